@@ -1,0 +1,15 @@
+"""Times as they are written: RFC 3339 in UTC, with microseconds, so that text order is time order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+def now(*, plus_seconds: float = 0) -> str:
+    """The present, or that many seconds after it: 2026-01-31T12:00:00.000000Z."""
+    return stamp(datetime.now(UTC) + timedelta(seconds=plus_seconds))
+
+
+def stamp(moment: datetime) -> str:
+    """An aware datetime in the written form."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

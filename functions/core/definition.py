@@ -1,0 +1,237 @@
+"""models/<name>/model.toml: what a model is, read once and checked whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args
+
+from functions.core.errors import DefinitionError, NotFoundError
+from functions.core.schema import Feature, Schema
+
+Task = Literal["tabular-classification", "tabular-regression", "text-classification", "question-answering"]
+MODEL_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+DIGESTED_SUFFIXES = {".toml", ".py"}
+LEARNED = {"levels", "observed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """How a training file is brought to the schema before it is checked.
+
+    Order: `snake_case_columns`, `rename`, missing cells, `snake_case_values`, `fill`.
+    """
+
+    snake_case_columns: bool = False
+    snake_case_values: bool = False
+    rename: Mapping[str, str] = field(default_factory=dict)
+    fill: Mapping[str, str | int | float] = field(default_factory=dict)
+    missing: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "None")
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How rows are set aside for evaluation; `hash` keeps equal rows on one side."""
+
+    method: Literal["hash", "random"] = "hash"
+    test_size: float = 0.2
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.method not in ("hash", "random"):
+            raise DefinitionError(f"split method {self.method!r} is neither hash nor random")
+        if not 0 < self.test_size < 1:
+            raise DefinitionError(f"split test_size {self.test_size} is not between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Promote only if `metric` is not worse than production's by more than `margin`."""
+
+    metric: str
+    margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a version must reach to be promoted; a ceiling is for metrics where less is better."""
+
+    floors: Mapping[str, float] = field(default_factory=dict)
+    ceilings: Mapping[str, float] = field(default_factory=dict)
+    compare: Comparison | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    max_instances: int = 10_000
+    max_payload_bytes: int = 6_000_000
+    max_training_bytes: int = 100_000_000
+    minimum_training_rows: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """The predict function on Lambda."""
+
+    memory_mb: int = 1024
+    timeout_seconds: int = 29
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One model folder. `digest` changes with its model.toml and Python files, and with nothing else."""
+
+    name: str
+    task: Task
+    description: str
+    schema: Schema
+    folder: Path
+    digest: str
+    retrainable: bool = True
+    hub_id: str | None = None
+    examples: tuple[Mapping[str, Any], ...] = ()
+    args: Mapping[str, Any] = field(default_factory=dict)
+    slices: tuple[str, ...] = ()
+    files: Files = field(default_factory=Files)
+    split: Split = field(default_factory=Split)
+    gate: Gate = field(default_factory=Gate)
+    limits: Limits = field(default_factory=Limits)
+    function: Function = field(default_factory=Function)
+
+    @property
+    def is_classification(self) -> bool:
+        return self.task in ("tabular-classification", "text-classification")
+
+
+def load_definitions(models: Path) -> dict[str, Definition]:
+    """All model folders under `models`, by name, in alphabetical order.
+
+    Raises DefinitionError for a folder whose model.toml is missing or wrong.
+    """
+    if not models.is_dir():
+        raise DefinitionError(f"no folder {models}: it should hold one folder for each model")
+    folders = sorted(path for path in models.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
+    return {folder.name: load_definition(folder) for folder in folders}
+
+
+def get_definition(definitions: Mapping[str, Definition], name: str) -> Definition:
+    """The definition of `name`; raises NotFoundError that lists the known models."""
+    if name not in definitions:
+        raise NotFoundError("model", name, list(definitions))
+    return definitions[name]
+
+
+def load_definition(folder: Path) -> Definition:
+    """The definition in `folder`/model.toml; raises DefinitionError naming the file and the key."""
+    path = folder / "model.toml"
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DefinitionError(f"{path} is missing") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"{path}: {error}") from error
+    try:
+        return _definition(document, folder)
+    except (DefinitionError, TypeError, ValueError, KeyError) as error:
+        raise DefinitionError(f"{path}: {error}") from error
+
+
+def _definition(document: dict[str, Any], folder: Path) -> Definition:
+    name = document.get("name")
+    task: Task = document.get("task")  # type: ignore[assignment]  # checked below
+    if name != folder.name or not MODEL_NAME.fullmatch(folder.name):
+        raise DefinitionError(
+            f"name {name!r} must equal its folder's name and hold lower-case letters, digits and hyphens only"
+        )
+    if task not in get_args(Task):
+        raise DefinitionError(f"task {task!r} is none of {', '.join(get_args(Task))}")
+    sections = {"files": Files, "split": Split, "limits": Limits, "function": Function}
+    known = {
+        "name",
+        "task",
+        "description",
+        "retrainable",
+        "hub_id",
+        "id",
+        "args",
+        "slices",
+        "target",
+        "features",
+        "gate",
+    }
+    _refuse_unknown("model.toml", document, known | sections.keys())
+    return Definition(
+        name=folder.name,
+        task=task,
+        description=str(document.get("description", "")),
+        schema=_schema(document),
+        folder=folder,
+        digest=_digest(folder),
+        retrainable=bool(document.get("retrainable", True)),
+        hub_id=document.get("hub_id"),
+        examples=_examples(folder / "examples.json"),
+        args=document.get("args", {}),
+        slices=tuple(document.get("slices", ())),
+        gate=_gate(document.get("gate", {})),
+        **{key: _section(kind, document.get(key, {}), key) for key, kind in sections.items()},
+    )
+
+
+def _examples(path: Path) -> tuple[Mapping[str, Any], ...]:
+    """Instances as they are sent to predict; the first is the one shown, and the one that warms a function."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DefinitionError(f"examples.json cannot be read: {error}") from error
+    if not isinstance(found, list) or not found or not all(isinstance(one, dict) for one in found):
+        raise DefinitionError("examples.json must be an array of at least one instance")
+    return tuple(found)
+
+
+def _schema(document: Mapping[str, Any]) -> Schema:
+    features = tuple(
+        _section(Feature, {"name": name, **body}, f"features.{name}")
+        for name, body in document.get("features", {}).items()
+    )
+    if "target" not in document:
+        raise DefinitionError("no [target] section: it names the column to predict and its type")
+    target = _section(Feature, document["target"], "target")
+    return Schema(features=features, target=target, id=document.get("id"))
+
+
+def _gate(body: dict[str, Any]) -> Gate:
+    compare = body.pop("compare", None)
+    gate = _section(Gate, body, "gate")
+    if compare is None:
+        return gate
+    return Gate(gate.floors, gate.ceilings, _section(Comparison, compare, "gate.compare"))
+
+
+Section = TypeVar("Section")
+
+
+def _section(kind: type[Section], body: Mapping[str, Any], where: str) -> Section:
+    _refuse_unknown(f"[{where}]", body, {one.name for one in fields(kind)} - LEARNED)  # type: ignore[arg-type]
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
+    return kind(**values)
+
+
+def _refuse_unknown(where: str, body: Mapping[str, Any], known: set[str]) -> None:
+    unknown = sorted(body.keys() - known)
+    if unknown:
+        raise DefinitionError(f"{where} has unknown {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+
+
+def _digest(folder: Path) -> str:
+    """sha256 over the names and contents of the files that decide what is trained."""
+    sha = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in DIGESTED_SUFFIXES):
+        relative = path.relative_to(folder).as_posix()
+        sha.update(f"{relative}\0{path.stat().st_size}\0".encode())
+        sha.update(path.read_bytes())
+    return sha.hexdigest()

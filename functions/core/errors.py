@@ -1,0 +1,112 @@
+"""Every error that Despliegue raises on purpose.
+
+DespliegueError
+├── DefinitionError               a model.toml or pipeline.py is wrong
+├── NotFoundError                 no such model, version, job, argument or filter
+├── InvalidInputError             what was sent breaks the schema; carries one entry for each fault
+├── TooLargeError                 more bytes or instances than the limit
+├── UnsupportedMediaTypeError     the body is not JSON
+├── ConflictError                 the state does not allow it, or the race was lost
+├── NotReadyError                 no version to serve yet
+├── DamagedVersionError           an artifact is missing or differs from its digest
+├── UnsupportedFormatError        a registry written by a newer Despliegue
+├── ConversionError               a pipeline step that cannot become ONNX
+├── ParityError                   ONNX and the original disagree
+└── StorageError
+    ├── ObjectNotFoundError       no object under the key
+    └── PreconditionFailedError   the object exists already, or changed since it was read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in what was sent: where (a path of keys and indices), what, and its kind."""
+
+    loc: tuple[str | int, ...]
+    msg: str
+    type: str
+
+    def to_dict(self) -> dict[str, object]:
+        return {"loc": list(self.loc), "msg": self.msg, "type": self.type}
+
+
+class DespliegueError(Exception):
+    """Base of all; its text says what was wrong, where, and what to do."""
+
+
+class DefinitionError(DespliegueError):
+    pass
+
+
+class NotFoundError(DespliegueError):
+    def __init__(self, kind: str, name: object, known: Sequence[object] = ()) -> None:
+        hint = f"; known: {', '.join(str(one) for one in known)}" if known else ""
+        super().__init__(f"no {kind} {name!r}{hint}")
+        self.kind = kind
+        self.name = name
+
+
+class InvalidInputError(DespliegueError):
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        first = faults[0]
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        where = ".".join(str(part) for part in first.loc)
+        super().__init__(f"{where}: {first.msg}{more}" if where else f"{first.msg}{more}")
+        self.faults = tuple(faults)
+
+    def relocated(self, place: Callable[[Fault], Fault]) -> InvalidInputError:
+        """The same error with each fault where `place` puts it."""
+        return InvalidInputError([place(fault) for fault in self.faults])
+
+
+class TooLargeError(DespliegueError):
+    pass
+
+
+class UnsupportedMediaTypeError(DespliegueError):
+    pass
+
+
+class ConflictError(DespliegueError):
+    pass
+
+
+class NotReadyError(DespliegueError):
+    pass
+
+
+class DamagedVersionError(DespliegueError):
+    pass
+
+
+class UnsupportedFormatError(DespliegueError):
+    pass
+
+
+class ConversionError(DespliegueError):
+    pass
+
+
+class ParityError(DespliegueError):
+    pass
+
+
+class StorageError(DespliegueError):
+    pass
+
+
+class ObjectNotFoundError(StorageError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"no object {key!r} in the storage")
+        self.key = key
+
+
+class PreconditionFailedError(StorageError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key!r} exists already or changed since it was read")
+        self.key = key

@@ -1,0 +1,51 @@
+"""What is unusual, though allowed, in instances: missing, never seen in training, outside its range."""
+
+from __future__ import annotations
+
+from functions.core.errors import Fault
+from functions.core.schema import Feature, Schema, Table, Value
+
+
+class InputWarnings:
+    """Finds the warnings of a batch; made once for each schema."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._columns = [(feature, frozenset(feature.levels)) for feature in schema.features]
+
+    def of(self, table: Table) -> list[list[Fault]]:
+        """One list for each row of a validated table, in row order; faults lie under the feature's name."""
+        rows = len(next(iter(table.values())))
+        found: list[list[Fault]] = [[] for _ in range(rows)]
+        for feature, levels in self._columns:
+            column = table[feature.name]
+            if not _is_usual(feature, levels, column):
+                for row, value in enumerate(column):
+                    warning = _warning(feature, levels, value)
+                    if warning is not None:
+                        found[row].append(warning)
+        return found
+
+
+def _is_usual(feature: Feature, levels: frozenset[str], column: list[Value]) -> bool:
+    if None in column:
+        return False
+    if feature.is_string:
+        return not levels or levels.issuperset(column)
+    if feature.observed is None:
+        return True
+    low, high = feature.observed
+    return low <= min(column) and max(column) <= high  # type: ignore[type-var, operator]
+
+
+def _warning(feature: Feature, levels: frozenset[str], value: Value) -> Fault | None:
+    name = feature.name
+    if value is None:
+        return Fault((name,), "missing: the pipeline imputes it", "missing_value")
+    if isinstance(value, str):
+        if not levels or value in levels:
+            return None
+        return Fault((name,), f"{value!r} was never seen in training", "unseen_level")
+    if feature.observed is None or feature.observed[0] <= value <= feature.observed[1]:
+        return None
+    low, high = feature.observed
+    return Fault((name,), f"{value:g} is outside the training range {low:g} to {high:g}", "out_of_range")

@@ -1,0 +1,191 @@
+"""Training jobs: one record each, changed only by compare-and-swap, worked on under a lease.
+
+States: waiting (for its upload), queued, running; then for ever succeeded, refused (the data is wrong),
+superseded (newer data is in production) or failed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, get_args
+
+import orjson
+
+from functions.core.clock import now
+from functions.core.errors import ConflictError, NotFoundError, ObjectNotFoundError, PreconditionFailedError
+from functions.core.storage import Storage
+
+State = Literal["waiting", "queued", "running", "succeeded", "refused", "superseded", "failed"]
+Mode = Literal["replace", "extend"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+MAX_ATTEMPTS = 3
+LEASE_SECONDS = 30.0
+TERMINAL: frozenset[State] = frozenset({"succeeded", "refused", "superseded", "failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What training came to. `reason` says why the version was, or was not, promoted."""
+
+    version: int
+    promoted: bool
+    reason: str
+    metrics: Mapping[str, float]
+    production_metrics: Mapping[str, float] | None
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`upload` is the key of the training file, `data_time` when it was made; progress goes from 0 to 1."""
+
+    job: str
+    model: str
+    upload: str
+    mode: Mode
+    force: bool
+    actor: str
+    data_time: str
+    fingerprint: str
+    created: str
+    updated: str
+    state: State = "queued"
+    stage: str = "queued"
+    progress: float = 0.0
+    attempts: int = 0
+    lease_owner: str | None = None
+    lease_until: str | None = None
+    claimed: int | None = None
+    reason: str | None = None
+    notes: tuple[str, ...] = ()
+    errors: tuple[Mapping[str, Any], ...] = ()
+    result: Result | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in TERMINAL
+
+    def to_json(self) -> bytes:
+        return orjson.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Job:
+        document = orjson.loads(body)
+        result = document.pop("result")
+        document["errors"], document["notes"] = tuple(document["errors"]), tuple(document["notes"])
+        return cls(**document, result=Result(**result) if result else None)
+
+
+def job_id(*parts: object) -> str:
+    """A name for a job that is the same whenever the parts are: 32 hexadecimal digits."""
+    return hashlib.sha256(orjson.dumps([str(part) for part in parts])).hexdigest()[:32]
+
+
+class LeaseHeldError(ConflictError):
+    """Somebody works on the job; it can be taken over when the lease ends."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """The right to change one running job, kept by its holder; safe among the holder's threads."""
+
+    storage: Storage
+    job: Job
+    etag: str
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def update(self, **changes: Any) -> Job:
+        """Change fields of the record and prolong the lease. Raises LeaseHeldError if it was taken over."""
+        with self.lock:
+            return self._write(changes)
+
+    def prolong(self) -> None:
+        """Keep the lease for another while; does nothing once the job was finished or given back."""
+        with self.lock:
+            if self.job.lease_owner is not None:
+                self._write({})
+
+    def _write(self, changes: Mapping[str, Any]) -> Job:
+        fresh = {"lease_until": now(plus_seconds=LEASE_SECONDS), "updated": now()}
+        job = replace(self.job, **{**fresh, **changes})
+        try:
+            self.etag = self.storage.replace(_key(job.model, job.job), job.to_json(), self.etag)
+        except PreconditionFailedError:
+            raise LeaseHeldError(f"job {job.job} was taken over by another worker") from None
+        self.job = job
+        return job
+
+    def finish(self, state: State, **changes: Any) -> Job:
+        """Write the final state; the lease ends with it."""
+        return self.update(
+            **{"stage": state, "progress": 1.0, **changes}, state=state, lease_owner=None, lease_until=None
+        )
+
+    def release(self, reason: str) -> Job:
+        """Give the job back to the queue after a crash, or fail it for good after MAX_ATTEMPTS."""
+        if self.job.attempts >= MAX_ATTEMPTS:
+            return self.finish("failed", reason=f"{reason} (attempt {self.job.attempts} of {MAX_ATTEMPTS})")
+        return self.update(state="queued", stage="queued", reason=reason, lease_owner=None, lease_until=None)
+
+
+class Jobs:
+    """The job records of a registry."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def create(self, job: Job) -> tuple[Job, bool]:
+        """Write a new record; returns it and True, or the record that stood there and False."""
+        try:
+            self._storage.create(_key(job.model, job.job), job.to_json())
+        except PreconditionFailedError:
+            return self.read(job.model, job.job), False
+        return job, True
+
+    def read(self, model: str, job: str) -> Job:
+        """Raises NotFoundError."""
+        return self._read(model, job)[0]
+
+    def newest_first(self, model: str) -> list[Job]:
+        names = [name.removesuffix(".json") for name in self._storage.children(f"models/{model}/jobs")]
+        return sorted((self.read(model, name) for name in names), key=lambda job: job.created, reverse=True)
+
+    def take(self, model: str, job: str, *, owner: str) -> Lease | None:
+        """The lease of a job that waits or whose holder has fallen silent; None once it is finished.
+
+        Raises LeaseHeldError while another worker holds it, NotFoundError for an unknown job.
+        """
+        found, etag = self._read(model, job)
+        if found.is_finished:
+            return None
+        if found.lease_until is not None and found.lease_until > now():
+            raise LeaseHeldError(f"job {job} is held by {found.lease_owner} until {found.lease_until}")
+        lease = Lease(self._storage, found, etag)
+        lease.update(state="running", attempts=found.attempts + 1, lease_owner=owner, reason=None)
+        return lease
+
+    def restart(self, model: str, job: str) -> Job:
+        """Queue a failed job again, its attempts at zero; any other job is returned as it is."""
+        found, etag = self._read(model, job)
+        if found.state != "failed":
+            return found
+        again = replace(found, state="queued", stage="queued", progress=0.0, attempts=0, reason=None, updated=now())
+        try:
+            self._storage.replace(_key(model, job), again.to_json(), etag)
+        except PreconditionFailedError:
+            return self.read(model, job)
+        return again
+
+    def _read(self, model: str, job: str) -> tuple[Job, str]:
+        try:
+            found = self._storage.read(_key(model, job))
+        except ObjectNotFoundError:
+            raise NotFoundError("job", job) from None
+        return Job.from_json(found.body), found.etag
+
+
+def _key(model: str, job: str) -> str:
+    return f"models/{model}/jobs/{job}.json"

@@ -1,0 +1,110 @@
+"""A folder as Storage, safe among threads and processes on every platform."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+
+from functions.core.errors import ObjectNotFoundError, PreconditionFailedError
+from functions.core.storage import StoredObject, check_key
+
+LOCKS = 64
+HIDDEN = "."
+
+
+class LocalStorage:
+    """Objects are files below `root`. Writes go to a hidden file first and are renamed into place;
+    conditional writes hold a lock for the comparison. The operating system drops the lock with its process."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def __str__(self) -> str:
+        return str(self.root)
+
+    def read(self, key: str) -> StoredObject:
+        try:
+            body = self._path(key).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+            # Windows answers PermissionError for a folder and for a file that is being replaced
+            if self._path(key).is_file():
+                raise
+            raise ObjectNotFoundError(key) from None
+        return StoredObject(body, _etag(body))
+
+    def size_bytes(self, key: str) -> int:
+        try:
+            return self._path(key).stat().st_size
+        except (FileNotFoundError, NotADirectoryError):
+            raise ObjectNotFoundError(key) from None
+
+    def read_if_changed(self, key: str, etag: str) -> StoredObject | None:
+        found = self.read(key)
+        return None if found.etag == etag else found
+
+    def write(self, key: str, body: bytes) -> str:
+        with self._locked(key):
+            return self._put(key, body)
+
+    def create(self, key: str, body: bytes) -> str:
+        with self._locked(key):
+            if self._path(key).exists():
+                raise PreconditionFailedError(key)
+            return self._put(key, body)
+
+    def replace(self, key: str, body: bytes, etag: str) -> str:
+        with self._locked(key):
+            try:
+                unchanged = self.read(key).etag == etag
+            except ObjectNotFoundError:
+                unchanged = False
+            if not unchanged:
+                raise PreconditionFailedError(key)
+            return self._put(key, body)
+
+    def children(self, prefix: str) -> list[str]:
+        try:
+            names = os.listdir(self._path(prefix) if prefix else self.root)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(name for name in names if not name.startswith(HIDDEN))
+
+    def delete(self, key: str) -> None:
+        with self._locked(key):
+            self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self.root / check_key(key)
+
+    @contextmanager
+    def _locked(self, key: str) -> Iterator[None]:
+        locks = self.root / ".locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        shard = int.from_bytes(hashlib.sha256(key.encode()).digest()[:2], "big") % LOCKS
+        with FileLock(locks / f"{shard}.lock"):
+            yield
+
+    def _put(self, key: str, body: bytes) -> str:
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{HIDDEN}{path.name[:64]}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return _etag(body)
+
+
+def _etag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

@@ -1,0 +1,110 @@
+"""manifest.json: what a version is. It is written last, so a version without one does not exist."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+
+from functions.core.definition import Limits, Task
+from functions.core.errors import DamagedVersionError, UnsupportedFormatError
+from functions.core.schema import Schema
+
+FORMAT_VERSION = 1
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+UPGRADES: dict[int, Upgrade] = {}
+"""From a format version to the function that makes the next one of a document.
+
+To change the format: raise FORMAT_VERSION, add the upgrade from the one before, keep a manifest of the
+old format in tests/core/manifests/, where a test reads every one of them.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One file of a version."""
+
+    sha256: str
+    size_bytes: int
+
+    @classmethod
+    def of(cls, body: bytes) -> Artifact:
+        return cls(hashlib.sha256(body).hexdigest(), len(body))
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """Which rows a version was trained on; `digest` names the object data/<digest>, `time` is when they were made."""
+
+    digest: str
+    time: str
+    rows_training: int
+    rows_evaluation: int
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything known of a version, and the digest of each of its files."""
+
+    model: str
+    version: int
+    task: Task
+    created: str
+    definition_digest: str
+    schema: Schema
+    labels: tuple[str | int | float, ...]
+    limits: Limits
+    metrics: Mapping[str, float]
+    args: Mapping[str, Any]
+    data: TrainingData | None
+    parity: Mapping[str, Any]
+    libraries: Mapping[str, str]
+    example: Mapping[str, Any]
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+
+    def to_json(self) -> bytes:
+        document = {
+            **asdict(self),
+            "format_version": FORMAT_VERSION,
+            "schema": self.schema.to_dict(),
+            "artifacts": {name: asdict(artifact) for name, artifact in self.artifacts.items()},
+        }
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Manifest:
+        """The manifest of any format version up to this one.
+
+        Raises UnsupportedFormatError for a newer one, DamagedVersionError for what is no manifest.
+        """
+        try:
+            document = upgrade(orjson.loads(body), UPGRADES, FORMAT_VERSION)
+            del document["format_version"]
+            return cls(
+                **{
+                    **document,
+                    "schema": Schema.from_dict(document["schema"]),
+                    "labels": tuple(document["labels"]),
+                    "limits": Limits(**document["limits"]),
+                    "data": TrainingData(**document["data"]) if document["data"] else None,
+                    "artifacts": {name: Artifact(**one) for name, one in document["artifacts"].items()},
+                }
+            )
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+            raise DamagedVersionError(f"manifest.json cannot be read: {error!r}") from error
+
+
+def upgrade(document: dict[str, Any], upgrades: Mapping[int, Upgrade], target: int) -> dict[str, Any]:
+    """`document` brought to format version `target`, one step after the other."""
+    found = document["format_version"]
+    if found > target:
+        raise UnsupportedFormatError(
+            f"the registry has format version {found}, this Despliegue reads up to {target}: install a newer one"
+        )
+    for step in range(found, target):
+        document = {**upgrades[step](document), "format_version": step + 1}
+    return document

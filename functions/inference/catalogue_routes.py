@@ -1,0 +1,66 @@
+"""Which models there are, and what each one takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from functions import SERVICE, VERSION
+from functions.core.definition import Definition
+from functions.core.json_schema import instance_schema, prediction_schema
+from functions.core.manifest import Manifest
+from functions.inference.answers import Health, ModelDetails, Models, answers
+from functions.inference.envelope import answer
+from functions.inference.services import Control
+
+
+def catalogue_router(control: Control) -> APIRouter:
+    router = APIRouter(tags=["catalogue"])
+
+    @router.get("/", responses=answers(Health))
+    def health(request: Request) -> Response:
+        return answer(request, {"service": SERVICE, "version": VERSION, "models": list(control.definitions)})
+
+    @router.get("/models", responses=answers(Models))
+    def models(request: Request) -> Response:
+        summaries = [_summary(control, definition) for definition in control.definitions.values()]
+        return answer(request, {"models": summaries})
+
+    @router.get("/models/{model}", responses=answers(ModelDetails))
+    def model_details(request: Request, model: str) -> Response:
+        definition = control.definition(model)
+        return answer(request, {**_summary(control, definition), **details(control, definition)})
+
+    return router
+
+
+def production_manifest(control: Control, definition: Definition) -> Manifest | None:
+    """The manifest of the version in production; None before the first one."""
+    production = control.registry.pointer(definition.name).production
+    return control.registry.manifest(definition.name, production.version) if production else None
+
+
+def details(control: Control, definition: Definition) -> dict[str, Any]:
+    """What production takes and gives; before the first version, what the definition says."""
+    manifest = production_manifest(control, definition)
+    schema = manifest.schema if manifest else definition.schema
+    return {
+        "schema": instance_schema(schema),
+        "prediction_schema": prediction_schema(schema, is_classification=definition.is_classification),
+        "example": manifest.example if manifest else definition.examples[0],
+        "metrics": manifest.metrics if manifest else None,
+        "limits": manifest.limits if manifest else definition.limits,
+    }
+
+
+def _summary(control: Control, definition: Definition) -> dict[str, Any]:
+    production = control.registry.pointer(definition.name).production
+    return {
+        "name": definition.name,
+        "task": definition.task,
+        "description": definition.description,
+        "retrainable": definition.retrainable,
+        "hub_id": definition.hub_id,
+        "version": production.version if production else None,
+    }

@@ -1,0 +1,90 @@
+"""From errors to HTTP: one table, one envelope."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from functions.core.errors import (
+    ConflictError,
+    DamagedVersionError,
+    DespliegueError,
+    Fault,
+    InvalidInputError,
+    NotFoundError,
+    NotReadyError,
+    PreconditionFailedError,
+    StorageError,
+    TooLargeError,
+    UnsupportedFormatError,
+    UnsupportedMediaTypeError,
+)
+from functions.inference.envelope import refusal
+
+logger = logging.getLogger(__name__)
+RETRY_AFTER_SECONDS = 5
+
+STATUSES: dict[type[DespliegueError], int] = {
+    NotFoundError: 404,
+    InvalidInputError: 422,
+    TooLargeError: 413,
+    UnsupportedMediaTypeError: 415,
+    ConflictError: 409,
+    PreconditionFailedError: 409,
+    NotReadyError: 503,
+    DamagedVersionError: 503,
+    UnsupportedFormatError: 503,
+    StorageError: 503,
+    DespliegueError: 500,
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` in the envelope."""
+    app.add_exception_handler(DespliegueError, _despliegue_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected_error)
+
+
+def status_of(error: DespliegueError) -> int:
+    """The HTTP status of the nearest class of `error` in the table."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def _despliegue_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DespliegueError)  # noqa: S101
+    status = status_of(error)
+    if status >= 500:
+        logger.error("%s %s: %s", request.method, request.url.path, error)
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None
+    if isinstance(error, InvalidInputError):
+        return refusal(request, status, error.faults, headers)
+    return refusal(request, status, [Fault((), str(error), _kind(error))], headers)
+
+
+def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    faults = [Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in error.errors()]
+    return refusal(request, 422, faults)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    fault = Fault((), f"{error.detail}: {request.method} {request.url.path}", f"http_{error.status_code}")
+    return refusal(request, error.status_code, [fault], error.headers)
+
+
+def _unexpected_error(request: Request, error: Exception) -> Response:
+    logger.error("%s %s: unexpected error", request.method, request.url.path, exc_info=error)
+    return refusal(request, 500, [Fault((), "an unexpected error; it was logged", "internal_error")])
+
+
+def _kind(error: DespliegueError) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__.removesuffix("Error")).lower()

@@ -1,0 +1,30 @@
+"""Paths as clients of other services write them, brought to the ones that are served."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+MODEL_RESOURCES = frozenset(
+    {"predict", "retrain", "uploads", "jobs", "versions", "production", "history", "performance", "args"}
+)
+
+
+class ForgivingPaths:
+    """Serves a trailing slash instead of redirecting, and one model at the root if told which."""
+
+    def __init__(self, app: ASGIApp, *, root_model: str | None = None) -> None:
+        self._app = app
+        self._root_model = root_model
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = self._served(scope["path"])
+            if path != scope["path"]:
+                scope = {**scope, "path": path, "raw_path": path.encode()}
+        await self._app(scope, receive, send)
+
+    def _served(self, path: str) -> str:
+        stripped = path.rstrip("/") or "/"
+        if self._root_model and stripped.split("/")[1] in MODEL_RESOURCES:
+            return f"/models/{self._root_model}{stripped}"
+        return stripped

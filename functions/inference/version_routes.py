@@ -1,0 +1,111 @@
+"""Versions, which of them is in production, and how each one performed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from functions.core.errors import NotFoundError, NotReadyError
+from functions.core.manifest import Manifest
+from functions.core.registry import Production
+from functions.inference import answers as shapes
+from functions.inference.answers import answers
+from functions.inference.catalogue_routes import production_manifest
+from functions.inference.envelope import answer
+from functions.inference.paging import Page, PageSize, paged
+from functions.inference.services import Control
+from functions.inference.token import actor
+
+
+class Promotion(BaseModel):
+    """Which version shall serve; pinned, no training job changes that."""
+
+    model_config = ConfigDict(extra="forbid")
+    version: StrictInt = Field(ge=1)
+    pin: StrictBool = False
+
+
+def version_router(control: Control) -> APIRouter:
+    router = APIRouter(prefix="/models/{model}", tags=["versions"])
+    registry = control.registry
+
+    @router.get("/versions", responses=answers(shapes.Versions))
+    def versions(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
+        control.definition(model)
+        numbers = registry.versions(model)[::-1]
+        found = paged("versions", numbers, page, page_size, lambda version: _version(registry.manifest(model, version)))
+        return answer(request, found)
+
+    @router.get("/versions/{version}", responses=answers(shapes.VersionDetails))
+    def version_details(request: Request, model: str, version: int) -> Response:
+        control.definition(model)
+        manifest = registry.manifest(model, version)
+        return answer(request, {**_version(manifest), "artifacts": manifest.artifacts, "libraries": manifest.libraries})
+
+    @router.put("/production", responses=answers(shapes.Production))
+    def promote(request: Request, model: str, promotion: Promotion) -> Response:
+        control.definition(model)
+        production = registry.promote_now(model, promotion.version, actor=actor(request.scope), pinned=promotion.pin)
+        return answer(request, _production(production))
+
+    @router.get("/history", responses=answers(shapes.History))
+    def history(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
+        control.definition(model)
+        return answer(request, paged("history", registry.history(model)[::-1], page, page_size, _production))
+
+    @router.get("/performance", responses=answers(shapes.Performance))
+    def performance(request: Request, model: str, filter: str | None = None) -> Response:
+        manifest = _production_manifest(control, model)
+        found = orjson.loads(registry.artifact(manifest, "performance.json"))
+        return answer(request, {"performance": found if filter is None else _entry("filter", found, filter)})
+
+    @router.get("/args", responses=answers(shapes.Args))
+    def args(request: Request, model: str) -> Response:
+        return answer(request, {"args": _production_manifest(control, model).args})
+
+    @router.get("/args/{arg}", responses=answers(dict[str, Any]))
+    def one_arg(request: Request, model: str, arg: str) -> Response:
+        found = _production_manifest(control, model).args
+        return answer(request, {arg: _entry("argument", found, arg)})
+
+    return router
+
+
+def _production_manifest(control: Control, model: str) -> Manifest:
+    manifest = production_manifest(control, control.definition(model))
+    if manifest is None:
+        raise NotReadyError(f"{model} has no version in production yet: train it first")
+    return manifest
+
+
+def _entry(kind: str, found: Mapping[str, Any], name: str) -> Any:
+    if name not in found:
+        raise NotFoundError(kind, name, sorted(found))
+    return found[name]
+
+
+def _version(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "version": manifest.version,
+        "task": manifest.task,
+        "created": manifest.created,
+        "metrics": manifest.metrics,
+        "args": manifest.args,
+        "data": manifest.data,
+        "parity": manifest.parity,
+    }
+
+
+def _production(production: Production) -> dict[str, Any]:
+    return {
+        "version": production.version,
+        "serial": production.serial,
+        "previous": production.previous,
+        "actor": production.actor,
+        "time": production.time,
+        "pinned": production.pinned,
+    }

@@ -1,0 +1,36 @@
+"""$DESPLIEGUE_HOME: where a laptop keeps its registry and receives its uploads."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from functions.core.local_storage import LocalStorage
+from functions.core.registry import Registry
+
+DEFAULT_HOME = ".despliegue"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder's parts. `uploads` holds keys that start with uploads/, as the bucket on AWS does."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> Home:
+        return cls(Path(os.environ.get("DESPLIEGUE_HOME", DEFAULT_HOME)).resolve())
+
+    @property
+    def registry(self) -> Registry:
+        return Registry(LocalStorage(self.root / "registry"))
+
+    @property
+    def uploads(self) -> LocalStorage:
+        return LocalStorage(self.root)
+
+    def create(self, models: list[str]) -> None:
+        """Make an uploads folder for each model, to drop files into."""
+        for model in models:
+            (self.root / "uploads" / model).mkdir(parents=True, exist_ok=True)

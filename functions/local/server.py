@@ -1,0 +1,72 @@
+"""Serve on loopback, with a trainer beside."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from functions.local.home import Home
+
+logger = logging.getLogger(__name__)
+RESTART_SECONDS = 1.0
+BACKLOG = 1024
+
+
+@contextmanager
+def trainer_running(home: Home, models: Path) -> Iterator[None]:
+    """A trainer process while the block runs, started again if it dies."""
+    stop = threading.Event()
+    processes: list[subprocess.Popen[bytes]] = []
+    command = [
+        sys.executable,
+        "-m",
+        "functions.local.trainer_process",
+        "--home",
+        str(home.root),
+        "--models",
+        str(models),
+    ]
+
+    def supervise() -> None:
+        while not stop.is_set():
+            process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
+            processes[:] = [process]
+            code = process.wait()
+            if not stop.is_set():
+                logger.error("the trainer died with code %s and is started again", code)
+                stop.wait(RESTART_SECONDS)
+
+    thread = threading.Thread(target=supervise, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for process in processes:
+            process.kill()
+        thread.join()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 picks a free one. Raises OSError for a port in use."""
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    if sys.platform != "win32":
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    found.bind((host, port))
+    found.listen(BACKLOG)
+    return found
+
+
+def run(application: ASGIApp, found: socket.socket) -> None:
+    """Serve until interrupted."""
+    config = uvicorn.Config(application, lifespan="off", access_log=False, log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[found])

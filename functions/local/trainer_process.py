@@ -1,0 +1,77 @@
+"""The trainer of a laptop: a process of its own, so that training neither slows nor endangers serving.
+
+It ends when its parent does, however that happens: its standard input is a pipe that then closes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from functions.core.definition import load_definitions
+from functions.core.jobs import LeaseHeldError
+from functions.core.uploads import Arrival, UploadKey
+from functions.local.home import Home
+from functions.local.watcher import Watcher
+from functions.trainer.worker import Worker
+
+logger = logging.getLogger(__name__)
+LOOK_SECONDS = 0.1
+RETRY_SECONDS = 2.0
+
+
+def main() -> None:
+    """Watch the uploads of --home and train until standard input closes."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--models", type=Path, required=True)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s trainer %(levelname)s %(message)s")
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    home = Home(options.home)
+    worker = Worker(load_definitions(options.models), home.registry, home.uploads)
+    watch(home, worker)
+
+
+def watch(home: Home, worker: Worker, *, until: threading.Event | None = None) -> None:
+    """Work on arrivals one after the other until `until` is set."""
+    watcher = Watcher(home.root)
+    retry: dict[str, float] = {}
+    while until is None or not until.is_set():
+        for arrival in watcher.arrivals():
+            if time.monotonic() < retry.get(arrival.key, 0):
+                watcher.forget(arrival)
+            elif not _handle(worker, arrival, home):
+                retry[arrival.key] = time.monotonic() + RETRY_SECONDS
+                watcher.forget(arrival)
+        time.sleep(LOOK_SECONDS)
+
+
+def _handle(worker: Worker, arrival: Arrival, home: Home) -> bool:
+    try:
+        job = worker.handle(arrival)
+    except LeaseHeldError:
+        return False
+    except Exception:
+        logger.exception("job will be tried again: %s", arrival.key)
+        return False
+    if job is not None:
+        logger.info("%s job %s %s: %s", job.model, job.job, job.state, job.reason)
+    upload = UploadKey.parse(arrival.key)
+    if upload is not None and upload.job is not None:
+        home.uploads.delete(arrival.key)  # the rows are in the registry; a dropped file stays its owner's
+    return True
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

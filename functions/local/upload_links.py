@@ -1,0 +1,72 @@
+"""What presigned POSTs are on AWS: a form for one file, signed by this process, and the route that takes it."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from hashlib import sha256
+
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import UploadFile
+
+from functions.core.errors import DespliegueError, Fault, InvalidInputError, TooLargeError
+from functions.core.local_storage import LocalStorage
+from functions.core.uploads import UploadLink
+
+EXPIRES_SECONDS = 3600
+PATH = "/local-uploads"
+FORM_BYTES = 10_000
+
+
+class ForbiddenError(DespliegueError):
+    """The form was not signed by this process, or has expired."""
+
+
+class LocalUploadLinks:
+    """Signs forms with a key that lives as long as the process."""
+
+    def __init__(self, uploads: LocalStorage, base_url: str) -> None:
+        self._uploads = uploads
+        self._base_url = base_url
+        self._secret = secrets.token_bytes(32)
+
+    def create(self, key: str, *, max_bytes: int) -> UploadLink:
+        expires = str(int(time.time()) + EXPIRES_SECONDS)
+        limit = str(max_bytes)
+        fields = {"key": key, "expires": expires, "max_bytes": limit, "signature": self._sign(key, expires, limit)}
+        return UploadLink(f"{self._base_url}{PATH}", fields, EXPIRES_SECONDS)
+
+    def router(self) -> APIRouter:
+        """The route that the forms are posted to; answers 204 as S3 does."""
+        router = APIRouter(include_in_schema=False)
+
+        @router.post(PATH)
+        async def receive(request: Request) -> Response:
+            announced = request.headers.get("content-length", "")
+            async with request.form(max_files=1, max_fields=8) as form:
+                fields = {name: str(value) for name, value in form.items() if not isinstance(value, UploadFile)}
+                file = form.get("file")
+                max_bytes = self._verify(fields)
+                if announced.isdecimal() and int(announced) > max_bytes + FORM_BYTES:
+                    raise TooLargeError(f"the file is larger than {max_bytes} bytes")
+                if not isinstance(file, UploadFile):
+                    raise InvalidInputError([Fault(("body", "file"), "the form has no file", "missing")])
+                body = await file.read(max_bytes + 1)
+            if len(body) > max_bytes:
+                raise TooLargeError(f"the file is larger than {max_bytes} bytes")
+            self._uploads.write(fields["key"], body)
+            return Response(status_code=204)
+
+        return router
+
+    def _verify(self, fields: dict[str, str]) -> int:
+        key, expires, limit = (fields.get(name, "") for name in ("key", "expires", "max_bytes"))
+        if not hmac.compare_digest(self._sign(key, expires, limit), fields.get("signature", "")):
+            raise ForbiddenError("this form was not made by this server: ask POST /models/{model}/uploads for one")
+        if time.time() > int(expires):
+            raise ForbiddenError("this form has expired: ask for a new one")
+        return int(limit)
+
+    def _sign(self, *parts: str) -> str:
+        return hmac.new(self._secret, "\n".join(parts).encode(), sha256).hexdigest()

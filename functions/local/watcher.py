@@ -1,0 +1,63 @@
+"""Notices files under uploads/, as S3 notifies on AWS."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from functions.core.clock import now
+from functions.core.uploads import Arrival, UploadKey
+
+Seen = tuple[int, int]
+
+
+class Watcher:
+    """Finds files that are new or changed since they were last reported.
+
+    A dropped file is reported once its size and time stood still between two looks, so that a copy in
+    progress is left alone; a job's own upload is renamed into place and needs no second look.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._reported: dict[str, Seen] = {}
+        self._last: dict[str, Seen] = {}
+
+    def arrivals(self) -> list[Arrival]:
+        """What arrived since the last call, oldest first."""
+        found = {key: seen for key, seen in self._scan() if self._reported.get(key) != seen}
+        ready = [key for key, seen in found.items() if self._last.get(key) == seen or _is_whole(key)]
+        self._last = found
+        for key in ready:
+            self._reported[key] = found[key]
+        ready.sort(key=lambda key: found[key])
+        return [_arrival(key, found[key]) for key in ready]
+
+    def forget(self, arrival: Arrival) -> None:
+        """Report the file again at the next look: it could not be worked on."""
+        self._reported.pop(arrival.key, None)
+
+    def _scan(self) -> Iterator[tuple[str, Seen]]:
+        for folder, _, names in os.walk(self._root / "uploads"):
+            for name in names:
+                path = Path(folder, name)
+                key = path.relative_to(self._root).as_posix()
+                if UploadKey.parse(key) is None:
+                    continue
+                try:
+                    found = path.stat()
+                except FileNotFoundError:
+                    continue
+                yield key, (found.st_mtime_ns, found.st_size)
+
+
+def _is_whole(key: str) -> bool:
+    upload = UploadKey.parse(key)
+    return upload is not None and upload.job is not None
+
+
+def _arrival(key: str, seen: Seen) -> Arrival:
+    changed_ns, size = seen
+    # a file keeps its old time when it is moved here: what counts is when it came
+    return Arrival(key, f"{changed_ns:x}-{size:x}", now())

@@ -1,0 +1,1 @@
+"""From validated instances to predictions with ONNX Runtime, numpy and nothing else."""

@@ -1,0 +1,76 @@
+"""Tables through the ONNX graph of a scikit-learn pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from functions.core.errors import Fault, InvalidInputError
+from functions.core.schema import Schema, Table
+from functions.predictors.session import open_session
+
+Prediction = float | dict[str, Any]
+MISSING_STRING = ""
+
+
+class TabularPredictor:
+    """One graph and its packed inputs: `strings` [N, string features], `numbers` float64 [N, the others].
+
+    Missing values enter as "" and NaN. A classification graph answers `label` (int64 [N], an index into
+    `labels`) and `probabilities` (float64 [N, labels]); a regression graph answers `variable` (float64 [N]).
+    """
+
+    def __init__(self, graph: bytes, schema: Schema, labels: Sequence[object] = ()) -> None:
+        """`labels` in the order of the estimator's `classes_`; none for a regression."""
+        self._session = open_session(graph)
+        self._labels = [str(label) for label in labels]
+        self._string_names = schema.string_names
+        self._number_names = schema.number_names
+        self._outputs = ["label", "probabilities"] if labels else ["variable"]
+
+    def predict(self, table: Table) -> list[Prediction]:
+        """One prediction for each row, in order: a float, or a label with its score and all scores.
+
+        Raises InvalidInputError for rows whose prediction is not finite.
+        """
+        outputs = self.run(table)
+        _refuse_not_finite(outputs[-1])
+        if not self._labels:
+            values: list[Prediction] = outputs[0].reshape(-1).tolist()
+            return values
+        labels = self._labels
+        return [
+            {"label": labels[index], "score": row[index], "scores": dict(zip(labels, row, strict=True))}
+            for index, row in zip(outputs[0].tolist(), outputs[1].tolist(), strict=True)
+        ]
+
+    def run(self, table: Table) -> list[npt.NDArray[Any]]:
+        """The graph's outputs for a validated table, as arrays."""
+        inputs = {}
+        if self._string_names:
+            inputs["strings"] = _pack_strings([table[name] for name in self._string_names])
+        if self._number_names:
+            numbers = np.array([table[name] for name in self._number_names], dtype=np.float64)
+            inputs["numbers"] = np.ascontiguousarray(numbers.T)
+        outputs: list[npt.NDArray[Any]] = self._session.run(self._outputs, inputs)
+        return outputs
+
+
+def _pack_strings(columns: Sequence[list[Any]]) -> npt.NDArray[np.object_]:
+    filled = [
+        [MISSING_STRING if value is None else value for value in column] if None in column else column
+        for column in columns
+    ]
+    return np.ascontiguousarray(np.array(filled, dtype=object).T)
+
+
+def _refuse_not_finite(values: npt.NDArray[np.float64]) -> None:
+    if np.isfinite(values).all():
+        return
+    rows = np.unique(np.argwhere(~np.isfinite(values))[:, 0]).tolist()
+    raise InvalidInputError(
+        [Fault((row,), "the model has no finite prediction for these values", "not_finite") for row in rows]
+    )

@@ -1,0 +1,1 @@
+"""From an arrived training file to a finished job."""

@@ -1,0 +1,1 @@
+"""From a pipeline to a version in the registry: train, convert to ONNX, prove equal, gate, publish."""

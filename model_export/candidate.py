@@ -1,0 +1,92 @@
+"""A version in the making: fit, converted, proven equal and measured, not yet in the registry."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+import orjson
+
+from functions.core.definition import Definition
+from functions.core.schema import Schema, Table
+from functions.predictors.tabular import TabularPredictor
+from model_export.convert import convert
+from model_export.metrics import Metrics, Scored, measure, performance
+from model_export.parity import ParityReport, prove_parity
+from model_export.pipeline_input import pipeline_input, target_array
+from model_export.pipeline_module import build_pipeline
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`files` are the artifacts by name; `labels` in the order of the estimator's `classes_`."""
+
+    schema: Schema
+    labels: tuple[Any, ...]
+    metrics: Metrics
+    parity: ParityReport
+    files: Mapping[str, bytes]
+
+
+def fit_candidate(definition: Definition, training: Table, evaluation: Table, progress: Progress) -> Candidate:
+    """Fit the definition's pipeline and turn it into a candidate.
+
+    Raises DefinitionError, ConversionError, ParityError.
+    """
+    schema = definition.schema.learn(training)
+    progress("fit", 0.1)
+    pipeline = build_pipeline(definition, definition.args)
+    pipeline.fit(pipeline_input(pipeline, training, schema), target_array(training, schema))
+    return prove_candidate(definition, pipeline, schema, evaluation, progress)
+
+
+def prove_candidate(
+    definition: Definition, pipeline: Any, schema: Schema, evaluation: Table, progress: Progress
+) -> Candidate:
+    """Turn a fitted pipeline into a candidate; raises ConversionError, ParityError."""
+    labels = tuple(pipeline.classes_.tolist()) if definition.is_classification else ()
+    progress("export", 0.6)
+    graph = convert(pipeline, schema)
+    predictor = TabularPredictor(graph, schema, labels)
+    progress("parity", 0.7)
+    parity = prove_parity(pipeline, predictor, schema, evaluation, is_classification=definition.is_classification)
+    progress("evaluate", 0.8)
+    scored = score(predictor, evaluation, schema, labels)
+    files = {
+        "model.onnx": graph,
+        "model.joblib": _pickled(pipeline),
+        "performance.json": orjson.dumps(performance(scored, evaluation, definition.slices)),
+        "parity.json": orjson.dumps(asdict(parity)),
+    }
+    return Candidate(schema=schema, labels=labels, metrics=measure(scored), parity=parity, files=files)
+
+
+def score(predictor: TabularPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
+    """The predictor's outputs for a labelled table beside the truth.
+
+    Rows whose true label the model does not know are left out.
+    """
+    outputs = predictor.run(table)
+    truth = table[schema.target.name]
+    if not labels:
+        return Scored(np.array(truth, dtype=np.float64), outputs[0].reshape(-1))
+    index = {label: position for position, label in enumerate(labels)}
+    known = np.array([label in index for label in truth], dtype=np.bool_)
+    return Scored(
+        truth=np.array([index[label] for label in truth if label in index], dtype=np.int64),
+        predicted=outputs[0][known],
+        labels=tuple(str(label) for label in labels),
+        probabilities=outputs[1][known],
+    )
+
+
+def _pickled(pipeline: Any) -> bytes:
+    buffer = io.BytesIO()
+    joblib.dump(pipeline, buffer, compress=3)
+    return buffer.getvalue()

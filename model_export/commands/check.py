@@ -1,0 +1,44 @@
+"""despliegue check: everything that could go wrong with a model folder, before it does."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from functions.core.definition import Definition
+from functions.core.validation import Validator
+from model_export.commands.options import add_model, definition_of
+from model_export.commands.report import metrics_line, progress_lines
+from model_export.commands.train import SAMPLE
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("check", help="train a model folder on its sample and prove it, publishing nothing")
+    add_model(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what was proven; every fault is raised as its own error."""
+    definition = definition_of(options)
+    Validator(definition.schema).table([dict(example) for example in definition.examples])
+    candidate = _candidate(definition)
+    parity = candidate.parity
+    compared = f"{parity.rows} rows, {parity.edge_rows} edge rows"
+    print(f"{definition.name}: ONNX equals the pipeline on {compared}: {parity.max_relative_difference:.1e} relative")
+    print(
+        f"{definition.name}: {metrics_line(candidate.metrics)}; model.onnx {len(candidate.files['model.onnx'])} bytes"
+    )
+    return 0
+
+
+def _candidate(definition: Definition) -> Any:
+    from model_export.candidate import fit_candidate
+    from model_export.rows import read_rows
+    from model_export.split import split_rows, take_rows
+
+    table = read_rows((definition.folder / SAMPLE).read_bytes(), SAMPLE, definition).table
+    training, evaluation = split_rows(table, definition.schema, definition.split)
+    return fit_candidate(
+        definition, take_rows(table, training), take_rows(table, evaluation), progress_lines(definition.name)
+    )

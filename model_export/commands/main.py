@@ -1,0 +1,40 @@
+"""The command line. Each command imports what it needs when it runs, so that none waits for another's libraries."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from functions import SERVICE, VERSION
+from functions.core.errors import DespliegueError, InvalidInputError
+from model_export.commands import check, publish, serve, train, versions
+
+SHOWN_FAULTS = 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 when it did what was asked, 1 when it refused, 2 for wrong usage."""
+    parser = argparse.ArgumentParser(prog=SERVICE, description="Serve models on AWS Lambda, or on this machine.")
+    parser.add_argument("--version", action="version", version=VERSION)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for module in (serve, train, check, publish):
+        module.add_parser(commands)
+    versions.add_parsers(commands)
+    options = parser.parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except InvalidInputError as error:
+        for fault in error.faults[:SHOWN_FAULTS]:
+            print(f"{'.'.join(map(str, fault.loc))}: {fault.msg}", file=sys.stderr)
+        if len(error.faults) > SHOWN_FAULTS:
+            print(f"... and {len(error.faults) - SHOWN_FAULTS} more", file=sys.stderr)
+        return 1
+    except DespliegueError as error:
+        print(f"{SERVICE}: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

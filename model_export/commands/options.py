@@ -1,0 +1,48 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from functions.core.definition import Definition, get_definition, load_definitions
+from functions.core.registry import Registry
+from functions.local.home import Home
+
+MODELS = Path("models")
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--models", type=Path, default=MODELS, help="folder of the model folders (default: models)")
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="name of a folder under models/")
+    add_models(parser)
+
+
+def add_registry(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--registry",
+        metavar="PATH|s3://BUCKET/PREFIX",
+        help="default: the registry under $DESPLIEGUE_HOME (.despliegue)",
+    )
+
+
+def definitions_of(options: argparse.Namespace) -> Mapping[str, Definition]:
+    return load_definitions(options.models)
+
+
+def definition_of(options: argparse.Namespace) -> Definition:
+    """The definition of the named model; raises NotFoundError, DefinitionError."""
+    return get_definition(definitions_of(options), options.model)
+
+
+def registry_of(options: argparse.Namespace) -> Registry:
+    """The registry at --registry, else the laptop's own."""
+    if options.registry is None:
+        return Home.from_environment().registry
+    from functions.aws.locations import open_storage
+
+    return Registry(open_storage(options.registry))

@@ -1,0 +1,46 @@
+"""despliegue publish: a pipeline fitted elsewhere becomes a version."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from pathlib import Path
+from typing import Any
+
+from model_export.commands.options import add_model, add_registry, definition_of, registry_of
+from model_export.commands.report import metrics_line, progress_lines
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("publish", help="convert a fitted joblib, prove it on rows, publish it")
+    add_model(parser)
+    parser.add_argument("--joblib", type=Path, required=True, help="your own file: loading a joblib runs its code")
+    parser.add_argument("--data", type=Path, required=True, help="labelled rows to prove and measure it on")
+    parser.add_argument("--promote", action="store_true", help="put it in production")
+    add_registry(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Publish and print the version; raises ConversionError, ParityError, InvalidInputError."""
+    definition = definition_of(options)
+    import joblib
+
+    from model_export.candidate import prove_candidate
+    from model_export.pipeline_module import load_pipeline_module
+    from model_export.publishing import publish_candidate
+    from model_export.rows import read_rows
+
+    if (definition.folder / "pipeline.py").is_file():
+        load_pipeline_module(definition.folder)
+    pipeline = joblib.load(options.joblib)
+    table = read_rows(options.data.read_bytes(), options.data.name, definition).table
+    schema = definition.schema.learn(table)
+    candidate = prove_candidate(definition, pipeline, schema, table, progress_lines(definition.name))
+    registry = registry_of(options)
+    manifest = publish_candidate(registry, definition, candidate, None)
+    print(f"{definition.name} version {manifest.version}: {metrics_line(candidate.metrics)}")
+    if options.promote:
+        registry.promote_now(definition.name, manifest.version, actor=getpass.getuser(), pinned=False)
+        print("promoted")
+    return 0

@@ -1,0 +1,23 @@
+"""What commands print while they work and when they are done."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from time import monotonic
+
+from model_export.candidate import Progress
+
+
+def progress_lines(model: str) -> Progress:
+    """A line on standard error for each stage, with the seconds since the start."""
+    started = monotonic()
+
+    def progress(stage: str, fraction: float) -> None:
+        print(f"{model}: {stage:<9} {fraction:4.0%}  {monotonic() - started:6.1f} s", file=sys.stderr, flush=True)
+
+    return progress
+
+
+def metrics_line(metrics: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:.6g}" for name, value in metrics.items())

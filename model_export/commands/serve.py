@@ -1,0 +1,71 @@
+"""despliegue serve: the whole application on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from functions.core.definition import Definition, get_definition
+from functions.core.errors import DespliegueError
+from functions.local.home import Home
+from model_export.commands.options import add_models, definitions_of
+from model_export.commands.train import SAMPLE
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("serve", help="serve all models, training them on their samples where absent")
+    add_models(parser)
+    parser.add_argument("--model", help="serve this model at the root as well: /predict, /retrain, ...")
+    parser.add_argument("--host", default="127.0.0.1", choices=LOOPBACK, help="loopback only: no tokens are checked")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    from functions.local import server
+    from functions.local.application import local_application
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s server %(levelname)s %(message)s")
+    definitions = definitions_of(options)
+    if options.model is not None:
+        get_definition(definitions, options.model)
+    home = Home.from_environment()
+    home.create(list(definitions))
+    socket = _listen(options.host, options.port)
+    base_url = f"http://{options.host}:{socket.getsockname()[1]}"
+    _train_absent(home, definitions, options.models)
+    application = local_application(home, definitions, base_url=base_url, root_model=options.model)
+    with server.trainer_running(home, options.models.resolve()):
+        print(f"serving {', '.join(definitions)} on {base_url}  (documentation: {base_url}/docs)", flush=True)
+        server.run(application, socket)
+    return 0
+
+
+def _listen(host: str, port: int) -> Any:
+    from functions.local import server
+
+    try:
+        return server.listen(host, port)
+    except OSError as error:
+        raise DespliegueError(
+            f"port {port} of {host}: {error.strerror}; choose another one with PORT or --port"
+        ) from None
+
+
+def _train_absent(home: Home, definitions: Mapping[str, Definition], models: Path) -> None:
+    """A process of its own for each: the server never loads what training needs."""
+    for name, definition in definitions.items():
+        if home.registry.pointer(name).production is None and (definition.folder / SAMPLE).is_file():
+            print(f"{name}: nothing in production yet, training on its sample", flush=True)
+            command = [sys.executable, "-m", "model_export.commands.main", "train", name, "--models", str(models)]
+            if subprocess.run(command, check=False).returncode:  # noqa: S603
+                print(f"{name}: the sample gave no version that may serve; predict answers 503 until one does")

@@ -1,0 +1,99 @@
+"""despliegue train: rows in a file become a version."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from functions.core.clock import now
+from functions.core.definition import Definition, Split
+from functions.core.errors import DefinitionError, Fault, InvalidInputError
+from functions.core.jobs import MODES
+from model_export.commands.options import add_model, add_registry, definition_of, registry_of
+from model_export.commands.report import metrics_line, progress_lines
+
+SAMPLE = "sample.csv"
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("train", help="train on a file, prove, publish, promote if the gate agrees")
+    add_model(parser)
+    parser.add_argument("--data", type=Path, help=".csv, .json or .jsonl (default: the model's sample.csv)")
+    parser.add_argument("--split", choices=["hash", "random"], help="default: as model.toml says")
+    parser.add_argument("--test-size", type=float, help="share of the rows set aside for evaluation")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument(
+        "--arg", action="append", default=[], metavar="NAME=VALUE", help="an argument of build_pipeline"
+    )
+    parser.add_argument("--mode", choices=MODES, default="replace")
+    parser.add_argument("--force", action="store_true", help="promote even if the gate says no")
+    add_registry(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train and print the outcome; 1 if the version was not promoted."""
+    definition = _adjusted(definition_of(options), options)
+    path = options.data or definition.folder / SAMPLE
+    progress = progress_lines(definition.name)
+    progress("import", 0.0)
+    from model_export.rows import read_rows
+    from model_export.training import TrainingRun, train
+
+    rows = read_rows(_read(path, definition), path.name, definition)
+    for note in rows.notes:
+        print(f"{definition.name}: {note}")
+    result = train(
+        registry_of(options),
+        TrainingRun(
+            definition=definition,
+            table=rows.table,
+            mode=options.mode,
+            force=options.force,
+            actor=getpass.getuser(),
+            data_time=now(),
+            progress=progress,
+        ),
+    )
+    rows_used = f"{result.rows['training']} training and {result.rows['evaluation']} evaluation rows"
+    print(f"{definition.name} version {result.version}: {metrics_line(result.metrics)} ({rows_used})")
+    print(f"{'promoted' if result.promoted else 'not promoted'}: {result.reason}")
+    return 0 if result.promoted else 1
+
+
+def _read(path: Path, definition: Definition) -> bytes:
+    limit = definition.limits.max_training_bytes
+    try:
+        if path.stat().st_size > limit:
+            raise InvalidInputError([Fault((str(path),), f"the file is larger than {limit} bytes", "too_large")])
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None
+
+
+def _adjusted(definition: Definition, options: argparse.Namespace) -> Definition:
+    split = definition.split
+    split = Split(
+        method=options.split or split.method,
+        test_size=split.test_size if options.test_size is None else options.test_size,
+        seed=split.seed if options.seed is None else options.seed,
+    )
+    return replace(definition, split=split, args={**definition.args, **_args(options.arg)})
+
+
+def _args(pairs: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            raise DefinitionError(f"--arg {pair!r}: write NAME=VALUE")
+        try:
+            found[name] = json.loads(text)
+        except ValueError:
+            found[name] = text
+    return found

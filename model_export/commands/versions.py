@@ -1,0 +1,40 @@
+"""despliegue versions and promote: look at the registry, move its pointer."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from typing import Any
+
+from model_export.commands.options import add_model, add_registry, definition_of, registry_of
+from model_export.commands.report import metrics_line
+
+
+def add_parsers(commands: Any) -> None:
+    versions = commands.add_parser("versions", help="list a model's versions; * marks production")
+    add_model(versions)
+    add_registry(versions)
+    versions.set_defaults(run=list_versions)
+    promote = commands.add_parser("promote", help="put a version in production, forwards or back")
+    add_model(promote)
+    promote.add_argument("version", type=int)
+    promote.add_argument("--pin", action="store_true", help="no training job replaces it by itself")
+    add_registry(promote)
+    promote.set_defaults(run=promote_version)
+
+
+def list_versions(options: argparse.Namespace) -> int:
+    registry, model = registry_of(options), definition_of(options).name
+    production = registry.pointer(model).production
+    for version in registry.versions(model):
+        manifest = registry.manifest(model, version)
+        mark = "*" if production and production.version == version else " "
+        print(f"{mark} {version:4d}  {manifest.created}  {metrics_line(manifest.metrics)}")
+    return 0
+
+
+def promote_version(options: argparse.Namespace) -> int:
+    model = definition_of(options).name
+    production = registry_of(options).promote_now(model, options.version, actor=getpass.getuser(), pinned=options.pin)
+    print(f"{model}: version {production.version} is in production, after {production.previous}")
+    return 0

@@ -1,0 +1,64 @@
+"""Gradient boosting, both kinds: the sum of a constant and of the trees, then the inverse of the link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from model_export.convert.graph import Graph, Refusal, Tensor
+from model_export.convert.probabilities import of_classes, of_two_classes
+from model_export.convert.trees import Tree, as_float32, constant_tree, ensemble, of_histogram, of_tree
+
+
+def regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    return (graph.flat(_exact_raw(graph, estimator, inputs[0].name)),)
+
+
+def classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    raw = _exact_raw(graph, estimator, inputs[0].name)
+    if len(estimator.classes_) > 2:
+        return of_classes(graph, raw)
+    slope = 2.0 if estimator.loss == "exponential" else 1.0
+    return of_two_classes(graph, graph.flat(raw), second_if="GreaterOrEqual", slope=slope)
+
+
+def histogram_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    raw = graph.flat(_histogram_raw(graph, estimator, inputs[0].name))
+    link = type(estimator._loss.link).__name__
+    if link not in ("IdentityLink", "LogLink"):
+        raise Refusal(f"loss {estimator.loss!r} is not supported; use squared_error")
+    return (graph.op("Exp", raw) if link == "LogLink" else raw,)
+
+
+def histogram_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    raw = _histogram_raw(graph, estimator, inputs[0].name)
+    if len(estimator.classes_) > 2:
+        return of_classes(graph, raw)
+    return of_two_classes(graph, graph.flat(raw))
+
+
+def _exact_raw(graph: Graph, estimator: Any, x: str) -> str:
+    if not (isinstance(estimator.init_, str) or type(estimator.init_).__module__ == "sklearn.dummy"):
+        raise Refusal("an estimator as init is not supported; leave init at None or 'zero'")
+    start = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), dtype=np.float32))[0]
+    stages = [
+        [of_tree(one.tree_, estimator.learning_rate * one.tree_.value[:, 0, 0]) for one in stage]
+        for stage in estimator.estimators_
+    ]
+    return _summed(graph, as_float32(graph, x), start, stages)
+
+
+def _histogram_raw(graph: Graph, estimator: Any, x: str) -> str:
+    if estimator.is_categorical_ is not None and np.any(estimator.is_categorical_):
+        raise Refusal("categorical_features is not supported; encode the categories in a step before it")
+    stages = [[of_histogram(one) for one in stage] for stage in estimator._predictors]
+    return _summed(graph, x, np.ravel(estimator._baseline_prediction), stages)
+
+
+def _summed(graph: Graph, x: str, start: Any, stages: Sequence[Sequence[Tree]]) -> str:
+    """[N, K]: the constants come first, so that the sums round as scikit-learn's do."""
+    trees = [constant_tree(float(value)) for value in start] + [tree for stage in stages for tree in stage]
+    targets = [*range(len(start))] * (1 + len(stages))
+    return ensemble(graph, x, trees, targets)

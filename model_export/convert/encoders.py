@@ -1,0 +1,162 @@
+"""OneHotEncoder and OrdinalEncoder: every cell is looked up once, in one hash table for all columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnx
+
+from model_export.convert.graph import ML, Graph, Refusal, Tensor
+
+Key = str | float
+MISSING = object()
+"""Stands for None or NaN among the categories; in the tensors it is the empty string or NaN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """`ids` [N, C] int64 numbers each cell's value across all columns; an unknown one has `unknown`."""
+
+    ids: str
+    numbers: Mapping[object, int]
+
+    @property
+    def unknown(self) -> int:
+        return len(self.numbers)
+
+
+def one_hot(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    if estimator.handle_unknown not in ("ignore", "infrequent_if_exist"):
+        raise Refusal(
+            f"a graph cannot raise an error, as handle_unknown={estimator.handle_unknown!r} does;"
+            " set handle_unknown='ignore'"
+        )
+    _refuse_grouping(estimator)
+    dropped = list(estimator.drop_idx_) if estimator.drop_idx_ is not None else [None] * len(estimator.categories_)
+
+    def encode(tensor: Tensor, start: int, categories: list[list[object]]) -> str:
+        kept = [
+            (column, category)
+            for column, values in enumerate(categories)
+            for position, category in enumerate(values)
+            if position != dropped[start + column]
+        ]
+        return indicators(graph, look_up(graph, tensor, categories), kept)
+
+    return (_each_kind(graph, estimator, inputs, encode),)
+
+
+def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    if estimator.handle_unknown != "use_encoded_value":
+        raise Refusal(
+            f"a graph cannot raise an error, as handle_unknown={estimator.handle_unknown!r} does;"
+            " set handle_unknown='use_encoded_value' and an unknown_value"
+        )
+    _refuse_grouping(estimator)
+
+    def encode(tensor: Tensor, start: int, categories: list[list[object]]) -> str:
+        codes = [
+            {
+                category: float(estimator.encoded_missing_value if category is MISSING else position)
+                for position, category in enumerate(values)
+            }
+            for values in categories
+        ]
+        return mapped(graph, tensor, codes, float(estimator.unknown_value))
+
+    return (_each_kind(graph, estimator, inputs, encode),)
+
+
+def look_up(graph: Graph, tensor: Tensor, categories: Sequence[Sequence[object]]) -> Lookup:
+    """One LabelEncoder over all columns; the same value has the same number in every column."""
+    numbers = {
+        value: number for number, value in enumerate(dict.fromkeys(one for column in categories for one in column))
+    }
+    present = [value for value in numbers if value is not MISSING or tensor.is_string]
+    identifiers = np.array([numbers[value] for value in present], dtype=np.int64)
+    if not tensor.is_string and not present:
+        present, identifiers = [0.0], np.array([len(numbers)], dtype=np.int64)
+    ids = graph.op(
+        "LabelEncoder",
+        tensor.name,
+        domain=ML,
+        keys_tensor=_keys(present, tensor.is_string),
+        values_tensor=identifiers,
+        default_tensor=np.array([len(numbers)], dtype=np.int64),
+    )
+    if MISSING in numbers and not tensor.is_string:
+        # onnxruntime's LabelEncoder finds no NaN among double keys.
+        missing = graph.op("IsNaN", tensor.name)
+        ids = graph.op("Where", missing, graph.integers(numbers[MISSING]), ids)
+    return Lookup(ids, numbers)
+
+
+def indicators(graph: Graph, lookup: Lookup, kept: Sequence[tuple[int, object]]) -> str:
+    """[N, len(kept)] doubles: 1 where the cell of that column holds that category."""
+    spread = graph.gather(lookup.ids, [column for column, _ in kept])
+    expected = graph.integers(*(lookup.numbers[category] for _, category in kept))
+    return graph.op("Cast", graph.op("Equal", spread, expected), to=onnx.TensorProto.DOUBLE)
+
+
+def mapped(graph: Graph, tensor: Tensor, codes: Sequence[Mapping[object, float]], unknown: float) -> str:
+    """[N, C] doubles: each cell's code in its column."""
+    lookup = look_up(graph, tensor, [list(column) for column in codes])
+    size = len(lookup.numbers) + 1
+    table = np.full((len(codes), size), unknown)
+    for row, column in zip(table, codes, strict=True):
+        for category, code in column.items():
+            row[lookup.numbers[category]] = code
+    ids = lookup.ids
+    if len(codes) > 1:
+        ids = graph.op("Add", ids, graph.integers(*range(0, size * len(codes), size)))
+    return graph.op("Gather", graph.constant(table.reshape(-1)), ids, axis=0)
+
+
+def _each_kind(
+    graph: Graph,
+    estimator: Any,
+    inputs: Sequence[Tensor],
+    encode: Callable[[Tensor, int, list[list[object]]], str],
+) -> str:
+    """Strings and numbers are encoded apart, in runs that keep the order of the columns."""
+    if estimator.dtype not in (float, np.float64):
+        raise Refusal(f"dtype {np.dtype(estimator.dtype)} is not supported; set dtype=np.float64")
+    start, encoded = 0, []
+    for tensor in inputs:
+        stop = len(estimator.categories_) if tensor.width is None else start + tensor.width
+        columns = [_categories(values, tensor.is_string) for values in estimator.categories_[start:stop]]
+        encoded.append(encode(tensor, start, columns))
+        start = stop
+    return graph.concat(encoded)
+
+
+def _refuse_grouping(estimator: Any) -> None:
+    if estimator.min_frequency is not None or estimator.max_categories is not None:
+        raise Refusal("min_frequency and max_categories are not supported; leave them at None")
+
+
+def _categories(values: Any, is_string: bool) -> list[object]:
+    categories = [_category(value, is_string) for value in values]
+    if categories.count(MISSING) > 1:
+        raise Refusal("both None and NaN are among its categories; use None for missing strings")
+    return categories
+
+
+def _category(value: Any, is_string: bool) -> object:
+    if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
+        return MISSING
+    if is_string != isinstance(value, str):
+        kind = "a string" if is_string else "a number"
+        raise Refusal(f"its category {value!r} is no {kind}, as the schema's feature is")
+    if value == "":
+        raise Refusal("the empty string is among its categories; a missing string must be None")
+    return str(value) if is_string else float(value)
+
+
+def _keys(values: Sequence[object], is_string: bool) -> Any:
+    if is_string:
+        return np.array(["" if value is MISSING else value for value in values], dtype=object)
+    return np.array(values, dtype=np.float64)

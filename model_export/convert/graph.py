@@ -1,0 +1,97 @@
+"""The small builder with which converters, and transformers that convert themselves, add ONNX nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, overload
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+OPSETS = {"": 21, "ai.onnx.ml": 5}
+TARGET_OPSETS = {"": 21, "ai.onnx.ml": 3}
+"""What skl2onnx is told: it knows no later ai.onnx.ml. Packing declares OPSETS in the end."""
+ML = "ai.onnx.ml"
+
+
+class Refusal(Exception):
+    """A step without an exact ONNX form: the bare reason, and what to do. `convert` adds the step's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One input of a step: [N, width], strings or doubles; `width` is None where it is not known."""
+
+    name: str
+    is_string: bool
+    width: int | None = None
+
+
+class Graph:
+    """Adds nodes and constants to the graph that skl2onnx is converting, under names of their own."""
+
+    def __init__(self, scope: Any, container: Any) -> None:
+        self._scope = scope
+        self._container = container
+
+    @overload
+    def op(self, op_type: str, *inputs: str, domain: str = "", outputs: Literal[1] = 1, **attributes: Any) -> str: ...
+
+    @overload
+    def op(self, op_type: str, *inputs: str, domain: str = "", outputs: int, **attributes: Any) -> tuple[str, ...]: ...
+
+    def op(
+        self, op_type: str, *inputs: str, domain: str = "", outputs: int = 1, **attributes: Any
+    ) -> str | tuple[str, ...]:
+        """The name of the new node's output, or a tuple of names where `outputs` is not 1.
+
+        A numpy array among the attributes becomes a tensor.
+        """
+        names = [self._scope.get_unique_variable_name(op_type.lower()) for _ in range(outputs)]
+        self._container.add_node(
+            op_type,
+            list(inputs),
+            names,
+            op_domain=domain,
+            op_version=TARGET_OPSETS[domain],
+            name=self._scope.get_unique_operator_name(op_type),
+            **{name: _attribute(value) for name, value in attributes.items()},
+        )
+        return names[0] if outputs == 1 else tuple(names)
+
+    def constant(self, array: NDArray[Any]) -> str:
+        """The name of a constant tensor with the shape and dtype of `array` (objects are strings)."""
+        name = str(self._scope.get_unique_variable_name("constant"))
+        self._container.initializers.append(_tensor(np.asarray(array), name))
+        return name
+
+    def doubles(self, *shape: int, of: Any) -> str:
+        """A constant of doubles, reshaped to `shape`."""
+        return self.constant(np.asarray(of, dtype=np.float64).reshape(shape))
+
+    def integers(self, *values: int) -> str:
+        """A constant vector of int64."""
+        return self.constant(np.array(values, dtype=np.int64))
+
+    def gather(self, name: str, columns: list[int]) -> str:
+        """The given columns of a [N, C] tensor."""
+        return self.op("Gather", name, self.integers(*columns), axis=1)
+
+    def concat(self, names: list[str]) -> str:
+        """Tensors side by side."""
+        return names[0] if len(names) == 1 else self.op("Concat", *names, axis=1)
+
+    def flat(self, name: str) -> str:
+        """[N, 1] as [N]."""
+        return self.op("Reshape", name, self.integers(-1))
+
+
+def _attribute(value: Any) -> Any:
+    return _tensor(value, "") if isinstance(value, np.ndarray) else value
+
+
+def _tensor(array: NDArray[Any], name: str) -> Any:
+    if array.dtype.kind in "OU":
+        array = array.astype(object)
+    return onnx.numpy_helper.from_array(np.ascontiguousarray(array).reshape(array.shape), name)

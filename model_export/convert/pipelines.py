@@ -1,0 +1,88 @@
+"""A fitted scikit-learn pipeline as one ONNX graph, in double, equal to the pipeline or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import skl2onnx
+from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
+from sklearn.base import is_classifier, is_regressor
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.utils.validation import check_is_fitted
+
+from functions.core.errors import ConversionError
+from functions.core.schema import Schema
+from model_export.convert.custom import converts_itself
+from model_export.convert.graph import TARGET_OPSETS, Refusal
+from model_export.convert.packing import ROWS, Shape, pack
+from model_export.convert.registration import register
+from model_export.convert.steps import StepRefusal, check_steps, describe, first_step, walk
+
+
+def convert(pipeline: Any, schema: Schema) -> bytes:
+    """The serialized graph of a fitted pipeline.
+
+    Inputs, those that the schema has: `strings` [N, S] in the order of `schema.string_names`, missing = "";
+    `numbers` [N, M] double in the order of `schema.number_names`, missing = NaN. Outputs: `label` [N] int64,
+    the index into `classes(pipeline)`, and `probabilities` [N, K] double; or `variable` [N] double.
+
+    Raises ConversionError naming the step without an exact ONNX form, and what to do.
+    """
+    try:
+        _check(pipeline)
+        columns = _columns(pipeline, schema)
+        register([type(step) for _, step in walk(pipeline) if converts_itself(step)])
+        strings = set(schema.string_names)
+        model = skl2onnx.convert_sklearn(
+            pipeline,
+            name="despliegue",
+            initial_types=[
+                (name, (StringTensorType if name in strings else DoubleTensorType)([None, 1])) for name in columns
+            ],
+            target_opset=dict(TARGET_OPSETS),
+        )
+    except StepRefusal as refusal:
+        step = describe(pipeline, refusal.estimator)
+        raise ConversionError(f"{step} cannot become ONNX: {refusal}") from refusal
+    except Refusal as refusal:
+        raise ConversionError(f"the pipeline cannot become ONNX: {refusal}") from refusal
+    except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
+        raise ConversionError(f"the pipeline cannot become ONNX: skl2onnx says {error}") from error
+    return pack(model, columns, schema, _outputs(pipeline))
+
+
+def classes(pipeline: Any) -> list[Any]:
+    """The class labels in the order of `probabilities`, as plain Python values."""
+    return list(pipeline.classes_.tolist())
+
+
+def _outputs(pipeline: Any) -> dict[str, Shape]:
+    if is_classifier(pipeline):
+        return {"label": [ROWS], "probabilities": [ROWS, len(pipeline.classes_)]}
+    return {"variable": [ROWS]}
+
+
+def _check(pipeline: Any) -> None:
+    if not (is_classifier(pipeline) or is_regressor(pipeline)):
+        raise StepRefusal(pipeline, "its last step predicts nothing; add a classifier or a regressor")
+    try:
+        check_is_fitted(pipeline)
+    except NotFittedError:
+        raise StepRefusal(pipeline, "it is not fitted; fit it before") from None
+    check_steps(pipeline)
+
+
+def _columns(pipeline: Any, schema: Schema) -> list[str]:
+    """The features in the order in which the pipeline was fitted on them."""
+    first = first_step(pipeline)
+    if type(first) is DictVectorizer:
+        return list(schema.feature_names)
+    columns = [str(name) for name in getattr(first, "feature_names_in_", schema.feature_names)]
+    unknown = sorted(set(columns) - set(schema.feature_names))
+    if unknown:
+        raise StepRefusal(first, f"it was fitted on {', '.join(unknown)}, which the schema lacks; add them to it")
+    count = getattr(first, "n_features_in_", len(columns))
+    if count != len(columns):
+        raise StepRefusal(first, f"it was fitted on {count} columns, the schema has {len(columns)}; fit it on these")
+    return columns

@@ -1,0 +1,67 @@
+"""Our converters and parsers made known to skl2onnx, in place of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from skl2onnx import update_registered_converter, update_registered_parser
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from model_export.convert.dict_vectorizer import NamedDictVectorizer
+from model_export.convert.graph import Graph, Refusal, Tensor
+from model_export.convert.parsing import (
+    Merge,
+    Select,
+    alias_of,
+    convert_merge,
+    convert_select,
+    parse,
+    tensor_of,
+)
+from model_export.convert.rules import RULES, rule_of
+from model_export.convert.steps import StepRefusal
+from model_export.convert.stock import STOCK
+
+CONTAINERS = (Pipeline, ColumnTransformer, FeatureUnion, DictVectorizer)
+
+
+def register(own: Sequence[type] = ()) -> None:
+    """Registers the table, and the classes in `own` that convert themselves; again is harmless."""
+    for kind in (*RULES, Select, Merge, *own):
+        update_registered_converter(
+            kind, alias_of(kind), _keep_declared_types, convert_operator, overwrite=True, parser=parse
+        )
+    for kind in (*CONTAINERS, *STOCK):
+        update_registered_parser(kind, parse)
+
+
+def convert_operator(scope: Any, operator: Any, container: Any) -> None:
+    """What skl2onnx calls for each operator of ours."""
+    graph = Graph(scope, container)
+    inputs = [tensor_of(variable) for variable in operator.inputs]
+    raw = operator.raw_operator
+    try:
+        names = _names(graph, raw, inputs)
+    except Refusal as refusal:
+        raw = raw.vectorizer if isinstance(raw, NamedDictVectorizer) else raw
+        raise StepRefusal(raw, str(refusal)) from refusal
+    for name, output in zip(names, operator.outputs, strict=True):
+        container.add_node("Identity", [name], [output.full_name], name=scope.get_unique_operator_name("Out"))
+
+
+def _names(graph: Graph, raw: Any, inputs: list[Tensor]) -> tuple[str, ...]:
+    if isinstance(raw, Select):
+        return convert_select(graph, raw, inputs)
+    if isinstance(raw, Merge):
+        return convert_merge(graph, raw, inputs)
+    rule = rule_of(raw)
+    if rule is None:
+        raise Refusal("it has no rule")
+    return rule.convert(graph, raw, inputs)
+
+
+def _keep_declared_types(operator: Any) -> None:
+    """The parser declared the types already."""

@@ -1,0 +1,40 @@
+"""Whether a version may go into production."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from functions.core.definition import Gate
+from model_export.metrics import is_worse
+
+
+def objections(gate: Gate, metrics: Mapping[str, float], production: Mapping[str, float] | None) -> list[str]:
+    """Every reason against promoting, in words; empty if the version may go.
+
+    `production` holds production's metrics on the same rows, None if nothing is to be compared.
+    """
+    found = [_below(name, floor, metrics) for name, floor in gate.floors.items()]
+    found += [_above(name, ceiling, metrics) for name, ceiling in gate.ceilings.items()]
+    if gate.compare is not None and production is not None:
+        found.append(_behind(gate.compare.metric, gate.compare.margin, metrics, production))
+    return [one for one in found if one is not None]
+
+
+def _below(name: str, floor: float, metrics: Mapping[str, float]) -> str | None:
+    if name not in metrics:
+        return f"{name} is not defined on the evaluation rows, the gate wants at least {floor:g}"
+    return f"{name} {metrics[name]:.4g} is below the floor {floor:g}" if metrics[name] < floor else None
+
+
+def _above(name: str, ceiling: float, metrics: Mapping[str, float]) -> str | None:
+    if name not in metrics:
+        return f"{name} is not defined on the evaluation rows, the gate wants at most {ceiling:g}"
+    return f"{name} {metrics[name]:.4g} is above the ceiling {ceiling:g}" if metrics[name] > ceiling else None
+
+
+def _behind(name: str, margin: float, metrics: Mapping[str, float], production: Mapping[str, float]) -> str | None:
+    if name not in metrics or name not in production:
+        return f"{name} cannot be compared: it is not defined on the evaluation rows"
+    if not is_worse(name, metrics[name], production[name], margin):
+        return None
+    return f"{name} {metrics[name]:.4g} is worse than production's {production[name]:.4g} by more than {margin:g}"

@@ -1,0 +1,134 @@
+"""How good predictions are: overall, for each class, and for slices of the rows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn import metrics as sklearn_metrics
+from sklearn.exceptions import UndefinedMetricWarning
+
+from functions.core.schema import Table
+
+Metrics = dict[str, float]
+SMALLER_IS_BETTER = frozenset({"rmse", "mae", "log_loss"})
+LEAST_SLICE_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """True values beside predictions, row by row.
+
+    `truth` [N] and `predicted` [N] hold label indices (int64) with `labels`, numbers (float64) without;
+    `probabilities` [N, labels].
+    """
+
+    truth: npt.NDArray[Any]
+    predicted: npt.NDArray[Any]
+    labels: tuple[str, ...] = ()
+    probabilities: npt.NDArray[np.float64] | None = None
+
+    def of(self, rows: npt.NDArray[Any]) -> Scored:
+        """The same for some rows, given as numbers or as a mask."""
+        probabilities = None if self.probabilities is None else self.probabilities[rows]
+        return Scored(self.truth[rows], self.predicted[rows], self.labels, probabilities)
+
+
+def measure(scored: Scored) -> Metrics:
+    """rmse, mae, r2; or accuracy, precision, recall, f1, roc_auc, log_loss as scikit-learn defines them.
+
+    With two labels precision, recall and f1 are those of the second; with more they are weighted, and
+    roc_auc is one against the rest. A metric that these rows do not define is left out.
+    """
+    found = _regression(scored) if not scored.labels else _classification(scored)
+    return {name: float(value) for name, value in found.items() if np.isfinite(value)}
+
+
+def performance(scored: Scored, table: Table, slices: Sequence[str]) -> dict[str, Any]:
+    """`overall`, `class` (each label), and `slices` (each value of the named columns, of 10 rows or more)."""
+    by_value = {
+        f"{name}={value}": _with_rows(scored.of(rows))
+        for name in slices
+        for value, rows in _rows_by_value(table[name]).items()
+        if rows.sum() >= LEAST_SLICE_ROWS
+    }
+    return {"overall": _with_rows(scored), "class": _by_class(scored), "slices": by_value}
+
+
+def is_worse(metric: str, challenger: float, champion: float, margin: float) -> bool:
+    """Whether the challenger falls behind by more than the margin."""
+    behind = challenger - champion if metric in SMALLER_IS_BETTER else champion - challenger
+    return behind > margin
+
+
+def _regression(scored: Scored) -> Metrics:
+    truth, predicted = scored.truth, scored.predicted
+    found = {
+        "rmse": sklearn_metrics.root_mean_squared_error(truth, predicted),
+        "mae": sklearn_metrics.mean_absolute_error(truth, predicted),
+    }
+    return {**found, "r2": sklearn_metrics.r2_score(truth, predicted)} if len(truth) > 1 else found
+
+
+def _classification(scored: Scored) -> Metrics:
+    truth, predicted, probabilities = scored.truth, scored.predicted, scored.probabilities
+    assert probabilities is not None  # noqa: S101
+    every = list(range(len(scored.labels)))
+    binary = len(every) == 2
+    average: Any = {"average": "binary", "pos_label": 1} if binary else {"average": "weighted", "labels": every}
+    precision, recall, f1, _ = sklearn_metrics.precision_recall_fscore_support(
+        truth, predicted, zero_division=0, **average
+    )
+    return {
+        "accuracy": sklearn_metrics.accuracy_score(truth, predicted),
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+        "roc_auc": _roc_auc(truth, probabilities, every),
+        "log_loss": sklearn_metrics.log_loss(truth, _normalised(probabilities), labels=every),
+    }
+
+
+def _roc_auc(truth: npt.NDArray[Any], probabilities: npt.NDArray[np.float64], every: list[int]) -> float:
+    if len(np.unique(truth)) < len(every):
+        return float("nan")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UndefinedMetricWarning)
+        if len(every) == 2:
+            return float(sklearn_metrics.roc_auc_score(truth, probabilities[:, 1]))
+        score = sklearn_metrics.roc_auc_score(
+            truth, _normalised(probabilities), multi_class="ovr", average="weighted", labels=every
+        )
+        return float(score)
+
+
+def _normalised(probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    totals: npt.NDArray[np.float64] = probabilities.sum(axis=1, keepdims=True)
+    return np.divide(probabilities, totals)
+
+
+def _by_class(scored: Scored) -> dict[str, Any]:
+    if not scored.labels:
+        return {}
+    every = list(range(len(scored.labels)))
+    columns = sklearn_metrics.precision_recall_fscore_support(
+        scored.truth, scored.predicted, labels=every, zero_division=0
+    )
+    names = ("precision", "recall", "f1", "rows")
+    return {
+        label: {**dict(zip(names, map(float, values), strict=True)), "rows": int(values[-1])}
+        for label, *values in zip(scored.labels, *columns, strict=True)
+    }
+
+
+def _with_rows(scored: Scored) -> dict[str, float]:
+    return {**measure(scored), "rows": len(scored.truth)}
+
+
+def _rows_by_value(column: Sequence[Any]) -> dict[str, npt.NDArray[np.bool_]]:
+    values = np.array([str(value) for value in column], dtype=object)
+    return {value: values == value for value in sorted(set(values.tolist()))}

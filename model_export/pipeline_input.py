@@ -1,0 +1,40 @@
+"""A validated table in the form that a scikit-learn pipeline was written for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.pipeline import Pipeline
+
+from functions.core.schema import Schema, Table
+
+
+def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
+    """A list of dicts where the first step is a DictVectorizer, else a DataFrame.
+
+    The frame has the features in schema order: strings as object with None, numbers as float64 with NaN.
+    A dict leaves out what is missing.
+    """
+    if isinstance(_first_step(pipeline), DictVectorizer):
+        names = schema.feature_names
+        rows = zip(*(table[name] for name in names), strict=True)
+        return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
+    return pd.DataFrame(
+        {
+            feature.name: pd.Series(table[feature.name], dtype=object if feature.is_string else np.float64)
+            for feature in schema.features
+        }
+    )
+
+
+def target_array(table: Table, schema: Schema) -> Any:
+    """The target column, [N]: float64 for a numeric one, else object."""
+    values = table[schema.target.name]
+    return np.array(values, dtype=object if schema.target.is_string else np.float64)
+
+
+def _first_step(pipeline: Any) -> Any:
+    return pipeline.steps[0][1] if isinstance(pipeline, Pipeline) else pipeline

@@ -1,0 +1,195 @@
+"""The one path from rows to production, for HTTP, uploads and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from functions.core import training_data
+from functions.core.clock import now
+from functions.core.definition import Definition
+from functions.core.errors import ConflictError, DamagedVersionError, Fault, InvalidInputError, PreconditionFailedError
+from functions.core.jobs import Mode, Result
+from functions.core.manifest import Manifest, TrainingData
+from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
+from functions.core.schema import Table
+from functions.predictors.loaded import LoadedVersion
+from model_export.candidate import Progress, fit_candidate, score
+from model_export.gate import objections
+from model_export.metrics import Metrics, measure
+from model_export.publishing import publish_candidate
+from model_export.split import split_rows, take_rows
+
+
+class SupersededError(ConflictError):
+    """Production was made from newer data; the rows are kept out."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """What to train and how. `claimed` is the version a crashed run of the same job had claimed.
+
+    `on_claim` hears of a new claim before anything is published under it.
+    """
+
+    definition: Definition
+    table: Table
+    mode: Mode = "replace"
+    force: bool = False
+    actor: str = "local"
+    data_time: str = ""
+    claimed: int | None = None
+    on_claim: Callable[[int], None] = lambda version: None
+    progress: Progress = lambda stage, fraction: None
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    table: Table
+    digest: str
+    training: Table
+    evaluation: Table
+
+
+def train(registry: Registry, run: TrainingRun) -> Result:
+    """Fit, prove, publish, and promote if the gate agrees; returns what came of it.
+
+    Killed at any point it can be run again: production changes last, by compare-and-swap.
+    Raises InvalidInputError (the rows), SupersededError, ParityError, ConversionError, DefinitionError.
+    """
+    _refuse_old_data(registry.pointer(run.definition.name), run.data_time)
+    run.progress("validate", 0.05)
+    prepared = _prepare(registry, run)
+    manifest = _published(registry, run) or _publish(registry, run, prepared)
+    run.progress("promote", 0.95)
+    return _promote(registry, run, manifest, prepared)
+
+
+def _prepare(registry: Registry, run: TrainingRun) -> _Prepared:
+    definition = run.definition
+    table = _extended(registry, run) if run.mode == "extend" else run.table
+    _refuse_too_few(table, definition)
+    training, evaluation = split_rows(table, definition.schema, definition.split)
+    digest = training_data.store(registry.storage, table)
+    prepared = _Prepared(table, digest, take_rows(table, training), take_rows(table, evaluation))
+    if definition.is_classification:
+        _refuse_single_class(prepared.training, definition)
+    return prepared
+
+
+def _extended(registry: Registry, run: TrainingRun) -> Table:
+    """Production's own rows, then the new ones."""
+    name = run.definition.name
+    production = registry.pointer(name).production
+    data = registry.manifest(name, production.version).data if production else None
+    if data is None:
+        return run.table
+    before = training_data.load(registry.storage, data.digest)
+    lacking = sorted(run.table.keys() - before.keys())
+    if lacking:
+        fault = f"production's rows have no {', '.join(lacking)}, so they cannot be extended: use mode=replace"
+        raise InvalidInputError([Fault((), fault, "not_extendable")])
+    return {column: [*before[column], *values] for column, values in run.table.items()}
+
+
+def _published(registry: Registry, run: TrainingRun) -> Manifest | None:
+    """The version that an earlier attempt of this run published before it died."""
+    name = run.definition.name
+    if run.claimed is None or run.claimed not in registry.versions(name):
+        return None
+    return registry.manifest(name, run.claimed)
+
+
+def _publish(registry: Registry, run: TrainingRun, prepared: _Prepared) -> Manifest:
+    candidate = fit_candidate(run.definition, prepared.training, prepared.evaluation, run.progress)
+    data = TrainingData(
+        digest=prepared.digest,
+        time=run.data_time or now(),
+        rows_training=_rows(prepared.training),
+        rows_evaluation=_rows(prepared.evaluation),
+        mode=run.mode,
+    )
+    run.progress("publish", 0.9)
+    return publish_candidate(registry, run.definition, candidate, data, on_claim=run.on_claim)
+
+
+def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared: _Prepared) -> Result:
+    for _ in range(PROMOTION_ATTEMPTS):
+        pointer = registry.pointer(manifest.model)
+        if _serves(pointer, manifest.version):  # an earlier attempt died after promoting
+            return _result(manifest, None, promoted=True, reason="in production")
+        _refuse_old_data(pointer, run.data_time)
+        production_metrics = _production_metrics(registry, run, pointer, prepared.evaluation)
+        reasons = _objections(run, manifest, pointer, production_metrics)
+        if reasons:
+            return _result(manifest, production_metrics, promoted=False, reason="; ".join(reasons))
+        try:
+            registry.promote(manifest.model, manifest.version, actor=run.actor, expected=pointer)
+        except PreconditionFailedError:
+            continue  # production changed meanwhile: the gate decides anew
+        reason = "forced past the gate" if run.force else "the gate let it pass"
+        return _result(manifest, production_metrics, promoted=True, reason=reason)
+    raise ConflictError(f"production of {manifest.model} changed {PROMOTION_ATTEMPTS} times meanwhile: try again")
+
+
+def _objections(
+    run: TrainingRun, manifest: Manifest, pointer: Pointer, production_metrics: Metrics | None
+) -> list[str]:
+    if pointer.production is not None and pointer.production.pinned:
+        return [f"version {pointer.production.version} is pinned in production"]
+    return [] if run.force else objections(run.definition.gate, manifest.metrics, production_metrics)
+
+
+def _serves(pointer: Pointer, version: int) -> bool:
+    return pointer.production is not None and pointer.production.version == version
+
+
+def _result(manifest: Manifest, production_metrics: Metrics | None, *, promoted: bool, reason: str) -> Result:
+    assert manifest.data is not None  # noqa: S101
+    return Result(
+        version=manifest.version,
+        promoted=promoted,
+        reason=reason,
+        metrics=manifest.metrics,
+        production_metrics=production_metrics,
+        rows={"training": manifest.data.rows_training, "evaluation": manifest.data.rows_evaluation},
+    )
+
+
+def _production_metrics(registry: Registry, run: TrainingRun, pointer: Pointer, evaluation: Table) -> Metrics | None:
+    """Production on the same rows; None where there is none, or it cannot read these rows."""
+    if pointer.production is None:
+        return None
+    try:
+        champion = LoadedVersion.load(registry, run.definition.name, pointer.production.version)
+    except DamagedVersionError:
+        return None
+    manifest = champion.manifest
+    if not {*manifest.schema.feature_names, manifest.schema.target.name} <= evaluation.keys():
+        return None
+    return measure(score(champion.predictor, evaluation, manifest.schema, manifest.labels))
+
+
+def _refuse_old_data(pointer: Pointer, data_time: str) -> None:
+    production = pointer.production
+    if production is not None and data_time and data_time < production.data_time:
+        raise SupersededError(f"production's data is of {production.data_time}, newer than these rows of {data_time}")
+
+
+def _refuse_too_few(table: Table, definition: Definition) -> None:
+    least = definition.limits.minimum_training_rows
+    if _rows(table) < least:
+        fault = f"{_rows(table)} rows are too few to train on: at least {least} are needed"
+        raise InvalidInputError([Fault((), fault, "too_short")])
+
+
+def _refuse_single_class(training: Table, definition: Definition) -> None:
+    target = definition.schema.target.name
+    classes = set(training[target])
+    if len(classes) < 2:
+        fault = f"all training rows have {classes.pop()!r}: a classifier needs at least two classes"
+        raise InvalidInputError([Fault((target,), fault, "single_class")])
+
+
+def _rows(table: Table) -> int:
+    return len(next(iter(table.values())))
