@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functions.core.schema import Feature, Schema, Table, Value
+from functions.core.validation import bounds
 
 UNSEEN_LEVELS = ("ñandú", "a level never seen", "日本", "é & ü")
 
@@ -33,8 +34,6 @@ def _edges(feature: Feature) -> list[Value]:
 
 
 def _bounded(feature: Feature, value: float) -> int | float:
-    if feature.minimum is not None:
-        value = max(value, feature.minimum)
-    if feature.maximum is not None:
-        value = min(value, feature.maximum)
+    minimum, maximum = bounds(feature)
+    value = min(max(value, minimum), maximum)
     return int(value) if feature.type == "integer" else value

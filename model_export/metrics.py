@@ -44,6 +44,8 @@ def measure(scored: Scored) -> Metrics:
     With two labels precision, recall and f1 are those of the second; with more they are weighted, and
     roc_auc is one against the rest. A metric that these rows do not define is left out.
     """
+    if not len(scored.truth):
+        return {}
     found = _regression(scored) if not scored.labels else _classification(scored)
     return {name: float(value) for name, value in found.items() if np.isfinite(value)}
 

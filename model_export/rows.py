@@ -71,7 +71,7 @@ def _csv(body: bytes) -> Cells:
         lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
     except csv.Error as error:
         raise _file_fault(f"the file is not CSV: {error}", "csv_invalid") from None
-    header, rows = lines[0], lines[1:]
+    header, rows = (lines[0], lines[1:]) if lines else ([], [])
     ragged = [
         Fault((row,), f"{len(line)} cells where the header has {len(header)}", "csv_row_length")
         for row, line in enumerate(rows)
@@ -180,11 +180,13 @@ def _parser(feature: Feature, files: Files, *, is_text: bool) -> Callable[[Any],
 
 
 def _number(text: str, feature: Feature) -> int | float | _Unreadable:
+    is_whole = feature.type == "integer" and text.lstrip("+-").isdecimal()
     try:
-        number = float(text)
+        if "_" in text:  # Python alone reads 1_000
+            raise ValueError(text)
+        return int(text) if is_whole else float(text)
     except ValueError:
         return _Unreadable((f"{text[:60]!r} is not a number", f"{feature.type}_parsing"))
-    return int(text) if feature.type == "integer" and text.lstrip("+-").isdecimal() else number
 
 
 def _faults(table: Table) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 
 from functions.core.definition import Split
 from functions.core.errors import Fault, InvalidInputError
-from functions.core.schema import Schema, Table
+from functions.core.schema import Feature, Schema, Table, Value
 
 Rows = npt.NDArray[np.int64]
 
@@ -25,12 +25,15 @@ def split_rows(table: Table, schema: Schema, split: Split) -> tuple[Rows, Rows]:
     """
     rows = len(table[schema.target.name])
     if split.method == "random":
-        training, evaluation = train_test_split(np.arange(rows), test_size=split.test_size, random_state=split.seed)
+        try:
+            training, evaluation = train_test_split(np.arange(rows), test_size=split.test_size, random_state=split.seed)
+        except ValueError:
+            raise _too_few(rows) from None
     else:
         is_evaluation = _by_hash(table, schema, split)
         training, evaluation = np.flatnonzero(~is_evaluation), np.flatnonzero(is_evaluation)
     if not len(training) or not len(evaluation):
-        raise InvalidInputError([Fault((), f"{rows} rows are too few to set some aside for evaluation", "too_short")])
+        raise _too_few(rows)
     return training, evaluation
 
 
@@ -41,10 +44,21 @@ def take_rows(table: Table, rows: Rows) -> Table:
 
 
 def _by_hash(table: Table, schema: Schema, split: Split) -> npt.NDArray[np.bool_]:
-    columns = [table[name] for name in (*schema.feature_names, schema.target.name)]
+    columns = [_canonical(feature, table[feature.name]) for feature in (*schema.features, schema.target)]
     threshold = int(split.test_size * 2**64)
     seed = str(split.seed).encode()
     digests = (
         hashlib.blake2b(orjson.dumps(row), digest_size=8, key=seed).digest() for row in zip(*columns, strict=True)
     )
     return np.array([int.from_bytes(digest, "big") < threshold for digest in digests], dtype=np.bool_)
+
+
+def _canonical(feature: Feature, column: list[Value]) -> list[Value]:
+    """Equal numbers spelled alike: 29 as 29.0 and -0.0 as 0.0."""
+    if feature.type != "number":
+        return column
+    return [None if value is None else float(value) + 0.0 for value in column]
+
+
+def _too_few(rows: int) -> InvalidInputError:
+    return InvalidInputError([Fault((), f"{rows} rows are too few to set some aside for evaluation", "too_short")])

@@ -6,8 +6,8 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
@@ -165,7 +165,7 @@ def _definition(document: dict[str, Any], folder: Path) -> Definition:
         "gate",
     }
     _refuse_unknown("model.toml", document, known | sections.keys())
-    return Definition(
+    definition = Definition(
         name=folder.name,
         task=task,
         description=str(document.get("description", "")),
@@ -175,11 +175,14 @@ def _definition(document: dict[str, Any], folder: Path) -> Definition:
         retrainable=bool(document.get("retrainable", True)),
         hub_id=document.get("hub_id"),
         examples=_examples(folder / "examples.json"),
-        args=document.get("args", {}),
+        args=_table(document, "args"),
         slices=tuple(document.get("slices", ())),
-        gate=_gate(document.get("gate", {})),
-        **{key: _section(kind, document.get(key, {}), key) for key, kind in sections.items()},
+        gate=_gate(_table(document, "gate")),
+        **{key: _section(kind, _table(document, key), key) for key, kind in sections.items()},
     )
+    _refuse_no_column("slices", definition.slices, definition.schema)
+    _refuse_no_column("[files] fill", definition.files.fill, definition.schema)
+    return definition
 
 
 def _examples(path: Path) -> tuple[Mapping[str, Any], ...]:
@@ -194,22 +197,21 @@ def _examples(path: Path) -> tuple[Mapping[str, Any], ...]:
 
 
 def _schema(document: Mapping[str, Any]) -> Schema:
-    features = tuple(
-        _section(Feature, {"name": name, **body}, f"features.{name}")
-        for name, body in document.get("features", {}).items()
-    )
+    bodies = _table(document, "features")
+    features = tuple(_section(Feature, {"name": name, **_table(bodies, name)}, f"features.{name}") for name in bodies)
+    if not features:
+        raise DefinitionError("no [features.<name>] section: each describes a column that the model reads")
     if "target" not in document:
         raise DefinitionError("no [target] section: it names the column to predict and its type")
-    target = _section(Feature, document["target"], "target")
+    target = _section(Feature, _table(document, "target"), "target")
     return Schema(features=features, target=target, id=document.get("id"))
 
 
 def _gate(body: dict[str, Any]) -> Gate:
-    compare = body.pop("compare", None)
     gate = _section(Gate, body, "gate")
-    if compare is None:
-        return gate
-    return Gate(gate.floors, gate.ceilings, _section(Comparison, compare, "gate.compare"))
+    return (
+        replace(gate, compare=_section(Comparison, _table(body, "compare"), "gate.compare")) if gate.compare else gate
+    )
 
 
 Section = TypeVar("Section")
@@ -219,6 +221,20 @@ def _section(kind: type[Section], body: Mapping[str, Any], where: str) -> Sectio
     _refuse_unknown(f"[{where}]", body, {one.name for one in fields(kind)} - LEARNED)  # type: ignore[arg-type]
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
     return kind(**values)
+
+
+def _table(document: Mapping[str, Any], key: str) -> dict[str, Any]:
+    body = document.get(key, {})
+    if not isinstance(body, dict):
+        raise DefinitionError(f"{key} must be a section of keys and values, not {body!r}")
+    return body
+
+
+def _refuse_no_column(where: str, names: Iterable[str], schema: Schema) -> None:
+    known = (*schema.feature_names, schema.target.name)
+    unknown = sorted(set(names).difference(known))
+    if unknown:
+        raise DefinitionError(f"{where} names {', '.join(unknown)}, but the columns are {', '.join(known)}")
 
 
 def _refuse_unknown(where: str, body: Mapping[str, Any], known: set[str]) -> None:

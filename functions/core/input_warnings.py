@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.core.errors import Fault
-from functions.core.schema import Feature, Schema, Table, Value
+from functions.core.schema import Feature, Schema, Table, Value, written
 
 
 class InputWarnings:
@@ -47,5 +47,5 @@ def _warning(feature: Feature, levels: frozenset[str], value: Value) -> Fault | 
         return Fault((name,), f"{value!r} was never seen in training", "unseen_level")
     if feature.observed is None or feature.observed[0] <= value <= feature.observed[1]:
         return None
-    low, high = feature.observed
-    return Fault((name,), f"{value:g} is outside the training range {low:g} to {high:g}", "out_of_range")
+    low, high = map(written, feature.observed)
+    return Fault((name,), f"{written(value)} is outside the training range {low} to {high}", "out_of_range")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast, get_args
@@ -37,6 +38,9 @@ class Feature:
             )
         if self.type == "string" and (self.minimum is not None or self.maximum is not None):
             raise DefinitionError(f"feature {self.name!r}: a string has no minimum or maximum")
+        bounds = [bound for bound in (self.minimum, self.maximum) if bound is not None]
+        if not all(map(math.isfinite, bounds)) or bounds != sorted(bounds):
+            raise DefinitionError(f"feature {self.name!r}: minimum and maximum must be finite, the lesser one first")
         expected = str if self.type == "string" else (int, float)
         if any(isinstance(value, bool) or not isinstance(value, expected) for value in self.allowed):
             raise DefinitionError(f"feature {self.name!r}: allowed holds values that are no {self.type}")
@@ -101,6 +105,12 @@ class Schema:
     def from_dict(cls, document: Mapping[str, Any]) -> Schema:
         features = tuple(_feature(one) for one in document["features"])
         return cls(features=features, target=_feature(document["target"]), id=document["id"])
+
+
+def written(number: float) -> str:
+    """A number as people write it: 1234567, neither 1.23457e+06 nor 1234567.0."""
+    is_whole = isinstance(number, float) and abs(number) < 1e16 and number == int(number)
+    return str(int(number) if is_whole else number)
 
 
 def _feature(document: Mapping[str, Any]) -> Feature:

@@ -25,7 +25,8 @@ class UploadKey:
         prefix, _, rest = key.partition("/")
         model, _, name = rest.partition("/")
         parts = name.split("/")
-        if prefix != PREFIX or not MODEL_NAME.fullmatch(model) or parts[-1] == "" or parts[-1].startswith("."):
+        is_file = all(part and not part.startswith(".") for part in parts)
+        if prefix != PREFIX or not MODEL_NAME.fullmatch(model) or not is_file:
             return None
         return cls(model, parts[1] if parts[0] == JOBS and len(parts) == 3 else None)
 
@@ -42,6 +43,15 @@ class Arrival:
 def job_upload_key(model: str, job: str, file_name: str) -> str:
     """Where the upload of a job belongs."""
     return check_key(f"{PREFIX}/{model}/{JOBS}/{job}/{file_name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that arrived. `identity` is the same for every notice of one arrival, and only for them."""
+
+    key: str
+    identity: str
+    time: str
 
 
 @dataclass(frozen=True, slots=True)

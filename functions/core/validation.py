@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -9,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from functions.core.errors import Fault, InvalidInputError
-from functions.core.schema import Feature, FeatureType, Schema, Table, Value
+from functions.core.schema import Feature, FeatureType, Schema, Table, Value, written
 
 MAX_FAULTS = 1000
 EXACT_TYPES: dict[FeatureType, frozenset[type]] = {
@@ -69,11 +70,11 @@ class Validator:
                 yield from (
                     Fault((row, name), f"unknown field{self._suggest(name)}", "extra_forbidden") for name in unknown
                 )
-            if self._id in keys and not isinstance(instance[self._id], str | int | None):
+            if self._id in keys and not _is_id(instance[self._id]):
                 yield Fault((row, str(self._id)), "an id is a string or an integer", "id_type")
 
     def _suggest(self, name: str) -> str:
-        near = [known for known in self._names if normal(known) == normal(name)]
+        near = [known for known in sorted(self._known) if normal(known) == normal(name)]
         return f"; did you mean {near[0]!r}?" if near else ""
 
     def _transpose(self, instances: Sequence[Mapping[str, Value]]) -> Table:
@@ -88,10 +89,9 @@ class Validator:
         )
 
     def _column_faults(self, table: Table) -> Iterator[Fault]:
-        for check in self._checks:
-            column = table[check.name]
-            if not check.passes(column):
-                yield from check.faults(column)
+        columns = [(check, table[check.name]) for check in self._checks]
+        broken = [check.faults(column) for check, column in columns if not check.passes(column)]
+        return heapq.merge(*broken, key=_row)
 
 
 class ColumnCheck:
@@ -102,7 +102,8 @@ class ColumnCheck:
         self._feature = feature
         self._allowed = frozenset(feature.allowed)
         self._levels = frozenset(feature.levels)
-        self._by_normal: dict[str, Value] = {normal(level): level for level in feature.levels or feature.allowed}
+        named = (feature.levels or feature.allowed) if feature.is_string else ()
+        self._by_normal: dict[str, Value] = {normal(level): level for level in named}
         self._types = EXACT_TYPES[feature.type] | ({type(None)} if feature.nullable else set())
 
     def passes(self, column: list[Value]) -> bool:
@@ -131,17 +132,9 @@ class ColumnCheck:
         if not values:
             return True
         low, high = min(values), max(values)  # type: ignore[type-var]
-        minimum, maximum = self._bounds()
+        minimum, maximum = bounds(self._feature)
         # NaN compares false with everything, wherever min and max leave it
         return minimum <= low <= high <= maximum and all(value == value for value in values)  # type: ignore[operator]
-
-    def _bounds(self) -> tuple[float, float]:
-        feature = self._feature
-        widest = LARGEST_EXACT_INTEGER if feature.type == "integer" else math.nextafter(math.inf, 0)
-        return (
-            -widest if feature.minimum is None else feature.minimum,
-            widest if feature.maximum is None else feature.maximum,
-        )
 
     def faults(self, column: list[Value]) -> Iterator[Fault]:
         """One fault for each bad value, under (row, name)."""
@@ -160,13 +153,13 @@ class ColumnCheck:
             return None if value in self._allowed else self._choice_fault(value)
         if feature.is_string:
             return self._string_fault(value)
-        minimum, maximum = self._bounds()
+        minimum, maximum = bounds(feature)
         if isinstance(value, float) and not math.isfinite(value):
             return "a number must be finite", "finite_number"
         if value < minimum:  # type: ignore[operator]
-            return f"must be at least {minimum:g}", "greater_than_equal"
+            return f"must be at least {written(minimum)}", "greater_than_equal"
         if value > maximum:  # type: ignore[operator]
-            return f"must be at most {maximum:g}", "less_than_equal"
+            return f"must be at most {written(maximum)}", "less_than_equal"
         return None
 
     def _type_fault(self, value: object) -> tuple[str, str]:
@@ -189,9 +182,18 @@ class ColumnCheck:
         if value == "":
             return "must not be empty; send null for a missing value", "string_too_short"
         near = self._near({value}).get(value) if self._levels else None
-        return (
-            (f"{_brief(value)} differs from the known {near!r} only in case or spaces", "near_level") if near else None
-        )
+        if near is None:
+            return None
+        return f"{_brief(value)} differs from the known {near!r} only in case or spaces", "near_level"
+
+
+def bounds(feature: Feature) -> tuple[float, float]:
+    """The least and the greatest value of a numeric feature; without its own, what float64 holds exactly."""
+    widest = LARGEST_EXACT_INTEGER if feature.type == "integer" else math.nextafter(math.inf, 0)
+    return (
+        -widest if feature.minimum is None else feature.minimum,
+        widest if feature.maximum is None else feature.maximum,
+    )
 
 
 def normal(value: object) -> str:
@@ -202,7 +204,15 @@ def normal(value: object) -> str:
 def _refuse(faults: Iterator[Fault]) -> None:
     found = list(islice(faults, MAX_FAULTS))
     if found:
-        raise InvalidInputError(sorted(found, key=lambda fault: fault.loc[0]))
+        raise InvalidInputError(found)
+
+
+def _row(fault: Fault) -> int:
+    return int(fault.loc[0])
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str | int | None) and not isinstance(value, bool)
 
 
 def _make_integral(column: list[Value]) -> None:

@@ -13,7 +13,7 @@ from model_export.convert.graph import ML, Graph, Refusal, Tensor
 
 Key = str | float
 MISSING = object()
-"""Stands for None or NaN among the categories; in the tensors it is the empty string or NaN."""
+"""Stands for None among strings, NaN among numbers; in the tensors it is the empty string or NaN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,16 @@ def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
             " set handle_unknown='use_encoded_value' and an unknown_value"
         )
     _refuse_grouping(estimator)
+    # NaN has encoded_missing_value, but None is a category like any other to scikit-learn.
+    missing = estimator._missing_indices
 
     def encode(tensor: Tensor, start: int, categories: list[list[object]]) -> str:
         codes = [
             {
-                category: float(estimator.encoded_missing_value if category is MISSING else position)
+                category: float(estimator.encoded_missing_value if position == missing.get(start + column) else position)
                 for position, category in enumerate(values)
             }
-            for values in categories
+            for column, values in enumerate(categories)
         ]
         return mapped(graph, tensor, codes, float(estimator.unknown_value))
 
@@ -127,7 +129,9 @@ def _each_kind(
     start, encoded = 0, []
     for tensor in inputs:
         stop = len(estimator.categories_) if tensor.width is None else start + tensor.width
-        columns = [_categories(values, tensor.is_string) for values in estimator.categories_[start:stop]]
+        columns = [
+            [_category(value, tensor.is_string) for value in values] for values in estimator.categories_[start:stop]
+        ]
         encoded.append(encode(tensor, start, columns))
         start = stop
     return graph.concat(encoded)
@@ -138,22 +142,24 @@ def _refuse_grouping(estimator: Any) -> None:
         raise Refusal("min_frequency and max_categories are not supported; leave them at None")
 
 
-def _categories(values: Any, is_string: bool) -> list[object]:
-    categories = [_category(value, is_string) for value in values]
-    if categories.count(MISSING) > 1:
-        raise Refusal("both None and NaN are among its categories; use None for missing strings")
-    return categories
-
-
 def _category(value: Any, is_string: bool) -> object:
-    if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
+    if is_string:
+        return _word(value)
+    if isinstance(value, float | np.floating) and np.isnan(value):
         return MISSING
-    if is_string != isinstance(value, str):
-        kind = "a string" if is_string else "a number"
-        raise Refusal(f"its category {value!r} is no {kind}, as the schema's feature is")
-    if value == "":
-        raise Refusal("the empty string is among its categories; a missing string must be None")
-    return str(value) if is_string else float(value)
+    if isinstance(value, int | float | np.number):
+        return float(value)
+    raise Refusal(f"{value!r} is among its categories, where the schema's feature is a number")
+
+
+def _word(value: Any) -> object:
+    if value is None:
+        return MISSING
+    if isinstance(value, str) and value:
+        return str(value)
+    if value == "" or value != value:
+        raise Refusal(f"{value!r} is among its categories; fit it on a column of objects with None where missing")
+    raise Refusal(f"{value!r} is among its categories, where the schema's feature is a string")
 
 
 def _keys(values: Sequence[object], is_string: bool) -> Any:

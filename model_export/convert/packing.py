@@ -68,6 +68,7 @@ def pack(model: Any, columns: list[str], schema: Schema, outputs: dict[str, Shap
     places = {one.name: where[name] for one, name in zip(graph.input, columns, strict=True)}
     _Packer(graph, places, {tensor: len(names) for tensor, names in packed.items()}).rewire()
     _drop_identities(graph)
+    _drop_unused_constants(graph)
     _rename_outputs(graph, list(outputs))
     kinds = {"strings": onnx.TensorProto.STRING, "label": onnx.TensorProto.INT64}
     inputs: dict[str, Shape] = {tensor: [ROWS, len(names)] for tensor, names in packed.items() if names}
@@ -104,6 +105,13 @@ def _drop_identities(graph: Any) -> None:
             kept.append(node)
     del graph.node[:]
     graph.node.extend(kept)
+
+
+def _drop_unused_constants(graph: Any) -> None:
+    used = {name for node in graph.node for name in node.input}
+    kept = [one for one in graph.initializer if one.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
 
 
 def _rename_outputs(graph: Any, names: list[str]) -> None:

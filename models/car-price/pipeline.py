@@ -47,11 +47,12 @@ class FirstWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         # The spaces added make sure that there are enough words to gather, also in an empty text.
         padded = graph.op("StringConcat", x, graph.constant(np.array([" " * self.words], dtype=object)))
         split, _ = graph.op("StringSplit", padded, outputs=2, delimiter=" ")
-        space = graph.constant(np.array([" "], dtype=object))
-        first = ""
-        for position in range(self.words):
-            word = graph.op("Gather", split, graph.constant(np.array(position)), axis=-1)
-            first = graph.op("StringConcat", graph.op("StringConcat", first, space), word) if first else word
+        first, *others = (
+            graph.op("Gather", split, graph.constant(np.array(position)), axis=-1) for position in range(self.words)
+        )
+        for word in others:
+            spaced = graph.op("StringConcat", first, graph.constant(np.array([" "], dtype=object)))
+            first = graph.op("StringConcat", spaced, word)
         return str(first)
 
 

@@ -1,0 +1,54 @@
+# Thin over `despliegue` and `python -m`: README.md has the same steps for machines without make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PORT
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run test check lint bench lock synth clean
+
+run: $(VENV)/.run
+	@$(BIN)/despliegue serve
+
+test: lint $(VENV)/.test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+check: test
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks
+
+synth: $(VENV)/.test
+	$(BIN)/python -m infra.app
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Despliegue needs Python 3.11 to 3.13, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ..." if not (3, 11) <= sys.version_info < (3, 14) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python pyproject.toml requirements/local.txt
+	$(BIN)/python -m pip install --quiet --requirement requirements/local.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/bin/python pyproject.toml requirements/test.txt
+	$(BIN)/python -m pip install --quiet --requirement requirements/test.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@ $(VENV)/.run
+
+# Pins for Python 3.11 to 3.13, every file a part of requirements/test.txt.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
+lock: $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet uv
+	$(LOCK) --all-extras --output-file requirements/test.txt
+	$(LOCK) --constraint requirements/test.txt --output-file requirements/inference.txt
+	$(LOCK) --constraint requirements/test.txt --extra training --output-file requirements/training.txt
+	$(LOCK) --constraint requirements/test.txt --extra training --extra local --output-file requirements/local.txt
+
+clean:
+	rm -rf $(VENV) build *.egg-info cdk.out .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,40 @@
+"""The S3 client as a short-lived function wants it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CONNECT_SECONDS = 2
+READ_SECONDS = 20
+ATTEMPTS = 4
+
+
+def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
+    """A client with a session of its own, because sessions are not safe among threads and clients are.
+
+    Presigned forms come out in Signature 4 and for the bucket's own region: the default is Signature 2
+    and the host of us-east-1, which redirects, and a browser's form does not follow.
+    """
+    return boto3.session.Session().client(
+        "s3",
+        config=Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "max_attempts": ATTEMPTS},
+            signature_version="s3v4",
+            s3={"addressing_style": "path" if _has_own_endpoint(environment) else "virtual"},
+        ),
+    )
+
+
+def _has_own_endpoint(environment: Mapping[str, str]) -> bool:
+    """Whether S3 is somebody else's, whose host rarely answers for bucket.host."""
+    return bool(environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL"))

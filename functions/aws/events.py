@@ -1,0 +1,45 @@
+"""S3 event notifications, as they lie in the messages of a queue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from functions.core.clock import stamp
+from functions.core.errors import Fault, InvalidInputError
+from functions.core.uploads import Arrival
+
+CREATED = "ObjectCreated:"
+TEST_EVENT = "s3:TestEvent"
+
+
+def arrivals(body: str, *, prefix: str = "") -> list[Arrival]:
+    """The new objects that a message body tells of, in its order; none for S3's test message.
+
+    Objects outside `prefix` are left out, and keys come without it. Raises InvalidInputError for a body
+    that is no notification.
+    """
+    try:
+        notice = json.loads(body)
+        records = [] if notice.get("Event") == TEST_EVENT else notice["Records"]
+        found = [_arrival(record) for record in records if record["eventName"].startswith(CREATED)]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        fault = Fault(("body",), f"no S3 event notification: {error!r}", "notice_invalid")
+        raise InvalidInputError([fault]) from error
+    folder = f"{prefix}/" if prefix else ""
+    return [
+        Arrival(one.key.removeprefix(folder), one.identity, one.time) for one in found if one.key.startswith(folder)
+    ]
+
+
+def _arrival(record: Mapping[str, Any]) -> Arrival:
+    # Powertools' S3EventRecord would leave the key quoted, and fail where a store sends no sequencer
+    stored = record["s3"]["object"]
+    return Arrival(
+        key=unquote_plus(stored["key"]),
+        identity=stored.get("sequencer") or f"{stored['eTag']}+{stored.get('versionId', '')}",
+        time=stamp(datetime.fromisoformat(record["eventTime"])),
+    )

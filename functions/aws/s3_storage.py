@@ -1,0 +1,161 @@
+"""An S3 bucket, or a prefix in one, as Storage: conditional writes decide every race."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.aws.client import s3_client
+from functions.core.errors import ObjectNotFoundError, PreconditionFailedError, StorageError
+from functions.core.storage import StoredObject, check_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MISSING = frozenset({"NoSuchKey", "404", "AccessDenied", "403", "KeyTooLongError"})
+CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4)
+WRITE = "write"
+HIDDEN = "."
+
+
+class S3Storage:
+    """Objects below `prefix` of `bucket`; etags as S3 gives them. Safe among threads.
+
+    Without s3:ListBucket, S3 answers 403 for a key that does not exist. So a read that is denied counts as
+    a missing object, and a function whose role lacks s3:GetObject sees an empty registry.
+    """
+
+    def __init__(self, bucket: str, prefix: str = "", client: S3Client | None = None) -> None:
+        """Without `client`, one is made at the first use."""
+        self.bucket = bucket
+        self.prefix = f"{check_key(prefix.strip('/'))}/" if prefix.strip("/") else ""
+        self._given_client = client
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}"
+
+    @cached_property
+    def _client(self) -> S3Client:
+        return self._given_client or s3_client()
+
+    def read(self, key: str) -> StoredObject:
+        with _reading(key):
+            return self._get(key)
+
+    def size_bytes(self, key: str) -> int:
+        with _reading(key):
+            return self._client.head_object(Bucket=self.bucket, Key=self._full(key))["ContentLength"]
+
+    def read_if_changed(self, key: str, etag: str) -> StoredObject | None:
+        with _reading(key):
+            try:
+                return self._get(key, IfNoneMatch=etag)
+            except ClientError as error:
+                if _status(error) == 304:
+                    return None
+                raise
+
+    def write(self, key: str, body: bytes) -> str:
+        with _writing(key):
+            return self._put(key, body)
+
+    def create(self, key: str, body: bytes) -> str:
+        with _writing(key):
+            return self._put_if(key, body, IfNoneMatch="*")
+
+    def replace(self, key: str, body: bytes, etag: str) -> str:
+        with _writing(key):
+            return self._put_if(key, body, IfMatch=etag)
+
+    def children(self, prefix: str) -> list[str]:
+        folder = f"{self._full(prefix)}/" if prefix else self.prefix
+        names: set[str] = set()
+        with _writing(f"{prefix}/"):
+            pages = self._client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.bucket, Prefix=folder, Delimiter="/"):
+                names |= {one["Prefix"][len(folder) : -1] for one in page.get("CommonPrefixes", ())}
+                names |= {one["Key"][len(folder) :] for one in page.get("Contents", ())}
+        return sorted(name for name in names if name and not name.startswith(HIDDEN))
+
+    def delete(self, key: str) -> None:
+        with _writing(key):
+            self._client.delete_object(Bucket=self.bucket, Key=self._full(key))
+
+    def _full(self, key: str) -> str:
+        return self.prefix + check_key(key)
+
+    def _get(self, key: str, **condition: Any) -> StoredObject:
+        answer = self._client.get_object(Bucket=self.bucket, Key=self._full(key), **condition)
+        return StoredObject(answer["Body"].read(), answer["ETag"])
+
+    def _put(self, key: str, body: bytes, **extra: Any) -> str:
+        return self._client.put_object(Bucket=self.bucket, Key=self._full(key), Body=body, **extra)["ETag"]
+
+    def _put_if(self, key: str, body: bytes, **condition: Any) -> str:
+        """One conditional write; 409 means that S3 could not decide between two at once, and wants it again."""
+        write = secrets.token_hex(16)
+        for pause in CONFLICT_PAUSES:
+            try:
+                return self._put(key, body, Metadata={WRITE: write}, **condition)
+            except ClientError as error:
+                if _is_lost(error):
+                    return self._own_etag(key, write)
+                if _status(error) != 409:
+                    raise
+            time.sleep(pause * (1 + secrets.randbelow(100) / 100))
+        raise PreconditionFailedError(key)
+
+    def _own_etag(self, key: str, write: str) -> str:
+        """The etag, if the object is from this very write: its first answer was lost and boto3 sent it again.
+
+        Raises PreconditionFailedError where somebody else was first.
+        """
+        try:
+            found = self._client.head_object(Bucket=self.bucket, Key=self._full(key))
+        except ClientError as error:
+            if _code(error) in MISSING:
+                raise PreconditionFailedError(key) from None
+            raise
+        if found["Metadata"].get(WRITE) != write:
+            raise PreconditionFailedError(key)
+        return found["ETag"]
+
+
+@contextmanager
+def _reading(key: str) -> Iterator[None]:
+    """S3's refusals as ObjectNotFoundError where the object is missing, as StorageError elsewhere."""
+    with _writing(key):
+        try:
+            yield
+        except ClientError as error:
+            if _code(error) in MISSING:
+                raise ObjectNotFoundError(key) from None
+            raise
+
+
+@contextmanager
+def _writing(key: str) -> Iterator[None]:
+    """Errors of boto3, S3's refusals among them, as StorageError."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise StorageError(f"S3 failed at {key!r}: {error}") from error
+
+
+def _is_lost(error: ClientError) -> bool:
+    """412: the condition does not hold; 404: there is nothing that could match."""
+    return _status(error) == 412 or _code(error) == "NoSuchKey"
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])

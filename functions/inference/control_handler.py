@@ -1,0 +1,43 @@
+"""The control function on Lambda: catalogue, training requests, jobs, versions and promotion of all models."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from mangum import Mangum
+
+from functions.aws.client import s3_client
+from functions.aws.locations import S3Location, open_storage
+from functions.aws.logs import json_logger
+from functions.aws.settings import TrainingSettings
+from functions.aws.upload_links import S3UploadLinks
+from functions.core.definition import load_definitions
+from functions.core.registry import Registry
+from functions.core.submission import Submissions
+from functions.inference.application import create_application
+from functions.inference.services import Control
+
+
+def _control(settings: TrainingSettings) -> Control:
+    client = s3_client()
+    uploads = S3Location.parse(settings.uploads)
+    registry = Registry(open_storage(settings.registry, client))
+    return Control(
+        definitions=load_definitions(settings.models),
+        registry=registry,
+        submissions=Submissions(registry, open_storage(settings.uploads, client)),
+        links=S3UploadLinks(uploads.bucket, uploads.prefix, client),
+    )
+
+
+logger = json_logger()
+_application = Mangum(create_application(control=_control(TrainingSettings.read(os.environ))), lifespan="off")
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answers an HTTP API request (payload version 2.0)."""
+    return _application(event, context)  # type: ignore[arg-type]  # Mangum's own idea of a context

@@ -1,0 +1,49 @@
+"""The predict function of one model on Lambda: the version in production is loaded before the first request."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from mangum import Mangum
+
+from functions.aws.locations import open_storage
+from functions.aws.logs import json_logger
+from functions.aws.settings import PredictSettings
+from functions.core.definition import load_definition
+from functions.core.errors import NotReadyError
+from functions.core.registry import Registry
+from functions.inference.application import create_application
+from functions.inference.services import Inference
+
+logger = json_logger()
+
+
+def _inference(settings: PredictSettings) -> Inference:
+    definition = load_definition(settings.models / settings.model)
+    registry = Registry(open_storage(settings.registry))
+    return Inference({settings.model: definition}, registry, settings.freshness_seconds)
+
+
+def _load(inference: Inference) -> None:
+    """Load what is in production, if it can be: a function that fails here is started again and again."""
+    for model in inference.definitions:
+        try:
+            inference.served(model).current()
+        except NotReadyError as error:
+            logger.warning("nothing to serve yet", extra={"model": model, "error": str(error)})
+        except Exception:
+            logger.exception("not loaded at the start; the first request tries again", extra={"model": model})
+
+
+_served = _inference(PredictSettings.read(os.environ))
+_load(_served)
+_application = Mangum(create_application(inference=_served), lifespan="off")
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answers an HTTP API request (payload version 2.0)."""
+    return _application(event, context)  # type: ignore[arg-type]  # Mangum's own idea of a context

@@ -1,0 +1,1 @@
+"""The AWS CDK application: one stack, one construct for each concern."""

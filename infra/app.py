@@ -1,0 +1,49 @@
+"""`python3 -m infra.app`: the composition root, which the CDK's command line runs (cdk.json)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from functions.core.definition import load_definitions
+from functions.core.errors import DespliegueError
+from infra.limits import check_definitions
+from infra.node import choose_node
+from infra.settings import read_settings
+
+if TYPE_CHECKING:
+    from aws_cdk import App
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def build_app(root: Path = ROOT, *, context: Mapping[str, Any] | None = None, outdir: Path | None = None) -> App:
+    """The application for the models under `root`/models, ready for synth().
+
+    `context` adds to what the command line gives. Raises DefinitionError for models that AWS cannot run,
+    SettingError for a wrong context value.
+    """
+    choose_node()
+    from aws_cdk import App  # only now: the import starts node
+
+    from infra.stack import DespliegueStack
+
+    app = App(context=context, outdir=str(outdir) if outdir else None, analytics_reporting=False)
+    settings = read_settings(app.node.try_get_context)
+    definitions = load_definitions(root / "models")
+    check_definitions(definitions)
+    DespliegueStack(app, f"despliegue-{settings.stage}", definitions=definitions, settings=settings, root=root)
+    return app
+
+
+def main() -> None:
+    try:
+        build_app().synth()
+    except DespliegueError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

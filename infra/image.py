@@ -1,0 +1,48 @@
+"""The container images: one Dockerfile, one target for serving and one for training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_lambda as lambda_
+
+DOCKERFILE = "Dockerfile.lambda"
+Target = Literal["inference", "training"]
+# What a target does not copy must not rebuild it: new training code restarts no serving function.
+FOREIGN: Mapping[Target, list[str]] = {
+    "inference": ["model_export", "requirements/training.txt"],
+    "training": ["requirements/inference.txt"],
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """How images are built. What may be in the build context, and so in an image's hash, is said in
+    `root`/.dockerignore: the CDK and docker both read it.
+
+    The asset API cannot turn provenance off; the CDK's command line does (BUILDX_NO_DEFAULT_ATTESTATIONS).
+    """
+
+    root: Path
+    platform: str
+    base_image: str | None
+
+    @property
+    def architecture(self) -> lambda_.Architecture:
+        return lambda_.Architecture.ARM_64 if self.platform == "linux/arm64" else lambda_.Architecture.X86_64
+
+    def code(self, *, target: Target, handler: str) -> lambda_.DockerImageCode:
+        """The image of `target`, started with `handler`; equal targets share one image."""
+        return lambda_.DockerImageCode.from_image_asset(
+            str(self.root),
+            file=DOCKERFILE,
+            target=target,
+            exclude=FOREIGN[target],
+            cmd=[handler],
+            platform=ecr_assets.Platform.custom(self.platform),
+            build_args={"BASE_IMAGE": self.base_image} if self.base_image else None,
+        )

@@ -1,0 +1,66 @@
+"""The serving functions, all from the inference image: one for each model, and control."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from functions.core.definition import Definition
+from infra.function import ImageFunction
+from infra.image import Images
+from infra.limits import TIMEOUT_SECONDS
+from infra.permissions import control_statements, predict_statements
+
+PREDICT_HANDLER = "functions.inference.predict_handler.handler"
+CONTROL_HANDLER = "functions.inference.control_handler.handler"
+CONTROL_MEMORY_MB = 1024
+
+
+class Inference(Construct):
+    """`predict` holds the function of each model by the model's name; `control` serves all else."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        definitions: Mapping[str, Definition],
+        images: Images,
+        registry: s3.IBucket,
+        uploads: s3.IBucket,
+        environment: Mapping[str, str],
+        removal: RemovalPolicy,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.predict = {
+            name: ImageFunction(
+                self,
+                f"predict-{name}",
+                images=images,
+                target="inference",
+                handler=PREDICT_HANDLER,
+                description=f"Predictions of the model {name}",
+                memory_mb=definition.function.memory_mb,
+                timeout_seconds=definition.function.timeout_seconds,
+                environment={**environment, "DESPLIEGUE_MODEL": name},
+                statements=predict_statements(registry=registry, model=name),
+                removal=removal,
+            ).function
+            for name, definition in definitions.items()
+        }
+        self.control = ImageFunction(
+            self,
+            "control",
+            images=images,
+            target="inference",
+            handler=CONTROL_HANDLER,
+            description="Catalogue, training requests, jobs, versions and promotion",
+            memory_mb=CONTROL_MEMORY_MB,
+            timeout_seconds=TIMEOUT_SECONDS[-1],
+            environment=environment,
+            statements=control_statements(registry=registry, uploads=uploads),
+            removal=removal,
+        ).function

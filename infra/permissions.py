@@ -1,0 +1,51 @@
+"""What each function may do, by key prefix: the whole answer on one page.
+
+The registry's layout is models/<name>/{versions,history,jobs}/..., models/<name>/production.json and
+data/<sha256>.
+"""
+
+from __future__ import annotations
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+UPLOAD_PREFIX = "uploads/"
+
+
+def predict_statements(*, registry: s3.IBucket, model: str) -> list[iam.PolicyStatement]:
+    """Read the versions and the pointer of its own model, and nothing else."""
+    return [_allow("s3:GetObject", registry, f"models/{model}/versions/*", f"models/{model}/production.json")]
+
+
+def control_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
+    """Read all models; write pointers, history, jobs and uploads; neither write versions nor read data."""
+    return [
+        _allow("s3:GetObject", registry, "models/*"),
+        iam.PolicyStatement(
+            actions=["s3:ListBucket"],
+            resources=[registry.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": "models/*"}},
+        ),
+        _allow("s3:PutObject", registry, "models/*/production.json", "models/*/history/*", "models/*/jobs/*"),
+        # A star spans slashes: without this, models/x/versions/1/jobs/y could be written.
+        iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            actions=["s3:PutObject"],
+            resources=[registry.arn_for_objects("models/*/versions/*")],
+        ),
+        _allow("s3:PutObject", uploads, f"{UPLOAD_PREFIX}*"),
+    ]
+
+
+def trainer_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
+    """Read uploads; read and write models and training data. It deletes nothing."""
+    return [
+        _allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"),
+        _allow("s3:GetObject", registry, "models/*", "data/*"),
+        _allow("s3:PutObject", registry, "models/*", "data/*"),
+        iam.PolicyStatement(actions=["s3:ListBucket"], resources=[registry.bucket_arn]),
+    ]
+
+
+def _allow(action: str, bucket: s3.IBucket, *keys: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=[action], resources=[bucket.arn_for_objects(key) for key in keys])

@@ -1,0 +1,58 @@
+"""The two buckets: the registry, which is the only truth, and the uploads, which pass through."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+NONCURRENT_DAYS = 90
+INCOMPLETE_UPLOAD_DAYS = 7
+
+
+class Storage(Construct):
+    """Private, encrypted, TLS-only buckets. `removal` destroy empties them when the stack is deleted."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, removal: RemovalPolicy, upload_days: int) -> None:
+        super().__init__(scope, construct_id)
+        self.registry = _bucket(
+            self,
+            "Registry",
+            removal=removal,
+            versioned=True,
+            rule=_rule(noncurrent_version_expiration=Duration.days(NONCURRENT_DAYS)),
+        )
+        self.uploads = _bucket(
+            self,
+            "Uploads",
+            removal=removal,
+            versioned=False,
+            rule=_rule(expiration=Duration.days(upload_days)),
+        )
+
+
+def _rule(
+    *, expiration: Duration | None = None, noncurrent_version_expiration: Duration | None = None
+) -> s3.LifecycleRule:
+    return s3.LifecycleRule(
+        expiration=expiration,
+        noncurrent_version_expiration=noncurrent_version_expiration,
+        abort_incomplete_multipart_upload_after=Duration.days(INCOMPLETE_UPLOAD_DAYS),
+    )
+
+
+def _bucket(
+    scope: Construct, construct_id: str, *, removal: RemovalPolicy, versioned: bool, rule: s3.LifecycleRule
+) -> s3.Bucket:
+    return s3.Bucket(
+        scope,
+        construct_id,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        enforce_ssl=True,
+        versioned=versioned,
+        lifecycle_rules=[rule],
+        removal_policy=removal,
+        auto_delete_objects=removal is RemovalPolicy.DESTROY,
+    )

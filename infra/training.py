@@ -1,0 +1,105 @@
+"""Training: an object in the uploads prefix -> S3 event -> queue -> trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.function import ImageFunction
+from infra.image import Images
+from infra.permissions import UPLOAD_PREFIX, trainer_statements
+
+HANDLER = "functions.trainer.handler.handler"
+TIMEOUT_SECONDS = 900
+# Six times the function's timeout, as Lambda asks for, so that no message is given to two trainers.
+VISIBILITY_SECONDS = 6 * TIMEOUT_SECONDS
+MAX_RECEIVE_COUNT = 3
+DEAD_LETTER_DAYS = 14
+
+
+class Training(Construct):
+    """`trainer` takes one upload at a time from `queue`; one that fails three times is in `dead_letters`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        images: Images,
+        registry: s3.IBucket,
+        uploads: s3.Bucket,
+        environment: Mapping[str, str],
+        memory_mb: int,
+        storage_mb: int,
+        removal: RemovalPolicy,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(DEAD_LETTER_DAYS),
+        )
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            visibility_timeout=Duration.seconds(VISIBILITY_SECONDS),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVE_COUNT),
+        )
+        self._announce(uploads)
+        self.trainer = ImageFunction(
+            self,
+            "trainer",
+            images=images,
+            target="training",
+            handler=HANDLER,
+            description="Trains a model from an upload, checks it and publishes a version",
+            memory_mb=memory_mb,
+            timeout_seconds=TIMEOUT_SECONDS,
+            storage_mb=storage_mb,
+            environment=environment,
+            statements=trainer_statements(registry=registry, uploads=uploads),
+            removal=removal,
+        ).function
+        self.trainer.add_event_source(sources.SqsEventSource(self.queue, batch_size=1, report_batch_item_failures=True))
+
+    def _announce(self, uploads: s3.Bucket) -> None:
+        """Tell the queue of every new object under the uploads prefix.
+
+        Set on the bucket itself: `add_event_notification` would add a function that may change every
+        bucket of the account.
+        """
+        self.queue.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("s3.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[self.queue.queue_arn],
+                # By account and not by bucket: S3 asks for this policy before the bucket has a name.
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
+        bucket = cast(s3.CfnBucket, uploads.node.default_child)
+        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            queue_configurations=[
+                s3.CfnBucket.QueueConfigurationProperty(
+                    event="s3:ObjectCreated:*",
+                    queue=self.queue.queue_arn,
+                    filter=s3.CfnBucket.NotificationFilterProperty(
+                        s3_key=s3.CfnBucket.S3KeyFilterProperty(
+                            rules=[s3.CfnBucket.FilterRuleProperty(name="prefix", value=UPLOAD_PREFIX)]
+                        )
+                    ),
+                )
+            ]
+        )
+        bucket.node.add_dependency(self.queue.node.find_child("Policy"))

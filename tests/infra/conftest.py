@@ -1,0 +1,180 @@
+"""One stack for all tests: two small invented models, synthesised once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.app import build_app
+
+PROJECT = Path(__file__).resolve().parents[2]
+STACK = "despliegue-prod"
+MODEL = """
+name = "{name}"
+task = "tabular-regression"
+[target]
+name = "price"
+type = "number"
+[features.size]
+type = "number"
+"""
+FUNCTIONS = {"fast": "", "slow-one": "[function]\nmemory_mb = 2048\ntimeout_seconds = 12\n"}
+FILES = (
+    "README.md",
+    "tests/test_something.py",
+    "requirements/inference.txt",
+    "requirements/training.txt",
+    "functions/code.py",
+    "functions/__pycache__/code.pyc",
+    "functions/.hidden",
+    "model_export/code.py",
+)
+
+Json = dict[str, Any]
+Synth = Callable[..., Json]
+
+
+@pytest.fixture(scope="session")
+def write_project() -> Callable[[Path], Path]:
+    """Writes a small project into an empty folder and returns the folder."""
+
+    def write(root: Path) -> Path:
+        for name in ("Dockerfile.lambda", ".dockerignore"):
+            shutil.copy(PROJECT / name, root / name)
+        for name in FILES:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(f"# {name}\n", encoding="utf-8")
+        for name, function in FUNCTIONS.items():
+            folder = root / "models" / name
+            folder.mkdir(parents=True)
+            (folder / "model.toml").write_text(MODEL.format(name=name) + function, encoding="utf-8")
+            (folder / "examples.json").write_text('[{"size": 1.5}]', encoding="utf-8")
+        return root
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def synth(tmp_path_factory: pytest.TempPathFactory) -> Synth:
+    """Synthesises the project in a folder with a context; the stack's template and its asset manifest."""
+
+    def run(root: Path, **context: str) -> Json:
+        outdir = tmp_path_factory.mktemp("cdk.out")
+        build_app(root, context=context, outdir=outdir).synth()
+        (template,) = outdir.glob("*.template.json")
+        (assets,) = outdir.glob("*.assets.json")
+        return {
+            "outdir": outdir,
+            "path": template,
+            "template": json.loads(template.read_text(encoding="utf-8")),
+            "images": list(json.loads(assets.read_text(encoding="utf-8"))["dockerImages"].items()),
+        }
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def synthesized(tmp_path_factory: pytest.TempPathFactory, write_project: Callable[[Path], Path], synth: Synth) -> Json:
+    return synth(write_project(tmp_path_factory.mktemp("project")))
+
+
+@pytest.fixture(scope="session")
+def template(synthesized: Json) -> Json:
+    result: Json = synthesized["template"]
+    return result
+
+
+@pytest.fixture(scope="session")
+def resources(template: Json) -> Callable[[str], Json]:
+    """Resources of a type, by logical id."""
+
+    def of_type(kind: str) -> Json:
+        return {key: one for key, one in template["Resources"].items() if one["Type"] == kind}
+
+    return of_type
+
+
+@pytest.fixture(scope="session")
+def functions(resources: Callable[[str], Json]) -> Json:
+    """Properties of each function by its service name, with its logical id as `LogicalId`."""
+    return {
+        one["Properties"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: {
+            **one["Properties"],
+            "LogicalId": key,
+        }
+        for key, one in resources("AWS::Lambda::Function").items()
+    }
+
+
+@pytest.fixture(scope="session")
+def buckets(template: Json) -> dict[str, str]:
+    """Logical ids of the two buckets, as the outputs name them."""
+    outputs = template["Outputs"]
+    return {
+        "registry": outputs["RegistryBucket"]["Value"]["Ref"],
+        "uploads": outputs["UploadBucket"]["Value"]["Ref"],
+    }
+
+
+@pytest.fixture(scope="session")
+def statements(functions: Json, resources: Callable[[str], Json]) -> dict[str, list[Json]]:
+    """All statements of each function's role; actions and resources as lists of text."""
+
+    def of_role(role: str) -> list[Json]:
+        return [
+            {**one, "Action": _many(one["Action"]), "Resource": [_arn(arn) for arn in _many(one["Resource"])]}
+            for policy in resources("AWS::IAM::Policy").values()
+            if {"Ref": role} in policy["Properties"]["Roles"]
+            for one in policy["Properties"]["PolicyDocument"]["Statement"]
+        ]
+
+    return {name: of_role(one["Role"]["Fn::GetAtt"][0]) for name, one in functions.items()}
+
+
+@pytest.fixture(scope="session")
+def may(statements: dict[str, list[Json]], buckets: dict[str, str]) -> Callable[[str, str, str, str], bool]:
+    """Whether a function may do an action on a key of a bucket, by the rules of IAM: a deny wins.
+
+    The key of a ListBucket is the prefix that is asked for.
+    """
+
+    def decide(function: str, action: str, bucket: str, key: str) -> bool:
+        arn = buckets[bucket] if action == "s3:ListBucket" else f"{buckets[bucket]}/{key}"
+        effects = {
+            one["Effect"]
+            for one in statements[function]
+            if any(fnmatchcase(action, pattern) for pattern in one["Action"])
+            and any(fnmatchcase(arn, pattern) for pattern in one["Resource"])
+            and _holds(one.get("Condition"), key)
+        }
+        return effects == {"Allow"}
+
+    return decide
+
+
+def _holds(condition: Json | None, prefix: str) -> bool:
+    if condition is None:
+        return True
+    assert list(condition) == ["StringLike"], condition
+    assert list(condition["StringLike"]) == ["s3:prefix"], condition
+    return any(fnmatchcase(prefix, pattern) for pattern in _many(condition["StringLike"]["s3:prefix"]))
+
+
+def _many(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _arn(value: Any) -> str:
+    """An ARN as text, the logical id standing for the ARN of its resource."""
+    if isinstance(value, str):
+        return value
+    if "Fn::GetAtt" in value:
+        return str(value["Fn::GetAtt"][0])
+    separator, parts = value["Fn::Join"]
+    return str(separator).join(_arn(part) for part in parts)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.core.routes import ROUTES
+
+MODELS = ("fast", "slow-one")
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def served(resources: Callable[[str], Json], functions: Json) -> dict[str, str]:
+    """The name of the function that serves each route key."""
+    names = {one["LogicalId"]: name for name, one in functions.items()}
+    integrations = {
+        key: names[one["Properties"]["IntegrationUri"]["Fn::GetAtt"][0]]
+        for key, one in resources("AWS::ApiGatewayV2::Integration").items()
+    }
+    routes = [one["Properties"] for one in resources("AWS::ApiGatewayV2::Route").values()]
+    served = {one["RouteKey"]: integrations[one["Target"]["Fn::Join"][1][1]["Ref"]] for one in routes}
+    assert len(served) == len(routes)
+    return served
+
+
+def test_routes_are_the_table_with_predict_routes_for_each_model(served: dict[str, str]) -> None:
+    expected = {f"{one.method} {one.path}": "control" for one in ROUTES if one.function == "control"}
+    for one in ROUTES:
+        if one.function == "predict":
+            for model in MODELS:
+                expected[f"{one.method} {one.path.replace('{model}', model)}"] = f"predict-{model}"
+    assert served == expected
+
+
+def test_prediction_goes_to_the_model_that_the_path_names(served: dict[str, str]) -> None:
+    assert served["POST /models/slow-one/predict"] == "predict-slow-one"
+    assert served["GET /models/{model}/jobs/{job}"] == "control"
+
+
+def test_default_stage_adds_no_prefix_and_deploys_by_itself(resources: Callable[[str], Json]) -> None:
+    (stage,) = (one["Properties"] for one in resources("AWS::ApiGatewayV2::Stage").values())
+    assert stage["StageName"] == "$default"
+    assert stage["AutoDeploy"] is True
+
+
+def test_functions_get_the_event_that_they_are_written_for(resources: Callable[[str], Json]) -> None:
+    integrations = [one["Properties"] for one in resources("AWS::ApiGatewayV2::Integration").values()]
+    assert {one["PayloadFormatVersion"] for one in integrations} == {"2.0"}
+    assert {one["IntegrationType"] for one in integrations} == {"AWS_PROXY"}
+
+
+def test_each_serving_function_is_called_by_this_api_only(resources: Callable[[str], Json], functions: Json) -> None:
+    (api,) = resources("AWS::ApiGatewayV2::Api")
+    permissions = [one["Properties"] for one in resources("AWS::Lambda::Permission").values()]
+    called = sorted(one["FunctionName"]["Fn::GetAtt"][0] for one in permissions)
+    serving = ["control", *(f"predict-{model}" for model in MODELS)]
+    assert called == sorted(functions[name]["LogicalId"] for name in serving)
+    for one in permissions:
+        assert one["Principal"] == "apigateway.amazonaws.com"
+        assert {"Ref": api} in one["SourceArn"]["Fn::Join"][1]

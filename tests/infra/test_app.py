@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.core.errors import DefinitionError
+from infra import app
+from infra.settings import SettingError
+
+PROJECT = Path(__file__).resolve().parents[2]
+Json = dict[str, Any]
+
+
+def test_project_without_models_is_refused(
+    tmp_path: Path, write_project: Callable[[Path], Path], synth: Callable[..., Json]
+) -> None:
+    root = write_project(tmp_path)
+    for folder in (root / "models").iterdir():
+        folder.rename(root / "models" / f"_{folder.name}")
+    with pytest.raises(DefinitionError, match="no model to deploy"):
+        synth(root)
+
+
+def test_model_slower_than_the_gateway_is_refused(
+    tmp_path: Path, write_project: Callable[[Path], Path], synth: Callable[..., Json]
+) -> None:
+    root = write_project(tmp_path)
+    with (root / "models" / "fast" / "model.toml").open("a", encoding="utf-8") as file:
+        file.write("[function]\ntimeout_seconds = 60\n")
+    with pytest.raises(DefinitionError, match=r"fast.*timeout_seconds is 60: use 1 to 29"):
+        synth(root)
+
+
+def test_wrong_context_value_is_refused(
+    tmp_path: Path, write_project: Callable[[Path], Path], synth: Callable[..., Json]
+) -> None:
+    with pytest.raises(SettingError, match="platform 'linux/riscv64'"):
+        synth(write_project(tmp_path), platform="linux/riscv64")
+
+
+def test_fault_ends_the_program_with_its_message_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise DefinitionError("no model to deploy")
+
+    monkeypatch.setattr(app, "build_app", refuse)
+    with pytest.raises(SystemExit, match="error: no model to deploy"):
+        app.main()
+
+
+def test_program_synthesises_the_models_of_this_project(tmp_path: Path) -> None:
+    models = sorted(path.parent.name for path in (PROJECT / "models").glob("[!._]*/model.toml"))
+    if not models:
+        pytest.skip("no model folders in models/")
+    environment = {**os.environ, "CDK_OUTDIR": str(tmp_path), "CDK_CONTEXT_JSON": '{"stage": "trial"}'}
+    subprocess.run([sys.executable, "-m", "infra.app"], cwd=PROJECT, env=environment, check=True)
+    template = json.loads((tmp_path / "despliegue-trial.template.json").read_text(encoding="utf-8"))
+    environments = [
+        one["Properties"]["Environment"]["Variables"]
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::Lambda::Function"
+    ]
+    assert sorted(one["DESPLIEGUE_MODEL"] for one in environments if "DESPLIEGUE_MODEL" in one) == models
+
+
+def test_command_line_runs_this_program() -> None:
+    settings = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))
+    assert settings["app"] == f"python3 -m {app.__name__}"
+    assert settings["notices"] is False
+    assert settings["versionReporting"] is False

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Json = dict[str, Any]
+Synth = Callable[..., Json]
+
+
+@pytest.fixture
+def project(tmp_path: Path, write_project: Callable[[Path], Path]) -> Path:
+    return write_project(tmp_path)
+
+
+def sources(synthesized: Json) -> Json:
+    """What is built for each target: its hash as `hash` and what docker is told."""
+    return {
+        image["source"]["dockerBuildTarget"]: {**image["source"], "hash": key} for key, image in synthesized["images"]
+    }
+
+
+def hashes(synthesized: Json) -> dict[str, str]:
+    return {target: source["hash"] for target, source in sources(synthesized).items()}
+
+
+def context_of(synthesized: Json, target: str) -> set[str]:
+    folder = synthesized["outdir"] / sources(synthesized)[target]["directory"]
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_two_images_whatever_the_number_of_models(synthesized: Json) -> None:
+    assert len(synthesized["images"]) == 2
+    assert set(sources(synthesized)) == {"inference", "training"}
+
+
+def test_functions_use_the_image_of_their_target(synthesized: Json, functions: Json) -> None:
+    expected = hashes(synthesized)
+    for name, one in functions.items():
+        target = "training" if name == "trainer" else "inference"
+        assert one["Code"]["ImageUri"]["Fn::Sub"].endswith(f":{expected[target]}")
+
+
+def test_build_is_pinned_to_a_platform_and_to_the_base_image_of_the_file(synthesized: Json) -> None:
+    for source in sources(synthesized).values():
+        assert source["platform"] == "linux/amd64"
+        assert source["dockerFile"] == "Dockerfile.lambda"
+        assert "dockerBuildArgs" not in source
+
+
+def test_platform_and_base_image_come_from_the_context(project: Path, synth: Synth) -> None:
+    synthesized = synth(project, platform="linux/arm64", base_image="localhost/base")
+    for source in sources(synthesized).values():
+        assert source["platform"] == "linux/arm64"
+        assert source["dockerBuildArgs"] == {"BASE_IMAGE": "localhost/base"}
+    architectures = [
+        one["Properties"]["Architectures"]
+        for one in synthesized["template"]["Resources"].values()
+        if one["Type"] == "AWS::Lambda::Function"
+    ]
+    assert architectures == [["arm64"]] * 4
+
+
+def test_build_context_holds_what_the_target_copies_and_no_more(synthesized: Json) -> None:
+    both = {
+        ".dockerignore",
+        "Dockerfile.lambda",
+        "functions/code.py",
+        "models/fast/examples.json",
+        "models/fast/model.toml",
+        "models/slow-one/examples.json",
+        "models/slow-one/model.toml",
+    }
+    assert context_of(synthesized, "inference") == {*both, "requirements/inference.txt"}
+    assert context_of(synthesized, "training") == {
+        *both,
+        "requirements/training.txt",
+        "model_export/code.py",
+    }
+
+
+def test_unchanged_project_is_the_same_image(project: Path, synth: Synth) -> None:
+    assert hashes(synth(project)) == hashes(synth(project))
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "tests/test_something.py", "functions/__pycache__/code.pyc", "infra/stack.py"]
+)
+def test_change_outside_the_build_context_builds_nothing(project: Path, synth: Synth, name: str) -> None:
+    before = hashes(synth(project))
+    (project / name).parent.mkdir(exist_ok=True)
+    (project / name).write_text("# changed\n", encoding="utf-8")
+    assert hashes(synth(project)) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "rebuilt"),
+    [
+        ("functions/code.py", {"inference", "training"}),
+        ("models/fast/model.toml", {"inference", "training"}),
+        ("Dockerfile.lambda", {"inference", "training"}),
+        ("model_export/code.py", {"training"}),
+        ("requirements/training.txt", {"training"}),
+        ("requirements/inference.txt", {"inference"}),
+    ],
+)
+def test_change_rebuilds_the_images_that_hold_it(project: Path, synth: Synth, name: str, rebuilt: set[str]) -> None:
+    before = hashes(synth(project))
+    with (project / name).open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    after = hashes(synth(project))
+    assert {target for target in after if after[target] != before[target]} == rebuilt

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Json = dict[str, Any]
+May = Callable[[str, str, str, str], bool]
+
+GET, PUT, LIST, DELETE = "s3:GetObject", "s3:PutObject", "s3:ListBucket", "s3:DeleteObject"
+MANIFEST = "models/fast/versions/3/manifest.json"
+POINTER = "models/fast/production.json"
+HISTORY = "models/fast/history/7.json"
+JOB = "models/fast/jobs/abc.json"
+ROWS = "data/0123abcd"
+UPLOAD = "uploads/fast/rows.csv"
+
+
+@pytest.mark.parametrize("key", [MANIFEST, "models/fast/versions/3/model.onnx", POINTER])
+def test_predict_reads_its_model(may: May, key: str) -> None:
+    assert may("predict-fast", GET, "registry", key)
+
+
+@pytest.mark.parametrize("key", [HISTORY, JOB, ROWS, "models/slow-one/versions/1/model.onnx"])
+def test_predict_reads_nothing_else(may: May, key: str) -> None:
+    assert not may("predict-fast", GET, "registry", key)
+
+
+@pytest.mark.parametrize("action", [GET, PUT, LIST, DELETE])
+def test_predict_has_no_part_in_uploads(may: May, action: str) -> None:
+    assert not may("predict-fast", action, "uploads", UPLOAD)
+
+
+@pytest.mark.parametrize("key", [MANIFEST, POINTER, HISTORY, JOB, ROWS])
+@pytest.mark.parametrize("action", [PUT, DELETE, LIST])
+def test_predict_is_read_only(may: May, action: str, key: str) -> None:
+    assert not may("predict-fast", action, "registry", key)
+
+
+@pytest.mark.parametrize("key", [MANIFEST, POINTER, HISTORY, JOB, "models/slow-one/production.json"])
+def test_control_reads_all_models(may: May, key: str) -> None:
+    assert may("control", GET, "registry", key)
+
+
+@pytest.mark.parametrize("key", [POINTER, HISTORY, JOB, "models/slow-one/production.json"])
+def test_control_writes_pointers_history_and_jobs(may: May, key: str) -> None:
+    assert may("control", PUT, "registry", key)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        MANIFEST,
+        "models/fast/versions/3/model.onnx",
+        "models/fast/versions/4/claim.json",
+        "models/fast/versions/3/production.json",
+        "models/fast/versions/3/jobs/x.json",
+        "models/fast/versions/3/history/x.json",
+        ROWS,
+    ],
+)
+def test_control_writes_neither_versions_nor_data(may: May, key: str) -> None:
+    assert not may("control", PUT, "registry", key)
+
+
+def test_control_cannot_read_or_list_training_data(may: May) -> None:
+    assert not may("control", GET, "registry", ROWS)
+    assert not may("control", LIST, "registry", "data/")
+    assert not may("control", LIST, "registry", "")
+
+
+def test_control_lists_models(may: May) -> None:
+    assert may("control", LIST, "registry", "models/fast/versions/")
+
+
+def test_control_puts_uploads_and_cannot_read_them(may: May) -> None:
+    assert may("control", PUT, "uploads", UPLOAD)
+    assert not may("control", PUT, "uploads", "elsewhere/rows.csv")
+    assert not may("control", GET, "uploads", UPLOAD)
+
+
+@pytest.mark.parametrize("key", [MANIFEST, POINTER, HISTORY, JOB, ROWS])
+@pytest.mark.parametrize("action", [GET, PUT, LIST])
+def test_trainer_reads_writes_and_lists_the_registry(may: May, action: str, key: str) -> None:
+    assert may("trainer", action, "registry", key)
+
+
+def test_trainer_only_reads_uploads(may: May) -> None:
+    assert may("trainer", GET, "uploads", UPLOAD)
+    assert not may("trainer", PUT, "uploads", UPLOAD)
+
+
+@pytest.mark.parametrize("name", ["predict-fast", "predict-slow-one", "control", "trainer"])
+def test_no_function_deletes_or_changes_access(may: May, name: str) -> None:
+    for bucket, key in (("registry", MANIFEST), ("registry", ROWS), ("uploads", UPLOAD)):
+        for action in (DELETE, "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:PutBucketPolicy"):
+            assert not may(name, action, bucket, key)
+
+
+def test_allowed_actions_are_exactly_these(statements: dict[str, list[Json]]) -> None:
+    logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
+    queue = {"ReceiveMessage", "ChangeMessageVisibility", "GetQueueUrl", "DeleteMessage", "GetQueueAttributes"}
+    allowed = {
+        name: {action for one in many if one["Effect"] == "Allow" for action in one["Action"]}
+        for name, many in statements.items()
+    }
+    assert allowed == {
+        "predict-fast": {*logs, GET},
+        "predict-slow-one": {*logs, GET},
+        "control": {*logs, GET, PUT, LIST},
+        "trainer": {*logs, GET, PUT, LIST, *(f"sqs:{one}" for one in queue)},
+    }
+
+
+def test_no_statement_is_for_every_resource(statements: dict[str, list[Json]]) -> None:
+    for many in statements.values():
+        for statement in many:
+            assert not any(arn.startswith("*") or arn == "" for arn in statement["Resource"])
+
+
+def test_roles_are_of_lambda_and_have_no_other_policies(resources: Callable[[str], Json]) -> None:
+    for role in resources("AWS::IAM::Role").values():
+        (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+        assert "ManagedPolicyArns" not in role["Properties"]
+        assert "Policies" not in role["Properties"]

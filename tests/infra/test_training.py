@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.core.uploads import PREFIX
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def queue(resources: Callable[[str], Json]) -> tuple[str, Json]:
+    ((name, queue),) = (
+        (key, one["Properties"])
+        for key, one in resources("AWS::SQS::Queue").items()
+        if "RedrivePolicy" in one["Properties"]
+    )
+    return name, queue
+
+
+def test_upload_under_the_prefix_tells_the_queue(
+    template: Json, buckets: dict[str, str], queue: tuple[str, Json]
+) -> None:
+    notification = template["Resources"][buckets["uploads"]]["Properties"]["NotificationConfiguration"]
+    assert notification == {
+        "QueueConfigurations": [
+            {
+                "Event": "s3:ObjectCreated:*",
+                "Queue": {"Fn::GetAtt": [queue[0], "Arn"]},
+                "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": f"{PREFIX}/"}]}},
+            }
+        ]
+    }
+
+
+def test_registry_tells_nobody(template: Json, buckets: dict[str, str]) -> None:
+    registry = template["Resources"][buckets["registry"]]["Properties"]
+    assert "NotificationConfiguration" not in registry
+
+
+def test_queue_takes_messages_from_s3_of_this_account_only(
+    resources: Callable[[str], Json], queue: tuple[str, Json]
+) -> None:
+    (policy,) = (
+        one["Properties"]["PolicyDocument"]["Statement"]
+        for one in resources("AWS::SQS::QueuePolicy").values()
+        if one["Properties"]["Queues"] == [{"Ref": queue[0]}]
+    )
+    (allowed,) = (one for one in policy if one["Effect"] == "Allow")
+    assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allowed["Action"] == "sqs:SendMessage"
+    assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_bucket_is_made_after_the_policy_that_s3_asks_for(
+    template: Json, buckets: dict[str, str], queue: tuple[str, Json], resources: Callable[[str], Json]
+) -> None:
+    policies = [
+        key
+        for key, one in resources("AWS::SQS::QueuePolicy").items()
+        if one["Properties"]["Queues"] == [{"Ref": queue[0]}]
+    ]
+    assert template["Resources"][buckets["uploads"]]["DependsOn"] == policies
+
+
+def test_third_failure_is_a_dead_letter(resources: Callable[[str], Json], queue: tuple[str, Json]) -> None:
+    redrive = queue[1]["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] == 3
+    dead_letters = resources("AWS::SQS::Queue")[redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]]
+    assert dead_letters["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_queues_are_encrypted(resources: Callable[[str], Json]) -> None:
+    assert all(one["Properties"]["SqsManagedSseEnabled"] for one in resources("AWS::SQS::Queue").values())
+
+
+def test_message_is_hidden_for_six_times_as_long_as_the_trainer_may_run(
+    functions: Json, queue: tuple[str, Json]
+) -> None:
+    assert functions["trainer"]["Timeout"] == 900
+    assert queue[1]["VisibilityTimeout"] == 6 * 900
+
+
+def test_trainer_takes_one_message_at_a_time_from_the_queue_alone(
+    resources: Callable[[str], Json], functions: Json, queue: tuple[str, Json]
+) -> None:
+    (mapping,) = (one["Properties"] for one in resources("AWS::Lambda::EventSourceMapping").values())
+    assert mapping == {
+        "BatchSize": 1,
+        "EventSourceArn": {"Fn::GetAtt": [queue[0], "Arn"]},
+        "FunctionName": {"Ref": functions["trainer"]["LogicalId"]},
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    }
+    invokers = [one["Properties"]["FunctionName"] for one in resources("AWS::Lambda::Permission").values()]
+    assert {"Fn::GetAtt": [functions["trainer"]["LogicalId"], "Arn"]} not in invokers
+
+
+def test_trainer_has_room(functions: Json) -> None:
+    assert functions["trainer"]["MemorySize"] == 3008
+    assert functions["trainer"]["EphemeralStorage"] == {"Size": 2048}
+
+
+def test_trainer_runs_its_own_handler(functions: Json) -> None:
+    assert functions["trainer"]["ImageConfig"] == {"Command": ["functions.trainer.handler.handler"]}

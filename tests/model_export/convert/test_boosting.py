@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestRegressor,
+)
+
+from functions.core.errors import ConversionError
+from model_export.convert import convert
+
+NUMBERS = ["income", "age", "visits"]
+SMALL = {"max_iter": 15, "min_samples_leaf": 5, "random_state": 0}
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "poisson", "gamma"])
+@pytest.mark.parametrize("missing", [True, False])
+def test_histogram_regression(
+    parity: Callable[..., None], table: Any, target: Any, loss: str, missing: bool
+) -> None:
+    train = table(300, missing=missing)
+    model = HistGradientBoostingRegressor(loss=loss, **SMALL).fit(train[NUMBERS], target(train))
+    parity(model, table(300, seed=1)[NUMBERS])
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_histogram_classification(parity: Callable[..., None], table: Any, target: Any, classes: int) -> None:
+    train = table(300)
+    model = HistGradientBoostingClassifier(**SMALL).fit(train[NUMBERS], target(train, classes=classes))
+    parity(model, table(300, seed=1)[NUMBERS])
+
+
+def test_histogram_trees_compare_in_double(parity: Callable[..., None]) -> None:
+    x = 16777216.0 + np.repeat(np.arange(4.0), 20)
+    model = HistGradientBoostingRegressor(max_iter=5, min_samples_leaf=1).fit(pd.DataFrame({"x": x}), x % 2)
+    parity(model, pd.DataFrame({"x": [*x[::20], *(x[::20] + 0.5), np.nan]}))
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "huber", "quantile"])
+@pytest.mark.parametrize("init", [None, "zero"])
+def test_exact_regression(
+    parity: Callable[..., None], table: Any, target: Any, loss: str, init: str | None
+) -> None:
+    train = table(missing=False)
+    model = GradientBoostingRegressor(loss=loss, init=init, n_estimators=15, random_state=0)
+    parity(model.fit(train[NUMBERS], target(train)), table(seed=1, missing=False)[NUMBERS])
+
+
+@pytest.mark.parametrize(("loss", "classes"), [("log_loss", 2), ("log_loss", 3), ("exponential", 2)])
+def test_exact_classification(
+    parity: Callable[..., None], table: Any, target: Any, loss: str, classes: int
+) -> None:
+    train = table(missing=False)
+    model = GradientBoostingClassifier(loss=loss, n_estimators=15, random_state=0)
+    parity(model.fit(train[NUMBERS], target(train, classes=classes)), table(seed=1, missing=False)[NUMBERS])
+
+
+@pytest.mark.parametrize("kind", [GradientBoostingClassifier, HistGradientBoostingClassifier])
+def test_a_raw_score_of_zero_is_decided_as_each_estimator_does(parity: Callable[..., None], kind: Any) -> None:
+    constant = pd.DataFrame({"x": np.zeros(10)})
+    parity(kind().fit(constant, [0, 1] * 5), constant)
+
+
+@given(
+    cells=st.lists(
+        st.tuples(st.one_of(st.just(float("nan")), st.integers(-3, 3).map(float)), st.integers(0, 1)),
+        min_size=6,
+        max_size=24,
+    ).filter(lambda rows: len({row[1] for row in rows}) == 2)
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_small_table_boosts_alike(parity: Callable[..., None], cells: list[Any]) -> None:
+    table = pd.DataFrame({"x": [row[0] for row in cells]})
+    model = HistGradientBoostingClassifier(max_iter=4, min_samples_leaf=1)
+    parity(model.fit(table, [row[1] for row in cells]), pd.concat([table, pd.DataFrame({"x": [np.nan, 9.0]})]))
+
+
+def test_native_categories_are_refused(table: Any, target: Any, schema: Any) -> None:
+    train = table(missing=False)
+    model = HistGradientBoostingRegressor(categorical_features=["visits"]).fit(train[NUMBERS], target(train))
+    with pytest.raises(ConversionError, match="categorical_features is not supported; encode the categories"):
+        convert(model, schema(train[NUMBERS]))
+
+
+def test_an_estimator_as_init_is_refused(table: Any, target: Any, schema: Any) -> None:
+    train = table(missing=False)
+    model = GradientBoostingRegressor(init=RandomForestRegressor(2), n_estimators=2)
+    with pytest.raises(ConversionError, match="leave init at None"):
+        convert(model.fit(train[NUMBERS], target(train)), schema(train[NUMBERS]))
