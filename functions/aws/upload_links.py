@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError
-
-from functions.core.errors import StorageError
 from functions.core.storage import check_key
 from functions.core.uploads import UploadLink
 
@@ -25,13 +22,10 @@ class S3UploadLinks:
         self._client = client
 
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
-        try:
-            form = self._client.generate_presigned_post(
-                self._bucket,
-                self._prefix + check_key(key),
-                Conditions=[["content-length-range", 1, max_bytes]],
-                ExpiresIn=EXPIRES_SECONDS,
-            )
-        except BotoCoreError as error:
-            raise StorageError(f"no upload form could be signed for {key!r}: {error}") from error
+        form = self._client.generate_presigned_post(
+            self._bucket,
+            self._prefix + check_key(key),
+            Conditions=[["content-length-range", 1, max_bytes]],
+            ExpiresIn=EXPIRES_SECONDS,
+        )
         return UploadLink(form["url"], form["fields"], EXPIRES_SECONDS)

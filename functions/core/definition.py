@@ -209,9 +209,9 @@ def _schema(document: Mapping[str, Any]) -> Schema:
 
 def _gate(body: dict[str, Any]) -> Gate:
     gate = _section(Gate, body, "gate")
-    return (
-        replace(gate, compare=_section(Comparison, _table(body, "compare"), "gate.compare")) if gate.compare else gate
-    )
+    if gate.compare is None:
+        return gate
+    return replace(gate, compare=_section(Comparison, _table(body, "compare"), "gate.compare"))
 
 
 Section = TypeVar("Section")

@@ -29,20 +29,21 @@ class LocalStorage:
         return str(self.root)
 
     def read(self, key: str) -> StoredObject:
+        path = self._path(key)
         try:
-            body = self._path(key).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
-            # Windows answers PermissionError for a folder and for a file that is being replaced
-            if self._path(key).is_file():
+            body = path.read_bytes()
+        except OSError:
+            # the kind of error differs: for a folder, a name that is too long, and among platforms
+            if os.path.isfile(path):
                 raise
             raise ObjectNotFoundError(key) from None
         return StoredObject(body, _etag(body))
 
     def size_bytes(self, key: str) -> int:
-        try:
-            return self._path(key).stat().st_size
-        except (FileNotFoundError, NotADirectoryError):
-            raise ObjectNotFoundError(key) from None
+        path = self._path(key)
+        if not os.path.isfile(path):
+            raise ObjectNotFoundError(key)
+        return path.stat().st_size
 
     def read_if_changed(self, key: str, etag: str) -> StoredObject | None:
         found = self.read(key)
@@ -76,8 +77,10 @@ class LocalStorage:
         return sorted(name for name in names if not name.startswith(HIDDEN))
 
     def delete(self, key: str) -> None:
+        path = self._path(key)
         with self._locked(key):
-            self._path(key).unlink(missing_ok=True)
+            if os.path.isfile(path):
+                path.unlink()
 
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from functions.core.definition import Limits, Task
-from functions.core.errors import DamagedVersionError, UnsupportedFormatError
+from functions.core.errors import DamagedVersionError, DefinitionError, UnsupportedFormatError
 from functions.core.schema import Schema
 
 FORMAT_VERSION = 1
@@ -73,7 +73,7 @@ class Manifest:
             "schema": self.schema.to_dict(),
             "artifacts": {name: asdict(artifact) for name, artifact in self.artifacts.items()},
         }
-        return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 
     @classmethod
     def from_json(cls, body: bytes) -> Manifest:
@@ -94,7 +94,7 @@ class Manifest:
                     "artifacts": {name: Artifact(**one) for name, one in document["artifacts"].items()},
                 }
             )
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, DefinitionError) as error:
             raise DamagedVersionError(f"manifest.json cannot be read: {error!r}") from error
 
 

@@ -39,8 +39,12 @@ class Production:
         return orjson.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, body: bytes) -> Production:
-        return cls(**orjson.loads(body))
+    def from_json(cls, body: bytes, key: str) -> Production:
+        """Raises DamagedVersionError that names `key`, where the body was read."""
+        try:
+            return cls(**orjson.loads(body))
+        except (orjson.JSONDecodeError, TypeError) as error:
+            raise DamagedVersionError(f"{key} cannot be read: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +120,14 @@ class Registry:
     def pointer(self, model: str) -> Pointer:
         """What is in production now."""
         try:
-            return _pointer(self.storage.read(_production_key(model)))
+            return _pointer(self.storage.read(_production_key(model)), model)
         except ObjectNotFoundError:
             return Pointer(None, None)
 
     def pointer_if_changed(self, model: str, etag: str) -> Pointer | None:
         """None while production is still what it was at `etag`."""
         found = self.storage.read_if_changed(_production_key(model), etag)
-        return None if found is None else _pointer(found)
+        return None if found is None else _pointer(found, model)
 
     def promote(
         self,
@@ -178,7 +182,8 @@ class Registry:
             return []
         self._record(model, current)
         serials = _numbers(name.removesuffix(".json") for name in self.storage.children(f"models/{model}/history"))
-        return [Production.from_json(self.storage.read(_history_key(model, serial)).body) for serial in serials]
+        keys = [_history_key(model, serial) for serial in serials]
+        return [Production.from_json(self.storage.read(key).body, key) for key in keys]
 
     def _record(self, model: str, production: Production) -> None:
         try:
@@ -187,8 +192,8 @@ class Registry:
             return  # recorded already
 
 
-def _pointer(found: StoredObject) -> Pointer:
-    return Pointer(Production.from_json(found.body), found.etag)
+def _pointer(found: StoredObject, model: str) -> Pointer:
+    return Pointer(Production.from_json(found.body, _production_key(model)), found.etag)
 
 
 def _folder(model: str, version: int) -> str:

@@ -46,15 +46,6 @@ def job_upload_key(model: str, job: str, file_name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """A file that arrived. `identity` is the same for every notice of one arrival, and only for them."""
-
-    key: str
-    identity: str
-    time: str
-
-
-@dataclass(frozen=True, slots=True)
 class UploadLink:
     """A form to POST a file to: `fields` go first, the file last, as S3 wants it."""
 

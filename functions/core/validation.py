@@ -40,7 +40,9 @@ class Validator:
         Integral floats of integer features become integers. Raises InvalidInputError with every fault
         (the first 1000), each under (row, name) and in row order.
         """
-        _refuse(self._shape_faults(instances))
+        misshapen = list(islice(self._shape_faults(instances), MAX_FAULTS))
+        if misshapen:
+            _refuse(self._with_column_faults(misshapen, instances))
         table = self._transpose(instances)
         self.check(table)
         return table
@@ -72,6 +74,13 @@ class Validator:
                 )
             if self._id in keys and not _is_id(instance[self._id]):
                 yield Fault((row, str(self._id)), "an id is a string or an integer", "id_type")
+
+    def _with_column_faults(self, misshapen: list[Fault], instances: Sequence[Any]) -> Iterator[Fault]:
+        """What is wrong with the values that are there as well, so that one answer tells everything."""
+        told = {fault.loc for fault in misshapen}
+        table = self._transpose([instance if isinstance(instance, dict) else {} for instance in instances])
+        others = (one for one in self._column_faults(table) if one.loc not in told and one.loc[:1] not in told)
+        return heapq.merge(misshapen, others, key=_row)
 
     def _suggest(self, name: str) -> str:
         near = [known for known in sorted(self._known) if normal(known) == normal(name)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
+from mangum.types import ASGI
 
 from functions.aws.client import s3_client
 from functions.aws.locations import S3Location, open_storage
@@ -34,7 +35,8 @@ def _control(settings: TrainingSettings) -> Control:
 
 
 logger = json_logger()
-_application = Mangum(create_application(control=_control(TrainingSettings.read(os.environ))), lifespan="off")
+_routes = create_application(control=_control(TrainingSettings.read(os.environ)))
+_application = Mangum(cast(ASGI, _routes), lifespan="off")
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

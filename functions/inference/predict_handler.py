@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
+from mangum.types import ASGI
 
 from functions.aws.locations import open_storage
 from functions.aws.logs import json_logger
@@ -40,7 +41,7 @@ def _load(inference: Inference) -> None:
 
 _served = _inference(PredictSettings.read(os.environ))
 _load(_served)
-_application = Mangum(create_application(inference=_served), lifespan="off")
+_application = Mangum(cast(ASGI, create_application(inference=_served)), lifespan="off")
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,6 +29,14 @@ def add_registry(parser: argparse.ArgumentParser) -> None:
         metavar="PATH|s3://BUCKET/PREFIX",
         help="default: the registry under $DESPLIEGUE_HOME (.despliegue)",
     )
+
+
+def actor() -> str:
+    """Who runs the command, for the history: the user's name, where the system knows one."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "command line"
 
 
 def definitions_of(options: argparse.Namespace) -> Mapping[str, Definition]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from pathlib import Path
 from typing import Any
 
-from model_export.commands.options import add_model, add_registry, definition_of, registry_of
+from model_export.commands.options import actor, add_model, add_registry, definition_of, registry_of
 from model_export.commands.report import metrics_line, progress_lines
 
 
@@ -41,6 +40,6 @@ def run(options: argparse.Namespace) -> int:
     manifest = publish_candidate(registry, definition, candidate, None)
     print(f"{definition.name} version {manifest.version}: {metrics_line(candidate.metrics)}")
     if options.promote:
-        registry.promote_now(definition.name, manifest.version, actor=getpass.getuser(), pinned=False)
+        registry.promote_now(definition.name, manifest.version, actor=actor(), pinned=False)
         print("promoted")
     return 0

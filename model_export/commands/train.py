@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from functions.core.clock import now
 from functions.core.definition import Definition, Split
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.jobs import MODES
-from model_export.commands.options import add_model, add_registry, definition_of, registry_of
+from model_export.commands.options import actor, add_model, add_registry, definition_of, registry_of
 from model_export.commands.report import metrics_line, progress_lines
 
 SAMPLE = "sample.csv"
@@ -55,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
             table=rows.table,
             mode=options.mode,
             force=options.force,
-            actor=getpass.getuser(),
+            actor=actor(),
             data_time=now(),
             progress=progress,
         ),

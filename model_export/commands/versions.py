@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from typing import Any
 
-from model_export.commands.options import add_model, add_registry, definition_of, registry_of
+from model_export.commands.options import actor, add_model, add_registry, definition_of, registry_of
 from model_export.commands.report import metrics_line
 
 
@@ -35,6 +34,6 @@ def list_versions(options: argparse.Namespace) -> int:
 
 def promote_version(options: argparse.Namespace) -> int:
     model = definition_of(options).name
-    production = registry_of(options).promote_now(model, options.version, actor=getpass.getuser(), pinned=options.pin)
+    production = registry_of(options).promote_now(model, options.version, actor=actor(), pinned=options.pin)
     print(f"{model}: version {production.version} is in production, after {production.previous}")
     return 0

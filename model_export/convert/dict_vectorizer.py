@@ -1,4 +1,7 @@
-"""DictVectorizer as the first step: strings one-hot as name=value, numbers as they are."""
+"""DictVectorizer as the first step: strings one-hot as name=value, numbers as they are.
+
+Instances are dictionaries without what is missing, so a missing number counts as 0, a missing string as none.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def dict_vectorizer(graph: Graph, named: NamedDictVectorizer, inputs: Sequence[T
             parts.append(indicators(graph, look_up(graph, tensor, categories), kept))
             order += [position for _, _, position in strings]
         elif not tensor.is_string and numbers:
-            parts.append(_columns(graph, tensor, [column for column, _ in numbers]))
+            parts.append(_numbers(graph, tensor, [column for column, _ in numbers]))
             order += [position for _, position in numbers]
     joined = graph.concat(parts)
     if order == list(range(len(order))):
@@ -41,8 +44,9 @@ def dict_vectorizer(graph: Graph, named: NamedDictVectorizer, inputs: Sequence[T
     return (graph.gather(joined, np.argsort(order).tolist()),)
 
 
-def _columns(graph: Graph, tensor: Tensor, columns: list[int]) -> str:
-    return tensor.name if columns == list(range(tensor.width or 0)) else graph.gather(tensor.name, columns)
+def _numbers(graph: Graph, tensor: Tensor, columns: list[int]) -> str:
+    x = tensor.name if columns == list(range(tensor.width or 0)) else graph.gather(tensor.name, columns)
+    return graph.op("Where", graph.op("IsNaN", x), graph.doubles(1, of=0.0), x)
 
 
 def _split_vocabulary(
@@ -79,5 +83,5 @@ def _fault(entry: str, named: NamedDictVectorizer, owners: int) -> str:
     if owners:
         return f"{entry!r} of its vocabulary may come from several features; rename one or set another separator"
     if entry in named.strings:
-        return f"feature {entry!r} is text and was missing in training, which becomes NaN; fill it before"
+        return f"feature {entry!r} is text and was None in training, which becomes NaN; leave out what is missing"
     return f"{entry!r} of its vocabulary is no feature of the schema, or of another type; fit it on the schema's"

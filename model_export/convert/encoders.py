@@ -62,7 +62,9 @@ def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
     def encode(tensor: Tensor, start: int, categories: list[list[object]]) -> str:
         codes = [
             {
-                category: float(estimator.encoded_missing_value if position == missing.get(start + column) else position)
+                category: float(
+                    estimator.encoded_missing_value if position == missing.get(start + column) else position
+                )
                 for position, category in enumerate(values)
             }
             for column, values in enumerate(categories)

@@ -46,8 +46,11 @@ class Graph:
     ) -> str | tuple[str, ...]:
         """The name of the new node's output, or a tuple of names where `outputs` is not 1.
 
-        A numpy array among the attributes becomes a tensor.
+        A numpy array among the attributes becomes a tensor. Raises Refusal for MatMul.
         """
+        if op_type == "MatMul":
+            # onnxruntime folds a constant factor beside it into a float32 attribute (MatMulScaleFusion).
+            raise Refusal("MatMul loses double precision in onnxruntime; use Gemm")
         names = [self._scope.get_unique_variable_name(op_type.lower()) for _ in range(outputs)]
         self._container.add_node(
             op_type,

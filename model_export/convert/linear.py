@@ -15,25 +15,19 @@ def regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[s
     coefficients = np.atleast_2d(estimator.coef_)
     if len(coefficients) != 1:
         raise Refusal("it predicts several targets; train one model for each")
-    return (_decision(graph, inputs[0].name, coefficients[0], estimator.intercept_),)
+    return (graph.flat(_scores(graph, inputs[0].name, coefficients, estimator.intercept_)),)
 
 
 def logistic(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    scores = _scores(graph, inputs[0].name, estimator.coef_, estimator.intercept_)
     if len(estimator.coef_) == 1:
-        decision = _decision(graph, inputs[0].name, estimator.coef_[0], estimator.intercept_)
-        return of_two_classes(graph, decision)
-    product = graph.op("MatMul", inputs[0].name, graph.constant(_double(estimator.coef_).T))
-    return of_classes(graph, graph.op("Add", product, graph.doubles(1, -1, of=estimator.intercept_)))
+        return of_two_classes(graph, graph.flat(scores))
+    return of_classes(graph, scores)
 
 
-def _decision(graph: Graph, x: str, coefficients: Any, intercept: Any) -> str:
-    """[N]: one score for each row."""
-    product = graph.op("MatMul", x, graph.constant(_double(coefficients)))
-    return graph.op("Add", product, graph.doubles(1, of=intercept))
-
-
-def _double(coefficients: Any) -> Any:
-    array = np.asarray(coefficients)
-    if array.dtype != np.float64:
-        raise Refusal(f"it was fitted on {array.dtype} numbers; fit it on float64")
-    return array
+def _scores(graph: Graph, x: str, coefficients: Any, intercept: Any) -> str:
+    """[N, K]: one score for each row of `coefficients`."""
+    if coefficients.dtype != np.float64:
+        raise Refusal(f"it was fitted on {coefficients.dtype} numbers; fit it on float64")
+    offsets = np.broadcast_to(intercept, len(coefficients))
+    return graph.op("Gemm", x, graph.constant(coefficients.T), graph.doubles(-1, of=offsets))

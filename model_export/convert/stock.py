@@ -1,15 +1,14 @@
-"""Converters of skl2onnx that were found exact in double and are used as they are."""
+"""Converters of skl2onnx that were found exact in double and are used as they are.
+
+Others are not: PolynomialFeatures and KBinsDiscretizer mix in float32, PCA uses MatMul (see graph.py), Normalizer
+lacks a norm; what it has for imputers, scalers, encoders and trees is replaced by the table in rules.py.
+"""
 
 from __future__ import annotations
 
-from sklearn import decomposition, feature_selection, preprocessing
+from sklearn import feature_selection
 
 STOCK: tuple[type, ...] = (
-    preprocessing.PolynomialFeatures,
-    preprocessing.Normalizer,
-    preprocessing.Binarizer,
-    preprocessing.KBinsDiscretizer,
     feature_selection.VarianceThreshold,
     feature_selection.SelectKBest,
-    decomposition.PCA,
 )

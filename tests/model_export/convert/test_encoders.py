@@ -49,9 +49,7 @@ def test_one_hot_meets_missing_values_that_training_lacked(
 
 @pytest.mark.parametrize("drop", ["first", "if_binary"])
 @pytest.mark.filterwarnings("ignore:Found unknown categories")
-def test_one_hot_that_drops_a_category(
-    parity: Callable[..., None], table: Any, target: Any, drop: str
-) -> None:
+def test_one_hot_that_drops_a_category(parity: Callable[..., None], table: Any, target: Any, drop: str) -> None:
     train = table(missing=False).assign(binary=pd.Series(["yes", "no"] * 100, dtype=object))
     encoder = OneHotEncoder(handle_unknown="ignore", drop=drop)
     pipeline = over(encoder, ["binary", *TEXT]).fit(train, target(train))
@@ -64,9 +62,7 @@ def test_one_hot_that_drops_a_category(
 def test_ordinal_codes_of_unknown_and_missing_values(
     parity: Callable[..., None], table: Any, target: Any, unknown: float, missing: float, columns: list[str]
 ) -> None:
-    encoder = OrdinalEncoder(
-        handle_unknown="use_encoded_value", unknown_value=unknown, encoded_missing_value=missing
-    )
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=unknown, encoded_missing_value=missing)
     pipeline = over(encoder, columns, boosted=True).fit(table(), target(table()))
     parity(pipeline, table(seed=1, unseen=True))
 
@@ -103,7 +99,9 @@ def test_any_words_encode_alike(parity: Callable[..., None], train: list[Any], s
         (OrdinalEncoder(), "set handle_unknown='use_encoded_value'"),
     ],
 )
-def test_what_a_graph_cannot_do_exactly_is_refused(table: Any, target: Any, schema: Any, encoder: Any, reason: str) -> None:
+def test_what_a_graph_cannot_do_exactly_is_refused(
+    table: Any, target: Any, schema: Any, encoder: Any, reason: str
+) -> None:
     pipeline = over(encoder, TEXT, boosted=False)
     train = table(missing=False)
     pipeline.fit(train, target(train))

@@ -68,9 +68,7 @@ def test_any_number_survives_in_double(parity: Callable[..., None], train: list[
         (SimpleImputer(missing_values=3.0), "set missing_values=np.nan"),
     ],
 )
-def test_other_missing_numbers_are_refused(
-    table: Any, target: Any, schema: Any, imputer: Any, reason: str
-) -> None:
+def test_other_missing_numbers_are_refused(table: Any, target: Any, schema: Any, imputer: Any, reason: str) -> None:
     train = table().fillna({name: 1.0 for name in NUMBERS}) if imputer.missing_values == 3.0 else table()
     pipeline = numbers(imputer).fit(train, target(train))
     with pytest.raises(ConversionError, match=f"step 'impute__numbers' .SimpleImputer.*{reason}"):

@@ -34,9 +34,7 @@ def test_linear_regression(parity: Callable[..., None], table: Any, target: Any,
 
 @pytest.mark.parametrize("solver", ["liblinear", "lbfgs"])
 @pytest.mark.parametrize("labels", [["no", "yes"], [3, 7], [False, True]])
-def test_two_classes(
-    parity: Callable[..., None], table: Any, target: Any, solver: str, labels: list[Any]
-) -> None:
+def test_two_classes(parity: Callable[..., None], table: Any, target: Any, solver: str, labels: list[Any]) -> None:
     train = table(missing=False)
     y = np.array(labels)[target(train, classes=2)]
     parity(scaled(LogisticRegression(solver=solver)).fit(train[NUMBERS], y), table(400, seed=1, missing=False)[NUMBERS])

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
@@ -35,4 +34,13 @@ def test_scaling_is_exact_beyond_the_range_of_training(
     pipeline = Pipeline([("scale", scaler), ("model", LinearRegression())]).fit(numbers, target(train))
     served = table(seed=1, missing=False)[["income", "age", "visits"]].assign(constant=7.0) * 3.0 - 10.0
     parity(pipeline, served)
-    np.testing.assert_equal(len(served.columns), pipeline.n_features_in_)
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler(), MinMaxScaler(), MaxAbsScaler(), RobustScaler()], ids=str)
+def test_the_scale_of_a_lone_column_stays_double(
+    parity: Callable[..., None], table: Any, target: Any, scaler: Any
+) -> None:
+    train = table(missing=False)
+    pipeline = Pipeline([("scale", scaler), ("model", LinearRegression())]).fit(train[["income"]], target(train))
+    pipeline[-1].intercept_ = 0.0
+    parity(pipeline, table(seed=1, missing=False)[["income"]])

@@ -1,0 +1,1 @@
+"""Despliegue beside the servers that people write by hand: `python -m benchmarks`."""

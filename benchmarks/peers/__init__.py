@@ -1,0 +1,1 @@
+"""scikit-learn services as tutorials and courses write them, each in one small file."""

@@ -1,0 +1,1 @@
+"""Used-car prices, served from joblib."""

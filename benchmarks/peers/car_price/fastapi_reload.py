@@ -1,0 +1,25 @@
+"""FastAPI, the pipeline loaded from its file in every request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import joblib
+from fastapi import FastAPI
+
+from benchmarks.peers.car_price.car import Car
+from benchmarks.peers.car_price.frame import predict_frame
+
+
+def create(folder: Path) -> FastAPI:
+    app = FastAPI()
+
+    @app.post("/predict")
+    async def predict(car: Car) -> dict[str, float]:
+        return predict_frame(joblib.load(folder / "pipeline.joblib"), [car.model_dump()])[0]
+
+    @app.post("/predict/batch")
+    async def predict_batch(cars: list[Car]) -> list[dict[str, float]]:
+        return predict_frame(joblib.load(folder / "pipeline.joblib"), [car.model_dump() for car in cars])
+
+    return app

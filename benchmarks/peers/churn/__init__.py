@@ -1,0 +1,1 @@
+"""Churn, served from joblib."""

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from functions.aws.locations import S3Location, open_storage
+from functions.aws.s3_storage import S3Storage
+from functions.core.errors import StorageError
+from functions.core.local_storage import LocalStorage
+
+
+@pytest.mark.parametrize(
+    ("location", "bucket", "prefix"),
+    [
+        ("s3://my-bucket", "my-bucket", ""),
+        ("s3://my-bucket/", "my-bucket", ""),
+        ("s3://my.bucket/team/registry/", "my.bucket", "team/registry"),
+    ],
+)
+def test_s3_locations_are_a_bucket_and_a_prefix(location: str, bucket: str, prefix: str) -> None:
+    assert S3Location.parse(location) == S3Location(bucket, prefix)
+    storage = open_storage(location)
+    assert isinstance(storage, S3Storage)
+    assert (storage.bucket, storage.prefix.rstrip("/")) == (bucket, prefix)
+
+
+@pytest.mark.parametrize("location", ["s3://", "s3:///key", "s3://Bucket", "my-bucket", "s3://b", "s3://my_bucket/k"])
+def test_other_texts_are_refused_with_what_to_write(location: str) -> None:
+    with pytest.raises(StorageError, match="write s3://bucket"):
+        S3Location.parse(location)
+
+
+@pytest.mark.parametrize("location", ["s3://my-bucket/../other", "s3://my-bucket/a//b"])
+def test_prefixes_are_keys(location: str) -> None:
+    with pytest.raises(StorageError, match="is no key"):
+        open_storage(location)
+
+
+def test_anything_else_is_a_folder(tmp_path: Path) -> None:
+    storage = open_storage(str(tmp_path / "registry"))
+    assert isinstance(storage, LocalStorage)
+    assert storage.root == tmp_path / "registry"
+
+
+@pytest.mark.parametrize(("location", "foreign"), [("s3://my-bucket", "filelock"), ("folder", "boto3")])
+def test_a_place_loads_only_what_it_needs(location: str, foreign: str) -> None:
+    code = (
+        "import sys; from functions.aws.locations import open_storage; "
+        f"open_storage({location!r}); sys.exit({foreign!r} in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,179 @@
+"""The example models, trained once, and the laptop's application over copies of their registry.
+
+Libraries of training and serving are imported where they are needed: most tests need none of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from functions.core.definition import Definition, load_definitions
+from functions.local.home import Home
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL_DATA = ROOT.parent / "shared" / "data"
+SAMPLE_TIME = "2026-01-01T00:00:00.000000Z"
+BASE_URL = "http://localhost"
+
+Row = dict[str, Any]
+Connect = Callable[[ASGIApp], httpx.Client]
+Training = Callable[[Home], AbstractContextManager[None]]
+
+
+class _AsyncStream(httpx.AsyncByteStream):
+    def __init__(self, parts: httpx.SyncByteStream) -> None:
+        self._parts = parts
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            yield part
+
+
+class _Bridge(httpx.BaseTransport):
+    """An ASGI application for a synchronous client; errors that no handler answers are raised."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        self._runner = asyncio.Runner()
+        self._asgi = httpx.ASGITransport(application)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._runner.run(self._answer(request))
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        if not isinstance(request.stream, httpx.AsyncByteStream):
+            request.stream = _AsyncStream(request.stream)
+        found = await self._asgi.handle_async_request(request)
+        return httpx.Response(found.status_code, headers=found.headers, content=await found.aread())
+
+    def close(self) -> None:
+        self._runner.close()
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's root folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"the public tables are not here: {REAL_DATA}")
+    return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def definitions() -> Mapping[str, Definition]:
+    return load_definitions(ROOT / "models")
+
+
+@pytest.fixture(scope="session")
+def labelled(definitions: Mapping[str, Definition]) -> Callable[[str], list[Row]]:
+    """The rows of a model's sample, as retraining takes them; missing values are null."""
+    from model_export.rows import read_rows
+
+    def rows(model: str) -> list[Row]:
+        definition = definitions[model]
+        table = read_rows((definition.folder / "sample.csv").read_bytes(), "sample.csv", definition).table
+        return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+
+    return rows
+
+
+@pytest.fixture(scope="session")
+def instances(
+    definitions: Mapping[str, Definition], labelled: Callable[[str], list[Row]]
+) -> Callable[[str], list[Row]]:
+    """The same rows without their label, as predict takes them."""
+
+    def rows(model: str) -> list[Row]:
+        target = definitions[model].schema.target.name
+        return [{name: value for name, value in row.items() if name != target} for row in labelled(model)]
+
+    return rows
+
+
+@pytest.fixture(scope="session")
+def trained_home(definitions: Mapping[str, Definition], tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Every model with its sample in production as version 1. Read only: tests that write take `home`."""
+    from model_export.rows import read_rows
+    from model_export.training import TrainingRun, train
+
+    home = Home(tmp_path_factory.mktemp("trained"))
+    home.create(list(definitions))
+    for definition in definitions.values():
+        sample = definition.folder / "sample.csv"
+        table = read_rows(sample.read_bytes(), sample.name, definition).table
+        assert train(home.registry, TrainingRun(definition=definition, table=table, data_time=SAMPLE_TIME)).promoted
+    return home
+
+
+@pytest.fixture
+def home(trained_home: Home, tmp_path: Path) -> Home:
+    """A copy of the trained home that belongs to the test."""
+    shutil.copytree(trained_home.root, tmp_path / "home")
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def connect() -> Iterator[Connect]:
+    """Makes a client of an application in this process."""
+    opened: list[httpx.Client] = []
+
+    def make(application: ASGIApp) -> httpx.Client:
+        opened.append(httpx.Client(transport=_Bridge(application), base_url=BASE_URL))
+        return opened[-1]
+
+    yield make
+    for client in opened:
+        client.close()
+
+
+@pytest.fixture(scope="session")
+def reading(trained_home: Home, definitions: Mapping[str, Definition], connect: Connect) -> httpx.Client:
+    """The laptop's application over the trained home, without a trainer; nothing may be written through it."""
+    from functions.local.application import local_application
+
+    return connect(local_application(trained_home, definitions, base_url=BASE_URL))
+
+
+@pytest.fixture(scope="session")
+def training(definitions: Mapping[str, Definition]) -> Training:
+    """Runs the laptop's trainer over a home, in a thread, while a block runs."""
+    from functions.local.trainer_process import watch
+    from functions.trainer.worker import Worker
+
+    @contextmanager
+    def run(home: Home) -> Iterator[None]:
+        stop = threading.Event()
+        worker = Worker(definitions, home.registry, home.uploads)
+        thread = threading.Thread(target=watch, args=(home, worker), kwargs={"until": stop})
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    return run
+
+
+@pytest.fixture
+def client(
+    home: Home, definitions: Mapping[str, Definition], connect: Connect, training: Training
+) -> Iterator[httpx.Client]:
+    """The laptop's application with its trainer, over a home of the test's own."""
+    from functions.local.application import local_application
+
+    with training(home):
+        yield connect(local_application(home, definitions, base_url=BASE_URL))

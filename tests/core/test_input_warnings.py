@@ -1,0 +1,107 @@
+"""Warnings: for what is unusual only, beside the right row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.core.errors import Fault
+from functions.core.input_warnings import InputWarnings
+from functions.core.schema import Feature, Schema, Table
+
+SCHEMA = Schema(
+    features=(
+        Feature("fuel", "string", nullable=True, levels=("Diesel", "Petrol")),
+        Feature("year", "integer", observed=(2000.0, 2020.0)),
+        Feature("km", "number", nullable=True, observed=(1.0, 806599.5)),
+        Feature("gearbox", "string", nullable=True, allowed=("Manual", "Automatic")),
+        Feature("title", "string", categorical=False),
+        Feature("doors", "integer"),
+    ),
+    target=Feature("price", "number"),
+)
+USUAL: dict[str, Any] = {
+    "fuel": "Diesel",
+    "year": 2010,
+    "km": 5.0,
+    "gearbox": "Manual",
+    "title": "any text",
+    "doors": 4,
+}
+
+
+def warnings_of(*rows: dict[str, Any]) -> list[list[Fault]]:
+    whole = [{**USUAL, **row} for row in rows]
+    return InputWarnings(SCHEMA).of({name: [row[name] for row in whole] for name in USUAL})
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {},
+        {"fuel": "Petrol"},
+        {"year": 2000},
+        {"year": 2020},
+        {"km": 1},
+        {"km": 806599.5},
+        {"title": "never seen before"},
+        {"doors": 10**9},
+        {"gearbox": "Automatic"},
+    ],
+)
+def test_what_training_saw_gives_no_warning(row: dict[str, Any]) -> None:
+    assert warnings_of(row) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"fuel": None}, Fault(("fuel",), "missing: the pipeline imputes it", "missing_value")),
+        ({"km": None}, Fault(("km",), "missing: the pipeline imputes it", "missing_value")),
+        ({"gearbox": None}, Fault(("gearbox",), "missing: the pipeline imputes it", "missing_value")),
+        ({"fuel": "Steam"}, Fault(("fuel",), "'Steam' was never seen in training", "unseen_level")),
+        ({"year": 1999}, Fault(("year",), "1999 is outside the training range 2000 to 2020", "out_of_range")),
+        ({"year": 2021}, Fault(("year",), "2021 is outside the training range 2000 to 2020", "out_of_range")),
+        ({"km": 0.5}, Fault(("km",), "0.5 is outside the training range 1 to 806599.5", "out_of_range")),
+        ({"km": 806600.5}, Fault(("km",), "806600.5 is outside the training range 1 to 806599.5", "out_of_range")),
+        ({"km": 1234567}, Fault(("km",), "1234567 is outside the training range 1 to 806599.5", "out_of_range")),
+    ],
+)
+def test_what_is_unusual_is_named(row: dict[str, Any], expected: Fault) -> None:
+    assert warnings_of(row) == [[expected]]
+
+
+def test_each_row_has_its_own_warnings_in_schema_order() -> None:
+    found = warnings_of({}, {"km": None, "fuel": "Steam", "year": 1999}, {"year": 2021}, {})
+    assert [[fault.loc for fault in row] for row in found] == [[], [("fuel",), ("year",), ("km",)], [("year",)], []]
+
+
+def test_a_feature_that_learned_nothing_warns_of_nothing_but_missing_values() -> None:
+    schema = Schema((Feature("a", "string"), Feature("b", "number")), Feature("y", "number"))
+    assert InputWarnings(schema).of({"a": ["x"], "b": [-1e9]}) == [[]]
+
+
+cells = st.fixed_dictionaries(
+    {},
+    optional={
+        "fuel": st.sampled_from([None, "Diesel", "Petrol", "Steam", "ñ"]),
+        "year": st.integers(1990, 2030),
+        "km": st.none() | st.floats(0, 2_000_000),
+        "gearbox": st.sampled_from([None, "Manual"]),
+    },
+)
+
+
+@given(st.lists(cells, min_size=1, max_size=8))
+def test_a_row_is_warned_of_as_if_it_came_alone(rows: list[dict[str, Any]]) -> None:
+    assert warnings_of(*rows) == [warnings_of(row)[0] for row in rows]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.floats(-5, 5)), min_size=1, max_size=8))
+def test_training_rows_are_never_warned_of(rows: list[tuple[str, float]]) -> None:
+    table: Table = {"a": [row[0] for row in rows], "b": [row[1] for row in rows], "y": [0.0 for _ in rows]}
+    learned = Schema((Feature("a", "string"), Feature("b", "number")), Feature("y", "number")).learn(table)
+    assert InputWarnings(learned).of(table) == [[] for _ in rows]

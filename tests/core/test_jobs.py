@@ -1,0 +1,279 @@
+"""Jobs: one holder at a time, taken over after silence, and final once finished."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from functions.core import jobs as jobs_module
+from functions.core.clock import stamp
+from functions.core.errors import ConflictError, NotFoundError
+from functions.core.jobs import LEASE_SECONDS, MAX_ATTEMPTS, TERMINAL, Job, Jobs, Lease, LeaseHeldError, Result, job_id
+from functions.core.local_storage import LocalStorage
+
+MODEL, NAME = "rent", "0" * 32
+RESULT = Result(
+    version=3,
+    promoted=True,
+    reason="the gate let it pass",
+    metrics={"r2": 0.5},
+    production_metrics=None,
+    rows={"training": 80, "evaluation": 20},
+)
+
+
+def new_job(name: str = NAME, *, created: str = "2026-01-01T00:00:00.000000Z") -> Job:
+    return Job(
+        job=name,
+        model=MODEL,
+        upload=f"uploads/{MODEL}/jobs/{name}/rows.csv",
+        mode="replace",
+        force=False,
+        actor="test",
+        data_time=created,
+        fingerprint=name,
+        created=created,
+        updated=created,
+    )
+
+
+class Clock:
+    """Stands for functions.core.jobs.now; moved by hand."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self, *, plus_seconds: float = 0) -> str:
+        return stamp(self.moment + timedelta(seconds=plus_seconds))
+
+    def wait(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(jobs_module, "now", clock)
+    return clock
+
+
+@pytest.fixture
+def jobs(tmp_path: Path, clock: Clock) -> Jobs:
+    """The jobs of a registry with one queued job."""
+    jobs = Jobs(LocalStorage(tmp_path))
+    jobs.create(new_job())
+    return jobs
+
+
+def take(jobs: Jobs, owner: str = "one") -> Lease:
+    lease = jobs.take(MODEL, NAME, owner=owner)
+    assert lease is not None
+    return lease
+
+
+class TestRecords:
+    def test_json_keeps_a_job(self) -> None:
+        whole = replace(
+            new_job(),
+            state="succeeded",
+            notes=("columns not used: 'a'",),
+            errors=({"loc": [0, "a"], "msg": "field required", "type": "missing"},),
+            result=RESULT,
+            claimed=3,
+        )
+        assert Job.from_json(whole.to_json()) == whole
+        assert Job.from_json(new_job().to_json()) == new_job()
+
+    def test_a_job_is_created_once(self, jobs: Jobs) -> None:
+        other = replace(new_job(), actor="another")
+        assert jobs.create(other) == (new_job(), False)
+        assert jobs.create(new_job("1" * 32)) == (new_job("1" * 32), True)
+
+    def test_an_unknown_job_is_not_found(self, jobs: Jobs) -> None:
+        for act in (
+            lambda: jobs.read(MODEL, "none"),
+            lambda: jobs.take(MODEL, "none", owner="one"),
+            lambda: jobs.restart(MODEL, "none"),
+            lambda: jobs.read("other", NAME),
+        ):
+            with pytest.raises(NotFoundError, match="no job"):
+                act()
+
+    def test_they_are_listed_newest_first(self, jobs: Jobs) -> None:
+        jobs.create(new_job("a" * 32, created="2026-01-03T00:00:00.000000Z"))
+        jobs.create(new_job("b" * 32, created="2026-01-02T00:00:00.000000Z"))
+        assert [job.job[0] for job in jobs.newest_first(MODEL)] == ["a", "b", "0"]
+        assert jobs.newest_first("other") == []
+
+    def test_a_name_follows_from_its_parts(self) -> None:
+        assert job_id("a", 1) == job_id("a", 1)
+        assert len({job_id("a", 1), job_id("a", 2), job_id("a1"), job_id("a", "1", ""), job_id("1", "a")}) == 5
+        assert len(job_id("a")) == 32
+        assert int(job_id("a"), 16) >= 0
+
+
+class TestLease:
+    def test_taking_starts_an_attempt(self, jobs: Jobs, clock: Clock) -> None:
+        job = take(jobs).job
+        assert (job.state, job.attempts, job.lease_owner) == ("running", 1, "one")
+        assert job.lease_until == clock(plus_seconds=LEASE_SECONDS)
+        assert jobs.read(MODEL, NAME) == job
+
+    def test_a_held_job_is_nobody_elses(self, jobs: Jobs, clock: Clock) -> None:
+        take(jobs)
+        clock.wait(LEASE_SECONDS - 1)
+        with pytest.raises(LeaseHeldError, match="held by one until"):
+            jobs.take(MODEL, NAME, owner="two")
+        assert jobs.read(MODEL, NAME).lease_owner == "one"
+        assert issubclass(LeaseHeldError, ConflictError)
+
+    def test_a_silent_holder_is_replaced(self, jobs: Jobs, clock: Clock) -> None:
+        take(jobs)
+        clock.wait(LEASE_SECONDS)
+        job = take(jobs, "two").job
+        assert (job.state, job.attempts, job.lease_owner) == ("running", 2, "two")
+
+    @pytest.mark.parametrize("act", ["update", "prolong", "finish", "release"])
+    def test_a_replaced_holder_can_change_nothing(self, jobs: Jobs, clock: Clock, act: str) -> None:
+        old = take(jobs)
+        clock.wait(LEASE_SECONDS)
+        new = take(jobs, "two")
+        acts = {
+            "update": lambda: old.update(stage="fit"),
+            "prolong": old.prolong,
+            "finish": lambda: old.finish("succeeded", result=RESULT),
+            "release": lambda: old.release("crash"),
+        }
+        with pytest.raises(LeaseHeldError, match="taken over"):
+            acts[act]()
+        assert jobs.read(MODEL, NAME) == new.job
+
+    def test_updates_and_prolonging_keep_the_lease(self, jobs: Jobs, clock: Clock) -> None:
+        lease = take(jobs)
+        for keep in (lambda: lease.update(stage="fit", progress=0.1), lease.prolong):
+            clock.wait(LEASE_SECONDS - 1)
+            keep()
+        clock.wait(LEASE_SECONDS - 1)
+        with pytest.raises(LeaseHeldError):
+            jobs.take(MODEL, NAME, owner="two")
+        job = jobs.read(MODEL, NAME)
+        assert (job.stage, job.progress, job.attempts) == ("fit", 0.1, 1)
+
+    def test_what_an_attempt_wrote_outlives_it(self, jobs: Jobs, clock: Clock) -> None:
+        take(jobs).update(claimed=7, stage="publish")
+        clock.wait(LEASE_SECONDS)
+        assert take(jobs, "two").job.claimed == 7
+
+    def test_a_reason_of_an_earlier_attempt_is_dropped(self, jobs: Jobs) -> None:
+        take(jobs).release("out of memory")
+        assert take(jobs).job.reason is None
+
+    def test_of_many_takers_one_wins(self, jobs: Jobs) -> None:
+        leases: list[Lease | None] = []
+        held: list[LeaseHeldError] = []
+        start = threading.Barrier(6)
+
+        def race(owner: str) -> None:
+            start.wait()
+            try:
+                leases.append(jobs.take(MODEL, NAME, owner=owner))
+            except LeaseHeldError as error:
+                held.append(error)
+
+        threads = [threading.Thread(target=race, args=(str(number),)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (len(leases), len(held)) == (1, 5)
+        assert jobs.read(MODEL, NAME).attempts == 1
+
+    def test_the_holders_threads_do_not_lock_one_another_out(self, jobs: Jobs) -> None:
+        lease = take(jobs)
+        threads = [threading.Thread(target=lease.prolong) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        lease.update(stage="fit")
+        for thread in threads:
+            thread.join()
+        assert lease.finish("succeeded", result=RESULT) == jobs.read(MODEL, NAME)
+
+
+class TestFinish:
+    @pytest.mark.parametrize("state", sorted(TERMINAL))
+    def test_a_finished_job_is_not_taken_again(self, jobs: Jobs, clock: Clock, state: jobs_module.State) -> None:
+        job = take(jobs).finish(state, reason="because")
+        assert (job.state, job.stage, job.progress, job.reason) == (state, state, 1.0, "because")
+        assert (job.lease_owner, job.lease_until, job.is_finished) == (None, None, True)
+        clock.wait(10 * LEASE_SECONDS)
+        assert jobs.take(MODEL, NAME, owner="two") is None
+        assert jobs.read(MODEL, NAME) == job
+
+    def test_the_result_is_kept(self, jobs: Jobs) -> None:
+        take(jobs).finish("succeeded", result=RESULT)
+        assert jobs.read(MODEL, NAME).result == RESULT
+
+    def test_a_stage_may_tell_where_it_ended(self, jobs: Jobs) -> None:
+        assert take(jobs).finish("failed", stage="parity", progress=0.7).stage == "parity"
+
+    def test_prolonging_after_the_end_changes_nothing(self, jobs: Jobs, clock: Clock) -> None:
+        lease = take(jobs)
+        job = lease.finish("succeeded", result=RESULT)
+        clock.wait(1)
+        lease.prolong()
+        assert jobs.read(MODEL, NAME) == job
+
+    @pytest.mark.parametrize(("state", "finished"), [("waiting", False), ("queued", False), ("running", False)])
+    def test_other_states_are_not_final(self, state: jobs_module.State, finished: bool) -> None:
+        assert replace(new_job(), state=state).is_finished is finished
+
+
+class TestRelease:
+    def test_a_crashed_job_is_queued_and_free_at_once(self, jobs: Jobs) -> None:
+        job = take(jobs).release("MemoryError: no room")
+        assert (job.state, job.stage, job.reason) == ("queued", "queued", "MemoryError: no room")
+        assert (job.lease_owner, job.lease_until, job.attempts) == (None, None, 1)
+        assert take(jobs, "two").job.attempts == 2
+
+    def test_prolonging_after_it_changes_nothing(self, jobs: Jobs) -> None:
+        lease = take(jobs)
+        job = lease.release("crash")
+        lease.prolong()
+        assert jobs.read(MODEL, NAME) == job
+
+    def test_the_last_attempt_fails_the_job_for_good(self, jobs: Jobs) -> None:
+        states = [take(jobs).release("crash").state for _ in range(MAX_ATTEMPTS)]
+        assert states == ["queued"] * (MAX_ATTEMPTS - 1) + ["failed"]
+        assert jobs.read(MODEL, NAME).reason == f"crash (attempt {MAX_ATTEMPTS} of {MAX_ATTEMPTS})"
+        assert jobs.take(MODEL, NAME, owner="two") is None
+
+    def test_attempts_of_silent_workers_count(self, jobs: Jobs, clock: Clock) -> None:
+        for _ in range(MAX_ATTEMPTS - 1):
+            take(jobs)
+            clock.wait(LEASE_SECONDS)
+        assert take(jobs).release("crash").state == "failed"
+
+
+class TestRestart:
+    def test_a_failed_job_begins_anew(self, jobs: Jobs, clock: Clock) -> None:
+        take(jobs).finish("failed", reason="crash", claimed=4)
+        clock.wait(5)
+        job = jobs.restart(MODEL, NAME)
+        assert (job.state, job.stage, job.progress, job.attempts, job.reason) == ("queued", "queued", 0.0, 0, None)
+        assert (job.updated, job.claimed) == (clock(), 4)
+        assert jobs.read(MODEL, NAME) == job
+        assert take(jobs).job.attempts == 1
+
+    @pytest.mark.parametrize("state", sorted(TERMINAL - {"failed"}))
+    def test_any_other_end_is_final(self, jobs: Jobs, state: jobs_module.State) -> None:
+        job = take(jobs).finish(state)
+        assert jobs.restart(MODEL, NAME) == job == jobs.read(MODEL, NAME)
+
+    def test_a_running_job_is_not_disturbed(self, jobs: Jobs) -> None:
+        lease = take(jobs)
+        assert jobs.restart(MODEL, NAME) == lease.job
+        assert lease.update(stage="fit").stage == "fit"

@@ -1,0 +1,125 @@
+"""Features and schemas: what they refuse, what they learn, and that JSON keeps them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import orjson
+import pytest
+
+from functions.core.errors import DefinitionError
+from functions.core.schema import Feature, Schema, written
+
+COLOUR = Feature("colour", "string")
+SIZE = Feature("size", "integer", minimum=0)
+WEIGHT = Feature("weight", "number", nullable=True)
+SCHEMA = Schema((COLOUR, SIZE, WEIGHT), Feature("price", "number"), "key")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"type": "float"}, "'float' is none of string, integer, number"),
+        ({"type": "string", "minimum": 0}, "no minimum or maximum"),
+        ({"type": "string", "maximum": 0}, "no minimum or maximum"),
+        ({"type": "string", "allowed": ("a", 1)}, "no string"),
+        ({"type": "integer", "allowed": ("1",)}, "no integer"),
+        ({"type": "integer", "allowed": (0, True)}, "no integer"),
+        ({"type": "number", "minimum": 2, "maximum": 1}, "lesser one first"),
+        ({"type": "number", "minimum": -math.inf}, "finite"),
+        ({"type": "number", "maximum": math.nan}, "finite"),
+    ],
+)
+def test_a_feature_that_cannot_be_is_refused(arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(DefinitionError, match="feature 'x'") as caught:
+        Feature("x", **arguments)
+    assert words in str(caught.value)
+
+
+def test_bounds_may_be_equal() -> None:
+    assert Feature("x", "number", minimum=1, maximum=1).maximum == 1
+
+
+@pytest.mark.parametrize(
+    ("features", "target", "key", "repeated"),
+    [
+        ((COLOUR, COLOUR), "price", None, "colour"),
+        ((COLOUR, SIZE), "size", None, "size"),
+        ((COLOUR, SIZE), "price", "colour", "colour"),
+        ((COLOUR, SIZE), "price", "price", "price"),
+    ],
+)
+def test_a_name_stands_once_in_a_schema(
+    features: tuple[Feature, ...], target: str, key: str | None, repeated: str
+) -> None:
+    with pytest.raises(DefinitionError, match=f"more than once in the schema: {repeated}$"):
+        Schema(features, Feature(target, "number"), key)
+
+
+def test_names_keep_the_order_of_the_schema() -> None:
+    assert SCHEMA.feature_names == ("colour", "size", "weight")
+    assert SCHEMA.string_names == ("colour",)
+    assert SCHEMA.number_names == ("size", "weight")
+
+
+def test_training_teaches_levels_and_ranges() -> None:
+    learned = SCHEMA.learn(
+        {"colour": ["red", "blue", "red"], "size": [3, 1, 2], "weight": [None, 2.5, -1], "price": [9.0, 8.0, 7.0]}
+    )
+    colour, size, weight = learned.features
+    assert colour.levels == ("blue", "red")
+    assert size.observed == (1.0, 3.0)
+    assert weight.observed == (-1.0, 2.5)
+    assert learned.target.observed == (7.0, 9.0)
+    assert learned.id == "key"
+
+
+@pytest.mark.parametrize(
+    ("feature", "values"),
+    [
+        (Feature("x", "string", categorical=False), ["a", "b"]),
+        (Feature("x", "string", allowed=("a", "b")), ["a"]),
+        (Feature("x", "number", nullable=True), [None, None]),
+    ],
+)
+def test_nothing_is_learned_from_free_text_closed_lists_and_empty_columns(feature: Feature, values: list[Any]) -> None:
+    assert feature.learn(values) == feature
+
+
+def test_levels_leave_out_what_is_missing() -> None:
+    assert Feature("x", "string", nullable=True).learn(["b", None, "a"]).levels == ("a", "b")
+
+
+def test_learning_again_forgets_what_was_learned_before() -> None:
+    assert COLOUR.learn(["red"]).learn(["blue"]).levels == ("blue",)
+
+
+def test_json_keeps_a_schema() -> None:
+    schema = Schema(
+        (
+            Feature("a", "string", "text", nullable=True, levels=("x", "ñ")),
+            Feature("b", "integer", minimum=0, maximum=5, allowed=(0, 5)),
+            Feature("c", "number", observed=(0.1, 2.0)),
+            Feature("d", "string", categorical=False),
+        ),
+        Feature("y", "string", allowed=("no", "yes")),
+    )
+    assert Schema.from_dict(orjson.loads(orjson.dumps(schema.to_dict()))) == schema
+    assert Schema.from_dict(orjson.loads(orjson.dumps(SCHEMA.to_dict()))) == SCHEMA
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1234567, "1234567"),
+        (1234567.0, "1234567"),
+        (-2.0, "-2"),
+        (79.85, "79.85"),
+        (0.1 + 0.2, "0.30000000000000004"),
+        (2**53, "9007199254740992"),
+        (1e300, "1e+300"),
+    ],
+)
+def test_numbers_are_written_in_full(number: float, text: str) -> None:
+    assert written(number) == text

@@ -1,0 +1,228 @@
+"""The contract of Storage, on a folder and on S3."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from functions.core.errors import ObjectNotFoundError, PreconditionFailedError, StorageError
+from functions.core.local_storage import LocalStorage
+from functions.core.storage import Storage
+
+WRITERS = 16
+ROUNDS = 4
+NO_KEYS = ["", "/a", "a/", "a//b", ".", "..", "../a", "a/../b", "a/./b", "a\\b", "a\0b"]
+
+
+def test_what_was_written_is_read_with_the_etag_of_the_write(storage: Storage) -> None:
+    etag = storage.write("models/x/production.json", b"\x00one")
+    found = storage.read("models/x/production.json")
+    assert (found.body, found.etag) == (b"\x00one", etag)
+
+
+def test_an_empty_object_is_an_object(storage: Storage) -> None:
+    storage.create("empty", b"")
+    assert storage.read("empty").body == b""
+    assert storage.size_bytes("empty") == 0
+
+
+@pytest.mark.parametrize("key", ["none", "folder", "file/below", "a" * 2000])
+def test_reading_what_is_no_object_says_that_it_is_missing(storage: Storage, key: str) -> None:
+    storage.write("folder/inside", b"1")
+    storage.write("file", b"1")
+    reads: list[Callable[[], object]] = [
+        lambda: storage.read(key),
+        lambda: storage.size_bytes(key),
+        lambda: storage.read_if_changed(key, '"0"'),
+    ]
+    for read in reads:
+        with pytest.raises(ObjectNotFoundError) as caught:
+            read()
+        assert caught.value.key == key
+
+
+def test_size_is_in_bytes(storage: Storage) -> None:
+    storage.write("k", "ñ".encode() * 1000)
+    assert storage.size_bytes("k") == 2000
+
+
+def test_read_if_changed_is_none_until_the_content_changes(storage: Storage) -> None:
+    etag = storage.write("k", b"1")
+    assert storage.read_if_changed("k", etag) is None
+    changed = storage.write("k", b"2")
+    found = storage.read_if_changed("k", etag)
+    assert found is not None
+    assert (found.body, found.etag) == (b"2", changed)
+    assert changed != etag
+
+
+def test_create_writes_where_nothing_stands(storage: Storage) -> None:
+    etag = storage.create("k", b"1")
+    assert storage.read("k").etag == etag
+
+
+def test_create_refuses_where_something_stands(storage: Storage) -> None:
+    storage.create("k", b"1")
+    with pytest.raises(PreconditionFailedError):
+        storage.create("k", b"2")
+    assert storage.read("k").body == b"1"
+
+
+def test_create_refuses_even_the_same_content(storage: Storage) -> None:
+    storage.create("k", b"1")
+    with pytest.raises(PreconditionFailedError):
+        storage.create("k", b"1")
+
+
+def test_replace_writes_over_the_content_that_it_knows(storage: Storage) -> None:
+    etag = storage.replace("k", b"2", storage.create("k", b"1"))
+    found = storage.read("k")
+    assert (found.body, found.etag) == (b"2", etag)
+
+
+def test_replace_refuses_over_changed_content(storage: Storage) -> None:
+    stale = storage.create("k", b"1")
+    storage.write("k", b"2")
+    with pytest.raises(PreconditionFailedError):
+        storage.replace("k", b"3", stale)
+    assert storage.read("k").body == b"2"
+
+
+def test_replace_refuses_where_nothing_stands(storage: Storage) -> None:
+    etag = storage.create("k", b"1")
+    storage.delete("k")
+    with pytest.raises(PreconditionFailedError):
+        storage.replace("k", b"2", etag)
+    assert storage.children("") == []
+
+
+def test_one_of_many_creators_wins(storage: Storage) -> None:
+    for round_number in range(ROUNDS):
+        key = f"race/{round_number}"
+        winners = _race(lambda writer, key=key: storage.create(key, _content(writer)))  # type: ignore[misc]
+        assert len(winners) == 1
+        assert storage.read(key).body == _content(winners[0])
+
+
+def test_one_of_many_replacers_wins(storage: Storage) -> None:
+    etag = storage.create("race", b"first")
+    for _ in range(ROUNDS):
+        winners = _race(lambda writer, etag=etag: storage.replace("race", _content(writer), etag))  # type: ignore[misc]
+        assert len(winners) == 1
+        found = storage.read("race")
+        assert found.body == _content(winners[0])
+        etag = storage.replace("race", b"between", found.etag)
+
+
+def test_readers_never_see_half_an_object(storage: Storage) -> None:
+    bodies = {letter * 300_000 for letter in (b"a", b"b")}
+    storage.write("k", b"a" * 300_000)
+    with ThreadPoolExecutor(4) as pool:
+        writes = [pool.submit(storage.write, "k", body) for body in [*bodies] * 5]
+        reads = [pool.submit(storage.read, "k") for _ in range(20)]
+        assert {read.result().body for read in reads} <= bodies
+        for write in writes:
+            write.result()
+
+
+def test_children_are_the_names_directly_below(storage: Storage) -> None:
+    for key in ("models/b/1", "models/b/2/x", "models/a.json", "models/b-2", "model", "data/1"):
+        storage.write(key, b"1")
+    assert storage.children("models") == ["a.json", "b", "b-2"]
+    assert storage.children("models/b") == ["1", "2"]
+    assert storage.children("") == ["data", "model", "models"]
+
+
+@pytest.mark.parametrize("prefix", ["none", "mod", "models/a"])
+def test_no_folder_has_no_children(storage: Storage, prefix: str) -> None:
+    storage.write("models/a", b"1")
+    assert storage.children(prefix) == []
+
+
+def test_names_with_spaces_accents_and_signs_come_back_as_they_were(storage: Storage) -> None:
+    names = ["año 2026 + más.csv", "a&b=c%20d", "日本"]
+    for name in names:
+        storage.write(f"uploads/{name}", name.encode())
+    assert storage.children("uploads") == sorted(names)
+    assert [storage.read(f"uploads/{name}").body for name in names] == [name.encode() for name in names]
+
+
+def test_hidden_names_are_no_children(storage: Storage) -> None:
+    storage.write("folder/.hidden", b"1")
+    assert storage.children("folder") == []
+
+
+def test_deleted_is_missing_and_may_be_deleted_again(storage: Storage) -> None:
+    storage.write("folder/k", b"1")
+    for key in ("folder/k", "folder/k", "none/k", "folder"):
+        storage.delete(key)
+    with pytest.raises(ObjectNotFoundError):
+        storage.read("folder/k")
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_keys_that_could_leave_the_storage_are_refused(storage: Storage, key: str) -> None:
+    calls: list[Callable[[], object]] = [
+        lambda: storage.read(key),
+        lambda: storage.size_bytes(key),
+        lambda: storage.write(key, b"1"),
+        lambda: storage.create(key, b"1"),
+        lambda: storage.replace(key, b"1", "etag"),
+        lambda: storage.delete(key),
+    ]
+    for call in calls:
+        with pytest.raises(StorageError, match="is no key"):
+            call()
+
+
+def test_an_interrupted_write_leaves_the_old_object_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = LocalStorage(tmp_path)
+    storage.write("folder/k", b"old")
+
+    def power_cut(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        storage.write("folder/k", b"new")
+    with pytest.raises(KeyboardInterrupt):
+        storage.create("folder/other", b"new")
+    monkeypatch.undo()
+    assert storage.read("folder/k").body == b"old"
+    assert os.listdir(tmp_path / "folder") == ["k"]
+
+
+def test_a_file_left_by_a_killed_process_is_no_object(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    storage.write("folder/k", b"1")
+    (tmp_path / "folder" / ".other.tmp123").write_bytes(b"half")
+    assert storage.children("folder") == ["k"]
+    assert storage.create("folder/other", b"2")
+
+
+def _content(writer: int) -> bytes:
+    return bytes([writer]) * 50_000
+
+
+def _race(write: Callable[[int], object]) -> list[int]:
+    """The writers that won when all of them wrote at once."""
+    start = threading.Barrier(WRITERS)
+
+    def run(writer: int) -> int | None:
+        start.wait()
+        try:
+            write(writer)
+        except PreconditionFailedError:
+            return None
+        return writer
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        outcomes = list(pool.map(run, range(WRITERS)))
+    return [writer for writer in outcomes if writer is not None]

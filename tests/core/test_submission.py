@@ -1,0 +1,204 @@
+"""Training requests: the same request is the same job, and a file never comes before its job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from functions.core.definition import Definition
+from functions.core.errors import ConflictError, InvalidInputError
+from functions.core.jobs import Job, Jobs
+from functions.core.local_storage import LocalStorage
+from functions.core.registry import Production, Registry
+from functions.core.schema import Feature, Schema
+from functions.core.submission import Submissions, TrainingRequest
+from functions.core.uploads import UploadKey
+
+BODY = b'[{"rooms": 2, "price": 900}]'
+DEFINITION = Definition(
+    name="rent",
+    task="tabular-regression",
+    description="",
+    schema=Schema((Feature("rooms", "integer"),), Feature("price", "number")),
+    folder=Path("models/rent"),
+    digest="d" * 64,
+)
+
+
+@dataclass
+class Desk:
+    """Submissions over two folders."""
+
+    root: Path
+    writes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.storage = RecordingStorage(self.root / "registry", self.writes)
+        self.uploads = RecordingStorage(self.root / "home", self.writes)
+        self.jobs = Jobs(self.storage)
+        self.submissions = Submissions(Registry(self.storage), self.uploads)
+
+    def submit(self, body: bytes = BODY, request: TrainingRequest | None = None) -> Job:
+        return self.submissions.submit(DEFINITION, body, request or TrainingRequest())
+
+    def promote(self, serial: int) -> None:
+        moment = "2026-01-01T00:00:00.000000Z"
+        production = Production(serial, serial, None, "test", moment, moment)
+        self.storage.write("models/rent/production.json", production.to_json())
+
+    def finish(self, job: Job, state: str) -> None:
+        lease = self.jobs.take("rent", job.job, owner="test")
+        assert lease is not None
+        lease.update(state=state, lease_owner=None, lease_until=None)
+
+
+class RecordingStorage(LocalStorage):
+    """Notes in `writes` what was written, in order."""
+
+    def __init__(self, root: Path, writes: list[str]) -> None:
+        super().__init__(root)
+        self.writes = writes
+
+    def write(self, key: str, body: bytes) -> str:
+        self.writes.append(key)
+        return super().write(key, body)
+
+    def create(self, key: str, body: bytes) -> str:
+        etag = super().create(key, body)
+        self.writes.append(key)
+        return etag
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_a_request_becomes_a_queued_job_and_its_file(desk: Desk) -> None:
+    job = desk.submit(request=TrainingRequest("extend", force=True, actor="me"))
+    assert (job.state, job.stage, job.mode, job.force, job.actor) == ("queued", "queued", "extend", True, "me")
+    assert job.data_time == job.created == job.updated
+    assert job.upload == f"uploads/rent/jobs/{job.job}/instances.json"
+    assert UploadKey.parse(job.upload) == UploadKey("rent", job.job)
+    assert desk.jobs.read("rent", job.job) == job
+    assert desk.uploads.read(job.upload).body == BODY
+
+
+def test_the_file_is_written_after_its_job(desk: Desk) -> None:
+    job = desk.submit()
+    assert desk.writes == [f"models/rent/jobs/{job.job}.json", job.upload]
+
+
+def test_the_same_request_is_the_same_job(desk: Desk) -> None:
+    assert desk.submit() == desk.submit(request=TrainingRequest(actor="somebody else"))
+    desk.promote(1)
+    assert desk.submit() == desk.submit()
+
+
+@pytest.mark.parametrize(
+    ("body", "request_"),
+    [(BODY + b" ", TrainingRequest()), (BODY, TrainingRequest("extend")), (BODY, TrainingRequest(force=True))],
+)
+def test_another_request_is_another_job(desk: Desk, body: bytes, request_: TrainingRequest) -> None:
+    assert desk.submit().job != desk.submit(body, request_).job
+
+
+def test_another_definition_is_another_job(desk: Desk) -> None:
+    changed = replace(DEFINITION, digest="e" * 64)
+    assert desk.submit().job != desk.submissions.submit(changed, BODY, TrainingRequest()).job
+
+
+def test_after_a_promotion_the_same_request_is_a_new_job(desk: Desk) -> None:
+    names = [desk.submit().job]
+    for serial in (1, 2):
+        desk.promote(serial)
+        names.append(desk.submit().job)
+    assert len(set(names)) == 3
+
+
+def test_a_file_that_was_lost_before_the_job_began_is_written_again(desk: Desk) -> None:
+    job = desk.submit()
+    desk.uploads.delete(job.upload)
+    assert desk.submit() == job
+    assert desk.uploads.read(job.upload).body == BODY
+
+
+@pytest.mark.parametrize("state", ["succeeded", "refused", "superseded", "running"])
+def test_a_job_that_ran_is_answered_as_it_is(desk: Desk, state: str) -> None:
+    job = desk.submit()
+    desk.finish(job, state)
+    desk.writes.clear()
+    assert desk.submit() == desk.jobs.read("rent", job.job)
+    assert desk.submit().state == state
+    assert desk.writes == []
+
+
+def test_a_failed_job_is_started_again_with_its_file(desk: Desk) -> None:
+    job = desk.submit()
+    desk.finish(job, "failed")
+    desk.uploads.delete(job.upload)
+    again = desk.submit()
+    assert (again.job, again.state, again.attempts) == (job.job, "queued", 0)
+    assert desk.uploads.read(job.upload).body == BODY
+
+
+class TestIdempotencyKey:
+    KEYED = TrainingRequest(idempotency_key="order-7")
+
+    def test_it_names_the_job_whatever_serves(self, desk: Desk) -> None:
+        job = desk.submit(request=self.KEYED)
+        desk.promote(1)
+        assert desk.submit(request=self.KEYED) == job
+        assert desk.submit().job != job.job
+
+    def test_another_key_is_another_job(self, desk: Desk) -> None:
+        other = TrainingRequest(idempotency_key="order-8")
+        assert desk.submit(request=self.KEYED).job != desk.submit(request=other).job
+
+    @pytest.mark.parametrize(
+        ("body", "request_"),
+        [
+            (BODY + b" ", KEYED),
+            (BODY, replace(KEYED, mode="extend")),
+            (BODY, replace(KEYED, force=True)),
+        ],
+    )
+    def test_another_request_under_the_key_is_refused(self, desk: Desk, body: bytes, request_: TrainingRequest) -> None:
+        job = desk.submit(request=self.KEYED)
+        desk.writes.clear()
+        with pytest.raises(InvalidInputError) as caught:
+            desk.submit(body, request_)
+        (fault,) = caught.value.faults
+        assert (fault.loc, fault.type) == (("header", "idempotency-key"), "idempotency_key_reused")
+        assert "use a new key" in fault.msg
+        assert desk.writes == []
+        assert desk.uploads.read(job.upload).body == BODY
+
+
+class TestAwaitUpload:
+    def test_a_job_waits_for_its_file(self, desk: Desk) -> None:
+        job = desk.submissions.await_upload(DEFINITION, "rows.csv", TrainingRequest("extend", actor="me"))
+        assert (job.state, job.stage, job.mode, job.actor) == ("waiting", "waiting", "extend", "me")
+        assert job.upload == f"uploads/rent/jobs/{job.job}/rows.csv"
+        assert desk.writes == [f"models/rent/jobs/{job.job}.json"]
+
+    def test_every_request_is_a_job_of_its_own(self, desk: Desk) -> None:
+        names = {desk.submissions.await_upload(DEFINITION, "rows.csv", TrainingRequest()).job for _ in range(2)}
+        assert len(names) == 2
+
+    def test_its_worker_may_take_it(self, desk: Desk) -> None:
+        job = desk.submissions.await_upload(DEFINITION, "rows.csv", TrainingRequest())
+        lease = desk.jobs.take("rent", job.job, owner="test")
+        assert lease is not None
+        assert lease.job.state == "running"
+
+
+def test_a_model_that_is_not_trained_here_takes_no_rows(desk: Desk) -> None:
+    fixed = replace(DEFINITION, retrainable=False)
+    with pytest.raises(ConflictError, match="rent cannot be retrained here"):
+        desk.submissions.submit(fixed, BODY, TrainingRequest())
+    with pytest.raises(ConflictError, match="train it elsewhere"):
+        desk.submissions.await_upload(fixed, "rows.csv", TrainingRequest())
+    assert desk.writes == []

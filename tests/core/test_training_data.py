@@ -1,0 +1,68 @@
+"""Training rows: stored once under their digest, and given back as they were or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.core import training_data
+from functions.core.errors import DamagedVersionError
+from functions.core.local_storage import LocalStorage
+from functions.core.schema import Table
+
+TABLE: Table = {"b": ["x", None, "ñ"], "a": [1, 2.5, -0.0]}
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> LocalStorage:
+    return LocalStorage(tmp_path)
+
+
+def test_a_table_comes_back_as_it_was(storage: LocalStorage) -> None:
+    found = training_data.load(storage, training_data.store(storage, TABLE))
+    assert found == TABLE
+    assert list(found) == ["b", "a"]
+    assert [type(value) for value in found["a"]] == [int, float, float]
+
+
+def test_equal_tables_are_one_object(storage: LocalStorage) -> None:
+    first = training_data.store(storage, TABLE)
+    assert training_data.store(storage, {name: list(column) for name, column in TABLE.items()}) == first
+    assert storage.children("data") == [first]
+
+
+def test_other_rows_are_another_object(storage: LocalStorage) -> None:
+    digests = {training_data.store(storage, table) for table in (TABLE, {**TABLE, "a": [1, 2.5, 3]}, {"a": []})}
+    assert storage.children("data") == sorted(digests)
+    assert len(digests) == 3
+
+
+def test_the_name_is_the_digest_of_the_bytes(storage: LocalStorage) -> None:
+    digest = training_data.store(storage, TABLE)
+    assert hashlib.sha256(storage.read(f"data/{digest}").body).hexdigest() == digest
+
+
+def test_missing_rows_are_named(storage: LocalStorage) -> None:
+    with pytest.raises(DamagedVersionError, match="data/abc is missing"):
+        training_data.load(storage, "abc")
+
+
+def test_changed_rows_are_refused(storage: LocalStorage) -> None:
+    digest = training_data.store(storage, TABLE)
+    storage.write(f"data/{digest}", training_data.encode({"b": ["x"], "a": [1]}))
+    with pytest.raises(DamagedVersionError, match=f"data/{digest} differs"):
+        training_data.load(storage, digest)
+
+
+cells = st.none() | st.text() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(st.dictionaries(st.text(min_size=1), st.lists(cells, max_size=4), max_size=3))
+def test_equal_bytes_mean_equal_tables(table: Table) -> None:
+    body = training_data.encode(table)
+    assert training_data.encode(dict(table.items())) == body
+    assert training_data.encode({**table, "more": [1]}) != body

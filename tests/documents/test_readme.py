@@ -1,0 +1,120 @@
+"""Every command of the README is run, and answers as printed."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from transcripts import ANYTHING, blocks, steps
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+PRINTED_ADDRESS = "http://127.0.0.1:8000"
+START_SECONDS = 120
+SERVING = re.compile(r"serving .* on (http://127\.0\.0\.1:\d+)")
+# What a block of `sh` says, and what proves it.
+PROVEN_ELSEWHERE = {
+    "make run": "the stranger's test below runs what it is thin over; .ci/run starts from a clean checkout",
+    "make test": ".ci/run",
+    "make synth": "tests/infra/test_app.py runs python -m infra.app",
+    "python3 -m venv .venv": "the Makefile's own steps, run by .ci/run",
+    ".venv/bin/python -m pip install --requirement requirements/local.txt": "the Makefile's own steps",
+    ".venv/bin/python -m pip install --no-deps --editable .": "the Makefile's own steps",
+    ".venv/bin/despliegue serve": "the server below",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A folder as a reader has it after `make run`, and the address it is served on."""
+
+    folder: Path
+    address: str
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("models", "examples"):
+        shutil.copytree(ROOT / name, folder / name)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PORT": "0", "PYTHONUNBUFFERED": "1"}
+    environment.pop("DESPLIEGUE_HOME", None)
+    command = [sys.executable, "-m", "model_export.commands.main", "serve"]
+    environment["PYTHONPATH"] = str(ROOT)
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            yield Checkout(folder, _address(log, server), environment)
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(30)
+
+
+def _address(log: Path, server: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        found = SERVING.search(log.read_text())
+        if found:
+            urllib.request.urlopen(found[1], timeout=30).close()
+            return found[1]
+        time.sleep(0.1)
+    pytest.fail(f"the server did not start:\n{log.read_text()}")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="SKIPPED: curl is not installed")
+def test_every_command_answers_as_printed(checkout: Checkout) -> None:
+    for block in blocks(README, "console"):
+        for step in steps(block.replace(PRINTED_ADDRESS, checkout.address)):
+            # curl's progress is for terminals, as is the progress of training
+            run = subprocess.run(
+                ["bash", "-c", step.command], cwd=checkout.folder, env=checkout.environment, capture_output=True, text=True
+            )
+            assert step.is_answered_by(run.stdout), f"{step.command}\nprinted\n{run.stdout}\n{run.stderr}"
+
+
+def test_every_python_line_answers_as_printed(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(checkout.folder)
+    sessions = blocks(README, "pycon")
+    assert sessions
+    for session in sessions:
+        text = session.replace(PRINTED_ADDRESS, checkout.address).replace(ANYTHING, "...")
+        examples = doctest.DocTestParser().get_doctest(text, {}, "README", str(README), 0)
+        runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+        report: list[str] = []
+        runner.run(examples, out=report.append)
+        assert runner.summarize(verbose=False).failed == 0, "".join(report)
+
+
+def test_every_shell_command_is_proven_somewhere() -> None:
+    documents = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    commands = {
+        line.partition(" #")[0].strip()
+        for document in documents
+        for block in blocks(document, "sh")
+        for line in block.splitlines()
+        if line.strip()
+    }
+    assert commands == PROVEN_ELSEWHERE.keys()
+
+
+def test_documents_link_only_to_files_that_exist() -> None:
+    documents = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    for document in documents:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name} links to {target}"

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from functions.core.errors import ConversionError
+from model_export.convert import classes, convert
+
+NUMBERS = ["income", "age", "visits"]
+
+
+@pytest.mark.parametrize("labels", [["no", "yes"], [0, 1], [False, True]])
+def test_classes_are_plain_values_in_the_order_of_the_probabilities(table: Any, target: Any, labels: list[Any]) -> None:
+    train = table(missing=False)
+    model = Pipeline([("scale", StandardScaler()), ("model", LogisticRegression())])
+    model.fit(train[NUMBERS], np.array(labels)[target(train, classes=2)])
+    assert classes(model) == labels
+    assert [type(one) for one in classes(model)] == [type(one) for one in labels]
+
+
+def test_no_rows_give_no_predictions(table: Any, target: Any, schema: Any, run: Any) -> None:
+    train = table(missing=False)[NUMBERS]
+    graph = convert(LinearRegression().fit(train, target(table(missing=False))), schema(train))
+    assert run(graph, train[:0], schema(train))[0].shape == (0,)
+
+
+def test_an_unfitted_pipeline_is_refused(table: Any, schema: Any) -> None:
+    with pytest.raises(ConversionError, match="the Pipeline cannot become ONNX: it is not fitted; fit it before"):
+        convert(Pipeline([("model", LinearRegression())]), schema(table()[NUMBERS]))
+
+
+def test_a_pipeline_that_predicts_nothing_is_refused(table: Any, schema: Any) -> None:
+    train = table(missing=False)[NUMBERS]
+    with pytest.raises(ConversionError, match="add a classifier or a regressor"):
+        convert(Pipeline([("scale", StandardScaler())]).fit(train), schema(train))
+
+
+def test_columns_that_the_schema_lacks_are_named(table: Any, target: Any, schema: Any) -> None:
+    train = table(missing=False)
+    model = LinearRegression().fit(train[NUMBERS], target(train))
+    with pytest.raises(ConversionError, match="it was fitted on age, visits, which the schema lacks"):
+        convert(model, schema(train[["income"]]))
+
+
+def test_another_number_of_columns_is_refused(table: Any, target: Any, schema: Any) -> None:
+    train = table(missing=False)
+    model = LinearRegression().fit(train[NUMBERS].to_numpy(), target(train))
+    with pytest.raises(ConversionError, match="it was fitted on 3 columns, the schema has 2; fit it on these"):
+        convert(model, schema(train[["income", "age"]]))
