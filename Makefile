@@ -32,13 +32,15 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: $(VENV)/bin/python pyproject.toml requirements/local.txt
-	$(BIN)/python -m pip install --quiet --requirement requirements/local.txt
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@echo "installing into $(VENV), about a minute the first time"
+	@$(BIN)/python -m pip install --quiet --requirement requirements/local.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml requirements/test.txt
-	$(BIN)/python -m pip install --quiet --requirement requirements/test.txt
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@echo "installing the test tools into $(VENV), some minutes the first time"
+	@$(BIN)/python -m pip install --quiet --requirement requirements/test.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@ $(VENV)/.run
 
 # Pins for Python 3.11 to 3.13, every file a part of requirements/test.txt.

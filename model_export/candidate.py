@@ -10,11 +10,14 @@ from typing import Any
 import joblib
 import numpy as np
 import orjson
+from sklearn.base import is_classifier
+from sklearn.pipeline import Pipeline
 
 from functions.core.definition import Definition
+from functions.core.errors import ConversionError
 from functions.core.schema import Schema, Table
 from functions.predictors.tabular import TabularPredictor
-from model_export.convert import convert
+from model_export.convert import classes, convert
 from model_export.metrics import Metrics, Scored, measure, performance
 from model_export.parity import ParityReport, prove_parity
 from model_export.pipeline_input import pipeline_input, target_array
@@ -50,7 +53,9 @@ def prove_candidate(
     definition: Definition, pipeline: Any, schema: Schema, evaluation: Table, progress: Progress
 ) -> Candidate:
     """Turn a fitted pipeline into a candidate; raises ConversionError, ParityError."""
-    labels = tuple(pipeline.classes_.tolist()) if definition.is_classification else ()
+    if is_classifier(pipeline) != definition.is_classification:
+        raise ConversionError(f"the task is {definition.task}, but the pipeline ends in {_last_step(pipeline)}")
+    labels = tuple(classes(pipeline)) if definition.is_classification else ()
     progress("export", 0.6)
     graph = convert(pipeline, schema)
     predictor = TabularPredictor(graph, schema, labels)
@@ -84,6 +89,10 @@ def score(predictor: TabularPredictor, table: Table, schema: Schema, labels: tup
         labels=tuple(str(label) for label in labels),
         probabilities=outputs[1][known],
     )
+
+
+def _last_step(pipeline: Any) -> str:
+    return type(pipeline.steps[-1][1] if isinstance(pipeline, Pipeline) else pipeline).__name__
 
 
 def _pickled(pipeline: Any) -> bytes:

@@ -114,7 +114,7 @@ def _normalised(probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.float6
 
 
 def _by_class(scored: Scored) -> dict[str, Any]:
-    if not scored.labels:
+    if not scored.labels or not len(scored.truth):
         return {}
     every = list(range(len(scored.labels)))
     columns = sklearn_metrics.precision_recall_fscore_support(

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.pipeline import Pipeline
 
 from functions.core.schema import Schema, Table
+from model_export.convert import first_step
 
 
 def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
@@ -18,7 +18,7 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
     The frame has the features in schema order: strings as object with None, numbers as float64 with NaN.
     A dict leaves out what is missing.
     """
-    if isinstance(_first_step(pipeline), DictVectorizer):
+    if isinstance(first_step(pipeline), DictVectorizer):
         names = schema.feature_names
         rows = zip(*(table[name] for name in names), strict=True)
         return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
@@ -34,7 +34,3 @@ def target_array(table: Table, schema: Schema) -> Any:
     """The target column, [N]: float64 for a numeric one, else object."""
     values = table[schema.target.name]
     return np.array(values, dtype=object if schema.target.is_string else np.float64)
-
-
-def _first_step(pipeline: Any) -> Any:
-    return pipeline.steps[0][1] if isinstance(pipeline, Pipeline) else pipeline

@@ -93,17 +93,19 @@ def _json(body: bytes) -> Cells:
 
 
 def _json_lines(body: bytes) -> Cells:
-    return _columns([_load(line) for line in body.splitlines() if line.strip()])
+    lines = [line for line in body.splitlines() if line.strip()]
+    return _columns([_load(line, (row,)) for row, line in enumerate(lines)])
 
 
 READERS: dict[str, Callable[[bytes], Cells]] = {"csv": _csv, "json": _json, "jsonl": _json_lines}
 
 
-def _load(body: bytes) -> Any:
+def _load(body: bytes, loc: tuple[str | int, ...] = (FILE,)) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise _file_fault(f"the file is not JSON: {error}", "json_invalid") from None
+        fault = Fault(loc, f"not JSON: {error.msg} at character {error.pos}", "json_invalid")
+        raise InvalidInputError([fault]) from None
 
 
 def _columns(rows: Sequence[Any]) -> Cells:

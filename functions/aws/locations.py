@@ -38,7 +38,7 @@ def is_s3(location: str) -> bool:
 
 
 def open_storage(location: str, client: S3Client | None = None) -> Storage:
-    """The storage at a location. Only what it needs is imported: boto3 for S3, file locks for a folder."""
+    """The storage at a location. Only what it needs is imported: botocore for S3, file locks for a folder."""
     if is_s3(location):
         from functions.aws.s3_storage import S3Storage
 

@@ -112,7 +112,7 @@ class S3Storage:
         raise PreconditionFailedError(key)
 
     def _own_etag(self, key: str, write: str) -> str:
-        """The etag, if the object is from this very write: its first answer was lost and boto3 sent it again.
+        """The etag, if the object is from this very write: its first answer was lost and botocore sent it again.
 
         Raises PreconditionFailedError where somebody else was first.
         """
@@ -141,7 +141,7 @@ def _reading(key: str) -> Iterator[None]:
 
 @contextmanager
 def _writing(key: str) -> Iterator[None]:
-    """Errors of boto3, S3's refusals among them, as StorageError."""
+    """Errors of botocore, S3's refusals among them, as StorageError."""
     try:
         yield
     except (ClientError, BotoCoreError) as error:

@@ -33,7 +33,7 @@ async def read_json_bytes(request: Request, max_bytes: int) -> bytes:
     Raises UnsupportedMediaTypeError for another content type, TooLargeError before more than `max_bytes`
     are held in memory.
     """
-    _require_json(request.headers.get("content-type"))
+    require_json(request)
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > max_bytes:
         raise _too_large(max_bytes)
@@ -65,7 +65,8 @@ def parse_instances(body: bytes) -> Instances:
         raise _fault((BODY, "instances"), "instances must be an array", "list_type")
     unknown = sorted(payload.keys() - {"instances"})
     if unknown:
-        raise _fault((BODY, unknown[0]), "unknown field beside instances", "extra_forbidden")
+        faults = [Fault((BODY, name), "unknown field beside instances", "extra_forbidden") for name in unknown]
+        raise InvalidInputError(faults)
     return Instances(rows, (BODY, "instances"))
 
 
@@ -77,14 +78,16 @@ def parse_json(body: bytes) -> Any:
         raise _fault((BODY, error.pos), f"not JSON: {error.msg}", "json_invalid") from None
 
 
-def _require_json(content_type: str | None) -> None:
+def require_json(request: Request) -> None:
+    """Refuse a body of another kind; raises UnsupportedMediaTypeError. Without a content type it counts as JSON."""
+    content_type = request.headers.get("content-type")
     if content_type is None:
         return
     kind, _, parameters = content_type.partition(";")
     kind = kind.strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise UnsupportedMediaTypeError(f"content type {kind!r}: send JSON with 'Content-Type: application/json'")
-    charset = parameters.partition("charset=")[2].strip().strip('"').lower()
+    charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip(' "')
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaTypeError(f"charset {charset!r}: JSON is sent in UTF-8")
 

@@ -25,6 +25,6 @@ class ForgivingPaths:
 
     def _served(self, path: str) -> str:
         stripped = path.rstrip("/") or "/"
-        if self._root_model and stripped.split("/")[1] in MODEL_RESOURCES:
+        if self._root_model and stripped[1:].partition("/")[0] in MODEL_RESOURCES:
             return f"/models/{self._root_model}{stripped}"
         return stripped

@@ -7,23 +7,24 @@ import re
 import time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from functions.core.definition import Definition
-from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
+from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError, NotFoundError
 from functions.core.jobs import Job, Mode
 from functions.core.submission import TrainingRequest
 from functions.core.validation import Validator
 from functions.inference import answers as shapes
 from functions.inference.answers import answers
-from functions.inference.bodies import parse_instances, read_json_bytes
+from functions.inference.bodies import parse_instances, read_json_bytes, require_json
 from functions.inference.envelope import answer
 from functions.inference.paging import Page, PageSize, paged
 from functions.inference.services import Control
 from functions.inference.token import actor
 
+JOB_NAME = re.compile(r"[0-9a-f]{32}")
 RESPOND_ASYNC = re.compile(r"\brespond-async\b", re.IGNORECASE)
 ModeQuery = Annotated[Mode, Query(description="replace the training rows, or extend production's")]
 ForceQuery = Annotated[bool, Query(description="promote even if the gate says no")]
@@ -61,7 +62,9 @@ def training_router(control: Control) -> APIRouter:
             job = await _wait(control, job)
         return _outcome(request, job)
 
-    @router.post("/uploads", status_code=201, responses=answers(shapes.UploadForm, 201))
+    @router.post(
+        "/uploads", status_code=201, responses=answers(shapes.UploadForm, 201), dependencies=[Depends(require_json)]
+    )
     def uploads(
         request: Request,
         model: str,
@@ -90,6 +93,8 @@ def training_router(control: Control) -> APIRouter:
     @router.get("/jobs/{job}", responses=answers(shapes.JobDetails))
     def job_details(request: Request, model: str, job: str) -> Response:
         control.definition(model)
+        if not JOB_NAME.fullmatch(job):
+            raise NotFoundError("job", job)
         return answer(request, show_job(control.jobs.read(model, job)))
 
     return router

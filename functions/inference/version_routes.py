@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from functions.core.errors import NotFoundError, NotReadyError
@@ -14,6 +14,7 @@ from functions.core.manifest import Manifest
 from functions.core.registry import Production
 from functions.inference import answers as shapes
 from functions.inference.answers import answers
+from functions.inference.bodies import require_json
 from functions.inference.catalogue_routes import production_manifest
 from functions.inference.envelope import answer
 from functions.inference.paging import Page, PageSize, paged
@@ -46,7 +47,7 @@ def version_router(control: Control) -> APIRouter:
         manifest = registry.manifest(model, version)
         return answer(request, {**_version(manifest), "artifacts": manifest.artifacts, "libraries": manifest.libraries})
 
-    @router.put("/production", responses=answers(shapes.Production))
+    @router.put("/production", responses=answers(shapes.Production), dependencies=[Depends(require_json)])
     def promote(request: Request, model: str, promotion: Promotion) -> Response:
         control.definition(model)
         production = registry.promote_now(model, promotion.version, actor=actor(request.scope), pinned=promotion.pin)

@@ -7,20 +7,16 @@ import secrets
 import time
 from hashlib import sha256
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.datastructures import UploadFile
 
-from functions.core.errors import DespliegueError, Fault, InvalidInputError, TooLargeError
+from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.local_storage import LocalStorage
 from functions.core.uploads import UploadLink
 
 EXPIRES_SECONDS = 3600
 PATH = "/local-uploads"
 FORM_BYTES = 10_000
-
-
-class ForbiddenError(DespliegueError):
-    """The form was not signed by this process, or has expired."""
 
 
 class LocalUploadLinks:
@@ -62,10 +58,11 @@ class LocalUploadLinks:
 
     def _verify(self, fields: dict[str, str]) -> int:
         key, expires, limit = (fields.get(name, "") for name in ("key", "expires", "max_bytes"))
-        if not hmac.compare_digest(self._sign(key, expires, limit), fields.get("signature", "")):
-            raise ForbiddenError("this form was not made by this server: ask POST /models/{model}/uploads for one")
+        signature = fields.get("signature", "").encode()
+        if not hmac.compare_digest(self._sign(key, expires, limit).encode(), signature):
+            raise HTTPException(403, "this form was not made by this server: ask POST /models/{model}/uploads for one")
         if time.time() > int(expires):
-            raise ForbiddenError("this form has expired: ask for a new one")
+            raise HTTPException(403, "this form has expired: ask for a new one")
         return int(limit)
 
     def _sign(self, *parts: str) -> str:

@@ -2,5 +2,6 @@
 
 from model_export.convert.graph import Graph
 from model_export.convert.pipelines import classes, convert
+from model_export.convert.steps import first_step
 
-__all__ = ["Graph", "classes", "convert"]
+__all__ = ["Graph", "classes", "convert", "first_step"]

@@ -128,6 +128,8 @@ def _each_kind(
     """Strings and numbers are encoded apart, in runs that keep the order of the columns."""
     if estimator.dtype not in (float, np.float64):
         raise Refusal(f"dtype {np.dtype(estimator.dtype)} is not supported; set dtype=np.float64")
+    if len(inputs) > 1 and any(tensor.width is None for tensor in inputs):
+        raise Refusal("it gets text and numbers from steps of unknown width; give it one kind of columns")
     start, encoded = 0, []
     for tensor in inputs:
         stop = len(estimator.categories_) if tensor.width is None else start + tensor.width

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import onnx
 import skl2onnx
 from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 from sklearn.base import is_classifier, is_regressor
@@ -42,14 +43,16 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
             ],
             target_opset=dict(TARGET_OPSETS),
         )
+        return pack(model, columns, schema, _outputs(pipeline))
     except StepRefusal as refusal:
         step = describe(pipeline, refusal.estimator)
         raise ConversionError(f"{step} cannot become ONNX: {refusal}") from refusal
     except Refusal as refusal:
         raise ConversionError(f"the pipeline cannot become ONNX: {refusal}") from refusal
+    except onnx.checker.ValidationError as error:
+        raise ConversionError(f"the graph is not valid ONNX: {error}; correct the to_onnx it came from") from error
     except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
         raise ConversionError(f"the pipeline cannot become ONNX: skl2onnx says {error}") from error
-    return pack(model, columns, schema, _outputs(pipeline))
 
 
 def classes(pipeline: Any) -> list[Any]:

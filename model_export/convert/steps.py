@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sklearn.base import is_classifier, is_regressor
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from model_export.convert.custom import converts_itself
 from model_export.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.convert.rules import RULES, rule_of
 from model_export.convert.stock import STOCK
@@ -54,7 +56,7 @@ def walk(estimator: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 def first_step(estimator: Any) -> Any:
     """What the instances themselves go into."""
     while type(estimator) in (Pipeline, TransformedTargetRegressor):
-        estimator = children(estimator)[0][1]
+        estimator = next(step for _, step in children(estimator) if not is_passthrough(step))
     return estimator
 
 
@@ -67,6 +69,8 @@ def check_steps(pipeline: Any) -> None:
         elif type(estimator) in (ColumnTransformer, FeatureUnion):
             if estimator.transformer_weights:
                 raise StepRefusal(estimator, "transformer_weights is not supported; leave it at None")
+        elif converts_itself(estimator) and (is_classifier(estimator) or is_regressor(estimator)):
+            raise StepRefusal(estimator, "only transformers convert themselves; use a predictor of scikit-learn")
         elif type(estimator) is not Pipeline and type(estimator) not in STOCK and rule_of(estimator) is None:
             raise StepRefusal(estimator, "it has no exact converter; " + _hint())
 

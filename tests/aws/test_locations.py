@@ -45,7 +45,7 @@ def test_anything_else_is_a_folder(tmp_path: Path) -> None:
     assert storage.root == tmp_path / "registry"
 
 
-@pytest.mark.parametrize(("location", "foreign"), [("s3://my-bucket", "filelock"), ("folder", "boto3")])
+@pytest.mark.parametrize(("location", "foreign"), [("s3://my-bucket", "filelock"), ("folder", "botocore.session")])
 def test_a_place_loads_only_what_it_needs(location: str, foreign: str) -> None:
     code = (
         "import sys; from functions.aws.locations import open_storage; "

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.httpsession import URLLib3Session
 from botocore.stub import ANY, Stubber
 
@@ -22,7 +23,7 @@ CREATE = {"Bucket": "bucket", "Key": "k", "Body": ANY, "Metadata": ANY, "IfNoneM
 
 
 @pytest.fixture
-def own_client(aws_environment: dict[str, str]) -> S3Client:
+def own_client(aws_environment: None) -> S3Client:
     return s3_client()
 
 
@@ -105,9 +106,7 @@ def test_a_write_whose_answer_was_lost_is_not_mistaken_for_somebody_elses(own_cl
         storage.replace("k", b"3", first)
 
 
-def test_without_a_server_every_call_is_a_storage_error(
-    aws_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_server_every_call_is_a_storage_error(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     client = boto3.session.Session().client("s3")
@@ -145,7 +144,7 @@ def test_prefixes_share_a_bucket_without_seeing_each_other(own_client: S3Client,
     assert str(one) == f"s3://{bucket}/team/one/"
 
 
-def test_a_client_is_made_at_the_first_use(aws_environment: dict[str, str], bucket: str) -> None:
+def test_a_client_is_made_at_the_first_use(aws_environment: None, bucket: str) -> None:
     storage = S3Storage(bucket)
     assert "_client" not in vars(storage)
     storage.write("k", b"1")
@@ -156,11 +155,11 @@ def _lose_the_first_answer(client: S3Client) -> None:
     """The first PutObject from now on arrives, but what comes back is an error of the connection's other end."""
     lost: list[AWSResponse] = []
 
-    def send(request: AWSRequest, **_: Any) -> AWSResponse | None:
+    def send(request: AWSPreparedRequest, **_: Any) -> Any:
         if lost:
             return None
         lost.append(URLLib3Session().send(request))
         assert lost[0].status_code == 200
-        return AWSResponse(request.url, 500, {}, lost[0].raw)
+        return AWSResponse(str(request.url), 500, HTTPHeaders(), lost[0].raw)
 
     client.meta.events.register("before-send.s3.PutObject", send)

@@ -16,7 +16,7 @@ from functions.core.uploads import UploadLink
 KEY = "uploads/churn/jobs/0123/rows.csv"
 
 
-def test_the_form_puts_a_file_under_its_key(aws_environment: dict[str, str], bucket: str) -> None:
+def test_the_form_puts_a_file_under_its_key(aws_environment: None, bucket: str) -> None:
     client = s3_client()
     link = S3UploadLinks(bucket, "", client).create(KEY, max_bytes=100)
     answer = httpx.post(link.url, data=link.fields, files={"file": ("rows.csv", b"a,b\n1,2\n")})
@@ -24,7 +24,7 @@ def test_the_form_puts_a_file_under_its_key(aws_environment: dict[str, str], buc
     assert S3Storage(bucket, client=client).read(KEY).body == b"a,b\n1,2\n"
 
 
-def test_the_policy_limits_size_key_and_time(aws_environment: dict[str, str]) -> None:
+def test_the_policy_limits_size_key_and_time(aws_environment: None) -> None:
     link = S3UploadLinks("bucket", "team", s3_client()).create(KEY, max_bytes=100)
     policy = _policy(link)
     assert ["content-length-range", 1, 100] in policy["conditions"]
@@ -34,7 +34,7 @@ def test_the_policy_limits_size_key_and_time(aws_environment: dict[str, str]) ->
     assert 3500 < left.total_seconds() <= 3600 == link.expires_seconds
 
 
-def test_forms_are_for_the_buckets_own_region(aws_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forms_are_for_the_buckets_own_region(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     link = S3UploadLinks("my-bucket", "", s3_client()).create(KEY, max_bytes=100)

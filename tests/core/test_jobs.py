@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -142,7 +143,7 @@ class TestLease:
         old = take(jobs)
         clock.wait(LEASE_SECONDS)
         new = take(jobs, "two")
-        acts = {
+        acts: dict[str, Callable[[], object]] = {
             "update": lambda: old.update(stage="fit"),
             "prolong": old.prolong,
             "finish": lambda: old.finish("succeeded", result=RESULT),

@@ -184,7 +184,7 @@ def test_interleaved_promoters_leave_a_whole_history(registry: Registry, publish
     versions = [publish(registry).version for _ in range(WORKERS)]
 
     def promote(worker: int) -> list[int]:
-        serials = []
+        serials: list[int] = []
         while len(serials) < 3:
             try:
                 serials.append(registry.promote_now("churn", versions[worker], actor=str(worker), pinned=False).serial)

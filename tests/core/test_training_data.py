@@ -36,7 +36,8 @@ def test_equal_tables_are_one_object(storage: LocalStorage) -> None:
 
 
 def test_other_rows_are_another_object(storage: LocalStorage) -> None:
-    digests = {training_data.store(storage, table) for table in (TABLE, {**TABLE, "a": [1, 2.5, 3]}, {"a": []})}
+    tables: list[Table] = [TABLE, {**TABLE, "a": [1, 2.5, 3]}, {"a": []}]
+    digests = {training_data.store(storage, table) for table in tables}
     assert storage.children("data") == sorted(digests)
     assert len(digests) == 3
 

@@ -110,7 +110,7 @@ def test_nonsense_is_refused_and_never_a_server_error(client: httpx.Client, meth
     for nasty in NASTY:
         answer = client.request(method, path, content=nasty, headers=JSON)
         # an upload request may have no body, or an object without a file name
-        expected = (201, 400, 422) if upload else (400, 422)
+        expected = {201, 400, 422} if upload else {400, 404, 422} if method == "PUT" else {422}
         assert answer.status_code in expected, (nasty[:60], answer.status_code, answer.text)
         if answer.status_code != 201:
             assert answer.json()["errors"], nasty[:60]
@@ -208,9 +208,9 @@ def test_numbers_that_are_no_json_are_refused(reading: httpx.Client, body: bytes
     assert error_of(reading.post(PREDICT, content=text, headers=JSON), 422)["type"] == "json_invalid"
 
 
-@pytest.mark.parametrize("payload", [5, "text", None, True])
-def test_what_is_neither_object_nor_array_is_told_the_three_forms(reading: httpx.Client, payload: object) -> None:
-    error = error_of(reading.post(PREDICT, json=payload), 422)
+@pytest.mark.parametrize("payload", ["5", '"text"', "null", "true"])
+def test_what_is_neither_object_nor_array_is_told_the_three_forms(reading: httpx.Client, payload: str) -> None:
+    error = error_of(reading.post(PREDICT, content=payload, headers=JSON), 422)
     assert (error["loc"], error["type"]) == (["body"], "instances_type")
     assert '{"instances": [...]}' in error["msg"]
 

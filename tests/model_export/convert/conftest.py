@@ -22,7 +22,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 def schema_of(table: pd.DataFrame) -> Schema:
     """Columns of objects are strings, all others numbers."""
     features = tuple(
-        Feature(name, "string" if table[name].dtype == object else "number", nullable=True) for name in table
+        Feature(str(name), "string" if table[name].dtype == object else "number", nullable=True) for name in table
     )
     return Schema(features, Feature("target", "number"))
 
@@ -38,7 +38,7 @@ def feed_of(table: pd.DataFrame, schema: Schema) -> dict[str, Any]:
     feed = {}
     if schema.string_names:
         strings = table[list(schema.string_names)].to_numpy(dtype=object)
-        feed["strings"] = np.where(np.equal(strings, None), "", strings)
+        feed["strings"] = np.where(pd.isna(strings), "", strings)
     if schema.number_names:
         feed["numbers"] = table[list(schema.number_names)].to_numpy(dtype=np.float64)
     return feed

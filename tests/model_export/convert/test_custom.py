@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
@@ -15,7 +15,7 @@ from functions.core.errors import ConversionError
 from model_export.convert import convert
 
 
-class Ratio(TransformerMixin, BaseEstimator):
+class Ratio(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """First column divided by the second; two outputs, the second one constant in fit."""
 
     def fit(self, X: Any, y: Any = None) -> Ratio:
@@ -32,7 +32,7 @@ class Ratio(TransformerMixin, BaseEstimator):
         return str(graph.op("Concat", graph.op("Div", first, second), scaled, axis=1))
 
 
-class Suffix(TransformerMixin, BaseEstimator):
+class Suffix(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     onnx_output = "string"
 
     def fit(self, X: Any, y: Any = None) -> Suffix:
@@ -88,8 +88,36 @@ def test_strings_to_strings_for_the_next_step(parity: Callable[..., None], table
 )
 def test_a_faulty_to_onnx_is_named(table: Any, target: Any, schema: Any, transformer: Any, reason: str) -> None:
     train = table(missing=False)
-    with pytest.raises(ConversionError, match=f"step 'columns__ratio' .{type(transformer).__name__}.*: {reason}"):
+    with pytest.raises(ConversionError, match=rf"step 'columns__ratio' .{type(transformer).__name__}.*: {reason}"):
         convert(ratio_of(transformer).fit(train, target(train)), schema(train))
+
+
+class Mean(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    def fit(self, X: Any, y: Any) -> Mean:
+        self.mean_ = float(np.mean(y))
+        return self
+
+    def predict(self, X: Any) -> Any:
+        return np.full(len(X), self.mean_)
+
+    def to_onnx(self, graph: Any, x: str) -> str:
+        return x
+
+
+def test_only_transformers_convert_themselves(table: Any, target: Any, schema: Any) -> None:
+    train = table(missing=False)[["age"]]
+    with pytest.raises(ConversionError, match="the Mean cannot become ONNX: only transformers convert themselves"):
+        convert(Mean().fit(train, target(table(missing=False))), schema(train))
+
+
+def test_a_node_that_onnx_does_not_know_is_refused(table: Any, target: Any, schema: Any) -> None:
+    class Unknown(Ratio):
+        def to_onnx(self, graph: Any, x: str) -> str:
+            return str(graph.op("NoSuchOperator", x))
+
+    train = table(missing=False)
+    with pytest.raises(ConversionError, match=r"the graph is not valid ONNX: .*NoSuchOperator"):
+        convert(ratio_of(Unknown()).fit(train, target(train)), schema(train))
 
 
 def test_strings_and_numbers_at_once_are_refused(table: Any, target: Any, schema: Any) -> None:

@@ -88,7 +88,7 @@ def test_a_vocabulary_that_the_schema_lacks_is_refused(
 ) -> None:
     train = table(missing=False)
     pipeline = vectorized(LinearRegression()).fit(instances(train), target(train))
-    with pytest.raises(ConversionError, match=f"step 'vectorizer' .DictVectorizer. cannot become ONNX: {reason}"):
+    with pytest.raises(ConversionError, match=rf"step 'vectorizer' .DictVectorizer. cannot become ONNX: {reason}"):
         convert(pipeline, schema(train[columns]))
 
 
@@ -110,7 +110,7 @@ def test_an_entry_of_two_possible_features_is_refused(instances: Any, schema: Ca
 def test_single_precision_is_refused(instances: Any, table: Any, target: Any, schema: Any) -> None:
     train = table(missing=False)
     pipeline = vectorized(HistGradientBoostingRegressor(max_iter=2), dtype=np.float32)
-    with pytest.raises(ConversionError, match="set dtype=np.float64"):
+    with pytest.raises(ConversionError, match=r"set dtype=np\.float64"):
         convert(pipeline.fit(instances(train), target(train)), schema(train))
 
 
@@ -119,5 +119,5 @@ def test_anywhere_but_first_is_refused(instances: Any, table: Any, target: Any, 
     columns = ColumnTransformer([("words", DictVectorizer(), "record"), ("rest", "passthrough", ["age"])])
     nested = Pipeline([("columns", columns), ("model", LinearRegression())])
     nested.fit(train.assign(record=pd.Series(instances(train[["city"]]), dtype=object)), target(train))
-    with pytest.raises(ConversionError, match="step 'columns__words' .* make it the first step"):
+    with pytest.raises(ConversionError, match=r"step 'columns__words' .* make it the first step"):
         convert(nested, schema(train))

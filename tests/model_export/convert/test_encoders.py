@@ -127,5 +127,5 @@ def test_numbers_under_a_string_feature_are_refused(schema: Any) -> None:
 def test_strings_fitted_with_nan_are_refused(schema: Any) -> None:
     train = pd.DataFrame({"city": pd.Series(["Lyon", np.nan] * 5, dtype=object)})
     pipeline = over(OneHotEncoder(handle_unknown="ignore"), ["city"]).fit(train, np.arange(10))
-    with pytest.raises(ConversionError, match="nan is among its categories; fit it on .* None where missing"):
+    with pytest.raises(ConversionError, match=r"nan is among its categories; fit it on .* None where missing"):
         convert(pipeline, schema(train))

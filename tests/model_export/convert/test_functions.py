@@ -66,5 +66,5 @@ def test_a_function_with_arguments_is_refused(table: Any, target: Any, schema: A
 def test_a_transformer_of_the_target_is_refused(table: Any, target: Any, schema: Any) -> None:
     train = table(missing=False)
     model = TransformedTargetRegressor(LinearRegression(), transformer=StandardScaler())
-    with pytest.raises(ConversionError, match="the TransformedTargetRegressor .* set func and inverse_func"):
+    with pytest.raises(ConversionError, match=r"the TransformedTargetRegressor .* set func and inverse_func"):
         convert(model.fit(train[NUMBERS], target(train)), schema(train[NUMBERS]))

@@ -71,13 +71,13 @@ def test_any_number_survives_in_double(parity: Callable[..., None], train: list[
 def test_other_missing_numbers_are_refused(table: Any, target: Any, schema: Any, imputer: Any, reason: str) -> None:
     train = table().fillna({name: 1.0 for name in NUMBERS}) if imputer.missing_values == 3.0 else table()
     pipeline = numbers(imputer).fit(train, target(train))
-    with pytest.raises(ConversionError, match=f"step 'impute__numbers' .SimpleImputer.*{reason}"):
+    with pytest.raises(ConversionError, match=rf"step 'impute__numbers' .SimpleImputer.*{reason}"):
         convert(pipeline, schema(train))
 
 
 def test_nan_as_missing_string_is_refused_because_none_would_stay(table: Any, target: Any, schema: Any) -> None:
     pipeline = strings(SimpleImputer(strategy="most_frequent")).fit(table(), target(table()))
-    with pytest.raises(ConversionError, match="columns__text__impute.*set missing_values=None"):
+    with pytest.raises(ConversionError, match=r"columns__text__impute.*set missing_values=None"):
         convert(pipeline, schema(table()))
 
 

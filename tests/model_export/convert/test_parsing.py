@@ -102,6 +102,15 @@ def test_pipelines_within_columns_within_a_pipeline(parity: Callable[..., None],
     parity(pipeline.fit(table(), target(table())), table(seed=1, unseen=True))
 
 
+def test_a_passthrough_first_step_keeps_the_order_of_training(
+    parity: Callable[..., None], table: Any, target: Any, schema: Any
+) -> None:
+    train = table(missing=False)
+    pipeline = Pipeline([("nothing", "passthrough"), ("model", LinearRegression())])
+    pipeline.fit(train[NUMBERS], target(train))
+    parity(pipeline, train[NUMBERS], schema=schema(train[["visits", "income", "age"]]))
+
+
 def test_column_names_that_are_no_identifiers(parity: Callable[..., None]) -> None:
     names = ["strings", "numbers", "variable", "année / km²", "0", "a-b"]
     train = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 6)), columns=names)
@@ -111,12 +120,12 @@ def test_column_names_that_are_no_identifiers(parity: Callable[..., None]) -> No
 def test_text_into_a_step_for_numbers_is_refused(table: Any, target: Any, schema: Any) -> None:
     train = pd.DataFrame({"code": ["1", "2"] * 5}, dtype=object)
     pipeline = linear(ColumnTransformer([("scale", StandardScaler(), ["code"])])).fit(train, np.arange(10))
-    with pytest.raises(ConversionError, match="step 'columns__scale' .StandardScaler.* it gets text; encode"):
+    with pytest.raises(ConversionError, match=r"step 'columns__scale' .StandardScaler.* it gets text; encode"):
         convert(pipeline, schema(train))
 
 
 def test_weights_of_transformers_are_refused(table: Any, target: Any, schema: Any) -> None:
     train = table(missing=False)
     columns = ColumnTransformer([("a", StandardScaler(), ["age"])], transformer_weights={"a": 2.0})
-    with pytest.raises(ConversionError, match="step 'columns' .ColumnTransformer.*transformer_weights"):
+    with pytest.raises(ConversionError, match=r"step 'columns' .ColumnTransformer.*transformer_weights"):
         convert(linear(columns).fit(train, target(train)), schema(train))

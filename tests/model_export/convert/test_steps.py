@@ -51,7 +51,7 @@ def test_a_step_without_exact_converter_is_named_with_what_to_do(
 
 
 def test_a_subclass_is_not_taken_for_its_parent(table: Any, target: Any, schema: Any) -> None:
-    class Doubling(LinearRegression):
+    class Doubling(LinearRegression):  # type: ignore[misc]
         def predict(self, X: Any) -> Any:
             return 2 * super().predict(X)
 

@@ -1,0 +1,159 @@
+"""Rounds of requests to all servers of a model in turn, each server in its own process."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.servers import SERVERS, Server
+from benchmarks.workplace import PROJECT, SIZES
+
+ROUNDS = 15
+ROUND_SECONDS = 0.2
+STARTS = 5
+MEMORY_REQUESTS = 1000
+COMPARED_REQUESTS = {"one": 50, "thousand": 1}
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "ORT_NUM_THREADS"), "1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """From the start of the interpreter to the first answer."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    resident_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One server. `cpu_us` by size: microseconds of CPU a request in each round, rounds in order."""
+
+    server: Server
+    start: Start
+    resident_after_mb: float
+    cpu_us: Mapping[str, Sequence[float]]
+    largest_difference: float
+    """To Despliegue's predictions, relative to the greater one of 1 and the value."""
+
+    def median_us(self, size: str) -> float:
+        return median(self.cpu_us[size])
+
+    def ratio_to(self, other: Measurement, size: str) -> float:
+        """The median of the ratios within each round, so that a slow minute counts for both."""
+        return median(mine / theirs for mine, theirs in zip(self.cpu_us[size], other.cpu_us[size], strict=True))
+
+
+class Child:
+    """A server process, spoken to in lines of JSON."""
+
+    def __init__(self, process: subprocess.Popen[str], start: Start) -> None:
+        self._process = process
+        self.start = start
+
+    def do(self, what: str, size: str, count: int) -> Any:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"do": what, "size": size, "count": count}) + "\n")
+        self._process.stdin.flush()
+        return _read(self._process)
+
+
+@contextmanager
+def running(server: Server, model: str, folder: Path) -> Iterator[Child]:
+    """The server in a fresh process while the block runs."""
+    command = [sys.executable, "-m", "benchmarks.server_process", model, server.name, str(folder)]
+    before = time.perf_counter()
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env={**os.environ, **ONE_THREAD}
+    ) as process:
+        told = _read(process)
+        wall_seconds = time.perf_counter() - before
+        yield Child(process, Start(told["cpu_seconds"], wall_seconds, told["resident_mb"]))
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def measure(model: str, folder: Path) -> list[Measurement]:
+    """All servers of a model, Despliegue first."""
+    servers = SERVERS[model]
+    starts = _starts(servers, model, folder)
+    with ExitStack() as stack:
+        children = [stack.enter_context(running(server, model, folder)) for server in servers]
+        after = [child.do("round", "one", MEMORY_REQUESTS)["resident_mb"] for child in children]
+        cpu_us = {size: _rounds(children, size) for size in SIZES}
+        differences = _differences(children)
+    return [
+        Measurement(
+            server=server,
+            start=starts[place],
+            resident_after_mb=after[place],
+            cpu_us={size: cpu_us[size][place] for size in SIZES},
+            largest_difference=differences[place],
+        )
+        for place, server in enumerate(servers)
+    ]
+
+
+def _starts(servers: Sequence[Server], model: str, folder: Path) -> list[Start]:
+    found: list[list[Start]] = [[] for _ in servers]
+    for _ in range(STARTS):
+        for place, server in enumerate(servers):
+            with running(server, model, folder) as child:
+                found[place].append(child.start)
+    return [
+        Start(
+            median(one.cpu_seconds for one in starts),
+            median(one.wall_seconds for one in starts),
+            median(one.resident_mb for one in starts),
+        )
+        for starts in found
+    ]
+
+
+def _rounds(children: Sequence[Child], size: str) -> list[list[float]]:
+    """For each child the microseconds of CPU a request in every round; the order turns from round to round."""
+    counts = [_count(child, size) for child in children]
+    found: list[list[float]] = [[] for _ in children]
+    for turn in range(ROUNDS):
+        for step in range(len(children)):
+            place = (turn + step) % len(children)
+            seconds = children[place].do("round", size, counts[place])["cpu_seconds"]
+            found[place].append(seconds / counts[place] * 1e6)
+    return found
+
+
+def _count(child: Child, size: str) -> int:
+    """How many requests fill a round."""
+    tried = 5
+    seconds = child.do("round", size, tried)["cpu_seconds"] / tried
+    return max(tried, math.ceil(ROUND_SECONDS / seconds))
+
+
+def _differences(children: Sequence[Child]) -> list[float]:
+    largest = [0.0 for _ in children]
+    for size, count in COMPARED_REQUESTS.items():
+        expected, *others = (child.do("values", size, count)["values"] for child in children)
+        for place, values in enumerate(others, start=1):
+            apart = (abs(a - b) / max(1.0, abs(a)) for a, b in zip(expected, values, strict=True))
+            largest[place] = max(largest[place], *apart)
+    return largest
+
+
+def _read(process: subprocess.Popen[str]) -> Any:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise RuntimeError("a server ended before it answered: its own error stands above")
+    return json.loads(line)

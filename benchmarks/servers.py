@@ -1,0 +1,100 @@
+"""Which servers are compared, and how each one is put together from the trained files."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from benchmarks.workplace import MODELS, home_of
+
+OURS = "despliegue"
+STRONG_PEER = "fastapi_frame"
+"""The server that the required ratios are against."""
+
+
+class Caller(Protocol):
+    """Calls a server's callable directly: request bytes in, response bytes out, no socket."""
+
+    def answers(self, path: str, bodies: Sequence[bytes]) -> list[bytes]:
+        """One request after the other; raises RuntimeError for a status other than 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """`module` is the peer's under benchmarks.peers; Despliegue has none."""
+
+    name: str
+    label: str
+    module: str | None = None
+
+    @property
+    def is_wsgi(self) -> bool:
+        return self.name.startswith("flask")
+
+    def path(self, model: str, *, is_batch: bool) -> str:
+        if self.module is None:
+            return f"/models/{model}/predict"
+        return "/predict/batch" if is_batch else "/predict"
+
+    def values(self, answer: Any) -> list[float]:
+        """The numbers predicted in a decoded answer, to compare the servers by."""
+        rows = answer["data"]["predictions"] if self.module is None else answer
+        return [_value(row) for row in (rows if isinstance(rows, list) else [rows])]
+
+
+DESPLIEGUE = Server(OURS, "Despliegue")
+SERVERS: Mapping[str, tuple[Server, ...]] = {
+    "churn": (
+        DESPLIEGUE,
+        Server("fastapi_frame", "A: FastAPI, joblib, DataFrame", "churn.fastapi_frame"),
+        Server("fastapi_records", "A': FastAPI, joblib, DictVectorizer", "churn.fastapi_records"),
+        Server("fastapi_reload", "B: A with joblib.load in every request", "churn.fastapi_reload"),
+        Server("flask_records", "C: Flask, joblib, DictVectorizer", "churn.flask_records"),
+    ),
+    "car-price": (
+        DESPLIEGUE,
+        Server("fastapi_frame", "A: FastAPI, joblib, DataFrame", "car_price.fastapi_frame"),
+        Server("fastapi_reload", "B: A with joblib.load in every request", "car_price.fastapi_reload"),
+        Server("flask_frame", "C: Flask, joblib, DataFrame", "car_price.flask_frame"),
+    ),
+}
+
+
+def find_server(model: str, name: str) -> Server:
+    return next(server for server in SERVERS[model] if server.name == name)
+
+
+def start(server: Server, model: str, folder: Path) -> Caller:
+    """Import the server, load the model, and give back a caller of it."""
+    application = _despliegue(model, folder) if server.module is None else _peer(server.module, model, folder)
+    if server.is_wsgi:
+        from benchmarks.wsgi import WsgiCaller
+
+        return WsgiCaller(application)
+    from benchmarks.asgi import AsgiCaller
+
+    return AsgiCaller(application)
+
+
+def _despliegue(model: str, folder: Path) -> Any:
+    from functions.core.definition import load_definition
+    from functions.local.application import local_application
+
+    definitions = {model: load_definition(MODELS / model)}
+    return local_application(home_of(folder), definitions, base_url="http://127.0.0.1:8000")
+
+
+def _peer(module: str, model: str, folder: Path) -> Any:
+    from model_export.pipeline_module import load_pipeline_module
+
+    load_pipeline_module(MODELS / model)  # joblib needs the transformers that it defines
+    return importlib.import_module(f"benchmarks.peers.{module}").create(folder)
+
+
+def _value(row: Any) -> float:
+    if not isinstance(row, dict):
+        return float(row)
+    return float(row["scores"]["yes"] if "scores" in row else row.get("churn_probability", row.get("price")))

@@ -1,0 +1,67 @@
+"""The envelope is the same for every answer, and compact."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+ANSWERS = [
+    ("GET", "/", 200, "OK"),
+    ("GET", "/models/churn", 200, "OK"),
+    ("GET", "/models/churn/jobs?page=2", 200, "OK"),
+    ("GET", "/models/boats", 404, "Not Found"),
+    ("GET", "/nowhere", 404, "Not Found"),
+    ("DELETE", "/models", 405, "Method Not Allowed"),
+    ("POST", "/models/churn/predict", 422, "Unprocessable Entity"),
+    ("GET", "/models/churn/jobs?page=0", 422, "Unprocessable Entity"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status", "phrase"), ANSWERS)
+def test_every_answer_is_in_the_envelope(
+    reading: httpx.Client, method: str, path: str, status: int, phrase: str
+) -> None:
+    answer = reading.request(method, path)
+    document = answer.json()
+    content = "data" if status == 200 else "errors"
+    assert list(document) == ["message", "method", "status-code", "timestamp", "url", content]
+    assert (answer.status_code, document["status-code"], document["message"]) == (status, status, phrase)
+    assert document["method"] == method
+    assert document["url"] == f"http://localhost{path}"
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(("method", "path", "status", "phrase"), ANSWERS)
+def test_errors_are_a_list_of_loc_msg_and_type(
+    reading: httpx.Client, method: str, path: str, status: int, phrase: str
+) -> None:
+    errors = reading.request(method, path).json().get("errors", [])
+    assert bool(errors) == (status != 200)
+    for error in errors:
+        assert error.keys() == {"loc", "msg", "type"}
+        assert isinstance(error["loc"], list)
+        assert error["msg"]
+        assert error["type"]
+
+
+@pytest.mark.parametrize("path", ["/models", "/models/car-price", "/models/churn/performance", "/nowhere"])
+def test_json_is_compact_utf8_without_nan(reading: httpx.Client, path: str) -> None:
+    text = reading.get(path).content.decode("utf-8")
+    document = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert text == json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def test_an_answer_can_be_cut_apart_by_string_search(reading: httpx.Client) -> None:
+    text = reading.get("/models/churn/args/solver").text
+    start = text.index('"solver":"') + len('"solver":"')
+    assert text[start : text.index('"', start)] == "liblinear"
+
+
+def test_the_timestamp_is_the_present_in_utc(reading: httpx.Client) -> None:
+    before = datetime.now(UTC)
+    stamp = reading.get("/").json()["timestamp"]
+    assert stamp.endswith("Z")
+    assert before <= datetime.fromisoformat(stamp) <= datetime.now(UTC) + timedelta(milliseconds=1)

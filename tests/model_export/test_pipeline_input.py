@@ -1,0 +1,80 @@
+"""The input of a pipeline: dictionaries for a DictVectorizer, a frame for all others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from functions.core.schema import Feature, Schema, Table
+from model_export.pipeline_input import pipeline_input, target_array
+
+SCHEMA = Schema(
+    features=(
+        Feature("fuel", "string", nullable=True),
+        Feature("km", "number", nullable=True),
+        Feature("year", "integer"),
+    ),
+    target=Feature("price", "number"),
+)
+TABLE: Table = {"price": [1, 2.5], "year": [2014, 2015], "km": [None, 7], "fuel": ["Diesel", None]}
+
+
+@pytest.mark.parametrize("pipeline", [make_pipeline(DictVectorizer(), LinearRegression()), DictVectorizer()])
+def test_a_dict_vectorizer_gets_dictionaries_without_what_is_missing(pipeline: Any) -> None:
+    found = pipeline_input(pipeline, TABLE, SCHEMA)
+    assert found == [{"fuel": "Diesel", "year": 2014}, {"km": 7, "year": 2015}]
+    assert list(found[0]) == ["fuel", "year"]
+
+
+@pytest.mark.parametrize(
+    "pipeline",
+    [
+        make_pipeline(ColumnTransformer([("fuel", OneHotEncoder(), ["fuel"])]), LinearRegression()),
+        LinearRegression(),
+        Pipeline([("model", LinearRegression())]),
+    ],
+)
+def test_others_get_a_frame_in_schema_order(pipeline: Any) -> None:
+    frame = pipeline_input(pipeline, TABLE, SCHEMA)
+    assert isinstance(frame, pd.DataFrame)
+    assert list(frame.columns) == ["fuel", "km", "year"]
+    assert [str(kind) for kind in frame.dtypes] == ["object", "float64", "float64"]
+    assert frame["fuel"].tolist() == ["Diesel", None]
+    assert frame["fuel"][1] is None
+    assert np.isnan(frame["km"][0])
+    assert frame["year"].tolist() == [2014.0, 2015.0]
+
+
+@pytest.mark.parametrize("pipeline", [DictVectorizer(), LinearRegression()])
+def test_no_rows_are_no_rows(pipeline: Any) -> None:
+    assert len(pipeline_input(pipeline, {name: [] for name in TABLE}, SCHEMA)) == 0
+
+
+def test_a_column_of_missing_values_keeps_its_type() -> None:
+    table: Table = {"fuel": [None, None], "km": [None, None], "year": [1, 2]}
+    frame = pipeline_input(LinearRegression(), table, SCHEMA)
+    assert [str(kind) for kind in frame.dtypes] == ["object", "float64", "float64"]
+    assert frame["fuel"].tolist() == [None, None]
+    assert frame["km"].isna().all()
+
+
+def test_the_target_is_an_array_of_its_type() -> None:
+    number = target_array(TABLE, SCHEMA)
+    assert (number.dtype, number.tolist()) == (np.float64, [1.0, 2.5])
+    text = target_array({"sold": ["yes", "no"]}, Schema(SCHEMA.features, Feature("sold", "string")))
+    assert (text.dtype, text.tolist()) == (object, ["yes", "no"])
+
+
+def test_a_pipeline_trains_and_predicts_on_either() -> None:
+    whole: Table = {"fuel": ["a", "b", "a"], "km": [1, 2, 3], "year": [1, 1, 1], "price": [1, 2, 3]}
+    pipeline = make_pipeline(DictVectorizer(), LinearRegression())
+    pipeline.fit(pipeline_input(pipeline, whole, SCHEMA), target_array(whole, SCHEMA))
+    assert pipeline.predict(pipeline_input(pipeline, whole, SCHEMA)) == pytest.approx([1, 2, 3])

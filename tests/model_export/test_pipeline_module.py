@@ -1,0 +1,138 @@
+"""pipeline.py: loaded under a name that survives pickling, refused with the file that is wrong."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.core.definition import Definition
+from functions.core.errors import DefinitionError
+from functions.core.schema import Feature, Schema
+from model_export.pipeline_module import PACKAGE, build_pipeline, load_pipeline_module
+
+WITH_CLASS = """
+class Step:
+    def __init__(self, width=1):
+        self.width = width
+
+def build_pipeline(*, width=1):
+    return Step(width)
+"""
+Write = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def restored_modules() -> Iterator[None]:
+    before = dict(sys.modules)
+    yield
+    for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
+        del sys.modules[name]
+    sys.modules.update(before)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a folder with a pipeline.py; returns it."""
+
+    def write(text: str, *, name: str = "car-price-x") -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "pipeline.py").write_text(text, encoding="utf-8")
+        return folder
+
+    return write
+
+
+def definition_of(folder: Path) -> Definition:
+    return Definition(
+        name=folder.name,
+        task="tabular-regression",
+        description="",
+        schema=Schema((Feature("a", "number"),), Feature("y", "number")),
+        folder=folder,
+        digest="",
+    )
+
+
+def test_the_name_follows_from_the_folder(write: Write) -> None:
+    module = load_pipeline_module(write(WITH_CLASS))
+    assert module.__name__ == "despliegue_models.car_price_x.pipeline"
+    assert sys.modules[module.__name__] is module
+    assert module.Step.__module__ == module.__name__
+
+
+def test_objects_of_its_classes_are_pickled_and_read_after_loading_it_again(write: Write) -> None:
+    folder = write(WITH_CLASS)
+    body = pickle.dumps(build_pipeline(definition_of(folder), {"width": 3}))
+    for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
+        del sys.modules[name]
+    with pytest.raises(ModuleNotFoundError):
+        pickle.loads(body)  # noqa: S301
+    module = load_pipeline_module(folder)
+    found = pickle.loads(body)  # noqa: S301
+    assert isinstance(found, module.Step)
+    assert found.width == 3
+
+
+def test_models_do_not_share_their_modules(write: Write) -> None:
+    one = load_pipeline_module(write(WITH_CLASS, name="one"))
+    two = load_pipeline_module(write(WITH_CLASS, name="two"))
+    assert one.Step is not two.Step
+    assert sys.modules[one.__name__] is one
+
+
+def test_importing_looks_nowhere_else(write: Write) -> None:
+    before = list(sys.path)
+    load_pipeline_module(write(WITH_CLASS))
+    assert sys.path == before
+
+
+@pytest.mark.parametrize("args", [{}, {"width": 2}])
+def test_arguments_reach_the_pipeline(write: Write, args: dict[str, Any]) -> None:
+    assert build_pipeline(definition_of(write(WITH_CLASS)), args).width == args.get("width", 1)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match=r"pipeline\.py is missing: it must define build_pipeline"):
+        load_pipeline_module(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def build(", "SyntaxError"),
+        ("import nowhere_to_be_found", "ModuleNotFoundError: No module named 'nowhere_to_be_found'"),
+        ("1 / 0", "ZeroDivisionError"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_named_with_the_cause(write: Write, text: str, words: str) -> None:
+    folder = write(text)
+    with pytest.raises(DefinitionError, match="cannot be imported") as caught:
+        load_pipeline_module(folder)
+    assert str(folder / "pipeline.py") in str(caught.value)
+    assert words in str(caught.value)
+    assert "despliegue_models.car_price_x.pipeline" not in sys.modules
+
+
+def test_a_file_without_build_pipeline_is_refused(write: Write) -> None:
+    with pytest.raises(DefinitionError, match=r"pipeline\.py does not define build_pipeline"):
+        build_pipeline(definition_of(write("A = 1")), {})
+
+
+def test_arguments_that_do_not_suit_are_told(write: Write) -> None:
+    with pytest.raises(DefinitionError, match="'depth'") as caught:
+        build_pipeline(definition_of(write(WITH_CLASS)), {"depth": 3})
+    assert "car-price-x" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["car-price", "churn"])
+def test_the_repositorys_pipelines_are_built_from_their_definitions(name: str, definitions: Any) -> None:
+    definition = definitions[name]
+    pipeline = build_pipeline(definition, definition.args)
+    assert hasattr(pipeline, "fit")
+    assert hasattr(pipeline, "predict")

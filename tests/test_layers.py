@@ -1,0 +1,184 @@
+"""What may import what: the layers of the project, read from its source."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from functions import VERSION
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = ("functions", "model_export", "infra", "models", "tools", "benchmarks")
+FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
+ANYONE = {"functions"}  # SERVICE and VERSION
+AWS_SDK = {"boto3", "botocore"}
+TRAINING = {"sklearn", "skl2onnx", "joblib", "pandas", "onnx"}
+HEAVY = {"fastapi", "starlette", "pydantic", "onnxruntime", "numpy"} | AWS_SDK | TRAINING
+
+ALLOWED = {
+    "functions": set[str](),
+    "functions.core": {"functions.core"},
+    "functions.predictors": {"functions.core", "functions.predictors"},
+    "functions.aws": {"functions.core", "functions.aws"},
+    "functions.inference": {"functions.core", "functions.predictors", "functions.inference"},
+    "functions.trainer": {"functions.core", "functions.aws", "functions.trainer", "model_export"},
+    "functions.local": {"functions", "model_export"},
+    "model_export": {"functions.core", "functions.predictors", "model_export"},
+    "model_export.commands": {"functions", "model_export"},
+    "infra": {"functions.core.definition", "functions.core.routes", "functions.core.errors", "infra"},
+}
+"""What of the project each package may import, the most particular package first to be looked up."""
+ON_AWS = re.compile(r"functions\.inference\.(settings|\w*handlers?)")
+"""The modules of functions.inference that put it on AWS, and know it."""
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(source: str) -> Iterator[str]:
+    """Every module that the source imports, wherever in it; `from a import b` is a.b if that is a module."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: imports are absolute"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if is_module(inner) else str(node.module)
+
+
+def is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or path.is_dir()
+
+
+def within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def package_of(module: str) -> str | None:
+    """The most particular package with a rule of its own."""
+    return max((package for package in ALLOWED if within(module, package)), key=len, default=None)
+
+
+def breaches(module: str, imported: str) -> bool:
+    """Whether the rules forbid the import of one module of the project by another."""
+    if within(imported, "model_export.commands") and not within(module, "model_export.commands"):
+        return True
+    if within(imported, "infra") and not within(module, "infra"):
+        return True
+    package = package_of(module)
+    if package is None or imported in ANYONE:
+        return False
+    allowed = ALLOWED[package] | ({"functions.aws"} if ON_AWS.fullmatch(module) else set())
+    return not any(within(imported, one) for one in allowed)
+
+
+IMPORTS = sorted({(module_of(path), imported) for path in FILES for imported in imports_of(path.read_text("utf-8"))})
+
+
+def found(*, by: str | tuple[str, ...], of: set[str]) -> list[tuple[str, str]]:
+    """Imports of outside packages by some of ours."""
+    packages = (by,) if isinstance(by, str) else by
+    return [
+        (module, imported)
+        for module, imported in IMPORTS
+        if imported.split(".")[0] in of and any(within(module, package) for package in packages)
+    ]
+
+
+def test_the_packages_are_where_the_rules_look() -> None:
+    modules = {module_of(path) for path in FILES}
+    assert ALLOWED.keys() <= modules
+    assert ("functions.core.jobs", "functions.core.storage") in IMPORTS
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED))
+def test_a_package_imports_only_what_its_layer_may(package: str) -> None:
+    ours = [(module, imported) for module, imported in IMPORTS if imported.split(".")[0] in OURS]
+    assert [one for one in ours if package_of(one[0]) == package and breaches(*one)] == []
+
+
+def test_nobody_imports_the_command_line_or_the_infrastructure() -> None:
+    outside = [one for one in IMPORTS if package_of(one[0]) is None]
+    assert [one for one in outside if breaches(*one)] == []
+
+
+def test_the_core_is_free_of_frameworks_and_of_the_cloud() -> None:
+    assert found(by="functions.core", of=HEAVY) == []
+
+
+def test_serving_never_loads_the_training_libraries() -> None:
+    serving = ("functions.core", "functions.predictors", "functions.aws", "functions.inference")
+    assert found(by=serving, of=TRAINING) == []
+
+
+def test_only_functions_aws_speaks_to_aws() -> None:
+    users = found(by=OURS, of=AWS_SDK)
+    assert users
+    assert [one for one in users if not within(one[0], "functions.aws")] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "imported", "forbidden"),
+    [
+        ("functions.core.jobs", "functions.core.clock", False),
+        ("functions.core.jobs", "functions", False),
+        ("functions.core.jobs", "functions.predictors", True),
+        ("functions.core.jobs", "model_export.rows", True),
+        ("functions.predictors.served", "functions.aws", True),
+        ("functions.aws.s3_storage", "functions.core.storage", False),
+        ("functions.aws.s3_storage", "functions.inference.bodies", True),
+        ("functions.inference.bodies", "functions.aws.settings", True),
+        ("functions.inference.settings", "functions.aws", False),
+        ("functions.inference.control_handler", "functions.aws.client", False),
+        ("functions.inference.control_handler", "model_export", True),
+        ("functions.trainer.worker", "model_export.training", False),
+        ("functions.trainer.worker", "functions.inference.bodies", True),
+        ("functions.local.server", "functions.inference.application", False),
+        ("functions.local.server", "model_export.commands.main", True),
+        ("model_export.rows", "functions.aws", True),
+        ("model_export.rows", "model_export.commands", True),
+        ("model_export.commands.main", "functions.local.server", False),
+        ("infra.stack", "functions.core.routes", False),
+        ("infra.stack", "functions.core.registry", True),
+        ("functions.local.server", "infra.stack", True),
+        ("tools.samples.churn", "infra.stack", True),
+        ("models.churn.pipeline", "model_export.commands", True),
+    ],
+)
+def test_the_rules_say_what_they_mean(module: str, imported: str, forbidden: bool) -> None:
+    assert breaches(module, imported) is forbidden
+
+
+def test_imports_are_found_wherever_they_stand() -> None:
+    source = "import a.b\nfrom functions import core, VERSION\ndef f():\n    if True:\n        from c.d import e\n"
+    assert sorted(imports_of(source)) == ["a.b", "c.d", "functions", "functions.core"]
+
+
+def test_the_project_has_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == VERSION
+
+
+def test_no_file_names_a_package_registry() -> None:
+    """Packages come from wherever the user's own configuration points."""
+    hosts = ["pypi" + ".org", "python" + "hosted", "npm" + "js"]
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("the files of the project are told by git, and this is no git checkout")
+    command = [git, "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, check=True, capture_output=True).stdout.decode().split("\0")
+    files = [ROOT / name for name in names if name and (ROOT / name).is_file()]
+    assert ROOT / "pyproject.toml" in files
+    naming = [(str(path), host) for path in files for host in hosts if host.encode() in path.read_bytes().lower()]
+    assert naming == []
