@@ -14,9 +14,9 @@ from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 
 from functions.core.definition import Definition
-from functions.core.errors import ConversionError
+from functions.core.errors import ConversionError, DefinitionError
 from functions.core.schema import Schema, Table
-from functions.predictors.tabular import TabularPredictor
+from functions.predictors.opening import GRAPH, Predictor, open_predictor
 from model_export.convert import classes, convert
 from model_export.metrics import Metrics, Scored, measure, performance
 from model_export.parity import ParityReport, prove_parity
@@ -45,7 +45,13 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
     schema = definition.schema.learn(training)
     progress("fit", 0.1)
     pipeline = build_pipeline(definition, definition.args)
-    pipeline.fit(pipeline_input(pipeline, training, schema), target_array(training, schema))
+    rows, target = pipeline_input(pipeline, training, schema), target_array(training, schema)
+    try:
+        pipeline.fit(rows, target)
+    except (ValueError, TypeError) as error:  # the same rows and arguments would fail again
+        raise DefinitionError(
+            f"the pipeline of {definition.name} cannot be fitted on these rows with {dict(definition.args)}: {error}"
+        ) from error
     return prove_candidate(definition, pipeline, schema, evaluation, progress)
 
 
@@ -57,14 +63,14 @@ def prove_candidate(
         raise ConversionError(f"the task is {definition.task}, but the pipeline ends in {_last_step(pipeline)}")
     labels = tuple(classes(pipeline)) if definition.is_classification else ()
     progress("export", 0.6)
-    graph = convert(pipeline, schema)
-    predictor = TabularPredictor(graph, schema, labels)
+    served = {GRAPH: convert(pipeline, schema)}
+    predictor = open_predictor(definition.task, served, schema, labels)
     progress("parity", 0.7)
     parity = prove_parity(pipeline, predictor, schema, evaluation, is_classification=definition.is_classification)
     progress("evaluate", 0.8)
     scored = score(predictor, evaluation, schema, labels)
     files = {
-        "model.onnx": graph,
+        **served,
         "model.joblib": _pickled(pipeline),
         "performance.json": orjson.dumps(performance(scored, evaluation, definition.slices)),
         "parity.json": orjson.dumps(asdict(parity)),
@@ -72,7 +78,7 @@ def prove_candidate(
     return Candidate(schema=schema, labels=labels, metrics=measure(scored), parity=parity, files=files)
 
 
-def score(predictor: TabularPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
+def score(predictor: Predictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
     """The predictor's outputs for a labelled table beside the truth.
 
     Rows whose true label the model does not know are left out.

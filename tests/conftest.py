@@ -6,6 +6,7 @@ Libraries of training and serving are imported where they are needed: most tests
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -19,6 +20,9 @@ from starlette.types import ASGIApp
 
 from functions.core.definition import Definition, load_definitions
 from functions.local.home import Home
+
+# small fits gain nothing from threads that wait for each other on a busy machine
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"

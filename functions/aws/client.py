@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 20
-ATTEMPTS = 4
+ATTEMPTS = 3
 
 
 def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
@@ -26,7 +26,7 @@ def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         signature_version="s3v4",
         s3={"addressing_style": "path" if _has_own_endpoint(environment) else "virtual"},
     )

@@ -7,6 +7,7 @@ superseded (newer data is in production) or failed.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -23,6 +24,7 @@ Mode = Literal["replace", "extend"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 MAX_ATTEMPTS = 3
 LEASE_SECONDS = 30.0
+JOB_ID = re.compile(r"[0-9a-f]{32}")
 TERMINAL: frozenset[State] = frozenset({"succeeded", "refused", "superseded", "failed"})
 
 
@@ -180,6 +182,8 @@ class Jobs:
         return again
 
     def _read(self, model: str, job: str) -> tuple[Job, str]:
+        if not JOB_ID.fullmatch(job):
+            raise NotFoundError("job", job)
         try:
             found = self._storage.read(_key(model, job))
         except ObjectNotFoundError:

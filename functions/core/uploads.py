@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from functions.core.definition import MODEL_NAME
-from functions.core.storage import check_key
+from functions.core.storage import KEY, check_key
 
 PREFIX = "uploads"
 JOBS = "jobs"
@@ -21,11 +21,11 @@ class UploadKey:
 
     @classmethod
     def parse(cls, key: str) -> UploadKey | None:
-        """None for keys that are no training file: other prefixes, folders, hidden files."""
+        """None for keys that are no training file: other prefixes, folders, hidden files, no keys at all."""
         prefix, _, rest = key.partition("/")
         model, _, name = rest.partition("/")
         parts = name.split("/")
-        is_file = all(part and not part.startswith(".") for part in parts)
+        is_file = KEY.fullmatch(key) and all(part and not part.startswith(".") for part in parts)
         if prefix != PREFIX or not MODEL_NAME.fullmatch(model) or not is_file:
             return None
         return cls(model, parts[1] if parts[0] == JOBS and len(parts) == 3 else None)

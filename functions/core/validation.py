@@ -6,7 +6,7 @@ import heapq
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from operator import itemgetter
+from operator import eq, itemgetter
 from typing import Any
 
 from functions.core.errors import Fault, InvalidInputError
@@ -40,10 +40,13 @@ class Validator:
         Integral floats of integer features become integers. Raises InvalidInputError with every fault
         (the first 1000), each under (row, name) and in row order.
         """
-        misshapen = list(islice(self._shape_faults(instances), MAX_FAULTS))
-        if misshapen:
-            _refuse(self._with_column_faults(misshapen, instances))
-        table = self._transpose(instances)
+        rows = self._whole_rows(instances)
+        if rows is None:
+            misshapen = list(islice(self._shape_faults(instances), MAX_FAULTS))
+            if misshapen:
+                _refuse(self._with_column_faults(misshapen, instances))
+            rows = self._rows(instances)
+        table = self._columns_of(rows)
         self.check(table)
         return table
 
@@ -57,6 +60,18 @@ class Validator:
             return None
         ids = [instance.get(self._id) for instance in instances]
         return ids if any(one is not None for one in ids) else None
+
+    def _whole_rows(self, instances: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        """The values of the instances if all have every feature and nothing else but an id; otherwise None."""
+        if set(map(type, instances)) != {dict}:
+            return None
+        try:
+            rows = list(map(self._pick, instances))
+        except KeyError:
+            return None
+        ids = [instance[self._id] for instance in instances if self._id in instance] if self._id else []
+        nothing_else = sum(map(len, instances)) == len(rows) * len(self._names) + len(ids)
+        return rows if nothing_else and all(map(_is_id, ids)) else None
 
     def _shape_faults(self, instances: Sequence[Any]) -> Iterator[Fault]:
         for row, instance in enumerate(instances):
@@ -78,7 +93,8 @@ class Validator:
     def _with_column_faults(self, misshapen: list[Fault], instances: Sequence[Any]) -> Iterator[Fault]:
         """What is wrong with the values that are there as well, so that one answer tells everything."""
         told = {fault.loc for fault in misshapen}
-        table = self._transpose([instance if isinstance(instance, dict) else {} for instance in instances])
+        rows = self._rows([instance if isinstance(instance, dict) else {} for instance in instances])
+        table = self._columns_of(rows)
         others = (one for one in self._column_faults(table) if one.loc not in told and one.loc[:1] not in told)
         return heapq.merge(misshapen, others, key=_row)
 
@@ -86,16 +102,14 @@ class Validator:
         near = [known for known in sorted(self._known) if normal(known) == normal(name)]
         return f"; did you mean {near[0]!r}?" if near else ""
 
-    def _transpose(self, instances: Sequence[Mapping[str, Value]]) -> Table:
-        try:
-            rows = list(map(self._pick, instances))
-        except KeyError:  # a nullable feature was left out
-            rows = [tuple(map(instance.get, self._names)) for instance in instances]
-        return (
-            dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))
-            if rows
-            else {name: [] for name in self._names}
-        )
+    def _rows(self, instances: Sequence[Mapping[str, Value]]) -> list[tuple[Any, ...]]:
+        """The values of instances that may lack nullable features."""
+        return [tuple(map(instance.get, self._names)) for instance in instances]
+
+    def _columns_of(self, rows: list[tuple[Any, ...]]) -> Table:
+        if not rows:
+            return {name: [] for name in self._names}
+        return dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))
 
     def _column_faults(self, table: Table) -> Iterator[Fault]:
         columns = [(check, table[check.name]) for check in self._checks]
@@ -114,22 +128,34 @@ class ColumnCheck:
         named = (feature.levels or feature.allowed) if feature.is_string else ()
         self._by_normal: dict[str, Value] = {normal(level): level for level in named}
         self._types = EXACT_TYPES[feature.type] | ({type(None)} if feature.nullable else set())
+        self._minimum, self._maximum = bounds(feature)
 
     def passes(self, column: list[Value]) -> bool:
         """Whether the column is sound; integral floats of an integer feature are made integers in place."""
-        feature = self._feature
+        if self._feature.is_string:
+            return self._texts_pass(column)
         types = set(map(type, column))
-        if feature.type == "integer" and float in types:
+        if self._feature.type == "integer" and float in types:
             _make_integral(column)
             types = set(map(type, column))
         if not types <= self._types:
             return False
         distinct = set(column)
+        distinct.discard(None)
+        return distinct <= self._allowed if self._allowed else self._within(distinct)
+
+    def _texts_pass(self, column: list[Value]) -> bool:
+        try:
+            distinct = set(column)
+        except TypeError:  # an array or an object among them
+            return False
+        # nothing but the same text equals a text, so no type is lost among the distinct values
+        if not set(map(type, distinct)) <= self._types:
+            return False
+        distinct.discard(None)
         if self._allowed:
-            return distinct - {None} <= self._allowed
-        if feature.is_string:
-            return "" not in distinct and (not self._levels or not self._near(distinct))
-        return self._within(distinct - {None})
+            return distinct <= self._allowed
+        return "" not in distinct and (not self._levels or not self._near(distinct))
 
     def _near(self, distinct: set[Value]) -> dict[Value, Value]:
         """Values that equal a known level but for case or spaces, with that level."""
@@ -141,9 +167,8 @@ class ColumnCheck:
         if not values:
             return True
         low, high = min(values), max(values)  # type: ignore[type-var]
-        minimum, maximum = bounds(self._feature)
         # NaN compares false with everything, wherever min and max leave it
-        return minimum <= low <= high <= maximum and all(value == value for value in values)  # type: ignore[operator]
+        return self._minimum <= low <= high <= self._maximum and all(map(eq, values, values))  # type: ignore[operator]
 
     def faults(self, column: list[Value]) -> Iterator[Fault]:
         """One fault for each bad value, under (row, name)."""
@@ -162,7 +187,7 @@ class ColumnCheck:
             return None if value in self._allowed else self._choice_fault(value)
         if feature.is_string:
             return self._string_fault(value)
-        minimum, maximum = bounds(feature)
+        minimum, maximum = self._minimum, self._maximum
         if isinstance(value, float) and not math.isfinite(value):
             return "a number must be finite", "finite_number"
         if value < minimum:  # type: ignore[operator]

@@ -46,7 +46,7 @@ def _data(model: str, found: Predictions) -> dict[str, object]:
         "model": model,
         "version": found.version,
         "predictions": found.predictions,
-        "warnings": [[fault.to_dict() for fault in row] for row in found.warnings],
+        "warnings": found.warnings,
     }
     if found.ids is not None:
         data["ids"] = found.ids

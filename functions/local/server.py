@@ -38,9 +38,11 @@ def trainer_running(home: Home, models: Path) -> Iterator[None]:
 
     def supervise() -> None:
         while not stop.is_set():
-            process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
-            processes[:] = [process]
-            code = process.wait()
+            with subprocess.Popen(command, stdin=subprocess.PIPE) as process:  # noqa: S603
+                processes[:] = [process]
+                if stop.is_set():  # it was asked to end while the process was started
+                    process.kill()
+                code = process.wait()
             if not stop.is_set():
                 logger.error("the trainer died with code %s and is started again", code)
                 stop.wait(RESTART_SECONDS)

@@ -11,7 +11,8 @@ from functions.core.input_warnings import InputWarnings
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
 from functions.core.validation import Validator
-from functions.predictors.tabular import Prediction, TabularPredictor
+from functions.predictors.opening import SERVED_FILES, Predictor, open_predictor
+from functions.predictors.tabular import Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class LoadedVersion:
     """A version's graph, with the checks made from the schema in its manifest."""
 
     manifest: Manifest
-    predictor: TabularPredictor
+    predictor: Predictor
     validator: Validator
     warnings: InputWarnings
 
@@ -40,10 +41,10 @@ class LoadedVersion:
         Raises DamagedVersionError, NotFoundError.
         """
         manifest = registry.manifest(model, version)
-        graph = registry.artifact(manifest, "model.onnx")
+        files = {name: registry.artifact(manifest, name) for name in SERVED_FILES.get(manifest.task, ())}
         loaded = cls(
             manifest=manifest,
-            predictor=TabularPredictor(graph, manifest.schema, manifest.labels),
+            predictor=open_predictor(manifest.task, files, manifest.schema, manifest.labels),
             validator=Validator(manifest.schema),
             warnings=InputWarnings(manifest.schema),
         )

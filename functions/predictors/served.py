@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from functions.core.errors import DespliegueError, NotReadyError, ObjectNotFoundError
+from functions.core.errors import DespliegueError, NotReadyError
 from functions.core.registry import Pointer, Registry
 from functions.predictors.loaded import LoadedVersion
 
@@ -52,12 +52,14 @@ class ServedModel:
             return self._loaded
 
     def _changed_pointer(self) -> Pointer | None:
-        if self._etag is None:
+        if self._loaded is None or self._etag is None:
             return self._registry.pointer(self._model)
         try:
             return self._registry.pointer_if_changed(self._model, self._etag)
-        except ObjectNotFoundError:
-            logger.error("production.json of %s is gone; the version in memory goes on serving", self._model)
+        except DespliegueError as error:
+            logger.error(
+                "production of %s cannot be read, the version in memory goes on serving: %s", self._model, error
+            )
             return None
 
     def _follow(self, pointer: Pointer | None) -> None:

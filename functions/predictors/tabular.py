@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -41,10 +42,11 @@ class TabularPredictor:
         if not self._labels:
             values: list[Prediction] = outputs[0].reshape(-1).tolist()
             return values
-        labels = self._labels
+        labels = map(self._labels.__getitem__, outputs[0].tolist())
+        scores = map(dict, map(zip, repeat(self._labels), outputs[1].tolist()))
         return [
-            {"label": labels[index], "score": row[index], "scores": dict(zip(labels, row, strict=True))}
-            for index, row in zip(outputs[0].tolist(), outputs[1].tolist(), strict=True)
+            {"label": label, "score": by_label[label], "scores": by_label}
+            for label, by_label in zip(labels, scores, strict=True)
         ]
 
     def run(self, table: Table) -> list[npt.NDArray[Any]]:

@@ -233,6 +233,11 @@ class TestDigest:
             file.write("# more\n")
         assert load_definition(folder).digest != before
 
+    def test_it_changes_with_code_of_the_same_length(self, folder: Path) -> None:
+        before = load_definition(folder).digest
+        (folder / "pipeline.py").write_text("A = 2\n", encoding="utf-8")
+        assert load_definition(folder).digest != before
+
     def test_it_changes_when_code_moves_to_another_file(self, folder: Path) -> None:
         before = load_definition(folder).digest
         (folder / "pipeline.py").rename(folder / "steps.py")

@@ -180,16 +180,17 @@ def test_keys_that_could_leave_the_storage_are_refused(storage: Storage, key: st
             call()
 
 
+@pytest.mark.parametrize("moment", ["fsync", "replace"])
 def test_an_interrupted_write_leaves_the_old_object_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     storage = LocalStorage(tmp_path)
     storage.write("folder/k", b"old")
 
-    def power_cut(descriptor: int) -> None:
+    def power_cut(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(os, "fsync", power_cut)
+    monkeypatch.setattr(os, moment, power_cut)
     with pytest.raises(KeyboardInterrupt):
         storage.write("folder/k", b"new")
     with pytest.raises(KeyboardInterrupt):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,19 @@ def uploads(bucket: str, s3: Any) -> S3Storage:
 
 
 @pytest.fixture
-def start(bucket: str, aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Start:
+def event_loop_of_the_process() -> Iterator[None]:
+    """Mangum takes the current event loop; in Lambda nobody else closes it."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()
+    asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def start(
+    bucket: str, aws_environment: None, event_loop_of_the_process: None, monkeypatch: pytest.MonkeyPatch
+) -> Start:
     """start("predict") imports the handler as Lambda does: once, before any request."""
     monkeypatch.setenv("DESPLIEGUE_REGISTRY", f"s3://{bucket}/registry")
     monkeypatch.setenv("DESPLIEGUE_UPLOADS", f"s3://{bucket}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.definition import Definition, Files, load_definition
@@ -156,6 +156,26 @@ class TestCarFiles:
     def test_free_text_may_differ_in_case(self) -> None:
         rows = read(csv_of(CAR, {**CAR, "name": "MARUTI SWIFT VXI"}), CARS)
         assert rows.table["name"] == ["Maruti Swift VXI", "MARUTI SWIFT VXI"]
+
+
+class TestSpelling:
+    DEFINITION = replace(
+        SMALL,
+        files=Files(snake_case_values=True),
+        schema=Schema(
+            (Feature("kind", "string"), Feature("text", "string", categorical=False)), Feature("label", "string")
+        ),
+    )
+
+    @pytest.mark.parametrize("name", ["rows.csv", "rows.json"])
+    def test_values_are_spelled_anew_but_free_text_is_kept(self, name: str) -> None:
+        row = {"kind": "Two Words", "text": "Free Text", "label": "Very Good"}
+        body = csv_of(row) if name.endswith("csv") else json.dumps([row])
+        assert read(body, self.DEFINITION, name=name).table == {
+            "kind": ["two_words"],
+            "text": ["Free Text"],
+            "label": ["very_good"],
+        }
 
 
 class TestColumns:
@@ -384,6 +404,7 @@ records = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(records, min_size=1, max_size=6, unique_by=lambda row: str(row["fuel"]).casefold()))
 def test_csv_json_and_json_lines_hold_the_same_rows(rows: list[dict[str, Any]]) -> None:
     text = [{name: "" if cell is None else cell for name, cell in row.items()} for row in rows]

@@ -1,0 +1,38 @@
+"""Which predictor serves a task, and the files that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy.typing as npt
+
+from functions.core.definition import Task
+from functions.core.errors import DamagedVersionError
+from functions.core.schema import Schema, Table
+from functions.predictors.tabular import Prediction, TabularPredictor
+
+GRAPH = "model.onnx"
+SERVED_FILES: Mapping[Task, tuple[str, ...]] = {
+    "tabular-classification": (GRAPH,),
+    "tabular-regression": (GRAPH,),
+}
+
+
+class Predictor(Protocol):
+    """What every task's predictor does with a validated table."""
+
+    def predict(self, table: Table) -> list[Prediction]:
+        """One prediction for each row, in order. Raises InvalidInputError for rows without a finite one."""
+        ...
+
+    def run(self, table: Table) -> list[npt.NDArray[Any]]:
+        """`label` (int64 [N]) and `probabilities` (float64 [N, labels]), or `variable` (float64 [N])."""
+        ...
+
+
+def open_predictor(task: Task, files: Mapping[str, bytes], schema: Schema, labels: Sequence[object]) -> Predictor:
+    """The predictor over a version's served files; raises DamagedVersionError where it cannot be opened."""
+    if task not in SERVED_FILES:
+        raise DamagedVersionError(f"this Despliegue serves no {task}: install a newer one")
+    return TabularPredictor(files[GRAPH], schema, labels)

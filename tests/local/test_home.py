@@ -1,0 +1,46 @@
+"""Where a laptop keeps what it has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from functions.local.home import Home
+
+
+def test_the_home_is_that_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "here"))
+    assert Home.from_environment().root == tmp_path / "here"
+
+
+def test_without_an_environment_the_home_is_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DESPLIEGUE_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert Home.from_environment().root == tmp_path / ".despliegue"
+
+
+def test_a_relative_home_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESPLIEGUE_HOME", "state")
+    monkeypatch.chdir(tmp_path)
+    home = Home.from_environment()
+    monkeypatch.chdir("/")
+    assert home.root == tmp_path / "state"
+
+
+def test_creating_a_home_makes_a_folder_to_drop_files_into_and_may_be_repeated(tmp_path: Path) -> None:
+    home = Home(tmp_path / "new")
+    for _ in range(2):
+        home.create(["churn", "car-price"])
+    assert sorted(path.name for path in (home.root / "uploads").iterdir()) == ["car-price", "churn"]
+
+
+def test_uploads_are_where_the_folders_are_and_apart_from_the_registry(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.create(["churn"])
+    home.uploads.write("uploads/churn/rows.csv", b"rows")
+    assert (tmp_path / "uploads/churn/rows.csv").read_bytes() == b"rows"
+    assert home.registry.claim("churn") == 1
+    assert (tmp_path / "registry/models/churn/versions/1/claim.json").is_file()

@@ -1,0 +1,111 @@
+"""The trainer beside the server: started again when it dies, ended when the server does."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from functions.core.jobs import Job, Jobs
+from functions.local import server
+from functions.local.home import Home
+from functions.local.server import listen, trainer_running
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from functions.local.home import Home
+from functions.local.server import trainer_running
+with trainer_running(Home(Path(sys.argv[1])), Path(sys.argv[2])):
+    time.sleep(600)
+"""
+Started = list["subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """The trainer processes that were started, in order."""
+    found: Started = []
+
+    class Recorded(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *args: object, **options: object) -> None:
+            super().__init__(*args, **options)  # type: ignore[call-overload]
+            found.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
+    monkeypatch.setattr(server, "RESTART_SECONDS", 0.01)
+    return found
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def drop(home: Home, name: str) -> None:
+    home.create(["churn"])
+    (home.root / "uploads/churn" / name).write_text("no,header\n")
+
+
+def jobs_of(home: Home) -> list[Job]:
+    return [job for job in Jobs(home.registry.storage).newest_first("churn") if job.is_finished]
+
+
+def test_a_trainer_that_is_killed_is_started_again(
+    tmp_path: Path, root: Path, started: Started, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = Home(tmp_path)
+    with caplog.at_level(logging.ERROR), trainer_running(home, root / "models"):
+        wait_for(lambda: len(started) == 1)
+        started[0].kill()
+        wait_for(lambda: len(started) == 2)
+        drop(home, "rows.csv")
+        wait_for(lambda: jobs_of(home))
+    assert [job.state for job in jobs_of(home)] == ["refused"]
+    assert "started again" in caplog.text
+    assert all(process.returncode is not None for process in started)
+
+
+def test_the_trainer_ends_with_the_block(tmp_path: Path, root: Path, started: Started) -> None:
+    with trainer_running(Home(tmp_path), root / "models"):
+        wait_for(lambda: started)
+        assert started[0].poll() is None
+    assert len(started) == 1
+    assert started[0].returncode is not None
+
+
+def test_a_block_that_ends_at_once_does_not_wait_for_a_trainer(tmp_path: Path, root: Path, started: Started) -> None:
+    for _ in range(10):
+        with trainer_running(Home(tmp_path), root / "models"):
+            pass
+    assert all(process.returncode is not None for process in started)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX; on Windows every kill is one")
+def test_the_trainer_ends_when_its_server_is_killed(tmp_path: Path, root: Path) -> None:
+    home = Home(tmp_path)
+    drop(home, "rows.csv")
+    command = [sys.executable, "-c", PARENT, str(tmp_path), str(root / "models")]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as parent:
+        wait_for(lambda: jobs_of(home))  # the trainer is at work
+        os.kill(parent.pid, signal.SIGKILL)
+        # the trainer holds the same pipe: the end of file is its end
+        parent.communicate(timeout=60)
+    assert parent.returncode == -signal.SIGKILL
+
+
+def test_a_free_port_is_picked_and_a_used_one_is_refused() -> None:
+    with listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        assert port > 0
+        with pytest.raises(OSError, match="in use"):
+            listen("127.0.0.1", port)

@@ -1,0 +1,127 @@
+"""The laptop's trainer: what becomes of arrivals, of crashes, and of jobs that somebody holds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from functions.core.definition import Definition
+from functions.core.jobs import Job, Jobs, LeaseHeldError
+from functions.core.submission import Submissions, TrainingRequest
+from functions.core.uploads import Arrival
+from functions.local import trainer_process
+from functions.local.home import Home
+from functions.local.trainer_process import watch
+
+Row = dict[str, Any]
+MODEL = "car-price"
+
+
+class Recorder:
+    """Stands for the worker: does what it is told for each key, and notes the arrivals."""
+
+    def __init__(self, outcomes: Mapping[str, list[Exception]]) -> None:
+        self.handled: list[str] = []
+        self._outcomes = outcomes
+
+    def handle(self, arrival: Arrival) -> Job | None:
+        self.handled.append(arrival.key)
+        outcomes = self._outcomes.get(arrival.key, [])
+        if outcomes:
+            raise outcomes.pop(0)
+        return None
+
+
+@contextmanager
+def watching(home: Home, worker: Any) -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=watch, args=(home, worker), kwargs={"until": stop})
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trainer_process, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(trainer_process, "RETRY_SECONDS", 0.02)
+
+
+def test_a_job_is_worked_on_and_its_upload_removed(
+    home: Home,
+    definitions: Mapping[str, Definition],
+    labelled: Callable[[str], list[Row]],
+    training: Callable[[Home], AbstractContextManager[None]],
+) -> None:
+    body = orjson.dumps(labelled(MODEL)[:800])
+    job = Submissions(home.registry, home.uploads).submit(definitions[MODEL], body, TrainingRequest())
+    with training(home):
+        wait_for(lambda: Jobs(home.registry.storage).read(MODEL, job.job).is_finished)
+        wait_for(lambda: not (home.root / job.upload).exists())
+    assert Jobs(home.registry.storage).read(MODEL, job.job).state == "succeeded"
+
+
+def test_a_dropped_file_stays_its_owners(
+    home: Home, definitions: Mapping[str, Definition], training: Callable[[Home], AbstractContextManager[None]]
+) -> None:
+    path = home.root / "uploads" / MODEL / "rows.csv"
+    sample = (definitions[MODEL].folder / "sample.csv").read_bytes()
+    path.write_bytes(sample)
+    jobs = Jobs(home.registry.storage)
+    with training(home):
+        wait_for(lambda: any(job.is_finished for job in jobs.newest_first(MODEL)))
+    (job,) = jobs.newest_first(MODEL)
+    assert (job.state, job.actor) == ("succeeded", "upload")
+    assert path.read_bytes() == sample
+
+
+@pytest.mark.parametrize("error", [LeaseHeldError("another has it"), RuntimeError("a crash")])
+def test_what_did_not_work_out_is_tried_again(tmp_path: Path, error: Exception) -> None:
+    key = "uploads/churn/rows.csv"
+    worker = Recorder({key: [error, error]})
+    home = Home(tmp_path)
+    home.create(["churn"])
+    (tmp_path / key).write_text("rows")
+    with watching(home, worker):
+        wait_for(lambda: len(worker.handled) == 3)
+    assert worker.handled == [key] * 3
+
+
+def test_what_has_to_wait_holds_up_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trainer_process, "RETRY_SECONDS", 3600.0)
+    stuck, others = "uploads/churn/stuck.csv", [f"uploads/churn/{number}.csv" for number in range(5)]
+    worker = Recorder({stuck: [LeaseHeldError("another has it")] * 100})
+    home = Home(tmp_path)
+    home.create(["churn"])
+    (tmp_path / stuck).write_text("rows")
+    with watching(home, worker):
+        for number, key in enumerate(others):
+            (tmp_path / key).write_text("rows")
+            wait_for(lambda number=number: len(worker.handled) == number + 2)
+    assert sorted(worker.handled) == sorted([stuck, *others])
+
+
+def test_the_upload_of_an_unknown_job_is_removed(tmp_path: Path) -> None:
+    key = f"uploads/churn/jobs/{'0' * 32}/rows.csv"
+    worker, home = Recorder({}), Home(tmp_path)
+    home.uploads.write(key, b"rows")
+    with watching(home, worker):
+        wait_for(lambda: not (tmp_path / key).exists())
+    assert worker.handled == [key]

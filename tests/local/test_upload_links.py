@@ -1,0 +1,124 @@
+"""Forms for one file: signed, limited in size and time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from functions.core.local_storage import LocalStorage
+from functions.core.uploads import UploadLink
+from functions.inference.application import create_application
+from functions.local import upload_links
+from functions.local.upload_links import LocalUploadLinks
+
+KEY = "uploads/churn/jobs/1/rows.csv"
+LIMIT = 1000
+
+
+@pytest.fixture
+def links(tmp_path: Path) -> LocalUploadLinks:
+    return LocalUploadLinks(LocalStorage(tmp_path), "http://localhost")
+
+
+@pytest.fixture
+def poster(links: LocalUploadLinks, connect: Callable[[ASGIApp], httpx.Client]) -> httpx.Client:
+    return connect(create_application(also=[links.router()]))
+
+
+@pytest.fixture
+def link(links: LocalUploadLinks) -> UploadLink:
+    return links.create(KEY, max_bytes=LIMIT)
+
+
+def post(poster: httpx.Client, link: UploadLink, body: bytes = b"rows", **fields: str) -> httpx.Response:
+    return poster.post(link.url, data={**link.fields, **fields}, files={"file": ("local.csv", body)})
+
+
+def test_a_posted_file_is_written_under_its_key(poster: httpx.Client, link: UploadLink, tmp_path: Path) -> None:
+    answer = post(poster, link, b"a,b\r\n1,2\r\n")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert (tmp_path / KEY).read_bytes() == b"a,b\r\n1,2\r\n"
+
+
+def test_a_file_of_exactly_the_limit_is_taken(poster: httpx.Client, link: UploadLink, tmp_path: Path) -> None:
+    assert post(poster, link, b"x" * LIMIT).status_code == 204
+    assert (tmp_path / KEY).stat().st_size == LIMIT
+
+
+@pytest.mark.parametrize("size", [LIMIT + 1, LIMIT + upload_links.FORM_BYTES + 1, 3_000_000])
+def test_a_larger_file_is_refused(poster: httpx.Client, link: UploadLink, tmp_path: Path, size: int) -> None:
+    answer = post(poster, link, b"x" * size)
+    assert answer.status_code == 413
+    assert str(LIMIT) in answer.json()["errors"][0]["msg"]
+    assert not (tmp_path / KEY).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("signature", "0" * 64),
+        ("signature", ""),
+        ("signature", "ñ"),
+        ("key", "uploads/churn/other.csv"),
+        ("key", "../escape"),
+        ("max_bytes", "999999999"),
+        ("expires", "99999999999"),
+        ("expires", "never"),
+    ],
+)
+def test_a_form_that_was_changed_is_forbidden(
+    poster: httpx.Client, link: UploadLink, tmp_path: Path, name: str, value: str
+) -> None:
+    answer = post(poster, link, **{name: value})
+    assert answer.status_code == 403
+    assert "POST /models/{model}/uploads" in answer.json()["errors"][0]["msg"]
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_an_expired_form_is_forbidden(
+    poster: httpx.Client, link: UploadLink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = time.time() + link.expires_seconds + 2
+    monkeypatch.setattr("functions.local.upload_links.time.time", lambda: late)
+    answer = post(poster, link)
+    assert answer.status_code == 403
+    assert "expired" in answer.json()["errors"][0]["msg"]
+
+
+def test_a_form_of_another_process_is_forbidden(poster: httpx.Client, tmp_path: Path) -> None:
+    other = LocalUploadLinks(LocalStorage(tmp_path), "http://localhost").create(KEY, max_bytes=LIMIT)
+    assert post(poster, other).status_code == 403
+
+
+def test_a_form_without_a_file_is_refused(poster: httpx.Client, link: UploadLink) -> None:
+    answer = poster.post(link.url, data=link.fields)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["loc"] == ["body", "file"]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"", "application/json", 403),
+        (b"{}", "application/json", 403),
+        (b"nonsense", "multipart/form-data; boundary=x", 400),
+        (b"nonsense", "multipart/form-data", 400),
+        (b"\xff\xfe", "application/x-www-form-urlencoded", 403),
+    ],
+)
+def test_what_is_no_form_is_refused(
+    poster: httpx.Client, link: UploadLink, body: bytes, content_type: str, status: int
+) -> None:
+    answer = poster.post(link.url, content=body, headers={"Content-Type": content_type})
+    assert answer.status_code == status
+
+
+def test_a_second_post_replaces_the_file(poster: httpx.Client, link: UploadLink, tmp_path: Path) -> None:
+    for body in (b"first", b"second"):
+        assert post(poster, link, body).status_code == 204
+    assert (tmp_path / KEY).read_bytes() == b"second"

@@ -1,0 +1,339 @@
+"""Jobs from arrival to their end: every state, crashes, takeovers and duplicates."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+
+from functions.core import jobs as job_records
+from functions.core.clock import now
+from functions.core.definition import Definition
+from functions.core.errors import ConversionError, ParityError
+from functions.core.jobs import MAX_ATTEMPTS, Job, Jobs, LeaseHeldError
+from functions.core.submission import Submissions, TrainingRequest
+from functions.core.uploads import Arrival
+from functions.local.home import Home
+from functions.trainer import worker as worker_module
+from functions.trainer.worker import Worker
+
+Row = dict[str, Any]
+Submit = Callable[..., tuple[Job, Arrival]]
+MODEL = "car-price"
+
+
+@pytest.fixture
+def worker(home: Home, definitions: Mapping[str, Definition]) -> Worker:
+    return Worker(definitions, home.registry, home.uploads)
+
+
+@pytest.fixture
+def jobs(home: Home) -> Jobs:
+    return Jobs(home.registry.storage)
+
+
+@pytest.fixture
+def cars(labelled: Callable[[str], list[Row]]) -> list[Row]:
+    return labelled(MODEL)[:800]
+
+
+@pytest.fixture
+def submit(home: Home, definitions: Mapping[str, Definition]) -> Submit:
+    """Submits rows as HTTP does; answers the job and the notice of its upload."""
+
+    def run(rows: Any, **request: Any) -> tuple[Job, Arrival]:
+        submissions = Submissions(home.registry, home.uploads)
+        job = submissions.submit(definitions[MODEL], orjson.dumps(rows), TrainingRequest(**request))
+        return job, Arrival(job.upload, "1", now())
+
+    return run
+
+
+def dropped(home: Home, name: str, body: bytes, *, identity: str = "1") -> Arrival:
+    """The notice of a file that a person put into the uploads of car-price."""
+    key = f"uploads/{MODEL}/{name}"
+    home.uploads.write(key, body)
+    return Arrival(key, identity, now())
+
+
+def done(job: Job | None) -> Job:
+    assert job is not None
+    return job
+
+
+def production_of(home: Home) -> int:
+    production = home.registry.pointer(MODEL).production
+    assert production is not None
+    return production.version
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(worker_module, "train", fail)
+
+
+def test_a_submitted_job_succeeds_with_its_result(
+    worker: Worker, jobs: Jobs, home: Home, submit: Submit, cars: list[Row]
+) -> None:
+    queued, arrival = submit(cars, actor="somebody")
+    job = done(worker.handle(arrival))
+    assert (job.state, job.stage, job.progress, job.attempts) == ("succeeded", "succeeded", 1.0, 1)
+    assert job.result is not None
+    assert (job.result.version, job.result.promoted) == (2, True)
+    assert job == jobs.read(MODEL, queued.job)
+    assert (job.lease_owner, job.lease_until) == (None, None)
+    assert production_of(home) == 2
+    assert home.registry.history(MODEL)[-1].actor == "somebody"
+
+
+def test_a_dropped_file_makes_its_job(worker: Worker, home: Home, definitions: Mapping[str, Definition]) -> None:
+    sample = (definitions[MODEL].folder / "sample.csv").read_bytes()
+    job = done(worker.handle(dropped(home, "march/rows.csv", sample)))
+    assert (job.state, job.actor, job.mode, job.force) == ("succeeded", "upload", "replace", False)
+    assert production_of(home) == 2
+
+
+def test_notes_tell_what_was_not_used(worker: Worker, home: Home, definitions: Mapping[str, Definition]) -> None:
+    lines = (definitions[MODEL].folder / "sample.csv").read_text(encoding="utf-8").splitlines()
+    body = "\n".join([f"{lines[0]},colour", *(f"{line},red" for line in lines[1:])])
+    job = done(worker.handle(dropped(home, "rows.csv", body.encode())))
+    assert (job.state, job.notes) == ("succeeded", ("columns not used: 'colour'",))
+
+
+def test_progress_is_written_while_it_works(
+    worker: Worker, jobs: Jobs, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued, arrival = submit(cars)
+    seen: list[Job] = []
+    train = worker_module.train
+
+    def watched(registry: Any, run: Any) -> Any:
+        def progress(stage: str, fraction: float) -> None:
+            run.progress(stage, fraction)
+            seen.append(jobs.read(MODEL, queued.job))
+
+        return train(registry, replace(run, progress=progress))
+
+    monkeypatch.setattr(worker_module, "train", watched)
+    worker.handle(arrival)
+    assert [job.stage for job in seen] == ["validate", "fit", "export", "parity", "evaluate", "publish", "promote"]
+    assert [job.progress for job in seen] == sorted(job.progress for job in seen)
+    assert {job.state for job in seen} == {"running"}
+    assert [job.claimed for job in seen] == [None] * 6 + [2]
+    assert all(job.lease_until is not None and job.lease_until > job.updated for job in seen)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "kind"),
+    [
+        ("rows.csv", b"", "too_short"),
+        ("rows.xlsx", b"PK", "file_type"),
+        ("rows.csv", b"name,year\nA,2000\n", "missing"),
+        ("rows.json", b"[{]", "json_invalid"),
+        ("rows.csv", "näme".encode("latin-1"), "encoding"),
+    ],
+)
+def test_bad_rows_end_as_refused_with_their_errors(
+    worker: Worker, home: Home, name: str, body: bytes, kind: str
+) -> None:
+    job = done(worker.handle(dropped(home, name, body)))
+    assert (job.state, job.attempts, job.result) == ("refused", 1, None)
+    assert job.errors[0]["type"] == kind
+    assert job.reason
+    assert home.registry.versions(MODEL) == [1]
+
+
+def test_a_file_over_the_limit_is_refused_unread(
+    home: Home, definitions: Mapping[str, Definition], cars: list[Row]
+) -> None:
+    limits = replace(definitions[MODEL].limits, max_training_bytes=1000)
+    small = {MODEL: replace(definitions[MODEL], limits=limits)}
+    job = done(Worker(small, home.registry, home.uploads).handle(dropped(home, "rows.json", orjson.dumps(cars))))
+    assert (job.state, job.errors[0]["type"]) == ("refused", "too_large")
+
+
+def test_a_file_that_went_away_is_refused(worker: Worker, home: Home) -> None:
+    arrival = dropped(home, "rows.csv", b"x")
+    home.uploads.delete(arrival.key)
+    job = done(worker.handle(arrival))
+    assert (job.state, job.errors[0]["type"]) == ("refused", "missing")
+
+
+def test_rows_older_than_productions_end_as_superseded(
+    worker: Worker, home: Home, submit: Submit, cars: list[Row]
+) -> None:
+    _, arrival = submit(cars)
+    registry = home.registry
+    registry.promote(MODEL, 1, actor="test", expected=registry.pointer(MODEL), data_time=now(plus_seconds=60))
+    job = done(worker.handle(arrival))
+    assert job.state == "superseded"
+    assert "newer" in str(job.reason)
+    assert registry.versions(MODEL) == [1]
+
+
+@pytest.mark.parametrize("error", [ParityError("they differ"), ConversionError("no such step")])
+def test_what_another_attempt_would_not_mend_fails_at_once(
+    worker: Worker,
+    home: Home,
+    submit: Submit,
+    cars: list[Row],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    _, arrival = submit(cars)
+    fail_with(monkeypatch, error)
+    job = done(worker.handle(arrival))
+    assert (job.state, job.attempts) == ("failed", 1)
+    assert job.reason == f"{type(error).__name__}: {error}"
+    assert home.registry.versions(MODEL) == [1]
+
+
+def test_a_pipeline_that_cannot_be_fitted_fails_at_once(
+    home: Home, definitions: Mapping[str, Definition], cars: list[Row]
+) -> None:
+    wrong = {MODEL: replace(definitions[MODEL], args={"max_iter": "many"})}
+    job = done(Worker(wrong, home.registry, home.uploads).handle(dropped(home, "rows.json", orjson.dumps(cars))))
+    assert (job.state, job.attempts) == ("failed", 1)
+    assert "max_iter" in str(job.reason)
+
+
+def test_a_model_trained_elsewhere_fails_its_job(home: Home, definitions: Mapping[str, Definition]) -> None:
+    fixed = {MODEL: replace(definitions[MODEL], retrainable=False)}
+    job = done(Worker(fixed, home.registry, home.uploads).handle(dropped(home, "rows.csv", b"x")))
+    assert (job.state, job.reason) == ("failed", f"{MODEL} cannot be retrained here")
+
+
+def test_a_crash_puts_the_job_back_and_the_third_fails_it(
+    worker: Worker, jobs: Jobs, home: Home, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued, arrival = submit(cars)
+    fail_with(monkeypatch, MemoryError("too much"))
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        with pytest.raises(MemoryError):
+            worker.handle(arrival)
+        job = jobs.read(MODEL, queued.job)
+        assert (job.state, job.attempts) == ("failed" if attempt == MAX_ATTEMPTS else "queued", attempt)
+        assert "MemoryError: too much" in str(job.reason)
+        assert job.lease_until is None
+    assert worker.handle(arrival) is None
+    assert production_of(home) == 1
+
+
+def test_a_crashed_job_succeeds_in_its_next_attempt(
+    worker: Worker, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, arrival = submit(cars)
+    with monkeypatch.context() as patched:
+        fail_with(patched, OSError("disk full"))
+        with pytest.raises(OSError, match="disk full"):
+            worker.handle(arrival)
+    job = done(worker.handle(arrival))
+    assert (job.state, job.attempts, job.result and job.result.version) == ("succeeded", 2, 2)
+
+
+def test_a_crash_between_publishing_and_promoting_makes_no_second_version(
+    worker: Worker, home: Home, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, arrival = submit(cars)
+
+    def crash(*_: object, **__: object) -> None:
+        raise OSError("power cut")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("functions.core.registry.Registry.promote", crash)
+        with pytest.raises(OSError, match="power cut"):
+            worker.handle(arrival)
+    assert (home.registry.versions(MODEL), production_of(home)) == ([1, 2], 1)
+    job = done(worker.handle(arrival))
+    assert (job.result and job.result.version, home.registry.versions(MODEL)) == (2, [1, 2])
+    assert production_of(home) == 2
+
+
+def test_a_held_job_is_left_alone(worker: Worker, jobs: Jobs, submit: Submit, cars: list[Row]) -> None:
+    queued, arrival = submit(cars)
+    jobs.take(MODEL, queued.job, owner="another")
+    with pytest.raises(LeaseHeldError):
+        worker.handle(arrival)
+    assert jobs.read(MODEL, queued.job).lease_owner == "another"
+
+
+def test_the_job_of_a_dead_worker_is_taken_over(
+    worker: Worker, jobs: Jobs, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued, arrival = submit(cars)
+    with monkeypatch.context() as patched:
+        patched.setattr(job_records, "LEASE_SECONDS", -1.0)
+        jobs.take(MODEL, queued.job, owner="dead")
+    job = done(worker.handle(arrival))
+    assert (job.state, job.attempts) == ("succeeded", 2)
+
+
+def test_a_worker_that_was_taken_over_writes_nothing_more(
+    worker: Worker, jobs: Jobs, home: Home, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued, arrival = submit(cars)
+    train = worker_module.train
+
+    def slow(registry: Any, run: Any) -> Any:
+        with monkeypatch.context() as patched:
+            patched.setattr(job_records, "now", lambda plus_seconds=0: now(plus_seconds=plus_seconds + 3600))
+            jobs.take(MODEL, queued.job, owner="another")
+        return train(registry, run)
+
+    monkeypatch.setattr(worker_module, "train", slow)
+    with pytest.raises(LeaseHeldError):
+        worker.handle(arrival)
+    job = jobs.read(MODEL, queued.job)
+    assert (job.lease_owner, job.state) == ("another", "running")
+    assert production_of(home) == 1
+
+
+def test_a_job_whose_workers_all_died_fails(
+    worker: Worker, jobs: Jobs, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued, arrival = submit(cars)
+    with monkeypatch.context() as patched:
+        patched.setattr(job_records, "LEASE_SECONDS", -1.0)
+        for _ in range(MAX_ATTEMPTS):
+            jobs.take(MODEL, queued.job, owner="dead")
+    job = done(worker.handle(arrival))
+    assert (job.state, job.reason) == ("failed", f"the trainer died in each of {MAX_ATTEMPTS} attempts")
+
+
+def test_two_notices_of_one_arrival_make_one_version(worker: Worker, home: Home, cars: list[Row]) -> None:
+    arrival = dropped(home, "rows.json", orjson.dumps(cars))
+    later = replace(arrival, time=now(plus_seconds=5))
+    assert done(worker.handle(arrival)).state == "succeeded"
+    assert worker.handle(later) is None
+    assert home.registry.versions(MODEL) == [1, 2]
+
+
+def test_a_file_that_changed_is_another_arrival(worker: Worker, home: Home, cars: list[Row]) -> None:
+    for version, identity in ((2, "1"), (3, "2")):
+        job = done(worker.handle(dropped(home, "rows.json", orjson.dumps(cars), identity=identity)))
+        assert (job.result and job.result.version) == version
+
+
+@pytest.mark.parametrize(
+    "key", ["uploads/boats/rows.csv", "uploads/rows.csv", "elsewhere/churn/rows.csv", "uploads/churn/.hidden"]
+)
+def test_a_file_of_no_model_is_nobodys(
+    worker: Worker, jobs: Jobs, caplog: pytest.LogCaptureFixture, key: str
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert worker.handle(Arrival(key, "1", now())) is None
+    assert key in caplog.text
+    assert [jobs.newest_first(model) for model in ("car-price", "churn")] == [[], []]
+
+
+def test_an_upload_without_its_job_is_nobodys(worker: Worker, jobs: Jobs, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert worker.handle(Arrival(f"uploads/{MODEL}/jobs/{'0' * 32}/rows.csv", "1", now())) is None
+    assert "no job waits" in caplog.text
+    assert jobs.newest_first(MODEL) == []
