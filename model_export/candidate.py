@@ -22,6 +22,7 @@ from model_export.metrics import Metrics, Scored, measure, performance
 from model_export.parity import ParityReport, prove_parity
 from model_export.pipeline_input import pipeline_input, target_array
 from model_export.pipeline_module import build_pipeline
+from model_export.split import take_rows
 
 Progress = Callable[[str, float], None]
 
@@ -68,33 +69,38 @@ def prove_candidate(
     progress("parity", 0.7)
     parity = prove_parity(pipeline, predictor, schema, evaluation, is_classification=definition.is_classification)
     progress("evaluate", 0.8)
-    scored = score(predictor, evaluation, schema, labels)
+    known = with_known_labels(evaluation, schema, labels)
+    scored = score(predictor, known, schema, labels)
     files = {
         **served,
         "model.joblib": _pickled(pipeline),
-        "performance.json": orjson.dumps(performance(scored, evaluation, definition.slices)),
+        "performance.json": orjson.dumps(performance(scored, known, definition.slices)),
         "parity.json": orjson.dumps(asdict(parity)),
     }
     return Candidate(schema=schema, labels=labels, metrics=measure(scored), parity=parity, files=files)
 
 
 def score(predictor: Predictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
-    """The predictor's outputs for a labelled table beside the truth.
-
-    Rows whose true label the model does not know are left out.
-    """
+    """The predictor's outputs for a labelled table beside the truth; every label must be among `labels`."""
     outputs = predictor.run(table)
     truth = table[schema.target.name]
     if not labels:
         return Scored(np.array(truth, dtype=np.float64), outputs[0].reshape(-1))
     index = {label: position for position, label in enumerate(labels)}
-    known = np.array([label in index for label in truth], dtype=np.bool_)
     return Scored(
-        truth=np.array([index[label] for label in truth if label in index], dtype=np.int64),
-        predicted=outputs[0][known],
+        truth=np.array([index[label] for label in truth], dtype=np.int64),
+        predicted=outputs[0],
         labels=tuple(str(label) for label in labels),
-        probabilities=outputs[1][known],
+        probabilities=outputs[1],
     )
+
+
+def with_known_labels(table: Table, schema: Schema, labels: tuple[Any, ...]) -> Table:
+    """The rows whose label the model was trained on: all of them for a regression."""
+    truth = table[schema.target.name]
+    if not labels or set(truth) <= set(labels):
+        return table
+    return take_rows(table, np.flatnonzero([label in labels for label in truth]))
 
 
 def _last_step(pipeline: Any) -> str:

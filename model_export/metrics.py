@@ -17,6 +17,7 @@ from functions.core.schema import Table
 Metrics = dict[str, float]
 SMALLER_IS_BETTER = frozenset({"rmse", "mae", "log_loss"})
 LEAST_SLICE_ROWS = 10
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def performance(scored: Scored, table: Table, slices: Sequence[str]) -> dict[str
 def is_worse(metric: str, challenger: float, champion: float, margin: float) -> bool:
     """Whether the challenger falls behind by more than the margin."""
     behind = challenger - champion if metric in SMALLER_IS_BETTER else champion - challenger
-    return behind > margin
+    return behind > margin + ROUNDING
 
 
 def _regression(scored: Scored) -> Metrics:

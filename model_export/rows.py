@@ -33,7 +33,8 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
     """The labelled rows in a .csv, .json (array or {"instances": [...]}) or .jsonl file.
 
     Brought to the schema as `[files]` of model.toml says. Raises InvalidInputError with every fault
-    (the first 1000), each under (row, column), rows counted from 0.
+    of the first kind found (the file, its columns, its cells, its values), up to 1000 of them, each under
+    (row, column), rows counted from 0.
     """
     suffix = file_name.rpartition(".")[2].lower()
     if suffix not in READERS:

@@ -14,7 +14,7 @@ from functions.core.manifest import Manifest, TrainingData
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.schema import Table
 from functions.predictors.loaded import LoadedVersion
-from model_export.candidate import Progress, fit_candidate, score
+from model_export.candidate import Progress, fit_candidate, score, with_known_labels
 from model_export.gate import objections
 from model_export.metrics import Metrics, measure
 from model_export.publishing import publish_candidate
@@ -167,7 +167,8 @@ def _production_metrics(registry: Registry, run: TrainingRun, pointer: Pointer, 
     manifest = champion.manifest
     if not {*manifest.schema.feature_names, manifest.schema.target.name} <= evaluation.keys():
         return None
-    return measure(score(champion.predictor, evaluation, manifest.schema, manifest.labels))
+    known = with_known_labels(evaluation, manifest.schema, manifest.labels)
+    return measure(score(champion.predictor, known, manifest.schema, manifest.labels))
 
 
 def _refuse_old_data(pointer: Pointer, data_time: str) -> None:

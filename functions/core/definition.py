@@ -172,7 +172,7 @@ def _definition(document: dict[str, Any], folder: Path) -> Definition:
         schema=_schema(document),
         folder=folder,
         digest=_digest(folder),
-        retrainable=bool(document.get("retrainable", True)),
+        retrainable=_flag(document, "retrainable"),
         hub_id=document.get("hub_id"),
         examples=_examples(folder / "examples.json"),
         args=_table(document, "args"),
@@ -183,6 +183,13 @@ def _definition(document: dict[str, Any], folder: Path) -> Definition:
     _refuse_no_column("slices", definition.slices, definition.schema)
     _refuse_no_column("[files] fill", definition.files.fill, definition.schema)
     return definition
+
+
+def _flag(document: Mapping[str, Any], key: str) -> bool:
+    value = document.get(key, True)
+    if not isinstance(value, bool):
+        raise DefinitionError(f"{key} is true or false, not {value!r}")
+    return value
 
 
 def _examples(path: Path) -> tuple[Mapping[str, Any], ...]:

@@ -10,8 +10,8 @@ class InputWarnings:
     """Finds the warnings of a batch; made once for each schema."""
 
     def __init__(self, schema: Schema) -> None:
-        unusual = (one for one in schema.features if one.nullable or one.levels or one.observed)
-        self._columns = [(feature, frozenset(feature.levels)) for feature in unusual]
+        judged = (one for one in schema.features if one.nullable or one.levels or one.observed)
+        self._columns = [(feature, frozenset(feature.levels)) for feature in judged]
 
     def of(self, table: Table) -> list[list[Fault]]:
         """One list for each row of a validated table, in row order; faults lie under the feature's name."""

@@ -32,6 +32,8 @@ class LocalStorage:
         path = self._path(key)
         try:
             body = path.read_bytes()
+        except FileNotFoundError:
+            raise ObjectNotFoundError(key) from None
         except OSError:
             # the kind of error differs: for a folder, a name that is too long, and among platforms
             if os.path.isfile(path):

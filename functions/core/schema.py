@@ -41,6 +41,10 @@ class Feature:
         bounds = [bound for bound in (self.minimum, self.maximum) if bound is not None]
         if not all(map(math.isfinite, bounds)) or bounds != sorted(bounds):
             raise DefinitionError(f"feature {self.name!r}: minimum and maximum must be finite, the lesser one first")
+        if self.allowed and bounds:
+            raise DefinitionError(f"feature {self.name!r}: allowed says it all, so there is no minimum or maximum")
+        if not isinstance(self.nullable, bool) or not isinstance(self.categorical, bool):
+            raise DefinitionError(f"feature {self.name!r}: nullable and categorical are true or false")
         expected = str if self.type == "string" else (int, float)
         if any(isinstance(value, bool) or not isinstance(value, expected) for value in self.allowed):
             raise DefinitionError(f"feature {self.name!r}: allowed holds values that are no {self.type}")

@@ -78,7 +78,7 @@ def test_every_section_is_read(write: Write) -> None:
     text = (
         MINIMAL
         + """
-minimum = 1
+nullable = true
 allowed = [1, 2]
 [args]
 alpha = 0.5

@@ -28,6 +28,8 @@ SCHEMA = Schema((COLOUR, SIZE, WEIGHT), Feature("price", "number"), "key")
         ({"type": "integer", "allowed": (0, True)}, "no integer"),
         ({"type": "number", "minimum": 2, "maximum": 1}, "lesser one first"),
         ({"type": "number", "minimum": -math.inf}, "finite"),
+        ({"type": "integer", "allowed": (0, 1), "minimum": 0}, "allowed says it all"),
+        ({"type": "integer", "nullable": "yes"}, "true or false"),
         ({"type": "number", "maximum": math.nan}, "finite"),
     ],
 )
@@ -99,7 +101,7 @@ def test_json_keeps_a_schema() -> None:
     schema = Schema(
         (
             Feature("a", "string", "text", nullable=True, levels=("x", "ñ")),
-            Feature("b", "integer", minimum=0, maximum=5, allowed=(0, 5)),
+            Feature("b", "integer", allowed=(0, 5)),
             Feature("c", "number", observed=(0.1, 2.0)),
             Feature("d", "string", categorical=False),
         ),

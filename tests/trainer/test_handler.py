@@ -136,7 +136,7 @@ def test_only_the_message_that_failed_comes_again(trainer: Trainer) -> None:
 
 
 def test_a_file_that_another_trainer_holds_comes_again(trainer: Trainer, rows: bytes) -> None:
-    held = _waiting_job("uploads/churn/jobs/0123456789abcdef/rows.csv")
+    held = _waiting_job("uploads/churn/jobs/0123456789abcdef0123456789abcdef/rows.csv")
     jobs = Jobs(trainer.registry.storage)
     jobs.create(held)
     jobs.take("churn", held.job, owner="another")

@@ -1,0 +1,263 @@
+"""`serve` as people start it: a process of its own, used by many clients at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.local.home import Home
+
+Row = dict[str, Any]
+Rows = Callable[[str], list[Row]]
+
+CAR = "/models/car-price"
+CLIENTS = 16
+PREDICTIONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running server."""
+
+    process: subprocess.Popen[str]
+    url: str
+    home: Path
+    http: httpx.Client
+
+    def version(self) -> int:
+        version: int = self.http.get(CAR).json()["data"]["version"]
+        return version
+
+    def retrain(self, rows: list[Row]) -> int:
+        answer = self.http.post(f"{CAR}/retrain", json=rows)
+        assert answer.status_code == 200, answer.text
+        data = answer.json()["data"]
+        assert data["promoted"], data["reason"]
+        version: int = data["version"]
+        return version
+
+    def promote(self, version: int) -> None:
+        assert self.http.put(f"{CAR}/production", json={"version": version}).status_code == 200
+
+
+@contextmanager
+def serving(root: Path, home: Path, *options: str) -> Iterator[Served]:
+    command = [sys.executable, "-m", "model_export.commands.main", "serve", "--port", "0", *options]
+    environment = {**os.environ, "DESPLIEGUE_HOME": str(home)}
+    with (
+        (home.parent / "server.log").open("a+") as log,
+        subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        assert process.stdout is not None
+        found = next((match for line in process.stdout if (match := re.search(r"on (http://\S+)", line))), None)
+        try:
+            assert found, Path(log.name).read_text()
+            with httpx.Client(base_url=found[1], timeout=60) as http:
+                yield Served(process, found[1], home, http)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def served(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server over an empty home: it trains every model on its sample before it answers."""
+    with serving(root, tmp_path_factory.mktemp("served") / "home", "--model", "churn") as found:
+        yield found
+
+
+@pytest.fixture
+def cars(labelled: Rows) -> list[Row]:
+    return labelled("car-price")[:800]
+
+
+@pytest.fixture
+def instance(instances: Rows) -> Row:
+    return instances("car-price")[0]
+
+
+def test_a_first_start_trains_and_serves_every_model(served: Served, instances: Rows) -> None:
+    models = served.http.get("/models").json()["data"]["models"]
+    assert {model["name"]: model["version"] for model in models} == {"car-price": 1, "churn": 1}
+    for path, model in ((f"{CAR}/predict", "car-price"), ("/predict", "churn")):
+        data = served.http.post(path, json=instances(model)[:3]).json()["data"]
+        assert (data["model"], data["version"], len(data["predictions"])) == (model, 1, 3)
+    assert (served.home / "uploads" / "churn").is_dir()
+
+
+def test_all_clients_see_a_retrain_and_a_rollback_in_their_very_next_prediction(
+    served: Served, cars: list[Row], instance: Row
+) -> None:
+    clients = [httpx.Client(base_url=served.url, timeout=60) for _ in range(CLIENTS)]
+
+    def version(client: httpx.Client) -> Any:
+        return client.post(f"{CAR}/predict", json=instance).json()["data"]["version"]
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        before = served.version()
+        assert set(pool.map(version, clients)) == {before}
+        retrained = served.retrain(cars)
+        assert list(pool.map(version, clients)) == [retrained] * CLIENTS
+        served.promote(before)
+        assert list(pool.map(version, clients)) == [before] * CLIENTS
+        served.promote(retrained)
+        assert list(pool.map(version, clients)) == [retrained] * CLIENTS
+    for client in clients:
+        client.close()
+
+
+@dataclass(slots=True)
+class Promotions:
+    """Which versions were put in production, in order: all that were asked for, and how many were answered."""
+
+    asked: list[int]
+    answered: int = 1
+    stale: list[str] = field(default_factory=list)
+
+    def run(self, version: int, promote: Callable[[], object]) -> None:
+        self.asked.append(version)
+        promote()
+        self.answered += 1
+
+
+def test_no_prediction_is_stale_or_fails_while_production_changes(
+    served: Served, cars: list[Row], instance: Row
+) -> None:
+    promotions = Promotions([served.version()])
+    enough = threading.Event()
+    counter = iter(range(PREDICTIONS))
+
+    def predict(_: int) -> int:
+        done = 0
+        with httpx.Client(base_url=served.url, timeout=60) as client:
+            while next(counter, None) is not None or not enough.is_set():
+                known = promotions.answered
+                answer = client.post(f"{CAR}/predict", json=[instance] * 3)
+                allowed = promotions.asked[known - 1 :]
+                if answer.status_code != 200 or answer.json()["data"]["version"] not in allowed:
+                    promotions.stale.append(f"{answer.text} instead of one of {allowed}")
+                done += 1
+        return done
+
+    with ThreadPoolExecutor(8) as pool:
+        counts = pool.map(predict, range(8))
+        for round_ in range(4):
+            newest = max(one["version"] for one in served.http.get(f"{CAR}/versions").json()["data"]["versions"])
+            promotions.run(newest + 1, lambda start=round_: served.retrain(cars[start + 1 :]))
+            for version in (newest, newest + 1, 1):
+                promotions.run(version, lambda version=version: served.promote(version))
+        enough.set()
+        total = sum(counts)
+    assert promotions.stale == []
+    assert total >= PREDICTIONS
+    assert promotions.answered == len(promotions.asked) == 17
+
+
+def test_a_dropped_file_is_trained_on(served: Served, root: Path) -> None:
+    before = served.version()
+    target = served.home / "uploads" / "car-price" / "more.csv"
+    shutil.copy(root / "models" / "car-price" / "sample.csv", target)
+    job = wait_for_job(served, lambda job: job["actor"] == "upload")
+    assert (job["state"], job["promoted"]) == ("succeeded", True)
+    assert served.version() == job["version"] > before
+    assert target.is_file()
+
+
+def wait_for_job(served: Served, chosen: Callable[[Row], bool]) -> Row:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        jobs: list[Row] = served.http.get(f"{CAR}/jobs").json()["data"]["jobs"]
+        ended = [job for job in jobs if chosen(job) and job["state"] not in ("waiting", "queued", "running")]
+        if ended:
+            return ended[0]
+        time.sleep(0.05)
+    raise AssertionError("no such job ended")
+
+
+@pytest.mark.parametrize(("script", "model"), [("churn.py", "churn"), ("car_price.py", "car-price")])
+def test_a_client_of_another_service_changes_its_base_url_alone(
+    served: Served, root: Path, real_data: Path, script: str, model: str
+) -> None:
+    path = real_data.parent / "clients" / script
+    if not path.is_file():
+        pytest.skip(f"the client is not here: {path}")
+    before = served.http.get(f"/models/{model}").json()["data"]["version"]
+    environment = {**os.environ, "BASE_URL": f"{served.url}/models/{model}"}
+    done = subprocess.run([sys.executable, str(path)], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    if script == "car_price.py":
+        after = served.http.get(f"/models/{model}").json()["data"]["version"]
+        assert after > before
+        assert f"version {before} -> {after}" in done.stdout
+
+
+def test_the_requests_of_the_shell_client_are_answered(served: Served) -> None:
+    for path in ("/", "/performance?filter=overall", "/args/C", "/args"):
+        assert served.http.get(path, headers={"accept": "application/json"}).status_code == 200
+    health = served.http.get("/models/churn/").json()["data"]
+    assert health["name"] == "churn"
+
+
+def test_real_rows_are_read_as_they_are(served: Served, real_data: Path) -> None:
+    with (real_data / "churn" / "telco_churn.csv").open("rb") as file:
+        form = served.http.post("/models/churn/uploads?force=true").json()["data"]
+        posted = httpx.post(form["url"], data=form["fields"], files={"file": file})
+    assert posted.status_code == 204
+    deadline = time.monotonic() + 60
+    while (job := served.http.get(f"/models/churn/jobs/{form['job']}").json()["data"])["state"] in (
+        "waiting",
+        "queued",
+        "running",
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (job["state"], sum(job["rows"].values())) == ("succeeded", 7043)
+
+
+def test_an_acknowledged_job_outlives_its_server(
+    root: Path, trained_home: Home, tmp_path: Path, cars: list[Row]
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(trained_home.root, home)
+    with serving(root, home) as first:
+        answer = first.http.post(f"{CAR}/retrain", json=cars, headers={"Prefer": "respond-async"})
+        first.process.kill()
+        first.process.wait(30)
+    assert answer.status_code == 202
+    with serving(root, home) as second:
+        assert second.http.get(answer.headers["location"]).status_code == 200
+        job = wait_for_job(second, lambda job: job["job"] == answer.json()["data"]["job"])
+        assert (job["state"], job["version"]) == ("succeeded", 2)
+        assert second.version() == 2
+        assert second.http.get(f"{CAR}/versions").json()["data"]["total"] == 2
+
+
+def test_a_port_in_use_is_told(root: Path, served: Served) -> None:
+    port = served.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "model_export.commands.main", "serve", "--port", port]
+    environment = {**os.environ, "DESPLIEGUE_HOME": str(served.home)}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"port {port}" in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_the_trainer_writes_can_be_read_by_people(served: Served) -> None:
+    log = (served.home.parent / "server.log").read_text()
+    assert re.search(r"trainer INFO car-price job [0-9a-f]{32} succeeded: the gate let it pass", log)
+    assert "Traceback" not in log

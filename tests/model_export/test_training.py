@@ -1,0 +1,362 @@
+"""From rows to production: the gate, races, pins, old data, and attempts that died."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from functions.core import training_data
+from functions.core.clock import now
+from functions.core.definition import Definition
+from functions.core.errors import ConflictError, InvalidInputError, ParityError, PreconditionFailedError
+from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
+from functions.core.schema import Table
+from functions.local.home import Home
+from functions.predictors.loaded import LoadedVersion
+from model_export import candidate as candidate_module
+from model_export import training as training_module
+from model_export.candidate import score
+from model_export.metrics import measure
+from model_export.split import split_rows, take_rows
+from model_export.training import SupersededError, TrainingRun, train
+
+Row = dict[str, Any]
+Rows = Callable[[str], list[Row]]
+MakeRun = Callable[..., TrainingRun]
+OLD = "2026-01-01T00:00:00.000000Z"
+
+
+@pytest.fixture
+def registry(home: Home) -> Registry:
+    return home.registry
+
+
+@pytest.fixture
+def run_of(definitions: Mapping[str, Definition], labelled: Rows) -> MakeRun:
+    """A training run on the first `rows` of a sample."""
+
+    def make(model: str = "car-price", *, rows: int = 800, **options: Any) -> TrainingRun:
+        table = table_of(labelled(model)[:rows])
+        return TrainingRun(**{"definition": definitions[model], "table": table, "data_time": now(), **options})
+
+    return make
+
+
+@pytest.fixture
+def bad_run(run_of: MakeRun) -> TrainingRun:
+    """Customers whose label says nothing: no gate lets a model of them pass."""
+    run = run_of("churn", rows=600)
+    labels = ["yes" if index % 2 else "no" for index in range(600)]
+    return replace(run, table={**run.table, "churn": [*labels]})
+
+
+def table_of(rows: list[Row]) -> Table:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def production(registry: Registry, model: str) -> int:
+    found = registry.pointer(model).production
+    assert found is not None
+    return found.version
+
+
+def test_a_version_holds_everything_that_was_promised(registry: Registry, run_of: MakeRun) -> None:
+    run = run_of()
+    result = train(registry, run)
+    manifest = registry.manifest("car-price", result.version)
+    assert manifest.artifacts.keys() == {"model.onnx", "model.joblib", "performance.json", "parity.json"}
+    for name in manifest.artifacts:
+        registry.artifact(manifest, name)
+    assert manifest.definition_digest == run.definition.digest
+    assert manifest.args == run.definition.args
+    assert manifest.metrics == result.metrics
+    assert manifest.data is not None
+    assert manifest.data.time == run.data_time
+    assert training_data.load(registry.storage, manifest.data.digest) == run.table
+
+
+def test_levels_and_ranges_are_those_of_the_training_rows(registry: Registry, run_of: MakeRun) -> None:
+    run = run_of()
+    manifest = registry.manifest("car-price", train(registry, run).version)
+    training, _ = split_rows(run.table, run.definition.schema, run.definition.split)
+    rows = take_rows(run.table, training)
+    features = {feature.name: feature for feature in manifest.schema.features}
+    assert set(features["fuel"].levels) == {value for value in rows["fuel"] if value is not None}
+    assert features["year"].observed == (min(rows["year"]), max(rows["year"]))  # type: ignore[type-var]
+
+
+def test_the_same_rows_give_the_same_metrics(registry: Registry, run_of: MakeRun) -> None:
+    run = run_of()
+    first, second = train(registry, run), train(registry, replace(run, data_time=now()))
+    assert first.metrics == second.metrics
+    assert (first.version, second.version) == (2, 3)
+
+
+def test_the_gate_refuses_and_the_version_is_kept(registry: Registry, bad_run: TrainingRun) -> None:
+    result = train(registry, bad_run)
+    assert (result.promoted, production(registry, "churn")) == (False, 1)
+    assert "roc_auc" in result.reason
+    assert registry.versions("churn") == [1, 2]
+
+
+def test_force_passes_the_gate(registry: Registry, bad_run: TrainingRun) -> None:
+    result = train(registry, replace(bad_run, force=True))
+    assert (result.promoted, result.reason, production(registry, "churn")) == (True, "forced past the gate", 2)
+
+
+def test_production_is_measured_on_the_same_rows(registry: Registry, run_of: MakeRun) -> None:
+    run = run_of("churn", rows=1500)
+    result = train(registry, run)
+    _, evaluation = split_rows(run.table, run.definition.schema, run.definition.split)
+    champion = LoadedVersion.load(registry, "churn", 1)
+    rows = take_rows(run.table, evaluation)
+    expected = measure(score(champion.predictor, rows, champion.manifest.schema, champion.manifest.labels))
+    assert result.production_metrics == expected
+    assert result.rows["evaluation"] == len(evaluation)
+
+
+def test_a_challenger_behind_production_by_more_than_the_margin_is_refused(
+    registry: Registry, run_of: MakeRun
+) -> None:
+    run = run_of("churn", rows=2800)
+    weak = replace(run.definition, args={**run.definition.args, "C": 1e-5})
+    gate = replace(weak.gate, floors={})
+    result = train(registry, replace(run, definition=replace(weak, gate=gate)))
+    assert result.promoted is False
+    assert "worse than production's" in result.reason
+    allowed = replace(weak, gate=replace(gate, compare=replace(gate.compare, margin=0.9)))  # type: ignore[type-var]
+    assert train(registry, replace(run, definition=allowed)).promoted is True
+
+
+def test_without_production_there_is_nothing_to_compare_with(tmp_path: Any, run_of: MakeRun) -> None:
+    result = train(Home(tmp_path).registry, run_of("churn", rows=2800))
+    assert (result.version, result.promoted, result.production_metrics) == (1, True, None)
+
+
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_a_production_that_cannot_be_read_is_replaced(home: Home, run_of: MakeRun, damage: str) -> None:
+    graph = home.root / "registry/models/car-price/versions/1/model.onnx"
+    if damage == "missing":
+        graph.unlink()
+    else:
+        graph.write_bytes(b"no graph")
+    result = train(home.registry, run_of())
+    assert (result.promoted, result.production_metrics) == (True, None)
+
+
+def test_a_production_of_other_columns_is_not_compared(registry: Registry, run_of: MakeRun) -> None:
+    run = run_of()
+    schema = run.definition.schema
+    kept = tuple(feature for feature in schema.features if feature.name != "owner")
+    fewer = replace(run.definition, schema=replace(schema, features=kept, id=None))
+    table = {name: column for name, column in run.table.items() if name != "owner"}
+    with pytest.raises(Exception, match="owner"):
+        train(registry, replace(run, definition=fewer, table=table))
+
+
+def test_a_production_of_other_types_is_not_compared(registry: Registry, run_of: MakeRun) -> None:
+    run = run_of("churn", rows=2800)
+    features = tuple(
+        replace(feature, type="string", allowed=()) if feature.name == "seniorcitizen" else feature
+        for feature in run.definition.schema.features
+    )
+    definition = replace(run.definition, schema=replace(run.definition.schema, features=features))
+    table = {**run.table, "seniorcitizen": [str(value) for value in run.table["seniorcitizen"]]}
+    result = train(registry, replace(run, definition=definition, table=table))
+    assert (result.promoted, result.production_metrics) == (True, None)
+
+
+def test_a_lost_race_lets_the_gate_decide_anew(
+    registry: Registry, bad_run: TrainingRun, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weak production, so that the challenger passes; then somebody promotes a good one in between."""
+    floorless = replace(bad_run.definition, gate=replace(bad_run.definition.gate, floors={}))
+    weak = train(registry, replace(bad_run, force=True)).version
+    promote, decided = Registry.promote, []
+
+    def interrupted(self: Registry, model: str, version: int, **options: Any) -> Any:
+        decided.append(options["expected"].production.version)
+        if len(decided) == 1:
+            promote(self, model, 1, actor="a person", expected=self.pointer(model), data_time=OLD)
+        return promote(self, model, version, **options)
+
+    monkeypatch.setattr(Registry, "promote", interrupted)
+    half = replace(run_of("churn", rows=2800).definition, args={"C": 1e-5, "solver": "liblinear", "max_iter": 1000})
+    run = replace(run_of("churn", rows=2800), definition=replace(half, gate=floorless.gate))
+    result = train(registry, run)
+    assert decided == [weak]
+    assert result.promoted is False
+    assert "worse than production's" in result.reason
+    assert production(registry, "churn") == 1
+
+
+def test_a_race_lost_once_is_won_the_second_time(
+    registry: Registry, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote, lost = Registry.promote, []
+
+    def interrupted(self: Registry, model: str, version: int, **options: Any) -> Any:
+        if not lost:
+            lost.append(promote(self, model, 1, actor="a person", expected=self.pointer(model), data_time=OLD))
+        return promote(self, model, version, **options)
+
+    monkeypatch.setattr(Registry, "promote", interrupted)
+    assert train(registry, run_of()).promoted is True
+    assert [one.version for one in registry.history("car-price")] == [1, 1, 2]
+
+
+def test_a_race_lost_again_and_again_is_given_up(
+    registry: Registry, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = []
+
+    def lose(self: Registry, model: str, version: int, **options: Any) -> None:
+        attempts.append(version)
+        raise PreconditionFailedError("production.json")
+
+    monkeypatch.setattr(Registry, "promote", lose)
+    with pytest.raises(ConflictError, match="try again"):
+        train(registry, run_of())
+    assert attempts == [2] * PROMOTION_ATTEMPTS
+
+
+def test_older_rows_than_productions_are_superseded_before_anything_is_fit(
+    registry: Registry, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_module, "fit_candidate", lambda *_: pytest.fail("it was fitted"))
+    with pytest.raises(SupersededError, match="newer than these rows"):
+        train(registry, run_of(data_time="2025-12-31T23:59:59.999999Z"))
+    assert registry.versions("car-price") == [1]
+
+
+def test_rows_that_grew_old_while_they_were_trained_on_are_superseded(registry: Registry, run_of: MakeRun) -> None:
+    def newer(stage: str, fraction: float) -> None:
+        if stage == "promote":
+            pointer = registry.pointer("car-price")
+            registry.promote("car-price", 1, actor="x", expected=pointer, data_time=now(plus_seconds=60))
+
+    with pytest.raises(SupersededError):
+        train(registry, run_of(progress=newer))
+    assert production(registry, "car-price") == 1
+
+
+def test_rows_as_old_as_productions_are_not_superseded(registry: Registry, run_of: MakeRun) -> None:
+    assert train(registry, run_of(data_time=OLD)).promoted is True
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_pinned_version_stays(registry: Registry, run_of: MakeRun, force: bool) -> None:
+    registry.promote_now("car-price", 1, actor="x", pinned=True)
+    result = train(registry, run_of(force=force))
+    assert (result.promoted, result.reason) == (False, "version 1 is pinned in production")
+    assert production(registry, "car-price") == 1
+
+
+def test_extend_trains_on_productions_rows_and_then_the_new_ones(
+    registry: Registry, run_of: MakeRun, labelled: Rows
+) -> None:
+    run = run_of(rows=50, mode="extend")
+    result = train(registry, run)
+    before = table_of(labelled("car-price"))
+    assert sum(result.rows.values()) == 2550
+    data = registry.manifest("car-price", result.version).data
+    assert data is not None
+    assert data.mode == "extend"
+    stored = training_data.load(registry.storage, data.digest)
+    assert stored == {name: [*before[name], *run.table[name]] for name in run.table}
+
+
+def test_extend_without_production_trains_on_the_new_rows(tmp_path: Any, run_of: MakeRun) -> None:
+    result = train(Home(tmp_path).registry, run_of(mode="extend"))
+    assert sum(result.rows.values()) == 800
+
+
+def test_a_few_rows_may_extend_what_they_could_not_replace(registry: Registry, run_of: MakeRun) -> None:
+    with pytest.raises(InvalidInputError, match="too few"):
+        train(registry, run_of(rows=5))
+    assert train(registry, run_of(rows=5, mode="extend")).promoted is True
+
+
+def test_one_class_is_refused(registry: Registry, bad_run: TrainingRun) -> None:
+    with pytest.raises(InvalidInputError, match="at least two classes") as refused:
+        train(registry, replace(bad_run, table={**bad_run.table, "churn": ["no"] * 600}))
+    assert refused.value.faults[0].loc == ("churn",)
+    assert registry.versions("churn") == [1]
+
+
+def test_a_published_version_is_resumed_without_a_second_one(
+    registry: Registry, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims: list[int] = []
+    run = run_of(on_claim=claims.append)
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Registry, "promote", die)
+        with pytest.raises(KeyboardInterrupt):
+            train(registry, run)
+    assert claims == [2]
+    result = train(registry, replace(run, claimed=2, on_claim=lambda version: pytest.fail("claimed again")))
+    assert (result.version, result.promoted) == (2, True)
+    assert registry.versions("car-price") == [1, 2]
+
+
+def test_a_promoted_version_is_resumed_without_a_second_promotion(registry: Registry, run_of: MakeRun) -> None:
+    run = run_of()
+    first = train(registry, run)
+    again = train(registry, replace(run, claimed=first.version))
+    assert (again.version, again.promoted, again.metrics) == (first.version, True, first.metrics)
+    assert len(registry.history("car-price")) == 2
+
+
+def test_a_claim_that_was_never_published_is_left_as_a_gap(registry: Registry, run_of: MakeRun) -> None:
+    claimed = registry.claim("car-price")
+    result = train(registry, run_of(claimed=claimed))
+    assert (claimed, result.version) == (2, 3)
+    assert registry.versions("car-price") == [1, 3]
+
+
+def test_a_graph_that_differs_publishes_nothing(
+    registry: Registry, run_of: MakeRun, labelled: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = registry.artifact(registry.manifest("car-price", 1), "model.onnx")
+    monkeypatch.setattr(candidate_module, "convert", lambda *_: other)
+    with pytest.raises(ParityError, match="differ on"):
+        train(registry, run_of())
+    assert registry.versions("car-price") == [1]
+    assert registry.storage.children("models/car-price/versions") == ["1"]
+    assert production(registry, "car-price") == 1
+
+
+@pytest.mark.parametrize("stage", ["validate", "fit", "export", "parity", "evaluate", "publish", "promote"])
+def test_a_death_at_any_stage_leaves_production_and_can_be_repeated(
+    registry: Registry, run_of: MakeRun, stage: str
+) -> None:
+    before = registry.pointer("car-price")
+
+    def die(reached: str, fraction: float) -> None:
+        if reached == stage:
+            raise KeyboardInterrupt
+
+    run = run_of()
+    with pytest.raises(KeyboardInterrupt):
+        train(registry, replace(run, progress=die))
+    assert registry.pointer("car-price") == before
+    assert LoadedVersion.load(registry, "car-price", 1)
+    assert train(registry, run).promoted is True
+
+
+def test_stages_are_told_in_order(registry: Registry, run_of: MakeRun) -> None:
+    told: list[tuple[str, float]] = []
+    train(registry, run_of(progress=lambda stage, fraction: told.append((stage, fraction))))
+    assert [stage for stage, _ in told] == ["validate", "fit", "export", "parity", "evaluate", "publish", "promote"]
+    assert [fraction for _, fraction in told] == sorted(fraction for _, fraction in told)
+
+
+def test_nothing_in_production_is_a_pointer_to_nothing(tmp_path: Any) -> None:
+    assert Home(tmp_path).registry.pointer("churn") == Pointer(None, None)
