@@ -10,17 +10,23 @@ from starlette.types import ASGIApp, Message
 
 
 class AsgiCaller:
-    """Keeps one event loop, in which the requests follow each other."""
+    """Keeps one event loop, in which the requests follow each other.
+
+    Not asyncio.Runner: that one writes the whole result as text into an error message that it drops.
+    """
 
     def __init__(self, application: ASGIApp) -> None:
         self._application = application
-        self._runner = asyncio.Runner()
+        self._loop = asyncio.new_event_loop()
 
-    def answers(self, path: str, bodies: Sequence[bytes]) -> list[bytes]:
-        return self._runner.run(self._answers(path, bodies))
+    def last_answer(self, path: str, bodies: Sequence[bytes]) -> bytes:
+        return self._loop.run_until_complete(self._last_answer(path, bodies))
 
-    async def _answers(self, path: str, bodies: Sequence[bytes]) -> list[bytes]:
-        return [await ask(self._application, path, body) for body in bodies]
+    async def _last_answer(self, path: str, bodies: Sequence[bytes]) -> bytes:
+        answer = b""
+        for body in bodies:
+            answer = await ask(self._application, path, body)
+        return answer
 
 
 async def ask(application: ASGIApp, path: str, body: bytes) -> bytes:

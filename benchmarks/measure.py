@@ -23,9 +23,8 @@ ROUND_SECONDS = 0.2
 STARTS = 5
 MEMORY_REQUESTS = 1000
 COMPARED_REQUESTS = {"one": 50, "thousand": 1}
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "ORT_NUM_THREADS"), "1"
-)
+ONE_THREAD_ENVIRONMENT = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""ONNX Runtime is told by Despliegue itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def running(server: Server, model: str, folder: Path) -> Iterator[Child]:
     command = [sys.executable, "-m", "benchmarks.server_process", model, server.name, str(folder)]
     before = time.perf_counter()
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env={**os.environ, **ONE_THREAD}
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=ONE_THREAD_ENVIRONMENT
     ) as process:
         told = _read(process)
         wall_seconds = time.perf_counter() - before
@@ -137,7 +136,7 @@ def _rounds(children: Sequence[Child], size: str) -> list[list[float]]:
 def _count(child: Child, size: str) -> int:
     """How many requests fill a round."""
     tried = 5
-    seconds = child.do("round", size, tried)["cpu_seconds"] / tried
+    seconds: float = child.do("round", size, tried)["cpu_seconds"] / tried
     return max(tried, math.ceil(ROUND_SECONDS / seconds))
 
 

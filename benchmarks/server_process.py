@@ -6,9 +6,9 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
 
 from benchmarks.servers import Caller, Server, find_server, start
 from benchmarks.workplace import SIZES, read_bodies
@@ -27,12 +27,12 @@ class Measured:
         """`count` requests: CPU seconds of the whole process for all of them together."""
         bodies = list(islice(cycle(self._bodies[size]), count))
         before = time.process_time()
-        self._caller.answers(self._paths[size], bodies)
+        self._caller.last_answer(self._paths[size], bodies)
         return {"cpu_seconds": time.process_time() - before, "resident_mb": resident_mb()}
 
     def values(self, size: str, count: int) -> dict[str, list[float]]:
         """The predictions for the first `count` requests, one after the other."""
-        answers = self._caller.answers(self._paths[size], self._bodies[size][:count])
+        answers = [self._caller.last_answer(self._paths[size], [body]) for body in self._bodies[size][:count]]
         return {"values": [value for answer in answers for value in self._server.values(json.loads(answer))]}
 
 
@@ -49,15 +49,16 @@ def main(model: str, name: str, folder: Path) -> None:
     server = find_server(model, name)
     caller = start(server, model, folder)
     first = read_bodies(folder, "one")[0]
-    caller.answers(server.path(model, is_batch=False), [first])
+    caller.last_answer(server.path(model, is_batch=False), [first])
     _tell({"cpu_seconds": time.process_time(), "resident_mb": resident_mb()})
     measured = Measured(caller, server, model, folder)
     for line in sys.stdin:
         order = json.loads(line)
-        _tell({"round": measured.round, "values": measured.values}[order["do"]](order["size"], order["count"]))
+        do = measured.round if order["do"] == "round" else measured.values
+        _tell(do(order["size"], order["count"]))
 
 
-def _tell(message: dict[str, Any]) -> None:
+def _tell(message: Mapping[str, object]) -> None:
     print(json.dumps(message), flush=True)
 
 

@@ -18,8 +18,11 @@ STRONG_PEER = "fastapi_frame"
 class Caller(Protocol):
     """Calls a server's callable directly: request bytes in, response bytes out, no socket."""
 
-    def answers(self, path: str, bodies: Sequence[bytes]) -> list[bytes]:
-        """One request after the other; raises RuntimeError for a status other than 200."""
+    def last_answer(self, path: str, bodies: Sequence[bytes]) -> bytes:
+        """The answer to the last of `bodies`, sent one after the other.
+
+        Raises RuntimeError for a status other than 200.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +100,6 @@ def _peer(module: str, model: str, folder: Path) -> Any:
 def _value(row: Any) -> float:
     if not isinstance(row, dict):
         return float(row)
-    return float(row["scores"]["yes"] if "scores" in row else row.get("churn_probability", row.get("price")))
+    if "scores" in row:
+        return float(row["scores"]["yes"])
+    return float(row["churn_probability"] if "churn_probability" in row else row["price"])

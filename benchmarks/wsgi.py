@@ -12,8 +12,11 @@ class WsgiCaller:
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self._application = application
 
-    def answers(self, path: str, bodies: Sequence[bytes]) -> list[bytes]:
-        return [self._ask(path, body) for body in bodies]
+    def last_answer(self, path: str, bodies: Sequence[bytes]) -> bytes:
+        answer = b""
+        for body in bodies:
+            answer = self._ask(path, body)
+        return answer
 
     def _ask(self, path: str, body: bytes) -> bytes:
         statuses: list[str] = []

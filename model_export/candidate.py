@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,8 +16,8 @@ from sklearn.pipeline import Pipeline
 from functions.core.definition import Definition
 from functions.core.errors import ConversionError, DefinitionError
 from functions.core.schema import Schema, Table
-from functions.predictors.opening import GRAPH, Predictor, open_predictor
-from model_export.convert import classes, convert
+from functions.predictors.opening import Predictor, open_predictor
+from model_export.convert import classes, export
 from model_export.metrics import Metrics, Scored, measure, performance
 from model_export.parity import ParityReport, prove_parity
 from model_export.pipeline_input import pipeline_input, target_array
@@ -62,9 +62,10 @@ def prove_candidate(
     """Turn a fitted pipeline into a candidate; raises ConversionError, ParityError."""
     if is_classifier(pipeline) != definition.is_classification:
         raise ConversionError(f"the task is {definition.task}, but the pipeline ends in {_last_step(pipeline)}")
-    labels = tuple(classes(pipeline)) if definition.is_classification else ()
     progress("export", 0.6)
-    served = {GRAPH: convert(pipeline, schema)}
+    served = export(definition.task, pipeline, schema)
+    labels = tuple(classes(pipeline)) if definition.is_classification else ()
+    _refuse_other_labels(labels, schema)
     predictor = open_predictor(definition.task, served, schema, labels)
     progress("parity", 0.7)
     parity = prove_parity(pipeline, predictor, schema, evaluation, is_classification=definition.is_classification)
@@ -101,6 +102,20 @@ def with_known_labels(table: Table, schema: Schema, labels: tuple[Any, ...]) -> 
     if not labels or set(truth) <= set(labels):
         return table
     return take_rows(table, np.flatnonzero([label in labels for label in truth]))
+
+
+def _refuse_other_labels(labels: tuple[Any, ...], schema: Schema) -> None:
+    """0 and 1, say, where the target's own are no and yes."""
+    own = schema.target.allowed or schema.target.levels
+    if labels and own and set(labels).isdisjoint(own):
+        raise ConversionError(
+            f"the pipeline answers with the labels {_listed(labels)}, but {schema.target.name} is one of "
+            f"{_listed(own)}: fit it on these"
+        )
+
+
+def _listed(values: Sequence[Any]) -> str:
+    return ", ".join(map(str, values))
 
 
 def _last_step(pipeline: Any) -> str:

@@ -165,10 +165,17 @@ def _production_metrics(registry: Registry, run: TrainingRun, pointer: Pointer, 
     except DamagedVersionError:
         return None
     manifest = champion.manifest
-    if not {*manifest.schema.feature_names, manifest.schema.target.name} <= evaluation.keys():
+    if not _reads(manifest, run.definition):
         return None
     known = with_known_labels(evaluation, manifest.schema, manifest.labels)
     return measure(score(champion.predictor, known, manifest.schema, manifest.labels))
+
+
+def _reads(manifest: Manifest, definition: Definition) -> bool:
+    """Whether a version takes the rows of the definition as it is now."""
+    kinds = {column.name: column.is_string for column in (*definition.schema.features, definition.schema.target)}
+    columns = (*manifest.schema.features, manifest.schema.target)
+    return manifest.task == definition.task and all(kinds.get(one.name) == one.is_string for one in columns)
 
 
 def _refuse_old_data(pointer: Pointer, data_time: str) -> None:

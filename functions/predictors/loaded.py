@@ -11,8 +11,8 @@ from functions.core.input_warnings import InputWarnings
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
 from functions.core.validation import Validator
+from functions.predictors.answers import Prediction
 from functions.predictors.opening import SERVED_FILES, Predictor, open_predictor
-from functions.predictors.tabular import Prediction
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,16 @@ import numpy.typing as npt
 from functions.core.definition import Task
 from functions.core.errors import DamagedVersionError
 from functions.core.schema import Schema, Table
-from functions.predictors.tabular import Prediction, TabularPredictor
+from functions.predictors.answers import Prediction
+from functions.predictors.tabular import TabularPredictor
+from functions.predictors.text import TextPredictor
 
 GRAPH = "model.onnx"
+VECTORIZER = "vectorizer.json"
 SERVED_FILES: Mapping[Task, tuple[str, ...]] = {
     "tabular-classification": (GRAPH,),
     "tabular-regression": (GRAPH,),
+    "text-classification": (GRAPH, VECTORIZER),
 }
 
 
@@ -35,4 +39,6 @@ def open_predictor(task: Task, files: Mapping[str, bytes], schema: Schema, label
     """The predictor over a version's served files; raises DamagedVersionError where it cannot be opened."""
     if task not in SERVED_FILES:
         raise DamagedVersionError(f"this Despliegue serves no {task}: install a newer one")
+    if task == "text-classification":
+        return TextPredictor(files[GRAPH], files[VECTORIZER], schema, labels)
     return TabularPredictor(files[GRAPH], schema, labels)

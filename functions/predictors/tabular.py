@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import repeat
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from functions.core.errors import Fault, InvalidInputError
 from functions.core.schema import Schema, Table
+from functions.predictors.answers import Prediction, classifications, refuse_not_finite
 from functions.predictors.session import open_session
 
-Prediction = float | dict[str, Any]
 MISSING_STRING = ""
 
 
@@ -38,16 +36,11 @@ class TabularPredictor:
         Raises InvalidInputError for rows whose prediction is not finite.
         """
         outputs = self.run(table)
-        _refuse_not_finite(outputs[-1])
-        if not self._labels:
-            values: list[Prediction] = outputs[0].reshape(-1).tolist()
-            return values
-        labels = map(self._labels.__getitem__, outputs[0].tolist())
-        scores = map(dict, map(zip, repeat(self._labels), outputs[1].tolist()))
-        return [
-            {"label": label, "score": by_label[label], "scores": by_label}
-            for label, by_label in zip(labels, scores, strict=True)
-        ]
+        refuse_not_finite(outputs[-1])
+        if self._labels:
+            return classifications(outputs[0], outputs[1], self._labels)
+        values: list[Prediction] = outputs[0].reshape(-1).tolist()
+        return values
 
     def run(self, table: Table) -> list[npt.NDArray[Any]]:
         """The graph's outputs for a validated table, as arrays."""
@@ -67,12 +60,3 @@ def _pack_strings(columns: Sequence[list[Any]]) -> npt.NDArray[np.object_]:
         for column in columns
     ]
     return np.ascontiguousarray(np.array(filled, dtype=object).T)
-
-
-def _refuse_not_finite(values: npt.NDArray[np.float64]) -> None:
-    if np.isfinite(values).all():
-        return
-    rows = np.unique(np.argwhere(~np.isfinite(values))[:, 0]).tolist()
-    raise InvalidInputError(
-        [Fault((row,), "the model has no finite prediction for these values", "not_finite") for row in rows]
-    )

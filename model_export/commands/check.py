@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.core.definition import Definition
 from functions.core.validation import Validator
-from model_export.commands.options import add_model, definition_of
+from model_export.commands.options import add_model, definition_of, read_file
 from model_export.commands.report import metrics_line, progress_lines
 from model_export.commands.train import SAMPLE
 
@@ -37,7 +37,7 @@ def _candidate(definition: Definition) -> Any:
     from model_export.rows import read_rows
     from model_export.split import split_rows, take_rows
 
-    table = read_rows((definition.folder / SAMPLE).read_bytes(), SAMPLE, definition).table
+    table = read_rows(read_file(definition.folder / SAMPLE, definition), SAMPLE, definition).table
     training, evaluation = split_rows(table, definition.schema, definition.split)
     return fit_candidate(
         definition, take_rows(table, training), take_rows(table, evaluation), progress_lines(definition.name)

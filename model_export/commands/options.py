@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from functions.core.definition import Definition, get_definition, load_definitions
+from functions.core.errors import Fault, InvalidInputError
 from functions.core.registry import Registry
 from functions.local.home import Home
 
@@ -46,6 +47,17 @@ def definitions_of(options: argparse.Namespace) -> Mapping[str, Definition]:
 def definition_of(options: argparse.Namespace) -> Definition:
     """The definition of the named model; raises NotFoundError, DefinitionError."""
     return get_definition(definitions_of(options), options.model)
+
+
+def read_file(path: Path, definition: Definition) -> bytes:
+    """A training file of at most the model's limit; raises InvalidInputError that names the path."""
+    limit = definition.limits.max_training_bytes
+    try:
+        if path.stat().st_size > limit:
+            raise InvalidInputError([Fault((str(path),), f"the file is larger than {limit} bytes", "too_large")])
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None
 
 
 def registry_of(options: argparse.Namespace) -> Registry:

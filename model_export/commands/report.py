@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from time import monotonic
+from typing import TYPE_CHECKING
 
-from model_export.candidate import Progress
+if TYPE_CHECKING:
+    from model_export.candidate import Progress
 
 
 def progress_lines(model: str) -> Progress:

@@ -17,6 +17,7 @@ from functions.local.home import Home
 from model_export.commands.options import add_models, definitions_of
 from model_export.commands.train import SAMPLE
 
+LAST_PORT = 65535
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -25,7 +26,7 @@ def add_parser(commands: Any) -> None:
     add_models(parser)
     parser.add_argument("--model", help="serve this model at the root as well: /predict, /retrain, ...")
     parser.add_argument("--host", default="127.0.0.1", choices=LOOPBACK, help="loopback only: no tokens are checked")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    parser.add_argument("--port", type=_port, default=os.environ.get("PORT", "8000"), help="default: $PORT, else 8000")
     parser.set_defaults(run=run)
 
 
@@ -41,13 +42,20 @@ def run(options: argparse.Namespace) -> int:
     home = Home.from_environment()
     home.create(list(definitions))
     socket = _listen(options.host, options.port)
-    base_url = f"http://{options.host}:{socket.getsockname()[1]}"
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    base_url = f"http://{host}:{socket.getsockname()[1]}"
     _train_absent(home, definitions, options.models)
     application = local_application(home, definitions, base_url=base_url, root_model=options.model)
     with server.trainer_running(home, options.models.resolve()):
         print(f"serving {', '.join(definitions)} on {base_url}  (documentation: {base_url}/docs)", flush=True)
         server.run(application, socket)
     return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 (any free one) to {LAST_PORT}")
+    return int(text)
 
 
 def _listen(host: str, port: int) -> Any:

@@ -11,9 +11,9 @@ from typing import Any
 
 from functions.core.clock import now
 from functions.core.definition import Definition, Split
-from functions.core.errors import DefinitionError, Fault, InvalidInputError
+from functions.core.errors import DefinitionError
 from functions.core.jobs import MODES
-from model_export.commands.options import actor, add_model, add_registry, definition_of, registry_of
+from model_export.commands.options import actor, add_model, add_registry, definition_of, read_file, registry_of
 from model_export.commands.report import metrics_line, progress_lines
 
 SAMPLE = "sample.csv"
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     from model_export.rows import read_rows
     from model_export.training import TrainingRun, train
 
-    rows = read_rows(_read(path, definition), path.name, definition)
+    rows = read_rows(read_file(path, definition), path.name, definition)
     for note in rows.notes:
         print(f"{definition.name}: {note}")
     result = train(
@@ -63,16 +63,6 @@ def run(options: argparse.Namespace) -> int:
     print(f"{definition.name} version {result.version}: {metrics_line(result.metrics)} ({rows_used})")
     print(f"{'promoted' if result.promoted else 'not promoted'}: {result.reason}")
     return 0 if result.promoted else 1
-
-
-def _read(path: Path, definition: Definition) -> bytes:
-    limit = definition.limits.max_training_bytes
-    try:
-        if path.stat().st_size > limit:
-            raise InvalidInputError([Fault((str(path),), f"the file is larger than {limit} bytes", "too_large")])
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None
 
 
 def _adjusted(definition: Definition, options: argparse.Namespace) -> Definition:

@@ -1,7 +1,8 @@
 """scikit-learn pipelines to ONNX, exactly or not at all."""
 
+from model_export.convert.exporting import export
 from model_export.convert.graph import Graph
 from model_export.convert.pipelines import classes, convert
 from model_export.convert.steps import first_step
 
-__all__ = ["Graph", "classes", "convert", "first_step"]
+__all__ = ["Graph", "classes", "convert", "export", "first_step"]

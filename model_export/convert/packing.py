@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,10 @@ from model_export.convert.graph import OPSETS
 IR_VERSION = 10
 ROWS = "N"
 Shape = list[int | str]
+Input = tuple[int, Shape]
+"""The type of its elements, as ONNX counts them, and its shape."""
+DOUBLE = onnx.TensorProto.DOUBLE
+KINDS = {"strings": onnx.TensorProto.STRING, "numbers": DOUBLE, "label": onnx.TensorProto.INT64}
 
 
 class _Packer:
@@ -67,15 +72,23 @@ def pack(model: Any, columns: list[str], schema: Schema, outputs: dict[str, Shap
     where = {name: (tensor, i) for tensor, names in packed.items() for i, name in enumerate(names)}
     places = {one.name: where[name] for one, name in zip(graph.input, columns, strict=True)}
     _Packer(graph, places, {tensor: len(names) for tensor, names in packed.items()}).rewire()
+    inputs: dict[str, Input] = {tensor: (KINDS[tensor], [ROWS, len(names)]) for tensor, names in packed.items() if names}
+    return sign(model, inputs, outputs)
+
+
+def sign(model: Any, inputs: Mapping[str, Input], outputs: Mapping[str, Shape]) -> bytes:
+    """`model`, serialized and checked, under these names of inputs and outputs.
+
+    The inputs have their names already. `label` is int64, any other output a double.
+    """
+    graph = model.graph
     _drop_identities(graph)
     _drop_unused_constants(graph)
     _rename_outputs(graph, list(outputs))
-    kinds = {"strings": onnx.TensorProto.STRING, "label": onnx.TensorProto.INT64}
-    inputs: dict[str, Shape] = {tensor: [ROWS, len(names)] for tensor, names in packed.items() if names}
-    for signature, shapes in ((graph.input, inputs), (graph.output, outputs)):
+    answers = {name: (KINDS.get(name, DOUBLE), shape) for name, shape in outputs.items()}
+    for signature, tensors in ((graph.input, inputs), (graph.output, answers)):
         del signature[:]
-        for name, shape in shapes.items():
-            kind = kinds.get(name, onnx.TensorProto.DOUBLE)
+        for name, (kind, shape) in tensors.items():
             signature.append(onnx.helper.make_tensor_value_info(name, kind, shape))
     del graph.value_info[:]
     return _finished(model)

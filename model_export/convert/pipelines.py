@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import onnx
@@ -30,7 +32,7 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
 
     Raises ConversionError naming the step without an exact ONNX form, and what to do.
     """
-    try:
+    with naming_steps(pipeline):
         _check(pipeline)
         columns = _columns(pipeline, schema)
         register([type(step) for _, step in walk(pipeline) if converts_itself(step)])
@@ -44,6 +46,13 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
             target_opset=dict(TARGET_OPSETS),
         )
         return pack(model, columns, schema, _outputs(pipeline))
+
+
+@contextmanager
+def naming_steps(pipeline: Any) -> Iterator[None]:
+    """Turns whatever goes wrong inside into a ConversionError that names the step of the pipeline."""
+    try:
+        yield
     except StepRefusal as refusal:
         step = describe(pipeline, refusal.estimator)
         raise ConversionError(f"{step} cannot become ONNX: {refusal}") from refusal
@@ -69,11 +78,16 @@ def _outputs(pipeline: Any) -> dict[str, Shape]:
 def _check(pipeline: Any) -> None:
     if not (is_classifier(pipeline) or is_regressor(pipeline)):
         raise StepRefusal(pipeline, "its last step predicts nothing; add a classifier or a regressor")
+    refuse_unfitted(pipeline)
+    check_steps(pipeline)
+
+
+def refuse_unfitted(pipeline: Any) -> None:
+    """Raises StepRefusal."""
     try:
         check_is_fitted(pipeline)
     except NotFittedError:
         raise StepRefusal(pipeline, "it is not fitted; fit it before") from None
-    check_steps(pipeline)
 
 
 def _columns(pipeline: Any, schema: Schema) -> list[str]:

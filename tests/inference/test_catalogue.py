@@ -22,7 +22,10 @@ from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 
-TABLE = {function: {(one.method, one.path) for one in ROUTES if one.function == function} for function in ("control", "predict")}
+TABLE = {
+    function: {(one.method, one.path) for one in ROUTES if one.function == function}
+    for function in ("control", "predict")
+}
 
 
 @pytest.fixture

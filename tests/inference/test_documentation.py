@@ -134,9 +134,7 @@ def test_predictions_have_their_declared_shape(
     jsonschema.validate(answer.json(), schema_of(document, path, "POST", 200))
 
 
-def test_what_training_answers_has_its_declared_shape(
-    client: httpx.Client, document: Any, labelled: Rows
-) -> None:
+def test_what_training_answers_has_its_declared_shape(client: httpx.Client, document: Any, labelled: Rows) -> None:
     rows = labelled("car-price")[:800]
     retrain, uploads, production = (f"/models/car-price/{name}" for name in ("retrain", "uploads", "production"))
     job, jobs = "/models/{model}/jobs/{job}", "/models/{model}/jobs"

@@ -198,9 +198,7 @@ def test_an_idempotency_key_has_a_length(idle: httpx.Client, cars: list[Row], ke
     assert error["loc"] == ["header", "idempotency-key"]
 
 
-@pytest.mark.parametrize(
-    ("query", "loc"), [("mode=append", ["query", "mode"]), ("force=perhaps", ["query", "force"])]
-)
+@pytest.mark.parametrize(("query", "loc"), [("mode=append", ["query", "mode"]), ("force=perhaps", ["query", "force"])])
 def test_unknown_options_are_refused(idle: httpx.Client, cars: list[Row], query: str, loc: list[str]) -> None:
     (error,) = post(idle, f"{CAR}/retrain?{query}", cars, 422)
     assert error["loc"] == loc
@@ -288,9 +286,7 @@ def test_rows_older_than_productions_are_superseded(client: httpx.Client, home: 
 
 
 def test_jobs_are_listed_newest_first_in_pages(idle: httpx.Client, cars: list[Row]) -> None:
-    names = [
-        post(idle, f"{CAR}/retrain", cars[start:], 202, headers=ASYNC)["job"] for start in range(5)
-    ]
+    names = [post(idle, f"{CAR}/retrain", cars[start:], 202, headers=ASYNC)["job"] for start in range(5)]
     pages = [idle.get(f"{CAR}/jobs?page={page}&page_size=2").json()["data"] for page in (1, 2, 3, 4)]
     assert [job["job"] for page in pages for job in page["jobs"]] == names[::-1]
     assert [(page["page"], page["page_size"], page["total"], len(page["jobs"])) for page in pages] == [

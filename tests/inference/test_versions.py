@@ -195,9 +195,7 @@ def test_overall_performance_is_what_the_version_was_measured_at(reading: httpx.
     assert {name: value for name, value in overall.items() if name != "rows"} == get(reading, CAR)["metrics"]
 
 
-def test_args_are_those_of_the_production_version(
-    reading: httpx.Client, definitions: Mapping[str, Definition]
-) -> None:
+def test_args_are_those_of_the_production_version(reading: httpx.Client, definitions: Mapping[str, Definition]) -> None:
     expected = dict(definitions["car-price"].args)
     assert get(reading, f"{CAR}/args") == {"args": expected}
     for name, value in expected.items():

@@ -323,9 +323,7 @@ def test_a_file_that_changed_is_another_arrival(worker: Worker, home: Home, cars
 @pytest.mark.parametrize(
     "key", ["uploads/boats/rows.csv", "uploads/rows.csv", "elsewhere/churn/rows.csv", "uploads/churn/.hidden"]
 )
-def test_a_file_of_no_model_is_nobodys(
-    worker: Worker, jobs: Jobs, caplog: pytest.LogCaptureFixture, key: str
-) -> None:
+def test_a_file_of_no_model_is_nobodys(worker: Worker, jobs: Jobs, caplog: pytest.LogCaptureFixture, key: str) -> None:
     with caplog.at_level(logging.WARNING):
         assert worker.handle(Arrival(key, "1", now())) is None
     assert key in caplog.text

@@ -25,4 +25,3 @@ class Customer(BaseModel):
     paymentmethod: str
     monthlycharges: float
     totalcharges: float
-

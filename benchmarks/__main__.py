@@ -1,0 +1,37 @@
+"""Measure everything, print it, write RESULTS.md; exit code 1 if what is required is missed."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.breakdown import breakdown
+from benchmarks.measure import measure
+from benchmarks.report import Compared, document
+from benchmarks.required import verdicts
+from benchmarks.servers import SERVERS
+from benchmarks.workplace import prepare
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as root:
+        compared = [_compare(model, Path(root, model)) for model in SERVERS]
+    text = document(compared)
+    print(text)
+    RESULTS.write_text(text, encoding="utf-8")
+    return 0 if all(verdict.is_met for one in compared for verdict in one.verdicts) else 1
+
+
+def _compare(model: str, folder: Path) -> Compared:
+    folder.mkdir()
+    print(f"{model}: training, then measuring (about two minutes)", file=sys.stderr)
+    rows = prepare(model, folder)
+    measured = measure(model, folder)
+    return Compared(model, rows, measured, verdicts(model, measured), breakdown(model, folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

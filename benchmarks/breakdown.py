@@ -1,0 +1,113 @@
+"""Where a request to Despliegue spends its CPU time: python -m benchmarks.breakdown MODEL FOLDER prints JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from starlette.requests import Request
+from starlette.types import Message
+
+from benchmarks.asgi import ask, scope_of
+from benchmarks.measure import ONE_THREAD_ENVIRONMENT
+from benchmarks.workplace import MODELS, PROJECT, SIZES, home_of, read_bodies
+from functions.core.definition import load_definition
+from functions.inference.application import create_application
+from functions.inference.bodies import parse_instances, read_json_bytes
+from functions.inference.envelope import answer
+from functions.inference.services import Inference
+from functions.predictors.tabular import TabularPredictor
+
+ROUNDS = 15
+ROUND_SECONDS = 0.03
+TOTAL, UNCHECKED = "whole request", "whole request, freshness checked once a minute"
+MAX_BYTES = 6_000_000
+Stage = Callable[[], object]
+Breakdown = Mapping[str, Mapping[str, float]]
+
+
+def breakdown(model: str, folder: Path) -> Breakdown:
+    """By size and stage: microseconds of CPU, measured in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks.breakdown", model, str(folder)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=PROJECT, env=ONE_THREAD_ENVIRONMENT)
+    found: Breakdown = json.loads(done.stdout)
+    return found
+
+
+def _stages(model: str, folder: Path, body: bytes, loop: asyncio.AbstractEventLoop) -> dict[str, Stage]:
+    definitions = {model: load_definition(MODELS / model)}
+    registry, path = home_of(folder).registry, f"/models/{model}/predict"
+    inference = Inference(definitions, registry)
+    checking = create_application(inference=inference)
+    trusting = create_application(inference=Inference(definitions, registry, freshness_seconds=60.0))
+    served = inference.served(model)
+    version = served.current()
+    predictor = version.predictor
+    assert isinstance(predictor, TabularPredictor)
+    rows = parse_instances(body).rows
+    table = version.validator.table(rows)
+    found = version.predict(rows)
+    data = {"model": model, "version": 1, "predictions": found.predictions, "warnings": found.warnings}
+    request = Request(scope_of(path, body))
+    return {
+        TOTAL: lambda: loop.run_until_complete(ask(checking, path, body)),
+        UNCHECKED: lambda: loop.run_until_complete(ask(trusting, path, body)),
+        "an empty coroutine": lambda: loop.run_until_complete(asyncio.sleep(0)),
+        "freshness check": served.current,
+        "body read": lambda: loop.run_until_complete(_read(path, body)),
+        "JSON parsed": partial(parse_instances, body),
+        "validated": lambda: (version.validator.table(rows), version.validator.ids(rows)),
+        "packed and run by ONNX Runtime": partial(predictor.run, table),
+        "run and predictions named": partial(predictor.predict, table),
+        "warnings": partial(version.warnings.of, table),
+        "envelope serialized": partial(answer, request, data),
+    }
+
+
+async def _read(path: str, body: bytes) -> bytes:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return await read_json_bytes(Request(scope_of(path, body), receive), MAX_BYTES)
+
+
+def _medians(stages: Mapping[str, Stage]) -> dict[str, float]:
+    """Microseconds a call, rounds of the stages in turn."""
+    counts = {name: max(3, int(ROUND_SECONDS / _seconds(stage, 3))) for name, stage in stages.items()}
+    rounds = [{name: _seconds(stage, counts[name]) for name, stage in stages.items()} for _ in range(ROUNDS)]
+    return {name: median(one[name] for one in rounds) * 1e6 for name in stages}
+
+
+def _seconds(stage: Stage, count: int) -> float:
+    before = time.process_time()
+    for _ in range(count):
+        stage()
+    return (time.process_time() - before) / count
+
+
+def _told(measured: dict[str, float]) -> dict[str, float]:
+    """The stages that add up to the whole; what none of them accounts for is routing, ASGI and freeing memory."""
+    loop = measured.pop("an empty coroutine")
+    for name in (TOTAL, UNCHECKED, "body read"):
+        measured[name] -= loop
+    whole, unchecked = measured.pop(TOTAL), measured.pop(UNCHECKED)
+    measured["run and predictions named"] -= measured["packed and run by ONNX Runtime"]
+    told = {name.replace("run and predictions", "predictions"): max(0.0, one) for name, one in measured.items()}
+    return {**told, "routing, ASGI, the rest": max(0.0, whole - sum(told.values())), TOTAL: whole, UNCHECKED: unchecked}
+
+
+def main(model: str, folder: Path) -> None:
+    loop = asyncio.new_event_loop()
+    found = {size: _told(_medians(_stages(model, folder, read_bodies(folder, size)[0], loop))) for size in SIZES}
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,68 @@
+"""vectorizer.json: how the documents of a text model become weighted terms, as scikit-learn fitted it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import orjson
+
+from functions.core.errors import DamagedVersionError
+
+FORMAT_VERSION = 1
+Analyzer = Literal["word", "char", "char_wb"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """One TfidfTransformer: `idf` has a factor for each term, in the order of the vocabulary."""
+
+    sublinear_tf: bool
+    idf: tuple[float, ...] | None
+    norm: Literal["l1", "l2"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vectorizer:
+    """The parameters of a fitted CountVectorizer, under their scikit-learn names, and what weights its counts.
+
+    `vocabulary` in the order of the columns; `stop_words` and `token_pattern` count for words alone.
+    """
+
+    analyzer: Analyzer
+    ngram_range: tuple[int, int]
+    lowercase: bool
+    strip_accents: Literal["ascii", "unicode"] | None
+    token_pattern: str
+    stop_words: tuple[str, ...]
+    binary: bool
+    vocabulary: tuple[str, ...]
+    weightings: tuple[Weighting, ...]
+
+    def to_json(self) -> bytes:
+        """Raises TypeError for text that UTF-8 cannot hold."""
+        return orjson.dumps({"format_version": FORMAT_VERSION, "vectorizer": self})
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Vectorizer:
+        """Raises DamagedVersionError for what is no vectorizer, or one of a newer format."""
+        try:
+            document = orjson.loads(body)
+            if document["format_version"] != FORMAT_VERSION:
+                raise DamagedVersionError(
+                    f"vectorizer.json has format version {document['format_version']}, this Despliegue reads "
+                    f"{FORMAT_VERSION}: install a newer one"
+                )
+            found = document["vectorizer"]
+            least, most = found["ngram_range"]
+            return cls(
+                **{
+                    **found,
+                    "ngram_range": (least, most),
+                    "stop_words": tuple(found["stop_words"]),
+                    "vocabulary": tuple(found["vocabulary"]),
+                    "weightings": tuple(Weighting(**one) for one in found["weightings"]),
+                }
+            )
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+            raise DamagedVersionError(f"vectorizer.json cannot be read: {error!r}") from error

@@ -1,0 +1,128 @@
+"""despliegue publish."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pytest
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline
+
+from functions.core.definition import Definition
+from functions.local.home import Home
+from functions.predictors.loaded import LoadedVersion
+from model_export.pipeline_input import pipeline_input, target_array
+from model_export.rows import read_rows
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def sample(root: Path) -> Path:
+    return root / "models" / "churn" / "sample.csv"
+
+
+@pytest.fixture
+def fitted(definitions: Mapping[str, Definition], sample: Path, tmp_path: Path) -> Callable[..., Path]:
+    """A joblib of dictionaries -> the model, fitted on the sample."""
+
+    def make(model: Any, *, labels: Any = None) -> Path:
+        definition = definitions["churn"]
+        table = read_rows(sample.read_bytes(), sample.name, definition).table
+        pipeline = Pipeline([("vectorizer", DictVectorizer(sparse=False)), ("model", model)])
+        target = target_array(table, definition.schema)
+        pipeline.fit(pipeline_input(pipeline, table, definition.schema), target if labels is None else labels(target))
+        joblib.dump(pipeline, tmp_path / "mine.joblib")
+        return tmp_path / "mine.joblib"
+
+    return make
+
+
+def test_a_pipeline_fitted_elsewhere_becomes_a_version(
+    command: Command, home: Home, fitted: Callable[..., Path], sample: Path, definitions: Mapping[str, Definition]
+) -> None:
+    path = fitted(LogisticRegression(C=3, solver="liblinear"))
+    done = command("publish", "churn", "--joblib", path, "--data", sample)
+    assert done.status == 0
+    assert done.out.startswith("churn version 2: accuracy ")
+    assert "promoted" not in done.out
+    production = home.registry.pointer("churn").production
+    assert production is not None
+    assert production.version == 1
+    example = dict(definitions["churn"].examples[0])
+    (found,) = LoadedVersion.load(home.registry, "churn", 2).predict([example]).predictions
+    assert isinstance(found, dict)
+    del example["customerid"]
+    expected = joblib.load(path).predict_proba([example])[0, 1]
+    assert found["scores"]["yes"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_it_is_promoted_if_that_was_said(
+    command: Command, home: Home, fitted: Callable[..., Path], sample: Path
+) -> None:
+    done = command(
+        "publish", "churn", "--joblib", fitted(LogisticRegression(max_iter=5000)), "--data", sample, "--promote"
+    )
+    assert done.status == 0
+    assert done.out.endswith("promoted\n")
+    production = home.registry.pointer("churn").production
+    assert production is not None
+    assert production.version == 2
+
+
+def test_the_original_of_a_version_can_be_published_again(
+    command: Command, home: Home, root: Path, tmp_path: Path
+) -> None:
+    """Its own transformers are found: the joblib of car-price holds classes of its pipeline.py."""
+    path = tmp_path / "car.joblib"
+    path.write_bytes(home.registry.artifact(home.registry.manifest("car-price", 1), "model.joblib"))
+    done = command("publish", "car-price", "--joblib", path, "--data", root / "models/car-price/sample.csv")
+    assert done.status == 0
+    assert home.registry.versions("car-price") == [1, 2]
+
+
+def test_a_step_without_an_exact_form_is_refused_by_name(
+    command: Command, home: Home, fitted: Callable[..., Path], sample: Path
+) -> None:
+    done = command("publish", "churn", "--joblib", fitted(KNeighborsClassifier()), "--data", sample)
+    assert done.status == 1
+    assert "'model'" in done.err
+    assert "KNeighborsClassifier" in done.err
+    assert home.registry.versions("churn") == [1]
+
+
+def test_labels_that_are_not_the_targets_are_refused(
+    command: Command, home: Home, fitted: Callable[..., Path], sample: Path
+) -> None:
+    path = fitted(LogisticRegression(max_iter=5000), labels=lambda target: (target == "yes").astype(int))
+    done = command("publish", "churn", "--joblib", path, "--data", sample)
+    assert done.status == 1
+    assert "labels 0, 1" in done.err
+    assert home.registry.versions("churn") == [1]
+
+
+@pytest.mark.parametrize("option", ["--joblib", "--data"])
+def test_a_file_that_is_not_there_is_told(
+    command: Command, fitted: Callable[..., Path], sample: Path, tmp_path: Path, option: str
+) -> None:
+    files = {"--joblib": fitted(LogisticRegression(solver="liblinear")), "--data": sample}
+    files[option] = tmp_path / "none"
+    done = command("publish", "churn", *(part for pair in files.items() for part in pair))
+    assert done.status == 1
+    assert f"{tmp_path / 'none'}: cannot be read" in done.err
+
+
+@pytest.mark.parametrize("body", [b"", b"no joblib", pickle.dumps({"not": "a pipeline"})])
+def test_a_file_that_is_no_pipeline_is_told(command: Command, sample: Path, tmp_path: Path, body: bytes) -> None:
+    path = tmp_path / "mine.joblib"
+    path.write_bytes(body)
+    done = command("publish", "churn", "--joblib", path, "--data", sample)
+    assert done.status == 1
+    assert done.err.splitlines()[-1].startswith("despliegue: ")
+    assert "pipeline" in done.err

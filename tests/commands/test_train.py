@@ -1,0 +1,141 @@
+"""despliegue train."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.core.registry import Registry
+from functions.local.home import Home
+from functions.predictors.loaded import LoadedVersion
+
+Command = Callable[..., Any]
+CUSTOMER = {
+    "customerid": "8879-zkjof",
+    "gender": "female",
+    "seniorcitizen": 0,
+    "partner": "no",
+    "dependents": "no",
+    "tenure": 41,
+    "phoneservice": "yes",
+    "multiplelines": "no",
+    "internetservice": "dsl",
+    "onlinesecurity": "yes",
+    "onlinebackup": "no",
+    "deviceprotection": "yes",
+    "techsupport": "yes",
+    "streamingtv": "yes",
+    "streamingmovies": "yes",
+    "contract": "one_year",
+    "paperlessbilling": "yes",
+    "paymentmethod": "bank_transfer_(automatic)",
+    "monthlycharges": 79.85,
+    "totalcharges": 3320.75,
+}
+
+
+def test_a_sample_is_trained_on_and_promoted(command: Command, home: Home) -> None:
+    done = command("train", "car-price")
+    assert done.status == 0
+    assert re.search(
+        r"^car-price version 2: rmse \S+  mae \S+  r2 \S+ \(2018 training and 482 evaluation rows\)$", done.out, re.M
+    )
+    assert done.out.endswith("promoted: the gate let it pass\n")
+    production = home.registry.pointer("car-price").production
+    assert production is not None
+    assert production.version == 2
+
+
+def test_progress_goes_to_the_other_stream(command: Command) -> None:
+    done = command("train", "churn")
+    stages = [line.split()[1] for line in done.err.splitlines()]
+    assert stages == ["import", "validate", "fit", "export", "parity", "evaluate", "publish", "promote"]
+    assert "%" not in done.out
+
+
+def test_a_version_that_is_not_promoted_is_status_1_with_the_reason(command: Command, home: Home) -> None:
+    done = command("train", "churn", "--arg", "C=0.0000001")
+    assert done.status == 1
+    assert "not promoted: " in done.out
+    assert "roc_auc" in done.out
+    assert home.registry.versions("churn") == [1, 2]
+
+
+def test_force_promotes_it(command: Command) -> None:
+    done = command("train", "churn", "--arg", "C=0.0000001", "--force")
+    assert done.status == 0
+    assert done.out.endswith("promoted: forced past the gate\n")
+
+
+def test_arguments_are_numbers_where_they_are_and_recorded(command: Command, home: Home) -> None:
+    assert command("train", "churn", "--arg", "C=2", "--arg", "solver=lbfgs", "--arg", "max_iter=5000").status == 0
+    assert home.registry.manifest("churn", 2).args == {"C": 2, "solver": "lbfgs", "max_iter": 5000}
+
+
+@pytest.mark.parametrize("pair", ["C", "=1", ""])
+def test_an_argument_without_a_value_is_told(command: Command, pair: str) -> None:
+    done = command("train", "churn", "--arg", pair)
+    assert done.status == 1
+    assert "NAME=VALUE" in done.err
+
+
+@pytest.mark.parametrize(("pair", "told"), [("depth=3", "depth"), ("C=much", "'C'")])
+def test_an_argument_that_does_not_suit_is_told(command: Command, pair: str, told: str) -> None:
+    done = command("train", "churn", "--arg", pair)
+    assert done.status == 1
+    assert told in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("size", ["0", "1", "1.5", "-0.2"])
+def test_a_share_that_is_none_is_told(command: Command, size: str) -> None:
+    done = command("train", "churn", "--test-size", size)
+    assert done.status == 1
+    assert "test_size" in done.err
+
+
+def test_a_file_that_is_not_there_is_told(command: Command, tmp_path: Path) -> None:
+    done = command("train", "churn", "--data", tmp_path / "none.csv")
+    assert done.status == 1
+    assert f"{tmp_path / 'none.csv'}: cannot be read" in done.err
+
+
+def test_columns_that_are_not_used_are_told(command: Command, root: Path, tmp_path: Path) -> None:
+    lines = (root / "models/car-price/sample.csv").read_text(encoding="utf-8").splitlines()
+    more = tmp_path / "more.csv"
+    more.write_text("\n".join([f"{lines[0]},colour", *(f"{line},red" for line in lines[1:])]), encoding="utf-8")
+    done = command("train", "car-price", "--data", more)
+    assert done.status == 0
+    assert done.out.startswith("car-price: columns not used: 'colour'\n")
+
+
+def test_extend_adds_to_productions_rows(command: Command) -> None:
+    done = command("train", "car-price", "--mode", "extend")
+    found = re.search(r"\((\d+) training and (\d+) evaluation rows\)", done.out)
+    assert found
+    assert int(found[1]) + int(found[2]) == 5000
+
+
+def test_another_registry_can_be_named(command: Command, home: Home, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    assert command("train", "car-price", "--registry", other).status == 0
+    assert Registry(Home(tmp_path).registry.storage).versions("car-price") == []
+    assert (other / "models/car-price/versions/1/manifest.json").is_file()
+    assert home.registry.versions("car-price") == [1]
+
+
+def test_the_published_figures_of_churn_are_reproduced(command: Command, home: Home, real_data: Path) -> None:
+    """ML Bookcamp: AUC 0.858, and 0.0596 for the customer 8879-zkjof."""
+    path = real_data / "churn" / "telco_churn.csv"
+    options = ("--split", "random", "--test-size", "0.2", "--seed", "1")
+    command("train", "churn", "--data", path, *options)
+    manifest = home.registry.manifest("churn", 2)
+    assert manifest.metrics["roc_auc"] == pytest.approx(0.858, abs=5e-4)
+    assert manifest.metrics["accuracy"] == pytest.approx(0.8126, abs=5e-5)
+    (found,) = LoadedVersion.load(home.registry, "churn", 2).predict([CUSTOMER]).predictions
+    assert isinstance(found, dict)
+    assert found["scores"]["yes"] == pytest.approx(0.059606, abs=1e-6)

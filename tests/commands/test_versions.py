@@ -1,0 +1,52 @@
+"""despliegue versions and promote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.local.home import Home
+
+Command = Callable[..., Any]
+
+
+def test_versions_are_listed_with_their_metrics_and_production_is_marked(command: Command) -> None:
+    command("train", "car-price")
+    done = command("versions", "car-price")
+    first, second = done.out.splitlines()
+    assert done.status == 0
+    assert first.split()[:1] == ["1"]
+    assert second.split()[:2] == ["*", "2"]
+    assert all("rmse" in line and "r2" in line for line in (first, second))
+
+
+def test_a_model_without_versions_lists_none(command: Command, tmp_path: Any) -> None:
+    done = command("versions", "churn", "--registry", tmp_path / "empty")
+    assert (done.status, done.out) == (0, "")
+
+
+def test_a_version_is_promoted_back_and_forth(command: Command, home: Home) -> None:
+    command("train", "car-price")
+    done = command("promote", "car-price", 1)
+    assert (done.status, done.out) == (0, "car-price: version 1 is in production, after 2\n")
+    assert command("promote", "car-price", 2).out == "car-price: version 2 is in production, after 1\n"
+    assert [one.version for one in home.registry.history("car-price")] == [1, 2, 1, 2]
+
+
+def test_a_pin_is_kept_by_training_and_undone_by_a_promotion(command: Command) -> None:
+    command("promote", "car-price", 1, "--pin")
+    refused = command("train", "car-price")
+    assert refused.status == 1
+    assert refused.out.endswith("not promoted: version 1 is pinned in production\n")
+    command("promote", "car-price", 1)
+    assert command("train", "car-price").status == 0
+
+
+@pytest.mark.parametrize("version", [7, 0])
+def test_an_unknown_version_is_told_the_known_ones(command: Command, home: Home, version: int) -> None:
+    done = command("promote", "churn", version)
+    assert done.status == 1
+    assert done.err == f"despliegue: no version {version}; known: 1\n"
+    assert len(home.registry.history("churn")) == 1
