@@ -8,10 +8,10 @@ from pathlib import Path
 
 from benchmarks.breakdown import breakdown
 from benchmarks.measure import measure
+from benchmarks.preparation import prepare
 from benchmarks.report import Compared, document
 from benchmarks.required import verdicts
 from benchmarks.servers import SERVERS
-from benchmarks.workplace import prepare
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

@@ -17,12 +17,13 @@ from starlette.types import Message
 
 from benchmarks.asgi import ask, scope_of
 from benchmarks.measure import ONE_THREAD_ENVIRONMENT
-from benchmarks.workplace import MODELS, PROJECT, SIZES, home_of, read_bodies
+from benchmarks.preparation import MODELS, PROJECT, SIZES, home_of, read_bodies
 from functions.core.definition import load_definition
 from functions.inference.application import create_application
-from functions.inference.bodies import parse_instances, read_json_bytes
+from functions.inference.bodies import read_json_bytes
 from functions.inference.envelope import answer
-from functions.inference.services import Inference
+from functions.inference.predict_routes import predict_router
+from functions.inference.prediction import Inference
 from functions.predictors.tabular import TabularPredictor
 
 ROUNDS = 15
@@ -45,15 +46,15 @@ def _stages(model: str, folder: Path, body: bytes, loop: asyncio.AbstractEventLo
     definitions = {model: load_definition(MODELS / model)}
     registry, path = home_of(folder).registry, f"/models/{model}/predict"
     inference = Inference(definitions, registry)
-    checking = create_application(inference=inference)
-    trusting = create_application(inference=Inference(definitions, registry, freshness_seconds=60.0))
+    checking = create_application([predict_router(inference)])
+    trusting = create_application([predict_router(Inference(definitions, registry, freshness_seconds=60.0))])
     served = inference.served(model)
     version = served.current()
     predictor = version.predictor
     assert isinstance(predictor, TabularPredictor)
-    rows = parse_instances(body).rows
-    table = version.validator.table(rows)
-    found = version.predict(rows)
+    batch = version.read(body)
+    assert batch is not None
+    found = version.predict(batch)
     data = {"model": model, "version": 1, "predictions": found.predictions, "warnings": found.warnings}
     request = Request(scope_of(path, body))
     return {
@@ -62,11 +63,10 @@ def _stages(model: str, folder: Path, body: bytes, loop: asyncio.AbstractEventLo
         "an empty coroutine": lambda: loop.run_until_complete(asyncio.sleep(0)),
         "freshness check": served.current,
         "body read": lambda: loop.run_until_complete(_read(path, body)),
-        "JSON parsed": partial(parse_instances, body),
-        "validated": lambda: (version.validator.table(rows), version.validator.ids(rows)),
-        "packed and run by ONNX Runtime": partial(predictor.run, table),
-        "run and predictions named": partial(predictor.predict, table),
-        "warnings": partial(version.warnings.of, table),
+        "JSON parsed and validated": partial(version.read, body),
+        "packed and run by ONNX Runtime": partial(predictor.run, batch.table),
+        "run and predictions named": partial(predictor.predict, batch.table),
+        "warnings": partial(version.warnings.of, batch.table),
         "envelope serialized": partial(answer, request, data),
     }
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.preparation import PROJECT, SIZES
 from benchmarks.servers import SERVERS, Server
-from benchmarks.workplace import PROJECT, SIZES
 
 ROUNDS = 15
 ROUND_SECONDS = 0.2

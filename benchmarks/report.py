@@ -10,8 +10,8 @@ from importlib.metadata import version
 
 from benchmarks.breakdown import Breakdown
 from benchmarks.measure import MEMORY_REQUESTS, ROUNDS, STARTS, Measurement
+from benchmarks.preparation import SIZES
 from benchmarks.required import Verdict
-from benchmarks.workplace import SIZES
 
 LIBRARIES = ("fastapi", "flask", "joblib", "numpy", "onnxruntime", "orjson", "pandas", "pydantic", "scikit-learn")
 WORDS = {"one": "1 row", "thousand": "1000 rows"}

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from itertools import cycle, islice
 from pathlib import Path
 
+from benchmarks.preparation import SIZES, read_bodies
 from benchmarks.servers import Caller, Server, find_server, start
-from benchmarks.workplace import SIZES, read_bodies
 
 
 class Measured:

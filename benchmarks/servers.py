@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmarks.workplace import MODELS, home_of
+from benchmarks.preparation import MODELS, home_of
 
 OURS = "despliegue"
 STRONG_PEER = "fastapi_frame"

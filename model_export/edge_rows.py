@@ -6,6 +6,29 @@ from functions.core.schema import Feature, Schema, Table, Value
 from functions.core.validation import bounds
 
 UNSEEN_LEVELS = ("ñandú", "a level never seen", "日本", "é & ü")
+TEXTS = (
+    " ",
+    ".",
+    "\u200b",
+    "x",
+    "the of and to de la que el",
+    "MAYÚSCULAS y Minúsculas, Über ÆØÅ",
+    "cafe\u0301 n\u0303andu\u0301 café ñandú",
+    "İstanbul ISPARTA \u0131spanak",
+    "Straße STRASSE GRÜẞE",
+    "ΟΔΥΣΣΕΥΣ Ὀδυσσεύς",
+    "Нейронная сеть Ёлка",
+    "深層学習による画像認識 딥러닝 การเรียนรู้",
+    "التعلّم العميق למידה עמוקה हिन्दी भाषा",
+    "👩‍💻 🇪🇸 🚀 model 🤖",
+    "ﬁne-tuning ½ ² Ⅷ \uff37\uff29\uff24\uff25 ㎏",
+    "a_1 __init__ 3.14 1e-9 ٣٤٥ x²",
+    "tab\tnew\nline\r\nno\u00a0break\u3000wide\u2028line\x1cfile\x00null",
+    "  two   spaces  ",
+    "palabra word " * 1000,
+    "x" * 5000,
+)
+"""Free text: nothing but spaces or stop words, letters whose case, accents or width are peculiar, very long."""
 
 
 def edge_rows(schema: Schema, table: Table) -> Table:
@@ -26,7 +49,7 @@ def _edges(feature: Feature) -> list[Value]:
     if feature.allowed:
         return [*found, *feature.allowed]
     if feature.is_string:
-        return [*found, *UNSEEN_LEVELS]
+        return [*found, *UNSEEN_LEVELS, *(() if feature.categorical else TEXTS)]
     low, high = feature.observed or (0.0, 1.0)
     extremes = [low, high, low - 1, high + 1, 10 * high, (low + high) / 2]
     bounded = [_bounded(feature, value) for value in extremes]

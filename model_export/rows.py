@@ -43,7 +43,7 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
         raise _file_fault("the file is empty", "too_short")
     cells = READERS[suffix](body)
     is_text = suffix == "csv"
-    columns, notes = _match_columns(cells, definition)
+    columns, notes = _match_columns(cells, definition, is_text=is_text)
     table = {
         feature.name: _values(feature, columns[feature.name], definition.files, is_text=is_text)
         for feature in _features(definition.schema)
@@ -119,12 +119,14 @@ def _columns(rows: Sequence[Any]) -> Cells:
     return {name: [instance.get(name) for instance in rows] for name in names}
 
 
-def _match_columns(cells: Cells, definition: Definition) -> tuple[Cells, tuple[str, ...]]:
+def _match_columns(cells: Cells, definition: Definition, *, is_text: bool) -> tuple[Cells, tuple[str, ...]]:
     files, schema = definition.files, definition.schema
     spelled = [_column_name(name, files) for name in cells]
     _refuse_repeated(spelled)
     found = dict(zip(spelled, cells.values(), strict=True))
     rows = len(next(iter(found.values()), []))
+    joined = _joined(found, files, is_text=is_text)
+    found |= joined
     for feature in _features(schema):
         if feature.nullable and feature.name not in found:
             found[feature.name] = [None] * rows
@@ -134,9 +136,33 @@ def _match_columns(cells: Cells, definition: Definition) -> tuple[Cells, tuple[s
         raise InvalidInputError(
             [Fault((FILE, name), f"the file has no such column; it has {seen}", "missing") for name in missing]
         )
-    known = {*schema.feature_names, schema.target.name, schema.id}
+    used = [part for name in joined for part in files.join[name]]
+    known = {*schema.feature_names, schema.target.name, schema.id, *used}
     ignored = [name for name in spelled if name not in known]
     return found, (f"columns not used: {', '.join(map(repr, ignored))}",) if ignored else ()
+
+
+def _joined(found: Cells, files: Files, *, is_text: bool) -> Cells:
+    """The columns that the file has only in parts, of which some may be lacking."""
+    made: Cells = {}
+    for name, names in files.join.items():
+        parts = [found[part] for part in names if part in found]
+        if name not in found and parts:
+            made[name] = [_join(cells, files, is_text=is_text) for cells in zip(*parts, strict=True)]
+    return made
+
+
+def _join(cells: Sequence[Any], files: Files, *, is_text: bool) -> Any:
+    """The texts in the cells with a space between them; a cell that is neither text nor missing is left to be told."""
+    texts = []
+    for cell in cells:
+        value = cell.strip() if isinstance(cell, str) else cell
+        if value is None or (is_text and value in files.missing):
+            continue
+        if not isinstance(value, str):
+            return value
+        texts.append(value)
+    return " ".join(texts) if texts else None
 
 
 def _column_name(name: str, files: Files) -> str:

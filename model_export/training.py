@@ -29,7 +29,8 @@ class SupersededError(ConflictError):
 class TrainingRun:
     """What to train and how. `claimed` is the version a crashed run of the same job had claimed.
 
-    `on_claim` hears of a new claim before anything is published under it.
+    `on_claim` hears of a new claim before anything is published under it. With rows for `evaluation` all of `table`
+    is trained on; else the definition's split sets some aside.
     """
 
     definition: Definition
@@ -41,6 +42,7 @@ class TrainingRun:
     claimed: int | None = None
     on_claim: Callable[[int], None] = lambda version: None
     progress: Progress = lambda stage, fraction: None
+    evaluation: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,18 @@ def _prepare(registry: Registry, run: TrainingRun) -> _Prepared:
     definition = run.definition
     table = _extended(registry, run) if run.mode == "extend" else run.table
     _refuse_too_few(table, definition)
-    training, evaluation = split_rows(table, definition.schema, definition.split)
-    digest = training_data.store(registry.storage, table)
-    prepared = _Prepared(table, digest, take_rows(table, training), take_rows(table, evaluation))
+    training, evaluation = _sides(run, table)
+    prepared = _Prepared(table, training_data.store(registry.storage, table), training, evaluation)
     if definition.is_classification:
         _refuse_single_class(prepared.training, definition)
     return prepared
+
+
+def _sides(run: TrainingRun, table: Table) -> tuple[Table, Table]:
+    if run.evaluation is not None:
+        return table, run.evaluation
+    training, evaluation = split_rows(table, run.definition.schema, run.definition.split)
+    return take_rows(table, training), take_rows(table, evaluation)
 
 
 def _extended(registry: Registry, run: TrainingRun) -> Table:

@@ -26,6 +26,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
+TABULAR = ("car-price", "churn")
 SAMPLE_TIME = "2026-01-01T00:00:00.000000Z"
 BASE_URL = "http://localhost"
 
@@ -77,8 +78,17 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def definitions() -> Mapping[str, Definition]:
-    return load_definitions(ROOT / "models")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working directory whose models/ holds copies of the tabular examples, and no other."""
+    found = tmp_path_factory.mktemp("workspace")
+    for model in TABULAR:
+        shutil.copytree(ROOT / "models" / model, found / "models" / model)
+    return found
+
+
+@pytest.fixture(scope="session")
+def definitions(workspace: Path) -> Mapping[str, Definition]:
+    return load_definitions(workspace / "models")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
@@ -24,7 +24,8 @@ LEARNED = {"levels", "observed"}
 class Files:
     """How a training file is brought to the schema before it is checked.
 
-    Order: `snake_case_columns`, `rename`, missing cells, `snake_case_values`, `fill`.
+    Order: `snake_case_columns`, `rename`, `join`, missing cells, `snake_case_values`, `fill`. A column that the
+    file lacks is made of its parts in `join`, with a space between them.
     """
 
     snake_case_columns: bool = False
@@ -32,6 +33,12 @@ class Files:
     rename: Mapping[str, str] = field(default_factory=dict)
     fill: Mapping[str, str | int | float] = field(default_factory=dict)
     missing: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "None")
+    join: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, parts in self.join.items():
+            if not isinstance(parts, list | tuple) or not parts or not all(isinstance(one, str) for one in parts):
+                raise DefinitionError(f"[files] join: {name} must be an array of column names, not {parts!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +189,9 @@ def _definition(document: dict[str, Any], folder: Path) -> Definition:
     )
     _refuse_no_column("slices", definition.slices, definition.schema)
     _refuse_no_column("[files] fill", definition.files.fill, definition.schema)
+    _refuse_no_column("[files] join", definition.files.join, definition.schema)
+    if task == "text-classification":
+        _refuse_other_than_one_text(definition.schema)
     return definition
 
 
@@ -242,6 +252,20 @@ def _refuse_no_column(where: str, names: Iterable[str], schema: Schema) -> None:
     unknown = sorted(set(names).difference(known))
     if unknown:
         raise DefinitionError(f"{where} names {', '.join(unknown)}, but the columns are {', '.join(known)}")
+
+
+def _refuse_other_than_one_text(schema: Schema) -> None:
+    if len(schema.features) > 1:
+        raise DefinitionError(
+            f"a text-classification reads one text, but the features are {', '.join(schema.feature_names)}; "
+            "join them into one, for files with [files] join"
+        )
+    text = schema.features[0]
+    if not text.is_string or text.nullable or text.allowed or text.categorical:
+        raise DefinitionError(
+            f'feature {text.name!r}: the text of a text-classification has type = "string", categorical = false, '
+            "and is neither nullable nor a closed list"
+        )
 
 
 def _refuse_unknown(where: str, body: Mapping[str, Any], known: set[str]) -> None:

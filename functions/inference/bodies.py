@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 
+from functions.core.definition import Task
 from functions.core.errors import Fault, InvalidInputError, TooLargeError, UnsupportedMediaTypeError
 
 BODY = "body"
+INSTANCES = "instances"
+INSTANCES_NAMES: Mapping[Task, tuple[str, ...]] = {"text-classification": (INSTANCES, "texts")}
+"""What a task's instances may be called in a body to predict, where they have another name as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,11 @@ async def read_json_bytes(request: Request, max_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-def parse_instances(body: bytes) -> Instances:
-    """One instance (an object), several (an array), or {"instances": [...]}; raises InvalidInputError."""
+def parse_instances(body: bytes, names: Sequence[str] = (INSTANCES,)) -> Instances:
+    """One instance (an object), several (an array), or {"instances": [...]}; raises InvalidInputError.
+
+    `names` are those that may stand for "instances".
+    """
     payload = parse_json(body)
     if isinstance(payload, list):
         return Instances(payload, (BODY,))
@@ -58,16 +66,17 @@ def parse_instances(body: bytes) -> Instances:
             'send one instance (an object), several (an array) or {"instances": [...]}',
             "instances_type",
         )
-    if "instances" not in payload:
+    name = next((one for one in names if one in payload), None)
+    if name is None:
         return Instances([payload], (BODY,), is_single=True)
-    rows = payload["instances"]
+    rows = payload[name]
     if not isinstance(rows, list):
-        raise _fault((BODY, "instances"), "instances must be an array", "list_type")
-    unknown = sorted(payload.keys() - {"instances"})
+        raise _fault((BODY, name), f"{name} must be an array", "list_type")
+    unknown = sorted(payload.keys() - {name})
     if unknown:
-        faults = [Fault((BODY, name), "unknown field beside instances", "extra_forbidden") for name in unknown]
+        faults = [Fault((BODY, one), f"unknown field beside {name}", "extra_forbidden") for one in unknown]
         raise InvalidInputError(faults)
-    return Instances(rows, (BODY, "instances"))
+    return Instances(rows, (BODY, name))
 
 
 def parse_json(body: bytes) -> Any:

@@ -11,8 +11,8 @@ from functions.core.definition import Definition
 from functions.core.json_schema import instance_schema, prediction_schema
 from functions.core.manifest import Manifest
 from functions.inference.answers import Health, ModelDetails, Models, answers
+from functions.inference.control import Control
 from functions.inference.envelope import answer
-from functions.inference.services import Control
 
 
 def catalogue_router(control: Control) -> APIRouter:

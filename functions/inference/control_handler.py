@@ -19,7 +19,8 @@ from functions.core.definition import load_definitions
 from functions.core.registry import Registry
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
-from functions.inference.services import Control
+from functions.inference.control import Control
+from functions.inference.control_routes import control_routers
 
 
 def _control(settings: TrainingSettings) -> Control:
@@ -35,7 +36,7 @@ def _control(settings: TrainingSettings) -> Control:
 
 
 logger = json_logger()
-_routes = create_application(control=_control(TrainingSettings.read(os.environ)))
+_routes = create_application(control_routers(_control(TrainingSettings.read(os.environ))))
 _application = Mangum(cast(ASGI, _routes), lifespan="off")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,19 +17,20 @@ from functions import SERVICE, VERSION
 from functions.core.definition import Definition
 from functions.core.errors import NotFoundError
 from functions.core.json_schema import instance_schema, prediction_schema
+from functions.inference.bodies import INSTANCES, INSTANCES_NAMES
 from functions.inference.catalogue_routes import production_manifest
-from functions.inference.services import Control
+from functions.inference.control import Control
 
 ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
 DAY = "public, max-age=86400"
 
 
-def documentation_router(app: FastAPI, control: Control) -> APIRouter:
+def documentation_router(control: Control) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/openapi.json")
-    def openapi() -> Response:
-        return Response(orjson.dumps(openapi_document(app, control)), media_type="application/json")
+    def openapi(request: Request) -> Response:
+        return Response(orjson.dumps(openapi_document(request.app, control)), media_type="application/json")
 
     @router.get("/docs")
     def docs(request: Request) -> Response:
@@ -72,7 +74,9 @@ def _model_paths(control: Control, definition: Definition, generic_retrain: dict
         "tags": [name],
         "summary": definition.description,
         "operationId": f"predict_{name}",
-        "requestBody": _instances_body(instance_schema(schema), example),
+        "requestBody": _instances_body(
+            instance_schema(schema), example, INSTANCES_NAMES.get(definition.task, (INSTANCES,))
+        ),
         "responses": {"200": _json_answer("one prediction for each instance, in order", _predict_answer(prediction))}
         | {"default": generic_retrain["responses"]["default"]},
     }
@@ -90,15 +94,15 @@ def _model_paths(control: Control, definition: Definition, generic_retrain: dict
     return found
 
 
-def _instances_body(instance: dict[str, Any], example: dict[str, Any] | None) -> dict[str, Any]:
+def _instances_body(
+    instance: dict[str, Any], example: dict[str, Any] | None, names: Sequence[str] = (INSTANCES,)
+) -> dict[str, Any]:
     several = {"type": "array", "items": instance, "minItems": 1}
-    wrapped = {
-        "type": "object",
-        "properties": {"instances": several},
-        "required": ["instances"],
-        "additionalProperties": False,
-    }
-    content: dict[str, Any] = {"schema": {"anyOf": [instance, several, wrapped]}}
+    wrapped = [
+        {"type": "object", "properties": {name: several}, "required": [name], "additionalProperties": False}
+        for name in names
+    ]
+    content: dict[str, Any] = {"schema": {"anyOf": [instance, several, *wrapped]}}
     if example is not None:
         content["example"] = example
     return {"required": True, "content": {"application/json": content}}

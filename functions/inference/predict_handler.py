@@ -17,7 +17,8 @@ from functions.core.definition import load_definition
 from functions.core.errors import NotReadyError
 from functions.core.registry import Registry
 from functions.inference.application import create_application
-from functions.inference.services import Inference
+from functions.inference.predict_routes import predict_router
+from functions.inference.prediction import Inference
 
 logger = json_logger()
 
@@ -41,7 +42,7 @@ def _load(inference: Inference) -> None:
 
 _served = _inference(PredictSettings.read(os.environ))
 _load(_served)
-_application = Mangum(cast(ASGI, create_application(inference=_served)), lifespan="off")
+_application = Mangum(cast(ASGI, create_application([predict_router(_served)])), lifespan="off")
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

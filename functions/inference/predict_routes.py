@@ -5,14 +5,16 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from functions.core.definition import Task
 from functions.core.errors import InvalidInputError
-from functions.inference.bodies import Instances, parse_instances, read_json_bytes
+from functions.inference.bodies import INSTANCES, INSTANCES_NAMES, Instances, parse_instances, read_json_bytes
 from functions.inference.envelope import answer
-from functions.inference.services import Inference
+from functions.inference.prediction import Inference
 from functions.predictors.loaded import Predictions
 from functions.predictors.served import ServedModel
 
-INLINE_INSTANCES = 256
+INLINE_BYTES = 500_000
+INLINE_TEXT_BYTES = 20_000
 
 
 def predict_router(inference: Inference) -> APIRouter:
@@ -22,23 +24,30 @@ def predict_router(inference: Inference) -> APIRouter:
     async def predict(request: Request) -> Response:
         model: str = request.path_params["model"]
         served = inference.served(model)
-        body = await read_json_bytes(request, inference.definitions[model].limits.max_payload_bytes)
-        instances = parse_instances(body)
+        definition = inference.definitions[model]
+        body = await read_json_bytes(request, definition.limits.max_payload_bytes)
         # a thread costs more than a small batch, a large batch would hold up everybody else
-        if len(instances.rows) <= INLINE_INSTANCES:
-            found = _predict(served, instances)
+        inline = INLINE_TEXT_BYTES if definition.task == "text-classification" else INLINE_BYTES
+        if len(body) <= inline:
+            found = _predict(served, body, definition.task)
         else:
-            found = await run_in_threadpool(_predict, served, instances)
+            found = await run_in_threadpool(_predict, served, body, definition.task)
         return answer(request, _data(model, found))
 
     return router
 
 
-def _predict(served: ServedModel, instances: Instances) -> Predictions:
+def _predict(served: ServedModel, body: bytes, task: Task) -> Predictions:
+    version = served.current()
     try:
-        return served.current().predict(instances.rows)
+        batch = version.read(body)
+        return version.predict(batch or version.validate(_instances(body, task).rows))
     except InvalidInputError as error:
-        raise error.relocated(instances.place) from None
+        raise error.relocated(_instances(body, task).place) from None
+
+
+def _instances(body: bytes, task: Task) -> Instances:
+    return parse_instances(body, INSTANCES_NAMES.get(task, (INSTANCES,)))
 
 
 def _data(model: str, found: Predictions) -> dict[str, object]:

@@ -19,9 +19,9 @@ from functions.core.validation import Validator
 from functions.inference import answers as shapes
 from functions.inference.answers import answers
 from functions.inference.bodies import parse_instances, read_json_bytes, require_json
+from functions.inference.control import Control
 from functions.inference.envelope import answer
 from functions.inference.paging import Page, PageSize, paged
-from functions.inference.services import Control
 from functions.inference.token import actor
 
 JOB_NAME = re.compile(r"[0-9a-f]{32}")

@@ -16,9 +16,9 @@ from functions.inference import answers as shapes
 from functions.inference.answers import answers
 from functions.inference.bodies import require_json
 from functions.inference.catalogue_routes import production_manifest
+from functions.inference.control import Control
 from functions.inference.envelope import answer
 from functions.inference.paging import Page, PageSize, paged
-from functions.inference.services import Control
 from functions.inference.token import actor
 
 

@@ -9,7 +9,10 @@ from starlette.types import ASGIApp
 from functions.core.definition import Definition
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
-from functions.inference.services import Control, Inference
+from functions.inference.control import Control
+from functions.inference.control_routes import control_routers
+from functions.inference.predict_routes import predict_router
+from functions.inference.prediction import Inference
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 
@@ -24,4 +27,5 @@ def local_application(
     links = LocalUploadLinks(home.uploads, base_url)
     control = Control(definitions, registry, Submissions(registry, home.uploads), links, poll_seconds=POLL_SECONDS)
     inference = Inference(definitions, registry)
-    return create_application(control=control, inference=inference, root_model=root_model, also=[links.router()])
+    routers = [predict_router(inference), *control_routers(control), links.router()]
+    return create_application(routers, root_model=root_model)

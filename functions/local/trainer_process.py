@@ -69,7 +69,9 @@ def _handle(worker: Worker, arrival: Arrival, home: Home) -> bool:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # not through sys.stdin: its lock, held here, would abort an interpreter that ends by itself
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     os._exit(0)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.input_warnings import InputWarnings
 from functions.core.manifest import Manifest
+from functions.core.reading import Batch, InstanceReader
 from functions.core.registry import Registry
 from functions.core.validation import Validator
 from functions.predictors.answers import Prediction
@@ -31,6 +32,7 @@ class LoadedVersion:
 
     manifest: Manifest
     predictor: Predictor
+    reader: InstanceReader
     validator: Validator
     warnings: InputWarnings
 
@@ -45,26 +47,38 @@ class LoadedVersion:
         loaded = cls(
             manifest=manifest,
             predictor=open_predictor(manifest.task, files, manifest.schema, manifest.labels),
+            reader=InstanceReader(manifest.schema),
             validator=Validator(manifest.schema),
             warnings=InputWarnings(manifest.schema),
         )
-        loaded.predict([dict(manifest.example)])
+        loaded.predict(loaded.validate([dict(manifest.example)]))
         return loaded
 
-    def predict(self, instances: Sequence[Any]) -> Predictions:
-        """Validate, then predict, in the order of the instances.
+    def read(self, body: bytes) -> Batch | None:
+        """A well-formed request body; None for one that must be parsed and validated step by step."""
+        return self.reader.read(body)
 
-        Raises TooLargeError over `max_instances`, InvalidInputError with all faults, each under its row.
-        """
-        limit = self.manifest.limits.max_instances
-        if len(instances) > limit:
-            raise TooLargeError(f"{len(instances)} instances are more than {limit}: send them in parts")
+    def validate(self, instances: Sequence[Any]) -> Batch:
+        """The instances, in order. Raises InvalidInputError with all faults, each under its row."""
+        self._refuse_too_many(len(instances))
         if not instances:
             raise InvalidInputError([Fault((), "send at least one instance", "too_short")])
-        table = self.validator.table(instances)
+        return Batch(self.validator.table(instances), len(instances), self.validator.ids(instances))
+
+    def predict(self, batch: Batch) -> Predictions:
+        """One prediction for each row, in order.
+
+        Raises TooLargeError over `max_instances`, InvalidInputError for rows without a finite prediction.
+        """
+        self._refuse_too_many(batch.rows)
         return Predictions(
             version=self.manifest.version,
-            predictions=self.predictor.predict(table),
-            warnings=self.warnings.of(table),
-            ids=self.validator.ids(instances),
+            predictions=self.predictor.predict(batch.table),
+            warnings=self.warnings.of(batch.table),
+            ids=batch.ids,
         )
+
+    def _refuse_too_many(self, rows: int) -> None:
+        limit = self.manifest.limits.max_instances
+        if rows > limit:
+            raise TooLargeError(f"{rows} instances are more than {limit}: send them in parts")

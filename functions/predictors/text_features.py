@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from functions.core.errors import DamagedVersionError
-from functions.predictors.terms import UNKNOWN, term_finder
-from functions.predictors.vectorizer import Vectorizer, Weighting
+from functions.predictors.characters import Characters
+from functions.predictors.normalization import normalizer
+from functions.predictors.occurrences import Integers, Occurrences
+from functions.predictors.vectorizer import Analyzer, Vectorizer, Weighting
+from functions.predictors.words import Words
 
-Integers = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
+TOGETHER = 2**19
+"""Characters worked on at once: a large batch needs no more memory than a large document."""
+
+
+class Finder(Protocol):
+    def find(self, texts: Sequence[str]) -> Occurrences: ...
+
+
+FINDERS: Mapping[Analyzer, Callable[[Vectorizer], Finder]] = {
+    "word": Words,
+    "char": Characters,
+    "char_wb": Characters,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +51,29 @@ class TextFeatures:
     def __init__(self, vectorizer: Vectorizer) -> None:
         """Raises DamagedVersionError for a vectorizer that is none."""
         try:
-            self._find_terms = term_finder(vectorizer)
-        except (KeyError, re.error) as error:
+            self._normalize = normalizer(vectorizer)
+            self._finder = FINDERS[vectorizer.analyzer](vectorizer)
+        except (KeyError, ValueError, re.error) as error:
             raise DamagedVersionError(f"vectorizer.json cannot be used: {error!r}") from error
         self._width = len(vectorizer.vocabulary)
         self._binary = vectorizer.binary
         self._weightings = [_Weights(one) for one in vectorizer.weightings]
 
     def of(self, texts: Sequence[str]) -> Features:
-        rows, columns, counts = self._counts(texts)
+        counted: list[tuple[Integers, Integers]] = [
+            self._count(texts[first:last], first) for first, last in _parts(texts)
+        ]
+        cells, counts = (np.concatenate(arrays) for arrays in zip(*counted, strict=True))
+        rows, columns = np.divmod(cells, self._width)
         values = np.ones(len(counts)) if self._binary else counts.astype(np.float64)
         for weights in self._weightings:
             values = weights.apply(values, rows, columns, len(texts))
         return Features(rows, columns, values)
 
-    def _counts(self, texts: Sequence[str]) -> tuple[Integers, Integers, Integers]:
-        """Row, column and count of each term in each document, in order."""
-        found: list[int] = []
-        ends = []
-        for text in texts:
-            found.extend(self._find_terms(text))
-            ends.append(len(found))
-        columns = np.array(found, dtype=np.int64)
-        rows = np.repeat(np.arange(len(texts)), np.diff(ends, prepend=0))
-        cells = (rows * self._width + columns)[columns != UNKNOWN]
-        cells.sort()
-        firsts = np.flatnonzero(np.diff(cells, prepend=UNKNOWN))
-        rows, columns = np.divmod(cells[firsts], self._width)
-        return rows, columns, np.diff(firsts, append=len(cells))
+    def _count(self, texts: Sequence[str], first_row: int) -> tuple[Integers, Integers]:
+        """The cells of the matrix that are not 0, numbered row by row, and the counts in them."""
+        found = self._finder.find([self._normalize(text) for text in texts])
+        return np.unique((found.rows + first_row) * self._width + found.columns, return_counts=True)
 
 
 class _Weights:
@@ -87,3 +97,14 @@ class _Weights:
         sizes[sizes == 0.0] = 1.0
         normalized: Numbers = values / sizes[rows]
         return normalized
+
+
+def _parts(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Ranges of documents, of TOGETHER characters at most or a single one."""
+    first, characters = 0, 0
+    for row, text in enumerate(texts):
+        if row > first and characters + len(text) > TOGETHER:
+            yield first, row
+            first, characters = row, 0
+        characters += len(text)
+    yield first, len(texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 
@@ -61,8 +61,13 @@ class Vectorizer:
                     "ngram_range": (least, most),
                     "stop_words": tuple(found["stop_words"]),
                     "vocabulary": tuple(found["vocabulary"]),
-                    "weightings": tuple(Weighting(**one) for one in found["weightings"]),
+                    "weightings": tuple(map(_weighting, found["weightings"])),
                 }
             )
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
             raise DamagedVersionError(f"vectorizer.json cannot be read: {error!r}") from error
+
+
+def _weighting(document: dict[str, Any]) -> Weighting:
+    idf = document["idf"]
+    return Weighting(**{**document, "idf": None if idf is None else tuple(idf)})

@@ -13,6 +13,7 @@ from functions.core.clock import now
 from functions.core.definition import Definition, Split
 from functions.core.errors import DefinitionError
 from functions.core.jobs import MODES
+from functions.core.schema import Table
 from model_export.commands.options import actor, add_model, add_registry, definition_of, read_file, registry_of
 from model_export.commands.report import metrics_line, progress_lines
 
@@ -23,6 +24,9 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("train", help="train on a file, prove, publish, promote if the gate agrees")
     add_model(parser)
     parser.add_argument("--data", type=Path, help=".csv, .json or .jsonl (default: the model's sample.csv)")
+    parser.add_argument(
+        "--evaluation", type=Path, metavar="FILE", help="evaluate on these rows, train on all of --data"
+    )
     parser.add_argument("--split", choices=["hash", "random"], help="default: as model.toml says")
     parser.add_argument("--test-size", type=float, help="share of the rows set aside for evaluation")
     parser.add_argument("--seed", type=int)
@@ -41,28 +45,36 @@ def run(options: argparse.Namespace) -> int:
     path = options.data or definition.folder / SAMPLE
     progress = progress_lines(definition.name)
     progress("import", 0.0)
-    from model_export.rows import read_rows
     from model_export.training import TrainingRun, train
 
-    rows = read_rows(read_file(path, definition), path.name, definition)
-    for note in rows.notes:
-        print(f"{definition.name}: {note}")
+    table = _table(path, definition)
+    evaluation = None if options.evaluation is None else _table(options.evaluation, definition)
     result = train(
         registry_of(options),
         TrainingRun(
             definition=definition,
-            table=rows.table,
+            table=table,
             mode=options.mode,
             force=options.force,
             actor=actor(),
             data_time=now(),
             progress=progress,
+            evaluation=evaluation,
         ),
     )
     rows_used = f"{result.rows['training']} training and {result.rows['evaluation']} evaluation rows"
     print(f"{definition.name} version {result.version}: {metrics_line(result.metrics)} ({rows_used})")
     print(f"{'promoted' if result.promoted else 'not promoted'}: {result.reason}")
     return 0 if result.promoted else 1
+
+
+def _table(path: Path, definition: Definition) -> Table:
+    from model_export.rows import read_rows
+
+    rows = read_rows(read_file(path, definition), path.name, definition)
+    for note in rows.notes:
+        print(f"{definition.name}: {note}")
+    return rows.table
 
 
 def _adjusted(definition: Definition, options: argparse.Namespace) -> Definition:

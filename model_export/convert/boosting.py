@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from model_export.convert.graph import Graph, Refusal, Tensor
+from model_export.convert.encoders import ordinal
+from model_export.convert.graph import Graph, Refusal, Tensor, taken
 from model_export.convert.probabilities import of_classes, of_two_classes
 from model_export.convert.trees import Tree, as_float32, constant_tree, ensemble, of_histogram, of_tree
+
+GETS_TEXT = "it gets text that is none of its categorical_features; encode the text columns in a step before it"
 
 
 def regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -24,8 +27,18 @@ def classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[
     return of_two_classes(graph, graph.flat(raw), second_if="GreaterOrEqual", slope=slope)
 
 
+def decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
+    """decision_function, [N, K]; [N, 1] with two classes."""
+    return _exact_raw(graph, estimator, inputs[0].name)
+
+
+def histogram_decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
+    """decision_function, [N, K]; [N, 1] with two classes."""
+    return _histogram_raw(graph, estimator, inputs)
+
+
 def histogram_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    raw = graph.flat(_histogram_raw(graph, estimator, inputs[0].name))
+    raw = graph.flat(_histogram_raw(graph, estimator, inputs))
     link = type(estimator._loss.link).__name__
     if link not in ("IdentityLink", "LogLink"):
         raise Refusal(f"loss {estimator.loss!r} is not supported; use squared_error")
@@ -33,7 +46,7 @@ def histogram_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) 
 
 
 def histogram_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    raw = _histogram_raw(graph, estimator, inputs[0].name)
+    raw = _histogram_raw(graph, estimator, inputs)
     if len(estimator.classes_) > 2:
         return of_classes(graph, raw)
     return of_two_classes(graph, graph.flat(raw))
@@ -50,11 +63,22 @@ def _exact_raw(graph: Graph, estimator: Any, x: str) -> str:
     return _summed(graph, as_float32(graph, x), start, stages)
 
 
-def _histogram_raw(graph: Graph, estimator: Any, x: str) -> str:
-    if estimator.is_categorical_ is not None and np.any(estimator.is_categorical_):
-        raise Refusal("categorical_features is not supported; encode the categories in a step before it")
+def _histogram_raw(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
     stages = [[of_histogram(one) for one in stage] for stage in estimator._predictors]
-    return _summed(graph, x, np.ravel(estimator._baseline_prediction), stages)
+    return _summed(graph, _numbered(graph, estimator, inputs), np.ravel(estimator._baseline_prediction), stages)
+
+
+def _numbered(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
+    """Categories by their number, then the numbers: the columns as the estimator's own preprocessor leaves them."""
+    if estimator._preprocessor is None:
+        numbers, parts = list(inputs), []
+    else:
+        numbers = taken(graph, inputs, np.flatnonzero(~estimator.is_categorical_).tolist())
+        categories = taken(graph, inputs, np.flatnonzero(estimator.is_categorical_).tolist())
+        parts = list(ordinal(graph, estimator._preprocessor.named_transformers_["encoder"], categories))
+    if any(tensor.is_string for tensor in numbers):
+        raise Refusal(GETS_TEXT)
+    return graph.concat([*parts, *(tensor.name for tensor in numbers)])
 
 
 def _summed(graph: Graph, x: str, start: Any, stages: Sequence[Sequence[Tree]]) -> str:

@@ -1,4 +1,4 @@
-"""OneHotEncoder and OrdinalEncoder: every cell is looked up once, in one hash table for all columns."""
+"""OneHotEncoder, OrdinalEncoder and TargetEncoder: every cell is looked up once, in one hash table for all columns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from model_export.convert.graph import ML, Graph, Refusal, Tensor
 
 Key = str | float
 MISSING = object()
-"""Stands for None among strings, NaN among numbers; in the tensors it is the empty string or NaN."""
+"""Stands for None or NaN among strings, NaN among numbers; in the tensors it is the empty string or NaN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +29,29 @@ class Lookup:
 
 
 def one_hot(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    if estimator.handle_unknown not in ("ignore", "infrequent_if_exist"):
+    if estimator.handle_unknown not in ("ignore", "infrequent_if_exist", "warn"):
         raise Refusal(
             f"a graph cannot raise an error, as handle_unknown={estimator.handle_unknown!r} does;"
             " set handle_unknown='ignore'"
         )
-    _refuse_grouping(estimator)
-    dropped = list(estimator.drop_idx_) if estimator.drop_idx_ is not None else [None] * len(estimator.categories_)
+    dropped = estimator._drop_idx_after_grouping
+    dropped = [None] * len(estimator.categories_) if dropped is None else list(dropped)
 
     def encode(tensor: Tensor, start: int, categories: list[list[object]]) -> str:
+        groups = [_grouped(estimator, start + column, values) for column, values in enumerate(categories)]
         kept = [
-            (column, category)
-            for column, values in enumerate(categories)
-            for position, category in enumerate(values)
-            if position != dropped[start + column]
+            (column, group)
+            for column, values in enumerate(groups)
+            for group in range(max(values.values(), default=-1) + 1)
+            if group != dropped[start + column]
         ]
-        return indicators(graph, look_up(graph, tensor, categories), kept)
+        if not any(_has_infrequent(estimator, start + column) for column in range(len(categories))):
+            names = [{group: value for value, group in values.items()} for values in groups]
+            wanted = [(column, names[column][group]) for column, group in kept]
+            return indicators(graph, look_up(graph, tensor, categories), wanted)
+        codes = [{value: float(group) for value, group in values.items()} for values in groups]
+        unknown = [_unknown_group(estimator, start + column) for column in range(len(categories))]
+        return _equal(graph, mapped(graph, tensor, codes, unknown), kept)
 
     return (_each_kind(graph, estimator, inputs, encode),)
 
@@ -55,21 +62,37 @@ def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
             f"a graph cannot raise an error, as handle_unknown={estimator.handle_unknown!r} does;"
             " set handle_unknown='use_encoded_value' and an unknown_value"
         )
-    _refuse_grouping(estimator)
     # NaN has encoded_missing_value, but None is a category like any other to scikit-learn.
     missing = estimator._missing_indices
 
     def encode(tensor: Tensor, start: int, categories: list[list[object]]) -> str:
         codes = [
             {
-                category: float(
-                    estimator.encoded_missing_value if position == missing.get(start + column) else position
-                )
-                for position, category in enumerate(values)
+                category: float(estimator.encoded_missing_value if position == missing.get(start + column) else group)
+                for position, (category, group) in enumerate(_grouped(estimator, start + column, values).items())
             }
             for column, values in enumerate(categories)
         ]
-        return mapped(graph, tensor, codes, float(estimator.unknown_value))
+        return mapped(graph, tensor, codes, [float(estimator.unknown_value)] * len(codes))
+
+    return (_each_kind(graph, estimator, inputs, encode),)
+
+
+def target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    """What training saw of the target for each category, once for each class where there are several."""
+    classes = len(estimator.classes_) if estimator.target_type_ == "multiclass" else 1
+    means = np.broadcast_to(estimator.target_mean_, classes).tolist()
+
+    def encode(tensor: Tensor, start: int, categories: list[list[object]]) -> str:
+        places = [(column, number) for column in range(len(categories)) for number in range(classes)]
+        codes = [
+            dict(zip(categories[column], estimator.encodings_[(start + column) * classes + number], strict=True))
+            for column, number in places
+        ]
+        if classes > 1:
+            repeated = graph.gather(tensor.name, [column for column, _ in places])
+            tensor = Tensor(repeated, tensor.is_string, len(places))
+        return mapped(graph, tensor, codes, means * len(categories))
 
     return (_each_kind(graph, estimator, inputs, encode),)
 
@@ -105,11 +128,11 @@ def indicators(graph: Graph, lookup: Lookup, kept: Sequence[tuple[int, object]])
     return graph.op("Cast", graph.op("Equal", spread, expected), to=onnx.TensorProto.DOUBLE)
 
 
-def mapped(graph: Graph, tensor: Tensor, codes: Sequence[Mapping[object, float]], unknown: float) -> str:
-    """[N, C] doubles: each cell's code in its column."""
+def mapped(graph: Graph, tensor: Tensor, codes: Sequence[Mapping[object, float]], unknown: Sequence[float]) -> str:
+    """[N, C] doubles: each cell's code in its column, or what `unknown` holds for the column."""
     lookup = look_up(graph, tensor, [list(column) for column in codes])
     size = len(lookup.numbers) + 1
-    table = np.full((len(codes), size), unknown)
+    table = np.repeat(np.array(unknown, dtype=np.float64).reshape(-1, 1), size, axis=1)
     for row, column in zip(table, codes, strict=True):
         for category, code in column.items():
             row[lookup.numbers[category]] = code
@@ -126,7 +149,7 @@ def _each_kind(
     encode: Callable[[Tensor, int, list[list[object]]], str],
 ) -> str:
     """Strings and numbers are encoded apart, in runs that keep the order of the columns."""
-    if estimator.dtype not in (float, np.float64):
+    if getattr(estimator, "dtype", float) not in (float, np.float64):
         raise Refusal(f"dtype {np.dtype(estimator.dtype)} is not supported; set dtype=np.float64")
     if len(inputs) > 1 and any(tensor.width is None for tensor in inputs):
         raise Refusal("it gets text and numbers from steps of unknown width; give it one kind of columns")
@@ -136,14 +159,41 @@ def _each_kind(
         columns = [
             [_category(value, tensor.is_string) for value in values] for values in estimator.categories_[start:stop]
         ]
+        _refuse_two_kinds_of_missing(columns)
         encoded.append(encode(tensor, start, columns))
         start = stop
     return graph.concat(encoded)
 
 
-def _refuse_grouping(estimator: Any) -> None:
-    if estimator.min_frequency is not None or estimator.max_categories is not None:
-        raise Refusal("min_frequency and max_categories are not supported; leave them at None")
+def _has_infrequent(estimator: Any, column: int) -> bool:
+    return bool(estimator._infrequent_enabled) and estimator._infrequent_indices[column] is not None
+
+
+def _grouped(estimator: Any, column: int, categories: Sequence[object]) -> dict[object, int]:
+    """The number of each category; the infrequent ones share the last. NaN, of OrdinalEncoder alone, keeps its own."""
+    if not _has_infrequent(estimator, column):
+        return {category: position for position, category in enumerate(categories)}
+    mapping = estimator._default_to_infrequent_mappings[column].tolist()
+    own = range(len(mapping), len(categories))
+    return dict(zip(categories, [*mapping, *own], strict=True))
+
+
+def _unknown_group(estimator: Any, column: int) -> float:
+    """The infrequent group where there is one and it takes unknown values, else no group's number."""
+    if estimator.handle_unknown == "ignore" or not _has_infrequent(estimator, column):
+        return -1.0
+    return float(estimator._default_to_infrequent_mappings[column].max())
+
+
+def _equal(graph: Graph, codes: str, kept: Sequence[tuple[int, int]]) -> str:
+    spread = graph.gather(codes, [column for column, _ in kept])
+    expected = graph.doubles(-1, of=[group for _, group in kept])
+    return graph.op("Cast", graph.op("Equal", spread, expected), to=onnx.TensorProto.DOUBLE)
+
+
+def _refuse_two_kinds_of_missing(columns: Sequence[Sequence[object]]) -> None:
+    if any(column.count(MISSING) > 1 for column in columns):
+        raise Refusal("None and NaN are both among its categories; fit it on columns where one of them means missing")
 
 
 def _category(value: Any, is_string: bool) -> object:
@@ -157,7 +207,7 @@ def _category(value: Any, is_string: bool) -> object:
 
 
 def _word(value: Any) -> object:
-    if value is None:
+    if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
         return MISSING
     if isinstance(value, str) and value:
         return str(value)

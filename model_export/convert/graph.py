@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -88,6 +90,29 @@ class Graph:
     def flat(self, name: str) -> str:
         """[N, 1] as [N]."""
         return self.op("Reshape", name, self.integers(-1))
+
+
+def taken(graph: Graph, tensors: Sequence[Tensor], columns: Sequence[int]) -> list[Tensor]:
+    """The columns, counted over all tensors, in their order; neighbours from one tensor stay together."""
+    if len(tensors) == 1:
+        places = [(0, column) for column in columns]
+    else:
+        flat = [(number, column) for number, one in enumerate(tensors) for column in range(width_of(one))]
+        places = [flat[column] for column in columns]
+    found = []
+    for number, run in groupby(places, key=lambda place: place[0]):
+        tensor, wanted = tensors[number], [column for _, column in run]
+        if wanted != list(range(tensor.width or 0)):
+            tensor = Tensor(graph.gather(tensor.name, wanted), tensor.is_string, len(wanted))
+        found.append(tensor)
+    return found
+
+
+def width_of(tensor: Tensor) -> int:
+    """Raises Refusal where it is not known."""
+    if tensor.width is None:
+        raise Refusal("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
+    return tensor.width
 
 
 def _attribute(value: Any) -> Any:

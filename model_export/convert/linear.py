@@ -9,6 +9,7 @@ import numpy as np
 
 from model_export.convert.graph import Graph, Refusal, Tensor
 from model_export.convert.probabilities import of_classes, of_two_classes
+from model_export.convert.sparse_linear import linear_of
 
 
 def regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -23,6 +24,23 @@ def logistic(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[st
     if len(estimator.coef_) == 1:
         return of_two_classes(graph, graph.flat(scores))
     return of_classes(graph, scores)
+
+
+def stochastic(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    """SGDClassifier with log_loss or modified_huber."""
+    found = linear_of(estimator)
+    scores = _scores(graph, inputs[0].name, found.coefficients, found.intercept)
+    return found.decide(graph, scores)
+
+
+def without_probabilities(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    raise Refusal("it has no probabilities; put it into a CalibratedClassifierCV")
+
+
+def decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
+    """decision_function, [N, K]; [N, 1] with two classes."""
+    (tensor,) = inputs
+    return _scores(graph, tensor.name, estimator.coef_, estimator.intercept_)
 
 
 def _scores(graph: Graph, x: str, coefficients: Any, intercept: Any) -> str:

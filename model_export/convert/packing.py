@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 
 from functions.core.schema import Schema
+from model_export.convert.folding import fold_permutations
 from model_export.convert.graph import OPSETS
 
 IR_VERSION = 10
@@ -72,7 +73,9 @@ def pack(model: Any, columns: list[str], schema: Schema, outputs: dict[str, Shap
     where = {name: (tensor, i) for tensor, names in packed.items() for i, name in enumerate(names)}
     places = {one.name: where[name] for one, name in zip(graph.input, columns, strict=True)}
     _Packer(graph, places, {tensor: len(names) for tensor, names in packed.items()}).rewire()
-    inputs: dict[str, Input] = {tensor: (KINDS[tensor], [ROWS, len(names)]) for tensor, names in packed.items() if names}
+    inputs: dict[str, Input] = {
+        tensor: (KINDS[tensor], [ROWS, len(names)]) for tensor, names in packed.items() if names
+    }
     return sign(model, inputs, outputs)
 
 
@@ -144,5 +147,7 @@ def _finished(model: Any) -> bytes:
     model.opset_import.extend(onnx.helper.make_opsetid(domain, version) for domain, version in OPSETS.items())
     model.doc_string = ""
     model.domain = ""
+    fold_permutations(model)
+    _drop_unused_constants(model.graph)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString(deterministic=True))

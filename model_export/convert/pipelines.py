@@ -20,7 +20,7 @@ from model_export.convert.custom import converts_itself
 from model_export.convert.graph import TARGET_OPSETS, Refusal
 from model_export.convert.packing import ROWS, Shape, pack
 from model_export.convert.registration import register
-from model_export.convert.steps import StepRefusal, check_steps, describe, first_step, walk
+from model_export.convert.steps import StepRefusal, check_steps, describe, first_step, unwrapped, walk
 
 
 def convert(pipeline: Any, schema: Schema) -> bytes:
@@ -32,6 +32,7 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
 
     Raises ConversionError naming the step without an exact ONNX form, and what to do.
     """
+    pipeline = unwrapped(pipeline)
     with naming_steps(pipeline):
         _check(pipeline)
         columns = _columns(pipeline, schema)

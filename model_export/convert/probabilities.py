@@ -36,3 +36,11 @@ def of_classes(graph: Graph, scores: str) -> tuple[str, str]:
 def highest(graph: Graph, scores: str) -> str:
     """Index [N] of the highest of [N, K]; the first one of equals, as numpy's argmax."""
     return graph.op("ArgMax", scores, axis=1, keepdims=0)
+
+
+def shares(graph: Graph, found: str) -> str:
+    """Each row of [N, K] divided by its sum; equal shares where the sum is 0."""
+    one, zero = graph.constant(np.array(1.0)), graph.constant(np.array(0.0))
+    is_nothing = graph.op("Equal", graph.op("ReduceSum", found, graph.integers(1), keepdims=1), zero)
+    filled = graph.op("Where", is_nothing, one, found)
+    return graph.op("Div", filled, graph.op("ReduceSum", filled, graph.integers(1), keepdims=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from skl2onnx import update_registered_converter, update_registered_parser
@@ -10,31 +10,43 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from model_export.convert.combining import (
+    Calibrate,
+    Column,
+    Mean,
+    Scores,
+    convert_calibrate,
+    convert_column,
+    convert_mean,
+    convert_scores,
+)
 from model_export.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.convert.graph import Graph, Refusal, Tensor
-from model_export.convert.parsing import (
-    Merge,
-    Select,
-    alias_of,
-    convert_merge,
-    convert_select,
-    parse,
-    tensor_of,
-)
-from model_export.convert.rules import RULES, rule_of
-from model_export.convert.steps import StepRefusal
+from model_export.convert.operators import Merge, Select, alias_of, convert_merge, convert_select, tensor_of
+from model_export.convert.parsing import parse
+from model_export.convert.rules import RULES, Convert, rule_of
+from model_export.convert.steps import MEMBERS, StepRefusal
 from model_export.convert.stock import STOCK
 
-CONTAINERS = (Pipeline, ColumnTransformer, FeatureUnion, DictVectorizer)
+PARSED = (Pipeline, ColumnTransformer, FeatureUnion, DictVectorizer, *MEMBERS)
+BETWEEN: Mapping[type, Convert] = {
+    Select: convert_select,
+    Merge: convert_merge,
+    Column: convert_column,
+    Mean: convert_mean,
+    Scores: convert_scores,
+    Calibrate: convert_calibrate,
+}
+"""Operators that stand for no step of a pipeline."""
 
 
 def register(own: Sequence[type] = ()) -> None:
     """Registers the table, and the classes in `own` that convert themselves; again is harmless."""
-    for kind in (*RULES, Select, Merge, *own):
+    for kind in (*RULES, *BETWEEN, *own):
         update_registered_converter(
             kind, alias_of(kind), _keep_declared_types, convert_operator, overwrite=True, parser=parse
         )
-    for kind in (*CONTAINERS, *STOCK):
+    for kind in (*PARSED, *STOCK):
         update_registered_parser(kind, parse)
 
 
@@ -46,21 +58,24 @@ def convert_operator(scope: Any, operator: Any, container: Any) -> None:
     try:
         names = _names(graph, raw, inputs)
     except Refusal as refusal:
-        raw = raw.vectorizer if isinstance(raw, NamedDictVectorizer) else raw
-        raise StepRefusal(raw, str(refusal)) from refusal
+        raise StepRefusal(_step_of(raw), str(refusal)) from refusal
     for name, output in zip(names, operator.outputs, strict=True):
         container.add_node("Identity", [name], [output.full_name], name=scope.get_unique_operator_name("Out"))
 
 
 def _names(graph: Graph, raw: Any, inputs: list[Tensor]) -> tuple[str, ...]:
-    if isinstance(raw, Select):
-        return convert_select(graph, raw, inputs)
-    if isinstance(raw, Merge):
-        return convert_merge(graph, raw, inputs)
+    if type(raw) in BETWEEN:
+        return BETWEEN[type(raw)](graph, raw, inputs)
     rule = rule_of(raw)
     if rule is None:
         raise Refusal("it has no rule")
     return rule.convert(graph, raw, inputs)
+
+
+def _step_of(raw: Any) -> Any:
+    if isinstance(raw, NamedDictVectorizer):
+        return raw.vectorizer
+    return raw.estimator if isinstance(raw, Scores | Calibrate) else raw
 
 
 def _keep_declared_types(operator: Any) -> None:

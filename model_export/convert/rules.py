@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sklearn import ensemble, impute, linear_model, preprocessing, tree
+from sklearn import ensemble, impute, linear_model, preprocessing, svm, tree
 from sklearn.compose import TransformedTargetRegressor
 
 from model_export.convert import (
@@ -35,8 +35,11 @@ class Rule:
     answers: Answer = "numbers"
 
 
+WITHOUT_PROBABILITIES = (svm.LinearSVC, linear_model.RidgeClassifier, linear_model.Perceptron)
+"""These have scores alone, which a stack or a CalibratedClassifierCV takes."""
 RULES: Mapping[type, Rule] = {
     impute.SimpleImputer: Rule(imputers.simple, takes="either", answers="same"),
+    impute.MissingIndicator: Rule(imputers.indicator, takes="either"),
     preprocessing.StandardScaler: Rule(scalers.standard),
     preprocessing.MinMaxScaler: Rule(scalers.min_max),
     preprocessing.MaxAbsScaler: Rule(scalers.max_abs),
@@ -44,8 +47,11 @@ RULES: Mapping[type, Rule] = {
     preprocessing.FunctionTransformer: Rule(functions.function_transformer),
     preprocessing.OneHotEncoder: Rule(encoders.one_hot, takes="several"),
     preprocessing.OrdinalEncoder: Rule(encoders.ordinal, takes="several"),
+    preprocessing.TargetEncoder: Rule(encoders.target, takes="several"),
     dict_vectorizer.NamedDictVectorizer: Rule(dict_vectorizer.dict_vectorizer, takes="several"),
     linear_model.LogisticRegression: Rule(linear.logistic, answers="classification"),
+    linear_model.SGDClassifier: Rule(linear.stochastic, answers="classification"),
+    linear_model.SGDRegressor: Rule(linear.regressor, answers="regression"),
     linear_model.LinearRegression: Rule(linear.regressor, answers="regression"),
     linear_model.Ridge: Rule(linear.regressor, answers="regression"),
     linear_model.Lasso: Rule(linear.regressor, answers="regression"),
@@ -58,9 +64,12 @@ RULES: Mapping[type, Rule] = {
     ensemble.ExtraTreesRegressor: Rule(forests.regressor, answers="regression"),
     ensemble.GradientBoostingClassifier: Rule(boosting.classifier, answers="classification"),
     ensemble.GradientBoostingRegressor: Rule(boosting.regressor, answers="regression"),
-    ensemble.HistGradientBoostingClassifier: Rule(boosting.histogram_classifier, answers="classification"),
-    ensemble.HistGradientBoostingRegressor: Rule(boosting.histogram_regressor, answers="regression"),
+    ensemble.HistGradientBoostingClassifier: Rule(
+        boosting.histogram_classifier, takes="several", answers="classification"
+    ),
+    ensemble.HistGradientBoostingRegressor: Rule(boosting.histogram_regressor, takes="several", answers="regression"),
     TransformedTargetRegressor: Rule(functions.transformed_target, answers="regression"),
+    **dict.fromkeys(WITHOUT_PROBABILITIES, Rule(linear.without_probabilities, answers="classification")),
 }
 
 

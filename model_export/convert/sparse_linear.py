@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 
 from model_export.convert.graph import Graph, Refusal
-from model_export.convert.probabilities import highest, of_classes, of_two_classes
+from model_export.convert.probabilities import highest, of_classes, of_two_classes, shares
 
 Decide = Callable[[Graph, str], tuple[str, str]]
 """From scores [N, K] to the index of the predicted class [N] and probabilities [N, K]."""
@@ -63,7 +62,8 @@ def _stochastic(estimator: Any) -> Linear:
     if estimator.loss not in deciders:
         raise Refusal(f"with loss={estimator.loss!r} it has no probabilities; use loss='log_loss' or 'modified_huber'")
     of_two, of_several = deciders[estimator.loss]
-    return Linear(_dense(estimator.coef_), estimator.intercept_, of_two if len(estimator.coef_) == 1 else of_several)
+    coefficients = _dense(estimator.coef_)
+    return Linear(coefficients, estimator.intercept_, of_two if len(coefficients) == 1 else of_several)
 
 
 def _logistic(estimator: Any) -> Linear:
@@ -90,7 +90,7 @@ KINDS: Mapping[type, Callable[[Any], Linear]] = {
 
 def _dense(coefficients: Any) -> Any:
     """`sparsify` of an estimator leaves its coefficients sparse."""
-    return coefficients.toarray() if scipy.sparse.issparse(coefficients) else coefficients
+    return coefficients.toarray() if hasattr(coefficients, "toarray") else coefficients
 
 
 def _two_classes(graph: Graph, found: str) -> tuple[str, str]:
@@ -103,7 +103,7 @@ def _one_against_the_rest(graph: Graph, found: str) -> tuple[str, str]:
     small = graph.op("Exp", graph.op("Neg", graph.op("Abs", found)))
     is_positive = graph.op("GreaterOrEqual", found, graph.constant(np.array(0.0)))
     logistic = graph.op("Div", graph.op("Where", is_positive, one, small), graph.op("Add", small, one))
-    return highest(graph, found), _shares(graph, logistic)
+    return highest(graph, found), shares(graph, logistic)
 
 
 def _two_clipped(graph: Graph, found: str) -> tuple[str, str]:
@@ -114,7 +114,7 @@ def _two_clipped(graph: Graph, found: str) -> tuple[str, str]:
 
 
 def _clipped_against_the_rest(graph: Graph, found: str) -> tuple[str, str]:
-    return highest(graph, found), _shares(graph, _clipped(graph, found))
+    return highest(graph, found), shares(graph, _clipped(graph, found))
 
 
 def _clipped(graph: Graph, found: str) -> str:
@@ -122,14 +122,6 @@ def _clipped(graph: Graph, found: str) -> str:
     one, minus_one = graph.constant(np.array(1.0)), graph.constant(np.array(-1.0))
     inside = graph.op("Min", graph.op("Max", found, minus_one), one)
     return graph.op("Div", graph.op("Add", inside, one), graph.constant(np.array(2.0)))
-
-
-def _shares(graph: Graph, found: str) -> str:
-    """Each row of [N, K] divided by its sum; equal shares where the sum is 0."""
-    one, zero = graph.constant(np.array(1.0)), graph.constant(np.array(0.0))
-    is_nothing = graph.op("Equal", graph.op("ReduceSum", found, graph.integers(1), keepdims=1), zero)
-    filled = graph.op("Where", is_nothing, one, found)
-    return graph.op("Div", filled, graph.op("ReduceSum", filled, graph.integers(1), keepdims=1))
 
 
 def _likelihoods(graph: Graph, found: str) -> tuple[str, str]:

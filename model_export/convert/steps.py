@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sklearn.base import is_classifier, is_regressor
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
 from sklearn.feature_extraction import DictVectorizer
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from model_export.convert.custom import converts_itself
 from model_export.convert.dict_vectorizer import NamedDictVectorizer
-from model_export.convert.rules import RULES, rule_of
+from model_export.convert.rules import RULES, WITHOUT_PROBABILITIES, rule_of
 from model_export.convert.stock import STOCK
+
+NO_CONVERTER = "it has no exact converter; "
+REPLACEMENTS = {
+    name: f"{reason}; use HistGradientBoosting or a linear model"
+    for reason, names in {
+        "it compares each row with all training rows": ("KNeighborsClassifier", "KNeighborsRegressor"),
+        "its kernel has no exact form in double": ("SVC", "SVR", "NuSVC", "NuSVR"),
+    }.items()
+    for name in names
+}
 
 
 class StepRefusal(Exception):
@@ -25,6 +39,13 @@ class StepRefusal(Exception):
         self.estimator = estimator
 
 
+def unwrapped(estimator: Any) -> Any:
+    """What a search found best, or what is frozen; any other estimator as it is."""
+    while isinstance(estimator, BaseSearchCV | FrozenEstimator):
+        estimator = getattr(estimator, "best_estimator_", None) or estimator.estimator
+    return estimator
+
+
 def is_passthrough(step: Any) -> bool:
     if isinstance(step, str) or step is None:
         return step != "drop"
@@ -33,6 +54,10 @@ def is_passthrough(step: Any) -> bool:
 
 def children(estimator: Any) -> list[tuple[str, Any]]:
     """The named steps inside a container; none for any other estimator."""
+    if unwrapped(estimator) is not estimator:
+        return [("estimator", unwrapped(estimator))]
+    if type(estimator) in MEMBERS:
+        return MEMBERS[type(estimator)](estimator)
     if type(estimator) is Pipeline:
         return list(estimator.steps)
     if type(estimator) is ColumnTransformer:
@@ -41,8 +66,31 @@ def children(estimator: Any) -> list[tuple[str, Any]]:
     if type(estimator) is FeatureUnion:
         return list(estimator.transformer_list)
     if type(estimator) is TransformedTargetRegressor:
-        return [("regressor", estimator.regressor_)]
+        return [("regressor", getattr(estimator, "regressor_", estimator.regressor))]
     return []
+
+
+def _of_votes(votes: Any) -> list[tuple[str, Any]]:
+    names = [name for name, one in votes.estimators if one != "drop"]
+    return list(zip(names, votes.estimators_, strict=True))
+
+
+def _of_stack(stack: Any) -> list[tuple[str, Any]]:
+    return [*_of_votes(stack), ("final_estimator", stack.final_estimator_)]
+
+
+def _of_folds(calibrated: Any) -> list[tuple[str, Any]]:
+    return [(f"fold_{number}", fold.estimator) for number, fold in enumerate(calibrated.calibrated_classifiers_)]
+
+
+MEMBERS: Mapping[type, Callable[[Any], list[tuple[str, Any]]]] = {
+    StackingClassifier: _of_stack,
+    StackingRegressor: _of_stack,
+    VotingClassifier: _of_votes,
+    VotingRegressor: _of_votes,
+    CalibratedClassifierCV: _of_folds,
+}
+"""Estimators made of others, which all get the same columns, and their fitted members."""
 
 
 def walk(estimator: Any, name: str = "") -> Iterator[tuple[str, Any]]:
@@ -55,7 +103,7 @@ def walk(estimator: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 def first_step(estimator: Any) -> Any:
     """What the instances themselves go into."""
-    while type(estimator) in (Pipeline, TransformedTargetRegressor):
+    while type(estimator := unwrapped(estimator)) in (Pipeline, TransformedTargetRegressor):
         estimator = next(step for _, step in children(estimator) if not is_passthrough(step))
     return estimator
 
@@ -63,16 +111,25 @@ def first_step(estimator: Any) -> Any:
 def check_steps(pipeline: Any) -> None:
     """Raises StepRefusal for the first step without an exact converter."""
     for _, estimator in walk(pipeline):
-        if type(estimator) is DictVectorizer:
-            if estimator is not first_step(pipeline):
-                raise StepRefusal(estimator, "it works on whole instances; make it the first step")
-        elif type(estimator) in (ColumnTransformer, FeatureUnion):
-            if estimator.transformer_weights:
-                raise StepRefusal(estimator, "transformer_weights is not supported; leave it at None")
-        elif converts_itself(estimator) and (is_classifier(estimator) or is_regressor(estimator)):
-            raise StepRefusal(estimator, "only transformers convert themselves; use a predictor of scikit-learn")
-        elif type(estimator) is not Pipeline and type(estimator) not in STOCK and rule_of(estimator) is None:
-            raise StepRefusal(estimator, "it has no exact converter; " + _hint())
+        reason = _objection(estimator, pipeline)
+        if reason:
+            raise StepRefusal(estimator, reason)
+
+
+def _objection(estimator: Any, pipeline: Any) -> str | None:
+    kind = type(estimator)
+    if kind is Pipeline or kind in MEMBERS or kind in STOCK or unwrapped(estimator) is not estimator:
+        return None
+    if kind is DictVectorizer:
+        return None if estimator is first_step(pipeline) else "it works on whole instances; make it the first step"
+    if kind in (ColumnTransformer, FeatureUnion):
+        return "transformer_weights is not supported; leave it at None" if estimator.transformer_weights else None
+    if converts_itself(estimator):
+        predicts = is_classifier(estimator) or is_regressor(estimator)
+        return "only transformers convert themselves; use a predictor of scikit-learn" if predicts else None
+    if rule_of(estimator) is None:
+        return REPLACEMENTS.get(kind.__name__) or NO_CONVERTER + _hint()
+    return None
 
 
 def describe(pipeline: Any, estimator: Any) -> str:
@@ -83,6 +140,6 @@ def describe(pipeline: Any, estimator: Any) -> str:
 
 
 def _hint() -> str:
-    classes = {DictVectorizer, *RULES, *STOCK} - {NamedDictVectorizer}
+    classes = {DictVectorizer, *RULES, *STOCK, *MEMBERS} - {NamedDictVectorizer, *WITHOUT_PROBABILITIES}
     names = ", ".join(sorted(one.__name__ for one in classes))
     return f"use one of {names}, or give a transformer of your own a method to_onnx(graph, x)"

@@ -16,11 +16,11 @@ from sklearn.pipeline import Pipeline
 
 from functions.predictors.vectorizer import Vectorizer
 from model_export.convert.graph import TARGET_OPSETS, Graph, Refusal
+from model_export.convert.operators import Variables, alias_of, label_and_probabilities
 from model_export.convert.packing import DOUBLE, ROWS, Input, Shape, sign
-from model_export.convert.parsing import alias_of
 from model_export.convert.pipelines import naming_steps, refuse_unfitted
 from model_export.convert.sparse_linear import linear_of, scores
-from model_export.convert.steps import StepRefusal, children, is_passthrough
+from model_export.convert.steps import StepRefusal, children, is_passthrough, unwrapped
 from model_export.convert.vectorizers import vectorizer_of, weighting_of
 
 VECTORIZERS = (TfidfVectorizer, CountVectorizer)
@@ -46,6 +46,7 @@ def convert_text(pipeline: Any) -> tuple[bytes, Vectorizer]:
     The graph is what functions.predictors.text.TextPredictor runs. Raises ConversionError naming the step that
     cannot be exported exactly, and what to do.
     """
+    pipeline = unwrapped(pipeline)
     with naming_steps(pipeline):
         vectorizer, transformers, classifier = _steps(pipeline)
         refuse_unfitted(pipeline)
@@ -87,7 +88,7 @@ def _graph(classifier: Any) -> bytes:
     update_registered_converter(
         SparseClassifier, alias_of(SparseClassifier), lambda operator: None, _convert, overwrite=True, parser=_parse
     )
-    kinds = {onnx.TensorProto.INT64: Int64TensorType, DOUBLE: DoubleTensorType}
+    kinds: dict[int, Any] = {onnx.TensorProto.INT64: Int64TensorType, DOUBLE: DoubleTensorType}
     model = skl2onnx.convert_sklearn(
         SparseClassifier(classifier),
         name="despliegue",
@@ -97,13 +98,8 @@ def _graph(classifier: Any) -> bytes:
     return sign(model, INPUTS, outputs)
 
 
-def _parse(scope: Any, model: SparseClassifier, inputs: list[Any], custom_parsers: Any = None) -> list[Any]:
-    operator = scope.declare_local_operator(alias_of(SparseClassifier), model)
-    for variable in inputs:
-        operator.inputs.append(variable)
-    for name, kind in (("label", Int64TensorType([None])), ("probabilities", DoubleTensorType([None, None]))):
-        operator.outputs.append(scope.declare_local_variable(name, kind))
-    return list(operator.outputs)
+def _parse(scope: Any, model: SparseClassifier, inputs: Variables, custom_parsers: Any = None) -> Variables:
+    return label_and_probabilities(scope, model, inputs)
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:

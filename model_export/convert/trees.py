@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from model_export.convert.graph import ML, Graph, Refusal
+from model_export.convert.graph import ML, Graph
 
 Array = NDArray[Any]
 SUM = 1
 NO_TRANSFORM = 0
+AT_MOST = 0
+MEMBER = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Nodes of one tree, the root first; a row goes left where its feature is <= threshold."""
+    """Nodes of one tree, the root first; a row goes left where its feature is <= threshold.
+
+    A node in `members` has no threshold: a row goes left where its feature is one of these values.
+    """
 
     left: Array
     right: Array
@@ -28,6 +33,7 @@ class Tree:
     missing_left: Array
     is_leaf: Array
     weight: Array
+    members: Mapping[int, Array] = field(default_factory=dict)
 
     @property
     def leaves(self) -> int:
@@ -62,10 +68,11 @@ def of_tree(tree: Any, weight: Array) -> Tree:
 
 
 def of_histogram(predictor: Any) -> Tree:
-    """From one predictor of HistGradientBoosting."""
+    """From one predictor of HistGradientBoosting; categories are numbered from 0.
+
+    A missing category is NaN, as one that training lacked: both go where missing values go.
+    """
     nodes = predictor.nodes
-    if nodes["is_categorical"].any():
-        raise Refusal("categorical_features is not supported; encode the categories in a step before it")
     return Tree(
         left=nodes["left"],
         right=nodes["right"],
@@ -74,7 +81,17 @@ def of_histogram(predictor: Any) -> Tree:
         missing_left=nodes["missing_go_to_left"],
         is_leaf=nodes["is_leaf"].astype(bool),
         weight=nodes["value"],
+        members={
+            int(node): _numbers_in(predictor.raw_left_cat_bitsets[nodes["bitset_idx"][node]])
+            for node in np.flatnonzero(nodes["is_categorical"] & ~nodes["is_leaf"].astype(bool))
+        },
     )
+
+
+def _numbers_in(bitset: Array) -> Array:
+    """Which bits are 1, the lowest of the first word being bit 0; -1, which is no category, where none is."""
+    numbers = np.flatnonzero(np.unpackbits(bitset.astype("<u4").view(np.uint8), bitorder="little"))
+    return numbers if len(numbers) else np.array([-1])
 
 
 def as_float32(graph: Graph, x: str) -> str:
@@ -93,7 +110,14 @@ def ensemble(graph: Graph, x: str, trees: Sequence[Tree], targets: Sequence[int]
         leaves += tree.leaves
         parts.append(part)
     joined: dict[str, Any] = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    tensors = {"nodes_splits": np.float64, "leaf_weights": np.float64, "nodes_modes": np.uint8}
+    if not len(joined["membership_values"]):
+        del joined["membership_values"]
+    tensors = {
+        "nodes_splits": np.float64,
+        "leaf_weights": np.float64,
+        "nodes_modes": np.uint8,
+        "membership_values": np.float64,
+    }
     attributes: dict[str, Any] = {
         name: array.astype(tensors[name]) if name in tensors else array.astype(np.int64).tolist()
         for name, array in joined.items()
@@ -119,8 +143,8 @@ def _attributes(tree: Tree, target: int, first_node: int, first_leaf: int) -> di
     return {
         "tree_roots": np.array([first_node]),
         "nodes_featureids": np.maximum(tree.feature[inner], 0),
-        "nodes_splits": tree.threshold[inner],
-        "nodes_modes": np.zeros(len(inner)),
+        "nodes_splits": np.where([node in tree.members for node in inner.tolist()], 0.0, tree.threshold[inner]),
+        "nodes_modes": np.array([MEMBER if node in tree.members else AT_MOST for node in inner.tolist()]),
         "nodes_truenodeids": position[left],
         "nodes_trueleafs": tree.is_leaf[left],
         "nodes_falsenodeids": position[right],
@@ -128,4 +152,6 @@ def _attributes(tree: Tree, target: int, first_node: int, first_leaf: int) -> di
         "nodes_missing_value_tracks_true": tree.missing_left[inner],
         "leaf_targetids": np.full(tree.leaves, target),
         "leaf_weights": tree.weight[tree.is_leaf],
+        # NaN ends the values of each node.
+        "membership_values": np.concatenate([[], *([*tree.members[node], np.nan] for node in sorted(tree.members))]),
     }

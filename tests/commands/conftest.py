@@ -23,11 +23,11 @@ class Done:
 
 @pytest.fixture
 def command(
-    home: Home, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    home: Home, workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Done]:
-    """Runs `despliegue ARGUMENTS` in the project's root, with the trained home as the laptop's own."""
+    """Runs `despliegue ARGUMENTS` in the workspace, with the trained home as the laptop's own."""
     monkeypatch.setenv("DESPLIEGUE_HOME", str(home.root))
-    monkeypatch.chdir(root)
+    monkeypatch.chdir(workspace)
 
     def run(*arguments: object) -> Done:
         try:

@@ -17,9 +17,9 @@ Command = Callable[..., Any]
 
 
 @pytest.fixture
-def models(root: Path, tmp_path: Path) -> Path:
+def models(workspace: Path, tmp_path: Path) -> Path:
     """A folder with a copy of churn, to be spoiled."""
-    shutil.copytree(root / "models" / "churn", tmp_path / "models" / "churn")
+    shutil.copytree(workspace / "models" / "churn", tmp_path / "models" / "churn")
     return tmp_path / "models"
 
 

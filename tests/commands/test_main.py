@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -67,11 +68,13 @@ def test_faults_in_rows_are_told_one_a_line_and_not_without_end(command: Command
     assert lines[main_module.SHOWN_FAULTS :] == ["... and 10 more"]
 
 
-def test_a_command_needs_no_library_of_another(root: Path) -> None:
+def test_a_command_needs_no_library_of_another(root: Path, workspace: Path, tmp_path: Path) -> None:
     """`versions` and the help start quickly: nothing that trains or serves is loaded."""
     code = (
         "import sys; from model_export.commands.main import main; main(['versions', 'churn']);"
         "print([name for name in ('sklearn', 'skl2onnx', 'pandas', 'fastapi', 'onnxruntime') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    environment = {**os.environ, "PYTHONPATH": str(root), "DESPLIEGUE_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -24,8 +24,8 @@ Command = Callable[..., Any]
 
 
 @pytest.fixture
-def sample(root: Path) -> Path:
-    return root / "models" / "churn" / "sample.csv"
+def sample(workspace: Path) -> Path:
+    return workspace / "models" / "churn" / "sample.csv"
 
 
 @pytest.fixture
@@ -56,7 +56,8 @@ def test_a_pipeline_fitted_elsewhere_becomes_a_version(
     assert production is not None
     assert production.version == 1
     example = dict(definitions["churn"].examples[0])
-    (found,) = LoadedVersion.load(home.registry, "churn", 2).predict([example]).predictions
+    served = LoadedVersion.load(home.registry, "churn", 2)
+    (found,) = served.predict(served.validate([example])).predictions
     assert isinstance(found, dict)
     del example["customerid"]
     expected = joblib.load(path).predict_proba([example])[0, 1]
@@ -77,12 +78,12 @@ def test_it_is_promoted_if_that_was_said(
 
 
 def test_the_original_of_a_version_can_be_published_again(
-    command: Command, home: Home, root: Path, tmp_path: Path
+    command: Command, home: Home, workspace: Path, tmp_path: Path
 ) -> None:
     """Its own transformers are found: the joblib of car-price holds classes of its pipeline.py."""
     path = tmp_path / "car.joblib"
     path.write_bytes(home.registry.artifact(home.registry.manifest("car-price", 1), "model.joblib"))
-    done = command("publish", "car-price", "--joblib", path, "--data", root / "models/car-price/sample.csv")
+    done = command("publish", "car-price", "--joblib", path, "--data", workspace / "models/car-price/sample.csv")
     assert done.status == 0
     assert home.registry.versions("car-price") == [1, 2]
 

@@ -104,8 +104,8 @@ def test_a_file_that_is_not_there_is_told(command: Command, tmp_path: Path) -> N
     assert f"{tmp_path / 'none.csv'}: cannot be read" in done.err
 
 
-def test_columns_that_are_not_used_are_told(command: Command, root: Path, tmp_path: Path) -> None:
-    lines = (root / "models/car-price/sample.csv").read_text(encoding="utf-8").splitlines()
+def test_columns_that_are_not_used_are_told(command: Command, workspace: Path, tmp_path: Path) -> None:
+    lines = (workspace / "models/car-price/sample.csv").read_text(encoding="utf-8").splitlines()
     more = tmp_path / "more.csv"
     more.write_text("\n".join([f"{lines[0]},colour", *(f"{line},red" for line in lines[1:])]), encoding="utf-8")
     done = command("train", "car-price", "--data", more)
@@ -136,6 +136,7 @@ def test_the_published_figures_of_churn_are_reproduced(command: Command, home: H
     manifest = home.registry.manifest("churn", 2)
     assert manifest.metrics["roc_auc"] == pytest.approx(0.858, abs=5e-4)
     assert manifest.metrics["accuracy"] == pytest.approx(0.8126, abs=5e-5)
-    (found,) = LoadedVersion.load(home.registry, "churn", 2).predict([CUSTOMER]).predictions
+    version = LoadedVersion.load(home.registry, "churn", 2)
+    (found,) = version.predict(version.validate([CUSTOMER])).predictions
     assert isinstance(found, dict)
     assert found["scores"]["yes"] == pytest.approx(0.059606, abs=1e-6)

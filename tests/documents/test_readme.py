@@ -83,7 +83,11 @@ def test_every_command_answers_as_printed(checkout: Checkout) -> None:
         for step in steps(block.replace(PRINTED_ADDRESS, checkout.address)):
             # curl's progress is for terminals, as is the progress of training
             run = subprocess.run(
-                ["bash", "-c", step.command], cwd=checkout.folder, env=checkout.environment, capture_output=True, text=True
+                ["bash", "-c", step.command],
+                cwd=checkout.folder,
+                env=checkout.environment,
+                capture_output=True,
+                text=True,
             )
             assert step.is_answered_by(run.stdout), f"{step.command}\nprinted\n{run.stdout}\n{run.stderr}"
 

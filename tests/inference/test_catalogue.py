@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import httpx
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -17,7 +17,10 @@ from functions.core.definition import Definition
 from functions.core.routes import ROUTES
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
-from functions.inference.services import Control, Inference
+from functions.inference.control import Control
+from functions.inference.control_routes import control_routers
+from functions.inference.predict_routes import predict_router
+from functions.inference.prediction import Inference
 from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
@@ -46,7 +49,7 @@ def routes_of(application: ASGIApp) -> set[tuple[str, str]]:
 def _walk(routes: Iterable[Any]) -> Iterator[tuple[str, str]]:
     for route in routes:
         if isinstance(route, APIRoute):
-            yield from ((method, route.path) for method in route.methods)
+            yield from ((method, route.path) for method in route.methods or ())
         else:  # newer versions of FastAPI keep an included router whole
             yield from _walk(route.original_router.routes)
 
@@ -61,18 +64,18 @@ def test_the_local_application_serves_the_table_and_takes_uploads(
 def test_the_predict_application_serves_the_predict_routes_alone(
     trained_home: Home, definitions: Mapping[str, Definition]
 ) -> None:
-    application = create_application(inference=Inference(definitions, trained_home.registry))
+    application = create_application([predict_router(Inference(definitions, trained_home.registry))])
     assert routes_of(application) == TABLE["predict"]
 
 
 def test_the_control_application_serves_the_control_routes_alone(control: Control) -> None:
-    assert routes_of(create_application(control=control)) == TABLE["control"]
+    assert routes_of(create_application(control_routers(control))) == TABLE["control"]
 
 
 def test_the_control_application_predicts_nothing(
     control: Control, connect: Callable[[ASGIApp], httpx.Client], definitions: Mapping[str, Definition]
 ) -> None:
-    client = connect(create_application(control=control))
+    client = connect(create_application(control_routers(control)))
     answer = client.post("/models/churn/predict", json=dict(definitions["churn"].examples[0]))
     assert answer.status_code == 404
 

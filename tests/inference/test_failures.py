@@ -56,7 +56,7 @@ def test_every_error_has_its_status_and_503_says_when_to_retry(
     def fail() -> None:
         raise error
 
-    answer = connect(create_application(also=[router])).get("/fail")
+    answer = connect(create_application([router])).get("/fail")
     assert answer.status_code == status == failures.status_of(error)
     assert answer.json()["errors"]
     assert ("retry-after" in answer.headers) == (status == 503)
@@ -72,7 +72,7 @@ def test_an_unexpected_error_is_logged_and_tells_nothing(
         raise RuntimeError("a secret")
 
     sent: list[Any] = []
-    application = create_application(also=[router])
+    application = create_application([router])
     with caplog.at_level(logging.ERROR), pytest.raises(RuntimeError):
         _drive(application, "/fail", sent)
     assert sent[0]["status"] == 500

@@ -15,7 +15,8 @@ from functions.core.definition import Definition
 from functions.core.errors import ParityError
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
-from functions.inference.services import Control
+from functions.inference.control import Control
+from functions.inference.control_routes import control_routers
 from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
@@ -164,7 +165,7 @@ def test_a_job_longer_than_the_wait_is_answered_with_its_place(
         wait_seconds=0.2,
         poll_seconds=0.05,
     )
-    answer = connect(create_application(control=control)).post(f"{CAR}/retrain", json=cars)
+    answer = connect(create_application(control_routers(control))).post(f"{CAR}/retrain", json=cars)
     assert answer.status_code == 202
     assert answer.headers["location"] == f"{CAR}/jobs/{answer.json()['data']['job']}"
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import pytest
 
 from functions.local.home import Home
 
+ROOT = Path(__file__).resolve().parents[2]
 Row = dict[str, Any]
 Rows = Callable[[str], list[Row]]
 
@@ -55,12 +57,14 @@ class Served:
 
 
 @contextmanager
-def serving(root: Path, home: Path, *options: str) -> Iterator[Served]:
+def serving(workspace: Path, home: Path, *options: str) -> Iterator[Served]:
     command = [sys.executable, "-m", "model_export.commands.main", "serve", "--port", "0", *options]
-    environment = {**os.environ, "DESPLIEGUE_HOME": str(home)}
+    environment = {**os.environ, "DESPLIEGUE_HOME": str(home), "PYTHONPATH": str(ROOT)}
     with (
         (home.parent / "server.log").open("a+") as log,
-        subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+        subprocess.Popen(
+            command, cwd=workspace, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as process,
     ):
         assert process.stdout is not None
         found = next((match for line in process.stdout if (match := re.search(r"on (http://\S+)", line))), None)
@@ -74,9 +78,9 @@ def serving(root: Path, home: Path, *options: str) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def served(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server over an empty home: it trains every model on its sample before it answers."""
-    with serving(root, tmp_path_factory.mktemp("served") / "home", "--model", "churn") as found:
+    with serving(workspace, tmp_path_factory.mktemp("served") / "home", "--model", "churn") as found:
         yield found
 
 
@@ -157,9 +161,9 @@ def test_no_prediction_is_stale_or_fails_while_production_changes(
         counts = pool.map(predict, range(8))
         for round_ in range(4):
             newest = max(one["version"] for one in served.http.get(f"{CAR}/versions").json()["data"]["versions"])
-            promotions.run(newest + 1, lambda start=round_: served.retrain(cars[start + 1 :]))
+            promotions.run(newest + 1, partial(served.retrain, cars[round_ + 1 :]))
             for version in (newest, newest + 1, 1):
-                promotions.run(version, lambda version=version: served.promote(version))
+                promotions.run(version, partial(served.promote, version))
         enough.set()
         total = sum(counts)
     assert promotions.stale == []
@@ -167,10 +171,10 @@ def test_no_prediction_is_stale_or_fails_while_production_changes(
     assert promotions.answered == len(promotions.asked) == 17
 
 
-def test_a_dropped_file_is_trained_on(served: Served, root: Path) -> None:
+def test_a_dropped_file_is_trained_on(served: Served, workspace: Path) -> None:
     before = served.version()
     target = served.home / "uploads" / "car-price" / "more.csv"
-    shutil.copy(root / "models" / "car-price" / "sample.csv", target)
+    shutil.copy(workspace / "models" / "car-price" / "sample.csv", target)
     job = wait_for_job(served, lambda job: job["actor"] == "upload")
     assert (job["state"], job["promoted"]) == ("succeeded", True)
     assert served.version() == job["version"] > before
@@ -190,7 +194,7 @@ def wait_for_job(served: Served, chosen: Callable[[Row], bool]) -> Row:
 
 @pytest.mark.parametrize(("script", "model"), [("churn.py", "churn"), ("car_price.py", "car-price")])
 def test_a_client_of_another_service_changes_its_base_url_alone(
-    served: Served, root: Path, real_data: Path, script: str, model: str
+    served: Served, real_data: Path, script: str, model: str
 ) -> None:
     path = real_data.parent / "clients" / script
     if not path.is_file():
@@ -229,16 +233,16 @@ def test_real_rows_are_read_as_they_are(served: Served, real_data: Path) -> None
 
 
 def test_an_acknowledged_job_outlives_its_server(
-    root: Path, trained_home: Home, tmp_path: Path, cars: list[Row]
+    workspace: Path, trained_home: Home, tmp_path: Path, cars: list[Row]
 ) -> None:
     home = tmp_path / "home"
     shutil.copytree(trained_home.root, home)
-    with serving(root, home) as first:
+    with serving(workspace, home) as first:
         answer = first.http.post(f"{CAR}/retrain", json=cars, headers={"Prefer": "respond-async"})
         first.process.kill()
         first.process.wait(30)
     assert answer.status_code == 202
-    with serving(root, home) as second:
+    with serving(workspace, home) as second:
         assert second.http.get(answer.headers["location"]).status_code == 200
         job = wait_for_job(second, lambda job: job["job"] == answer.json()["data"]["job"])
         assert (job["state"], job["version"]) == ("succeeded", 2)
@@ -246,11 +250,11 @@ def test_an_acknowledged_job_outlives_its_server(
         assert second.http.get(f"{CAR}/versions").json()["data"]["total"] == 2
 
 
-def test_a_port_in_use_is_told(root: Path, served: Served) -> None:
+def test_a_port_in_use_is_told(workspace: Path, served: Served) -> None:
     port = served.url.rpartition(":")[2]
     command = [sys.executable, "-m", "model_export.commands.main", "serve", "--port", port]
-    environment = {**os.environ, "DESPLIEGUE_HOME": str(served.home)}
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "DESPLIEGUE_HOME": str(served.home), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert f"port {port}" in done.stderr
     assert "--port" in done.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import subprocess
 import sys
@@ -61,10 +60,10 @@ def jobs_of(home: Home) -> list[Job]:
 
 
 def test_a_trainer_that_is_killed_is_started_again(
-    tmp_path: Path, root: Path, started: Started, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, workspace: Path, started: Started, caplog: pytest.LogCaptureFixture
 ) -> None:
     home = Home(tmp_path)
-    with caplog.at_level(logging.ERROR), trainer_running(home, root / "models"):
+    with caplog.at_level(logging.ERROR), trainer_running(home, workspace / "models"):
         wait_for(lambda: len(started) == 1)
         started[0].kill()
         wait_for(lambda: len(started) == 2)
@@ -75,29 +74,33 @@ def test_a_trainer_that_is_killed_is_started_again(
     assert all(process.returncode is not None for process in started)
 
 
-def test_the_trainer_ends_with_the_block(tmp_path: Path, root: Path, started: Started) -> None:
-    with trainer_running(Home(tmp_path), root / "models"):
+def test_the_trainer_ends_with_the_block(tmp_path: Path, workspace: Path, started: Started) -> None:
+    with trainer_running(Home(tmp_path), workspace / "models"):
         wait_for(lambda: started)
         assert started[0].poll() is None
     assert len(started) == 1
     assert started[0].returncode is not None
 
 
-def test_a_block_that_ends_at_once_does_not_wait_for_a_trainer(tmp_path: Path, root: Path, started: Started) -> None:
+def test_a_block_that_ends_at_once_does_not_wait_for_a_trainer(
+    tmp_path: Path, workspace: Path, started: Started
+) -> None:
     for _ in range(10):
-        with trainer_running(Home(tmp_path), root / "models"):
+        with trainer_running(Home(tmp_path), workspace / "models"):
             pass
     assert all(process.returncode is not None for process in started)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX; on Windows every kill is one")
-def test_the_trainer_ends_when_its_server_is_killed(tmp_path: Path, root: Path) -> None:
+def test_the_trainer_ends_when_its_server_is_killed(tmp_path: Path, root: Path, workspace: Path) -> None:
     home = Home(tmp_path)
     drop(home, "rows.csv")
-    command = [sys.executable, "-c", PARENT, str(tmp_path), str(root / "models")]
+    command = [sys.executable, "-c", PARENT, str(tmp_path), str(workspace / "models")]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as parent:
-        wait_for(lambda: jobs_of(home))  # the trainer is at work
-        os.kill(parent.pid, signal.SIGKILL)
+        try:
+            wait_for(lambda: jobs_of(home))  # the trainer is at work
+        finally:
+            parent.kill()
         # the trainer holds the same pipe: the end of file is its end
         parent.communicate(timeout=60)
     assert parent.returncode == -signal.SIGKILL

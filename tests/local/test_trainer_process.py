@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,9 @@ class Recorder:
     def __init__(self, outcomes: Mapping[str, list[Exception]]) -> None:
         self.handled: list[str] = []
         self._outcomes = outcomes
+
+    def has_handled(self, count: int) -> bool:
+        return len(self.handled) == count
 
     def handle(self, arrival: Arrival) -> Job | None:
         self.handled.append(arrival.key)
@@ -114,7 +120,7 @@ def test_what_has_to_wait_holds_up_nothing_else(tmp_path: Path, monkeypatch: pyt
     with watching(home, worker):
         for number, key in enumerate(others):
             (tmp_path / key).write_text("rows")
-            wait_for(lambda number=number: len(worker.handled) == number + 2)
+            wait_for(partial(worker.has_handled, number + 2))
     assert sorted(worker.handled) == sorted([stuck, *others])
 
 
@@ -125,3 +131,15 @@ def test_the_upload_of_an_unknown_job_is_removed(tmp_path: Path) -> None:
     with watching(home, worker):
         wait_for(lambda: not (tmp_path / key).exists())
     assert worker.handled == [key]
+
+
+def test_a_trainer_that_cannot_start_says_why_and_ends(tmp_path: Path, root: Path) -> None:
+    command = [sys.executable, "-m", "functions.local.trainer_process", "--home", str(tmp_path), "--models", "nowhere"]
+    with subprocess.Popen(
+        command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        told = process.stdout.read()  # while the server lives and holds the other end of its standard input
+    assert process.returncode == 1
+    assert "no folder nowhere" in told
+    assert "Fatal" not in told

@@ -19,7 +19,6 @@ from functions.core.errors import ParityError
 from functions.core.schema import Schema, Table
 from functions.local.home import Home
 from functions.predictors.loaded import LoadedVersion
-from functions.predictors.tabular import TabularPredictor
 from model_export import parity as parity_module
 from model_export.parity import prove_parity, relative_difference
 from model_export.pipeline_input import pipeline_input
@@ -40,7 +39,7 @@ class Original:
         version = LoadedVersion.load(home.registry, definition.name, 1)
         body = home.registry.artifact(version.manifest, "model.joblib")
         self.pipeline = joblib.load(io.BytesIO(body))
-        self.predictor: TabularPredictor = version.predictor
+        self.predictor = version.predictor
         self.schema: Schema = version.manifest.schema
         self.is_classification = definition.is_classification
 
@@ -59,7 +58,7 @@ class Original:
 class Bent:
     """The predictor with its outputs changed."""
 
-    def __init__(self, predictor: TabularPredictor, bend: Callable[[list[Any], int], None]) -> None:
+    def __init__(self, predictor: Any, bend: Callable[[list[Any], int], None]) -> None:
         self._predictor = predictor
         self._bend = bend
 

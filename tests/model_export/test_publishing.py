@@ -36,7 +36,7 @@ def test_a_published_version_can_be_served(
     manifest = publish_candidate(registry, definitions["churn"], candidate, None)
     loaded = LoadedVersion.load(registry, "churn", manifest.version)
     examples = [dict(one) for one in definitions["churn"].examples]
-    assert len(loaded.predict(examples).predictions) == len(examples)
+    assert len(loaded.predict(loaded.validate(examples)).predictions) == len(examples)
 
 
 def test_the_manifest_says_what_it_was_made_of(

@@ -19,6 +19,7 @@ from functions.predictors.loaded import LoadedVersion
 from model_export import candidate as candidate_module
 from model_export import training as training_module
 from model_export.candidate import score
+from model_export.convert import export
 from model_export.metrics import measure
 from model_export.split import split_rows, take_rows
 from model_export.training import SupersededError, TrainingRun, train
@@ -161,7 +162,7 @@ def test_a_production_of_other_types_is_not_compared(registry: Registry, run_of:
         for feature in run.definition.schema.features
     )
     definition = replace(run.definition, schema=replace(run.definition.schema, features=features))
-    table = {**run.table, "seniorcitizen": ["yes" if value else "no" for value in run.table["seniorcitizen"]]}
+    table: Table = {**run.table, "seniorcitizen": ["yes" if value else "no" for value in run.table["seniorcitizen"]]}
     result = train(registry, replace(run, definition=definition, table=table))
     assert (result.promoted, result.production_metrics) == (True, None)
 
@@ -172,7 +173,8 @@ def test_a_lost_race_lets_the_gate_decide_anew(
     """Weak production, so that the challenger passes; then somebody promotes a good one in between."""
     floorless = replace(bad_run.definition, gate=replace(bad_run.definition.gate, floors={}))
     weak = train(registry, replace(bad_run, force=True)).version
-    promote, decided = Registry.promote, []
+    promote = Registry.promote
+    decided: list[int] = []
 
     def interrupted(self: Registry, model: str, version: int, **options: Any) -> Any:
         decided.append(options["expected"].production.version)
@@ -193,7 +195,8 @@ def test_a_lost_race_lets_the_gate_decide_anew(
 def test_a_race_lost_once_is_won_the_second_time(
     registry: Registry, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    promote, lost = Registry.promote, []
+    promote = Registry.promote
+    lost: list[object] = []
 
     def interrupted(self: Registry, model: str, version: int, **options: Any) -> Any:
         if not lost:
@@ -319,10 +322,10 @@ def test_a_claim_that_was_never_published_is_left_as_a_gap(registry: Registry, r
 
 
 def test_a_graph_that_differs_publishes_nothing(
-    registry: Registry, run_of: MakeRun, labelled: Rows, monkeypatch: pytest.MonkeyPatch
+    registry: Registry, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = registry.artifact(registry.manifest("car-price", 1), "model.onnx")
-    monkeypatch.setattr(candidate_module, "convert", lambda *_: other)
+    monkeypatch.setattr(candidate_module, "export", lambda *given: {**export(*given), "model.onnx": other})
     with pytest.raises(ParityError, match="differ on"):
         train(registry, run_of())
     assert registry.versions("car-price") == [1]

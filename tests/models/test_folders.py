@@ -39,9 +39,7 @@ def sample_of(definition: Definition) -> list[dict[str, str]]:
 
 
 def examples_of(definition: Definition) -> list[dict[str, Any]]:
-    loaded: list[dict[str, Any]] = json.loads(
-        (definition.folder / "examples.json").read_text(encoding="utf-8")
-    )
+    loaded: list[dict[str, Any]] = json.loads((definition.folder / "examples.json").read_text(encoding="utf-8"))
     return loaded
 
 
@@ -108,9 +106,7 @@ def test_sample_covers_every_allowed_level_and_no_other(definition: Definition) 
 
 
 def test_only_nullable_or_filled_columns_have_blank_cells(definition: Definition) -> None:
-    blank = {
-        name for name, cells in columns(definition).items() if any(not cell.strip("_ ") for cell in cells)
-    }
+    blank = {name for name, cells in columns(definition).items() if any(not cell.strip("_ ") for cell in cells)}
     nullable = {feature.name for feature in definition.schema.features if feature.nullable}
     assert blank == nullable | definition.files.fill.keys()
 

@@ -20,6 +20,7 @@ from functions.core.uploads import Arrival
 from functions.local.home import Home
 from functions.trainer import worker as worker_module
 from functions.trainer.worker import Worker
+from model_export import training
 
 Row = dict[str, Any]
 Submit = Callable[..., tuple[Job, Arrival]]
@@ -111,14 +112,13 @@ def test_progress_is_written_while_it_works(
 ) -> None:
     queued, arrival = submit(cars)
     seen: list[Job] = []
-    train = worker_module.train
 
     def watched(registry: Any, run: Any) -> Any:
         def progress(stage: str, fraction: float) -> None:
             run.progress(stage, fraction)
             seen.append(jobs.read(MODEL, queued.job))
 
-        return train(registry, replace(run, progress=progress))
+        return training.train(registry, replace(run, progress=progress))
 
     monkeypatch.setattr(worker_module, "train", watched)
     worker.handle(arrival)
@@ -278,13 +278,12 @@ def test_a_worker_that_was_taken_over_writes_nothing_more(
     worker: Worker, jobs: Jobs, home: Home, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued, arrival = submit(cars)
-    train = worker_module.train
 
     def slow(registry: Any, run: Any) -> Any:
         with monkeypatch.context() as patched:
             patched.setattr(job_records, "now", lambda plus_seconds=0: now(plus_seconds=plus_seconds + 3600))
             jobs.take(MODEL, queued.job, owner="another")
-        return train(registry, run)
+        return training.train(registry, run)
 
     monkeypatch.setattr(worker_module, "train", slow)
     with pytest.raises(LeaseHeldError):

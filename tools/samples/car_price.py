@@ -75,9 +75,7 @@ def advertisement(draws: Draws, car: Car) -> list[str]:
 
 
 def draw_car(draws: Draws) -> Car:
-    model = (
-        draws.one_of(ELECTRIC) if draws.chance(0.003) else draws.weighted({one: one.weight for one in MODELS})
-    )
+    model = draws.one_of(ELECTRIC) if draws.chance(0.003) else draws.weighted({one: one.weight for one in MODELS})
     brand = BRANDS[model.brand]
     year = year_of(draws, model)
     age = THIS_YEAR - year

@@ -21,8 +21,6 @@ def write_csv(path: Path, *, header: Sequence[str], rows: Iterable[Sequence[str]
 def run(model: str, *, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write `rows` to models/`model`/sample.csv, or where `--out` says."""
     parser = argparse.ArgumentParser(description=f"Write the sample data of {model}.")
-    parser.add_argument(
-        "--out", type=Path, default=MODELS / model / "sample.csv", help="default: %(default)s"
-    )
+    parser.add_argument("--out", type=Path, default=MODELS / model / "sample.csv", help="default: %(default)s")
     out = parser.parse_args().out
     write_csv(out, header=header, rows=rows)

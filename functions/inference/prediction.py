@@ -1,4 +1,4 @@
-"""What the routes work with, put together once for each process."""
+"""What the predict route works with."""
 
 from __future__ import annotations
 
@@ -6,30 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from functions.core.definition import Definition, get_definition
-from functions.core.jobs import Jobs
 from functions.core.registry import Registry
-from functions.core.submission import Submissions
-from functions.core.uploads import UploadLinks
 from functions.predictors.served import ServedModel
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """For the catalogue, training and promotion; loads no model."""
-
-    definitions: Mapping[str, Definition]
-    registry: Registry
-    submissions: Submissions
-    links: UploadLinks
-    wait_seconds: float = 25.0
-    poll_seconds: float = 0.25
-
-    @property
-    def jobs(self) -> Jobs:
-        return Jobs(self.registry.storage)
-
-    def definition(self, model: str) -> Definition:
-        return get_definition(self.definitions, model)
 
 
 @dataclass(frozen=True, slots=True)

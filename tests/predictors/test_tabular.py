@@ -1,0 +1,90 @@
+"""Packing of tables for a graph, and naming of what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from functions.core.errors import DamagedVersionError, InvalidInputError
+from functions.core.local_storage import LocalStorage
+from functions.core.registry import Registry
+from functions.core.schema import Feature, Schema
+from functions.predictors.loaded import LoadedVersion
+from functions.predictors.session import open_session
+from functions.predictors.tabular import TabularPredictor
+
+NUMBERS = Schema((Feature("a", "number"), Feature("b", "number", nullable=True)), Feature("y", "number"))
+MIXED = Schema(
+    (Feature("x", "string"), Feature("a", "integer"), Feature("z", "string", nullable=True)), Feature("y", "string")
+)
+
+
+def _graph(nodes: list[Any], inputs: dict[str, int], outputs: dict[str, tuple[int, list[Any]]]) -> bytes:
+    graph = helper.make_graph(
+        nodes,
+        "test",
+        [helper.make_tensor_value_info(name, kind, [None, None]) for name, kind in inputs.items()],
+        [helper.make_tensor_value_info(name, kind, shape) for name, (kind, shape) in outputs.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())
+
+
+@pytest.fixture
+def sums() -> TabularPredictor:
+    """Answers the sum of a row's numbers."""
+    nodes = [helper.make_node("ReduceSum", ["numbers", "axis"], ["variable"], keepdims=0)]
+    graph = onnx.load_from_string(
+        _graph(
+            [helper.make_node("Constant", [], ["axis"], value_ints=[1]), *nodes],
+            {"numbers": TensorProto.DOUBLE},
+            {"variable": (TensorProto.DOUBLE, [None])},
+        )
+    )
+    return TabularPredictor(bytes(graph.SerializeToString()), NUMBERS)
+
+
+def test_numbers_are_packed_in_schema_order_and_answers_keep_the_row_order(sums: TabularPredictor) -> None:
+    assert sums.predict({"b": [10.0, 20.0, 30.0], "a": [1, 2, 3]}) == [11.0, 22.0, 33.0]
+
+
+def test_rows_without_a_finite_prediction_are_named(sums: TabularPredictor) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        sums.predict({"a": [1.0, 2.0, 3.0], "b": [None, 1.0, float("inf")]})
+    assert [fault.loc for fault in caught.value.faults] == [(0,), (2,)]
+
+
+def test_strings_are_packed_with_missing_as_empty() -> None:
+    identity = _graph(
+        [
+            helper.make_node("Identity", ["strings"], ["label"]),
+            helper.make_node("Identity", ["numbers"], ["probabilities"]),
+        ],
+        {"strings": TensorProto.STRING, "numbers": TensorProto.DOUBLE},
+        {"label": (TensorProto.STRING, [None, None]), "probabilities": (TensorProto.DOUBLE, [None, None])},
+    )
+    predictor = TabularPredictor(identity, MIXED, ["no", "yes"])
+    strings, numbers = predictor.run({"x": ["ñ", "b"], "a": [1, 2], "z": [None, "日本"]})
+    assert strings.tolist() == [["ñ", ""], ["b", "日本"]]
+    assert numbers.tolist() == [[1.0], [2.0]]
+    assert numbers.dtype == np.float64
+
+
+def test_a_classification_names_the_label_its_score_and_all_scores(publish: Callable[..., Any], tmp_path: Path) -> None:
+    registry = Registry(LocalStorage(tmp_path))
+    manifest = publish(registry, leave=0.75)
+    version = LoadedVersion.load(registry, "churn", manifest.version)
+    found = version.predict(version.validate([dict(manifest.example)])).predictions
+    assert found == [{"label": "yes", "score": 0.75, "scores": {"no": 0.25, "yes": 0.75}}]
+
+
+def test_bytes_that_are_no_graph_are_damage() -> None:
+    with pytest.raises(DamagedVersionError, match="cannot be run by ONNX Runtime"):
+        open_session(b"no graph")
