@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from functions.core.errors import ConversionError
 from model_export.convert import convert
@@ -93,8 +93,6 @@ def test_any_words_encode_alike(parity: Callable[..., None], train: list[Any], s
     ("encoder", "reason"),
     [
         (OneHotEncoder(), "set handle_unknown='ignore'"),
-        (OneHotEncoder(handle_unknown="ignore", min_frequency=5), "min_frequency"),
-        (OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=2), "max_categories"),
         (OneHotEncoder(handle_unknown="ignore", dtype=np.float32), "float32"),
         (OrdinalEncoder(), "set handle_unknown='use_encoded_value'"),
     ],
@@ -124,8 +122,66 @@ def test_numbers_under_a_string_feature_are_refused(schema: Any) -> None:
         convert(pipeline, schema(train))
 
 
-def test_strings_fitted_with_nan_are_refused(schema: Any) -> None:
-    train = pd.DataFrame({"city": pd.Series(["Lyon", np.nan] * 5, dtype=object)})
-    pipeline = over(OneHotEncoder(handle_unknown="ignore"), ["city"]).fit(train, np.arange(10))
-    with pytest.raises(ConversionError, match=r"nan is among its categories; fit it on .* None where missing"):
+@pytest.mark.parametrize("missing", [np.nan, None])
+def test_missing_text_is_what_it_was_in_training(parity: Callable[..., None], missing: Any) -> None:
+    train = pd.DataFrame({"city": pd.Series(["Lyon", missing, "Zürich", missing] * 5, dtype=object)})
+    parity(over(OneHotEncoder(handle_unknown="ignore"), ["city"]).fit(train, np.arange(20)), train)
+
+
+def test_two_kinds_of_missing_text_are_refused(schema: Any) -> None:
+    train = pd.DataFrame({"city": pd.Series(["Lyon", None, np.nan] * 5, dtype=object)})
+    pipeline = over(OneHotEncoder(handle_unknown="ignore"), ["city"]).fit(train, np.arange(15))
+    with pytest.raises(ConversionError, match="None and NaN are both among its categories"):
         convert(pipeline, schema(train))
+
+
+RARE = {
+    "frequency": {"min_frequency": 25},
+    "share": {"min_frequency": 0.12},
+    "count": {"max_categories": 3},
+    "both": {"min_frequency": 10, "max_categories": 2},
+    "all": {"max_categories": 1},
+    "none": {"min_frequency": 1},
+}
+
+
+@pytest.mark.parametrize("rare", RARE)
+@pytest.mark.parametrize("unknown", ["ignore", "infrequent_if_exist"])
+@pytest.mark.parametrize("missing", [True, False])
+def test_one_hot_with_infrequent_categories(
+    parity: Callable[..., None], table: Any, target: Any, rare: str, unknown: str, missing: bool
+) -> None:
+    train = table(missing=missing)
+    encoder = OneHotEncoder(handle_unknown=unknown, **RARE[rare])
+    pipeline = over(encoder, ["visits", *TEXT]).fit(train, target(train))
+    parity(pipeline, table(seed=1, unseen=True))
+
+
+@pytest.mark.parametrize("drop", ["first", "if_binary"])
+@pytest.mark.filterwarnings("ignore:Found unknown categories")
+def test_one_hot_that_drops_a_category_after_grouping(
+    parity: Callable[..., None], table: Any, target: Any, drop: str
+) -> None:
+    train = table(missing=False)
+    encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=2, drop=drop)
+    parity(over(encoder, TEXT).fit(train, target(train)), table(seed=1, unseen=True))
+
+
+@pytest.mark.parametrize("rare", RARE)
+@pytest.mark.parametrize("missing", [np.nan, None])
+def test_ordinal_with_infrequent_categories(
+    parity: Callable[..., None], table: Any, target: Any, rare: str, missing: Any
+) -> None:
+    """NaN is never infrequent to OrdinalEncoder, None may be."""
+    train, served = (one.where(one.notna(), missing) for one in (table(), table(seed=1, unseen=True)))
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **RARE[rare])
+    parity(over(encoder, [*TEXT, "visits"], boosted=True).fit(train, target(table())), served)
+
+
+@pytest.mark.parametrize("classes", [0, 2, 3])
+def test_target_encoder(parity: Callable[..., None], table: Any, target: Any, classes: int) -> None:
+    train = table(400)
+    model = LogisticRegression() if classes else LinearRegression()
+    encoder = ColumnTransformer([("cells", TargetEncoder(cv=3, random_state=0), ["visits", *TEXT])])
+    pipeline = Pipeline([("encode", encoder), ("model", model)]).fit(train, target(train, classes=classes))
+    parity(pipeline, table(seed=1, unseen=True))

@@ -64,21 +64,54 @@ def test_any_number_survives_in_double(parity: Callable[..., None], train: list[
 @pytest.mark.parametrize(
     ("imputer", "reason"),
     [
-        (SimpleImputer(add_indicator=True), "add_indicator"),
         (SimpleImputer(missing_values=3.0), "set missing_values=np.nan"),
+        (MissingIndicator(missing_values=3.0, features="all"), "set missing_values=np.nan"),
     ],
 )
 def test_other_missing_numbers_are_refused(table: Any, target: Any, schema: Any, imputer: Any, reason: str) -> None:
     train = table().fillna({name: 1.0 for name in NUMBERS}) if imputer.missing_values == 3.0 else table()
     pipeline = numbers(imputer).fit(train, target(train))
-    with pytest.raises(ConversionError, match=rf"step 'impute__numbers' .SimpleImputer.*{reason}"):
+    with pytest.raises(ConversionError, match=rf"step 'impute__numbers' .{type(imputer).__name__}.*{reason}"):
         convert(pipeline, schema(train))
 
 
-def test_nan_as_missing_string_is_refused_because_none_would_stay(table: Any, target: Any, schema: Any) -> None:
-    pipeline = strings(SimpleImputer(strategy="most_frequent")).fit(table(), target(table()))
-    with pytest.raises(ConversionError, match=r"columns__text__impute.*set missing_values=None"):
-        convert(pipeline, schema(table()))
+@pytest.mark.parametrize("strategy", ["mean", "median", "most_frequent"])
+def test_missing_numbers_are_told_beside_what_was_imputed(
+    parity: Callable[..., None], table: Any, target: Any, strategy: str
+) -> None:
+    """Only for columns that had missing values in training."""
+    train = table().assign(age=table(missing=False)["age"])
+    pipeline = numbers(SimpleImputer(strategy=strategy, add_indicator=True)).fit(train, target(train))
+    parity(pipeline, table(seed=1))
+
+
+def test_missing_text_told_beside_what_was_imputed_is_refused(table: Any, target: Any, schema: Any) -> None:
+    pipeline = strings(SimpleImputer(missing_values=None, strategy="most_frequent", add_indicator=True))
+    pipeline.set_params(columns__text__encode__categories="auto")
+    with pytest.raises(ConversionError, match=r"SimpleImputer.* use a MissingIndicator of its own"):
+        convert(pipeline.fit(table(), target(table())), schema(table()))
+
+
+@pytest.mark.parametrize("columns", [NUMBERS, ["city", "plan"]])
+@pytest.mark.parametrize("features", ["all", "missing-only"])
+def test_indicators(parity: Callable[..., None], table: Any, target: Any, columns: list[str], features: str) -> None:
+    missing = None if "city" in columns else np.nan
+    indicator = MissingIndicator(missing_values=missing, features=features, error_on_new=False)
+    pipeline = Pipeline([("told", ColumnTransformer([("cells", indicator, columns)])), ("model", LinearRegression())])
+    parity(pipeline.fit(table(), target(table())), table(seed=1))
+
+
+def test_an_indicator_that_raises_where_training_missed_nothing_is_refused(
+    table: Any, target: Any, schema: Any
+) -> None:
+    train = table().assign(age=table(missing=False)["age"])
+    with pytest.raises(ConversionError, match=r"MissingIndicator.* set error_on_new=False"):
+        convert(numbers(MissingIndicator()).fit(train, target(train)), schema(train))
+
+
+def test_nan_among_text_is_missing_as_it_was_in_training(parity: Callable[..., None], table: Any, target: Any) -> None:
+    train, served = (one.where(one.notna(), np.nan) for one in (table(), table(seed=1)))
+    parity(strings(SimpleImputer(strategy="most_frequent")).fit(train, target(table())), served)
 
 
 @pytest.mark.filterwarnings("ignore:Skipping features without any observed values")

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import BayesianRidge, LinearRegression
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, SplineTransformer, StandardScaler
 from sklearn.svm import SVR
@@ -29,7 +30,7 @@ def test_steps_have_the_names_that_scikit_learn_gives_them(table: Any, target: A
 @pytest.mark.parametrize(
     ("steps", "named"),
     [
-        ([("model", SVR())], "step 'model' (SVR)"),
+        ([("model", BayesianRidge())], "step 'model' (BayesianRidge)"),
         ([("poly", PolynomialFeatures()), ("model", LinearRegression())], "step 'poly' (PolynomialFeatures)"),
         (
             [("columns", ColumnTransformer([("curve", SplineTransformer(), ["age"])])), ("model", LinearRegression())],
@@ -48,6 +49,15 @@ def test_a_step_without_exact_converter_is_named_with_what_to_do(
     assert text.startswith(f"{named} cannot become ONNX: it has no exact converter; use one of ")
     assert "HistGradientBoostingRegressor" in text
     assert "to_onnx(graph, x)" in text
+
+
+@pytest.mark.parametrize("model", [SVR(), KNeighborsRegressor()])
+def test_what_never_has_an_exact_form_is_refused_with_what_has(
+    table: Any, target: Any, schema: Any, model: Any
+) -> None:
+    train = table(missing=False)[NUMBERS]
+    with pytest.raises(ConversionError, match=rf"{type(model).__name__}.*; use HistGradientBoosting or a linear model"):
+        convert(model.fit(train, target(table(missing=False))), schema(train))
 
 
 def test_a_subclass_is_not_taken_for_its_parent(table: Any, target: Any, schema: Any) -> None:
