@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -83,6 +83,8 @@ class LocalStorage:
         with self._locked(key):
             if os.path.isfile(path):
                 path.unlink()
+                with suppress(OSError):  # a folder goes with its last file, as it does on S3
+                    path.parent.rmdir()
 
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)
@@ -97,8 +99,7 @@ class LocalStorage:
 
     def _put(self, key: str, body: bytes) -> str:
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{HIDDEN}{path.name[:64]}.")
+        handle, temporary = _temporary_beside(path)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(body)
@@ -109,6 +110,14 @@ class LocalStorage:
             Path(temporary).unlink(missing_ok=True)
             raise
         return _etag(body)
+
+
+def _temporary_beside(path: Path) -> tuple[int, str]:
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # the folder may go with its last file in between
+        with suppress(FileNotFoundError):
+            return tempfile.mkstemp(dir=path.parent, prefix=f"{HIDDEN}{path.name[:64]}.")
 
 
 def _etag(body: bytes) -> str:

@@ -40,7 +40,7 @@ def without_probabilities(graph: Graph, estimator: Any, inputs: Sequence[Tensor]
 def decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
     """decision_function, [N, K]; [N, 1] with two classes."""
     (tensor,) = inputs
-    return _scores(graph, tensor.name, estimator.coef_, estimator.intercept_)
+    return _scores(graph, tensor.name, np.atleast_2d(estimator.coef_), estimator.intercept_)
 
 
 def _scores(graph: Graph, x: str, coefficients: Any, intercept: Any) -> str:

@@ -31,6 +31,16 @@ type = "number"
 [features.rooms]
 type = "integer"
 """
+TEXT = """
+name = "rent"
+task = "text-classification"
+[target]
+name = "tag"
+type = "string"
+[features.text]
+type = "string"
+categorical = false
+"""
 Write = Callable[..., Path]
 
 
@@ -115,17 +125,21 @@ memory_mb = 2048
 
 
 @pytest.mark.parametrize(
-    ("task", "expected"),
+    ("text", "expected"),
     [
-        ("tabular-classification", True),
-        ("text-classification", True),
-        ("tabular-regression", False),
-        ("question-answering", False),
+        (MINIMAL.replace("regression", "classification"), True),
+        (TEXT, True),
+        (MINIMAL, False),
+        (MINIMAL.replace("tabular-regression", "question-answering"), False),
     ],
 )
-def test_classification_is_told_from_the_task(write: Write, task: str, expected: bool) -> None:
-    definition = load_definition(write(MINIMAL.replace("tabular-regression", task)))
-    assert definition.is_classification is expected
+def test_classification_is_told_from_the_task(write: Write, text: str, expected: bool) -> None:
+    assert load_definition(write(text)).is_classification is expected
+
+
+def test_a_column_may_be_joined_of_several(write: Write) -> None:
+    files = load_definition(write(TEXT + '[files]\njoin = { text = ["title", "body"] }')).files
+    assert {name: list(parts) for name, parts in files.join.items()} == {"text": ["title", "body"]}
 
 
 @pytest.mark.parametrize(
@@ -137,6 +151,14 @@ def test_classification_is_told_from_the_task(write: Write, task: str, expected:
         (with_lines('colour = "red"'), ["unknown colour", "known:", "description"]),
         (with_lines('slices = ["room"]'), ["slices", "room", "rooms, price"]),
         (MINIMAL + "[files]\nfill = { room = 0 }", ["fill", "room", "rooms, price"]),
+        (MINIMAL + '[files]\njoin = { room = ["a"] }', ["join", "room", "rooms, price"]),
+        (MINIMAL + '[files]\njoin = { rooms = "a" }', ["join", "rooms must be an array of column names", "'a'"]),
+        (MINIMAL + "[files]\njoin = { rooms = [] }", ["join", "rooms must be an array of column names"]),
+        (TEXT + '[features.title]\ntype = "string"', ["one text", "text, title", "[files] join"]),
+        (TEXT.replace("categorical = false", ""), ["'text'", "categorical = false"]),
+        (TEXT + "nullable = true", ["'text'", "neither nullable"]),
+        (TEXT + 'allowed = ["a"]', ["'text'", "closed list"]),
+        (TEXT.replace('"string"\ncategorical', '"number"\ncategorical'), ["'text'", 'type = "string"']),
         (MINIMAL + "[files]\nsnake = true", ["[files]", "snake", "snake_case_columns"]),
         (MINIMAL + '[split]\nmethod = "time"', ["'time'", "hash", "random"]),
         (MINIMAL + "[split]\ntest_size = 1.5", ["test_size 1.5", "between 0 and 1"]),

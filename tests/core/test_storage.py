@@ -157,6 +157,15 @@ def test_hidden_names_are_no_children(storage: Storage) -> None:
     assert storage.children("folder") == []
 
 
+def test_a_folder_goes_with_its_last_object(storage: Storage) -> None:
+    for key in ("a/b/one", "a/b/two", "a/c"):
+        storage.write(key, b"")
+    storage.delete("a/b/one")
+    assert storage.children("a") == ["b", "c"]
+    storage.delete("a/b/two")
+    assert storage.children("a") == ["c"]
+
+
 def test_deleted_is_missing_and_may_be_deleted_again(storage: Storage) -> None:
     storage.write("folder/k", b"1")
     for key in ("folder/k", "folder/k", "none/k", "folder"):

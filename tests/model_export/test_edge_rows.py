@@ -13,7 +13,7 @@ from functions.core.definition import load_definitions
 from functions.core.errors import InvalidInputError
 from functions.core.schema import Feature, Schema, Table
 from functions.core.validation import Validator
-from model_export.edge_rows import UNSEEN_LEVELS, edge_rows
+from model_export.edge_rows import TEXTS, UNSEEN_LEVELS, edge_rows
 from model_export.rows import read_rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,6 +82,10 @@ def test_a_feature_without_a_range_is_tried_around_zero_and_one() -> None:
 
 def test_no_row_of_all_missing_values_where_nothing_is_nullable() -> None:
     assert edges(Feature("x", "string"), "a") == list(UNSEEN_LEVELS)
+
+
+def test_free_text_is_peculiar_text_as_well() -> None:
+    assert edges(Feature("x", "string", categorical=False), "a") == [*UNSEEN_LEVELS, *TEXTS]
 
 
 @pytest.mark.parametrize("feature", [Feature("x", "integer"), Feature("x", "number")])

@@ -1,4 +1,4 @@
-"""The input of a pipeline: dictionaries for a DictVectorizer, a frame for all others."""
+"""The input of a pipeline: dictionaries for a DictVectorizer, texts for a vectorizer of texts, a frame for all others."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LinearRegression
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from functions.core.errors import ConversionError
 from functions.core.schema import Feature, Schema, Table
 from model_export.pipeline_input import pipeline_input, target_array
 
@@ -56,6 +58,20 @@ def test_others_get_a_frame_in_schema_order(pipeline: Any) -> None:
 @pytest.mark.parametrize("pipeline", [DictVectorizer(), LinearRegression()])
 def test_no_rows_are_no_rows(pipeline: Any) -> None:
     assert len(pipeline_input(pipeline, {name: [] for name in TABLE}, SCHEMA)) == 0
+
+
+TEXTS = Schema((Feature("text", "string", categorical=False),), Feature("tag", "string"))
+
+
+@pytest.mark.parametrize("vectorizer", [TfidfVectorizer(), CountVectorizer(), HashingVectorizer()])
+def test_a_vectorizer_gets_texts(vectorizer: Any) -> None:
+    pipeline = make_pipeline(vectorizer, LogisticRegression())
+    assert pipeline_input(pipeline, {"text": ["a", "b"], "tag": ["x", "y"]}, TEXTS) == ["a", "b"]
+
+
+def test_a_vectorizer_takes_one_text_and_nothing_else() -> None:
+    with pytest.raises(ConversionError, match=r"TfidfVectorizer.*fuel, km, year: give the model one feature"):
+        pipeline_input(make_pipeline(TfidfVectorizer(), LogisticRegression()), TABLE, SCHEMA)
 
 
 def test_a_column_of_missing_values_keeps_its_type() -> None:

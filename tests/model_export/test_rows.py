@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -413,7 +415,61 @@ def test_csv_json_and_json_lines_hold_the_same_rows(rows: list[dict[str, Any]]) 
     assert read("\n".join(map(json.dumps, rows)), name="rows.jsonl").table == expected
 
 
+class TestJoinedColumns:
+    tags = replace(
+        SMALL,
+        files=Files(join={"text": ["title", "description"]}),
+        schema=Schema((Feature("text", "string", categorical=False),), Feature("tag", "string")),
+    )
+
+    def read(self, *rows: dict[str, Any], name: str = "rows.csv") -> ReadRows:
+        written = io.StringIO()
+        writer = csv.DictWriter(written, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+        return read(written.getvalue() if name == "rows.csv" else json.dumps(rows), self.tags, name=name)
+
+    def test_a_column_is_made_of_its_parts(self) -> None:
+        rows = self.read(
+            {"title": " One ", "description": "two,\nthree ", "tag": "a", "id": "1"},
+            {"title": "Uno", "description": "", "tag": "b", "id": "2"},
+            {"title": "NA", "description": "dos", "tag": "b", "id": "3"},
+        )
+        assert rows.table == {"text": ["One two,\nthree", "Uno", "dos"], "tag": ["a", "b", "b"]}
+        assert rows.notes == ("columns not used: 'id'",)
+
+    def test_a_part_may_be_lacking(self) -> None:
+        assert self.read({"title": "One", "tag": "a"}).table["text"] == ["One"]
+
+    def test_a_column_of_its_own_goes_before_its_parts(self) -> None:
+        rows = self.read({"text": "whole", "title": "part", "tag": "a"})
+        assert rows.table["text"] == ["whole"]
+        assert rows.notes == ("columns not used: 'title'",)
+
+    def test_nothing_to_join_is_a_missing_value(self) -> None:
+        with pytest.raises(InvalidInputError) as caught:
+            self.read({"title": "", "description": "null", "tag": "a"}, {"title": "b", "description": "", "tag": "a"})
+        assert [fault.loc for fault in caught.value.faults] == [(0, "text")]
+
+    def test_a_part_of_another_type_is_told_under_the_column(self) -> None:
+        with pytest.raises(InvalidInputError) as caught:
+            self.read({"title": "a", "description": 5, "tag": "a"}, name="rows.json")
+        (fault,) = caught.value.faults
+        assert (fault.loc, fault.type) == ((0, "text"), "string_type")
+
+    def test_a_file_without_any_part_lacks_the_column(self) -> None:
+        with pytest.raises(InvalidInputError, match="no such column"):
+            self.read({"name": "a", "tag": "a"})
+
+
 class TestRealFiles:
+    def test_the_project_table_is_read_with_its_texts_joined(self, real_data: Path) -> None:
+        definition = load_definition(ROOT / "models" / "project-tags")
+        rows = read((real_data / "madewithml/dataset.csv").read_bytes(), definition, name="dataset.csv")
+        assert len(rows.table["text"]) == 764
+        assert any("\n" in str(text) for text in rows.table["text"])
+        assert rows.notes == ("columns not used: 'id', 'created_on'",)
+
     def test_the_telco_table_is_read_whole(self, real_data: Path) -> None:
         rows = read((real_data / "churn/telco_churn.csv").read_bytes(), CHURN, name="telco_churn.csv")
         assert len(rows.table["churn"]) == 7043

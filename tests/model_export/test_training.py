@@ -96,6 +96,16 @@ def test_the_same_rows_give_the_same_metrics(registry: Registry, run_of: MakeRun
     assert (first.version, second.version) == (2, 3)
 
 
+def test_rows_to_evaluate_on_leave_all_others_to_train_on(registry: Registry, run_of: MakeRun) -> None:
+    evaluation = run_of(rows=900).table
+    evaluation = {name: column[800:] for name, column in evaluation.items()}
+    result = train(registry, run_of(rows=800, evaluation=evaluation))
+    assert result.rows == {"training": 800, "evaluation": 100}
+    data = registry.manifest("car-price", result.version).data
+    assert data is not None
+    assert training_data.load(registry.storage, data.digest)["year"] == run_of(rows=800).table["year"]
+
+
 def test_the_gate_refuses_and_the_version_is_kept(registry: Registry, bad_run: TrainingRun) -> None:
     result = train(registry, bad_run)
     assert (result.promoted, production(registry, "churn")) == (False, 1)

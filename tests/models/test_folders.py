@@ -1,4 +1,4 @@
-"""The tabular model folders: their definitions, examples and sample data agree with one another."""
+"""The model folders: their definitions, examples and sample data agree with one another."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from functions.core.validation import Validator
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
 REAL_DATA = ROOT.parent / "shared" / "data"
-NAMES = ("car-price", "churn")
+NAMES = ("car-price", "churn", "project-tags")
 REAL_FILES = {
     "car-price": ("cars/car_details_4340.csv", "cars/car_details_v3_8128.csv"),
     "churn": ("churn/telco_churn.csv",),
 }
+PROJECT_FILES = ("madewithml/dataset.csv", "madewithml/holdout.csv")
 
 
 @pytest.fixture(params=NAMES)
@@ -32,6 +34,14 @@ def definition(request: pytest.FixtureRequest) -> Definition:
 def read_csv(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def public_files(names: Sequence[str]) -> list[Path]:
+    files = [REAL_DATA / name for name in names]
+    absent = [str(path) for path in files if not path.exists()]
+    if absent:
+        pytest.skip(f"the public tables are not here: {', '.join(absent)}")
+    return files
 
 
 def sample_of(definition: Definition) -> list[dict[str, str]]:
@@ -129,13 +139,26 @@ def test_customer_ids_are_unique() -> None:
     assert len({row["customerID"] for row in rows}) == len(rows)
 
 
-def test_no_sample_row_is_a_row_of_the_public_tables(definition: Definition) -> None:
-    files = [REAL_DATA / name for name in REAL_FILES[definition.name]]
-    absent = [str(path) for path in files if not path.exists()]
-    if absent:
-        pytest.skip(f"the public tables are not here: {', '.join(absent)}")
-    ours = sample_of(definition)
+@pytest.mark.parametrize("name", REAL_FILES)
+def test_no_sample_row_is_a_row_of_the_public_tables(name: str) -> None:
+    files = public_files(REAL_FILES[name])
+    ours = sample_of(load_definition(MODELS / name))
     # An invented id alone would make every row differ
     names = [name for name in ours[0] if name != "customerID"]
     theirs = {tuple(row[name] for name in names) for path in files for row in read_csv(path)}
     assert [row for row in ours if tuple(row[name] for name in names) in theirs] == []
+
+
+def test_no_sample_text_holds_a_title_or_description_of_the_public_projects() -> None:
+    rows = [row for path in public_files(PROJECT_FILES) for row in read_csv(path)]
+    found = {row[name].strip().casefold() for row in rows for name in ("title", "description")}
+    public = {one for one in found if len(one.split()) > 3}  # the name of a method is everybody's
+    ours = [row["text"].casefold() for row in sample_of(load_definition(MODELS / "project-tags"))]
+    assert [text for text in ours if any(one in text for one in public)] == []
+
+
+def test_projects_are_told_in_both_languages() -> None:
+    texts = [row["text"] for row in sample_of(load_definition(MODELS / "project-tags"))]
+    assert sum(" con " in text for text in texts) > len(texts) / 5
+    assert sum(" with " in text for text in texts) > len(texts) / 5
+    assert any("\n" in text for text in texts)

@@ -26,6 +26,7 @@ ENGLISH_TASKS: ByTag = {
         "restoring old photographs", "estimating depth from one camera", "finding cracks in bridges",
         "classifying skin lesions", "generating synthetic faces", "spotting defects on a production line",
         "estimating the pose of dancers", "colouring black and white films", "removing rain from images",
+        "image generation", "image classification",
     ),
     "natural-language-processing": (
         "summarising court rulings", "answering questions about scholarships", "translating Quechua",
@@ -33,6 +34,7 @@ ENGLISH_TASKS: ByTag = {
         "finding similar recipes by their wording", "correcting grammar", "labelling support tickets",
         "transcribing and indexing interviews", "measuring the sentiment of headlines", "generating poems",
         "linking mentions to an encyclopedia", "simplifying medical reports", "detecting hate speech",
+        "text classification", "text generation",
     ),
     "mlops": (
         "deploying models without downtime", "versioning training data", "watching predictions for drift",
@@ -52,13 +54,13 @@ SPANISH_TASKS: ByTag = {
         "detección de tomates maduros", "segmentación de carreteras en imágenes de satélite",
         "recuento de aves en fotos de dron", "lectura de matrículas", "seguimiento de jugadores en vídeos de fútbol",
         "reconocimiento de gestos de la mano", "restauración de fotografías antiguas",
-        "búsqueda de grietas en puentes", "clasificación de lesiones de la piel", "generación de caras sintéticas",
+        "búsqueda de grietas en puentes", "clasificación de imágenes", "generación de caras sintéticas",
         "detección de defectos en una línea de producción", "estimación de la pose de bailarines",
     ),
     "natural-language-processing": (
         "resumen de sentencias judiciales", "respuestas a preguntas sobre becas", "traducción del quechua",
         "detección del sarcasmo en reseñas", "extracción de nombres en contratos", "corrección de redacciones",
-        "búsqueda de recetas parecidas por su texto", "etiquetado de incidencias de soporte",
+        "búsqueda de recetas parecidas por su texto", "clasificación de textos",
         "análisis de sentimiento de titulares", "generación de poemas", "simplificación de informes médicos",
         "detección de mensajes de odio",
     ),
@@ -76,14 +78,20 @@ SPANISH_TASKS: ByTag = {
     ),
 }  # fmt: skip
 ENGLISH_TOOLS: ByTag = {
-    "computer-vision": ("a convolutional network", "a vision transformer", "YOLO", "OpenCV", "a diffusion model"),
-    "natural-language-processing": ("a transformer", "BERT", "word embeddings", "a language model", "n-grams"),
+    "computer-vision": (
+        "a convolutional network",
+        "generative adversarial networks",
+        "YOLO",
+        "OpenCV",
+        "transfer learning",
+    ),
+    "natural-language-processing": ("transformers", "BERT", "word embeddings", "a language model", "transfer learning"),
     "mlops": ("Docker", "a feature store", "MLflow", "a CI pipeline", "Kubernetes", "serverless functions"),
     "other": ("gradient boosting", "reinforcement learning", "graph neural networks", "Bayesian models"),
 }
 SPANISH_TOOLS: ByTag = {
     "computer-vision": ("una red convolucional", "visión por computador", "YOLO", "OpenCV", "un modelo de difusión"),
-    "natural-language-processing": ("un transformer", "BERT", "vectores de palabras", "un modelo de lenguaje"),
+    "natural-language-processing": ("transformers", "BERT", "vectores de palabras", "un modelo de lenguaje"),
     "mlops": ("Docker", "un almacén de características", "MLflow", "integración continua", "funciones sin servidor"),
     "other": ("árboles potenciados", "aprendizaje por refuerzo", "redes de grafos", "modelos bayesianos"),
 }

@@ -113,7 +113,7 @@ def test_votes(parity: Parity, table: Any, target: Any, weights: Any, classes: i
 def test_counted_votes_are_refused_with_what_to_do(table: Any, target: Any, schema: Any) -> None:
     train = table(missing=False)[NUMBERS]
     votes = VotingClassifier([("a", LogisticRegression()), ("b", RandomForestClassifier(2))])
-    with pytest.raises(ConversionError, match="VotingClassifier.*set voting='soft'"):
+    with pytest.raises(ConversionError, match=r"VotingClassifier.*set voting='soft'"):
         convert(scaled(votes).fit(train, target(table(missing=False), classes=2)), schema(train))
 
 
@@ -177,5 +177,5 @@ def test_a_classifier_without_probabilities_is_refused_with_what_to_do(
 def test_a_member_that_has_no_exact_form_is_named(table: Any, target: Any, schema: Any) -> None:
     train = table(missing=False)[NUMBERS]
     stack = StackingClassifier([("kernel", scaled(SVC())), ("linear", scaled(LogisticRegression()))], cv=3)
-    with pytest.raises(ConversionError, match="step 'kernel__svc' .SVC. cannot become ONNX: its kernel"):
+    with pytest.raises(ConversionError, match=r"step 'kernel__svc' .SVC. cannot become ONNX: its kernel"):
         convert(stack.fit(train, np.arange(200) % 2), schema(train))
