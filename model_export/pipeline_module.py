@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import joblib
+from sklearn.base import clone
 
 from functions.core.definition import Definition
 from functions.core.errors import DefinitionError
@@ -22,10 +27,28 @@ def load_pipeline_module(folder: Path) -> ModuleType:
     Raises DefinitionError if the file is missing or cannot be imported.
     """
     path = folder / "pipeline.py"
-    name = f"{PACKAGE}.{folder.name.replace('-', '_')}.pipeline"
+    if not path.is_file():
+        raise DefinitionError(f"{path} is missing: it must define build_pipeline")
+    return load_module(path)
+
+
+def load_own_code(definition: Definition) -> None:
+    """Imports whatever Python of the folder a joblib of the model may hold classes of; raises DefinitionError."""
+    for name in definition.pipeline.code:
+        load_module(definition.folder / name)
+    if (definition.folder / "pipeline.py").is_file():
+        load_pipeline_module(definition.folder)
+
+
+def load_module(path: Path) -> ModuleType:
+    """The module of `path`, a file of a model's folder, as despliegue_models.<model>.<file>.
+
+    Raises DefinitionError if the file is missing or cannot be imported.
+    """
+    name = f"{PACKAGE}.{path.parent.name.replace('-', '_')}.{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise DefinitionError(f"{path} is missing: it must define build_pipeline")
+        raise DefinitionError(f"{path} is missing")
     module = importlib.util.module_from_spec(spec)
     _ensure_packages(name)
     sys.modules[name] = module
@@ -38,7 +61,12 @@ def load_pipeline_module(folder: Path) -> ModuleType:
 
 
 def build_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
-    """The unfitted pipeline of a model; raises DefinitionError where `args` do not suit its build_pipeline."""
+    """The unfitted pipeline of a model: the saved one of its [pipeline], or what its build_pipeline makes.
+
+    Raises DefinitionError where `args` do not suit it.
+    """
+    if definition.pipeline.joblib:
+        return saved_pipeline(definition, args)
     module = load_pipeline_module(definition.folder)
     build = getattr(module, "build_pipeline", None)
     if build is None:
@@ -47,6 +75,27 @@ def build_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
         return build(**args)
     except TypeError as error:
         raise DefinitionError(f"build_pipeline of {definition.name} with {dict(args)}: {error}") from error
+
+
+def saved_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
+    """The pipeline in the folder's joblib, with `args` as set_params takes them: {"model__C": 0.5}.
+
+    Raises DefinitionError for a file that is missing, does not have the digest in model.toml, or does not load.
+    """
+    path = definition.folder / definition.pipeline.joblib
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise DefinitionError(f"{path} cannot be read: {error.strerror}") from None
+    if hashlib.sha256(body).hexdigest() != definition.pipeline.sha256:
+        raise DefinitionError(
+            f"{path} is not the file whose sha256 stands in [pipeline] of model.toml: it is not loaded"
+        )
+    load_own_code(definition)
+    try:
+        return clone(joblib.load(io.BytesIO(body))).set_params(**args)
+    except Exception as error:  # whatever the file's own code raises
+        raise DefinitionError(f"{path} gives no pipeline with {dict(args)}: {type(error).__name__}: {error}") from error
 
 
 def _ensure_packages(name: str) -> None:

@@ -18,6 +18,7 @@ from functions.core.schema import Feature, Schema, Table
 from functions.core.validation import MAX_FAULTS, Validator, normal
 
 FILE = "file"
+TRUTH = {"false": 0, "true": 1}
 Cells = dict[str, list[Any]]
 
 
@@ -36,13 +37,7 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
     of the first kind found (the file, its columns, its cells, its values), up to 1000 of them, each under
     (row, column), rows counted from 0.
     """
-    suffix = file_name.rpartition(".")[2].lower()
-    if suffix not in READERS:
-        raise _file_fault(f"{file_name!r}: a training file ends in .csv, .json or .jsonl", "file_type")
-    if not body.strip():
-        raise _file_fault("the file is empty", "too_short")
-    cells = READERS[suffix](body)
-    is_text = suffix == "csv"
+    cells, is_text = read_cells(body, file_name)
     columns, notes = _match_columns(cells, definition, is_text=is_text)
     table = {
         feature.name: _values(feature, columns[feature.name], definition.files, is_text=is_text)
@@ -52,6 +47,19 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
     Validator(definition.schema, labelled=True).check(table)
     _refuse_near_levels(table, definition.schema)
     return ReadRows(table, notes)
+
+
+def read_cells(body: bytes, file_name: str) -> tuple[Cells, bool]:
+    """The columns of a file as they stand in it, and whether all cells are text, as in a CSV.
+
+    Raises InvalidInputError.
+    """
+    suffix = file_name.rpartition(".")[2].lower()
+    if suffix not in READERS:
+        raise _file_fault(f"{file_name!r}: a training file ends in .csv, .json or .jsonl", "file_type")
+    if not body.strip():
+        raise _file_fault("the file is empty", "too_short")
+    return READERS[suffix](body), suffix == "csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +207,8 @@ def _parser(feature: Feature, files: Files, *, is_text: bool) -> Callable[[Any],
         value = cell.strip() if isinstance(cell, str) else cell
         if value is None or (is_text and value in files.missing):
             return fill
+        if feature.allowed == (0, 1) and str(value).lower() in TRUTH:  # how Python and R write 0 and 1
+            return TRUTH[str(value).lower()]
         if isinstance(value, str) and files.snake_case_values and feature.is_string and feature.categorical:
             value = _snake_case(value)
         if is_text and not feature.is_string:

@@ -74,6 +74,25 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedPipeline:
+    """An unfitted pipeline in a file of the folder, instead of a pipeline.py; only training loads it.
+
+    `sha256` is the file's digest. `code` names the files of the folder that define its own classes.
+    """
+
+    joblib: str = ""
+    sha256: str = ""
+    code: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if bool(self.joblib) != bool(self.sha256):
+            raise DefinitionError("[pipeline] names a joblib and its sha256, or neither")
+        for name in (self.joblib, *self.code):
+            if Path(name).name != name:
+                raise DefinitionError(f"[pipeline] names {name!r}, which is no file of the folder")
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     max_instances: int = 10_000
     max_payload_bytes: int = 6_000_000
@@ -107,6 +126,7 @@ class Definition:
     files: Files = field(default_factory=Files)
     split: Split = field(default_factory=Split)
     gate: Gate = field(default_factory=Gate)
+    pipeline: SavedPipeline = field(default_factory=SavedPipeline)
     limits: Limits = field(default_factory=Limits)
     function: Function = field(default_factory=Function)
 
@@ -157,7 +177,7 @@ def _definition(document: dict[str, Any], folder: Path) -> Definition:
         )
     if task not in get_args(Task):
         raise DefinitionError(f"task {task!r} is none of {', '.join(get_args(Task))}")
-    sections = {"files": Files, "split": Split, "limits": Limits, "function": Function}
+    sections = {"files": Files, "split": Split, "pipeline": SavedPipeline, "limits": Limits, "function": Function}
     known = {
         "name",
         "task",

@@ -25,12 +25,11 @@ def run(options: argparse.Namespace) -> int:
     """Publish and print the version; raises ConversionError, ParityError, InvalidInputError."""
     definition = definition_of(options)
     from model_export.candidate import prove_candidate
-    from model_export.pipeline_module import load_pipeline_module
+    from model_export.pipeline_module import load_own_code
     from model_export.publishing import publish_candidate
     from model_export.rows import read_rows
 
-    if (definition.folder / "pipeline.py").is_file():
-        load_pipeline_module(definition.folder)
+    load_own_code(definition)
     pipeline = _load(options.joblib)
     table = read_rows(read_file(options.data, definition), options.data.name, definition).table
     schema = definition.schema.learn(table)

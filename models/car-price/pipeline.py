@@ -79,7 +79,7 @@ class Usage(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return str(graph.op("Concat", age, kilometres, yearly, axis=1))
 
 
-def build_pipeline(*, max_iter: int = 200, learning_rate: float = 0.1, max_leaf_nodes: int = 15) -> Pipeline:
+def build_pipeline(*, max_iter: int = 120, learning_rate: float = 0.15, max_leaf_nodes: int = 15) -> Pipeline:
     """An unfitted pipeline over a DataFrame: text columns of objects (None = missing), numbers float64 (NaN)."""
     model = HistGradientBoostingRegressor(
         max_iter=max_iter,

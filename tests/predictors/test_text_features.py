@@ -88,6 +88,11 @@ def test_counts_are_those_of_scikit_learn(options: dict[str, Any], texts: list[s
     assert_equal(CountVectorizer(**options).fit(CORPUS), texts)
 
 
+def test_words_are_found_beside_every_character() -> None:
+    texts = [f"learning{chr(point)}text" for point in (*range(0x3000), *range(0xFE00, 0x10000), 0x1F680)]
+    assert_equal(CountVectorizer(lowercase=False).fit([*CORPUS, *texts]), [*texts, " ".join(texts[:256])])
+
+
 @settings(deadline=None, max_examples=150)
 @given(ANALYZERS, st.fixed_dictionaries(WEIGHTS), DOCUMENTS)
 @example({"analyzer": "char", "ngram_range": (1, 2)}, {"sublinear_tf": True}, ["", "\ue000", "aaaa aaaa"])

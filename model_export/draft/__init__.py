@@ -1,0 +1,1 @@
+"""A model folder written from a table, and from a pipeline if there is one."""

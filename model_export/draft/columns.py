@@ -1,0 +1,169 @@
+"""What one column of a table looks like: its type, its values, its holes."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from functions.core.definition import Files
+from functions.core.schema import FeatureType
+from functions.core.validation import LARGEST_EXACT_INTEGER, normal
+
+MISSING = (*Files().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
+"""What stands for nothing in files of pandas, R and databases."""
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
+ID_NAME = re.compile(r"(.*[_\- .])?(id|uuid|guid|key|index|idx|rowid|row|nr|number)|unnamed.*", re.I)
+CAMEL_ID = re.compile(r".*[a-z](ID|Id)")
+PADDED = re.compile(r"[+-]?0\d+")
+TRUTH = {"true", "false"}
+MOST_LEVELS = 200
+FEW_ROWS = 20
+WORDS_OF_TEXT = 3.0
+ALMOST_ALL = 0.95
+Kind = Literal["string", "integer", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`values` as the type says, None where a cell is missing; `levels` the distinct ones with their counts."""
+
+    name: str
+    type: FeatureType
+    values: tuple[Any, ...]
+    levels: dict[Any, int]
+    is_boolean: bool = False
+    note: str = ""
+
+    @property
+    def present(self) -> int:
+        return sum(self.levels.values())
+
+    @property
+    def holes(self) -> int:
+        return len(self.values) - self.present
+
+    @property
+    def is_constant(self) -> bool:
+        return not self.levels or (len(self.levels) == 1 and not self.holes)
+
+    @property
+    def is_distinct(self) -> bool:
+        return len(self.levels) == len(self.values)
+
+    @property
+    def is_date(self) -> bool:
+        return self.type == "string" and bool(self.levels) and all(DATE.fullmatch(value) for value in self.levels)
+
+    @property
+    def is_id(self) -> bool:
+        """Every row has its own: a code without spaces, or a whole number in a column that is called so."""
+        if not self.is_distinct or len(self.values) < FEW_ROWS:
+            return False
+        if self.type == "string":
+            return not any(" " in value or len(value) > 64 for value in self.levels)
+        return self.type == "integer" and is_id_name(self.name)
+
+    @property
+    def is_free_text(self) -> bool:
+        """Too many values to be categories, or values that differ in nothing but case or spaces."""
+        if self.type != "string":
+            return False
+        many = len(self.levels) > MOST_LEVELS or (self.present >= FEW_ROWS and len(self.levels) > self.present / 2)
+        return many or len({normal(value) for value in self.levels}) < len(self.levels)
+
+    @property
+    def words(self) -> float:
+        """How many words a value has, in the mean."""
+        if self.type != "string" or not self.levels:
+            return 0.0
+        return sum(len(value.split()) * count for value, count in self.levels.items()) / self.present
+
+    @property
+    def is_long_text(self) -> bool:
+        return self.is_free_text and self.words >= WORDS_OF_TEXT
+
+
+def read_column(name: str, cells: Sequence[Any], wanted: Kind | None = None) -> Column:
+    """The column of these cells; numbers may be written as text. `wanted` overrules what they look like.
+
+    Raises ValueError, with the reason, for cells that are no texts and numbers.
+    """
+    values = [_value(cell) for cell in cells]
+    strange = next((value for value in values if not isinstance(value, str | int | float | None)), None)
+    if strange is not None:
+        raise ValueError(f"holds {strange!r}, and a value is a text or a number")
+    present = Counter(value for value in values if value is not None)
+    kind = wanted if wanted == "string" else _kind(present, padded_is_text=wanted is None)
+    note = "" if kind != "string" or wanted else _almost_numbers(present)
+    is_boolean = kind == "integer" and _is_boolean(present)
+    read = {value: _read(value, kind) for value in present}
+    levels: Counter[Any] = Counter()
+    for value, count in present.items():
+        levels[read[value]] += count
+    ordered = tuple(None if value is None else read[value] for value in values)
+    return Column(name, kind, ordered, dict(sorted(levels.items())), is_boolean, note)
+
+
+def is_id_name(name: str) -> bool:
+    return bool(CAMEL_ID.fullmatch(name) or ID_NAME.fullmatch(name)) or not name
+
+
+def _value(cell: Any) -> Any:
+    if isinstance(cell, str):
+        text = cell.strip()
+        return None if text in MISSING else text
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+def _kind(present: Counter[Any], *, padded_is_text: bool) -> Kind:
+    if _is_boolean(present):
+        return "integer"
+    if not all(_is_number(value) for value in present):
+        return "string"
+    if padded_is_text and any(isinstance(value, str) and PADDED.fullmatch(value) for value in present):
+        return "string"  # 00123 is a code: as a number it loses its zeros
+    if not present or not all(_is_whole(value) for value in present):
+        return "number"
+    return "integer" if all(abs(int(float(value))) <= LARGEST_EXACT_INTEGER for value in present) else "string"
+
+
+def _is_boolean(present: Counter[Any]) -> bool:
+    """True and False, as Python writes 1 and 0."""
+    return bool(present) and all(
+        isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH) for value in present
+    )
+
+
+def _is_number(value: Any) -> bool:
+    if not isinstance(value, str):
+        return not isinstance(value, bool)
+    try:
+        return "_" not in value and math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def _is_whole(value: Any) -> bool:
+    return value.lstrip("+-").isdecimal() if isinstance(value, str) else float(value).is_integer()
+
+
+def _read(value: Any, kind: Kind) -> Any:
+    if kind == "string":
+        return str(value)
+    if isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH):
+        return int(str(value).lower() == "true")
+    return int(float(value)) if kind == "integer" else float(value)
+
+
+def _almost_numbers(present: Counter[Any]) -> str:
+    """Why a column of numbers is text, if little stands against it."""
+    others = sorted(str(value) for value in present if not _is_number(value))
+    share = 1 - len(others) / max(len(present), 1)
+    if not others or share < ALMOST_ALL or len(present) < FEW_ROWS:
+        return ""
+    shown = ", ".join(map(repr, others[:3]))
+    return f"text because of {shown}; if that means nothing, add it to missing in [files] and set type = \"number\""

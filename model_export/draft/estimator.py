@@ -1,0 +1,118 @@
+"""What a fitted pipeline says of the table that it was fitted on, and the same pipeline unfitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from model_export.convert import classes, first_step, unwrapped
+from model_export.convert.steps import walk
+from model_export.draft.columns import Kind
+
+HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`columns` by name, in order; None where it was fitted on arrays, of `width` columns, or on texts.
+
+    `kinds` says what a column's values were; `levels` those of a DictVectorizer's texts.
+    """
+
+    is_classifier: bool
+    takes_texts: bool
+    columns: tuple[str, ...] | None
+    width: int | None
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    levels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    labels: tuple[Any, ...] = ()
+
+
+def facts_of(pipeline: Any) -> Facts:
+    first = first_step(pipeline)
+    judged = is_classifier(pipeline)
+    labels = tuple(classes(pipeline)) if judged and hasattr(pipeline, "classes_") else ()
+    if isinstance(first, CountVectorizer):
+        return Facts(judged, True, None, None, labels=labels)
+    if isinstance(first, DictVectorizer):
+        levels = _levels_of_entries(first)
+        kinds: dict[str, Kind] = {name: "string" if found else "number" for name, found in levels.items()}
+        return Facts(judged, False, tuple(levels), None, kinds, levels, labels)
+    names = getattr(first, "feature_names_in_", None)
+    columns = None if names is None else tuple(str(name) for name in names)
+    width = getattr(first, "n_features_in_", None)
+    return Facts(judged, False, columns, width, _kinds(first, columns or ()), labels=labels)
+
+
+def unfitted(estimator: Any) -> Any:
+    """A clone that needs no types of columns to be fitted: what was chosen by type stands in it by name."""
+    estimator = unwrapped(estimator)
+    if not isinstance(estimator, BaseEstimator):
+        return estimator
+    bare = clone(estimator)
+    if isinstance(estimator, Pipeline):
+        return bare.set_params(steps=[(name, unfitted(step)) for name, step in estimator.steps])
+    if isinstance(estimator, FeatureUnion):
+        return bare.set_params(transformer_list=[(name, unfitted(step)) for name, step in estimator.transformer_list])
+    if isinstance(estimator, ColumnTransformer):
+        return bare.set_params(transformers=_by_name(estimator))
+    if isinstance(estimator, TransformedTargetRegressor):
+        return bare.set_params(regressor=unfitted(estimator.regressor_))
+    if isinstance(estimator, HISTOGRAM) and estimator.categorical_features == "from_dtype":
+        return bare.set_params(categorical_features=_categories(estimator))
+    if hasattr(estimator, "named_estimators_"):
+        return bare.set_params(estimators=[(name, unfitted(one)) for name, one in estimator.named_estimators_.items()])
+    return bare
+
+
+def _by_name(transformer: Any) -> list[tuple[str, Any, Any]]:
+    fitted = transformer.named_transformers_
+    chosen = zip(transformer.transformers, transformer._columns, strict=True)
+    return [
+        (name, unfitted(step if isinstance(step, str) else fitted.get(name, step)), _listed(columns))
+        for (name, step, _), columns in chosen
+    ]
+
+
+def _listed(columns: Any) -> Any:
+    return columns.tolist() if isinstance(columns, np.ndarray) else columns
+
+
+def _categories(estimator: Any) -> Any:
+    mask = estimator.is_categorical_
+    if mask is None or not np.any(mask):
+        return None
+    names = getattr(estimator, "feature_names_in_", None)
+    return np.flatnonzero(mask).tolist() if names is None else [str(name) for name in names[mask]]
+
+
+def _levels_of_entries(vectorizer: Any) -> dict[str, frozenset[str]]:
+    """The columns behind the entries name=level and name, in their order."""
+    found: dict[str, set[str]] = {}
+    for entry in vectorizer.feature_names_:
+        name, equals, level = entry.partition(vectorizer.separator)
+        found.setdefault(name, set()).update([level] if equals else [])
+    return {name: frozenset(levels) for name, levels in found.items()}
+
+
+def _kinds(first: Any, columns: tuple[str, ...]) -> dict[str, Kind]:
+    """Of the columns that an encoder got as they are."""
+    found: dict[str, Kind] = {}
+    for _, step in walk(first):
+        preprocessor = getattr(step, "_preprocessor", None)
+        for encoder in (step, preprocessor and preprocessor.named_transformers_.get("encoder")):
+            names = getattr(encoder, "feature_names_in_", ())
+            for name, values in zip(names, getattr(encoder, "categories_", ()), strict=False):
+                present = [value for value in values if value is not None and value == value]
+                if str(name) in columns and present:
+                    found[str(name)] = "string" if all(isinstance(one, str) for one in present) else "number"
+    return found
