@@ -77,7 +77,17 @@ def relative_difference(found: npt.NDArray[np.float64], expected: npt.NDArray[np
 def _original(
     pipeline: Any, table: Table, schema: Schema, *, is_classification: bool
 ) -> tuple[npt.NDArray[Any] | None, npt.NDArray[np.float64]]:
-    rows = pipeline_input(pipeline, table, schema)
+    try:
+        return _predicted(pipeline, pipeline_input(pipeline, table, schema), is_classification=is_classification)
+    except ValueError as error:
+        raise ParityError(
+            f"the pipeline itself fails on rows that the schema allows, missing or unseen values among them: {error}"
+        ) from error
+
+
+def _predicted(
+    pipeline: Any, rows: Any, *, is_classification: bool
+) -> tuple[npt.NDArray[Any] | None, npt.NDArray[np.float64]]:
     if not is_classification:
         return None, np.asarray(pipeline.predict(rows), dtype=np.float64).reshape(-1)
     index = {label: position for position, label in enumerate(classes(pipeline))}

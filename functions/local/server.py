@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def trainer_running(home: Home, models: Path) -> Iterator[None]:
 
     def supervise() -> None:
         while not stop.is_set():
-            with subprocess.Popen(command, stdin=subprocess.PIPE) as process:  # noqa: S603
+            with subprocess.Popen(command, stdin=subprocess.PIPE, env=training_environment()) as process:  # noqa: S603
                 processes[:] = [process]
                 if stop.is_set():  # it was asked to end while the process was started
                     process.kill()
@@ -56,6 +57,11 @@ def trainer_running(home: Home, models: Path) -> Iterator[None]:
         for process in processes:
             process.kill()
         thread.join()
+
+
+def training_environment() -> dict[str, str]:
+    """For a process that trains beside others: its OpenMP threads sleep while they wait instead of spinning."""
+    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
 
 
 def listen(host: str, port: int) -> socket.socket:

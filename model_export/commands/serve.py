@@ -71,9 +71,11 @@ def _listen(host: str, port: int) -> Any:
 
 def _train_absent(home: Home, definitions: Mapping[str, Definition], models: Path) -> None:
     """A process of its own for each: the server never loads what training needs."""
+    from functions.local import server
+
     for name, definition in definitions.items():
         if home.registry.pointer(name).production is None and (definition.folder / SAMPLE).is_file():
             print(f"{name}: nothing in production yet, training on its sample", flush=True)
             command = [sys.executable, "-m", "model_export.commands.main", "train", name, "--models", str(models)]
-            if subprocess.run(command, check=False).returncode:  # noqa: S603
+            if subprocess.run(command, check=False, env=server.training_environment()).returncode:  # noqa: S603
                 print(f"{name}: the sample gave no version that may serve; predict answers 503 until one does")

@@ -29,11 +29,6 @@ class Lookup:
 
 
 def one_hot(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    if estimator.handle_unknown not in ("ignore", "infrequent_if_exist", "warn"):
-        raise Refusal(
-            f"a graph cannot raise an error, as handle_unknown={estimator.handle_unknown!r} does;"
-            " set handle_unknown='ignore'"
-        )
     dropped = estimator._drop_idx_after_grouping
     dropped = [None] * len(estimator.categories_) if dropped is None else list(dropped)
 
@@ -57,11 +52,6 @@ def one_hot(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
 
 
 def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    if estimator.handle_unknown != "use_encoded_value":
-        raise Refusal(
-            f"a graph cannot raise an error, as handle_unknown={estimator.handle_unknown!r} does;"
-            " set handle_unknown='use_encoded_value' and an unknown_value"
-        )
     # NaN has encoded_missing_value, but None is a category like any other to scikit-learn.
     missing = estimator._missing_indices
 
@@ -73,7 +63,9 @@ def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
             }
             for column, values in enumerate(categories)
         ]
-        return mapped(graph, tensor, codes, [float(estimator.unknown_value)] * len(codes))
+        # without one it raises an error instead; closed.py sees to it that there are no unknown values then
+        unknown = np.nan if estimator.unknown_value is None else estimator.unknown_value
+        return mapped(graph, tensor, codes, [float(unknown)] * len(codes))
 
     return (_each_kind(graph, estimator, inputs, encode),)
 

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema
+from model_export.convert.closed import refuse_open_encoders
 from model_export.convert.custom import converts_itself
 from model_export.convert.graph import TARGET_OPSETS, Refusal
 from model_export.convert.packing import ROWS, Shape, pack
@@ -35,6 +36,7 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
     pipeline = unwrapped(pipeline)
     with naming_steps(pipeline):
         _check(pipeline)
+        refuse_open_encoders(pipeline, schema)
         columns = _columns(pipeline, schema)
         register([type(step) for _, step in walk(pipeline) if converts_itself(step)])
         strings = set(schema.string_names)

@@ -42,7 +42,8 @@ class StepRefusal(Exception):
 def unwrapped(estimator: Any) -> Any:
     """What a search found best, or what is frozen; any other estimator as it is."""
     while isinstance(estimator, BaseSearchCV | FrozenEstimator):
-        estimator = getattr(estimator, "best_estimator_", None) or estimator.estimator
+        best = getattr(estimator, "best_estimator_", None)
+        estimator = estimator.estimator if best is None else best
     return estimator
 
 

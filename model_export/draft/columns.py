@@ -166,4 +166,4 @@ def _almost_numbers(present: Counter[Any]) -> str:
     if not others or share < ALMOST_ALL or len(present) < FEW_ROWS:
         return ""
     shown = ", ".join(map(repr, others[:3]))
-    return f"text because of {shown}; if that means nothing, add it to missing in [files] and set type = \"number\""
+    return f'text because of {shown}; if that means nothing, add it to missing in [files] and set type = "number"'

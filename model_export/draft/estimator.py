@@ -15,7 +15,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.convert import classes, first_step, unwrapped
-from model_export.convert.steps import walk
+from model_export.convert.closed import closed_lists, encoded_levels
 from model_export.draft.columns import Kind
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
@@ -25,7 +25,8 @@ HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 class Facts:
     """`columns` by name, in order; None where it was fitted on arrays, of `width` columns, or on texts.
 
-    `kinds` says what a column's values were; `levels` those of a DictVectorizer's texts.
+    `kinds` says what a column's values were; `levels` those of a DictVectorizer's texts,
+    `closed` those of columns in which any other value is an error.
     """
 
     is_classifier: bool
@@ -35,6 +36,7 @@ class Facts:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     levels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     labels: tuple[Any, ...] = ()
+    closed: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 def facts_of(pipeline: Any) -> Facts:
@@ -50,7 +52,8 @@ def facts_of(pipeline: Any) -> Facts:
     names = getattr(first, "feature_names_in_", None)
     columns = None if names is None else tuple(str(name) for name in names)
     width = getattr(first, "n_features_in_", None)
-    return Facts(judged, False, columns, width, _kinds(first, columns or ()), labels=labels)
+    kinds = {name: _kind(values) for name, values in encoded_levels(pipeline).items()}
+    return Facts(judged, False, columns, width, kinds, labels=labels, closed=closed_lists(pipeline))
 
 
 def unfitted(estimator: Any) -> Any:
@@ -104,15 +107,5 @@ def _levels_of_entries(vectorizer: Any) -> dict[str, frozenset[str]]:
     return {name: frozenset(levels) for name, levels in found.items()}
 
 
-def _kinds(first: Any, columns: tuple[str, ...]) -> dict[str, Kind]:
-    """Of the columns that an encoder got as they are."""
-    found: dict[str, Kind] = {}
-    for _, step in walk(first):
-        preprocessor = getattr(step, "_preprocessor", None)
-        for encoder in (step, preprocessor and preprocessor.named_transformers_.get("encoder")):
-            names = getattr(encoder, "feature_names_in_", ())
-            for name, values in zip(names, getattr(encoder, "categories_", ()), strict=False):
-                present = [value for value in values if value is not None and value == value]
-                if str(name) in columns and present:
-                    found[str(name)] = "string" if all(isinstance(one, str) for one in present) else "number"
-    return found
+def _kind(values: tuple[Any, ...]) -> Kind:
+    return "string" if any(isinstance(value, str) for value in values) else "number"

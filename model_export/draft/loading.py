@@ -27,7 +27,12 @@ from model_export.convert import unwrapped
 IN_MODULE = re.compile(r"on <module '([^']+)'|module '([^']+)' has no attribute")
 VERSION = re.compile(rb"_sklearn_version.{1,12}?(\d+\.\d+(?:\.\d+)?)", re.DOTALL)
 MOST_MODULES = 20
-DECOMPRESSORS: tuple[Callable[[bytes], bytes], ...] = (zlib.decompress, gzip.decompress, bz2.decompress, lzma.decompress)
+DECOMPRESSORS: tuple[Callable[[bytes], bytes], ...] = (
+    zlib.decompress,
+    gzip.decompress,
+    bz2.decompress,
+    lzma.decompress,
+)
 
 
 def load_estimator(path: Path, code: ModuleType | None = None) -> Any:

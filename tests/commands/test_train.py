@@ -119,7 +119,8 @@ def test_rows_to_evaluate_on_can_be_named(command: Command, workspace: Path, tmp
     lines = (workspace / "models/car-price/sample.csv").read_text(encoding="utf-8").splitlines()
     for name, chosen in (("training", lines[1:2001]), ("evaluation", lines[2001:])):
         (tmp_path / f"{name}.csv").write_text("\n".join([lines[0], *chosen]), encoding="utf-8")
-    done = command("train", "car-price", "--data", tmp_path / "training.csv", "--evaluation", tmp_path / "evaluation.csv")
+    files = ("--data", tmp_path / "training.csv", "--evaluation", tmp_path / "evaluation.csv")
+    done = command("train", "car-price", *files)
     assert done.status == 0
     assert "(2000 training and 500 evaluation rows)" in done.out
 

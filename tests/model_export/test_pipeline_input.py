@@ -1,4 +1,4 @@
-"""The input of a pipeline: dictionaries for a DictVectorizer, texts for a vectorizer of texts, a frame for all others."""
+"""The input of a pipeline: dictionaries for a DictVectorizer, texts for a text vectorizer, a frame for all others."""
 
 from __future__ import annotations
 

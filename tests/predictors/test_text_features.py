@@ -89,8 +89,8 @@ def test_counts_are_those_of_scikit_learn(options: dict[str, Any], texts: list[s
 
 
 def test_words_are_found_beside_every_character() -> None:
-    texts = [f"learning{chr(point)}text" for point in (*range(0x3000), *range(0xFE00, 0x10000), 0x1F680)]
-    assert_equal(CountVectorizer(lowercase=False).fit([*CORPUS, *texts]), [*texts, " ".join(texts[:256])])
+    texts = [f"learning{chr(point)}text" for point in (*range(0x250), *range(0x2000, 0x2070), 0x1F680)]
+    assert_equal(CountVectorizer(lowercase=False).fit([*CORPUS, *texts]), [*texts, " ".join(texts)])
 
 
 @settings(deadline=None, max_examples=150)

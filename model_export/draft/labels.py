@@ -1,0 +1,65 @@
+"""Classes that were numbered before the pipeline was fitted get the names back that they have in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from functions.core.errors import DefinitionError
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """`names` in the order of the pipeline's classes; on `agreement` of the rows it then predicts the name there."""
+
+    names: tuple[str, ...]
+    agreement: float
+
+
+def needs_names(labels: Sequence[Any], levels: Sequence[Any]) -> bool:
+    """Whether the pipeline was fitted on 0, 1, ... (or False and True) and the table says it in words."""
+    numbered = all(isinstance(one, bool | int | float) for one in labels)
+    return numbered and all(isinstance(one, str) for one in levels) and len(labels) == len(levels)
+
+
+def name_labels(pipeline: Any, rows: Any, truth: Sequence[str]) -> Naming:
+    """Gives `pipeline` the labels found in `truth`, by position in their alphabetical order.
+
+    That is how LabelEncoder numbers them, and how `target == "yes"` does where the other is "no". Raises
+    DefinitionError where the predictions for `rows` speak against it, or the classifier cannot be renamed.
+    """
+    names = sorted(set(truth))
+    numbers = [names.index(label) for label in truth]
+    predicted = np.searchsorted(pipeline.classes_, pipeline.predict(rows))
+    agreement = float(np.mean(predicted == numbers))
+    reverse = float(np.mean(len(names) - 1 - predicted == numbers))
+    if agreement < reverse:
+        raise DefinitionError(
+            f"the pipeline answers {', '.join(map(str, pipeline.classes_))}, and the target is one of"
+            f" {', '.join(names)}: which is which cannot be told from its predictions; fit it on these names"
+        )
+    _rename(pipeline, np.array(names, dtype=object))
+    if set(pipeline.predict(rows[:1])) - set(names):
+        raise DefinitionError(
+            f"the labels of a {type(_last(pipeline)).__name__} cannot be renamed; fit it on the names"
+        )
+    return Naming(tuple(names), agreement)
+
+
+def _rename(pipeline: Any, names: Any) -> None:
+    model = _last(pipeline)
+    for encoder in ("_label_encoder", "le_"):
+        # HistGradientBoosting numbers with its own encoder in training alone
+        if hasattr(getattr(model, encoder, None), "classes_") and encoder in vars(model):
+            getattr(model, encoder).classes_ = names
+    model.classes_ = names
+
+
+def _last(pipeline: Any) -> Any:
+    while isinstance(pipeline, Pipeline):
+        pipeline = pipeline.steps[-1][1]
+    return pipeline

@@ -1,0 +1,116 @@
+"""The pipeline.py that is proposed where there is no pipeline yet: plain code to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from string import Template
+from typing import Any
+
+from functions.core.definition import Task
+from functions.core.schema import Schema
+
+SMALL_TABLE = 2_000
+
+BOOSTING = Template('''\
+"""Boosted trees over the columns as they are: missing numbers stay missing, levels of text become categories.
+
+Proposed by `despliegue new`; change whatever you know better. `despliegue check $name` proves the result.
+"""
+
+from __future__ import annotations
+
+$imports
+
+$constants
+
+def build_pipeline(*, max_iter: int = 200, learning_rate: float = 0.1, max_leaf_nodes: int = 31) -> Pipeline:
+    """An unfitted pipeline over a DataFrame: text columns of objects (None = missing), numbers float64 (NaN)."""
+    model = $model(
+        max_iter=max_iter,
+        learning_rate=learning_rate,
+        max_leaf_nodes=max_leaf_nodes,
+$categorical        early_stopping=False,
+        random_state=0,
+    )
+$steps
+''')
+
+WITH_TEXT = """\
+    # At most $most levels a column, as the trees can take; the rarest share one. A level never seen is a missing one.
+    levels = OrdinalEncoder(
+        handle_unknown="use_encoded_value",
+        unknown_value=np.nan,
+        encoded_missing_value=np.nan,
+        max_categories=$most,
+    )
+    columns = ColumnTransformer([("levels", levels, TEXT)], remainder="passthrough")
+    return Pipeline([("columns", columns), ("model", model)])""".replace("$most", "250")
+
+DOCUMENTS = Template('''\
+"""Words and pairs of words, weighted by how rare they are, and a linear model over them.
+
+Proposed by `despliegue new`; change whatever you know better. `despliegue check $name` proves the result.
+"""
+
+from __future__ import annotations
+
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+
+
+def build_pipeline(*, C: float = 10.0, min_df: int = 2, ngrams: int = 2) -> Pipeline:
+    """An unfitted pipeline over a list of texts."""
+    vectorizer = TfidfVectorizer(
+        strip_accents="unicode", sublinear_tf=True, min_df=min_df, ngram_range=(1, ngrams), max_features=200_000
+    )
+    return Pipeline([("vectorizer", vectorizer), ("model", LogisticRegression(C=C, max_iter=1000))])
+''')
+
+
+def propose(name: str, task: Task, schema: Schema) -> str:
+    """The text of a pipeline.py for these features."""
+    if task == "text-classification":
+        return DOCUMENTS.substitute(name=name)
+    model = f"HistGradientBoosting{'Classifier' if task == 'tabular-classification' else 'Regressor'}"
+    texts = schema.string_names
+    return BOOSTING.substitute(
+        name=name,
+        model=model,
+        imports=_imports(model, with_text=bool(texts)),
+        constants=f"TEXT = {_listed(texts)}\n\n" if texts else "",
+        categorical="        categorical_features=list(range(len(TEXT))),\n" if texts else "",
+        steps=WITH_TEXT if texts else '    return Pipeline([("model", model)])',
+    )
+
+
+def proposed_args(task: Task, rows: int) -> Mapping[str, Any]:
+    """Fewer and smaller trees for a small table."""
+    if task == "text-classification":
+        return {"C": 10.0, "min_df": 2, "ngrams": 2}
+    is_small = rows < SMALL_TABLE
+    return {
+        "max_iter": 100 if is_small else 200,
+        "learning_rate": 0.05 if is_small else 0.1,
+        "max_leaf_nodes": 15 if is_small else 31,
+    }
+
+
+def _imports(model: str, *, with_text: bool) -> str:
+    lines = [f"from sklearn.ensemble import {model}", "from sklearn.pipeline import Pipeline"]
+    if with_text:
+        lines.insert(0, "from sklearn.compose import ColumnTransformer")
+        lines.append("from sklearn.preprocessing import OrdinalEncoder")
+        lines = ["import numpy as np", *lines]
+    return "\n".join(lines)
+
+
+def _listed(names: Sequence[str]) -> str:
+    one_line = f"[{', '.join(map(_quoted, names))}]"
+    if len(one_line) <= 100:
+        return one_line
+    return "[\n" + "".join(f"    {_quoted(name)},\n" for name in names) + "]"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' if name.isprintable() else repr(name)
