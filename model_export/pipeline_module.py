@@ -36,7 +36,7 @@ def load_own_code(definition: Definition) -> None:
     """Imports whatever Python of the folder a joblib of the model may hold classes of; raises DefinitionError."""
     for name in definition.pipeline.code:
         load_module(definition.folder / name)
-    if (definition.folder / "pipeline.py").is_file():
+    if (definition.folder / "pipeline.py").is_file() and "pipeline.py" not in definition.pipeline.code:
         load_pipeline_module(definition.folder)
 
 

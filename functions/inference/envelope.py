@@ -14,6 +14,8 @@ from functions.core.clock import now
 from functions.core.errors import Fault
 
 JSON = "application/json"
+# Python 3.13 renamed these two; a client sees the same words wherever it is answered from
+STABLE_PHRASES = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 
 
 def answer(
@@ -32,7 +34,7 @@ def refusal(
 
 def _respond(request: Request, status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None) -> Response:
     document = {
-        "message": HTTPStatus(status).phrase,
+        "message": STABLE_PHRASES.get(status) or HTTPStatus(status).phrase,
         "method": request.method,
         "status-code": int(status),
         "timestamp": now(),

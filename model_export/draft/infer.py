@@ -22,7 +22,7 @@ ROWS_OF_A_CLASS = 10
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a model folder is written from. `columns` are those of the schema, the target included, `identity` the id."""
+    """What a model folder is written from; `columns` are those of the schema and the target, `identity` the id."""
 
     name: str
     task: Task

@@ -9,7 +9,7 @@ from typing import Any
 from functions.core.definition import Task
 from functions.core.schema import Schema
 
-SMALL_TABLE = 2_000
+LARGE_TABLE = 20_000
 
 BOOSTING = Template('''\
 """Boosted trees over the columns as they are: missing numbers stay missing, levels of text become categories.
@@ -21,14 +21,16 @@ from __future__ import annotations
 
 $imports
 
-$constants
-
-def build_pipeline(*, max_iter: int = 200, learning_rate: float = 0.1, max_leaf_nodes: int = 31) -> Pipeline:
+${constants}
+def build_pipeline(
+    *, max_iter: int = 100, learning_rate: float = 0.05, max_leaf_nodes: int = 15, l2_regularization: float = 5.0
+) -> Pipeline:
     """An unfitted pipeline over a DataFrame: text columns of objects (None = missing), numbers float64 (NaN)."""
     model = $model(
         max_iter=max_iter,
         learning_rate=learning_rate,
         max_leaf_nodes=max_leaf_nodes,
+        l2_regularization=l2_regularization,
 $categorical        early_stopping=False,
         random_state=0,
     )
@@ -85,15 +87,12 @@ def propose(name: str, task: Task, schema: Schema) -> str:
 
 
 def proposed_args(task: Task, rows: int) -> Mapping[str, Any]:
-    """Fewer and smaller trees for a small table."""
+    """More and larger trees where there are many rows to learn from."""
     if task == "text-classification":
         return {"C": 10.0, "min_df": 2, "ngrams": 2}
-    is_small = rows < SMALL_TABLE
-    return {
-        "max_iter": 100 if is_small else 200,
-        "learning_rate": 0.05 if is_small else 0.1,
-        "max_leaf_nodes": 15 if is_small else 31,
-    }
+    if rows < LARGE_TABLE:
+        return {"max_iter": 100, "learning_rate": 0.05, "max_leaf_nodes": 15, "l2_regularization": 5.0}
+    return {"max_iter": 300, "learning_rate": 0.1, "max_leaf_nodes": 31, "l2_regularization": 1.0}
 
 
 def _imports(model: str, *, with_text: bool) -> str:

@@ -1,0 +1,61 @@
+"""despliegue new: a model folder from a table, and from your own pipeline if you have one."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from model_export.commands.options import actor, add_models, add_registry, registry_of
+from model_export.commands.report import metrics_line, progress_lines
+
+TASKS = ("tabular-classification", "tabular-regression", "text-classification")
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("new", help="write a model folder from a table, with or without your own pipeline")
+    parser.add_argument("name", help="name of the new folder: lower-case letters, digits and hyphens")
+    parser.add_argument("--data", type=Path, required=True, help="labelled rows: .csv, .json or .jsonl")
+    parser.add_argument("--target", required=True, help="the column to predict")
+    parser.add_argument("--pipeline", type=Path, help="your fitted joblib or pickle: loading it runs its code")
+    parser.add_argument("--code", type=Path, help="the Python file that defines the classes of your pipeline")
+    parser.add_argument("--task", choices=TASKS, help="default: what the target, or the pipeline, says")
+    parser.add_argument("--no-sample", action="store_true", help="keep no rows of the table as sample.csv")
+    add_models(parser)
+    add_registry(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the folder; a pipeline of one's own is published and put in production as well."""
+    progress = progress_lines(options.name)
+    progress("import", 0.0)
+    from model_export.draft.create import Order, create
+    from model_export.publishing import publish_candidate
+
+    order = Order(
+        name=options.name,
+        data=options.data,
+        target=options.target,
+        models=options.models,
+        pipeline=options.pipeline,
+        code=options.code,
+        task=options.task,
+        with_sample=not options.no_sample,
+    )
+    created = create(order, progress)
+    definition, parity = created.definition, created.candidate.parity
+    for note in created.notes:
+        print(f"{definition.name}: {note}")
+    compared = f"{parity.rows} rows, {parity.edge_rows} edge rows"
+    print(f"{definition.name}: ONNX equals the pipeline on {compared}: {parity.max_relative_difference:.1e} relative")
+    print(f"{definition.name}: {metrics_line(created.candidate.metrics)}")
+    print(f"wrote {definition.folder}: {', '.join(sorted(path.name for path in definition.folder.iterdir()))}")
+    if options.pipeline is not None:
+        registry = registry_of(options)
+        version = publish_candidate(registry, definition, created.candidate, None).version
+        registry.promote_now(definition.name, version, actor=actor(), pinned=False)
+        print(
+            f"version {version} is in production: your pipeline as it is, measured on rows it may have been fitted on"
+        )
+    return 0
