@@ -25,7 +25,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
 
 synth: $(VENV)/.test
-	$(BIN)/python -m infra.app
+	CDK_OUTDIR=cdk.out $(BIN)/python -m infra.app
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Despliegue needs Python 3.11 to 3.13, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ..." if not (3, 11) <= sys.version_info < (3, 14) else 0)'
