@@ -14,7 +14,7 @@ DOCKERFILE = "Dockerfile.lambda"
 Target = Literal["inference", "training"]
 # What a target does not copy must not rebuild it: new training code restarts no serving function.
 FOREIGN: Mapping[Target, list[str]] = {
-    "inference": ["model_export", "requirements/training.txt"],
+    "inference": ["model_export", "models/*/*.joblib", "requirements/training.txt"],
     "training": ["requirements/inference.txt"],
 }
 

@@ -58,4 +58,5 @@ def run(options: argparse.Namespace) -> int:
         print(
             f"version {version} is in production: your pipeline as it is, measured on rows it may have been fitted on"
         )
+    print("next: despliegue serve (a server that runs already is to be started anew)")
     return 0

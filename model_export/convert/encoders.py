@@ -141,8 +141,9 @@ def _each_kind(
     encode: Callable[[Tensor, int, list[list[object]]], str],
 ) -> str:
     """Strings and numbers are encoded apart, in runs that keep the order of the columns."""
-    if getattr(estimator, "dtype", float) not in (float, np.float64):
-        raise Refusal(f"dtype {np.dtype(estimator.dtype)} is not supported; set dtype=np.float64")
+    dtype = np.dtype(getattr(estimator, "dtype", float))
+    if dtype != np.float64 and dtype.kind not in "biu":  # of whole numbers a double is as good
+        raise Refusal(f"dtype {dtype} is not supported; set dtype=np.float64")
     if len(inputs) > 1 and any(tensor.width is None for tensor in inputs):
         raise Refusal("it gets text and numbers from steps of unknown width; give it one kind of columns")
     start, encoded = 0, []

@@ -53,7 +53,7 @@ def parse_calibrated(scope: Any, calibrated: Any, inputs: Variables, parse: Pars
     answers = []
     for fold in calibrated.calibrated_classifiers_:
         member = unwrapped(fold.estimator)
-        if not np.array_equal(member.classes_, calibrated.classes_):
+        if len(member.classes_) != classes:
             raise StepRefusal(calibrated, "a fold of its training lacked a class; fit it with fewer folds")
         method = "decision_function" if hasattr(member, "decision_function") else "predict_proba"
         answer = _answer(scope, member, method, inputs, parse)

@@ -65,13 +65,14 @@ class _Packer:
 def pack(model: Any, columns: list[str], schema: Schema, outputs: dict[str, Shape]) -> bytes:
     """`model`, whose inputs are `columns` in order, with the packed signature; serialized and checked.
 
-    `outputs` names the outputs in their order, with their shapes; the first of two is int64.
+    `outputs` names the outputs in their order, with their shapes; the first of two is int64. No node uses those
+    columns that the schema lacks.
     """
     graph = model.graph
     packed = {"strings": schema.string_names, "numbers": schema.number_names}
     _avoid(graph, {*packed, *outputs})
     where = {name: (tensor, i) for tensor, names in packed.items() for i, name in enumerate(names)}
-    places = {one.name: where[name] for one, name in zip(graph.input, columns, strict=True)}
+    places = {one.name: where[name] for one, name in zip(graph.input, columns, strict=True) if name in where}
     _Packer(graph, places, {tensor: len(names) for tensor, names in packed.items()}).rewire()
     inputs: dict[str, Input] = {
         tensor: (KINDS[tensor], [ROWS, len(names)]) for tensor, names in packed.items() if names

@@ -21,7 +21,7 @@ from model_export.convert.custom import converts_itself
 from model_export.convert.graph import TARGET_OPSETS, Refusal
 from model_export.convert.packing import ROWS, Shape, pack
 from model_export.convert.registration import register
-from model_export.convert.steps import StepRefusal, check_steps, describe, first_step, unwrapped, walk
+from model_export.convert.steps import StepRefusal, check_steps, columns_read, describe, first_step, unwrapped, walk
 
 
 def convert(pipeline: Any, schema: Schema) -> bytes:
@@ -94,12 +94,12 @@ def refuse_unfitted(pipeline: Any) -> None:
 
 
 def _columns(pipeline: Any, schema: Schema) -> list[str]:
-    """The features in the order in which the pipeline was fitted on them."""
+    """The columns in the order in which the pipeline was fitted on them; the schema may lack those that it drops."""
     first = first_step(pipeline)
     if type(first) is DictVectorizer:
         return list(schema.feature_names)
     columns = [str(name) for name in getattr(first, "feature_names_in_", schema.feature_names)]
-    unknown = sorted(set(columns) - set(schema.feature_names))
+    unknown = sorted(set(columns_read(first) or columns) - set(schema.feature_names))
     if unknown:
         raise StepRefusal(first, f"it was fitted on {', '.join(unknown)}, which the schema lacks; add them to it")
     count = getattr(first, "n_features_in_", len(columns))

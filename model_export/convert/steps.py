@@ -109,6 +109,21 @@ def first_step(estimator: Any) -> Any:
     return estimator
 
 
+def columns_read(first: Any) -> list[str] | None:
+    """The columns of a frame that a fitted first step reads, in its order; None if it was fitted on arrays."""
+    names = getattr(first, "feature_names_in_", None)
+    if names is None:
+        return None
+    if type(first) is not ColumnTransformer:
+        return [str(name) for name in names]
+    used = {int(column) for name, step in children(first) if step != "drop" for column in _places(first, name)}
+    return [str(name) for place, name in enumerate(names) if place in used]
+
+
+def _places(transformer: Any, name: str) -> Any:
+    return transformer._transformer_to_input_indices[name]
+
+
 def check_steps(pipeline: Any) -> None:
     """Raises StepRefusal for the first step without an exact converter."""
     for _, estimator in walk(pipeline):

@@ -13,6 +13,7 @@ from functions.core.definition import Files
 from functions.core.schema import FeatureType
 from functions.core.validation import LARGEST_EXACT_INTEGER, normal
 
+FILE = "file"
 MISSING = (*Files().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
 """What stands for nothing in files of pandas, R and databases."""
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
@@ -20,6 +21,7 @@ ID_NAME = re.compile(r"(.*[_\- .])?(id|uuid|guid|key|index|idx|rowid|row|nr|numb
 CAMEL_ID = re.compile(r".*[a-z](ID|Id)")
 PADDED = re.compile(r"[+-]?0\d+")
 TRUTH = {"true", "false"}
+AS_BITS = "True and False of the table are sent as 1 and 0"
 MOST_LEVELS = 200
 FEW_ROWS = 20
 WORDS_OF_TEXT = 3.0
@@ -98,8 +100,8 @@ def read_column(name: str, cells: Sequence[Any], wanted: Kind | None = None) -> 
         raise ValueError(f"holds {strange!r}, and a value is a text or a number")
     present = Counter(value for value in values if value is not None)
     kind = wanted if wanted == "string" else _kind(present, padded_is_text=wanted is None)
-    note = "" if kind != "string" or wanted else _almost_numbers(present)
     is_boolean = kind == "integer" and _is_boolean(present)
+    note = AS_BITS if is_boolean else "" if kind != "string" or wanted else _almost_numbers(present)
     read = {value: _read(value, kind) for value in present}
     levels: Counter[Any] = Counter()
     for value, count in present.items():
@@ -128,7 +130,7 @@ def _kind(present: Counter[Any], *, padded_is_text: bool) -> Kind:
         return "string"  # 00123 is a code: as a number it loses its zeros
     if not present or not all(_is_whole(value) for value in present):
         return "number"
-    return "integer" if all(abs(int(float(value))) <= LARGEST_EXACT_INTEGER for value in present) else "string"
+    return "integer" if all(abs(_integer(value)) <= LARGEST_EXACT_INTEGER for value in present) else "string"
 
 
 def _is_boolean(present: Counter[Any]) -> bool:
@@ -156,7 +158,11 @@ def _read(value: Any, kind: Kind) -> Any:
         return str(value)
     if isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH):
         return int(str(value).lower() == "true")
-    return int(float(value)) if kind == "integer" else float(value)
+    return _integer(value) if kind == "integer" else float(value)
+
+
+def _integer(value: Any) -> int:
+    return int(value) if isinstance(value, str) and _is_whole(value) else int(float(value))
 
 
 def _almost_numbers(present: Counter[Any]) -> str:

@@ -99,11 +99,11 @@ def _brought(
     gate = Gate(floors=sound(draft.task, draft.rows))
     write_folder(folder, draft, sheet, own=own, gate=gate, with_sample=order.with_sample)
     definition = load_definition(folder)
-    build_pipeline(definition, definition.args)  # what retraining will do first
     table = _table(order, definition)
     notes = _with_names(pipeline, facts.labels, definition, table)
     schema = definition.schema.learn(table)
     candidate = prove_candidate(definition, pipeline, schema, table, progress)
+    build_pipeline(definition, definition.args)  # what retraining does first; it imports the code anew
     return draft, candidate, [*notes, *_sample_note(draft, with_sample=order.with_sample)]
 
 

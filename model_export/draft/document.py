@@ -61,6 +61,8 @@ def _files(files: Files) -> Iterator[str]:
         lines.append("snake_case_values = true")
     if files.missing != usual.missing:
         lines.append(f"missing = {_value(files.missing)}")
+    if files.join:
+        lines.append(f"join = {_value(files.join)}")
     if files.fill:
         lines.append(f"fill = {_value(files.fill)}")
     if lines:

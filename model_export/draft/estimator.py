@@ -16,6 +16,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.convert import classes, first_step, unwrapped
 from model_export.convert.closed import closed_lists, encoded_levels
+from model_export.convert.steps import columns_read
 from model_export.draft.columns import Kind
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
@@ -25,6 +26,7 @@ HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 class Facts:
     """`columns` by name, in order; None where it was fitted on arrays, of `width` columns, or on texts.
 
+    `read` are those among them that count: a ColumnTransformer drops what nobody asked for.
     `kinds` says what a column's values were; `levels` those of a DictVectorizer's texts,
     `closed` those of columns in which any other value is an error.
     """
@@ -33,6 +35,7 @@ class Facts:
     takes_texts: bool
     columns: tuple[str, ...] | None
     width: int | None
+    read: frozenset[str] = frozenset()
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     levels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     labels: tuple[Any, ...] = ()
@@ -48,12 +51,13 @@ def facts_of(pipeline: Any) -> Facts:
     if isinstance(first, DictVectorizer):
         levels = _levels_of_entries(first)
         kinds: dict[str, Kind] = {name: "string" if found else "number" for name, found in levels.items()}
-        return Facts(judged, False, tuple(levels), None, kinds, levels, labels)
+        return Facts(judged, False, tuple(levels), None, frozenset(levels), kinds, levels, labels)
     names = getattr(first, "feature_names_in_", None)
-    columns = None if names is None else tuple(str(name) for name in names)
+    columns = None if names is None else tuple(map(str, names))
+    read = frozenset(columns_read(first) or ())
     width = getattr(first, "n_features_in_", None)
     kinds = {name: _kind(values) for name, values in encoded_levels(pipeline).items()}
-    return Facts(judged, False, columns, width, kinds, labels=labels, closed=closed_lists(pipeline))
+    return Facts(judged, False, columns, width, read, kinds, labels=labels, closed=closed_lists(pipeline))
 
 
 def unfitted(estimator: Any) -> Any:

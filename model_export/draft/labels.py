@@ -22,7 +22,7 @@ class Naming:
 
 def needs_names(labels: Sequence[Any], levels: Sequence[Any]) -> bool:
     """Whether the pipeline was fitted on 0, 1, ... (or False and True) and the table says it in words."""
-    numbered = all(isinstance(one, bool | int | float) for one in labels)
+    numbered = bool(labels) and all(isinstance(one, bool | int | float) for one in labels)
     return numbered and all(isinstance(one, str) for one in levels) and len(labels) == len(levels)
 
 

@@ -87,7 +87,9 @@ def _wanted_module(error: Exception) -> str | None:
     if isinstance(error, ModuleNotFoundError):
         return None if str(error.name).partition(".")[0] in sys.stdlib_module_names else error.name
     found = IN_MODULE.search(str(error))
-    return (found[1] or found[2]) if found else None
+    name = (found[1] or found[2]) if found else None
+    # a program started by the name of its module is __main__ and called by that name
+    return "__main__" if name and repr(sys.modules["__main__"]).startswith(f"<module {name!r}") else name
 
 
 def _why_not(path: Path, error: Exception, code: ModuleType | None) -> str:

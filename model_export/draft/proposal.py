@@ -112,4 +112,5 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _quoted(name: str) -> str:
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' if name.isprintable() else repr(name)
+    quoted = repr(name)
+    return f'"{quoted[1:-1]}"' if quoted[0] == "'" and '"' not in name else quoted

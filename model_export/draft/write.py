@@ -103,7 +103,7 @@ def _instance(draft: Draft, row: int) -> dict[str, Value]:
 
 def _sample(draft: Draft, sheet: Sheet) -> str:
     """Rows from all over the table, in its order and spelling; columns that the model does not read are left out."""
-    used = {*draft.columns, draft.schema.id}
+    used = {*draft.columns, draft.schema.id, *(part for parts in draft.files.join.values() for part in parts)}
     names = [name for name in sheet.cells if _column(name, draft) in used]
     rows = np.linspace(0, draft.rows - 1, min(draft.rows, SAMPLE_ROWS), dtype=int)
     text = io.StringIO(newline="")

@@ -181,6 +181,10 @@ def test_a_column_may_be_joined_of_several(write: Write) -> None:
         (MINIMAL.replace('"price"', '"rooms"'), ["more than once", "rooms"]),
         (MINIMAL + "minimum = 2\nmaximum = 1", ["'rooms'", "lesser one first"]),
         (MINIMAL + "maximum = inf", ["'rooms'", "finite"]),
+        (MINIMAL + '[pipeline]\njoblib = "a.joblib"', ["[pipeline]", "a joblib and its sha256"]),
+        (MINIMAL + '[pipeline]\nsha256 = "00"', ["[pipeline]", "a joblib and its sha256"]),
+        (MINIMAL + '[pipeline]\njoblib = "../a"\nsha256 = "00"', ["'../a'", "no file of the folder"]),
+        (MINIMAL + '[pipeline]\ncode = ["/etc/a.py"]', ["'/etc/a.py'", "no file of the folder"]),
     ],
 )
 def test_a_wrong_definition_is_refused_with_file_and_key(write: Write, text: str, words: list[str]) -> None:

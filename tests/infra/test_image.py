@@ -100,6 +100,7 @@ def test_change_outside_the_build_context_builds_nothing(project: Path, synth: S
     [
         ("functions/code.py", {"inference", "training"}),
         ("models/fast/model.toml", {"inference", "training"}),
+        ("models/fast/estimator.joblib", {"training"}),
         ("Dockerfile.lambda", {"inference", "training"}),
         ("model_export/code.py", {"training"}),
         ("requirements/training.txt", {"training"}),

@@ -12,11 +12,15 @@ import httpx
 import joblib
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from functions.core.definition import Definition
 from functions.core.errors import ParityError
-from functions.core.schema import Schema, Table
+from functions.core.schema import Feature, Schema, Table
 from functions.local.home import Home
 from functions.predictors.loaded import LoadedVersion
 from model_export import parity as parity_module
@@ -224,3 +228,16 @@ def test_the_public_table_is_served_as_scikit_learn_predicts_it(
     table = read_rows(path.read_bytes(), path.name, definitions[model]).table
     assert len(next(iter(table.values()))) == rows
     assert_served_as(originals[model], reading, model, table, 1000)
+
+
+def test_a_pipeline_that_fails_on_rows_that_may_be_sent_is_told() -> None:
+    schema = Schema((Feature("town", "string"),), Feature("left", "string", allowed=("no", "yes")))
+    rows: Table = {"town": ["Cork", "Lyon"] * 5, "left": ["no", "yes"] * 5}
+    pipeline = make_pipeline(OneHotEncoder(), LogisticRegression()).fit(
+        pd.DataFrame({"town": rows["town"]}), rows["left"]
+    )
+    unused: Any = None
+    with pytest.raises(
+        ParityError, match=r"the pipeline itself fails on rows that the schema allows.*unknown categories"
+    ):
+        prove_parity(pipeline, unused, schema, rows, is_classification=True)

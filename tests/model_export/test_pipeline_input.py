@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Feature, Schema, Table
@@ -94,3 +96,48 @@ def test_a_pipeline_trains_and_predicts_on_either() -> None:
     pipeline = make_pipeline(DictVectorizer(), LinearRegression())
     pipeline.fit(pipeline_input(pipeline, whole, SCHEMA), target_array(whole, SCHEMA))
     assert pipeline.predict(pipeline_input(pipeline, whole, SCHEMA)) == pytest.approx([1, 2, 3])
+
+
+WITH_HOLES = pd.DataFrame({"fuel": pd.Series(["Diesel", np.nan], dtype=object), "km": [1.0, 2.0], "year": [1.0, 2.0]})
+
+
+@pytest.mark.parametrize(
+    ("step", "has_nan"),
+    [
+        (SimpleImputer(strategy="most_frequent"), True),
+        (SimpleImputer(strategy="constant", fill_value="?"), True),
+        (SimpleImputer(missing_values=None, strategy="most_frequent"), False),
+        (MissingIndicator(missing_values=None), False),
+        (OneHotEncoder(), False),
+    ],
+)
+def test_a_missing_text_is_what_the_imputer_looks_for(step: Any, has_nan: bool) -> None:
+    pipeline = make_pipeline(ColumnTransformer([("fuel", step, ["fuel"])]), LinearRegression())
+    value = pipeline_input(pipeline, TABLE, SCHEMA)["fuel"][1]
+    assert (value is None) is not has_nan
+    assert pd.isna(value)
+
+
+@pytest.mark.parametrize("encoder", [OneHotEncoder(handle_unknown="ignore"), OrdinalEncoder()])
+def test_a_missing_text_is_what_the_encoder_was_fitted_on(encoder: Any) -> None:
+    pipeline = make_pipeline(ColumnTransformer([("fuel", encoder, ["fuel"])]), LinearRegression(fit_intercept=False))
+    for missing in (np.nan, None):
+        rows = WITH_HOLES.assign(fuel=WITH_HOLES["fuel"].where(WITH_HOLES["fuel"].notna(), missing))
+        model = HistGradientBoostingRegressor() if isinstance(encoder, OrdinalEncoder) else LinearRegression()
+        fitted = make_pipeline(pipeline[0], model).fit(rows, [1.0, 2.0])
+        assert (pipeline_input(fitted, TABLE, SCHEMA)["fuel"][1] is None) is (missing is None)
+
+
+def test_what_was_fitted_on_an_array_gets_one() -> None:
+    numbers = Schema(SCHEMA.features[1:], SCHEMA.target)
+    fitted = make_pipeline(StandardScaler(), LinearRegression()).fit(np.ones((2, 2)), [1, 2])
+    found = pipeline_input(fitted, TABLE, numbers)
+    assert isinstance(found, np.ndarray)
+    assert (found.dtype, found.tolist()[1]) == (np.float64, [7.0, 2015.0])
+
+
+def test_a_target_of_whole_numbers_keeps_them() -> None:
+    """So that a class is called 1 and not 1.0."""
+    schema = Schema(SCHEMA.features, Feature("stars", "integer"))
+    found = target_array({"stars": [1, 2]}, schema)
+    assert (found.dtype, found.tolist()) == (np.int64, [1, 2])

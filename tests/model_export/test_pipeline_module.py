@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import joblib
 import pytest
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import Pipeline
 
-from functions.core.definition import Definition
+from functions.core.definition import Definition, SavedPipeline
 from functions.core.errors import DefinitionError
 from functions.core.schema import Feature, Schema
-from model_export.pipeline_module import PACKAGE, build_pipeline, load_pipeline_module
+from model_export.pipeline_module import PACKAGE, build_pipeline, load_module, load_pipeline_module
 
 WITH_CLASS = """
 class Step:
@@ -136,3 +141,53 @@ def test_the_repositorys_pipelines_are_built_from_their_definitions(name: str, d
     pipeline = build_pipeline(definition, definition.args)
     assert hasattr(pipeline, "fit")
     assert hasattr(pipeline, "predict")
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Callable[..., Definition]:
+    """A definition whose [pipeline] is a joblib of a pipeline with a class of its own code."""
+
+    def make(*, sha256: str | None = None) -> Definition:
+        folder = tmp_path / "saved-model"
+        folder.mkdir()
+        (folder / "mine.py").write_text(
+            "from sklearn.preprocessing import StandardScaler\nclass Scale(StandardScaler):\n    pass\n"
+        )
+        scale = load_module(folder / "mine.py").Scale()
+        joblib.dump(Pipeline([("scale", scale), ("model", Ridge(alpha=2.0))]), folder / "p.joblib")
+        digest = hashlib.sha256((folder / "p.joblib").read_bytes()).hexdigest()
+        for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
+            del sys.modules[name]
+        return replace(definition_of(folder), pipeline=SavedPipeline("p.joblib", sha256 or digest, ("mine.py",)))
+
+    return make
+
+
+def test_a_saved_pipeline_is_built_with_its_own_classes(saved: Callable[..., Definition]) -> None:
+    definition = saved()
+    first, second = build_pipeline(definition, {}), build_pipeline(definition, {"model__alpha": 5})
+    assert (first["model"].alpha, second["model"].alpha) == (2.0, 5)
+    assert type(first["scale"]).__module__ == "despliegue_models.saved_model.mine"
+    assert not hasattr(first.fit([[1.0], [2.0]], [1, 2]), "steps_")
+    assert not hasattr(build_pipeline(definition, {})["model"], "coef_")
+
+
+def test_a_saved_pipeline_with_another_digest_is_not_loaded(
+    saved: Callable[..., Definition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    definition = saved(sha256="0" * 64)
+    monkeypatch.setattr(joblib, "load", lambda body: pytest.fail("it was loaded"))
+    with pytest.raises(DefinitionError, match=r"p\.joblib is not the file whose sha256 stands in \[pipeline\]"):
+        build_pipeline(definition, {})
+
+
+def test_a_saved_pipeline_that_is_missing_or_gets_other_arguments_is_told(saved: Callable[..., Definition]) -> None:
+    definition = saved()
+    with pytest.raises(DefinitionError, match=r"p\.joblib gives no pipeline with {'depth': 3}: .*Invalid parameter"):
+        build_pipeline(definition, {"depth": 3})
+    (definition.folder / "mine.py").unlink()
+    with pytest.raises(DefinitionError, match=r"mine\.py is missing"):
+        build_pipeline(definition, {})
+    (definition.folder / "p.joblib").unlink()
+    with pytest.raises(DefinitionError, match=r"p\.joblib cannot be read: No such file"):
+        build_pipeline(definition, {})

@@ -18,7 +18,7 @@ from functions.core.definition import Definition, Files, load_definition
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
 from functions.core.validation import MAX_FAULTS
-from model_export.rows import ReadRows, read_rows
+from model_export.rows import ReadRows, read_cells, read_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 CHURN = load_definition(ROOT / "models" / "churn")
@@ -490,3 +490,23 @@ class TestRealFiles:
         rows = read((real_data / "cars/car_details_v3_8128.csv").read_bytes(), CARS, name="cars.csv")
         assert len(rows.table["selling_price"]) == 8128
         assert "'mileage'" in rows.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("rows.csv", b"flag,price\nTrue,1\nfalse,2\n1,3\n"),
+        ("rows.json", b'[{"flag":true,"price":1},{"flag":false,"price":2},{"flag":1,"price":3}]'),
+    ],
+)
+def test_truth_is_1_and_0_where_nothing_else_is_allowed(name: str, body: bytes) -> None:
+    flag = Feature("flag", "integer", allowed=(0, 1))
+    definition = replace(SMALL, schema=Schema((flag,), Feature("price", "number")))
+    assert read(body, definition, name=name).table["flag"] == [1, 0, 1]
+    other = replace(definition, schema=Schema((Feature("flag", "integer"),), Feature("price", "number")))
+    assert faults_of(body, other, name=name)[0].loc == (0, "flag")
+
+
+def test_cells_can_be_read_before_there_is_a_definition() -> None:
+    assert read_cells(b"a,b\n1,\n", "rows.csv") == ({"a": ["1"], "b": [""]}, True)
+    assert read_cells(b'[{"a":1},{"b":null}]', "rows.json") == ({"a": [1, None], "b": [None, None]}, False)

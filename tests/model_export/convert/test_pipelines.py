@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from functions.core.errors import ConversionError
 from model_export.convert import classes, convert
@@ -52,3 +54,18 @@ def test_another_number_of_columns_is_refused(table: Any, target: Any, schema: A
     model = LinearRegression().fit(train[NUMBERS].to_numpy(), target(train))
     with pytest.raises(ConversionError, match="it was fitted on 3 columns, the schema has 2; fit it on these"):
         convert(model, schema(train[["income", "age"]]))
+
+
+@pytest.mark.parametrize("columns", [["visits", "city"], ["city", "income"]])
+def test_columns_that_the_pipeline_was_fitted_on_and_drops_may_be_left_out(
+    parity: Any, table: Any, target: Any, columns: list[str]
+) -> None:
+    """The table of a whole file, the target among it."""
+    train = table().assign(target=target(table()))
+    numbers = [name for name in columns if name != "city"]
+    prepared = make_column_transformer(
+        (SimpleImputer(), numbers), (OneHotEncoder(handle_unknown="ignore"), ["city"]), ("drop", ["plan"])
+    )
+    pipeline = Pipeline([("prepare", prepared), ("model", LinearRegression())]).fit(train, train["target"])
+    parity(pipeline, table(seed=1)[columns])
+    parity(pipeline, table(seed=1))

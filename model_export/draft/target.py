@@ -1,0 +1,60 @@
+"""What a column to predict makes of the task."""
+
+from __future__ import annotations
+
+from functions.core.definition import Task
+from functions.core.errors import Fault, InvalidInputError
+from functions.core.schema import Feature
+from model_export.draft.columns import FILE, Column
+from model_export.draft.estimator import Facts
+
+MOST_CLASSES = 100
+MOST_NUMBERED_CLASSES = 10
+ROWS_OF_A_CLASS = 10
+
+
+def refuse_bad_target(column: Column) -> None:
+    if column.holes:
+        row = column.values.index(None)
+        message = f"{column.holes} rows have no value to learn from, row {row} first; remove them"
+        raise InvalidInputError([Fault((FILE, column.name), message, "missing")])
+    if column.is_constant:
+        raise InvalidInputError([Fault((FILE, column.name), "all rows have the same value", "single_class")])
+
+
+def task_of(answer: Column, facts: Facts | None) -> Task:
+    if facts is not None:
+        return "tabular-classification" if facts.is_classifier else "tabular-regression"
+    if answer.type == "string" or answer.is_boolean:
+        return "tabular-classification"
+    whole = all(float(level).is_integer() for level in answer.levels)
+    few = len(answer.levels) == 2 or (
+        len(answer.levels) <= MOST_NUMBERED_CLASSES and len(answer.values) >= ROWS_OF_A_CLASS * len(answer.levels)
+    )
+    return "tabular-classification" if whole and few else "tabular-regression"
+
+
+def task_note(answer: Column, task: Task, *, is_told: bool) -> str:
+    if task == "tabular-regression":
+        why = f"{answer.name} is a number"
+    else:
+        kind = "texts" if answer.type == "string" else "whole numbers"
+        why = f"{answer.name} is one of {len(answer.levels)} {kind}"
+    other = "tabular-regression" if task != "tabular-regression" else "tabular-classification"
+    is_open = answer.type != "string" and not answer.is_boolean and not is_told
+    return f"{task}: {why}" + (f" (if not, --task {other})" if is_open else "")
+
+
+def target_feature(answer: Column, task: Task) -> Feature:
+    if task == "tabular-regression":
+        if answer.type == "string":
+            raise InvalidInputError([Fault((FILE, answer.name), "texts are no numbers to predict", "number_parsing")])
+        return Feature(answer.name, "number")
+    if len(answer.levels) > MOST_CLASSES:
+        message = f"{len(answer.levels)} different values are too many for classes: at most {MOST_CLASSES}"
+        raise InvalidInputError([Fault((FILE, answer.name), message, "too_many_classes")])
+    if answer.type == "string":
+        return Feature(answer.name, "string", allowed=tuple(answer.levels))
+    if not all(float(level).is_integer() for level in answer.levels):
+        raise InvalidInputError([Fault((FILE, answer.name), "fractional numbers are no classes", "int_from_float")])
+    return Feature(answer.name, "integer", allowed=tuple(map(int, answer.levels)))

@@ -1,0 +1,372 @@
+"""despliegue new: from a table, or from a pipeline never seen before, to answers over HTTP."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    StackingClassifier,
+)
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from functions.core.definition import Definition, load_definitions
+from functions.local.home import Home
+from model_export.commands.main import main
+
+Command = Callable[..., Any]
+ROWS = 400
+FEATURES = ["town", "plan", "age", "income", "visits", "vip"]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """An empty one, and a folder of its own to work in."""
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "home"))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def command(home: Home, capsys: pytest.CaptureFixture[str]) -> Command:
+    def run(*arguments: object) -> Any:
+        status = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def customers(home: Home) -> pd.DataFrame:
+    """customers.csv as pandas reads it: ids, text and numbers with holes, booleans, a rare level, a constant."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"c{number:05d}" for number in range(ROWS)],
+            "town": pd.Series(rng.choice(["Málaga", "Łódź", "Cork", "Ávila"], ROWS, p=[0.4, 0.3, 0.28, 0.02])),
+            "plan": rng.choice(["basic", "plus"], ROWS),
+            "age": rng.integers(18, 80, ROWS).astype(float),
+            "income": rng.lognormal(9, 1, ROWS).round(2),
+            "visits": rng.integers(0, 5, ROWS),
+            "vip": rng.random(ROWS) < 0.3,
+            "country": "ES",
+        }
+    )
+    frame.loc[rng.random(ROWS) < 0.1, "town"] = None
+    frame.loc[rng.random(ROWS) < 0.1, "age"] = np.nan
+    score = frame.income.rank(pct=True) + 0.3 * (frame.plan == "plus") + 0.1 * frame.town.isna()
+    frame["left"] = np.where(score + rng.normal(0, 0.2, ROWS) > 0.7, "yes", "no")
+    frame.to_csv("customers.csv", index=False)
+    return pd.read_csv("customers.csv")
+
+
+@contextmanager
+def served(home: Home, connect: Callable[..., httpx.Client]) -> Iterator[httpx.Client]:
+    """The application of `despliegue serve` over ./models, with its trainer."""
+    from functions.local.application import local_application
+    from functions.local.trainer_process import watch
+    from functions.trainer.worker import Worker
+
+    definitions: Mapping[str, Definition] = load_definitions(Path("models"))
+    home.create(list(definitions))
+    stop = threading.Event()
+    worker = Worker(definitions, home.registry, home.uploads)
+    thread = threading.Thread(target=watch, args=(home, worker), kwargs={"until": stop})
+    thread.start()
+    try:
+        yield connect(local_application(home, definitions, base_url="http://localhost"))
+    finally:
+        stop.set()
+        thread.join()
+
+
+def instances(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """As they are sent: nothing for what is missing, 1 and 0 for True and False."""
+    rows = json.loads(frame.to_json(orient="records"))
+    return [{name: int(one) if isinstance(one, bool) else one for name, one in row.items()} for row in rows]
+
+
+def assert_served_as(client: httpx.Client, model: str, pipeline: Any, rows: Any, sent: list[dict[str, Any]]) -> None:
+    answer = client.post(f"/models/{model}/predict", json=sent)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()["data"]["predictions"]
+    if not hasattr(pipeline, "predict_proba"):
+        np.testing.assert_allclose(found, pipeline.predict(rows), rtol=1e-9)
+        return
+    classes = [str(label) for label in pipeline.classes_]
+    scores = [[one["scores"][label] for label in classes] for one in found]
+    np.testing.assert_allclose(scores, pipeline.predict_proba(rows), rtol=1e-9, atol=1e-12)
+    assert [one["label"] for one in found] == [str(label) for label in pipeline.predict(rows)]
+
+
+def assert_retrains(client: httpx.Client, model: str, rows: list[dict[str, Any]]) -> None:
+    answer = client.post(f"/models/{model}/retrain", json=rows)
+    assert answer.status_code == 200, answer.text
+    data = answer.json()["data"]
+    assert (data["version"], data["promoted"]) == (2, True), data["reason"]
+    some = [{name: value for name, value in row.items() if name != "left"} for row in rows[:3]]
+    assert client.post(f"/models/{model}/predict", json=some).json()["data"]["version"] == 2
+
+
+def stacked() -> Any:
+    """Infrequent levels, indicators of what is missing, a stack, found by a search."""
+    prepared = make_column_transformer(
+        (make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), ["age", "income"]),
+        (
+            make_pipeline(
+                SimpleImputer(strategy="most_frequent"),
+                OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20),
+            ),
+            ["town", "plan"],
+        ),
+    )
+    members = [("forest", RandomForestClassifier(10, random_state=0)), ("linear", LogisticRegression())]
+    stack = StackingClassifier(members, cv=3)
+    grid = {"stackingclassifier__final_estimator": [LogisticRegression(C=1.0), LogisticRegression(C=0.1)]}
+    return GridSearchCV(make_pipeline(prepared, stack), grid, cv=2)
+
+
+def chosen_by_type() -> Any:
+    return make_pipeline(
+        make_column_transformer(
+            (SimpleImputer(strategy="median"), make_column_selector(dtype_include="number")),
+            (OneHotEncoder(), make_column_selector(dtype_include="str")),
+        ),
+        LogisticRegression(max_iter=5000),
+    )
+
+
+CATEGORY = {"town": "category", "plan": "category"}
+PIPELINES: dict[str, tuple[Callable[[], Any], Callable[[pd.DataFrame], Any]]] = {
+    "boosting": (lambda: HistGradientBoostingClassifier(max_iter=20), lambda rows: rows.astype(CATEGORY)),
+    "named": (lambda: HistGradientBoostingClassifier(max_iter=20, categorical_features=["town", "plan"]), pd.DataFrame),
+    "stack": (stacked, pd.DataFrame),
+    "types": (chosen_by_type, pd.DataFrame),
+}
+
+
+@pytest.mark.parametrize("kind", PIPELINES)
+def test_a_pipeline_never_seen_before_is_served_as_it_is_and_retrained(
+    command: Command, home: Home, customers: pd.DataFrame, connect: Any, kind: str
+) -> None:
+    make, prepare = PIPELINES[kind]
+    rows = prepare(customers[FEATURES])
+    pipeline = make().fit(rows, customers.left)
+    joblib.dump(pipeline, "mine.joblib")
+    status, out, err = command(
+        "new", "leavers", "--data", "customers.csv", "--target", "left", "--pipeline", "mine.joblib"
+    )
+    assert status == 0, err
+    assert "version 1 is in production" in out
+    with served(home, connect) as client:
+        assert_served_as(client, "leavers", pipeline, rows, instances(customers[FEATURES]))
+        assert_retrains(client, "leavers", instances(customers[[*FEATURES, "left"]]))
+
+
+def test_a_regression_and_its_json_rows(command: Command, home: Home, customers: pd.DataFrame, connect: Any) -> None:
+    features = ["town", "age", "visits"]
+    rows = customers[features].astype({"town": "category"})
+    pipeline = HistGradientBoostingRegressor(max_iter=20).fit(rows, customers.income)
+    joblib.dump(pipeline, "mine.joblib")
+    Path("rows.json").write_text(json.dumps(instances(customers[[*features, "income"]])))
+    status, _, err = command("new", "incomes", "--data", "rows.json", "--target", "income", "--pipeline", "mine.joblib")
+    assert status == 0, err
+    with served(home, connect) as client:
+        assert_served_as(client, "incomes", pipeline, rows, instances(customers[features]))
+
+
+def test_a_vectorizer_and_a_model_over_snake_case_with_numbered_classes(
+    command: Command, home: Home, customers: pd.DataFrame, connect: Any
+) -> None:
+    """As in ML Bookcamp: the notebook spelled everything its own way before it trained."""
+    table = customers.rename(columns=lambda name: f"Customer {name.title()}").replace({"basic": "Basic Plan"})
+    table.to_csv("customers.csv", index=False)
+    names = ["customer_plan", "customer_visits"]
+    frame = pd.DataFrame({"customer_plan": customers.plan.replace({"basic": "basic_plan"})})
+    frame["customer_visits"] = customers.visits
+    vectorizer = DictVectorizer(sparse=False)
+    rows = vectorizer.fit_transform(frame.to_dict("records"))
+    model = LogisticRegression().fit(rows, (customers.left == "yes").astype(int))
+    Path("model.bin").write_bytes(pickle.dumps((vectorizer, model)))
+    arguments = ("--data", "customers.csv", "--target", "Customer Left", "--pipeline", "model.bin")
+    status, out, err = command("new", "leavers", *arguments)
+    assert status == 0, err
+    assert "0 as no, 1 as yes" in out
+    with served(home, connect) as client:
+        answer = client.post("/models/leavers/predict", json=instances(frame[names])).json()["data"]["predictions"]
+        np.testing.assert_allclose([one["scores"]["yes"] for one in answer], model.predict_proba(rows)[:, 1], rtol=1e-9)
+
+
+def test_texts_with_accents(command: Command, home: Home, connect: Any) -> None:
+    rng = np.random.default_rng(0)
+    words = {"fútbol": ["gol", "árbitro", "campeón"], "cine": ["película", "guión", "estreno"]}
+    labels = rng.choice(list(words), 200)
+    both = ["también", "ayer", "según", "la", "crítica"]
+    texts = [" ".join(rng.choice([*words[label] * 2, *both], 12)) for label in labels]
+    pd.DataFrame({"id": range(200), "text": texts, "topic": labels}).to_csv("texts.csv", index=False)
+    pipeline = make_pipeline(TfidfVectorizer(strip_accents="unicode", sublinear_tf=True), LogisticRegression())
+    pipeline.fit(texts, labels)
+    joblib.dump(pipeline, "mine.joblib")
+    status, _, err = command("new", "topics", "--data", "texts.csv", "--target", "topic", "--pipeline", "mine.joblib")
+    assert status == 0, err
+    with served(home, connect) as client:
+        assert_served_as(client, "topics", pipeline, texts, [{"text": text} for text in texts])
+
+
+CODE = '''
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+
+class Spread(TransformerMixin, BaseEstimator):
+    """What the first column has more than the second."""
+
+    def fit(self, X, y=None):
+        self.n_features_in_ = 2
+        return self
+
+    def transform(self, X):
+        first, second = np.asarray(X, dtype=float).T
+        return (first - second).reshape(-1, 1)
+
+    def to_onnx(self, graph, x):
+        first, second = (graph.op("Gather", x, graph.constant(np.array([i])), axis=1) for i in (0, 1))
+        return graph.op("Sub", first, second)
+'''
+
+
+@pytest.fixture
+def own_classes(home: Home, customers: pd.DataFrame) -> Callable[[str], Any]:
+    """mine.joblib with a class of the module of that name, and mine.py that defines it; the module is gone then."""
+
+    def make(module: str) -> Any:
+        Path("mine.py").write_text(textwrap.dedent(CODE))
+        own = ModuleType(module)
+        exec(CODE, own.__dict__)  # noqa: S102
+        parts = module.split(".")
+        names = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+        before = {name: sys.modules.get(name) for name in names}
+        sys.modules.update({name: ModuleType(name) for name in names} | {module: own})
+        try:
+            columns = make_column_transformer((own.Spread(), ["income", "visits"]))
+            rows = customers.assign(visits=customers.visits + 1)
+            rows.to_csv("customers.csv", index=False)
+            pipeline = make_pipeline(columns, LogisticRegression()).fit(rows, rows.left)
+            joblib.dump(pipeline, "mine.joblib")
+        finally:
+            for name, found in before.items():
+                sys.modules.pop(name) if found is None else sys.modules.update({name: found})
+        return pipeline
+
+    return make
+
+
+OWN = ("new", "spreads", "--data", "customers.csv", "--target", "left", "--pipeline", "mine.joblib")
+
+
+@pytest.mark.parametrize("module", ["transformers_of_mine", "__main__", "package.of.mine"])
+def test_the_code_of_own_classes_is_kept_and_trains_again(
+    command: Command, home: Home, own_classes: Any, connect: Any, module: str
+) -> None:
+    own_classes(module)
+    status, _, err = command(*OWN, "--code", "mine.py")
+    assert status == 0, err
+    assert Path("models/spreads/mine.py").read_text() == CODE
+    shutil.rmtree(home.root)
+    with served(home, connect) as client:
+        rows = instances(pd.read_csv("customers.csv")[[*FEATURES, "left"]])
+        needed = [{name: row[name] for name in (*FEATURES, "left")} for row in rows]
+        answer = client.post("/models/spreads/retrain", json=needed)
+        assert answer.json()["data"]["promoted"], answer.text
+
+
+@pytest.mark.parametrize("module", ["transformers_of_mine", "__main__"])
+def test_code_that_is_missing_is_named_with_what_to_do(command: Command, own_classes: Any, module: str) -> None:
+    own_classes(module)
+    status, _, err = command(*OWN)
+    assert status == 1
+    assert f"wants module {module}, which is not here" in err
+    assert "--code" in err
+    assert not Path("models").exists()
+
+
+def test_a_proposal_is_served_and_retrained(
+    command: Command, home: Home, customers: pd.DataFrame, connect: Any
+) -> None:
+    status, out, err = command("new", "leavers", "--data", "customers.csv", "--target", "left")
+    assert status == 0, err
+    assert "customer_id names the rows" in out
+    assert "country is left out: all rows have the same value" in out
+    assert command("train", "leavers")[0] == 0
+    with served(home, connect) as client:
+        answer = client.post(
+            "/models/leavers/predict", json=json.loads(Path("models/leavers/examples.json").read_text())
+        )
+        assert answer.json()["data"]["ids"][0].startswith("c0")
+        assert_retrains(client, "leavers", instances(customers[[*FEATURES, "left"]]))
+
+
+def test_rows_stay_out_of_the_folder_if_that_was_said(command: Command, customers: pd.DataFrame) -> None:
+    assert command("new", "leavers", "--data", "customers.csv", "--target", "left", "--no-sample")[0] == 0
+    assert sorted(path.name for path in Path("models/leavers").iterdir()) == [
+        "examples.json",
+        "model.toml",
+        "pipeline.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("Leavers", "--target", "left"), "is no name of a model"),
+        (("leavers", "--target", "gone"), "gone: the file has no such column; it has customer_id, town"),
+        (("leavers", "--target", "LEFT"), "did you mean 'left'?"),
+        (("leavers", "--target", "country"), "country: all rows have the same value"),
+        (("leavers", "--target", "age"), "rows have no value to learn from, row "),
+        (("leavers", "--target", "left", "--task", "tabular-regression"), "texts are no numbers to predict"),
+        (("leavers", "--target", "customer_id"), "too many for classes"),
+        (("leavers", "--target", "left", "--code", "mine.py"), "there is none"),
+        (("leavers", "--target", "left", "--pipeline", "none.joblib"), "none.joblib: cannot be read"),
+    ],
+)
+def test_what_cannot_be_is_told_and_nothing_is_written(
+    command: Command, customers: pd.DataFrame, arguments: tuple[str, ...], told: str
+) -> None:
+    status, _, err = command("new", *arguments, "--data", "customers.csv")
+    assert status == 1
+    assert told in err
+    assert not Path("models").exists()
+
+
+def test_a_folder_that_is_there_is_left_alone(command: Command, customers: pd.DataFrame) -> None:
+    Path("models/leavers").mkdir(parents=True)
+    status, _, err = command("new", "leavers", "--data", "customers.csv", "--target", "left")
+    assert status == 1
+    assert "models/leavers is there already" in err
+    assert list(Path("models/leavers").iterdir()) == []

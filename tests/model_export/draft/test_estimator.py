@@ -1,0 +1,117 @@
+"""What a fitted pipeline knows of its table, and the same one unfitted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import TransformedTargetRegressor, make_column_selector, make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, StackingClassifier, VotingRegressor
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from model_export.draft.estimator import facts_of, unfitted
+
+FRAME = pd.DataFrame({"town": ["Cork", "Lyon"] * 20, "size": [1, 2, 3, 4] * 10, "x": np.arange(40.0)})
+LABELS = np.array(["no", "yes"] * 20)
+
+
+def test_of_a_frame_its_columns_and_what_encoders_saw() -> None:
+    columns = make_column_transformer((OneHotEncoder(), ["town"]), (OrdinalEncoder(), ["size"]))
+    found = facts_of(make_pipeline(columns, LogisticRegression()).fit(FRAME, LABELS))
+    assert (found.is_classifier, found.takes_texts, found.labels) == (True, False, ("no", "yes"))
+    assert (found.columns, found.read) == (("town", "size", "x"), {"town", "size"})
+    assert found.kinds == {"town": "string", "size": "number"}
+    assert found.closed == {"town": ("Cork", "Lyon"), "size": (1, 2, 3, 4)}
+
+
+def test_an_encoder_behind_an_imputer_counts() -> None:
+    encoded = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
+    columns = make_column_transformer((encoded, ["town", "size"]))
+    found = facts_of(make_pipeline(columns, LinearRegression()).fit(FRAME, FRAME.x))
+    assert found.kinds["town"] == "string"
+    assert (found.closed, found.labels, found.is_classifier) == ({}, (), False)
+
+
+def test_of_arrays_the_number_of_columns() -> None:
+    found = facts_of(make_pipeline(StandardScaler(), LinearRegression()).fit(FRAME[["x", "size"]].to_numpy(), FRAME.x))
+    assert (found.columns, found.width) == (None, 2)
+
+
+def test_of_dictionaries_their_keys_and_levels() -> None:
+    rows = FRAME[["town", "x"]].to_dict("records")
+    found = facts_of(make_pipeline(DictVectorizer(), LogisticRegression(max_iter=500)).fit(rows, LABELS))
+    assert found.columns == ("town", "x")
+    assert found.levels == {"town": {"Cork", "Lyon"}, "x": frozenset()}
+    assert found.kinds == {"town": "string", "x": "number"}
+
+
+def test_of_texts_that_it_takes_them() -> None:
+    assert facts_of(make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(FRAME.town, LABELS)).takes_texts
+
+
+def selected() -> Any:
+    return make_column_transformer(
+        (make_pipeline(SimpleImputer(), StandardScaler()), make_column_selector(dtype_include="number")),
+        (OneHotEncoder(), make_column_selector(pattern="town")),
+        ("passthrough", ["x"]),
+    )
+
+
+def boosted() -> HistGradientBoostingClassifier:
+    return HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=2)
+
+
+TYPED = FRAME.astype({"town": "category"})
+OBJECTS = FRAME.astype({"town": object, "size": float})
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "frame"),
+    [
+        (make_pipeline(selected(), LogisticRegression()), FRAME),
+        (make_pipeline(make_union(selected(), selected()), LogisticRegression()), FRAME),
+        (boosted(), TYPED),
+        (StackingClassifier([("a", boosted()), ("b", make_pipeline(selected(), RandomForestClassifier(3)))]), TYPED),
+    ],
+)
+def test_an_unfitted_copy_needs_no_types_of_columns(pipeline: Any, frame: pd.DataFrame) -> None:
+    """Selected by type once, it is fitted anew on the frames of this project: objects and doubles."""
+    copy = unfitted(pipeline.fit(frame, LABELS))
+    with pytest.raises(NotFittedError):
+        check_is_fitted(copy)
+    assert type(copy) is type(pipeline)
+    copy.fit(OBJECTS, LABELS)
+    assert copy.predict_proba(OBJECTS).shape == (40, 2)
+
+
+def test_the_fitted_one_is_left_as_it_is() -> None:
+    pipeline = make_pipeline(selected(), LogisticRegression()).fit(FRAME, LABELS)
+    before = pipeline.predict_proba(FRAME)
+    unfitted(pipeline)
+    np.testing.assert_array_equal(pipeline.predict_proba(FRAME), before)
+    assert callable(pipeline[0].transformers[0][2])
+
+
+def test_an_unfitted_copy_keeps_its_settings() -> None:
+    votes = VotingRegressor([("a", LinearRegression(fit_intercept=False)), ("b", "drop")], weights=[2, 1])
+    pipeline = TransformedTargetRegressor(make_pipeline(selected(), votes), func=np.sqrt, inverse_func=np.square)
+    copy = unfitted(pipeline.fit(FRAME, FRAME.x))
+    assert copy.func is np.sqrt
+    inner = copy.regressor[-1]
+    assert (inner.weights, inner.estimators[1]) == ([2, 1], ("b", "drop"))
+    assert not inner.estimators[0][1].fit_intercept
+    assert copy.fit(OBJECTS, OBJECTS.x).predict(OBJECTS).shape == (40,)
+
+
+def test_categories_by_type_are_named() -> None:
+    assert unfitted(boosted().fit(TYPED, LABELS)).categorical_features == ["town"]
+    assert unfitted(boosted().fit(FRAME[["x"]], LABELS)).categorical_features is None
