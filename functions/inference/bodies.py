@@ -14,8 +14,7 @@ from functions.core.errors import Fault, InvalidInputError, TooLargeError, Unsup
 
 BODY = "body"
 INSTANCES = "instances"
-INSTANCES_NAMES: Mapping[Task, tuple[str, ...]] = {"text-classification": (INSTANCES, "texts")}
-"""What a task's instances may be called in a body to predict, where they have another name as well."""
+ALSO_CALLED: Mapping[Task, tuple[str, ...]] = {"text-classification": ("texts",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,11 @@ class Instances:
         """A fault under (row, ...) put where the client wrote it."""
         rest = fault.loc[1:] if self.is_single else fault.loc
         return Fault((*self.prefix, *rest), fault.msg, fault.type)
+
+
+def instances_names(task: Task) -> tuple[str, ...]:
+    """What a task's instances may be called in a body to predict."""
+    return (INSTANCES, *ALSO_CALLED.get(task, ()))
 
 
 async def read_json_bytes(request: Request, max_bytes: int) -> bytes:

@@ -24,26 +24,32 @@ def catalogue_router(control: Control) -> APIRouter:
 
     @router.get("/models", responses=answers(Models))
     def models(request: Request) -> Response:
-        summaries = [_summary(control, definition) for definition in control.definitions.values()]
+        summaries = [_summary(one, _production_version(control, one)) for one in control.definitions.values()]
         return answer(request, {"models": summaries})
 
     @router.get("/models/{model}", responses=answers(ModelDetails))
     def model_details(request: Request, model: str) -> Response:
         definition = control.definition(model)
-        return answer(request, {**_summary(control, definition), **details(control, definition)})
+        manifest = production_manifest(control, definition)
+        version = manifest.version if manifest else None
+        return answer(request, {**_summary(definition, version), **_details(definition, manifest)})
 
     return router
 
 
 def production_manifest(control: Control, definition: Definition) -> Manifest | None:
     """The manifest of the version in production; None before the first one."""
+    version = _production_version(control, definition)
+    return None if version is None else control.registry.manifest(definition.name, version)
+
+
+def _production_version(control: Control, definition: Definition) -> int | None:
     production = control.registry.pointer(definition.name).production
-    return control.registry.manifest(definition.name, production.version) if production else None
+    return production.version if production else None
 
 
-def details(control: Control, definition: Definition) -> dict[str, Any]:
+def _details(definition: Definition, manifest: Manifest | None) -> dict[str, Any]:
     """What production takes and gives; before the first version, what the definition says."""
-    manifest = production_manifest(control, definition)
     schema = manifest.schema if manifest else definition.schema
     return {
         "schema": instance_schema(schema),
@@ -54,13 +60,12 @@ def details(control: Control, definition: Definition) -> dict[str, Any]:
     }
 
 
-def _summary(control: Control, definition: Definition) -> dict[str, Any]:
-    production = control.registry.pointer(definition.name).production
+def _summary(definition: Definition, version: int | None) -> dict[str, Any]:
     return {
         "name": definition.name,
         "task": definition.task,
         "description": definition.description,
         "retrainable": definition.retrainable,
         "hub_id": definition.hub_id,
-        "version": production.version if production else None,
+        "version": version,
     }

@@ -17,7 +17,7 @@ from functions import SERVICE, VERSION
 from functions.core.definition import Definition
 from functions.core.errors import NotFoundError
 from functions.core.json_schema import instance_schema, prediction_schema
-from functions.inference.bodies import INSTANCES, INSTANCES_NAMES
+from functions.inference.bodies import INSTANCES, instances_names
 from functions.inference.catalogue_routes import production_manifest
 from functions.inference.control import Control
 
@@ -74,9 +74,7 @@ def _model_paths(control: Control, definition: Definition, generic_retrain: dict
         "tags": [name],
         "summary": definition.description,
         "operationId": f"predict_{name}",
-        "requestBody": _instances_body(
-            instance_schema(schema), example, INSTANCES_NAMES.get(definition.task, (INSTANCES,))
-        ),
+        "requestBody": _instances_body(instance_schema(schema), example, instances_names(definition.task)),
         "responses": {"200": _json_answer("one prediction for each instance, in order", _predict_answer(prediction))}
         | {"default": generic_retrain["responses"]["default"]},
     }

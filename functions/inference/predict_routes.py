@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.core.definition import Task
 from functions.core.errors import InvalidInputError
-from functions.inference.bodies import INSTANCES, INSTANCES_NAMES, Instances, parse_instances, read_json_bytes
+from functions.inference.bodies import Instances, instances_names, parse_instances, read_json_bytes
 from functions.inference.envelope import answer
 from functions.inference.prediction import Inference
 from functions.predictors.loaded import Predictions
@@ -47,7 +47,7 @@ def _predict(served: ServedModel, body: bytes, task: Task) -> Predictions:
 
 
 def _instances(body: bytes, task: Task) -> Instances:
-    return parse_instances(body, INSTANCES_NAMES.get(task, (INSTANCES,)))
+    return parse_instances(body, instances_names(task))
 
 
 def _data(model: str, found: Predictions) -> dict[str, object]:

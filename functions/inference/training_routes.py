@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from functions.core.definition import Definition
-from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError, NotFoundError
+from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
 from functions.core.jobs import Job, Mode
 from functions.core.submission import TrainingRequest
 from functions.core.validation import Validator
@@ -24,7 +25,6 @@ from functions.inference.envelope import answer
 from functions.inference.paging import Page, PageSize, paged
 from functions.inference.token import actor
 
-JOB_NAME = re.compile(r"[0-9a-f]{32}")
 RESPOND_ASYNC = re.compile(r"\brespond-async\b", re.IGNORECASE)
 ModeQuery = Annotated[Mode, Query(description="replace the training rows, or extend production's")]
 ForceQuery = Annotated[bool, Query(description="promote even if the gate says no")]
@@ -93,8 +93,6 @@ def training_router(control: Control) -> APIRouter:
     @router.get("/jobs/{job}", responses=answers(shapes.JobDetails))
     def job_details(request: Request, model: str, job: str) -> Response:
         control.definition(model)
-        if not JOB_NAME.fullmatch(job):
-            raise NotFoundError("job", job)
         return answer(request, show_job(control.jobs.read(model, job)))
 
     return router
@@ -149,17 +147,7 @@ async def _wait(control: Control, job: Job) -> Job:
 
 def _outcome(request: Request, job: Job) -> Response:
     if job.state == "succeeded" and job.result is not None:
-        result = job.result
-        data = {
-            "job": job.job,
-            "version": result.version,
-            "promoted": result.promoted,
-            "reason": result.reason,
-            "metrics": result.metrics,
-            "production_metrics": result.production_metrics,
-            "rows": result.rows,
-        }
-        return answer(request, data)
+        return answer(request, {"job": job.job, **asdict(job.result)})
     if job.state == "refused":
         raise InvalidInputError([Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in job.errors])
     if job.state == "superseded":
