@@ -59,7 +59,7 @@ def create(order: Order, progress: Progress) -> Created:
     _refuse_bad_order(order, final)
     body = _read(order.data)
     cells, _ = read_cells(body, order.data.name)
-    sheet = Sheet(order.data.name, cells)
+    sheet = Sheet(order.data.name, body, cells)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / order.name
         folder.mkdir()
@@ -80,7 +80,7 @@ def _proposed(
     """Fit on rows from all over the table; what it reached there sets the gate."""
     write_folder(folder, draft, sheet, own=None, gate=Gate(), with_sample=order.with_sample)
     definition = load_definition(folder)
-    table = _spread(_table(order, definition))
+    table = _spread(_table(sheet, definition))
     training, evaluation = split_rows(table, definition.schema, definition.split)
     candidate = fit_candidate(definition, take_rows(table, training), take_rows(table, evaluation), progress)
     gate = Gate(floors=half_way(candidate.metrics, len(evaluation)))
@@ -99,7 +99,7 @@ def _brought(
     gate = Gate(floors=sound(draft.task, draft.rows))
     write_folder(folder, draft, sheet, own=own, gate=gate, with_sample=order.with_sample)
     definition = load_definition(folder)
-    table = _table(order, definition)
+    table = _table(sheet, definition)
     notes = _with_names(pipeline, facts.labels, definition, table)
     schema = definition.schema.learn(table)
     candidate = prove_candidate(definition, pipeline, schema, table, progress)
@@ -124,8 +124,8 @@ def _code(folder: Path, code: Path | None) -> ModuleType | None:
     return load_module(folder / code.name)
 
 
-def _table(order: Order, definition: Definition) -> Table:
-    return read_rows(_read(order.data), order.data.name, definition).table
+def _table(sheet: Sheet, definition: Definition) -> Table:
+    return read_rows(sheet.body, sheet.name, definition).table
 
 
 def _spread(table: Table) -> Table:

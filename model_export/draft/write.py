@@ -38,9 +38,10 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The user's table as it stands in the file `name`."""
+    """The user's table as it stands in the file `name`, whose content is `body`."""
 
     name: str
+    body: bytes = field(repr=False)
     cells: Cells = field(repr=False)
 
 

@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 def write(folder: Path, *, own: Own | None = None, with_sample: bool = True) -> None:
     draft = infer("model", CELLS, target="left")
-    write_folder(folder, draft, Sheet("t.csv", CELLS), own=own, gate=Gate(), with_sample=with_sample)
+    write_folder(folder, draft, Sheet("t.csv", b"", CELLS), own=own, gate=Gate(), with_sample=with_sample)
 
 
 def test_examples_are_rows_of_the_table_the_first_without_holes(folder: Path) -> None:
