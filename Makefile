@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+TORCH := torch==2.13.0
 export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -33,24 +34,28 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: $(VENV)/bin/python pyproject.toml requirements/local.txt
 	@echo "installing into $(VENV), about a minute the first time"
-	@$(BIN)/python -m pip install --quiet --requirement requirements/local.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --requirement requirements/local.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml requirements/test.txt
 	@echo "installing the test tools into $(VENV), some minutes the first time"
-	@$(BIN)/python -m pip install --quiet --requirement requirements/test.txt
+	@$(BIN)/python -m pip install --quiet $(TORCH)
+	@$(BIN)/python -m pip install --quiet --no-deps --requirement requirements/test.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@ $(VENV)/.run
 
-# Pins for Python 3.11 to 3.13, every file a part of requirements/test.txt.
+# Pins for Python 3.11 to 3.13, every file a part of requirements/test.txt. Torch is left out, as its builds differ by
+# machine; so is what tokenizers needs only to load from a hub, which would weigh on the inference image.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
+WITHOUT_TORCH := --override requirements/without-torch.in
+WITHOUT_HUB := --override requirements/without-hub.in --constraint requirements/test.txt
 lock: $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet uv
-	$(LOCK) --all-extras --output-file requirements/test.txt
-	$(LOCK) --constraint requirements/test.txt --output-file requirements/inference.txt
-	$(LOCK) --constraint requirements/test.txt --extra training --output-file requirements/training.txt
-	$(LOCK) --constraint requirements/test.txt --extra training --extra local --output-file requirements/local.txt
+	$(LOCK) $(WITHOUT_TORCH) --all-extras --output-file requirements/test.txt
+	$(LOCK) $(WITHOUT_HUB) --output-file requirements/inference.txt
+	$(LOCK) $(WITHOUT_HUB) --extra training --output-file requirements/training.txt
+	$(LOCK) $(WITHOUT_HUB) --extra training --extra local --output-file requirements/local.txt
 
 clean:
 	rm -rf $(VENV) build *.egg-info cdk.out .pytest_cache .mypy_cache .ruff_cache

@@ -31,7 +31,7 @@ PROVEN_ELSEWHERE = {
     "make test": ".ci/run",
     "make synth": "tests/infra/test_app.py runs python -m infra.app",
     "python3 -m venv .venv": "the Makefile's own steps, run by .ci/run",
-    ".venv/bin/python -m pip install --requirement requirements/local.txt": "the Makefile's own steps",
+    ".venv/bin/python -m pip install --no-deps --requirement requirements/local.txt": "the Makefile's own steps",
     ".venv/bin/python -m pip install --no-deps --editable .": "the Makefile's own steps",
     ".venv/bin/despliegue serve": "the server below",
 }
