@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from functions.core.definition import Definition
 from functions.core.routes import ROUTES, Route
 
 
@@ -21,6 +22,7 @@ class Api(Construct):
         construct_id: str,
         *,
         name: str,
+        definitions: Mapping[str, Definition],
         control: lambda_.IFunction,
         predict: Mapping[str, lambda_.IFunction],
     ) -> None:
@@ -32,8 +34,10 @@ class Api(Construct):
             if route.function == "control":
                 self._add(route, route.path, to_control)
             else:
-                for model, path in expand(route, predict):
-                    self._add(route, path, to_predict[model])
+                for model, definition in definitions.items():
+                    path = route.path_of(definition)
+                    if path is not None:
+                        self._add(route, path, to_predict[model])
 
     @property
     def url(self) -> str:
@@ -41,12 +45,6 @@ class Api(Construct):
 
     def _add(self, route: Route, path: str, integration: integrations.HttpLambdaIntegration) -> None:
         self.http_api.add_routes(path=path, methods=[apigateway.HttpMethod[route.method]], integration=integration)
-
-
-def expand(route: Route, models: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Each model with the route's path for it: its name stands where the table says {model}."""
-    for model in models:
-        yield model, route.path.replace("{model}", model)
 
 
 def _integration(name: str, function: lambda_.IFunction) -> integrations.HttpLambdaIntegration:

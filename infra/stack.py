@@ -58,7 +58,14 @@ class DespliegueStack(Stack):
             environment=environment,
             removal=removal,
         )
-        api = Api(self, "Api", name=construct_id, control=inference.control, predict=inference.predict)
+        api = Api(
+            self,
+            "Api",
+            name=construct_id,
+            definitions=definitions,
+            control=inference.control,
+            predict=inference.predict,
+        )
         CfnOutput(self, "ApiUrl", value=api.url)
         CfnOutput(self, "UploadBucket", value=storage.uploads.bucket_name)
         CfnOutput(self, "RegistryBucket", value=storage.registry.bucket_name)

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
+from functions.core import question_answering
 from functions.core.errors import DefinitionError, NotFoundError
 from functions.core.schema import Feature, Schema
 
 Task = Literal["tabular-classification", "tabular-regression", "text-classification", "question-answering"]
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 MODEL_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 DIGESTED_SUFFIXES = {".toml", ".py"}
 LEARNED = {"levels", "observed"}
@@ -94,9 +96,12 @@ class SavedPipeline:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """`max_tokens` bounds the tokens of all windows of one question-answering request."""
+
     max_instances: int = 10_000
     max_payload_bytes: int = 6_000_000
     max_training_bytes: int = 100_000_000
+    max_tokens: int = 8_192
     minimum_training_rows: int = 20
 
 
@@ -138,12 +143,21 @@ class Definition:
 def load_definitions(models: Path) -> dict[str, Definition]:
     """All model folders under `models`, by name, in alphabetical order.
 
-    Raises DefinitionError for a folder whose model.toml is missing or wrong.
+    Raises DefinitionError for a folder whose model.toml is missing or wrong, and for two models with one hub_id.
     """
     if not models.is_dir():
         raise DefinitionError(f"no folder {models}: it should hold one folder for each model")
     folders = sorted(path for path in models.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
-    return {folder.name: load_definition(folder) for folder in folders}
+    definitions = {folder.name: load_definition(folder) for folder in folders}
+    _refuse_shared_hub_ids(definitions.values())
+    return definitions
+
+
+def _refuse_shared_hub_ids(definitions: Iterable[Definition]) -> None:
+    owners: dict[str, str] = {}
+    for one in definitions:
+        if one.hub_id and owners.setdefault(one.hub_id, one.name) != one.name:
+            raise DefinitionError(f"{owners[one.hub_id]} and {one.name} are both served as {one.hub_id}")
 
 
 def get_definition(definitions: Mapping[str, Definition], name: str) -> Definition:
@@ -196,11 +210,11 @@ def _definition(document: dict[str, Any], folder: Path) -> Definition:
         name=folder.name,
         task=task,
         description=str(document.get("description", "")),
-        schema=_schema(document),
+        schema=_schema(document, task),
         folder=folder,
         digest=_digest(folder),
         retrainable=_flag(document, "retrainable"),
-        hub_id=document.get("hub_id"),
+        hub_id=_hub_id(document),
         examples=_examples(folder / "examples.json"),
         args=_table(document, "args"),
         slices=tuple(document.get("slices", ())),
@@ -213,6 +227,13 @@ def _definition(document: dict[str, Any], folder: Path) -> Definition:
     if task == "text-classification":
         _refuse_other_than_one_text(definition.schema)
     return definition
+
+
+def _hub_id(document: Mapping[str, Any]) -> str | None:
+    found = document.get("hub_id")
+    if found is not None and not (isinstance(found, str) and HUB_ID.fullmatch(found)):
+        raise DefinitionError(f"hub_id is written owner/name, not {found!r}")
+    return found
 
 
 def _flag(document: Mapping[str, Any], key: str) -> bool:
@@ -233,7 +254,9 @@ def _examples(path: Path) -> tuple[Mapping[str, Any], ...]:
     return tuple(found)
 
 
-def _schema(document: Mapping[str, Any]) -> Schema:
+def _schema(document: Mapping[str, Any], task: Task) -> Schema:
+    if task == "question-answering":
+        return _question_answering_schema(document)
     bodies = _table(document, "features")
     features = tuple(_section(Feature, {"name": name, **_table(bodies, name)}, f"features.{name}") for name in bodies)
     if not features:
@@ -242,6 +265,15 @@ def _schema(document: Mapping[str, Any]) -> Schema:
         raise DefinitionError("no [target] section: it names the column to predict and its type")
     target = _section(Feature, _table(document, "target"), "target")
     return Schema(features=features, target=target, id=document.get("id"))
+
+
+def _question_answering_schema(document: Mapping[str, Any]) -> Schema:
+    described = sorted(document.keys() & {"features", "target"})
+    if described:
+        raise DefinitionError(
+            f"{', '.join(described)}: a question-answering model always reads question and context, so leave them out"
+        )
+    return replace(question_answering.SCHEMA, id=document.get("id"))
 
 
 def _gate(body: dict[str, Any]) -> Gate:

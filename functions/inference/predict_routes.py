@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -13,8 +15,13 @@ from functions.inference.prediction import Inference
 from functions.predictors.loaded import Predictions
 from functions.predictors.served import ServedModel
 
-INLINE_BYTES = 500_000
-INLINE_TEXT_BYTES = 20_000
+INLINE_BYTES: Mapping[Task, int] = {
+    "tabular-classification": 500_000,
+    "tabular-regression": 500_000,
+    "text-classification": 20_000,
+    "question-answering": 0,
+}
+"""A thread costs more than a small batch; a large batch would hold up everybody else."""
 
 
 def predict_router(inference: Inference) -> APIRouter:
@@ -26,9 +33,7 @@ def predict_router(inference: Inference) -> APIRouter:
         served = inference.served(model)
         definition = inference.definitions[model]
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
-        # a thread costs more than a small batch, a large batch would hold up everybody else
-        inline = INLINE_TEXT_BYTES if definition.task == "text-classification" else INLINE_BYTES
-        if len(body) <= inline:
+        if len(body) <= INLINE_BYTES[definition.task]:
             found = _predict(served, body, definition.task)
         else:
             found = await run_in_threadpool(_predict, served, body, definition.task)

@@ -41,6 +41,8 @@ type = "string"
 type = "string"
 categorical = false
 """
+ANSWERS = 'name = "rent"\ntask = "question-answering"\nhub_id = "Owner/some_name.v2"\n'
+PAIR = ({"question": "Who?", "context": "Somebody."},)
 Write = Callable[..., Path]
 
 
@@ -130,7 +132,7 @@ memory_mb = 2048
         (MINIMAL.replace("regression", "classification"), True),
         (TEXT, True),
         (MINIMAL, False),
-        (MINIMAL.replace("tabular-regression", "question-answering"), False),
+        (ANSWERS, False),
     ],
 )
 def test_classification_is_told_from_the_task(write: Write, text: str, expected: bool) -> None:
@@ -268,3 +270,28 @@ class TestDigest:
         before = load_definition(folder).digest
         (folder / "pipeline.py").rename(folder / "steps.py")
         assert load_definition(folder).digest != before
+
+
+def test_question_answering_has_the_one_schema(write: Write) -> None:
+    definition = load_definition(write(ANSWERS, examples=PAIR))
+    assert definition.schema.feature_names == ("question", "context")
+    assert definition.hub_id == "Owner/some_name.v2"
+
+
+def test_question_answering_describes_no_columns_of_its_own(write: Write) -> None:
+    text = ANSWERS + '[features.text]\ntype = "string"\n[target]\nname = "answer"\ntype = "string"\n'
+    with pytest.raises(DefinitionError, match="features, target: .* leave them out"):
+        load_definition(write(text, examples=PAIR))
+
+
+@pytest.mark.parametrize("hub_id", ["name", "a/b/c", "../x", "a/", "/a", "a b/c", "ñ/a", "https://a/b"])
+def test_a_hub_id_that_is_no_path(write: Write, hub_id: str) -> None:
+    with pytest.raises(DefinitionError, match="hub_id is written owner/name"):
+        load_definition(write(ANSWERS.replace("Owner/some_name.v2", hub_id), examples=PAIR))
+
+
+def test_two_models_with_one_hub_id(write: Write, tmp_path: Path) -> None:
+    write(ANSWERS, examples=PAIR)
+    write(ANSWERS.replace("rent", "sale"), name="sale", examples=PAIR)
+    with pytest.raises(DefinitionError, match="rent and sale are both served as Owner/some_name.v2"):
+        load_definitions(tmp_path)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from functions.core.routes import ROUTES, Function, Route, Scope
+from functions.core.definition import Definition, Task
+from functions.core.question_answering import SCHEMA
+from functions.core.routes import ROUTES, Function, Route, Scope, hugging_face_paths
 
-PATH = re.compile(r"/|(?:/(?:[a-z][a-z.-]*|\{[a-z]+\}))+")
+PATH = re.compile(r"/|(?:/(?:[a-z][a-z.-]*|\{[a-z_]+\}))+")
 each = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 
 
 def test_no_two_routes_match_the_same_request() -> None:
-    shapes = [(route.method, re.sub(r"\{[a-z]+\}", "{}", route.path)) for route in ROUTES]
+    written = [(route.method, route.path.replace("{hub_id}", "{owner}/{name}")) for route in ROUTES]
+    shapes = [(method, re.sub(r"\{[a-z]+\}", "{}", path)) for method, path in written]
     assert len(set(shapes)) == len(shapes)
 
 
@@ -28,7 +32,7 @@ def test_it_is_well_formed(route: Route) -> None:
 
 @each
 def test_a_placeholder_stands_once_in_a_path(route: Route) -> None:
-    names = re.findall(r"\{([a-z]+)\}", route.path)
+    names = re.findall(r"\{([a-z_]+)\}", route.path)
     assert len(set(names)) == len(names)
 
 
@@ -45,3 +49,36 @@ def test_a_route_of_a_models_function_names_its_model() -> None:
 
 def test_promotion_is_the_administrators() -> None:
     assert [route.path for route in ROUTES if route.scope == "admin"] == ["/models/{model}/production"]
+
+
+def definition(name: str, task: Task, hub_id: str | None = None) -> Definition:
+    return Definition(name, task, "", SCHEMA, Path(name), "", hub_id=hub_id)
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "expected"),
+    [
+        ("/models/{model}/predict", definition("a", "tabular-regression"), "/models/a/predict"),
+        ("/models/{model}", definition("a", "tabular-regression"), None),
+        ("/models/{model}", definition("a", "text-classification"), "/models/a"),
+        ("/models/{hub_id}", definition("a", "text-classification"), None),
+        (
+            "/models/{hub_id}",
+            definition("a", "question-answering", "Some-Owner/a_model.v2"),
+            "/models/Some-Owner/a_model.v2",
+        ),
+        ("/models/{hub_id}", definition("a", "tabular-regression", "owner/name"), None),
+    ],
+)
+def test_the_path_of_one_model(path: str, model: Definition, expected: str | None) -> None:
+    (route,) = [one for one in ROUTES if one.path == path and one.function == "predict"]
+    assert route.path_of(model) == expected
+
+
+def test_the_paths_of_the_hugging_face_protocol() -> None:
+    models = [
+        definition("a", "question-answering", "Some-Owner/a_model.v2"),
+        definition("b", "text-classification"),
+        definition("c", "tabular-classification"),
+    ]
+    assert hugging_face_paths(models) == {"/models/a": "a", "/models/Some-Owner/a_model.v2": "a", "/models/b": "b"}

@@ -24,6 +24,7 @@ type = "number"
 [features.size]
 type = "number"
 """
+ANSWERS = 'name = "answers"\ntask = "question-answering"\nretrainable = false\nhub_id = "Own/er.s"\n'
 FUNCTIONS = {"fast": "", "slow-one": "[function]\nmemory_mb = 2048\ntimeout_seconds = 12\n"}
 FILES = (
     "README.md",
@@ -40,6 +41,13 @@ Json = dict[str, Any]
 Synth = Callable[..., Json]
 
 
+def write_model(root: Path, name: str, text: str, examples: str) -> None:
+    folder = root / "models" / name
+    folder.mkdir(parents=True)
+    (folder / "model.toml").write_text(text, encoding="utf-8")
+    (folder / "examples.json").write_text(examples, encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def write_project() -> Callable[[Path], Path]:
     """Writes a small project into an empty folder and returns the folder."""
@@ -51,10 +59,8 @@ def write_project() -> Callable[[Path], Path]:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(f"# {name}\n", encoding="utf-8")
         for name, function in FUNCTIONS.items():
-            folder = root / "models" / name
-            folder.mkdir(parents=True)
-            (folder / "model.toml").write_text(MODEL.format(name=name) + function, encoding="utf-8")
-            (folder / "examples.json").write_text('[{"size": 1.5}]', encoding="utf-8")
+            write_model(root, name, MODEL.format(name=name) + function, '[{"size": 1.5}]')
+        write_model(root, "answers", ANSWERS, '[{"question": "Who?", "context": "Somebody."}]')
         return root
 
     return write

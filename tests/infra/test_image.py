@@ -60,7 +60,7 @@ def test_platform_and_base_image_come_from_the_context(project: Path, synth: Syn
         for one in synthesized["template"]["Resources"].values()
         if one["Type"] == "AWS::Lambda::Function"
     ]
-    assert architectures == [["arm64"]] * 4
+    assert architectures == [["arm64"]] * 5
 
 
 def test_build_context_holds_what_the_target_copies_and_no_more(synthesized: Json) -> None:
@@ -68,6 +68,8 @@ def test_build_context_holds_what_the_target_copies_and_no_more(synthesized: Jso
         ".dockerignore",
         "Dockerfile.lambda",
         "functions/code.py",
+        "models/answers/examples.json",
+        "models/answers/model.toml",
         "models/fast/examples.json",
         "models/fast/model.toml",
         "models/slow-one/examples.json",

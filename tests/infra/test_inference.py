@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 
 def test_one_predict_function_for_each_model_and_control_and_trainer(functions: Json) -> None:
-    assert set(functions) == {"predict-fast", "predict-slow-one", "control", "trainer"}
+    assert set(functions) == {"predict-answers", "predict-fast", "predict-slow-one", "control", "trainer"}
 
 
 def test_memory_and_timeout_are_those_of_the_model(functions: Json) -> None:
@@ -37,6 +37,7 @@ def test_functions_run_their_handlers(functions: Json, name: str, handler: str) 
 def test_predict_functions_know_their_model_and_others_none(functions: Json) -> None:
     models = {name: one["Environment"]["Variables"].get("DESPLIEGUE_MODEL") for name, one in functions.items()}
     assert models == {
+        "predict-answers": "answers",
         "predict-fast": "fast",
         "predict-slow-one": "slow-one",
         "control": None,

@@ -91,7 +91,7 @@ def test_trainer_only_reads_uploads(may: May) -> None:
     assert not may("trainer", PUT, "uploads", UPLOAD)
 
 
-@pytest.mark.parametrize("name", ["predict-fast", "predict-slow-one", "control", "trainer"])
+@pytest.mark.parametrize("name", ["predict-answers", "predict-fast", "predict-slow-one", "control", "trainer"])
 def test_no_function_deletes_or_changes_access(may: May, name: str) -> None:
     for bucket, key in (("registry", MANIFEST), ("registry", ROWS), ("uploads", UPLOAD)):
         for action in (DELETE, "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:PutBucketPolicy"):
@@ -106,6 +106,7 @@ def test_allowed_actions_are_exactly_these(statements: dict[str, list[Json]]) ->
         for name, many in statements.items()
     }
     assert allowed == {
+        "predict-answers": {*logs, GET},
         "predict-fast": {*logs, GET},
         "predict-slow-one": {*logs, GET},
         "control": {*logs, GET, PUT, LIST},
