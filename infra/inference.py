@@ -12,6 +12,7 @@ from functions.core.definition import Definition
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.limits import TIMEOUT_SECONDS
+from infra.memory import memory_mb
 from infra.permissions import control_statements, predict_statements
 
 PREDICT_HANDLER = "functions.inference.predict_handler.handler"
@@ -43,7 +44,7 @@ class Inference(Construct):
                 target="inference",
                 handler=PREDICT_HANDLER,
                 description=f"Predictions of the model {name}",
-                memory_mb=definition.function.memory_mb,
+                memory_mb=memory_mb(definition),
                 timeout_seconds=definition.function.timeout_seconds,
                 environment={**environment, "DESPLIEGUE_MODEL": name},
                 statements=predict_statements(registry=registry, model=name),

@@ -31,7 +31,7 @@ def _faults(definition: Definition) -> list[str]:
             f"{where} timeout_seconds is {timeout!r}: use 1 to {TIMEOUT_SECONDS[-1]}, "
             f"because the gateway gives up after {GATEWAY_SECONDS}"
         )
-    if not _is_within(memory, MEMORY_MB):
+    if memory is not None and not _is_within(memory, MEMORY_MB):
         faults.append(f"{where} memory_mb is {memory!r}: use {MEMORY_MB[0]} to {MEMORY_MB[-1]}")
     return faults
 

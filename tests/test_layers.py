@@ -19,7 +19,7 @@ OURS = ("functions", "model_export", "infra", "models", "tools", "benchmarks")
 FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
 ANYONE = {"functions"}  # SERVICE and VERSION
 AWS_SDK = {"boto3", "botocore"}
-TRAINING = {"sklearn", "skl2onnx", "joblib", "pandas", "onnx"}
+TRAINING = {"sklearn", "skl2onnx", "joblib", "pandas", "onnx", "torch", "transformers", "optimum", "huggingface_hub"}
 HEAVY = {"fastapi", "starlette", "pydantic", "onnxruntime", "numpy"} | AWS_SDK | TRAINING
 
 ALLOWED = {
@@ -32,7 +32,7 @@ ALLOWED = {
     "functions.local": {"functions", "model_export"},
     "model_export": {"functions.core", "functions.predictors", "model_export"},
     "model_export.commands": {"functions", "model_export"},
-    "infra": {"functions.core.definition", "functions.core.routes", "functions.core.errors", "infra"},
+    "infra": {"functions.core.baked", "functions.core.definition", "functions.core.routes", "functions.core.errors", "infra"},
 }
 """What of the project each package may import, the most particular package first to be looked up."""
 ON_AWS = re.compile(r"functions\.inference\.(settings|\w*handlers?)")

@@ -107,9 +107,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """The predict function on Lambda."""
+    """The predict function on Lambda; without `memory_mb` it is derived from the task and the model's size."""
 
-    memory_mb: int = 1024
+    memory_mb: int | None = None
     timeout_seconds: int = 29
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from functions.core.baked import has_baked, import_baked
 from functions.core.definition import Definition, get_definition
 from functions.core.errors import DespliegueError
 from functions.local.home import Home
@@ -22,7 +23,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("serve", help="serve all models, training them on their samples where absent")
+    parser = commands.add_parser("serve", help="serve all models, making a first version where there is none")
     add_models(parser)
     parser.add_argument("--model", help="serve this model at the root as well: /predict, /retrain, ...")
     parser.add_argument("--host", default="127.0.0.1", choices=LOOPBACK, help="loopback only: no tokens are checked")
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     socket = _listen(options.host, options.port)
     host = f"[{options.host}]" if ":" in options.host else options.host
     base_url = f"http://{host}:{socket.getsockname()[1]}"
-    _train_absent(home, definitions, options.models)
+    _fill_absent(home, definitions, options.models)
     application = local_application(home, definitions, base_url=base_url, root_model=options.model)
     with server.trainer_running(home, options.models.resolve()):
         print(f"serving {', '.join(definitions)} on {base_url}  (documentation: {base_url}/docs)", flush=True)
@@ -69,13 +70,22 @@ def _listen(host: str, port: int) -> Any:
         ) from None
 
 
-def _train_absent(home: Home, definitions: Mapping[str, Definition], models: Path) -> None:
-    """A process of its own for each: the server never loads what training needs."""
+def _fill_absent(home: Home, definitions: Mapping[str, Definition], models: Path) -> None:
+    """A first version for each model that has none: the one in its folder, else one trained on its sample."""
+    absent = [one for one in definitions.values() if home.registry.pointer(one.name).production is None]
+    for definition in absent:
+        if has_baked(definition.folder):
+            manifest = import_baked(home.registry, definition.name, definition.folder)
+            print(f"{definition.name}: version {manifest.version} is the one that comes with its folder", flush=True)
+        elif (definition.folder / SAMPLE).is_file():
+            print(f"{definition.name}: nothing in production yet, training on its sample", flush=True)
+            _train(definition, models)
+
+
+def _train(definition: Definition, models: Path) -> None:
+    """A process of its own: the server never loads what training needs."""
     from functions.local import server
 
-    for name, definition in definitions.items():
-        if home.registry.pointer(name).production is None and (definition.folder / SAMPLE).is_file():
-            print(f"{name}: nothing in production yet, training on its sample", flush=True)
-            command = [sys.executable, "-m", "model_export.commands.main", "train", name, "--models", str(models)]
-            if subprocess.run(command, check=False, env=server.training_environment()).returncode:  # noqa: S603
-                print(f"{name}: the sample gave no version that may serve; predict answers 503 until one does")
+    command = [sys.executable, "-m", "model_export.commands.main", "train", definition.name, "--models", str(models)]
+    if subprocess.run(command, check=False, env=server.training_environment()).returncode:  # noqa: S603
+        print(f"{definition.name}: the sample gave no version that may serve; predict answers 503 until one does")

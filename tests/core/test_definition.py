@@ -280,7 +280,7 @@ def test_question_answering_has_the_one_schema(write: Write) -> None:
 
 def test_question_answering_describes_no_columns_of_its_own(write: Write) -> None:
     text = ANSWERS + '[features.text]\ntype = "string"\n[target]\nname = "answer"\ntype = "string"\n'
-    with pytest.raises(DefinitionError, match="features, target: .* leave them out"):
+    with pytest.raises(DefinitionError, match=r"features, target: .* leave them out"):
         load_definition(write(text, examples=PAIR))
 
 
@@ -293,5 +293,5 @@ def test_a_hub_id_that_is_no_path(write: Write, hub_id: str) -> None:
 def test_two_models_with_one_hub_id(write: Write, tmp_path: Path) -> None:
     write(ANSWERS, examples=PAIR)
     write(ANSWERS.replace("rent", "sale"), name="sale", examples=PAIR)
-    with pytest.raises(DefinitionError, match="rent and sale are both served as Owner/some_name.v2"):
+    with pytest.raises(DefinitionError, match=r"rent and sale are both served as Owner/some_name\.v2"):
         load_definitions(tmp_path)

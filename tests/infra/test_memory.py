@@ -1,0 +1,53 @@
+"""Memory of predict functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from functions.core.baked import bake
+from functions.core.definition import Definition, Function, Task, load_definition
+from functions.core.local_storage import LocalStorage
+from functions.core.manifest import Artifact, Manifest
+from functions.core.registry import Registry
+from infra.memory import memory_mb
+
+MIB = 2**20
+
+
+@pytest.fixture
+def define(tmp_path: Path, publish: Callable[..., Manifest]) -> Callable[..., Definition]:
+    """A question-answering model whose folder comes with a version of so many MiB, or with none."""
+    registry = Registry(LocalStorage(tmp_path / "registry"))
+    manifest = publish(registry)
+
+    def define(size_mb: int | None, *, task: Task = "question-answering") -> Definition:
+        folder = tmp_path / "churn"
+        folder.mkdir()
+        (folder / "model.toml").write_text('name = "churn"\ntask = "question-answering"\n', encoding="utf-8")
+        (folder / "examples.json").write_text('[{"question": "Who?", "context": "Me."}]', encoding="utf-8")
+        if size_mb is not None:
+            bake(registry, manifest, folder)
+            large = replace(manifest, artifacts={"model.onnx": Artifact("0" * 64, size_mb * MIB)})
+            (folder / "baked" / "manifest.json").write_bytes(large.to_json())
+        return replace(load_definition(folder), task=task)
+
+    return define
+
+
+@pytest.mark.parametrize(("size_mb", "expected"), [(None, 1769), (12, 1769), (592, 2624), (20_000, 10_240)])
+def test_question_answering_gets_it_by_the_size_of_its_graph(
+    define: Callable[..., Definition], size_mb: int | None, expected: int
+) -> None:
+    assert memory_mb(define(size_mb)) == expected
+
+
+def test_other_tasks_need_little(define: Callable[..., Definition]) -> None:
+    assert memory_mb(define(None, task="tabular-regression")) == 1024
+
+
+def test_what_the_model_says_counts(define: Callable[..., Definition]) -> None:
+    assert memory_mb(replace(define(592), function=Function(memory_mb=4096))) == 4096
