@@ -8,7 +8,7 @@ import time
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -18,9 +18,9 @@ from functions.core.jobs import Job, Mode
 from functions.core.submission import TrainingRequest
 from functions.core.validation import Validator
 from functions.inference import answers as shapes
-from functions.inference.answers import answers
-from functions.inference.bodies import parse_instances, read_json_bytes, require_json
+from functions.inference.bodies import parse_instances, read_json_bytes, read_options
 from functions.inference.control import Control
+from functions.inference.declarations import CHANGED, JOB_DETAILS, LISTED, answers, takes
 from functions.inference.envelope import answer
 from functions.inference.paging import Page, PageSize, paged
 from functions.inference.token import actor
@@ -32,7 +32,7 @@ IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
 
 
 class UploadRequest(BaseModel):
-    """The file that will be posted; its ending says what it is: .csv, .json or .jsonl."""
+    """The file that will be posted; its ending says what it is: .csv, .json or .jsonl, with .gz after it if packed."""
 
     model_config = ConfigDict(extra="forbid")
     file_name: str = Field(default="rows.csv", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
@@ -45,7 +45,9 @@ class TrainingFailedError(DespliegueError):
 def training_router(control: Control) -> APIRouter:
     router = APIRouter(prefix="/models/{model}", tags=["training"])
 
-    @router.post("/retrain", responses=answers(shapes.Retrained, 200, (202, shapes.JobDetails)))
+    @router.post(
+        "/retrain", responses=answers(shapes.Retrained, 200, (202, shapes.JobDetails), refused=(*CHANGED, 500))
+    )
     async def retrain(
         request: Request,
         model: str,
@@ -63,19 +65,21 @@ def training_router(control: Control) -> APIRouter:
         return _outcome(request, job)
 
     @router.post(
-        "/uploads", status_code=201, responses=answers(shapes.UploadForm, 201), dependencies=[Depends(require_json)]
+        "/uploads",
+        status_code=201,
+        responses=answers(shapes.UploadForm, 201, refused=CHANGED),
+        openapi_extra=takes(UploadRequest, required=False),
     )
-    def uploads(
+    async def uploads(
         request: Request,
         model: str,
-        upload: UploadRequest | None = None,
         mode: ModeQuery = "replace",
         force: ForceQuery = False,
     ) -> Response:
         definition = control.definition(model)
+        upload = await read_options(request, UploadRequest)
         wanted = TrainingRequest(mode, force, actor(request.scope))
-        file_name = (upload or UploadRequest()).file_name
-        job = control.submissions.await_upload(definition, file_name, wanted)
+        job = await run_in_threadpool(control.submissions.await_upload, definition, upload.file_name, wanted)
         link = control.links.create(job.upload, max_bytes=definition.limits.max_training_bytes)
         data = {
             "job": job.job,
@@ -85,12 +89,12 @@ def training_router(control: Control) -> APIRouter:
         }
         return answer(request, data, status=201, headers={"Location": _location(job)})
 
-    @router.get("/jobs", responses=answers(shapes.JobPage))
+    @router.get("/jobs", responses=answers(shapes.JobPage, refused=LISTED))
     def jobs(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
         return answer(request, paged("jobs", control.jobs.newest_first(model), page, page_size, show_job))
 
-    @router.get("/jobs/{job}", responses=answers(shapes.JobDetails))
+    @router.get("/jobs/{job}", operation_id=JOB_DETAILS, responses=answers(shapes.JobDetails))
     def job_details(request: Request, model: str, job: str) -> Response:
         control.definition(model)
         return answer(request, show_job(control.jobs.read(model, job)))

@@ -15,7 +15,7 @@ TASKS = ("tabular-classification", "tabular-regression", "text-classification")
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser("new", help="write a model folder from a table, with or without your own pipeline")
     parser.add_argument("name", help="name of the new folder: lower-case letters, digits and hyphens")
-    parser.add_argument("--data", type=Path, required=True, help="labelled rows: .csv, .json or .jsonl")
+    parser.add_argument("--data", type=Path, required=True, help="labelled rows: .csv, .json or .jsonl, also in gzip")
     parser.add_argument("--target", required=True, help="the column to predict")
     parser.add_argument("--pipeline", type=Path, help="your fitted joblib or pickle: loading it runs its code")
     parser.add_argument("--code", type=Path, help="the Python file that defines the classes of your pipeline")

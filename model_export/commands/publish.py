@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from functions.core.errors import ConversionError, Fault, InvalidInputError
 from model_export.commands.options import actor, add_model, add_registry, definition_of, read_file, registry_of
 from model_export.commands.report import metrics_line, progress_lines
 
@@ -25,12 +24,13 @@ def run(options: argparse.Namespace) -> int:
     """Publish and print the version; raises ConversionError, ParityError, InvalidInputError."""
     definition = definition_of(options)
     from model_export.candidate import prove_candidate
+    from model_export.loading import load_estimator
     from model_export.pipeline_module import load_own_code
     from model_export.publishing import publish_candidate
     from model_export.rows import read_rows
 
     load_own_code(definition)
-    pipeline = _load(options.joblib)
+    pipeline = load_estimator(options.joblib)
     table = read_rows(read_file(options.data, definition), options.data.name, definition).table
     schema = definition.schema.learn(table)
     candidate = prove_candidate(definition, pipeline, schema, table, progress_lines(definition.name))
@@ -41,18 +41,3 @@ def run(options: argparse.Namespace) -> int:
         registry.promote_now(definition.name, manifest.version, actor=actor(), pinned=False)
         print("promoted")
     return 0
-
-
-def _load(path: Path) -> Any:
-    import joblib
-    from sklearn.base import BaseEstimator
-
-    try:
-        found = joblib.load(path)
-    except OSError as error:
-        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None
-    except Exception as error:  # whatever the file's own code raises
-        raise ConversionError(f"{path} holds no pipeline that loads here: {type(error).__name__}: {error}") from error
-    if not isinstance(found, BaseEstimator):
-        raise ConversionError(f"{path} holds a {type(found).__name__}, no scikit-learn pipeline")
-    return found

@@ -23,7 +23,9 @@ SAMPLE = "sample.csv"
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser("train", help="train on a file, prove, publish, promote if the gate agrees")
     add_model(parser)
-    parser.add_argument("--data", type=Path, help=".csv, .json or .jsonl (default: the model's sample.csv)")
+    parser.add_argument(
+        "--data", type=Path, help=".csv, .json or .jsonl, also in gzip (default: the model's sample.csv)"
+    )
     parser.add_argument(
         "--evaluation", type=Path, metavar="FILE", help="evaluate on these rows, train on all of --data"
     )

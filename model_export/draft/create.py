@@ -18,7 +18,7 @@ from model_export.draft.estimator import facts_of, unfitted
 from model_export.draft.floors import half_way, sound
 from model_export.draft.infer import Draft, infer
 from model_export.draft.labels import name_labels, needs_names
-from model_export.draft.loading import load_estimator
+from model_export.loading import load_estimator
 from model_export.draft.write import SAMPLE_ROWS, Own, Sheet, rewrite_document, write_folder
 from model_export.pipeline_input import pipeline_input
 from model_export.pipeline_module import build_pipeline, load_module
@@ -58,7 +58,8 @@ def create(order: Order, progress: Progress) -> Created:
     final = order.models / order.name
     _refuse_bad_order(order, final)
     body = _read(order.data)
-    cells, _ = read_cells(body, order.data.name)
+    read = read_cells(body, order.data.name)
+    cells = read.columns
     sheet = Sheet(order.data.name, body, cells)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / order.name
@@ -71,7 +72,7 @@ def create(order: Order, progress: Progress) -> Created:
             draft, candidate, notes = _brought(folder, order, order.pipeline, sheet, progress)
         order.models.mkdir(parents=True, exist_ok=True)
         shutil.copytree(folder, final, ignore=shutil.ignore_patterns("__pycache__"))
-    return Created(load_definition(final), candidate, draft, (*draft.notes, *notes))
+    return Created(load_definition(final), candidate, draft, (*read.notes, *draft.notes, *notes))
 
 
 def _proposed(

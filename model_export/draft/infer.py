@@ -13,6 +13,7 @@ from functions.core.validation import normal
 from model_export.draft.choice import NOT_READ, one_text, reads_text, useful, without_ids
 from model_export.draft.columns import FILE, Column, Kind, read_column
 from model_export.draft.estimator import Facts
+from model_export.draft.plain_numbers import plainly_written
 from model_export.draft.spelling import Cells, respelled, spelled, spelling_of, words_for_missing
 from model_export.draft.target import refuse_bad_target, target_feature, task_note, task_of
 
@@ -41,9 +42,11 @@ def infer(name: str, cells: Cells, *, target: str, task: Task | None = None, fac
     Raises InvalidInputError for a table that cannot be learned from, DefinitionError for a pipeline of another one.
     """
     files = spelling_of(cells, facts)
-    target = _found(spelled(target, files), cells := respelled(cells, files))
-    answer, chosen = _answer(target, cells, task, facts)
     notes: list[str] = []
+    known_texts = frozenset(name for name, kind in facts.kinds.items() if kind == "string") if facts else frozenset()
+    cells = plainly_written(respelled(cells, files), texts=known_texts, notes=notes)
+    target = _found(spelled(target, files), cells)
+    answer, chosen = _answer(target, cells, task, facts)
     columns = {one: _read(one, cells, _kind(one, facts)) for one in cells if one != target}
     identity, columns = without_ids(columns, facts, notes)
     columns = useful(columns, facts, notes)

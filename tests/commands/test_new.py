@@ -341,6 +341,21 @@ def test_rows_stay_out_of_the_folder_if_that_was_said(command: Command, customer
     ]
 
 
+def test_a_spreadsheet_of_another_country_is_read_alike(command: Command, customers: pd.DataFrame) -> None:
+    customers["income"] = customers["income"].round(2)
+    customers.to_csv("customers.csv", index=False)
+    customers.to_csv("clientes.csv.gz", index=False, sep=";", decimal=",", encoding="utf-16")
+    status, out, err = command("new", "clientes", "--data", "clientes.csv.gz", "--target", "left")
+    assert status == 0, err
+    for told in ("unpacked with gzip", "read as UTF-16", "separated by semicolons", "income: ',' stands before"):
+        assert told in out
+    assert command("new", "customers", "--data", "customers.csv", "--target", "left")[0] == 0
+    spelled = load_definitions(Path("models"))
+    assert spelled["clientes"].schema.feature_names == spelled["customers"].schema.feature_names
+    assert spelled["clientes"].schema.string_names == spelled["customers"].schema.string_names
+    assert spelled["clientes"].examples == spelled["customers"].examples
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

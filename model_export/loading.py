@@ -99,8 +99,8 @@ def _why_not(path: Path, error: Exception, code: ModuleType | None) -> str:
     if code is not None:
         return f"{path} wants something of module {wanted} that --code does not define: {error}"
     return (
-        f"{path} wants module {wanted}, which is not here: {error}. If it is your own, pass its file with --code;"
-        " if it is a library, install it"
+        f"{path} wants module {wanted}, which is not here: {error}. If it is your own, name its file: with --code of"
+        " despliegue new, or in the model's folder; if it is a library, install it"
     )
 
 
@@ -139,7 +139,7 @@ def _estimator(found: Any, path: Path) -> Any:
     if len(models) != 1 or len(transformers) > 1:
         kinds = ", ".join(type(one).__name__ for one in parts) or "nothing"
         raise ConversionError(
-            f"{path} holds {kinds}: it should hold a fitted classifier or regressor of scikit-learn, alone or"
+            f"{path} holds {kinds}: it should hold a fitted pipeline, classifier or regressor of scikit-learn, alone or"
             " with the vectorizer before it"
         )
     return Pipeline([("vectorizer", transformers[0]), ("model", models[0])]) if transformers else models[0]

@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
 from functions.core.errors import ConversionError, InvalidInputError
-from model_export.draft.loading import load_estimator
+from model_export.loading import load_estimator
 
 Save = Callable[..., Path]
 ROWS = np.arange(20.0).reshape(-1, 1)
@@ -73,7 +73,7 @@ def test_a_vectorizer_and_a_model_become_a_pipeline(save: Save, shape: Any) -> N
     "found", ["text", {}, (), KMeans(2), StandardScaler(), (fitted(), fitted()), {"columns": ["a"]}]
 )
 def test_whatever_else_is_in_it_is_named(save: Save, found: Any) -> None:
-    with pytest.raises(ConversionError, match="it should hold a fitted classifier or regressor"):
+    with pytest.raises(ConversionError, match="it should hold a fitted pipeline, classifier or regressor"):
         load_estimator(save(found))
 
 

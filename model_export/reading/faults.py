@@ -1,0 +1,45 @@
+"""How a file is said to be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from functions.core.errors import Fault, InvalidInputError
+from functions.core.validation import MAX_FAULTS
+
+FILE = "file"
+MOST_NAMES = 20
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands in a column for a cell that is not of the column's type: the message and the kind of its fault."""
+
+    fault: tuple[str, str]
+
+
+def file_fault(msg: str, kind: str) -> InvalidInputError:
+    return InvalidInputError([Fault((FILE,), msg, kind)])
+
+
+def refuse(faults: Iterable[Fault]) -> None:
+    """Raise InvalidInputError with the first 1000 of `faults`, if there is any."""
+    found = list(islice(faults, MAX_FAULTS))
+    if found:
+        raise InvalidInputError(found)
+
+
+def brief(text: str) -> str:
+    """`text` in quotes, cut where it is long."""
+    return repr(text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 3]}...")
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first names in a row, and how many follow: a file may have a million columns."""
+    every = list(names)
+    shown = [name if len(name) <= LONGEST_NAME + 2 else f"{name[: LONGEST_NAME - 3]}..." for name in every[:MOST_NAMES]]
+    more = [f"and {len(every) - MOST_NAMES} more"] if len(every) > MOST_NAMES else []
+    return ", ".join([*shown, *more])
