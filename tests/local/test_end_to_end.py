@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 import pytest
 
+import tools.serving
 from functions.local.home import Home
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,23 +59,11 @@ class Served:
 
 @contextmanager
 def serving(workspace: Path, home: Path, *options: str) -> Iterator[Served]:
-    command = [sys.executable, "-m", "model_export.commands.main", "serve", "--port", "0", *options]
-    environment = {**os.environ, "DESPLIEGUE_HOME": str(home), "PYTHONPATH": str(ROOT)}
     with (
-        (home.parent / "server.log").open("a+") as log,
-        subprocess.Popen(
-            command, cwd=workspace, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-        ) as process,
+        tools.serving.serving(workspace, home, *options) as server,
+        httpx.Client(base_url=server.url, timeout=60) as http,
     ):
-        assert process.stdout is not None
-        found = next((match for line in process.stdout if (match := re.search(r"on (http://\S+)", line))), None)
-        try:
-            assert found, Path(log.name).read_text()
-            with httpx.Client(base_url=found[1], timeout=60) as http:
-                yield Served(process, found[1], home, http)
-        finally:
-            process.terminate()
-            process.wait(30)
+        yield Served(server.process, server.url, home, http)
 
 
 @pytest.fixture(scope="module")
@@ -190,30 +179,6 @@ def wait_for_job(served: Served, chosen: Callable[[Row], bool]) -> Row:
             return ended[0]
         time.sleep(0.05)
     raise AssertionError("no such job ended")
-
-
-@pytest.mark.parametrize(("script", "model"), [("churn.py", "churn"), ("car_price.py", "car-price")])
-def test_a_client_of_another_service_changes_its_base_url_alone(
-    served: Served, real_data: Path, script: str, model: str
-) -> None:
-    path = real_data.parent / "clients" / script
-    if not path.is_file():
-        pytest.skip(f"the client is not here: {path}")
-    before = served.http.get(f"/models/{model}").json()["data"]["version"]
-    environment = {**os.environ, "BASE_URL": f"{served.url}/models/{model}"}
-    done = subprocess.run([sys.executable, str(path)], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    if script == "car_price.py":
-        after = served.http.get(f"/models/{model}").json()["data"]["version"]
-        assert after > before
-        assert f"version {before} -> {after}" in done.stdout
-
-
-def test_the_requests_of_the_shell_client_are_answered(served: Served) -> None:
-    for path in ("/", "/performance?filter=overall", "/args/C", "/args"):
-        assert served.http.get(path, headers={"accept": "application/json"}).status_code == 200
-    health = served.http.get("/models/churn/").json()["data"]
-    assert health["name"] == "churn"
 
 
 def test_real_rows_are_read_as_they_are(served: Served, real_data: Path) -> None:

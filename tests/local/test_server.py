@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -112,3 +114,23 @@ def test_a_free_port_is_picked_and_a_used_one_is_refused() -> None:
         assert port > 0
         with pytest.raises(OSError, match="in use"):
             listen("127.0.0.1", port)
+
+
+def test_small_answers_are_sent_without_delay() -> None:
+    delays: list[int] = []
+
+    def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        delays.append(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    async def connect() -> None:
+        with listen("127.0.0.1", 0) as found:
+            async with await asyncio.start_server(connected, sock=found):
+                reader, writer = await asyncio.open_connection(*found.getsockname())
+                await reader.read()
+                writer.close()
+                await writer.wait_closed()
+
+    asyncio.run(connect())
+    assert delays
+    assert all(delays)

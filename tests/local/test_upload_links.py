@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -124,3 +124,23 @@ def test_a_second_post_replaces_the_file(poster: httpx.Client, link: UploadLink,
     for body in (b"first", b"second"):
         assert post(poster, link, body).status_code == 204
     assert (tmp_path / KEY).read_bytes() == b"second"
+
+
+@pytest.mark.parametrize("signed", [0, LIMIT])
+def test_a_form_is_read_no_further_than_the_largest_that_was_ever_signed(
+    poster: httpx.Client, links: LocalUploadLinks, signed: int
+) -> None:
+    if signed:
+        links.create(KEY, max_bytes=signed)
+    read: list[int] = []
+
+    def parts() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        for number in range(1000):
+            read.append(number)
+            yield b"a" * 500
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = poster.post("/local-uploads", content=parts(), headers=headers)
+    assert answer.status_code == 413
+    assert len(read) <= (signed + upload_links.FORM_BYTES) // 500 + 2

@@ -1,0 +1,22 @@
+"""Play the scenarios and write docs/scenarios.md: python -m tools.scenarios"""
+
+from __future__ import annotations
+
+import sys
+
+from tools.scenarios.document import render
+from tools.scenarios.playing import play
+from tools.serving import ROOT
+
+
+def main() -> None:
+    """Write nothing where an answer is not as expected."""
+    played = play()
+    failures = [f"{name}: {text}" for name, one in played.items() for text in one.failures()]
+    if failures:
+        sys.exit("not as expected:\n" + "\n".join(failures))
+    (ROOT / "docs" / "scenarios.md").write_text(render(played), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
