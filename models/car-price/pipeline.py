@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.impute import SimpleImputer
+from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
 
 CATEGORIES = ["fuel", "seller_type", "transmission", "owner"]
 
@@ -109,5 +110,10 @@ def _features() -> ColumnTransformer:
 
 
 def _words(words: int) -> Pipeline:
-    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    """The mean price of what begins with the same words, drawn to the mean of all cars where there are few of them.
+
+    What training never saw gets the mean of all cars. In fit a car's own price has no part in its mean, which is
+    taken from the other four fifths of the rows: so at least five are needed.
+    """
+    encoder = TargetEncoder(target_type="continuous", cv=KFold(5, shuffle=True, random_state=0))
     return Pipeline([("words", FirstWords(words)), ("encode", encoder)])

@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.compose import make_column_transformer
+from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from functions.core.errors import ConversionError
+from functions.core.schema import Feature, Schema
 from model_export.convert import classes, convert
 
 NUMBERS = ["income", "age", "visits"]
@@ -29,6 +30,29 @@ def test_no_rows_give_no_predictions(table: Any, target: Any, schema: Any, run: 
     train = table(missing=False)[NUMBERS]
     graph = convert(LinearRegression().fit(train, target(table(missing=False))), schema(train))
     assert run(graph, train[:0], schema(train))[0].shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("first", "name"),
+    [
+        (ColumnTransformer([("numbers", StandardScaler(), ["a"])]), "ColumnTransformer"),
+        (StandardScaler(), "StandardScaler"),
+    ],
+    ids=["columns", "scaler"],
+)
+def test_a_step_that_was_never_fitted_is_named(first: Any, name: str) -> None:
+    """Put together by hand: the last step alone was fitted."""
+    pipeline = Pipeline([("first", first), ("model", LinearRegression().fit([[1.0], [2.0]], [1, 2]))])
+    schema = Schema((Feature("a", "number"),), Feature("y", "number"))
+    with pytest.raises(ConversionError, match=rf"step 'first' \({name}\) cannot become ONNX: it is not fitted"):
+        convert(pipeline, schema)
+
+
+def test_an_unfitted_column_transformer_is_refused() -> None:
+    pipeline = make_pipeline(ColumnTransformer([("numbers", StandardScaler(), ["a"])]), LinearRegression())
+    schema = Schema((Feature("a", "number"),), Feature("y", "number"))
+    with pytest.raises(ConversionError, match="the Pipeline cannot become ONNX: it is not fitted"):
+        convert(pipeline, schema)
 
 
 def test_an_unfitted_pipeline_is_refused(table: Any, schema: Any) -> None:
