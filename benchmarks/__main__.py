@@ -11,9 +11,8 @@ from benchmarks.measure import measure
 from benchmarks.preparation import prepare
 from benchmarks.report import Compared, document
 from benchmarks.required import verdicts
+from benchmarks.results_file import write_costs
 from benchmarks.servers import SERVERS
-
-RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def main() -> int:
@@ -21,7 +20,7 @@ def main() -> int:
         compared = [_compare(model, Path(root, model)) for model in SERVERS]
     text = document(compared)
     print(text)
-    RESULTS.write_text(text, encoding="utf-8")
+    write_costs(text)
     return 0 if all(verdict.is_met for one in compared for verdict in one.verdicts) else 1
 
 

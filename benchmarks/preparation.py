@@ -45,6 +45,16 @@ def prepare(model: str, folder: Path) -> str:
     return f"{len(table[definition.schema.target.name])} rows of {described}"
 
 
+def labelled_rows(model: str) -> list[dict[str, Any]]:
+    """The rows that the model is trained on, as a retrain takes them."""
+    from functions.core.definition import load_definition
+    from model_export.rows import read_rows
+
+    path, _ = _rows_of(model)
+    table = read_rows(path.read_bytes(), path.name, load_definition(MODELS / model)).table
+    return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+
+
 def _rows_of(model: str) -> tuple[Path, str]:
     public = PROJECT.parent / "shared" / "data" / PUBLIC_TABLES[model]
     return (public, "the public table") if public.is_file() else (MODELS / model / "sample.csv", "sample.csv")

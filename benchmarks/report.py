@@ -58,18 +58,18 @@ def _required(verdicts: Iterable[Verdict]) -> str:
         [one.model, WORDS[one.size], f"1/{one.required:g}", f"1/{one.measured:.1f}", "yes" if one.is_met else "**no**"]
         for one in verdicts
     ]
-    return _table(["model", "request", "CPU of peer A: at most", "measured", "met"], rows)
+    return table(["model", "request", "CPU of peer A: at most", "measured", "met"], rows)
 
 
 def _model(one: Compared) -> list[str]:
     return [
         f"## {one.model}, trained on {one.rows}",
-        _table(["server", *(cell for size in SIZES for cell in (f"{WORDS[size]}, ms", "times ours"))], _costs(one)),
+        table(["server", *(cell for size in SIZES for cell in (f"{WORDS[size]}, ms", "times ours"))], _costs(one)),
         f"Start: from the start of the interpreter to the first answer, medians of {STARTS} fresh processes. Memory:"
         f" resident, after the first answer and after {MEMORY_REQUESTS} more requests of one row.",
-        _table(["server", "start, CPU s", "start, s", "memory, MiB", "after requests, MiB"], _starts(one)),
+        table(["server", "start, CPU s", "start, s", "memory, MiB", "after requests, MiB"], _starts(one)),
         "Despliegue's own time, stage by stage (microseconds of CPU):",
-        _table(["stage", *WORDS.values()], _stages(one)),
+        table(["stage", *WORDS.values()], _stages(one)),
     ]
 
 
@@ -106,7 +106,7 @@ def _stages(one: Compared) -> list[list[str]]:
     return [[name, *(f"{one.breakdown[size][name]:.0f}" for size in SIZES)] for name in names]
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(row[place]) for row in (header, *rows)) for place in range(len(header))]
 
     def line(cells: Sequence[str]) -> str:

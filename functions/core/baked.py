@@ -43,8 +43,8 @@ def import_baked(registry: Registry, model: str, folder: Path) -> Manifest:
     """
     baked = read_baked(folder, model)
     found = _known(registry, baked) or _publish(registry, baked, folder / BAKED)
-    pointer = registry.pointer(model)
-    if pointer.production is None:
+    pointer = registry.promotable(model)
+    if pointer.etag is None:
         with suppress(PreconditionFailedError):  # somebody else was first, and stays
             registry.promote(model, found.version, actor=ACTOR, expected=pointer)
     return found
@@ -61,8 +61,8 @@ def bake(registry: Registry, manifest: Manifest, folder: Path) -> None:
 
 
 def _known(registry: Registry, baked: Manifest) -> Manifest | None:
-    versions = (registry.manifest(baked.model, version) for version in registry.versions(baked.model))
-    return next((one for one in versions if one.artifacts == baked.artifacts), None)
+    versions = (registry.readable(baked.model, version) for version in registry.versions(baked.model))
+    return next((one for one in versions if one is not None and one.artifacts == baked.artifacts), None)
 
 
 def _publish(registry: Registry, baked: Manifest, folder: Path) -> Manifest:

@@ -9,18 +9,35 @@ DespliegueError
 ├── ConflictError                 the state does not allow it, or the race was lost
 ├── NotReadyError                 no version to serve yet
 ├── DamagedVersionError           an artifact is missing or differs from its digest
+├── DamagedRecordError            a job, a promotion or production.json that cannot be read
 ├── UnsupportedFormatError        a registry written by a newer Despliegue
 ├── ConversionError               a pipeline step that cannot become ONNX
+├── CheckpointError               a question-answering checkpoint that cannot be fetched or loaded
 ├── ParityError                   ONNX and the original disagree
 └── StorageError
+    ├── DiskError                 the file system refused: full, read-only, not permitted
     ├── ObjectNotFoundError       no object under the key
     └── PreconditionFailedError   the object exists already, or changed since it was read
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import errno
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+REMEDIES: Mapping[int, str] = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space, or ask for a larger quota",
+    errno.EROFS: "make it writable",
+    errno.EACCES: "let this user read and write it",
+    errno.EPERM: "let this user read and write it",
+    errno.EISDIR: "a folder stands where a file belongs: move it away",
+    errno.ENOTDIR: "a file stands where a folder belongs: move it away",
+    errno.EEXIST: "a file stands where a folder belongs: move it away",
+}
+"""What helps against the errors of a file system that people can do something about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +101,19 @@ class DamagedVersionError(DespliegueError):
     pass
 
 
+class DamagedRecordError(DespliegueError):
+    pass
+
+
 class UnsupportedFormatError(DespliegueError):
     pass
 
 
 class ConversionError(DespliegueError):
+    pass
+
+
+class CheckpointError(DespliegueError):
     pass
 
 
@@ -98,6 +123,15 @@ class ParityError(DespliegueError):
 
 class StorageError(DespliegueError):
     pass
+
+
+class DiskError(StorageError):
+    """Names the path, what the operating system says of it, and what helps."""
+
+    def __init__(self, path: str | os.PathLike[str], error: OSError) -> None:
+        remedy = REMEDIES.get(error.errno or 0, "look at this path")
+        super().__init__(f"{os.fspath(path)}: {error.strerror or error}: {remedy}")
+        self.path = path
 
 
 class ObjectNotFoundError(StorageError):

@@ -7,6 +7,7 @@ superseded (newer data is in production) or failed.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import threading
 from collections.abc import Mapping
@@ -16,9 +17,17 @@ from typing import Any, Literal, get_args
 import orjson
 
 from functions.core.clock import now
-from functions.core.errors import ConflictError, NotFoundError, ObjectNotFoundError, PreconditionFailedError
+from functions.core.errors import (
+    ConflictError,
+    DamagedRecordError,
+    NotFoundError,
+    ObjectNotFoundError,
+    PreconditionFailedError,
+)
+from functions.core.records import decode
 from functions.core.storage import Storage
 
+logger = logging.getLogger(__name__)
 State = Literal["waiting", "queued", "running", "succeeded", "refused", "superseded", "failed"]
 Mode = Literal["replace", "extend"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -30,13 +39,16 @@ TERMINAL: frozenset[State] = frozenset({"succeeded", "refused", "superseded", "f
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What training came to. `reason` says why the version was, or was not, promoted."""
+    """What training came to. `reason` says why the version was, or was not, promoted.
+
+    A metric that the evaluation rows leave undefined is None once it was written down.
+    """
 
     version: int
     promoted: bool
     reason: str
-    metrics: Mapping[str, float]
-    production_metrics: Mapping[str, float] | None
+    metrics: Mapping[str, float | None]
+    production_metrics: Mapping[str, float | None] | None
     rows: Mapping[str, int]
 
 
@@ -72,13 +84,6 @@ class Job:
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, body: bytes) -> Job:
-        document = orjson.loads(body)
-        result = document.pop("result")
-        document["errors"], document["notes"] = tuple(document["errors"]), tuple(document["notes"])
-        return cls(**document, result=Result(**result) if result else None)
 
 
 def job_id(*parts: object) -> str:
@@ -140,20 +145,39 @@ class Jobs:
         self._storage = storage
 
     def create(self, job: Job) -> tuple[Job, bool]:
-        """Write a new record; returns it and True, or the record that stood there and False."""
+        """Write a new record; returns it and True, or the record that stood there and False.
+
+        One that cannot be read is written over: it would block this request for ever.
+        """
+        key, body = _key(job.model, job.job), job.to_json()
         try:
-            self._storage.create(_key(job.model, job.job), job.to_json())
+            self._storage.create(key, body)
         except PreconditionFailedError:
-            return self.read(job.model, job.job), False
+            pass
+        else:
+            return job, True
+        found = self._storage.read(key)
+        try:
+            return decode(found.body, Job, key), False
+        except DamagedRecordError as error:
+            logger.error("%s; it is written anew", error)
+        self._storage.replace(key, body, found.etag)
         return job, True
 
     def read(self, model: str, job: str) -> Job:
-        """Raises NotFoundError."""
+        """Raises NotFoundError, DamagedRecordError."""
         return self._read(model, job)[0]
 
     def newest_first(self, model: str) -> list[Job]:
+        """Those that can be read; the others are logged."""
         names = [name.removesuffix(".json") for name in self._storage.children(f"models/{model}/jobs")]
-        return sorted((self.read(model, name) for name in names), key=lambda job: job.created, reverse=True)
+        found: list[Job] = []
+        for name in names:
+            try:
+                found.append(self.read(model, name))
+            except (DamagedRecordError, NotFoundError) as error:
+                logger.error("a job of %s is left out: %s", model, error)
+        return sorted(found, key=lambda job: job.created, reverse=True)
 
     def take(self, model: str, job: str, *, owner: str) -> Lease | None:
         """The lease of a job that waits or whose holder has fallen silent; None once it is finished.
@@ -188,7 +212,7 @@ class Jobs:
             found = self._storage.read(_key(model, job))
         except ObjectNotFoundError:
             raise NotFoundError("job", job) from None
-        return Job.from_json(found.body), found.etag
+        return decode(found.body, Job, _key(model, job)), found.etag
 
 
 def _key(model: str, job: str) -> str:

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from functions.core.definition import Task
 from functions.core.schema import Feature, Schema
+from functions.core.validation import ID_RANGE, bounds
+
+ANSWER: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "answer": {"type": "string", "description": "a part of the context; empty where there is no answer"},
+        "score": {"type": "number", "minimum": 0, "description": "added up where several windows give one answer"},
+        "start": {"type": "integer", "minimum": 0, "description": "of the answer in the context, characters"},
+        "end": {"type": "integer", "minimum": 0},
+    },
+    "required": ["answer", "score", "start", "end"],
+    "additionalProperties": False,
+}
 
 
 def instance_schema(schema: Schema, *, labelled: bool = False) -> dict[str, Any]:
@@ -12,7 +26,9 @@ def instance_schema(schema: Schema, *, labelled: bool = False) -> dict[str, Any]
     features = [*schema.features, *([schema.target] if labelled else [])]
     properties = {feature.name: _property(feature) for feature in features}
     if schema.id:
-        properties[schema.id] = {"type": ["string", "integer", "null"], "description": "echoed, not used"}
+        least, greatest = ID_RANGE
+        integers = {"minimum": least, "maximum": greatest}
+        properties[schema.id] = {"type": ["string", "integer", "null"], **integers, "description": "echoed, not used"}
     return {
         "type": "object",
         "properties": properties,
@@ -21,10 +37,12 @@ def instance_schema(schema: Schema, *, labelled: bool = False) -> dict[str, Any]
     }
 
 
-def prediction_schema(schema: Schema, *, is_classification: bool) -> dict[str, Any]:
-    """The JSON Schema of one prediction: a number, or a label with its score and every label's."""
-    if not is_classification:
+def prediction_schema(schema: Schema, task: Task) -> dict[str, Any]:
+    """The JSON Schema of one prediction: a number, a label with its score and every label's, or an answer."""
+    if task == "tabular-regression":
         return {"type": "number"}
+    if task == "question-answering":
+        return ANSWER
     labels = [str(label) for label in schema.target.allowed or schema.target.levels]
     return {
         "type": "object",
@@ -47,10 +65,12 @@ def _property(feature: Feature) -> dict[str, Any]:
         described["enum"] = [*feature.allowed, *([None] if feature.nullable else [])]
     elif feature.is_string:
         described["minLength"] = 1
-    if feature.minimum is not None:
-        described["minimum"] = feature.minimum
-    if feature.maximum is not None:
-        described["maximum"] = feature.maximum
+    is_open_integer = feature.type == "integer" and not feature.allowed
+    minimum, maximum = bounds(feature) if is_open_integer else (feature.minimum, feature.maximum)
+    if minimum is not None:
+        described["minimum"] = minimum
+    if maximum is not None:
+        described["maximum"] = maximum
     if feature.levels:
         described["x-levels"] = list(feature.levels)
     if feature.observed is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -9,18 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from functions.core.errors import ObjectNotFoundError, PreconditionFailedError
+from functions.core.errors import DiskError, ObjectNotFoundError, PreconditionFailedError, StorageError
 from functions.core.storage import StoredObject, check_key
 
 LOCKS = 64
+LOCK_SECONDS = 10.0
 HIDDEN = "."
+NO_FOLDER = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
 class LocalStorage:
     """Objects are files below `root`. Writes go to a hidden file first and are renamed into place;
-    conditional writes hold a lock for the comparison. The operating system drops the lock with its process."""
+    conditional writes hold a lock for the comparison. The operating system drops the lock with its process.
+
+    What the file system refuses is a DiskError that names the path.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -34,18 +40,16 @@ class LocalStorage:
             body = path.read_bytes()
         except FileNotFoundError:
             raise ObjectNotFoundError(key) from None
-        except OSError:
-            # the kind of error differs: for a folder, a name that is too long, and among platforms
-            if os.path.isfile(path):
-                raise
-            raise ObjectNotFoundError(key) from None
+        except OSError as error:
+            raise _unread(path, key, error) from error
         return StoredObject(body, _etag(body))
 
     def size_bytes(self, key: str) -> int:
         path = self._path(key)
         if not os.path.isfile(path):
             raise ObjectNotFoundError(key)
-        return path.stat().st_size
+        with _on_disk(path):
+            return path.stat().st_size
 
     def read_if_changed(self, key: str, etag: str) -> StoredObject | None:
         found = self.read(key)
@@ -57,7 +61,8 @@ class LocalStorage:
 
     def create(self, key: str, body: bytes) -> str:
         with self._locked(key):
-            if self._path(key).exists():
+            path = self._path(key)
+            if path.exists() and not path.is_dir():  # what a folder blocks cannot be written by anybody
                 raise PreconditionFailedError(key)
             return self._put(key, body)
 
@@ -72,15 +77,18 @@ class LocalStorage:
             return self._put(key, body)
 
     def children(self, prefix: str) -> list[str]:
+        folder = self._path(prefix) if prefix else self.root
         try:
-            names = os.listdir(self._path(prefix) if prefix else self.root)
-        except (FileNotFoundError, NotADirectoryError):
-            return []
+            names = os.listdir(folder)
+        except OSError as error:
+            if error.errno in NO_FOLDER:
+                return []
+            raise DiskError(folder, error) from error
         return sorted(name for name in names if not name.startswith(HIDDEN))
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        with self._locked(key):
+        with self._locked(key), _on_disk(path):
             if os.path.isfile(path):
                 path.unlink()
                 with suppress(OSError):  # a folder goes with its last file, as it does on S3
@@ -92,23 +100,27 @@ class LocalStorage:
     @contextmanager
     def _locked(self, key: str) -> Iterator[None]:
         locks = self.root / ".locks"
-        locks.mkdir(parents=True, exist_ok=True)
         shard = int.from_bytes(hashlib.sha256(key.encode()).digest()[:2], "big") % LOCKS
-        with FileLock(locks / f"{shard}.lock"):
+        lock = FileLock(locks / f"{shard}.lock", timeout=LOCK_SECONDS)
+        _acquire(lock, locks)
+        try:
             yield
+        finally:
+            lock.release()
 
     def _put(self, key: str, body: bytes) -> str:
         path = self._path(key)
-        handle, temporary = _temporary_beside(path)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with _on_disk(path):
+            handle, temporary = _temporary_beside(path)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(body)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(temporary, path)
+            except BaseException:
+                Path(temporary).unlink(missing_ok=True)
+                raise
         return _etag(body)
 
 
@@ -118,6 +130,32 @@ def _temporary_beside(path: Path) -> tuple[int, str]:
         # the folder may go with its last file in between
         with suppress(FileNotFoundError):
             return tempfile.mkstemp(dir=path.parent, prefix=f"{HIDDEN}{path.name[:64]}.")
+
+
+def _acquire(lock: FileLock, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise StorageError(
+            f"{lock.lock_file} is held by another process for more than {LOCK_SECONDS:g} s: let it go on, or end it"
+        ) from None
+    except OSError as error:
+        raise DiskError(folder, error) from error
+
+
+@contextmanager
+def _on_disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DiskError(path, error) from error
+
+
+def _unread(path: Path, key: str, error: OSError) -> StorageError:
+    """Where no file stands it is missing: the kind of error differs for folders, long names, and among platforms."""
+    is_hidden = isinstance(error, PermissionError) and not os.path.isdir(path)
+    return DiskError(path, error) if is_hidden or os.path.isfile(path) else ObjectNotFoundError(key)
 
 
 def _etag(body: bytes) -> str:

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from functions.core.schema import Feature, Schema, Table
-from functions.core.validation import bounds
+from functions.core.validation import ID_RANGE, bounds
 
+COLON = b":"
+ESCAPED_COLON = b"\\u003"
 WRAPPER = b'"instances"'
 WRAPPER_WITHIN_BYTES = 64
 
@@ -35,21 +38,28 @@ class InstanceReader:
     def __init__(self, schema: Schema) -> None:
         self._names = schema.feature_names
         self._has_ids = schema.id is not None
+        self._optional = [place for place, feature in enumerate(schema.features) if feature.nullable]
+        self._texts = [place for place, feature in enumerate(schema.features) if feature.is_string]
+        if self._has_ids:
+            self._optional.append(len(self._names))
+            self._texts.append(len(self._names))
         self._decoders = None if any(_needs_validator(one) for one in schema.features) else _decoders(schema)
 
     def read(self, body: bytes) -> Batch | None:
         """The instances of a request body in any of its three forms, in order.
 
         None for a body that is not JSON, has no instance, or holds anything unusual: a fault, a level never
-        seen, 2014.0 for an integer.
+        seen, 2014.0 for an integer, a key twice in one object.
         """
         if self._decoders is None:
             return None
+        is_wrapped = False
         single, several, wrapped = self._decoders
         try:
             if body[:1] == b"[":
                 instances = several.decode(body)
             elif WRAPPER in body[:WRAPPER_WITHIN_BYTES]:
+                is_wrapped = True
                 instances = wrapped.decode(body).instances
             else:
                 instances = [single.decode(body)]
@@ -58,9 +68,30 @@ class InstanceReader:
         if not instances:
             return None
         columns = list(map(list, zip(*map(msgspec.structs.astuple, instances), strict=True)))
+        keys = len(columns) * len(instances) - self._fill_absent(columns) + is_wrapped
+        if not self._has_all_colons(body, keys, columns):
+            return None
         ids = columns.pop() if self._has_ids else []
         table = dict(zip(self._names, columns, strict=True))
         return Batch(table, len(instances), ids if any(one is not None for one in ids) else None)
+
+    def _fill_absent(self, columns: list[list[Any]]) -> int:
+        """Put None where an instance has no such key; returns how many keys are absent."""
+        total = 0
+        for place in self._optional:
+            absent = columns[place].count(UNSET)
+            if absent:
+                columns[place] = [None if value is UNSET else value for value in columns[place]]
+                total += absent
+        return total
+
+    def _has_all_colons(self, body: bytes, keys: int, columns: list[list[Any]]) -> bool:
+        """Whether the colons are those of the keys and of the texts; a key that stands twice brings one more."""
+        others = body.count(COLON) - keys
+        if others == 0:
+            return True
+        texts = (value for place in self._texts for value in columns[place] if isinstance(value, str))
+        return ESCAPED_COLON not in body and others == sum(value.count(":") for value in texts)
 
 
 def _needs_validator(feature: Feature) -> bool:
@@ -74,7 +105,9 @@ def _decoders(schema: Schema) -> tuple[msgspec.json.Decoder[Any], ...]:
     fields: list[Any] = [_field(name, feature) for name, feature in zip(names, schema.features, strict=True)]
     if schema.id:
         names["identity"] = schema.id
-        fields.append(("identity", str | int | None, None))
+        least, greatest = ID_RANGE
+        identity = str | Annotated[int, msgspec.Meta(ge=least, le=greatest)] | None | UnsetType
+        fields.append(("identity", identity, UNSET))
     instance = msgspec.defstruct(
         "Instance",
         fields,
@@ -89,7 +122,7 @@ def _decoders(schema: Schema) -> tuple[msgspec.json.Decoder[Any], ...]:
 
 def _field(name: str, feature: Feature) -> tuple[Any, ...]:
     kind = _type(feature)
-    return (name, kind | None, None) if feature.nullable else (name, kind)
+    return (name, kind | None | UnsetType, UNSET) if feature.nullable else (name, kind)
 
 
 def _type(feature: Feature) -> Any:

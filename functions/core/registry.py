@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
 import orjson
@@ -11,15 +13,21 @@ import orjson
 from functions.core.clock import now
 from functions.core.errors import (
     ConflictError,
+    DamagedRecordError,
     DamagedVersionError,
     NotFoundError,
     ObjectNotFoundError,
     PreconditionFailedError,
+    StorageError,
+    UnsupportedFormatError,
 )
 from functions.core.manifest import Artifact, Manifest
+from functions.core.records import decode
 from functions.core.storage import Storage, StoredObject
 
+logger = logging.getLogger(__name__)
 PROMOTION_ATTEMPTS = 10
+NUMBER = re.compile(r"[1-9][0-9]*")
 ARTIFACT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -38,21 +46,17 @@ class Production:
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
 
-    @classmethod
-    def from_json(cls, body: bytes, key: str) -> Production:
-        """Raises DamagedVersionError that names `key`, where the body was read."""
-        try:
-            return cls(**orjson.loads(body))
-        except (orjson.JSONDecodeError, TypeError) as error:
-            raise DamagedVersionError(f"{key} cannot be read: {error}") from error
-
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """production.json as read: `etag` is what a promotion must find unchanged. None while nothing serves."""
+    """production.json as read: `etag` is what a promotion must find unchanged. None while nothing serves.
+
+    Not whole, `production` is what was promoted last, and production.json does not say so.
+    """
 
     production: Production | None
     etag: str | None
+    is_whole: bool = True
 
 
 class Registry:
@@ -67,13 +71,34 @@ class Registry:
         return [version for version in claimed if "manifest.json" in self.storage.children(_folder(model, version))]
 
     def manifest(self, model: str, version: int) -> Manifest:
-        """Raises NotFoundError for a version that was never published."""
+        """Raises NotFoundError for a version that was never published, DamagedVersionError, UnsupportedFormatError."""
+        folder = _folder(model, version)
         try:
-            return Manifest.from_json(self.storage.read(f"{_folder(model, version)}/manifest.json").body)
+            return Manifest.from_json(self.storage.read(f"{folder}/manifest.json").body)
         except ObjectNotFoundError:
             raise NotFoundError("version", version, self.versions(model)) from None
         except DamagedVersionError as error:
-            raise DamagedVersionError(f"{model} version {version}: {error}") from error
+            raise DamagedVersionError(f"{folder}/{error}") from error
+        except UnsupportedFormatError as error:
+            raise UnsupportedFormatError(f"{folder}/manifest.json: {error}") from error
+
+    def readable(self, model: str, version: int) -> Manifest | None:
+        """The manifest, for a list of all; None for one that cannot be read, which is logged."""
+        try:
+            return self.manifest(model, version)
+        except (NotFoundError, DamagedVersionError, UnsupportedFormatError) as error:
+            logger.error("version %s of %s is left out: %s", version, model, error)
+            return None
+
+    def production_manifest(self, model: str) -> Manifest | None:
+        """That of the version in production, None before the first; raises DamagedVersionError if it is not there."""
+        production = self.pointer(model).production
+        if production is None:
+            return None
+        try:
+            return self.manifest(model, production.version)
+        except NotFoundError as error:
+            raise DamagedVersionError(f"{_production_key(model)}: {error}: roll back to one that is there") from None
 
     def artifact(self, manifest: Manifest, name: str) -> bytes:
         """A file of a version, compared with its digest. Raises DamagedVersionError that names the file."""
@@ -103,22 +128,34 @@ class Registry:
     def publish(self, manifest: Manifest, files: Mapping[str, bytes]) -> Manifest:
         """Write the files of a claimed version, then its manifest; returns it with their digests.
 
-        Raises ConflictError if the version was published already.
+        A file that is there already is never written over: whoever publishes under one number at once, the version
+        is whole. Raises ConflictError if it was published already, or has other files from an attempt that died.
         """
         folder = _folder(manifest.model, manifest.version)
-        for name, body in files.items():
+        for name in files:
             if not ARTIFACT_NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is no file name")
-            self.storage.write(f"{folder}/{name}", body)
+        # to the last one, so that an attempt that was only asleep finds a file in its way as well
+        others = [name for name, body in files.items() if not self._stands(f"{folder}/{name}", body)]
         whole = replace(manifest, artifacts={name: Artifact.of(body) for name, body in files.items()})
+        if others:
+            raise ConflictError(f"{folder} has another {', '.join(others)}: publish under another number")
         try:
             self.storage.create(f"{folder}/manifest.json", whole.to_json())
         except PreconditionFailedError:
             raise ConflictError(f"{manifest.model} version {manifest.version} is published already") from None
         return whole
 
+    def _stands(self, key: str, body: bytes) -> bool:
+        """Whether the object is `body`, written now or before."""
+        try:
+            self.storage.create(key, body)
+        except PreconditionFailedError:
+            return self.storage.read(key).body == body
+        return True
+
     def pointer(self, model: str) -> Pointer:
-        """What is in production now."""
+        """What is in production now. Raises DamagedRecordError."""
         try:
             return _pointer(self.storage.read(_production_key(model)), model)
         except ObjectNotFoundError:
@@ -128,6 +165,22 @@ class Registry:
         """None while production is still what it was at `etag`."""
         found = self.storage.read_if_changed(_production_key(model), etag)
         return None if found is None else _pointer(found, model)
+
+    def promotable(self, model: str) -> Pointer:
+        """Production, for whoever may change it: without a whole production.json, what the history says last."""
+        try:
+            found = self.storage.read(_production_key(model))
+        except ObjectNotFoundError:
+            return self._remembered(model, None)
+        try:
+            return _pointer(found, model)
+        except DamagedRecordError as error:
+            logger.error("%s; the newest promotion in the history stands for it", error)
+            return self._remembered(model, found.etag)
+
+    def _remembered(self, model: str, etag: str | None) -> Pointer:
+        promotions = self._recorded(model)
+        return Pointer(promotions[-1], etag, is_whole=False) if promotions else Pointer(None, etag)
 
     def promote(
         self,
@@ -158,10 +211,11 @@ class Registry:
             pinned=pinned,
         )
         key, body = _production_key(model), production.to_json()
-        if current is None or expected.etag is None:
+        if current is not None:
+            self._record(model, current)
+        if expected.etag is None:
             self.storage.create(key, body)
         else:
-            self._record(model, current)
             self.storage.replace(key, body, expected.etag)
         self._record(model, production)
         return production
@@ -170,20 +224,35 @@ class Registry:
         """Put `version` in production whatever serves; raises ConflictError after many lost races."""
         for _ in range(PROMOTION_ATTEMPTS):
             try:
-                return self.promote(model, version, actor=actor, expected=self.pointer(model), pinned=pinned)
+                return self.promote(model, version, actor=actor, expected=self.promotable(model), pinned=pinned)
             except PreconditionFailedError:
                 continue
         raise ConflictError(f"production of {model} changed {PROMOTION_ATTEMPTS} times meanwhile: try again")
 
     def history(self, model: str) -> list[Production]:
-        """All promotions, oldest first. The newest, if its record was lost to a crash, is written again."""
-        current = self.pointer(model).production
-        if current is None:
-            return []
-        self._record(model, current)
+        """All promotions that can be read, oldest first. The newest, if a crash lost its record, is written again."""
+        try:
+            current = self.pointer(model).production
+        except DamagedRecordError as error:
+            logger.error("%s", error)
+            current = None
+        if current is not None:
+            with suppress(StorageError):  # whoever may only read sees it all the same
+                self._record(model, current)
+        found = self._recorded(model)
+        missing = [] if current is None or current in found else [current]
+        return sorted([*found, *missing], key=lambda one: one.serial)
+
+    def _recorded(self, model: str) -> list[Production]:
         serials = _numbers(name.removesuffix(".json") for name in self.storage.children(f"models/{model}/history"))
-        keys = [_history_key(model, serial) for serial in serials]
-        return [Production.from_json(self.storage.read(key).body, key) for key in keys]
+        found: list[Production] = []
+        for serial in serials:
+            key = _history_key(model, serial)
+            try:
+                found.append(decode(self.storage.read(key).body, Production, key))
+            except (DamagedRecordError, ObjectNotFoundError) as error:
+                logger.error("promotion %s of %s is left out: %s", serial, model, error)
+        return found
 
     def _record(self, model: str, production: Production) -> None:
         try:
@@ -193,7 +262,7 @@ class Registry:
 
 
 def _pointer(found: StoredObject, model: str) -> Pointer:
-    return Pointer(Production.from_json(found.body, _production_key(model)), found.etag)
+    return Pointer(decode(found.body, Production, _production_key(model)), found.etag)
 
 
 def _folder(model: str, version: int) -> str:
@@ -208,5 +277,5 @@ def _history_key(model: str, serial: int) -> str:
     return f"models/{model}/history/{serial}.json"
 
 
-def _numbers(names: object) -> list[int]:
-    return sorted(int(name) for name in names if name.isdecimal())  # type: ignore[attr-defined]
+def _numbers(names: Iterable[str]) -> list[int]:
+    return sorted(int(name) for name in names if NUMBER.fullmatch(name))

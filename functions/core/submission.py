@@ -64,7 +64,7 @@ class Submissions:
     def _name(self, definition: Definition, fingerprint: str, request: TrainingRequest) -> str:
         if request.idempotency_key is not None:
             return job_id(definition.name, "idempotency-key", request.idempotency_key)
-        production = self._registry.pointer(definition.name).production
+        production = self._registry.promotable(definition.name).production
         return job_id(definition.name, fingerprint, production.serial if production else 0)
 
 

@@ -19,6 +19,9 @@ EXACT_TYPES: dict[FeatureType, frozenset[type]] = {
     "number": frozenset({int, float}),
 }
 LARGEST_EXACT_INTEGER = 2**53
+ID_RANGE = (-LARGEST_EXACT_INTEGER, LARGEST_EXACT_INTEGER)
+"""The integers that an id may be: those that every JSON library echoes as they were sent."""
+ID_FAULT = f"an id is a string or an integer up to {LARGEST_EXACT_INTEGER}; send a larger one as a string"
 
 
 class Validator:
@@ -88,7 +91,7 @@ class Validator:
                     Fault((row, name), f"unknown field{self._suggest(name)}", "extra_forbidden") for name in unknown
                 )
             if self._id in keys and not _is_id(instance[self._id]):
-                yield Fault((row, str(self._id)), "an id is a string or an integer", "id_type")
+                yield Fault((row, str(self._id)), ID_FAULT, "id_type")
 
     def _with_column_faults(self, misshapen: list[Fault], instances: Sequence[Any]) -> Iterator[Fault]:
         """What is wrong with the values that are there as well, so that one answer tells everything."""
@@ -214,7 +217,8 @@ class ColumnCheck:
 
     def _string_fault(self, value: Value) -> tuple[str, str] | None:
         if value == "":
-            return "must not be empty; send null for a missing value", "string_too_short"
+            hint = "; send null for a missing value" if self._feature.nullable else ""
+            return f"must not be empty{hint}", "string_too_short"
         near = self._near({value}).get(value) if self._levels else None
         if near is None:
             return None
@@ -246,7 +250,9 @@ def _row(fault: Fault) -> int:
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, str | int | None) and not isinstance(value, bool)
+    if type(value) is int or (isinstance(value, float) and value.is_integer()):
+        return ID_RANGE[0] <= value <= ID_RANGE[1]
+    return value is None or isinstance(value, str)
 
 
 def _make_integral(column: list[Value]) -> None:

@@ -12,8 +12,11 @@ Data = TypeVar("Data")
 Metrics = dict[str, float]
 
 
-class _Envelope(BaseModel):
+class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class _Envelope(_Shape):
     message: str = Field(description="the phrase of the HTTP status")
     method: str
     status_code: int = Field(alias="status-code")
@@ -25,7 +28,7 @@ class Envelope(_Envelope, Generic[Data]):
     data: Data
 
 
-class FaultEntry(BaseModel):
+class FaultEntry(_Shape):
     loc: list[str | int]
     msg: str
     type: str
@@ -35,13 +38,13 @@ class Refusal(_Envelope):
     errors: list[FaultEntry]
 
 
-class Health(BaseModel):
+class Health(_Shape):
     service: Literal["despliegue"]
     version: str
     models: list[str]
 
 
-class ModelSummary(BaseModel):
+class ModelSummary(_Shape):
     name: str
     task: str
     description: str
@@ -58,17 +61,17 @@ class ModelDetails(ModelSummary):
     limits: dict[str, int]
 
 
-class Models(BaseModel):
+class Models(_Shape):
     models: list[ModelSummary]
 
 
-class _Page(BaseModel):
+class _Page(_Shape):
     page: int
     page_size: int
     total: int
 
 
-class TrainingData(BaseModel):
+class TrainingData(_Shape):
     digest: str
     time: str
     rows_training: int
@@ -76,7 +79,7 @@ class TrainingData(BaseModel):
     mode: Mode
 
 
-class VersionSummary(BaseModel):
+class VersionSummary(_Shape):
     version: int
     task: str
     created: str
@@ -86,7 +89,7 @@ class VersionSummary(BaseModel):
     parity: dict[str, Any]
 
 
-class Artifact(BaseModel):
+class Artifact(_Shape):
     sha256: str
     size_bytes: int
 
@@ -100,7 +103,7 @@ class Versions(_Page):
     versions: list[VersionSummary]
 
 
-class Production(BaseModel):
+class Production(_Shape):
     version: int
     serial: int
     previous: int | None
@@ -113,15 +116,15 @@ class History(_Page):
     history: list[Production]
 
 
-class Performance(BaseModel):
+class Performance(_Shape):
     performance: dict[str, Any]
 
 
-class Args(BaseModel):
+class Args(_Shape):
     args: dict[str, Any]
 
 
-class Retrained(BaseModel):
+class Retrained(_Shape):
     job: str
     version: int
     promoted: bool
@@ -131,7 +134,7 @@ class Retrained(BaseModel):
     rows: dict[str, int]
 
 
-class JobDetails(BaseModel):
+class JobDetails(_Shape):
     job: str
     model: str
     state: State
@@ -157,16 +160,8 @@ class JobPage(_Page):
     jobs: list[JobDetails]
 
 
-class UploadForm(BaseModel):
+class UploadForm(_Shape):
     job: str
     url: str
     fields: dict[str, str]
     expires_seconds: int
-
-
-def answers(data: Any, status: int = 200, *also: tuple[int, Any]) -> dict[int | str, dict[str, Any]]:
-    """FastAPI's `responses` for a route that answers `data` with `status`, and refuses in the envelope."""
-    described: dict[int | str, dict[str, Any]] = {
-        code: {"model": Envelope.__class_getitem__(shape)} for code, shape in ((status, data), *also)
-    }
-    return {**described, "default": {"model": Refusal, "description": "refused, with every reason"}}

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from functions import SERVICE, VERSION
 from functions.inference import failures
+from functions.inference.head import HeadAsGet
 from functions.inference.paths import ForgivingPaths
 
 
@@ -20,4 +21,4 @@ def create_application(routers: Sequence[APIRouter], *, root_model: str | None =
     failures.install(app)
     for router in routers:
         app.include_router(router)
-    return ForgivingPaths(app, root_model=root_model)
+    return HeadAsGet(ForgivingPaths(app, root_model=root_model))

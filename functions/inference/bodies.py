@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from functions.core.definition import Task
 from functions.core.errors import Fault, InvalidInputError, TooLargeError, UnsupportedMediaTypeError
+from functions.core.validation import MAX_FAULTS
+from functions.inference.repeated_keys import repeated_keys
 
 BODY = "body"
+OPTIONS_BYTES = 64_000
+"""How large a body may be that holds no rows."""
+LENGTH_DIGITS = 18
+Options = TypeVar("Options", bound=BaseModel)
 INSTANCES = "instances"
 ALSO_CALLED: Mapping[Task, tuple[str, ...]] = {"text-classification": ("texts",)}
 
@@ -42,9 +49,8 @@ async def read_json_bytes(request: Request, max_bytes: int) -> bytes:
     Raises UnsupportedMediaTypeError for another content type, TooLargeError before more than `max_bytes`
     are held in memory.
     """
-    require_json(request)
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > max_bytes:
+    _require_json(request)
+    if announced_bytes(request) > max_bytes:
         raise _too_large(max_bytes)
     parts: list[bytes] = []
     received = 0
@@ -54,6 +60,23 @@ async def read_json_bytes(request: Request, max_bytes: int) -> bytes:
             raise _too_large(max_bytes)
         parts.append(part)
     return b"".join(parts)
+
+
+async def read_options(request: Request, kind: type[Options]) -> Options:
+    """A small JSON object as `kind`; an empty body counts as {}. Raises as read_json_bytes, and InvalidInputError."""
+    body = await read_json_bytes(request, OPTIONS_BYTES)
+    try:
+        return kind.model_validate(parse_json(body) if body else {})
+    except ValidationError as error:
+        raise InvalidInputError(
+            [Fault((BODY, *one["loc"]), one["msg"], one["type"]) for one in error.errors()[:MAX_FAULTS]]
+        ) from None
+
+
+def announced_bytes(request: Request) -> int:
+    """The content length as the client gave it; 0 without one. One of absurdly many digits is cut, still absurd."""
+    announced = request.headers.get("content-length", "")
+    return int(announced.lstrip("0")[:LENGTH_DIGITS] or 0) if announced.isdecimal() else 0
 
 
 def parse_instances(body: bytes, names: Sequence[str] = (INSTANCES,)) -> Instances:
@@ -78,25 +101,33 @@ def parse_instances(body: bytes, names: Sequence[str] = (INSTANCES,)) -> Instanc
         raise _fault((BODY, name), f"{name} must be an array", "list_type")
     unknown = sorted(payload.keys() - {name})
     if unknown:
-        faults = [Fault((BODY, one), f"unknown field beside {name}", "extra_forbidden") for one in unknown]
+        faults = [Fault((BODY, one), f"unknown field beside {name}", "extra_forbidden") for one in unknown[:MAX_FAULTS]]
         raise InvalidInputError(faults)
     return Instances(rows, (BODY, name))
 
 
 def parse_json(body: bytes) -> Any:
-    """RFC 8259 JSON in UTF-8: no NaN, no Infinity; raises InvalidInputError that says where it breaks."""
+    """RFC 8259 JSON in UTF-8, without NaN, Infinity and repeated keys.
+
+    Raises InvalidInputError that says where it breaks.
+    """
     try:
-        return orjson.loads(body)
+        found = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise _fault((BODY, error.pos), f"not JSON: {error.msg}", "json_invalid") from None
+    repeated = repeated_keys(body, found, MAX_FAULTS)
+    if repeated:
+        msg = "stands more than once in its object: send each key once"
+        raise InvalidInputError([Fault((BODY, *place), f"{place[-1]!r} {msg}", "repeated_key") for place in repeated])
+    return found
 
 
-def require_json(request: Request) -> None:
+def _require_json(request: Request) -> None:
     """Refuse a body of another kind; raises UnsupportedMediaTypeError. Without a content type it counts as JSON."""
-    content_type = request.headers.get("content-type")
-    if content_type is None:
-        return
-    kind, _, parameters = content_type.partition(";")
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise UnsupportedMediaTypeError(f"content encoding {encoding!r}: send the JSON as it is, not compressed")
+    kind, _, parameters = request.headers.get("content-type", "application/json").partition(";")
     kind = kind.strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise UnsupportedMediaTypeError(f"content type {kind!r}: send JSON with 'Content-Type: application/json'")

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from functions import SERVICE, VERSION
 from functions.core.definition import Definition
+from functions.core.errors import DamagedRecordError
 from functions.core.json_schema import instance_schema, prediction_schema
 from functions.core.manifest import Manifest
-from functions.inference.answers import Health, ModelDetails, Models, answers
+from functions.inference.answers import Health, ModelDetails, Models
 from functions.inference.control import Control
+from functions.inference.declarations import answers
 from functions.inference.envelope import answer
+
+logger = logging.getLogger(__name__)
 
 
 def catalogue_router(control: Control) -> APIRouter:
     router = APIRouter(tags=["catalogue"])
 
-    @router.get("/", responses=answers(Health))
+    @router.get("/", responses=answers(Health, refused=()))
     def health(request: Request) -> Response:
         return answer(request, {"service": SERVICE, "version": VERSION, "models": list(control.definitions)})
 
-    @router.get("/models", responses=answers(Models))
+    @router.get("/models", responses=answers(Models, refused=(503,)))
     def models(request: Request) -> Response:
         summaries = [_summary(one, _production_version(control, one)) for one in control.definitions.values()]
         return answer(request, {"models": summaries})
@@ -30,21 +35,20 @@ def catalogue_router(control: Control) -> APIRouter:
     @router.get("/models/{model}", responses=answers(ModelDetails))
     def model_details(request: Request, model: str) -> Response:
         definition = control.definition(model)
-        manifest = production_manifest(control, definition)
+        manifest = control.registry.production_manifest(definition.name)
         version = manifest.version if manifest else None
         return answer(request, {**_summary(definition, version), **_details(definition, manifest)})
 
     return router
 
 
-def production_manifest(control: Control, definition: Definition) -> Manifest | None:
-    """The manifest of the version in production; None before the first one."""
-    version = _production_version(control, definition)
-    return None if version is None else control.registry.manifest(definition.name, version)
-
-
 def _production_version(control: Control, definition: Definition) -> int | None:
-    production = control.registry.pointer(definition.name).production
+    """None also where it cannot be read: one damaged model hides no other."""
+    try:
+        production = control.registry.pointer(definition.name).production
+    except DamagedRecordError as error:
+        logger.error("%s", error)
+        return None
     return production.version if production else None
 
 
@@ -53,7 +57,7 @@ def _details(definition: Definition, manifest: Manifest | None) -> dict[str, Any
     schema = manifest.schema if manifest else definition.schema
     return {
         "schema": instance_schema(schema),
-        "prediction_schema": prediction_schema(schema, is_classification=definition.is_classification),
+        "prediction_schema": prediction_schema(schema, definition.task),
         "example": manifest.example if manifest else definition.examples[0],
         "metrics": manifest.metrics if manifest else None,
         "limits": manifest.limits if manifest else definition.limits,

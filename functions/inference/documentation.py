@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Sequence
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +17,15 @@ from fastapi.openapi.utils import get_openapi
 
 from functions import SERVICE, VERSION
 from functions.core.definition import Definition
-from functions.core.errors import NotFoundError
+from functions.core.errors import DamagedRecordError, DamagedVersionError, NotFoundError, UnsupportedFormatError
 from functions.core.json_schema import instance_schema, prediction_schema
+from functions.core.manifest import Manifest
 from functions.inference.bodies import INSTANCES, instances_names
-from functions.inference.catalogue_routes import production_manifest
 from functions.inference.control import Control
+from functions.inference.declarations import READ
+from functions.inference.hugging_face.description import hugging_face_operations
 
+logger = logging.getLogger(__name__)
 ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
 DAY = "public, max-age=86400"
 
@@ -58,51 +63,82 @@ def openapi_document(app: FastAPI, control: Control) -> dict[str, Any]:
     paths = document["paths"]
     generic = paths.pop("/models/{model}/retrain")["post"]
     paths.pop("/models/{model}/predict", None)
+    _name_models(paths, list(control.definitions))
     for definition in control.definitions.values():
         paths |= _model_paths(control, definition, generic)
     document["paths"] = dict(sorted(paths.items()))
     return document
 
 
+def _name_models(paths: dict[str, Any], models: list[str]) -> None:
+    """Say in every path which models there are."""
+    operations = (operation for item in paths.values() for operation in item.values())
+    for parameter in (one for operation in operations for one in operation.get("parameters", ())):
+        if parameter["name"] == "model":
+            parameter["schema"] = {"type": "string", "enum": models}
+
+
 def _model_paths(control: Control, definition: Definition, generic_retrain: dict[str, Any]) -> dict[str, Any]:
     name = definition.name
-    manifest = production_manifest(control, definition)
+    manifest = _manifest(control, definition)
     schema = manifest.schema if manifest else definition.schema
     example = dict(manifest.example if manifest else definition.examples[0])
-    prediction = prediction_schema(schema, is_classification=definition.is_classification)
+    prediction = prediction_schema(schema, definition.task)
+    limits = manifest.limits if manifest else definition.limits
+    instance, names = instance_schema(schema), instances_names(definition.task)
+    rows = {"type": "array", "items": instance, "minItems": 1, "maxItems": limits.max_instances}
     predict = {
         "tags": [name],
         "summary": definition.description,
         "operationId": f"predict_{name}",
-        "requestBody": _instances_body(instance_schema(schema), example, instances_names(definition.task)),
+        "requestBody": _json_body({"anyOf": [instance, *_arrays(rows, names)]}, example),
         "responses": {"200": _json_answer("one prediction for each instance, in order", _predict_answer(prediction))}
-        | {"default": generic_retrain["responses"]["default"]},
+        | {status: generic_retrain["responses"][status] for status in map(str, READ)},
     }
     found: dict[str, Any] = {f"/models/{name}/predict": {"post": predict}}
+    found |= hugging_face_operations(definition, schema, limits)
     if definition.retrainable:
         labelled = instance_schema(definition.schema, labelled=True)
+        table = {"type": "array", "items": labelled, "minItems": definition.limits.minimum_training_rows}
         retrain = {
-            **generic_retrain,
+            **_linked(generic_retrain, name),
             "tags": [name],
             "operationId": f"retrain_{name}",
             "parameters": [one for one in generic_retrain["parameters"] if one["name"] != "model"],
-            "requestBody": _instances_body(labelled, None),
+            "requestBody": _json_body({"anyOf": _arrays(table)}),
         }
         found[f"/models/{name}/retrain"] = {"post": retrain}
     return found
 
 
-def _instances_body(
-    instance: dict[str, Any], example: dict[str, Any] | None, names: Sequence[str] = (INSTANCES,)
-) -> dict[str, Any]:
-    several = {"type": "array", "items": instance, "minItems": 1}
+def _manifest(control: Control, definition: Definition) -> Manifest | None:
+    """None also where it is damaged: the page is there to find out what to do."""
+    try:
+        return control.registry.production_manifest(definition.name)
+    except (DamagedRecordError, DamagedVersionError, UnsupportedFormatError) as error:
+        logger.error("%s is documented by its definition: %s", definition.name, error)
+        return None
+
+
+def _linked(generic_retrain: dict[str, Any], model: str) -> dict[str, Any]:
+    """A copy whose accepted job is one of `model`; a route of all models takes the name from its path."""
+    operation: dict[str, Any] = deepcopy(generic_retrain)
+    operation["responses"].pop("404")
+    operation["responses"]["202"]["links"]["job"]["parameters"]["model"] = model
+    return operation
+
+
+def _arrays(rows: dict[str, Any], names: Sequence[str] = (INSTANCES,)) -> list[dict[str, Any]]:
+    """An array of instances, by itself and under each of the names it may have."""
     wrapped = [
-        {"type": "object", "properties": {name: several}, "required": [name], "additionalProperties": False}
+        {"type": "object", "properties": {name: rows}, "required": [name], "additionalProperties": False}
         for name in names
     ]
-    content: dict[str, Any] = {"schema": {"anyOf": [instance, several, *wrapped]}}
-    if example is not None:
-        content["example"] = example
+    return [rows, *wrapped]
+
+
+def _json_body(schema: dict[str, Any], example: dict[str, Any] | None = None) -> dict[str, Any]:
+    content = {"schema": schema} | ({} if example is None else {"example": example})
     return {"required": True, "content": {"application/json": content}}
 
 

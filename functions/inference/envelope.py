@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from starlette.requests import Request
@@ -14,6 +15,8 @@ from functions.core.clock import now
 from functions.core.errors import Fault
 
 JSON = "application/json"
+LONGEST_NAME = 200
+LONGEST_MESSAGE = 2000
 # Python 3.13 renamed these two; a client sees the same words wherever it is answered from
 STABLE_PHRASES = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 
@@ -29,7 +32,26 @@ def refusal(
     request: Request, status: int, faults: Sequence[Fault], headers: Mapping[str, str] | None = None
 ) -> Response:
     """The faults in the envelope; the message is the phrase of the HTTP status."""
-    return _respond(request, status, {"errors": [fault.to_dict() for fault in faults]}, headers)
+    return _respond(request, status, {"errors": [_brief(fault).to_dict() for fault in faults]}, headers)
+
+
+def _brief(fault: Fault) -> Fault:
+    """The fault with long names cut, so that an answer stays smaller than what it refuses."""
+    loc = tuple(part if isinstance(part, int) else _cut(part, LONGEST_NAME) for part in fault.loc)
+    return Fault(loc, _cut(fault.msg, LONGEST_MESSAGE), fault.type)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
+def _asked_url(request: Request) -> str:
+    """The URL as the client wrote it, whatever it is served as."""
+    scope = request.scope
+    host = request.headers.get("host") or ":".join(map(str, scope.get("server") or ("localhost",)))
+    query = scope["query_string"].decode("latin-1")
+    path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
+    return f"{scope['scheme']}://{host}{path}{'?' if query else ''}{query}"
 
 
 def _respond(request: Request, status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None) -> Response:
@@ -38,7 +60,7 @@ def _respond(request: Request, status: int, content: Mapping[str, Any], headers:
         "method": request.method,
         "status-code": int(status),
         "timestamp": now(),
-        "url": str(request.url),
+        "url": _asked_url(request),
         **content,
     }
     return Response(orjson.dumps(document), status, dict(headers) if headers else None, JSON)

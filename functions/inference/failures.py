@@ -8,11 +8,13 @@ import re
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from functions.core.errors import (
     ConflictError,
+    DamagedRecordError,
     DamagedVersionError,
     DespliegueError,
     Fault,
@@ -25,10 +27,13 @@ from functions.core.errors import (
     UnsupportedFormatError,
     UnsupportedMediaTypeError,
 )
+from functions.core.validation import MAX_FAULTS
+from functions.inference.bodies import BODY
 from functions.inference.envelope import refusal
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5
+METHODS = ("GET", "POST", "PUT")
 
 STATUSES: dict[type[DespliegueError], int] = {
     NotFoundError: 404,
@@ -39,6 +44,7 @@ STATUSES: dict[type[DespliegueError], int] = {
     PreconditionFailedError: 409,
     NotReadyError: 503,
     DamagedVersionError: 503,
+    DamagedRecordError: 503,
     UnsupportedFormatError: 503,
     StorageError: 503,
     DespliegueError: 500,
@@ -50,6 +56,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DespliegueError, _despliegue_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected_error)
 
 
@@ -62,7 +69,7 @@ def _despliegue_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DespliegueError)  # noqa: S101
     status = status_of(error)
     if status >= 500:
-        logger.error("%s %s: %s", request.method, request.url.path, error)
+        logger.error("%s %s: %s", request.method, request.scope["path"], error)
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None
     if isinstance(error, InvalidInputError):
         return refusal(request, status, error.faults, headers)
@@ -71,18 +78,35 @@ def _despliegue_error(request: Request, error: Exception) -> Response:
 
 def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    faults = [Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in error.errors()]
+    faults = [Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in error.errors()[:MAX_FAULTS]]
     return refusal(request, 422, faults)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    fault = Fault((), f"{error.detail}: {request.method} {request.url.path}", f"http_{error.status_code}")
-    return refusal(request, error.status_code, [fault], error.headers)
+    fault = Fault((), f"{error.detail}: {request.method} {request.scope['path']}", f"http_{error.status_code}")
+    headers = {"Allow": ", ".join(_allowed(request))} if error.status_code == 405 else error.headers
+    return refusal(request, error.status_code, [fault], headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method that the path has, whichever route it is on."""
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    found = [
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    ]
+    return [*found, "HEAD"] if "GET" in found else found
+
+
+def _gone(request: Request, error: Exception) -> Response:
+    """Nobody reads this answer: the client went away before its body was whole."""
+    return refusal(request, 400, [Fault((BODY,), "the body ended before its announced length", "incomplete")])
 
 
 def _unexpected_error(request: Request, error: Exception) -> Response:
-    logger.error("%s %s: unexpected error", request.method, request.url.path, exc_info=error)
+    logger.error("%s %s: unexpected error", request.method, request.scope["path"], exc_info=error)
     return refusal(request, 500, [Fault((), "an unexpected error; it was logged", "internal_error")])
 
 

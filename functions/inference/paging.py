@@ -19,10 +19,11 @@ def paged(
     page_size: int,
     show: Callable[[Item], object] = lambda item: item,
 ) -> dict[str, object]:
-    """One page of `items` under `name`; only the entries on it are passed to `show`."""
+    """One page of `items` under `name`; only the entries on it are passed to `show`, which leaves one out by None."""
     start = (page - 1) * page_size
+    shown = (show(item) for item in items[start : start + page_size])
     return {
-        name: [show(item) for item in items[start : start + page_size]],
+        name: [one for one in shown if one is not None],
         "page": page,
         "page_size": page_size,
         "total": len(items),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 MODEL_RESOURCES = frozenset(
@@ -20,7 +22,9 @@ class ForgivingPaths:
         if scope["type"] == "http":
             path = self._served(scope["path"])
             if path != scope["path"]:
-                scope = {**scope, "path": path, "raw_path": path.encode()}
+                # the raw path stays what the client asked for
+                asked = scope.get("raw_path") or quote(scope["path"]).encode()
+                scope = {**scope, "path": path, "raw_path": asked}
         await self._app(scope, receive, send)
 
     def _served(self, path: str) -> str:

@@ -13,13 +13,17 @@ from mangum.types import ASGI
 from functions.aws.locations import open_storage
 from functions.aws.logs import json_logger
 from functions.aws.settings import PredictSettings
-from functions.core.definition import load_definition
+from functions.core.definition import Task, load_definition
 from functions.core.errors import NotReadyError
 from functions.core.registry import Registry
 from functions.inference.application import create_application
+from functions.inference.hugging_face.routes import hugging_face_router
 from functions.inference.predict_routes import predict_router
 from functions.inference.prediction import Inference
+from functions.predictors.opening import SERVED_FILES
 
+MAY_BE_LARGE: tuple[Task, ...] = ("question-answering",)
+LARGEST_AT_START_BYTES = 200_000_000
 logger = json_logger()
 
 
@@ -29,10 +33,28 @@ def _inference(settings: PredictSettings) -> Inference:
     return Inference({settings.model: definition}, registry, settings.freshness_seconds)
 
 
+def _served_bytes(registry: Registry, model: str) -> int:
+    """The size of what would be read to serve the version in production."""
+    production = registry.pointer(model).production
+    if production is None:
+        return 0
+    manifest = registry.manifest(model, production.version)
+    return sum(
+        manifest.artifacts[name].size_bytes for name in SERVED_FILES[manifest.task] if name in manifest.artifacts
+    )
+
+
 def _load(inference: Inference) -> None:
-    """Load what is in production, if it can be: a function that fails here is started again and again."""
-    for model in inference.definitions:
+    """Load what is in production, if it can be: a function that fails here is started again and again.
+
+    A large version is left to the first request: Lambda ends a start after 10 seconds, a request only after the
+    function's own timeout.
+    """
+    for model, definition in inference.definitions.items():
         try:
+            if definition.task in MAY_BE_LARGE and _served_bytes(inference.registry, model) > LARGEST_AT_START_BYTES:
+                logger.info("a large version is loaded by the first request", extra={"model": model})
+                continue
             inference.served(model).current()
         except NotReadyError as error:
             logger.warning("nothing to serve yet", extra={"model": model, "error": str(error)})
@@ -42,7 +64,8 @@ def _load(inference: Inference) -> None:
 
 _served = _inference(PredictSettings.read(os.environ))
 _load(_served)
-_application = Mangum(cast(ASGI, create_application([predict_router(_served)])), lifespan="off")
+_routers = [predict_router(_served), hugging_face_router(_served)]
+_application = Mangum(cast(ASGI, create_application(_routers)), lifespan="off")
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

@@ -44,11 +44,13 @@ def predict_router(inference: Inference) -> APIRouter:
 
 def _predict(served: ServedModel, body: bytes, task: Task) -> Predictions:
     version = served.current()
+    batch = version.read(body)
+    instances = _instances(body, task) if batch is None else None
     try:
-        batch = version.read(body)
-        return version.predict(batch or version.validate(_instances(body, task).rows))
+        return version.predict(batch or version.validate(instances.rows if instances else ()))
     except InvalidInputError as error:
-        raise error.relocated(_instances(body, task).place) from None
+        # a body that was read at once is parsed only to tell where its faults stand
+        raise error.relocated((instances or _instances(body, task)).place) from None
 
 
 def _instances(body: bytes, task: Task) -> Instances:

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from starlette.concurrency import run_in_threadpool
 
 from functions.core.errors import NotFoundError, NotReadyError
 from functions.core.manifest import Manifest
-from functions.core.registry import Production
+from functions.core.registry import Production, Registry
+from functions.core.validation import LARGEST_EXACT_INTEGER
 from functions.inference import answers as shapes
-from functions.inference.answers import answers
-from functions.inference.bodies import require_json
-from functions.inference.catalogue_routes import production_manifest
+from functions.inference.bodies import read_options
 from functions.inference.control import Control
+from functions.inference.declarations import CHANGED, LISTED, answers, takes
 from functions.inference.envelope import answer
 from functions.inference.paging import Page, PageSize, paged
 from functions.inference.token import actor
+
+
+def _whole(value: object) -> object:
+    """2.0 is an integer, as everywhere else; "2" and true are not."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Promotion(BaseModel):
     """Which version shall serve; pinned, no training job changes that."""
 
     model_config = ConfigDict(extra="forbid")
-    version: StrictInt = Field(ge=1)
+    version: Annotated[StrictInt, Field(ge=1, le=LARGEST_EXACT_INTEGER), BeforeValidator(_whole)]
     pin: StrictBool = False
 
 
@@ -34,26 +41,28 @@ def version_router(control: Control) -> APIRouter:
     router = APIRouter(prefix="/models/{model}", tags=["versions"])
     registry = control.registry
 
-    @router.get("/versions", responses=answers(shapes.Versions))
+    @router.get("/versions", responses=answers(shapes.Versions, refused=LISTED))
     def versions(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
         numbers = registry.versions(model)[::-1]
-        found = paged("versions", numbers, page, page_size, lambda version: _version(registry.manifest(model, version)))
-        return answer(request, found)
+        return answer(request, paged("versions", numbers, page, page_size, partial(_listed, registry, model)))
 
-    @router.get("/versions/{version}", responses=answers(shapes.VersionDetails))
+    @router.get("/versions/{version}", responses=answers(shapes.VersionDetails, refused=LISTED))
     def version_details(request: Request, model: str, version: int) -> Response:
         control.definition(model)
         manifest = registry.manifest(model, version)
         return answer(request, {**_version(manifest), "artifacts": manifest.artifacts, "libraries": manifest.libraries})
 
-    @router.put("/production", responses=answers(shapes.Production), dependencies=[Depends(require_json)])
-    def promote(request: Request, model: str, promotion: Promotion) -> Response:
+    @router.put("/production", responses=answers(shapes.Production, refused=CHANGED), openapi_extra=takes(Promotion))
+    async def promote(request: Request, model: str) -> Response:
         control.definition(model)
-        production = registry.promote_now(model, promotion.version, actor=actor(request.scope), pinned=promotion.pin)
+        wanted = await read_options(request, Promotion)
+        production = await run_in_threadpool(
+            registry.promote_now, model, wanted.version, actor=actor(request.scope), pinned=wanted.pin
+        )
         return answer(request, _production(production))
 
-    @router.get("/history", responses=answers(shapes.History))
+    @router.get("/history", responses=answers(shapes.History, refused=LISTED))
     def history(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
         return answer(request, paged("history", registry.history(model)[::-1], page, page_size, _production))
@@ -77,7 +86,7 @@ def version_router(control: Control) -> APIRouter:
 
 
 def _production_manifest(control: Control, model: str) -> Manifest:
-    manifest = production_manifest(control, control.definition(model))
+    manifest = control.registry.production_manifest(control.definition(model).name)
     if manifest is None:
         raise NotReadyError(f"{model} has no version in production yet: train it first")
     return manifest
@@ -87,6 +96,11 @@ def _entry(kind: str, found: Mapping[str, Any], name: str) -> Any:
     if name not in found:
         raise NotFoundError(kind, name, sorted(found))
     return found[name]
+
+
+def _listed(registry: Registry, model: str, version: int) -> dict[str, Any] | None:
+    manifest = registry.readable(model, version)
+    return None if manifest is None else _version(manifest)
 
 
 def _version(manifest: Manifest) -> dict[str, Any]:

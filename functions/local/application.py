@@ -11,21 +11,33 @@ from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control import Control
 from functions.inference.control_routes import control_routers
+from functions.inference.hugging_face.routes import hugging_face_router
 from functions.inference.predict_routes import predict_router
 from functions.inference.prediction import Inference
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 
+WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.05
 
 
 def local_application(
-    home: Home, definitions: Mapping[str, Definition], *, base_url: str, root_model: str | None = None
+    home: Home,
+    definitions: Mapping[str, Definition],
+    *,
+    base_url: str,
+    root_model: str | None = None,
+    wait_seconds: float = WAIT_SECONDS,
 ) -> ASGIApp:
-    """The application that AWS runs as several functions; a trainer must watch the same home."""
+    """The application that AWS runs as several functions; a trainer must watch the same home.
+
+    `wait_seconds` is how long a retrain waits for its job.
+    """
     registry = home.registry
     links = LocalUploadLinks(home.uploads, base_url)
-    control = Control(definitions, registry, Submissions(registry, home.uploads), links, poll_seconds=POLL_SECONDS)
+    submissions = Submissions(registry, home.uploads)
+    control = Control(definitions, registry, submissions, links, wait_seconds, POLL_SECONDS)
     inference = Inference(definitions, registry)
-    routers = [predict_router(inference), *control_routers(control), links.router()]
+    predicting = [predict_router(inference), hugging_face_router(inference)]
+    routers = [*predicting, *control_routers(control), links.router()]
     return create_application(routers, root_model=root_model)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from functions.core.errors import DiskError
 from functions.core.local_storage import LocalStorage
 from functions.core.registry import Registry
 
@@ -31,6 +33,15 @@ class Home:
         return LocalStorage(self.root)
 
     def create(self, models: list[str]) -> None:
-        """Make an uploads folder for each model, to drop files into."""
-        for model in models:
-            (self.root / "uploads" / model).mkdir(parents=True, exist_ok=True)
+        """Make the registry's folder, and one for each model to drop files into. Raises DiskError."""
+        for folder in (self.root / "registry", *(self.root / "uploads" / model for model in models)):
+            _make_writable(folder)
+
+
+def _make_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise DiskError(folder, error) from error

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from functions.core.definition import load_definitions
+from functions.core.errors import DamagedRecordError, StorageError
 from functions.core.jobs import LeaseHeldError
 from functions.core.uploads import Arrival, UploadKey
 from functions.local.home import Home
@@ -55,16 +56,19 @@ def watch(home: Home, worker: Worker, *, until: threading.Event | None = None) -
 def _handle(worker: Worker, arrival: Arrival, home: Home) -> bool:
     try:
         job = worker.handle(arrival)
+        if job is not None:
+            logger.info("%s job %s %s: %s", job.model, job.job, job.state, job.reason)
+        upload = UploadKey.parse(arrival.key)
+        if upload is not None and upload.job is not None:
+            home.uploads.delete(arrival.key)  # the rows are in the registry; a dropped file stays its owner's
     except LeaseHeldError:
+        return False
+    except (StorageError, DamagedRecordError) as error:
+        logger.error("job will be tried again: %s: %s", arrival.key, error)
         return False
     except Exception:
         logger.exception("job will be tried again: %s", arrival.key)
         return False
-    if job is not None:
-        logger.info("%s job %s %s: %s", job.model, job.job, job.state, job.reason)
-    upload = UploadKey.parse(arrival.key)
-    if upload is not None and upload.job is not None:
-        home.uploads.delete(arrival.key)  # the rows are in the registry; a dropped file stays its owner's
     return True
 
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.datastructures import UploadFile
+from starlette.types import Message, Receive
 
 from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.local_storage import LocalStorage
@@ -20,16 +21,21 @@ FORM_BYTES = 10_000
 
 
 class LocalUploadLinks:
-    """Signs forms with a key that lives as long as the process."""
+    """Signs forms with a key that lives as long as the process.
+
+    A form is read whole before its signature can be checked, but never more than the largest one ever signed.
+    """
 
     def __init__(self, uploads: LocalStorage, base_url: str) -> None:
         self._uploads = uploads
         self._base_url = base_url
         self._secret = secrets.token_bytes(32)
+        self._largest = 0
 
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
         expires = str(int(time.time()) + EXPIRES_SECONDS)
         limit = str(max_bytes)
+        self._largest = max(self._largest, max_bytes)
         fields = {"key": key, "expires": expires, "max_bytes": limit, "signature": self._sign(key, expires, limit)}
         return UploadLink(f"{self._base_url}{PATH}", fields, EXPIRES_SECONDS)
 
@@ -39,13 +45,11 @@ class LocalUploadLinks:
 
         @router.post(PATH)
         async def receive(request: Request) -> Response:
-            announced = request.headers.get("content-length", "")
-            async with request.form(max_files=1, max_fields=8) as form:
+            bounded = Request(request.scope, _bounded(request, self._largest + FORM_BYTES))
+            async with bounded.form(max_files=1, max_fields=8) as form:
                 fields = {name: str(value) for name, value in form.items() if not isinstance(value, UploadFile)}
                 file = form.get("file")
                 max_bytes = self._verify(fields)
-                if announced.isdecimal() and int(announced) > max_bytes + FORM_BYTES:
-                    raise TooLargeError(f"the file is larger than {max_bytes} bytes")
                 if not isinstance(file, UploadFile):
                     raise InvalidInputError([Fault(("body", "file"), "the form has no file", "missing")])
                 body = await file.read(max_bytes + 1)
@@ -67,3 +71,18 @@ class LocalUploadLinks:
 
     def _sign(self, *parts: str) -> str:
         return hmac.new(self._secret, "\n".join(parts).encode(), sha256).hexdigest()
+
+
+def _bounded(request: Request, max_bytes: int) -> Receive:
+    """What `request` receives, up to `max_bytes` of its body; then raises TooLargeError."""
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        message = await request.receive()
+        received += len(message.get("body", b""))
+        if received > max_bytes:
+            raise TooLargeError(f"the form is larger than {max_bytes} bytes, more than any that this server made")
+        return message
+
+    return receive

@@ -47,7 +47,7 @@ class Watcher:
                     continue
                 try:
                     found = path.stat()
-                except FileNotFoundError:
+                except OSError:  # gone by now, or a link to nowhere
                     continue
                 yield key, (found.st_mtime_ns, found.st_size)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core.errors import Fault, InvalidInputError, TooLargeError
+from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, TooLargeError
 from functions.core.input_warnings import InputWarnings
 from functions.core.manifest import Manifest
 from functions.core.reading import Batch, InstanceReader
 from functions.core.registry import Registry
 from functions.core.validation import Validator
+from functions.predictors.answering import AnsweringParameters
 from functions.predictors.answers import Prediction
 from functions.predictors.opening import SERVED_FILES, Predictor, open_predictor
+from functions.predictors.question_answering import QuestionAnsweringPredictor
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,19 @@ class LoadedVersion:
         """
         manifest = registry.manifest(model, version)
         files = {name: registry.artifact(manifest, name) for name in SERVED_FILES.get(manifest.task, ())}
+        try:
+            return cls._warmed(manifest, files)
+        except DamagedVersionError:
+            raise
+        except Exception as error:  # a manifest changed by hand can be wrong in any way
+            cause = f"{type(error).__name__}: {error}"
+            raise DamagedVersionError(f"{model} version {version} cannot answer its own example: {cause}") from error
+
+    @classmethod
+    def _warmed(cls, manifest: Manifest, files: Mapping[str, bytes]) -> LoadedVersion:
         loaded = cls(
             manifest=manifest,
-            predictor=open_predictor(manifest.task, files, manifest.schema, manifest.labels),
+            predictor=open_predictor(manifest.task, files, manifest.schema, manifest.labels, manifest.limits),
             reader=InstanceReader(manifest.schema),
             validator=Validator(manifest.schema),
             warnings=InputWarnings(manifest.schema),
@@ -77,6 +89,18 @@ class LoadedVersion:
             warnings=self.warnings.of(batch.table),
             ids=batch.ids,
         )
+
+    def answer(
+        self, questions: Sequence[str], contexts: Sequence[str], parameters: AnsweringParameters
+    ) -> list[list[dict[str, Any]]]:
+        """For each pair its answers, the best first: score, start, end, answer. Of question answering alone.
+
+        Raises TooLargeError; InvalidInputError under (row, name) or ("parameters", name).
+        """
+        if not isinstance(self.predictor, QuestionAnsweringPredictor):
+            raise TypeError(f"{self.manifest.model} is a {self.manifest.task} and answers no questions")
+        self._refuse_too_many(len(questions))
+        return self.predictor.answer(questions, contexts, parameters)
 
     def _refuse_too_many(self, rows: int) -> None:
         limit = self.manifest.limits.max_instances

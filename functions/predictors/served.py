@@ -73,6 +73,8 @@ class ServedModel:
                 self._loaded = LoadedVersion.load(self._registry, self._model, version)
         except DespliegueError as error:
             self._refused = _Refused(pointer.etag, time.monotonic() + RETRY_SECONDS)
-            logger.error("version %s of %s cannot be served: %s", version, self._model, error)
+            logger.error(
+                "production.json of %s names version %s, which cannot be served: %s", self._model, version, error
+            )
             return
         self._etag, self._refused = pointer.etag, None

@@ -12,12 +12,15 @@ from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import (
     ConversionError,
+    DamagedVersionError,
     DefinitionError,
     Fault,
     InvalidInputError,
     NotFoundError,
     ObjectNotFoundError,
     ParityError,
+    StorageError,
+    UnsupportedFormatError,
 )
 from functions.core.jobs import LEASE_SECONDS, MAX_ATTEMPTS, Job, Jobs, Lease, LeaseHeldError, job_id
 from functions.core.registry import Registry
@@ -27,7 +30,7 @@ from model_export.rows import read_rows
 from model_export.training import SupersededError, TrainingRun, train
 
 logger = logging.getLogger(__name__)
-FINAL_FAILURES = (ParityError, ConversionError, DefinitionError)
+FINAL_FAILURES = (ParityError, ConversionError, DefinitionError, DamagedVersionError, UnsupportedFormatError)
 
 
 class Worker:
@@ -97,8 +100,8 @@ class Worker:
         except LeaseHeldError:
             raise
         except Exception as error:
+            lease.release(f"{type(error).__name__}: {error}")  # raises LeaseHeldError where the job is another's by now
             logger.exception("job %s of %s crashed", job.job, job.model)
-            lease.release(f"{type(error).__name__}: {error}")
             raise
 
     def _train(self, lease: Lease, definition: Definition, arrival: Arrival) -> Job:
@@ -144,6 +147,8 @@ def _kept_alive(lease: Lease) -> Iterator[None]:
                 lease.prolong()
             except LeaseHeldError:
                 return
+            except StorageError as error:  # the next beat may come through before the lease ends
+                logger.warning("the lease of job %s could not be prolonged: %s", lease.job.job, error)
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()

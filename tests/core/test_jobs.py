@@ -12,9 +12,10 @@ import pytest
 
 from functions.core import jobs as jobs_module
 from functions.core.clock import stamp
-from functions.core.errors import ConflictError, NotFoundError
+from functions.core.errors import ConflictError, DamagedRecordError, NotFoundError
 from functions.core.jobs import LEASE_SECONDS, MAX_ATTEMPTS, TERMINAL, Job, Jobs, Lease, LeaseHeldError, Result, job_id
 from functions.core.local_storage import LocalStorage
+from functions.core.records import decode
 
 MODEL, NAME = "rent", "0" * 32
 RESULT = Result(
@@ -86,8 +87,8 @@ class TestRecords:
             result=RESULT,
             claimed=3,
         )
-        assert Job.from_json(whole.to_json()) == whole
-        assert Job.from_json(new_job().to_json()) == new_job()
+        assert decode(whole.to_json(), Job, "key") == whole
+        assert decode(new_job().to_json(), Job, "key") == new_job()
 
     def test_a_job_is_created_once(self, jobs: Jobs) -> None:
         other = replace(new_job(), actor="another")
@@ -109,6 +110,31 @@ class TestRecords:
         jobs.create(new_job("b" * 32, created="2026-01-02T00:00:00.000000Z"))
         assert [job.job[0] for job in jobs.newest_first(MODEL)] == ["a", "b", "0"]
         assert jobs.newest_first("other") == []
+
+    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"job": 1}', b"\xff"])
+    def test_a_record_that_cannot_be_read_hides_no_other_and_is_named(
+        self, jobs: Jobs, tmp_path: Path, caplog: pytest.LogCaptureFixture, body: bytes
+    ) -> None:
+        jobs.create(new_job("1" * 32))
+        (tmp_path / f"models/{MODEL}/jobs/{NAME}.json").write_bytes(body)
+        for stray in ("abc.json", ".DS_Store", "notes.txt"):
+            (tmp_path / f"models/{MODEL}/jobs" / stray).write_bytes(b"stray")
+        assert jobs.newest_first(MODEL) == [new_job("1" * 32)]
+        assert f"models/{MODEL}/jobs/{NAME}.json cannot be read" in caplog.text
+        for act in (lambda: jobs.read(MODEL, NAME), lambda: jobs.take(MODEL, NAME, owner="one")):
+            with pytest.raises(DamagedRecordError, match=NAME):
+                act()
+
+    def test_the_same_request_writes_a_damaged_record_anew(self, jobs: Jobs, tmp_path: Path) -> None:
+        (tmp_path / f"models/{MODEL}/jobs/{NAME}.json").write_bytes(b"{")
+        assert jobs.create(new_job()) == (new_job(), True)
+        assert jobs.read(MODEL, NAME) == new_job()
+
+    def test_a_metric_that_is_undefined_comes_back_as_none(self) -> None:
+        job = replace(new_job(), result=replace(RESULT, metrics={"roc_auc": float("nan"), "f1": 1.0}))
+        found = decode(job.to_json(), Job, "key")
+        assert found.result is not None
+        assert found.result.metrics == {"roc_auc": None, "f1": 1.0}
 
     def test_a_name_follows_from_its_parts(self) -> None:
         assert job_id("a", 1) == job_id("a", 1)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from functions.core import question_answering
 from functions.core.errors import InvalidInputError
 from functions.core.json_schema import instance_schema, prediction_schema
 from functions.core.schema import Feature, FeatureType, Schema
@@ -40,7 +41,12 @@ def test_each_feature_is_described() -> None:
             "year": {"type": "integer", "minimum": 1950, "maximum": 2100, "x-training-range": [1992.0, 2020.0]},
             "km": {"type": ["number", "null"]},
             "gearbox": {"type": ["string", "null"], "enum": ["Manual", "Automatic", None]},
-            "key": {"type": ["string", "integer", "null"], "description": "echoed, not used"},
+            "key": {
+                "type": ["string", "integer", "null"],
+                "minimum": -(2**53),
+                "maximum": 2**53,
+                "description": "echoed, not used",
+            },
         },
         "required": ["year"],
         "additionalProperties": False,
@@ -64,7 +70,7 @@ def test_it_is_valid_json_schema(labelled: bool) -> None:
 
 
 def test_a_regression_predicts_a_number() -> None:
-    assert prediction_schema(SCHEMA, is_classification=False) == {"type": "number"}
+    assert prediction_schema(SCHEMA, "tabular-regression") == {"type": "number"}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +82,7 @@ def test_a_regression_predicts_a_number() -> None:
     ],
 )
 def test_a_classification_predicts_one_of_its_labels(target: Feature, labels: list[str]) -> None:
-    described = prediction_schema(Schema((Feature("x", "number"),), target), is_classification=True)
+    described = prediction_schema(Schema((Feature("x", "number"),), target), "tabular-classification")
     DRAFT.check_schema(described)
     assert described["properties"]["label"]["enum"] == labels
     prediction = {"label": labels[0], "score": 0.75, "scores": {labels[0]: 0.75, labels[1]: 0.25}}
@@ -86,7 +92,7 @@ def test_a_classification_predicts_one_of_its_labels(target: Feature, labels: li
 
 
 def test_labels_that_are_not_known_yet_are_left_open() -> None:
-    described = prediction_schema(Schema((Feature("x", "number"),), Feature("y", "string")), is_classification=True)
+    described = prediction_schema(Schema((Feature("x", "number"),), Feature("y", "string")), "text-classification")
     assert described["properties"]["label"] == {"type": "string"}
 
 
@@ -156,3 +162,10 @@ def test_the_schema_and_the_validator_agree(schema: Schema, instance: Any, label
     else:
         accepted = True
     assert DRAFT(instance_schema(schema, labelled=labelled)).is_valid(instance) == accepted
+
+
+def test_an_answer_is_a_part_of_the_context() -> None:
+    described = prediction_schema(question_answering.SCHEMA, "question-answering")
+    jsonschema.validate({"answer": "20 de mayo", "score": 1.25, "start": 3, "end": 13}, described)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"answer": "20 de mayo", "score": 0.5}, described)

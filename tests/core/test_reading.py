@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from functions.core.errors import InvalidInputError
@@ -92,10 +92,42 @@ def test_nullable_features_may_be_null_or_left_out() -> None:
         json.dumps({**CAR, "fuel": "Hydrogen"}).encode(),
         json.dumps({"instances": [CAR], "more": 1}).encode(),
         json.dumps([CAR, [CAR]]).encode(),
+        json.dumps({**CAR, "key": 2**53 + 1}).encode(),
+        json.dumps({**CAR, "key": -(10**30)}).encode(),
     ],
 )
 def test_anything_else_is_left_to_the_validator(body: bytes) -> None:
     assert READER.read(body) is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    row=instances,
+    text=st.sampled_from(["Swift", "a: b", ":", "::", "\\u003a", '":']),
+    again=st.sampled_from(["car name", "fuel", "km", "key", "year"]),
+    is_batch=st.booleans(),
+)
+def test_a_key_that_stands_twice_is_never_read_at_once(
+    row: dict[str, Any], text: str, again: str, is_batch: bool
+) -> None:
+    row = {**row, "car name": text}
+    assume(again in row)
+    members = [f"{json.dumps(name)}:{json.dumps(value)}" for name, value in [*row.items(), (again, row[again])]]
+    once, twice = ("{" + ",".join(chosen) + "}" for chosen in (members[:-1], members))
+    assert READER.read((f"[{once},{twice}]" if is_batch else twice).encode()) is None
+
+
+@pytest.mark.parametrize("text", ["a: b", "::", "https://example.org/?a:b"])
+def test_a_colon_in_a_text_is_no_key(text: str) -> None:
+    for payload in ({**CAR, "car name": text}, [{**CAR, "key": text}], {"instances": [{**CAR, "car name": text}]}):
+        assert READER.read(json.dumps(payload).encode()) is not None
+
+
+def test_an_escaped_colon_hides_no_key() -> None:
+    body = json.dumps({**CAR, "car name": "a: b"}).replace("a:", "a\\u003a")
+    assert orjson.loads(body)["car name"] == "a: b"
+    assert READER.read(body.encode()) is not None
+    assert READER.read(body.replace("}", ', "year": 2014}').encode()) is None
 
 
 def test_a_name_that_is_no_id_is_unknown() -> None:

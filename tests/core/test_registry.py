@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from functions.core.errors import (
     ConflictError,
+    DamagedRecordError,
     DamagedVersionError,
     NotFoundError,
     PreconditionFailedError,
+    StorageError,
 )
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Artifact, Manifest
@@ -119,11 +121,11 @@ def test_a_missing_file_is_named_by_its_key(registry: Registry, publish: Publish
 def test_an_unreadable_manifest_or_pointer_is_named(registry: Registry, publish: Publish) -> None:
     publish(registry)
     registry.storage.write("models/churn/versions/1/manifest.json", b"{")
-    with pytest.raises(DamagedVersionError, match=r"churn version 1: manifest.json cannot be read"):
+    with pytest.raises(DamagedVersionError, match=r"models/churn/versions/1/manifest.json cannot be read"):
         registry.manifest("churn", 1)
-    for body in (b"", b"[1]", b'{"version": 1}', b'{"mode": "new"}'):
+    for body in (b"", b"[1]", b'{"version": 1}', b'{"mode": "new"}', b"\xff", b"[" * 5000):
         registry.storage.write("models/churn/production.json", body)
-        with pytest.raises(DamagedVersionError, match=r"models/churn/production.json cannot be read"):
+        with pytest.raises(DamagedRecordError, match=r"models/churn/production.json cannot be read"):
             registry.pointer("churn")
 
 
@@ -225,6 +227,127 @@ def test_history_never_changes(registry: Registry, publish: Publish) -> None:
     registry.history("churn")
     assert registry.storage.read("models/churn/history/1.json") == before
     assert orjson.loads(before.body)["actor"] == first.actor == "ana"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"version": "two"}', None])
+def test_a_promotion_mends_a_production_json_that_cannot_be_read(
+    registry: Registry, publish: Publish, body: bytes | None
+) -> None:
+    for version in (1, 2):
+        publish(registry)
+        last = registry.promote_now("churn", version, actor="ana", pinned=False)
+    if body is None:
+        registry.storage.delete("models/churn/production.json")
+    else:
+        registry.storage.write("models/churn/production.json", body)
+    assert registry.promotable("churn").production == last
+    assert not registry.promotable("churn").is_whole
+    assert registry.history("churn")[-1] == last
+    mended = registry.promote_now("churn", 1, actor="luis", pinned=False)
+    assert (mended.serial, mended.previous) == (3, 2)
+    assert registry.pointer("churn").production == mended
+    assert [one.serial for one in registry.history("churn")] == [1, 2, 3]
+
+
+def test_a_first_promotion_is_made_over_a_damaged_production_json(registry: Registry, publish: Publish) -> None:
+    registry.storage.write("models/churn/production.json", b"?")
+    publish(registry)
+    assert registry.promote_now("churn", 1, actor="ana", pinned=False).serial == 1
+    assert [one.version for one in registry.history("churn")] == [1]
+
+
+def test_of_two_promotions_over_a_damaged_production_json_one_wins(registry: Registry, publish: Publish) -> None:
+    for _ in range(2):
+        publish(registry)
+    registry.promote_now("churn", 1, actor="ana", pinned=False)
+    registry.storage.write("models/churn/production.json", b"?")
+    seen = registry.promotable("churn")
+    registry.promote("churn", 2, actor="ana", expected=seen)
+    with pytest.raises(PreconditionFailedError):
+        registry.promote("churn", 1, actor="luis", expected=seen)
+
+
+def test_a_damaged_promotion_is_left_out_of_the_history(
+    registry: Registry, publish: Publish, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(registry)
+    done = [registry.promote_now("churn", 1, actor="ana", pinned=False) for _ in range(3)]
+    registry.storage.write("models/churn/history/2.json", b'{"serial": 2')
+    assert registry.history("churn") == [done[0], done[2]]
+    assert "models/churn/history/2.json cannot be read" in caplog.text
+    registry.storage.write("models/churn/history/3.json", b"")
+    assert registry.history("churn") == [done[0], done[2]]  # the newest stands in production.json as well
+
+
+def test_a_history_that_cannot_be_written_is_read(
+    registry: Registry, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(registry)
+    done = [registry.promote_now("churn", 1, actor="ana", pinned=False) for _ in range(2)]
+    registry.storage.delete("models/churn/history/2.json")
+
+    def refuse(*_: object) -> str:
+        raise StorageError("read-only")
+
+    monkeypatch.setattr(registry.storage, "create", refuse)
+    assert registry.history("churn") == done
+
+
+@pytest.mark.parametrize("name", ["abc", "007", "0", "-1", "1.5", "٣", "1e3"])
+def test_what_is_no_number_among_the_versions_is_no_version(registry: Registry, publish: Publish, name: str) -> None:
+    publish(registry)
+    registry.storage.write(f"models/churn/versions/{name}/manifest.json", b"{}")
+    assert registry.versions("churn") == [1]
+    assert registry.claim("churn") == 2
+
+
+def test_the_manifest_of_production_says_which_pointer_is_wrong(registry: Registry, publish: Publish) -> None:
+    assert registry.production_manifest("churn") is None
+    manifest = publish(registry)
+    production = registry.promote_now("churn", 1, actor="ana", pinned=False)
+    assert registry.production_manifest("churn") == manifest
+    registry.storage.write("models/churn/production.json", replace(production, version=9).to_json())
+    with pytest.raises(DamagedVersionError, match=r"models/churn/production.json: no version 9; known: 1: roll back"):
+        registry.production_manifest("churn")
+
+
+def test_a_version_that_cannot_be_read_is_left_out_of_lists(
+    registry: Registry, publish: Publish, caplog: pytest.LogCaptureFixture
+) -> None:
+    manifest = publish(registry)
+    assert registry.readable("churn", 1) == manifest
+    registry.storage.write("models/churn/versions/1/manifest.json", b'{"format_version": 99}')
+    assert registry.readable("churn", 1) is None
+    assert "models/churn/versions/1/manifest.json: the registry has format version 99" in caplog.text
+
+
+def test_one_number_is_published_once_and_whole_by_attempts_with_the_same_files(
+    registry: Registry, publish: Publish
+) -> None:
+    """An attempt wrote a part and fell asleep; another finished under its number."""
+    first = publish(registry)
+    version = registry.claim("churn")
+    files = {name: registry.artifact(first, name) for name in first.artifacts}
+    registry.storage.write(f"models/churn/versions/{version}/model.onnx", files["model.onnx"])
+    second = registry.publish(replace(first, version=version), files)
+    assert registry.manifest("churn", version) == second
+    with pytest.raises(ConflictError, match="published already"):
+        registry.publish(replace(first, version=version), files)
+
+
+def test_of_attempts_with_other_files_under_one_number_none_writes_over_the_other(
+    registry: Registry, publish: Publish
+) -> None:
+    """The one that came second leaves its own in the way of what the first one still has to write."""
+    first = publish(registry)
+    version = registry.claim("churn")
+    registry.storage.write(f"models/churn/versions/{version}/model.onnx", b"of the sleeper")
+    files = {"model.onnx": b"of the other", "performance.json": b"of the other"}
+    with pytest.raises(ConflictError, match=r"versions/2 has another model.onnx: publish under another number"):
+        registry.publish(replace(first, version=version), files)
+    with pytest.raises(ConflictError, match=r"has another performance.json"):
+        registry.publish(replace(first, version=version), dict.fromkeys(files, b"of the sleeper"))
+    assert registry.versions("churn") == [1]
 
 
 STEPS = st.lists(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,12 +15,13 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from functions import VERSION
-from functions.core.definition import Definition
+from functions.core.definition import Definition, load_definition
 from functions.core.routes import ROUTES
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control import Control
 from functions.inference.control_routes import control_routers
+from functions.inference.hugging_face.routes import hugging_face_router
 from functions.inference.predict_routes import predict_router
 from functions.inference.prediction import Inference
 from functions.local.application import local_application
@@ -26,7 +29,7 @@ from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 
 TABLE = {
-    function: {(one.method, one.path) for one in ROUTES if one.function == function}
+    function: {(one.method, one.path) for one in ROUTES if one.function == function and not one.tasks}
     for function in ("control", "predict")
 }
 
@@ -64,8 +67,15 @@ def test_the_local_application_serves_the_table_and_takes_uploads(
 def test_the_predict_application_serves_the_predict_routes_alone(
     trained_home: Home, definitions: Mapping[str, Definition]
 ) -> None:
-    application = create_application([predict_router(Inference(definitions, trained_home.registry))])
+    inference = Inference(definitions, trained_home.registry)
+    application = create_application([predict_router(inference), hugging_face_router(inference)])
     assert routes_of(application) == TABLE["predict"]
+
+
+def test_models_that_hugging_face_answers_have_routes_of_their_own(trained_home: Home, root: Path) -> None:
+    texts = replace(load_definition(root / "models" / "project-tags"), hub_id="some/tags")
+    application = create_application([hugging_face_router(Inference({texts.name: texts}, trained_home.registry))])
+    assert routes_of(application) == {("POST", "/models/project-tags"), ("POST", "/models/some/tags")}
 
 
 def test_the_control_application_serves_the_control_routes_alone(control: Control) -> None:

@@ -65,3 +65,34 @@ def test_the_timestamp_is_the_present_in_utc(reading: httpx.Client) -> None:
     stamp = reading.get("/").json()["timestamp"]
     assert stamp.endswith("Z")
     assert before <= datetime.fromisoformat(stamp) <= datetime.now(UTC) + timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/models/",
+        "/models/churn//",
+        "/models/churn/jobs/?page=1&page=2",
+        "/models/ch%75rn",
+        "/models/a%2Fb",
+        "/models/%C3%B1?x=%FF",
+        "/models/..%2f..%5c",
+        "/nowhere?",
+        "/%00?filter=%0a",
+        "/" + "a" * 20_000,
+    ],
+)
+def test_the_url_is_the_one_that_was_asked_for(reading: httpx.Client, path: str) -> None:
+    answer = reading.get(path)
+    assert answer.json()["url"] == f"http://localhost{path.rstrip('?')}"
+    assert answer.status_code in (200, 404)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/models", "/models/churn/", "/models/boats", "/nowhere", "/docs", "/openapi.json"]
+)
+def test_head_answers_as_get_without_the_body(reading: httpx.Client, path: str) -> None:
+    head, get = reading.head(path), reading.get(path)
+    assert head.status_code == get.status_code
+    assert head.content == b""
+    assert head.headers == get.headers

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from functions.core.definition import Definition, load_definition
+from functions.core.definition import Definition
 from functions.local.application import local_application
 from functions.local.home import Home
 from functions.predictors.opening import VECTORIZER
-from model_export.rows import read_rows
-from model_export.training import TrainingRun, train
 
 MODEL = "project-tags"
 PREDICT = f"/models/{MODEL}/predict"
@@ -22,32 +19,13 @@ ONE = {"text": "Transfer learning with transformers for text classification."}
 OTHER = {"text": "Redes convolucionales para la detección de tomates en imágenes."}
 
 
-@pytest.fixture(scope="module")
-def definition(root: Path) -> Definition:
-    return load_definition(root / "models" / MODEL)
-
-
-@pytest.fixture(scope="module")
-def home_of_texts(definition: Definition, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    home = Home(tmp_path_factory.mktemp("texts"))
-    home.create([MODEL])
-    table = read_rows((definition.folder / "sample.csv").read_bytes(), "sample.csv", definition).table
-    assert train(home.registry, TrainingRun(definition=definition, table=table)).promoted
-    return home
-
-
-@pytest.fixture(scope="module")
-def client(home_of_texts: Home, definition: Definition, connect: Any) -> Iterator[httpx.Client]:
-    return connect(local_application(home_of_texts, {MODEL: definition}, base_url="http://localhost"))  # type: ignore[no-any-return]
-
-
 def data_of(answer: httpx.Response) -> Any:
     assert answer.status_code == 200, answer.text
     return answer.json()["data"]
 
 
-def test_texts_are_classified_in_their_order(client: httpx.Client) -> None:
-    data = data_of(client.post(PREDICT, json={"texts": [ONE, OTHER]}))
+def test_texts_are_classified_in_their_order(texts: httpx.Client) -> None:
+    data = data_of(texts.post(PREDICT, json={"texts": [ONE, OTHER]}))
     assert [found["label"] for found in data["predictions"]] == ["natural-language-processing", "computer-vision"]
     assert data["warnings"] == [[], []]
     for found in data["predictions"]:
@@ -56,9 +34,9 @@ def test_texts_are_classified_in_their_order(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("body", [{"texts": [ONE]}, {"instances": [ONE]}, [ONE], ONE])
-def test_every_form_of_body_has_the_same_answer(client: httpx.Client, body: Any) -> None:
-    expected = data_of(client.post(PREDICT, json={"texts": [OTHER, ONE]}))["predictions"][1]
-    (found,) = data_of(client.post(PREDICT, json=body))["predictions"]
+def test_every_form_of_body_has_the_same_answer(texts: httpx.Client, body: Any) -> None:
+    expected = data_of(texts.post(PREDICT, json={"texts": [OTHER, ONE]}))["predictions"][1]
+    (found,) = data_of(texts.post(PREDICT, json=body))["predictions"]
     assert found["label"] == expected["label"]
     assert found["scores"] == pytest.approx(expected["scores"], rel=1e-12)
 
@@ -76,8 +54,8 @@ def test_every_form_of_body_has_the_same_answer(client: httpx.Client, body: Any)
         ([{"text": None}], [(["body", 0, "text"], "string_type")]),
     ],
 )
-def test_a_fault_is_told_where_it_stands(client: httpx.Client, body: Any, expected: list[Any]) -> None:
-    answer = client.post(PREDICT, json=body)
+def test_a_fault_is_told_where_it_stands(texts: httpx.Client, body: Any, expected: list[Any]) -> None:
+    answer = texts.post(PREDICT, json=body)
     assert answer.status_code == 422
     assert [(fault["loc"], fault["type"]) for fault in answer.json()["errors"]] == expected
 
@@ -88,23 +66,23 @@ def test_texts_are_no_instances_of_a_table(reading: httpx.Client) -> None:
     assert ["body", "texts"] in [fault["loc"] for fault in answer.json()["errors"]]
 
 
-def test_any_text_has_an_answer(client: httpx.Client) -> None:
-    texts = [" ", "\x00", "\n", "日本語", "🚀" * 1000, "word " * 20_000, "e\u0301", "\uffff"]
-    data = data_of(client.post(PREDICT, json={"texts": [{"text": text} for text in texts]}))
-    assert len(data["predictions"]) == len(texts)
+def test_any_text_has_an_answer(texts: httpx.Client) -> None:
+    documents = [" ", "\x00", "\n", "日本語", "🚀" * 1000, "word " * 20_000, "e\u0301", "\uffff"]
+    data = data_of(texts.post(PREDICT, json={"texts": [{"text": text} for text in documents]}))
+    assert len(data["predictions"]) == len(documents)
 
 
-def test_the_arguments_show_the_learning_rate(client: httpx.Client, definition: Definition) -> None:
-    assert data_of(client.get(f"/models/{MODEL}/args/learning_rate")) == {"learning_rate": "adaptive"}
-    assert data_of(client.get(f"/models/{MODEL}/args"))["args"] == definition.args
+def test_the_arguments_show_the_learning_rate(texts: httpx.Client, texts_definition: Definition) -> None:
+    assert data_of(texts.get(f"/models/{MODEL}/args/learning_rate")) == {"learning_rate": "adaptive"}
+    assert data_of(texts.get(f"/models/{MODEL}/args"))["args"] == texts_definition.args
 
 
-def test_a_version_has_the_vectorizer_among_its_files(client: httpx.Client) -> None:
-    assert VECTORIZER in data_of(client.get(f"/models/{MODEL}/versions/1"))["artifacts"]
+def test_a_version_has_the_vectorizer_among_its_files(texts: httpx.Client) -> None:
+    assert VECTORIZER in data_of(texts.get(f"/models/{MODEL}/versions/1"))["artifacts"]
 
 
 def test_a_damaged_vectorizer_is_not_served(
-    home_of_texts: Home, definition: Definition, connect: Any, tmp_path: Path
+    home_of_texts: Home, texts_definition: Definition, connect: Any, tmp_path: Path
 ) -> None:
     import shutil
 
@@ -112,12 +90,12 @@ def test_a_damaged_vectorizer_is_not_served(
     shutil.copytree(home_of_texts.root, home.root)
     (path,) = home.root.rglob(VECTORIZER)
     path.write_bytes(path.read_bytes().replace(b'"lowercase":true', b'"lowercase":null'))
-    client = connect(local_application(home, {MODEL: definition}, base_url="http://localhost"))
+    client = connect(local_application(home, {MODEL: texts_definition}, base_url="http://localhost"))
     assert client.post(PREDICT, json=ONE).status_code == 503
 
 
-def test_the_documentation_shows_the_form_of_texts(client: httpx.Client) -> None:
-    paths = client.get("/openapi.json").json()["paths"]
+def test_the_documentation_shows_the_form_of_texts(texts: httpx.Client) -> None:
+    paths = texts.get("/openapi.json").json()["paths"]
 
     def forms(path: str) -> list[str]:
         body = paths[path]["post"]["requestBody"]["content"]["application/json"]["schema"]

@@ -28,8 +28,10 @@ from functions.inference.control import Control
 from functions.inference.control_routes import control_routers
 from functions.inference.predict_routes import predict_router
 from functions.inference.prediction import Inference
+from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 from functions.trainer.worker import Worker
+from tools.serving import serving
 
 Row = dict[str, Any]
 CHURN = "/models/churn"
@@ -308,3 +310,19 @@ def test_what_stands_in_the_way_of_a_write_is_named_and_nothing_is_lost(
     if before.exists():
         before.rename(at)
     assert client.request(method, path, json={"version": 1} if method == "PUT" else {}).status_code in (200, 201)
+
+
+def test_a_server_starts_over_a_damaged_production_json_and_serves_the_other_models(
+    workspace: Path, home: Home, instances: Callable[[str], list[Row]]
+) -> None:
+    """Nothing is trained in its place: what is damaged may still be restored."""
+    (home.root / "registry" / PRODUCTION).write_bytes(b"")
+    with serving(workspace, home.root) as server, httpx.Client(base_url=server.url, timeout=60) as client:
+        refused = client.post(f"{CHURN}/predict", json=instances("churn")[0])
+        assert refused.status_code == 503
+        assert f"{PRODUCTION} cannot be read" in refused.json()["errors"][0]["msg"]
+        assert client.post("/models/car-price/predict", json=instances("car-price")[0]).status_code == 200
+        assert client.put(f"{CHURN}/production", json={"version": 1}).status_code == 200
+        assert client.post(f"{CHURN}/predict", json=instances("churn")[0]).status_code == 200
+        assert f"{PRODUCTION} cannot be read" in server.log.read_text()
+    assert home.registry.versions("churn") == [1]

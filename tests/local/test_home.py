@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from functions.core.errors import DiskError
 from functions.local.home import Home
+from tests.disks import Disk
 
 
 def test_the_home_is_that_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +37,22 @@ def test_creating_a_home_makes_a_folder_to_drop_files_into_and_may_be_repeated(t
     for _ in range(2):
         home.create(["churn", "car-price"])
     assert sorted(path.name for path in (home.root / "uploads").iterdir()) == ["car-price", "churn"]
+
+
+@pytest.mark.parametrize("part", ["registry", "uploads", "uploads/churn"])
+def test_a_home_with_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path, part: str) -> None:
+    path = tmp_path / part
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("")
+    with pytest.raises(DiskError, match=rf"{part}.*: a file stands where a folder belongs"):
+        Home(tmp_path).create(["churn"])
+
+
+def test_a_home_on_a_read_only_disk_is_told(disk: Disk) -> None:
+    Home(disk.path).create(["churn"])
+    disk.make_read_only()
+    with pytest.raises(DiskError, match="Read-only file system"):
+        Home(disk.path).create(["churn"])
 
 
 def test_uploads_are_where_the_folders_are_and_apart_from_the_registry(tmp_path: Path) -> None:

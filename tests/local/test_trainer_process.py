@@ -16,7 +16,9 @@ import orjson
 import pytest
 
 from functions.core.definition import Definition
+from functions.core.errors import DamagedRecordError, StorageError
 from functions.core.jobs import Job, Jobs, LeaseHeldError
+from functions.core.local_storage import LocalStorage
 from functions.core.submission import Submissions, TrainingRequest
 from functions.core.uploads import Arrival
 from functions.local import trainer_process
@@ -98,7 +100,15 @@ def test_a_dropped_file_stays_its_owners(
     assert path.read_bytes() == sample
 
 
-@pytest.mark.parametrize("error", [LeaseHeldError("another has it"), RuntimeError("a crash")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        LeaseHeldError("another has it"),
+        RuntimeError("a crash"),
+        StorageError("the disk is full"),
+        DamagedRecordError("a job cannot be read"),
+    ],
+)
 def test_what_did_not_work_out_is_tried_again(tmp_path: Path, error: Exception) -> None:
     key = "uploads/churn/rows.csv"
     worker = Recorder({key: [error, error]})
@@ -108,6 +118,27 @@ def test_what_did_not_work_out_is_tried_again(tmp_path: Path, error: Exception) 
     with watching(home, worker):
         wait_for(lambda: len(worker.handled) == 3)
     assert worker.handled == [key] * 3
+
+
+def test_an_upload_that_cannot_be_removed_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    key, delete, refused = f"uploads/churn/jobs/{'0' * 32}/rows.csv", LocalStorage.delete, []
+    worker, home = Recorder({}), Home(tmp_path)
+    home.uploads.write(key, b"rows")
+
+    def refuse(storage: LocalStorage, removed: str) -> None:
+        if not refused:
+            refused.append(removed)
+            raise StorageError("read-only")
+        delete(storage, removed)
+
+    monkeypatch.setattr(LocalStorage, "delete", refuse)
+    with watching(home, worker):
+        wait_for(lambda: not (tmp_path / key).exists())
+    assert worker.handled == [key, key]
+    assert f"{key}: read-only" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_what_has_to_wait_holds_up_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

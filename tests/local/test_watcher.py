@@ -35,6 +35,14 @@ def test_a_home_without_uploads_has_no_arrivals(watcher: Watcher) -> None:
     assert watcher.arrivals() == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="SKIPPED: Windows lets not everybody make links")
+def test_links_that_lead_nowhere_hold_up_nothing(watcher: Watcher, tmp_path: Path) -> None:
+    put(tmp_path, "uploads/churn/rows.csv")
+    for name, target in (("loop.csv", "loop.csv"), ("dangling.csv", "nowhere")):
+        (tmp_path / "uploads/churn" / name).symlink_to(tmp_path / "uploads/churn" / target)
+    assert [keys(watcher) for _ in range(3)] == [[], ["uploads/churn/rows.csv"], []]
+
+
 def test_a_dropped_file_is_reported_at_the_second_look_and_only_once(watcher: Watcher, tmp_path: Path) -> None:
     put(tmp_path, "uploads/churn/rows.csv")
     assert [keys(watcher) for _ in range(4)] == [[], ["uploads/churn/rows.csv"], [], []]

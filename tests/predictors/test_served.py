@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.errors import NotReadyError, StorageError
+from functions.core.errors import DamagedRecordError, DamagedVersionError, NotReadyError, StorageError
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
 from functions.core.storage import StoredObject
+from functions.predictors.loaded import LoadedVersion
 from functions.predictors.served import ServedModel
 
 Publish = Callable[..., Manifest]
@@ -95,6 +96,38 @@ def test_a_graph_that_onnxruntime_refuses_is_damage(registry: Registry, publish:
     registry.publish(replace(good, version=registry.claim(CHURN)), {"model.onnx": b"no graph"})
     _promote(registry, 2)
     assert _serving(served) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"version": "two"}'])
+def test_a_damaged_pointer_leaves_the_loaded_version_serving_and_is_named_to_who_has_none(
+    registry: Registry, publish: Publish, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    served = ServedModel(registry, CHURN)
+    _promote(registry, publish(registry).version)
+    assert _serving(served) == 1
+    registry.storage.write(f"models/{CHURN}/production.json", body)
+    assert _serving(served) == 1
+    assert f"models/{CHURN}/production.json cannot be read" in caplog.text
+    with pytest.raises(DamagedRecordError, match=r"production\.json cannot be read"):
+        ServedModel(registry, CHURN).current()
+    _promote(registry, publish(registry).version)
+    assert _serving(served) == 2
+
+
+def test_a_version_whose_manifest_was_changed_by_hand_is_damage_whatever_it_raises(
+    registry: Registry, publish: Publish
+) -> None:
+    served = ServedModel(registry, CHURN)
+    good = publish(registry)
+    _promote(registry, good.version)
+    assert _serving(served) == 1
+    wrong = replace(good, version=registry.claim(CHURN), limits=replace(good.limits, max_instances="many"))  # type: ignore[arg-type]
+    graph = registry.artifact(good, "model.onnx")
+    registry.publish(wrong, {"model.onnx": graph})
+    _promote(registry, 2)
+    assert _serving(served) == 1
+    with pytest.raises(DamagedVersionError, match="churn version 2 cannot answer its own example: TypeError"):
+        LoadedVersion.load(registry, CHURN, 2)
 
 
 class _Failing:

@@ -13,7 +13,7 @@ import pytest
 from functions.core import jobs as job_records
 from functions.core.clock import now
 from functions.core.definition import Definition
-from functions.core.errors import ConversionError, ParityError
+from functions.core.errors import ConversionError, ParityError, StorageError
 from functions.core.jobs import MAX_ATTEMPTS, Job, Jobs, LeaseHeldError
 from functions.core.submission import Submissions, TrainingRequest
 from functions.core.uploads import Arrival
@@ -136,7 +136,7 @@ def test_progress_is_written_while_it_works(
         ("rows.xlsx", b"PK", "file_type"),
         ("rows.csv", b"name,year\nA,2000\n", "missing"),
         ("rows.json", b"[{]", "json_invalid"),
-        ("rows.csv", "näme".encode("latin-1"), "encoding"),
+        ("rows.csv", b"n\x81me", "encoding"),
     ],
 )
 def test_bad_rows_end_as_refused_with_their_errors(
@@ -253,6 +253,39 @@ def test_a_crash_between_publishing_and_promoting_makes_no_second_version(
     job = done(worker.handle(arrival))
     assert (job.result and job.result.version, home.registry.versions(MODEL)) == (2, [1, 2])
     assert production_of(home) == 2
+
+
+def test_a_lease_that_could_not_be_prolonged_is_tried_again(
+    worker: Worker,
+    submit: Submit,
+    cars: list[Row],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    _, arrival = submit(cars)
+    prolong, beats = job_records.Lease.prolong, []
+
+    def beat(lease: job_records.Lease) -> None:
+        beats.append(lease)
+        if len(beats) == 1:
+            raise StorageError("the disk is full")
+        prolong(lease)
+
+    monkeypatch.setattr(worker_module, "LEASE_SECONDS", 0.03)
+    monkeypatch.setattr(job_records.Lease, "prolong", beat)
+    assert done(worker.handle(arrival)).state == "succeeded"
+    assert len(beats) > 1
+    assert "could not be prolonged: the disk is full" in caplog.text
+
+
+def test_production_that_is_damaged_fails_an_extension_at_once(
+    worker: Worker, home: Home, submit: Submit, cars: list[Row]
+) -> None:
+    home.registry.storage.write(f"models/{MODEL}/versions/1/manifest.json", b"{")
+    _, arrival = submit(cars, mode="extend")
+    job = done(worker.handle(arrival))
+    assert (job.state, job.attempts) == ("failed", 1)
+    assert f"models/{MODEL}/versions/1/manifest.json cannot be read" in str(job.reason)
 
 
 def test_a_held_job_is_left_alone(worker: Worker, jobs: Jobs, submit: Submit, cars: list[Row]) -> None:

@@ -1,0 +1,43 @@
+"""Answers given before, bounded in number and in bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+
+MAX_ENTRIES = 1_000
+MAX_BYTES = 16_000_000
+MAX_ENTRY_BYTES = 1_000_000
+
+
+class AnswerCache:
+    """The answers used last, under the version and the digest of the request; safe among threads."""
+
+    def __init__(self, *, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[bytes, bytes] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, key: bytes) -> bytes | None:
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+            return self._answers.get(key)
+
+    def put(self, key: bytes, answer: bytes) -> None:
+        """Keep an answer, dropping those that nobody asked for longest; one that is very large is not kept."""
+        if len(answer) > min(MAX_ENTRY_BYTES, self._max_bytes):
+            return
+        with self._lock:
+            self._bytes += len(answer) - len(self._answers.pop(key, b""))
+            self._answers[key] = answer
+            while len(self._answers) > self._max_entries or self._bytes > self._max_bytes:
+                self._bytes -= len(self._answers.popitem(last=False)[1])
+
+
+def cache_key(model: str, version: int, request: bytes) -> bytes:
+    """sha256 over the version and the content of a request."""
+    return hashlib.sha256(b"%s\0%d\0%s" % (model.encode(), version, request)).digest()

@@ -1,0 +1,71 @@
+"""Errors as clients of the Hugging Face Inference API read them: {"error": "..."}."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+import orjson
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
+
+from functions.core.errors import DespliegueError, Fault, InvalidInputError, NotReadyError
+from functions.inference.envelope import JSON
+from functions.inference.failures import RETRY_AFTER_SECONDS, status_of
+
+logger = logging.getLogger(__name__)
+SHOWN_FAULTS = 20
+SHOWN_CHARACTERS = 200
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class HuggingFaceRoute(APIRoute):
+    """A route whose errors leave without the envelope."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except DespliegueError as error:
+                return _refusal(request, error)
+            except ClientDisconnect:
+                raise
+            except Exception as error:
+                logger.error("%s %s: unexpected error", request.method, request.url.path, exc_info=error)
+                return _respond(500, {"error": "an unexpected error; it was logged"})
+
+        return answer
+
+
+def _refusal(request: Request, error: DespliegueError) -> Response:
+    status = status_of(error)
+    document: dict[str, Any] = {"error": _text(error)}
+    if status >= 500:
+        logger.error("%s %s: %s", request.method, request.url.path, error)
+    if isinstance(error, NotReadyError):
+        document["estimated_time"] = float(RETRY_AFTER_SECONDS)
+    return _respond(status, document, {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None)
+
+
+def _text(error: DespliegueError) -> str:
+    if not isinstance(error, InvalidInputError):
+        return str(error)
+    more = [f"and {len(error.faults) - SHOWN_FAULTS} more"] if len(error.faults) > SHOWN_FAULTS else []
+    return "; ".join([*map(_fault, error.faults[:SHOWN_FAULTS]), *more])
+
+
+def _fault(fault: Fault) -> str:
+    where = ".".join(map(str, fault.loc))
+    return _brief(f"{where}: {fault.msg}" if where else fault.msg)
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}..."
+
+
+def _respond(status: int, document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(document), status, dict(headers or {}), JSON)

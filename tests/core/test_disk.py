@@ -1,0 +1,138 @@
+"""What a folder's storage makes of a disk that refuses, and of things that stand where others belong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from functions.core import local_storage
+from functions.core.errors import DiskError, ObjectNotFoundError, StorageError
+from functions.core.local_storage import LocalStorage
+from tests.disks import Disk
+
+BIG = b"x" * 300_000
+HOLDING = """
+import sys
+from pathlib import Path
+from functions.core.local_storage import LocalStorage
+with LocalStorage(Path(sys.argv[1]))._locked("k"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def every_write(storage: LocalStorage, etag: str) -> list[Callable[[], object]]:
+    return [
+        lambda: storage.write("folder/k", BIG),
+        lambda: storage.write("new/k", BIG),
+        lambda: storage.create("folder/new", BIG),
+        lambda: storage.replace("folder/k", BIG, etag),
+    ]
+
+
+def files(root: Path) -> set[str]:
+    return {path.name for path in root.rglob("*") if path.is_file() and path.suffix != ".lock"}
+
+
+def test_a_full_disk_is_told_with_the_path_and_leaves_every_object_as_it_was(disk: Disk) -> None:
+    storage = LocalStorage(disk.path / "objects")
+    etag = storage.write("folder/k", b"old")
+    before = files(storage.root)
+    disk.fill()
+    for write in every_write(storage, etag):
+        with pytest.raises(DiskError, match=r"/objects/\S+: No space left on device: free some space"):
+            write()
+    assert storage.read("folder/k").body == b"old"
+    assert files(storage.root) == before
+    disk.free()
+    for write in every_write(storage, etag)[:3]:
+        write()
+    assert storage.read("folder/new").body == BIG
+
+
+def test_a_read_only_disk_is_read_and_says_so_to_every_write(disk: Disk) -> None:
+    storage = LocalStorage(disk.path / "objects")
+    etag = storage.write("folder/k", b"old")
+    disk.make_read_only()
+    for write in [*every_write(storage, etag), lambda: storage.delete("folder/k")]:
+        with pytest.raises(DiskError, match=r"/objects/\S+: Read-only file system: make it writable"):
+            write()
+    assert (storage.read("folder/k").body, storage.size_bytes("folder/k")) == (b"old", 3)
+    assert storage.children("") == ["folder"]
+    disk.make_writable()
+    storage.delete("folder/k")
+    assert storage.children("") == []
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="SKIPPED: root may write everywhere")
+def test_a_folder_of_somebody_else_is_told(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    storage.write("folder/k", b"old")
+    (tmp_path / "folder").chmod(0o555)
+    try:
+        with pytest.raises(DiskError, match=r"folder/k: Permission denied: let this user read and write it"):
+            storage.write("folder/k", b"new")
+    finally:
+        (tmp_path / "folder").chmod(0o755)
+
+
+def test_a_folder_where_an_object_belongs_is_missing_to_readers_and_told_to_writers(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    (tmp_path / "folder" / "k").mkdir(parents=True)
+    with pytest.raises(ObjectNotFoundError):
+        storage.read("folder/k")
+    for write in (storage.write, storage.create):
+        with pytest.raises(DiskError, match=r"folder/k: "):
+            write("folder/k", b"1")
+    assert files(tmp_path) == set()
+
+
+def test_a_file_where_a_folder_belongs_has_no_children_and_is_told_to_writers(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    storage.write("folder", b"a file")
+    assert storage.children("folder") == []
+    with pytest.raises(DiskError, match=r"a file stands where a folder belongs: move it away"):
+        storage.create("folder/k", b"1")
+    assert storage.read("folder").body == b"a file"
+
+
+def test_links_that_lead_nowhere_hold_nothing_and_are_written_over(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    for name, target in (("loop", "loop"), ("dangling", "nowhere")):
+        (tmp_path / name).symlink_to(tmp_path / target)
+        assert storage.children(name) == []
+        with pytest.raises(ObjectNotFoundError):
+            storage.read(name)
+        with pytest.raises(ObjectNotFoundError):
+            storage.size_bytes(name)
+        storage.delete(name)
+        storage.create(name, b"1")
+        assert storage.read(name).body == b"1"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="SKIPPED: this platform stops no processes")
+def test_a_lock_that_a_sleeping_process_holds_is_told_and_not_waited_for_for_ever(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_storage, "LOCK_SECONDS", 0.2)
+    storage = LocalStorage(tmp_path)
+    storage.write("k", b"old")
+    command = [sys.executable, "-c", HOLDING, str(tmp_path)]
+    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        holder.send_signal(signal.SIGSTOP)
+        try:
+            with pytest.raises(StorageError, match=r"\.lock is held by another process"):
+                storage.write("k", b"new")
+            assert storage.read("k").body == b"old"
+        finally:
+            holder.kill()
+    storage.write("k", b"new")
+    assert storage.read("k").body == b"new"
