@@ -1,0 +1,62 @@
+"""Templates: "[a|b]" is one of several, and may be nested or hold nothing; "{name}" is a slot."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from tools.samples.draws import Draws
+
+SLOT = re.compile(r"\{(\w+)\}")
+INNERMOST = re.compile(r"\[([^\[\]]*)\]")
+SPACES = re.compile(r" {2,}")
+SPACE_BEFORE_MARK = re.compile(r" +(?=[.,;:?!)])")
+
+
+def choose(template: str, draws: Draws) -> str:
+    """The template with one of each alternative drawn; its slots stay."""
+    return tidy(_replaced(template, lambda options: draws.one_of(options)))
+
+
+def readings(template: str) -> Iterator[str]:
+    """Readings in which every alternative occurs at least once: as many as the widest choice has options."""
+    widest = max((len(options.split("|")) for options in INNERMOST.findall(template)), default=1)
+    seen: set[str] = set()
+    for turn in range(widest * max(1, template.count("["))):
+        text = tidy(_replaced(template, lambda options, turn=turn: options[turn % len(options)]))
+        if text not in seen:
+            seen.add(text)
+            yield text
+
+
+def slots(template: str) -> tuple[str, ...]:
+    """The names of the slots, in order, as often as they occur."""
+    return tuple(SLOT.findall(template))
+
+
+def fault(template: str) -> str | None:
+    """What is wrong with the brackets and braces of a template, if anything."""
+    bare = SLOT.sub("", template)
+    while INNERMOST.search(bare):
+        bare = INNERMOST.sub("", bare)
+    if re.search(r"[\[\]{}|]", bare):
+        return "a bracket, brace or bar without its partner"
+    return "nothing in it" if not template.strip() else None
+
+
+def tidy(text: str) -> str:
+    """Without the spaces that an empty alternative leaves behind."""
+    return SPACE_BEFORE_MARK.sub("", SPACES.sub(" ", text)).strip(" ")
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, no punctuation: by which two wordings are the same. Slots keep their names."""
+    letters = unicodedata.normalize("NFD", text.lower())
+    return " ".join(re.findall(r"[a-z0-9]+", "".join(one for one in letters if not unicodedata.combining(one))))
+
+
+def _replaced(template: str, pick) -> str:
+    while (found := INNERMOST.search(template)) is not None:
+        template = template[: found.start()] + pick(found[1].split("|")) + template[found.end() :]
+    return template

@@ -1,0 +1,234 @@
+"""python -m tools.becas.train --out DIR: the small Longformer of `becas`, from nothing, on pages made while it learns.
+
+One process for each core, each with pages of its own; their gradients are added up in every step, so the weights
+are the same in all. The same arguments and the same number of processes give the same weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import distributed
+from torch.multiprocessing.spawn import spawn
+
+from model_export.question_answering.squad_metrics import score
+from tools.becas.corpus import AskedPage, pages
+from tools.becas.facts import facts
+from tools.becas.features import NO_FACT, Feature, collate, feature
+from tools.becas.learning import Learner
+from tools.becas.model import MAX_TOKENS, SPECIAL_TOKENS, build_model
+from tools.becas.pages import FULL, Shape
+from tools.becas.tokenizer import train_tokenizer
+from tools.samples.draws import Draws
+
+TOKENIZER_PAGES = 3_000
+QUESTIONS_A_PAGE = 3
+BATCH_TOKENS = 6_000
+WARM_UP = 0.03
+GRADIENT_NORM = 1.0
+LONGEST_ANSWER = 120
+MEASURED = ("seen", "unseen")
+EVALUATION_SEED = 99
+EVALUATED_PAGES = 60
+# From a few facts to whole pages: by the share of the training that is over.
+CURRICULUM = (
+    (0.10, Shape(facts=(1, 4), words=(15, 60))),
+    (0.22, Shape(facts=(4, 10), words=(60, 180))),
+    (0.36, Shape(facts=(8, 18), words=(120, 350))),
+    (1.01, FULL),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`steps` are those of the optimizer."""
+
+    out: Path
+    steps: int
+    processes: int
+    seed: int
+    learning_rate: float
+    evaluate_every: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A question about a text, and the characters of its answer, if it has one."""
+
+    text: str
+    span: tuple[int, int] | None
+    feature: Feature
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
+    parser.add_argument("--steps", type=int, default=6_000)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--evaluate-every", type=int, default=400, help="steps")
+    plan = Plan(**vars(parser.parse_args()))
+    plan.out.mkdir(parents=True, exist_ok=True)
+    tokenizer = train_tokenizer(_page_texts(plan.seed))
+    tokenizer.save(str(plan.out / "tokenizer.json"))
+    spawn(train, (plan,), nprocs=plan.processes)  # type: ignore[no-untyped-call]
+
+
+def train(rank: int, plan: Plan) -> None:
+    """One of the processes; the first one measures, tells and saves."""
+    torch.set_num_threads(1)
+    torch.manual_seed(plan.seed)
+    if plan.processes > 1:
+        meeting = plan.out.resolve() / "meeting"
+        distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=plan.processes)
+    tokenizer = Tokenizer.from_file(str(plan.out / "tokenizer.json"))
+    learner = Learner(build_model(tokenizer.get_vocab_size()), len(facts()))
+    optimizer = torch.optim.AdamW(learner.parameters(), lr=plan.learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
+    torch.manual_seed(plan.seed + 1 + rank)
+    draws = Draws(plan.seed * 1000 + rank)
+    sources = [
+        pages(plan.seed * 1000 + rank, "train", shape=shape, questions=QUESTIONS_A_PAGE) for _, shape in CURRICULUM
+    ]
+    measured = {split: evaluation_set(tokenizer, split) for split in MEASURED} if rank == 0 else {}
+    began, losses = time.monotonic(), []
+    for step in range(plan.steps):
+        over = step / plan.steps
+        for group in optimizer.param_groups:
+            group["lr"] = plan.learning_rate * _rate(over)
+        batch, targets = collate(_draw_batch(tokenizer, _source(sources, over)), draws)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = learner(batch, targets, helping=1.0 if over < 0.75 else 0.3)
+        optimizer.zero_grad()
+        loss.backward()
+        _share_gradients(learner, plan.processes)
+        torch.nn.utils.clip_grad_norm_(learner.parameters(), GRADIENT_NORM)
+        optimizer.step()
+        losses.append(float(loss.detach()))
+        if rank == 0 and ((step + 1) % plan.evaluate_every == 0 or step + 1 == plan.steps):
+            _tell(plan, step + 1, losses[-100:], time.monotonic() - began, learner, measured)
+            _save(learner.model, tokenizer, plan.out)
+    if plan.processes > 1:
+        distributed.destroy_process_group()
+
+
+def evaluation_set(tokenizer: Tokenizer, split: str) -> list[Measured]:
+    """Questions about whole pages of a split of the corpus."""
+    asked = itertools.islice(pages(EVALUATION_SEED, split, questions=6), EVALUATED_PAGES)
+    return [
+        Measured(one.page.text, question.span, found)
+        for one in asked
+        for question, found in zip(one.questions, _features(tokenizer, one), strict=True)
+    ]
+
+
+def measure(learner: Learner, questions: Sequence[Measured]) -> dict[str, float]:
+    """Exact match and F1, in percent."""
+    learner.eval()
+    predicted = []
+    for one in questions:
+        with torch.autocast("cpu", torch.bfloat16):
+            ((start, end),) = learner.answers(*collate([one.feature]), longest=LONGEST_ANSWER)
+        predicted.append(_part(one, start, end))
+    learner.train()
+    return score(predicted, [[one.text[slice(*one.span)]] if one.span else [] for one in questions])
+
+
+def _part(one: Measured, start: int, end: int) -> str:
+    if start < one.feature.context:
+        return ""
+    first, last = (one.feature.offsets[token - one.feature.context] for token in (start, end))
+    return one.text[first[0] : last[1]]
+
+
+def _source(sources: Sequence[Iterator[AskedPage]], over: float) -> Iterator[AskedPage]:
+    return next(source for source, (until, _) in zip(sources, CURRICULUM, strict=True) if over < until)
+
+
+def _draw_batch(tokenizer: Tokenizer, source: Iterator[AskedPage]) -> list[Feature]:
+    """About BATCH_TOKENS."""
+    found: list[Feature] = []
+    while sum(len(one.ids) for one in found) < BATCH_TOKENS:
+        found += _features(tokenizer, next(source))
+    return found
+
+
+def _features(tokenizer: Tokenizer, asked: AskedPage) -> list[Feature]:
+    numbers = {name: number for number, name in enumerate(facts(), start=1)}
+    spans = {numbers[name]: span for name, span in asked.page.spans.items()}
+    text = asked.page.text
+    return [
+        feature(tokenizer, one.text, text, spans, NO_FACT if one.fact is None else numbers[one.fact])
+        for one in asked.questions
+    ]
+
+
+def _share_gradients(learner: Learner, processes: int) -> None:
+    if processes == 1:
+        return
+    gradients = [one.grad for one in learner.parameters() if one.grad is not None]
+    flat = torch.cat([one.flatten() for one in gradients]) / processes
+    distributed.all_reduce(flat)
+    for gradient, part in zip(gradients, torch.split(flat, [one.numel() for one in gradients]), strict=True):
+        gradient.copy_(part.view_as(gradient))
+
+
+def _rate(over: float) -> float:
+    """Of the learning rate: up in the first steps, then down along a cosine."""
+    return min(1.0, (over + 1e-3) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * over))
+
+
+def _page_texts(seed: int) -> Iterator[str]:
+    for asked in itertools.islice(pages(seed, "train", questions=QUESTIONS_A_PAGE), TOKENIZER_PAGES):
+        yield asked.page.text
+        yield from (one.text for one in asked.questions)
+
+
+def _tell(
+    plan: Plan,
+    step: int,
+    losses: Sequence[float],
+    seconds: float,
+    learner: Learner,
+    measured: dict[str, Any],
+) -> None:
+    left = seconds / step * (plan.steps - step)
+    figures = "  ".join(
+        f"{kind}: " + " ".join(f"{name} {value:.1f}" for name, value in measure(learner, questions).items())
+        for kind, questions in measured.items()
+    )
+    line = f"step {step} of {plan.steps}  loss {sum(losses) / len(losses):.3f}  {figures}  {left / 60:.0f} minutes left"
+    print(line, flush=True)
+    with (plan.out / "log.txt").open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+
+
+def _save(model: Any, tokenizer: Tokenizer, out: Path) -> None:
+    from transformers import LongformerTokenizerFast
+
+    bos, pad, eos, unknown, mask = SPECIAL_TOKENS
+    model.save_pretrained(out)
+    LongformerTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer,
+        model_max_length=MAX_TOKENS,
+        bos_token=bos,
+        pad_token=pad,
+        eos_token=eos,
+        sep_token=eos,
+        cls_token=bos,
+        unk_token=unknown,
+        mask_token=mask,
+    ).save_pretrained(out)
+
+
+if __name__ == "__main__":
+    main()
