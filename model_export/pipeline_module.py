@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import io
 import sys
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -56,25 +57,27 @@ def load_module(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise DefinitionError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+        raise DefinitionError(f"{_place(path, error)} cannot be imported: {type(error).__name__}: {error}") from error
     return module
 
 
 def build_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
     """The unfitted pipeline of a model: the saved one of its [pipeline], or what its build_pipeline makes.
 
-    Raises DefinitionError where `args` do not suit it.
+    Raises DefinitionError where `args` do not suit it, and for whatever else goes wrong in the user's code.
     """
     if definition.pipeline.joblib:
         return saved_pipeline(definition, args)
     module = load_pipeline_module(definition.folder)
     build = getattr(module, "build_pipeline", None)
+    path = definition.folder / "pipeline.py"
     if build is None:
-        raise DefinitionError(f"{definition.folder / 'pipeline.py'} does not define build_pipeline")
+        raise DefinitionError(f"{path} does not define build_pipeline")
     try:
         return build(**args)
-    except TypeError as error:
-        raise DefinitionError(f"build_pipeline of {definition.name} with {dict(args)}: {error}") from error
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}"
+        raise DefinitionError(f"{_place(path, error)}: build_pipeline with {dict(args)}: {cause}") from error
 
 
 def saved_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
@@ -96,6 +99,12 @@ def saved_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
         return clone(joblib.load(io.BytesIO(body))).set_params(**args)
     except Exception as error:  # whatever the file's own code raises
         raise DefinitionError(f"{path} gives no pipeline with {dict(args)}: {type(error).__name__}: {error}") from error
+
+
+def _place(path: Path, error: Exception) -> str:
+    """The last line of the user's file that the error came through, as path:line; the path alone if it did not."""
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == str(path)]
+    return f"{path}:{frames[-1].lineno}" if frames else str(path)
 
 
 def _ensure_packages(name: str) -> None:

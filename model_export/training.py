@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from functions.core import training_data
 from functions.core.clock import now
 from functions.core.definition import Definition
-from functions.core.errors import ConflictError, DamagedVersionError, Fault, InvalidInputError, PreconditionFailedError
+from functions.core.errors import (
+    ConflictError,
+    DamagedVersionError,
+    Fault,
+    InvalidInputError,
+    NotFoundError,
+    PreconditionFailedError,
+    UnsupportedFormatError,
+)
 from functions.core.jobs import Mode, Result
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.schema import Table
 from functions.predictors.loaded import LoadedVersion
+from functions.predictors.opening import GraphPredictor
 from model_export.candidate import Progress, fit_candidate, score, with_known_labels
 from model_export.gate import objections
 from model_export.metrics import Metrics, measure
@@ -29,8 +38,9 @@ class SupersededError(ConflictError):
 class TrainingRun:
     """What to train and how. `claimed` is the version a crashed run of the same job had claimed.
 
-    `on_claim` hears of a new claim before anything is published under it. With rows for `evaluation` all of `table`
-    is trained on; else the definition's split sets some aside.
+    `on_claim` hears of a new claim before anything is published under it; `progress` is told "promote" after
+    production was looked at and before it is changed. What either raises ends the run there. With rows for
+    `evaluation` all of `table` is trained on; else the definition's split sets some aside.
     """
 
     definition: Definition
@@ -59,11 +69,10 @@ def train(registry: Registry, run: TrainingRun) -> Result:
     Killed at any point it can be run again: production changes last, by compare-and-swap.
     Raises InvalidInputError (the rows), SupersededError, ParityError, ConversionError, DefinitionError.
     """
-    _refuse_old_data(registry.pointer(run.definition.name), run.data_time)
+    _refuse_old_data(registry.promotable(run.definition.name), run.data_time)
     run.progress("validate", 0.05)
     prepared = _prepare(registry, run)
     manifest = _published(registry, run) or _publish(registry, run, prepared)
-    run.progress("promote", 0.95)
     return _promote(registry, run, manifest, prepared)
 
 
@@ -88,7 +97,7 @@ def _sides(run: TrainingRun, table: Table) -> tuple[Table, Table]:
 def _extended(registry: Registry, run: TrainingRun) -> Table:
     """Production's own rows, then the new ones."""
     name = run.definition.name
-    production = registry.pointer(name).production
+    production = registry.promotable(name).production
     data = registry.manifest(name, production.version).data if production else None
     if data is None:
         return run.table
@@ -118,12 +127,14 @@ def _publish(registry: Registry, run: TrainingRun, prepared: _Prepared) -> Manif
         mode=run.mode,
     )
     run.progress("publish", 0.9)
-    return publish_candidate(registry, run.definition, candidate, data, on_claim=run.on_claim)
+    return publish_candidate(registry, run.definition, candidate, data, claimed=run.claimed, on_claim=run.on_claim)
 
 
 def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared: _Prepared) -> Result:
     for _ in range(PROMOTION_ATTEMPTS):
-        pointer = registry.pointer(manifest.model)
+        pointer = registry.promotable(manifest.model)
+        # who lost the job to another after this look finds production changed, or hears of it here
+        run.progress("promote", 0.95)
         if _serves(pointer, manifest.version):  # an earlier attempt died after promoting
             return _result(manifest, None, promoted=True, reason="in production")
         _refuse_old_data(pointer, run.data_time)
@@ -149,7 +160,7 @@ def _objections(
 
 
 def _serves(pointer: Pointer, version: int) -> bool:
-    return pointer.production is not None and pointer.production.version == version
+    return pointer.is_whole and pointer.production is not None and pointer.production.version == version
 
 
 def _result(manifest: Manifest, production_metrics: Metrics | None, *, promoted: bool, reason: str) -> Result:
@@ -165,18 +176,18 @@ def _result(manifest: Manifest, production_metrics: Metrics | None, *, promoted:
 
 
 def _production_metrics(registry: Registry, run: TrainingRun, pointer: Pointer, evaluation: Table) -> Metrics | None:
-    """Production on the same rows; None where there is none, or it cannot read these rows."""
+    """Production on the same rows; None where there is none that can be loaded, or it cannot read these rows."""
     if pointer.production is None:
         return None
     try:
         champion = LoadedVersion.load(registry, run.definition.name, pointer.production.version)
-    except DamagedVersionError:
+    except (DamagedVersionError, NotFoundError, UnsupportedFormatError):
         return None
-    manifest = champion.manifest
-    if not _reads(manifest, run.definition):
+    manifest, predictor = champion.manifest, champion.predictor
+    if not _reads(manifest, run.definition) or not isinstance(predictor, GraphPredictor):
         return None
     known = with_known_labels(evaluation, manifest.schema, manifest.labels)
-    return measure(score(champion.predictor, known, manifest.schema, manifest.labels))
+    return measure(score(predictor, known, manifest.schema, manifest.labels))
 
 
 def _reads(manifest: Manifest, definition: Definition) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from functions.core.baked import has_baked, import_baked
 from functions.core.definition import Definition, get_definition
-from functions.core.errors import DespliegueError
+from functions.core.errors import DespliegueError, DiskError
 from functions.local.home import Home
 from model_export.commands.options import add_models, definitions_of
 from model_export.commands.train import SAMPLE
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     if options.model is not None:
         get_definition(definitions, options.model)
     home = Home.from_environment()
-    home.create(list(definitions))
+    _create(home, definitions)
     socket = _listen(options.host, options.port)
     host = f"[{options.host}]" if ":" in options.host else options.host
     base_url = f"http://{host}:{socket.getsockname()[1]}"
@@ -70,9 +70,16 @@ def _listen(host: str, port: int) -> Any:
         ) from None
 
 
+def _create(home: Home, definitions: Mapping[str, Definition]) -> None:
+    try:
+        home.create(list(definitions))
+    except DiskError as error:
+        raise DespliegueError(f"{error}; or choose another home with DESPLIEGUE_HOME") from None
+
+
 def _fill_absent(home: Home, definitions: Mapping[str, Definition], models: Path) -> None:
     """A first version for each model that has none: the one in its folder, else one trained on its sample."""
-    absent = [one for one in definitions.values() if home.registry.pointer(one.name).production is None]
+    absent = [one for one in definitions.values() if home.registry.promotable(one.name).etag is None]
     for definition in absent:
         if has_baked(definition.folder):
             manifest = import_baked(home.registry, definition.name, definition.folder)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from functions.core.errors import DamagedVersionError, NotFoundError, UnsupportedFormatError
+from functions.core.registry import Registry
 from model_export.commands.options import actor, add_model, add_registry, definition_of, registry_of
 from model_export.commands.report import metrics_line
 
@@ -24,12 +26,19 @@ def add_parsers(commands: Any) -> None:
 
 def list_versions(options: argparse.Namespace) -> int:
     registry, model = registry_of(options), definition_of(options).name
-    production = registry.pointer(model).production
+    production = registry.promotable(model).production
     for version in registry.versions(model):
-        manifest = registry.manifest(model, version)
         mark = "*" if production and production.version == version else " "
-        print(f"{mark} {version:4d}  {manifest.created}  {metrics_line(manifest.metrics)}")
+        print(f"{mark} {version:4d}  {_line(registry, model, version)}")
     return 0
+
+
+def _line(registry: Registry, model: str, version: int) -> str:
+    try:
+        manifest = registry.manifest(model, version)
+    except (NotFoundError, DamagedVersionError, UnsupportedFormatError) as error:
+        return f"damaged: {error}"
+    return f"{manifest.created}  {metrics_line(manifest.metrics)}"
 
 
 def promote_version(options: argparse.Namespace) -> int:

@@ -34,10 +34,7 @@ def _may_be_for_text(step: Any) -> bool:
 
 
 def _encoders(pipeline: Any) -> list[Any]:
-    try:
-        steps = [step for _, step in walk(pipeline)]
-    except AttributeError:  # not fitted yet
-        return []
+    steps = [step for _, step in walk(pipeline)]
     inner = [
         step._preprocessor.named_transformers_["encoder"] for step in steps if getattr(step, "_preprocessor", None)
     ]

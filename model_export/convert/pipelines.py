@@ -10,9 +10,7 @@ import onnx
 import skl2onnx
 from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 from sklearn.base import is_classifier, is_regressor
-from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.utils.validation import check_is_fitted
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema
@@ -21,7 +19,17 @@ from model_export.convert.custom import converts_itself
 from model_export.convert.graph import TARGET_OPSETS, Refusal
 from model_export.convert.packing import ROWS, Shape, pack
 from model_export.convert.registration import register
-from model_export.convert.steps import StepRefusal, check_steps, columns_read, describe, first_step, unwrapped, walk
+from model_export.convert.steps import (
+    UNFITTED,
+    StepRefusal,
+    check_steps,
+    columns_read,
+    describe,
+    first_step,
+    is_fitted,
+    unwrapped,
+    walk,
+)
 
 
 def convert(pipeline: Any, schema: Schema) -> bytes:
@@ -87,10 +95,8 @@ def _check(pipeline: Any) -> None:
 
 def refuse_unfitted(pipeline: Any) -> None:
     """Raises StepRefusal."""
-    try:
-        check_is_fitted(pipeline)
-    except NotFittedError:
-        raise StepRefusal(pipeline, "it is not fitted; fit it before") from None
+    if not is_fitted(pipeline):
+        raise StepRefusal(pipeline, UNFITTED)
 
 
 def _columns(pipeline: Any, schema: Schema) -> list[str]:

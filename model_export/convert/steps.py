@@ -9,17 +9,20 @@ from sklearn.base import is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
+from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.validation import check_is_fitted
 
 from model_export.convert.custom import converts_itself
 from model_export.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.convert.rules import RULES, WITHOUT_PROBABILITIES, rule_of
 from model_export.convert.stock import STOCK
 
+UNFITTED = "it is not fitted; fit it before"
 NO_CONVERTER = "it has no exact converter; "
 REPLACEMENTS = {
     name: f"{reason}; use HistGradientBoosting or a linear model"
@@ -47,6 +50,14 @@ def unwrapped(estimator: Any) -> Any:
     return estimator
 
 
+def is_fitted(estimator: Any) -> bool:
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError:
+        return False
+    return True
+
+
 def is_passthrough(step: Any) -> bool:
     if isinstance(step, str) or step is None:
         return step != "drop"
@@ -54,14 +65,16 @@ def is_passthrough(step: Any) -> bool:
 
 
 def children(estimator: Any) -> list[tuple[str, Any]]:
-    """The named steps inside a container; none for any other estimator."""
+    """The named steps inside a container; none for any other estimator, or for one whose steps are made by fitting."""
     if unwrapped(estimator) is not estimator:
         return [("estimator", unwrapped(estimator))]
     if type(estimator) in MEMBERS:
-        return MEMBERS[type(estimator)](estimator)
+        return MEMBERS[type(estimator)](estimator) if is_fitted(estimator) else []
     if type(estimator) is Pipeline:
         return list(estimator.steps)
     if type(estimator) is ColumnTransformer:
+        if not is_fitted(estimator):
+            return []
         used = estimator._transformer_to_input_indices
         return [(name, step) for name, step, _ in estimator.transformers_ if len(used[name])]
     if type(estimator) is FeatureUnion:
@@ -134,6 +147,8 @@ def check_steps(pipeline: Any) -> None:
 
 def _objection(estimator: Any, pipeline: Any) -> str | None:
     kind = type(estimator)
+    if kind.__module__.startswith("sklearn.") and kind is not Pipeline and not is_fitted(estimator):
+        return UNFITTED
     if kind is Pipeline or kind in MEMBERS or kind in STOCK or unwrapped(estimator) is not estimator:
         return None
     if kind is DictVectorizer:

@@ -9,6 +9,7 @@ from typing import Any
 
 import joblib
 import pytest
+import sklearn
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -105,6 +106,19 @@ def test_labels_that_are_not_the_targets_are_refused(
     done = command("publish", "churn", "--joblib", path, "--data", sample)
     assert done.status == 1
     assert "labels 0, 1" in done.err
+    assert home.registry.versions("churn") == [1]
+
+
+def test_a_pipeline_of_another_scikit_learn_is_refused(
+    command: Command, home: Home, fitted: Callable[..., Path], sample: Path
+) -> None:
+    path = fitted(LogisticRegression(solver="liblinear"))
+    here = sklearn.__version__
+    body = pickle.dumps(joblib.load(path))
+    path.write_bytes(body.replace(here.encode(), f"0.{here[2:]}".encode()))
+    done = command("publish", "churn", "--joblib", path, "--data", sample)
+    assert done.status == 1
+    assert f"this is {sklearn.__version__}" in done.err
     assert home.registry.versions("churn") == [1]
 
 

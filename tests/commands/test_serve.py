@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from functions.local.home import Home
+from tests.disks import Disk
 
 Command = Callable[..., Any]
 
@@ -31,6 +37,44 @@ def test_a_port_in_use_is_told_with_what_to_do(command: Command) -> None:
     assert done.status == 1
     assert f"port {port} of 127.0.0.1" in done.err
     assert "--port" in done.err
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_home_that_cannot_be_written_is_told_in_one_line_with_what_to_do(
+    command: Command, home: Home, disk: Disk, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    path = disk.path / "home"
+    if is_there:
+        shutil.copytree(home.root, path)
+    disk.make_read_only()
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(path))
+    assert_one_line(command("serve", "--port", 0), path, "Read-only file system")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="SKIPPED: root may write everywhere")
+def test_a_home_of_somebody_else_is_told(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "theirs"
+    path.mkdir(mode=0o555)
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(path))
+    assert_one_line(command("serve", "--port", 0), path, "Permission denied")
+
+
+@pytest.mark.parametrize("below", [".", "home"])
+def test_a_home_that_is_a_file_is_told(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    path = tmp_path / "file" / below
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(path))
+    assert_one_line(command("serve", "--port", 0), path, "a file stands where a folder belongs")
+
+
+def assert_one_line(done: Any, path: Path, reason: str) -> None:
+    assert done.status == 1
+    (line,) = done.err.splitlines()
+    assert line.startswith(f"despliegue: {path}")
+    assert reason in line
+    assert line.endswith("choose another home with DESPLIEGUE_HOME")
 
 
 @pytest.mark.parametrize("port", ["99999", "-1"])

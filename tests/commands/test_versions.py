@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from functions.local.home import Home
+from tests.disks import Disk
 
 Command = Callable[..., Any]
 
@@ -20,6 +22,35 @@ def test_versions_are_listed_with_their_metrics_and_production_is_marked(command
     assert first.split()[:1] == ["1"]
     assert second.split()[:2] == ["*", "2"]
     assert all("rmse" in line and "r2" in line for line in (first, second))
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"format_version": 99}'])
+def test_a_damaged_version_is_listed_as_such(command: Command, home: Home, body: bytes) -> None:
+    home.registry.storage.write("models/churn/versions/1/manifest.json", body)
+    done = command("versions", "churn")
+    assert done.status == 0
+    assert done.out.startswith("*    1  damaged: models/churn/versions/1/manifest.json")
+
+
+def test_a_damaged_production_json_is_mended_by_a_promotion(command: Command, home: Home) -> None:
+    home.registry.storage.write("models/churn/production.json", b"")
+    assert command("versions", "churn").out.startswith("*    1")
+    assert command("promote", "churn", 1).status == 0
+    assert [one.serial for one in home.registry.history("churn")] == [1, 2]
+
+
+def test_a_registry_that_cannot_be_written_is_told_in_one_line(
+    command: Command, home: Home, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(home.root, disk.path / "home")
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(disk.path / "home"))
+    disk.make_read_only()
+    assert command("versions", "churn").status == 0
+    done = command("promote", "churn", 1)
+    assert done.status == 1
+    (line,) = done.err.splitlines()
+    assert f"{disk.path}/home" in line
+    assert line.endswith("Read-only file system: make it writable")
 
 
 def test_a_model_without_versions_lists_none(command: Command, tmp_path: Any) -> None:

@@ -9,14 +9,14 @@ import os
 import random
 import signal
 import time
-import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
-from functions.core import training_data
 from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.jobs import Jobs
@@ -25,6 +25,7 @@ from functions.core.registry import Registry
 from functions.core.submission import Submissions, TrainingRequest
 from functions.core.uploads import Arrival
 from functions.local.home import Home
+from tests.deaths.processes import assert_whole, start
 
 KILLS = int(os.environ.get("DESPLIEGUE_KILLS", "24"))
 CHURN = "churn"
@@ -32,22 +33,6 @@ SHORT_LEASE_SECONDS = 0.3
 Row = dict[str, object]
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SKIPPED: this platform has no fork")
-
-
-def _start(work: Callable[[], None]) -> int:
-    """A child process, forked so that the libraries of training are loaded already."""
-    with warnings.catch_warnings():
-        # newer Pythons warn of threads in the parent; the child uses none of their locks
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        work()
-        code = 0
-    finally:
-        os._exit(code)
 
 
 def _kill_after(child: int, seconds: float) -> bool:
@@ -59,24 +44,8 @@ def _kill_after(child: int, seconds: float) -> bool:
 
 def _finish(work: Callable[[], None]) -> float:
     started = time.monotonic()
-    assert os.waitpid(_start(work), 0)[1] == 0
+    assert os.waitpid(start(work), 0)[1] == 0
     return time.monotonic() - started
-
-
-def _assert_whole(registry: Registry) -> None:
-    """Every version has its files as the manifest says, and its rows; production and its history agree."""
-    for version in registry.versions(CHURN):
-        manifest = registry.manifest(CHURN, version)
-        for name in manifest.artifacts:
-            registry.artifact(manifest, name)
-        assert manifest.data is not None
-        training_data.load(registry.storage, manifest.data.digest)
-    production = registry.pointer(CHURN).production
-    assert production is not None
-    assert production.version in registry.versions(CHURN)
-    history = registry.history(CHURN)
-    assert [one.serial for one in history] == list(range(1, production.serial + 1))
-    assert history[-1] == production
 
 
 def test_a_killed_training_is_finished_by_another_and_leaves_no_second_version(
@@ -106,11 +75,11 @@ def test_a_killed_training_is_finished_by_another_and_leaves_no_second_version(
             Worker(definitions, Home(home.root).registry, home.uploads).handle(arrival)
 
         for _ in range(chance.randint(1, 3)):
-            killed += _kill_after(_start(work), chance.uniform(0, duration))
-            _assert_whole(registry)
+            killed += _kill_after(start(work), chance.uniform(0, duration))
+            assert_whole(registry, CHURN)
             time.sleep(SHORT_LEASE_SECONDS)
         duration = max(0.1, _finish(work))
-        _assert_whole(registry)
+        assert_whole(registry, CHURN)
         ended = jobs.read(CHURN, job.job)
         assert ended.state == "succeeded", ended.reason
         assert ended.result is not None
@@ -120,6 +89,79 @@ def test_a_killed_training_is_finished_by_another_and_leaves_no_second_version(
     assert len(registry.versions(CHURN)) == before + len(acknowledged)
     assert all(jobs.read(CHURN, one).state == "succeeded" for one in acknowledged)
     print(f"\n{killed} kills in training: {len(acknowledged)} acknowledged jobs, as many versions, registry whole")
+
+
+def _publish_for_ever(home: Home, definition: Definition, candidate: Any, log: Path) -> None:
+    from model_export.publishing import publish_candidate
+
+    registry = Registry(LocalStorage(home.root / "registry"))
+    with log.open("ab", buffering=0) as acknowledged:
+        while True:
+            acknowledged.write(b"%d\n" % publish_candidate(registry, definition, candidate, None).version)
+
+
+def _published(log: Path) -> list[int]:
+    """The numbers that were acknowledged; the last line may be half written."""
+    return [int(line) for line in log.read_bytes().split(b"\n")[:-1]] if log.exists() else []
+
+
+def test_a_killed_publication_is_a_gap_and_no_acknowledged_version_is_lost(
+    home: Home, definitions: Mapping[str, Definition], labelled: Callable[[str], list[Row]]
+) -> None:
+    from model_export.candidate import fit_candidate
+
+    rows = labelled(CHURN)[:200]
+    table = {name: [row[name] for row in rows] for name in rows[0]}
+    candidate = fit_candidate(definitions[CHURN], table, table, lambda stage, share: None)
+    chance, log, killed = random.Random(3), home.root / "acknowledged", 0
+    work = partial(_publish_for_ever, home, definitions[CHURN], candidate, log)
+    while killed < KILLS:
+        killed += _kill_after(start(work), chance.uniform(0.01, 0.1))
+        versions = home.registry.versions(CHURN)
+        told = _published(log)
+        assert len(told) == len(set(told))
+        assert set(versions).issuperset(told)
+        assert len(versions) <= 1 + len(told) + killed  # at most one that nobody was told of for each death
+    assert_whole(home.registry, CHURN)
+    production = home.registry.pointer(CHURN).production
+    assert production is not None
+    assert production.version == 1
+    claimed = home.registry.claim(CHURN) - 1
+    print(f"\n{killed} kills in publishing: {len(told)} acknowledged of {len(versions) - 1}, {claimed} numbers, whole")
+
+
+def test_a_killed_publish_command_leaves_the_old_version_or_the_new_one_in_production(
+    home: Home, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from model_export.commands.main import main
+
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(home.root))
+    monkeypatch.chdir(workspace)
+    path = home.root / "mine.joblib"
+    path.write_bytes(home.registry.artifact(home.registry.manifest(CHURN, 1), "model.joblib"))
+    sample = workspace / "models" / CHURN / "sample.csv"
+    arguments = ["publish", CHURN, "--joblib", str(path), "--data", str(sample), "--promote"]
+
+    def work() -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        os.dup2(2, 1)
+        assert main(arguments) == 0
+
+    chance, killed = random.Random(4), 0
+    duration, finished = _finish(work), 1
+    while killed < KILLS:
+        # most of the command is reading and proving: half of the kills come where it writes
+        earliest = chance.choice([0.0, 0.8 * duration])
+        was_killed = _kill_after(start(work), chance.uniform(earliest, 1.1 * duration))
+        killed, finished = killed + was_killed, finished + (not was_killed)
+        assert_whole(home.registry, CHURN)
+    _finish(work)
+    assert_whole(home.registry, CHURN)
+    versions = home.registry.versions(CHURN)
+    production = home.registry.pointer(CHURN).production
+    assert production is not None
+    assert production.version == versions[-1]
+    print(f"\n{killed} kills of despliegue publish: {finished + 1} finished, {len(versions) - 1} versions, whole")
 
 
 def test_no_acknowledged_promotion_is_lost(home: Home) -> None:
@@ -136,8 +178,8 @@ def test_no_acknowledged_promotion_is_lost(home: Home) -> None:
                     done = registry.promote_now(CHURN, versions[0], actor="test", pinned=False)
                     acknowledged.write(b"%d\n" % done.serial)
 
-        killed += _kill_after(_start(work), chance.uniform(0.01, 0.15))
-        _assert_whole(home.registry)
+        killed += _kill_after(start(work), chance.uniform(0.01, 0.15))
+        assert_whole(home.registry, CHURN)
         serials = {one.serial for one in home.registry.history(CHURN)}
         told = [int(line) for line in log.read_bytes().split()] if log.exists() else []
         assert serials.issuperset(told)

@@ -135,6 +135,31 @@ def test_arguments_that_do_not_suit_are_told(write: Write) -> None:
     assert "car-price-x" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        ("raise ValueError('no such width')", "ValueError: no such width"),
+        ("return {}['width']", "KeyError: 'width'"),
+        ("import nowhere_to_be_found", "ModuleNotFoundError: No module named 'nowhere_to_be_found'"),
+        ("return None.fit", "AttributeError: 'NoneType' object has no attribute 'fit'"),
+        ("return 1 / 0", "ZeroDivisionError: division by zero"),
+        ("return open('/nowhere/levels.json')", "FileNotFoundError: "),
+    ],
+)
+def test_whatever_goes_wrong_in_build_pipeline_is_told_with_its_line(write: Write, body: str, cause: str) -> None:
+    folder = write(f"def inner(width):\n    {body}\n\ndef build_pipeline(*, width=1):\n    return inner(width)\n")
+    with pytest.raises(DefinitionError) as caught:
+        build_pipeline(definition_of(folder), {"width": 3})
+    message = str(caught.value)
+    assert message.startswith(f"{folder / 'pipeline.py'}:2: build_pipeline with {{'width': 3}}: {cause}")
+
+
+def test_an_import_that_fails_is_told_with_its_line(write: Write) -> None:
+    folder = write("import math\n\nmath.nothing\n")
+    with pytest.raises(DefinitionError, match=r"pipeline\.py:3 cannot be imported: AttributeError"):
+        load_pipeline_module(folder)
+
+
 @pytest.mark.parametrize("name", ["car-price", "churn"])
 def test_the_repositorys_pipelines_are_built_from_their_definitions(name: str, definitions: Any) -> None:
     definition = definitions[name]

@@ -11,7 +11,13 @@ import pytest
 from functions.core import training_data
 from functions.core.clock import now
 from functions.core.definition import Definition
-from functions.core.errors import ConflictError, InvalidInputError, ParityError, PreconditionFailedError
+from functions.core.errors import (
+    ConflictError,
+    DamagedVersionError,
+    InvalidInputError,
+    ParityError,
+    PreconditionFailedError,
+)
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.schema import Table
 from functions.local.home import Home
@@ -324,11 +330,25 @@ def test_a_promoted_version_is_resumed_without_a_second_promotion(registry: Regi
     assert len(registry.history("car-price")) == 2
 
 
-def test_a_claim_that_was_never_published_is_left_as_a_gap(registry: Registry, run_of: MakeRun) -> None:
+def test_a_claim_that_was_never_published_is_used_again(registry: Registry, run_of: MakeRun) -> None:
     claimed = registry.claim("car-price")
     result = train(registry, run_of(claimed=claimed))
-    assert (claimed, result.version) == (2, 3)
-    assert registry.versions("car-price") == [1, 3]
+    assert (claimed, result.version) == (2, 2)
+    assert registry.versions("car-price") == [1, 2]
+
+
+def test_production_that_cannot_be_read_is_nothing_to_compare_with(registry: Registry, run_of: MakeRun) -> None:
+    registry.storage.write("models/car-price/versions/1/manifest.json", b"{")
+    result = train(registry, run_of())
+    assert (result.promoted, result.production_metrics) == (True, None)
+
+
+def test_extending_rows_that_are_damaged_says_which(registry: Registry, run_of: MakeRun) -> None:
+    data = registry.manifest("car-price", 1).data
+    assert data is not None
+    registry.storage.write(f"data/{data.digest}", b"[]")
+    with pytest.raises(DamagedVersionError, match=data.digest):
+        train(registry, run_of(mode="extend"))
 
 
 def test_a_graph_that_differs_publishes_nothing(
