@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from functions.core.definition import Definition
 from functions.core.errors import ConversionError, DefinitionError
 from functions.core.schema import Schema, Table
-from functions.predictors.opening import Predictor, open_predictor
+from functions.predictors.opening import GraphPredictor, open_graph_predictor
 from model_export.convert import classes, export
 from model_export.metrics import Metrics, Scored, measure, performance
 from model_export.parity import ParityReport, prove_parity
@@ -66,7 +66,7 @@ def prove_candidate(
     served = export(definition.task, pipeline, schema)
     labels = tuple(classes(pipeline)) if definition.is_classification else ()
     _refuse_other_labels(labels, schema)
-    predictor = open_predictor(definition.task, served, schema, labels)
+    predictor = open_graph_predictor(definition.task, served, schema, labels)
     progress("parity", 0.7)
     parity = prove_parity(pipeline, predictor, schema, evaluation, is_classification=definition.is_classification)
     progress("evaluate", 0.8)
@@ -81,7 +81,7 @@ def prove_candidate(
     return Candidate(schema=schema, labels=labels, metrics=measure(scored), parity=parity, files=files)
 
 
-def score(predictor: Predictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
+def score(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
     """The predictor's outputs for a labelled table beside the truth; every label must be among `labels`."""
     outputs = predictor.run(table)
     truth = table[schema.target.name]

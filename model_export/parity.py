@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from functions.core.errors import ParityError
 from functions.core.schema import Schema, Table
-from functions.predictors.opening import Predictor
+from functions.predictors.opening import GraphPredictor
 from model_export.convert import classes
 from model_export.edge_rows import edge_rows
 from model_export.pipeline_input import pipeline_input
@@ -38,7 +38,7 @@ class ParityReport:
 
 
 def prove_parity(
-    pipeline: Any, predictor: Predictor, schema: Schema, evaluation: Table, *, is_classification: bool
+    pipeline: Any, predictor: GraphPredictor, schema: Schema, evaluation: Table, *, is_classification: bool
 ) -> ParityReport:
     """Compare on evaluation rows, edge rows, and row by row against the batch.
 
@@ -108,7 +108,7 @@ def _refuse_difference(difference: npt.NDArray[np.float64], evaluation_rows: int
     )
 
 
-def _refuse_batch_dependence(predictor: Predictor, table: Table, batch: npt.NDArray[np.float64]) -> int:
+def _refuse_batch_dependence(predictor: GraphPredictor, table: Table, batch: npt.NDArray[np.float64]) -> int:
     """How many rows were run alone."""
     rows = np.linspace(0, len(batch) - 1, min(SINGLE_ROWS, len(batch)), dtype=int).tolist()
     for row in rows:

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from importlib.metadata import version as installed
+from typing import Any, Protocol
 
 from functions.core.clock import now
 from functions.core.definition import Definition
+from functions.core.errors import ConflictError
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.registry import Registry
-from model_export.candidate import Candidate
+from functions.core.schema import Schema
 
 LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
+
+
+class Candidate(Protocol):
+    """What every task's candidate knows of itself; `parity` is a dataclass, `files` are the artifacts by name."""
+
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def labels(self) -> tuple[Any, ...]: ...
+    @property
+    def metrics(self) -> Mapping[str, float]: ...
+    @property
+    def parity(self) -> Any: ...
+    @property
+    def files(self) -> Mapping[str, bytes]: ...
 
 
 def publish_candidate(
@@ -22,14 +39,19 @@ def publish_candidate(
     candidate: Candidate,
     data: TrainingData | None,
     *,
+    libraries: Sequence[str] = LIBRARIES,
+    claimed: int | None = None,
     on_claim: Callable[[int], None] = lambda version: None,
 ) -> Manifest:
-    """Claim a number, write the files and then the manifest; `on_claim` hears of the number first."""
-    version = registry.claim(definition.name)
-    on_claim(version)
+    """Claim a number, write the files and then the manifest; `on_claim` hears of the number first.
+
+    `libraries` are the packages whose versions the manifest tells. `claimed` is the number of an attempt that died
+    or was taken over. It is used again, so that of all attempts one publishes; a version that is there by then is
+    the result. Only where the other attempt left other files a new number is claimed.
+    """
     manifest = Manifest(
         model=definition.name,
-        version=version,
+        version=0,
         task=definition.task,
         created=now(),
         definition_digest=definition.digest,
@@ -40,12 +62,20 @@ def publish_candidate(
         args=definition.args,
         data=data,
         parity=asdict(candidate.parity),
-        libraries=library_versions(),
+        libraries=library_versions(libraries),
         example=definition.examples[0],
     )
-    return registry.publish(manifest, candidate.files)
+    if claimed is not None:
+        try:
+            return registry.publish(replace(manifest, version=claimed), candidate.files)
+        except ConflictError:
+            if claimed in registry.versions(definition.name):
+                return registry.manifest(definition.name, claimed)
+    version = registry.claim(definition.name)
+    on_claim(version)
+    return registry.publish(replace(manifest, version=version), candidate.files)
 
 
-def library_versions() -> dict[str, str]:
+def library_versions(names: Sequence[str] = LIBRARIES) -> dict[str, str]:
     """What the version was made with: to load its joblib again, the owner needs these."""
-    return {"python": platform.python_version(), **{name: installed(name) for name in LIBRARIES}}
+    return {"python": platform.python_version(), **{name: installed(name) for name in names}}

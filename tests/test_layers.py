@@ -32,7 +32,13 @@ ALLOWED = {
     "functions.local": {"functions", "model_export"},
     "model_export": {"functions.core", "functions.predictors", "model_export"},
     "model_export.commands": {"functions", "model_export"},
-    "infra": {"functions.core.baked", "functions.core.definition", "functions.core.routes", "functions.core.errors", "infra"},
+    "infra": {
+        "functions.core.baked",
+        "functions.core.definition",
+        "functions.core.routes",
+        "functions.core.errors",
+        "infra",
+    },
 }
 """What of the project each package may import, the most particular package first to be looked up."""
 ON_AWS = re.compile(r"functions\.inference\.(settings|\w*handlers?)")

@@ -39,7 +39,7 @@ class Submissions:
         A failed job is started again. Raises ConflictError for a model that cannot be retrained,
         InvalidInputError for an idempotency key that was used for another request.
         """
-        _require_retrainable(definition)
+        require_retrainable(definition)
         fingerprint = job_id(definition.digest, hashlib.sha256(body).hexdigest(), request.mode, request.force)
         name = self._name(definition, fingerprint, request)
         upload = job_upload_key(definition.name, name, "instances.json")
@@ -55,7 +55,7 @@ class Submissions:
 
     def await_upload(self, definition: Definition, file_name: str, request: TrainingRequest) -> Job:
         """A job that starts when its file arrives under the job's `upload` key."""
-        _require_retrainable(definition)
+        require_retrainable(definition)
         name = job_id(definition.name, secrets.token_hex(16))
         upload = job_upload_key(definition.name, name, file_name)
         job = _job(definition, name, upload, name, request, waiting=True)
@@ -68,7 +68,8 @@ class Submissions:
         return job_id(definition.name, fingerprint, production.serial if production else 0)
 
 
-def _require_retrainable(definition: Definition) -> None:
+def require_retrainable(definition: Definition) -> None:
+    """Raises ConflictError for a model that is trained elsewhere."""
     if not definition.retrainable:
         raise ConflictError(f"{definition.name} cannot be retrained here: train it elsewhere, then publish the result")
 

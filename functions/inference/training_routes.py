@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
 from functions.core.jobs import Job, Mode
-from functions.core.submission import TrainingRequest
+from functions.core.submission import TrainingRequest, require_retrainable
 from functions.core.validation import Validator
 from functions.inference import answers as shapes
 from functions.inference.bodies import parse_instances, read_json_bytes, read_options
@@ -57,6 +57,7 @@ def training_router(control: Control) -> APIRouter:
         prefer: Annotated[str, Header()] = "",
     ) -> Response:
         definition = control.definition(model)
+        require_retrainable(definition)
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
         wanted = TrainingRequest(mode, force, actor(request.scope), idempotency_key)
         job = await run_in_threadpool(_submit, control, definition, body, wanted)
@@ -77,6 +78,7 @@ def training_router(control: Control) -> APIRouter:
         force: ForceQuery = False,
     ) -> Response:
         definition = control.definition(model)
+        require_retrainable(definition)
         upload = await read_options(request, UploadRequest)
         wanted = TrainingRequest(mode, force, actor(request.scope))
         job = await run_in_threadpool(control.submissions.await_upload, definition, upload.file_name, wanted)

@@ -21,5 +21,5 @@ def progress_lines(model: str) -> Progress:
     return progress
 
 
-def metrics_line(metrics: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:.6g}" for name, value in metrics.items())
+def metrics_line(metrics: Mapping[str, float | None]) -> str:
+    return "  ".join(f"{name} {'undefined' if value is None else f'{value:.6g}'}" for name, value in metrics.items())

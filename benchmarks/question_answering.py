@@ -1,0 +1,268 @@
+"""Question answering over long contexts beside the transformers pipeline: python -m benchmarks.question_answering
+
+A Longformer of base size with random weights is exported in fp32 and int8; both answer the same questions as the
+pipeline, whole: text in, answer out. Everything has one thread and takes turns in one process, so that the ratios
+hold on a busy machine too; memory and start are measured in processes of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from functions.core.definition import Limits
+from functions.predictors.answering import AnsweringParameters, AnsweringSettings
+from functions.predictors.question_answering import QuestionAnsweringPredictor
+from functions.predictors.session import open_session
+
+LENGTHS = (512, 1024, 2048, 4096)
+REQUIRED = {"fp32": 1.9, "int8": 4.0}
+KINDS = ("pipeline", *REQUIRED)
+QUESTION = "¿Hasta cuándo se puede pedir la beca de transporte?"
+SENTENCE = "La beca de transporte paga el abono mensual del autobús y se puede pedir hasta el 15 de octubre en línea. "
+HIDDEN, LAYERS, HEADS, INNER, WINDOW, LONGEST = 768, 12, 12, 3072, 512, 4096
+GEMM = (2048, HIDDEN, INNER)
+LIMITS = Limits(max_tokens=100_000)
+
+Answering = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """CPU seconds by kind, and what the processor's matrix products came to meanwhile, in operations a second."""
+
+    seconds: Mapping[str, float]
+    peak: Mapping[str, float]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, help="keep the checkpoint and the graphs here, and find them here")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--alone", choices=KINDS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.alone:
+        print(json.dumps(alone(options.alone, options.folder)))
+        return 0
+    _use_one_thread()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
+        prepare(folder)
+        is_met = compare(folder, options.rounds)
+        for kind in KINDS:
+            print_alone(kind, folder)
+    return 0 if is_met else 1
+
+
+def prepare(folder: Path) -> None:
+    """Checkpoint, exact graph, proof of it, and int8, where the folder lacks them."""
+    from model_export.question_answering.checkpoints import load_checkpoint
+    from model_export.question_answering.exporting import export_graph
+    from model_export.question_answering.graph import optimised
+    from model_export.question_answering.parity import prove_parity
+    from model_export.question_answering.quantize import quantized
+    from model_export.question_answering.tokenization import served_tokenizer
+
+    if (folder / "int8.onnx").exists():
+        return
+    write_checkpoint(folder / "checkpoint")
+    checkpoint = load_checkpoint(folder / "checkpoint", trust_pickle=False)
+    graph = export_graph(checkpoint)
+    exact = optimised(graph)
+    (folder / "fp32.onnx").write_bytes(exact)
+    print(prove_parity(checkpoint, open_session(exact, is_optimised=True), "random", _tell).sentence, flush=True)
+    (folder / "tokenizer.json").write_bytes(served_tokenizer(checkpoint.tokenizer))
+    (folder / "int8.onnx").write_bytes(optimised(quantized(graph)))
+
+
+def _tell(share: float) -> None:
+    print(f"comparing with torch: {share:.0%}", file=sys.stderr, flush=True)
+
+
+def write_checkpoint(folder: Path) -> None:
+    import torch
+    from tokenizers import ByteLevelBPETokenizer
+    from transformers import LongformerConfig, LongformerForQuestionAnswering, LongformerTokenizerFast
+
+    folder.mkdir(parents=True)
+    trained = ByteLevelBPETokenizer()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    trained.train_from_iterator([SENTENCE, QUESTION], special_tokens=special, show_progress=False)
+    vocabulary, merges = trained.save_model(str(folder))
+    tokenizer: Any = LongformerTokenizerFast(  # type: ignore[no-untyped-call]
+        vocab_file=vocabulary, merges_file=merges, model_max_length=LONGEST
+    )
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = LongformerConfig(
+        vocab_size=50265,
+        attention_window=WINDOW,
+        max_position_embeddings=LONGEST + 2,
+        type_vocab_size=1,
+        pad_token_id=1,
+        sep_token_id=2,
+        initializer_range=0.04,
+    )
+    LongformerForQuestionAnswering(config).save_pretrained(folder)  # type: ignore[no-untyped-call]
+
+
+def compare(folder: Path, rounds: int) -> bool:
+    """Print a line for each length; whether every ratio reaches what is required."""
+    answering = {kind: opened(kind, folder) for kind in KINDS}
+    matmul = {"fp32": product("fp32"), "int8": product("int8")}
+    met = True
+    for length in LENGTHS:
+        context = context_of(folder, length)
+        answers = {kind: answer(context) for kind, answer in answering.items()}
+        measured = [_round(answering, matmul, context, turn) for turn in range(rounds)]
+        for kind, required in REQUIRED.items():
+            ratio = statistics.median(one.seconds["pipeline"] / one.seconds[kind] for one in measured)
+            share = statistics.median(least_seconds(length, kind, one.peak) / one.seconds[kind] for one in measured)
+            seconds = statistics.median(one.seconds[kind] for one in measured)
+            met = met and ratio >= required
+            same = answers[kind][:2] == answers["pipeline"][:2]
+            print(
+                f"{length} tokens, {kind}: {seconds * 1000:.0f} ms, {ratio:.2f} times the pipeline (required "
+                f"{required:g}), {share:.0%} of the peak of matrix products; the pipeline's answer: {same}",
+                flush=True,
+            )
+        peaks = ", ".join(
+            f"{kind} {statistics.median(one.peak[kind] for one in measured) / 1e9:.0f}" for kind in REQUIRED
+        )
+        pipeline = statistics.median(one.seconds["pipeline"] for one in measured)
+        print(f"{length} tokens, pipeline: {pipeline * 1000:.0f} ms; peak in 10^9 operations a second: {peaks}")
+    return met
+
+
+def _round(
+    answering: Mapping[str, Answering], matmul: Mapping[str, Callable[[], None]], context: str, turn: int
+) -> Round:
+    kinds = [KINDS[(turn + step) % len(KINDS)] for step in range(len(KINDS))]
+    seconds = {kind: _cpu_seconds(partial(answering[kind], context)) for kind in kinds}
+    operations = 2 * float(np.prod(GEMM))
+    peak = {kind: operations / min(_cpu_seconds(run) for _ in range(5)) for kind, run in matmul.items()}
+    return Round(seconds, peak)
+
+
+def _cpu_seconds(run: Callable[[], Any]) -> float:
+    before = time.process_time()
+    run()
+    return time.process_time() - before
+
+
+def opened(kind: str, folder: Path) -> Answering:
+    """Answers QUESTION about a context with (start, end, score)."""
+    return _pipeline(folder) if kind == "pipeline" else _served(kind, folder)
+
+
+def _pipeline(folder: Path) -> Answering:
+    _use_one_thread()
+    from transformers import AutoTokenizer, LongformerForQuestionAnswering, QuestionAnsweringPipeline
+
+    made = QuestionAnsweringPipeline(
+        model=LongformerForQuestionAnswering.from_pretrained(folder / "checkpoint").eval(),
+        tokenizer=AutoTokenizer.from_pretrained(folder / "checkpoint"),  # type: ignore[no-untyped-call]
+    )
+
+    def answer(context: str) -> Any:
+        found = made(question=QUESTION, context=context, max_seq_len=LONGEST, doc_stride=128)
+        return found["start"], found["end"], found["score"]
+
+    return answer
+
+
+def _served(kind: str, folder: Path) -> Answering:
+    graph, tokenizer = ((folder / name).read_bytes() for name in (f"{kind}.onnx", "tokenizer.json"))
+    with patch("os.cpu_count", return_value=1):
+        predictor = QuestionAnsweringPredictor(graph, tokenizer, AnsweringSettings(LONGEST).to_json(), LIMITS)
+
+    def answer(context: str) -> Any:
+        found = predictor.answer([QUESTION], [context], AnsweringParameters())[0][0]
+        return found["start"], found["end"], found["score"]
+
+    return answer
+
+
+def context_of(folder: Path, length: int) -> str:
+    """As much text as makes `length` tokens with the question."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    text = SENTENCE * (length // 10)
+    encoded = tokenizer.encode(QUESTION, text)
+    excess = len(encoded.ids) - length
+    inside = [place for place, side in enumerate(encoded.sequence_ids) if side == 1]
+    return text[: encoded.offsets[inside[-1 - excess]][1]]
+
+
+def product(kind: str) -> Callable[[], None]:
+    """One large matrix product in ONNX Runtime, as float32 or as 8-bit integers."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    rows, inner, columns = GEMM
+    weights = np.random.default_rng(0).integers(-60, 60, (inner, columns), dtype=np.int8)
+    is_exact = kind == "fp32"
+    weight = numpy_helper.from_array(weights.astype(np.float32) if is_exact else weights, "w")
+    node = helper.make_node("MatMul" if is_exact else "MatMulInteger", ["x", "w"], ["y"])
+    types = (TensorProto.FLOAT, TensorProto.FLOAT) if is_exact else (TensorProto.UINT8, TensorProto.INT32)
+    taken = helper.make_tensor_value_info("x", types[0], [rows, inner])
+    given = helper.make_tensor_value_info("y", types[1], [rows, columns])
+    graph = helper.make_graph([node], "product", [taken], [given], [weight])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    session = open_session(model.SerializeToString())
+    values = np.ones((rows, inner), np.float32 if is_exact else np.uint8)
+    return lambda: session.run(None, {"x": values})
+
+
+def least_seconds(length: int, kind: str, peak: Mapping[str, float]) -> float:
+    """What the products of the method alone would take: each token, its 513 keys, and the question's."""
+    linear = 2 * length * LAYERS * (4 * HIDDEN * HIDDEN + 2 * HIDDEN * INNER)
+    question = len(QUESTION.split()) + 1
+    band = 4 * length * LAYERS * HIDDEN * (min(length, WINDOW + 1) + question)
+    return linear / peak[kind] + (band + 4 * length * LAYERS * HEADS * question * HIDDEN) / peak["fp32"]
+
+
+def alone(kind: str, folder: Path) -> dict[str, float]:
+    """Seconds until the first answer could begin, and peak memory after one of the longest, in MiB."""
+    context = context_of(folder, LONGEST)
+    before = time.perf_counter()
+    answer = opened(kind, folder)
+    seconds = time.perf_counter() - before
+    answer(context)
+    return {"seconds": seconds, "peak_mb": _peak_mb()}
+
+
+def _peak_mb() -> float:
+    """Of this process alone, MiB: what getrusage tells has the parent's peak in it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
+def print_alone(kind: str, folder: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.question_answering", "--alone", kind, "--folder", str(folder)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    print(f"{kind}: ready after {found['seconds']:.2f} s, at most {found['peak_mb']:.0f} MiB at {LONGEST} tokens")
+
+
+def _use_one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

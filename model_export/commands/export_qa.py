@@ -1,0 +1,102 @@
+"""despliegue export-qa: a fine-tuned question-answering checkpoint becomes a version."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from functions.core.baked import bake
+from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError
+from model_export.commands.options import actor, add_models, add_registry, registry_of
+from model_export.commands.report import metrics_line, progress_lines
+
+if TYPE_CHECKING:
+    from model_export.question_answering.squad import Question
+
+MARGIN = 1.0
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("export-qa", help="export a question-answering checkpoint, prove it, publish it")
+    parser.add_argument("source", metavar="SOURCE", help="a checkpoint's folder, or OWNER/NAME on the Hugging Face hub")
+    parser.add_argument("--name", required=True, help="of the model folder, written if it is not there")
+    parser.add_argument("--trust-pickle", action="store_true", help="read pickled weights, which may run code")
+    parser.add_argument("--max-length", type=int, metavar="TOKENS", help="default: the model's own maximum")
+    parser.add_argument("--evaluation", type=Path, metavar="FILE", help="questions with answers, to measure on: SQuAD")
+    parser.add_argument("--quantize", action="store_true", help="publish int8, if it answers --evaluation as well")
+    parser.add_argument(
+        "--margin", type=float, default=MARGIN, help="points of exact match and F1 that int8 may cost (default: 1)"
+    )
+    parser.add_argument(
+        "--impossible", action="store_true", help="answer the empty text where nothing else fits better"
+    )
+    parser.add_argument(
+        "--promote", action=argparse.BooleanOptionalAction, default=True, help="put it in production (default)"
+    )
+    parser.add_argument("--bake", action="store_true", help="also write the version into the model folder")
+    add_models(parser)
+    add_registry(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Publish and print the version; raises CheckpointError, ParityError, DefinitionError, InvalidInputError."""
+    if options.quantize and options.evaluation is None:
+        raise DefinitionError("--quantize needs --evaluation FILE: int8 is published only if it answers as well there")
+    progress = progress_lines(options.name)
+    progress("import", 0.0)
+    _refuse_missing_libraries()
+    from model_export.publishing import publish_candidate
+    from model_export.question_answering.candidate import LIBRARIES, Order, prove_candidate
+    from model_export.question_answering.checkpoints import load_checkpoint
+    from model_export.question_answering.folder import prepare_folder, refuse_other_task
+    from model_export.question_answering.hub import fetch
+
+    refuse_other_task(options.models, options.name)
+    questions = _questions(options.evaluation)
+    progress("fetch", 0.0)
+    source = fetch(options.source, trust_pickle=options.trust_pickle)
+    progress("load", 0.05)
+    checkpoint = load_checkpoint(source.folder, trust_pickle=options.trust_pickle, max_length=options.max_length)
+    margin = options.margin if options.quantize else None
+    order = Order(source.name, questions, margin=margin, answers_impossible=options.impossible)
+    candidate = prove_candidate(checkpoint, order, progress)
+    print(f"{options.name}: {candidate.parity.sentence}")
+    definition = prepare_folder(options.models, options.name, source.hub_id)
+    registry = registry_of(options)
+    progress("publish", 0.95)
+    of_checkpoint = replace(definition, args=checkpoint.args)
+    manifest = publish_candidate(registry, of_checkpoint, candidate, None, libraries=LIBRARIES)
+    measured = f": {metrics_line(candidate.metrics)}" if candidate.metrics else ""
+    print(f"{definition.name} version {manifest.version}{measured}")
+    if options.bake:
+        bake(registry, manifest, definition.folder)
+        print(f"baked into {definition.folder}")
+    if options.promote:
+        registry.promote_now(definition.name, manifest.version, actor=actor(), pinned=False)
+        print("promoted")
+    return 0
+
+
+def _refuse_missing_libraries() -> None:
+    absent = [name for name in ("torch", "optimum", "transformers") if find_spec(name) is None]
+    if absent:
+        raise DespliegueError(
+            f"{', '.join(absent)} not installed: export-qa needs torch, then `pip install "
+            "'despliegue[question-answering]'`"
+        )
+
+
+def _questions(path: Path | None) -> list[Question]:
+    if path is None:
+        return []
+    from model_export.question_answering.squad import read_questions
+
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None
+    return read_questions(body, path.name)

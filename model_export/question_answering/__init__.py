@@ -1,0 +1,1 @@
+"""Question-answering checkpoints: loaded, exported to an exact ONNX graph, proven, published."""

@@ -1,0 +1,119 @@
+"""A question-answering version in the making: exported, optimised, proven equal and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+import orjson
+
+from functions.core.errors import ParityError
+from functions.core.question_answering import SCHEMA
+from functions.core.schema import Schema
+from functions.predictors.answering import SETTINGS, AnsweringSettings
+from functions.predictors.opening import GRAPH
+from functions.predictors.session import open_session
+from functions.predictors.windows import TOKENIZER
+from model_export.question_answering.checkpoints import Checkpoint
+from model_export.question_answering.evaluation import evaluate, losses
+from model_export.question_answering.exporting import export_graph
+from model_export.question_answering.graph import optimised
+from model_export.question_answering.parity import ParityReport, Quantized, prove_parity
+from model_export.question_answering.quantize import quantized
+from model_export.question_answering.squad import Question
+from model_export.question_answering.telling import Report
+from model_export.question_answering.tokenization import served_tokenizer
+
+if TYPE_CHECKING:
+    from model_export.candidate import Progress
+
+LIBRARIES = ("numpy", "onnx", "onnxruntime", "optimum", "optimum-onnx", "tokenizers", "torch", "transformers")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to make of a checkpoint, whose `source` is told in the report.
+
+    `questions` are evaluated, if there are any. With a `margin` the version is int8, and may lose so many percentage
+    points of exact match and of F1 on them. With `answers_impossible` it answers the empty text to some questions.
+    """
+
+    source: str
+    questions: Sequence[Question] = ()
+    margin: float | None = None
+    answers_impossible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`files` are the artifacts by name."""
+
+    metrics: Mapping[str, float]
+    parity: ParityReport
+    files: Mapping[str, bytes]
+    schema: Schema = SCHEMA
+    labels: tuple[str, ...] = ()
+
+
+def prove_candidate(checkpoint: Checkpoint, order: Order, progress: Progress) -> Candidate:
+    """Raises ParityError if the graph answers otherwise than the model, or int8 worse than the margin allows."""
+    progress("export", 0.1)
+    graph = export_graph(checkpoint)
+    progress("optimise", 0.3)
+    settings = AnsweringSettings(checkpoint.max_length, handle_impossible_answer=order.answers_impossible)
+    files = {
+        GRAPH: optimised(graph),
+        TOKENIZER: served_tokenizer(checkpoint.tokenizer),
+        SETTINGS: settings.to_json(),
+    }
+    parity = _parity(checkpoint, order, files[GRAPH], _within(progress, "parity", 0.4, 0.6))
+    if not parity.is_equal:
+        raise ParityError(f"{parity.sentence}; nothing is published")
+    metrics = _metrics(files, order, _within(progress, "evaluate", 0.6, 0.7))
+    exact = Candidate(metrics, parity, {**files, **_reports(parity, metrics)})
+    return exact if order.margin is None else _quantized(exact, graph, checkpoint, order, progress)
+
+
+def _quantized(exact: Candidate, graph: bytes, checkpoint: Checkpoint, order: Order, progress: Progress) -> Candidate:
+    assert order.margin is not None  # noqa: S101
+    progress("quantize", 0.7)
+    files = {**exact.files, GRAPH: optimised(quantized(graph))}
+    metrics = _metrics(files, order, _within(progress, "evaluate", 0.75, 0.85))
+    lost = losses(metrics, exact.metrics, order.margin)
+    if lost:
+        raise ParityError(
+            f"int8 answers {len(order.questions)} questions worse than the margin of {order.margin:g} points allows: "
+            f"{', '.join(lost)}; nothing is published (without --quantize the exact graph is)"
+        )
+    report = _parity(checkpoint, order, files[GRAPH], _within(progress, "parity", 0.85, 0.95))
+    gate = Quantized(
+        questions=len(order.questions),
+        margin=order.margin,
+        exact_metrics=exact.metrics,
+        max_absolute_difference=report.max_absolute_difference,
+        different_argmax=report.different_argmax,
+    )
+    parity = replace(exact.parity, quantized=gate)
+    return Candidate(metrics, parity, {**files, **_reports(parity, metrics)})
+
+
+def _parity(checkpoint: Checkpoint, order: Order, graph: bytes, report: Report) -> ParityReport:
+    return prove_parity(checkpoint, open_session(graph, is_optimised=True), order.source, report)
+
+
+def _metrics(files: Mapping[str, bytes], order: Order, report: Report) -> Mapping[str, float]:
+    return evaluate(files, order.questions, report) if order.questions else {}
+
+
+def _within(progress: Progress, stage: str, start: float, end: float) -> Report:
+    """Tells the share of a stage as one of the whole."""
+    return lambda share: progress(stage, start + share * (end - start))
+
+
+def _reports(parity: ParityReport, metrics: Mapping[str, float]) -> dict[str, bytes]:
+    """What is kept beside the graph for people to read."""
+    return {
+        "parity.json": orjson.dumps(asdict(parity), option=orjson.OPT_INDENT_2),
+        "performance.json": orjson.dumps({"overall": metrics}),
+    }

@@ -1,0 +1,174 @@
+"""A fine-tuned question-answering checkpoint, loaded: model and tokenizer, both as transformers has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    AutoTokenizer,
+    BertForQuestionAnswering,
+    DistilBertForQuestionAnswering,
+    ElectraForQuestionAnswering,
+    LongformerForQuestionAnswering,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    RobertaForQuestionAnswering,
+)
+from transformers.utils import logging
+
+from functions.core.errors import CheckpointError
+from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS
+from model_export.question_answering.tokenization import Marks, marks_of
+
+FAMILIES: Mapping[str, type[PreTrainedModel]] = {
+    "bert": BertForQuestionAnswering,
+    "distilbert": DistilBertForQuestionAnswering,
+    "electra": ElectraForQuestionAnswering,
+    "longformer": LongformerForQuestionAnswering,
+    "roberta": RobertaForQuestionAnswering,
+}
+POSITIONS_BEHIND_PADDING = ("longformer", "roberta")
+LARGEST_BYTES = 2_000_000_000
+TRAINING_ARGUMENTS = "model_args.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """`max_length` counts the tokens of a whole input; `args` are training arguments that lay beside the weights."""
+
+    family: str
+    model: Any
+    tokenizer: PreTrainedTokenizerFast
+    marks: Marks
+    max_length: int
+    args: Mapping[str, Any]
+
+
+def load_checkpoint(folder: Path, *, trust_pickle: bool, max_length: int | None = None) -> Checkpoint:
+    """The checkpoint in `folder`, in float32; raises CheckpointError.
+
+    `max_length` lowers the model's own maximum. Code of the checkpoint is never run; pickled weights are read only
+    with `trust_pickle`.
+    """
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # its advice is for those who fine-tune
+    family = _family(folder)
+    tokenizer = _tokenizer(folder)
+    model = _model(folder, FAMILIES[family], trust_pickle=trust_pickle)
+    _refuse_foreign_tokenizer(family, model.config, tokenizer)
+    marks = marks_of(tokenizer)
+    return Checkpoint(
+        family=family,
+        model=model,
+        tokenizer=tokenizer,
+        marks=marks,
+        max_length=_max_length(marks.count + 2, _largest(family, model.config, tokenizer), max_length),
+        args=_training_arguments(folder),
+    )
+
+
+def _family(folder: Path) -> str:
+    config = _document(folder / "config.json")
+    family = config.get("model_type")
+    if family not in FAMILIES:
+        raise CheckpointError(f"{folder}: a {family!r} is not known, only {', '.join(FAMILIES)}")
+    return str(family)
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} is missing: a checkpoint is a folder that save_pretrained wrote") from None
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise CheckpointError(f"{path} holds no object")
+    return found
+
+
+def _tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    try:
+        found: Any = AutoTokenizer.from_pretrained(  # type: ignore[no-untyped-call]
+            folder, use_fast=True, trust_remote_code=False, local_files_only=True
+        )
+    except Exception as error:  # transformers and tokenizers raise what they like
+        raise CheckpointError(f"{folder} holds no tokenizer that loads: {error}") from error
+    if not found.is_fast:
+        raise CheckpointError(
+            f"{folder}: {type(found).__name__} has no fast form, so there is no tokenizer.json to serve with"
+        )
+    return found  # type: ignore[no-any-return]
+
+
+def _model(folder: Path, kind: type[PreTrainedModel], *, trust_pickle: bool) -> Any:
+    is_safe = _weights_are_safe(folder, trust_pickle=trust_pickle)
+    model: Any
+    try:
+        model, report = kind.from_pretrained(
+            folder, use_safetensors=is_safe, dtype=torch.float32, output_loading_info=True, local_files_only=True
+        )
+    except Exception as error:  # what damaged files raise has no common base
+        raise CheckpointError(f"{folder}: the weights cannot be loaded: {error}") from error
+    _refuse_incomplete(folder, report)
+    if model.qa_outputs.out_features != 2:
+        raise CheckpointError(f"{folder}: the head gives {model.qa_outputs.out_features} numbers a token, not 2")
+    if sum(weight.numel() for weight in model.parameters()) * 4 > LARGEST_BYTES:
+        raise CheckpointError(f"{folder}: a graph of more than {LARGEST_BYTES} bytes cannot be written")
+    return model.eval().requires_grad_(False)
+
+
+def _weights_are_safe(folder: Path, *, trust_pickle: bool) -> bool:
+    if any(folder.glob(SAFE_WEIGHTS[0])):
+        return True
+    pickled = any(folder.glob(PICKLED_WEIGHTS[0]))
+    if trust_pickle and pickled:
+        return False
+    found = "pickled weights, and reading a pickle may run code" if pickled else "no model.safetensors"
+    raise CheckpointError(
+        f"{folder} holds {found}: save it with save_pretrained (safetensors is its default); pickled weights of "
+        "someone you trust are read with --trust-pickle"
+    )
+
+
+def _refuse_incomplete(folder: Path, report: Mapping[str, Any]) -> None:
+    absent = sorted([*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])])
+    if any(key.startswith("qa_outputs") for key in absent):
+        raise CheckpointError(
+            f"{folder} has no question-answering head (qa_outputs): it was not fine-tuned, so it cannot answer"
+        )
+    if absent:
+        raise CheckpointError(f"{folder} lacks weights of its own architecture: {', '.join(absent[:5])}")
+
+
+def _refuse_foreign_tokenizer(family: str, config: Any, tokenizer: PreTrainedTokenizerFast) -> None:
+    if len(tokenizer) > config.vocab_size:
+        raise CheckpointError(
+            f"the tokenizer knows {len(tokenizer)} tokens and the model {config.vocab_size}: they are not of one kind"
+        )
+    for token in ("pad_token_id", "sep_token_id"):
+        ours, theirs = getattr(tokenizer, token), getattr(config, token, None)
+        if ours is None:
+            raise CheckpointError(f"the tokenizer has no {token}")
+        if family == "longformer" and ours != theirs:
+            raise CheckpointError(f"{token} is {ours} to the tokenizer and {theirs} to the model: correct config.json")
+
+
+def _largest(family: str, config: Any, tokenizer: PreTrainedTokenizerFast) -> int:
+    skipped = config.pad_token_id + 1 if family in POSITIONS_BEHIND_PADDING else 0
+    return int(min(config.max_position_embeddings - skipped, tokenizer.model_max_length))
+
+
+def _max_length(least: int, largest: int, asked: int | None) -> int:
+    if asked is not None and not least <= asked <= largest:
+        raise CheckpointError(f"--max-length {asked}: this model takes {least} to {largest} tokens")
+    return asked or largest
+
+
+def _training_arguments(folder: Path) -> dict[str, Any]:
+    path = folder / TRAINING_ARGUMENTS
+    return _document(path) if path.is_file() else {}

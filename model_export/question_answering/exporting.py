@@ -1,0 +1,42 @@
+"""A loaded checkpoint as an ONNX graph, through optimum."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+from optimum.exporters.onnx import export
+from optimum.exporters.tasks import TasksManager
+from torch.jit._trace import TracerWarning
+
+from model_export.question_answering.banded import LARGEST_BLOCK, BandedLongformer
+from model_export.question_answering.checkpoints import Checkpoint
+from model_export.question_answering.onnx_config import BandedOnnxConfig
+
+TASK = "question-answering"
+BATCH = 2
+LENGTH = 2 * LARGEST_BLOCK - 50
+
+
+def export_graph(checkpoint: Checkpoint) -> bytes:
+    """A graph for every batch and every length up to the model's maximum."""
+    model, config = _traceable(checkpoint)
+    shapes = {"batch_size": BATCH, "sequence_length": min(LENGTH, checkpoint.model.config.max_position_embeddings - 2)}
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # torch, of the exporter that optimum uses
+        warnings.simplefilter("ignore", TracerWarning)
+        path = Path(folder, "model.onnx")
+        export(model, config, path, input_shapes=shapes)
+        return path.read_bytes()
+
+
+def _traceable(checkpoint: Checkpoint) -> tuple[Any, Any]:
+    model = checkpoint.model
+    if checkpoint.family == "longformer":
+        return BandedLongformer(model), BandedOnnxConfig(model.config, task=TASK)
+    constructor = TasksManager.get_exporter_config_constructor(
+        "onnx", model=model, task=TASK, library_name="transformers"
+    )
+    return model, constructor(model.config)

@@ -1,0 +1,56 @@
+"""The model folder of an exported checkpoint: model.toml and examples.json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from functions.core.definition import MODEL_NAME, Definition, load_definition
+from functions.core.errors import DefinitionError
+
+TASK = "question-answering"
+EXAMPLES = (
+    {
+        "question": "¿Hasta cuándo se puede pedir la beca?",
+        "context": (
+            "La beca de transporte paga el abono mensual del autobús. Se puede pedir hasta el 15 de octubre, en la "
+            "secretaría del centro o por correo, y se cobra en enero."
+        ),
+    },
+)
+
+
+def prepare_folder(models: Path, name: str, hub_id: str | None) -> Definition:
+    """The definition of models/`name`, which is written if it is not there.
+
+    Raises DefinitionError for a bad name, or a folder of another task.
+    """
+    folder = models / name
+    refuse_other_task(models, name)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        examples = json.dumps(EXAMPLES, ensure_ascii=False, indent=2)
+        (folder / "examples.json").write_text(f"{examples}\n", encoding="utf-8")
+        (folder / "model.toml").write_text(_document(name, hub_id), encoding="utf-8")
+    return load_definition(folder)
+
+
+def refuse_other_task(models: Path, name: str) -> None:
+    """Before any work is done."""
+    if not MODEL_NAME.fullmatch(name):
+        raise DefinitionError(f"{name!r} is no name of a model: it has at most 40 lower-case letters, digits, hyphens")
+    folder = models / name
+    if folder.exists() and (task := load_definition(folder).task) != TASK:
+        raise DefinitionError(f"{folder} is there already, for {task}: choose another --name")
+
+
+def _document(name: str, hub_id: str | None) -> str:
+    lines = [
+        "# Written by `despliegue export-qa`. docs/models.md explains every key.",
+        f'name = "{name}"',
+        f'task = "{TASK}"',
+        'description = "Answers a question with a part of the text that is sent along."',
+        "retrainable = false",
+        *([f'hub_id = "{hub_id}"'] if hub_id else []),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,112 @@
+"""Where a checkpoint lies: a folder on this machine, or a model of the Hugging Face hub, fetched into its cache."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import requests
+from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+)
+
+from functions.core.errors import CheckpointError
+
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+SAFE_WEIGHTS = ("model*.safetensors", "model.safetensors.index.json")
+PICKLED_WEIGHTS = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
+BESIDE_THE_WEIGHTS = (
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.*",
+    "merges.txt",
+    "model_args.json",
+)
+UNREACHABLE = (requests.ConnectionError, requests.Timeout, OfflineModeIsEnabled)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A checkpoint's folder; one of the hub has its id and its commit too."""
+
+    folder: Path
+    hub_id: str | None = None
+    revision: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.hub_id} at {self.revision}" if self.hub_id else self.folder.name
+
+
+def fetch(source: str, *, trust_pickle: bool, endpoint: str | None = None) -> Source:
+    """The folder `source`, or the hub model of that id, downloaded; HF_TOKEN is the only token that is sent.
+
+    `endpoint` is the hub's address, by default $HF_ENDPOINT or huggingface.co. Raises CheckpointError.
+    """
+    folder = Path(source)
+    if folder.is_dir():
+        return Source(folder)
+    if not HUB_ID.fullmatch(source):
+        raise CheckpointError(f"{source!r} is no folder here, and no id of a hub model either: that is owner/name")
+    try:
+        return _download(source, trust_pickle=trust_pickle, endpoint=endpoint)
+    except GatedRepoError:
+        raise CheckpointError(
+            f"{source} is gated: ask for access on its page, then set HF_TOKEN to a token of that account"
+        ) from None
+    except RepositoryNotFoundError:
+        raise CheckpointError(
+            f"{source} is neither a folder here nor a model that the hub shows {_caller()}: check the spelling, or "
+            "set HF_TOKEN to a token that may read it"
+        ) from None
+    except HfHubHTTPError as error:
+        raise CheckpointError(_refusal(source, error)) from None
+
+
+def _download(hub_id: str, *, trust_pickle: bool, endpoint: str | None) -> Source:
+    token = os.environ.get("HF_TOKEN") or False
+    try:
+        listed = HfApi(endpoint=endpoint, token=token).model_info(hub_id)
+        wanted = [*BESIDE_THE_WEIGHTS, *_weights([one.rfilename for one in listed.siblings or ()], trust_pickle)]
+        folder = snapshot_download(hub_id, allow_patterns=wanted, token=token, endpoint=endpoint, max_workers=2)
+    except UNREACHABLE as error:
+        folder = _cached(hub_id, error)
+    return Source(Path(folder), hub_id, Path(folder).name)
+
+
+def _weights(names: list[str], trust_pickle: bool) -> tuple[str, ...]:
+    """Safetensors where there are any; pickled weights are not even fetched unasked."""
+    has_safe = any(fnmatch(name, SAFE_WEIGHTS[0]) for name in names)
+    return PICKLED_WEIGHTS if trust_pickle and not has_safe else SAFE_WEIGHTS
+
+
+def _cached(hub_id: str, error: Exception) -> str:
+    try:
+        return snapshot_download(hub_id, local_files_only=True)
+    except LocalEntryNotFoundError:
+        raise CheckpointError(
+            f"the hub cannot be reached for {hub_id} ({type(error).__name__}): where there is a network run "
+            f"`hf download {hub_id} --local-dir FOLDER`, bring the folder here and name it instead"
+        ) from None
+
+
+def _refusal(hub_id: str, error: HfHubHTTPError) -> str:
+    status = error.response.status_code if error.response is not None else "nothing"
+    if status in (401, 403):
+        return f"the hub does not show {hub_id} ({status}) {_caller()}: set HF_TOKEN to a token that may read it"
+    return f"{hub_id}: the hub answered {status}; try again later"
+
+
+def _caller() -> str:
+    return "to the account of HF_TOKEN" if os.environ.get("HF_TOKEN") else "without a token"

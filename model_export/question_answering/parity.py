@@ -1,0 +1,213 @@
+"""The graph against the model it was made of, on inputs of every kind that it may meet."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import transformers
+
+from model_export.question_answering.banded import LARGEST_BLOCK, windows
+from model_export.question_answering.checkpoints import Checkpoint
+from model_export.question_answering.telling import Report, told
+from model_export.question_answering.tokenization import Token
+
+TOLERANCE = 1e-4
+LONGEST_QUESTION = 64
+QUESTIONS_A_BATCH = 16
+RAGGED = 600
+OUTPUTS = ("start_logits", "end_logits")
+
+Arrays = dict[str, npt.NDArray[np.int64]]
+Logits = Sequence[npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantized:
+    """What int8 changed, of the same inputs and of the questions of an evaluation file; `margin` in percentage points.
+
+    `exact_metrics` are those of the graph before it was quantized.
+    """
+
+    questions: int
+    margin: float
+    exact_metrics: Mapping[str, float]
+    max_absolute_difference: float
+    different_argmax: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParityReport:
+    """Differences of the logits, padding left out; `different_argmax` counts rows whose best start or end moved.
+
+    `lengths` are the tokens of each input, question and padding included, in the order compared.
+    """
+
+    reference: str
+    source: str
+    inputs: int
+    rows: int
+    tokens: int
+    lengths: tuple[int, ...]
+    question_lengths: tuple[int, int]
+    largest_batch: int
+    max_absolute_difference: float
+    worst_length: int
+    different_argmax: int
+    tolerance: float = TOLERANCE
+    quantized: Quantized | None = None
+
+    @property
+    def is_equal(self) -> bool:
+        return self.max_absolute_difference <= self.tolerance and not self.different_argmax
+
+    @property
+    def sentence(self) -> str:
+        """The report in words."""
+        verdict = "equals" if self.is_equal else "is not"
+        return (
+            f"ONNX {verdict} the model on {self.rows} texts of {min(self.lengths)} to {max(self.lengths)} tokens: "
+            f"logits differ by {self.max_absolute_difference:.1e} at most (at {self.worst_length} tokens; allowed "
+            f"{self.tolerance:g}), the best start or end in {self.different_argmax}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How many tokens the question has, and the whole input."""
+
+    question: int
+    length: int
+
+
+def prove_parity(checkpoint: Checkpoint, session: Any, source: str, report: Report) -> ParityReport:
+    """Run all inputs through both; what does not agree is in what returns, not raised."""
+    shape = Shape(checkpoint)
+    batches = plan(checkpoint.marks.count, checkpoint.max_length, steps(checkpoint))
+    largest, worst, others, tokens = 0.0, 0, 0, 0
+    for number, rows in enumerate(told(batches, report)):
+        arrays = shape.arrays(rows, seed=number)
+        theirs, ours = expected(checkpoint.model, arrays), run(session, arrays)
+        is_text = arrays["attention_mask"].astype(bool)
+        apart = difference(ours, theirs, is_text)
+        if apart >= largest:
+            largest, worst = apart, rows[0].length
+        others += moved(ours, theirs, is_text)
+        tokens += int(is_text.sum())
+    every = [row for rows in batches for row in rows]
+    return ParityReport(
+        reference=f"transformers {transformers.__version__}, torch {torch.__version__}",
+        source=source,
+        inputs=len(batches),
+        rows=len(every),
+        tokens=tokens,
+        lengths=tuple(max(row.length for row in rows) for rows in batches),
+        question_lengths=(min(row.question for row in every), max(row.question for row in every)),
+        largest_batch=max(map(len, batches)),
+        max_absolute_difference=largest,
+        worst_length=worst,
+        different_argmax=others,
+    )
+
+
+def run(session: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
+    """The graph's start and end logits [B, S]."""
+    names = [one.name for one in session.get_inputs()]
+    found: list[npt.NDArray[np.float32]] = session.run(OUTPUTS, {name: arrays[name] for name in names})
+    return found
+
+
+def steps(checkpoint: Checkpoint) -> set[int]:
+    """The lengths in tokens at which the graph, or the original, starts another block or window."""
+    if checkpoint.family != "longformer":
+        return {LARGEST_BLOCK}
+    return {
+        LARGEST_BLOCK,
+        LARGEST_BLOCK + min(windows(checkpoint.model.config)),
+        *windows(checkpoint.model.config),
+        *(window // 2 for window in windows(checkpoint.model.config)),
+    }
+
+
+def plan(special: int, longest: int, period: Iterable[int]) -> list[list[Row]]:
+    """Batches: each length around the periods alone, every question length, and rows of different lengths."""
+    least = special + 2
+    around = {multiple * one + off for one in period for multiple in (1, 2) for off in (-1, 0, 1)}
+    doubled = {longest // part + off for part in (1, 2, 4) for off in (-1, 0)}
+    lengths = sorted(length for length in around | doubled | {least} if least <= length <= longest)
+    alone = [[_row(special, 1 + 7 * number % LONGEST_QUESTION, length)] for number, length in enumerate(lengths)]
+    short = min(longest, LONGEST_QUESTION + special + 40)
+    asked = [_row(special, question, short) for question in range(1, LONGEST_QUESTION + 1)]
+    questions = [asked[first : first + QUESTIONS_A_BATCH] for first in range(0, len(asked), QUESTIONS_A_BATCH)]
+    parts = [max(least, min(longest, RAGGED) // part) for part in (1, 2, 9, 50)]
+    ragged = [_row(special, 3 + 5 * number, length) for number, length in enumerate(parts)]
+    return [*alone, *questions, ragged]
+
+
+def _row(special: int, question: int, length: int) -> Row:
+    """At least one token is left to the context."""
+    return Row(min(question, length - special - 1), length)
+
+
+class Shape:
+    """Makes inputs as the tokenizer does, of random tokens that are not special ones."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        tokenizer = checkpoint.tokenizer
+        specials = set(tokenizer.all_special_ids)
+        self._marks = checkpoint.marks
+        self._pad = tokenizer.pad_token_id
+        self._plain = [token for token in range(len(tokenizer)) if token not in specials]
+
+    def arrays(self, rows: Sequence[Row], seed: int) -> Arrays:
+        """int64 [B, S] each, padded to the longest row."""
+        chance = random.Random(seed)  # noqa: S311
+        shape = (len(rows), max(row.length for row in rows))
+        ids, mask, types = np.full(shape, self._pad), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        for number, row in enumerate(rows):
+            pair = np.array(self._pair(chance, row), dtype=np.int64)
+            ids[number, : row.length], types[number, : row.length] = pair.T
+            mask[number, : row.length] = 1
+        return {"input_ids": ids.astype(np.int64), "attention_mask": mask, "token_type_ids": types}
+
+    def _pair(self, chance: random.Random, row: Row) -> list[Token]:
+        question = chance.choices(self._plain, k=row.question)
+        return self._marks.around(
+            question, chance.choices(self._plain, k=row.length - row.question - self._marks.count)
+        )
+
+
+def expected(model: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
+    taken = ("input_ids", "attention_mask", *(["token_type_ids"] if _has_types(model) else []))
+    with torch.inference_mode():
+        output = model(**{name: torch.from_numpy(arrays[name]) for name in taken})
+    return [output.start_logits.numpy(), output.end_logits.numpy()]
+
+
+def _has_types(model: Any) -> bool:
+    return model.config.model_type in ("bert", "electra")
+
+
+def difference(found: Logits, expected: Logits, is_text: npt.NDArray[np.bool_]) -> float:
+    pairs = zip(found, expected, strict=True)
+    largest = max(float(np.abs(ours - theirs)[is_text].max()) for ours, theirs in pairs)
+    return float("inf") if math.isnan(largest) else largest
+
+
+def moved(found: Logits, expected: Logits, is_text: npt.NDArray[np.bool_]) -> int:
+    """Rows whose best start or end is another one."""
+    starts, ends = (
+        _best(ours, is_text) != _best(theirs, is_text) for ours, theirs in zip(found, expected, strict=True)
+    )
+    return int((starts | ends).sum())
+
+
+def _best(logits: npt.NDArray[np.float32], is_text: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    places: npt.NDArray[np.int64] = np.where(is_text, logits, -np.inf).argmax(axis=1)
+    return places

@@ -1,0 +1,210 @@
+"""despliegue export-qa: from a checkpoint to a version in production that answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.core.definition import load_definition
+from functions.core.question_answering import SCHEMA
+from functions.local.home import Home
+from functions.predictors.loaded import LoadedVersion
+from model_export.commands.main import main
+from tests.model_export.question_answering.hub_server import Hub, serving
+from tests.model_export.question_answering.tiny import LENGTH, TEXTS, write_checkpoint
+
+pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
+pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def longformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Read only."""
+    folder = tmp_path_factory.mktemp("checkpoint") / "longformer"
+    write_checkpoint(folder, "longformer")
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """An empty one, and a folder of its own to work in."""
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "home"))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def command(home: Home, capsys: pytest.CaptureFixture[str]) -> Command:
+    def run(*arguments: object) -> Any:
+        status = main(["export-qa", *map(str, arguments)])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def questions(home: Home) -> Path:
+    path = Path("test.json").resolve()
+    qas = [{"question": "¿Qué paga?", "answers": [{"text": "el abono", "answer_start": 27}]}]
+    path.write_text(json.dumps([{"context": TEXTS[0], "qas": qas}]), encoding="utf-8")
+    return path
+
+
+def test_a_checkpoint_becomes_a_version_in_production(command: Command, home: Home, longformer: Path) -> None:
+    status, out, err = command(longformer, "--name", "dudas")
+    assert status == 0, err
+    assert "dudas: ONNX equals the model on" in out
+    assert out.splitlines()[-2:] == ["dudas version 1", "promoted"]
+    assert list(dict.fromkeys(line.split()[1] for line in err.splitlines())) == [
+        "import", "fetch", "load", "export", "optimise", "parity", "publish",
+    ]  # fmt: skip
+    manifest = home.registry.manifest("dudas", 1)
+    assert manifest.artifacts.keys() == {"model.onnx", "tokenizer.json", "answering.json", "parity.json"}
+    assert (manifest.task, manifest.schema, manifest.labels, manifest.data) == ("question-answering", SCHEMA, (), None)
+    assert (manifest.metrics, manifest.args) == ({}, {})
+    assert manifest.libraries.keys() >= {"torch", "transformers", "optimum-onnx", "onnxruntime", "tokenizers"}
+    parity = json.loads(home.registry.artifact(manifest, "parity.json"))
+    assert parity == json.loads(json.dumps(dict(manifest.parity)))
+    assert parity["max_absolute_difference"] < parity["tolerance"] == 1e-4
+    assert json.loads(home.registry.artifact(manifest, "answering.json"))["max_length"] == LENGTH
+    assert home.registry.pointer("dudas").production is not None
+
+
+def test_the_version_answers(command: Command, home: Home, longformer: Path) -> None:
+    command(longformer, "--name", "dudas")
+    loaded = LoadedVersion.load(home.registry, "dudas", 1)
+    example = dict(load_definition(Path("models/dudas")).examples[0])
+    (answer,) = loaded.predict(loaded.validate([example])).predictions
+    assert answer["answer"] == example["context"][answer["start"] : answer["end"]]
+
+
+def test_a_second_export_keeps_the_folder_and_need_not_be_promoted(
+    command: Command, home: Home, longformer: Path
+) -> None:
+    command(longformer, "--name", "dudas")
+    Path("models/dudas/examples.json").write_text('[{"question": "¿Sí?", "context": "No."}]', encoding="utf-8")
+    status, out, _ = command(longformer, "--name", "dudas", "--no-promote", "--max-length", "64", "--impossible")
+    assert (status, out.splitlines()[-1]) == (0, "dudas version 2")
+    manifest = home.registry.manifest("dudas", 2)
+    assert manifest.example == {"question": "¿Sí?", "context": "No."}
+    settings = json.loads(home.registry.artifact(manifest, "answering.json"))
+    assert (settings["max_length"], settings["handle_impossible_answer"]) == (64, True)
+    production = home.registry.pointer("dudas").production
+    assert production is not None
+    assert production.version == 1
+
+
+def test_another_registry_may_be_named(command: Command, home: Home, longformer: Path, tmp_path: Path) -> None:
+    status, _, err = command(longformer, "--name", "dudas", "--registry", tmp_path / "elsewhere", "--models", "mine")
+    assert status == 0, err
+    assert (tmp_path / "elsewhere/models/dudas/versions/1/manifest.json").is_file()
+    assert load_definition(Path("mine/dudas")).task == "question-answering"
+    assert home.registry.versions("dudas") == []
+
+
+def test_an_evaluation_gives_the_metrics(command: Command, home: Home, longformer: Path, questions: Path) -> None:
+    status, out, err = command(longformer, "--name", "dudas", "--evaluation", questions)
+    assert status == 0, err
+    assert home.registry.manifest("dudas", 1).metrics.keys() == {"exact", "f1"}
+    assert "dudas version 1: exact " in out
+
+
+def test_int8_is_published_within_the_margin(command: Command, home: Home, longformer: Path, questions: Path) -> None:
+    asked = ("--quantize", "--evaluation", questions, "--margin", "100")
+    command(longformer, "--name", "exact")
+    status, _, err = command(longformer, "--name", "dudas", *asked)
+    assert status == 0, err
+    manifest = home.registry.manifest("dudas", 1)
+    assert manifest.parity["quantized"].keys() >= {"margin", "exact_metrics", "questions"}
+    assert manifest.artifacts["model.onnx"] != home.registry.manifest("exact", 1).artifacts["model.onnx"]
+
+
+def test_int8_that_loses_more_than_the_margin_is_not_published(
+    command: Command, home: Home, longformer: Path, questions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = iter([{"exact": 80.0, "f1": 90.0}, {"exact": 78.0, "f1": 89.5}])
+    monkeypatch.setattr(
+        "model_export.question_answering.candidate.evaluate", lambda files, questions, report: next(measured)
+    )
+    status, _, err = command(longformer, "--name", "dudas", "--quantize", "--evaluation", questions)
+    assert status == 1
+    assert "exact falls from 80.00 to 78.00; nothing is published" in err
+    assert home.registry.versions("dudas") == []
+
+
+def test_a_broken_export_is_not_published(
+    command: Command, home: Home, longformer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A band of one key too few on each side."""
+    from model_export.question_answering import banded
+
+    whole = banded._band
+    monkeypatch.setattr(banded, "_band", lambda sequence, window: whole(sequence, window - 1))
+    status, out, err = command(longformer, "--name", "dudas")
+    assert (status, out) == (1, "")
+    assert "ONNX is not the model on" in err
+    assert "nothing is published" in err
+    assert home.registry.versions("dudas") == []
+    assert not Path("models/dudas").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("no/such", "--name", "dudas"), "the hub cannot be reached for no/such"),
+        (("nowhere", "--name", "dudas"), "'nowhere' is no folder here"),
+        (("nowhere", "--name", "Dudas"), "'Dudas' is no name of a model"),
+        (("nowhere", "--name", "dudas", "--quantize"), "--quantize needs --evaluation FILE"),
+        (("nowhere", "--name", "dudas", "--evaluation", "absent.json"), "absent.json: cannot be read"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_anything_is(
+    command: Command, home: Home, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
+    status, out, err = command(*arguments)
+    assert (status, out) == (1, "")
+    assert message in err.splitlines()[-1]
+    assert not Path("models").exists()
+
+
+def test_pickled_weights_are_read_when_asked_for(command: Command, home: Home, longformer: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    folder = Path(shutil.copytree(longformer, "pickled"))
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    status, _, err = command(folder, "--name", "dudas")
+    assert status == 1
+    assert "--trust-pickle" in err
+    assert command(folder, "--name", "dudas", "--trust-pickle")[0] == 0
+
+
+def test_a_model_of_the_hub_is_fetched_by_its_id(
+    command: Command, home: Home, longformer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from model_export.question_answering import hub as fetching
+
+    monkeypatch.setenv("HF_TOKEN", "hf_of_this_test")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    original = fetching.fetch
+    with serving(Hub(longformer, token="hf_of_this_test")) as hub:  # noqa: S106
+        monkeypatch.setattr(
+            fetching, "fetch", lambda source, **options: original(source, endpoint=hub.address, **options)
+        )
+        status, out, err = command(hub.hub_id, "--name", "dudas")
+    assert status == 0, err
+    assert load_definition(Path("models/dudas")).hub_id == hub.hub_id
+    assert hub.hub_id in home.registry.manifest("dudas", 1).parity["source"]
+    assert os.environ["HF_TOKEN"] not in out + err

@@ -1,0 +1,93 @@
+"""As much of the Hugging Face hub as fetching a model needs: its list of files, and the files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+
+
+@dataclass(slots=True)
+class Hub:
+    """Serves `folder` as the model `hub_id`; with a `token`, to its bearer only. `seen` are (path, authorization)."""
+
+    folder: Path
+    hub_id: str = "becas/longformer-squad-es"
+    token: str | None = None
+    gated: bool = False
+    status: int | None = None
+    address: str = ""
+    seen: list[tuple[str, str | None]] = field(default_factory=list)
+
+    def refusal(self, path: str, authorization: str | None) -> tuple[int, str] | None:
+        """The status and the hub's error code, for what is not shown to this caller."""
+        if self.status is not None:
+            return self.status, ""
+        if f"/{self.hub_id}/" not in f"{path}/":
+            return 404, "RepoNotFound"
+        if self.gated:
+            return 403, "GatedRepo"
+        if self.token is not None and authorization != f"Bearer {self.token}":
+            return 401, ""
+        return None
+
+
+@contextmanager
+def serving(hub: Hub) -> Iterator[Hub]:
+    """`hub` with its address, for as long as the block runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": hub}))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    hub.address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    hub: Hub
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path, authorization = self.path.partition("?")[0], self.headers.get("Authorization")
+        self.hub.seen.append((path, authorization))
+        refusal = self.hub.refusal(path, authorization)
+        if refusal is not None:
+            status, code = refusal
+            self._answer(status, b"{}", {"X-Error-Code": code} if code else {})
+        elif path.startswith("/api/models/"):
+            self._answer(200, self._listing(), {"Content-Type": "application/json"})
+        else:
+            self._file(path.rsplit("/", 1)[-1])
+
+    do_HEAD = do_GET
+
+    def _listing(self) -> bytes:
+        siblings = [{"rfilename": path.name} for path in sorted(self.hub.folder.iterdir())]
+        return json.dumps({"id": self.hub.hub_id, "sha": REVISION, "siblings": siblings}).encode()
+
+    def _file(self, name: str) -> None:
+        body = (self.hub.folder / name).read_bytes()
+        etag = hashlib.sha256(body).hexdigest()
+        self._answer(200, body, {"ETag": f'"{etag}"', "X-Repo-Commit": REVISION})
+
+    def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Quiet."""

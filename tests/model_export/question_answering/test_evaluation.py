@@ -1,0 +1,68 @@
+"""A version is measured through the code that will serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.core.question_answering import SCHEMA
+from functions.predictors.answering import AnsweringSettings
+from functions.predictors.opening import open_predictor
+from model_export.question_answering.evaluation import evaluate, losses
+from model_export.question_answering.squad import Answer, Question
+from tests.model_export.question_answering.conftest import Exported
+
+CONTEXT = "La beca de transporte paga el abono mensual del autobús y del metro a quien estudia lejos de su casa."
+ASKED = ["¿Qué paga la beca?", "¿A quién?", "¿De qué?", "What?"]
+
+
+@pytest.fixture(scope="module")
+def files(exported: Callable[[str], Exported]) -> dict[str, bytes]:
+    from model_export.question_answering.graph import optimised
+    from model_export.question_answering.tokenization import served_tokenizer
+
+    one = exported("bert")
+    return {
+        "model.onnx": optimised(one.graph),
+        "tokenizer.json": served_tokenizer(one.checkpoint.tokenizer),
+        "answering.json": AnsweringSettings(one.checkpoint.max_length).to_json(),
+    }
+
+
+def answered(files: dict[str, bytes]) -> list[str]:
+    found: Any = open_predictor("question-answering", files, SCHEMA, ()).predict(
+        {"question": list(ASKED), "context": [CONTEXT] * len(ASKED)}
+    )
+    return [one["answer"] for one in found]
+
+
+def question(text: str, *answers: str) -> Question:
+    return Question("q", text, CONTEXT, tuple(Answer(one, CONTEXT.find(one)) for one in answers))
+
+
+def test_what_the_version_answers_is_scored(files: dict[str, bytes]) -> None:
+    answers = answered(files)
+    right = [question(text, answer) for text, answer in zip(ASKED, answers, strict=True)]
+    assert evaluate(files, right, print) == {"exact": 100, "f1": 100}
+    wrong = [question(text, "ninguna") for text in ASKED]
+    assert evaluate(files, [*right, *wrong], print) == {"exact": 50, "f1": 50}
+
+
+def test_a_context_of_many_windows_is_evaluated_too(files: dict[str, bytes]) -> None:
+    long = Question("q", ASKED[0], CONTEXT * 400, (Answer("ninguna", 0),))
+    assert evaluate(files, [long], print) == {"exact": 0, "f1": 0}
+
+
+@pytest.mark.parametrize(
+    ("exact", "f1", "expected"),
+    [
+        (79.0, 88.0, []),
+        (80.5, 90.0, []),
+        (78.9, 90.0, ["exact falls from 80.00 to 78.90"]),
+        (70.0, 80.0, ["exact falls from 80.00 to 70.00", "f1 falls from 89.00 to 80.00"]),
+    ],
+)
+def test_int8_may_lose_the_margin_and_no_more(exact: float, f1: float, expected: list[str]) -> None:
+    assert losses({"exact": exact, "f1": f1}, {"exact": 80.0, "f1": 89.0}, 1.0) == expected

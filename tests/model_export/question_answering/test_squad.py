@@ -1,0 +1,93 @@
+"""Files of questions in the forms that they come in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.core.errors import InvalidInputError
+from model_export.question_answering.squad import Answer, Question, read_questions
+
+CONTEXT = "La beca paga el abono."
+PAID = {"id": "a1", "question": "¿Qué paga?", "answers": [{"text": "el abono", "answer_start": 13}]}
+IMPOSSIBLE = {
+    "id": "a2",
+    "question": "¿Cuándo?",
+    "is_impossible": True,
+    "answers": [],
+    "plausible_answers": [{"text": "La beca", "answer_start": 0}],
+}
+EXPECTED = [
+    Question("a1", "¿Qué paga?", CONTEXT, (Answer("el abono", 13),)),
+    Question("a2", "¿Cuándo?", CONTEXT),
+]
+
+
+def squad(*qas: Any) -> dict[str, Any]:
+    return {"version": "v2.0", "data": [{"title": "Becas", "paragraphs": [{"context": CONTEXT, "qas": list(qas)}]}]}
+
+
+def read(document: Any) -> list[Question]:
+    return read_questions(json.dumps(document).encode(), "test.json")
+
+
+def test_squad() -> None:
+    assert read(squad(PAID, IMPOSSIBLE)) == EXPECTED
+
+
+def test_the_list_form_of_simple_transformers() -> None:
+    empty = {"id": "a2", "question": "¿Cuándo?", "is_impossible": True, "answers": [{"text": "", "answer_start": 0}]}
+    assert read([{"context": CONTEXT, "qas": [PAID, empty]}]) == EXPECTED
+
+
+def test_an_empty_answer_is_none_even_where_nothing_says_impossible() -> None:
+    assert read(squad({**PAID, "answers": [{"text": "", "answer_start": 0}]}))[0].answers == ()
+
+
+def test_squad_1_has_neither_versions_nor_impossible_questions() -> None:
+    document = squad(PAID)
+    del document["version"]
+    assert read(document) == EXPECTED[:1]
+
+
+def test_questions_without_an_id_have_their_place() -> None:
+    bare = {key: value for key, value in PAID.items() if key != "id"}
+    assert [one.id for one in read([{"context": CONTEXT, "qas": [bare, bare]}])] == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({}, "test.json: is neither SQuAD"),
+        (3, "test.json: is neither SQuAD"),
+        ([], "test.json: holds no question"),
+        ({"data": {}}, "test.json.data: must be a list"),
+        ({"data": [{}]}, "test.json.data.0.paragraphs: must be a list"),
+        ([{"qas": []}], "test.json.0.context: must be a text"),
+        ([{"context": "a", "qas": [{"answers": []}]}], "test.json.0.qas.0.question: must be a text"),
+        ([{"context": "a", "qas": [{"question": "b"}]}], "test.json.0.qas.0.answers: must be a list"),
+        ([{"context": "a", "qas": [7]}], "test.json.0.qas.0.question: must be a text"),
+        (squad({**PAID, "answers": [{"text": 1, "answer_start": 0}]}), "answers.0.text: must be a text"),
+        (squad({**PAID, "answers": [{"text": "a", "answer_start": "0"}]}), "must be a whole number, not '0'"),
+        (squad({**PAID, "answers": [{"text": "a", "answer_start": True}]}), "must be a whole number, not True"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(document: Any, message: str) -> None:
+    with pytest.raises(InvalidInputError) as raised:
+        read(document)
+    assert message in str(raised.value)
+
+
+def test_no_json_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match=r"test\.json: is no JSON"):
+        read_questions(b"\xff{", "test.json")
+
+
+def test_public_files_are_read(real_data: Path) -> None:
+    path = real_data / "simpletransformers" / "lu1sg1_test.json"
+    found = read_questions(path.read_bytes(), path.name)
+    assert len(found) == 13
+    assert {bool(one.answers) for one in found} == {True, False}
