@@ -16,6 +16,7 @@ from functions.predictors.answering import Answering, AnsweringParameters, Answe
 from functions.predictors.answers import Prediction
 from functions.predictors.found_answers import FoundAnswers
 from functions.predictors.pairs import Pair, PairReader, Window
+from functions.predictors.reading_time import ReadingTime
 from functions.predictors.session import open_session
 from functions.predictors.spans import Floats, best_spans, probabilities
 
@@ -62,13 +63,16 @@ class QuestionAnsweringPredictor:
         asked = parameters.resolved(self._settings)
         self._refuse_characters(sum(map(len, questions)) + sum(map(len, contexts)))
         pairs = self._reader.read(questions, contexts, asked)
-        self._refuse_tokens(pairs)
-        return [self._answers(row, pair, asked) for row, pair in enumerate(pairs)]
+        tokens = self._reader.count(pairs)
+        self._refuse_tokens(tokens, pairs)
+        time = ReadingTime(tokens)
+        return [self._answers(row, pair, asked, time) for row, pair in enumerate(pairs)]
 
-    def _answers(self, row: int, pair: Pair, asked: Answering) -> list[dict[str, Any]]:
+    def _answers(self, row: int, pair: Pair, asked: Answering, time: ReadingTime) -> list[dict[str, Any]]:
         found = FoundAnswers(pair.text)
         for window in self._reader.windows(pair):
             start_logits, end_logits = self._run(row, window)
+            time.spend(len(window.ids))
             start_null, start = probabilities(start_logits, window.place)
             end_null, end = probabilities(end_logits, window.place)
             spans = best_spans(start, end, asked.candidates, asked.max_answer_len)
@@ -96,8 +100,7 @@ class QuestionAnsweringPredictor:
                 f"{self._limits.max_tokens} tokens of one request: send less text at once"
             )
 
-    def _refuse_tokens(self, pairs: Sequence[Pair]) -> None:
-        tokens = self._reader.count(pairs)
+    def _refuse_tokens(self, tokens: int, pairs: Sequence[Pair]) -> None:
         if tokens > self._limits.max_tokens:
             windows = sum(len(pair.windows) for pair in pairs)
             raise TooLargeError(

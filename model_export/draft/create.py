@@ -18,8 +18,8 @@ from model_export.draft.estimator import facts_of, unfitted
 from model_export.draft.floors import half_way, sound
 from model_export.draft.infer import Draft, infer
 from model_export.draft.labels import name_labels, needs_names
-from model_export.loading import load_estimator
 from model_export.draft.write import SAMPLE_ROWS, Own, Sheet, rewrite_document, write_folder
+from model_export.loading import load_estimator
 from model_export.pipeline_input import pipeline_input
 from model_export.pipeline_module import build_pipeline, load_module
 from model_export.rows import read_cells, read_rows

@@ -1,0 +1,38 @@
+"""The time that one request may take, told from the windows that it has read so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from functions.core.errors import TooLargeError
+
+GATEWAY_PATIENCE_SECONDS = 25.0
+"""API Gateway hangs up after 30; what is read is still to be written and sent."""
+
+
+class ReadingTime:
+    """Of a request of so many tokens; starts to run at once."""
+
+    def __init__(
+        self,
+        tokens: int,
+        *,
+        limit_seconds: float = GATEWAY_PATIENCE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._tokens = tokens
+        self._limit_seconds = limit_seconds
+        self._clock = clock
+        self._began = clock()
+        self._read = 0
+
+    def spend(self, tokens: int) -> None:
+        """Tell of a window that was read. Raises TooLargeError if the others, at this pace, would take too long."""
+        self._read += tokens
+        expected_seconds = (self._clock() - self._began) * self._tokens / self._read
+        if self._read < self._tokens and expected_seconds > self._limit_seconds:
+            raise TooLargeError(
+                f"{self._tokens} tokens would take {expected_seconds:.0f} seconds, more than {self._limit_seconds:g}: "
+                "send less text at once, or give the function more memory, and so more CPU"
+            )
