@@ -69,7 +69,13 @@ def test_a_checkpoint_becomes_a_version_in_production(command: Command, home: Ho
         "import", "fetch", "load", "export", "optimise", "parity", "publish",
     ]  # fmt: skip
     manifest = home.registry.manifest("dudas", 1)
-    assert manifest.artifacts.keys() == {"model.onnx", "tokenizer.json", "answering.json", "parity.json"}
+    assert manifest.artifacts.keys() == {
+        "model.onnx",
+        "tokenizer.json",
+        "answering.json",
+        "parity.json",
+        "performance.json",
+    }
     assert (manifest.task, manifest.schema, manifest.labels, manifest.data) == ("question-answering", SCHEMA, (), None)
     assert (manifest.metrics, manifest.args) == ({}, {})
     assert manifest.libraries.keys() >= {"torch", "transformers", "optimum-onnx", "onnxruntime", "tokenizers"}

@@ -39,7 +39,7 @@ MEXICO = Country(
         "${sum} pesos",
         "{sum} pesos",
         "$ {sum} MXN",
-        "${sum}.00 M.N.",
+        "${sum}.00 MN",
         "MX${sum}",
     ),
     worded_money=("mil pesos", "dos mil pesos", "tres mil quinientos pesos", "ochocientos pesos", "cuatro mil pesos"),

@@ -6,8 +6,11 @@ import datetime
 
 from tools.samples.draws import Draws
 
-MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-DAYS = "lunes martes miércoles jueves viernes sábado domingo".split()
+MONTHS = (
+    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+)
+DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 DAY_MONTH_YEAR = "{day} de {month} {of} {year}"
 DAY_MONTH = "{day} de {month}"
 STYLES = {

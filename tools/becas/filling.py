@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tools.becas.phrases import phrases
 from tools.becas.setting import NAMES, Setting
 from tools.becas.template import SLOT, choose
-from tools.becas.values import PHRASES, PRIMITIVES
+from tools.becas.values import PRIMITIVES
 from tools.samples.draws import Draws
 
 ARTICLE = re.compile(r"el (?=\w)")
@@ -47,13 +48,15 @@ def _draw(slot: str, draws: Draws, setting: Setting, values: tuple[str, ...]) ->
         return fill(draws.one_of(values), draws, setting).text
     if slot in NAMES:
         return setting.name(slot, draws)
-    if slot in PHRASES:
-        return fill(draws.one_of(PHRASES[slot]), draws, setting).text
+    if slot in phrases():
+        return fill(draws.one_of(phrases()[slot]), draws, setting).text
     return PRIMITIVES[slot](draws, setting)
 
 
 def _joined(before: str, filled: str, is_value: bool) -> tuple[str, str]:
     """What stands before, with the contraction or the value's article moved to it, and what is left to add."""
+    if filled.startswith("de ") and before.endswith(" de "):
+        return before, filled[3:]
     if ARTICLE.match(filled):
         if CONTRACTED.search(before):
             return before[:-1] + "l ", filled[3:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,11 +24,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`covers` has for a fact all those that a page which states it may answer too, itself included."""
+    """`covers` has for a fact all those that a page which states it may answer too, itself included; `words` has
+    for some facts the words without which no page, in lower case, tells them."""
 
     sections: tuple[Section, ...]
     confusable: tuple[tuple[str, ...], ...]
     covers: Mapping[str, frozenset[str]]
+    words: Mapping[str, re.Pattern[str]]
 
 
 @cache
@@ -44,6 +47,7 @@ def layout() -> Layout:
         sections,
         tuple(_there(names) for names in table["confusable"].values()),
         {name: frozenset((name, *table["covers"].get(name, ()))) for name in known},
+        {name: re.compile(pattern) for name, pattern in table["words"].items()},
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tools.becas.facts import Wording, facts
 from tools.becas.filling import Filled, fill
 from tools.becas.layout import Section, layout
+from tools.becas.phrases import phrase
 from tools.becas.setting import IDENTITY, SHORT_ONLY, Setting, draw_setting
 from tools.becas.template import choose
 from tools.samples.draws import Draws
@@ -19,23 +20,17 @@ from tools.samples.draws import Draws
 FILLERS = Path(__file__).with_name("fillers.toml")
 LABELLED = re.compile(r"[^.:;]{2,45}: *\{value\}\.?")
 """A statement that may be a line of a table: a label and the value."""
-OPENERS = (
-    "Además, |Asimismo, |Por otra parte, |Igualmente, |En este caso, |De igual forma, |Por último, |Como cada año, |"
-    "En todos los casos, |A su vez, |Por lo demás, |De la misma manera, "
-).split("|")
-THAT_OPENERS = (
-    "Cabe señalar que |Conviene saber que |Ten en cuenta que |Se informa que |Es importante mencionar que |Recuerda que |"
-    "Cabe aclarar que |Les recordamos que |También |Se hace saber que "
-).split("|")
 INDICATIVE = re.compile(r"(?i)(el|la|los|las|se|un|una|no|habrá|hay|cada|esta|este|tu|su|será|es) ")
-LINKS = (", y ", "; además, ", "; por su parte, ", "; asimismo, ", ", mientras que ", "; ")
 KEEPS_CAPITAL = re.compile(r"[A-ZÁÉÍÓÚÑ0-9]{2}|\W|\w+\. |\w+(?: \w+){0,5}:")
 ENDS = (".", "?", "!", ":", ";", "\n")
 ADDRESS = re.compile(r"\S*(@|://|www\.|\.[a-z]{2,4}/)|\S+\.(com|org|net|eu|[a-z]{2})\b")
 ITEM_ENDS = re.compile(r"[;,] (?:y |e )?| [ye] (?=\w+[aei]r\b)")
+ITEM_LINE = re.compile(r"(?:[-•*\N{EN DASH}·]|\d+(?:\.-|[.)])) ")
+LISTS = {"documents", "requirements", "application_steps", "obligations", "loss_causes", "exclusions"}
 MANY_ITEMS = 3
-NUMBERINGS = (".", ")", ".-", ".")
-BULLETS = ("- ", "• ", "* ", "– ", "· ")
+NUMBERINGS = (".", ")", ".-")
+SPACES = (" ", " ", " ", " ", "\n")
+BULLETS = ("- ", "• ", "* ", "\N{EN DASH} ", "· ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +143,8 @@ def _write_block(writer: _Writer, block: Section, wordings: Mapping[str, Wording
     items: list[str | None] = draws.shuffled([*block.facts, *[None] * extra])
     for number, fact in enumerate(items):
         sentence = _sentence(writer, None if fact is None else wordings[fact], tabled=tabled)
+        if fact in LISTS:
+            sentence = _itemised(sentence, draws)
         if listed or (tabled and sentence.text.count(":") == 1 and len(sentence.text) < 90):
             writer.text += ("\n" if number else "") + (bullet if listed else "")
         elif number:
@@ -160,19 +157,23 @@ def _sentence(writer: _Writer, wording: Wording | None, *, tabled: bool) -> Fill
         return capitalised(fill(writer.fillers.pop(), writer.draws, writer.setting))
     labelled = [one for one in wording.statements if LABELLED.fullmatch(one)] if tabled else []
     statement = writer.draws.one_of(labelled or wording.statements)
-    sentence = capitalised(fill(statement, writer.draws, writer.setting, wording.values))
-    return _itemised(sentence, writer.draws)
+    return capitalised(fill(statement, writer.draws, writer.setting, wording.values))
 
 
 def _itemised(sentence: Filled, draws: Draws) -> Filled:
     """The value's items in lines of their own, where it stands at the end behind a colon and has three or more."""
     items = ITEM_ENDS.split(sentence.text[sentence.start : sentence.end])
     before = sentence.text[: sentence.start].rstrip()
-    if len(items) < MANY_ITEMS or not before.endswith(":") or sentence.text[sentence.end :].strip(". ") or draws.chance(0.5):
+    if (
+        len(items) < MANY_ITEMS
+        or not before.endswith(":")
+        or sentence.text[sentence.end :].strip(". ")
+        or draws.chance(0.5)
+    ):
         return sentence
-    marks = [f"{number}{draws.one_of(NUMBERINGS)} " for number in range(1, len(items) + 1)]
-    if draws.chance(0.7):
-        marks = [draws.one_of(BULLETS)] * len(items)
+    bullet, numbering = draws.one_of(BULLETS), draws.one_of(NUMBERINGS)
+    numbered = draws.chance(0.35)
+    marks = [f"{number}{numbering} " if numbered else bullet for number in range(1, len(items) + 1)]
     lines = "\n".join(mark + item for mark, item in zip(marks, items, strict=True))
     start = len(before) + 1 + len(marks[0])
     return Filled(f"{before}\n{lines}", start, len(before) + 1 + len(lines))
@@ -183,12 +184,12 @@ def _follow(writer: _Writer, sentence: Filled) -> Filled:
     draws = writer.draws
     lowered = KEEPS_CAPITAL.match(sentence.text) is None
     if lowered and writer.text.endswith(".") and draws.chance(0.1):
-        writer.text = writer.text[:-1] + draws.one_of(LINKS)
+        writer.text = writer.text[:-1] + phrase("link", draws) + " "
         return _led(sentence, "")
-    after_lines = "\n" in writer.text[writer.text.rfind(":") :]
-    writer.text += "\n" if after_lines else ("" if writer.text.endswith(ENDS) else ".") + draws.one_of(SPACES)
+    after_item = ITEM_LINE.match(writer.text.rpartition("\n")[2])
+    writer.text += "\n" if after_item else ("" if writer.text.endswith(ENDS) else ".") + draws.one_of(SPACES)
     if lowered and draws.chance(0.15):
-        return _led(sentence, draws.one_of(OPENERS + THAT_OPENERS if INDICATIVE.match(sentence.text) else OPENERS))
+        return _led(sentence, phrase("any_opener" if INDICATIVE.match(sentence.text) else "opener", draws) + " ")
     return sentence
 
 

@@ -23,7 +23,7 @@ LONG_WORD = re.compile(r"[a-záéíóúñ]{6,}")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`fact` is what is asked, None where no fact is; `span` the characters [start, end) of the answer, if there is one."""
+    """`fact` is what is asked, None where no fact is; `span` the characters [start, end) of the answer, if any."""
 
     text: str
     fact: str | None
@@ -51,9 +51,15 @@ def ask(page: Page, number: int, draws: Draws, *, held_out: bool, unanswerable: 
 def lacked(page: Page, draws: Draws) -> list[str]:
     """Facts that nothing on the page tells, those easily confused with a stated one last mostly."""
     told = frozenset[str]().union(*(layout().covers[name] for name in page.spans))
-    absent = [name for name in draws.shuffled(facts()) if name not in told and not page.setting.tells(name, page.text)]
+    absent = [name for name in draws.shuffled(facts()) if name not in told and not _tells(page, name)]
     near = {name for group in layout().confusable if not told.isdisjoint(group) for name in group}
     return sorted(absent, key=lambda name: name in near and draws.chance(0.7))
+
+
+def _tells(page: Page, fact: str) -> bool:
+    """Whether the text of the page may tell a fact that it does not state: by a name, or by words about it."""
+    words = layout().words.get(fact)
+    return page.setting.tells(fact, page.text) or (words is not None and words.search(page.text.lower()) is not None)
 
 
 @cache

@@ -7,51 +7,10 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from tools.becas.countries import COUNTRIES, Country
-from tools.becas.template import choose
+from tools.becas.phrases import phrase
 from tools.samples.draws import Draws
 
 NAMES = {"program", "institution", "platform", "year", "next_year"}
-SURNAMES = (
-    "Altamira Barragán Cifuentes Del~Valle Echeverría Fuentes Garcidueñas Henestrosa Inchausti Jaramillo Larrañaga "
-    "Montúfar Nájera Olmos Pizarnik Quiroga Rentería Sotomayor Tamayo Urrutia Valdivieso Yáñez Zubieta Arriaga Belmonte "
-    "Castellanos Donoso Esquivel Farías Gallardo Hurtado Iturbide Landa Mondragón Novoa Ordóñez Palafox Rosales Sandoval"
-).split()
-FIELDS = (
-    "Excelencia|Transporte|Alimentación|Movilidad|Manutención|Titulación|Investigación|Idiomas|Residencia|Conectividad|"
-    "Permanencia|Talento|Inclusión|Comedor|Libros|Vivienda|Verano Científico|Prácticas|Posgrado|Iniciación Deportiva|"
-    "Apoyo Escolar|Servicio Social|Intercambio|Continuidad|Matrícula|Desarrollo Humano|Artes|Ciencia Joven"
-)
-FEMININE_PROGRAMS = (
-    f"Beca de [{FIELDS}]",
-    f"Beca [{{surname}}|{{acronym}}|{{surname}} de [{FIELDS}]|{{acronym}} {{year}}]",
-    "Beca [Deportiva|Institucional|Universitaria|Rural|Solidaria|Cultural|Técnica|Jóvenes en Acción|Futuro|Puente]",
-    "Beca [Institucional|Universitaria|Social|de Transporte|de Estímulo] [A|B|C|I|II|Tipo 1|Tipo 2|Nivel Medio]",
-    f"Ayuda [al Estudio|de {{city}}|de [{FIELDS}]|{{surname}}|a la Matrícula|Complementaria]",
-    "Beca para [Madres Jóvenes|Hijas e Hijos de Docentes|Estudiantes Indígenas|Mujeres en Ingeniería|Deportistas]",
-)
-MASCULINE_PROGRAMS = (
-    f"Programa [{{surname}}|{{acronym}}|de Becas {{surname}}|de [{FIELDS}]|Impulso|Semilla]",
-    f"Apoyo [Económico|{{surname}}|a [{FIELDS}]|de [{FIELDS}]|{{city}} Estudia]",
-    f"Subsidio [de [{FIELDS}]|Estudiantil|{{surname}}]",
-    "Fondo [{surname}|{acronym}|Solidario|de Estudios {city}]",
-)
-FEMININE_SHORT = ("la beca", "la beca", "la beca", "la ayuda", "esta beca")
-MASCULINE_SHORT = ("el apoyo", "el programa", "el beneficio", "este apoyo")
-INSTITUTIONS = (
-    "la Universidad [{surname}|de {city}|Autónoma de {city}|Tecnológica de {city}|Nacional {surname}|Politécnica {surname}]",
-    "el Instituto [Tecnológico de {city}|{surname}|Politécnico de {city}|Superior {surname}|de la Juventud de {city}]",
-    "la Fundación [{surname}|{acronym}|{surname} y {other_surname}|Educar {city}]",
-    "la Secretaría de [Educación|Bienestar|Cultura|Desarrollo Social] de {city}",
-    "el [Ayuntamiento|Municipio|Gobierno] de {city}",
-    "la [Facultad de Ingeniería|Dirección de Becas|Caja de Ahorros|Diputación|Escuela Normal] de {city}",
-    "el [Colegio|Consejo|Centro] [{surname}|de Ciencias de {city}|de Estudios {surname}]",
-)
-PLATFORMS = (
-    "[SI|Si|e-|Mi|Portal ||Sistema |]{acronym}",
-    "[Portal|Mi|Sube|Gestor|Ventanilla|Campus] {coined}",
-    "{coined}[Becas|Net|Web|||+]",
-    "Si[bec|gae|est|abe|bu]{syllable}",
-)
 IDENTITY = ("program_name", "institution", "platform")
 """The facts whose value is a name of the setting."""
 SHORT_ONLY = 0.4
@@ -110,15 +69,19 @@ def draw_setting(draws: Draws) -> Setting:
     country = draws.weighted(COUNTRIES)
     year = draws.whole(2017, 2030)
     feminine = draws.chance(0.65)
-    program = draws.one_of(FEMININE_PROGRAMS if feminine else MASCULINE_PROGRAMS)
-    institution = _named(draws.one_of(INSTITUTIONS), country, year, draws)
+    article, gender = ("la", "feminine") if feminine else ("el", "masculine")
+
+    def part(slot: str) -> str:
+        return _part(slot, country, year, draws)
+
+    giver = phrase("giver", draws, part)
     return Setting(
         country=country,
-        program=("la " if feminine else "el ") + _named(program, country, year, draws),
-        short_program=draws.one_of(FEMININE_SHORT if feminine else MASCULINE_SHORT),
-        institution=institution,
-        platform=_named(draws.one_of(PLATFORMS), country, year, draws),
-        domain=_domain(institution, country, draws),
+        program=f"{article} {phrase(f'{gender}_program', draws, part)}",
+        short_program=phrase(f"{gender}_short", draws),
+        institution=giver,
+        platform=phrase("system", draws, part),
+        domain=_domain(giver, country, draws),
         year=year,
     )
 
@@ -131,26 +94,21 @@ def coined_word(draws: Draws, syllables: int) -> str:
     return "".join(draws.one_of(CONSONANTS) + draws.one_of(VOWELS) for _ in range(syllables))
 
 
-def surname(draws: Draws) -> str:
-    return draws.one_of(SURNAMES).replace("~", " ")
-
-
 def ascii_word(text: str) -> str:
     """The letters and digits of a text, in lower case and without accents, as in a domain."""
     letters = unicodedata.normalize("NFD", text.lower())
     return "".join(one for one in letters if one.isascii() and one.isalnum())
 
 
-def _named(template: str, country: Country, year: int, draws: Draws) -> str:
-    return choose(template, draws).format(
-        surname=surname(draws),
-        other_surname=surname(draws),
-        acronym=acronym(draws),
-        city=draws.one_of(country.cities),
-        year=year,
-        coined=coined_word(draws, draws.whole(2, 3)).capitalize(),
-        syllable=coined_word(draws, 1),
-    )
+def _part(slot: str, country: Country, year: int, draws: Draws) -> str:
+    """A part of a name: all that a name may hold besides phrases."""
+    if slot == "acronym":
+        return acronym(draws)
+    if slot == "city":
+        return draws.one_of(country.cities)
+    if slot == "year":
+        return str(year)
+    return coined_word(draws, 1) if slot == "syllable" else coined_word(draws, draws.whole(2, 3)).capitalize()
 
 
 def _domain(institution: str, country: Country, draws: Draws) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -28,6 +28,14 @@ class Draws:
 
     def one_of(self, items: Sequence[Item]) -> Item:
         return items[self.whole(0, len(items) - 1)]
+
+    def shuffled(self, items: Iterable[Item]) -> list[Item]:
+        """All of the items, each order equally likely."""
+        mixed = list(items)
+        for last in range(len(mixed) - 1, 0, -1):
+            other = self.whole(0, last)
+            mixed[last], mixed[other] = mixed[other], mixed[last]
+        return mixed
 
     def weighted(self, weights: Mapping[Item, float]) -> Item:
         """A key, in proportion to its weight; the weights need not add up to 1."""

@@ -1,0 +1,49 @@
+"""Sentences on a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.becas.filling import Filled, fill
+from tools.becas.layout import layout
+from tools.becas.pages import capitalised, fillers
+from tools.becas.setting import draw_setting
+from tools.becas.template import fault, slots
+from tools.samples.draws import Draws
+
+
+@pytest.mark.parametrize("template", fillers())
+def test_a_filler_is_a_sentence_without_a_value(template: str) -> None:
+    assert fault(template) is None
+    assert "value" not in slots(template)
+    draws = Draws(3)
+    text = fill(template, draws, draw_setting(draws)).text
+    assert text.endswith((".", "?"))
+    assert "  " not in text
+
+
+def test_fillers_are_not_repeated() -> None:
+    assert len(set(fillers())) == len(fillers())
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("el pago es hoy", "El pago es hoy"),
+        ("¿cuánto es?", "¿Cuánto es?"),
+        ("https://becas.mx es la página", "https://becas.mx es la página"),
+        ("www.becas.mx", "www.becas.mx"),
+        ("becas.olmos.edu.mx/bases", "becas.olmos.edu.mx/bases"),
+        ("dudas@olmos.mx", "dudas@olmos.mx"),
+        ("@BecasOlmos es la cuenta", "@BecasOlmos es la cuenta"),
+        ("350 becas", "350 becas"),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_but_an_address_does_not(text: str, written: str) -> None:
+    assert capitalised(Filled(text)).text == written
+
+
+def test_every_fact_stands_in_one_section_and_covers_itself() -> None:
+    placed = [fact for section in layout().sections for fact in section.facts]
+    assert sorted(placed) == sorted(set(placed)) == sorted(layout().covers)
+    assert all(name in covered for name, covered in layout().covers.items())
