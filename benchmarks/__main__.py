@@ -11,7 +11,7 @@ from benchmarks.measure import measure
 from benchmarks.preparation import prepare
 from benchmarks.report import Compared, document
 from benchmarks.required import verdicts
-from benchmarks.results_file import write_costs
+from benchmarks.results_file import COSTS, write_part
 from benchmarks.servers import SERVERS
 
 
@@ -20,7 +20,7 @@ def main() -> int:
         compared = [_compare(model, Path(root, model)) for model in SERVERS]
     text = document(compared)
     print(text)
-    write_costs(text)
+    write_part(COSTS, text)
     return 0 if all(verdict.is_met for one in compared for verdict in one.verdicts) else 1
 
 

@@ -23,7 +23,7 @@ from benchmarks.clients import Freshness, Load, Request, drive
 from benchmarks.measure import ONE_THREAD_ENVIRONMENT
 from benchmarks.preparation import MODELS, PROJECT, home_of, labelled_rows, prepare, read_bodies
 from benchmarks.report import table
-from benchmarks.results_file import write_load
+from benchmarks.results_file import LOAD, write_part
 from benchmarks.servers import DESPLIEGUE, STRONG_PEER, Server, find_server
 from tools.serving import serving
 
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stages = _measure(Path(root), seconds)
     text = _document(stages, seconds)
     print(text)
-    write_load(text)
+    write_part(LOAD, text)
     return 1 if any(stage.load.errors or stage.load.stale for stage in stages) else 0
 
 

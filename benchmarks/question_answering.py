@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ from unittest.mock import patch
 
 import numpy as np
 
+from benchmarks.report import table
+from benchmarks.results_file import ANSWERS, write_part
 from functions.core.definition import Limits
 from functions.predictors.answering import AnsweringParameters, AnsweringSettings
 from functions.predictors.question_answering import QuestionAnsweringPredictor
@@ -38,6 +40,23 @@ GEMM = (2048, HIDDEN, INNER)
 LIMITS = Limits(max_tokens=100_000)
 
 Answering = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One kind of graph at one length, beside the pipeline: medians over the rounds."""
+
+    length: int
+    kind: str
+    pipeline_seconds: float
+    seconds: float
+    ratio: float
+    peak_share: float
+    is_same_answer: bool
+
+    @property
+    def is_met(self) -> bool:
+        return self.ratio >= REQUIRED[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +79,50 @@ def main() -> int:
     _use_one_thread()
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
-        prepare(folder)
-        is_met = compare(folder, options.rounds)
-        for kind in KINDS:
-            print_alone(kind, folder)
-    return 0 if is_met else 1
+        parity = prepare(folder)
+        compared = compare(folder, options.rounds)
+        text = document(parity, compared, {kind: in_own_process(kind, folder) for kind in KINDS}, options.rounds)
+    print(text)
+    write_part(ANSWERS, text)
+    return 0 if all(one.is_met for one in compared) else 1
 
 
-def prepare(folder: Path) -> None:
-    """Checkpoint, exact graph, proof of it, and int8, where the folder lacks them."""
+def document(parity: str, compared: Sequence[Compared], alone: Mapping[str, Mapping[str, float]], rounds: int) -> str:
+    """Markdown for RESULTS.md."""
+    rows = [
+        [
+            str(one.length),
+            one.kind,
+            f"{one.pipeline_seconds * 1000:.0f}",
+            f"{one.seconds * 1000:.0f}",
+            f"{one.ratio:.2f}",
+            f"{REQUIRED[one.kind]:g}",
+            "yes" if one.is_met else "**no**",
+            f"{one.peak_share:.0%}",
+        ]
+        for one in compared
+    ]
+    header = ["tokens", "graph", "pipeline, ms", "ours, ms", "times faster", "required", "met", "of the GEMM peak"]
+    starts = [[kind, f"{one['seconds']:.1f}", f"{one['peak_mb']:.0f}"] for kind, one in alone.items()]
+    same = sum(one.is_same_answer for one in compared if one.kind == "fp32")
+    return "\n\n".join(
+        [
+            "Written by `python -m benchmarks.question_answering`: a Longformer of base size (12 layers, 768 wide,"
+            f" window {WINDOW}) with random weights, whole questions in and answers out, beside the question-answering"
+            f" pipeline of transformers on torch. One thread each, in turns, {rounds} rounds; CPU time, medians. The peak"
+            " is that of large matrix products, float32 or 8-bit integers, measured in the same rounds; the band itself"
+            " is float32 in both graphs.",
+            f"Parity: {parity}. The best answer of fp32 is the pipeline's at {same} of {len(LENGTHS)} lengths.",
+            table(header, rows),
+            "Alone in a process: ready to answer, files read and libraries imported; and the peak of its memory at"
+            f" {LONGEST} tokens.",
+            table(["graph", "ready after, s", "peak memory, MiB"], starts),
+        ]
+    )
+
+
+def prepare(folder: Path) -> str:
+    """Checkpoint, exact graph, and int8, where the folder lacks them; what the proof of the exact graph says."""
     from model_export.question_answering.checkpoints import load_checkpoint
     from model_export.question_answering.exporting import export_graph
     from model_export.question_answering.graph import optimised
@@ -76,16 +130,19 @@ def prepare(folder: Path) -> None:
     from model_export.question_answering.quantize import quantized
     from model_export.question_answering.tokenization import served_tokenizer
 
-    if (folder / "int8.onnx").exists():
-        return
+    proof = folder / "parity.txt"
+    if proof.exists():
+        return proof.read_text(encoding="utf-8")
     write_checkpoint(folder / "checkpoint")
     checkpoint = load_checkpoint(folder / "checkpoint", trust_pickle=False)
     graph = export_graph(checkpoint)
     exact = optimised(graph)
     (folder / "fp32.onnx").write_bytes(exact)
-    print(prove_parity(checkpoint, open_session(exact, is_optimised=True), "random", _tell).sentence, flush=True)
+    parity = prove_parity(checkpoint, open_session(exact, is_optimised=True), "random", _tell).sentence
     (folder / "tokenizer.json").write_bytes(served_tokenizer(checkpoint.tokenizer))
     (folder / "int8.onnx").write_bytes(optimised(quantized(graph)))
+    proof.write_text(parity, encoding="utf-8")
+    return parity
 
 
 def _tell(share: float) -> None:
@@ -119,32 +176,31 @@ def write_checkpoint(folder: Path) -> None:
     LongformerForQuestionAnswering(config).save_pretrained(folder)  # type: ignore[no-untyped-call]
 
 
-def compare(folder: Path, rounds: int) -> bool:
-    """Print a line for each length; whether every ratio reaches what is required."""
+def compare(folder: Path, rounds: int) -> list[Compared]:
+    """Every kind of graph at every length; a line for each is told on the way."""
     answering = {kind: opened(kind, folder) for kind in KINDS}
     matmul = {"fp32": product("fp32"), "int8": product("int8")}
-    met = True
+    found: list[Compared] = []
     for length in LENGTHS:
         context = context_of(folder, length)
         answers = {kind: answer(context) for kind, answer in answering.items()}
         measured = [_round(answering, matmul, context, turn) for turn in range(rounds)]
-        for kind, required in REQUIRED.items():
-            ratio = statistics.median(one.seconds["pipeline"] / one.seconds[kind] for one in measured)
-            share = statistics.median(least_seconds(length, kind, one.peak) / one.seconds[kind] for one in measured)
-            seconds = statistics.median(one.seconds[kind] for one in measured)
-            met = met and ratio >= required
-            same = answers[kind][:2] == answers["pipeline"][:2]
-            print(
-                f"{length} tokens, {kind}: {seconds * 1000:.0f} ms, {ratio:.2f} times the pipeline (required "
-                f"{required:g}), {share:.0%} of the peak of matrix products; the pipeline's answer: {same}",
-                flush=True,
-            )
-        peaks = ", ".join(
-            f"{kind} {statistics.median(one.peak[kind] for one in measured) / 1e9:.0f}" for kind in REQUIRED
-        )
-        pipeline = statistics.median(one.seconds["pipeline"] for one in measured)
-        print(f"{length} tokens, pipeline: {pipeline * 1000:.0f} ms; peak in 10^9 operations a second: {peaks}")
-    return met
+        for kind in REQUIRED:
+            found.append(_compared(length, kind, measured, is_same=answers[kind][:2] == answers["pipeline"][:2]))
+            print(found[-1], file=sys.stderr, flush=True)
+    return found
+
+
+def _compared(length: int, kind: str, measured: Sequence[Round], *, is_same: bool) -> Compared:
+    return Compared(
+        length=length,
+        kind=kind,
+        pipeline_seconds=statistics.median(one.seconds["pipeline"] for one in measured),
+        seconds=statistics.median(one.seconds[kind] for one in measured),
+        ratio=statistics.median(one.seconds["pipeline"] / one.seconds[kind] for one in measured),
+        peak_share=statistics.median(least_seconds(length, kind, one.peak) / one.seconds[kind] for one in measured),
+        is_same_answer=is_same,
+    )
 
 
 def _round(
@@ -251,11 +307,12 @@ def _peak_mb() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
-def print_alone(kind: str, folder: Path) -> None:
+def in_own_process(kind: str, folder: Path) -> Mapping[str, float]:
+    """`alone`, in a process that has done nothing else."""
     command = [sys.executable, "-m", "benchmarks.question_answering", "--alone", kind, "--folder", str(folder)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found = json.loads(done.stdout.splitlines()[-1])
-    print(f"{kind}: ready after {found['seconds']:.2f} s, at most {found['peak_mb']:.0f} MiB at {LONGEST} tokens")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def _use_one_thread() -> None:

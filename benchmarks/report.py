@@ -31,7 +31,6 @@ class Compared:
 def document(compared: Sequence[Compared]) -> str:
     """Markdown: what is required, then all servers of each model."""
     parts = [
-        "# What a prediction costs",
         "Written by `python -m benchmarks`: Despliegue beside services as tutorials write them, same models, same"
         " requests, whole request bytes in and whole response bytes out, no sockets. Each server has a process of its"
         f" own with one thread; the servers take turns in {ROUNDS} rounds. Times are CPU time of the process, medians"

@@ -1,26 +1,24 @@
-"""RESULTS.md: what a prediction costs, then the same under load; each part is written by a command of its own."""
+"""RESULTS.md in parts, each written by a command of its own."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-LOAD = "# Under load\n"
+COSTS = "# What a prediction costs"
+LOAD = "# Under load"
+ANSWERS = "# Question answering over long contexts"
+HEADINGS = (COSTS, LOAD, ANSWERS)
 
 
-def write_costs(text: str) -> None:
-    _, heading, load = _read()
-    _write(text, heading + load)
+def write_part(heading: str, text: str) -> None:
+    """Put `text` under its heading in place of what stood there; the other parts stay."""
+    parts = {**_read(), heading: text.strip()}
+    written = [f"{one}\n\n{parts[one]}" for one in HEADINGS if parts.get(one)]
+    RESULTS.write_text("\n\n".join(written) + "\n", encoding="utf-8")
 
 
-def write_load(text: str) -> None:
-    costs, _, _ = _read()
-    _write(costs, f"{LOAD}\n{text}")
-
-
-def _read() -> tuple[str, str, str]:
-    return RESULTS.read_text(encoding="utf-8").partition(LOAD)
-
-
-def _write(costs: str, load: str) -> None:
-    RESULTS.write_text("\n\n".join(part for part in (costs.strip(), load.strip()) if part) + "\n", encoding="utf-8")
+def _read() -> dict[str, str]:
+    parts = re.split(r"^(# .*)$", RESULTS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {heading: text.strip() for heading, text in zip(parts[1::2], parts[2::2], strict=True)}
