@@ -109,9 +109,9 @@ def document(parity: str, compared: Sequence[Compared], alone: Mapping[str, Mapp
         [
             "Written by `python -m benchmarks.question_answering`: a Longformer of base size (12 layers, 768 wide,"
             f" window {WINDOW}) with random weights, whole questions in and answers out, beside the question-answering"
-            f" pipeline of transformers on torch. One thread each, in turns, {rounds} rounds; CPU time, medians. The peak"
-            " is that of large matrix products, float32 or 8-bit integers, measured in the same rounds; the band itself"
-            " is float32 in both graphs.",
+            f" pipeline of transformers on torch. One thread each, in turns, {rounds} rounds; CPU time, medians. The"
+            " peak is that of large matrix products, float32 or 8-bit integers, measured in the same rounds; the band"
+            " itself is float32 in both graphs.",
             f"Parity: {parity}. The best answer of fp32 is the pipeline's at {same} of {len(LENGTHS)} lengths.",
             table(header, rows),
             "Alone in a process: ready to answer, files read and libraries imported; and the peak of its memory at"
