@@ -1,4 +1,4 @@
-"""Every command of the README is run, and answers as printed."""
+"""Every command of the documents is run, and answers as printed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import doctest
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +17,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from transcripts import ANYTHING, blocks, steps
 
+from tools.serving import serving
+
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+ANSWERED = (README, ROOT / "docs" / "question-answering.md")
 PRINTED_ADDRESS = "http://127.0.0.1:8000"
-START_SECONDS = 120
-SERVING = re.compile(r"serving .* on (http://127\.0\.0\.1:\d+)")
 # What a block of `sh` says, and what proves it.
 PROVEN_ELSEWHERE = {
     "make run": "the stranger's test below runs what it is thin over; .ci/run starts from a clean checkout",
@@ -34,6 +32,9 @@ PROVEN_ELSEWHERE = {
     ".venv/bin/python -m pip install --no-deps --requirement requirements/local.txt": "the Makefile's own steps",
     ".venv/bin/python -m pip install --no-deps --editable .": "the Makefile's own steps",
     ".venv/bin/despliegue serve": "the server below",
+    ".venv/bin/python -m pip install torch==2.13.0": "the Makefile's own step",
+    ".venv/bin/python -m pip install --no-deps --requirement requirements/test.txt": "the Makefile's own step",
+    ".venv/bin/despliegue export-qa BecarIA/Longformer-SQuAD-becas-1 --name becas": "tests/commands/test_export_qa.py",
 }
 
 
@@ -52,34 +53,15 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     for name in ("models", "examples"):
         shutil.copytree(ROOT / name, folder / name)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "PORT": "0", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
     environment.pop("DESPLIEGUE_HOME", None)
-    command = [sys.executable, "-m", "model_export.commands.main", "serve"]
-    environment["PYTHONPATH"] = str(ROOT)
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            yield Checkout(folder, _address(log, server), environment)
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
-
-
-def _address(log: Path, server: subprocess.Popen[bytes]) -> str:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        found = SERVING.search(log.read_text())
-        if found:
-            urllib.request.urlopen(found[1], timeout=30).close()
-            return found[1]
-        time.sleep(0.1)
-    pytest.fail(f"the server did not start:\n{log.read_text()}")
+    with serving(folder, folder / ".despliegue") as server:
+        yield Checkout(folder, server.url, environment)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="SKIPPED: curl is not installed")
 def test_every_command_answers_as_printed(checkout: Checkout) -> None:
-    for block in blocks(README, "console"):
+    for block in (block for document in ANSWERED for block in blocks(document, "console")):
         for step in steps(block.replace(PRINTED_ADDRESS, checkout.address)):
             # curl's progress is for terminals, as is the progress of training
             run = subprocess.run(
@@ -94,8 +76,8 @@ def test_every_command_answers_as_printed(checkout: Checkout) -> None:
 
 def test_every_python_line_answers_as_printed(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(checkout.folder)
-    sessions = blocks(README, "pycon")
-    assert sessions
+    sessions = [session for document in ANSWERED for session in blocks(document, "pycon")]
+    assert len(sessions) >= len(ANSWERED)
     for session in sessions:
         text = session.replace(PRINTED_ADDRESS, checkout.address).replace(ANYTHING, "...")
         examples = doctest.DocTestParser().get_doctest(text, {}, "README", str(README), 0)
