@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.core.definition import Definition
 from functions.core.validation import Validator
-from model_export.commands.options import add_model, definition_of, read_file
+from model_export.commands.options import add_model, pipeline_definition_of, read_file
 from model_export.commands.report import metrics_line, progress_lines
 from model_export.commands.train import SAMPLE
 
@@ -20,7 +20,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what was proven; every fault is raised as its own error."""
-    definition = definition_of(options)
+    definition = pipeline_definition_of(options)
     Validator(definition.schema).table([dict(example) for example in definition.examples])
     candidate = _candidate(definition)
     parity = candidate.parity

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from functions.core.definition import Definition, get_definition, load_definitions
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.registry import Registry
 from functions.local.home import Home
 
@@ -47,6 +47,14 @@ def definitions_of(options: argparse.Namespace) -> Mapping[str, Definition]:
 def definition_of(options: argparse.Namespace) -> Definition:
     """The definition of the named model; raises NotFoundError, DefinitionError."""
     return get_definition(definitions_of(options), options.model)
+
+
+def pipeline_definition_of(options: argparse.Namespace) -> Definition:
+    """The same, of a model that has a pipeline to train; raises DefinitionError for question answering as well."""
+    definition = definition_of(options)
+    if definition.task == "question-answering":
+        raise DefinitionError(f"{definition.name} answers questions: its versions come from `despliegue export-qa`")
+    return definition
 
 
 def read_file(path: Path, definition: Definition) -> bytes:

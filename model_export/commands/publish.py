@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from model_export.commands.options import actor, add_model, add_registry, definition_of, read_file, registry_of
+from model_export.commands.options import actor, add_model, add_registry, pipeline_definition_of, read_file, registry_of
 from model_export.commands.report import metrics_line, progress_lines
 
 
@@ -22,7 +22,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Publish and print the version; raises ConversionError, ParityError, InvalidInputError."""
-    definition = definition_of(options)
+    definition = pipeline_definition_of(options)
     from model_export.candidate import prove_candidate
     from model_export.loading import load_estimator
     from model_export.pipeline_module import load_own_code

@@ -14,7 +14,7 @@ from functions.core.definition import Definition, Split
 from functions.core.errors import DefinitionError
 from functions.core.jobs import MODES
 from functions.core.schema import Table
-from model_export.commands.options import actor, add_model, add_registry, definition_of, read_file, registry_of
+from model_export.commands.options import actor, add_model, add_registry, pipeline_definition_of, read_file, registry_of
 from model_export.commands.report import metrics_line, progress_lines
 
 SAMPLE = "sample.csv"
@@ -43,7 +43,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train and print the outcome; 1 if the version was not promoted."""
-    definition = _adjusted(definition_of(options), options)
+    definition = _adjusted(pipeline_definition_of(options), options)
     path = options.data or definition.folder / SAMPLE
     progress = progress_lines(definition.name)
     progress("import", 0.0)

@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
+from functions.core.baked import import_baked
 from functions.core.definition import load_definition
+from functions.core.local_storage import LocalStorage
 from functions.core.question_answering import SCHEMA
+from functions.core.registry import Registry
 from functions.local.home import Home
 from functions.predictors.loaded import LoadedVersion
 from model_export.commands.main import main
@@ -214,3 +217,17 @@ def test_a_model_of_the_hub_is_fetched_by_its_id(
     assert load_definition(Path("models/dudas")).hub_id == hub.hub_id
     assert hub.hub_id in home.registry.manifest("dudas", 1).parity["source"]
     assert os.environ["HF_TOKEN"] not in out + err
+
+
+def test_it_is_the_one_way_to_a_version(command: Command, longformer: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(longformer, "--name", "becas")[0] == 0
+    for arguments in (["train", "becas", "--data", "x.csv"], ["check", "becas"]):
+        assert main(arguments) == 1
+        assert "its versions come from `despliegue export-qa`" in capsys.readouterr().err
+
+
+def test_it_may_be_baked_into_the_folder(command: Command, longformer: Path, home: Home, tmp_path: Path) -> None:
+    assert command(longformer, "--name", "becas", "--bake")[0] == 0
+    elsewhere = Registry(LocalStorage(tmp_path / "elsewhere"))
+    imported = import_baked(elsewhere, "becas", Path("models/becas"))
+    assert imported.artifacts == home.registry.manifest("becas", 1).artifacts
