@@ -19,16 +19,17 @@ LARGEST_OVERLAP = 128
 class AnsweringSettings:
     """What a version answers with unless a request asks otherwise.
 
-    `max_length` is the most tokens of one window, special tokens included, and `max_question_len` of a question
-    alone. With `handle_impossible_answer` the empty text is an answer as well.
+    `max_length` is the most tokens of one window, special tokens included, `max_question_len` of a question alone,
+    and `max_answer_len` of an answer. With `handle_impossible_answer` the empty text is an answer as well.
     """
 
     max_length: int
     max_question_len: int = 64
+    max_answer_len: int = 15
     handle_impossible_answer: bool = False
 
     def __post_init__(self) -> None:
-        lengths = (self.max_length, self.max_question_len)
+        lengths = (self.max_length, self.max_question_len, self.max_answer_len)
         if any(type(one) is not int or one < 1 for one in lengths) or type(self.handle_impossible_answer) is not bool:
             raise ValueError(f"{self}: lengths are whole numbers from 1, handle_impossible_answer is true or false")
 
@@ -54,7 +55,7 @@ class AnsweringParameters:
 
     top_k: int = 1
     doc_stride: int | None = None
-    max_answer_len: int = 15
+    max_answer_len: int | None = None
     max_seq_len: int | None = None
     max_question_len: int | None = None
     handle_impossible_answer: bool | None = None
@@ -90,7 +91,7 @@ class AnsweringParameters:
         return Answering(
             top_k=self.top_k,
             doc_stride=min(longest // 2, LARGEST_OVERLAP) if self.doc_stride is None else self.doc_stride,
-            max_answer_len=self.max_answer_len,
+            max_answer_len=self.max_answer_len or settings.max_answer_len,
             max_seq_len=longest,
             max_question_len=self.max_question_len or settings.max_question_len,
             handle_impossible_answer=settings.handle_impossible_answer if is_null_allowed is None else is_null_allowed,

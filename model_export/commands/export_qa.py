@@ -34,6 +34,13 @@ def add_parser(commands: Any) -> None:
         "--impossible", action="store_true", help="answer the empty text where nothing else fits better"
     )
     parser.add_argument(
+        "--max-answer-len",
+        type=int,
+        default=15,
+        metavar="TOKENS",
+        help="of answers, unless a request asks otherwise (default: 15, as in transformers)",
+    )
+    parser.add_argument(
         "--promote", action=argparse.BooleanOptionalAction, default=True, help="put it in production (default)"
     )
     parser.add_argument("--bake", action="store_true", help="also write the version into the model folder")
@@ -44,6 +51,8 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Publish and print the version; raises CheckpointError, ParityError, DefinitionError, InvalidInputError."""
+    if options.max_answer_len < 1:
+        raise DefinitionError(f"--max-answer-len is {options.max_answer_len}: an answer has at least one token")
     if options.quantize and options.evaluation is None:
         raise DefinitionError("--quantize needs --evaluation FILE: int8 is published only if it answers as well there")
     progress = progress_lines(options.name)
@@ -62,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     progress("load", 0.05)
     checkpoint = load_checkpoint(source.folder, trust_pickle=options.trust_pickle, max_length=options.max_length)
     margin = options.margin if options.quantize else None
-    order = Order(source.name, questions, margin=margin, answers_impossible=options.impossible)
+    order = Order(source.name, questions, margin, options.impossible, options.max_answer_len)
     candidate = prove_candidate(checkpoint, order, progress)
     print(f"{options.name}: {candidate.parity.sentence}")
     definition = prepare_folder(options.models, options.name, source.hub_id)

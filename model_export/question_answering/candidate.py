@@ -36,13 +36,15 @@ class Order:
     """What to make of a checkpoint, whose `source` is told in the report.
 
     `questions` are evaluated, if there are any. With a `margin` the version is int8, and may lose so many percentage
-    points of exact match and of F1 on them. With `answers_impossible` it answers the empty text to some questions.
+    points of exact match and of F1 on them. With `answers_impossible` it answers the empty text to some questions;
+    unless a request asks for another length, answers have at most `max_answer_len` tokens.
     """
 
     source: str
     questions: Sequence[Question] = ()
     margin: float | None = None
     answers_impossible: bool = False
+    max_answer_len: int = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,11 @@ def prove_candidate(checkpoint: Checkpoint, order: Order, progress: Progress) ->
     progress("export", 0.1)
     graph = export_graph(checkpoint)
     progress("optimise", 0.3)
-    settings = AnsweringSettings(checkpoint.max_length, handle_impossible_answer=order.answers_impossible)
+    settings = AnsweringSettings(
+        checkpoint.max_length,
+        max_answer_len=order.max_answer_len,
+        handle_impossible_answer=order.answers_impossible,
+    )
     files = {
         GRAPH: optimised(graph),
         TOKENIZER: served_tokenizer(checkpoint.tokenizer),

@@ -49,6 +49,12 @@ def test_nothing_asked_is_answered_as_hugging_face_does_with_windows_of_the_mode
     assert (asked.max_question_len, asked.handle_impossible_answer) == (64, False)
 
 
+def test_the_length_of_answers_is_the_models_unless_the_request_says() -> None:
+    longer = AnsweringSettings(512, max_answer_len=60)
+    assert AnsweringParameters().resolved(longer).max_answer_len == 60
+    assert AnsweringParameters(max_answer_len=7).resolved(longer).max_answer_len == 7
+
+
 def test_windows_share_no_more_than_half() -> None:
     assert AnsweringParameters.from_mapping({"max_seq_len": 100}).resolved(SETTINGS).doc_stride == 50
 
