@@ -24,6 +24,11 @@ ID_RANGE = (-LARGEST_EXACT_INTEGER, LARGEST_EXACT_INTEGER)
 ID_FAULT = f"an id is a string or an integer up to {LARGEST_EXACT_INTEGER}; send a larger one as a string"
 
 
+def whole(value: Any) -> Any:
+    """2014.0 as 2014, as JSON has no other way to tell them apart; all else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Validator:
     """Checks instances of one schema; made once for each schema and used for many batches."""
 

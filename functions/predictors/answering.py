@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from functions.core.errors import DamagedVersionError, Fault, InvalidInputError
+from functions.core.validation import whole
 
 SETTINGS = "answering.json"
 MOST_ANSWERS = 100
@@ -67,7 +68,7 @@ class AnsweringParameters:
 
         Raises InvalidInputError with all faults, each under ("parameters", name).
         """
-        given = {name: value for name, value in mapping.items() if value is not None}
+        given = {name: whole(value) for name, value in mapping.items() if value is not None}
         messages = {name: _fault(name, value) for name, value in given.items()}
         faults = [_placed(name, *found) for name, found in messages.items() if found]
         if faults:

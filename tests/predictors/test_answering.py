@@ -55,6 +55,12 @@ def test_the_length_of_answers_is_the_models_unless_the_request_says() -> None:
     assert AnsweringParameters(max_answer_len=7).resolved(longer).max_answer_len == 7
 
 
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    parameters = AnsweringParameters.from_mapping({"top_k": 2.0, "max_seq_len": 128.0})
+    assert (parameters.top_k, parameters.max_seq_len) == (2, 128)
+    assert type(parameters.top_k) is int
+
+
 def test_windows_share_no_more_than_half() -> None:
     assert AnsweringParameters.from_mapping({"max_seq_len": 100}).resolved(SETTINGS).doc_stride == 50
 
@@ -78,7 +84,7 @@ def test_whole_words_need_more_candidates(align_to_words: bool, candidates: int)
     [
         ("topk", 3, "extra"),
         ("top_k", True, "int_type"),
-        ("top_k", 2.0, "int_type"),
+        ("top_k", 2.5, "int_type"),
         ("top_k", "2", "int_type"),
         ("top_k", 0, "greater_than_equal"),
         ("top_k", MOST_ANSWERS + 1, "less_than_equal"),

@@ -9,6 +9,7 @@ from typing import Any, cast
 from functions.core.definition import Task
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.question_answering import CONTEXT, QUESTION
+from functions.core.validation import whole
 from functions.inference.hugging_face.body import Body
 from functions.predictors.answering import AnsweringParameters
 from functions.predictors.loaded import LoadedVersion
@@ -65,7 +66,7 @@ def _faults_in_inputs(*, is_list: bool, depth: int = 2) -> Iterator[None]:
 def _top_k(parameters: Mapping[str, Any]) -> int | None:
     unknown = sorted(parameters.keys() - {"top_k", "function_to_apply"})
     faults = [Fault((PARAMETERS, name), "unknown; known: top_k", "extra") for name in unknown]
-    top_k = parameters.get("top_k")
+    top_k = whole(parameters.get("top_k"))
     if top_k is not None and (isinstance(top_k, bool) or not isinstance(top_k, int) or top_k < 1):
         faults.append(Fault((PARAMETERS, "top_k"), "a whole number from 1 is expected", "int_type"))
     if parameters.get("function_to_apply") is not None:
