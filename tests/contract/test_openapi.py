@@ -6,6 +6,7 @@ DESPLIEGUE_CALLS=10000 python -m pytest tests/contract -s    goes on to so many 
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from starlette.types import ASGIApp
 
+from functions.core.baked import has_baked, import_baked
 from functions.core.definition import Definition, Limits, load_definition
 from functions.local.application import local_application
 from functions.local.home import Home
@@ -27,18 +29,21 @@ from model_export.training import TrainingRun, train
 
 CALLS = int(os.environ.get("DESPLIEGUE_CALLS", "0"))
 EXAMPLES = 200 if CALLS else 10
-MODELS = ("car-price", "churn", "project-tags")
+MODELS = ("becas", "car-price", "churn", "project-tags")
 SMALL = Limits(max_instances=20, minimum_training_rows=2)
 """So that arrays at the limits are generated, and beyond."""
-BEYOND_THE_SCHEMA = {"idempotency_key_reused", "near_level", "not_finite"}
-"""Refusals of what JSON Schema would let pass: it knows no earlier requests, no spelling and no model."""
+BEYOND_THE_SCHEMA = {"idempotency_key_reused", "near_level", "not_finite", "too_long", "unreadable"}
+"""Refusals of what JSON Schema would let pass: it knows no earlier requests, no spelling, no model and no tokens."""
+OF_TOKENS = re.compile(r"tokens|nothing .* reads|cannot be read|UTF-8")
+"""The same in the Hugging Face protocol, whose errors have a text and no type."""
 NOT_FOUND = {"GET /models/{model}/args/{arg}"}
 """Operations whose names nobody guesses: the document does not say them."""
 SETTINGS = {
     "generation": {"max-examples": EXAMPLES, "deterministic": False, "no-shrink": True, "database": "none"},
     "checks": {
         "negative_data_rejection": {"expected-statuses": ["404", "405", "413", "415", "422"]},
-        "positive_data_acceptance": {"expected-statuses": ["2xx", "404"]},
+        # 409 where a model is not retrained here, 413 where a short text has many tokens
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "413"]},
         # GET /models/{model} and POST /models/project-tags are one resource, under two paths of the document
         "allow_header_conformance": {"enabled": False},
     },
@@ -92,7 +97,10 @@ class Trial:
 def _is_beyond_the_schema(failed: list[Any], response: Any) -> bool:
     if {check.name for check in failed} != {"positive_data_acceptance"} or response.status_code != 422:
         return False
-    return {error["type"] for error in orjson.loads(response.content)["errors"]} <= BEYOND_THE_SCHEMA
+    document = orjson.loads(response.content)
+    if "error" in document:
+        return all(OF_TOKENS.search(one) for one in document["error"].split("; "))
+    return {error["type"] for error in document["errors"]} <= BEYOND_THE_SCHEMA
 
 
 def _told(check: Any, interaction: Any) -> str:
@@ -116,6 +124,9 @@ def application(limited: dict[str, Definition], tmp_path_factory: pytest.TempPat
     """Every kind of model in production, and no trainer: a retrain is answered 202 at once."""
     home = Home(tmp_path_factory.mktemp("contract"))
     for definition in limited.values():
+        if has_baked(definition.folder):
+            import_baked(home.registry, definition.name, definition.folder)
+            continue
         sample = definition.folder / "sample.csv"
         table = read_rows(sample.read_bytes(), sample.name, definition).table
         assert train(home.registry, TrainingRun(definition=definition, table=table)).promoted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -58,6 +59,11 @@ def build_model(vocabulary: int, *, layers: int = 4, width: int = 256, inner: in
             for name in ("query", "key", "value"):
                 getattr(attention, f"{name}_global").weight.copy_(getattr(attention, name).weight)
     return model
+
+
+def load_model(folder: Path) -> Any:
+    """The weights of a checkpoint that `save_pretrained` wrote, to go on from."""
+    return LongformerForQuestionAnswering.from_pretrained(folder)
 
 
 def hidden_states(model: Any, batch: Batch) -> tuple[Tensor, Tensor]:

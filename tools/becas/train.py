@@ -25,7 +25,7 @@ from tools.becas.corpus import AskedPage, pages
 from tools.becas.facts import facts
 from tools.becas.features import NO_FACT, Feature, collate, feature
 from tools.becas.learning import Learner
-from tools.becas.model import MAX_TOKENS, SPECIAL_TOKENS, build_model
+from tools.becas.model import MAX_TOKENS, SPECIAL_TOKENS, build_model, load_model
 from tools.becas.pages import FULL, Shape
 from tools.becas.tokenizer import train_tokenizer
 from tools.samples.draws import Draws
@@ -39,13 +39,21 @@ LONGEST_ANSWER = 120
 MEASURED = ("seen", "unseen")
 EVALUATION_SEED = 99
 EVALUATED_PAGES = 60
-# From a few facts to whole pages: by the share of the training that is over.
-CURRICULUM = (
-    (0.10, Shape(facts=(1, 4), words=(15, 60))),
-    (0.22, Shape(facts=(4, 10), words=(60, 180))),
-    (0.36, Shape(facts=(8, 18), words=(120, 350))),
-    (1.01, FULL),
+SHAPES = (
+    Shape(facts=(1, 4), words=(15, 60)),
+    Shape(facts=(4, 10), words=(60, 180)),
+    Shape(facts=(8, 18), words=(120, 350)),
+    FULL,
 )
+# From a few facts to whole pages. Short texts teach the wording fastest: a batch holds many more questions.
+CURRICULUM = (
+    (0.25, (1.0, 0.0, 0.0, 0.0)),
+    (0.45, (0.5, 0.5, 0.0, 0.0)),
+    (0.62, (0.2, 0.4, 0.4, 0.0)),
+    (0.80, (0.1, 0.2, 0.35, 0.35)),
+    (1.01, (0.05, 0.1, 0.25, 0.6)),
+)
+"""Until which share of the training is over, how often a batch has each of the shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class Plan:
     """`steps` are those of the optimizer."""
 
     out: Path
+    start: Path | None
     steps: int
     processes: int
     seed: int
@@ -72,6 +81,7 @@ class Measured:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
+    parser.add_argument("--start", type=Path, help="folder of a checkpoint to go on from (default: fresh weights)")
     parser.add_argument("--steps", type=int, default=6_000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
@@ -79,7 +89,7 @@ def main() -> None:
     parser.add_argument("--evaluate-every", type=int, default=400, help="steps")
     plan = Plan(**vars(parser.parse_args()))
     plan.out.mkdir(parents=True, exist_ok=True)
-    tokenizer = train_tokenizer(_page_texts(plan.seed))
+    tokenizer = _tokenizer(plan)
     tokenizer.save(str(plan.out / "tokenizer.json"))
     spawn(train, (plan,), nprocs=plan.processes)  # type: ignore[no-untyped-call]
 
@@ -92,20 +102,19 @@ def train(rank: int, plan: Plan) -> None:
         meeting = plan.out.resolve() / "meeting"
         distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=plan.processes)
     tokenizer = Tokenizer.from_file(str(plan.out / "tokenizer.json"))
-    learner = Learner(build_model(tokenizer.get_vocab_size()), len(facts()))
+    model = load_model(plan.start) if plan.start else build_model(tokenizer.get_vocab_size())
+    learner = Learner(model, len(facts()))
     optimizer = torch.optim.AdamW(learner.parameters(), lr=plan.learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
     torch.manual_seed(plan.seed + 1 + rank)
     draws = Draws(plan.seed * 1000 + rank)
-    sources = [
-        pages(plan.seed * 1000 + rank, "train", shape=shape, questions=QUESTIONS_A_PAGE) for _, shape in CURRICULUM
-    ]
+    sources = [pages(plan.seed * 1000 + rank, "train", shape=shape, questions=QUESTIONS_A_PAGE) for shape in SHAPES]
     measured = {split: evaluation_set(tokenizer, split) for split in MEASURED} if rank == 0 else {}
     began, losses = time.monotonic(), []
     for step in range(plan.steps):
         over = step / plan.steps
         for group in optimizer.param_groups:
             group["lr"] = plan.learning_rate * _rate(over)
-        batch, targets = collate(_draw_batch(tokenizer, _source(sources, over)), draws)
+        batch, targets = collate(_draw_batch(tokenizer, _source(sources, over, draws)), draws)
         with torch.autocast("cpu", torch.bfloat16):
             loss = learner(batch, targets, helping=1.0 if over < 0.75 else 0.3)
         optimizer.zero_grad()
@@ -150,8 +159,9 @@ def _part(one: Measured, start: int, end: int) -> str:
     return one.text[first[0] : last[1]]
 
 
-def _source(sources: Sequence[Iterator[AskedPage]], over: float) -> Iterator[AskedPage]:
-    return next(source for source, (until, _) in zip(sources, CURRICULUM, strict=True) if over < until)
+def _source(sources: Sequence[Iterator[AskedPage]], over: float, draws: Draws) -> Iterator[AskedPage]:
+    shares = next(shares for until, shares in CURRICULUM if over < until)
+    return sources[draws.weighted(dict(enumerate(shares)))]
 
 
 def _draw_batch(tokenizer: Tokenizer, source: Iterator[AskedPage]) -> list[Feature]:
@@ -185,6 +195,12 @@ def _share_gradients(learner: Learner, processes: int) -> None:
 def _rate(over: float) -> float:
     """Of the learning rate: up in the first steps, then down along a cosine."""
     return min(1.0, (over + 1e-3) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * over))
+
+
+def _tokenizer(plan: Plan) -> Tokenizer:
+    if plan.start is not None:
+        return Tokenizer.from_file(str(plan.start / "tokenizer.json"))
+    return train_tokenizer(_page_texts(plan.seed))
 
 
 def _page_texts(seed: int) -> Iterator[str]:

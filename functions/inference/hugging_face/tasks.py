@@ -66,7 +66,7 @@ def _faults_in_inputs(*, is_list: bool, depth: int = 2) -> Iterator[None]:
 def _top_k(parameters: Mapping[str, Any]) -> int | None:
     unknown = sorted(parameters.keys() - {"top_k", "function_to_apply"})
     faults = [Fault((PARAMETERS, name), "unknown; known: top_k", "extra") for name in unknown]
-    top_k = whole(parameters.get("top_k"))
+    top_k: int | None = whole(parameters.get("top_k"))
     if top_k is not None and (isinstance(top_k, bool) or not isinstance(top_k, int) or top_k < 1):
         faults.append(Fault((PARAMETERS, "top_k"), "a whole number from 1 is expected", "int_type"))
     if parameters.get("function_to_apply") is not None:
