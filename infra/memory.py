@@ -11,8 +11,8 @@ DEFAULT_MB = 1024
 ONE_CPU_MB = 1769
 LARGEST_MB = 10_240
 STEP_MB = 64
-# A base-size Longformer of 592 MB peaks at 1466 MB over 4096 tokens, its int8 graph of 192 MB at 973 MB, and while
-# a version is loaded its bytes are there twice.
+# A base-size Longformer of 592 MB peaks at 1763 MiB over 4096 tokens, its int8 graph of 191 MB at 885 MiB
+# (benchmarks/RESULTS.md), and while a new version is loaded the old one is there too.
 RUNTIME_MB = 512
 PER_SERVED_MB = 3.5
 
