@@ -14,7 +14,7 @@ STEP_MB = 64
 # A base-size Longformer of 592 MB peaks at 1763 MiB over 4096 tokens, its int8 graph of 191 MB at 885 MiB
 # (benchmarks/RESULTS.md), and while a new version is loaded the old one is there too.
 RUNTIME_MB = 512
-PER_SERVED_MB = 3.5
+PER_SERVED_MB = 4.5
 
 
 def memory_mb(definition: Definition) -> int:
