@@ -34,7 +34,7 @@ SMALL = Limits(max_instances=20, minimum_training_rows=2)
 """So that arrays at the limits are generated, and beyond."""
 BEYOND_THE_SCHEMA = {"idempotency_key_reused", "near_level", "not_finite", "too_long", "unreadable"}
 """Refusals of what JSON Schema would let pass: it knows no earlier requests, no spelling, no model and no tokens."""
-OF_TOKENS = re.compile(r"tokens|nothing .* reads|cannot be read|UTF-8")
+OF_TOKENS = re.compile(r"tokens|must not be blank|holds nothing|surrogate")
 """The same in the Hugging Face protocol, whose errors have a text and no type."""
 NOT_FOUND = {"GET /models/{model}/args/{arg}"}
 """Operations whose names nobody guesses: the document does not say them."""
