@@ -23,6 +23,7 @@ from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
 from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS
+from model_export.question_answering.positions import longest_input
 from model_export.question_answering.tokenization import Marks, marks_of
 
 FAMILIES: Mapping[str, type[PreTrainedModel]] = {
@@ -32,7 +33,6 @@ FAMILIES: Mapping[str, type[PreTrainedModel]] = {
     "longformer": LongformerForQuestionAnswering,
     "roberta": RobertaForQuestionAnswering,
 }
-POSITIONS_BEHIND_PADDING = ("longformer", "roberta")
 LARGEST_BYTES = 2_000_000_000
 TRAINING_ARGUMENTS = "model_args.json"
 
@@ -56,22 +56,22 @@ def load_checkpoint(folder: Path, *, trust_pickle: bool, max_length: int | None 
     with `trust_pickle`.
     """
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # its advice is for those who fine-tune
-    family = _family(folder)
-    tokenizer = _tokenizer(folder)
+    family = family_of(folder)
+    tokenizer = tokenizer_of(folder)
     model = _model(folder, FAMILIES[family], trust_pickle=trust_pickle)
-    _refuse_foreign_tokenizer(family, model.config, tokenizer)
+    refuse_foreign_tokenizer(family, model.config, tokenizer)
     marks = marks_of(tokenizer)
     return Checkpoint(
         family=family,
         model=model,
         tokenizer=tokenizer,
         marks=marks,
-        max_length=_max_length(marks.count + 2, _largest(family, model.config, tokenizer), max_length),
+        max_length=_max_length(marks.count + 2, longest_of(family, model.config, tokenizer), max_length),
         args=_training_arguments(folder),
     )
 
 
-def _family(folder: Path) -> str:
+def family_of(folder: Path) -> str:
     config = _document(folder / "config.json")
     family = config.get("model_type")
     if family not in FAMILIES:
@@ -91,7 +91,7 @@ def _document(path: Path) -> dict[str, Any]:
     return found
 
 
-def _tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+def tokenizer_of(folder: Path) -> PreTrainedTokenizerFast:
     try:
         found: Any = AutoTokenizer.from_pretrained(  # type: ignore[no-untyped-call]
             folder, use_fast=True, trust_remote_code=False, local_files_only=True
@@ -145,7 +145,7 @@ def _refuse_incomplete(folder: Path, report: Mapping[str, Any]) -> None:
         raise CheckpointError(f"{folder} lacks weights of its own architecture: {', '.join(absent[:5])}")
 
 
-def _refuse_foreign_tokenizer(family: str, config: Any, tokenizer: PreTrainedTokenizerFast) -> None:
+def refuse_foreign_tokenizer(family: str, config: Any, tokenizer: PreTrainedTokenizerFast) -> None:
     if len(tokenizer) > config.vocab_size:
         raise CheckpointError(
             f"the tokenizer knows {len(tokenizer)} tokens and the model {config.vocab_size}: they are not of one kind"
@@ -158,9 +158,9 @@ def _refuse_foreign_tokenizer(family: str, config: Any, tokenizer: PreTrainedTok
             raise CheckpointError(f"{token} is {ours} to the tokenizer and {theirs} to the model: correct config.json")
 
 
-def _largest(family: str, config: Any, tokenizer: PreTrainedTokenizerFast) -> int:
-    skipped = config.pad_token_id + 1 if family in POSITIONS_BEHIND_PADDING else 0
-    return int(min(config.max_position_embeddings - skipped, tokenizer.model_max_length))
+def longest_of(family: str, config: Any, tokenizer: PreTrainedTokenizerFast) -> int:
+    positions = longest_input(family, config.max_position_embeddings, config.pad_token_id)
+    return int(min(positions, tokenizer.model_max_length))
 
 
 def _max_length(least: int, largest: int, asked: int | None) -> int:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from functions.core.errors import Fault, InvalidInputError
+
+Place = tuple[str | int, ...]
+"""The file's name, then keys and indices."""
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +33,66 @@ class Question:
     answers: tuple[Answer, ...] = ()
 
 
-def read_questions(body: bytes, name: str) -> list[Question]:
-    """All questions of a file, in its order; raises InvalidInputError that names the file and the place.
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One question as its file has it, of the right types but otherwise unchecked.
 
-    `{"data": [{"paragraphs": [{"context", "qas"}]}]}` is SQuAD, `[{"context", "qas"}]` Simple Transformers. Whether
-    an answer's text stands at its start is not checked.
+    Where the file gives no id its place stands for it. `answers` holds the empty ones too, and those of a question
+    that `is_impossible`.
+    """
+
+    place: Place
+    id: str
+    text: str
+    context: str
+    answers: tuple[Answer, ...]
+    is_impossible: bool
+
+    def question(self) -> Question:
+        """Empty answers are none, as Simple Transformers writes them for an impossible question."""
+        answers = () if self.is_impossible else tuple(answer for answer in self.answers if answer.text)
+        return Question(self.id, self.text, self.context, answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The questions of a file in its order, and a fault for each that could not be read."""
+
+    records: tuple[Record, ...]
+    faults: tuple[Fault, ...]
+
+
+def read_questions(body: bytes, name: str) -> list[Question]:
+    """All questions of a file, in its order; raises InvalidInputError that names the file and each fault's place.
+
+    Whether an answer's text stands at its start is not checked.
+    """
+    reading = read_records(body, name)
+    if reading.faults:
+        raise InvalidInputError(reading.faults)
+    return [record.question() for record in reading.records]
+
+
+def read_records(body: bytes, name: str) -> Reading:
+    """What a file holds; raises InvalidInputError where that is no file of questions at all.
+
+    `{"data": [{"paragraphs": [{"context", "qas"}]}]}` is SQuAD, `[{"context", "qas"}]` Simple Transformers.
     """
     try:
         document = json.loads(body)
-    except ValueError as error:
-        raise _fault((name,), f"is no JSON: {error}") from None
-    found = [one for place, paragraph in _paragraphs(document, name) for one in _questions(paragraph, place)]
-    if not found:
-        raise _fault((name,), "holds no question")
-    return found
-
-
-Place = tuple[str | int, ...]
+    except (ValueError, RecursionError) as error:
+        raise _error((name,), f"is no JSON: {error}") from None
+    records: list[Record] = []
+    faults: list[Fault] = []
+    for place, paragraph in _paragraphs(document, name):
+        for one in _questions(paragraph, place):
+            if isinstance(one, Record):
+                records.append(one)
+            else:
+                faults.append(one)
+    if not records and not faults:
+        raise _error((name,), "holds no question")
+    return Reading(tuple(records), tuple(faults))
 
 
 def _paragraphs(document: Any, name: str) -> Iterator[tuple[Place, Any]]:
@@ -53,47 +101,75 @@ def _paragraphs(document: Any, name: str) -> Iterator[tuple[Place, Any]]:
             yield (name, number), paragraph
         return
     if not isinstance(document, dict) or "data" not in document:
-        raise _fault((name,), 'is neither SQuAD ({"data": [...]}) nor a list of contexts with their qas')
+        raise _error((name,), 'is neither SQuAD ({"data": [...]}) nor a list of contexts with their qas')
     for number, article in enumerate(_list(document, "data", (name,))):
         place: Place = (name, "data", number)
         for inner, paragraph in enumerate(_list(article, "paragraphs", place)):
             yield (*place, "paragraphs", inner), paragraph
 
 
-def _questions(paragraph: Any, place: Place) -> Iterator[Question]:
-    context = _text(paragraph, "context", place)
-    for number, body in enumerate(_list(paragraph, "qas", place)):
+def _questions(paragraph: Any, place: Place) -> Iterator[Record | Fault]:
+    try:
+        bodies = _list(paragraph, "qas", place)
+    except InvalidInputError as error:
+        yield from error.faults
+        return
+    for number, body in enumerate(bodies):
         inner: Place = (*place, "qas", number)
-        text = _text(body, "question", inner)
-        is_impossible = body.get("is_impossible", False) is True
-        answers = () if is_impossible else tuple(_answers(body, inner))
-        yield Question(str(body.get("id", number)), text, context, answers)
+        try:
+            yield _record(paragraph, body, inner)
+        except InvalidInputError as error:
+            yield from (_with_id(fault, body) for fault in error.faults)
 
 
-def _answers(body: Mapping[str, Any], place: Place) -> Iterator[Answer]:
-    for number, answer in enumerate(_list(body, "answers", place)):
-        inner: Place = (*place, "answers", number)
-        text = _text(answer, "text", inner)
-        start = answer.get("answer_start")
-        if not isinstance(start, int) or isinstance(start, bool):
-            raise _fault((*inner, "answer_start"), f"must be a whole number, not {start!r}")
-        if text:  # Simple Transformers writes an empty answer for an impossible question
-            yield Answer(text, start)
+def _record(paragraph: Mapping[str, Any], body: Any, place: Place) -> Record:
+    context = _text(paragraph, "context", place[:-2])
+    text = _text(body, "question", place)
+    is_impossible = body.get("is_impossible", False)
+    if not isinstance(is_impossible, bool):
+        raise _error((*place, "is_impossible"), f"must be true or false, not {is_impossible!r}")
+    listed = () if is_impossible and "answers" not in body else _list(body, "answers", place)
+    answers = tuple(_answer(answer, (*place, "answers", number)) for number, answer in enumerate(listed))
+    return Record(place, _id(body, place), text, context, answers, is_impossible)
+
+
+def _answer(answer: Any, place: Place) -> Answer:
+    text = _text(answer, "text", place)
+    start = answer.get("answer_start")
+    if not isinstance(start, int) or isinstance(start, bool):
+        raise _error((*place, "answer_start"), f"must be a whole number, not {start!r}")
+    return Answer(text, start)
+
+
+def _id(body: Mapping[str, Any], place: Place) -> str:
+    found = body.get("id")
+    if found is None:
+        return ".".join(map(str, place[1:]))
+    if not isinstance(found, str | int) or isinstance(found, bool) or found == "":
+        raise _error((*place, "id"), f"must be a text or a whole number, not {found!r}")
+    return str(found)
 
 
 def _list(body: Any, key: str, place: Place) -> Sequence[Any]:
     found = body.get(key) if isinstance(body, dict) else None
     if not isinstance(found, list):
-        raise _fault((*place, key), "must be a list")
+        raise _error((*place, key), "must be a list")
     return found
 
 
 def _text(body: Any, key: str, place: Place) -> str:
     found = body.get(key) if isinstance(body, dict) else None
     if not isinstance(found, str):
-        raise _fault((*place, key), "must be a text")
+        raise _error((*place, key), "must be a text")
+    if LONE_SURROGATE.search(found):
+        raise _error((*place, key), "holds half a character (a lone surrogate)")
     return found
 
 
-def _fault(place: Place, message: str) -> InvalidInputError:
+def _with_id(fault: Fault, body: Any) -> Fault:
+    found = body.get("id") if isinstance(body, dict) else None
+    return fault if found is None else Fault(fault.loc, f"{fault.msg} (question {found})", fault.type)
+
+
+def _error(place: Place, message: str) -> InvalidInputError:
     return InvalidInputError([Fault(place, message, "squad")])

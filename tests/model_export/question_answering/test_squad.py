@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.core.errors import InvalidInputError
-from model_export.question_answering.squad import Answer, Question, read_questions
+from model_export.question_answering.squad import Answer, Question, read_questions, read_records
 
 CONTEXT = "La beca paga el abono."
 PAID = {"id": "a1", "question": "¿Qué paga?", "answers": [{"text": "el abono", "answer_start": 13}]}
@@ -55,7 +55,8 @@ def test_squad_1_has_neither_versions_nor_impossible_questions() -> None:
 
 def test_questions_without_an_id_have_their_place() -> None:
     bare = {key: value for key, value in PAID.items() if key != "id"}
-    assert [one.id for one in read([{"context": CONTEXT, "qas": [bare, bare]}])] == ["0", "1"]
+    assert [one.id for one in read([{"context": CONTEXT, "qas": [bare, bare]}])] == ["0.qas.0", "0.qas.1"]
+    assert read(squad(bare))[0].id == "data.0.paragraphs.0.qas.0"
 
 
 @pytest.mark.parametrize(
@@ -66,13 +67,19 @@ def test_questions_without_an_id_have_their_place() -> None:
         ([], "test.json: holds no question"),
         ({"data": {}}, "test.json.data: must be a list"),
         ({"data": [{}]}, "test.json.data.0.paragraphs: must be a list"),
-        ([{"qas": []}], "test.json.0.context: must be a text"),
+        ([{"context": "a"}], "test.json.0.qas: must be a list"),
+        ([{"qas": [PAID]}], "test.json.0.context: must be a text (question a1)"),
         ([{"context": "a", "qas": [{"answers": []}]}], "test.json.0.qas.0.question: must be a text"),
         ([{"context": "a", "qas": [{"question": "b"}]}], "test.json.0.qas.0.answers: must be a list"),
         ([{"context": "a", "qas": [7]}], "test.json.0.qas.0.question: must be a text"),
         (squad({**PAID, "answers": [{"text": 1, "answer_start": 0}]}), "answers.0.text: must be a text"),
         (squad({**PAID, "answers": [{"text": "a", "answer_start": "0"}]}), "must be a whole number, not '0'"),
         (squad({**PAID, "answers": [{"text": "a", "answer_start": True}]}), "must be a whole number, not True"),
+        (squad({**PAID, "answers": [7]}), "qas.0.answers.0.text: must be a text (question a1)"),
+        (squad({**PAID, "id": ["a1"]}), "qas.0.id: must be a text or a whole number, not ['a1']"),
+        (squad({**PAID, "id": ""}), "qas.0.id: must be a text or a whole number, not ''"),
+        (squad({**PAID, "is_impossible": "no"}), "is_impossible: must be true or false, not 'no' (question a1)"),
+        (squad({**PAID, "question": "\ud83d"}), "qas.0.question: holds half a character"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(document: Any, message: str) -> None:
@@ -84,6 +91,32 @@ def test_what_is_wrong_is_named_with_its_place(document: Any, message: str) -> N
 def test_no_json_is_refused() -> None:
     with pytest.raises(InvalidInputError, match=r"test\.json: is no JSON"):
         read_questions(b"\xff{", "test.json")
+
+
+def test_a_document_deeper_than_python_goes_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match=r"test\.json: is no JSON"):
+        read_questions(b"[" * 100_000, "test.json")
+
+
+def test_every_question_that_cannot_be_read_is_told_and_the_others_are_kept() -> None:
+    document = [
+        {"context": CONTEXT, "qas": [PAID, {**PAID, "id": 7, "question": None}]},
+        {"context": None, "qas": [PAID]},
+    ]
+    reading = read_records(json.dumps(document).encode(), "test.json")
+    assert [record.question() for record in reading.records] == EXPECTED[:1]
+    assert [(fault.loc, fault.msg) for fault in reading.faults] == [
+        (("test.json", 0, "qas", 1, "question"), "must be a text (question 7)"),
+        (("test.json", 1, "context"), "must be a text (question a1)"),
+    ]
+
+
+def test_a_record_keeps_what_its_question_does_not() -> None:
+    answers = [{"text": "", "answer_start": -1}, {"text": "La beca", "answer_start": 0}]
+    (record,) = read_records(json.dumps(squad({**IMPOSSIBLE, "answers": answers})).encode(), "test.json").records
+    assert record.answers == (Answer("", -1), Answer("La beca", 0))
+    assert record.is_impossible
+    assert record.question() == EXPECTED[1]
 
 
 def test_public_files_are_read(real_data: Path) -> None:

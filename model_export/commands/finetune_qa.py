@@ -1,0 +1,150 @@
+"""despliegue finetune-qa: files of questions and a model to start from become a question-answering checkpoint."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from functions.core.errors import DespliegueError, Fault, InvalidInputError
+
+if TYPE_CHECKING:
+    from model_export.fine_tuning.files import CheckedFile
+    from model_export.fine_tuning.settling import Settled
+
+NEEDED = ("torch", "transformers")
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("finetune-qa", help="fine-tune a question-answering model on questions with answers")
+    parser.add_argument(
+        "--train",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="train.json: SQuAD, or the list of Simple Transformers",
+    )
+    parser.add_argument("--test", type=Path, metavar="FILE", help="test.json, to evaluate on")
+    parser.add_argument(
+        "--base",
+        required=True,
+        metavar="MODEL",
+        help="OWNER/NAME on the Hugging Face hub, a checkpoint's folder, or a config.json to start afresh from",
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="for the model (default: the argument output_dir)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="args.toml: arguments of Simple Transformers")
+    parser.add_argument(
+        "--arg", action="append", default=[], metavar="NAME=VALUE", help="one of them, over that of --config"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="check files and arguments, list what is bad, and stop")
+    parser.add_argument(
+        "--repair", action="store_true", help="put right what is certain, as a wrong offset of a text that occurs once"
+    )
+    parser.add_argument("--drop-bad", action="store_true", help="leave the questions out that are still bad")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of a run that was ended")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """1 where anything is bad and neither repaired nor dropped; raises InvalidInputError and CheckpointError.
+
+    Nothing is trained or written before both files and all arguments are known to be good.
+    """
+    if not options.dry_run:
+        _refuse_missing_libraries()
+    from model_export.fine_tuning.files import check_file
+
+    paths = [path for path in (options.train, options.test) if path is not None]
+    files = [check_file(path, repair=options.repair) for path in paths]
+    for file in files:
+        _tell(file, is_dropped=options.drop_bad)
+    settled = _settled(options)
+    for note in settled.notes:
+        print(f"note: {note}")
+    if any(file.faults for file in files) and not options.drop_bad:
+        print(_advice(options), file=sys.stderr)
+        return 1
+    _refuse_empty(files)
+    if not options.dry_run:
+        _fine_tune(options, settled, files)
+    return 0
+
+
+def _tell(file: CheckedFile, *, is_dropped: bool) -> None:
+    for repair in file.repairs:
+        print(f"{_place(repair.place)}: repaired: {repair.what}")
+    for fault in file.faults:
+        print(f"{_place(fault.loc)}: {'left out: ' if is_dropped else ''}{fault.msg}")
+    print(f"{file.name}: {', '.join(f'{count} {name}' for name, count in file.counts.items())}")
+
+
+def _place(place: Sequence[str | int]) -> str:
+    return f"{place[0]}: {'.'.join(map(str, place[1:]))}"
+
+
+def _settled(options: argparse.Namespace) -> Settled:
+    from model_export.fine_tuning.base import longest_input_of
+    from model_export.fine_tuning.contradictions import Surroundings
+    from model_export.fine_tuning.given import read_given
+    from model_export.fine_tuning.settling import settle
+
+    given = read_given(options.config, options.arg)
+    inputs = (options.train, options.test, options.config, Path(options.base))
+    surroundings = Surroundings(
+        has_test=options.test is not None,
+        gpus=_gpus(),
+        longest_input=longest_input_of(options.base, given.get("config", {})),
+        inputs=tuple(path for path in inputs if path is not None and path.exists()),
+        resume=options.resume,
+    )
+    return settle(given, options.out, surroundings)
+
+
+def _gpus() -> int | None:
+    """None without torch, which alone knows those that it can use."""
+    if find_spec("torch") is None:
+        return None
+    import torch
+
+    return torch.cuda.device_count()
+
+
+def _advice(options: argparse.Namespace) -> str:
+    repair = "" if options.repair else "--repair puts right what is certain, "
+    return f"questions are bad: correct them; {repair}--drop-bad leaves them out"
+
+
+def _refuse_empty(files: Sequence[CheckedFile]) -> None:
+    empty = [file.name for file in files if not file.questions]
+    if empty:
+        raise InvalidInputError([Fault((name,), "no good question is left", "empty") for name in empty])
+
+
+def _refuse_missing_libraries() -> None:
+    absent = [name for name in NEEDED if find_spec(name) is None]
+    if absent:
+        raise DespliegueError(
+            f"{', '.join(absent)} not installed: finetune-qa needs torch, then `pip install "
+            "'despliegue[question-answering]'`"
+        )
+
+
+def _fine_tune(options: argparse.Namespace, settled: Settled, files: Sequence[CheckedFile]) -> None:
+    from model_export.fine_tuning.order import FineTuning
+    from model_export.fine_tuning.training import fine_tune
+
+    arguments = settled.arguments
+    fine_tune(
+        FineTuning(
+            train=files[0].questions,
+            test=files[1].questions if options.test else (),
+            base=options.base,
+            out=Path(arguments.output_dir),
+            arguments=arguments,
+            overwrite=arguments.overwrite_output_dir,
+            resume=options.resume,
+        )
+    )

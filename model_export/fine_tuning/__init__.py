@@ -1,0 +1,1 @@
+"""Question-answering models, fine-tuned from files of questions with their answers."""

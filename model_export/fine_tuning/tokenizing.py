@@ -1,0 +1,80 @@
+"""Texts taken apart by the tokenizer, or read from a cache of an earlier run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from functions.predictors.windows import Tokens, open_tokenizer
+
+TEXTS_AT_ONCE = 1000
+CACHE = "cached_features"
+"""In the output's folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenizing:
+    """`tokenizer` is a tokenizer.json; special tokens that stand in a text are text, as when serving.
+
+    With a `cache` the tokens are read from that folder, and written to it where they are not there.
+    """
+
+    tokenizer: bytes
+    in_parallel: bool = True
+    cache: Path | None = None
+
+    def opened(self) -> Tokenizer:
+        return open_tokenizer(self.tokenizer)
+
+    def tokens(self, texts: Iterable[str]) -> dict[str, Tokens]:
+        """Of each different text."""
+        different = list(dict.fromkeys(texts))
+        if self.cache is None:
+            return self._made(different)
+        path = self.cache / f"{self._digest(different)}.npz"
+        found = _read(path, different)
+        if found is None:
+            found = self._made(different)
+            _write(path, list(found.values()))
+        return found
+
+    def _made(self, texts: Sequence[str]) -> dict[str, Tokens]:
+        tokenizer = self.opened()
+        found: dict[str, Tokens] = {}
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            some = texts[start : start + TEXTS_AT_ONCE]
+            if self.in_parallel:
+                encodings = tokenizer.encode_batch(some, add_special_tokens=False)
+            else:
+                encodings = [tokenizer.encode(text, add_special_tokens=False) for text in some]
+            found |= {text: Tokens.of(encoding) for text, encoding in zip(some, encodings, strict=True)}
+        return found
+
+    def _digest(self, texts: Sequence[str]) -> str:
+        return hashlib.sha256(self.tokenizer + json.dumps(texts).encode()).hexdigest()[:32]
+
+
+def _write(path: Path, tokens: Sequence[Tokens]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    joined: dict[str, Any] = {
+        one.name: np.concatenate([getattr(text, one.name) for text in tokens]) for one in fields(Tokens)
+    }
+    partial = path.with_name(f"{path.stem}.partial.npz")
+    np.savez(partial, ends=np.cumsum([len(one.ids) for one in tokens]), **joined)
+    partial.replace(path)
+
+
+def _read(path: Path, texts: Sequence[str]) -> dict[str, Tokens] | None:
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as file:
+        cuts = file["ends"][:-1]
+        parts = [np.split(file[one.name], cuts) for one in fields(Tokens)]
+    return {text: Tokens(*arrays) for text, *arrays in zip(texts, *parts, strict=True)}

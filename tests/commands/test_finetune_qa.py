@@ -1,0 +1,201 @@
+"""despliegue finetune-qa: what it checks before anything is trained."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from model_export.commands import finetune_qa
+from model_export.commands.main import main
+from tests.model_export.fine_tuning.written import qa, write
+
+Command = Callable[..., Any]
+GOOD = (qa("a", ("La beca", 0)), qa("b", is_impossible=True))
+OFF = qa("off", ("200 euros", 0))
+LOST = qa("lost", ("nada", 0))
+
+
+@pytest.fixture(autouse=True)
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder on a machine without a GPU."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(finetune_qa, "_gpus", lambda: 0)
+    return tmp_path
+
+
+@pytest.fixture
+def orders(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What would be trained."""
+    found: list[Any] = []
+    module = ModuleType("model_export.fine_tuning.training")
+    module.fine_tune = found.append  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(finetune_qa, "NEEDED", ())
+    return found
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    def run(*arguments: object) -> Any:
+        status = main(["finetune-qa", "--train", "train.json", "--base", "owner/name", *map(str, arguments)])
+        captured = capsys.readouterr()
+        return status, captured.out.splitlines(), captured.err.splitlines()
+
+    return run
+
+
+def test_a_dry_run_of_good_files_trains_nothing(command: Command, orders: list[Any]) -> None:
+    write(Path("train.json"), *GOOD)
+    write(Path("test.json"), *GOOD[:1])
+    status, out, err = command("--test", "test.json", "--out", "out", "--dry-run")
+    assert (status, err, orders) == (0, [], [])
+    assert out[:2] == [
+        "train.json: 2 questions, 2 good, 1 answerable, 1 impossible, 0 bad, 0 repairs",
+        "test.json: 1 questions, 1 good, 1 answerable, 0 impossible, 0 bad, 0 repairs",
+    ]
+    assert [line.split()[1] for line in out[2:]] == ["doc_stride", "n_gpu", "the"]
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "status", "lines", "advice"),
+    [
+        (
+            (),
+            1,
+            [
+                "off: the answer '200 euros' is not at 0 of its context: the answer is at 37",
+                "lost: the answer 'nada' is not at 0 of its context: the answer is nowhere in it",
+                "4 questions, 2 good, 1 answerable, 1 impossible, 2 bad, 0 repairs",
+            ],
+            ["questions are bad: correct them; --repair puts right what is certain, --drop-bad leaves them out"],
+        ),
+        (
+            ("--repair",),
+            1,
+            [
+                "off: repaired: answer_start of '200 euros' is 37, not 0",
+                "lost: the answer 'nada' is not at 0 of its context: the answer is nowhere in it",
+                "4 questions, 3 good, 2 answerable, 1 impossible, 1 bad, 1 repairs",
+            ],
+            ["questions are bad: correct them; --drop-bad leaves them out"],
+        ),
+        (
+            ("--repair", "--drop-bad"),
+            0,
+            [
+                "off: repaired: answer_start of '200 euros' is 37, not 0",
+                "lost: left out: the answer 'nada' is not at 0 of its context: the answer is nowhere in it",
+                "4 questions, 3 good, 2 answerable, 1 impossible, 1 bad, 1 repairs",
+            ],
+            [],
+        ),
+    ],
+)
+def test_bad_questions_are_listed_repaired_or_left_out_as_told(
+    command: Command, flags: tuple[str, ...], status: int, lines: list[str], advice: list[str]
+) -> None:
+    write(Path("train.json"), *GOOD, OFF, LOST)
+    found, out, err = command("--dry-run", *flags)
+    assert (found, err) == (status, advice)
+    assert [line for line in out if not line.startswith("note: ")] == [f"train.json: {line}" for line in lines]
+
+
+def test_bad_questions_are_not_trained_on(command: Command, orders: list[Any]) -> None:
+    write(Path("train.json"), *GOOD, OFF)
+    assert command("--repair", "--out", "a")[0] == 0
+    assert command("--drop-bad", "--out", "b")[0] == 0
+    assert command("--out", "c")[0] == 1
+    assert [[question.id for question in order.train] for order in orders] == [["a", "b", "off"], ["a", "b"]]
+    assert orders[0].train[2].answers[0].start == 37
+
+
+def test_what_is_ordered_is_what_was_asked(command: Command, orders: list[Any]) -> None:
+    write(Path("train.json"), *GOOD)
+    write(Path("test.json"), *GOOD[1:])
+    Path("args.toml").write_text("overwrite_output_dir = true\nnum_train_epochs = 2\nmanual_seed = 1\n")
+    asked = ("--test", "test.json", "--out", "out", "--config", "args.toml", "--arg", "num_train_epochs=3")
+    assert command(*asked, "--arg", "evaluate_during_training=true")[0] == 0
+    (order,) = orders
+    assert ([one.id for one in order.train], [one.id for one in order.test]) == (["a", "b"], ["b"])
+    assert (order.base, order.out, order.overwrite, order.resume) == ("owner/name", Path("out"), True, False)
+    assert (order.arguments.num_train_epochs, order.arguments.manual_seed, order.arguments.n_gpu) == (3, 1, 0)
+
+
+def test_a_test_file_is_not_needed_and_a_run_may_be_resumed(command: Command, orders: list[Any]) -> None:
+    write(Path("train.json"), *GOOD)
+    Path("outputs").mkdir()
+    Path("outputs/trainer_state.json").touch()
+    status, _, err = command()
+    assert (status, len(err)) == (1, 1)
+    assert "is not empty: choose another folder, set overwrite_output_dir, or go on" in err[0]
+    assert command("--resume")[0] == 0
+    assert (orders[0].test, orders[0].out, orders[0].resume) == ((), Path("outputs"), True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "messages"),
+    [
+        (("--arg", "doc_strid=9"), ["--arg.doc_strid: is no argument of a fine-tuning; did you mean doc_stride?"]),
+        (("--arg", "n_gpu=1"), ["n_gpu: is 1, and this machine has none: set 0 or leave it out"]),
+        (
+            ("--arg", "evaluate_during_training=true"),
+            ["evaluate_during_training: needs questions to evaluate on: give --test FILE, or leave this out"],
+        ),
+        (("--test", "absent.json"), ["absent.json: cannot be read: No such file or directory"]),
+        (("--config", "absent.toml"), ["absent.toml: cannot be read: No such file or directory"]),
+    ],
+)
+@pytest.mark.parametrize("dry", [("--dry-run",), ()])
+def test_what_cannot_be_is_told_before_anything_is_trained(
+    command: Command, orders: list[Any], dry: tuple[str, ...], arguments: tuple[str, ...], messages: list[str]
+) -> None:
+    write(Path("train.json"), *GOOD)
+    status, _, err = command(*dry, *arguments)
+    assert (status, err, orders) == (1, messages, [])
+
+
+def test_a_model_at_hand_tells_its_longest_input(command: Command) -> None:
+    write(Path("train.json"), *GOOD)
+    config = {"model_type": "roberta", "max_position_embeddings": 66, "pad_token_id": 1}
+    Path("config.json").write_text(json.dumps(config))
+    status, _, err = command("--dry-run", "--base", "config.json")
+    assert (status, err) == (1, ["max_seq_length: is 128, and the model takes 64 tokens: set that or less"])
+
+
+def test_nothing_is_left_to_train_on(command: Command, orders: list[Any]) -> None:
+    write(Path("train.json"), LOST)
+    status, _, err = command("--drop-bad")
+    assert (status, err, orders) == (1, ["train.json: no good question is left"], [])
+
+
+def test_libraries_that_are_not_there_are_told_and_not_needed_to_check(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finetune_qa, "NEEDED", ("json", "no_such_library"))
+    write(Path("train.json"), *GOOD)
+    status, out, err = command()
+    assert (status, out) == (1, [])
+    assert err == [
+        "despliegue: no_such_library not installed: finetune-qa needs torch, then `pip install "
+        "'despliegue[question-answering]'`"
+    ]
+    assert command("--dry-run")[0] == 0
+
+
+def test_the_hand_made_files(command: Command, real_data: Path) -> None:
+    """22 wrong offsets, of which 20 are certain."""
+    folder = real_data / "simpletransformers"
+    asked = ("--train", folder / "lu1sg1_train.json", "--test", folder / "lu1sg1_test.json", "--dry-run")
+    status, out, _ = command(*asked)
+    assert (status, sum(" of its context: " in line for line in out)) == (1, 22)
+    status, out, _ = command(*asked, "--repair")
+    assert (status, sum(" of its context: " in line for line in out)) == (1, 2)
+    assert sum(": repaired: answer_start of " in line for line in out) == 20
+    assert command(*asked, "--repair", "--drop-bad")[0] == 0

@@ -1,0 +1,89 @@
+"""A handful of questions in the words that the tiny tokenizers know, and orders to learn them."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from model_export.fine_tuning.arguments import FineTuningArguments
+from model_export.fine_tuning.order import FineTuning
+from model_export.question_answering.squad import Answer, Question
+from tests.model_export.question_answering.tiny import TEXTS
+
+ASKED = (
+    ("¿La beca paga?", 0, "el abono mensual del autobús"),
+    ("¿A quien?", 0, "a quien estudia lejos de su casa"),
+    ("¿Se puede pedir hasta?", 1, "el 15 de octubre"),
+    ("¿En la secretaría?", 1, "la secretaría del centro"),
+    ("¿El importe?", 2, "1.250,50 €"),
+    ("¿cobra enero?", 2, "enero"),
+    ("¿no la puede pedir?", 3, "Quien haya recibido otra beca del ministerio"),
+    ("What does it pay?", 4, "tuition, books and a laptop"),
+    ("¿Cuándo se cobra?", 0, None),
+    ("for two?", 4, "two years"),
+)
+
+
+def question(number: int, text: str, context: str, answer: str | None) -> Question:
+    answers = () if answer is None else (Answer(answer, context.index(answer)),)
+    return Question(f"q{number}", text, context, answers)
+
+
+QUESTIONS = tuple(question(number, text, TEXTS[place], answer) for number, (text, place, answer) in enumerate(ASKED))
+
+
+EASY = tuple(QUESTIONS[number] for number in (0, 2, 4, 6, 7, 8))
+"""One that is answered for each text, and one that is not."""
+
+
+def order(
+    base: Path,
+    out: Path,
+    *,
+    questions: tuple[Question, ...] = QUESTIONS,
+    resume: bool = False,
+    overwrite: bool = False,
+    **changed: Any,
+) -> FineTuning:
+    """Five steps an epoch, and nothing kept on the way."""
+    plain: dict[str, Any] = {
+        "max_seq_length": 128,
+        "doc_stride": 64,
+        "max_query_length": 32,
+        "train_batch_size": 2,
+        "learning_rate": 1e-3,
+        "manual_seed": 11,
+        "save_model_every_epoch": False,
+        "save_eval_checkpoints": False,
+        "evaluate_during_training_steps": 0,
+        "early_stopping_metric": "f1",
+        "output_dir": str(out),
+        "best_model_dir": str(out / "best_model"),
+    }
+    arguments = FineTuningArguments(**{**plain, **changed})
+    return FineTuning(questions, questions, str(base), out, arguments, overwrite=overwrite, resume=resume)
+
+
+KILLED: dict[str, Any] = {"num_train_epochs": 6, "evaluate_during_training": True, "gradient_accumulation_steps": 1}
+"""Thirty steps, of which every second one is followed by a checkpoint."""
+DEADLY_STEP = "step 8 of 30"
+
+
+def die_on_the_way(base: str, out: str) -> None:
+    """Trains until a step in the middle of the second epoch, which kills this process before its checkpoint."""
+    import torch
+
+    from model_export.fine_tuning.training import fine_tune
+
+    def tell(line: str) -> None:
+        if line.startswith(DEADLY_STEP):
+            signal.raise_signal(signal.SIGKILL)
+
+    torch.set_num_threads(1)
+    fine_tune(order(Path(base), Path(out), **KILLED), tell)
+
+
+if __name__ == "__main__":
+    die_on_the_way(*sys.argv[1:])

@@ -1,0 +1,121 @@
+"""Answers out of scores, and how they are judged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.model_export.fine_tuning.small import QUESTIONS
+
+
+def evaluation(base: Path, *, length: int = 64, has_impossible: bool = True) -> Any:
+    from model_export.fine_tuning.evaluating import Evaluation
+    from model_export.fine_tuning.features import Cutting, Features
+    from model_export.fine_tuning.tokenizing import Tokenizing
+
+    features = Features(QUESTIONS, Tokenizing((base / "tokenizer.json").read_bytes()), Cutting(length, 16, 32))
+    return Evaluation(QUESTIONS, features, longest_answer=40, n_best=3, has_impossible=has_impossible)
+
+
+def perfect(made: Any) -> tuple[Any, Any]:
+    """Scores that point at the place of each window's answer, as the Trainer hands them on: padded by -100."""
+    logits = np.full((2, len(made.features), 70), -100, dtype=np.float32)
+    for number, feature in enumerate(made.features.features):
+        logits[:, number, : len(made.features.window(feature).ids)] = 0
+        for side, place in enumerate(feature.answer):
+            logits[side, number, place] = 20 if feature.answer != (0, 0) else 12
+    return logits[0], logits[1]
+
+
+@pytest.mark.parametrize("length", [64, 128])
+def test_scores_that_point_at_the_answers_are_all_right(bert: Path, length: int) -> None:
+    made = evaluation(bert, length=length)
+    metrics = made.metrics(perfect(made))
+    assert (metrics["exact"], metrics["f1"]) == (100, 100)
+    assert (metrics["correct"], metrics["similar"], metrics["incorrect"]) == (len(QUESTIONS), 0, 0)
+
+
+def test_without_impossible_questions_something_is_always_answered(bert: Path) -> None:
+    made = evaluation(bert, has_impossible=False)
+    assert all(answers[0]["answer"] for answers in made.answers(perfect(made), 1))
+    assert made.metrics(perfect(made))["exact_impossible"] == 0
+
+
+def test_it_answers_as_the_served_version_does(bert: Path) -> None:
+    """The windows of both are the same where all of a context fits into one."""
+    import torch
+
+    from functions.core.question_answering import SCHEMA
+    from functions.predictors.answering import AnsweringParameters
+    from functions.predictors.opening import open_predictor
+    from functions.predictors.question_answering import QuestionAnsweringPredictor
+    from model_export.question_answering.candidate import Order, prove_candidate
+    from model_export.question_answering.checkpoints import load_checkpoint
+
+    made = evaluation(bert, length=128)
+    checkpoint = load_checkpoint(bert, trust_pickle=False, max_length=128)
+    files = prove_candidate(checkpoint, Order("bert", answers_impossible=True), lambda *_: None).files
+    predictor = open_predictor("question-answering", files, SCHEMA, ())
+    assert isinstance(predictor, QuestionAnsweringPredictor)
+    starts, ends = (np.full((len(made.features), 128), -100, dtype=np.float32) for _ in range(2))
+    for number, item in enumerate(made.features):
+        ids, types = (torch.as_tensor(item[name])[None] for name in ("input_ids", "token_type_ids"))
+        output = checkpoint.model(input_ids=ids, token_type_ids=types)
+        starts[number, : ids.shape[1]], ends[number, : ids.shape[1]] = output.start_logits[0], output.end_logits[0]
+
+    for count in (1, 5):
+        asked = AnsweringParameters(top_k=count, max_answer_len=40)
+        served = predictor.answer([one.text for one in QUESTIONS], [one.context for one in QUESTIONS], asked)
+        ours = made.answers((starts, ends), count)
+        assert [[one["answer"] for one in row] for row in ours] == [[one["answer"] for one in row] for row in served]
+        for row, expected in zip(ours, served, strict=True):
+            assert [one["score"] for one in row] == pytest.approx([one["score"] for one in expected], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("predicted", "truths", "verdict"),
+    [
+        ("20 €", ["20 €"], "correct"),
+        (" 20 €\n", ["20 €"], "correct"),
+        ("", [], "correct"),
+        ("20", ["20 € al mes"], "similar"),
+        ("son 20 € al mes", ["20 €"], "similar"),
+        ("", ["20 €"], "similar"),
+        ("20 €", [], "similar"),
+        ("El lunes", ["el lunes"], "incorrect"),
+        ("martes", ["lunes"], "incorrect"),
+        ("martes", ["lunes", "martes"], "incorrect"),
+    ],
+)
+def test_it_tallies_as_simple_transformers_does(predicted: str, truths: list[str], verdict: str) -> None:
+    pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
+    from model_export.fine_tuning.evaluating import tally
+
+    counts = tally([predicted], [truths])
+    assert counts == {"correct": 0, "similar": 0, "incorrect": 0, verdict: 1}
+
+
+def test_the_files_of_predictions(bert: Path, tmp_path: Path) -> None:
+    made = evaluation(bert)
+    made.write(tmp_path, perfect(made))
+    best = json.loads((tmp_path / "predictions_test.json").read_text())
+    n_best = json.loads((tmp_path / "nbest_predictions_test.json").read_text())
+    expected = {one.id: one.answers[0].text if one.answers else "" for one in QUESTIONS}
+    assert best == expected
+    for one in QUESTIONS:
+        assert len(n_best[one.id]) == 3
+        first = n_best[one.id][0]
+        assert first["text"] == expected[one.id] == one.context[first["start"] : first["end"]]
+
+
+def test_results_are_written_for_people_and_for_programs(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
+    from model_export.fine_tuning.evaluating import write_results
+
+    write_results(tmp_path, {"f1": 50.5, "correct": 3})
+    assert (tmp_path / "eval_results.txt").read_text() == "correct = 3\nf1 = 50.5\n"
+    assert json.loads((tmp_path / "eval_results.json").read_text()) == {"f1": 50.5, "correct": 3}
