@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from model_export.fine_tuning.files import CheckedFile
     from model_export.fine_tuning.settling import Settled
 
-NEEDED = ("torch", "transformers")
+NEEDED = ("accelerate", "torch", "transformers")
 
 
 def add_parser(commands: Any) -> None:

@@ -13,6 +13,8 @@ COLOURS = ("#1f5fa8", "#c2571a")
 FLAT = 1e-12
 """Values no further apart, in proportion, are drawn as one."""
 TICKS = 5
+LARGEST_DOTTED = 40
+"""A line of more points shows them well enough without dots."""
 
 Point = tuple[float, float]
 
@@ -116,7 +118,3 @@ def _text(across: float, down: float, text: str, style: str) -> str:
 
 def _fill(number: int) -> str:
     return f"fill='{COLOURS[number % len(COLOURS)]}'"
-
-
-LARGEST_DOTTED = 40
-"""A line of more points shows them well enough without dots."""

@@ -14,6 +14,8 @@ from model_export.question_answering.checkpoints import TRAINING_ARGUMENTS
 from model_export.question_answering.hub import SAFE_WEIGHTS
 
 HALF_WRITTEN = ".partial"
+UNFINISHED = "unfinished"
+"""In the output's folder, while it is trained: what is needed to go on."""
 
 
 def save_model(folder: Path, model: Any, tokenizer: PreTrainedTokenizerFast, arguments: FineTuningArguments) -> None:
@@ -44,15 +46,21 @@ def clear(out: Path, best: Path) -> None:
 
 
 def refuse_filled(folder: Path) -> None:
-    if folder.is_dir() and any(folder.iterdir()):
+    if _is_filled(folder):
         raise CheckpointError(
             f"{folder} is not empty: choose another folder, set overwrite_output_dir, or go on with what is there by "
             "--resume"
         )
 
 
-UNFINISHED = "unfinished"
-"""In the output's folder, while it is trained: what is needed to go on."""
+def refuse_foreign(folder: Path) -> None:
+    """One that is written as a whole must not hold what no fine-tuning wrote."""
+    if _is_filled(folder) and not _is_ours(folder):
+        raise CheckpointError(f"{folder} holds no fine-tuned model, so it is not overwritten: choose another folder")
+
+
+def _is_filled(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def _is_ours(folder: Path) -> bool:

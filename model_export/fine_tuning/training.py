@@ -58,8 +58,14 @@ def fine_tune(order: FineTuning, tell: Tell = on_standard_error) -> Result:
         metrics = _evaluated(trainer, evaluation, order.out) if evaluation else {}
     write_curve(trainer.state.log_history, order.out)
     run.end()
-    best = Path(arguments.best_model_dir)
-    return Result(order.out, best if arguments.evaluate_during_training else None, trainer.state.global_step, metrics)
+    result = Result(
+        order.out,
+        Path(arguments.best_model_dir) if arguments.evaluate_during_training else None,
+        trainer.state.global_step,
+        metrics,
+    )
+    tell(_end(result, arguments.early_stopping_metric))
+    return result
 
 
 def _refuse_long(arguments: FineTuningArguments, start: Start) -> None:
@@ -99,6 +105,11 @@ def _beginning(order: FineTuning, run: Run, start: Start, windows: int) -> str:
     kind = f"{'fresh' if start.is_fresh else 'trained'} weights ({weights})"
     place = f"from {run.checkpoint.name}" if run.checkpoint else "from the beginning"
     return f"{order.base}: {kind}, {len(order.train)} questions in {windows} windows, seed {run.seed}, {place}"
+
+
+def _end(result: Result, metric: str) -> str:
+    best = f", the one that was best by {metric} in {result.best}" if result.best else ""
+    return f"{result.folder} holds the model of step {result.steps}{best}: `despliegue export-qa` serves it"
 
 
 def _trainer(

@@ -14,7 +14,7 @@ from typing import Any
 from functions.core.errors import CheckpointError
 from model_export.fine_tuning.order import FineTuning
 from model_export.fine_tuning.ranges import LARGEST_SEED
-from model_export.fine_tuning.saving import UNFINISHED, clear, refuse_filled
+from model_export.fine_tuning.saving import UNFINISHED, clear, refuse_filled, refuse_foreign
 from model_export.question_answering.squad import Question
 
 ASKED = "asked.json"
@@ -58,9 +58,12 @@ def drop_checkpoints_before(step: int, folder: Path) -> None:
 
 
 def _new(order: FineTuning) -> Run:
-    if not (order.overwrite or order.arguments.overwrite_output_dir):
+    best = Path(order.arguments.best_model_dir)
+    if order.overwrite or order.arguments.overwrite_output_dir:
+        refuse_foreign(best)
+    else:
         refuse_filled(order.out)
-        refuse_filled(Path(order.arguments.best_model_dir))
+        refuse_filled(best)
     seed = order.arguments.manual_seed
     return Run(order.out / UNFINISHED, secrets.randbelow(LARGEST_SEED + 1) if seed is None else seed, None)
 

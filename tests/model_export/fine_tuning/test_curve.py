@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from model_export.fine_tuning.curve import evaluations, rows, write_curve
@@ -55,6 +55,8 @@ def test_without_an_evaluation_there_is_one_panel(tmp_path: Path) -> None:
 numbers = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf])
 
 
+@example([(0, 0.0)])
+@example([(0, 5e-324)])
 @given(st.lists(st.tuples(st.integers(0, 10**6), numbers), max_size=60))
 def test_every_finite_point_is_within_the_picture(points: list[tuple[float, float]]) -> None:
     svg = ET.fromstring(picture("a < b", [Panel("loss & more", (Line("one", tuple(points)),))]))  # noqa: S314

@@ -274,3 +274,22 @@ def test_tokens_are_taken_from_the_cache_when_asked_and_change_nothing(
         patched.setattr(Tokenizing, "_made", None)
         run(bert, out, overwrite=True, reprocess_input_data=False)
     assert weights(out) == made
+
+
+def test_a_folder_for_the_best_model_that_holds_something_else_is_never_overwritten(bert: Path, tmp_path: Path) -> None:
+    best = tmp_path / "thesis"
+    best.mkdir()
+    (best / "chapter.txt").write_text("mine")
+    changed = {"best_model_dir": str(best), "evaluate_during_training": True}
+    for overwrite in (False, True):
+        with pytest.raises(CheckpointError, match="thesis"):
+            run(bert, tmp_path / "out", overwrite=overwrite, **changed)
+    assert (best / "chapter.txt").read_text() == "mine"
+
+
+def test_it_trains_in_bfloat16_and_saves_in_float32(bert: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    result = run(bert, tmp_path / "out", bf16=True)
+    assert result.steps == 5
+    assert {str(one.dtype) for one in load_file(tmp_path / "out" / "model.safetensors").values()} == {"torch.float32"}
