@@ -38,6 +38,11 @@ class Window:
     place: slice
     part: slice
 
+    @classmethod
+    def of(cls, frame: Frame, pair: Pair, part: slice) -> Window:
+        question, context = pair.question.ids, pair.context.ids[part]
+        return cls(*frame.around(question, context), frame.place(question, context), part)
+
 
 class PairReader:
     """Takes texts apart with a version's own tokenizer."""
@@ -66,8 +71,7 @@ class PairReader:
 
     def windows(self, pair: Pair) -> Iterator[Window]:
         for part in pair.windows:
-            question, context = pair.question.ids, pair.context.ids[part]
-            yield Window(*self._frame.around(question, context), self._frame.place(question, context), part)
+            yield Window.of(self._frame, pair, part)
 
     def _pair(self, row: int, question: str, context: str, asked: Answering) -> Pair:
         asking, reading = self._tokens(question), self._tokens(context)

@@ -14,11 +14,12 @@ from functions.core.question_answering import CONTEXT, QUESTION
 from functions.core.schema import Table
 from functions.predictors.answering import Answering, AnsweringParameters, AnsweringSettings
 from functions.predictors.answers import Prediction
+from functions.predictors.decoding import decode
 from functions.predictors.found_answers import FoundAnswers
 from functions.predictors.pairs import Pair, PairReader, Window
 from functions.predictors.reading_time import ReadingTime
 from functions.predictors.session import open_session
-from functions.predictors.spans import Floats, best_spans, probabilities
+from functions.predictors.spans import Floats
 
 CHARACTERS_A_TOKEN = 16
 """More than prose has: texts of more for each token allowed are refused before time is spent to take them apart."""
@@ -73,15 +74,7 @@ class QuestionAnsweringPredictor:
         for window in self._reader.windows(pair):
             start_logits, end_logits = self._run(row, window)
             time.spend(len(window.ids))
-            start_null, start = probabilities(start_logits, window.place)
-            end_null, end = probabilities(end_logits, window.place)
-            spans = best_spans(start, end, asked.candidates, asked.max_answer_len)
-            characters = pair.context.characters(
-                window.part, spans.starts, spans.ends, whole_words=asked.align_to_words
-            )
-            found.add(characters, spans.scores)
-            if asked.handle_impossible_answer:
-                found.add_null(start_null * end_null)
+            decode(found, start_logits, end_logits, window, pair.context, asked)
         return found.best(asked.top_k)
 
     def _run(self, row: int, window: Window) -> tuple[Floats, Floats]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from functions.core.baked import bake
-from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError
-from model_export.commands.options import actor, add_models, add_registry, registry_of
+from functions.core.errors import DefinitionError, Fault, InvalidInputError
+from model_export.commands.options import actor, add_models, add_registry, registry_of, require_libraries
 from model_export.commands.report import metrics_line, progress_lines
 
 if TYPE_CHECKING:
     from model_export.question_answering.squad import Question
 
 MARGIN = 1.0
+NEEDED = ("torch", "optimum", "transformers")
 
 
 def add_parser(commands: Any) -> None:
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         raise DefinitionError("--quantize needs --evaluation FILE: int8 is published only if it answers as well there")
     progress = progress_lines(options.name)
     progress("import", 0.0)
-    _refuse_missing_libraries()
+    require_libraries("export-qa", NEEDED)
     from model_export.publishing import publish_candidate
     from model_export.question_answering.candidate import LIBRARIES, Order, prove_candidate
     from model_export.question_answering.checkpoints import load_checkpoint
@@ -88,15 +88,6 @@ def run(options: argparse.Namespace) -> int:
         registry.promote_now(definition.name, manifest.version, actor=actor(), pinned=False)
         print("promoted")
     return 0
-
-
-def _refuse_missing_libraries() -> None:
-    absent = [name for name in ("torch", "optimum", "transformers") if find_spec(name) is None]
-    if absent:
-        raise DespliegueError(
-            f"{', '.join(absent)} not installed: export-qa needs torch, then `pip install "
-            "'despliegue[question-answering]'`"
-        )
 
 
 def _questions(path: Path | None) -> list[Question]:

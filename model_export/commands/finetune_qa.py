@@ -9,7 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions.core.errors import DespliegueError, Fault, InvalidInputError
+from functions.core.errors import Fault, InvalidInputError
+from model_export.commands.options import require_libraries
 
 if TYPE_CHECKING:
     from model_export.fine_tuning.files import CheckedFile
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     Nothing is trained or written before both files and all arguments are known to be good.
     """
     if not options.dry_run:
-        _refuse_missing_libraries()
+        require_libraries("finetune-qa", NEEDED)
     from model_export.fine_tuning.files import check_file
 
     paths = [path for path in (options.train, options.test) if path is not None]
@@ -121,15 +122,6 @@ def _refuse_empty(files: Sequence[CheckedFile]) -> None:
     empty = [file.name for file in files if not file.questions]
     if empty:
         raise InvalidInputError([Fault((name,), "no good question is left", "empty") for name in empty])
-
-
-def _refuse_missing_libraries() -> None:
-    absent = [name for name in NEEDED if find_spec(name) is None]
-    if absent:
-        raise DespliegueError(
-            f"{', '.join(absent)} not installed: finetune-qa needs torch, then `pip install "
-            "'despliegue[question-answering]'`"
-        )
 
 
 def _fine_tune(options: argparse.Namespace, settled: Settled, files: Sequence[CheckedFile]) -> None:

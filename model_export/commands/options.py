@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import getpass
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from functions.core.definition import Definition, get_definition, load_definitions
-from functions.core.errors import DefinitionError, Fault, InvalidInputError
+from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError
 from functions.core.registry import Registry
 from functions.local.home import Home
 
@@ -55,6 +56,16 @@ def pipeline_definition_of(options: argparse.Namespace) -> Definition:
     if definition.task == "question-answering":
         raise DefinitionError(f"{definition.name} answers questions: its versions come from `despliegue export-qa`")
     return definition
+
+
+def require_libraries(command: str, names: Sequence[str]) -> None:
+    """Raises DespliegueError that names those of question answering that are not installed."""
+    absent = [name for name in names if find_spec(name) is None]
+    if absent:
+        raise DespliegueError(
+            f"{', '.join(absent)} not installed: {command} needs torch, then `pip install "
+            "'despliegue[question-answering]'`"
+        )
 
 
 def read_file(path: Path, definition: Definition) -> bytes:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from functions.predictors.answering import Answering
+from functions.predictors.decoding import decode
 from functions.predictors.found_answers import FoundAnswers
-from functions.predictors.spans import Floats, best_spans, probabilities
+from functions.predictors.spans import Floats
 from model_export.fine_tuning.features import Features
 from model_export.question_answering.squad import Question
 from model_export.question_answering.squad_metrics import score
@@ -42,18 +41,9 @@ class Evaluation:
         asked = Answering(count, 0, self.longest_answer, 0, 0, self.has_impossible, align_to_words=True)
         found = [FoundAnswers(one.context) for one in self.questions]
         for number, feature in enumerate(self.features.features):
-            window, answers = self.features.window(feature), found[feature.question]
-            (start_null, start), (end_null, end) = (
-                probabilities(one[number, : len(window.ids)], window.place) for one in logits
-            )
-            spans = best_spans(start, end, asked.candidates, asked.max_answer_len)
-            context = self.features.pairs[feature.question].context
-            answers.add(
-                context.characters(feature.part, spans.starts, spans.ends, whole_words=asked.align_to_words),
-                spans.scores,
-            )
-            if asked.handle_impossible_answer:
-                answers.add_null(np.float32(start_null * end_null))
+            window, context = self.features.window(feature), self.features.pairs[feature.question].context
+            start, end = (one[number, : len(window.ids)] for one in logits)
+            decode(found[feature.question], start, end, window, context, asked)
         return [one.best(count) for one in found]
 
     def metrics(self, logits: Logits) -> dict[str, float]:

@@ -72,9 +72,7 @@ class Features(Dataset[dict[str, Integers | int]]):
         }
 
     def window(self, feature: Feature) -> Window:
-        pair = self.pairs[feature.question]
-        question, context = pair.question.ids, pair.context.ids[feature.part]
-        return Window(*self._frame.around(question, context), self._frame.place(question, context), feature.part)
+        return Window.of(self._frame, self.pairs[feature.question], feature.part)
 
     def _features(self, number: int, question: Question, pair: Pair) -> Iterator[Feature]:
         """Of several answers the first is learnt."""
