@@ -11,7 +11,8 @@ from typing import Literal
 
 from functions.core.definition import Definition, Task
 
-Scope = Literal["public", "predict", "train", "admin"]
+TokenScope = Literal["predict", "train", "admin"]
+Scope = Literal["public", TokenScope]
 Function = Literal["control", "predict"]
 MODEL = "{model}"
 HUB_ID = "{hub_id}"
@@ -70,3 +71,22 @@ def hugging_face_paths(definitions: Iterable[Definition]) -> dict[str, str]:
     routes = [route for route in ROUTES if route.tasks]
     found = [(route.path_of(definition), definition.name) for definition in definitions for route in routes]
     return {path: name for path, name in found if path is not None}
+
+
+def token_scopes(definitions: Iterable[Definition]) -> dict[str, TokenScope]:
+    """The scope that a token needs, by route key as the gateway writes it: `GET /models/{model}/jobs`.
+
+    A route of a model's own function stands there once for each model. Public routes are left out.
+    """
+    models = tuple(definitions)
+    found: dict[str, TokenScope] = {}
+    for route in ROUTES:
+        if route.scope != "public":
+            found |= {f"{route.method} {path}": route.scope for path in _gateway_paths(route, models)}
+    return found
+
+
+def _gateway_paths(route: Route, definitions: Iterable[Definition]) -> list[str]:
+    if route.function == "control":
+        return [route.path]
+    return [path for definition in definitions if (path := route.path_of(definition)) is not None]

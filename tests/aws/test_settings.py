@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from functions.aws.settings import PredictSettings, SettingError, TrainingSettings
+from functions.aws.settings import AuthorizerSettings, ImportSettings, PredictSettings, SettingError, TrainingSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
 WHOLE = {"DESPLIEGUE_REGISTRY": "s3://registry", "DESPLIEGUE_UPLOADS": "s3://uploads", "DESPLIEGUE_MODEL": "churn"}
 
 
 def test_models_lie_beside_the_code_and_every_answer_is_fresh_unless_set() -> None:
-    assert PredictSettings.read(WHOLE) == PredictSettings("s3://registry", "churn", PROJECT / "models", 0.0)
+    built = PROJECT / "build" / "artifacts"
+    artifacts = built if built.is_dir() else None
+    assert PredictSettings.read(WHOLE) == PredictSettings("s3://registry", "churn", PROJECT / "models", 0.0, artifacts)
     assert TrainingSettings.read(WHOLE) == TrainingSettings("s3://registry", "s3://uploads", PROJECT / "models")
 
 
@@ -19,6 +21,19 @@ def test_models_and_freshness_can_be_set(tmp_path: Path) -> None:
     also = {"DESPLIEGUE_MODELS": str(tmp_path), "DESPLIEGUE_FRESHNESS_SECONDS": "2.5"}
     settings = PredictSettings.read({**WHOLE, **also})
     assert (settings.models, settings.freshness_seconds) == (tmp_path, 2.5)
+
+
+def test_the_folders_of_a_build_can_be_set(tmp_path: Path) -> None:
+    assert PredictSettings.read({**WHOLE, "DESPLIEGUE_ARTIFACTS": str(tmp_path)}).artifacts == tmp_path
+    found = ImportSettings.read({**WHOLE, "DESPLIEGUE_VERSIONS": str(tmp_path)})
+    assert found == ImportSettings("s3://registry", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["DESPLIEGUE_ARTIFACTS", "DESPLIEGUE_VERSIONS"])
+def test_a_folder_of_a_build_that_is_not_there_is_refused(name: str) -> None:
+    kind = PredictSettings if name == "DESPLIEGUE_ARTIFACTS" else ImportSettings
+    with pytest.raises(SettingError, match=f"{name}: no folder /no/such/folder"):
+        kind.read({**WHOLE, name: "/no/such/folder"})
 
 
 @pytest.mark.parametrize("name", ["DESPLIEGUE_REGISTRY", "DESPLIEGUE_MODEL"])
@@ -32,6 +47,14 @@ def test_predict_names_the_variable_that_is_missing_or_blank(name: str) -> None:
 def test_training_names_the_variable_that_is_missing(name: str) -> None:
     with pytest.raises(SettingError, match=name):
         TrainingSettings.read({key: value for key, value in WHOLE.items() if key != name})
+
+
+def test_the_authorizer_names_its_secret_where_it_is_missing_or_blank() -> None:
+    found = AuthorizerSettings.read({"DESPLIEGUE_TOKENS": "despliegue-prod/tokens"})
+    assert found == AuthorizerSettings("despliegue-prod/tokens", PROJECT / "models")
+    for environment in ({}, {"DESPLIEGUE_TOKENS": " "}):
+        with pytest.raises(SettingError, match="DESPLIEGUE_TOKENS"):
+            AuthorizerSettings.read(environment)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from functions.core.definition import Definition, Task
 from functions.core.question_answering import SCHEMA
-from functions.core.routes import ROUTES, Function, Route, Scope, hugging_face_paths
+from functions.core.routes import ROUTES, Function, Route, Scope, hugging_face_paths, token_scopes
 
 PATH = re.compile(r"/|(?:/(?:[a-z][a-z.-]*|\{[a-z_]+\}))+")
 each = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
@@ -82,3 +82,28 @@ def test_the_paths_of_the_hugging_face_protocol() -> None:
         definition("c", "tabular-classification"),
     ]
     assert hugging_face_paths(models) == {"/models/a": "a", "/models/Some-Owner/a_model.v2": "a", "/models/b": "b"}
+
+
+def test_the_scope_of_every_route_that_needs_a_token_stands_under_its_route_key() -> None:
+    models = [definition("a", "question-answering", "Owner/name"), definition("b", "tabular-regression")]
+    scopes = token_scopes(models)
+    of_models = {
+        "POST /models/a/predict": "predict",
+        "POST /models/b/predict": "predict",
+        "POST /models/a": "predict",
+        "POST /models/Owner/name": "predict",
+    }
+    of_control = {
+        f"{route.method} {route.path}": route.scope
+        for route in ROUTES
+        if route.function == "control" and route.scope != "public"
+    }
+    assert of_control["PUT /models/{model}/production"] == "admin"
+    assert scopes == of_models | of_control
+
+
+@each
+def test_public_routes_and_templates_of_a_models_function_have_no_scope(route: Route) -> None:
+    known = route.function == "control" and route.scope != "public"
+    scopes = token_scopes([definition("a", "text-classification", "Owner/name")])
+    assert (f"{route.method} {route.path}" in scopes) is known

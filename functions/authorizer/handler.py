@@ -1,0 +1,59 @@
+"""The token authorizer of the HTTP API on Lambda: a bearer token in, yes or no and the token's name out."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.aws.client import secrets_client
+from functions.aws.logs import json_logger
+from functions.aws.secrets import RecentTokens, TokenSecret
+from functions.aws.settings import AuthorizerSettings
+from functions.core.definition import load_definitions
+from functions.core.errors import DespliegueError
+from functions.core.routes import token_scopes
+from functions.core.tokens import Decision, decide
+
+SCHEME = "bearer"
+logger = json_logger()
+_settings = AuthorizerSettings.read(os.environ)
+_scopes = token_scopes(load_definitions(_settings.models).values())
+_recent = RecentTokens(TokenSecret(_settings.tokens, secrets_client()))
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answers an authorizer request of an HTTP API (payload version 2.0) with a simple response.
+
+    Powertools' class for the event would add to every cold start, and two keys of it are read here.
+    """
+    decision = _decision(event["routeKey"], event["headers"].get("authorization", ""))
+    told = {"route": event["routeKey"], "token": decision.token, "reason": decision.reason}
+    logger.info("accepted" if decision.allowed else "refused", extra=told)
+    return {"isAuthorized": decision.allowed, "context": {"token": decision.token} if decision.allowed else {}}
+
+
+def _decision(route_key: str, header: str) -> Decision:
+    """Nobody passes while the tokens cannot be read."""
+    scope = _scopes.get(route_key)
+    if scope is None:
+        return Decision(False, "unknown route")
+    presented = _bearer(header)
+    if presented is None:
+        return Decision(False, "no bearer token")
+    try:
+        return decide(_recent.current(), presented, scope, datetime.now(UTC))
+    except DespliegueError as error:
+        logger.error("the tokens cannot be read, so nobody passes", extra={"error": str(error)})
+        return Decision(False, "tokens cannot be read")
+
+
+def _bearer(header: str) -> str | None:
+    """The token of an Authorization header; None where there is none, or one of another alphabet."""
+    scheme, _, token = header.partition(" ")
+    token = token.strip(" ")
+    return token if scheme.lower() == SCHEME and token and token.isascii() else None

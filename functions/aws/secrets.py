@@ -1,0 +1,132 @@
+"""The secret that holds the tokens: read, kept for seconds, and changed without losing what others change."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+
+from functions.aws.client import SecretsClient, secrets_client
+from functions.core.errors import ConflictError, DespliegueError
+from functions.core.tokens import Tokens
+
+KEPT_SECONDS = 5.0
+"""How long a revoked token may still pass."""
+CURRENT = "AWSCURRENT"
+PENDING = "DESPLIEGUE-PENDING"
+"""The label of a version that is written and not yet current. Without one of its own it would become current."""
+MOVED = frozenset({"InvalidParameterException", "InvalidRequestException"})
+LOST_RACE_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+REMEDIES = {
+    "ResourceNotFoundException": "no such secret, or it holds nothing: look at its name, the account and the region",
+    "AccessDeniedException": "access denied: the role or the user lacks a permission on it, or on its key",
+}
+
+
+class SecretError(DespliegueError):
+    """Secrets Manager refused or was not reached; the text names the secret and never says what it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    id: str
+    tokens: Tokens
+
+
+class TokenSecret:
+    """The tokens in the secret of that name or ARN. Errors of AWS are raised as SecretError."""
+
+    def __init__(self, secret: str, client: SecretsClient | None = None) -> None:
+        """Without `client`, one is made at the first use."""
+        self.secret = secret
+        self._given_client = client
+
+    @cached_property
+    def _client(self) -> SecretsClient:
+        return self._given_client or secrets_client()
+
+    def read(self) -> Tokens:
+        """Raises SecretError, DamagedRecordError."""
+        with self._asking():
+            return self._current().tokens
+
+    def update(self, change: Callable[[Tokens], Tokens]) -> Tokens:
+        """Write what `change` makes of the tokens; it is called again where somebody else was faster.
+
+        Raises ConflictError where that happens again and again, and what `change` raises.
+        """
+        with self._asking():
+            for pause in LOST_RACE_PAUSES:
+                found = self._current()
+                changed = change(found.tokens)
+                if self._become_current(self._put(changed), instead_of=found.id):
+                    return changed
+                time.sleep(pause * (1 + random.random()))  # noqa: S311  # only spreads the writers
+        raise ConflictError(f"the secret {self.secret} is being changed by others all the time: try again later")
+
+    def _current(self) -> _Version:
+        answer = self._client.get_secret_value(SecretId=self.secret, VersionStage=CURRENT)
+        body = answer.get("SecretString", "")
+        return _Version(answer["VersionId"], Tokens.from_json(body.encode(), f"the secret {self.secret}"))
+
+    def _put(self, tokens: Tokens) -> str:
+        """The id of a new version that nobody reads yet."""
+        body = tokens.to_json().decode()
+        answer = self._client.put_secret_value(SecretId=self.secret, SecretString=body, VersionStages=[PENDING])
+        return str(answer["VersionId"])
+
+    def _become_current(self, version: str, *, instead_of: str) -> bool:
+        """Compare and swap: AWS moves the label only from the version that has it. False where another has."""
+        try:
+            self._client.update_secret_version_stage(
+                SecretId=self.secret, VersionStage=CURRENT, MoveToVersionId=version, RemoveFromVersionId=instead_of
+            )
+        except ClientError as error:
+            if _code(error) not in MOVED:
+                raise
+            # the answer to a move that succeeded may have been lost, and botocore sent it again
+            return self._current().id == version
+        return True
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        try:
+            yield
+        except ClientError as error:
+            what = REMEDIES.get(_code(error), str(error))
+        except NoCredentialsError:
+            what = "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        except NoRegionError:
+            what = "no AWS region: set AWS_DEFAULT_REGION"
+        except BotoCoreError as error:
+            what = str(error)
+        else:
+            return
+        raise SecretError(f"secret {self.secret}: {what}")
+
+
+class RecentTokens:
+    """The tokens as they were less than KEPT_SECONDS ago. What is older is not used, even where nothing newer comes."""
+
+    def __init__(self, secret: TokenSecret, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` in seconds; it never goes back."""
+        self._secret = secret
+        self._clock = clock
+        self._tokens: Tokens | None = None
+        self._asked_at = 0.0
+
+    def current(self) -> Tokens:
+        """Raises SecretError, DamagedRecordError."""
+        now = self._clock()
+        if self._tokens is None or now - self._asked_at >= KEPT_SECONDS:
+            self._tokens, self._asked_at = self._secret.read(), now
+        return self._tokens
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])

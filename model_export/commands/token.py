@@ -1,0 +1,106 @@
+"""despliegue token: make, list and revoke the tokens of a deployment."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, get_args
+
+from functions.core.clock import stamp
+from functions.core.routes import TokenScope
+
+if TYPE_CHECKING:
+    from functions.aws.secrets import TokenSecret
+    from functions.core.tokens import Token
+
+STAGE = "prod"
+LONGEST_DAYS = 3650
+ROTATION = """\
+To rotate a token, create a new one under another name, give it to those who use the old one, and revoke the old one:
+both are valid meanwhile. A revoked token is refused everywhere within 5 seconds."""
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("token", help="make, list and revoke the tokens of a deployment", description=ROTATION)
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    create = actions.add_parser(
+        "create", help="make a token; it is printed once and kept nowhere", description=ROTATION
+    )
+    create.add_argument("name", help="for whom or what; the logs and the history show it")
+    create.add_argument(
+        "--scope",
+        action="append",
+        required=True,
+        choices=get_args(TokenScope),
+        help="what it may do; once for each scope, none includes another",
+    )
+    create.add_argument("--expires-days", type=_days, metavar="N", help="default: valid until revoked")
+    _add_secret(create)
+    create.set_defaults(run=create_token)
+    listing = actions.add_parser("list", help="names, scopes and times; never a token", description=ROTATION)
+    _add_secret(listing)
+    listing.set_defaults(run=list_tokens)
+    revoke = actions.add_parser("revoke", help="refuse a token from now on", description=ROTATION)
+    revoke.add_argument("name")
+    _add_secret(revoke)
+    revoke.set_defaults(run=revoke_token)
+
+
+def _add_secret(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--stage", default=STAGE, help=f"of which deployment (default: {STAGE})")
+    where.add_argument(
+        "--secret", metavar="NAME|ARN", help="the output TokensSecret of the stack, instead of its stage"
+    )
+
+
+def _days(text: str) -> timedelta:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to {LONGEST_DAYS}")
+    return timedelta(days=int(text))
+
+
+def _secret(options: argparse.Namespace) -> TokenSecret:
+    from functions.aws.secrets import TokenSecret
+
+    return TokenSecret(options.secret or f"despliegue-{options.stage}/tokens")
+
+
+def create_token(options: argparse.Namespace) -> int:
+    """The token alone on standard output, so that it can be piped; what is said of it on standard error."""
+    from functions.core.tokens import make_token
+
+    now = datetime.now(UTC)
+    record, token = make_token(options.name, options.scope, now=now, lifetime=options.expires_days)
+    secret = _secret(options)
+    secret.update(lambda tokens: tokens.with_token(record, now))
+    print(token)
+    end = f"until {stamp(record.expires)}" if record.expires else "until it is revoked"
+    print(f"{record.name}: {', '.join(record.scopes)}, valid {end}.", file=sys.stderr)
+    print("This is the only time that the token is shown: only its digest is kept.", file=sys.stderr)
+    return 0
+
+
+def list_tokens(options: argparse.Namespace) -> int:
+    """One line a token, with its name, scopes, times and whether it is still valid."""
+    now = datetime.now(UTC)
+    rows = [("NAME", "SCOPES", "CREATED", "EXPIRES", "STATE")]
+    rows += [_row(token, now) for token in _secret(options).read().tokens]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    return 0
+
+
+def _row(token: Token, now: datetime) -> tuple[str, str, str, str, str]:
+    expires = stamp(token.expires) if token.expires else "never"
+    state = "expired" if token.has_expired(now) else "valid"
+    return token.name, ",".join(token.scopes), stamp(token.created), expires, state
+
+
+def revoke_token(options: argparse.Namespace) -> int:
+    """Raises NotFoundError that lists the known names."""
+    _secret(options).update(lambda tokens: tokens.without_token(options.name))
+    print(f"{options.name}: revoked; it is refused everywhere within 5 seconds")
+    return 0

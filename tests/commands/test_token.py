@@ -1,0 +1,209 @@
+"""despliegue token, over a real client of Secrets Manager."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from functions.aws.secrets import TokenSecret
+from functions.core.tokens import Token, decide, make_token
+from model_export.commands.main import main
+from tests.secrets_manager import EMPTY, new_secret, secret_with, secrets_manager
+
+DAY = timedelta(days=1)
+TOKEN = re.compile(r"dsp_[A-Za-z0-9_-]{43}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command came to."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(aws_environment: None, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `despliegue token ARGUMENTS`."""
+
+    def command(*arguments: str) -> Done:
+        try:
+            status = main(["token", *arguments])
+        except SystemExit as left:  # argparse leaves by itself
+            status = int(left.code or 0)
+        captured = capsys.readouterr()
+        return Done(status, captured.out, captured.err)
+
+    return command
+
+
+@pytest.fixture
+def secret(aws_environment: None) -> str:
+    return new_secret()
+
+
+def record(name: str, *, age: timedelta = DAY, lifetime: timedelta | None = None) -> Token:
+    return make_token(name, ["predict"], now=datetime.now(UTC) - age, lifetime=lifetime)[0]
+
+
+def kept(secret: str) -> list[str]:
+    return [one.name for one in TokenSecret(secret).read().tokens]
+
+
+def test_create_prints_the_token_alone_and_explains_it_beside(run: Run, secret: str) -> None:
+    done = run("create", "ana", "--scope", "predict", "--scope", "train", "--secret", secret)
+    assert done.status == 0
+    assert TOKEN.fullmatch(done.out)
+    assert done.out.strip() not in done.err
+    assert "ana: predict, train, valid until it is revoked." in done.err
+    assert "only time" in done.err
+    tokens = TokenSecret(secret).read()
+    now = datetime.now(UTC)
+    assert decide(tokens, done.out.strip(), "train", now).allowed
+    assert not decide(tokens, done.out.strip(), "admin", now).allowed
+
+
+def test_create_with_a_last_day(run: Run, secret: str) -> None:
+    done = run("create", "ana", "--scope", "predict", "--expires-days", "30", "--secret", secret)
+    (token,) = TokenSecret(secret).read().tokens
+    assert token.expires == token.created + 30 * DAY
+    assert f"valid until {token.expires:%Y-%m-%dT%H:%M:%S}" in done.err
+
+
+def test_the_secret_is_the_one_of_the_stage(run: Run) -> None:
+    for stage, arguments in (("prod", []), ("test", ["--stage", "test"])):
+        name = f"despliegue-{stage}/tokens"
+        secrets_manager().create_secret(Name=name, SecretString=EMPTY)
+        assert run("create", f"for-{stage}", "--scope", "predict", *arguments).status == 0
+        assert kept(name) == [f"for-{stage}"]
+        secrets_manager().delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+
+def test_list_shows_names_scopes_times_and_states_and_no_digest(run: Run) -> None:
+    ana, old = record("ana"), record("old", age=3 * DAY, lifetime=2 * DAY)
+    secret = secret_with(ana, old)
+    done = run("list", "--secret", secret)
+    header, first, second = done.out.splitlines()
+    assert header.split() == ["NAME", "SCOPES", "CREATED", "EXPIRES", "STATE"]
+    assert first.split()[:2] + first.split()[3:] == ["ana", "predict", "never", "valid"]
+    assert second.split()[4] == "expired"
+    assert second.index("expired") == first.index("valid") == header.index("STATE")
+    assert ana.sha256 not in done.out
+
+
+def test_a_token_is_rotated_by_a_new_one_and_a_revocation(run: Run, secret: str) -> None:
+    run("create", "ana", "--scope", "predict", "--secret", secret)
+    run("create", "ana-2", "--scope", "predict", "--secret", secret)
+    assert kept(secret) == ["ana", "ana-2"]
+    done = run("revoke", "ana", "--secret", secret)
+    assert (done.status, done.out) == (0, "ana: revoked; it is refused everywhere within 5 seconds\n")
+    assert kept(secret) == ["ana-2"]
+
+
+@pytest.mark.parametrize("action", [[], ["create"], ["list"], ["revoke"]])
+def test_the_help_says_how_a_token_is_rotated(run: Run, action: list[str]) -> None:
+    done = run(*action, "--help")
+    assert done.status == 0
+    assert "revoke the old one" in " ".join(done.out.split())
+
+
+def test_a_name_that_lives_is_refused_and_nothing_printed(run: Run) -> None:
+    secret = secret_with(record("ana"))
+    done = run("create", "ana", "--scope", "predict", "--secret", secret)
+    assert (done.status, done.out) == (1, "")
+    assert done.err == "despliegue: there is a token 'ana' already: choose another name, or revoke it first\n"
+
+
+def test_an_unknown_name_is_told_the_known_ones(run: Run) -> None:
+    secret = secret_with(record("ana"), record("bob"))
+    done = run("revoke", "carla", "--secret", secret)
+    assert (done.status, done.err) == (1, "despliegue: no token 'carla'; known: ana, bob\n")
+    assert kept(secret) == ["ana", "bob"]
+
+
+def test_a_wrong_name_is_told_its_rule(run: Run, secret: str) -> None:
+    done = run("create", "ana garcia", "--scope", "predict", "--secret", secret)
+    assert (done.status, done.out, kept(secret)) == (1, "", [])
+    assert done.err.startswith("name: 'ana garcia' is no name of a token: 1 to 64 letters")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["create", "ana"],
+        ["create", "ana", "--scope", "public"],
+        ["create", "ana", "--scope", "predict", "--expires-days", "0"],
+        ["create", "ana", "--scope", "predict", "--expires-days", "3651"],
+        ["create", "ana", "--scope", "predict", "--expires-days", "soon"],
+        ["revoke"],
+        ["list", "--stage", "test", "--secret", "other"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_status_2_with_the_usage(run: Run, arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.status == 2
+    assert "usage: despliegue token" in done.err
+
+
+@pytest.mark.parametrize(
+    ("unset", "told"),
+    [
+        (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "no AWS credentials: set AWS_PROFILE"),
+        (["AWS_DEFAULT_REGION"], "no AWS region: set AWS_DEFAULT_REGION"),
+        ([], "no such secret"),
+    ],
+)
+def test_what_is_wrong_with_aws_is_told_in_one_line(
+    run: Run, unset: list[str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in unset:
+        monkeypatch.delenv(name)
+    for arguments in (["list"], ["create", "ana", "--scope", "predict"], ["revoke", "ana"]):
+        done = run(*arguments, "--stage", "nowhere")
+        (line,) = done.err.splitlines()
+        assert (done.status, done.out) == (1, "")
+        assert line.startswith(f"despliegue: secret despliegue-nowhere/tokens: {told}")
+
+
+def test_a_profile_that_is_not_configured_is_told_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    done = run("list")
+    (line,) = done.err.splitlines()
+    assert done.status == 1
+    assert "nobody" in line
+
+
+def test_a_document_that_is_no_document_is_told_and_not_quoted(run: Run) -> None:
+    secret = new_secret(json.dumps({"tokens": "dsp_pasted"}))
+    done = run("create", "ana", "--scope", "predict", "--secret", secret)
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith(f"despliegue: the secret {secret} cannot be read: ")
+    assert "pasted" not in done.err
+
+
+def test_a_token_can_be_piped(aws_variables: dict[str, str], secret: str, root: Path) -> None:
+    arguments = ["token", "create", "ana", "--scope", "predict", "--secret", secret]
+    done = subprocess.run(
+        [sys.executable, "-m", "model_export.commands.main", *arguments],
+        env={**os.environ, **aws_variables},
+        cwd=root,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert TOKEN.fullmatch(done.stdout)

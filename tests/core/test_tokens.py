@@ -1,0 +1,203 @@
+"""Tokens: made at random, kept as digests, compared in constant time, and refused for every doubt."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.core.errors import ConflictError, DamagedRecordError, InvalidInputError, NotFoundError
+from functions.core.routes import TokenScope
+from functions.core.tokens import Decision, Token, Tokens, decide, digest_of, make_token
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+ENTRY: dict[str, Any] = {
+    "name": "ana",
+    "sha256": hashlib.sha256(b"dsp_something").hexdigest(),
+    "scopes": ["predict", "train"],
+    "created": "2026-01-31T12:00:00Z",
+    "expires": None,
+}
+KNOWN, KNOWN_TOKEN = make_token("known", ["predict"], now=NOW)
+OTHERS = tuple(make_token(name, ["predict"], now=NOW)[0] for name in ("first", "second"))
+
+
+def body(*entries: dict[str, Any], **more: Any) -> bytes:
+    return json.dumps({"tokens": entries, **more}).encode()
+
+
+def test_a_token_is_random_and_known_by_its_prefix() -> None:
+    made = {make_token("ana", ["predict"], now=NOW)[1] for _ in range(100)}
+    assert len(made) == 100
+    assert all(token.startswith("dsp_") and len(token) == len("dsp_") + 43 for token in made)
+
+
+def test_only_the_digest_of_a_token_is_kept() -> None:
+    document = Tokens((KNOWN,)).to_json().decode()
+    assert hashlib.sha256(KNOWN_TOKEN.encode()).hexdigest() in document
+    assert KNOWN_TOKEN not in document + repr(KNOWN)
+    assert KNOWN_TOKEN.removeprefix("dsp_") not in document
+
+
+def test_the_document_is_what_the_deployment_writes() -> None:
+    assert Tokens.from_json(b'{"tokens": []}', "the secret") == Tokens(())
+    (token,) = Tokens.from_json(body({**ENTRY, "expires": "2026-02-01T13:00:00+01:00"}), "the secret").tokens
+    assert (token.name, token.scopes, token.created) == ("ana", ("predict", "train"), NOW)
+    assert token.expires == NOW + DAY
+
+
+def test_the_document_survives_being_written_and_read() -> None:
+    tokens = Tokens((KNOWN, make_token("ana", ["admin", "train"], now=NOW, lifetime=DAY)[0]))
+    assert Tokens.from_json(tokens.to_json(), "the secret") == tokens
+    assert json.loads(tokens.to_json())["tokens"][1].keys() == ENTRY.keys()
+
+
+@pytest.mark.parametrize(
+    ("damaged", "told"),
+    [
+        (b"", "truncated"),
+        (b"[]", "object"),
+        (b"{}", "tokens"),
+        (b"\xff", "utf-8|JSON"),
+        (body(version=1), "version"),
+        (body({**ENTRY, "expired": None}), r"expired.*\$\.tokens\[0\]"),
+        (body({key: value for key, value in ENTRY.items() if key != "expires"}), "expires"),
+        (body({**ENTRY, "expires": "2026-01-31T12:00:00"}), r"timezone.*expires"),
+        (body({**ENTRY, "created": 0}), "created"),
+        (body({**ENTRY, "sha256": "0" * 63}), "sha256"),
+        (body({**ENTRY, "sha256": "0" * 64 + "\n"}), "sha256"),
+        (body({**ENTRY, "sha256": "A" * 64}), "sha256"),
+        (body({**ENTRY, "scopes": []}), "scopes"),
+        (body({**ENTRY, "scopes": ["public"]}), "public.*scopes"),
+        (body({**ENTRY, "name": "a b"}), "name"),
+        (body(ENTRY, {**ENTRY, "sha256": "0" * 64}), "two tokens are named ana"),
+    ],
+)
+def test_a_damaged_document_is_refused_whole_with_the_place(damaged: bytes, told: str) -> None:
+    with pytest.raises(DamagedRecordError, match=rf"^the secret cannot be read: .*(?:{told})"):
+        Tokens.from_json(damaged, "the secret")
+
+
+def test_a_token_pasted_over_the_document_is_not_quoted() -> None:
+    with pytest.raises(DamagedRecordError) as caught:
+        Tokens.from_json(KNOWN_TOKEN.encode(), "the secret")
+    assert KNOWN_TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a", "7", "ana", "Ana.Garcia_2-b", "x" * 64])
+def test_a_name_may_be(name: str) -> None:
+    record, _ = make_token(name, ["predict"], now=NOW)
+    assert Tokens.from_json(Tokens((record,)).to_json(), "the secret").tokens[0].name == name
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "-ana", ".ana", "ana garcia", "ana\n", "añá", "ana/b"])
+def test_a_name_may_not_be(name: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"name: .*1 to 64 letters"):
+        make_token(name, ["predict"], now=NOW)
+
+
+@pytest.mark.parametrize("scopes", [[], ["public"], ["predict", "root"]])
+def test_scopes_are_known_ones_and_at_least_one(scopes: list[Any]) -> None:
+    with pytest.raises(InvalidInputError, match="predict, train, admin"):
+        make_token("ana", scopes, now=NOW)
+
+
+def test_scopes_are_kept_once_and_in_one_order() -> None:
+    assert make_token("ana", ["admin", "predict", "admin"], now=NOW)[0].scopes == ("predict", "admin")
+
+
+@given(position=st.integers(0, len(KNOWN_TOKEN) - 1), character=st.sampled_from(ALPHABET + " .é\0"))
+def test_a_token_that_differs_in_one_character_never_passes(position: int, character: str) -> None:
+    changed = KNOWN_TOKEN[:position] + character + KNOWN_TOKEN[position + 1 :]
+    decision = decide(Tokens((KNOWN, *OTHERS)), changed, "predict", NOW)
+    assert decision.allowed is (changed == KNOWN_TOKEN)
+
+
+@given(st.integers(0, len(KNOWN_TOKEN)))
+def test_part_of_a_token_never_passes(length: int) -> None:
+    assert (Tokens((KNOWN,)).find(KNOWN_TOKEN[:length]) is not None) is (length == len(KNOWN_TOKEN))
+
+
+def test_the_digest_itself_is_no_token() -> None:
+    assert Tokens((KNOWN,)).find(KNOWN.sha256) is None
+
+
+@pytest.mark.parametrize("presented", [KNOWN_TOKEN, "dsp_unknown"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_every_record_is_compared_wherever_the_token_stands(
+    presented: str, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+    compare = hmac.compare_digest
+
+    def counting(kept: str, given: str) -> bool:
+        compared.append(kept)
+        return compare(kept, given)
+
+    monkeypatch.setattr("functions.core.tokens.hmac.compare_digest", counting)
+    records = [*OTHERS]
+    records.insert(place, KNOWN)
+    assert Tokens(tuple(records)).find(presented) == (KNOWN if presented == KNOWN_TOKEN else None)
+    assert compared == [record.sha256 for record in records]
+
+
+def test_a_token_expires_at_its_moment_and_not_before() -> None:
+    record, token = make_token("ana", ["predict"], now=NOW, lifetime=DAY)
+    tokens = Tokens((record,))
+    just_before = NOW + DAY - timedelta(microseconds=1)
+    assert decide(tokens, token, "predict", just_before) == Decision(True, "valid token", "ana")
+    assert decide(tokens, token, "predict", NOW + DAY) == Decision(False, "expired token", "ana")
+    assert decide(Tokens((KNOWN,)), KNOWN_TOKEN, "predict", NOW + 10_000 * DAY).allowed
+
+
+@pytest.mark.parametrize("held", get_args(TokenScope))
+@pytest.mark.parametrize("needed", get_args(TokenScope))
+def test_no_scope_includes_another(held: TokenScope, needed: TokenScope) -> None:
+    record, token = make_token("ana", [held], now=NOW)
+    decision = decide(Tokens((record,)), token, needed, NOW)
+    assert decision.allowed is (held == needed)
+    assert decision.token == record.name
+    assert decision.allowed or needed in decision.reason
+
+
+def test_rotation_has_both_tokens_valid_until_the_old_one_is_revoked() -> None:
+    new, new_token = make_token("known-2", ["predict"], now=NOW)
+    both = Tokens((KNOWN,)).with_token(new, NOW)
+    assert [decide(both, token, "predict", NOW).token for token in (KNOWN_TOKEN, new_token)] == ["known", "known-2"]
+    after = both.without_token("known")
+    assert decide(after, KNOWN_TOKEN, "predict", NOW) == Decision(False, "unknown token")
+    assert decide(after, new_token, "predict", NOW).allowed
+
+
+def test_a_name_belongs_to_one_living_token() -> None:
+    tokens = Tokens((_token("ana", expires=NOW + DAY),))
+    again = _token("ana", sha256="1" * 64)
+    with pytest.raises(ConflictError, match="'ana' already"):
+        tokens.with_token(again, NOW)
+    assert tokens.with_token(again, NOW + DAY) == Tokens((again,))
+
+
+def test_the_same_token_again_changes_nothing() -> None:
+    tokens = Tokens((KNOWN, *OTHERS))
+    assert tokens.with_token(KNOWN, NOW) == tokens
+
+
+def test_an_unknown_name_cannot_be_revoked_and_the_known_ones_are_told() -> None:
+    with pytest.raises(NotFoundError, match="no token 'third'; known: first, second"):
+        Tokens(OTHERS).without_token("third")
+
+
+def test_an_expired_token_can_be_revoked() -> None:
+    assert Tokens((_token("ana", expires=NOW),)).without_token("ana") == Tokens(())
+
+
+def _token(name: str, *, sha256: str = digest_of("dsp_any"), expires: datetime | None = None) -> Token:
+    return Token(name=name, sha256=sha256, scopes=("predict",), created=NOW - DAY, expires=expires)
