@@ -23,6 +23,7 @@ from functions.core.errors import (
     NotFoundError,
     ObjectNotFoundError,
     PreconditionFailedError,
+    StorageError,
 )
 from functions.core.records import decode
 from functions.core.storage import Storage
@@ -33,6 +34,8 @@ Mode = Literal["replace", "extend"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 MAX_ATTEMPTS = 3
 LEASE_SECONDS = 30.0
+PROMOTE = "promote"
+"""The stage after which production may have changed."""
 JOB_ID = re.compile(r"[0-9a-f]{32}")
 TERMINAL: frozenset[State] = frozenset({"succeeded", "refused", "superseded", "failed"})
 
@@ -95,6 +98,10 @@ class LeaseHeldError(ConflictError):
     """Somebody works on the job; it can be taken over when the lease ends."""
 
 
+class LeaseEndedError(ConflictError):
+    """The holder itself finished the job or gave it back: it changes no more by this lease."""
+
+
 @dataclass(slots=True)
 class Lease:
     """The right to change one running job, kept by its holder; safe among the holder's threads."""
@@ -102,11 +109,21 @@ class Lease:
     storage: Storage
     job: Job
     etag: str
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def begin(self, owner: str) -> None:
+        """Start an attempt. Raises LeaseHeldError where somebody else was faster."""
+        with self.lock:
+            self._write({"state": "running", "attempts": self.job.attempts + 1, "lease_owner": owner, "reason": None})
 
     def update(self, **changes: Any) -> Job:
-        """Change fields of the record and prolong the lease. Raises LeaseHeldError if it was taken over."""
+        """Change fields of the record and prolong the lease.
+
+        Raises LeaseHeldError if it was taken over, LeaseEndedError after the job was finished or given back.
+        """
         with self.lock:
+            if self.job.lease_owner is None:
+                raise LeaseEndedError(f"this attempt at job {self.job.job} is over: it is {self.job.state}")
             return self._write(changes)
 
     def prolong(self) -> None:
@@ -136,6 +153,11 @@ class Lease:
         if self.job.attempts >= MAX_ATTEMPTS:
             return self.finish("failed", reason=f"{reason} (attempt {self.job.attempts} of {MAX_ATTEMPTS})")
         return self.update(state="queued", stage="queued", reason=reason, lease_owner=None, lease_until=None)
+
+    def run_out(self, reason: str) -> Job:
+        """Fail the job because its time is over; one that had only its promotion left is given back to be promoted."""
+        with self.lock:
+            return self.release(reason) if self.job.stage == PROMOTE else self.finish("failed", reason=reason)
 
 
 class Jobs:
@@ -190,7 +212,7 @@ class Jobs:
         if found.lease_until is not None and found.lease_until > now():
             raise LeaseHeldError(f"job {job} is held by {found.lease_owner} until {found.lease_until}")
         lease = Lease(self._storage, found, etag)
-        lease.update(state="running", attempts=found.attempts + 1, lease_owner=owner, reason=None)
+        lease.begin(owner)
         return lease
 
     def restart(self, model: str, job: str) -> Job:
@@ -212,7 +234,33 @@ class Jobs:
             found = self._storage.read(_key(model, job))
         except ObjectNotFoundError:
             raise NotFoundError("job", job) from None
-        return decode(found.body, Job, _key(model, job)), found.etag
+        record = decode(found.body, Job, _key(model, job))
+        return self._buried(record, found.etag) if _is_dead(record) else (record, found.etag)
+
+    def _buried(self, job: Job, etag: str) -> tuple[Job, str]:
+        """A job whose every worker died is failed by whoever sees it first: its message comes no more."""
+        reason = f"the trainer died in each of {MAX_ATTEMPTS} attempts: give it more memory, or send fewer rows"
+        failed = replace(
+            job,
+            state="failed",
+            stage="failed",
+            progress=1.0,
+            reason=reason,
+            updated=now(),
+            lease_owner=None,
+            lease_until=None,
+        )
+        try:
+            return failed, self._storage.replace(_key(job.model, job.job), failed.to_json(), etag)
+        except PreconditionFailedError:
+            return self._read(job.model, job.job)
+        except StorageError:  # whoever may only read sees it all the same
+            return failed, etag
+
+
+def _is_dead(job: Job) -> bool:
+    silent = job.lease_until is not None and job.lease_until <= now()
+    return job.state == "running" and job.attempts >= MAX_ATTEMPTS and silent
 
 
 def _key(model: str, job: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Any, cast
 
 from aws_lambda_powertools.logging import correlation_paths
@@ -13,6 +14,7 @@ from mangum.types import ASGI
 from functions.aws.client import s3_client
 from functions.aws.locations import S3Location, open_storage
 from functions.aws.logs import json_logger
+from functions.aws.metrics import FunctionMetrics, request_metrics
 from functions.aws.settings import TrainingSettings
 from functions.aws.upload_links import S3UploadLinks
 from functions.core.definition import load_definitions
@@ -36,6 +38,7 @@ def _control(settings: TrainingSettings) -> Control:
 
 
 logger = json_logger()
+metrics = FunctionMetrics()
 _routes = create_application(control_routers(_control(TrainingSettings.read(os.environ))))
 _application = Mangum(cast(ASGI, _routes), lifespan="off")
 
@@ -43,4 +46,18 @@ _application = Mangum(cast(ASGI, _routes), lifespan="off")
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers an HTTP API request (payload version 2.0)."""
-    return _application(event, context)  # type: ignore[arg-type]  # Mangum's own idea of a context
+    started, status = time.perf_counter(), 500
+    try:
+        answer = _application(event, context)  # type: ignore[arg-type]  # Mangum's own idea of a context
+        status = answer["statusCode"]
+        return answer
+    finally:
+        _tell(event, status, latency_ms=round((time.perf_counter() - started) * 1000, 3))
+
+
+def _tell(event: dict[str, Any], status: int, *, latency_ms: float) -> None:
+    """One line for people, one for CloudWatch; neither holds anything that was sent but the model's name."""
+    model = (event.get("pathParameters") or {}).get("model")
+    extra = {"status": status, "route": event.get("routeKey"), "model": model, "latency_ms": latency_ms}
+    logger.info("request answered", extra=extra)
+    metrics.tell(request_metrics(status, latency_ms), model=model)

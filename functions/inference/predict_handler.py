@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Any, cast
 
 from aws_lambda_powertools.logging import correlation_paths
@@ -12,7 +13,9 @@ from mangum.types import ASGI
 
 from functions.aws.locations import open_storage
 from functions.aws.logs import json_logger
+from functions.aws.metrics import FunctionMetrics, request_metrics
 from functions.aws.settings import PredictSettings
+from functions.core.artifact_cache import ArtifactCache
 from functions.core.definition import Task, load_definition
 from functions.core.errors import NotReadyError
 from functions.core.registry import Registry
@@ -20,16 +23,19 @@ from functions.inference.application import create_application
 from functions.inference.hugging_face.routes import hugging_face_router
 from functions.inference.predict_routes import predict_router
 from functions.inference.prediction import Inference
+from functions.inference.reports import Report, reporting
 from functions.predictors.opening import SERVED_FILES
 
 MAY_BE_LARGE: tuple[Task, ...] = ("question-answering",)
 LARGEST_AT_START_BYTES = 200_000_000
 logger = json_logger()
+metrics = FunctionMetrics()
 
 
 def _inference(settings: PredictSettings) -> Inference:
     definition = load_definition(settings.models / settings.model)
-    registry = Registry(open_storage(settings.registry))
+    artifacts = ArtifactCache(settings.artifacts) if settings.artifacts else None
+    registry = Registry(open_storage(settings.registry), artifacts)
     return Inference({settings.model: definition}, registry, settings.freshness_seconds)
 
 
@@ -62,7 +68,8 @@ def _load(inference: Inference) -> None:
             logger.exception("not loaded at the start; the first request tries again", extra={"model": model})
 
 
-_served = _inference(PredictSettings.read(os.environ))
+_settings = PredictSettings.read(os.environ)
+_served = _inference(_settings)
 _load(_served)
 _routers = [predict_router(_served), hugging_face_router(_served)]
 _application = Mangum(cast(ASGI, create_application(_routers)), lifespan="off")
@@ -71,4 +78,20 @@ _application = Mangum(cast(ASGI, create_application(_routers)), lifespan="off")
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers an HTTP API request (payload version 2.0)."""
-    return _application(event, context)  # type: ignore[arg-type]  # Mangum's own idea of a context
+    started, status = time.perf_counter(), 500
+    with reporting() as report:
+        try:
+            answer = _application(event, context)  # type: ignore[arg-type]  # Mangum's own idea of a context
+            status = answer["statusCode"]
+            return answer
+        finally:
+            _tell(report, status, latency_ms=round((time.perf_counter() - started) * 1000, 3))
+
+
+def _tell(report: Report, status: int, *, latency_ms: float) -> None:
+    """One line for people, one for CloudWatch; neither holds anything that was sent."""
+    told = {"model": _settings.model, "version": report.version}
+    extra = {"status": status, **told, "rows": report.rows, "latency_ms": latency_ms}
+    logger.info("request answered", extra=extra)
+    counts = {"Rows": report.rows, "Warnings": report.warnings, "StaleServing": int(report.is_stale)}
+    metrics.tell({**request_metrics(status, latency_ms), **counts}, **told)

@@ -12,6 +12,7 @@ from functions.core.errors import InvalidInputError
 from functions.inference.bodies import Instances, instances_names, parse_instances, read_json_bytes
 from functions.inference.envelope import answer
 from functions.inference.prediction import Inference
+from functions.inference.reports import current_report
 from functions.predictors.loaded import Predictions
 from functions.predictors.served import ServedModel
 
@@ -43,14 +44,17 @@ def predict_router(inference: Inference) -> APIRouter:
 
 
 def _predict(served: ServedModel, body: bytes, task: Task) -> Predictions:
-    version = served.current()
+    version, report = served.current(), current_report()
+    report.serves(version, served)
     batch = version.read(body)
     instances = _instances(body, task) if batch is None else None
     try:
-        return version.predict(batch or version.validate(instances.rows if instances else ()))
+        found = version.predict(batch or version.validate(instances.rows if instances else ()))
     except InvalidInputError as error:
         # a body that was read at once is parsed only to tell where its faults stand
         raise error.relocated((instances or _instances(body, task)).place) from None
+    report.predicted(found)
+    return found
 
 
 def _instances(body: bytes, task: Task) -> Instances:

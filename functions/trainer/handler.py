@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -12,17 +13,38 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.aws.events import arrivals
 from functions.aws.locations import S3Location, is_s3, open_storage
 from functions.aws.logs import json_logger
+from functions.aws.metrics import FunctionMetrics
 from functions.aws.settings import TrainingSettings
 from functions.core.definition import load_definitions
-from functions.core.jobs import LeaseHeldError
+from functions.core.jobs import Job, LeaseHeldError, State
 from functions.core.registry import Registry
 from functions.trainer.worker import Worker
 
+COUNTED: Mapping[State, str] = {
+    "succeeded": "JobsSucceeded",
+    "refused": "JobsRefused",
+    "superseded": "JobsSuperseded",
+    "failed": "JobsFailed",
+}
 logger = json_logger()
+metrics = FunctionMetrics()
+
+
+def _ended(job: Job, seconds: float) -> None:
+    """The job's record has the reason; it may quote a row, and stays out of the log."""
+    version = job.result.version if job.result else None
+    told = {"job": job.job, "model": job.model, "version": version}
+    logger.info("job ended", extra={**told, "state": job.state, "seconds": round(seconds, 3)})
+    metrics.tell({COUNTED[job.state]: 1, "TrainingSeconds": seconds}, **told)
+
+
 _settings = TrainingSettings.read(os.environ)
 _prefix = S3Location.parse(_settings.uploads).prefix if is_s3(_settings.uploads) else ""
 _worker = Worker(
-    load_definitions(_settings.models), Registry(open_storage(_settings.registry)), open_storage(_settings.uploads)
+    load_definitions(_settings.models),
+    Registry(open_storage(_settings.registry)),
+    open_storage(_settings.uploads),
+    on_end=_ended,
 )
 
 
@@ -35,13 +57,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return dict(answer)
 
 
-def _handle(record: SQSRecord) -> None:
+def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Work on every file of one message; raises for one that must come again."""
     try:
         for arrival in arrivals(record.body, prefix=_prefix):
-            job = _worker.handle(arrival)
-            if job is not None:
-                logger.info("job ended", extra={"job": job.job, "model": job.model, "state": job.state})
+            _worker.handle(arrival, seconds_left=lambda_context.get_remaining_time_in_millis() / 1000)
     except LeaseHeldError as error:
         logger.warning("another trainer is at work", extra={"message_id": record.message_id, "error": str(error)})
         raise

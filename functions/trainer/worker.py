@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 from functions.core.clock import now
 from functions.core.definition import Definition
@@ -22,32 +25,46 @@ from functions.core.errors import (
     StorageError,
     UnsupportedFormatError,
 )
-from functions.core.jobs import LEASE_SECONDS, MAX_ATTEMPTS, Job, Jobs, Lease, LeaseHeldError, job_id
+from functions.core.jobs import LEASE_SECONDS, Job, Jobs, Lease, LeaseEndedError, LeaseHeldError, State, job_id
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.uploads import Arrival, UploadKey
+from functions.trainer.deadline import STOP_SECONDS, DeadlineError, ended_after
 from model_export.rows import read_rows
 from model_export.training import SupersededError, TrainingRun, train
 
 logger = logging.getLogger(__name__)
+Ended = Callable[[Job, float], None]
 FINAL_FAILURES = (ParityError, ConversionError, DefinitionError, DamagedVersionError, UnsupportedFormatError)
 
 
 class Worker:
-    """Trains what arrives; several may work on one registry at once."""
+    """Trains what arrives; several may work on one registry at once.
 
-    def __init__(self, definitions: Mapping[str, Definition], registry: Registry, uploads: Storage) -> None:
+    `on_end` hears of every job that ended here, and how many seconds its last attempt took.
+    """
+
+    def __init__(
+        self,
+        definitions: Mapping[str, Definition],
+        registry: Registry,
+        uploads: Storage,
+        *,
+        on_end: Ended = lambda job, seconds: None,
+    ) -> None:
+        self._on_end = on_end
         self._definitions = definitions
         self._registry = registry
         self._jobs = Jobs(registry.storage)
         self._uploads = uploads
         self._owner = secrets.token_hex(8)
 
-    def handle(self, arrival: Arrival) -> Job | None:
+    def handle(self, arrival: Arrival, *, seconds_left: float | None = None) -> Job | None:
         """The finished job; None for a file that is nobody's, or whose job had ended before.
 
-        Raises LeaseHeldError while another worker has the job. Any other error means a crash: the job went
-        back to the queue, or failed for good, and the arrival should be handled again.
+        A job that cannot be finished STOP_SECONDS before `seconds_left` are over fails for good; with them this
+        must be the main thread. Raises LeaseHeldError while another worker has the job. Any other error means
+        a crash: the job went back to the queue, or failed for good, and the arrival should be handled again.
         """
         upload = UploadKey.parse(arrival.key)
         definition = self._definitions.get(upload.model) if upload else None
@@ -62,8 +79,19 @@ class Worker:
             return None
         if lease is None:
             return None
+        attempt = _Attempt(lease, definition, self._on_end)
         with _kept_alive(lease):
-            return self._work(lease, definition, arrival)
+            return self._work(attempt) if seconds_left is None else self._work_until(attempt, seconds_left)
+
+    def _work_until(self, attempt: _Attempt, seconds_left: float) -> Job:
+        try:
+            with ended_after(seconds_left - STOP_SECONDS, lambda: attempt.run_out(seconds_left)):
+                return self._work(attempt)
+        except (DeadlineError, LeaseEndedError):
+            job = attempt.lease.job
+            if job.is_finished:
+                return job
+            raise TimeoutError(f"job {job.job} of {job.model} is to be taken up again: {job.reason}") from None
 
     def _job_for(self, definition: Definition, arrival: Arrival) -> Job:
         name = job_id(definition.name, arrival.key, arrival.identity)
@@ -82,29 +110,28 @@ class Worker:
         )
         return self._jobs.create(job)[0]
 
-    def _work(self, lease: Lease, definition: Definition, arrival: Arrival) -> Job:
-        job = lease.job
-        if job.attempts > MAX_ATTEMPTS:
-            return lease.finish("failed", reason=f"the trainer died in each of {MAX_ATTEMPTS} attempts")
+    def _work(self, attempt: _Attempt) -> Job:
+        lease, definition = attempt.lease, attempt.definition
         if not definition.retrainable:
-            return lease.finish("failed", reason=f"{definition.name} cannot be retrained here")
+            return attempt.end("failed", reason=f"{definition.name} cannot be retrained here")
         try:
-            return self._train(lease, definition, arrival)
+            return self._train(attempt)
         except InvalidInputError as error:
             errors = tuple(fault.to_dict() for fault in error.faults)
-            return lease.finish("refused", reason=str(error), errors=errors)
+            return attempt.end("refused", reason=str(error), errors=errors)
         except SupersededError as error:
-            return lease.finish("superseded", reason=str(error))
+            return attempt.end("superseded", reason=str(error))
         except FINAL_FAILURES as error:
-            return lease.finish("failed", reason=f"{type(error).__name__}: {error}")
-        except LeaseHeldError:
+            return attempt.end("failed", reason=f"{type(error).__name__}: {error}")
+        except (LeaseHeldError, LeaseEndedError):
             raise
         except Exception as error:
-            lease.release(f"{type(error).__name__}: {error}")  # raises LeaseHeldError where the job is another's by now
-            logger.exception("job %s of %s crashed", job.job, job.model)
+            attempt.crash(f"{type(error).__name__}: {error}")  # raises LeaseHeldError where it is another's by now
+            logger.exception("job %s of %s crashed", lease.job.job, lease.job.model)
             raise
 
-    def _train(self, lease: Lease, definition: Definition, arrival: Arrival) -> Job:
+    def _train(self, attempt: _Attempt) -> Job:
+        lease, definition = attempt.lease, attempt.definition
         job = lease.job
         lease.update(stage="read", progress=0.02)
         rows = read_rows(self._read(job.upload, definition), job.upload.rpartition("/")[2], definition)
@@ -120,7 +147,7 @@ class Worker:
             progress=lambda stage, fraction: _tell(lease, stage=stage, progress=fraction),
         )
         result = train(self._registry, run)
-        return lease.finish("succeeded", result=result, reason=result.reason, notes=rows.notes)
+        return attempt.end("succeeded", result=result, reason=result.reason, notes=rows.notes)
 
     def _read(self, key: str, definition: Definition) -> bytes:
         limit = definition.limits.max_training_bytes
@@ -130,6 +157,41 @@ class Worker:
             return self._uploads.read(key).body
         except ObjectNotFoundError:
             raise InvalidInputError([Fault(("file",), "the file was removed before it was read", "missing")]) from None
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """At one job, from taking its lease to its end."""
+
+    lease: Lease
+    definition: Definition
+    on_end: Ended
+    started: float = field(default_factory=time.monotonic)
+
+    def end(self, state: State, **changes: Any) -> Job:
+        return self._told(self.lease.finish(state, **changes))
+
+    def crash(self, reason: str) -> None:
+        self._told(self.lease.release(reason))
+
+    def run_out(self, seconds_left: float) -> bool:
+        """The time is over. Answers whether there is still something to stop: not where the job had just ended."""
+        reason = (
+            f"not finished in {seconds_left:.0f} seconds: send fewer rows, choose a pipeline that is fitted faster, "
+            "or give the trainer more memory, and processors with it"
+        )
+        try:
+            self._told(self.lease.run_out(reason))
+        except LeaseEndedError:
+            return False
+        except (LeaseHeldError, StorageError) as error:
+            logger.error("job %s is stopped, and could not be failed: %s", self.lease.job.job, error)
+        return True
+
+    def _told(self, job: Job) -> Job:
+        if job.is_finished:
+            self.on_end(job, time.monotonic() - self.started)
+        return job
 
 
 def _tell(lease: Lease, **changes: object) -> None:

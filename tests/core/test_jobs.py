@@ -12,8 +12,19 @@ import pytest
 
 from functions.core import jobs as jobs_module
 from functions.core.clock import stamp
-from functions.core.errors import ConflictError, DamagedRecordError, NotFoundError
-from functions.core.jobs import LEASE_SECONDS, MAX_ATTEMPTS, TERMINAL, Job, Jobs, Lease, LeaseHeldError, Result, job_id
+from functions.core.errors import ConflictError, DamagedRecordError, NotFoundError, StorageError
+from functions.core.jobs import (
+    LEASE_SECONDS,
+    MAX_ATTEMPTS,
+    TERMINAL,
+    Job,
+    Jobs,
+    Lease,
+    LeaseEndedError,
+    LeaseHeldError,
+    Result,
+    job_id,
+)
 from functions.core.local_storage import LocalStorage
 from functions.core.records import decode
 
@@ -179,6 +190,30 @@ class TestLease:
             acts[act]()
         assert jobs.read(MODEL, NAME) == new.job
 
+    @pytest.mark.parametrize(
+        "end",
+        [lambda lease: lease.release("crash"), lambda lease: lease.finish("refused")],
+        ids=["released", "finished"],
+    )
+    @pytest.mark.parametrize(
+        "act",
+        [
+            lambda lease: lease.update(stage="fit"),
+            lambda lease: lease.finish("succeeded", result=RESULT),
+            lambda lease: lease.release("crash"),
+            lambda lease: lease.run_out("too slow"),
+        ],
+        ids=["update", "finish", "release", "run_out"],
+    )
+    def test_a_holder_that_ended_its_attempt_can_change_nothing_more(
+        self, jobs: Jobs, end: Callable[[Lease], Job], act: Callable[[Lease], Job]
+    ) -> None:
+        lease = take(jobs)
+        job = end(lease)
+        with pytest.raises(LeaseEndedError, match=f"is over: it is {job.state}"):
+            act(lease)
+        assert jobs.read(MODEL, NAME) == job
+
     def test_updates_and_prolonging_keep_the_lease(self, jobs: Jobs, clock: Clock) -> None:
         lease = take(jobs)
         for keep in (lambda: lease.update(stage="fit", progress=0.1), lease.prolong):
@@ -283,6 +318,62 @@ class TestRelease:
             take(jobs)
             clock.wait(LEASE_SECONDS)
         assert take(jobs).release("crash").state == "failed"
+
+
+class TestRunningOut:
+    def test_a_job_whose_time_is_over_fails_in_its_first_attempt(self, jobs: Jobs) -> None:
+        lease = take(jobs)
+        lease.update(stage="fit", claimed=2)
+        job = lease.run_out("not finished in 900 seconds")
+        assert (job.state, job.attempts, job.reason) == ("failed", 1, "not finished in 900 seconds")
+        assert jobs.take(MODEL, NAME, owner="two") is None
+
+    def test_one_whose_promotion_alone_is_left_may_be_promoted_by_the_next(self, jobs: Jobs) -> None:
+        lease = take(jobs)
+        lease.update(stage="promote", claimed=2)
+        assert lease.run_out("not finished in 900 seconds").state == "queued"
+        assert take(jobs, "two").job.claimed == 2
+
+
+class TestDeadWorkers:
+    def test_a_job_whose_last_worker_died_has_failed_for_everybody_who_looks(self, jobs: Jobs, clock: Clock) -> None:
+        for _ in range(MAX_ATTEMPTS):
+            lease = take(jobs)
+            clock.wait(LEASE_SECONDS)
+        (listed,) = jobs.newest_first(MODEL)
+        assert listed == jobs.read(MODEL, NAME)
+        assert (listed.state, listed.stage, listed.progress, listed.attempts) == ("failed", "failed", 1.0, MAX_ATTEMPTS)
+        assert (listed.lease_owner, listed.lease_until) == (None, None)
+        assert f"the trainer died in each of {MAX_ATTEMPTS} attempts" in str(listed.reason)
+        assert jobs.take(MODEL, NAME, owner="late") is None
+        with pytest.raises(LeaseHeldError, match="taken over"):  # one that only slept hears of it
+            lease.finish("succeeded", result=RESULT)
+        assert jobs.restart(MODEL, NAME).state == "queued"
+
+    def test_one_at_work_in_its_last_attempt_has_not(self, jobs: Jobs, clock: Clock) -> None:
+        for _ in range(MAX_ATTEMPTS - 1):
+            take(jobs)
+            clock.wait(LEASE_SECONDS)
+        lease = take(jobs)
+        clock.wait(LEASE_SECONDS - 1)
+        assert jobs.read(MODEL, NAME).state == "running"
+        lease.prolong()
+        clock.wait(LEASE_SECONDS - 1)
+        assert lease.finish("succeeded", result=RESULT).state == "succeeded"
+
+    def test_it_is_seen_where_nothing_may_be_written(
+        self, jobs: Jobs, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object) -> str:
+            raise StorageError("access denied")
+
+        for _ in range(MAX_ATTEMPTS):
+            take(jobs)
+            clock.wait(LEASE_SECONDS)
+        with monkeypatch.context() as patch:
+            patch.setattr(LocalStorage, "replace", refuse)
+            assert jobs.read(MODEL, NAME).state == "failed"
+        assert jobs.read(MODEL, NAME).state == "failed"
 
 
 class TestRestart:

@@ -58,7 +58,6 @@ def test_a_killed_training_is_finished_by_another_and_leaves_no_second_version(
 
     monkeypatch.setattr("functions.core.jobs.LEASE_SECONDS", SHORT_LEASE_SECONDS)
     monkeypatch.setattr("functions.core.jobs.MAX_ATTEMPTS", 1000)
-    monkeypatch.setattr("functions.trainer.worker.MAX_ATTEMPTS", 1000)
     chance = random.Random(1)
     registry, jobs = home.registry, Jobs(home.registry.storage)
     submissions = Submissions(registry, home.uploads)

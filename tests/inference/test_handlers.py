@@ -10,7 +10,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import pytest
 from functions.aws.s3_storage import S3Storage
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
+from functions.local.home import Home
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 GET: dict[str, Any] = json.loads((EVENTS / "http_api_get.json").read_bytes())
@@ -292,6 +293,149 @@ def test_control_predicts_nothing(control: Function) -> None:
 @pytest.mark.parametrize("job", [uuid.uuid4().hex, "x" * 1500, "%2e%2e"])
 def test_control_knows_no_such_job(control: Function, job: str) -> None:
     assert control(_get(f"/models/churn/jobs/{job}")).status == 404
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
+    """The metrics of every request since the last look, each as its own line has them."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Despliegue/test")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "service-under-test")
+
+    def look() -> list[dict[str, Any]]:
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+        return [{name: value for name, value in line.items() if name not in ("_aws", "ColdStart")} for line in lines]
+
+    return look
+
+
+Said = Callable[[], list[dict[str, Any]]]
+
+
+def _told(line: dict[str, Any]) -> dict[str, Any]:
+    """A line without its latency, which is there and more than nothing."""
+    assert line["Latency"][0] > 0
+    assert line["service"] == "service-under-test"
+    return {name: value for name, value in line.items() if name not in ("Latency", "service")}
+
+
+def test_predict_tells_what_a_request_came_to(
+    said: Said, predict: Function, registry: Registry, publish: Publish
+) -> None:
+    _put_in_production_with_known_tenures(registry, publish(registry))
+    old = {**CUSTOMER, "tenure": 999}
+    assert predict(_post("/models/churn/predict", [CUSTOMER, old, CUSTOMER, old])).status == 200
+    assert predict(_post("/models/churn/predict", [{**CUSTOMER, "tenure": "12"}])).status == 422
+    assert predict(_post("/models/car-price/predict", {})).status == 404
+    answered, refused, elsewhere = (_told(line) for line in said())
+    assert answered == {"model": "churn", "version": 3, "Rows": [4.0], "Warnings": [2.0]}
+    assert refused == {"model": "churn", "version": 3, "Refusals": [1.0]}
+    assert elsewhere == {"model": "churn", "Refusals": [1.0]}
+
+
+def _put_in_production_with_known_tenures(registry: Registry, like: Manifest) -> None:
+    """A version that saw customers of 0 to 72 months in training."""
+    features = [replace(one, observed=(0.0, 72.0)) if one.name == "tenure" else one for one in like.schema.features]
+    manifest = replace(
+        like, version=registry.claim("churn"), schema=replace(like.schema, features=tuple(features)), artifacts={}
+    )
+    registry.publish(manifest, {"model.onnx": registry.artifact(like, "model.onnx")})
+    registry.promote_now("churn", manifest.version, actor="ana", pinned=False)
+
+
+def test_predict_tells_of_a_batch_that_a_thread_worked_on(said: Said, predict: Function) -> None:
+    assert predict(_post("/models/churn/predict", [CUSTOMER] * 1500)).status == 200
+    assert [_told(line)["Rows"] for line in said()] == [[1500.0]]
+
+
+def test_predict_tells_that_it_has_nothing_to_serve(said: Said, start: Start) -> None:
+    assert start("predict")(POST).status == 503
+    assert [_told(line) for line in said()] == [{"model": "churn", "ServerErrors": [1.0]}]
+
+
+@pytest.mark.parametrize("damage", ["models/churn/versions/2/model.onnx", "models/churn/production.json"])
+def test_predict_tells_that_an_old_version_answers_for_one_that_cannot_be_served(
+    said: Said,
+    predict: Function,
+    registry: Registry,
+    publish: Publish,
+    damage: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("functions.predictors.served.RETRY_SECONDS", 3600.0)
+    publish(registry, leave=0.9)
+    registry.promote_now("churn", 2, actor="ana", pinned=False)
+    whole = registry.storage.read(damage).body
+    registry.storage.write(damage, whole[:-1])
+    assert [predict(POST).document["data"]["version"] for _ in range(2)] == [1, 1]
+    assert predict(_post("/models/churn/predict", {})).status == 422
+    stale = {"model": "churn", "version": 1, "StaleServing": [1.0]}
+    assert [_told(line) for line in said()] == [{**stale, "Rows": [1.0]}] * 2 + [{**stale, "Refusals": [1.0]}]
+    registry.promote_now("churn", 1, actor="ana", pinned=False)
+    assert predict(POST).status == 200
+    assert [_told(line) for line in said()] == [{"model": "churn", "version": 1, "Rows": [1.0]}]
+
+
+def test_predict_tells_of_an_error_that_nobody_foresaw(
+    said: Said, predict: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("unforeseen")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("functions.predictors.loaded.LoadedVersion.predict", fail)
+        assert predict(POST).status == 500
+    with pytest.raises(RuntimeError, match="adapter"):
+        predict.handler({"a": "console's test event"}, Context())
+    assert predict(POST).status == 200
+    foreseen, no_request, after = (_told(line) for line in said())
+    assert foreseen == {"model": "churn", "version": 1, "ServerErrors": [1.0]}
+    assert no_request == {"model": "churn", "ServerErrors": [1.0]}
+    assert after == {"model": "churn", "version": 1, "Rows": [1.0]}
+
+
+def test_answers_in_hugging_faces_way_are_told_as_well(
+    said: Said, start: Start, home_of_texts: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESPLIEGUE_REGISTRY", str(home_of_texts.root / "registry"))
+    monkeypatch.setenv("DESPLIEGUE_MODEL", "project-tags")
+    predict = start("predict")
+    for _ in range(2):  # the second one comes from the cache
+        assert predict(_post("/models/project-tags", {"inputs": ["a graph", "a picture"]})).status == 200
+    assert predict(_post("/models/project-tags", {"inputs": ""})).status == 422
+    told = {"model": "project-tags", "version": 1}
+    assert [_told(line) for line in said()] == [{**told, "Rows": [2.0]}] * 2 + [{**told, "Refusals": [1.0]}]
+
+
+def test_control_tells_what_a_request_came_to(said: Said, control: Function) -> None:
+    assert control(GET).status == 200
+    unknown = _get("/models/nothing/jobs")
+    unknown["pathParameters"] = {"model": "nothing"}
+    assert control(unknown).status == 404
+    assert [_told(line) for line in said()] == [{}, {"model": "nothing", "Refusals": [1.0]}]
+
+
+@pytest.mark.parametrize("name", ["predict", "control"])
+def test_a_request_is_one_line_of_the_log_without_anything_that_was_sent(
+    name: str, start: Start, registry: Registry, publish: Publish, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(registry)
+    registry.promote_now("churn", 1, actor="ana", pinned=False)
+    function = start(name)
+    event = deepcopy(POST)
+    event["headers"]["authorization"] = "Bearer secret-token"
+    event["rawQueryString"] = "filter=secret-query"
+    event["pathParameters"] = {"model": "churn"}
+    with caplog.at_level("INFO"):
+        function(event)
+    (line,) = (vars(record) for record in caplog.records if record.getMessage() == "request answered")
+    assert (line["status"], line["model"]) == (200 if name == "predict" else 404, "churn")
+    assert line["latency_ms"] > 0
+    if name == "predict":
+        assert (line["version"], line["rows"]) == (1, 1)
+    else:
+        assert line["route"] == POST["routeKey"]
+    written = caplog.text + str([vars(record) for record in caplog.records])
+    assert not any(secret in written for secret in ("secret-", CUSTOMER["customerid"]))
 
 
 @pytest.mark.parametrize("name", ["predict", "control"])

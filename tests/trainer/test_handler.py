@@ -17,7 +17,7 @@ import pytest
 from functions.aws.s3_storage import S3Storage
 from functions.core.clock import now
 from functions.core.definition import load_definition
-from functions.core.jobs import Job, Jobs
+from functions.core.jobs import MAX_ATTEMPTS, Job, Jobs
 from functions.core.registry import Registry
 from functions.core.submission import Submissions, TrainingRequest
 
@@ -37,6 +37,9 @@ class Context:
     memory_limit_in_mb: int = 3008
     invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:despliegue-trainer"
     aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,38 @@ def test_a_crash_makes_its_message_come_again_and_the_job_wait(
     assert [(job.state, job.attempts) for job in trainer.jobs] == [("queued", 1)]
     assert trainer(_notice("uploads/churn/rows.csv")) == NOTHING_AGAIN
     assert [(job.state, job.attempts) for job in trainer.jobs] == [("succeeded", 2)]
+
+
+def test_every_job_that_ends_is_counted_and_a_crash_that_is_tried_again_is_not(
+    request: pytest.FixtureRequest,
+    rows: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Despliegue/test")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "trainer")
+    trainer: Trainer = request.getfixturevalue("trainer")
+
+    def out_of_memory(*_: object) -> None:
+        raise MemoryError
+
+    good, bad, heavy = (f"uploads/churn/{name}.csv" for name in ("good", "bad", "heavy"))
+    for key, body in ((good, rows), (bad, b"no,such\ncolumns,here\n"), (heavy, rows)):
+        trainer.uploads.write(key, body)
+    assert trainer(_notice(good), _notice(bad)) == NOTHING_AGAIN
+    with monkeypatch.context() as patch:
+        patch.setattr("functions.trainer.worker.train", out_of_memory)
+        assert [trainer(_notice(heavy)) for _ in range(MAX_ATTEMPTS)] == [_again(FIRST)] * MAX_ATTEMPTS
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    jobs = {job.upload: job.job for job in trainer.jobs}
+    names = ("JobsSucceeded", "JobsRefused", "JobsFailed", "JobsSuperseded")
+    counted = [(line["job"], line.get("version"), [name for name in names if name in line]) for line in lines]
+    assert counted == [
+        (jobs[good], 1, ["JobsSucceeded"]),
+        (jobs[bad], None, ["JobsRefused"]),
+        (jobs[heavy], None, ["JobsFailed"]),
+    ]
+    assert all(line["TrainingSeconds"][0] > 0 and line["model"] == "churn" for line in lines)
 
 
 def test_logs_name_the_message_and_never_hold_what_it_says(

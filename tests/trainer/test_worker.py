@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +21,7 @@ from functions.core.submission import Submissions, TrainingRequest
 from functions.core.uploads import Arrival
 from functions.local.home import Home
 from functions.trainer import worker as worker_module
+from functions.trainer.deadline import STOP_SECONDS, ended_after
 from functions.trainer.worker import Worker
 from model_export import training
 
@@ -255,6 +258,101 @@ def test_a_crash_between_publishing_and_promoting_makes_no_second_version(
     assert production_of(home) == 2
 
 
+def test_a_job_whose_time_is_over_fails_for_good_and_says_what_helps(
+    home: Home,
+    definitions: Mapping[str, Definition],
+    jobs: Jobs,
+    submit: Submit,
+    cars: list[Row],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[Job] = []
+    worker = Worker(definitions, home.registry, home.uploads, on_end=lambda job, seconds: ended.append(job))
+    queued, arrival = submit(cars)
+    monkeypatch.setattr(worker_module, "train", lambda *_: threading.Event().wait(3600))
+    job = done(worker.handle(arrival, seconds_left=STOP_SECONDS))
+    assert (job.state, job.attempts) == ("failed", 1)
+    assert f"not finished in {STOP_SECONDS:.0f} seconds: send fewer rows" in str(job.reason)
+    assert ended == [job] == [jobs.read(MODEL, queued.job)]
+    assert worker.handle(arrival, seconds_left=900.0) is None
+
+
+def test_a_job_whose_time_is_over_between_publishing_and_promoting_is_promoted_by_the_next_attempt(
+    worker: Worker, jobs: Jobs, home: Home, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued, arrival = submit(cars)
+    at_promotion = threading.Event()
+
+    def promote(*_: object, **__: object) -> None:
+        at_promotion.set()
+        threading.Event().wait(3600)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("functions.core.registry.Registry.promote", promote)
+        patched.setattr(worker_module, "ended_after", lambda _, on_end: ended_when(at_promotion, on_end))
+        with pytest.raises(TimeoutError, match="is to be taken up again: not finished in 900 seconds"):
+            worker.handle(arrival, seconds_left=900.0)
+    assert (jobs.read(MODEL, queued.job).state, production_of(home)) == ("queued", 1)
+    job = done(worker.handle(arrival, seconds_left=900.0))
+    assert (job.state, job.attempts, production_of(home)) == ("succeeded", 2, 2)
+    assert home.registry.versions(MODEL) == [1, 2]
+
+
+@contextmanager
+def ended_when(event: threading.Event, on_end: Callable[[], bool]) -> Iterator[None]:
+    """A deadline that comes with an event."""
+
+    def wait() -> bool:
+        event.wait()
+        return on_end()
+
+    with ended_after(0.0, wait):
+        yield
+
+
+def test_a_job_that_ends_in_time_is_as_ever(worker: Worker, submit: Submit, cars: list[Row]) -> None:
+    _, arrival = submit(cars)
+    assert done(worker.handle(arrival, seconds_left=900.0)).state == "succeeded"
+
+
+def test_a_job_of_another_worker_that_runs_out_of_time_is_left_alone(
+    worker: Worker, jobs: Jobs, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued, arrival = submit(cars)
+
+    def taken_over(*_: object) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(job_records, "now", lambda plus_seconds=0: now(plus_seconds=plus_seconds + 3600))
+            jobs.take(MODEL, queued.job, owner="another")
+        threading.Event().wait(3600)
+
+    monkeypatch.setattr(worker_module, "train", taken_over)
+    monkeypatch.setattr(worker_module, "STOP_SECONDS", 899.0)
+    with pytest.raises(TimeoutError, match="is to be taken up again"):
+        worker.handle(arrival, seconds_left=900.0)
+    job = jobs.read(MODEL, queued.job)
+    assert (job.lease_owner, job.state) == ("another", "running")
+
+
+@pytest.mark.parametrize("error", [MemoryError("too much"), ParityError("too far apart")])
+def test_every_end_is_told_once_and_a_crash_that_is_none_is_not(
+    home: Home,
+    definitions: Mapping[str, Definition],
+    submit: Submit,
+    cars: list[Row],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    ended: list[Job] = []
+    worker = Worker(definitions, home.registry, home.uploads, on_end=lambda job, seconds: ended.append(job))
+    _, arrival = submit(cars)
+    fail_with(monkeypatch, error)
+    for _ in range(MAX_ATTEMPTS):
+        with suppress(MemoryError):
+            worker.handle(arrival)
+    assert [job.state for job in ended] == ["failed"]
+
+
 def test_a_lease_that_could_not_be_prolonged_is_tried_again(
     worker: Worker,
     submit: Submit,
@@ -326,7 +424,7 @@ def test_a_worker_that_was_taken_over_writes_nothing_more(
     assert production_of(home) == 1
 
 
-def test_a_job_whose_workers_all_died_fails(
+def test_a_job_whose_workers_all_died_has_failed_whoever_sees_it_first(
     worker: Worker, jobs: Jobs, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued, arrival = submit(cars)
@@ -334,8 +432,10 @@ def test_a_job_whose_workers_all_died_fails(
         patched.setattr(job_records, "LEASE_SECONDS", -1.0)
         for _ in range(MAX_ATTEMPTS):
             jobs.take(MODEL, queued.job, owner="dead")
-    job = done(worker.handle(arrival))
-    assert (job.state, job.reason) == ("failed", f"the trainer died in each of {MAX_ATTEMPTS} attempts")
+    assert worker.handle(arrival) is None
+    job = jobs.read(MODEL, queued.job)
+    assert (job.state, job.attempts) == ("failed", MAX_ATTEMPTS)
+    assert f"the trainer died in each of {MAX_ATTEMPTS} attempts" in str(job.reason)
 
 
 def test_two_notices_of_one_arrival_make_one_version(worker: Worker, home: Home, cars: list[Row]) -> None:

@@ -20,6 +20,7 @@ from functions.inference.hugging_face.cache import AnswerCache, cache_key
 from functions.inference.hugging_face.errors import HuggingFaceRoute
 from functions.inference.hugging_face.tasks import RUN
 from functions.inference.prediction import Inference
+from functions.inference.reports import current_report
 from functions.predictors.loaded import LoadedVersion
 from functions.predictors.served import ServedModel
 
@@ -45,16 +46,17 @@ def _answer(inference: Inference, definition: Definition, cache: AnswerCache) ->
 
 
 def _respond(served: ServedModel, body: Body, cache: AnswerCache) -> Response:
-    version = _version(served, body.options)
+    version, report = _version(served, body.options), current_report()
+    report.serves(version, served)
     manifest = version.manifest
     headers = {"X-Model-Version": str(manifest.version)}
     key = cache_key(manifest.model, manifest.version, body.to_json())
     found = cache.get(key) if body.options.use_cache else None
-    if found is not None:
-        return Response(found, 200, {**headers, "X-Compute-Type": "cache"}, JSON)
-    made = orjson.dumps(RUN[manifest.task](version, body))
-    cache.put(key, made)
-    return Response(made, 200, {**headers, "X-Compute-Type": "cpu"}, JSON)
+    made = found or orjson.dumps(RUN[manifest.task](version, body))
+    report.rows = len(body.inputs) if isinstance(body.inputs, list) else 1
+    if found is None:
+        cache.put(key, made)
+    return Response(made, 200, {**headers, "X-Compute-Type": "cpu" if found is None else "cache"}, JSON)
 
 
 def _version(served: ServedModel, options: Options) -> LoadedVersion:
