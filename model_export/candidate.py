@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 import orjson
 from sklearn.base import is_classifier
@@ -20,6 +18,7 @@ from functions.predictors.opening import GraphPredictor, open_graph_predictor
 from model_export.convert import classes, export
 from model_export.metrics import Metrics, Scored, measure, performance
 from model_export.parity import ParityReport, prove_parity
+from model_export.pickling import pickled
 from model_export.pipeline_input import pipeline_input, target_array
 from model_export.pipeline_module import build_pipeline
 from model_export.split import take_rows
@@ -74,7 +73,7 @@ def prove_candidate(
     scored = score(predictor, known, schema, labels)
     files = {
         **served,
-        "model.joblib": _pickled(pipeline),
+        "model.joblib": pickled(pipeline),
         "performance.json": orjson.dumps(performance(scored, known, definition.slices)),
         "parity.json": orjson.dumps(asdict(parity)),
     }
@@ -120,9 +119,3 @@ def _listed(values: Sequence[Any]) -> str:
 
 def _last_step(pipeline: Any) -> str:
     return type(pipeline.steps[-1][1] if isinstance(pipeline, Pipeline) else pipeline).__name__
-
-
-def _pickled(pipeline: Any) -> bytes:
-    buffer = io.BytesIO()
-    joblib.dump(pipeline, buffer, compress=3)
-    return buffer.getvalue()

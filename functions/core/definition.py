@@ -107,10 +107,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """The predict function on Lambda; without `memory_mb` it is derived from the task and the model's size."""
+    """The predict function on Lambda; without `memory_mb` it is derived from the task and the model's size.
+
+    `storage_mb` is the room in its temporary folder, `reserved_concurrency` how many requests at once are kept free for
+    it, and are its most. `freshness_seconds` is how long an answer may come from a version that was replaced meanwhile.
+    """
 
     memory_mb: int | None = None
     timeout_seconds: int = 29
+    storage_mb: int = 512
+    reserved_concurrency: int | None = None
+    snap_start: bool = False
+    freshness_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 
 import orjson
 
+from functions.core.artifact_cache import ArtifactCache
 from functions.core.clock import now
 from functions.core.errors import (
     ConflictError,
@@ -60,10 +61,14 @@ class Pointer:
 
 
 class Registry:
-    """Models, versions and promotions over one storage; holds no state of its own."""
+    """Models, versions and promotions over one storage; holds no state of its own.
 
-    def __init__(self, storage: Storage) -> None:
+    A file of a version that is among the `artifacts` of this machine is read from there.
+    """
+
+    def __init__(self, storage: Storage, artifacts: ArtifactCache | None = None) -> None:
         self.storage = storage
+        self._artifacts = artifacts
 
     def versions(self, model: str) -> list[int]:
         """Published version numbers, oldest first: those with a manifest."""
@@ -106,6 +111,9 @@ class Registry:
         expected = manifest.artifacts.get(name)
         if expected is None:
             raise DamagedVersionError(f"{key}: the manifest knows no such file")
+        near = self._artifacts.read(expected) if self._artifacts else None
+        if near is not None:
+            return near
         try:
             body = self.storage.read(key).body
         except ObjectNotFoundError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 
 import orjson
 
@@ -18,22 +19,29 @@ def encode(table: Table) -> bytes:
 
 def store(storage: Storage, table: Table) -> str:
     """Keep the table; returns the digest that names it."""
-    body = encode(table)
+    return store_encoded(storage, encode(table))
+
+
+def store_encoded(storage: Storage, body: bytes) -> str:
+    """Keep a table as `encode` gives it; returns the digest that names it."""
     digest = hashlib.sha256(body).hexdigest()
-    try:
+    with suppress(PreconditionFailedError):  # stored before
         storage.create(f"data/{digest}", body)
-    except PreconditionFailedError:
-        return digest  # stored before
     return digest
 
 
 def load(storage: Storage, digest: str) -> Table:
     """The table of that digest. Raises DamagedVersionError where it is missing or differs."""
     try:
-        body = storage.read(f"data/{digest}").body
+        table: Table = orjson.loads(load_encoded(storage, digest))
     except ObjectNotFoundError:
         raise DamagedVersionError(f"data/{digest} is missing") from None
+    return table
+
+
+def load_encoded(storage: Storage, digest: str) -> bytes:
+    """The same as bytes. Raises ObjectNotFoundError, DamagedVersionError where they differ."""
+    body = storage.read(f"data/{digest}").body
     if hashlib.sha256(body).hexdigest() != digest:
         raise DamagedVersionError(f"data/{digest} differs from its name's sha256")
-    table: Table = orjson.loads(body)
-    return table
+    return body

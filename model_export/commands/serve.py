@@ -5,16 +5,14 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from functions.core.baked import has_baked, import_baked
 from functions.core.definition import Definition, get_definition
 from functions.core.errors import DespliegueError, DiskError
 from functions.local.home import Home
+from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
 from model_export.commands.train import SAMPLE
 
@@ -45,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     socket = _listen(options.host, options.port)
     host = f"[{options.host}]" if ":" in options.host else options.host
     base_url = f"http://{host}:{socket.getsockname()[1]}"
-    _fill_absent(home, definitions, options.models)
+    _fill_absent(home, definitions)
     application = local_application(home, definitions, base_url=base_url, root_model=options.model)
     with server.trainer_running(home, options.models.resolve()):
         print(f"serving {', '.join(definitions)} on {base_url}  (documentation: {base_url}/docs)", flush=True)
@@ -77,8 +75,10 @@ def _create(home: Home, definitions: Mapping[str, Definition]) -> None:
         raise DespliegueError(f"{error}; or choose another home with DESPLIEGUE_HOME") from None
 
 
-def _fill_absent(home: Home, definitions: Mapping[str, Definition], models: Path) -> None:
+def _fill_absent(home: Home, definitions: Mapping[str, Definition]) -> None:
     """A first version for each model that has none: the one in its folder, else one trained on its sample."""
+    from functions.local import server
+
     absent = [one for one in definitions.values() if home.registry.promotable(one.name).etag is None]
     for definition in absent:
         if has_baked(definition.folder):
@@ -86,13 +86,5 @@ def _fill_absent(home: Home, definitions: Mapping[str, Definition], models: Path
             print(f"{definition.name}: version {manifest.version} is the one that comes with its folder", flush=True)
         elif (definition.folder / SAMPLE).is_file():
             print(f"{definition.name}: nothing in production yet, training on its sample", flush=True)
-            _train(definition, models)
-
-
-def _train(definition: Definition, models: Path) -> None:
-    """A process of its own: the server never loads what training needs."""
-    from functions.local import server
-
-    command = [sys.executable, "-m", "model_export.commands.main", "train", definition.name, "--models", str(models)]
-    if subprocess.run(command, check=False, env=server.training_environment()).returncode:  # noqa: S603
-        print(f"{definition.name}: the sample gave no version that may serve; predict answers 503 until one does")
+            if not train_on_sample(definition, server.training_environment()):
+                print(f"{definition.name}: no version may serve yet, and predict answers 503 until one does")

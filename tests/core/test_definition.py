@@ -110,6 +110,11 @@ compare = { metric = "r2", margin = 0.01 }
 max_instances = 5
 [function]
 memory_mb = 2048
+timeout_seconds = 9
+storage_mb = 1024
+reserved_concurrency = 4
+snap_start = true
+freshness_seconds = 2.5
 """
     )
     text = text.replace("[target]", 'retrainable = false\nhub_id = "a/b"\nid = "key"\nslices = ["rooms"]\n[target]', 1)
@@ -120,7 +125,8 @@ memory_mb = 2048
     assert definition.files.missing == ("-",)
     assert definition.split == Split("random", 0.25, 7)
     assert definition.gate == Gate({"r2": 0.3}, {"rmse": 10}, Comparison("r2", 0.01))
-    assert (definition.limits.max_instances, definition.function.memory_mb) == (5, 2048)
+    assert definition.limits.max_instances == 5
+    assert definition.function == Function(2048, 9, 1024, 4, snap_start=True, freshness_seconds=2.5)
     assert (definition.retrainable, definition.hub_id, definition.slices) == (False, "a/b", ("rooms",))
     assert definition.schema.id == "key"
     assert definition.schema.features[0].allowed == (1, 2)

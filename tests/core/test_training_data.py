@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core import training_data
-from functions.core.errors import DamagedVersionError
+from functions.core.errors import DamagedVersionError, ObjectNotFoundError
 from functions.core.local_storage import LocalStorage
 from functions.core.schema import Table
 
@@ -68,3 +68,20 @@ def test_equal_bytes_mean_equal_tables(table: Table) -> None:
     body = training_data.encode(table)
     assert training_data.encode(dict(table.items())) == body
     assert training_data.encode({**table, "more": [1]}) != body
+
+
+def test_an_encoded_table_is_kept_under_the_same_digest(storage: LocalStorage) -> None:
+    digest = training_data.store(storage, TABLE)
+    body = training_data.load_encoded(storage, digest)
+    assert training_data.store_encoded(storage, body) == digest
+    assert storage.children("data") == [digest]
+
+
+def test_encoded_rows_that_are_missing_or_damaged_are_told_apart(storage: LocalStorage) -> None:
+    digest = training_data.store(storage, TABLE)
+    storage.write(f"data/{digest}", b"{}")
+    with pytest.raises(DamagedVersionError, match="differs"):
+        training_data.load_encoded(storage, digest)
+    storage.delete(f"data/{digest}")
+    with pytest.raises(ObjectNotFoundError):
+        training_data.load_encoded(storage, digest)

@@ -1,0 +1,39 @@
+"""Files of versions that came with the image, each named by its sha256.
+
+Only a shorter way to them: which version serves, and which files it has, the registry alone says.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from functions.core.manifest import Artifact
+
+logger = logging.getLogger(__name__)
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class ArtifactCache:
+    """Reads a folder of artifacts; never writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, artifact: Artifact) -> bytes | None:
+        """The file of that digest; None where it is not here, or is damaged, which is logged."""
+        if not SHA256.fullmatch(artifact.sha256):
+            return None
+        path = self._folder / artifact.sha256
+        try:
+            body = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            logger.error("%s cannot be read, the registry is asked: %s", path, error.strerror)
+            return None
+        if Artifact.of(body) != artifact:
+            logger.error("%s differs from its name's sha256, the registry is asked", path)
+            return None
+        return body

@@ -1,0 +1,95 @@
+"""despliegue build, with real trainings in processes of their own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.core.baked import import_version
+from functions.core.definition import load_definition
+from functions.core.registry import Registry
+from functions.core.storage import Storage
+from functions.local.home import Home
+from model_export.rows import read_rows
+from model_export.training import TrainingRun, train
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def texts(tmp_path: Path, root: Path) -> Path:
+    """A models folder with project-tags, whose joblib holds words."""
+    shutil.copytree(root / "models" / "project-tags", tmp_path / "texts" / "project-tags")
+    return tmp_path / "texts"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_two_builds_of_a_checkout_are_the_same_bytes(
+    command: Command, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("first", "second"):
+        monkeypatch.setenv("PYTHONHASHSEED", str(len(name)))
+        assert command("build", "--models", texts, "--out", tmp_path / name).status == 0
+    assert contents(tmp_path / "first") == contents(tmp_path / "second")
+    assert "versions/project-tags/model.joblib" in contents(tmp_path / "first")
+
+
+def test_what_was_built_of_a_sample_can_be_imported_and_extended(
+    command: Command, texts: Path, tmp_path: Path, storage: Storage
+) -> None:
+    done = command("build", "--models", texts, "--out", tmp_path / "build")
+    assert done.status == 0
+    assert "bytes for the inference image" in done.out
+    registry = Registry(storage)
+    import_version(registry, "project-tags", tmp_path / "build" / "versions" / "project-tags")
+    definition = load_definition(texts / "project-tags")
+    sample = definition.folder / "sample.csv"
+    table = read_rows(sample.read_bytes(), sample.name, definition).table
+    new = {name: values[:30] for name, values in table.items()}
+    result = train(registry, TrainingRun(definition=definition, table=new, mode="extend"))
+    assert result.version == 2
+    assert sum(result.rows.values()) == len(table["text"]) + 30
+
+
+def test_the_versions_in_production_are_taken_and_nothing_is_trained(
+    command: Command, home: Home, tmp_path: Path
+) -> None:
+    done = command("build", "--from", home.root / "registry", "--out", tmp_path / "build")
+    assert done.status == 0
+    assert "churn: the version in production;" in done.out
+    manifest = home.registry.manifest("churn", 1)
+    assert (tmp_path / "build" / "versions" / "churn" / "manifest.json").read_bytes() == manifest.to_json()
+    assert manifest.data is not None
+    assert (tmp_path / "build" / "versions" / "churn" / "data" / manifest.data.digest).is_file()
+    assert (tmp_path / "build" / "versions" / "churn" / "model.joblib").is_file()
+
+
+def test_a_registry_that_is_not_there_is_told_instead_of_taken_for_an_empty_one(
+    command: Command, tmp_path: Path
+) -> None:
+    done = command("build", "--from", tmp_path / "no", "--out", tmp_path / "build")
+    assert (done.status, done.err) == (1, f"despliegue: --from {tmp_path / 'no'}: no such folder\n")
+    assert not (tmp_path / "build").exists()
+
+
+def test_a_bucket_that_cannot_be_listed_is_told(command: Command, tmp_path: Path, aws_environment: None) -> None:
+    done = command("build", "--from", "s3://despliegue-no-such-bucket", "--out", tmp_path / "build")
+    assert done.status == 1
+    assert "NoSuchBucket" in done.err
+    assert not (tmp_path / "build").exists()
+
+
+def test_a_sample_that_gives_no_version_fails_the_build_with_its_reason(
+    command: Command, texts: Path, tmp_path: Path
+) -> None:
+    path = texts / "project-tags" / "sample.csv"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:5]))
+    assert command("build", "--models", texts, "--out", tmp_path / "build").status == 1
+    assert not (tmp_path / "build").exists()
