@@ -7,7 +7,7 @@ TORCH := torch==2.13.0
 export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check lint bench lock synth clean
+.PHONY: run test check lint bench lock build synth rehearse smoke clean
 
 run: $(VENV)/.run
 	@$(BIN)/despliegue serve
@@ -25,8 +25,21 @@ check: test
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
 
-synth: $(VENV)/.test
+# What the images hold of the models; trains again only what has changed.
+build: $(VENV)/.run
+	$(BIN)/despliegue build
+
+synth: $(VENV)/.test build
 	CDK_OUTDIR=cdk.out $(BIN)/python -m infra.app
+
+# The stack in an AWS on this machine, from bootstrap to destroy: docs/rehearsal.md.
+rehearse: $(VENV)/.test
+	$(BIN)/python -m tools.rehearsal
+
+# A deployment of yours: make smoke URL=https://... TOKEN=..., of every scope. What it changes, it puts back.
+smoke: $(VENV)/.test
+	@test -n "$(URL)" -a -n "$(TOKEN)" || { echo "make smoke URL=https://... TOKEN=..."; exit 2; }
+	@DESPLIEGUE_BASE_URL="$(URL)" API_TOKEN="$(TOKEN)" $(BIN)/python -m pytest tests/deployed tests/examples
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Despliegue needs Python 3.11 to 3.13, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ..." if not (3, 11) <= sys.version_info < (3, 14) else 0)'

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from typing import cast
 
+from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_lambda as lambda_
@@ -11,10 +14,37 @@ from constructs import Construct
 
 from functions.core.definition import Definition
 from functions.core.routes import ROUTES, Route
+from infra.findings import acknowledge
+from infra.log_groups import LogGroups
+
+# A page of another site may send and read these; the request's body and the answer's are always theirs.
+SENT_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "Prefer"]
+READ_HEADERS = ["Location", "Retry-After"]
+PREFLIGHT_HOURS = 1
+# Nothing of the query string, the headers and the bodies: tokens and rows stay out of the log.
+ACCESS_LOG = {
+    "time": "$context.requestTimeEpoch",
+    "request": "$context.requestId",
+    "route": "$context.routeKey",
+    "path": "$context.path",
+    "status": "$context.status",
+    "token": "$context.authorizer.token",
+    "address": "$context.identity.sourceIp",
+    "answer_bytes": "$context.responseLength",
+    "milliseconds": "$context.responseLatency",
+    "function_milliseconds": "$context.integrationLatency",
+    "error": "$context.error.message",
+    "authorizer_error": "$context.authorizer.error",
+    "function_error": "$context.integrationErrorMessage",
+}
 
 
 class Api(Construct):
-    """`$default` stage, no prefix: the paths are the same as on a laptop."""
+    """`$default` stage, no prefix: the paths are the same as on a laptop.
+
+    A route whose scope is not public asks `authorizer`. `throttle_rate` is requests a second over all callers,
+    `throttle_burst` how many may come at once; what is more is answered 429. Pages of the sites in `origins` may call.
+    """
 
     def __init__(
         self,
@@ -25,9 +55,30 @@ class Api(Construct):
         definitions: Mapping[str, Definition],
         control: lambda_.IFunction,
         predict: Mapping[str, lambda_.IFunction],
+        authorizer: apigateway.IHttpRouteAuthorizer,
+        log_groups: LogGroups,
+        throttle_rate: int,
+        throttle_burst: int,
+        origins: Sequence[str],
     ) -> None:
         super().__init__(scope, construct_id)
-        self.http_api = apigateway.HttpApi(self, "HttpApi", api_name=name)
+        self._authorizer = authorizer
+        self.http_api = apigateway.HttpApi(
+            self, "HttpApi", api_name=name, create_default_stage=False, cors_preflight=_cors(origins)
+        )
+        stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.http_api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(rate_limit=throttle_rate, burst_limit=throttle_burst),
+        )
+        cast(
+            apigateway.CfnStage, stage.node.default_child
+        ).access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log_groups.make(self, "AccessLogs").log_group_arn, format=json.dumps(ACCESS_LOG)
+        )
         to_control = _integration("control", control)
         to_predict = {model: _integration(f"predict-{model}", one) for model, one in predict.items()}
         for route in ROUTES:
@@ -44,9 +95,29 @@ class Api(Construct):
         return self.http_api.api_endpoint
 
     def _add(self, route: Route, path: str, integration: integrations.HttpLambdaIntegration) -> None:
-        self.http_api.add_routes(path=path, methods=[apigateway.HttpMethod[route.method]], integration=integration)
+        is_public = route.scope == "public"
+        (added,) = self.http_api.add_routes(
+            path=path,
+            methods=[apigateway.HttpMethod[route.method]],
+            integration=integration,
+            authorizer=None if is_public else self._authorizer,
+        )
+        if is_public:
+            acknowledge(added, "APIG4", "public in functions/core/routes.py: health, catalogue and documentation")
 
 
 def _integration(name: str, function: lambda_.IFunction) -> integrations.HttpLambdaIntegration:
     # One permission for the API: one for each route would outgrow the function's policy.
     return integrations.HttpLambdaIntegration(name, function, scope_permission_to_route=False)
+
+
+def _cors(origins: Sequence[str]) -> apigateway.CorsPreflightOptions | None:
+    if not origins:
+        return None
+    return apigateway.CorsPreflightOptions(
+        allow_origins=list(origins),
+        allow_methods=[apigateway.CorsHttpMethod[method] for method in sorted({route.method for route in ROUTES})],
+        allow_headers=SENT_HEADERS,
+        expose_headers=READ_HEADERS,
+        max_age=Duration.hours(PREFLIGHT_HOURS),
+    )

@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def build_app(root: Path = ROOT, *, context: Mapping[str, Any] | None = None, outdir: Path | None = None) -> App:
-    """The application for the models under `root`/models, ready for synth().
+    """The application for the models under `root`/models and what was built of them in `root`/build, ready for synth().
 
     `context` adds to what the command line gives. Raises DefinitionError for models that AWS cannot run,
-    SettingError for a wrong context value.
+    SettingError for a wrong context value, BuildError where `despliegue build` was not run.
     """
     choose_node()
     from aws_cdk import App  # only now: the import starts node

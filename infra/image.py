@@ -14,15 +14,23 @@ DOCKERFILE = "Dockerfile.lambda"
 Target = Literal["inference", "training"]
 # What a target does not copy must not rebuild it: new training code restarts no serving function.
 FOREIGN: Mapping[Target, list[str]] = {
-    "inference": ["model_export", "models/*/*.joblib", "requirements/training.txt"],
-    "training": ["requirements/inference.txt"],
+    "inference": [
+        "build/versions",
+        "functions/local",
+        "functions/trainer",
+        "model_export",
+        "models/*/*.joblib",
+        "requirements/training.txt",
+    ],
+    "training": ["build/artifacts", "functions/local", "requirements/budget.py", "requirements/inference.txt"],
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Images:
     """How images are built. What may be in the build context, and so in an image's hash, is said in
-    `root`/.dockerignore: the CDK and docker both read it.
+    `root`/.dockerignore: the CDK and docker both read it. `cache` is a cache backend of docker's, in which each target
+    keeps its layers; it is no part of the hash.
 
     The asset API cannot turn provenance off; the CDK's command line does (BUILDX_NO_DEFAULT_ATTESTATIONS).
     """
@@ -30,6 +38,7 @@ class Images:
     root: Path
     platform: str
     base_image: str | None
+    cache: str | None
 
     @property
     def architecture(self) -> lambda_.Architecture:
@@ -45,4 +54,9 @@ class Images:
             cmd=[handler],
             platform=ecr_assets.Platform.custom(self.platform),
             build_args={"BASE_IMAGE": self.base_image} if self.base_image else None,
+            cache_from=[self._layers(self.cache, target)] if self.cache else None,
+            cache_to=self._layers(self.cache, target, mode="max") if self.cache else None,
         )
+
+    def _layers(self, cache: str, target: Target, **params: str) -> ecr_assets.DockerCacheOption:
+        return ecr_assets.DockerCacheOption(type=cache, params={"scope": target, **params})

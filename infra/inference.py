@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -12,6 +12,7 @@ from functions.core.definition import Definition
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.limits import TIMEOUT_SECONDS
+from infra.log_groups import LogGroups
 from infra.memory import memory_mb
 from infra.permissions import control_statements, predict_statements
 
@@ -21,7 +22,10 @@ CONTROL_MEMORY_MB = 1024
 
 
 class Inference(Construct):
-    """`predict` holds the function of each model by the model's name; `control` serves all else."""
+    """`predict` holds the function of each model by the model's name; `control` serves all else.
+
+    `versions` is the folder of the versions that were built, one folder for each model.
+    """
 
     def __init__(
         self,
@@ -29,11 +33,12 @@ class Inference(Construct):
         construct_id: str,
         *,
         definitions: Mapping[str, Definition],
+        versions: Path,
         images: Images,
         registry: s3.IBucket,
         uploads: s3.IBucket,
         environment: Mapping[str, str],
-        removal: RemovalPolicy,
+        log_groups: LogGroups,
     ) -> None:
         super().__init__(scope, construct_id)
         self.predict = {
@@ -44,12 +49,19 @@ class Inference(Construct):
                 target="inference",
                 handler=PREDICT_HANDLER,
                 description=f"Predictions of the model {name}",
-                memory_mb=memory_mb(definition),
+                memory_mb=memory_mb(definition, versions / name),
                 timeout_seconds=definition.function.timeout_seconds,
-                environment={**environment, "DESPLIEGUE_MODEL": name},
+                storage_mb=definition.function.storage_mb,
+                reserved_concurrency=definition.function.reserved_concurrency,
+                snap_start=definition.function.snap_start,
+                environment={
+                    **environment,
+                    "DESPLIEGUE_MODEL": name,
+                    "DESPLIEGUE_FRESHNESS_SECONDS": str(definition.function.freshness_seconds),
+                },
                 statements=predict_statements(registry=registry, model=name),
-                removal=removal,
-            ).function
+                log_groups=log_groups,
+            )
             for name, definition in definitions.items()
         }
         self.control = ImageFunction(
@@ -63,5 +75,5 @@ class Inference(Construct):
             timeout_seconds=TIMEOUT_SECONDS[-1],
             environment=environment,
             statements=control_statements(registry=registry, uploads=uploads),
-            removal=removal,
-        ).function
+            log_groups=log_groups,
+        )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from math import ceil
+from pathlib import Path
 
-from functions.core.baked import has_baked, read_baked
+from functions.core.baked import MANIFEST, read_version
 from functions.core.definition import Definition
 
 DEFAULT_MB = 1024
@@ -17,8 +18,8 @@ RUNTIME_MB = 512
 PER_SERVED_MB = 4.5
 
 
-def memory_mb(definition: Definition) -> int:
-    """MiB of the predict function: what model.toml says, else by the size of the version in the model's folder.
+def memory_mb(definition: Definition, version: Path) -> int:
+    """MiB of the predict function: what model.toml says, else by the size of the version in the folder `version`.
 
     Lambda sells CPU by memory, so question answering never gets less than one whole CPU.
     """
@@ -26,12 +27,11 @@ def memory_mb(definition: Definition) -> int:
         return definition.function.memory_mb
     if definition.task != "question-answering":
         return DEFAULT_MB
-    needed = RUNTIME_MB + PER_SERVED_MB * _baked_bytes(definition) / 2**20
+    needed = RUNTIME_MB + PER_SERVED_MB * _size_bytes(version, definition.name) / 2**20
     return min(max(ceil(needed / STEP_MB) * STEP_MB, ONE_CPU_MB), LARGEST_MB)
 
 
-def _baked_bytes(definition: Definition) -> int:
-    if not has_baked(definition.folder):
+def _size_bytes(version: Path, model: str) -> int:
+    if not (version / MANIFEST).is_file():
         return 0
-    manifest = read_baked(definition.folder, definition.name)
-    return sum(artifact.size_bytes for artifact in manifest.artifacts.values())
+    return sum(artifact.size_bytes for artifact in read_version(version, model).artifacts.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 
 UPLOAD_PREFIX = "uploads/"
 
@@ -39,12 +40,21 @@ def control_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam
 
 def trainer_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
     """Read uploads; read and write models and training data. It deletes nothing."""
+    return [_allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"), *importer_statements(registry=registry)]
+
+
+def importer_statements(*, registry: s3.IBucket) -> list[iam.PolicyStatement]:
+    """Read and write models and training data, and no uploads. It deletes nothing."""
     return [
-        _allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"),
         _allow("s3:GetObject", registry, "models/*", "data/*"),
         _allow("s3:PutObject", registry, "models/*", "data/*"),
         iam.PolicyStatement(actions=["s3:ListBucket"], resources=[registry.bucket_arn]),
     ]
+
+
+def authorizer_statements(*, secret: secretsmanager.ISecret) -> list[iam.PolicyStatement]:
+    """Read the one secret, which no other function may."""
+    return [iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn])]
 
 
 def _allow(action: str, bucket: s3.IBucket, *keys: str) -> iam.PolicyStatement:

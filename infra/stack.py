@@ -9,16 +9,24 @@ from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
 from functions.core.definition import Definition
+from infra.alarms import Alarms
 from infra.api import Api
+from infra.authorizer import TokenAuthorizer
+from infra.dashboard import Dashboard
 from infra.image import Images
+from infra.importing import Importing, read_build_digest
 from infra.inference import Inference
+from infra.log_groups import LogGroups
 from infra.settings import Settings
 from infra.storage import Storage
+from infra.telemetry import Telemetry
 from infra.training import Training
 
 
 class DespliegueStack(Stack):
-    """All of one stage. `root` is the folder of Dockerfile.lambda, the build context of the images."""
+    """All of one stage. `root` is the folder of Dockerfile.lambda, the build context of the images, and of what
+    `despliegue build` wrote. Raises BuildError, DamagedVersionError where that is not whole.
+    """
 
     def __init__(
         self,
@@ -30,14 +38,21 @@ class DespliegueStack(Stack):
         root: Path,
     ) -> None:
         super().__init__(scope, construct_id, description=f"Despliegue, serverless model serving: {settings.stage}")
+        build = root / "build"
         removal = RemovalPolicy[settings.removal.upper()]
-        images = Images(root=root, platform=settings.platform, base_image=settings.base_image)
-        storage = Storage(self, "Storage", removal=removal, upload_days=settings.upload_days)
+        log_groups = LogGroups(days=settings.log_days, removal=removal)
+        images = Images(
+            root=root, platform=settings.platform, base_image=settings.base_image, cache=settings.image_cache
+        )
+        storage = Storage(self, "Storage", removal=removal, upload_days=settings.upload_days, origins=settings.origins)
+        namespace = f"Despliegue/{settings.stage}"
+        reporting = {"POWERTOOLS_METRICS_NAMESPACE": namespace}
         environment = {
+            **reporting,
             "DESPLIEGUE_REGISTRY": f"s3://{storage.registry.bucket_name}",
             "DESPLIEGUE_UPLOADS": f"s3://{storage.uploads.bucket_name}",
         }
-        Training(
+        training = Training(
             self,
             "Training",
             images=images,
@@ -46,26 +61,68 @@ class DespliegueStack(Stack):
             environment=environment,
             memory_mb=settings.training_memory_mb,
             storage_mb=settings.training_storage_mb,
-            removal=removal,
+            log_groups=log_groups,
+        )
+        importing = Importing(
+            self,
+            "Importing",
+            digest=read_build_digest(build),
+            images=images,
+            registry=storage.registry,
+            environment=environment,
+            memory_mb=settings.training_memory_mb,
+            log_groups=log_groups,
         )
         inference = Inference(
             self,
             "Inference",
             definitions=definitions,
+            versions=build / "versions",
             images=images,
             registry=storage.registry,
             uploads=storage.uploads,
             environment=environment,
-            removal=removal,
+            log_groups=log_groups,
+        )
+        for one in inference.predict.values():
+            one.publish_after(importing)
+        tokens = TokenAuthorizer(
+            self, "Tokens", stack=construct_id, images=images, environment=reporting, log_groups=log_groups
         )
         api = Api(
             self,
             "Api",
             name=construct_id,
             definitions=definitions,
-            control=inference.control,
-            predict=inference.predict,
+            control=inference.control.called,
+            predict={model: one.called for model, one in inference.predict.items()},
+            authorizer=tokens.http_authorizer,
+            log_groups=log_groups,
+            throttle_rate=settings.throttle_rate,
+            throttle_burst=settings.throttle_burst,
+            origins=settings.origins,
         )
+        telemetry = Telemetry(
+            namespace=namespace,
+            api=api.http_api,
+            predict={model: one.function for model, one in inference.predict.items()},
+            control=inference.control.function,
+            authorizer=tokens.function,
+            trainer=training.trainer,
+            queue=training.queue,
+            dead_letters=training.dead_letters,
+        )
+        timeouts = {model: definition.function.timeout_seconds for model, definition in definitions.items()}
+        Alarms(
+            self,
+            "Alarms",
+            stack=construct_id,
+            telemetry=telemetry,
+            timeouts=timeouts,
+            email=settings.alarm_email,
+        )
+        Dashboard(self, "Dashboard", name=construct_id, telemetry=telemetry)
         CfnOutput(self, "ApiUrl", value=api.url)
         CfnOutput(self, "UploadBucket", value=storage.uploads.bucket_name)
         CfnOutput(self, "RegistryBucket", value=storage.registry.bucket_name)
+        CfnOutput(self, "TokensSecret", value=tokens.secret_name)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+from infra.findings import acknowledge
 
 NONCURRENT_DAYS = 90
 INCOMPLETE_UPLOAD_DAYS = 7
 
 
 class Storage(Construct):
-    """Private, encrypted, TLS-only buckets. `removal` destroy empties them when the stack is deleted."""
+    """Private, encrypted, TLS-only buckets. `removal` destroy empties them when the stack is deleted.
 
-    def __init__(self, scope: Construct, construct_id: str, *, removal: RemovalPolicy, upload_days: int) -> None:
+    Pages of the sites in `origins` may post files with the form that the API gives them.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, removal: RemovalPolicy, upload_days: int, origins: Sequence[str]
+    ) -> None:
         super().__init__(scope, construct_id)
         self.registry = _bucket(
             self,
@@ -29,6 +38,8 @@ class Storage(Construct):
             versioned=False,
             rule=_rule(expiration=Duration.days(upload_days)),
         )
+        if origins:
+            self.uploads.add_cors_rule(allowed_methods=[s3.HttpMethods.POST], allowed_origins=list(origins))
 
 
 def _rule(
@@ -44,7 +55,7 @@ def _rule(
 def _bucket(
     scope: Construct, construct_id: str, *, removal: RemovalPolicy, versioned: bool, rule: s3.LifecycleRule
 ) -> s3.Bucket:
-    return s3.Bucket(
+    bucket = s3.Bucket(
         scope,
         construct_id,
         encryption=s3.BucketEncryption.S3_MANAGED,
@@ -56,3 +67,5 @@ def _bucket(
         removal_policy=removal,
         auto_delete_objects=removal is RemovalPolicy.DESTROY,
     )
+    acknowledge(bucket, "S1", "only the functions' roles read and write it; who must know more turns on CloudTrail")
+    return bucket

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_s3 as s3
@@ -14,12 +14,19 @@ from constructs import Construct
 
 from infra.function import ImageFunction
 from infra.image import Images
+from infra.log_groups import LogGroups
 from infra.permissions import UPLOAD_PREFIX, trainer_statements
 
 HANDLER = "functions.trainer.handler.handler"
 TIMEOUT_SECONDS = 900
-# Six times the function's timeout, as Lambda asks for, so that no message is given to two trainers.
-VISIBILITY_SECONDS = 6 * TIMEOUT_SECONDS
+# A message that comes again while its job is at work elsewhere is refused by the job's lease, and waits this long once
+# more. So it need not be six times the timeout, as Lambda advises against throttling: a little more than the timeout
+# means that the second time the other trainer has ended, so that no healthy job reaches the dead letters, and that what
+# a dead trainer left is taken up after 16 minutes and not after 90.
+VISIBILITY_SECONDS = TIMEOUT_SECONDS + 60
+# Files that arrive together wait in the queue, where waiting counts as no attempt, and leave the account's concurrency
+# to predictions.
+CONCURRENT_TRAINERS = 5
 MAX_RECEIVE_COUNT = 3
 DEAD_LETTER_DAYS = 14
 
@@ -38,7 +45,7 @@ class Training(Construct):
         environment: Mapping[str, str],
         memory_mb: int,
         storage_mb: int,
-        removal: RemovalPolicy,
+        log_groups: LogGroups,
     ) -> None:
         super().__init__(scope, construct_id)
         self.dead_letters = sqs.Queue(
@@ -69,9 +76,13 @@ class Training(Construct):
             storage_mb=storage_mb,
             environment=environment,
             statements=trainer_statements(registry=registry, uploads=uploads),
-            removal=removal,
+            log_groups=log_groups,
         ).function
-        self.trainer.add_event_source(sources.SqsEventSource(self.queue, batch_size=1, report_batch_item_failures=True))
+        self.trainer.add_event_source(
+            sources.SqsEventSource(
+                self.queue, batch_size=1, max_concurrency=CONCURRENT_TRAINERS, report_batch_item_failures=True
+            )
+        )
 
     def _announce(self, uploads: s3.Bucket) -> None:
         """Tell the queue of every new object under the uploads prefix.

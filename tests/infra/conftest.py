@@ -1,4 +1,4 @@
-"""One stack for all tests: two small invented models, synthesised once."""
+"""One stack for most tests, of three small invented models, and one with every option on; each synthesised once."""
 
 from __future__ import annotations
 
@@ -25,6 +25,20 @@ type = "number"
 type = "number"
 """
 ANSWERS = 'name = "answers"\ntask = "question-answering"\nretrainable = false\nhub_id = "Own/er.s"\n'
+QUICK = "[function]\nsnap_start = true\nreserved_concurrency = 3\nfreshness_seconds = 2.5\n"
+OPTIONS = {
+    "stage": "trial",
+    "removal": "destroy",
+    "platform": "linux/arm64",
+    "base_image": "localhost/base",
+    "image_cache": "gha",
+    "upload_days": "3",
+    "log_days": "7",
+    "throttle_rate": "5",
+    "throttle_burst": "9",
+    "cors_origins": "https://www.example.com,http://localhost:3000",
+    "alarm_email": "operator@example.com",
+}
 FUNCTIONS = {"fast": "", "slow-one": "[function]\nmemory_mb = 2048\ntimeout_seconds = 12\n"}
 FILES = (
     "README.md",
@@ -32,10 +46,17 @@ FILES = (
     "requirements/inference.txt",
     "requirements/training.txt",
     "functions/code.py",
+    "functions/local/code.py",
+    "functions/trainer/code.py",
     "functions/__pycache__/code.pyc",
     "functions/.hidden",
     "model_export/code.py",
+    "models/answers/baked/model.onnx",
+    "models/fast/sample.csv",
+    "build/artifacts/0123abcd",
+    "build/versions/fast/manifest.json",
 )
+BAKED_DIGEST = "89abcdef"
 
 Json = dict[str, Any]
 Synth = Callable[..., Json]
@@ -43,7 +64,7 @@ Synth = Callable[..., Json]
 
 def write_model(root: Path, name: str, text: str, examples: str) -> None:
     folder = root / "models" / name
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.toml").write_text(text, encoding="utf-8")
     (folder / "examples.json").write_text(examples, encoding="utf-8")
 
@@ -58,6 +79,7 @@ def write_project() -> Callable[[Path], Path]:
         for name in FILES:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(f"# {name}\n", encoding="utf-8")
+        (root / "build" / "build.json").write_text(json.dumps({"digest": BAKED_DIGEST}), encoding="utf-8")
         for name, function in FUNCTIONS.items():
             write_model(root, name, MODEL.format(name=name) + function, '[{"size": 1.5}]')
         write_model(root, "answers", ANSWERS, '[{"question": "Who?", "context": "Somebody."}]')
@@ -91,6 +113,19 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory, write_project: Callabl
 
 
 @pytest.fixture(scope="session")
+def optional(tmp_path_factory: pytest.TempPathFactory, write_project: Callable[[Path], Path], synth: Synth) -> Json:
+    """The same with a model `quick`, which asks for all that [function] offers, and every context value set."""
+    root = write_project(tmp_path_factory.mktemp("project"))
+    write_model(root, "quick", MODEL.format(name="quick") + QUICK, '[{"size": 1.5}]')
+    return synth(root, **OPTIONS)
+
+
+@pytest.fixture(scope="session")
+def optional_resources(optional: Json) -> Callable[[str], Json]:
+    return lambda kind: _of_type(optional["template"], kind)
+
+
+@pytest.fixture(scope="session")
 def template(synthesized: Json) -> Json:
     result: Json = synthesized["template"]
     return result
@@ -100,10 +135,7 @@ def template(synthesized: Json) -> Json:
 def resources(template: Json) -> Callable[[str], Json]:
     """Resources of a type, by logical id."""
 
-    def of_type(kind: str) -> Json:
-        return {key: one for key, one in template["Resources"].items() if one["Type"] == kind}
-
-    return of_type
+    return lambda kind: _of_type(template, kind)
 
 
 @pytest.fixture(scope="session")
@@ -144,24 +176,37 @@ def statements(functions: Json, resources: Callable[[str], Json]) -> dict[str, l
 
 
 @pytest.fixture(scope="session")
-def may(statements: dict[str, list[Json]], buckets: dict[str, str]) -> Callable[[str, str, str, str], bool]:
-    """Whether a function may do an action on a key of a bucket, by the rules of IAM: a deny wins.
-
-    The key of a ListBucket is the prefix that is asked for.
+def allows(statements: dict[str, list[Json]]) -> Callable[..., bool]:
+    """Whether a function's role allows an action on an ARN, by the rules of IAM: what nothing allows is denied, and
+    a deny wins. `prefix` is what a ListBucket asks for.
     """
 
-    def decide(function: str, action: str, bucket: str, key: str) -> bool:
-        arn = buckets[bucket] if action == "s3:ListBucket" else f"{buckets[bucket]}/{key}"
+    def decide(function: str, action: str, arn: str, prefix: str = "") -> bool:
         effects = {
             one["Effect"]
             for one in statements[function]
             if any(fnmatchcase(action, pattern) for pattern in one["Action"])
             and any(fnmatchcase(arn, pattern) for pattern in one["Resource"])
-            and _holds(one.get("Condition"), key)
+            and _holds(one.get("Condition"), prefix)
         }
         return effects == {"Allow"}
 
     return decide
+
+
+@pytest.fixture(scope="session")
+def may(allows: Callable[..., bool], buckets: dict[str, str]) -> Callable[[str, str, str, str], bool]:
+    """Whether a function may do an action on a key of a bucket; the key of a ListBucket is the prefix."""
+
+    def decide(function: str, action: str, bucket: str, key: str) -> bool:
+        arn = buckets[bucket] if action == "s3:ListBucket" else f"{buckets[bucket]}/{key}"
+        return allows(function, action, arn, key)
+
+    return decide
+
+
+def _of_type(template: Json, kind: str) -> Json:
+    return {key: one for key, one in template["Resources"].items() if one["Type"] == kind}
 
 
 def _holds(condition: Json | None, prefix: str) -> bool:
@@ -180,6 +225,8 @@ def _arn(value: Any) -> str:
     """An ARN as text, the logical id standing for the ARN of its resource."""
     if isinstance(value, str):
         return value
+    if "Ref" in value:
+        return str(value["Ref"])
     if "Fn::GetAtt" in value:
         return str(value["Fn::GetAtt"][0])
     separator, parts = value["Fn::Join"]

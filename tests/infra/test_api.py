@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -48,12 +49,62 @@ def test_functions_get_the_event_that_they_are_written_for(resources: Callable[[
     assert {one["IntegrationType"] for one in integrations} == {"AWS_PROXY"}
 
 
-def test_each_serving_function_is_called_by_this_api_only(resources: Callable[[str], Json], functions: Json) -> None:
+def test_each_function_behind_the_api_is_called_by_this_api_only(
+    resources: Callable[[str], Json], functions: Json
+) -> None:
     (api,) = resources("AWS::ApiGatewayV2::Api")
     permissions = [one["Properties"] for one in resources("AWS::Lambda::Permission").values()]
     called = sorted(one["FunctionName"]["Fn::GetAtt"][0] for one in permissions)
-    serving = ["control", *(f"predict-{model}" for model in MODELS)]
-    assert called == sorted(functions[name]["LogicalId"] for name in serving)
+    behind = ["authorizer", "control", *(f"predict-{model}" for model in MODELS)]
+    assert called == sorted(functions[name]["LogicalId"] for name in behind)
     for one in permissions:
         assert one["Principal"] == "apigateway.amazonaws.com"
         assert {"Ref": api} in one["SourceArn"]["Fn::Join"][1]
+
+
+def test_every_route_that_is_not_public_asks_the_authorizer(resources: Callable[[str], Json]) -> None:
+    (authorizer,) = resources("AWS::ApiGatewayV2::Authorizer")
+    routes = [one["Properties"] for one in resources("AWS::ApiGatewayV2::Route").values()]
+    public = {f"{one.method} {one.path}" for one in ROUTES if one.scope == "public"}
+    assert {one["RouteKey"] for one in routes if "AuthorizerId" not in one} == public
+    asking = [one for one in routes if one["RouteKey"] not in public]
+    assert asking
+    for one in asking:
+        assert (one["AuthorizationType"], one["AuthorizerId"]) == ("CUSTOM", {"Ref": authorizer})
+
+
+def test_all_routes_are_throttled_together(
+    resources: Callable[[str], Json], optional_resources: Callable[[str], Json]
+) -> None:
+    def throttling(of_type: Callable[[str], Json]) -> Any:
+        (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+        return stage["Properties"]["DefaultRouteSettings"]
+
+    assert throttling(resources) == {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}
+    assert throttling(optional_resources) == {"ThrottlingRateLimit": 5, "ThrottlingBurstLimit": 9}
+
+
+def test_access_log_is_json_without_query_headers_and_bodies(template: Json, resources: Callable[[str], Json]) -> None:
+    (stage,) = resources("AWS::ApiGatewayV2::Stage").values()
+    settings = stage["Properties"]["AccessLogSettings"]
+    written = json.loads(settings["Format"])
+    assert {"$context.status", "$context.authorizer.token"} < set(written.values())
+    for value in written.values():
+        assert value.startswith("$context.")
+        assert not any(word in value.lower() for word in ("query", "header", "body", "authorization", "protocol"))
+    group = template["Resources"][settings["DestinationArn"]["Fn::GetAtt"][0]]
+    assert (group["Type"], group["Properties"]["RetentionInDays"]) == ("AWS::Logs::LogGroup", 30)
+
+
+def test_no_page_of_another_site_may_call(resources: Callable[[str], Json]) -> None:
+    (api,) = resources("AWS::ApiGatewayV2::Api").values()
+    assert "CorsConfiguration" not in api["Properties"]
+
+
+def test_pages_of_the_sites_in_the_context_may_call(optional_resources: Callable[[str], Json]) -> None:
+    (api,) = optional_resources("AWS::ApiGatewayV2::Api").values()
+    cors = api["Properties"]["CorsConfiguration"]
+    assert cors["AllowOrigins"] == ["https://www.example.com", "http://localhost:3000"]
+    assert cors["AllowMethods"] == ["GET", "POST", "PUT"]
+    assert {"Authorization", "Content-Type"} < set(cors["AllowHeaders"])
+    assert "Location" in cors["ExposeHeaders"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,7 +41,7 @@ def test_two_images_whatever_the_number_of_models(synthesized: Json) -> None:
 def test_functions_use_the_image_of_their_target(synthesized: Json, functions: Json) -> None:
     expected = hashes(synthesized)
     for name, one in functions.items():
-        target = "training" if name == "trainer" else "inference"
+        target = "training" if name in ("trainer", "importer") else "inference"
         assert one["Code"]["ImageUri"]["Fn::Sub"].endswith(f":{expected[target]}")
 
 
@@ -50,17 +52,20 @@ def test_build_is_pinned_to_a_platform_and_to_the_base_image_of_the_file(synthes
         assert "dockerBuildArgs" not in source
 
 
-def test_platform_and_base_image_come_from_the_context(project: Path, synth: Synth) -> None:
-    synthesized = synth(project, platform="linux/arm64", base_image="localhost/base")
-    for source in sources(synthesized).values():
+def test_platform_base_image_and_cache_come_from_the_context(
+    optional: Json, optional_resources: Callable[[str], Json]
+) -> None:
+    for target, source in sources(optional).items():
         assert source["platform"] == "linux/arm64"
         assert source["dockerBuildArgs"] == {"BASE_IMAGE": "localhost/base"}
-    architectures = [
-        one["Properties"]["Architectures"]
-        for one in synthesized["template"]["Resources"].values()
-        if one["Type"] == "AWS::Lambda::Function"
-    ]
-    assert architectures == [["arm64"]] * 5
+        assert source["cacheFrom"] == [{"type": "gha", "params": {"scope": target}}]
+        assert source["cacheTo"] == {"type": "gha", "params": {"scope": target, "mode": "max"}}
+    ours = [one["Properties"] for one in optional_resources("AWS::Lambda::Function").values()]
+    assert {one["Architectures"][0] for one in ours if one.get("PackageType") == "Image"} == {"arm64"}
+
+
+def test_where_layers_are_kept_does_not_change_the_image(project: Path, synth: Synth) -> None:
+    assert hashes(synth(project, image_cache="gha")) == hashes(synth(project))
 
 
 def test_build_context_holds_what_the_target_copies_and_no_more(synthesized: Json) -> None:
@@ -75,11 +80,17 @@ def test_build_context_holds_what_the_target_copies_and_no_more(synthesized: Jso
         "models/slow-one/examples.json",
         "models/slow-one/model.toml",
     }
-    assert context_of(synthesized, "inference") == {*both, "requirements/inference.txt"}
+    assert context_of(synthesized, "inference") == {
+        *both,
+        "requirements/inference.txt",
+        "build/artifacts/0123abcd",
+    }
     assert context_of(synthesized, "training") == {
         *both,
         "requirements/training.txt",
+        "functions/trainer/code.py",
         "model_export/code.py",
+        "build/versions/fast/manifest.json",
     }
 
 
@@ -87,8 +98,31 @@ def test_unchanged_project_is_the_same_image(project: Path, synth: Synth) -> Non
     assert hashes(synth(project)) == hashes(synth(project))
 
 
+def test_copy_of_the_project_elsewhere_is_the_same_deployment(
+    project: Path, synth: Synth, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    copy = tmp_path_factory.mktemp("elsewhere") / "copy"
+    shutil.copytree(project, copy)
+    for path in copy.rglob("*"):
+        os.utime(path, (0, 0))
+    here, there = synth(project), synth(copy)
+    assert hashes(here) == hashes(there)
+    assert here["template"] == there["template"]
+
+
 @pytest.mark.parametrize(
-    "name", ["README.md", "tests/test_something.py", "functions/__pycache__/code.pyc", "infra/stack.py"]
+    "name",
+    [
+        "README.md",
+        "tests/test_something.py",
+        "docs/aws.md",
+        "functions/__pycache__/code.pyc",
+        "infra/stack.py",
+        "functions/local/code.py",
+        "build/elsewhere.txt",
+        "models/answers/baked/model.onnx",
+        "models/fast/sample.csv",
+    ],
 )
 def test_change_outside_the_build_context_builds_nothing(project: Path, synth: Synth, name: str) -> None:
     before = hashes(synth(project))
@@ -101,12 +135,15 @@ def test_change_outside_the_build_context_builds_nothing(project: Path, synth: S
     ("name", "rebuilt"),
     [
         ("functions/code.py", {"inference", "training"}),
+        ("functions/trainer/code.py", {"training"}),
         ("models/fast/model.toml", {"inference", "training"}),
         ("models/fast/estimator.joblib", {"training"}),
         ("Dockerfile.lambda", {"inference", "training"}),
         ("model_export/code.py", {"training"}),
         ("requirements/training.txt", {"training"}),
         ("requirements/inference.txt", {"inference"}),
+        ("build/artifacts/0123abcd", {"inference"}),
+        ("build/versions/fast/manifest.json", {"training"}),
     ],
 )
 def test_change_rebuilds_the_images_that_hold_it(project: Path, synth: Synth, name: str, rebuilt: set[str]) -> None:

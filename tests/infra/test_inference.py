@@ -1,15 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from functions.aws import settings
+
+PROJECT = Path(__file__).resolve().parents[2]
 Json = dict[str, Any]
 
 
-def test_one_predict_function_for_each_model_and_control_and_trainer(functions: Json) -> None:
-    assert set(functions) == {"predict-answers", "predict-fast", "predict-slow-one", "control", "trainer"}
+PREDICT = {"predict-answers", "predict-fast", "predict-slow-one"}
+OTHERS = {"control", "trainer", "importer", "authorizer"}
+
+
+def test_one_predict_function_for_each_model_beside_the_others(functions: Json) -> None:
+    assert set(functions) == PREDICT | OTHERS
 
 
 def test_memory_and_timeout_are_those_of_the_model(functions: Json) -> None:
@@ -34,29 +42,89 @@ def test_functions_run_their_handlers(functions: Json, name: str, handler: str) 
     assert functions[name]["ImageConfig"] == {"Command": [handler]}
 
 
+def test_every_handler_is_there(functions: Json) -> None:
+    for one in functions.values():
+        (command,) = one["ImageConfig"]["Command"]
+        module, _, name = command.rpartition(".")
+        path = PROJECT.joinpath(*module.split(".")).with_suffix(".py")
+        assert f"\ndef {name}(" in path.read_text(encoding="utf-8"), command
+
+
+def test_functions_read_every_variable_that_they_are_given(functions: Json) -> None:
+    read = {value for value in vars(settings).values() if isinstance(value, str) and value.startswith("DESPLIEGUE_")}
+    for one in functions.values():
+        assert {name for name in one["Environment"]["Variables"] if not name.startswith("POWERTOOLS_")} <= read
+
+
 def test_predict_functions_know_their_model_and_others_none(functions: Json) -> None:
     models = {name: one["Environment"]["Variables"].get("DESPLIEGUE_MODEL") for name, one in functions.items()}
     assert models == {
         "predict-answers": "answers",
         "predict-fast": "fast",
         "predict-slow-one": "slow-one",
-        "control": None,
-        "trainer": None,
+        **dict.fromkeys(OTHERS),
     }
 
 
-def test_all_functions_know_the_buckets(functions: Json, buckets: dict[str, str]) -> None:
-    for one in functions.values():
+def test_all_functions_but_the_authorizer_know_the_buckets(functions: Json, buckets: dict[str, str]) -> None:
+    for name, one in functions.items():
         variables = one["Environment"]["Variables"]
+        if name == "authorizer":
+            assert not variables.keys() & {"DESPLIEGUE_REGISTRY", "DESPLIEGUE_UPLOADS"}
+            continue
         assert variables["DESPLIEGUE_REGISTRY"] == {"Fn::Join": ["", ["s3://", {"Ref": buckets["registry"]}]]}
         assert variables["DESPLIEGUE_UPLOADS"] == {"Fn::Join": ["", ["s3://", {"Ref": buckets["uploads"]}]]}
+
+
+def test_all_functions_report_under_the_stage(functions: Json, optional_resources: Callable[[str], Json]) -> None:
+    for one in functions.values():
+        variables = one["Environment"]["Variables"]
+        assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Despliegue/prod"
         assert variables["POWERTOOLS_LOG_LEVEL"] == "INFO"
+    trial = [one["Properties"].get("Environment") for one in optional_resources("AWS::Lambda::Function").values()]
+    namespaces = {one["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] for one in trial if one is not None}
+    assert namespaces == {"Despliegue/trial"}
 
 
 def test_each_function_logs_to_a_group_of_its_own_for_a_month(
     functions: Json, resources: Callable[[str], Json]
 ) -> None:
     groups = resources("AWS::Logs::LogGroup")
-    assert [one["Properties"]["RetentionInDays"] for one in groups.values()] == [30] * len(functions)
+    assert {one["Properties"]["RetentionInDays"] for one in groups.values()} == {30}
     used = [one["LoggingConfig"]["LogGroup"]["Ref"] for one in functions.values()]
-    assert sorted(used) == sorted(groups)
+    assert len(set(used)) == len(functions)
+    assert set(used) < set(groups)
+
+
+def test_logs_are_kept_as_long_as_the_context_says(optional_resources: Callable[[str], Json]) -> None:
+    groups = optional_resources("AWS::Logs::LogGroup").values()
+    assert {(one["Properties"]["RetentionInDays"], one["DeletionPolicy"]) for one in groups} == {(7, "Delete")}
+
+
+def test_a_model_gets_what_it_asks_for_and_others_nothing_of_it(
+    functions: Json, optional_resources: Callable[[str], Json]
+) -> None:
+    fast = functions["predict-fast"]
+    assert not fast.keys() & {"SnapStart", "ReservedConcurrentExecutions"}
+    assert fast["EphemeralStorage"] == {"Size": 512}
+    assert fast["Environment"]["Variables"]["DESPLIEGUE_FRESHNESS_SECONDS"] == "0"
+    (quick,) = (one["Properties"] for one in optional_resources("AWS::Lambda::Function").values() if is_quick(one))
+    assert quick["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+    assert quick["ReservedConcurrentExecutions"] == 3
+    assert quick["Environment"]["Variables"]["DESPLIEGUE_FRESHNESS_SECONDS"] == "2.5"
+
+
+def test_snap_start_is_called_by_its_published_version(optional_resources: Callable[[str], Json]) -> None:
+    ((alias, properties),) = ((key, one["Properties"]) for key, one in optional_resources("AWS::Lambda::Alias").items())
+    ((version, published),) = optional_resources("AWS::Lambda::Version").items()
+    assert properties["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
+    assert set(optional_resources("Custom::BakedVersions")) <= set(published["DependsOn"])
+    targets = [one["Properties"] for one in optional_resources("AWS::ApiGatewayV2::Integration").values()]
+    assert [one["IntegrationUri"] for one in targets].count({"Ref": alias}) == 1
+    permitted = [one["Properties"] for one in optional_resources("AWS::Lambda::Permission").values()]
+    assert [one["FunctionName"] for one in permitted].count({"Ref": alias}) == 1
+
+
+def is_quick(function: Json) -> bool:
+    variables: Json = function["Properties"].get("Environment", {}).get("Variables", {})
+    return variables.get("DESPLIEGUE_MODEL") == "quick"

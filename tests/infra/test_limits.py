@@ -45,6 +45,40 @@ def test_memory_that_lambda_does_not_sell_is_refused(memory: object) -> None:
         check_definitions(define(memory_mb=memory))
 
 
+@pytest.mark.parametrize("storage", [0, 511, 10_241, "512"])
+def test_storage_that_lambda_does_not_sell_is_refused(storage: object) -> None:
+    with pytest.raises(DefinitionError, match=r"\[function\] storage_mb .*use 512 to 10240"):
+        check_definitions(define(storage_mb=storage))
+
+
+@pytest.mark.parametrize("concurrency", [0, -1, 1.5, True])
+def test_concurrency_that_would_switch_the_model_off_is_refused(concurrency: object) -> None:
+    with pytest.raises(DefinitionError, match=r"reserved_concurrency is .*use 1 to 100000"):
+        check_definitions(define(reserved_concurrency=concurrency))
+
+
+@pytest.mark.parametrize("freshness", [0, 0.5, 86_400])
+def test_freshness_of_up_to_a_day_is_accepted(freshness: float) -> None:
+    check_definitions(define(freshness_seconds=freshness, reserved_concurrency=1, storage_mb=10_240))
+
+
+@pytest.mark.parametrize("freshness", [-1, 86_401, float("nan"), float("inf"), "5", True])
+def test_freshness_that_is_no_time_is_refused(freshness: object) -> None:
+    with pytest.raises(DefinitionError, match=r"freshness_seconds is .*asks in every request"):
+        check_definitions(define(freshness_seconds=freshness))
+
+
+def test_snap_start_takes_the_least_storage_only() -> None:
+    check_definitions(define(snap_start=True))
+    with pytest.raises(DefinitionError, match=r"snap_start with storage_mb 1024: .*leave out one of the two"):
+        check_definitions(define(snap_start=True, storage_mb=1024))
+
+
+def test_snap_start_is_on_or_off() -> None:
+    with pytest.raises(DefinitionError, match="snap_start is 'PublishedVersions': use true or false"):
+        check_definitions(define(snap_start="PublishedVersions"))
+
+
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(DefinitionError, match=r"timeout_seconds is 31.*memory_mb is 1:"):
         check_definitions(define(memory_mb=1, timeout_seconds=31))

@@ -20,7 +20,7 @@ MIB = 2**20
 
 @pytest.fixture
 def define(tmp_path: Path, publish: Callable[..., Manifest]) -> Callable[..., Definition]:
-    """A question-answering model whose folder comes with a version of so many MiB, or with none."""
+    """A question-answering model, and beside it a version of so many MiB, or none."""
     registry = Registry(LocalStorage(tmp_path / "registry"))
     manifest = publish(registry)
 
@@ -38,16 +38,20 @@ def define(tmp_path: Path, publish: Callable[..., Manifest]) -> Callable[..., De
     return define
 
 
+def memory(definition: Definition) -> int:
+    return memory_mb(definition, definition.folder / "baked")
+
+
 @pytest.mark.parametrize(("size_mb", "expected"), [(None, 1769), (12, 1769), (592, 3200), (20_000, 10_240)])
 def test_question_answering_gets_it_by_the_size_of_its_graph(
     define: Callable[..., Definition], size_mb: int | None, expected: int
 ) -> None:
-    assert memory_mb(define(size_mb)) == expected
+    assert memory(define(size_mb)) == expected
 
 
 def test_other_tasks_need_little(define: Callable[..., Definition]) -> None:
-    assert memory_mb(define(None, task="tabular-regression")) == 1024
+    assert memory(define(None, task="tabular-regression")) == 1024
 
 
 def test_what_the_model_says_counts(define: Callable[..., Definition]) -> None:
-    assert memory_mb(replace(define(592), function=Function(memory_mb=4096))) == 4096
+    assert memory(replace(define(592), function=Function(memory_mb=4096))) == 4096

@@ -17,6 +17,12 @@ ROWS = "data/0123abcd"
 UPLOAD = "uploads/fast/rows.csv"
 
 
+@pytest.fixture(scope="module")
+def secret(resources: Callable[[str], Json]) -> str:
+    (name,) = resources("AWS::SecretsManager::Secret")
+    return name
+
+
 @pytest.mark.parametrize("key", [MANIFEST, "models/fast/versions/3/model.onnx", POINTER])
 def test_predict_reads_its_model(may: May, key: str) -> None:
     assert may("predict-fast", GET, "registry", key)
@@ -91,11 +97,42 @@ def test_trainer_only_reads_uploads(may: May) -> None:
     assert not may("trainer", PUT, "uploads", UPLOAD)
 
 
-@pytest.mark.parametrize("name", ["predict-answers", "predict-fast", "predict-slow-one", "control", "trainer"])
-def test_no_function_deletes_or_changes_access(may: May, name: str) -> None:
-    for bucket, key in (("registry", MANIFEST), ("registry", ROWS), ("uploads", UPLOAD)):
-        for action in (DELETE, "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:PutBucketPolicy"):
-            assert not may(name, action, bucket, key)
+@pytest.mark.parametrize("key", [MANIFEST, POINTER, HISTORY, JOB, ROWS])
+@pytest.mark.parametrize("action", [GET, PUT, LIST])
+def test_importer_reads_writes_and_lists_the_registry(may: May, action: str, key: str) -> None:
+    assert may("importer", action, "registry", key)
+
+
+@pytest.mark.parametrize("action", [GET, PUT, LIST, DELETE])
+@pytest.mark.parametrize("name", ["importer", "authorizer"])
+def test_importer_and_authorizer_have_no_part_in_uploads(may: May, name: str, action: str) -> None:
+    assert not may(name, action, "uploads", UPLOAD)
+
+
+@pytest.mark.parametrize("action", [GET, PUT, LIST, DELETE])
+@pytest.mark.parametrize("key", [MANIFEST, POINTER, JOB, ROWS])
+def test_authorizer_has_no_part_in_the_registry(may: May, action: str, key: str) -> None:
+    assert not may("authorizer", action, "registry", key)
+
+
+def test_the_authorizer_alone_reads_the_tokens_and_nobody_writes_them(
+    allows: Callable[..., bool], functions: Json, secret: str
+) -> None:
+    readers = [name for name in functions if allows(name, "secretsmanager:GetSecretValue", secret)]
+    assert readers == ["authorizer"]
+    for action in ("PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage", "DeleteSecret", "ListSecrets"):
+        assert not any(allows(name, f"secretsmanager:{action}", secret) for name in functions)
+
+
+def test_no_other_secret_is_read(allows: Callable[..., bool], functions: Json) -> None:
+    assert not any(allows(name, "secretsmanager:GetSecretValue", "another-secret") for name in functions)
+
+
+def test_no_function_deletes_or_changes_access(may: May, functions: Json) -> None:
+    for name in functions:
+        for bucket, key in (("registry", MANIFEST), ("registry", ROWS), ("uploads", UPLOAD)):
+            for action in (DELETE, "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:PutBucketPolicy"):
+                assert not may(name, action, bucket, key)
 
 
 def test_allowed_actions_are_exactly_these(statements: dict[str, list[Json]]) -> None:
@@ -111,7 +148,26 @@ def test_allowed_actions_are_exactly_these(statements: dict[str, list[Json]]) ->
         "predict-slow-one": {*logs, GET},
         "control": {*logs, GET, PUT, LIST},
         "trainer": {*logs, GET, PUT, LIST, *(f"sqs:{one}" for one in queue)},
+        "importer": {*logs, GET, PUT, LIST},
+        "authorizer": {*logs, "secretsmanager:GetSecretValue"},
     }
+
+
+def test_nobody_is_let_in_but_services_of_this_account(template: Json) -> None:
+    """The policies of buckets, queues and the topic, and the permissions of functions: none is for everybody."""
+    allowed = [
+        statement
+        for one in template["Resources"].values()
+        for statement in one.get("Properties", {}).get("PolicyDocument", {}).get("Statement", [])
+        if one["Type"] != "AWS::IAM::Policy" and statement["Effect"] == "Allow"
+    ]
+    services = {statement["Principal"]["Service"] for statement in allowed}
+    assert services == {"s3.amazonaws.com", "cloudwatch.amazonaws.com"}
+    for statement in allowed:
+        assert statement["Principal"].keys() == {"Service"}
+        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    types = {one["Type"] for one in template["Resources"].values()}
+    assert not types & {"AWS::Lambda::Url", "AWS::SecretsManager::ResourcePolicy"}
 
 
 def test_no_statement_is_for_every_resource(statements: dict[str, list[Json]]) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,11 +62,21 @@ def test_uploads_expire(template: Json, buckets: dict[str, str]) -> None:
     assert rule["Status"] == "Enabled"
 
 
-def test_trial_stage_can_be_deleted_whole(
-    tmp_path: Path, write_project: Callable[[Path], Path], synth: Callable[..., Json]
-) -> None:
-    root = write_project(tmp_path)
-    trial = synth(root, stage="trial", removal="destroy", upload_days="3")["template"]["Resources"]
+def test_no_page_of_another_site_may_post_files(bucket: Json) -> None:
+    assert "CorsConfiguration" not in bucket["Properties"]
+
+
+def test_pages_of_the_sites_in_the_context_may_post_files_and_no_more(optional: Json) -> None:
+    resources, outputs = optional["template"]["Resources"], optional["template"]["Outputs"]
+    uploads, registry = (resources[outputs[name]["Value"]["Ref"]] for name in ("UploadBucket", "RegistryBucket"))
+    assert uploads["Properties"]["CorsConfiguration"]["CorsRules"] == [
+        {"AllowedMethods": ["POST"], "AllowedOrigins": ["https://www.example.com", "http://localhost:3000"]}
+    ]
+    assert "CorsConfiguration" not in registry["Properties"]
+
+
+def test_trial_stage_can_be_deleted_whole(optional: Json) -> None:
+    trial = optional["template"]["Resources"].values()
     kept = ("AWS::S3::Bucket", "AWS::Logs::LogGroup")
-    assert {one["DeletionPolicy"] for one in trial.values() if one["Type"] in kept} == {"Delete"}
-    assert [one["Type"] for one in trial.values()].count("Custom::S3AutoDeleteObjects") == 2
+    assert {one["DeletionPolicy"] for one in trial if one["Type"] in kept} == {"Delete"}
+    assert [one["Type"] for one in trial].count("Custom::S3AutoDeleteObjects") == 2

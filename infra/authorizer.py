@@ -1,0 +1,75 @@
+"""Who may call: the secret with the hashes of the tokens, and the only function that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration, RemovalPolicy, SecretValue
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.findings import acknowledge
+from infra.function import ImageFunction
+from infra.image import Images
+from infra.log_groups import LogGroups
+from infra.permissions import authorizer_statements
+
+HANDLER = "functions.authorizer.handler.handler"
+MEMORY_MB = 512
+# What the gateway itself waits; the client of Secrets Manager gives up before.
+TIMEOUT_SECONDS = 10
+# CloudFormation writes a secret when this text changes and at no other update: a redeploy keeps the tokens for as long
+# as it stays what it is.
+NO_TOKENS = '{"tokens": []}'
+
+
+class TokenAuthorizer(Construct):
+    """`http_authorizer` stands before every route that is not public; without a token the gateway itself says 401.
+
+    `secret_name` is where the hashes are: <stack>/tokens.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stack: str,
+        images: Images,
+        environment: Mapping[str, str],
+        log_groups: LogGroups,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.secret_name = f"{stack}/tokens"
+        secret = secretsmanager.Secret(
+            self,
+            "Secret",
+            secret_name=self.secret_name,
+            description=f"SHA-256 of the API tokens of {stack}: despliegue token writes them",
+            secret_string_value=SecretValue.unsafe_plain_text(NO_TOKENS),
+            # Always: the hashes are of no use without the API, and kept they would hold the name against a new deploy.
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        acknowledge(secret, "SMG4", "hashes of many tokens, each rotated by its owner: despliegue token create, revoke")
+        self.function = ImageFunction(
+            self,
+            "authorizer",
+            images=images,
+            target="inference",
+            handler=HANDLER,
+            description="Lets requests through by their token and its scopes",
+            memory_mb=MEMORY_MB,
+            timeout_seconds=TIMEOUT_SECONDS,
+            environment={**environment, "DESPLIEGUE_TOKENS": secret.secret_arn},
+            statements=authorizer_statements(secret=secret),
+            log_groups=log_groups,
+        ).function
+        self.http_authorizer = authorizers.HttpLambdaAuthorizer(
+            "tokens",
+            self.function,
+            response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
+            identity_source=["$request.header.Authorization"],
+            # A cached answer would outlive a revoked token.
+            results_cache_ttl=Duration.seconds(0),
+        )

@@ -1,0 +1,80 @@
+"""Baked versions -> registry, as a step of the deployment: predict answers right after it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import CustomResource, Duration
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from functions.core.errors import DespliegueError
+from infra.function import ImageFunction
+from infra.image import Images
+from infra.log_groups import LogGroups
+from infra.permissions import importer_statements
+
+HANDLER = "functions.trainer.import_handler.handler"
+TIMEOUT_SECONDS = 900
+BUILD_FILE = "build.json"
+
+
+class BuildError(DespliegueError):
+    """The build folder is missing or not whole."""
+
+
+def read_build_digest(build: Path) -> str:
+    """The digest of the versions in the folder that `despliegue build` writes; raises BuildError."""
+    path = build / BUILD_FILE
+    try:
+        digest = json.loads(path.read_text(encoding="utf-8"))["digest"]
+    except FileNotFoundError:
+        raise BuildError(
+            f"{path} is missing: run `despliegue build` first, which writes what the images hold"
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise BuildError(f"{path} is damaged ({error}): run `despliegue build` again") from error
+    return str(digest)
+
+
+class Importing(Construct):
+    """Runs the importer in every deployment whose baked versions differ from the last one's."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        digest: str,
+        images: Images,
+        registry: s3.IBucket,
+        environment: Mapping[str, str],
+        memory_mb: int,
+        log_groups: LogGroups,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = ImageFunction(
+            self,
+            "importer",
+            images=images,
+            target="training",
+            handler=HANDLER,
+            description="Publishes the versions of the image that the registry does not hold",
+            memory_mb=memory_mb,
+            timeout_seconds=TIMEOUT_SECONDS,
+            environment=environment,
+            statements=importer_statements(registry=registry),
+            log_groups=log_groups,
+        ).function
+        versions = CustomResource(
+            self,
+            "Versions",
+            resource_type="Custom::BakedVersions",
+            service_token=self.function.function_arn,
+            # Else a function that dies without an answer holds the deployment up for an hour.
+            service_timeout=Duration.seconds(TIMEOUT_SECONDS + 60),
+            properties={"BakedDigest": digest},
+        )
+        versions.node.add_dependency(registry)

@@ -1,0 +1,43 @@
+"""What is watched: the resources of one stage, and the metrics that its functions report of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+
+PERIOD = Duration.minutes(5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telemetry:
+    """`namespace` is POWERTOOLS_METRICS_NAMESPACE of all functions; `predict` is by the name of the model."""
+
+    namespace: str
+    api: apigateway.HttpApi
+    predict: Mapping[str, lambda_.IFunction]
+    control: lambda_.IFunction
+    authorizer: lambda_.IFunction
+    trainer: lambda_.IFunction
+    queue: sqs.IQueue
+    dead_letters: sqs.IQueue
+
+    @property
+    def serving(self) -> dict[str, lambda_.IFunction]:
+        """The functions behind the API, by their service names."""
+        return {**{f"predict-{model}": one for model, one in self.predict.items()}, "control": self.control}
+
+    def metric(self, name: str, *, service: str, statistic: str = "Sum") -> cloudwatch.Metric:
+        """What the function `service` reports as `name`."""
+        return cloudwatch.Metric(
+            namespace=self.namespace,
+            metric_name=name,
+            dimensions_map={"service": service},
+            statistic=statistic,
+            period=PERIOD,
+        )

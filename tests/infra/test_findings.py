@@ -1,0 +1,42 @@
+"""cdk-nag's AwsSolutions finds nothing that infra/ does not give a reason for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import Stack, Validations
+from aws_cdk.aws_sns import Topic
+from cdk_nag import AwsSolutionsChecks
+
+from infra.app import build_app
+
+Json = dict[str, Any]
+
+
+@pytest.mark.parametrize("context", [{}, {"stage": "trial", "removal": "destroy", "cors_origins": "*"}])
+def test_every_finding_has_its_reason(
+    tmp_path: Path, write_project: Callable[[Path], Path], context: dict[str, str]
+) -> None:
+    app = build_app(write_project(tmp_path), context=context, outdir=tmp_path / "cdk.out")
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+    report = json.loads((tmp_path / "cdk.out" / "validation-report.json").read_text(encoding="utf-8"))
+    (checked,) = (one for one in report["pluginReports"] if one["pluginName"] == "AwsSolutions")
+    assert checked["violations"] == []
+    meant = {one["ruleName"].partition("[")[0] for one in checked["suppressedViolations"]}
+    assert meant == {f"AwsSolutions-{rule}" for rule in ("S1", "IAM5", "SMG4", "APIG4")}
+    assert all(one["reason"] for one in checked["suppressedViolations"])
+
+
+def test_a_finding_without_a_reason_is_told(tmp_path: Path, write_project: Callable[[Path], Path]) -> None:
+    app = build_app(write_project(tmp_path), outdir=tmp_path / "cdk.out")
+    stack = app.node.find_child("despliegue-prod")
+    assert isinstance(stack, Stack)
+    Topic(stack, "OverPlainHttp")
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    with pytest.raises(RuntimeError, match="AwsSolutions-SNS3"):
+        app.synth()
