@@ -21,18 +21,30 @@ class AnsweringSettings:
     """What a version answers with unless a request asks otherwise.
 
     `max_length` is the most tokens of one window, special tokens included, `max_question_len` of a question alone,
-    and `max_answer_len` of an answer. With `handle_impossible_answer` the empty text is an answer as well.
+    and `max_answer_len` of an answer; windows of `max_length` share `doc_stride` tokens, as many as other windows do
+    if that is None. With `handle_impossible_answer` the empty text is an answer as well.
     """
 
     max_length: int
     max_question_len: int = 64
     max_answer_len: int = 15
     handle_impossible_answer: bool = False
+    doc_stride: int | None = None
 
     def __post_init__(self) -> None:
         lengths = (self.max_length, self.max_question_len, self.max_answer_len)
         if any(type(one) is not int or one < 1 for one in lengths) or type(self.handle_impossible_answer) is not bool:
             raise ValueError(f"{self}: lengths are whole numbers from 1, handle_impossible_answer is true or false")
+        if self.doc_stride is not None and not (
+            type(self.doc_stride) is int and 0 <= self.doc_stride < self.max_length
+        ):
+            raise ValueError(f"{self}: doc_stride is a whole number from 0, less than max_length")
+
+    def overlap(self, length: int) -> int:
+        """Tokens that windows of `length` tokens share."""
+        if self.doc_stride is not None and length == self.max_length:
+            return self.doc_stride
+        return min(length // 2, LARGEST_OVERLAP)
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
@@ -51,7 +63,7 @@ class AnsweringParameters:
     """What a request may ask, under Hugging Face's names; None leaves it to the model.
 
     Lengths count tokens: `max_answer_len` of an answer, `max_seq_len` of a window (the model's maximum by default),
-    `doc_stride` shared by a window and the next (half a window by default, 128 at most).
+    `doc_stride` shared by a window and the next (by default the model's own, or half a window and 128 at most).
     """
 
     top_k: int = 1
@@ -91,7 +103,7 @@ class AnsweringParameters:
         is_null_allowed = self.handle_impossible_answer
         return Answering(
             top_k=self.top_k,
-            doc_stride=min(longest // 2, LARGEST_OVERLAP) if self.doc_stride is None else self.doc_stride,
+            doc_stride=settings.overlap(longest) if self.doc_stride is None else self.doc_stride,
             max_answer_len=self.max_answer_len or settings.max_answer_len,
             max_seq_len=longest,
             max_question_len=self.max_question_len or settings.max_question_len,

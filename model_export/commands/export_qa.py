@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,21 +25,24 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("source", metavar="SOURCE", help="a checkpoint's folder, or OWNER/NAME on the Hugging Face hub")
     parser.add_argument("--name", required=True, help="of the model folder, written if it is not there")
     parser.add_argument("--trust-pickle", action="store_true", help="read pickled weights, which may run code")
-    parser.add_argument("--max-length", type=int, metavar="TOKENS", help="default: the model's own maximum")
+    parser.add_argument(
+        "--max-length", type=int, metavar="TOKENS", help="of a window (default: the training's, or the model's maximum)"
+    )
+    parser.add_argument(
+        "--max-question-len", type=int, metavar="TOKENS", help="of a question (default: the training's, or 64)"
+    )
     parser.add_argument("--evaluation", type=Path, metavar="FILE", help="questions with answers, to measure on: SQuAD")
     parser.add_argument("--quantize", action="store_true", help="publish int8, if it answers --evaluation as well")
     parser.add_argument(
         "--margin", type=float, default=MARGIN, help="points of exact match and F1 that int8 may cost (default: 1)"
     )
     parser.add_argument(
-        "--impossible", action="store_true", help="answer the empty text where nothing else fits better"
+        "--max-answer-len", type=int, metavar="TOKENS", help="of an answer (default: the training's, or 15)"
     )
     parser.add_argument(
-        "--max-answer-len",
-        type=int,
-        default=15,
-        metavar="TOKENS",
-        help="of answers, unless a request asks otherwise (default: 15, as in transformers)",
+        "--impossible",
+        action=argparse.BooleanOptionalAction,
+        help="answer the empty text where nothing else fits better (default: as the training did, or not)",
     )
     parser.add_argument(
         "--promote", action=argparse.BooleanOptionalAction, default=True, help="put it in production (default)"
@@ -51,14 +55,15 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Publish and print the version; raises CheckpointError, ParityError, DefinitionError, InvalidInputError."""
-    if options.max_answer_len < 1:
-        raise DefinitionError(f"--max-answer-len is {options.max_answer_len}: an answer has at least one token")
+    _refuse_none("--max-answer-len", "an answer", options.max_answer_len)
+    _refuse_none("--max-question-len", "a question", options.max_question_len)
     if options.quantize and options.evaluation is None:
         raise DefinitionError("--quantize needs --evaluation FILE: int8 is published only if it answers as well there")
     progress = progress_lines(options.name)
     progress("import", 0.0)
     require_libraries("export-qa", NEEDED)
     from model_export.publishing import publish_candidate
+    from model_export.question_answering.as_trained import Told, settings_of
     from model_export.question_answering.candidate import LIBRARIES, Order, prove_candidate
     from model_export.question_answering.checkpoints import load_checkpoint
     from model_export.question_answering.folder import prepare_folder, refuse_other_task
@@ -70,9 +75,13 @@ def run(options: argparse.Namespace) -> int:
     source = fetch(options.source, trust_pickle=options.trust_pickle)
     progress("load", 0.05)
     checkpoint = load_checkpoint(source.folder, trust_pickle=options.trust_pickle, max_length=options.max_length)
-    margin = options.margin if options.quantize else None
-    order = Order(source.name, questions, margin, options.impossible, options.max_answer_len)
-    candidate = prove_candidate(checkpoint, order, progress)
+    told = Told(options.max_length, options.max_question_len, options.max_answer_len, options.impossible)
+    asked = settings_of(checkpoint, told)
+    if asked.taken:
+        taken = ", ".join(f"{name} {json.dumps(value)}" for name, value in asked.taken.items())
+        print(f"{options.name}: asked as in its training: {taken}")
+    order = Order(source.name, questions, options.margin if options.quantize else None, asked.settings)
+    candidate = prove_candidate(replace(checkpoint, max_length=asked.settings.max_length), order, progress)
     print(f"{options.name}: {candidate.parity.sentence}")
     definition = prepare_folder(options.models, options.name, source.hub_id)
     registry = registry_of(options)
@@ -88,6 +97,11 @@ def run(options: argparse.Namespace) -> int:
         registry.promote_now(definition.name, manifest.version, actor=actor(), pinned=False)
         print("promoted")
     return 0
+
+
+def _refuse_none(flag: str, what: str, length: int | None) -> None:
+    if length is not None and length < 1:
+        raise DefinitionError(f"{flag} is {length}: {what} has at least one token")
 
 
 def _questions(path: Path | None) -> list[Question]:

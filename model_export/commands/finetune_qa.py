@@ -35,6 +35,7 @@ def add_parser(commands: Any) -> None:
         metavar="MODEL",
         help="OWNER/NAME on the Hugging Face hub, a checkpoint's folder, or a config.json to start afresh from",
     )
+    parser.add_argument("--trust-pickle", action="store_true", help="read pickled weights of MODEL, which may run code")
     parser.add_argument("--out", type=Path, metavar="DIR", help="for the model (default: the argument output_dir)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="args.toml: arguments of Simple Transformers")
     parser.add_argument(
@@ -128,15 +129,13 @@ def _fine_tune(options: argparse.Namespace, settled: Settled, files: Sequence[Ch
     from model_export.fine_tuning.order import FineTuning
     from model_export.fine_tuning.training import fine_tune
 
-    arguments = settled.arguments
     fine_tune(
         FineTuning(
             train=files[0].questions,
             test=files[1].questions if options.test else (),
             base=options.base,
-            out=Path(arguments.output_dir),
-            arguments=arguments,
-            overwrite=arguments.overwrite_output_dir,
+            arguments=settled.arguments,
             resume=options.resume,
+            trust_pickle=options.trust_pickle,
         )
     )

@@ -8,7 +8,19 @@ from collections.abc import Sequence
 
 from functions import SERVICE, VERSION
 from functions.core.errors import DespliegueError, InvalidInputError
-from model_export.commands import check, export_qa, finetune_qa, new, publish, serve, train, versions
+from model_export.commands import (
+    build,
+    check,
+    export_qa,
+    finetune_qa,
+    new,
+    publish,
+    push_hub,
+    serve,
+    token,
+    train,
+    versions,
+)
 
 SHOWN_FAULTS = 20
 
@@ -18,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=SERVICE, description="Serve models on AWS Lambda, or on this machine.")
     parser.add_argument("--version", action="version", version=VERSION)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (serve, new, train, check, publish, finetune_qa, export_qa):
+    for module in (serve, new, train, check, publish, finetune_qa, export_qa, push_hub, build, token):
         module.add_parser(commands)
     versions.add_parsers(commands)
     options = parser.parse_args(arguments)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 LOWER_IS_BETTER: Mapping[str, bool] = {
@@ -22,12 +21,13 @@ LOWER_IS_BETTER: Mapping[str, bool] = {
 class FineTuningArguments:
     """The defaults are those that Simple Transformers has for question answering.
 
-    Lengths count tokens. `doc_stride` is the step from the start of one window over a long context to the start of
-    the next, not their overlap. `learning_rate` is the highest, reached after `warmup_ratio` of all steps, from where
-    it falls in a line to 0. `evaluate_during_training` evaluates at the end of each epoch, and within it after each
+    Lengths count tokens. `doc_stride` is the step from the start of one window over a long context to the start of the
+    next, not their overlap; where the model answers, windows share what they do with the longest question.
+    `learning_rate` is the highest, reached after `warmup_ratio` of all steps, from where it falls in a line to 0.
+    `evaluate_during_training` evaluates at the end of each epoch, and within it after each
     `evaluate_during_training_steps` optimiser steps if that is above 0. `early_stopping_patience` counts evaluations
-    without a better `early_stopping_metric`, by which the model in `best_model_dir` is chosen too. Of `fp16` and
-    `bf16` None leaves the choice to the machine. `config` overrides the model's configuration.
+    without a better `early_stopping_metric`, by which the model in `best_model_dir` is chosen too. Of `fp16` and `bf16`
+    None leaves the choice to the machine. `config` overrides the model's configuration.
     """
 
     max_seq_length: int = 128
@@ -63,7 +63,3 @@ class FineTuningArguments:
     wandb_project: str | None = None
     wandb_kwargs: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> str:
-        """The text of `model_args.json`, which `export-qa` puts into a version's manifest."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"

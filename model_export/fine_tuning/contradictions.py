@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.core.errors import Fault
 from model_export.fine_tuning.arguments import LOWER_IS_BETTER, FineTuningArguments
+from model_export.fine_tuning.folders import filled, is_filled
 
 SPECIAL_TOKENS = 4
 """At most, in a window: at its start, two between question and context, at its end."""
@@ -85,10 +86,22 @@ def _of_gpus(arguments: FineTuningArguments, given: Mapping[str, Any], surroundi
     if gpus is not None and given.get("n_gpu", 0) > gpus:
         message = f"is {arguments.n_gpu}, and this machine has {gpus or 'none'}: set {gpus} or leave it out"
         yield Fault(("n_gpu",), message, "gpus")
+    elif gpus and arguments.n_gpu > 1:
+        yield from _of_batches(arguments)
     if arguments.fp16 and arguments.bf16:
         yield Fault(("fp16",), "is set beside bf16: set one of them", "precision")
     if arguments.fp16 and (arguments.n_gpu == 0 or gpus == 0):
         yield Fault(("fp16",), "needs a GPU: leave it out to train on the CPU", "precision")
+
+
+def _of_batches(arguments: FineTuningArguments) -> Iterator[Fault]:
+    """Each GPU takes as large a part of a batch as the others."""
+    gpus = arguments.n_gpu
+    for name in ("train_batch_size", "eval_batch_size"):
+        size = getattr(arguments, name)
+        if size % gpus:
+            message = f"{size} questions cannot be shared by {gpus} GPUs: set {-(-size // gpus) * gpus}"
+            yield Fault((name,), message, "gpus")
 
 
 def _of_folders(arguments: FineTuningArguments, surroundings: Surroundings) -> Iterator[Fault]:
@@ -112,13 +125,5 @@ def _of_folder(name: str, folder: Path, arguments: FineTuningArguments, surround
     held = [path for path in surroundings.inputs if path.resolve().is_relative_to(folder)]
     if held:
         yield Fault((name,), f"{folder} holds {held[0]}, which is read: choose another folder", "folder")
-    elif not (arguments.overwrite_output_dir or surroundings.resume) and _is_filled(folder):
-        message = (
-            f"{folder} is not empty: choose another folder, set overwrite_output_dir, or go on with what is there "
-            "by --resume"
-        )
-        yield Fault((name,), message, "folder")
-
-
-def _is_filled(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
+    elif not (arguments.overwrite_output_dir or surroundings.resume) and is_filled(folder):
+        yield Fault((name,), filled(folder), "folder")

@@ -13,10 +13,11 @@ from functions.predictors.decoding import decode
 from functions.predictors.found_answers import FoundAnswers
 from functions.predictors.spans import Floats
 from model_export.fine_tuning.features import Features
+from model_export.question_answering.documents import TRAINING_RESULTS
 from model_export.question_answering.squad import Question
 from model_export.question_answering.squad_metrics import score
 
-RESULTS = "eval_results"
+RESULTS_IN_WORDS = "eval_results.txt"
 PREDICTIONS = "predictions_test.json"
 N_BEST = "nbest_predictions_test.json"
 
@@ -54,9 +55,11 @@ class Evaluation:
 
     def write(self, folder: Path, logits: Logits) -> None:
         """The answer to each question by its id, and beside it the file of the `n_best` best ones."""
-        ids = [one.id for one in self.questions]
-        best = {one: answers[0]["answer"] for one, answers in zip(ids, self.answers(logits, 1), strict=True)}
-        n_best = {one: _plain(answers) for one, answers in zip(ids, self.answers(logits, self.n_best), strict=True)}
+        n_best = {
+            one.id: _plain(answers)
+            for one, answers in zip(self.questions, self.answers(logits, self.n_best), strict=True)
+        }
+        best = {id: answers[0]["text"] for id, answers in n_best.items()}
         for name, document in ((PREDICTIONS, best), (N_BEST, n_best)):
             (folder / name).write_text(_json(document), encoding="utf-8")
 
@@ -72,8 +75,8 @@ def tally(predicted: Sequence[str], truths: Sequence[Sequence[str]]) -> dict[str
 def write_results(folder: Path, metrics: Mapping[str, float]) -> None:
     """eval_results.txt, a line `name = value` for each, and the same as JSON."""
     lines = [f"{name} = {value}\n" for name, value in sorted(metrics.items())]
-    (folder / f"{RESULTS}.txt").write_text("".join(lines), encoding="utf-8")
-    (folder / f"{RESULTS}.json").write_text(_json(metrics), encoding="utf-8")
+    (folder / RESULTS_IN_WORDS).write_text("".join(lines), encoding="utf-8")
+    (folder / TRAINING_RESULTS).write_text(_json(metrics), encoding="utf-8")
 
 
 def _verdict(answer: str, truth: str) -> str:

@@ -12,6 +12,7 @@ from functions.core.errors import Fault, InvalidInputError
 from functions.predictors.pairs import Pair, Window
 from functions.predictors.windows import Frame, Integers, Tokens, cut
 from model_export.fine_tuning.tokenizing import Tokenizing
+from model_export.question_answering.as_trained import shared_tokens
 from model_export.question_answering.squad import Answer, Question
 
 NO_ANSWER = (0, 0)
@@ -22,12 +23,20 @@ NO_ANSWER = (0, 0)
 class Cutting:
     """`max_length` counts the tokens of a window, `longest_question` those kept of a question.
 
-    `step` is that from the start of one window to the next one's, or less where a question leaves no such room.
+    `step` is that from the start of one window to the next one's, or less where a question leaves no such room; with
+    `as_served` windows share what they do with the longest question, however long the question is.
     """
 
     max_length: int
     step: int
     longest_question: int
+    as_served: bool = False
+
+    def overlap(self, room: int, special: int) -> int:
+        """Tokens of the context that two windows share which hold `room` of them and `special` ones."""
+        if self.as_served:
+            return shared_tokens(self.max_length, special, self.longest_question, self.step)
+        return room - min(self.step, room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +132,7 @@ def _pair(question: Tokens, context: Tokens, text: str, cutting: Cutting, specia
     if room < 1:
         message = f"is {cutting.max_length}: {special + len(question.ids)} tokens go to a question alone, set more"
         raise InvalidInputError([Fault(("max_seq_length",), message, "length")])
-    overlap = room - min(cutting.step, room)
-    return Pair(question, context, text, tuple(cut(len(context.ids), room, overlap)))
+    return Pair(question, context, text, tuple(cut(len(context.ids), room, cutting.overlap(room, special))))
 
 
 def _span(tokens: Tokens, answer: Answer) -> tuple[int, int] | None:

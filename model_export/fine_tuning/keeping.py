@@ -20,29 +20,29 @@ class Keeping(TrainerCallback):
     """Folders have the names that Simple Transformers gives them."""
 
     def __init__(self, order: FineTuning) -> None:
-        self._out = order.out
-        self._arguments = order.arguments
+        self._order = order
 
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         results = plain_metrics(kwargs["metrics"])
-        if evaluations_since_best(state.log_history, self._arguments.early_stopping_metric) == 0:
-            self._keep(Path(self._arguments.best_model_dir), kwargs, results)
-        if self._arguments.save_eval_checkpoints:
-            self._keep(self._out / f"checkpoint-{state.global_step}", kwargs, results)
+        arguments = self._order.arguments
+        if evaluations_since_best(state.log_history, arguments.early_stopping_metric) == 0:
+            self._keep(self._order.best, kwargs, results)
+        if arguments.save_eval_checkpoints:
+            self._keep(self._order.out / f"checkpoint-{state.global_step}", kwargs, results)
 
     def on_epoch_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        if self._arguments.save_model_every_epoch:
+        if self._order.arguments.save_model_every_epoch:
             name = f"checkpoint-{state.global_step}-epoch-{round(state.epoch or 0)}"
-            self._keep(self._out / name, kwargs, {})
+            self._keep(self._order.out / name, kwargs, {})
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        write_curve(state.log_history, self._out)
+        write_curve(state.log_history, self._order.out)
         drop_checkpoints_before(state.global_step, Path(args.output_dir or ""))
 
     def _keep(self, folder: Path, held: Mapping[str, Any], results: Mapping[str, float]) -> None:
-        replace_model(folder, held["model"], held["processing_class"], self._arguments)
+        replace_model(folder, held["model"], held["processing_class"], self._order)
         if results:
             write_results(folder, results)
 

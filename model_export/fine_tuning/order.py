@@ -15,13 +15,25 @@ class FineTuning:
     """`base` is an id of the hub, a checkpoint's folder, or a configuration to start afresh from.
 
     Every answer stands at its start in its context, and ids are unique within each file; without a test file `test`
-    is empty. `overwrite` and `resume` say what to do with an earlier run in `out`; at most one of them is true.
+    is empty. With `resume` an earlier run goes on; with `trust_pickle` pickled weights of the base are read.
     """
 
     train: Sequence[Question]
     test: Sequence[Question]
     base: str
-    out: Path
     arguments: FineTuningArguments
-    overwrite: bool
-    resume: bool
+    resume: bool = False
+    trust_pickle: bool = False
+
+    @property
+    def out(self) -> Path:
+        return Path(self.arguments.output_dir)
+
+    @property
+    def best(self) -> Path:
+        return Path(self.arguments.best_model_dir)
+
+    @property
+    def has_impossible(self) -> bool:
+        """Whether the empty text is an answer."""
+        return any(not one.answers for one in (*self.train, *self.test))

@@ -12,14 +12,15 @@ from transformers import AutoConfig, PreTrainedTokenizerFast, set_seed
 from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
-from model_export.fine_tuning.base import CONFIG
 from model_export.question_answering.checkpoints import (
     FAMILIES,
     family_of,
     longest_of,
     refuse_foreign_tokenizer,
     tokenizer_of,
+    weights_are_safe,
 )
+from model_export.question_answering.documents import CONFIG
 from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, Source, fetch
 from model_export.question_answering.tokenization import marks_of, served_tokenizer
 
@@ -37,13 +38,14 @@ class Start:
     is_fresh: bool
 
 
-def start_from(base: str, overrides: Mapping[str, Any], seed: int) -> Start:
+def start_from(base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickle: bool) -> Start:
     """`base` in float32, `overrides` over its configuration; what has no weights yet gets random ones of `seed`.
 
-    A folder without any weights, or a config.json, starts afresh. Raises CheckpointError.
+    A folder without any weights, or a config.json, starts afresh; pickled weights are read only with `trust_pickle`.
+    Raises CheckpointError.
     """
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of the new head
-    source = _source(base)
+    source = _source(base, trust_pickle)
     family = family_of(source.folder)
     tokenizer = tokenizer_of(source.folder)
     config = _config(source.folder, overrides)
@@ -52,15 +54,15 @@ def start_from(base: str, overrides: Mapping[str, Any], seed: int) -> Start:
     is_fresh = _is_fresh(source, base)
     set_seed(seed)
     kind: Any = FAMILIES[family]
-    model = kind(config) if is_fresh else _loaded(kind, source, config)
+    model = kind(config) if is_fresh else _loaded(kind, source, config, trust_pickle)
     return Start(model, tokenizer, served_tokenizer(tokenizer), longest_of(family, config, tokenizer), is_fresh)
 
 
-def _source(base: str) -> Source:
+def _source(base: str, trust_pickle: bool) -> Source:
     path = Path(base)
     if path.name == CONFIG and path.is_file():
         return Source(path.parent)
-    return fetch(base, trust_pickle=False)
+    return fetch(base, trust_pickle=trust_pickle)
 
 
 def _config(folder: Path, overrides: Mapping[str, Any]) -> Any:
@@ -76,25 +78,21 @@ def _config(folder: Path, overrides: Mapping[str, Any]) -> Any:
 
 
 def _is_fresh(source: Source, base: str) -> bool:
+    """A model of the hub has weights."""
     if Path(base).name == CONFIG:
         return True
-    if any(source.folder.glob(SAFE_WEIGHTS[0])):
-        return False
-    if source.hub_id or any(source.folder.glob(PICKLED_WEIGHTS[0])):
-        raise CheckpointError(
-            f"{base} has no safetensors weights: load it where it is trusted, save it anew with save_pretrained, and "
-            "name that folder"
-        )
-    return True
+    has_weights = any(any(source.folder.glob(kind[0])) for kind in (SAFE_WEIGHTS, PICKLED_WEIGHTS))
+    return source.hub_id is None and not has_weights
 
 
-def _loaded(kind: Any, source: Source, config: Any) -> Any:
+def _loaded(kind: Any, source: Source, config: Any, trust_pickle: bool) -> Any:
     """All weights must be there but those of the head, which a language model lacks."""
+    is_safe = weights_are_safe(source.folder, trust_pickle=trust_pickle)
     try:
         model, report = kind.from_pretrained(
             source.folder,
             config=config,
-            use_safetensors=True,
+            use_safetensors=is_safe,
             dtype=torch.float32,
             output_loading_info=True,
             local_files_only=True,

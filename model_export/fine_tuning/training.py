@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from model_export.fine_tuning.starting import Start, start_from
 from model_export.fine_tuning.tokenizing import CACHE, Tokenizing
 from model_export.fine_tuning.unfinished import Run, open_run
 from model_export.fine_tuning.weights_and_biases import logged, refuse_absent
-from model_export.question_answering.squad import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def fine_tune(order: FineTuning, tell: Tell = on_standard_error) -> Result:
     arguments = order.arguments
     refuse_absent(arguments)
     run = open_run(order)
-    start = start_from(order.base, arguments.config, run.seed)
+    start = start_from(order.base, arguments.config, run.seed, trust_pickle=order.trust_pickle)
     _refuse_long(arguments, start)
     train, evaluation = _read(order, start)
     run.begin(order)
@@ -54,13 +53,13 @@ def fine_tune(order: FineTuning, tell: Tell = on_standard_error) -> Result:
     with logged(arguments) as reporters:
         trainer = _trainer(order, run, start, train, evaluation, reporters, tell)
         trainer.train(resume_from_checkpoint=str(run.checkpoint) if run.checkpoint else None)
-        save_model(order.out, trainer.model, start.tokenizer, arguments)
+        save_model(order.out, trainer.model, start.tokenizer, order)
         metrics = _evaluated(trainer, evaluation, order.out) if evaluation else {}
     write_curve(trainer.state.log_history, order.out)
     run.end()
     result = Result(
         order.out,
-        Path(arguments.best_model_dir) if arguments.evaluate_during_training else None,
+        order.best if arguments.evaluate_during_training else None,
         trainer.state.global_step,
         metrics,
     )
@@ -84,20 +83,16 @@ def _read(order: FineTuning, start: Start) -> tuple[Features, Evaluation | None]
     is_cached = is_cached or arguments.use_cached_eval_features
     return train, Evaluation(
         order.test,
-        Features(order.test, _tokenizing(order, start, is_cached=is_cached), cutting),
+        Features(order.test, _tokenizing(order, start, is_cached=is_cached), replace(cutting, as_served=True)),
         arguments.max_answer_length,
         arguments.n_best_size,
-        has_impossible=_has_impossible(order.train) or _has_impossible(order.test),
+        has_impossible=order.has_impossible,
     )
 
 
 def _tokenizing(order: FineTuning, start: Start, *, is_cached: bool) -> Tokenizing:
     cache = order.out / CACHE if is_cached else None
     return Tokenizing(start.served_tokenizer, order.arguments.use_multiprocessing, cache)
-
-
-def _has_impossible(questions: Sequence[Question]) -> bool:
-    return any(not one.answers for one in questions)
 
 
 def _beginning(order: FineTuning, run: Run, start: Start, windows: int) -> str:
@@ -140,12 +135,13 @@ def _trainer(
 def _settings(arguments: FineTuningArguments, run: Run, reporters: list[str]) -> TrainingArguments:
     has_gpu = arguments.n_gpu > 0 and torch.cuda.is_available()
     gpus = arguments.n_gpu if has_gpu else 1
-    chosen = has_gpu and not arguments.fp16 and torch.cuda.is_bf16_supported()
+    # an emulated bf16 is slower than float32
+    chosen = has_gpu and not arguments.fp16 and torch.cuda.is_bf16_supported(including_emulation=False)
     settings = TrainingArguments(
         output_dir=str(run.folder),
         num_train_epochs=arguments.num_train_epochs,
-        per_device_train_batch_size=max(arguments.train_batch_size // gpus, 1),
-        per_device_eval_batch_size=max(arguments.eval_batch_size // gpus, 1),
+        per_device_train_batch_size=arguments.train_batch_size // gpus,
+        per_device_eval_batch_size=arguments.eval_batch_size // gpus,
         gradient_accumulation_steps=arguments.gradient_accumulation_steps,
         learning_rate=arguments.learning_rate,
         warmup_ratio=arguments.warmup_ratio,

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.errors import CheckpointError
+from model_export.fine_tuning.folders import UNFINISHED, clear, refuse_filled, refuse_foreign
 from model_export.fine_tuning.order import FineTuning
 from model_export.fine_tuning.ranges import LARGEST_SEED
-from model_export.fine_tuning.saving import UNFINISHED, clear, refuse_filled, refuse_foreign
 from model_export.question_answering.squad import Question
 
 ASKED = "asked.json"
@@ -36,7 +36,7 @@ class Run:
         """Nothing is deleted or written before."""
         if order.resume:
             return
-        clear(order.out, Path(order.arguments.best_model_dir))
+        clear(order.out, order.best)
         self.folder.mkdir(parents=True)
         document = {"seed": self.seed, "asked": _asked(order)}
         (self.folder / ASKED).write_text(json.dumps(document, indent=2), encoding="utf-8")
@@ -58,12 +58,11 @@ def drop_checkpoints_before(step: int, folder: Path) -> None:
 
 
 def _new(order: FineTuning) -> Run:
-    best = Path(order.arguments.best_model_dir)
-    if order.overwrite or order.arguments.overwrite_output_dir:
-        refuse_foreign(best)
+    if order.arguments.overwrite_output_dir:
+        refuse_foreign(order.best)
     else:
         refuse_filled(order.out)
-        refuse_filled(best)
+        refuse_filled(order.best)
     seed = order.arguments.manual_seed
     return Run(order.out / UNFINISHED, secrets.randbelow(LARGEST_SEED + 1) if seed is None else seed, None)
 

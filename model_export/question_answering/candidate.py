@@ -36,20 +36,18 @@ class Order:
     """What to make of a checkpoint, whose `source` is told in the report.
 
     `questions` are evaluated, if there are any. With a `margin` the version is int8, and may lose so many percentage
-    points of exact match and of F1 on them. With `answers_impossible` it answers the empty text to some questions;
-    unless a request asks for another length, answers have at most `max_answer_len` tokens.
+    points of exact match and of F1 on them. `settings` are what it answers with, by default those of transformers.
     """
 
     source: str
     questions: Sequence[Question] = ()
     margin: float | None = None
-    answers_impossible: bool = False
-    max_answer_len: int = 15
+    settings: AnsweringSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`files` are the artifacts by name."""
+    """`files` are the artifacts by name; `metrics` are those of the questions, or else of the training."""
 
     metrics: Mapping[str, float]
     parity: ParityReport
@@ -63,11 +61,7 @@ def prove_candidate(checkpoint: Checkpoint, order: Order, progress: Progress) ->
     progress("export", 0.1)
     graph = export_graph(checkpoint)
     progress("optimise", 0.3)
-    settings = AnsweringSettings(
-        checkpoint.max_length,
-        max_answer_len=order.max_answer_len,
-        handle_impossible_answer=order.answers_impossible,
-    )
+    settings = order.settings or AnsweringSettings(checkpoint.max_length)
     files = {
         GRAPH: optimised(graph),
         TOKENIZER: served_tokenizer(checkpoint.tokenizer),
@@ -77,7 +71,7 @@ def prove_candidate(checkpoint: Checkpoint, order: Order, progress: Progress) ->
     if not parity.is_equal:
         raise ParityError(f"{parity.sentence}; nothing is published")
     metrics = _metrics(files, order, _within(progress, "evaluate", 0.6, 0.7))
-    exact = Candidate(metrics, parity, {**files, **_reports(parity, metrics)})
+    exact = Candidate(metrics or checkpoint.results, parity, {**files, **_reports(parity, metrics, checkpoint)})
     return exact if order.margin is None else _quantized(exact, graph, checkpoint, order, progress)
 
 
@@ -101,7 +95,7 @@ def _quantized(exact: Candidate, graph: bytes, checkpoint: Checkpoint, order: Or
         different_argmax=report.different_argmax,
     )
     parity = replace(exact.parity, quantized=gate)
-    return Candidate(metrics, parity, {**files, **_reports(parity, metrics)})
+    return Candidate(metrics, parity, {**files, **_reports(parity, metrics, checkpoint)})
 
 
 def _parity(checkpoint: Checkpoint, order: Order, graph: bytes, report: Report) -> ParityReport:
@@ -117,9 +111,10 @@ def _within(progress: Progress, stage: str, start: float, end: float) -> Report:
     return lambda share: progress(stage, start + share * (end - start))
 
 
-def _reports(parity: ParityReport, metrics: Mapping[str, float]) -> dict[str, bytes]:
-    """What is kept beside the graph for people to read."""
+def _reports(parity: ParityReport, measured: Mapping[str, float], checkpoint: Checkpoint) -> dict[str, bytes]:
+    """What is kept beside the graph for people to read; what the training measured stands apart from what was here."""
+    own = {"training": checkpoint.results} if measured and checkpoint.results else {}
     return {
         "parity.json": orjson.dumps(asdict(parity), option=orjson.OPT_INDENT_2),
-        "performance.json": orjson.dumps({"overall": metrics}),
+        "performance.json": orjson.dumps({"overall": measured or checkpoint.results, **own}),
     }

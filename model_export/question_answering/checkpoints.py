@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from transformers import (
 from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
+from model_export.question_answering.documents import CONFIG, read_document, training_arguments, training_results
 from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS
 from model_export.question_answering.positions import longest_input
 from model_export.question_answering.tokenization import Marks, marks_of
@@ -34,12 +34,12 @@ FAMILIES: Mapping[str, type[PreTrainedModel]] = {
     "roberta": RobertaForQuestionAnswering,
 }
 LARGEST_BYTES = 2_000_000_000
-TRAINING_ARGUMENTS = "model_args.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """`max_length` counts the tokens of a whole input; `args` are training arguments that lay beside the weights."""
+    """`max_length` counts the tokens of a whole input; `args` and `results` are the training's arguments and what it
+    measured, where they lay beside the weights."""
 
     family: str
     model: Any
@@ -47,6 +47,7 @@ class Checkpoint:
     marks: Marks
     max_length: int
     args: Mapping[str, Any]
+    results: Mapping[str, float]
 
 
 def load_checkpoint(folder: Path, *, trust_pickle: bool, max_length: int | None = None) -> Checkpoint:
@@ -67,28 +68,17 @@ def load_checkpoint(folder: Path, *, trust_pickle: bool, max_length: int | None 
         tokenizer=tokenizer,
         marks=marks,
         max_length=_max_length(marks.count + 2, longest_of(family, model.config, tokenizer), max_length),
-        args=_training_arguments(folder),
+        args=training_arguments(folder),
+        results=training_results(folder),
     )
 
 
 def family_of(folder: Path) -> str:
-    config = _document(folder / "config.json")
+    config = read_document(folder / CONFIG)
     family = config.get("model_type")
     if family not in FAMILIES:
         raise CheckpointError(f"{folder}: a {family!r} is not known, only {', '.join(FAMILIES)}")
     return str(family)
-
-
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CheckpointError(f"{path} is missing: a checkpoint is a folder that save_pretrained wrote") from None
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path} cannot be read: {error}") from error
-    if not isinstance(found, dict):
-        raise CheckpointError(f"{path} holds no object")
-    return found
 
 
 def tokenizer_of(folder: Path) -> PreTrainedTokenizerFast:
@@ -106,7 +96,7 @@ def tokenizer_of(folder: Path) -> PreTrainedTokenizerFast:
 
 
 def _model(folder: Path, kind: type[PreTrainedModel], *, trust_pickle: bool) -> Any:
-    is_safe = _weights_are_safe(folder, trust_pickle=trust_pickle)
+    is_safe = weights_are_safe(folder, trust_pickle=trust_pickle)
     model: Any
     try:
         model, report = kind.from_pretrained(
@@ -122,7 +112,8 @@ def _model(folder: Path, kind: type[PreTrainedModel], *, trust_pickle: bool) -> 
     return model.eval().requires_grad_(False)
 
 
-def _weights_are_safe(folder: Path, *, trust_pickle: bool) -> bool:
+def weights_are_safe(folder: Path, *, trust_pickle: bool) -> bool:
+    """False for pickled ones, which may be read; raises CheckpointError where none may."""
     if any(folder.glob(SAFE_WEIGHTS[0])):
         return True
     pickled = any(folder.glob(PICKLED_WEIGHTS[0]))
@@ -167,8 +158,3 @@ def _max_length(least: int, largest: int, asked: int | None) -> int:
     if asked is not None and not least <= asked <= largest:
         raise CheckpointError(f"--max-length {asked}: this model takes {least} to {largest} tokens")
     return asked or largest
-
-
-def _training_arguments(folder: Path) -> dict[str, Any]:
-    path = folder / TRAINING_ARGUMENTS
-    return _document(path) if path.is_file() else {}

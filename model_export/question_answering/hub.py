@@ -19,19 +19,22 @@ from huggingface_hub.errors import (
 )
 
 from functions.core.errors import CheckpointError
+from model_export.question_answering.documents import CONFIG, TRAINING_ARGUMENTS, TRAINING_RESULTS
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 SAFE_WEIGHTS = ("model*.safetensors", "model.safetensors.index.json")
 PICKLED_WEIGHTS = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
 BESIDE_THE_WEIGHTS = (
-    "config.json",
+    CONFIG,
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
-    "vocab.*",
+    "vocab.json",
+    "vocab.txt",
     "merges.txt",
-    "model_args.json",
+    TRAINING_ARGUMENTS,
+    TRAINING_RESULTS,
 )
 UNREACHABLE = (requests.ConnectionError, requests.Timeout, OfflineModeIsEnabled)
 
@@ -74,8 +77,16 @@ def fetch(source: str, *, trust_pickle: bool, endpoint: str | None = None) -> So
         raise CheckpointError(_refusal(source, error)) from None
 
 
+def hub_token() -> str | None:
+    """HF_TOKEN, where it is set; raises CheckpointError for one that no header can hold, without showing it."""
+    token = os.environ.get("HF_TOKEN") or None
+    if token is not None and not (token.isascii() and token.isprintable() and " " not in token):
+        raise CheckpointError("HF_TOKEN holds a space or another character that no token has: set it anew")
+    return token
+
+
 def _download(hub_id: str, *, trust_pickle: bool, endpoint: str | None) -> Source:
-    token = os.environ.get("HF_TOKEN") or False
+    token = hub_token() or False
     try:
         listed = HfApi(endpoint=endpoint, token=token).model_info(hub_id)
         wanted = [*BESIDE_THE_WEIGHTS, *_weights([one.rfilename for one in listed.siblings or ()], trust_pickle)]

@@ -9,16 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from starlette.types import ASGIApp
 
 from functions.core.baked import import_baked
 from functions.core.definition import load_definition
 from functions.core.local_storage import LocalStorage
 from functions.core.question_answering import SCHEMA
 from functions.core.registry import Registry
+from functions.local.application import local_application
 from functions.local.home import Home
 from functions.predictors.loaded import LoadedVersion
 from model_export.commands.main import main
+from tests.model_export.fine_tuning.small import QUESTIONS
 from tests.model_export.question_answering.hub_server import Hub, serving
 from tests.model_export.question_answering.tiny import LENGTH, TEXTS, write_checkpoint
 
@@ -34,6 +38,45 @@ def longformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkpoint") / "longformer"
     write_checkpoint(folder, "longformer")
     return folder
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that finetune-qa left, and test.json beside it. Read only."""
+    pytest.importorskip("accelerate", reason="fine-tuning needs accelerate, which this environment lacks")
+    root = tmp_path_factory.mktemp("learnt")
+    write_checkpoint(root / "base", "bert", initializer_range=0.02)
+    paragraphs = [
+        {
+            "context": one.context,
+            "qas": [
+                {
+                    "id": one.id,
+                    "question": one.text,
+                    "is_impossible": not one.answers,
+                    "answers": [{"text": answer.text, "answer_start": answer.start} for answer in one.answers],
+                }
+            ],
+        }
+        for one in QUESTIONS
+    ]
+    (root / "test.json").write_text(json.dumps(paragraphs), encoding="utf-8")
+    arguments = {
+        "max_seq_length": 96,
+        "max_query_length": 32,
+        "doc_stride": 40,
+        "max_answer_length": 30,
+        "num_train_epochs": 8,
+        "learning_rate": 0.002,
+        "manual_seed": 3,
+        "n_gpu": 0,
+        "use_multiprocessing": "false",
+    }
+    files = ("--train", root / "test.json", "--test", root / "test.json")
+    asked = [part for name, value in arguments.items() for part in ("--arg", f"{name}={value}")]
+    done = main(["finetune-qa", *map(str, files), "--base", str(root / "base"), "--out", str(root / "out"), *asked])
+    assert done == 0
+    return root / "out"
 
 
 @pytest.fixture
@@ -95,6 +138,61 @@ def test_the_version_answers(command: Command, home: Home, longformer: Path) -> 
     example = dict(load_definition(Path("models/dudas")).examples[0])
     (answer,) = loaded.predict(loaded.validate([example])).predictions
     assert answer["answer"] == example["context"][answer["start"] : answer["end"]]
+
+
+def test_what_was_fine_tuned_is_served_with_its_arguments_and_results(
+    command: Command, home: Home, learnt: Path, connect: Callable[[ASGIApp], httpx.Client]
+) -> None:
+    status, out, err = command(learnt, "--name", "dudas")
+    assert status == 0, err
+    assert out.splitlines()[0] == (
+        "dudas: asked as in its training: max_length 96, max_question_len 32, max_answer_len 30, "
+        "handle_impossible_answer true, doc_stride 21"
+    )
+    definition = load_definition(Path("models/dudas"))
+    client = connect(local_application(home, {"dudas": definition}, base_url="http://localhost"))
+
+    def data(path: str) -> Any:
+        answer = client.get(f"/models/dudas{path}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+    results = json.loads((learnt / "eval_results.json").read_text(encoding="utf-8"))
+    assert data("/args")["args"] == json.loads((learnt / "model_args.json").read_text(encoding="utf-8"))
+    assert data("/args/learning_rate") == {"learning_rate": 0.002}
+    assert data("/performance")["performance"] == {"overall": results}
+    assert data("/performance?filter=overall")["performance"]["f1"] == results["f1"]
+    assert data("/versions/1")["metrics"] == data("")["metrics"] == results
+
+
+def test_what_is_measured_here_stands_beside_what_the_training_measured_and_is_the_same(
+    command: Command, home: Home, learnt: Path
+) -> None:
+    status, _, err = command(learnt, "--name", "dudas", "--evaluation", learnt.parent / "test.json")
+    assert status == 0, err
+    manifest = home.registry.manifest("dudas", 1)
+    performance = json.loads(home.registry.artifact(manifest, "performance.json"))
+    assert performance == {
+        "overall": manifest.metrics,
+        "training": json.loads((learnt / "eval_results.json").read_text(encoding="utf-8")),
+    }
+    assert "exact_impossible" in manifest.metrics
+    assert manifest.metrics == {name: performance["training"][name] for name in manifest.metrics}
+
+
+def test_what_is_said_goes_before_what_the_training_used(command: Command, home: Home, learnt: Path) -> None:
+    said = ("--max-length", 80, "--max-question-len", 20, "--max-answer-len", 9, "--no-impossible")
+    status, out, err = command(learnt, "--name", "dudas", *said)
+    assert status == 0, err
+    assert "asked as in its training" not in out
+    settings = json.loads(home.registry.artifact(home.registry.manifest("dudas", 1), "answering.json"))
+    assert settings == {
+        "max_length": 80,
+        "max_question_len": 20,
+        "max_answer_len": 9,
+        "handle_impossible_answer": False,
+        "doc_stride": None,
+    }
 
 
 def test_a_second_export_keeps_the_folder_and_need_not_be_promoted(
@@ -173,6 +271,8 @@ def test_a_broken_export_is_not_published(
         (("no/such", "--name", "dudas"), "the hub cannot be reached for no/such"),
         (("nowhere", "--name", "dudas"), "'nowhere' is no folder here"),
         (("nowhere", "--name", "Dudas"), "'Dudas' is no name of a model"),
+        (("nowhere", "--name", "dudas", "--max-answer-len", "0"), "--max-answer-len is 0: an answer has at least one"),
+        (("nowhere", "--name", "dudas", "--max-question-len", "0"), "--max-question-len is 0: a question has at least"),
         (("nowhere", "--name", "dudas", "--quantize"), "--quantize needs --evaluation FILE"),
         (("nowhere", "--name", "dudas", "--evaluation", "absent.json"), "absent.json: cannot be read"),
     ],

@@ -124,7 +124,8 @@ def test_what_is_ordered_is_what_was_asked(command: Command, orders: list[Any]) 
     assert command(*asked, "--arg", "evaluate_during_training=true")[0] == 0
     (order,) = orders
     assert ([one.id for one in order.train], [one.id for one in order.test]) == (["a", "b"], ["b"])
-    assert (order.base, order.out, order.overwrite, order.resume) == ("owner/name", Path("out"), True, False)
+    assert (order.base, order.out, order.resume, order.trust_pickle) == ("owner/name", Path("out"), False, False)
+    assert order.arguments.overwrite_output_dir
     assert (order.arguments.num_train_epochs, order.arguments.manual_seed, order.arguments.n_gpu) == (3, 1, 0)
 
 
@@ -135,8 +136,9 @@ def test_a_test_file_is_not_needed_and_a_run_may_be_resumed(command: Command, or
     status, _, err = command()
     assert (status, len(err)) == (1, 1)
     assert "is not empty: choose another folder, set overwrite_output_dir, or go on" in err[0]
-    assert command("--resume")[0] == 0
+    assert command("--resume", "--trust-pickle")[0] == 0
     assert (orders[0].test, orders[0].out, orders[0].resume) == ((), Path("outputs"), True)
+    assert orders[0].trust_pickle
 
 
 @pytest.mark.parametrize(

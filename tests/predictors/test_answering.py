@@ -19,7 +19,7 @@ def faults(mapping: dict[str, Any]) -> list[tuple[Any, str]]:
 
 
 def test_settings_are_read_as_they_were_written() -> None:
-    settings = AnsweringSettings(4096, max_question_len=80, handle_impossible_answer=True)
+    settings = AnsweringSettings(4096, max_question_len=80, handle_impossible_answer=True, doc_stride=0)
     assert AnsweringSettings.from_json(settings.to_json()) == settings
 
 
@@ -35,6 +35,9 @@ def test_settings_are_read_as_they_were_written() -> None:
         b'{"max_length": true}',
         b'{"max_length": 512, "max_question_len": null}',
         b'{"max_length": 512, "handle_impossible_answer": 1}',
+        b'{"max_length": 512, "doc_stride": 512}',
+        b'{"max_length": 512, "doc_stride": -1}',
+        b'{"max_length": 512, "doc_stride": true}',
     ],
 )
 def test_what_are_no_settings_is_damage(body: bytes) -> None:
@@ -63,6 +66,18 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
 
 def test_windows_share_no_more_than_half() -> None:
     assert AnsweringParameters.from_mapping({"max_seq_len": 100}).resolved(SETTINGS).doc_stride == 50
+
+
+def test_a_version_of_an_earlier_despliegue_tells_no_overlap() -> None:
+    assert AnsweringSettings.from_json(b'{"max_length": 512}').doc_stride is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "shared"), [({}, 300), ({"max_seq_len": 512}, 300), ({"max_seq_len": 100}, 50), ({"doc_stride": 7}, 7)]
+)
+def test_windows_of_the_models_length_share_what_the_model_says(asked: dict[str, int], shared: int) -> None:
+    found = AnsweringParameters.from_mapping(asked).resolved(AnsweringSettings(512, doc_stride=300))
+    assert found.doc_stride == shared
 
 
 @pytest.mark.parametrize("asked", [None, True, False])

@@ -44,6 +44,7 @@ def order(
     *,
     questions: tuple[Question, ...] = QUESTIONS,
     resume: bool = False,
+    trust_pickle: bool = False,
     overwrite: bool = False,
     **changed: Any,
 ) -> FineTuning:
@@ -61,9 +62,10 @@ def order(
         "early_stopping_metric": "f1",
         "output_dir": str(out),
         "best_model_dir": str(out / "best_model"),
+        "overwrite_output_dir": overwrite,
     }
     arguments = FineTuningArguments(**{**plain, **changed})
-    return FineTuning(questions, questions, str(base), out, arguments, overwrite=overwrite, resume=resume)
+    return FineTuning(questions, questions, str(base), arguments, resume, trust_pickle)
 
 
 KILLED: dict[str, Any] = {"num_train_epochs": 6, "evaluate_during_training": True, "gradient_accumulation_steps": 1}

@@ -39,7 +39,7 @@ def test_of_a_model_of_the_hub_nothing_is_known_here() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(None, "cannot be read"), ("{", "cannot be read"), ("[]", "holds no object")]
+    ("content", "message"), [(None, "is missing"), ("{", "cannot be read"), ("[]", "holds no object")]
 )
 def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path, content: str | None, message: str) -> None:
     if content is not None:

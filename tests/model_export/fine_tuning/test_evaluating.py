@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,17 @@ import pytest
 
 from tests.model_export.fine_tuning.small import QUESTIONS
 
+LONGEST_QUESTION = 32
+STEP = 16
+
 
 def evaluation(base: Path, *, length: int = 64, has_impossible: bool = True) -> Any:
     from model_export.fine_tuning.evaluating import Evaluation
     from model_export.fine_tuning.features import Cutting, Features
     from model_export.fine_tuning.tokenizing import Tokenizing
 
-    features = Features(QUESTIONS, Tokenizing((base / "tokenizer.json").read_bytes()), Cutting(length, 16, 32))
+    cutting = Cutting(length, STEP, LONGEST_QUESTION, as_served=True)
+    features = Features(QUESTIONS, Tokenizing((base / "tokenizer.json").read_bytes()), cutting)
     return Evaluation(QUESTIONS, features, longest_answer=40, n_best=3, has_impossible=has_impossible)
 
 
@@ -45,20 +50,29 @@ def test_without_impossible_questions_something_is_always_answered(bert: Path) -
     assert made.metrics(perfect(made))["exact_impossible"] == 0
 
 
-def test_it_answers_as_the_served_version_does(bert: Path) -> None:
-    """The windows of both are the same where all of a context fits into one."""
+@pytest.mark.parametrize(("length", "has_many_windows"), [(48, True), (64, True), (128, False)])
+def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many_windows: bool) -> None:
     import torch
 
     from functions.core.question_answering import SCHEMA
     from functions.predictors.answering import AnsweringParameters
     from functions.predictors.opening import open_predictor
     from functions.predictors.question_answering import QuestionAnsweringPredictor
+    from model_export.question_answering.as_trained import Told, settings_of
     from model_export.question_answering.candidate import Order, prove_candidate
     from model_export.question_answering.checkpoints import load_checkpoint
 
-    made = evaluation(bert, length=128)
-    checkpoint = load_checkpoint(bert, trust_pickle=False, max_length=128)
-    files = prove_candidate(checkpoint, Order("bert", answers_impossible=True), lambda *_: None).files
+    made = evaluation(bert, length=length)
+    assert (len(made.features) > len(QUESTIONS)) is has_many_windows
+    checkpoint = load_checkpoint(bert, trust_pickle=False)
+    args = {
+        "max_seq_length": length,
+        "doc_stride": STEP,
+        "max_query_length": LONGEST_QUESTION,
+        "handle_impossible_answer": True,
+    }
+    settings = settings_of(replace(checkpoint, args=args), Told()).settings
+    files = prove_candidate(checkpoint, Order("bert", settings=settings), lambda *_: None).files
     predictor = open_predictor("question-answering", files, SCHEMA, ())
     assert isinstance(predictor, QuestionAnsweringPredictor)
     starts, ends = (np.full((len(made.features), 128), -100, dtype=np.float32) for _ in range(2))

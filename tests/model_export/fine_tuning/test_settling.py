@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,13 +38,6 @@ def test_what_is_not_given_has_its_default() -> None:
     found = settled({"num_train_epochs": 3})
     assert found.arguments == FineTuningArguments(doc_stride=50, num_train_epochs=3)
     assert found.notes == ()
-
-
-def test_the_arguments_are_written_as_json() -> None:
-    arguments = FineTuningArguments(config={"attention_window": [64]}, wandb_project="años")
-    document = json.loads(arguments.to_json())
-    assert FineTuningArguments(**document) == arguments
-    assert "años" in arguments.to_json()
 
 
 def test_a_stride_above_what_a_window_holds_is_clamped_and_said() -> None:
@@ -86,6 +78,8 @@ def test_no_step_skips_a_token_of_the_context(length: int, query: int, stride: i
         ),
         ({"n_gpu": 3}, "n_gpu: is 3, and this machine has 2: set 2 or leave it out"),
         ({"fp16": True, "bf16": True}, "fp16: is set beside bf16"),
+        ({"n_gpu": 2, "train_batch_size": 5}, "train_batch_size: 5 questions cannot be shared by 2 GPUs: set 6"),
+        ({"n_gpu": 2, "eval_batch_size": 1}, "eval_batch_size: 1 questions cannot be shared by 2 GPUs: set 2"),
         ({"fp16": True, "n_gpu": 0}, "fp16: needs a GPU"),
         ({"max_seq_length": 4097}, "max_seq_length: is 4097, and the model takes 4096 tokens"),
         ({"max_seq_length": 64}, "max_query_length: questions of 64 tokens leave none of max_seq_length 64"),

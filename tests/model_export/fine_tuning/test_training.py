@@ -52,6 +52,7 @@ def whole(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_is_learnt_by_heart_is_exported_and_served_as_it_was_measured(
     family: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    from model_export.question_answering.as_trained import Told, settings_of
     from model_export.question_answering.candidate import Order, prove_candidate
     from model_export.question_answering.checkpoints import load_checkpoint
 
@@ -60,11 +61,11 @@ def test_what_is_learnt_by_heart_is_exported_and_served_as_it_was_measured(
 
     assert result.metrics["exact"] == 100
     assert (result.metrics["correct"], result.metrics["similar"], result.metrics["incorrect"]) == (6, 0, 0)
-    checkpoint = load_checkpoint(out, trust_pickle=False, max_length=128)
+    checkpoint = load_checkpoint(out, trust_pickle=False)
     assert checkpoint.args["num_train_epochs"] == 80
-    served = prove_candidate(
-        checkpoint, Order(family, EASY, answers_impossible=True, max_answer_len=100), lambda *_: None
-    )
+    assert checkpoint.results == result.metrics
+    settings = settings_of(checkpoint, Told()).settings
+    served = prove_candidate(checkpoint, Order(family, EASY, settings=settings), lambda *_: None)
     assert served.parity.is_equal
     assert {name: result.metrics[name] for name in served.metrics} == served.metrics
 
@@ -133,6 +134,30 @@ def test_the_curve_has_every_evaluation_and_the_best_one_was_kept(whole: Path) -
     best = json.loads((whole / "best_model" / "eval_results.json").read_text())
     assert best["f1"] == max(evaluated)
     assert (whole / "training_curve.svg").read_text().startswith("<svg")
+
+
+def test_the_folder_tells_its_arguments_and_what_they_do_not_say(bert: Path, whole: Path, tmp_path: Path) -> None:
+    from dataclasses import asdict
+
+    expected = asdict(order(bert, whole, **KILLED).arguments)
+    told = json.loads((whole / "model_args.json").read_text(encoding="utf-8"))
+    assert told == {"model_name": "bert", **expected, "handle_impossible_answer": True}
+    run(bert, tmp_path / "años", questions=QUESTIONS[:4])
+    body = (tmp_path / "años" / "model_args.json").read_text(encoding="utf-8")
+    assert json.loads(body)["handle_impossible_answer"] is False
+    assert "años" in body
+
+
+def test_results_of_an_earlier_model_do_not_outlive_it(bert: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from model_export.fine_tuning.training import fine_tune
+
+    out = tmp_path / "out"
+    run(bert, out)
+    assert (out / "eval_results.json").is_file()
+    fine_tune(replace(order(bert, out, overwrite=True), test=()), lambda line: None)
+    assert not (out / "eval_results.json").exists()
 
 
 def test_files_tell_results_and_predictions(whole: Path) -> None:
@@ -232,13 +257,21 @@ def test_what_cannot_be_trained_is_refused(bert: Path, tmp_path: Path, changed: 
         run(bert, tmp_path / "out", **changed)
 
 
-def test_a_base_of_pickled_weights_is_not_taken_for_a_fresh_one(bert: Path, tmp_path: Path) -> None:
+def test_a_base_of_pickled_weights_is_read_only_when_trusted(bert: Path, tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
     base = tmp_path / "base"
     shutil.copytree(bert, base, ignore=shutil.ignore_patterns("*.safetensors"))
-    (base / "pytorch_model.bin").write_bytes(b"")
-    with pytest.raises(CheckpointError, match="has no safetensors weights"):
+    torch.save(load_file(bert / "model.safetensors"), base / "pytorch_model.bin")
+    with pytest.raises(
+        CheckpointError, match=r"holds pickled weights, and reading a pickle may run code.*--trust-pickle"
+    ):
         run(base, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+    run(base, tmp_path / "out", trust_pickle=True)
+    run(bert, tmp_path / "safe")
+    assert weights(tmp_path / "out") == weights(tmp_path / "safe")
 
 
 def test_a_wandb_project_without_wandb_is_refused_before_anything_is_read(
@@ -248,6 +281,18 @@ def test_a_wandb_project_without_wandb_is_refused_before_anything_is_read(
     monkeypatch.setitem(sys.modules, "wandb", None)
     with pytest.raises(DespliegueError, match="wandb is not installed"):
         run(tmp_path / "nowhere", tmp_path / "out", wandb_project="becas")
+
+
+def test_a_wandb_project_is_logged_to_offline(bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("wandb", reason="wandb is optional, and this environment lacks it")
+    for name in ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    run(bert, tmp_path / "out", wandb_project="becas", wandb_kwargs={"name": "prueba"})
+    (log,) = tmp_path.glob("wandb/offline-run-*/*.wandb")
+    body = log.read_bytes()
+    for told in (b"becas", b"prueba", b"learning_rate", b"train/loss", b"eval/f1"):
+        assert told in body
 
 
 def test_every_line_says_how_long_it_will_take(bert: Path, tmp_path: Path) -> None:

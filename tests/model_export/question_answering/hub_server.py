@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
@@ -40,9 +41,9 @@ class Hub:
 
 
 @contextmanager
-def serving(hub: Hub) -> Iterator[Hub]:
+def serving(hub: Hub, handler: type[Handler] | None = None) -> Iterator[Hub]:
     """`hub` with its address, for as long as the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": hub}))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (handler or Handler,), {"hub": hub}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     hub.address = f"http://127.0.0.1:{server.server_port}"
@@ -54,7 +55,7 @@ def serving(hub: Hub) -> Iterator[Hub]:
         server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     hub: Hub
     protocol_version = "HTTP/1.1"
 
@@ -66,15 +67,15 @@ class _Handler(BaseHTTPRequestHandler):
             status, code = refusal
             self._answer(status, b"{}", {"X-Error-Code": code} if code else {})
         elif path.startswith("/api/models/"):
-            self._answer(200, self._listing(), {"Content-Type": "application/json"})
+            self._answer(200, json.dumps(self.listing()).encode(), {"Content-Type": "application/json"})
         else:
             self._file(path.rsplit("/", 1)[-1])
 
     do_HEAD = do_GET
 
-    def _listing(self) -> bytes:
+    def listing(self) -> dict[str, Any]:
         siblings = [{"rfilename": path.name} for path in sorted(self.hub.folder.iterdir())]
-        return json.dumps({"id": self.hub.hub_id, "sha": REVISION, "siblings": siblings}).encode()
+        return {"id": self.hub.hub_id, "sha": REVISION, "siblings": siblings}
 
     def _file(self, name: str) -> None:
         body = (self.hub.folder / name).read_bytes()
@@ -86,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command == "GET":
+        if self.command != "HEAD":
             self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: object) -> None:

@@ -114,6 +114,18 @@ def test_a_wrong_token_is_not_printed(folder: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("hub_cache")
+@pytest.mark.parametrize("token", [f"{TOKEN}\n", f" {TOKEN}", f"{TOKEN}é"])
+def test_a_token_that_no_header_can_hold_is_refused_and_not_printed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", token)
+    with serving(Hub(folder)) as hub, pytest.raises(CheckpointError, match="HF_TOKEN holds a space") as raised:
+        fetch(HUB_ID, trust_pickle=False, endpoint=hub.address)
+    assert TOKEN not in str(raised.value)
+    assert hub.seen == []
+
+
+@pytest.mark.usefixtures("hub_cache")
 def test_without_a_network_it_says_what_to_do(unused_port: int) -> None:
     with pytest.raises(CheckpointError, match=f"hf download {HUB_ID} --local-dir FOLDER"):
         fetch(HUB_ID, trust_pickle=False, endpoint=f"http://127.0.0.1:{unused_port}")

@@ -1,0 +1,37 @@
+"""despliegue push-hub: a question-answering checkpoint goes to a repository of the Hugging Face hub."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from functions.core.errors import DefinitionError
+from model_export.commands.options import require_libraries
+
+NEEDED = ("torch", "transformers")
+MESSAGE = "Model, tokenizer and card"
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("push-hub", help="push a question-answering checkpoint to the Hugging Face hub")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a checkpoint, as finetune-qa leaves it")
+    parser.add_argument("hub_id", metavar="OWNER/NAME", help="of the repository, which is made if it is not there")
+    parser.add_argument("--public", action="store_true", help="anybody may read it (default: it is private)")
+    parser.add_argument("--message", metavar="TEXT", default=MESSAGE, help="of the commit")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Push and print what went where; raises CheckpointError."""
+    if not options.message.strip():
+        raise DefinitionError("--message is empty: say what the commit is, or leave it out")
+    require_libraries("push-hub", NEEDED)
+    from model_export.question_answering.pushing import Push, push
+
+    pushed = push(Push(options.folder, options.hub_id, options.message, is_public=options.public))
+    for note in pushed.notes:
+        print(f"note: {note}")
+    print(f"{options.hub_id}: {', '.join(pushed.files)}")
+    print(pushed.address)
+    return 0

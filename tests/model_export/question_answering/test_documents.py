@@ -1,0 +1,34 @@
+"""What lies beside a checkpoint's weights is read, or told to be damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from functions.core.errors import CheckpointError
+from model_export.question_answering.documents import read_document, training_arguments, training_results
+
+
+def test_results_are_finite_numbers(tmp_path: Path) -> None:
+    body = '{"f1": 80.5, "correct": 3, "eval_loss": NaN, "worst": -Infinity, "is_good": true, "model": "x"}'
+    (tmp_path / "eval_results.json").write_text(body)
+    assert training_results(tmp_path) == {"f1": 80.5, "correct": 3}
+
+
+def test_a_folder_need_not_tell_of_its_training(tmp_path: Path) -> None:
+    assert (training_arguments(tmp_path), training_results(tmp_path)) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [(None, "is missing"), ("{", "cannot be read"), ("[" * 100_000, "cannot be read"), ("[]", "holds no object")],
+)
+def test_a_document_that_is_none_is_told(tmp_path: Path, body: str | None, message: str) -> None:
+    path = tmp_path / "model_args.json"
+    if body is not None:
+        path.write_text(body)
+        with pytest.raises(CheckpointError, match=message):
+            training_arguments(tmp_path)
+    with pytest.raises(CheckpointError, match=message):
+        read_document(path)
