@@ -9,7 +9,8 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 COSTS = "# What a prediction costs"
 LOAD = "# Under load"
 ANSWERS = "# Question answering over long contexts"
-HEADINGS = (COSTS, LOAD, ANSWERS)
+RUNTIME = "# On Lambda's runtime"
+HEADINGS = (COSTS, LOAD, ANSWERS, RUNTIME)
 
 
 def write_part(heading: str, text: str) -> None:

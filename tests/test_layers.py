@@ -28,6 +28,7 @@ ALLOWED = {
     "functions.predictors": {"functions.core", "functions.predictors"},
     "functions.aws": {"functions.core", "functions.aws"},
     "functions.inference": {"functions.core", "functions.predictors", "functions.inference"},
+    "functions.authorizer": {"functions.core", "functions.aws", "functions.authorizer"},
     "functions.trainer": {"functions.core", "functions.aws", "functions.trainer", "model_export"},
     "functions.local": {"functions", "model_export"},
     "model_export": {"functions.core", "functions.predictors", "model_export"},
@@ -124,8 +125,13 @@ def test_the_core_is_free_of_frameworks_and_of_the_cloud() -> None:
 
 
 def test_serving_never_loads_the_training_libraries() -> None:
-    serving = ("functions.core", "functions.predictors", "functions.aws", "functions.inference")
+    serving = ("functions.core", "functions.predictors", "functions.aws", "functions.inference", "functions.authorizer")
     assert found(by=serving, of=TRAINING) == []
+
+
+def test_the_authorizer_loads_no_framework_and_nothing_that_serves() -> None:
+    """What it really loads is looked at in tests/authorizer."""
+    assert found(by="functions.authorizer", of=HEAVY) == []
 
 
 def test_only_functions_aws_speaks_to_aws() -> None:
@@ -148,6 +154,9 @@ def test_only_functions_aws_speaks_to_aws() -> None:
         ("functions.inference.settings", "functions.aws", False),
         ("functions.inference.control_handler", "functions.aws.client", False),
         ("functions.inference.control_handler", "model_export", True),
+        ("functions.authorizer.handler", "functions.aws.secrets", False),
+        ("functions.authorizer.handler", "functions.inference.bodies", True),
+        ("functions.authorizer.handler", "functions.predictors", True),
         ("functions.trainer.worker", "model_export.training", False),
         ("functions.trainer.worker", "functions.inference.bodies", True),
         ("functions.local.server", "functions.inference.application", False),

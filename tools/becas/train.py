@@ -32,7 +32,8 @@ from tools.samples.draws import Draws
 
 TOKENIZER_PAGES = 3_000
 QUESTIONS_A_PAGE = 3
-BATCH_TOKENS = 6_000
+BATCH_TOKENS = 7_000
+POOL = 8
 WARM_UP = 0.03
 GRADIENT_NORM = 1.0
 LONGEST_ANSWER = 120
@@ -107,14 +108,17 @@ def train(rank: int, plan: Plan) -> None:
     optimizer = torch.optim.AdamW(learner.parameters(), lr=plan.learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
     torch.manual_seed(plan.seed + 1 + rank)
     draws = Draws(plan.seed * 1000 + rank)
-    sources = [pages(plan.seed * 1000 + rank, "train", shape=shape, questions=QUESTIONS_A_PAGE) for shape in SHAPES]
+    sources = [
+        batches(tokenizer, pages(plan.seed * 1000 + rank, "train", shape=shape, questions=QUESTIONS_A_PAGE), draws)
+        for shape in SHAPES
+    ]
     measured = {split: evaluation_set(tokenizer, split) for split in MEASURED} if rank == 0 else {}
     began, losses = time.monotonic(), []
     for step in range(plan.steps):
         over = step / plan.steps
         for group in optimizer.param_groups:
             group["lr"] = plan.learning_rate * _rate(over)
-        batch, targets = collate(_draw_batch(tokenizer, _source(sources, over, draws)), draws)
+        batch, targets = collate(next(_source(sources, over, draws)), draws)
         with torch.autocast("cpu", torch.bfloat16):
             loss = learner(batch, targets, helping=1.0 if over < 0.75 else 0.3)
         optimizer.zero_grad()
@@ -159,17 +163,30 @@ def _part(one: Measured, start: int, end: int) -> str:
     return one.text[first[0] : last[1]]
 
 
-def _source(sources: Sequence[Iterator[AskedPage]], over: float, draws: Draws) -> Iterator[AskedPage]:
+def batches(tokenizer: Tokenizer, asked: Iterator[AskedPage], draws: Draws) -> Iterator[list[Feature]]:
+    """Questions about pages, of about one length in each batch, and of at most BATCH_TOKENS with their padding.
+
+    Without end, in any order of lengths: a page is so long as another at most POOL batches away.
+    """
+    while True:
+        pool: list[Feature] = []
+        while sum(len(one.ids) for one in pool) < POOL * BATCH_TOKENS:
+            pool += _features(tokenizer, next(asked))
+        yield from draws.shuffled(_by_length(pool))
+
+
+def _by_length(pool: Sequence[Feature]) -> list[list[Feature]]:
+    found: list[list[Feature]] = [[]]
+    for one in sorted(pool, key=lambda feature: len(feature.ids)):
+        if len(one.ids) * (len(found[-1]) + 1) > BATCH_TOKENS:
+            found.append([])
+        found[-1].append(one)
+    return found
+
+
+def _source(sources: Sequence[Iterator[list[Feature]]], over: float, draws: Draws) -> Iterator[list[Feature]]:
     shares = next(shares for until, shares in CURRICULUM if over < until)
     return sources[draws.weighted(dict(enumerate(shares)))]
-
-
-def _draw_batch(tokenizer: Tokenizer, source: Iterator[AskedPage]) -> list[Feature]:
-    """About BATCH_TOKENS."""
-    found: list[Feature] = []
-    while sum(len(one.ids) for one in found) < BATCH_TOKENS:
-        found += _features(tokenizer, next(source))
-    return found
 
 
 def _features(tokenizer: Tokenizer, asked: AskedPage) -> list[Feature]:

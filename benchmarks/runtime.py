@@ -1,0 +1,195 @@
+"""Functions under Lambda's own runtime client, how they start and answer: python -m benchmarks.runtime"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+
+from benchmarks.preparation import PROJECT, home_of, prepare, read_bodies
+from benchmarks.report import table
+from benchmarks.results_file import RUNTIME, write_part
+from tools.lambda_runtime import TIMEOUT_SECONDS, LambdaFunction
+from tools.object_store import object_store
+
+MODEL = "churn"
+STARTS = 9
+ROUNDS = 400
+LARGEST_SHARE_OF_NAIVE_START = 0.5
+LARGEST_MS_ABOVE_BARE = 1.0
+REGISTRY_BUCKET = "registry"
+EVENT: dict[str, Any] = json.loads((PROJECT / "tests" / "events" / "http_api_post.json").read_bytes())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """`path` is where its predictions are; None for one that is only started."""
+
+    label: str
+    handler: str
+    path: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+BARE = Function("a handler that answers {}", "benchmarks.peers.bare_handler.handler", "/")
+NAIVE = Function("FastAPI, Mangum, joblib, pandas", "benchmarks.peers.churn.frame_handler.handler", "/predict")
+PREDICT = Function(
+    "predict, production asked for in every request",
+    "functions.inference.predict_handler.handler",
+    f"/models/{MODEL}/predict",
+)
+FRESH = Function(
+    "predict, production asked for once a minute",
+    PREDICT.handler,
+    PREDICT.path,
+    {"DESPLIEGUE_FRESHNESS_SECONDS": "60"},
+)
+CONTROL = Function("control", "functions.inference.control_handler.handler")
+AUTHORIZER = Function("authorizer", "functions.authorizer.handler.handler")
+FUNCTIONS = (BARE, NAIVE, PREDICT, FRESH, CONTROL, AUTHORIZER)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Medians: seconds to the first request for an event, milliseconds from an event to its answer."""
+
+    start_seconds: Mapping[Function, float]
+    answer_ms: Mapping[Function, float]
+
+    @property
+    def share_of_naive_start(self) -> float:
+        return self.start_seconds[PREDICT] / self.start_seconds[NAIVE]
+
+    @property
+    def ms_above_bare(self) -> float:
+        return self.answer_ms[FRESH] - self.answer_ms[BARE]
+
+    @property
+    def is_enough(self) -> bool:
+        return self.share_of_naive_start <= LARGEST_SHARE_OF_NAIVE_START and self.ms_above_bare <= LARGEST_MS_ABOVE_BARE
+
+
+def main() -> int:
+    """1 if what is required is missed."""
+    with tempfile.TemporaryDirectory() as root, object_store() as variables:
+        folder = Path(root)
+        print(f"{MODEL}: training, then {STARTS} starts and {ROUNDS} rounds of answers", file=sys.stderr)
+        prepare(MODEL, folder)
+        _upload(folder, variables)
+        environment = {
+            **variables,
+            "PEER_FOLDER": str(folder),
+            "DESPLIEGUE_MODEL": MODEL,
+            "DESPLIEGUE_REGISTRY": f"s3://{REGISTRY_BUCKET}",
+            "DESPLIEGUE_UPLOADS": f"s3://{REGISTRY_BUCKET}",
+            "DESPLIEGUE_TOKENS": "tokens",
+        }
+        measured = Measured(_starts(environment, folder), _answers(environment, folder))
+    text = _document(measured)
+    print(text)
+    write_part(RUNTIME, text)
+    return 0 if measured.is_enough else 1
+
+
+def _upload(folder: Path, variables: Mapping[str, str]) -> None:
+    """The registry into a bucket of its own. The store asks for no signature."""
+    registry = home_of(folder).root / "registry"
+    with httpx.Client(base_url=f"{variables['AWS_ENDPOINT_URL']}/{REGISTRY_BUCKET}") as bucket:
+        bucket.put("").raise_for_status()
+        for path in sorted(one for one in registry.rglob("*") if one.is_file()):
+            bucket.put(f"/{path.relative_to(registry).as_posix()}", content=path.read_bytes()).raise_for_status()
+
+
+def _starts(environment: Mapping[str, str], folder: Path) -> dict[Function, float]:
+    seconds: dict[str, list[float]] = {one.label: [] for one in FUNCTIONS}
+    for _ in range(STARTS):
+        for one in FUNCTIONS:
+            with _running(one, environment, folder) as function:
+                seconds[one.label].append(function.init_seconds)
+    return {one: median(seconds[one.label]) for one in FUNCTIONS}
+
+
+def _answers(environment: Mapping[str, str], folder: Path) -> dict[Function, float]:
+    """All of them warm, in turn."""
+    asked = [one for one in FUNCTIONS if one.path is not None]
+    bodies = read_bodies(folder, "one")
+    taken: dict[str, list[float]] = {one.label: [] for one in asked}
+    with ExitStack() as running:
+        functions = [running.enter_context(_running(one, environment, folder)) for one in asked]
+        for number in range(-10, ROUNDS):
+            body = bodies[number % len(bodies)].decode()
+            for one, function in zip(asked, functions, strict=True):
+                event = _event(str(one.path), body)
+                began = time.perf_counter()
+                answer = function(event)
+                if number >= 0:
+                    taken[one.label].append(1000 * (time.perf_counter() - began))
+                if answer["statusCode"] != 200:
+                    raise RuntimeError(f"{one.label} answered {answer}")
+    return {one: median(taken[one.label]) for one in asked}
+
+
+def _event(path: str, body: str) -> dict[str, Any]:
+    http = {**EVENT["requestContext"]["http"], "path": path}
+    return {**EVENT, "rawPath": path, "requestContext": {**EVENT["requestContext"], "http": http}, "body": body}
+
+
+@contextmanager
+def _running(one: Function, environment: Mapping[str, str], folder: Path) -> Iterator[LambdaFunction]:
+    function = LambdaFunction(one.handler, {**environment, **one.environment}, folder / "function.log", TIMEOUT_SECONDS)
+    try:
+        if function.init_error is not None:
+            raise RuntimeError(f"{one.label} did not start: {function.init_error}")
+        yield function
+    finally:
+        function.stop()
+
+
+def _document(measured: Measured) -> str:
+    return "\n\n".join(
+        [
+            "Written by `python -m benchmarks.runtime`: handlers in a process of their own under awslambdaric, Lambda's"
+            f" own runtime client, with an S3 in another process. Start: from the start of the interpreter to the"
+            f" first request for an event, median of {STARTS}, in turn; the model is loaded by then. Answer: from an"
+            f" event of one row to the whole response, median of {ROUNDS}, in turn. What S3 itself takes is in the"
+            " third line and not in the fourth: on AWS it is some milliseconds. Take the ratios and differences.",
+            f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python"
+            f" {platform.python_version()}.",
+            table(["function", "start, s", "answer, ms"], [_row(measured, one) for one in FUNCTIONS]),
+            table(
+                ["required", "at most", "measured", "met"],
+                [
+                    _required(
+                        "start, share of FastAPI with joblib",
+                        LARGEST_SHARE_OF_NAIVE_START,
+                        measured.share_of_naive_start,
+                    ),
+                    _required("answer above the bare handler's, ms", LARGEST_MS_ABOVE_BARE, measured.ms_above_bare),
+                ],
+            ),
+        ]
+    )
+
+
+def _row(measured: Measured, one: Function) -> Sequence[str]:
+    answer = measured.answer_ms.get(one)
+    return [one.label, f"{measured.start_seconds[one]:.2f}", "" if answer is None else f"{answer:.2f}"]
+
+
+def _required(what: str, limit: float, found: float) -> Sequence[str]:
+    return [what, f"{limit:g}", f"{found:.2f}", "yes" if found <= limit else "**no**"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
