@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from functions.core.definition import Definition
-from functions.core.routes import ROUTES, Route
+from functions.core.routes import ROUTES, GatewayRoute, gateway_routes
 from infra.findings import acknowledge
 from infra.log_groups import LogGroups
 
@@ -81,23 +81,17 @@ class Api(Construct):
         )
         to_control = _integration("control", control)
         to_predict = {model: _integration(f"predict-{model}", one) for model, one in predict.items()}
-        for route in ROUTES:
-            if route.function == "control":
-                self._add(route, route.path, to_control)
-            else:
-                for model, definition in definitions.items():
-                    path = route.path_of(definition)
-                    if path is not None:
-                        self._add(route, path, to_predict[model])
+        for route in gateway_routes(definitions.values()):
+            self._add(route, to_control if route.model is None else to_predict[route.model])
 
     @property
     def url(self) -> str:
         return self.http_api.api_endpoint
 
-    def _add(self, route: Route, path: str, integration: integrations.HttpLambdaIntegration) -> None:
+    def _add(self, route: GatewayRoute, integration: integrations.HttpLambdaIntegration) -> None:
         is_public = route.scope == "public"
         (added,) = self.http_api.add_routes(
-            path=path,
+            path=route.path,
             methods=[apigateway.HttpMethod[route.method]],
             integration=integration,
             authorizer=None if is_public else self._authorizer,

@@ -16,6 +16,8 @@ Scope = Literal["public", TokenScope]
 Function = Literal["control", "predict"]
 MODEL = "{model}"
 HUB_ID = "{hub_id}"
+SLASH = "{slash+}"
+"""What API Gateway calls a greedy variable; it holds nothing where a path ends in a slash."""
 HUGGING_FACE_TASKS: tuple[Task, ...] = ("question-answering", "text-classification")
 
 
@@ -73,20 +75,46 @@ def hugging_face_paths(definitions: Iterable[Definition]) -> dict[str, str]:
     return {path: name for path, name in found if path is not None}
 
 
-def token_scopes(definitions: Iterable[Definition]) -> dict[str, TokenScope]:
-    """The scope that a token needs, by route key as the gateway writes it: `GET /models/{model}/jobs`.
+@dataclass(frozen=True, slots=True)
+class GatewayRoute:
+    """A route as the gateway has it. `model` is whose function answers; None is control."""
 
-    A route of a model's own function stands there once for each model. Public routes are left out.
+    method: str
+    path: str
+    scope: Scope
+    model: str | None
+
+    @property
+    def key(self) -> str:
+        """As the gateway writes it: `GET /models/{model}/jobs`."""
+        return f"{self.method} {self.path}"
+
+
+def gateway_routes(definitions: Iterable[Definition]) -> list[GatewayRoute]:
+    """Every route of the gateway; one of a model's own function stands there once for each model.
+
+    A gateway's path cannot end in a slash: what does is caught by a second route. Public routes and those of the
+    Hugging Face protocol have none, as it would catch all that lies below, other routes with a slash among it.
     """
     models = tuple(definitions)
-    found: dict[str, TokenScope] = {}
+    found: list[GatewayRoute] = []
     for route in ROUTES:
-        if route.scope != "public":
-            found |= {f"{route.method} {path}": route.scope for path in _gateway_paths(route, models)}
+        has_slash = route.scope != "public" and not route.tasks
+        for path, model in _paths(route, models):
+            found += [
+                GatewayRoute(route.method, one, route.scope, model)
+                for one in ((path, f"{path}/{SLASH}") if has_slash else (path,))
+            ]
     return found
 
 
-def _gateway_paths(route: Route, definitions: Iterable[Definition]) -> list[str]:
+def token_scopes(definitions: Iterable[Definition]) -> dict[str, TokenScope]:
+    """The scope that a token needs, by the gateway's route key. Public routes are left out."""
+    return {route.key: route.scope for route in gateway_routes(definitions) if route.scope != "public"}
+
+
+def _paths(route: Route, definitions: Iterable[Definition]) -> list[tuple[str, str | None]]:
     if route.function == "control":
-        return [route.path]
-    return [path for definition in definitions if (path := route.path_of(definition)) is not None]
+        return [(route.path, None)]
+    found = [(route.path_of(definition), definition.name) for definition in definitions]
+    return [(path, name) for path, name in found if path is not None]

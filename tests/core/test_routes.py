@@ -10,7 +10,7 @@ import pytest
 
 from functions.core.definition import Definition, Task
 from functions.core.question_answering import SCHEMA
-from functions.core.routes import ROUTES, Function, Route, Scope, hugging_face_paths, token_scopes
+from functions.core.routes import ROUTES, Function, Route, Scope, gateway_routes, hugging_face_paths, token_scopes
 
 PATH = re.compile(r"/|(?:/(?:[a-z][a-z.-]*|\{[a-z_]+\}))+")
 each = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
@@ -89,14 +89,17 @@ def test_the_scope_of_every_route_that_needs_a_token_stands_under_its_route_key(
     scopes = token_scopes(models)
     of_models = {
         "POST /models/a/predict": "predict",
+        "POST /models/a/predict/{slash+}": "predict",
         "POST /models/b/predict": "predict",
+        "POST /models/b/predict/{slash+}": "predict",
         "POST /models/a": "predict",
         "POST /models/Owner/name": "predict",
     }
     of_control = {
-        f"{route.method} {route.path}": route.scope
+        f"{route.method} {route.path}{end}": route.scope
         for route in ROUTES
         if route.function == "control" and route.scope != "public"
+        for end in ("", "/{slash+}")
     }
     assert of_control["PUT /models/{model}/production"] == "admin"
     assert scopes == of_models | of_control
@@ -107,3 +110,14 @@ def test_public_routes_and_templates_of_a_models_function_have_no_scope(route: R
     known = route.function == "control" and route.scope != "public"
     scopes = token_scopes([definition("a", "text-classification", "Owner/name")])
     assert (f"{route.method} {route.path}" in scopes) is known
+
+
+def test_a_route_that_catches_slashes_catches_no_route_of_another_scope_or_function() -> None:
+    """Which of two greedy routes the gateway takes must not matter."""
+    models = [definition("a", "question-answering", "Owner/name"), definition("b", "tabular-regression")]
+    catching = [route for route in gateway_routes(models) if route.path.endswith("/{slash+}")]
+    assert len(catching) > len(models)
+    for route in catching:
+        below = route.path.removesuffix("{slash+}")
+        caught = [one for one in catching if one.method == route.method and one.path.startswith(below)]
+        assert {(one.scope, one.model) for one in caught} == {(route.scope, route.model)}

@@ -17,13 +17,21 @@ FUNCTION_POLICY_BYTES = 20_480
 ROLE_POLICY_BYTES = 10_240
 DASHBOARD_METRICS = 500
 ANSWERS = 'name = "{name}"\ntask = "question-answering"\nretrainable = false\nhub_id = "Owner/{name}"\n'
+NUMBERS = """name = "{name}"
+task = "tabular-regression"
+[features.size]
+type = "number"
+[target]
+name = "price"
+type = "number"
+"""
 
 
 @pytest.fixture(scope="module")
 def many(
     tmp_path_factory: pytest.TempPathFactory, write_project: Callable[[Path], Path], synth: Callable[..., Json]
 ) -> Json:
-    """A stack of question-answering models with long names, which have the most routes."""
+    """A stack of models with long names, half of them for question answering, which have the most routes."""
     root = write_project(tmp_path_factory.mktemp("project"))
     for folder in (root / "models").iterdir():
         folder.rename(root / "models" / f"_{folder.name}")
@@ -31,8 +39,11 @@ def many(
         name = f"a-model-with-quite-a-long-name-{number:02}"
         folder = root / "models" / name
         folder.mkdir()
-        (folder / "model.toml").write_text(ANSWERS.format(name=name), encoding="utf-8")
-        (folder / "examples.json").write_text('[{"question": "Who?", "context": "Somebody."}]', encoding="utf-8")
+        text, examples = (
+            (ANSWERS, '[{"question": "Who?", "context": "Somebody."}]') if number % 2 else (NUMBERS, '[{"size": 1.5}]')
+        )
+        (folder / "model.toml").write_text(text.format(name=name), encoding="utf-8")
+        (folder / "examples.json").write_text(examples, encoding="utf-8")
     return synth(root)
 
 

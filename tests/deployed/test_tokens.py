@@ -1,0 +1,37 @@
+"""Tokens of a deployment that runs: valid as soon as they are made, refused within seconds of being revoked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from uuid import uuid4
+
+import httpx
+
+from tests.deployed.deployment import Deployment, Row, Stack, wait_for
+
+KEPT_SECONDS = 5
+"""How long an authorizer may go on with what it has read."""
+
+
+def _token(*arguments: str) -> str:
+    command = [sys.executable, "-m", "model_export.commands.main", "token", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_revoked_token_is_refused_within_five_seconds(deployed: Deployment, stack: Stack, car: Row) -> None:
+    name, secret = uuid4().hex, stack.outputs["TokensSecret"]
+    token = _token("create", name, "--scope", "predict", "--secret", secret)
+
+    def status() -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.post(f"{deployed.url}/models/car-price/predict", json=car, headers=headers).status_code
+
+    wait_for(lambda: True if status() == 200 else None, "an answer to the new token")
+    assert name in _token("list", "--secret", secret)
+    _token("revoke", name, "--secret", secret)
+    time.sleep(KEPT_SECONDS)
+    assert status() == 403

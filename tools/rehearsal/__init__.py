@@ -1,0 +1,1 @@
+"""The rehearsal: a real bootstrap, deploy and destroy on this machine, without an account and without Docker."""

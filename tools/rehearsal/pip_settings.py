@@ -1,0 +1,55 @@
+"""The host's pip settings inside a build: an index, a certificate and folders that only this machine has."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tools.rehearsal.commands import output_of
+
+CERTIFICATES = Path("/etc/ssl/certs")
+PATH = re.compile(r"(?:^|\s)(file://)?(/\S+)")
+
+
+@contextmanager
+def build_mounts() -> Iterator[list[str]]:
+    """Options of `buildah build` that let pip in the image do what it does here, while the block runs.
+
+    No layer holds what is mounted, and the settings stay in a temporary folder: they may hold a password.
+    """
+    settings = _settings(output_of([sys.executable, "-m", "pip", "config", "list"]))
+    with TemporaryDirectory(prefix="despliegue-pip-") as folder:
+        file = Path(folder) / "pip.conf"
+        file.touch(mode=0o600)
+        file.write_text("\n".join(["[global]", *(f"{name} = {value}" for name, value in settings.items())]) + "\n")
+        mounts = [(file, Path("/etc/pip.conf")), *((one, one) for one in _folders(settings.values()))]
+        yield [f"--volume={outside}:{inside}:ro" for outside, inside in mounts]
+
+
+def _settings(listing: str) -> dict[str, str]:
+    """Name and value of what `pip config list` prints; the environment's come last, and win as they do for pip."""
+    found: dict[str, tuple[bool, str]] = {}
+    for line in listing.splitlines():
+        key, separator, text = line.partition("=")
+        section, _, name = key.rpartition(".")
+        if not separator or section not in ("global", "install", ":env:") or name == "config-file":
+            continue
+        value = " ".join(str(ast.literal_eval(text)).split())
+        if section == ":env:" or name not in found or not found[name][0]:
+            found[name] = (section == ":env:", value)
+    return {name: value for name, (_, value) in found.items()}
+
+
+def _folders(values: Iterable[str]) -> list[Path]:
+    """The certificates, and the folders that the settings point to.
+
+    Of an index, the folder around it: its links go up to where the files lie.
+    """
+    named = {(scheme, Path(path)) for value in values for scheme, path in PATH.findall(value)}
+    folders = {path.parent if scheme or path.is_file() else path for scheme, path in named} | {CERTIFICATES}
+    return sorted(path for path in folders if path.is_dir() and not any(one in folders for one in path.parents))
