@@ -12,7 +12,7 @@ DEFAULT_MB = 1024
 ONE_CPU_MB = 1769
 LARGEST_MB = 10_240
 STEP_MB = 64
-# A base-size Longformer of 592 MB peaks at 1763 MiB over 4096 tokens, its int8 graph of 191 MB at 885 MiB
+# A base-size Longformer of 592 MB peaks at 1785 MiB over 4096 tokens, its int8 graph of 149 MB at 677 MiB
 # (benchmarks/RESULTS.md), and while a new version is loaded the old one is there too.
 RUNTIME_MB = 512
 PER_SERVED_MB = 4.5

@@ -22,8 +22,10 @@ def open_session(graph: bytes, *, threads: int = 1, is_optimised: bool = False) 
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = ERRORS_ONLY
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own errors share no public base class
         raise DamagedVersionError(
             f"model.onnx cannot be run by ONNX Runtime {onnxruntime.__version__}: {error}"
         ) from error
+    session._model_bytes = None  # it would hold the whole file for as long as it lives
+    return session

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from transformers import LongformerForQuestionAnswering
 from transformers.models.longformer.modeling_longformer import LongformerPreTrainedModel
 
+from model_export.question_answering.attention import attention
+
 LARGEST_BLOCK = 128
 MASKED = -1e9
 
@@ -35,7 +37,7 @@ class Sequence(NamedTuple):
 
 
 class Band(NamedTuple):
-    """The keys that each block reads: positions [blocks, T] int64, and their mask [B, 1, blocks, block, T] float32."""
+    """The keys that each block reads: positions [blocks, T] int64, and their mask [B * blocks, 1, block, T] float32."""
 
     keys: Tensor
     mask: Tensor
@@ -44,11 +46,14 @@ class Band(NamedTuple):
 class BandedLongformer(LongformerPreTrainedModel):  # type: ignore[no-untyped-call]
     """Takes question-first pairs; every row keeps at least its first token as a global one."""
 
-    def __init__(self, original: LongformerForQuestionAnswering) -> None:
+    def __init__(self, original: LongformerForQuestionAnswering, *, is_for_int8: bool = False) -> None:
         super().__init__(original.config)
         longformer = original.longformer
         self.embeddings = longformer.embeddings
-        self.layers = nn.ModuleList(BandedLayer(layer, self.config) for layer in longformer.encoder.layer)
+        heads = self.config.num_attention_heads
+        self.layers = nn.ModuleList(
+            BandedLayer(layer, heads, is_for_int8=is_for_int8) for layer in longformer.encoder.layer
+        )
         self.qa_outputs = original.qa_outputs
         self.windows = [window // 2 for window in windows(self.config)]
 
@@ -91,16 +96,15 @@ class BandedLayer(nn.Module):
     through the attention unchanged, as its weights sum to one, and so is added once behind it.
     """
 
-    def __init__(self, original: Any, config: Any) -> None:
+    def __init__(self, original: Any, heads: int, *, is_for_int8: bool) -> None:
         super().__init__()
-        attention = original.attention.self
-        self.heads: int = config.num_attention_heads
-        self.size: int = config.hidden_size // self.heads
-        self.query = _scaled(attention.query, self.size)
-        self.key = _unbiased(attention.key.weight)
-        self.value = _unbiased(attention.value.weight)
-        self.question = QuestionAttention(attention, self.heads, self.size)
-        self.attention_output = _with_bias_of(attention.value, original.attention.output)
+        own = original.attention.self
+        self.heads = heads
+        self.query = _scaled(own.query, heads)
+        self.key = _unbiased(own.key.weight)
+        self.value = _unbiased(own.value.weight)
+        self.question = QuestionAttention(own, heads, is_for_int8=is_for_int8)
+        self.attention_output = _with_bias_of(own.value, original.attention.output)
         self.intermediate = original.intermediate
         self.output = original.output
 
@@ -114,46 +118,68 @@ class BandedLayer(nn.Module):
 
     def _local(self, hidden: Tensor, block: int, band: Band) -> Tensor:
         batch, _, width = hidden.shape
-        query = self._by_head(self.query(hidden)).reshape(batch, self.heads, -1, block, self.size)
-        key = self._by_head(self.key(hidden))[:, :, band.keys]
-        value = self._by_head(self.value(hidden))[:, :, band.keys]
-        probabilities = (query @ key.transpose(-1, -2) + band.mask).softmax(-1)
-        attended = (probabilities @ value).reshape(batch, self.heads, -1, self.size)
-        return attended.transpose(1, 2).reshape(batch, -1, width)
-
-    def _by_head(self, projected: Tensor) -> Tensor:
-        """[B, S, H] as [B, heads, S, size]."""
-        return projected.reshape(projected.shape[0], -1, self.heads, self.size).transpose(1, 2)
+        blocks, read = band.keys.shape
+        query = self.query(hidden).reshape(batch * blocks, block, width)
+        key = self.key(hidden)[:, band.keys].reshape(batch * blocks, read, width)
+        value = self.value(hidden)[:, band.keys].reshape(batch * blocks, read, width)
+        return attention(query, key, value, band.mask, self.heads).reshape(batch, -1, width)
 
 
 class QuestionAttention(nn.Module):
     """The question's tokens attend to the whole text, with projections of their own.
 
-    They are few, so the projections of keys and values are applied on their side: (q W) x^T instead of q (x W)^T.
-    Their bias is the one by which it differs from that of the other values.
+    The bias of their values is the one by which it differs from that of the other values.
     """
 
-    def __init__(self, attention: Any, heads: int, size: int) -> None:
+    def __init__(self, original: Any, heads: int, *, is_for_int8: bool) -> None:
         super().__init__()
-        self.heads, self.size = heads, size
-        self.query = _scaled(attention.query_global, size)
-        self.key = _frozen(attention.key_global.weight.reshape(heads, size, -1))
-        self.value = _frozen(attention.value_global.weight.reshape(heads, size, -1).transpose(1, 2))
-        self.value_bias = _frozen((attention.value_global.bias - attention.value.bias).reshape(1, heads, 1, size))
+        self.query = _scaled(original.query_global, heads)
+        self.text = (ProjectedText if is_for_int8 else FoldedText)(original, heads)
+        self.value_bias = _frozen(original.value_global.bias - original.value.bias)
 
     def forward(self, hidden: Tensor, attended: Tensor, sequence: Sequence) -> Tensor:
         """`attended` [B, S, H] with the rows of the question replaced."""
         batch, _, width = hidden.shape
-        start = hidden[:, sequence.question]
-        query = self.query(start).reshape(batch, -1, self.heads, self.size).transpose(1, 2)
-        query = (query @ self.key).reshape(batch, -1, width)
         mask = torch.where(sequence.is_text, 0.0, MASKED)[:, None]
-        probabilities = (query @ hidden.transpose(-1, -2) + mask).softmax(-1)
-        gathered = (probabilities @ hidden).reshape(batch, self.heads, -1, width)
-        found = (gathered @ self.value + self.value_bias).transpose(1, 2).reshape(batch, -1, width)
+        found = self.text(self.query(hidden[:, sequence.question]), hidden, mask) + self.value_bias
         is_question = sequence.is_question[:, sequence.question, None]
         replaced = torch.where(is_question, found, attended[:, sequence.question])
-        return torch.cat([replaced, attended[:, replaced.shape[1] :]], dim=1)
+        return attended.scatter(1, sequence.question[None, :, None].expand(batch, -1, width), replaced)
+
+
+class FoldedText(nn.Module):
+    """The text as few tokens read it: its keys and values are projected on their side, (q W) x^T for q (x W)^T."""
+
+    def __init__(self, original: Any, heads: int) -> None:
+        super().__init__()
+        width = original.key_global.in_features
+        self.key = _frozen(original.key_global.weight.reshape(heads, -1, width))
+        self.value = _frozen(original.value_global.weight.reshape(heads, -1, width).transpose(1, 2))
+
+    def forward(self, query: Tensor, hidden: Tensor, mask: Tensor) -> Tensor:
+        """What `query` [B, Q, H] finds in `hidden` [B, S, H]; `mask` [B, 1, S] is added."""
+        batch, _, width = hidden.shape
+        heads = self.key.shape[0]
+        query = query.reshape(batch, -1, heads, width // heads).transpose(1, 2)
+        query = (query @ self.key).reshape(batch, -1, width)
+        probabilities = (query @ hidden.transpose(-1, -2) + mask).softmax(-1)
+        gathered = (probabilities @ hidden).reshape(batch, heads, -1, width)
+        return (gathered @ self.value).transpose(1, 2).reshape(batch, -1, width)
+
+
+class ProjectedText(nn.Module):
+    """The same by a key and a value of every token: more operations, but nearly all by matrices that int8 can hold."""
+
+    def __init__(self, original: Any, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.key = _unbiased(original.key_global.weight)
+        self.value = _unbiased(original.value_global.weight)
+
+    def forward(self, query: Tensor, hidden: Tensor, mask: Tensor) -> Tensor:
+        """As FoldedText does."""
+        mask = mask[:, None].expand(-1, -1, query.shape[1], -1)
+        return attention(query, self.key(hidden), self.value(hidden), mask, self.heads)
 
 
 def _padded(ids: Tensor, mask: Tensor, length: int, *, pad: Any) -> tuple[Tensor, Tensor]:
@@ -176,7 +202,7 @@ def _band(sequence: Sequence, window: int) -> Band:
     blocks = local.shape[0]
     keys = torch.cat([sequence.question[None].expand(blocks, -1), local], dim=1)
     mask = torch.cat([global_mask.expand(-1, blocks, sequence.block, -1), local_mask], dim=-1)
-    return Band(keys, mask[:, None])
+    return Band(keys, mask.reshape(-1, 1, sequence.block, keys.shape[1]))
 
 
 def windows(config: Any) -> list[int]:
@@ -184,9 +210,9 @@ def windows(config: Any) -> list[int]:
     return [window] * config.num_hidden_layers if isinstance(window, int) else list(window)
 
 
-def _scaled(linear: nn.Linear, size: int) -> nn.Linear:
-    """The projection of queries with the division by the root of their size in its weights."""
-    scale = 1 / math.sqrt(size)
+def _scaled(linear: nn.Linear, heads: int) -> nn.Linear:
+    """The projection of queries with the division by the root of a head's size in its weights."""
+    scale = 1 / math.sqrt(linear.out_features // heads)
     found = nn.Linear(linear.in_features, linear.out_features)
     found.weight = _frozen(linear.weight * scale)
     found.bias = _frozen(linear.bias * scale)

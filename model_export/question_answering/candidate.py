@@ -72,13 +72,13 @@ def prove_candidate(checkpoint: Checkpoint, order: Order, progress: Progress) ->
         raise ParityError(f"{parity.sentence}; nothing is published")
     metrics = _metrics(files, order, _within(progress, "evaluate", 0.6, 0.7))
     exact = Candidate(metrics or checkpoint.results, parity, {**files, **_reports(parity, metrics, checkpoint)})
-    return exact if order.margin is None else _quantized(exact, graph, checkpoint, order, progress)
+    return exact if order.margin is None else _quantized(exact, checkpoint, order, progress)
 
 
-def _quantized(exact: Candidate, graph: bytes, checkpoint: Checkpoint, order: Order, progress: Progress) -> Candidate:
+def _quantized(exact: Candidate, checkpoint: Checkpoint, order: Order, progress: Progress) -> Candidate:
     assert order.margin is not None  # noqa: S101
     progress("quantize", 0.7)
-    files = {**exact.files, GRAPH: optimised(quantized(graph))}
+    files = {**exact.files, GRAPH: optimised(quantized(export_graph(checkpoint, is_for_int8=True)))}
     metrics = _metrics(files, order, _within(progress, "evaluate", 0.75, 0.85))
     lost = losses(metrics, exact.metrics, order.margin)
     if lost:

@@ -11,6 +11,7 @@ from optimum.exporters.onnx import export
 from optimum.exporters.tasks import TasksManager
 from torch.jit._trace import TracerWarning
 
+from model_export.question_answering.attention import with_attention
 from model_export.question_answering.banded import LARGEST_BLOCK, BandedLongformer
 from model_export.question_answering.checkpoints import Checkpoint
 from model_export.question_answering.onnx_config import BandedOnnxConfig
@@ -20,22 +21,26 @@ BATCH = 2
 LENGTH = 2 * LARGEST_BLOCK - 50
 
 
-def export_graph(checkpoint: Checkpoint) -> bytes:
-    """A graph for every batch and every length up to the model's maximum."""
-    model, config = _traceable(checkpoint)
+def export_graph(checkpoint: Checkpoint, *, is_for_int8: bool = False) -> bytes:
+    """A graph for every batch and every length up to the model's maximum.
+
+    One that is to be quantized does more by constant matrices, and gives the same.
+    """
+    model, config = _traceable(checkpoint, is_for_int8=is_for_int8)
     shapes = {"batch_size": BATCH, "sequence_length": min(LENGTH, checkpoint.model.config.max_position_embeddings - 2)}
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # torch, of the exporter that optimum uses
         warnings.simplefilter("ignore", TracerWarning)
         path = Path(folder, "model.onnx")
         export(model, config, path, input_shapes=shapes)
-        return path.read_bytes()
+        graph = path.read_bytes()
+    return with_attention(graph) if isinstance(config, BandedOnnxConfig) else graph
 
 
-def _traceable(checkpoint: Checkpoint) -> tuple[Any, Any]:
+def _traceable(checkpoint: Checkpoint, *, is_for_int8: bool) -> tuple[Any, Any]:
     model = checkpoint.model
     if checkpoint.family == "longformer":
-        return BandedLongformer(model), BandedOnnxConfig(model.config, task=TASK)
+        return BandedLongformer(model, is_for_int8=is_for_int8), BandedOnnxConfig(model.config, task=TASK)
     constructor = TasksManager.get_exporter_config_constructor(
         "onnx", model=model, task=TASK, library_name="transformers"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from optimum.exporters.onnx.model_configs import LongformerOnnxConfig
@@ -31,6 +32,10 @@ class BandedOnnxConfig(LongformerOnnxConfig):  # type: ignore[misc]
     """Ids and mask in; the global tokens are found in the graph."""
 
     DUMMY_INPUT_GENERATOR_CLASSES = (PairGenerator,)
+    DEFAULT_ONNX_OPSET = 20  # the last that torch traces to; the attention waits in it for a later one
+
+    def fix_dynamic_axes(self, model_path: Path, **_: Any) -> None:
+        """Nothing: all axes are named, and ONNX Runtime cannot run the graph before it has its attention."""
 
     @property
     def inputs(self) -> dict[str, dict[int, str]]:

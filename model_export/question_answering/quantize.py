@@ -24,6 +24,7 @@ def quantized(graph: bytes) -> bytes:
                 per_channel=True,
                 reduce_range=True,
                 weight_type=QuantType.QInt8,
+                op_types_to_quantize=["Gather", "MatMul"],
                 nodes_to_exclude=_stacked(model),
             )
         return path.read_bytes()

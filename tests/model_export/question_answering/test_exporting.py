@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -108,6 +109,25 @@ def test_longformers_of_other_shapes(tmp_path: Path, changed: dict[str, Any]) ->
     for length in (LEAST, 50, 127, 128, 129, LENGTH):
         batch = [Row(1, length), Row(min(9, length - 5), max(LEAST, length // 2))]
         assert other.differs_by(batch) < TOLERANCE
+
+
+def test_a_longformer_to_be_quantized_gives_the_same(exported: Callable[[str], Exported]) -> None:
+    checkpoint = exported("longformer").checkpoint
+    projected = Compared(checkpoint, export_graph(checkpoint, is_for_int8=True))
+    lengths = (LEAST, 40, 129, LENGTH)
+    batch = [Row(1 + length // 9, length) for length in lengths]
+    alone = [[Row(min(30, length - 5), length)] for length in lengths]
+    assert [rows for rows in (batch, *alone) if projected.differs_by(rows) > TOLERANCE] == []
+
+
+@pytest.mark.parametrize(("is_for_int8", "steps"), [(False, 2), (True, 4)], ids=["exact", "to be quantized"])
+def test_the_attention_of_a_longformer_is_one_step(
+    exported: Callable[[str], Exported], is_for_int8: bool, steps: int
+) -> None:
+    graph = onnx.load_from_string(export_graph(exported("longformer").checkpoint, is_for_int8=is_for_int8))
+    onnx.checker.check_model(graph)
+    assert [node.op_type for node in graph.graph.node].count("Attention") == steps
+    assert {one.domain for one in graph.opset_import} == {""}
 
 
 def test_a_row_without_a_question_or_a_token_is_answered_with_numbers(compared: Callable[[str], Compared]) -> None:

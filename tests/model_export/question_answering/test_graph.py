@@ -14,6 +14,7 @@ pytest.importorskip("torch", reason="exporting needs torch, which this environme
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
 from functions.predictors.session import open_session
+from model_export.question_answering.exporting import export_graph
 from model_export.question_answering.graph import optimised
 from model_export.question_answering.parity import Row, Shape, run
 from model_export.question_answering.quantize import quantized
@@ -51,6 +52,17 @@ def test_int8_is_smaller_and_answers_about_the_same(exported: Callable[[str], Ex
         assert np.corrcoef(ours[is_text], theirs[is_text])[0, 1] > 0.95
     weights = {weight.data_type for weight in onnx.load_from_string(small).graph.initializer if len(weight.dims) == 2}
     assert onnx.TensorProto.INT8 in weights
+
+
+def test_a_longformer_to_be_quantized_has_every_matrix_of_its_layers_in_int8(
+    exported: Callable[[str], Exported],
+) -> None:
+    one = exported("longformer")
+    small = optimised(quantized(export_graph(one.checkpoint, is_for_int8=True)))
+    nodes = onnx.load_from_string(small).graph.node
+    layers = one.checkpoint.model.config.num_hidden_layers
+    assert sum(node.op_type in ("DynamicQuantizeMatMul", "MatMulIntegerToFloat") for node in nodes) == 9 * layers + 1
+    assert "MatMul" not in {node.op_type for node in nodes}
 
 
 def test_stacked_matrices_stay_in_float32(exported: Callable[[str], Exported]) -> None:
