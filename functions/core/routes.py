@@ -16,7 +16,7 @@ Scope = Literal["public", TokenScope]
 Function = Literal["control", "predict"]
 MODEL = "{model}"
 HUB_ID = "{hub_id}"
-SLASH = "{slash+}"
+SLASH = "{proxy+}"
 """What API Gateway calls a greedy variable; it holds nothing where a path ends in a slash."""
 HUGGING_FACE_TASKS: tuple[Task, ...] = ("question-answering", "text-classification")
 

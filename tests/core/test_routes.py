@@ -89,9 +89,9 @@ def test_the_scope_of_every_route_that_needs_a_token_stands_under_its_route_key(
     scopes = token_scopes(models)
     of_models = {
         "POST /models/a/predict": "predict",
-        "POST /models/a/predict/{slash+}": "predict",
+        "POST /models/a/predict/{proxy+}": "predict",
         "POST /models/b/predict": "predict",
-        "POST /models/b/predict/{slash+}": "predict",
+        "POST /models/b/predict/{proxy+}": "predict",
         "POST /models/a": "predict",
         "POST /models/Owner/name": "predict",
     }
@@ -99,7 +99,7 @@ def test_the_scope_of_every_route_that_needs_a_token_stands_under_its_route_key(
         f"{route.method} {route.path}{end}": route.scope
         for route in ROUTES
         if route.function == "control" and route.scope != "public"
-        for end in ("", "/{slash+}")
+        for end in ("", "/{proxy+}")
     }
     assert of_control["PUT /models/{model}/production"] == "admin"
     assert scopes == of_models | of_control
@@ -115,9 +115,9 @@ def test_public_routes_and_templates_of_a_models_function_have_no_scope(route: R
 def test_a_route_that_catches_slashes_catches_no_route_of_another_scope_or_function() -> None:
     """Which of two greedy routes the gateway takes must not matter."""
     models = [definition("a", "question-answering", "Owner/name"), definition("b", "tabular-regression")]
-    catching = [route for route in gateway_routes(models) if route.path.endswith("/{slash+}")]
+    catching = [route for route in gateway_routes(models) if route.path.endswith("/{proxy+}")]
     assert len(catching) > len(models)
     for route in catching:
-        below = route.path.removesuffix("{slash+}")
+        below = route.path.removesuffix("{proxy+}")
         caught = [one for one in catching if one.method == route.method and one.path.startswith(below)]
         assert {(one.scope, one.model) for one in caught} == {(route.scope, route.model)}

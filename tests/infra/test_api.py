@@ -30,7 +30,7 @@ def test_routes_are_the_table_with_predict_routes_for_each_model(served: dict[st
     expected = {f"{one.method} {one.path}": "control" for one in ROUTES if one.function == "control"}
     expected |= {f"POST /models/{model}/predict": f"predict-{model}" for model in MODELS}
     with_slash = [key for key in expected if key.split()[1].count("/") > 2 and not key.startswith("GET /docs")]
-    expected |= {f"{key}/{{slash+}}": expected[key] for key in with_slash}
+    expected |= {f"{key}/{{proxy+}}": expected[key] for key in with_slash}
     assert served == expected | {"POST /models/answers": "predict-answers", "POST /models/Own/er.s": "predict-answers"}
 
 

@@ -2,8 +2,8 @@
 
 It answers as if behind a proxy that ends TLS, because bucket policies refuse what came without; the network that it
 stands in reaches nothing else. It takes alarms on several metrics, as ones on the first of them: it raises none of
-them anyway, for functions report no metrics here. A reference to a secret is the secret's ARN, and a bucket has its
-tags, as on AWS. The roles that the CDK itself deploys with may do all: of what they ask, the emulator knows too little
+them anyway, for functions report no metrics here. A reference to a secret is the secret's ARN, a bucket has its
+tags, and a greedy variable of a path may be empty, as on AWS. The roles that the CDK itself deploys with may do all: of what they ask, the emulator knows too little
 to check it. Those of the stack's functions are enforced as they are.
 """
 
@@ -12,13 +12,15 @@ from __future__ import annotations
 from typing import Any
 
 from ministack.app import app as emulator  # type: ignore[import-not-found]
-from ministack.services import s3  # type: ignore[import-not-found]
+from ministack.services import apigateway, s3  # type: ignore[import-not-found]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-not-found]
 
 SUFFIX_CHARACTERS = 7
 """Of a secret's ARN after its name: a hyphen and six that are random."""
 TOOLKIT = "cdk-hnb659fds-"
 ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+GREEDY = "/{proxy+}"
+_parameters = apigateway._extract_path_params
 _record_of_alarm = provisioners._cw_metric_alarm_record
 _secrets = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
 _create, _update, _delete = _secrets["create"], _secrets["update"], _secrets["delete"]
@@ -84,6 +86,14 @@ def _create_role(logical_id: str, properties: dict[str, Any], *arguments: Any) -
     return _role_create(logical_id, properties, *arguments)
 
 
+def _path_parameters(route: str, path: str) -> dict[str, str] | None:
+    found: dict[str, str] | None = _parameters(route, path)
+    if found is None and route.endswith(GREEDY) and path.endswith("/"):
+        found = _parameters(route.removesuffix(GREEDY), path[:-1])
+    return found
+
+
+apigateway._extract_path_params = _path_parameters
 provisioners._cw_metric_alarm_record = _alarm
 _roles.update(create=_create_role)
 _buckets.update(create=_create_bucket, update=_update_bucket)
