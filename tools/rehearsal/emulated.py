@@ -2,9 +2,9 @@
 
 It answers as if behind a proxy that ends TLS, because bucket policies refuse what came without; the network that it
 stands in reaches nothing else. It takes alarms on several metrics, as ones on the first of them: it raises none of
-them anyway, for functions report no metrics here. A reference to a secret is the secret's ARN, a bucket has its
-tags, and a greedy variable of a path may be empty, as on AWS. The roles that the CDK itself deploys with may do all: of what they ask, the emulator knows too little
-to check it. Those of the stack's functions are enforced as they are.
+them anyway, for functions report no metrics here. A reference to a secret is the secret's ARN, a bucket has its tags,
+and a greedy variable of a path may be empty, as on AWS. The roles that the CDK itself deploys with may do all: of what
+they ask, the emulator knows too little to check it. Those of the stack's functions are enforced as they are.
 """
 
 from __future__ import annotations
