@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 TORCH := torch==2.13.0
+BECAS := .despliegue/becas
 export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check lint bench lock build synth rehearse smoke clean
+.PHONY: run test check lint bench lock build synth becas rehearse smoke clean
 
 run: $(VENV)/.run
 	@$(BIN)/despliegue serve
@@ -31,6 +32,13 @@ build: $(VENV)/.run
 
 synth: $(VENV)/.test build
 	CDK_OUTDIR=cdk.out $(BIN)/python -m infra.app
+
+# The checkpoint, the figures and the version of models/becas, anew: about an hour on two cores that do nothing else.
+becas: $(VENV)/.test
+	$(BIN)/python -m tools.becas.train --out $(BECAS)
+	$(BIN)/python -m tools.becas.corpus --pages 40 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
+	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-qa $(BECAS) --name becas --bake --max-answer-len 60 \
+	    --quantize --evaluation $(BECAS)/evaluation.json --margin 3
 
 # The stack in an AWS on this machine, from bootstrap to destroy: docs/rehearsal.md.
 rehearse: $(VENV)/.test
