@@ -4,9 +4,6 @@ import itertools
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("torch")
-
 from tokenizers import Tokenizer
 
 from tools.becas.corpus import pages
