@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
 from starlette.types import ASGIApp
 
 from functions.core.definition import Definition, load_definitions
@@ -23,6 +24,9 @@ from functions.local.home import Home
 
 # small fits gain nothing from threads that wait for each other on a busy machine
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# nothing in the tests is timed: the machine may be busy
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
@@ -62,6 +66,16 @@ class _Bridge(httpx.BaseTransport):
 
     def close(self) -> None:
         self._runner.close()
+
+
+@pytest.fixture
+def event_loop_of_the_process() -> Iterator[None]:
+    """Mangum takes the current event loop; in Lambda nobody else closes it."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture(scope="session")

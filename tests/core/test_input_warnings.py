@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.errors import Fault
@@ -95,13 +95,11 @@ cells = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(cells, min_size=1, max_size=8))
 def test_a_row_is_warned_of_as_if_it_came_alone(rows: list[dict[str, Any]]) -> None:
     assert warnings_of(*rows) == [warnings_of(row)[0] for row in rows]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.floats(-5, 5)), min_size=1, max_size=8))
 def test_training_rows_are_never_warned_of(rows: list[tuple[str, float]]) -> None:
     table: Table = {"a": [row[0] for row in rows], "b": [row[1] for row in rows], "y": [0.0 for _ in rows]}

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.core import question_answering
@@ -149,7 +149,6 @@ objects = st.fixed_dictionaries({}, optional={"a": values, "b": values, "y": val
 )
 
 
-@settings(deadline=None)
 @given(schemas, objects | values, st.booleans())
 @example(SCHEMA, {"year": 2014.0, "km": 1, "fuel": None}, False)
 @example(SCHEMA, {"year": True}, False)

@@ -50,7 +50,7 @@ instances = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(rows=st.lists(instances, min_size=1, max_size=4), form=st.sampled_from(["single", "array", "wrapped"]))
 def test_what_is_read_is_what_the_validator_makes_of_it(rows: list[dict[str, Any]], form: str) -> None:
     rows = rows[:1] if form == "single" else rows
@@ -100,7 +100,7 @@ def test_anything_else_is_left_to_the_validator(body: bytes) -> None:
     assert READER.read(body) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     row=instances,
     text=st.sampled_from(["Swift", "a: b", ":", "::", "\\u003a", '":']),

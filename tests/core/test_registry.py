@@ -361,7 +361,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_any_interleaving_of_three_promoters_keeps_pointer_and_history_whole(
     tmp_path_factory: pytest.TempPathFactory, publish: Publish, steps: list[tuple[str, int, int]]

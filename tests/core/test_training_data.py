@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core import training_data
@@ -62,7 +62,6 @@ def test_changed_rows_are_refused(storage: LocalStorage) -> None:
 cells = st.none() | st.text() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(min_size=1), st.lists(cells, max_size=4), max_size=3))
 def test_equal_bytes_mean_equal_tables(table: Table) -> None:
     body = training_data.encode(table)

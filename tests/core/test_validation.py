@@ -483,7 +483,7 @@ def features(draw: st.DrawFn, name: str = "x") -> Feature:
     )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(st.data())
 def test_the_fast_path_and_the_slow_path_agree(data: st.DataObject) -> None:
     feature = data.draw(features())
@@ -495,7 +495,7 @@ def test_the_fast_path_and_the_slow_path_agree(data: st.DataObject) -> None:
     assert passes == (not list(check.faults(column)))
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(st.data())
 def test_a_value_is_judged_the_same_alone_and_in_a_batch(data: st.DataObject) -> None:
     feature = data.draw(features())
@@ -521,7 +521,6 @@ ROWS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=6).flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows))))
 def test_permuted_instances_give_permuted_columns(drawn: tuple[list[Any], list[Any]]) -> None:
     rows, permuted = drawn
@@ -531,14 +530,12 @@ def test_permuted_instances_give_permuted_columns(drawn: tuple[list[Any], list[A
     assert again == {name: [column[row] for row in order] for name, column in table.items()}
 
 
-@settings(deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=6), st.data())
 def test_the_order_of_keys_does_not_matter(rows: list[dict[str, Any]], data: st.DataObject) -> None:
     shuffled = [dict(data.draw(st.permutations(list(row.items())))) for row in rows]
     assert VALIDATOR.table(shuffled) == VALIDATOR.table(rows)
 
 
-@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from([*SOUND, "key", "colour"]), anything), max_size=4))
 def test_a_batch_has_the_faults_of_its_instances(rows: list[dict[str, Any]]) -> None:
     def found(batch: list[dict[str, Any]]) -> list[Fault]:

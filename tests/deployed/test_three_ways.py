@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +37,7 @@ def by_events(
     bucket: str,
     s3: Any,
     aws_environment: None,
+    event_loop_of_the_process: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[httpx.Client]:
     """The handlers of the functions over S3, as fresh as after a cold start."""
@@ -45,14 +45,9 @@ def by_events(
     monkeypatch.setenv("DESPLIEGUE_REGISTRY", f"s3://{bucket}")
     monkeypatch.setenv("DESPLIEGUE_UPLOADS", f"s3://{bucket}")
     monkeypatch.setenv("DESPLIEGUE_MODEL", MODEL)
-    # Mangum takes the current event loop; on Lambda nobody else closes it
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
     gateway = Gateway(definitions, _handler("control"), {MODEL: _handler("predict")})
     with httpx.Client(transport=gateway, base_url=EVENTS_URL) as client:
         yield client
-    loop.close()
-    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import json
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -82,16 +81,6 @@ def registry(bucket: str, s3: Any) -> Registry:
 @pytest.fixture
 def uploads(bucket: str, s3: Any) -> S3Storage:
     return S3Storage(bucket, client=s3)
-
-
-@pytest.fixture
-def event_loop_of_the_process() -> Iterator[None]:
-    """Mangum takes the current event loop; in Lambda nobody else closes it."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield
-    loop.close()
-    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

@@ -38,7 +38,11 @@ def artifacts(tmp_path: Path, registry: Registry) -> Path:
 
 @pytest.fixture
 def start(
-    bucket: str, artifacts: Path, aws_environment: None, monkeypatch: pytest.MonkeyPatch
+    bucket: str,
+    artifacts: Path,
+    aws_environment: None,
+    event_loop_of_the_process: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[], ModuleType]:
     monkeypatch.setenv("DESPLIEGUE_REGISTRY", f"s3://{bucket}")
     monkeypatch.setenv("DESPLIEGUE_MODEL", "churn")

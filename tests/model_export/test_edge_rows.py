@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.definition import load_definitions
@@ -132,7 +132,6 @@ def learned(draw: st.DrawFn) -> tuple[Schema, Table]:
     return Schema(features, TARGET).learn(table), table
 
 
-@settings(deadline=None)
 @given(learned())
 def test_only_allowed_values_are_used(drawn: tuple[Schema, Table]) -> None:
     schema, table = drawn

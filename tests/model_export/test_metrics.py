@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
@@ -198,7 +198,6 @@ def batches(draw: st.DrawFn) -> Scored:
     return classes(truth, scores / scores.sum(axis=1, keepdims=True), tuple("abcd"[:labels]))
 
 
-@settings(deadline=None)
 @given(batches(), st.randoms(use_true_random=False))
 def test_metrics_are_finite_and_do_not_depend_on_the_order_of_rows(scored: Scored, random: Any) -> None:
     order = list(range(len(scored.truth)))

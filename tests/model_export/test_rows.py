@@ -420,7 +420,6 @@ records = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(records, min_size=1, max_size=6, unique_by=lambda row: str(row["fuel"]).casefold()))
 def test_csv_json_and_json_lines_hold_the_same_rows(rows: list[dict[str, Any]]) -> None:
     text = [{name: "" if cell is None else cell for name, cell in row.items()} for row in rows]
@@ -618,7 +617,7 @@ MORE_PIECES = (
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(
     st.lists(st.sampled_from((*PIECES, *MORE_PIECES)), max_size=30).map(b"".join) | st.binary(max_size=60),
     st.sampled_from(["rows.csv", "rows.json", "rows.jsonl", "rows.csv.gz"]),
@@ -665,7 +664,6 @@ def is_utf_8(body: bytes) -> bool:
     return True
 
 
-@settings(deadline=None)
 @given(
     table_rows,
     st.sampled_from([",", ";", "\t", "|"]),

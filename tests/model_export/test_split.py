@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
@@ -45,7 +45,6 @@ def sides(rows: list[Row], split: Split | None = None) -> list[bool]:
     return [row in set(evaluation.tolist()) for row in range(len(rows))]
 
 
-@settings(deadline=None)
 @given(rows_of_few_values)
 def test_equal_rows_stand_on_one_side(rows: list[Row]) -> None:
     found: dict[Row, bool] = {}
@@ -54,14 +53,12 @@ def test_equal_rows_stand_on_one_side(rows: list[Row]) -> None:
         assert found.setdefault(row, side) == side
 
 
-@settings(deadline=None)
 @given(rows_of_few_values, rows_of_few_values)
 def test_a_row_keeps_its_side_in_a_larger_table(before: list[Row], after: list[Row]) -> None:
     middle = sides(before + ANCHORS + after)[len(before) : len(before) + len(ANCHORS)]
     assert middle == sides(ANCHORS)
 
 
-@settings(deadline=None)
 @given(st.permutations(range(len(ANCHORS))))
 def test_the_order_of_the_rows_does_not_matter(order: list[int]) -> None:
     before = sides(ANCHORS)

@@ -188,7 +188,7 @@ def test_characters_are_counted_over_all_texts() -> None:
         asking.answer(["a"] * 2, ["b" * (50 * CHARACTERS_A_TOKEN)] * 2, DEFAULT)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(ANYTHING, ANYTHING), min_size=1, max_size=3), st.sampled_from(TOKENIZERS), st.booleans())
 def test_whatever_is_sent_is_answered_with_a_part_of_it_or_refused(
     pairs: list[tuple[str, str]], kind: str, align_to_words: bool

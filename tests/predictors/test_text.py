@@ -54,7 +54,7 @@ def test_a_label_comes_with_all_scores(predictor: Predictor, pipeline: Any) -> N
     assert (found["label"], found["score"]) == ("fruit", found["scores"]["fruit"])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(WORDS, min_size=1, max_size=8), st.randoms())
 def test_no_document_changes_the_answer_for_another(predictor: Predictor, texts: list[str], chance: Any) -> None:
     label, scores = predictor.run({"text": [*texts]})

@@ -82,7 +82,7 @@ def assert_equal(step: Any, texts: list[str], *, weighting: Any = None) -> None:
     np.testing.assert_array_equal(alone, together)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(ANALYZERS, DOCUMENTS)
 def test_counts_are_those_of_scikit_learn(options: dict[str, Any], texts: list[str]) -> None:
     assert_equal(CountVectorizer(**options).fit(CORPUS), texts)
@@ -93,14 +93,14 @@ def test_words_are_found_beside_every_character() -> None:
     assert_equal(CountVectorizer(lowercase=False).fit([*CORPUS, *texts]), [*texts, " ".join(texts)])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(ANALYZERS, st.fixed_dictionaries(WEIGHTS), DOCUMENTS)
 @example({"analyzer": "char", "ngram_range": (1, 2)}, {"sublinear_tf": True}, ["", "\ue000", "aaaa aaaa"])
 def test_weights_are_those_of_scikit_learn(options: dict[str, Any], weights: dict[str, Any], texts: list[str]) -> None:
     assert_equal(TfidfVectorizer(**options, **weights).fit(CORPUS), texts)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(ANALYZERS, st.fixed_dictionaries(WEIGHTS), DOCUMENTS)
 def test_a_transformer_weights_the_counts_before_it(
     options: dict[str, Any], weights: dict[str, Any], texts: list[str]

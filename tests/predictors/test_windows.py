@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
@@ -85,7 +85,6 @@ def test_windows_are_cut_as_tokenizers_does(length: int, room: int, data: st.Dat
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)
-@settings(deadline=None)
 @given(question=st.sampled_from(QUESTIONS), text=TEXTS, length=st.integers(32, LENGTH), stride=st.integers(0, 5))
 def test_windows_are_those_of_a_pair_that_tokenizers_truncates(
     kind: str, question: str, text: str, length: int, stride: int

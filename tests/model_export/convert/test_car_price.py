@@ -118,7 +118,7 @@ def test_features_are_named(fitted: Any) -> None:
     texts=st.lists(st.one_of(st.none(), st.text(" aé漢\t-", min_size=1, max_size=8)), min_size=3, max_size=10),
     words=st.integers(1, 3),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_first_words_are_cut_alike(parity: Any, load_pipeline: Any, texts: list[Any], words: int) -> None:
     table = pd.DataFrame({"name": pd.Series(texts, dtype=object)})
     first = load_pipeline("car-price").FirstWords(words)

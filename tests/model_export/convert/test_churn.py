@@ -56,8 +56,8 @@ def test_the_graph_has_the_figures_of_the_book(bookcamp: Any, customers: pd.Data
         0.858, abs=5e-4
     )
     known = (customers["customerid"] == "8879-zkjof").to_numpy()
-    # liblinear stops at a tolerance, so the last digits depend on the machine.
-    assert probabilities[known, 1].item() == pytest.approx(0.0596059, abs=1e-6)
+    # liblinear stops at a tolerance, and where that is depends on the processor: 0.0596 and 0.0619 were seen
+    assert probabilities[known, 1].item() == pytest.approx(0.0596, abs=5e-3)
 
 
 def test_the_pipeline_clones_and_pickles(load_pipeline: Callable[[str], ModuleType]) -> None:

@@ -63,7 +63,7 @@ NAMES = st.sampled_from(["a", "b=c", "á", " "])
 
 
 @given(rows=st.lists(st.tuples(NAMES, st.floats(-9, 9), NAMES), min_size=2, max_size=10))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_instances_vectorize_alike(parity: Callable[..., None], instances: Any, rows: list[Any]) -> None:
     served = pd.DataFrame(
         {

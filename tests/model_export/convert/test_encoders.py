@@ -84,7 +84,7 @@ WORDS = st.one_of(st.none(), st.sampled_from(["a", "b", "é", "ﬀ"]), st.text(m
     train=st.lists(st.tuples(WORDS, WORDS), min_size=3, max_size=12),
     served=st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=12),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_words_encode_alike(parity: Callable[..., None], train: list[Any], served: list[Any]) -> None:
     seen = pd.DataFrame(train, columns=["first", "second"], dtype=object)
     pipeline = over(OneHotEncoder(handle_unknown="ignore"), ["first", "second"]).fit(seen, np.arange(len(seen)))

@@ -52,7 +52,7 @@ def test_classification_with_missing_values(
     ),
     trees=st.integers(1, 9),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_tied_votes_go_to_the_same_class(parity: Callable[..., None], cells: list[Any], trees: int) -> None:
     table = pd.DataFrame([row[:2] for row in cells], columns=["x", "y"])
     model = RandomForestClassifier(n_estimators=trees, min_samples_leaf=2, random_state=0)

@@ -53,7 +53,7 @@ def test_strings_are_filled(parity: Callable[..., None], table: Any, target: Any
     train=st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=8),
     served=st.lists(st.one_of(st.floats(-1e9, 1e9), st.just(float("nan"))), min_size=1, max_size=8),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_number_survives_in_double(parity: Callable[..., None], train: list[float], served: list[float]) -> None:
     pipeline = Pipeline([("impute", SimpleImputer()), ("model", LinearRegression())])
     pipeline.fit(pd.DataFrame({"x": train}), np.arange(len(train)))

@@ -55,7 +55,7 @@ def test_a_score_of_zero_is_the_first_class_and_extreme_scores_stay_probabilitie
 
 
 @given(scores=st.lists(st.floats(-700, 700), min_size=1, max_size=20))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_score_has_the_same_probability(parity: Callable[..., None], scores: list[float]) -> None:
     model = LogisticRegression().fit(pd.DataFrame({"x": [-1.0, 1.0]}), ["no", "sí"])
     model.coef_, model.intercept_ = np.array([[1.0]]), np.array([0.0])

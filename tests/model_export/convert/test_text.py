@@ -119,7 +119,7 @@ def fitted() -> Any:
     return Pipeline([("vectorizer", vectorizer), ("model", stochastic())]).fit(texts, tags)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.text(max_size=80) | st.sampled_from(TEXTS) | st.sampled_from(corpus(4)[0]), min_size=1, max_size=20))
 def test_any_texts_at_all(fitted: Any, texts: list[str]) -> None:
     assert_parity(fitted, texts)

@@ -34,7 +34,7 @@ def base(request: pytest.FixtureRequest) -> Path:
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_windows_cover_the_context_and_point_at_the_answer(base: Path, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(CONTEXT) - 1))

@@ -68,7 +68,7 @@ rows = st.lists(
 
 @pytest.mark.parametrize("family", FAMILIES)
 @given(rows=rows, seed=st.integers(0, 1000))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_logits_are_those_of_the_model(
     compared: Callable[[str], Compared], family: str, rows: list[Row], seed: int
 ) -> None:

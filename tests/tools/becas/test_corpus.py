@@ -27,7 +27,7 @@ SMALL = Shape(facts=(1, 4), words=(15, 60))
 SEEDS = st.integers(0, 2**32)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SEEDS, st.sampled_from(sorted(SPLITS)), st.booleans())
 def test_every_value_stands_where_its_span_says(seed: int, split: str, small: bool) -> None:
     asked = asked_page(seed, split, 0, shape=SMALL) if small else asked_page(seed, split, 0)
@@ -43,7 +43,7 @@ def test_every_value_stands_where_its_span_says(seed: int, split: str, small: bo
     assert not set("[]{}|~") & set(page.text)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS, st.sampled_from(sorted(SPLITS)))
 def test_a_page_has_the_facts_and_words_that_were_asked(seed: int, split: str) -> None:
     page = asked_page(seed, split, 3).page
@@ -53,7 +53,7 @@ def test_a_page_has_the_facts_and_words_that_were_asked(seed: int, split: str) -
     assert 1 <= len(small.spans) <= 4
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS)
 def test_questions_are_of_different_facts_and_right(seed: int) -> None:
     asked = asked_page(seed, "train", 0, questions=12, unanswerable=0.4)
@@ -64,7 +64,7 @@ def test_questions_are_of_different_facts_and_right(seed: int) -> None:
         assert question.span == asked.page.spans.get(question.fact or "")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SEEDS, st.sampled_from(sorted(SPLITS)))
 def test_what_cannot_be_answered_is_nowhere_on_the_page(seed: int, split: str) -> None:
     asked = asked_page(seed, split, 1, questions=12, unanswerable=1.0)
