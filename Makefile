@@ -37,7 +37,7 @@ synth: $(VENV)/.test build
 becas: $(VENV)/.test
 	$(BIN)/python -m tools.becas.train --out $(BECAS)
 	$(BIN)/python -m tools.becas.corpus --pages 40 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
-	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-qa $(BECAS) --name becas --bake --max-answer-len 60 \
+	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-qa $(BECAS) --name becas --bake --impossible --max-answer-len 60 \
 	    --quantize --evaluation $(BECAS)/evaluation.json --margin 3
 
 # The stack in an AWS on this machine, from bootstrap to destroy: docs/rehearsal.md.

@@ -9,7 +9,7 @@ import argparse
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,18 +29,14 @@ class Split:
     held_out_questions: bool
 
 
-SPLITS: Mapping[str, tuple[Split, ...]] = {
-    "train": (Split(False, False),),
-    "seen": (Split(False, False),),
-    "unseen-statements": (Split(True, False),),
-    "unseen-questions": (Split(False, True),),
-    "unseen": (Split(True, True),),
-    "all": (Split(False, False), Split(False, True), Split(True, False), Split(True, True)),
+SPLITS = {
+    "train": Split(False, False),
+    "seen": Split(False, False),
+    "unseen-statements": Split(True, False),
+    "unseen-questions": Split(False, True),
+    "unseen": Split(True, True),
 }
-"""What the pages of a split are made of, each of one; `all` is for when nothing is left to be measured.
-
-No page is of two splits, nor of two seeds: the name and the seed are part of what it is drawn from.
-"""
+"""No page is of two splits, nor of two seeds: the name and the seed are part of what it is drawn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +59,8 @@ def asked_page(
     seed: int, split: str, number: int, *, shape: Shape = FULL, questions: int = 4, unanswerable: float = UNANSWERABLE
 ) -> AskedPage:
     """The page of that number, with at most so many questions."""
+    wording = SPLITS[split]
     draws = Draws(_digest(f"{split} {seed} {number}"))
-    wording = SPLITS[split][number % len(SPLITS[split])]
     page = write_page(draws, held_out=wording.held_out_statements, shape=shape)
     return AskedPage(page, ask(page, questions, draws, held_out=wording.held_out_questions, unanswerable=unanswerable))
 

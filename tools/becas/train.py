@@ -46,9 +46,8 @@ SHAPES = (
     Shape(facts=(8, 18), words=(120, 350)),
     FULL,
 )
-Curriculum = Sequence[tuple[float, Sequence[float]]]
 # From a few facts to whole pages. Short texts teach the wording fastest: a batch holds many more questions.
-CURRICULUM: Curriculum = (
+CURRICULUM = (
     (0.25, (1.0, 0.0, 0.0, 0.0)),
     (0.45, (0.5, 0.5, 0.0, 0.0)),
     (0.62, (0.2, 0.4, 0.4, 0.0)),
@@ -56,50 +55,19 @@ CURRICULUM: Curriculum = (
     (1.01, (0.05, 0.1, 0.25, 0.6)),
 )
 """Until which share of the training is over, how often a batch has each of the shapes."""
-FINISHING: Curriculum = ((1.01, (0.05, 0.15, 0.3, 0.5)),)
-FINISHING_RATE = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A stretch with an optimizer of its own. `steps` are those; `helping` weighs the easier tasks at first."""
-
-    steps: int
-    learning_rate: float
-    split: str
-    curriculum: Curriculum
-    helping: float
-    seed: int
-    measures: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """First the wording to train on, and measured; then, in `finishing_steps`, what was held out as well."""
+    """`steps` are those of the optimizer."""
 
     out: Path
     start: Path | None
     steps: int
-    finishing_steps: int
     processes: int
     seed: int
     learning_rate: float
     evaluate_every: int
-
-    @property
-    def phases(self) -> Sequence[Phase]:
-        return (
-            Phase(self.steps, self.learning_rate, "train", CURRICULUM, helping=1.0, seed=0, measures=True),
-            Phase(
-                self.finishing_steps,
-                FINISHING_RATE * self.learning_rate,
-                "all",
-                FINISHING,
-                helping=0.0,
-                seed=500,
-                measures=False,
-            ),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +84,6 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--start", type=Path, help="folder of a checkpoint to go on from (default: fresh weights)")
     parser.add_argument("--steps", type=int, default=2_600)
-    parser.add_argument("--finishing-steps", type=int, default=300, help="after those, on all wording (default 300)")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
@@ -138,38 +105,33 @@ def train(rank: int, plan: Plan) -> None:
     tokenizer = Tokenizer.from_file(str(plan.out / "tokenizer.json"))
     model = load_model(plan.start) if plan.start else build_model(tokenizer.get_vocab_size())
     learner = Learner(model, len(facts()))
-    for phase in plan.phases:
-        _learn(rank, plan, phase, learner, tokenizer)
-    if plan.processes > 1:
-        distributed.destroy_process_group()
-
-
-def _learn(rank: int, plan: Plan, phase: Phase, learner: Learner, tokenizer: Tokenizer) -> None:
-    optimizer = torch.optim.AdamW(learner.parameters(), lr=phase.learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
-    seed = plan.seed * 1000 + phase.seed + rank
-    torch.manual_seed(plan.seed + 1 + phase.seed + rank)
-    draws = Draws(seed)
+    optimizer = torch.optim.AdamW(learner.parameters(), lr=plan.learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
+    torch.manual_seed(plan.seed + 1 + rank)
+    draws = Draws(plan.seed * 1000 + rank)
     sources = [
-        batches(tokenizer, pages(seed, phase.split, shape=shape, questions=QUESTIONS_A_PAGE), draws) for shape in SHAPES
+        batches(tokenizer, pages(plan.seed * 1000 + rank, "train", shape=shape, questions=QUESTIONS_A_PAGE), draws)
+        for shape in SHAPES
     ]
-    measured = {split: evaluation_set(tokenizer, split) for split in MEASURED} if rank == 0 and phase.measures else {}
+    measured = {split: evaluation_set(tokenizer, split) for split in MEASURED} if rank == 0 else {}
     began, losses = time.monotonic(), []
-    for step in range(phase.steps):
-        over = step / phase.steps
+    for step in range(plan.steps):
+        over = step / plan.steps
         for group in optimizer.param_groups:
-            group["lr"] = phase.learning_rate * _rate(over)
-        batch, targets = collate(next(_source(sources, phase.curriculum, over, draws)), draws)
+            group["lr"] = plan.learning_rate * _rate(over)
+        batch, targets = collate(next(_source(sources, over, draws)), draws)
         with torch.autocast("cpu", torch.bfloat16):
-            loss = learner(batch, targets, helping=phase.helping * (1.0 if over < 0.75 else 0.3))
+            loss = learner(batch, targets, helping=1.0 if over < 0.75 else 0.3)
         optimizer.zero_grad()
         loss.backward()
         _share_gradients(learner, plan.processes)
         torch.nn.utils.clip_grad_norm_(learner.parameters(), GRADIENT_NORM)
         optimizer.step()
         losses.append(float(loss.detach()))
-        if rank == 0 and ((step + 1) % plan.evaluate_every == 0 or step + 1 == phase.steps):
-            _tell(plan, phase, step + 1, losses[-100:], time.monotonic() - began, learner, measured)
+        if rank == 0 and ((step + 1) % plan.evaluate_every == 0 or step + 1 == plan.steps):
+            _tell(plan, step + 1, losses[-100:], time.monotonic() - began, learner, measured)
             _save(learner.model, tokenizer, plan.out)
+    if plan.processes > 1:
+        distributed.destroy_process_group()
 
 
 def evaluation_set(tokenizer: Tokenizer, split: str) -> list[Measured]:
@@ -222,10 +184,8 @@ def _by_length(pool: Sequence[Feature]) -> list[list[Feature]]:
     return found
 
 
-def _source(
-    sources: Sequence[Iterator[list[Feature]]], curriculum: Curriculum, over: float, draws: Draws
-) -> Iterator[list[Feature]]:
-    shares = next(shares for until, shares in curriculum if over < until)
+def _source(sources: Sequence[Iterator[list[Feature]]], over: float, draws: Draws) -> Iterator[list[Feature]]:
+    shares = next(shares for until, shares in CURRICULUM if over < until)
     return sources[draws.weighted(dict(enumerate(shares)))]
 
 
@@ -268,20 +228,18 @@ def _page_texts(seed: int) -> Iterator[str]:
 
 def _tell(
     plan: Plan,
-    phase: Phase,
     step: int,
     losses: Sequence[float],
     seconds: float,
     learner: Learner,
     measured: dict[str, Any],
 ) -> None:
-    left = seconds / step * (phase.steps - step)
+    left = seconds / step * (plan.steps - step)
     figures = "  ".join(
         f"{kind}: " + " ".join(f"{name} {value:.1f}" for name, value in measure(learner, questions).items())
         for kind, questions in measured.items()
     )
-    loss = sum(losses) / len(losses)
-    line = f"{phase.split}: step {step} of {phase.steps}  loss {loss:.3f}  {figures}  {left / 60:.0f} minutes left"
+    line = f"step {step} of {plan.steps}  loss {sum(losses) / len(losses):.3f}  {figures}  {left / 60:.0f} minutes left"
     print(line, flush=True)
     with (plan.out / "log.txt").open("a", encoding="utf-8") as file:
         file.write(line + "\n")
