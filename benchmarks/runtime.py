@@ -94,6 +94,7 @@ def main() -> int:
             "DESPLIEGUE_REGISTRY": f"s3://{REGISTRY_BUCKET}",
             "DESPLIEGUE_UPLOADS": f"s3://{REGISTRY_BUCKET}",
             "DESPLIEGUE_TOKENS": "tokens",
+            "POWERTOOLS_METRICS_NAMESPACE": "Despliegue/benchmark",
         }
         measured = Measured(_starts(environment, folder), _answers(environment, folder))
     text = _document(measured)
