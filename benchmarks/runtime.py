@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,7 +26,8 @@ from tools.object_store import object_store
 
 MODEL = "churn"
 STARTS = 9
-ROUNDS = 400
+ROUNDS = 10
+EVENTS = 40
 LARGEST_SHARE_OF_NAIVE_START = 0.5
 LARGEST_MS_ABOVE_BARE = 1.0
 REGISTRY_BUCKET = "registry"
@@ -84,7 +86,7 @@ def main() -> int:
     """1 if what is required is missed."""
     with tempfile.TemporaryDirectory() as root, object_store() as variables:
         folder = Path(root)
-        print(f"{MODEL}: training, then {STARTS} starts and {ROUNDS} rounds of answers", file=sys.stderr)
+        print(f"{MODEL}: training, then {STARTS} starts and {ROUNDS} rounds of {EVENTS} answers", file=sys.stderr)
         prepare(MODEL, folder)
         _upload(folder, variables)
         environment = {
@@ -122,23 +124,28 @@ def _starts(environment: Mapping[str, str], folder: Path) -> dict[Function, floa
 
 
 def _answers(environment: Mapping[str, str], folder: Path) -> dict[Function, float]:
-    """All of them warm, in turn."""
+    """Some events in a row for each of them, in turn."""
     asked = [one for one in FUNCTIONS if one.path is not None]
     bodies = read_bodies(folder, "one")
     taken: dict[str, list[float]] = {one.label: [] for one in asked}
     with ExitStack() as running:
         functions = [running.enter_context(_running(one, environment, folder)) for one in asked]
-        for number in range(-10, ROUNDS):
-            body = bodies[number % len(bodies)].decode()
+        for number in range(-1, ROUNDS):
             for one, function in zip(asked, functions, strict=True):
-                event = _event(str(one.path), body)
-                began = time.perf_counter()
-                answer = function(event)
-                if number >= 0:
-                    taken[one.label].append(1000 * (time.perf_counter() - began))
-                if answer["statusCode"] != 200:
-                    raise RuntimeError(f"{one.label} answered {answer}")
+                for body in islice(cycle(bodies), EVENTS):
+                    seconds = _seconds(function, _event(str(one.path), body.decode()))
+                    if number >= 0:  # the first round warms
+                        taken[one.label].append(1000 * seconds)
     return {one: median(taken[one.label]) for one in asked}
+
+
+def _seconds(function: LambdaFunction, event: dict[str, Any]) -> float:
+    began = time.perf_counter()
+    answer = function(event)
+    taken = time.perf_counter() - began
+    if answer["statusCode"] != 200:
+        raise RuntimeError(f"a function answered {answer}")
+    return taken
 
 
 def _event(path: str, body: str) -> dict[str, Any]:
@@ -161,10 +168,10 @@ def _document(measured: Measured) -> str:
     return "\n\n".join(
         [
             "Written by `python -m benchmarks.runtime`: handlers in a process of their own under awslambdaric, Lambda's"
-            f" own runtime client, with an S3 in another process. Start: from the start of the interpreter to the"
-            f" first request for an event, median of {STARTS}, in turn; the model is loaded by then. Answer: from an"
-            f" event of one row to the whole response, median of {ROUNDS}, in turn. What S3 itself takes is in the"
-            " third line and not in the fourth: on AWS it is some milliseconds. Take the ratios and differences.",
+            " own runtime client, with an S3 in another process. Start: from the start of the interpreter to the first"
+            f" request for an event, median of {STARTS}, in turn; the model is loaded by then. Answer: from an event of"
+            f" one row to the whole response, median of {ROUNDS} rounds of {EVENTS}, in turn. What S3 itself takes is"
+            " in the third line and not in the fourth: on AWS it is some milliseconds. Take the ratios and differences.",
             f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python"
             f" {platform.python_version()}.",
             table(["function", "start, s", "answer, ms"], [_row(measured, one) for one in FUNCTIONS]),
