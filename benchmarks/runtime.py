@@ -171,7 +171,7 @@ def _document(measured: Measured) -> str:
             " own runtime client, with an S3 in another process. Start: from the start of the interpreter to the first"
             f" request for an event, median of {STARTS}, in turn; the model is loaded by then. Answer: from an event of"
             f" one row to the whole response, median of {ROUNDS} rounds of {EVENTS}, in turn. What S3 itself takes is"
-            " in the third line and not in the fourth: on AWS it is some milliseconds. Take the ratios and differences.",
+            " in the third line and not in the fourth: on AWS it is some milliseconds. Take ratios and differences.",
             f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python"
             f" {platform.python_version()}.",
             table(["function", "start, s", "answer, ms"], [_row(measured, one) for one in FUNCTIONS]),
