@@ -29,6 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with places.alone():
             places.clear_logs()
+            try:
+                _install(places)
+            except StepFailedError as error:
+                print(f"SKIPPED: rehearsal: what it needs could not be installed: {error}")
+                return 0
             passed = _rehearse(places, options)
     except StepFailedError as error:
         print(f"FAILED: rehearsal: {error}", file=sys.stderr)
@@ -44,8 +49,8 @@ def _rehearse(places: Places, options: argparse.Namespace) -> bool:
     return subprocess.run([*machine.ISOLATED, *inside], cwd=ROOT, check=False).returncode == 0  # noqa: S603
 
 
-def _prepare(places: Places) -> str:
-    """All that needs the network: programs and images. Returns the name of the base image."""
+def _install(places: Places) -> None:
+    """Programs that are not of this project."""
     with step("packages"):
         machine.install(places)
     with step("emulator"):
@@ -53,6 +58,10 @@ def _prepare(places: Places) -> str:
     with step("cdk"):
         npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(places.node)]
         run([*npm, f"aws-cdk@{AWS_CDK}", emulator.S3_CLIENT], places.log("npm"))
+
+
+def _prepare(places: Places) -> str:
+    """What else needs the network: the images. Returns the name of the base image."""
     with step("despliegue build"):
         run([sys.executable, "-m", "model_export.commands.main", "build"], places.log("build"), folder=ROOT)
     with build_mounts() as mounts:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tools.rehearsal import machine
 from tools.rehearsal.__main__ import main
+from tools.rehearsal.commands import StepFailedError
+from tools.rehearsal.places import Places
 
 
 def test_without_root_it_is_skipped_with_the_reason(
@@ -23,3 +27,17 @@ def test_other_machines_are_skipped(monkeypatch: pytest.MonkeyPatch, system: str
     monkeypatch.setattr("sys.platform", system)
     monkeypatch.setattr("platform.machine", lambda: processor)
     assert machine.missing() == "it needs linux/amd64 or linux/arm64"
+
+
+def test_what_cannot_be_installed_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def install(places: Places) -> None:
+        raise StepFailedError("apt-get ended with 100")
+
+    monkeypatch.setenv("DESPLIEGUE_REHEARSAL_CACHE", str(tmp_path))
+    monkeypatch.setattr(machine, "missing", lambda: None)
+    monkeypatch.setattr(machine, "install", install)
+    assert main([]) == 0
+    told = capsys.readouterr().out.splitlines()[-1]
+    assert told == "SKIPPED: rehearsal: what it needs could not be installed: apt-get ended with 100"
