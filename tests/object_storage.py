@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tools.object_store import REGION, variables_for
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from functions.core.storage import Storage
 
 CHURN = Path(__file__).resolve().parents[1] / "models" / "churn"
-REGION = "us-east-1"
 OPSET = 18
 IR_VERSION = 9
 
@@ -33,16 +34,7 @@ def aws_variables() -> Iterator[dict[str, str]]:
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    yield {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_REGION": REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": "/nonexistent",
-        "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
-    }
+    yield variables_for(f"http://{host}:{port}")
     server.stop()
 
 

@@ -9,7 +9,6 @@ import base64
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +16,12 @@ import httpx
 
 from functions.core.definition import Definition
 from functions.core.routes import SLASH, gateway_routes
+from tests.lambda_context import Context
 
 EVENT: dict[str, Any] = json.loads((Path(__file__).parent / "events" / "http_api_post.json").read_bytes())
 HOST = str(EVENT["headers"]["host"])
 EVENTS_URL = f"https://{HOST}"
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What Powertools reads of a function's context."""
-
-    function_name: str = "despliegue-function"
-    function_version: str = "$LATEST"
-    memory_limit_in_mb: int = 1024
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:despliegue-function"
-    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
 
 
 class Gateway(httpx.BaseTransport):

@@ -14,6 +14,20 @@ REGION = "us-east-1"
 START_SECONDS = 60.0
 
 
+def variables_for(url: str) -> dict[str, str]:
+    """The environment in which an AWS SDK finds the store at that address, and never a real account."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/nonexistent",
+        "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+    }
+
+
 @contextmanager
 def object_store() -> Iterator[dict[str, str]]:
     """The environment in which an AWS SDK finds it, while the block runs. Raises RuntimeError if it does not start."""
@@ -22,14 +36,7 @@ def object_store() -> Iterator[dict[str, str]]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ) as process:  # noqa: S603
         try:
             _wait(process, port)
-            yield {
-                "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-                "AWS_ACCESS_KEY_ID": "testing",
-                "AWS_SECRET_ACCESS_KEY": "testing",
-                "AWS_REGION": REGION,
-                "AWS_DEFAULT_REGION": REGION,
-                "AWS_EC2_METADATA_DISABLED": "true",
-            }
+            yield variables_for(f"http://127.0.0.1:{port}")
         finally:
             process.terminate()
 

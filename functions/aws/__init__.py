@@ -1,1 +1,1 @@
-"""What only exists on AWS: S3 as storage, its notices, presigned forms, JSON logs. Nothing else imports botocore."""
+"""What only exists on AWS: S3 as storage, notices, forms, the secret, logs, metrics. Nothing else imports botocore."""

@@ -144,9 +144,7 @@ class Lease:
 
     def finish(self, state: State, **changes: Any) -> Job:
         """Write the final state; the lease ends with it."""
-        return self.update(
-            **{"stage": state, "progress": 1.0, **changes}, state=state, lease_owner=None, lease_until=None
-        )
+        return self.update(**_ended(state, **changes))
 
     def release(self, reason: str) -> Job:
         """Give the job back to the queue after a crash, or fail it for good after MAX_ATTEMPTS."""
@@ -240,22 +238,18 @@ class Jobs:
     def _buried(self, job: Job, etag: str) -> tuple[Job, str]:
         """A job whose every worker died is failed by whoever sees it first: its message comes no more."""
         reason = f"the trainer died in each of {MAX_ATTEMPTS} attempts: give it more memory, or send fewer rows"
-        failed = replace(
-            job,
-            state="failed",
-            stage="failed",
-            progress=1.0,
-            reason=reason,
-            updated=now(),
-            lease_owner=None,
-            lease_until=None,
-        )
+        failed = replace(job, updated=now(), **_ended("failed", reason=reason))
         try:
             return failed, self._storage.replace(_key(job.model, job.job), failed.to_json(), etag)
         except PreconditionFailedError:
             return self._read(job.model, job.job)
         except StorageError:  # whoever may only read sees it all the same
             return failed, etag
+
+
+def _ended(state: State, **changes: Any) -> dict[str, Any]:
+    """What a final state changes in a record; no lease is left."""
+    return {"stage": state, "progress": 1.0, **changes, "state": state, "lease_owner": None, "lease_until": None}
 
 
 def _is_dead(job: Job) -> bool:

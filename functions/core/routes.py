@@ -70,9 +70,9 @@ ROUTES: tuple[Route, ...] = (
 
 def hugging_face_paths(definitions: Iterable[Definition]) -> dict[str, str]:
     """The paths of the Hugging Face protocol, each with the name of its model."""
+    models = tuple(definitions)
     routes = [route for route in ROUTES if route.tasks]
-    found = [(route.path_of(definition), definition.name) for definition in definitions for route in routes]
-    return {path: name for path, name in found if path is not None}
+    return {path: name for route in routes for path, name in _paths_of_models(route, models)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def gateway_routes(definitions: Iterable[Definition]) -> list[GatewayRoute]:
     found: list[GatewayRoute] = []
     for route in ROUTES:
         has_slash = route.scope != "public" and not route.tasks
-        for path, model in _paths(route, models):
+        paths = [(route.path, None)] if route.function == "control" else _paths_of_models(route, models)
+        for path, model in paths:
             found += [
                 GatewayRoute(route.method, one, route.scope, model)
                 for one in ((path, f"{path}/{SLASH}") if has_slash else (path,))
@@ -113,8 +114,7 @@ def token_scopes(definitions: Iterable[Definition]) -> dict[str, TokenScope]:
     return {route.key: route.scope for route in gateway_routes(definitions) if route.scope != "public"}
 
 
-def _paths(route: Route, definitions: Iterable[Definition]) -> list[tuple[str, str | None]]:
-    if route.function == "control":
-        return [(route.path, None)]
+def _paths_of_models(route: Route, definitions: Iterable[Definition]) -> list[tuple[str, str]]:
+    """Each with the name of its model; those that have none are left out."""
     found = [(route.path_of(definition), definition.name) for definition in definitions]
     return [(path, name) for path, name in found if path is not None]

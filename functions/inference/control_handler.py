@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
+from functools import partial
 from typing import Any, cast
 
 from aws_lambda_powertools.logging import correlation_paths
@@ -23,6 +23,7 @@ from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control import Control
 from functions.inference.control_routes import control_routers
+from functions.inference.invocation import answer_event
 
 
 def _control(settings: TrainingSettings) -> Control:
@@ -46,16 +47,10 @@ _application = Mangum(cast(ASGI, _routes), lifespan="off")
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers an HTTP API request (payload version 2.0)."""
-    started, status = time.perf_counter(), 500
-    try:
-        answer = _application(event, context)  # type: ignore[arg-type]  # Mangum's own idea of a context
-        status = answer["statusCode"]
-        return answer
-    finally:
-        _tell(event, status, latency_ms=round((time.perf_counter() - started) * 1000, 3))
+    return answer_event(_application, event, context, partial(_tell, event))
 
 
-def _tell(event: dict[str, Any], status: int, *, latency_ms: float) -> None:
+def _tell(event: dict[str, Any], status: int, latency_ms: float) -> None:
     """One line for people, one for CloudWatch; neither holds anything that was sent but the model's name."""
     model = (event.get("pathParameters") or {}).get("model")
     extra = {"status": status, "route": event.get("routeKey"), "model": model, "latency_ms": latency_ms}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
+from functools import partial
 from typing import Any, cast
 
 from aws_lambda_powertools.logging import correlation_paths
@@ -21,6 +21,7 @@ from functions.core.errors import NotReadyError
 from functions.core.registry import Registry
 from functions.inference.application import create_application
 from functions.inference.hugging_face.routes import hugging_face_router
+from functions.inference.invocation import answer_event
 from functions.inference.predict_routes import predict_router
 from functions.inference.prediction import Inference
 from functions.inference.reports import Report, reporting
@@ -78,17 +79,11 @@ _application = Mangum(cast(ASGI, create_application(_routers)), lifespan="off")
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers an HTTP API request (payload version 2.0)."""
-    started, status = time.perf_counter(), 500
     with reporting() as report:
-        try:
-            answer = _application(event, context)  # type: ignore[arg-type]  # Mangum's own idea of a context
-            status = answer["statusCode"]
-            return answer
-        finally:
-            _tell(report, status, latency_ms=round((time.perf_counter() - started) * 1000, 3))
+        return answer_event(_application, event, context, partial(_tell, report))
 
 
-def _tell(report: Report, status: int, *, latency_ms: float) -> None:
+def _tell(report: Report, status: int, latency_ms: float) -> None:
     """One line for people, one for CloudWatch; neither holds anything that was sent."""
     told = {"model": _settings.model, "version": report.version}
     extra = {"status": status, **told, "rows": report.rows, "latency_ms": latency_ms}

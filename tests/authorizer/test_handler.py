@@ -18,6 +18,7 @@ from functions.aws.secrets import KEPT_SECONDS, TokenSecret
 from functions.core.definition import load_definition
 from functions.core.routes import ROUTES, TokenScope
 from functions.core.tokens import Token, make_token
+from tests.lambda_context import Context
 from tests.secrets_manager import new_secret, secret_with, secrets_manager
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -59,15 +60,6 @@ OTHER_HEADERS = [
     "é" * 10_000,
     "not a token at all",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    function_name: str = "despliegue-authorizer"
-    function_version: str = "$LATEST"
-    memory_limit_in_mb: int = 256
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:despliegue-authorizer"
-    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
 
 
 @dataclass(frozen=True, slots=True)

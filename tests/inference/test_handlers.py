@@ -20,6 +20,7 @@ from functions.aws.s3_storage import S3Storage
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
 from functions.local.home import Home
+from tests.lambda_context import Context
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 GET: dict[str, Any] = json.loads((EVENTS / "http_api_get.json").read_bytes())
@@ -40,15 +41,6 @@ FOREIGN = [
     "boto3",
 ]
 Publish = Callable[..., Manifest]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    function_name: str = "despliegue-function"
-    function_version: str = "$LATEST"
-    memory_limit_in_mb: int = 1024
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:despliegue-function"
-    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from functions.core.definition import load_definition
 from functions.core.jobs import MAX_ATTEMPTS, Job, Jobs
 from functions.core.registry import Registry
 from functions.core.submission import Submissions, TrainingRequest
+from tests.lambda_context import Context
 
 TESTS = Path(__file__).resolve().parents[1]
 CHURN = TESTS.parent / "models" / "churn"
@@ -28,18 +29,6 @@ BATCH: dict[str, Any] = json.loads((TESTS / "events" / "sqs_two_messages.json").
 TEST_EVENT = (TESTS / "events" / "s3_test_event.json").read_text(encoding="utf-8")
 FIRST, SECOND = (message["messageId"] for message in BATCH["Records"])
 NOTHING_AGAIN: dict[str, Any] = {"batchItemFailures": []}
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    function_name: str = "despliegue-trainer"
-    function_version: str = "$LATEST"
-    memory_limit_in_mb: int = 3008
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:despliegue-trainer"
-    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 900_000
 
 
 @dataclass(frozen=True, slots=True)

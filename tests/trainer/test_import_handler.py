@@ -22,25 +22,12 @@ from functions.core.baked import write_version
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
+from tests.lambda_context import Context
 
 Publish = Callable[..., Manifest]
 EVENT: dict[str, Any] = json.loads(
     (Path(__file__).resolve().parents[1] / "events" / "cloudformation_create.json").read_bytes()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    remaining_milliseconds: int = 900_000
-    function_name: str = "despliegue-importer"
-    function_version: str = "$LATEST"
-    memory_limit_in_mb: int = 3008
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:despliegue-importer"
-    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
-    log_stream_name: str = "2026/01/31/[$LATEST]0123456789abcdef"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.remaining_milliseconds
 
 
 @dataclass(slots=True)
