@@ -23,18 +23,20 @@ UNANSWERABLE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Whether statements and questions are of the wording held out from training."""
+    """Whether statements, questions, and values in words are of the wording held out from training."""
 
-    held_out_statements: bool
-    held_out_questions: bool
+    held_out_statements: bool = False
+    held_out_questions: bool = False
+    held_out_values: bool = False
 
 
 SPLITS = {
-    "train": Split(False, False),
-    "seen": Split(False, False),
-    "unseen-statements": Split(True, False),
-    "unseen-questions": Split(False, True),
-    "unseen": Split(True, True),
+    "train": Split(),
+    "seen": Split(),
+    "unseen-statements": Split(held_out_statements=True),
+    "unseen-questions": Split(held_out_questions=True),
+    "unseen": Split(held_out_statements=True, held_out_questions=True),
+    "unseen-values": Split(held_out_statements=True, held_out_questions=True, held_out_values=True),
 }
 """No page is of two splits, nor of two seeds: the name and the seed are part of what it is drawn from."""
 
@@ -61,7 +63,12 @@ def asked_page(
     """The page of that number, with at most so many questions."""
     wording = SPLITS[split]
     draws = Draws(_digest(f"{split} {seed} {number}"))
-    page = write_page(draws, held_out=wording.held_out_statements, shape=shape)
+    page = write_page(
+        draws,
+        held_out_statements=wording.held_out_statements,
+        held_out_values=wording.held_out_values,
+        shape=shape,
+    )
     return AskedPage(page, ask(page, questions, draws, held_out=wording.held_out_questions, unanswerable=unanswerable))
 
 

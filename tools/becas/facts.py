@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,11 @@ class Fact:
     name: str
     known: Wording
     held_out: Wording
+
+    def wording(self, held_out_statements: bool, held_out_values: bool) -> Wording:
+        """Of a page: its statements and values from either wording."""
+        statements = self.held_out if held_out_statements else self.known
+        return replace(statements, values=(self.held_out if held_out_values else self.known).values)
 
 
 @cache

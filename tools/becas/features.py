@@ -10,14 +10,13 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from tools.becas.model import BOS, EOS, FIRST_POSITION, MASK, MAX_TOKENS, PAD, SPECIAL_TOKENS, Batch
+from tools.becas.model import BOS, EOS, FIRST_POSITION, MAX_TOKENS, PAD, Batch
 from tools.samples.draws import Draws
 
 LONGEST_QUESTION = 64
 LONGEST = 1900
 NO_FACT = 0
 IGNORED = -100
-CORRUPTED = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def feature(
 
 
 def collate(features: Sequence[Feature], draws: Draws | None = None) -> tuple[Batch, Targets]:
-    """Features padded to one length. With `draws`, to train: contexts begin at any position, some tokens are spoilt."""
+    """Features padded to one length. With `draws`, to train: contexts begin at any position."""
     length = -(-max(len(one.ids) for one in features) // 8) * 8
     shape = (len(features), length)
     ids = torch.full(shape, PAD)
@@ -95,11 +94,4 @@ def collate(features: Sequence[Feature], draws: Draws | None = None) -> tuple[Ba
         asked=torch.tensor([one.asked for one in features]),
         facts=facts,
     )
-    return Batch(ids if draws is None else _spoilt(ids), positions, is_global, is_token), targets
-
-
-def _spoilt(ids: Tensor) -> Tensor:
-    """Some tokens masked or exchanged, so that no single one is relied on."""
-    is_spoilt = (torch.rand(ids.shape) < CORRUPTED) & (ids >= len(SPECIAL_TOKENS))
-    other = torch.randint_like(ids, len(SPECIAL_TOKENS), int(ids.max()) + 1)
-    return torch.where(is_spoilt, torch.where(torch.rand(ids.shape) < 0.5, MASK, other), ids)
+    return Batch(ids, positions, is_global, is_token), targets

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tools.becas.attention import BLOCKED
 from tools.becas.features import IGNORED, Targets
-from tools.becas.model import BLOCKED, Batch, hidden_states
+from tools.becas.model import Batch, hidden_states
 
 
 class Learner(nn.Module):

@@ -1,4 +1,4 @@
-"""The small Longformer of `becas`: a stock transformers model, and its forward with dense masks to train it fast."""
+"""The small Longformer of `becas`: a stock transformers model, and a forward of it that trains fast."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import LongformerConfig, LongformerForQuestionAnswering
 
+from tools.becas.attention import HEAD_SIZE, REACH, Masks, global_attention, local_attention, masks
+
 BOS, PAD, EOS, UNKNOWN, MASK = range(5)
 SPECIAL_TOKENS = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 MAX_TOKENS = 2048
 FIRST_POSITION = PAD + 1
-WINDOW = 128
-HEAD_SIZE = 64
-BLOCKED = -1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def build_model(vocabulary: int, *, layers: int = 4, width: int = 256, inner: in
         num_hidden_layers=layers,
         num_attention_heads=width // HEAD_SIZE,
         intermediate_size=inner,
-        attention_window=[WINDOW] * layers,
+        attention_window=[2 * REACH] * layers,
         max_position_embeddings=MAX_TOKENS + FIRST_POSITION,
         type_vocab_size=1,
         bos_token_id=BOS,
@@ -74,57 +73,32 @@ def hidden_states(model: Any, batch: Batch) -> tuple[Tensor, Tensor]:
         + embeddings.position_embeddings(batch.positions)
         + embeddings.token_type_embeddings.weight[0]
     )
-    masks = _masks(batch, states.dtype)
+    dtype = torch.bfloat16 if torch.is_autocast_enabled("cpu") else states.dtype
+    found = masks(batch.is_token, batch.is_global, dtype)
     layers = model.longformer.encoder.layer
     middle = states
     for number, layer in enumerate(layers):
         if number == len(layers) // 2:
             middle = states
-        states = _layer(layer, states, batch.is_global, masks)
+        states = _layer(layer, states, batch.is_global, found)
     return middle, states
 
 
-def _masks(batch: Batch, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """What is added to the scores of local and of global queries."""
-    length = batch.ids.shape[1]
-    place = torch.arange(length)
-    near = (place[:, None] - place[None]).abs() <= WINDOW // 2
-    seen = (near[None] | batch.is_global[:, None]) & batch.is_token[:, None]
-    seen = seen | torch.eye(length, dtype=torch.bool)[None]  # a row of padding attends to itself, not to nothing
-    if torch.is_autocast_enabled("cpu"):
-        dtype = torch.bfloat16
-    local = torch.zeros(seen.shape, dtype=dtype).masked_fill_(~seen, BLOCKED)[:, None]
-    everywhere = torch.zeros(batch.ids.shape, dtype=dtype).masked_fill_(~batch.is_token, BLOCKED)[:, None, None]
-    return local, everywhere
-
-
-def _layer(layer: Any, states: Tensor, is_global: Tensor, masks: tuple[Tensor, Tensor]) -> Tensor:
+def _layer(layer: Any, states: Tensor, is_global: Tensor, masks: Masks) -> Tensor:
     attention, output = layer.attention.self, layer.attention.output
-    mixed = _attend(states, states, (attention.query, attention.key, attention.value), masks[0])
-    questions = int(is_global.sum(1).max())
-    projections = (attention.query_global, attention.key_global, attention.value_global)
-    asked = _attend(states[:, :questions], states, projections, masks[1])
-    first = torch.where(is_global[:, :questions, None], asked, mixed[:, :questions])
-    mixed = torch.cat([first, mixed[:, questions:]], 1)
+    mixed = local_attention(attention.query(states), attention.key(states), attention.value(states), masks)
+    asked = global_attention(
+        attention.query_global(states[:, : masks.questions]),
+        attention.key_global(states),
+        attention.value_global(states),
+        masks,
+    )
+    first = torch.where(is_global[:, : masks.questions, None], asked, mixed[:, : masks.questions])
+    mixed = torch.cat([first, mixed[:, masks.questions :]], 1)
     states = output.LayerNorm(output.dense(mixed) + states)
     inner = functional.gelu(layer.intermediate.dense(states))
     result: Tensor = layer.output.LayerNorm(layer.output.dense(inner) + states)
     return result
-
-
-def _attend(queries: Tensor, states: Tensor, projections: tuple[Any, Any, Any], mask: Tensor) -> Tensor:
-    query, key, value = projections
-    mixed = functional.scaled_dot_product_attention(
-        _heads(query(queries)),
-        _heads(key(states)),
-        _heads(value(states)),
-        attn_mask=mask.expand(-1, -1, queries.shape[1], -1),
-    )
-    return mixed.transpose(1, 2).reshape(queries.shape)
-
-
-def _heads(states: Tensor) -> Tensor:
-    return states.reshape(*states.shape[:2], -1, HEAD_SIZE).transpose(1, 2)
 
 
 def _sinusoids(positions: int, width: int) -> Tensor:

@@ -27,6 +27,7 @@ ADDRESS = re.compile(r"\S*(@|://|www\.|\.[a-z]{2,4}/)|\S+\.(com|org|net|eu|[a-z]
 ITEM_ENDS = re.compile(r"[;,] (?:y |e )?| [ye] (?=\w+[aei]r\b)")
 ITEM_LINE = re.compile(r"(?:[-•*\N{EN DASH}·]|\d+(?:\.-|[.)])) ")
 LISTS = {"documents", "requirements", "application_steps", "obligations", "loss_causes", "exclusions"}
+ACTION = re.compile(r"\w+[aei]r\b")
 MANY_ITEMS = 3
 NUMBERINGS = (".", ")", ".-")
 SPACES = (" ", " ", " ", " ", "\n")
@@ -35,10 +36,15 @@ BULLETS = ("- ", "• ", "* ", "\N{EN DASH} ", "· ")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How many facts, and how many words at least where there are fillers enough; both ends included."""
+    """How many facts, and how many words at least where there are fillers enough; both ends included.
+
+    `strange_values` is the share of values in words that are another fact's, so that what stands around a value has
+    to tell the fact.
+    """
 
     facts: tuple[int, int] = (8, 30)
     words: tuple[int, int] = (150, 850)
+    strange_values: float = 0.0
 
 
 FULL = Shape()
@@ -69,12 +75,16 @@ class _Writer:
         self.text += sentence.text
 
 
-def write_page(draws: Draws, *, held_out: bool, shape: Shape = FULL) -> Page:
-    """A page with statements (and textual values) of the known wording or of the one held out."""
+def write_page(
+    draws: Draws, *, held_out_statements: bool = False, held_out_values: bool = False, shape: Shape = FULL
+) -> Page:
+    """A page with statements, and with values in words, of the known wording or of the one held out."""
     words = draws.whole(*shape.words)
     names = _chosen(draws, min(draws.whole(*shape.facts), max(shape.facts[0], words // 14)))
-    wordings = {name: facts()[name].held_out if held_out else facts()[name].known for name in names}
+    wordings = {name: facts()[name].wording(held_out_statements, held_out_values) for name in names}
     setting = _identified(draws, wordings)
+    if shape.strange_values:
+        _estrange(draws, wordings, shape.strange_values)
     stated = sum(8 + len(choose(draws.one_of(one.values), draws).split()) for one in wordings.values())
     writer = _Writer(draws, setting, draws.shuffled(fillers()))
     blocks = _blocks(draws, names)
@@ -101,6 +111,23 @@ def _identified(draws: Draws, wordings: dict[str, Wording]) -> Setting:
         elif name == "program_name" and draws.chance(SHORT_ONLY):
             setting = setting.nameless()
     return setting
+
+
+def _estrange(draws: Draws, wordings: dict[str, Wording], share: float) -> None:
+    """Give that share of the facts whose values are words those of another fact that reads alike."""
+    for name, wording in wordings.items():
+        form = _form(facts()[name].known)
+        if form is not None and name not in IDENTITY and draws.chance(share):
+            lender = draws.one_of([other for other in facts().values() if _form(other.known) == form])
+            wordings[name] = replace(wording, values=lender.known.values)
+
+
+@cache
+def _form(wording: Wording) -> str | None:
+    """Whether values are what to do or other words; None where they are of a kind, as dates are."""
+    if len(wording.values) == 1:
+        return None
+    return "action" if ACTION.match(wording.values[0].lstrip("[")) else "thing"
 
 
 def _chosen(draws: Draws, number: int) -> list[str]:

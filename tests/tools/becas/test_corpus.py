@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -14,24 +15,24 @@ from hypothesis import strategies as st
 from tools.becas.corpus import SPLITS, AskedPage, asked_page, main, pages
 from tools.becas.facts import facts
 from tools.becas.layout import layout
-from tools.becas.pages import Shape
+from tools.becas.pages import FULL, Shape
 from tools.becas.questions import elsewhere, slipped, without_accents
 from tools.becas.setting import IDENTITY
-from tools.becas.template import SLOT, plain, readings
+from tools.becas.template import SLOT, plain, readings, slots
 from tools.samples.draws import Draws
 
 PAGES = 400
+SENTENCE_END = re.compile(r"[.?!]\s|\n")
 TELLING = 4
 """Words in a row that make a wording recognisable."""
-SMALL = Shape(facts=(1, 4), words=(15, 60))
+SMALL = Shape(facts=(1, 4), words=(15, 60), strange_values=0.3)
 SEEDS = st.integers(0, 2**32)
 
 
 @settings(max_examples=60)
 @given(SEEDS, st.sampled_from(sorted(SPLITS)), st.booleans())
 def test_every_value_stands_where_its_span_says(seed: int, split: str, small: bool) -> None:
-    asked = asked_page(seed, split, 0, shape=SMALL) if small else asked_page(seed, split, 0)
-    page = asked.page
+    page = asked_page(seed, split, 0, shape=SMALL if small else FULL).page
     for start, end in page.spans.values():
         value = page.text[start:end]
         assert value == value.strip()
@@ -144,7 +145,21 @@ def test_questions_about_nothing_on_the_page_are_held_out_too() -> None:
 
 def test_known_and_held_out_wording_are_used_as_the_split_says() -> None:
     assert _openings("train") == _openings("seen") == {"known"}
-    assert _openings("unseen") == {"held out"}
+    assert _openings("unseen") == _openings("unseen-values") == {"held out"}
+
+
+def test_values_in_words_are_held_out_where_the_split_says() -> None:
+    held_out = {template for template in facts()["documents"].held_out.values if not slots(template)}
+    wordings = {plain(reading) for template in held_out for reading in readings(template)}
+    found = {
+        split: any(
+            plain(page.text[slice(*page.spans["documents"])]) in wordings
+            for page in (asked_page(2, split, number).page for number in range(60))
+            if "documents" in page.spans
+        )
+        for split in SPLITS
+    }
+    assert found == {split: split == "unseen-values" for split in SPLITS}
 
 
 def test_squad_is_written(tmp_path: Path) -> None:
@@ -189,7 +204,8 @@ def _training() -> tuple[AskedPage, ...]:
 @cache
 def _training_text(kind: str) -> str:
     if kind == "statements":
-        return " " + " ".join(plain(one.page.text) for one in _training()) + " "
+        sentences = (part for one in _training() for part in SENTENCE_END.split(one.page.text))
+        return " " + " | ".join(map(plain, sentences)) + " "
     return " " + " ".join(plain(question.text) for one in _training() for question in one.questions) + " "
 
 
