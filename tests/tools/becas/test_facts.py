@@ -14,7 +14,7 @@ from tools.becas.setting import draw_setting
 from tools.becas.template import choose, plain, readings
 from tools.samples.draws import Draws
 
-STATEMENTS, QUESTIONS, HELD_OUT_STATEMENTS, HELD_OUT_QUESTIONS = 24, 36, 8, 12
+STATEMENTS, QUESTIONS, HELD_OUT_STATEMENTS, HELD_OUT_QUESTIONS = 120, 140, 8, 12
 TOO_NEAR = 0.75
 """The share of words in common from which two wordings are the same one."""
 SAMPLES = 40
