@@ -20,46 +20,23 @@ from tokenizers import Tokenizer
 from torch import distributed
 from torch.multiprocessing.spawn import spawn
 
-from model_export.question_answering.squad_metrics import score
-from tools.becas.corpus import AskedPage, pages
+from tools.becas.batches import QUESTIONS_A_PAGE, Lessons
+from tools.becas.corpus import pages
 from tools.becas.facts import facts
-from tools.becas.features import NO_FACT, Feature, collate, feature
+from tools.becas.features import collate
 from tools.becas.learning import Learner
+from tools.becas.measuring import evaluation_set, measure
 from tools.becas.model import MAX_TOKENS, SPECIAL_TOKENS, build_model, load_model
-from tools.becas.pages import FULL, Shape
-from tools.becas.spoiling import parts_of, spoilt, unmerged
+from tools.becas.spoiling import spoilt
 from tools.becas.tokenizer import train_tokenizer
 from tools.samples.draws import Draws
 
 TOKENIZER_PAGES = 3_000
-QUESTIONS_A_PAGE = 3
-BATCH_TOKENS = 7_000
-POOL = 8
 WARM_UP = 0.03
 GRADIENT_NORM = 1.0
-LONGEST_ANSWER = 120
 MEETING = "meeting"
+"""The file in which the processes find each other."""
 MEASURED = ("seen", "unseen")
-EVALUATION_SEED = 99
-EVALUATED_PAGES = 50
-STRANGE_VALUES = 0.15
-UNANSWERABLE = 0.18
-"""Fewer than the corpus asks by itself: a model that is unsure should rather answer."""
-SHAPES = (
-    Shape(facts=(1, 4), words=(15, 60), strange_values=STRANGE_VALUES),
-    Shape(facts=(4, 10), words=(60, 180), strange_values=STRANGE_VALUES),
-    Shape(facts=(8, 18), words=(120, 350), strange_values=STRANGE_VALUES),
-    replace(FULL, strange_values=STRANGE_VALUES),
-)
-# From a few facts to whole pages. Short texts teach the wording fastest: a batch holds many more questions.
-CURRICULUM = (
-    (0.35, (1.0, 0.0, 0.0, 0.0)),
-    (0.55, (0.5, 0.5, 0.0, 0.0)),
-    (0.70, (0.25, 0.4, 0.35, 0.0)),
-    (0.85, (0.15, 0.25, 0.3, 0.3)),
-    (1.01, (0.1, 0.15, 0.25, 0.5)),
-)
-"""Until which share of the training is over, how often a batch has each of the shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +50,6 @@ class Plan:
     seed: int
     learning_rate: float
     evaluate_every: int
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A question about a text, and the characters of its answer, if it has one."""
-
-    text: str
-    span: tuple[int, int] | None
-    feature: Feature
 
 
 def main() -> None:
@@ -114,14 +82,14 @@ def train(rank: int, plan: Plan) -> None:
     optimizer = torch.optim.AdamW(learner.parameters(), lr=plan.learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
     torch.manual_seed(plan.seed + 1 + rank)
     draws = Draws(plan.seed * 1000 + rank)
-    sources = [batches(tokenizer, _training_pages(plan.seed * 1000 + rank, shape), draws) for shape in SHAPES]
+    lessons = Lessons(tokenizer, plan.seed * 1000 + rank, draws)
     measured = {split: evaluation_set(tokenizer, split) for split in MEASURED} if rank == 0 else {}
     began, losses = time.monotonic(), []
     for step in range(plan.steps):
         over = step / plan.steps
         for group in optimizer.param_groups:
             group["lr"] = plan.learning_rate * _rate(over)
-        batch, targets = collate(next(_source(sources, over, draws)), draws)
+        batch, targets = collate(lessons.next(over), draws)
         batch = replace(batch, ids=spoilt(batch.ids, batch.is_global))
         with torch.autocast("cpu", torch.bfloat16):
             loss = learner(batch, targets, helping=1.0 if over < 0.75 else 0.3)
@@ -136,76 +104,6 @@ def train(rank: int, plan: Plan) -> None:
             _save(learner.model, tokenizer, plan.out)
     if plan.processes > 1:
         distributed.destroy_process_group()
-
-
-def _training_pages(seed: int, shape: Shape) -> Iterator[AskedPage]:
-    return pages(seed, "train", shape=shape, questions=QUESTIONS_A_PAGE, unanswerable=UNANSWERABLE)
-
-
-def evaluation_set(tokenizer: Tokenizer, split: str) -> list[Measured]:
-    """Questions about whole pages of a split of the corpus."""
-    asked = itertools.islice(pages(EVALUATION_SEED, split, questions=6), EVALUATED_PAGES)
-    return [
-        Measured(one.page.text, question.span, found)
-        for one in asked
-        for question, found in zip(one.questions, _features(tokenizer, one), strict=True)
-    ]
-
-
-def measure(learner: Learner, questions: Sequence[Measured]) -> dict[str, float]:
-    """Exact match and F1, in percent."""
-    learner.eval()
-    predicted = []
-    for one in questions:
-        with torch.autocast("cpu", torch.bfloat16):
-            ((start, end),) = learner.answers(*collate([one.feature]), longest=LONGEST_ANSWER)
-        predicted.append(_part(one, start, end))
-    learner.train()
-    return score(predicted, [[one.text[slice(*one.span)]] if one.span else [] for one in questions])
-
-
-def _part(one: Measured, start: int, end: int) -> str:
-    if start < one.feature.context:
-        return ""
-    first, last = (one.feature.offsets[token - one.feature.context] for token in (start, end))
-    return one.text[first[0] : last[1]]
-
-
-def batches(tokenizer: Tokenizer, asked: Iterator[AskedPage], draws: Draws) -> Iterator[list[Feature]]:
-    """Questions about pages, of about one length in each batch, and of at most BATCH_TOKENS with their padding.
-
-    Without end, in any order of lengths: a page is so long as another at most POOL batches away.
-    """
-    parts = parts_of(tokenizer)
-    while True:
-        pool: list[Feature] = []
-        while sum(len(one.ids) for one in pool) < POOL * BATCH_TOKENS:
-            pool += [unmerged(one, parts, draws) for one in _features(tokenizer, next(asked))]
-        yield from draws.shuffled(_by_length(pool))
-
-
-def _by_length(pool: Sequence[Feature]) -> list[list[Feature]]:
-    found: list[list[Feature]] = [[]]
-    for one in sorted(pool, key=lambda feature: len(feature.ids)):
-        if len(one.ids) * (len(found[-1]) + 1) > BATCH_TOKENS:
-            found.append([])
-        found[-1].append(one)
-    return found
-
-
-def _source(sources: Sequence[Iterator[list[Feature]]], over: float, draws: Draws) -> Iterator[list[Feature]]:
-    shares = next(shares for until, shares in CURRICULUM if over < until)
-    return sources[draws.weighted(dict(enumerate(shares)))]
-
-
-def _features(tokenizer: Tokenizer, asked: AskedPage) -> list[Feature]:
-    numbers = {name: number for number, name in enumerate(facts(), start=1)}
-    spans = {numbers[name]: span for name, span in asked.page.spans.items()}
-    text = asked.page.text
-    return [
-        feature(tokenizer, one.text, text, spans, NO_FACT if one.fact is None else numbers[one.fact])
-        for one in asked.questions
-    ]
 
 
 def _share_gradients(learner: Learner, processes: int) -> None:

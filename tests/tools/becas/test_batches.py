@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
+from tools.becas.batches import BATCH_TOKENS, SHAPES, Lessons, batches
 from tools.becas.corpus import pages
 from tools.becas.features import Feature
-from tools.becas.train import BATCH_TOKENS, SHAPES, batches
 from tools.samples.draws import Draws
 
 TAKEN = 12
@@ -49,3 +49,10 @@ def test_equal_draws_give_equal_batches(tokenizer: Tokenizer, found: list[list[F
 def _taken(tokenizer: Tokenizer) -> list[list[Feature]]:
     asked = pages(3, "train", shape=SHAPES[0], questions=3)
     return list(itertools.islice(batches(tokenizer, asked, Draws(1)), TAKEN))
+
+
+def test_texts_grow_while_the_training_goes_on(tokenizer: Tokenizer) -> None:
+    lessons = Lessons(tokenizer, 5, Draws(5))
+    first, last = ([max(len(one.ids) for one in lessons.next(over)) for _ in range(12)] for over in (0.0, 0.99))
+    assert max(first) < 250
+    assert sum(last) > 3 * sum(first)
