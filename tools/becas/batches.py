@@ -38,11 +38,11 @@ CURRICULUM = (
 
 
 class Lessons:
-    """Batches for one process, without end; the same for the same seed."""
+    """Batches for one process, without end, of a split of the corpus; the same for the same seed."""
 
-    def __init__(self, tokenizer: Tokenizer, seed: int, draws: Draws) -> None:
+    def __init__(self, tokenizer: Tokenizer, split: str, seed: int, draws: Draws) -> None:
         self._draws = draws
-        self._sources = [batches(tokenizer, _training_pages(seed, shape), draws) for shape in SHAPES]
+        self._sources = [batches(tokenizer, _pages(split, seed, shape), draws) for shape in SHAPES]
 
     def next(self, over: float) -> list[Feature]:
         """The next batch; `over` is the share of the training that is over."""
@@ -73,8 +73,8 @@ def features(tokenizer: Tokenizer, asked: AskedPage) -> list[Feature]:
     ]
 
 
-def _training_pages(seed: int, shape: Shape) -> Iterator[AskedPage]:
-    return pages(seed, "train", shape=shape, questions=QUESTIONS_A_PAGE, unanswerable=UNANSWERABLE)
+def _pages(split: str, seed: int, shape: Shape) -> Iterator[AskedPage]:
+    return pages(seed, split, shape=shape, questions=QUESTIONS_A_PAGE, unanswerable=UNANSWERABLE)
 
 
 def _by_length(pool: Sequence[Feature]) -> list[list[Feature]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.becas.facts import Kept
 from tools.becas.pages import FULL, Page, Shape, write_page
 from tools.becas.questions import Question, ask
 from tools.samples.draws import Draws
@@ -23,20 +24,21 @@ UNANSWERABLE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Whether statements, questions, and values in words are of the wording held out from training."""
+    """The wording that statements, questions, and values in words are of."""
 
-    held_out_statements: bool = False
-    held_out_questions: bool = False
-    held_out_values: bool = False
+    statements: Kept = "known"
+    questions: Kept = "known"
+    values: Kept = "known"
 
 
 SPLITS = {
+    "core": Split("core", "core", "core"),
     "train": Split(),
     "seen": Split(),
-    "unseen-statements": Split(held_out_statements=True),
-    "unseen-questions": Split(held_out_questions=True),
-    "unseen": Split(held_out_statements=True, held_out_questions=True),
-    "unseen-values": Split(held_out_statements=True, held_out_questions=True, held_out_values=True),
+    "unseen-statements": Split(statements="held_out"),
+    "unseen-questions": Split(questions="held_out"),
+    "unseen": Split(statements="held_out", questions="held_out"),
+    "unseen-values": Split(statements="held_out", questions="held_out", values="held_out"),
 }
 """No page is of two splits, nor of two seeds: the name and the seed are part of what it is drawn from."""
 
@@ -63,13 +65,8 @@ def asked_page(
     """The page of that number, with at most so many questions."""
     wording = SPLITS[split]
     draws = Draws(_digest(f"{split} {seed} {number}"))
-    page = write_page(
-        draws,
-        held_out_statements=wording.held_out_statements,
-        held_out_values=wording.held_out_values,
-        shape=shape,
-    )
-    return AskedPage(page, ask(page, questions, draws, held_out=wording.held_out_questions, unanswerable=unanswerable))
+    page = write_page(draws, statements=wording.statements, values=wording.values, shape=shape)
+    return AskedPage(page, ask(page, questions, draws, kept=wording.questions, unanswerable=unanswerable))
 
 
 def squad(pages: Sequence[AskedPage], name: str) -> dict[str, Any]:

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tools.becas.setting import NAMES
 from tools.becas.template import fault, slots
 from tools.becas.values import KINDS
 
 FOLDER = Path(__file__).parent / "facts"
+CORE_VALUES, CORE_STATEMENTS, CORE_QUESTIONS = 20, 26, 40
 KEYS = {"value", "values", "statements", "questions", "held_out"}
 
 
@@ -39,6 +40,10 @@ class Wording:
     questions: tuple[str, ...]
 
 
+Kept = Literal["core", "known", "held_out"]
+"""The first of what is known, to begin with; all that is known; what is kept for measuring."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What is said of one thing: wording to train on, and wording kept for measuring."""
@@ -47,10 +52,13 @@ class Fact:
     known: Wording
     held_out: Wording
 
-    def wording(self, held_out_statements: bool, held_out_values: bool) -> Wording:
-        """Of a page: its statements and values from either wording."""
-        statements = self.held_out if held_out_statements else self.known
-        return replace(statements, values=(self.held_out if held_out_values else self.known).values)
+    @property
+    def core(self) -> Wording:
+        known = self.known
+        return Wording(known.values[:CORE_VALUES], known.statements[:CORE_STATEMENTS], known.questions[:CORE_QUESTIONS])
+
+    def wording(self, kept: Kept) -> Wording:
+        return {"core": self.core, "known": self.known, "held_out": self.held_out}[kept]
 
 
 @cache

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from tools.becas.facts import Wording, facts
+from tools.becas.facts import Kept, Wording, facts
 from tools.becas.filling import Filled, fill
 from tools.becas.layout import Section, layout
 from tools.becas.phrases import phrase
@@ -75,13 +75,13 @@ class _Writer:
         self.text += sentence.text
 
 
-def write_page(
-    draws: Draws, *, held_out_statements: bool = False, held_out_values: bool = False, shape: Shape = FULL
-) -> Page:
-    """A page with statements, and with values in words, of the known wording or of the one held out."""
+def write_page(draws: Draws, *, statements: Kept = "known", values: Kept = "known", shape: Shape = FULL) -> Page:
+    """A page with statements of one wording, and values of one."""
     words = draws.whole(*shape.words)
     names = _chosen(draws, min(draws.whole(*shape.facts), max(shape.facts[0], words // 14)))
-    wordings = {name: facts()[name].wording(held_out_statements, held_out_values) for name in names}
+    wordings = {
+        name: replace(facts()[name].wording(statements), values=facts()[name].wording(values).values) for name in names
+    }
     setting = _identified(draws, wordings)
     if shape.strange_values:
         _estrange(draws, wordings, shape.strange_values)

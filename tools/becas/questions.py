@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tools.becas.facts import facts
+from tools.becas.facts import Kept, facts
 from tools.becas.filling import fill
 from tools.becas.layout import layout
 from tools.becas.pages import Page
@@ -30,7 +30,7 @@ class Question:
     span: tuple[int, int] | None
 
 
-def ask(page: Page, number: int, draws: Draws, *, held_out: bool, unanswerable: float) -> tuple[Question, ...]:
+def ask(page: Page, number: int, draws: Draws, *, kept: Kept, unanswerable: float) -> tuple[Question, ...]:
     """At most `number` questions, each of another fact; each is unanswerable with that probability."""
     stated = draws.shuffled(page.spans)
     lacking = lacked(page, draws)
@@ -38,13 +38,13 @@ def ask(page: Page, number: int, draws: Draws, *, held_out: bool, unanswerable: 
     for _ in range(number):
         if draws.chance(unanswerable):
             if draws.chance(0.2) or not lacking:
-                asked.append(Question(_elsewhere(page, draws, held_out=held_out), None, None))
+                asked.append(Question(_elsewhere(page, draws, kept=kept), None, None))
             else:
                 fact = lacking.pop()
-                asked.append(Question(_about(fact, page.setting, draws, held_out=held_out), fact, None))
+                asked.append(Question(_about(fact, page.setting, draws, kept=kept), fact, None))
         elif stated:
             fact = stated.pop()
-            asked.append(Question(_about(fact, page.setting, draws, held_out=held_out), fact, page.spans[fact]))
+            asked.append(Question(_about(fact, page.setting, draws, kept=kept), fact, page.spans[fact]))
     return tuple(asked)
 
 
@@ -69,14 +69,14 @@ def elsewhere() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(table[name]) for name in ("known", "held_out")}
 
 
-def _elsewhere(page: Page, draws: Draws, *, held_out: bool) -> str:
-    template = draws.one_of(elsewhere()["held_out" if held_out else "known"])
+def _elsewhere(page: Page, draws: Draws, *, kept: Kept) -> str:
+    template = draws.one_of(elsewhere()["held_out" if kept == "held_out" else "known"])
     return _worn(_capital(fill(template, draws, page.setting).text), draws)
 
 
-def _about(fact: str, setting: Setting, draws: Draws, *, held_out: bool) -> str:
-    wording = facts()[fact].held_out if held_out else facts()[fact].known
-    return _worn(_capital(fill(draws.one_of(wording.questions), draws, setting).text), draws)
+def _about(fact: str, setting: Setting, draws: Draws, *, kept: Kept) -> str:
+    template = draws.one_of(facts()[fact].wording(kept).questions)
+    return _worn(_capital(fill(template, draws, setting).text), draws)
 
 
 def _capital(text: str) -> str:

@@ -36,6 +36,7 @@ WARM_UP = 0.03
 GRADIENT_NORM = 1.0
 MEETING = "meeting"
 """The file in which the processes find each other."""
+TRAINED_ON = ("core", "train")
 MEASURED = ("seen", "unseen")
 
 
@@ -45,6 +46,7 @@ class Plan:
 
     out: Path
     start: Path | None
+    split: str
     steps: int
     processes: int
     seed: int
@@ -56,11 +58,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--start", type=Path, help="folder of a checkpoint to go on from (default: fresh weights)")
-    parser.add_argument("--steps", type=int, default=6_200)
+    parser.add_argument("--split", choices=TRAINED_ON, default="train", help="core: a few wordings of each fact")
+    parser.add_argument("--steps", type=int, default=3_600)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--learning-rate", type=float, default=1.5e-3)
-    parser.add_argument("--evaluate-every", type=int, default=1_240, help="steps")
+    parser.add_argument("--learning-rate", type=float, default=8e-4)
+    parser.add_argument("--evaluate-every", type=int, default=900, help="steps")
     plan = Plan(**vars(parser.parse_args()))
     plan.out.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(plan)
@@ -82,7 +85,7 @@ def train(rank: int, plan: Plan) -> None:
     optimizer = torch.optim.AdamW(learner.parameters(), lr=plan.learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
     torch.manual_seed(plan.seed + 1 + rank)
     draws = Draws(plan.seed * 1000 + rank)
-    lessons = Lessons(tokenizer, plan.seed * 1000 + rank, draws)
+    lessons = Lessons(tokenizer, plan.split, plan.seed * 1000 + rank, draws)
     measured = {split: evaluation_set(tokenizer, split) for split in MEASURED} if rank == 0 else {}
     began, losses = time.monotonic(), []
     for step in range(plan.steps):
@@ -124,11 +127,11 @@ def _rate(over: float) -> float:
 def _tokenizer(plan: Plan) -> Tokenizer:
     if plan.start is not None:
         return Tokenizer.from_file(str(plan.start / "tokenizer.json"))
-    return train_tokenizer(_page_texts(plan.seed))
+    return train_tokenizer(_page_texts(plan))
 
 
-def _page_texts(seed: int) -> Iterator[str]:
-    for asked in itertools.islice(pages(seed, "train", questions=QUESTIONS_A_PAGE), TOKENIZER_PAGES):
+def _page_texts(plan: Plan) -> Iterator[str]:
+    for asked in itertools.islice(pages(plan.seed, plan.split, questions=QUESTIONS_A_PAGE), TOKENIZER_PAGES):
         yield asked.page.text
         yield from (one.text for one in asked.questions)
 

@@ -52,7 +52,7 @@ def _taken(tokenizer: Tokenizer) -> list[list[Feature]]:
 
 
 def test_texts_grow_while_the_training_goes_on(tokenizer: Tokenizer) -> None:
-    lessons = Lessons(tokenizer, 5, Draws(5))
+    lessons = Lessons(tokenizer, "core", 5, Draws(5))
     first, last = ([max(len(one.ids) for one in lessons.next(over)) for _ in range(12)] for over in (0.0, 0.99))
     assert max(first) < 250
     assert sum(last) > 3 * sum(first)
