@@ -41,7 +41,7 @@ becas: $(VENV)/.test
 	$(BIN)/python -m tools.becas.corpus --pages 40 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
 	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-qa $(BECAS) --name becas --bake --impossible --max-answer-len 60 \
 	    --quantize --evaluation $(BECAS)/evaluation.json --margin 3
-	$(BIN)/python -m tools.becas.by_hand models/becas/baked
+	$(BIN)/python -m tools.becas.served models/becas/baked
 
 # The stack in an AWS on this machine, from bootstrap to destroy: docs/rehearsal.md.
 rehearse: $(VENV)/.test

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.definition import Limits
-from functions.predictors.question_answering import QuestionAnsweringPredictor
-from tools.becas.by_hand import FILES, FOLDER, measure, read_pages
+from tools.becas.by_hand import FOLDER, read_pages
 
 QUESTIONS_A_PAGE = 12
 
@@ -31,13 +29,3 @@ def test_a_page_with_a_slip_is_refused(tmp_path: Path, text: str, message: str) 
     (tmp_path / "one.txt").write_text(text, "utf-8")
     with pytest.raises(ValueError, match=re.escape(message)):
         list(read_pages(tmp_path))
-
-
-def test_what_is_not_told_counts_only_where_no_answer_is_allowed(root: Path, tmp_path: Path) -> None:
-    questions = "¿Cuánto paga la beca?\n1,200 pesos al mes | 1,200 pesos\n¿Quién la ganó?\n-\n"
-    (tmp_path / "one.txt").write_text(f"La beca paga 1,200 pesos al mes.\n=====\n{questions}", "utf-8")
-    baked = root / "models" / "becas" / "baked"
-    predictor = QuestionAnsweringPredictor(*((baked / name).read_bytes() for name in FILES), Limits())
-    asked = list(read_pages(tmp_path))
-    assert "exact_impossible" in measure(predictor, asked, may_be_empty=True)
-    assert measure(predictor, asked, may_be_empty=False)["f1"] == 100.0
