@@ -50,7 +50,7 @@ def test_without_impossible_questions_something_is_always_answered(bert: Path) -
     assert made.metrics(perfect(made))["exact_impossible"] == 0
 
 
-@pytest.mark.parametrize(("length", "has_many_windows"), [(48, True), (64, True), (128, False)])
+@pytest.mark.parametrize(("length", "has_many_windows"), [(48, True), (56, True), (128, False)])
 def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many_windows: bool) -> None:
     import torch
 
