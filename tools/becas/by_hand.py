@@ -8,21 +8,13 @@ written with a look at them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from tools.becas.asked import Asked
 
 FOLDER = Path(__file__).with_name("by_hand")
 LINE = "\n=====\n"
 NO_ANSWER = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question about a page, and its answers as they stand on it; none where the page does not tell."""
-
-    question: str
-    page: str
-    answers: tuple[str, ...]
 
 
 def read_pages(folder: Path = FOLDER) -> Iterator[Asked]:

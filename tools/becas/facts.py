@@ -58,7 +58,8 @@ class Fact:
         return Wording(known.values[:CORE_VALUES], known.statements[:CORE_STATEMENTS], known.questions[:CORE_QUESTIONS])
 
     def wording(self, kept: Kept) -> Wording:
-        return {"core": self.core, "known": self.known, "held_out": self.held_out}[kept]
+        found: Wording = getattr(self, kept)
+        return found
 
 
 @cache

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from tools.becas.facts import Kept, Wording, facts
+from tools.becas.facts import Fact, Kept, Wording, facts
 from tools.becas.filling import Filled, fill
 from tools.becas.layout import Section, layout
 from tools.becas.phrases import phrase
@@ -84,7 +84,7 @@ def write_page(draws: Draws, *, statements: Kept = "known", values: Kept = "know
     }
     setting = _identified(draws, wordings)
     if shape.strange_values:
-        _estrange(draws, wordings, shape.strange_values)
+        _estrange(draws, wordings, values, shape.strange_values)
     stated = sum(8 + len(choose(draws.one_of(one.values), draws).split()) for one in wordings.values())
     writer = _Writer(draws, setting, draws.shuffled(fillers()))
     blocks = _blocks(draws, names)
@@ -113,21 +113,30 @@ def _identified(draws: Draws, wordings: dict[str, Wording]) -> Setting:
     return setting
 
 
-def _estrange(draws: Draws, wordings: dict[str, Wording], share: float) -> None:
+def _estrange(draws: Draws, wordings: dict[str, Wording], kept: Kept, share: float) -> None:
     """Give that share of the facts whose values are words those of another fact that reads alike."""
     for name, wording in wordings.items():
-        form = _form(facts()[name].known)
-        if form is not None and name not in IDENTITY and draws.chance(share):
-            lender = draws.one_of([other for other in facts().values() if _form(other.known) == form])
-            wordings[name] = replace(wording, values=lender.known.values)
+        if name in _lenders() and draws.chance(share):
+            lender = draws.one_of(_lenders()[name])
+            wordings[name] = replace(wording, values=lender.wording(kept).values)
 
 
 @cache
-def _form(wording: Wording) -> str | None:
+def _lenders() -> Mapping[str, tuple[Fact, ...]]:
+    """The facts whose values read like those of each fact in words; names of the setting are not exchanged."""
+    forms = {name: _form(fact.known.values) for name, fact in facts().items()}
+    return {
+        name: tuple(fact for other, fact in facts().items() if forms[other] == form)
+        for name, form in forms.items()
+        if form is not None and name not in IDENTITY
+    }
+
+
+def _form(values: Sequence[str]) -> str | None:
     """Whether values are what to do or other words; None where they are of a kind, as dates are."""
-    if len(wording.values) == 1:
+    if len(values) == 1:
         return None
-    return "action" if ACTION.match(wording.values[0].lstrip("[")) else "thing"
+    return "action" if ACTION.match(values[0].lstrip("[")) else "thing"
 
 
 def _chosen(draws: Draws, number: int) -> list[str]:

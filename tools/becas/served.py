@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from functions.core.definition import Limits
 from functions.predictors.answering import AnsweringParameters
 from functions.predictors.question_answering import QuestionAnsweringPredictor
 from model_export.question_answering.squad_metrics import score
-from tools.becas.by_hand import Asked, read_pages
-from tools.becas.corpus import pages
+from tools.becas.asked import Asked, invented
+from tools.becas.by_hand import read_pages
 
 FILES = ("model.onnx", "tokenizer.json", "answering.json")
 MEASURED = ("seen", "unseen", "unseen-values")
 SEED = 123
-PAGES = 50
-QUESTIONS_A_PAGE = 6
 
 
 def read_predictor(folder: Path) -> QuestionAnsweringPredictor:
@@ -37,17 +35,9 @@ def measure(predictor: QuestionAnsweringPredictor, asked: Sequence[Asked], *, ma
     return score(found, [list(one.answers) for one in told])
 
 
-def invented(split: str) -> Iterator[Asked]:
-    """Questions about pages of a split of the corpus."""
-    for one in itertools.islice(pages(SEED, split, questions=QUESTIONS_A_PAGE), PAGES):
-        text = one.page.text
-        for question in one.questions:
-            yield Asked(question.text, text, (text[slice(*question.span)],) if question.span else ())
-
-
 def main(folder: Path) -> None:
     predictor = read_predictor(folder)
-    sets = {split: list(invented(split)) for split in MEASURED} | {"by hand": list(read_pages())}
+    sets = {split: list(invented(split, SEED)) for split in MEASURED} | {"by hand": list(read_pages())}
     for (name, asked), may_be_empty in itertools.product(sets.items(), (True, False)):
         figures = measure(predictor, asked, may_be_empty=may_be_empty)
         print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -33,22 +34,16 @@ def unmerged(one: Feature, parts: Parts, draws: Draws) -> Feature:
     et al. 2020). `offsets` are those from before: training does not use them.
     """
     pieces = [list(_pieces(token, parts, draws)) for token in one.ids]
-    places, place = [], 0
-    for found in pieces:
-        places.append(place)
-        place += len(found)
-    if place > LONGEST:
+    places = list(itertools.accumulate(map(len, pieces), initial=0))
+    if places[-1] > LONGEST:
         return one
-    after = (*places, place)
     return replace(
         one,
         ids=tuple(token for found in pieces for token in found),
         context=places[one.context],
         start=places[one.start],
-        end=after[one.end + 1] - 1,
-        facts=tuple(
-            fact for fact, found in zip(one.facts, pieces[one.context :], strict=False) for _ in range(len(found))
-        ),
+        end=places[one.end + 1] - 1,
+        facts=tuple(fact for fact, found in zip(one.facts, pieces[one.context :], strict=False) for _ in found),
     )
 
 

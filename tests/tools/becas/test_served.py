@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tools.becas.asked import invented
 from tools.becas.by_hand import read_pages
-from tools.becas.served import MEASURED, invented, measure, read_predictor
+from tools.becas.served import MEASURED, SEED, measure, read_predictor
 
 
 def test_what_is_not_told_counts_only_where_no_answer_is_allowed(root: Path, tmp_path: Path) -> None:
@@ -18,6 +19,6 @@ def test_what_is_not_told_counts_only_where_no_answer_is_allowed(root: Path, tmp
 
 def test_invented_pages_are_asked_what_they_tell_and_what_they_do_not() -> None:
     for split in MEASURED:
-        asked = list(invented(split))
+        asked = list(invented(split, SEED))
         assert all(answer in one.page for one in asked for answer in one.answers)
         assert 0 < sum(not one.answers for one in asked) < len(asked) / 2
