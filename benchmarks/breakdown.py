@@ -20,11 +20,11 @@ from benchmarks.measure import ONE_THREAD_ENVIRONMENT
 from benchmarks.preparation import MODELS, PROJECT, SIZES, home_of, read_bodies
 from functions.core.definition import load_definition
 from functions.inference.application import create_application
-from functions.inference.bodies import read_json_bytes
 from functions.inference.envelope import answer
-from functions.inference.predict_routes import predict_router
-from functions.inference.prediction import Inference
+from functions.inference.json_body import read_json_bytes
+from functions.inference.protocols.despliegue.router import predict_router
 from functions.predictors.tabular import TabularPredictor
+from functions.serving.models import Inference
 
 ROUNDS = 15
 ROUND_SECONDS = 0.03

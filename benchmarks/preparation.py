@@ -33,8 +33,8 @@ def read_bodies(folder: Path, size: str) -> list[bytes]:
 def prepare(model: str, folder: Path) -> str:
     """Train, publish and write everything into `folder`; returns which rows were used, in words."""
     from functions.core.definition import load_definition
-    from model_export.rows import read_rows
     from model_export.training import TrainingRun, train
+    from model_export.training_files.rows import read_rows
 
     definition = load_definition(MODELS / model)
     path, described = _rows_of(model)
@@ -48,7 +48,7 @@ def prepare(model: str, folder: Path) -> str:
 def labelled_rows(model: str) -> list[dict[str, Any]]:
     """The rows that the model is trained on, as a retrain takes them."""
     from functions.core.definition import load_definition
-    from model_export.rows import read_rows
+    from model_export.training_files.rows import read_rows
 
     path, _ = _rows_of(model)
     table = read_rows(path.read_bytes(), path.name, load_definition(MODELS / model)).table
@@ -63,7 +63,7 @@ def _rows_of(model: str) -> tuple[Path, str]:
 def _write_pipelines(definition: Definition, table: Table, folder: Path) -> None:
     import joblib
 
-    from model_export.pipeline_module import load_pipeline_module
+    from model_export.pipelines.pipeline_module import load_pipeline_module
 
     load_pipeline_module(definition.folder)
     registry = home_of(folder).registry

@@ -26,8 +26,8 @@ import numpy as np
 from benchmarks.report import table
 from benchmarks.results_file import ANSWERS, write_part
 from functions.core.definition import Limits
-from functions.predictors.answering import AnsweringParameters, AnsweringSettings
-from functions.predictors.question_answering import QuestionAnsweringPredictor
+from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
+from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from functions.predictors.session import open_session
 
 LENGTHS = (512, 1024, 2048, 4096)

@@ -91,7 +91,7 @@ def _despliegue(model: str, folder: Path) -> Any:
 
 
 def _peer(module: str, model: str, folder: Path) -> Any:
-    from model_export.pipeline_module import load_pipeline_module
+    from model_export.pipelines.pipeline_module import load_pipeline_module
 
     load_pipeline_module(MODELS / model)  # joblib needs the transformers that it defines
     return importlib.import_module(f"benchmarks.peers.{module}").create(folder)

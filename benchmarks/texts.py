@@ -13,10 +13,10 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from benchmarks.preparation import MODELS, PROJECT
 from functions.core.definition import Definition, load_definition
-from functions.predictors.opening import Predictor, open_predictor
-from model_export.convert import classes, export
-from model_export.pipeline_module import build_pipeline
-from model_export.rows import read_rows
+from functions.predictors.by_task import Predictor, open_predictor
+from model_export.pipelines.convert import classes, export
+from model_export.pipelines.pipeline_module import build_pipeline
+from model_export.training_files.rows import read_rows
 
 MODEL = "project-tags"
 PUBLIC_TABLE = PROJECT.parent / "shared" / "data" / "madewithml" / "dataset.csv"

@@ -39,14 +39,14 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline
 
 from functions.core.definition import load_definitions
-from functions.predictors.opening import open_predictor
-from model_export.convert import export
-from model_export.metrics import Scored, measure
-from model_export.parity import prove_parity
-from model_export.pipeline_input import pipeline_input, target_array
-from model_export.pipeline_module import load_pipeline_module
-from model_export.rows import read_rows
+from functions.predictors.by_task import open_predictor
+from model_export.pipelines.convert import export
+from model_export.pipelines.metrics import Scored, measure
+from model_export.pipelines.parity import prove_parity
+from model_export.pipelines.pipeline_input import pipeline_input, target_array
+from model_export.pipelines.pipeline_module import load_pipeline_module
 from model_export.split import split_rows, take_rows
+from model_export.training_files.rows import read_rows
 
 PROJECT = Path("..")
 FOLDER = PROJECT / "models" / "car-price"

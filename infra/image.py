@@ -17,6 +17,7 @@ FOREIGN: Mapping[Target, list[str]] = {
     "inference": [
         "build/versions",
         "functions/local",
+        "functions/importer",
         "functions/trainer",
         "model_export",
         "models/*/*.joblib",

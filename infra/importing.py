@@ -16,7 +16,7 @@ from infra.image import Images
 from infra.log_groups import LogGroups
 from infra.permissions import importer_statements
 
-HANDLER = "functions.trainer.import_handler.handler"
+HANDLER = "functions.importer.handler.handler"
 TIMEOUT_SECONDS = 900
 BUILD_FILE = "build.json"
 

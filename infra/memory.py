@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import ceil
 from pathlib import Path
 
-from functions.core.baked import MANIFEST, read_version
 from functions.core.definition import Definition
+from functions.core.version_folder import MANIFEST, read_version
 
 DEFAULT_MB = 1024
 ONE_CPU_MB = 1769

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from functions.core.definition import Gate
-from model_export.metrics import is_worse
+from model_export.pipelines.metrics import is_worse
 
 
 def objections(gate: Gate, metrics: Mapping[str, float], production: Mapping[str, float] | None) -> list[str]:

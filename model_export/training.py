@@ -21,11 +21,11 @@ from functions.core.jobs import Mode, Result
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.schema import Table
-from functions.predictors.loaded import LoadedVersion
-from functions.predictors.opening import GraphPredictor
-from model_export.candidate import Progress, fit_candidate, score, with_known_labels
+from functions.predictors.by_task import GraphPredictor
+from functions.serving.version import LoadedVersion
 from model_export.gate import objections
-from model_export.metrics import Metrics, measure
+from model_export.pipelines.candidate import Progress, fit_candidate, score, with_known_labels
+from model_export.pipelines.metrics import Metrics, measure
 from model_export.publishing import publish_candidate
 from model_export.split import split_rows, take_rows
 

@@ -108,7 +108,7 @@ def definitions(workspace: Path) -> Mapping[str, Definition]:
 @pytest.fixture(scope="session")
 def labelled(definitions: Mapping[str, Definition]) -> Callable[[str], list[Row]]:
     """The rows of a model's sample, as retraining takes them; missing values are null."""
-    from model_export.rows import read_rows
+    from model_export.training_files.rows import read_rows
 
     def rows(model: str) -> list[Row]:
         definition = definitions[model]
@@ -134,8 +134,8 @@ def instances(
 @pytest.fixture(scope="session")
 def trained_home(definitions: Mapping[str, Definition], tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Every model with its sample in production as version 1. Read only: tests that write take `home`."""
-    from model_export.rows import read_rows
     from model_export.training import TrainingRun, train
+    from model_export.training_files.rows import read_rows
 
     home = Home(tmp_path_factory.mktemp("trained"))
     home.create(list(definitions))

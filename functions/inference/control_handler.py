@@ -21,8 +21,8 @@ from functions.core.definition import load_definitions
 from functions.core.registry import Registry
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
-from functions.inference.control import Control
-from functions.inference.control_routes import control_routers
+from functions.inference.control.context import Control
+from functions.inference.control.router import control_routers
 from functions.inference.invocation import answer_event
 
 

@@ -28,8 +28,8 @@ from functions.core.errors import (
     UnsupportedMediaTypeError,
 )
 from functions.core.validation import MAX_FAULTS
-from functions.inference.bodies import BODY
 from functions.inference.envelope import refusal
+from functions.inference.json_body import BODY
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5

@@ -20,12 +20,12 @@ from functions.core.definition import Task, load_definition
 from functions.core.errors import NotReadyError
 from functions.core.registry import Registry
 from functions.inference.application import create_application
-from functions.inference.hugging_face.routes import hugging_face_router
 from functions.inference.invocation import answer_event
-from functions.inference.predict_routes import predict_router
-from functions.inference.prediction import Inference
-from functions.inference.reports import Report, reporting
-from functions.predictors.opening import SERVED_FILES
+from functions.inference.protocols.despliegue.router import predict_router
+from functions.inference.protocols.hugging_face.router import hugging_face_router
+from functions.inference.request_report import Report, reporting
+from functions.predictors.by_task import SERVED_FILES
+from functions.serving.models import Inference
 
 MAY_BE_LARGE: tuple[Task, ...] = ("question-answering",)
 LARGEST_AT_START_BYTES = 200_000_000

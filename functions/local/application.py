@@ -9,13 +9,13 @@ from starlette.types import ASGIApp
 from functions.core.definition import Definition
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
-from functions.inference.control import Control
-from functions.inference.control_routes import control_routers
-from functions.inference.hugging_face.routes import hugging_face_router
-from functions.inference.predict_routes import predict_router
-from functions.inference.prediction import Inference
+from functions.inference.control.context import Control
+from functions.inference.control.router import control_routers
+from functions.inference.protocols.despliegue.router import predict_router
+from functions.inference.protocols.hugging_face.router import hugging_face_router
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
+from functions.serving.models import Inference
 
 WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.05

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.core.schema import Schema, Table
-from functions.predictors.answers import Prediction, classifications, refuse_not_finite
+from functions.predictors.predictions import Prediction, classifications, refuse_not_finite
 from functions.predictors.session import open_session
 
 MISSING_STRING = ""

@@ -30,8 +30,8 @@ from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.uploads import Arrival, UploadKey
 from functions.trainer.deadline import STOP_SECONDS, DeadlineError, ended_after
-from model_export.rows import read_rows
 from model_export.training import SupersededError, TrainingRun, train
+from model_export.training_files.rows import read_rows
 
 logger = logging.getLogger(__name__)
 Ended = Callable[[Job, float], None]

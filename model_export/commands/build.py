@@ -38,7 +38,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build, and print what came of it."""
-    from model_export.building import Order, build, folder_size_bytes
+    from model_export.image_build import Order, build, folder_size_bytes
 
     order = Order(
         definitions=definitions_of(options),

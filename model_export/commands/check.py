@@ -33,9 +33,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _candidate(definition: Definition) -> Any:
-    from model_export.candidate import fit_candidate
-    from model_export.rows import read_rows
+    from model_export.pipelines.candidate import fit_candidate
     from model_export.split import split_rows, take_rows
+    from model_export.training_files.rows import read_rows
 
     table = read_rows(read_file(definition.folder / SAMPLE, definition), SAMPLE, definition).table
     training, evaluation = split_rows(table, definition.schema, definition.split)

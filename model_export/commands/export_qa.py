@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions.core.baked import bake
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
+from functions.core.version_folder import bake
 from model_export.commands.options import actor, add_models, add_registry, registry_of, require_libraries
 from model_export.commands.report import metrics_line, progress_lines
 
@@ -63,11 +63,11 @@ def run(options: argparse.Namespace) -> int:
     progress("import", 0.0)
     require_libraries("export-qa", NEEDED)
     from model_export.publishing import publish_candidate
-    from model_export.question_answering.as_trained import Told, settings_of
+    from model_export.question_answering.answering_defaults import Told, settings_of
     from model_export.question_answering.candidate import LIBRARIES, Order, prove_candidate
     from model_export.question_answering.checkpoints import load_checkpoint
-    from model_export.question_answering.folder import prepare_folder, refuse_other_task
     from model_export.question_answering.hub import fetch
+    from model_export.question_answering.model_folder import prepare_folder, refuse_other_task
 
     refuse_other_task(options.models, options.name)
     questions = _questions(options.evaluation)

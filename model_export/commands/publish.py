@@ -23,11 +23,11 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Publish and print the version; raises ConversionError, ParityError, InvalidInputError."""
     definition = pipeline_definition_of(options)
-    from model_export.candidate import prove_candidate
-    from model_export.loading import load_estimator
-    from model_export.pipeline_module import load_own_code
+    from model_export.pipelines.candidate import prove_candidate
+    from model_export.pipelines.pipeline_module import load_own_code
+    from model_export.pipelines.user_joblib import load_estimator
     from model_export.publishing import publish_candidate
-    from model_export.rows import read_rows
+    from model_export.training_files.rows import read_rows
 
     load_own_code(definition)
     pipeline = load_estimator(options.joblib)

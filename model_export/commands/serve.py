@@ -8,9 +8,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from functions.core.baked import has_baked, import_baked
 from functions.core.definition import Definition, get_definition
 from functions.core.errors import DespliegueError, DiskError
+from functions.core.version_folder import has_baked, import_baked
 from functions.local.home import Home
 from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of

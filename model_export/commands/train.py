@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _table(path: Path, definition: Definition) -> Table:
-    from model_export.rows import read_rows
+    from model_export.training_files.rows import read_rows
 
     rows = read_rows(read_file(path, definition), path.name, definition)
     for note in rows.notes:

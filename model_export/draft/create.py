@@ -13,17 +13,17 @@ from typing import Any
 from functions.core.definition import MODEL_NAME, Definition, Gate, Task, load_definition
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Table
-from model_export.candidate import Candidate, Progress, fit_candidate, prove_candidate
 from model_export.draft.estimator import facts_of, unfitted
-from model_export.draft.floors import half_way, sound
+from model_export.draft.gate_floors import half_way, sound
 from model_export.draft.infer import Draft, infer
 from model_export.draft.labels import name_labels, needs_names
 from model_export.draft.write import SAMPLE_ROWS, Own, Sheet, rewrite_document, write_folder
-from model_export.loading import load_estimator
-from model_export.pipeline_input import pipeline_input
-from model_export.pipeline_module import build_pipeline, load_module
-from model_export.rows import read_cells, read_rows
+from model_export.pipelines.candidate import Candidate, Progress, fit_candidate, prove_candidate
+from model_export.pipelines.pipeline_input import pipeline_input
+from model_export.pipelines.pipeline_module import build_pipeline, load_module
+from model_export.pipelines.user_joblib import load_estimator
 from model_export.split import split_rows, take_rows
+from model_export.training_files.rows import read_cells, read_rows
 
 
 @dataclass(frozen=True, slots=True)

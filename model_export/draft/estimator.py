@@ -14,10 +14,10 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from model_export.convert import classes, first_step, unwrapped
-from model_export.convert.closed import closed_lists, encoded_levels
-from model_export.convert.steps import columns_read
 from model_export.draft.columns import Kind
+from model_export.pipelines.convert import classes, first_step, unwrapped
+from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels
+from model_export.pipelines.convert.inspection import columns_read
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 

@@ -10,10 +10,10 @@ from functions.core.definition import Files, Task
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
 from functions.core.validation import normal
-from model_export.draft.choice import NOT_READ, one_text, reads_text, useful, without_ids
+from model_export.draft.column_selection import NOT_READ, one_text, reads_text, useful, without_ids
 from model_export.draft.columns import FILE, Column, Kind, read_column
 from model_export.draft.estimator import Facts
-from model_export.draft.plain_numbers import plainly_written
+from model_export.draft.number_spelling import plainly_written
 from model_export.draft.spelling import Cells, respelled, spelled, spelling_of, words_for_missing
 from model_export.draft.target import refuse_bad_target, target_feature, task_note, task_of
 

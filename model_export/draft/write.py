@@ -17,8 +17,8 @@ import numpy as np
 
 from functions.core.definition import Gate, SavedPipeline
 from functions.core.schema import Value
-from model_export.draft.document import model_toml
 from model_export.draft.infer import Draft
+from model_export.draft.model_toml import model_toml
 from model_export.draft.proposal import propose, proposed_args
 
 Cells = Mapping[str, Sequence[Any]]

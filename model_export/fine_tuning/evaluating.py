@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from functions.predictors.answering import Answering
-from functions.predictors.decoding import decode
-from functions.predictors.found_answers import FoundAnswers
-from functions.predictors.spans import Floats
+from functions.predictors.question_answering.answers import FoundAnswers
+from functions.predictors.question_answering.decoding import decode
+from functions.predictors.question_answering.parameters import Answering
+from functions.predictors.question_answering.spans import Floats
 from model_export.fine_tuning.features import Features
 from model_export.question_answering.documents import TRAINING_RESULTS
 from model_export.question_answering.squad import Question

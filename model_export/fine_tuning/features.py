@@ -9,10 +9,10 @@ import torch
 from torch.utils.data import Dataset
 
 from functions.core.errors import Fault, InvalidInputError
-from functions.predictors.pairs import Pair, Window
-from functions.predictors.windows import Frame, Integers, Tokens, cut
+from functions.predictors.question_answering.pairs import Pair, Window
+from functions.predictors.question_answering.windows import Frame, Integers, Tokens, cut
 from model_export.fine_tuning.tokenizing import Tokenizing
-from model_export.question_answering.as_trained import shared_tokens
+from model_export.question_answering.answering_defaults import shared_tokens
 from model_export.question_answering.squad import Answer, Question
 
 NO_ANSWER = (0, 0)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from functions.predictors.windows import Tokens, open_tokenizer
+from functions.predictors.question_answering.windows import Tokens, open_tokenizer
 
 TEXTS_AT_ONCE = 1000
 CACHE = "cached_features"

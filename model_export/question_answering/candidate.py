@@ -11,10 +11,10 @@ import orjson
 from functions.core.errors import ParityError
 from functions.core.question_answering import SCHEMA
 from functions.core.schema import Schema
-from functions.predictors.answering import SETTINGS, AnsweringSettings
-from functions.predictors.opening import GRAPH
+from functions.predictors.by_task import GRAPH
+from functions.predictors.question_answering.parameters import SETTINGS, AnsweringSettings
+from functions.predictors.question_answering.windows import TOKENIZER
 from functions.predictors.session import open_session
-from functions.predictors.windows import TOKENIZER
 from model_export.question_answering.checkpoints import Checkpoint
 from model_export.question_answering.evaluation import evaluate, losses
 from model_export.question_answering.exporting import export_graph
@@ -26,7 +26,7 @@ from model_export.question_answering.telling import Report
 from model_export.question_answering.tokenization import served_tokenizer
 
 if TYPE_CHECKING:
-    from model_export.candidate import Progress
+    from model_export.pipelines.candidate import Progress
 
 LIBRARIES = ("numpy", "onnx", "onnxruntime", "optimum", "optimum-onnx", "tokenizers", "torch", "transformers")
 

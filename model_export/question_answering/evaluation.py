@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from functions.core.definition import Limits
 from functions.core.question_answering import CONTEXT, QUESTION, SCHEMA
-from functions.predictors.opening import open_predictor
+from functions.predictors.by_task import open_predictor
 from model_export.question_answering.squad import Question
 from model_export.question_answering.squad_metrics import score
 from model_export.question_answering.telling import Report, told

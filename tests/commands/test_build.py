@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from functions.core.baked import import_version
 from functions.core.definition import load_definition
 from functions.core.registry import Registry
 from functions.core.storage import Storage
+from functions.core.version_folder import import_version
 from functions.local.home import Home
-from model_export.rows import read_rows
 from model_export.training import TrainingRun, train
+from model_export.training_files.rows import read_rows
 
 Command = Callable[..., Any]
 

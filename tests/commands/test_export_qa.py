@@ -13,14 +13,14 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from functions.core.baked import import_baked
 from functions.core.definition import load_definition
 from functions.core.local_storage import LocalStorage
 from functions.core.question_answering import SCHEMA
 from functions.core.registry import Registry
+from functions.core.version_folder import import_baked
 from functions.local.application import local_application
 from functions.local.home import Home
-from functions.predictors.loaded import LoadedVersion
+from functions.serving.version import LoadedVersion
 from model_export.commands.main import main
 from tests.model_export.fine_tuning.small import QUESTIONS
 from tests.model_export.question_answering.hub_server import Hub, serving

@@ -17,9 +17,9 @@ from sklearn.pipeline import Pipeline
 
 from functions.core.definition import Definition
 from functions.local.home import Home
-from functions.predictors.loaded import LoadedVersion
-from model_export.pipeline_input import pipeline_input, target_array
-from model_export.rows import read_rows
+from functions.serving.version import LoadedVersion
+from model_export.pipelines.pipeline_input import pipeline_input, target_array
+from model_export.training_files.rows import read_rows
 
 Command = Callable[..., Any]
 

@@ -12,7 +12,7 @@ import pytest
 from functions.core.local_storage import LocalStorage
 from functions.core.registry import Registry
 from functions.local.home import Home
-from functions.predictors.loaded import LoadedVersion
+from functions.serving.version import LoadedVersion
 from model_export.commands.main import main
 
 Command = Callable[..., Any]

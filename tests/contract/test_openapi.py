@@ -20,12 +20,12 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from starlette.types import ASGIApp
 
-from functions.core.baked import has_baked, import_baked
 from functions.core.definition import Definition, Limits, load_definition
+from functions.core.version_folder import has_baked, import_baked
 from functions.local.application import local_application
 from functions.local.home import Home
-from model_export.rows import read_rows
 from model_export.training import TrainingRun, train
+from model_export.training_files.rows import read_rows
 
 CALLS = int(os.environ.get("DESPLIEGUE_CALLS", "0"))
 EXAMPLES = 200 if CALLS else 10

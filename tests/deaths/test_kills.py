@@ -107,7 +107,7 @@ def _published(log: Path) -> list[int]:
 def test_a_killed_publication_is_a_gap_and_no_acknowledged_version_is_lost(
     home: Home, definitions: Mapping[str, Definition], labelled: Callable[[str], list[Row]]
 ) -> None:
-    from model_export.candidate import fit_candidate
+    from model_export.pipelines.candidate import fit_candidate
 
     rows = labelled(CHURN)[:200]
     table = {name: [row[name] for row in rows] for name in rows[0]}

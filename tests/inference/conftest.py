@@ -23,8 +23,8 @@ def texts_definition(root: Path) -> Definition:
 
 @pytest.fixture(scope="session")
 def home_of_texts(texts_definition: Definition, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    from model_export.rows import read_rows
     from model_export.training import TrainingRun, train
+    from model_export.training_files.rows import read_rows
 
     home = Home(tmp_path_factory.mktemp("texts"))
     home.create([TEXTS])

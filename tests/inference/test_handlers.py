@@ -342,7 +342,7 @@ def test_predict_tells_that_an_old_version_answers_for_one_that_cannot_be_served
     damage: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("functions.predictors.served.RETRY_SECONDS", 3600.0)
+    monkeypatch.setattr("functions.serving.production.RETRY_SECONDS", 3600.0)
     publish(registry, leave=0.9)
     registry.promote_now("churn", 2, actor="ana", pinned=False)
     whole = registry.storage.read(damage).body
@@ -363,7 +363,7 @@ def test_predict_tells_of_an_error_that_nobody_foresaw(
         raise RuntimeError("unforeseen")
 
     with monkeypatch.context() as patch:
-        patch.setattr("functions.predictors.loaded.LoadedVersion.predict", fail)
+        patch.setattr("functions.serving.version.LoadedVersion.predict", fail)
         assert predict(POST).status == 500
     with pytest.raises(RuntimeError, match="adapter"):
         predict.handler({"a": "console's test event"}, Context())

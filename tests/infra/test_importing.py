@@ -35,7 +35,7 @@ def test_import_comes_after_the_bucket_and_what_the_importer_may_do(
 
 
 def test_importer_runs_its_handler(functions: Json) -> None:
-    assert functions["importer"]["ImageConfig"] == {"Command": ["functions.trainer.import_handler.handler"]}
+    assert functions["importer"]["ImageConfig"] == {"Command": ["functions.importer.handler.handler"]}
 
 
 def test_build_that_was_not_made_is_an_error_that_says_how(tmp_path: Path) -> None:

@@ -24,12 +24,12 @@ from functions.core.storage import Storage
 from functions.core.submission import Submissions, TrainingRequest
 from functions.core.uploads import Arrival
 from functions.inference.application import create_application
-from functions.inference.control import Control
-from functions.inference.control_routes import control_routers
-from functions.inference.predict_routes import predict_router
-from functions.inference.prediction import Inference
+from functions.inference.control.context import Control
+from functions.inference.control.router import control_routers
+from functions.inference.protocols.despliegue.router import predict_router
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
+from functions.serving.models import Inference
 from functions.trainer.worker import Worker
 from tools.serving import serving
 

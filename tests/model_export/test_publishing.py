@@ -13,8 +13,8 @@ from functions.core.definition import Definition
 from functions.core.manifest import TrainingData
 from functions.core.registry import Registry
 from functions.local.home import Home
-from functions.predictors.loaded import LoadedVersion
-from model_export.candidate import Candidate, fit_candidate
+from functions.serving.version import LoadedVersion
+from model_export.pipelines.candidate import Candidate, fit_candidate
 from model_export.publishing import LIBRARIES, library_versions, publish_candidate
 
 

@@ -21,12 +21,12 @@ from functions.core.errors import (
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.schema import Table
 from functions.local.home import Home
-from functions.predictors.loaded import LoadedVersion
-from model_export import candidate as candidate_module
+from functions.serving.version import LoadedVersion
 from model_export import training as training_module
-from model_export.candidate import score
-from model_export.convert import export
-from model_export.metrics import measure
+from model_export.pipelines import candidate as candidate_module
+from model_export.pipelines.candidate import score
+from model_export.pipelines.convert import export
+from model_export.pipelines.metrics import measure
 from model_export.split import split_rows, take_rows
 from model_export.training import SupersededError, TrainingRun, train
 

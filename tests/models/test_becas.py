@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.baked import import_baked, read_baked
 from functions.core.definition import Definition, load_definition
 from functions.core.local_storage import LocalStorage
 from functions.core.registry import Registry
-from functions.predictors.loaded import LoadedVersion
+from functions.core.version_folder import import_baked, read_baked
+from functions.serving.version import LoadedVersion
 
 LARGEST_BYTES = 12_000_000
 

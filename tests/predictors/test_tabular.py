@@ -15,9 +15,9 @@ from functions.core.errors import DamagedVersionError, InvalidInputError
 from functions.core.local_storage import LocalStorage
 from functions.core.registry import Registry
 from functions.core.schema import Feature, Schema
-from functions.predictors.loaded import LoadedVersion
 from functions.predictors.session import open_session
 from functions.predictors.tabular import TabularPredictor
+from functions.serving.version import LoadedVersion
 
 NUMBERS = Schema((Feature("a", "number"), Feature("b", "number", nullable=True)), Feature("y", "number"))
 MIXED = Schema(

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from functions.core.definition import Limits
-from functions.predictors.answering import AnsweringParameters
-from functions.predictors.question_answering import QuestionAnsweringPredictor
+from functions.predictors.question_answering.parameters import AnsweringParameters
+from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from model_export.question_answering.squad_metrics import score
 from tools.becas.asked import Asked, invented
 from tools.becas.by_hand import read_pages

@@ -13,7 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 
 from functions.core.schema import Feature, Schema
 from model_export.draft.proposal import propose, proposed_args
-from model_export.pipeline_module import load_module
+from model_export.pipelines.pipeline_module import load_module
 
 NAMES = ['the "town"', "b\\c", *(f"a rather long name of a column, number {number}" for number in range(4))]
 SCHEMA = Schema((*(Feature(name, "string") for name in NAMES), Feature("x", "number")), Feature("y", "number"))

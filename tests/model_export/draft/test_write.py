@@ -15,8 +15,8 @@ from functions.core.definition import Gate, load_definition
 from functions.core.validation import Validator
 from model_export.draft.infer import infer
 from model_export.draft.write import SAMPLE_ROWS, Own, Sheet, write_folder
-from model_export.pipeline_module import build_pipeline
-from model_export.rows import read_rows
+from model_export.pipelines.pipeline_module import build_pipeline
+from model_export.training_files.rows import read_rows
 
 ROWS = SAMPLE_ROWS + 1000
 CELLS: dict[str, list[Any]] = {

@@ -55,10 +55,10 @@ def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many
     import torch
 
     from functions.core.question_answering import SCHEMA
-    from functions.predictors.answering import AnsweringParameters
-    from functions.predictors.opening import open_predictor
-    from functions.predictors.question_answering import QuestionAnsweringPredictor
-    from model_export.question_answering.as_trained import Told, settings_of
+    from functions.predictors.by_task import open_predictor
+    from functions.predictors.question_answering.parameters import AnsweringParameters
+    from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
+    from model_export.question_answering.answering_defaults import Told, settings_of
     from model_export.question_answering.candidate import Order, prove_candidate
     from model_export.question_answering.checkpoints import load_checkpoint
 

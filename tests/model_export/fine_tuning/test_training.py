@@ -52,7 +52,7 @@ def whole(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_is_learnt_by_heart_is_exported_and_served_as_it_was_measured(
     family: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    from model_export.question_answering.as_trained import Told, settings_of
+    from model_export.question_answering.answering_defaults import Told, settings_of
     from model_export.question_answering.candidate import Order, prove_candidate
     from model_export.question_answering.checkpoints import load_checkpoint
 

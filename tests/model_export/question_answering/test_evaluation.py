@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from functions.core.question_answering import SCHEMA
-from functions.predictors.answering import AnsweringSettings
-from functions.predictors.opening import open_predictor
+from functions.predictors.by_task import open_predictor
+from functions.predictors.question_answering.parameters import AnsweringSettings
 from model_export.question_answering.evaluation import evaluate, losses
 from model_export.question_answering.squad import Answer, Question
 from tests.model_export.question_answering.conftest import Exported

@@ -1,0 +1,103 @@
+"""Puts the versions that came with the image into the registry, as a step of a deployment.
+
+A custom resource of CloudFormation, which waits until its URL is answered: whatever happens, it is.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from http.client import HTTPException
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.request import Request, urlopen
+
+import orjson
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.aws.locations import open_storage
+from functions.aws.logs import json_logger
+from functions.aws.settings import ImportSettings
+from functions.core.errors import DespliegueError
+from functions.core.registry import Registry
+from functions.core.version_folder import import_version
+
+PHYSICAL_ID = "baked-versions"
+"""Always the same: with another one, CloudFormation would delete the one before."""
+RESERVE_SECONDS = 20.0
+"""Of the function's time, what is kept for the answer."""
+ANSWER_SECONDS = 5.0
+ANSWER_PAUSES = (0.2, 1.0, None)
+"""How many seconds later it is answered again, None: no more."""
+REASON_CHARACTERS = 1000
+logger = json_logger()
+
+
+@logger.inject_lambda_context(correlation_id_path="RequestId", log_event=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Answers an event of CloudFormation: imports at Create and Update, does nothing at Delete.
+
+    Raises only where the answer does not arrive; the import can be repeated.
+    """
+    failure = None if event["RequestType"] == "Delete" else _import_within(_seconds(context))
+    if failure is not None:
+        failure = f"{failure[:REASON_CHARACTERS]} (log stream {context.log_stream_name})"
+        logger.error("nothing more was imported", extra={"reason": failure})
+    _answer(event, failure)
+
+
+def _seconds(context: LambdaContext) -> float:
+    return context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
+
+
+def _import_within(seconds: float) -> str | None:
+    """Import everything; returns why that failed, None where it did not."""
+    failures: list[str] = []
+    thread = Thread(target=_import_all, args=(failures,), daemon=True)
+    thread.start()
+    thread.join(max(seconds, 0.0))
+    if thread.is_alive():  # each version is whole in the registry or not there: the next attempt goes on from here
+        return f"the import was not done after {seconds:.0f} s: give the function more time or memory"
+    return failures[0] if failures else None
+
+
+def _import_all(failures: list[str]) -> None:
+    try:
+        settings = ImportSettings.read(os.environ)
+        registry = Registry(open_storage(settings.registry))
+        for folder in sorted(path for path in settings.versions.iterdir() if path.is_dir()):
+            _import(registry, folder)
+    except DespliegueError as error:
+        failures.append(str(error))
+    except Exception as error:
+        logger.exception("the import crashed")
+        failures.append(f"{type(error).__name__}: {error}")
+
+
+def _import(registry: Registry, folder: Path) -> None:
+    manifest = import_version(registry, folder.name, folder)
+    production = registry.promotable(folder.name).production
+    told = {"model": folder.name, "version": manifest.version, "production": production and production.version}
+    logger.info("the image's version is in the registry", extra=told)
+
+
+def _answer(event: dict[str, Any], failure: str | None) -> None:
+    """Raises OSError, HTTPException if CloudFormation cannot be told."""
+    answer = {
+        "Status": "SUCCESS" if failure is None else "FAILED",
+        "Reason": failure or "",
+        "PhysicalResourceId": PHYSICAL_ID,
+        **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
+    }
+    # the URL is signed without a content type
+    request = Request(event["ResponseURL"], orjson.dumps(answer), {"Content-Type": ""}, method="PUT")  # noqa: S310
+    for pause in ANSWER_PAUSES:
+        try:
+            with urlopen(request, timeout=ANSWER_SECONDS):  # noqa: S310  # CloudFormation's own URL
+                return
+        except (OSError, HTTPException) as error:
+            if pause is None:
+                raise
+            logger.warning("CloudFormation was not reached", extra={"error": str(error)})
+            time.sleep(pause)

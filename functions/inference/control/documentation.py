@@ -1,0 +1,178 @@
+"""The OpenAPI document with each model's own schema, and a page that shows it without any other host."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from collections.abc import Sequence
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
+
+from functions import SERVICE, VERSION
+from functions.core.definition import Definition
+from functions.core.errors import DamagedRecordError, DamagedVersionError, NotFoundError, UnsupportedFormatError
+from functions.core.json_schema import instance_schema, prediction_schema
+from functions.core.manifest import Manifest
+from functions.inference.control.context import Control
+from functions.inference.control.openapi import READ
+from functions.inference.json_body import INSTANCES, instances_names
+from functions.inference.protocols.hugging_face.description import hugging_face_operations
+
+logger = logging.getLogger(__name__)
+ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
+DAY = "public, max-age=86400"
+
+
+def documentation_router(control: Control) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/openapi.json")
+    def openapi(request: Request) -> Response:
+        return Response(orjson.dumps(openapi_document(request.app, control)), media_type="application/json")
+
+    @router.get("/docs")
+    def docs(request: Request) -> Response:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=f"{SERVICE} {VERSION}",
+            swagger_js_url="/docs/swagger-ui-bundle.js",
+            swagger_css_url="/docs/swagger-ui.css",
+            swagger_favicon_url="/docs/favicon.png",
+            swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
+        )
+
+    @router.get("/docs/{asset}")
+    def docs_asset(asset: str) -> Response:
+        if asset not in ASSETS:
+            raise NotFoundError("documentation file", asset, list(ASSETS))
+        return Response(_asset(asset), media_type=ASSETS[asset], headers={"Cache-Control": DAY})
+
+    return router
+
+
+def openapi_document(app: FastAPI, control: Control) -> dict[str, Any]:
+    """OpenAPI 3.1 of the control routes, and of predict and retrain once for each model."""
+    document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    paths = document["paths"]
+    generic = paths.pop("/models/{model}/retrain")["post"]
+    paths.pop("/models/{model}/predict", None)
+    _name_models(paths, list(control.definitions))
+    for definition in control.definitions.values():
+        paths |= _model_paths(control, definition, generic)
+    document["paths"] = dict(sorted(paths.items()))
+    return document
+
+
+def _name_models(paths: dict[str, Any], models: list[str]) -> None:
+    """Say in every path which models there are."""
+    operations = (operation for item in paths.values() for operation in item.values())
+    for parameter in (one for operation in operations for one in operation.get("parameters", ())):
+        if parameter["name"] == "model":
+            parameter["schema"] = {"type": "string", "enum": models}
+
+
+def _model_paths(control: Control, definition: Definition, generic_retrain: dict[str, Any]) -> dict[str, Any]:
+    name = definition.name
+    manifest = _manifest(control, definition)
+    schema = manifest.schema if manifest else definition.schema
+    example = dict(manifest.example if manifest else definition.examples[0])
+    prediction = prediction_schema(schema, definition.task)
+    limits = manifest.limits if manifest else definition.limits
+    instance, names = instance_schema(schema), instances_names(definition.task)
+    rows = {"type": "array", "items": instance, "minItems": 1, "maxItems": limits.max_instances}
+    predict = {
+        "tags": [name],
+        "summary": definition.description,
+        "operationId": f"predict_{name}",
+        "requestBody": _json_body({"anyOf": [instance, *_arrays(rows, names)]}, example),
+        "responses": {"200": _json_answer("one prediction for each instance, in order", _predict_answer(prediction))}
+        | {status: generic_retrain["responses"][status] for status in map(str, READ)},
+    }
+    found: dict[str, Any] = {f"/models/{name}/predict": {"post": predict}}
+    found |= hugging_face_operations(definition, schema, limits)
+    if definition.retrainable:
+        labelled = instance_schema(definition.schema, labelled=True)
+        table = {"type": "array", "items": labelled, "minItems": definition.limits.minimum_training_rows}
+        retrain = {
+            **_linked(generic_retrain, name),
+            "tags": [name],
+            "operationId": f"retrain_{name}",
+            "parameters": [one for one in generic_retrain["parameters"] if one["name"] != "model"],
+            "requestBody": _json_body({"anyOf": _arrays(table)}),
+        }
+        found[f"/models/{name}/retrain"] = {"post": retrain}
+    return found
+
+
+def _manifest(control: Control, definition: Definition) -> Manifest | None:
+    """None also where it is damaged: the page is there to find out what to do."""
+    try:
+        return control.registry.production_manifest(definition.name)
+    except (DamagedRecordError, DamagedVersionError, UnsupportedFormatError) as error:
+        logger.error("%s is documented by its definition: %s", definition.name, error)
+        return None
+
+
+def _linked(generic_retrain: dict[str, Any], model: str) -> dict[str, Any]:
+    """A copy whose accepted job is one of `model`; a route of all models takes the name from its path."""
+    operation: dict[str, Any] = deepcopy(generic_retrain)
+    operation["responses"].pop("404")
+    operation["responses"]["202"]["links"]["job"]["parameters"]["model"] = model
+    return operation
+
+
+def _arrays(rows: dict[str, Any], names: Sequence[str] = (INSTANCES,)) -> list[dict[str, Any]]:
+    """An array of instances, by itself and under each of the names it may have."""
+    wrapped = [
+        {"type": "object", "properties": {name: rows}, "required": [name], "additionalProperties": False}
+        for name in names
+    ]
+    return [rows, *wrapped]
+
+
+def _json_body(schema: dict[str, Any], example: dict[str, Any] | None = None) -> dict[str, Any]:
+    content = {"schema": schema} | ({} if example is None else {"example": example})
+    return {"required": True, "content": {"application/json": content}}
+
+
+def _predict_answer(prediction: dict[str, Any]) -> dict[str, Any]:
+    fault = {"$ref": "#/components/schemas/FaultEntry"}
+    data = {
+        "type": "object",
+        "properties": {
+            "model": {"type": "string"},
+            "version": {"type": "integer"},
+            "predictions": {"type": "array", "items": prediction},
+            "warnings": {"type": "array", "items": {"type": "array", "items": fault}},
+            "ids": {"type": "array", "items": {"type": ["string", "integer", "null"]}},
+        },
+        "required": ["model", "version", "predictions", "warnings"],
+        "additionalProperties": False,
+    }
+    texts = {name: {"type": "string"} for name in ("message", "method", "timestamp", "url")}
+    return {
+        "type": "object",
+        "properties": {**texts, "status-code": {"type": "integer"}, "data": data},
+        "required": [*texts, "status-code", "data"],
+        "additionalProperties": False,
+    }
+
+
+def _json_answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+@cache
+def _asset(name: str) -> bytes:
+    # the package is found, not imported: its module builds an application
+    spec = importlib.util.find_spec("fastapi_offline")
+    if spec is None or spec.origin is None:
+        raise NotFoundError("installed package", "fastapi-offline")
+    return (Path(spec.origin).parent / "static" / name).read_bytes()

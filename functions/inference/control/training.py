@@ -1,0 +1,167 @@
+"""Retraining: submit rows, wait for the job, look at jobs, ask for an upload form."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from functions.core.definition import Definition
+from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
+from functions.core.jobs import Job, Mode
+from functions.core.submission import TrainingRequest, require_retrainable
+from functions.core.validation import Validator
+from functions.inference.control import responses as shapes
+from functions.inference.control.context import Control
+from functions.inference.control.openapi import CHANGED, JOB_DETAILS, LISTED, answers, takes
+from functions.inference.control.paging import Page, PageSize, paged
+from functions.inference.envelope import answer
+from functions.inference.json_body import parse_instances, read_json_bytes, read_options
+from functions.inference.token import actor
+
+RESPOND_ASYNC = re.compile(r"\brespond-async\b", re.IGNORECASE)
+ModeQuery = Annotated[Mode, Query(description="replace the training rows, or extend production's")]
+ForceQuery = Annotated[bool, Query(description="promote even if the gate says no")]
+IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
+
+
+class UploadRequest(BaseModel):
+    """The file that will be posted; its ending says what it is: .csv, .json or .jsonl, with .gz after it if packed."""
+
+    model_config = ConfigDict(extra="forbid")
+    file_name: str = Field(default="rows.csv", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+
+
+class TrainingFailedError(DespliegueError):
+    """The job failed for a reason that is not in the rows."""
+
+
+def training_router(control: Control) -> APIRouter:
+    router = APIRouter(prefix="/models/{model}", tags=["training"])
+
+    @router.post(
+        "/retrain", responses=answers(shapes.Retrained, 200, (202, shapes.JobDetails), refused=(*CHANGED, 500))
+    )
+    async def retrain(
+        request: Request,
+        model: str,
+        mode: ModeQuery = "replace",
+        force: ForceQuery = False,
+        idempotency_key: IdempotencyKey = None,
+        prefer: Annotated[str, Header()] = "",
+    ) -> Response:
+        definition = control.definition(model)
+        require_retrainable(definition)
+        body = await read_json_bytes(request, definition.limits.max_payload_bytes)
+        wanted = TrainingRequest(mode, force, actor(request.scope), idempotency_key)
+        job = await run_in_threadpool(_submit, control, definition, body, wanted)
+        if not RESPOND_ASYNC.search(prefer):
+            job = await _wait(control, job)
+        return _outcome(request, job)
+
+    @router.post(
+        "/uploads",
+        status_code=201,
+        responses=answers(shapes.UploadForm, 201, refused=CHANGED),
+        openapi_extra=takes(UploadRequest, required=False),
+    )
+    async def uploads(
+        request: Request,
+        model: str,
+        mode: ModeQuery = "replace",
+        force: ForceQuery = False,
+    ) -> Response:
+        definition = control.definition(model)
+        require_retrainable(definition)
+        upload = await read_options(request, UploadRequest)
+        wanted = TrainingRequest(mode, force, actor(request.scope))
+        job = await run_in_threadpool(control.submissions.await_upload, definition, upload.file_name, wanted)
+        link = control.links.create(job.upload, max_bytes=definition.limits.max_training_bytes)
+        data = {
+            "job": job.job,
+            "url": link.url,
+            "fields": link.fields,
+            "expires_seconds": link.expires_seconds,
+        }
+        return answer(request, data, status=201, headers={"Location": _location(job)})
+
+    @router.get("/jobs", responses=answers(shapes.JobPage, refused=LISTED))
+    def jobs(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
+        control.definition(model)
+        return answer(request, paged("jobs", control.jobs.newest_first(model), page, page_size, show_job))
+
+    @router.get("/jobs/{job}", operation_id=JOB_DETAILS, responses=answers(shapes.JobDetails))
+    def job_details(request: Request, model: str, job: str) -> Response:
+        control.definition(model)
+        return answer(request, show_job(control.jobs.read(model, job)))
+
+    return router
+
+
+def show_job(job: Job) -> dict[str, Any]:
+    """A job as people see it: without its lease and its fingerprint."""
+    result = job.result
+    return {
+        "job": job.job,
+        "model": job.model,
+        "state": job.state,
+        "stage": job.stage,
+        "progress": job.progress,
+        "mode": job.mode,
+        "force": job.force,
+        "actor": job.actor,
+        "attempts": job.attempts,
+        "created": job.created,
+        "updated": job.updated,
+        "reason": job.reason,
+        "notes": job.notes,
+        "errors": job.errors,
+        "version": result.version if result else None,
+        "promoted": result.promoted if result else None,
+        "metrics": result.metrics if result else None,
+        "production_metrics": result.production_metrics if result else None,
+        "rows": result.rows if result else None,
+    }
+
+
+def _submit(control: Control, definition: Definition, body: bytes, wanted: TrainingRequest) -> Job:
+    instances = parse_instances(body)
+    try:
+        Validator(definition.schema, labelled=True).table(instances.rows)
+    except InvalidInputError as error:
+        raise error.relocated(instances.place) from None
+    least = definition.limits.minimum_training_rows
+    if len(instances.rows) < least:
+        fault = f"{len(instances.rows)} labelled instances are too few to train on: send at least {least}"
+        raise InvalidInputError([Fault(instances.prefix, fault, "too_short")])
+    return control.submissions.submit(definition, body, wanted)
+
+
+async def _wait(control: Control, job: Job) -> Job:
+    deadline = time.monotonic() + control.wait_seconds
+    while not job.is_finished and time.monotonic() < deadline:
+        await asyncio.sleep(control.poll_seconds)
+        job = await run_in_threadpool(control.jobs.read, job.model, job.job)
+    return job
+
+
+def _outcome(request: Request, job: Job) -> Response:
+    if job.state == "succeeded" and job.result is not None:
+        return answer(request, {"job": job.job, **asdict(job.result)})
+    if job.state == "refused":
+        raise InvalidInputError([Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in job.errors])
+    if job.state == "superseded":
+        raise ConflictError(f"job {job.job}: {job.reason}")
+    if job.state == "failed":
+        raise TrainingFailedError(f"job {job.job}: {job.reason}")
+    return answer(request, show_job(job), status=202, headers={"Location": _location(job)})
+
+
+def _location(job: Job) -> str:
+    return f"/models/{job.model}/jobs/{job.job}"

@@ -1,0 +1,126 @@
+"""Versions, which of them is in production, and how each one performed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from starlette.concurrency import run_in_threadpool
+
+from functions.core.errors import NotFoundError, NotReadyError
+from functions.core.manifest import Manifest
+from functions.core.registry import Production, Registry
+from functions.core.validation import LARGEST_EXACT_INTEGER
+from functions.inference.control import responses as shapes
+from functions.inference.control.context import Control
+from functions.inference.control.openapi import CHANGED, LISTED, answers, takes
+from functions.inference.control.paging import Page, PageSize, paged
+from functions.inference.envelope import answer
+from functions.inference.json_body import read_options
+from functions.inference.token import actor
+
+
+def _whole(value: object) -> object:
+    """2.0 is an integer, as everywhere else; "2" and true are not."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class Promotion(BaseModel):
+    """Which version shall serve; pinned, no training job changes that."""
+
+    model_config = ConfigDict(extra="forbid")
+    version: Annotated[StrictInt, Field(ge=1, le=LARGEST_EXACT_INTEGER), BeforeValidator(_whole)]
+    pin: StrictBool = False
+
+
+def version_router(control: Control) -> APIRouter:
+    router = APIRouter(prefix="/models/{model}", tags=["versions"])
+    registry = control.registry
+
+    @router.get("/versions", responses=answers(shapes.Versions, refused=LISTED))
+    def versions(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
+        control.definition(model)
+        numbers = registry.versions(model)[::-1]
+        return answer(request, paged("versions", numbers, page, page_size, partial(_listed, registry, model)))
+
+    @router.get("/versions/{version}", responses=answers(shapes.VersionDetails, refused=LISTED))
+    def version_details(request: Request, model: str, version: int) -> Response:
+        control.definition(model)
+        manifest = registry.manifest(model, version)
+        return answer(request, {**_version(manifest), "artifacts": manifest.artifacts, "libraries": manifest.libraries})
+
+    @router.put("/production", responses=answers(shapes.Production, refused=CHANGED), openapi_extra=takes(Promotion))
+    async def promote(request: Request, model: str) -> Response:
+        control.definition(model)
+        wanted = await read_options(request, Promotion)
+        production = await run_in_threadpool(
+            registry.promote_now, model, wanted.version, actor=actor(request.scope), pinned=wanted.pin
+        )
+        return answer(request, _production(production))
+
+    @router.get("/history", responses=answers(shapes.History, refused=LISTED))
+    def history(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
+        control.definition(model)
+        return answer(request, paged("history", registry.history(model)[::-1], page, page_size, _production))
+
+    @router.get("/performance", responses=answers(shapes.Performance))
+    def performance(request: Request, model: str, filter: str | None = None) -> Response:
+        manifest = _production_manifest(control, model)
+        found = orjson.loads(registry.artifact(manifest, "performance.json"))
+        return answer(request, {"performance": found if filter is None else _entry("filter", found, filter)})
+
+    @router.get("/args", responses=answers(shapes.Args))
+    def args(request: Request, model: str) -> Response:
+        return answer(request, {"args": _production_manifest(control, model).args})
+
+    @router.get("/args/{arg}", responses=answers(dict[str, Any]))
+    def one_arg(request: Request, model: str, arg: str) -> Response:
+        found = _production_manifest(control, model).args
+        return answer(request, {arg: _entry("argument", found, arg)})
+
+    return router
+
+
+def _production_manifest(control: Control, model: str) -> Manifest:
+    manifest = control.registry.production_manifest(control.definition(model).name)
+    if manifest is None:
+        raise NotReadyError(f"{model} has no version in production yet: train it first")
+    return manifest
+
+
+def _entry(kind: str, found: Mapping[str, Any], name: str) -> Any:
+    if name not in found:
+        raise NotFoundError(kind, name, sorted(found))
+    return found[name]
+
+
+def _listed(registry: Registry, model: str, version: int) -> dict[str, Any] | None:
+    manifest = registry.readable(model, version)
+    return None if manifest is None else _version(manifest)
+
+
+def _version(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "version": manifest.version,
+        "task": manifest.task,
+        "created": manifest.created,
+        "metrics": manifest.metrics,
+        "args": manifest.args,
+        "data": manifest.data,
+        "parity": manifest.parity,
+    }
+
+
+def _production(production: Production) -> dict[str, Any]:
+    return {
+        "version": production.version,
+        "serial": production.serial,
+        "previous": production.previous,
+        "actor": production.actor,
+        "time": production.time,
+        "pinned": production.pinned,
+    }

@@ -1,0 +1,1 @@
+"""The project's own protocol: instances in, predictions in the envelope out."""

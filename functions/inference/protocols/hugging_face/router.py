@@ -1,0 +1,71 @@
+"""POST /models/{model} and POST /models/{owner}/{name}, for the models whose task Hugging Face answers so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from functions.core.definition import Definition
+from functions.core.errors import NotReadyError
+from functions.core.routes import hugging_face_paths
+from functions.inference.envelope import JSON
+from functions.inference.json_body import read_json_bytes
+from functions.inference.protocols.hugging_face.body import Body, Options, parse_body
+from functions.inference.protocols.hugging_face.cache import AnswerCache, cache_key
+from functions.inference.protocols.hugging_face.errors import HuggingFaceRoute
+from functions.inference.protocols.hugging_face.tasks import RUN
+from functions.inference.request_report import current_report
+from functions.serving.models import Inference
+from functions.serving.production import ServedModel
+from functions.serving.version import LoadedVersion
+
+WAIT_SECONDS = 20.0
+POLL_SECONDS = 0.25
+Answer = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def hugging_face_router(inference: Inference) -> APIRouter:
+    router = APIRouter(route_class=HuggingFaceRoute, include_in_schema=False)
+    cache = AnswerCache()
+    for path, model in hugging_face_paths(inference.definitions.values()).items():
+        router.add_api_route(path, _answer(inference, inference.definitions[model], cache), methods=["POST"])
+    return router
+
+
+def _answer(inference: Inference, definition: Definition, cache: AnswerCache) -> Answer:
+    async def answer(request: Request) -> Response:
+        body = parse_body(await read_json_bytes(request, definition.limits.max_payload_bytes), request.headers)
+        return await run_in_threadpool(_respond, inference.served(definition.name), body, cache)
+
+    return answer
+
+
+def _respond(served: ServedModel, body: Body, cache: AnswerCache) -> Response:
+    version, report = _version(served, body.options), current_report()
+    report.serves(version, served)
+    manifest = version.manifest
+    headers = {"X-Model-Version": str(manifest.version)}
+    key = cache_key(manifest.model, manifest.version, body.to_json())
+    found = cache.get(key) if body.options.use_cache else None
+    made = found or orjson.dumps(RUN[manifest.task](version, body))
+    report.rows = len(body.inputs) if isinstance(body.inputs, list) else 1
+    if found is None:
+        cache.put(key, made)
+    return Response(made, 200, {**headers, "X-Compute-Type": "cpu" if found is None else "cache"}, JSON)
+
+
+def _version(served: ServedModel, options: Options) -> LoadedVersion:
+    """The version to answer with; a client that waits gets the first one that comes in time."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return served.current()
+        except NotReadyError:
+            if not options.wait_for_model or time.monotonic() >= until:
+                raise
+            time.sleep(POLL_SECONDS)

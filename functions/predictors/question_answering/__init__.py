@@ -1,0 +1,1 @@
+"""Answers found in contexts: windows of tokens through a graph, and spans of their scores."""

@@ -1,0 +1,101 @@
+"""Questions about contexts through the ONNX graph of an extractive model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from functions.core.definition import Limits
+from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, TooLargeError
+from functions.core.question_answering import CONTEXT, QUESTION
+from functions.core.schema import Table
+from functions.predictors.predictions import Prediction
+from functions.predictors.question_answering.answers import FoundAnswers
+from functions.predictors.question_answering.decoding import decode
+from functions.predictors.question_answering.pairs import Pair, PairReader, Window
+from functions.predictors.question_answering.parameters import Answering, AnsweringParameters, AnsweringSettings
+from functions.predictors.question_answering.spans import Floats
+from functions.predictors.question_answering.time_budget import ReadingTime
+from functions.predictors.session import open_session
+
+CHARACTERS_A_TOKEN = 16
+"""More than prose has: texts of more for each token allowed are refused before time is spent to take them apart."""
+INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
+OUTPUTS = ["start_logits", "end_logits"]
+
+
+class QuestionAnsweringPredictor:
+    """The graph takes one window at a time, without padding: int64 [1, S] `input_ids`, `attention_mask` and
+    `token_type_ids`, or as many of them as it has. It gives `start_logits` and `end_logits`, float32 [1, S].
+    """
+
+    def __init__(self, graph: bytes, tokenizer: bytes, settings: bytes, limits: Limits) -> None:
+        """Raises DamagedVersionError."""
+        self._session = open_session(graph, threads=os.cpu_count() or 1, is_optimised=True)
+        self._inputs = {one.name for one in self._session.get_inputs()}
+        outputs = {one.name for one in self._session.get_outputs()}
+        if not self._inputs <= INPUTS or not outputs.issuperset(OUTPUTS):
+            raise DamagedVersionError(
+                f"model.onnx makes {', '.join(sorted(outputs))} of {', '.join(sorted(self._inputs))}, "
+                "which is no question answering"
+            )
+        self._reader = PairReader(tokenizer)
+        self._settings = AnsweringSettings.from_json(settings)
+        self._limits = limits
+
+    def predict(self, table: Table) -> list[Prediction]:
+        """The best answer for each row, in order; raises as `answer` does."""
+        questions, contexts = cast(list[str], table[QUESTION]), cast(list[str], table[CONTEXT])
+        return [
+            {"answer": best["answer"], "score": best["score"], "start": best["start"], "end": best["end"]}
+            for best, *_ in self.answer(questions, contexts, AnsweringParameters())
+        ]
+
+    def answer(
+        self, questions: Sequence[str], contexts: Sequence[str], parameters: AnsweringParameters
+    ) -> list[list[dict[str, Any]]]:
+        """For each pair at least one answer, the best first: its score, start and end (in characters), and text.
+
+        Raises InvalidInputError under (row, name) or ("parameters", name), TooLargeError.
+        """
+        asked = parameters.resolved(self._settings)
+        self._refuse_characters(sum(map(len, questions)) + sum(map(len, contexts)))
+        pairs = self._reader.read(questions, contexts, asked)
+        tokens = self._reader.count(pairs)
+        self._refuse_tokens(tokens, pairs)
+        time = ReadingTime(tokens)
+        return [self._answers(row, pair, asked, time) for row, pair in enumerate(pairs)]
+
+    def _answers(self, row: int, pair: Pair, asked: Answering, time: ReadingTime) -> list[dict[str, Any]]:
+        found = FoundAnswers(pair.text)
+        for window in self._reader.windows(pair):
+            start_logits, end_logits = self._run(row, window)
+            time.spend(len(window.ids))
+            decode(found, start_logits, end_logits, window, pair.context, asked)
+        return found.best(asked.top_k)
+
+    def _run(self, row: int, window: Window) -> tuple[Floats, Floats]:
+        """The scores of each token [S] as start and as end."""
+        values = {"input_ids": window.ids, "attention_mask": np.ones_like(window.ids), "token_type_ids": window.types}
+        start, end = self._session.run(OUTPUTS, {name: values[name][None] for name in self._inputs})
+        if not (np.isfinite(start).all() and np.isfinite(end).all()):
+            raise InvalidInputError([Fault((row,), "the model has no finite scores for these texts", "not_finite")])
+        return start[0], end[0]
+
+    def _refuse_characters(self, characters: int) -> None:
+        limit = self._limits.max_tokens * CHARACTERS_A_TOKEN
+        if characters > limit:
+            raise TooLargeError(
+                f"{characters} characters are more than {limit}, {CHARACTERS_A_TOKEN} for each of the "
+                f"{self._limits.max_tokens} tokens of one request: send less text at once"
+            )
+
+    def _refuse_tokens(self, tokens: int, pairs: Sequence[Pair]) -> None:
+        if tokens > self._limits.max_tokens:
+            windows = sum(len(pair.windows) for pair in pairs)
+            raise TooLargeError(
+                f"{tokens} tokens in {windows} windows are more than {self._limits.max_tokens}: send less text at once"
+            )

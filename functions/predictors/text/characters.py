@@ -1,0 +1,132 @@
+"""The terms of scikit-learn's analyzers "char" and "char_wb": n-grams of characters, found in all documents at once.
+
+The documents become one array of codes, and a trie of the vocabulary is walked from every place of it at the same
+time, one table a level.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from functions.predictors.text.occurrences import UNKNOWN, Integers, Occurrences
+from functions.predictors.text.vectorizer import Vectorizer
+
+WHITE_SPACES = re.compile(r"\s\s+")
+BARRIER = "\ud800"
+"""Ends a document, or a word. None has it inside: half a character is no Unicode."""
+LARGEST_TABLE = 2**22
+
+
+class Alphabet:
+    """The characters of a vocabulary, numbered from 1; 0 is any other character, and goes on to no node."""
+
+    def __init__(self, vocabulary: Sequence[str]) -> None:
+        points = np.unique(_points("".join(vocabulary)))
+        self.size = len(points) + 1
+        self._codes = np.zeros(int(points.max(initial=0)) + 2, dtype=np.int64)
+        self._codes[points] = np.arange(1, self.size)
+
+    def codes(self, points: npt.NDArray[np.uint32]) -> Integers:
+        return self._codes[np.minimum(points, len(self._codes) - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The nodes of one depth. The one after the last is the dead end, from which only its like is reached.
+
+    `keys` (parent * size of the alphabet + code, rising) are the ways in; `columns` [nodes + 1] the terms that end
+    there. `table` goes from key to node, if it is small enough to have one.
+    """
+
+    keys: Integers
+    columns: Integers
+    table: npt.NDArray[np.int32] | None
+
+    @classmethod
+    def of(cls, keys: Integers, columns: Integers, ways: int) -> Level:
+        """`ways` is more than any key can be."""
+        if ways > LARGEST_TABLE:
+            return cls(keys, columns, None)
+        table = np.full(ways, len(keys), dtype=np.int32)
+        table[keys] = np.arange(len(keys))
+        return cls(keys, columns, table)
+
+    def enter(self, keys: Integers) -> Integers:
+        """The nodes that these keys lead to."""
+        if self.table is not None:
+            return self.table[keys].astype(np.int64)
+        nodes = np.searchsorted(self.keys, keys)
+        return np.where(np.append(self.keys, UNKNOWN)[nodes] == keys, nodes, len(self.keys))
+
+
+class Characters:
+    """Finds n-grams of characters in documents, or in words with a space on either side of them."""
+
+    def __init__(self, vectorizer: Vectorizer) -> None:
+        self._in_words = vectorizer.analyzer == "char_wb"
+        self._least, most = vectorizer.ngram_range
+        self._alphabet = Alphabet(vectorizer.vocabulary)
+        self._levels = list(_levels(vectorizer.vocabulary, self._alphabet, most))
+
+    def find(self, texts: Sequence[str]) -> Occurrences:
+        prepared = [self._prepare(text) for text in texts]
+        points = _points("".join(prepared))
+        rows = np.repeat(np.arange(len(texts)), list(map(len, prepared)))
+        found = [
+            Occurrences.known(rows[places], columns)
+            for places, columns in self._walk(points, self._alphabet.codes(points))
+        ]
+        return Occurrences.joined(found)
+
+    def _prepare(self, text: str) -> str:
+        if self._in_words:
+            return "".join([f" {word} {BARRIER}" for word in text.split()])
+        return WHITE_SPACES.sub(" ", text) + BARRIER
+
+    def _walk(self, points: npt.NDArray[np.uint32], codes: Integers) -> Iterator[tuple[slice | Integers, Integers]]:
+        """For each length: places, and the columns of the terms of that length that begin there."""
+        nodes = np.zeros(len(codes), dtype=np.int64)
+        for length, level in enumerate(self._levels, start=1):
+            reached = len(codes) - length + 1
+            nodes = level.enter(nodes[:reached] * self._alphabet.size + codes[length - 1 :])
+            if length >= self._least:
+                yield slice(reached), level.columns[nodes]
+            elif self._in_words:
+                places = _whole_words(points, length)
+                yield places, level.columns[nodes[places]]
+
+
+def _levels(vocabulary: Sequence[str], alphabet: Alphabet, most: int) -> Iterator[Level]:
+    columns = np.array([column for column, term in enumerate(vocabulary) if len(term) <= most], dtype=np.int64)
+    terms = [vocabulary[column] for column in columns.tolist()]
+    lengths = np.array(list(map(len, terms)), dtype=np.int64)
+    codes = np.zeros((len(terms), most), dtype=np.int64)
+    codes[np.arange(most) < lengths[:, None]] = alphabet.codes(_points("".join(terms)))
+    nodes = np.zeros(len(terms), dtype=np.int64)
+    parents = 1
+    for depth in range(most):
+        is_going_on = lengths > depth
+        keys, entered = np.unique(nodes[is_going_on] * alphabet.size + codes[is_going_on, depth], return_inverse=True)
+        nodes[is_going_on] = entered
+        is_at_end = lengths == depth + 1
+        ending = np.full(len(keys) + 1, UNKNOWN)
+        ending[nodes[is_at_end]] = columns[is_at_end]
+        yield Level.of(keys, ending, (parents + 1) * alphabet.size)
+        parents = len(keys)
+
+
+def _whole_words(points: npt.NDArray[np.uint32], length: int) -> Integers:
+    """Where words of just this length begin."""
+    ends = np.flatnonzero(points == ord(BARRIER))
+    starts: Integers = np.append(0, ends[:-1] + 1)
+    found: Integers = starts[ends - starts == length]
+    return found
+
+
+def _points(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")

@@ -1,0 +1,59 @@
+"""Documents through a vectorizer and the ONNX graph of a linear model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from functions.core.errors import DamagedVersionError
+from functions.core.schema import Schema, Table
+from functions.predictors.predictions import Prediction, classifications, refuse_not_finite
+from functions.predictors.session import open_session
+from functions.predictors.text.features import TextFeatures
+from functions.predictors.text.vectorizer import Vectorizer
+
+OUTPUTS = ["label", "probabilities"]
+
+
+class TextPredictor:
+    """The graph takes documents as a sparse matrix of terms, what is not 0 by row and then by column.
+
+    Inputs `rows` and `columns` (int64 [nnz]), `values` (float64 [nnz]) and `documents` (int64 [1]), how many there
+    are. Outputs as a classification over tables: `label` (int64 [N]) and `probabilities` (float64 [N, labels]).
+    """
+
+    def __init__(self, graph: bytes, vectorizer: bytes, schema: Schema, labels: Sequence[object]) -> None:
+        """`labels` in the order of the estimator's `classes_`; raises DamagedVersionError."""
+        if len(schema.features) != 1:
+            raise DamagedVersionError("a text model has one feature, its text")
+        self._session = open_session(graph)
+        self._features = TextFeatures(Vectorizer.from_json(vectorizer))
+        self._labels = [str(label) for label in labels]
+        self._name = schema.feature_names[0]
+
+    def predict(self, table: Table) -> list[Prediction]:
+        """A label with its score and all scores for each row, in order.
+
+        Raises InvalidInputError for rows whose prediction is not finite.
+        """
+        label, probabilities = self.run(table)
+        refuse_not_finite(probabilities)
+        return classifications(label, probabilities, self._labels)
+
+    def run(self, table: Table) -> list[npt.NDArray[Any]]:
+        """The graph's outputs for a validated table, as arrays."""
+        texts: list[Any] = table[self._name]
+        features = self._features.of(texts)
+        outputs: list[npt.NDArray[Any]] = self._session.run(
+            OUTPUTS,
+            {
+                "rows": features.rows,
+                "columns": features.columns,
+                "values": features.values,
+                "documents": np.array([len(texts)], dtype=np.int64),
+            },
+        )
+        return outputs

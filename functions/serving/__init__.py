@@ -1,0 +1,1 @@
+"""Versions in memory, and the one that production names, followed from request to request."""

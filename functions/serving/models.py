@@ -1,0 +1,27 @@
+"""What the predict route works with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from functions.core.definition import Definition, get_definition
+from functions.core.registry import Registry
+from functions.serving.production import ServedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """For predictions of the models it was given."""
+
+    definitions: Mapping[str, Definition]
+    registry: Registry
+    freshness_seconds: float = 0.0
+    _served: dict[str, ServedModel] = field(default_factory=dict)
+
+    def served(self, model: str) -> ServedModel:
+        """The model, followed from now on; raises NotFoundError for one this process does not serve."""
+        if model not in self._served:
+            get_definition(self.definitions, model)
+            self._served[model] = ServedModel(self.registry, model, freshness_seconds=self.freshness_seconds)
+        return self._served[model]

@@ -1,0 +1,117 @@
+"""The version in production, followed from request to request."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+
+from functions.core.errors import DespliegueError, NotReadyError
+from functions.core.registry import Pointer, Registry
+from functions.serving.version import LoadedVersion
+
+logger = logging.getLogger(__name__)
+RETRY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """A version in memory, and the pointer that named it."""
+
+    version: LoadedVersion
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A promotion that could not be loaded; it is tried again after a while, not in every request."""
+
+    etag: str
+    retry_at: float
+
+
+class ServedModel:
+    """Answers with the version in production, asked for anew in each request unless it is fresh enough.
+
+    A new version is loaded and warmed beside the old one and then swapped in. Threads ask side by side; those that
+    hear of a promotion wait while one of them loads it, because no answer after it may be the old version's. One that
+    cannot be loaded leaves the old one serving; the answers name the version that really served.
+    """
+
+    def __init__(self, registry: Registry, model: str, *, freshness_seconds: float = 0.0) -> None:
+        self._registry = registry
+        self._model = model
+        self._freshness_seconds = freshness_seconds
+        self._loading = threading.Lock()
+        self._serving: _Serving | None = None
+        self._checked_at = 0.0
+        self._refused: _Refused | None = None
+        self._is_unreadable = False
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the last look at production found what cannot be served, so that an older version may answer."""
+        return self._is_unreadable or self._refused is not None
+
+    def current(self) -> LoadedVersion:
+        """The version to answer with. Raises NotReadyError while there is none."""
+        checked_at = time.monotonic()
+        if self._serving is None or checked_at - self._checked_at >= self._freshness_seconds:
+            self._check()
+            self._checked_at = checked_at
+        if self._serving is None:
+            raise NotReadyError(f"{self._model} has no version that can be served yet")
+        return self._serving.version
+
+    def _check(self) -> None:
+        serving = self._serving
+        pointer = self._changed_pointer(serving)
+        if pointer is None or self._is_refused(pointer):
+            return
+        with self._loading:
+            if self._serving is not serving:  # swapped while this thread waited: its own pointer may be the older one
+                pointer = self._changed_pointer(self._serving)
+            if pointer is not None and not self._is_refused(pointer):
+                self._follow(pointer)
+
+    def _changed_pointer(self, serving: _Serving | None) -> Pointer | None:
+        """What production says now; None while it says what is served, or cannot be read."""
+        if serving is None:
+            return self._registry.pointer(self._model)
+        try:
+            pointer = self._registry.pointer_if_changed(self._model, serving.etag)
+        except DespliegueError as error:
+            self._is_unreadable = True
+            logger.error(
+                "production of %s cannot be read, the version in memory goes on serving: %s", self._model, error
+            )
+            return None
+        self._is_unreadable = False
+        if pointer is None:
+            self._refused = None
+        return pointer
+
+    def _is_refused(self, pointer: Pointer) -> bool:
+        refused = self._refused
+        return refused is not None and refused.etag == pointer.etag and time.monotonic() < refused.retry_at
+
+    def _follow(self, pointer: Pointer) -> None:
+        if pointer.production is None or pointer.etag is None:
+            return
+        version = pointer.production.version
+        try:
+            self._serving = _Serving(self._loaded(version), pointer.etag)
+        except (DespliegueError, MemoryError) as error:
+            self._refused = _Refused(pointer.etag, time.monotonic() + RETRY_SECONDS)
+            logger.error(
+                "production.json of %s names version %s, which cannot be served: %r", self._model, version, error
+            )
+            return
+        self._refused = None
+
+    def _loaded(self, version: int) -> LoadedVersion:
+        """The version in memory if it is this one already: a promotion may name it anew."""
+        if self._serving is not None and self._serving.version.manifest.version == version:
+            return self._serving.version
+        return LoadedVersion.load(self._registry, self._model, version)

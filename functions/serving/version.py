@@ -1,0 +1,108 @@
+"""One version in memory, ready to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, TooLargeError
+from functions.core.input_warnings import InputWarnings
+from functions.core.instances import Batch, InstanceReader
+from functions.core.manifest import Manifest
+from functions.core.registry import Registry
+from functions.core.validation import Validator
+from functions.predictors.by_task import SERVED_FILES, Predictor, open_predictor
+from functions.predictors.predictions import Prediction
+from functions.predictors.question_answering.parameters import AnsweringParameters
+from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What one request comes to; `ids` are None where no instance has one."""
+
+    version: int
+    predictions: list[Prediction]
+    warnings: list[list[Fault]]
+    ids: list[Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedVersion:
+    """A version's graph, with the checks made from the schema in its manifest."""
+
+    manifest: Manifest
+    predictor: Predictor
+    reader: InstanceReader
+    validator: Validator
+    warnings: InputWarnings
+
+    @classmethod
+    def load(cls, registry: Registry, model: str, version: int) -> LoadedVersion:
+        """Read, verify against the digests, and warm with the version's own example.
+
+        Raises DamagedVersionError, NotFoundError.
+        """
+        manifest = registry.manifest(model, version)
+        files = {name: registry.artifact(manifest, name) for name in SERVED_FILES.get(manifest.task, ())}
+        try:
+            return cls._warmed(manifest, files)
+        except DamagedVersionError:
+            raise
+        except Exception as error:  # a manifest changed by hand can be wrong in any way
+            cause = f"{type(error).__name__}: {error}"
+            raise DamagedVersionError(f"{model} version {version} cannot answer its own example: {cause}") from error
+
+    @classmethod
+    def _warmed(cls, manifest: Manifest, files: Mapping[str, bytes]) -> LoadedVersion:
+        loaded = cls(
+            manifest=manifest,
+            predictor=open_predictor(manifest.task, files, manifest.schema, manifest.labels, manifest.limits),
+            reader=InstanceReader(manifest.schema),
+            validator=Validator(manifest.schema),
+            warnings=InputWarnings(manifest.schema),
+        )
+        loaded.predict(loaded.validate([dict(manifest.example)]))
+        return loaded
+
+    def read(self, body: bytes) -> Batch | None:
+        """A well-formed request body; None for one that must be parsed and validated step by step."""
+        return self.reader.read(body)
+
+    def validate(self, instances: Sequence[Any]) -> Batch:
+        """The instances, in order. Raises InvalidInputError with all faults, each under its row."""
+        self._refuse_too_many(len(instances))
+        if not instances:
+            raise InvalidInputError([Fault((), "send at least one instance", "too_short")])
+        return Batch(self.validator.table(instances), len(instances), self.validator.ids(instances))
+
+    def predict(self, batch: Batch) -> Predictions:
+        """One prediction for each row, in order.
+
+        Raises TooLargeError over `max_instances`, InvalidInputError for rows without a finite prediction.
+        """
+        self._refuse_too_many(batch.rows)
+        return Predictions(
+            version=self.manifest.version,
+            predictions=self.predictor.predict(batch.table),
+            warnings=self.warnings.of(batch.table),
+            ids=batch.ids,
+        )
+
+    def answer(
+        self, questions: Sequence[str], contexts: Sequence[str], parameters: AnsweringParameters
+    ) -> list[list[dict[str, Any]]]:
+        """For each pair its answers, the best first: score, start, end, answer. Of question answering alone.
+
+        Raises TooLargeError; InvalidInputError under (row, name) or ("parameters", name).
+        """
+        if not isinstance(self.predictor, QuestionAnsweringPredictor):
+            raise TypeError(f"{self.manifest.model} is a {self.manifest.task} and answers no questions")
+        self._refuse_too_many(len(questions))
+        return self.predictor.answer(questions, contexts, parameters)
+
+    def _refuse_too_many(self, rows: int) -> None:
+        limit = self.manifest.limits.max_instances
+        if rows > limit:
+            raise TooLargeError(f"{rows} instances are more than {limit}: send them in parts")

@@ -1,0 +1,247 @@
+"""build/: what the images hold of the models.
+
+One version of each model as a registry has it, for the importer, and once more the files that serving reads, each
+under its sha256. Of unchanged inputs the same bytes come out, so that an unchanged checkout redeploys nothing: what
+is trained here carries no time of its own. It is all written beside and then renamed into place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import orjson
+
+from functions.core.artifact_cache import ArtifactCache
+from functions.core.definition import Definition
+from functions.core.errors import DamagedRecordError, DamagedVersionError, DespliegueError, DiskError
+from functions.core.local_storage import LocalStorage
+from functions.core.manifest import Manifest
+from functions.core.records import decode
+from functions.core.registry import Registry
+from functions.core.version_folder import BAKED, UNDATED, copy_version, has_baked, read_version, write_version
+from functions.predictors.by_task import SERVED_FILES
+from model_export.publishing import LIBRARIES, library_versions
+
+ARTIFACTS = "artifacts"
+VERSIONS = "versions"
+RECORD = "build.json"
+CODE = (
+    "functions/core",
+    "functions/predictors",
+    "functions/serving",
+    "model_export/training_files",
+    "model_export/pipelines",
+    "model_export/gate.py",
+    "model_export/publishing.py",
+    "model_export/split.py",
+    "model_export/training.py",
+)
+DECIDING = {".toml", ".py", ".json", ".joblib"}
+"""What of this project, and of a model's folder, decides which bytes come out of a training."""
+PROJECT = Path(__file__).resolve().parents[1]
+READABLE, OPEN = 0o644, 0o755
+Origin = Literal["production", "folder", "sample"]
+Train = Callable[[Definition, Path], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a model's version came from; `inputs` is the digest of all that it was trained from, here."""
+
+    origin: Origin
+    inputs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """build.json: `digest` changes with any byte of any version. Models without a version are not in it."""
+
+    digest: str
+    models: Mapping[str, Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to build. `production` is a registry whose versions in production are taken before any other.
+
+    `train` makes a version of a model's sample in the registry at a path, and tells whether it may serve; `tell` is
+    given a line for each model.
+    """
+
+    definitions: Mapping[str, Definition]
+    out: Path
+    train: Train
+    sample: str
+    production: Registry | None = None
+    tell: Callable[[str], None] = lambda line: None
+
+
+def build(order: Order) -> Build:
+    """Write `out` anew; a build that fails leaves it as it was.
+
+    Raises DespliegueError for a folder that no build has written, a model whose sample gives no version that may
+    serve, a damaged version; DiskError.
+    """
+    before = _previous(order.out)
+    with _replaced(order.out) as folder:
+        sources: dict[str, Source] = {}
+        for name, definition in order.definitions.items():
+            source = _version(order, definition, before, folder / VERSIONS / name)
+            if source is None:
+                order.tell(f"{name}: no version: nothing in production, no {BAKED}/, no {order.sample}")
+                continue
+            sources[name] = source
+            served = _serve(folder / VERSIONS / name, name, folder / ARTIFACTS)
+            whole = _size_bytes(folder / VERSIONS / name)
+            order.tell(f"{name}: {_origin(source, before, name)}; {served} bytes to serve, {whole} in all")
+        found = Build(_digest(folder / VERSIONS), sources)
+        (folder / RECORD).write_bytes(orjson.dumps(asdict(found), option=orjson.OPT_INDENT_2))
+    return found
+
+
+def folder_size_bytes(out: Path) -> tuple[int, int]:
+    """How many bytes a build adds to the inference image and to the training image."""
+    return _size_bytes(out / ARTIFACTS), _size_bytes(out / VERSIONS)
+
+
+def _previous(out: Path) -> Build | None:
+    """The build that stands; None where there is none. Raises DespliegueError where something else does."""
+    if not out.exists():
+        return None
+    if not (out / RECORD).is_file():
+        if out.is_dir() and not any(out.iterdir()):
+            return None
+        raise DespliegueError(f"{out} was not written by a build: move it away, or choose another folder with --out")
+    try:
+        return decode((out / RECORD).read_bytes(), Build, str(out / RECORD))
+    except DamagedRecordError:
+        return None
+
+
+def _version(order: Order, definition: Definition, before: Build | None, target: Path) -> Source | None:
+    """Write a model's version into `target`; None where it has none."""
+    name = definition.name
+    manifest = order.production.production_manifest(name) if order.production else None
+    if order.production and manifest is not None:
+        near = Registry(order.production.storage, ArtifactCache(order.out / ARTIFACTS))
+        write_version(near, manifest, target)
+        return Source("production")
+    if has_baked(definition.folder):
+        copy_version(definition.folder / BAKED, name, target)
+        return Source("folder")
+    if not (definition.folder / order.sample).is_file():
+        return None
+    source = Source("sample", _inputs(definition, definition.folder / order.sample))
+    if before is None or before.models.get(name) != source or not _copied(order.out / VERSIONS / name, name, target):
+        _train(order, definition, target)
+    return source
+
+
+def _copied(old: Path, model: str, target: Path) -> bool:
+    try:
+        copy_version(old, model, target)
+    except DamagedVersionError:
+        shutil.rmtree(target, ignore_errors=True)
+        return False
+    return True
+
+
+def _train(order: Order, definition: Definition, target: Path) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        registry = Registry(LocalStorage(Path(place)))
+        trained = order.train(definition, Path(place))
+        manifest = registry.production_manifest(definition.name)
+        if not trained or manifest is None:
+            raise DespliegueError(
+                f"{definition.name}: its {order.sample} gave no version that may serve, for the reason above: "
+                "correct the model's folder, or take the sample away to deploy it without a version"
+            )
+        write_version(registry, _undated(manifest), target)
+
+
+def _undated(manifest: Manifest) -> Manifest:
+    data = replace(manifest.data, time=UNDATED) if manifest.data else None
+    return replace(manifest, created=UNDATED, data=data)
+
+
+def _inputs(definition: Definition, sample: Path) -> str:
+    """The digest of all that a version trained on the sample is made from."""
+    sha = hashlib.sha256()
+    libraries = library_versions((*LIBRARIES, "joblib", "scipy"))
+    sha.update(orjson.dumps([platform.machine(), libraries], option=orjson.OPT_SORT_KEYS))
+    own = [path for path in definition.folder.rglob("*") if path.suffix in DECIDING]
+    for path in (*deciding_sources(), *sorted(own), sample):
+        sha.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\0".encode())
+    return sha.hexdigest()
+
+
+def deciding_sources() -> list[Path]:
+    """The files of this project that decide which bytes come out of a training, in order."""
+    roots = [PROJECT / name for name in CODE]
+    return sorted(path for root in roots for path in (root.rglob("*.py") if root.is_dir() else (root,)))
+
+
+def _serve(version: Path, model: str, artifacts: Path) -> int:
+    """Put the files of a version that serving reads among the artifacts; returns their size in bytes."""
+    manifest = read_version(version, model)
+    served = [name for name in SERVED_FILES.get(manifest.task, ()) if name in manifest.artifacts]
+    for name in served:
+        shutil.copyfile(version / name, artifacts / manifest.artifacts[name].sha256)
+    return sum(manifest.artifacts[name].size_bytes for name in served)
+
+
+def _origin(source: Source, before: Build | None, model: str) -> str:
+    if source.origin == "production":
+        return "the version in production"
+    if source.origin == "folder":
+        return "the version that comes with its folder"
+    is_old = before is not None and before.models.get(model) == source
+    return "trained on its sample" + (" by the build before, and nothing has changed" if is_old else "")
+
+
+def _digest(versions: Path) -> str:
+    sha = hashlib.sha256()
+    for path in _files(versions):
+        body = hashlib.sha256(path.read_bytes()).hexdigest()
+        sha.update(f"{path.relative_to(versions).as_posix()}\0{body}\0".encode())
+    return sha.hexdigest()
+
+
+def _size_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in _files(folder))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+@contextmanager
+def _replaced(out: Path) -> Iterator[Path]:
+    """A new folder beside `out`, which takes its place when the block ends and goes when it fails."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as beside:
+            new = Path(beside, "new")
+            for part in (ARTIFACTS, VERSIONS):
+                (new / part).mkdir(parents=True)
+            yield new
+            _open_to_all(new)
+            if out.exists():
+                out.rename(Path(beside, "old"))
+            new.rename(out)
+    except OSError as error:
+        raise DiskError(error.filename or out, error) from error
+
+
+def _open_to_all(folder: Path) -> None:
+    """Functions run as a user that the image does not know, and images keep the modes of files."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(OPEN if path.is_dir() else READABLE)

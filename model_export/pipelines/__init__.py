@@ -1,0 +1,1 @@
+"""scikit-learn pipelines: fitted or brought, converted, proven equal and measured."""

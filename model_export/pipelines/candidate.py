@@ -1,0 +1,121 @@
+"""A version in the making: fit, converted, proven equal and measured, not yet in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+from sklearn.base import is_classifier
+from sklearn.pipeline import Pipeline
+
+from functions.core.definition import Definition
+from functions.core.errors import ConversionError, DefinitionError
+from functions.core.schema import Schema, Table
+from functions.predictors.by_task import GraphPredictor, open_graph_predictor
+from model_export.pipelines.convert import classes, export
+from model_export.pipelines.joblib_file import pickled
+from model_export.pipelines.metrics import Metrics, Scored, measure, performance
+from model_export.pipelines.parity import ParityReport, prove_parity
+from model_export.pipelines.pipeline_input import pipeline_input, target_array
+from model_export.pipelines.pipeline_module import build_pipeline
+from model_export.split import take_rows
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`files` are the artifacts by name; `labels` in the order of the estimator's `classes_`."""
+
+    schema: Schema
+    labels: tuple[Any, ...]
+    metrics: Metrics
+    parity: ParityReport
+    files: Mapping[str, bytes]
+
+
+def fit_candidate(definition: Definition, training: Table, evaluation: Table, progress: Progress) -> Candidate:
+    """Fit the definition's pipeline and turn it into a candidate.
+
+    Raises DefinitionError, ConversionError, ParityError.
+    """
+    schema = definition.schema.learn(training)
+    progress("fit", 0.1)
+    pipeline = build_pipeline(definition, definition.args)
+    rows, target = pipeline_input(pipeline, training, schema), target_array(training, schema)
+    try:
+        pipeline.fit(rows, target)
+    except (ValueError, TypeError) as error:  # the same rows and arguments would fail again
+        raise DefinitionError(
+            f"the pipeline of {definition.name} cannot be fitted on these rows with {dict(definition.args)}: {error}"
+        ) from error
+    return prove_candidate(definition, pipeline, schema, evaluation, progress)
+
+
+def prove_candidate(
+    definition: Definition, pipeline: Any, schema: Schema, evaluation: Table, progress: Progress
+) -> Candidate:
+    """Turn a fitted pipeline into a candidate; raises ConversionError, ParityError."""
+    if is_classifier(pipeline) != definition.is_classification:
+        raise ConversionError(f"the task is {definition.task}, but the pipeline ends in {_last_step(pipeline)}")
+    progress("export", 0.6)
+    served = export(definition.task, pipeline, schema)
+    labels = tuple(classes(pipeline)) if definition.is_classification else ()
+    _refuse_other_labels(labels, schema)
+    predictor = open_graph_predictor(definition.task, served, schema, labels)
+    progress("parity", 0.7)
+    parity = prove_parity(pipeline, predictor, schema, evaluation, is_classification=definition.is_classification)
+    progress("evaluate", 0.8)
+    known = with_known_labels(evaluation, schema, labels)
+    scored = score(predictor, known, schema, labels)
+    files = {
+        **served,
+        "model.joblib": pickled(pipeline),
+        "performance.json": orjson.dumps(performance(scored, known, definition.slices)),
+        "parity.json": orjson.dumps(asdict(parity)),
+    }
+    return Candidate(schema=schema, labels=labels, metrics=measure(scored), parity=parity, files=files)
+
+
+def score(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
+    """The predictor's outputs for a labelled table beside the truth; every label must be among `labels`."""
+    outputs = predictor.run(table)
+    truth = table[schema.target.name]
+    if not labels:
+        return Scored(np.array(truth, dtype=np.float64), outputs[0].reshape(-1))
+    index = {label: position for position, label in enumerate(labels)}
+    return Scored(
+        truth=np.array([index[label] for label in truth], dtype=np.int64),
+        predicted=outputs[0],
+        labels=tuple(str(label) for label in labels),
+        probabilities=outputs[1],
+    )
+
+
+def with_known_labels(table: Table, schema: Schema, labels: tuple[Any, ...]) -> Table:
+    """The rows whose label the model was trained on: all of them for a regression."""
+    truth = table[schema.target.name]
+    if not labels or set(truth) <= set(labels):
+        return table
+    return take_rows(table, np.flatnonzero([label in labels for label in truth]))
+
+
+def _refuse_other_labels(labels: tuple[Any, ...], schema: Schema) -> None:
+    """0 and 1, say, where the target's own are no and yes."""
+    own = schema.target.allowed or schema.target.levels
+    if labels and own and set(labels).isdisjoint(own):
+        raise ConversionError(
+            f"the pipeline answers with the labels {_listed(labels)}, but {schema.target.name} is one of "
+            f"{_listed(own)}: fit it on these"
+        )
+
+
+def _listed(values: Sequence[Any]) -> str:
+    return ", ".join(map(str, values))
+
+
+def _last_step(pipeline: Any) -> str:
+    return type(pipeline.steps[-1][1] if isinstance(pipeline, Pipeline) else pipeline).__name__

@@ -1,0 +1,9 @@
+"""scikit-learn pipelines to ONNX, exactly or not at all."""
+
+from model_export.pipelines.convert.exporting import export
+from model_export.pipelines.convert.graph import Graph
+from model_export.pipelines.convert.inspection import first_step, unwrapped
+from model_export.pipelines.convert.missing import has_nan_for_missing_text
+from model_export.pipelines.convert.pipelines import classes, convert
+
+__all__ = ["Graph", "classes", "convert", "export", "first_step", "has_nan_for_missing_text", "unwrapped"]

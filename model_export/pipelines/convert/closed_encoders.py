@@ -1,0 +1,74 @@
+"""Encoders that raise an error for a value that training lacked: exact only where no such value may be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+
+from functions.core.schema import Schema
+from model_export.pipelines.convert.inspection import StepRefusal, walk
+
+INSTEAD = {OneHotEncoder: "'ignore'", OrdinalEncoder: "'use_encoded_value' and an unknown_value"}
+
+
+def refuse_open_encoders(pipeline: Any, schema: Schema) -> None:
+    """Raises StepRefusal unless the schema's closed lists keep unknown values from every such encoder."""
+    closed = {id(encoder) for encoder, levels in _read_by_encoders(pipeline) if _is_closed(levels, schema)}
+    for _, step in walk(pipeline):
+        if _raises(step) and id(step) not in closed:
+            raise StepRefusal(
+                step,
+                f"a graph cannot raise an error, as handle_unknown={step.handle_unknown!r} does; set handle_unknown="
+                f"{INSTEAD[type(step)]}, or list what may be sent in `allowed` of its features",
+            )
+
+
+def closed_lists(pipeline: Any) -> dict[str, tuple[Any, ...]]:
+    """The values of each feature to which such an encoder keeps it, without missing ones."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for encoder, levels in _read_by_encoders(pipeline):
+        if _raises(encoder):
+            found |= {
+                name: tuple(value for value in values if not _is_missing(value)) for name, values in levels.items()
+            }
+    return found
+
+
+def encoded_levels(pipeline: Any) -> dict[str, tuple[Any, ...]]:
+    """The values of each feature that an encoder learned, missing ones included."""
+    return {name: values for _, levels in _read_by_encoders(pipeline) for name, values in levels.items()}
+
+
+def _read_by_encoders(pipeline: Any) -> Iterator[tuple[Any, Mapping[str, tuple[Any, ...]]]]:
+    """Each fitted encoder that gets columns by name, as they are or imputed, with their categories."""
+    for _, step in walk(pipeline):
+        names = [str(name) for name in getattr(step, "feature_names_in_", ())]
+        encoder = _first_encoder(step)
+        if encoder is not None and len(encoder.categories_) == len(names):
+            values: Sequence[Any] = [tuple(one.tolist()) for one in encoder.categories_]
+            yield encoder, dict(zip(names, values, strict=True))
+
+
+def _first_encoder(step: Any) -> Any:
+    if isinstance(step, Pipeline):
+        return next((one for _, one in step.steps if hasattr(one, "categories_")), None)
+    return step if hasattr(step, "categories_") else None
+
+
+def _raises(step: Any) -> bool:
+    return type(step) in INSTEAD and step.handle_unknown == "error"
+
+
+def _is_closed(levels: Mapping[str, tuple[Any, ...]], schema: Schema) -> bool:
+    features = {feature.name: feature for feature in schema.features}
+    return all(
+        name in features and features[name].allowed and set(features[name].allowed) <= set(values)
+        for name, values in levels.items()
+    )
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value != value

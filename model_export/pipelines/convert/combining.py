@@ -1,0 +1,118 @@
+"""What stacks, votes and calibrated classifiers do with the answers of their members."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnx
+from sklearn import ensemble, linear_model, svm
+
+from model_export.pipelines.convert import boosting, linear
+from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.probabilities import highest, shares
+
+
+class Column:
+    """Predictions [N] as one column of doubles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean of several answers, weighted or not; of probabilities the highest class as well."""
+
+    weights: tuple[float, ...] | None
+    classifies: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A classifier's decision_function, [N, classes], or [N, 1] with two classes."""
+
+    estimator: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrate:
+    """From scores to probabilities [N, classes], as one fold of a CalibratedClassifierCV learned it."""
+
+    estimator: Any
+    fold: Any
+
+
+SCORES: Mapping[type, Callable[[Graph, Any, Sequence[Tensor]], str]] = {
+    linear_model.LogisticRegression: linear.decision,
+    linear_model.SGDClassifier: linear.decision,
+    linear_model.RidgeClassifier: linear.decision,
+    linear_model.Perceptron: linear.decision,
+    svm.LinearSVC: linear.decision,
+    ensemble.GradientBoostingClassifier: boosting.decision,
+    ensemble.HistGradientBoostingClassifier: boosting.histogram_decision,
+}
+"""Whose scores can be taken, also of classifiers that alone have no probabilities."""
+
+
+def convert_column(graph: Graph, column: Column, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    doubles = graph.op("Cast", inputs[0].name, to=onnx.TensorProto.DOUBLE)
+    return (graph.op("Reshape", doubles, graph.integers(-1, 1)),)
+
+
+def convert_mean(graph: Graph, mean: Mean, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    """One after the other, as numpy adds along the first axis."""
+    weights = mean.weights or (1.0,) * len(inputs)
+    total = ""
+    for tensor, weight in zip(inputs, weights, strict=True):
+        part = tensor.name if weight == 1 else graph.op("Mul", tensor.name, graph.constant(np.array(weight)))
+        total = graph.op("Add", total, part) if total else part
+    found = graph.op("Div", total, graph.constant(np.array(float(sum(weights)))))
+    return (highest(graph, found), found) if mean.classifies else (found,)
+
+
+def convert_scores(graph: Graph, scores: Scores, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    convert = SCORES.get(type(scores.estimator))
+    if convert is None:
+        raise Refusal(f"its scores have no exact form; use one of {', '.join(one.__name__ for one in SCORES)}")
+    return (convert(graph, scores.estimator, inputs),)
+
+
+def convert_calibrate(graph: Graph, calibrate: Calibrate, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    fold = calibrate.fold
+    if fold.method not in ("sigmoid", "isotonic"):
+        raise Refusal(f"method={fold.method!r} is not supported; set method='sigmoid' or 'isotonic'")
+    learned = _sigmoid if fold.method == "sigmoid" else _isotonic
+    found = [
+        learned(graph, calibrator, graph.gather(inputs[0].name, [column]))
+        for column, calibrator in enumerate(fold.calibrators)
+    ]
+    if len(found) > 1:
+        return (shares(graph, graph.concat(found)),)
+    return (graph.concat([graph.op("Sub", graph.constant(np.array(1.0)), found[0]), found[0]]),)
+
+
+def _sigmoid(graph: Graph, calibrator: Any, x: str) -> str:
+    scaled = graph.op("Mul", graph.constant(np.array(float(calibrator.a_))), x)
+    moved = graph.op("Add", scaled, graph.constant(np.array(float(calibrator.b_))))
+    return graph.op("Sigmoid", graph.op("Neg", moved))
+
+
+def _isotonic(graph: Graph, calibrator: Any, x: str) -> str:
+    """Linear between the thresholds, constant beyond them."""
+    places, heights = (
+        np.asarray(one, dtype=np.float64) for one in (calibrator.X_thresholds_, calibrator.y_thresholds_)
+    )
+    if len(places) == 1:
+        return graph.op("Add", graph.op("Mul", x, graph.constant(np.array(0.0))), graph.constant(heights[:1]))
+    low, high = graph.constant(np.array(places[0])), graph.constant(np.array(places[-1]))
+    inside = graph.op("Clip", x, low, high)
+    above = graph.op("Greater", inside, graph.doubles(1, -1, of=places))
+    passed = graph.op("ReduceSum", graph.op("Cast", above, to=onnx.TensorProto.INT64), graph.integers(1), keepdims=1)
+    end = graph.op("Max", passed, graph.integers(1))
+    start = graph.op("Sub", end, graph.integers(1))
+    x0, x1, y0, y1 = (
+        graph.op("Gather", graph.constant(array), index, axis=0)
+        for array, index in ((places, start), (places, end), (heights, start), (heights, end))
+    )
+    slope = graph.op("Div", graph.op("Sub", y1, y0), graph.op("Sub", x1, x0))
+    return graph.op("Add", graph.op("Mul", slope, graph.op("Sub", inside, x0)), y0)

@@ -1,0 +1,81 @@
+"""The table: which of our converters turns which estimator into ONNX, and what it takes and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sklearn import ensemble, impute, linear_model, preprocessing, svm, tree
+from sklearn.compose import TransformedTargetRegressor
+
+from model_export.pipelines.convert import (
+    boosting,
+    custom,
+    dict_vectorizer,
+    encoders,
+    forests,
+    functions,
+    imputers,
+    linear,
+    scalers,
+)
+from model_export.pipelines.convert.graph import Graph, Tensor
+
+Convert = Callable[[Graph, Any, Sequence[Tensor]], tuple[str, ...]]
+Answer = Literal["same", "numbers", "strings", "regression", "classification"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`takes`: one tensor of numbers, one of either kind, or several tensors, strings and numbers apart."""
+
+    convert: Convert
+    takes: Literal["numbers", "either", "several"] = "numbers"
+    answers: Answer = "numbers"
+
+
+WITHOUT_PROBABILITIES = (svm.LinearSVC, linear_model.RidgeClassifier, linear_model.Perceptron)
+"""These have scores alone, which a stack or a CalibratedClassifierCV takes."""
+RULES: Mapping[type, Rule] = {
+    impute.SimpleImputer: Rule(imputers.simple, takes="either", answers="same"),
+    impute.MissingIndicator: Rule(imputers.indicator, takes="either"),
+    preprocessing.StandardScaler: Rule(scalers.standard),
+    preprocessing.MinMaxScaler: Rule(scalers.min_max),
+    preprocessing.MaxAbsScaler: Rule(scalers.max_abs),
+    preprocessing.RobustScaler: Rule(scalers.robust),
+    preprocessing.FunctionTransformer: Rule(functions.function_transformer),
+    preprocessing.OneHotEncoder: Rule(encoders.one_hot, takes="several"),
+    preprocessing.OrdinalEncoder: Rule(encoders.ordinal, takes="several"),
+    preprocessing.TargetEncoder: Rule(encoders.target, takes="several"),
+    dict_vectorizer.NamedDictVectorizer: Rule(dict_vectorizer.dict_vectorizer, takes="several"),
+    linear_model.LogisticRegression: Rule(linear.logistic, answers="classification"),
+    linear_model.SGDClassifier: Rule(linear.stochastic, answers="classification"),
+    linear_model.SGDRegressor: Rule(linear.regressor, answers="regression"),
+    linear_model.LinearRegression: Rule(linear.regressor, answers="regression"),
+    linear_model.Ridge: Rule(linear.regressor, answers="regression"),
+    linear_model.Lasso: Rule(linear.regressor, answers="regression"),
+    linear_model.ElasticNet: Rule(linear.regressor, answers="regression"),
+    tree.DecisionTreeClassifier: Rule(forests.classifier, answers="classification"),
+    tree.DecisionTreeRegressor: Rule(forests.regressor, answers="regression"),
+    ensemble.RandomForestClassifier: Rule(forests.classifier, answers="classification"),
+    ensemble.RandomForestRegressor: Rule(forests.regressor, answers="regression"),
+    ensemble.ExtraTreesClassifier: Rule(forests.classifier, answers="classification"),
+    ensemble.ExtraTreesRegressor: Rule(forests.regressor, answers="regression"),
+    ensemble.GradientBoostingClassifier: Rule(boosting.classifier, answers="classification"),
+    ensemble.GradientBoostingRegressor: Rule(boosting.regressor, answers="regression"),
+    ensemble.HistGradientBoostingClassifier: Rule(
+        boosting.histogram_classifier, takes="several", answers="classification"
+    ),
+    ensemble.HistGradientBoostingRegressor: Rule(boosting.histogram_regressor, takes="several", answers="regression"),
+    TransformedTargetRegressor: Rule(functions.transformed_target, answers="regression"),
+    **dict.fromkeys(WITHOUT_PROBABILITIES, Rule(linear.without_probabilities, answers="classification")),
+}
+
+
+def rule_of(estimator: Any) -> Rule | None:
+    """The rule of exactly this class, that of a transformer with `to_onnx`, or None."""
+    if custom.converts_itself(estimator):
+        answers: Answer = "strings" if custom.answers_strings(estimator) else "numbers"
+        return Rule(custom.custom, takes="either", answers=answers)
+    return RULES.get(type(estimator))

@@ -1,0 +1,32 @@
+"""Transformers that convert themselves: any object with a method `to_onnx(graph, x)`.
+
+`x` is the name of the step's input, [N, C] strings or doubles. The answer is the name of the output,
+[N, F]: doubles, or strings where the class says `onnx_output = "string"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+
+
+def converts_itself(estimator: Any) -> bool:
+    return callable(getattr(estimator, "to_onnx", None)) and not isinstance(estimator, type)
+
+
+def answers_strings(estimator: Any) -> bool:
+    return getattr(estimator, "onnx_output", "number") == "string"
+
+
+def custom(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    try:
+        output = estimator.to_onnx(graph, inputs[0].name)
+    except Refusal:
+        raise
+    except Exception as error:
+        raise Refusal(f"its to_onnx failed: {type(error).__name__}: {error}; correct the method") from error
+    if not isinstance(output, str):
+        raise Refusal(f"its to_onnx answered {output!r}, not the name of a tensor; return what graph.op returned")
+    return (output,)

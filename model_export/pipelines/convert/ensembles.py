@@ -1,0 +1,95 @@
+"""How skl2onnx reads estimators made of others: stacks, votes and calibrated classifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
+from sklearn.pipeline import Pipeline
+
+from model_export.pipelines.convert.combining import Calibrate, Column, Mean, Scores
+from model_export.pipelines.convert.inspection import StepRefusal, unwrapped
+from model_export.pipelines.convert.operators import (
+    Select,
+    Variables,
+    by_kind,
+    columns,
+    is_string,
+    label_and_probabilities,
+    values,
+)
+
+Parse = Callable[[Any, Any, Variables], Variables]
+
+
+def parse_stack(scope: Any, stack: Any, inputs: Variables, parse: Parse) -> Variables:
+    """The members' answers side by side, then the inputs if they are passed on, into the final estimator."""
+    members = zip(stack.estimators_, stack.stack_method_, strict=True)
+    answers = [_answer(scope, member, method, inputs, parse) for member, method in members]
+    if stack.passthrough:
+        if any(map(is_string, inputs)):
+            raise StepRefusal(stack, "it passes text on to its final estimator; encode the text in a step before it")
+        answers = [*answers, *inputs]
+    return parse(scope, stack.final_estimator_, by_kind(scope, answers))
+
+
+def parse_votes(scope: Any, votes: Any, inputs: Variables, parse: Parse) -> Variables:
+    weights = votes._weights_not_none
+    mean = Mean(None if weights is None else tuple(map(float, weights)), classifies=is_classifier(votes))
+    if not mean.classifies:
+        return values(scope, mean, [parse(scope, member, inputs)[0] for member in votes.estimators_])
+    if votes.voting != "soft":
+        raise StepRefusal(votes, "counted votes have no probabilities; set voting='soft'")
+    answers = [parse(scope, member, inputs)[1] for member in votes.estimators_]
+    return label_and_probabilities(scope, mean, answers, len(votes.classes_))
+
+
+def parse_calibrated(scope: Any, calibrated: Any, inputs: Variables, parse: Parse) -> Variables:
+    classes = len(calibrated.classes_)
+    answers = []
+    for fold in calibrated.calibrated_classifiers_:
+        member = unwrapped(fold.estimator)
+        if len(member.classes_) != classes:
+            raise StepRefusal(calibrated, "a fold of its training lacked a class; fit it with fewer folds")
+        method = "decision_function" if hasattr(member, "decision_function") else "predict_proba"
+        answer = _answer(scope, member, method, inputs, parse)
+        answers.append(columns(scope, Calibrate(calibrated, fold), [answer], classes))
+    return label_and_probabilities(scope, Mean(None), answers, classes)
+
+
+PARSERS: dict[type, Callable[[Any, Any, Variables, Parse], Variables]] = {
+    StackingClassifier: parse_stack,
+    StackingRegressor: parse_stack,
+    VotingClassifier: parse_votes,
+    VotingRegressor: parse_votes,
+    CalibratedClassifierCV: parse_calibrated,
+}
+
+
+def _answer(scope: Any, member: Any, method: str, inputs: Variables, parse: Parse) -> Any:
+    """[N, F]: probabilities without the first of two classes, scores, or predictions, as one column."""
+    if method == "decision_function":
+        return _scores(scope, member, inputs, parse)
+    answers = parse(scope, member, inputs)
+    if method == "predict_proba":
+        count = len(member.classes_)
+        return columns(scope, Select(tuple(range(count))[1 if count == 2 else 0 :]), answers[1:], None)
+    if is_classifier(member) and not np.array_equal(member.classes_, np.arange(len(member.classes_))):
+        raise StepRefusal(
+            member, "its labels are no numbers from 0, which a stack cannot take; use stack_method='auto'"
+        )
+    return columns(scope, Column(), answers[:1], 1)
+
+
+def _scores(scope: Any, member: Any, inputs: Variables, parse: Parse) -> Any:
+    member = unwrapped(member)
+    if type(member) is not Pipeline:
+        count = len(member.classes_)
+        return columns(scope, Scores(member), by_kind(scope, inputs), count if count > 2 else 1)
+    for _, step in member.steps[:-1]:
+        inputs = parse(scope, step, inputs)
+    return _scores(scope, member.steps[-1][1], inputs, parse)

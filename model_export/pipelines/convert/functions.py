@@ -1,0 +1,88 @@
+"""Functions of numpy in ONNX, for FunctionTransformer and TransformedTargetRegressor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+
+Function = Callable[[Graph, str], str]
+
+
+def apply(graph: Graph, function: Any, x: str) -> str:
+    """`function` of x element by element, None being the identity; raises Refusal if it is not in the table."""
+    if function is None:
+        return graph.op("Identity", x)
+    known = {one: convert for one, convert in _table().items() if one is function}
+    if not known:
+        names = ", ".join(f"np.{one.__name__}" for one in _table())
+        raise Refusal(
+            f"function {getattr(function, '__name__', function)!r} is none of {names};"
+            " use one of these, or a transformer with a method to_onnx(graph, x)"
+        )
+    return known[function](graph, x)
+
+
+def function_transformer(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    if estimator.kw_args:
+        raise Refusal("kw_args is not supported; use a transformer with a method to_onnx(graph, x)")
+    return (apply(graph, estimator.func, inputs[0].name),)
+
+
+def transformed_target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    """The inverse of the target's transformation, of the inner regressor's predictions [N]."""
+    inverse = estimator.transformer_
+    if type(inverse).__name__ != "FunctionTransformer":
+        raise Refusal(f"transformer {type(inverse).__name__} is not supported; set func and inverse_func")
+    return (apply(graph, inverse.inverse_func, inputs[0].name),)
+
+
+def _table() -> Mapping[Any, Function]:
+    simple = {
+        np.exp: "Exp",
+        np.log: "Log",
+        np.sqrt: "Sqrt",
+        np.abs: "Abs",
+        np.negative: "Neg",
+        np.reciprocal: "Reciprocal",
+        np.floor: "Floor",
+        np.ceil: "Ceil",
+        np.rint: "Round",
+        np.sign: "Sign",
+        np.tanh: "Tanh",
+    }
+    return {
+        **{function: _operator(op_type) for function, op_type in simple.items()},
+        np.expm1: _expm1,
+        np.log1p: _log1p,
+        np.square: lambda graph, x: graph.op("Mul", x, x),
+        np.log2: lambda graph, x: _logarithm(graph, x, base=2.0),
+        np.log10: lambda graph, x: _logarithm(graph, x, base=10.0),
+    }
+
+
+def _operator(op_type: str) -> Function:
+    return lambda graph, x: graph.op(op_type, x)
+
+
+def _logarithm(graph: Graph, x: str, *, base: float) -> str:
+    return graph.op("Div", graph.op("Log", x), graph.constant(np.array(np.log(base))))
+
+
+def _expm1(graph: Graph, x: str) -> str:
+    """exp(x) - 1 without cancellation near 0: tanh(x / 2) (exp(x) + 1)."""
+    half = graph.op("Mul", x, graph.constant(np.array(0.5)))
+    above = graph.op("Add", graph.op("Exp", x), graph.constant(np.array(1.0)))
+    return graph.op("Mul", graph.op("Tanh", half), above)
+
+
+def _log1p(graph: Graph, x: str) -> str:
+    """log(1 + x) without cancellation near 0: with u = 1 + x rounded, log(u) x / (u - 1) (Kahan)."""
+    one = graph.constant(np.array(1.0))
+    rounded = graph.op("Add", x, one)
+    kept = graph.op("Sub", rounded, one)
+    ratio = graph.op("Div", graph.op("Mul", graph.op("Log", rounded), x), kept)
+    return graph.op("Where", graph.op("Equal", kept, graph.constant(np.array(0.0))), x, ratio)

@@ -1,0 +1,176 @@
+"""The steps of a fitted pipeline, found under their scikit-learn names and checked before anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sklearn.base import is_classifier, is_regressor
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.validation import check_is_fitted
+
+from model_export.pipelines.convert.converters import RULES, WITHOUT_PROBABILITIES, rule_of
+from model_export.pipelines.convert.custom import converts_itself
+from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
+from model_export.pipelines.convert.skl2onnx_converters import STOCK
+
+UNFITTED = "it is not fitted; fit it before"
+NO_CONVERTER = "it has no exact converter; "
+REPLACEMENTS = {
+    name: f"{reason}; use HistGradientBoosting or a linear model"
+    for reason, names in {
+        "it compares each row with all training rows": ("KNeighborsClassifier", "KNeighborsRegressor"),
+        "its kernel has no exact form in double": ("SVC", "SVR", "NuSVC", "NuSVR"),
+    }.items()
+    for name in names
+}
+
+
+class StepRefusal(Exception):
+    """A Refusal with the estimator that was refused."""
+
+    def __init__(self, estimator: Any, reason: str) -> None:
+        super().__init__(reason)
+        self.estimator = estimator
+
+
+def unwrapped(estimator: Any) -> Any:
+    """What a search found best, or what is frozen; any other estimator as it is."""
+    while isinstance(estimator, BaseSearchCV | FrozenEstimator):
+        best = getattr(estimator, "best_estimator_", None)
+        estimator = estimator.estimator if best is None else best
+    return estimator
+
+
+def is_fitted(estimator: Any) -> bool:
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError:
+        return False
+    return True
+
+
+def is_passthrough(step: Any) -> bool:
+    if isinstance(step, str) or step is None:
+        return step != "drop"
+    return type(step) is FunctionTransformer and step.func is None
+
+
+def children(estimator: Any) -> list[tuple[str, Any]]:
+    """The named steps inside a container; none for any other estimator, or for one whose steps are made by fitting."""
+    if unwrapped(estimator) is not estimator:
+        return [("estimator", unwrapped(estimator))]
+    if type(estimator) in MEMBERS:
+        return MEMBERS[type(estimator)](estimator) if is_fitted(estimator) else []
+    if type(estimator) is Pipeline:
+        return list(estimator.steps)
+    if type(estimator) is ColumnTransformer:
+        if not is_fitted(estimator):
+            return []
+        used = estimator._transformer_to_input_indices
+        return [(name, step) for name, step, _ in estimator.transformers_ if len(used[name])]
+    if type(estimator) is FeatureUnion:
+        return list(estimator.transformer_list)
+    if type(estimator) is TransformedTargetRegressor:
+        return [("regressor", getattr(estimator, "regressor_", estimator.regressor))]
+    return []
+
+
+def _of_votes(votes: Any) -> list[tuple[str, Any]]:
+    names = [name for name, one in votes.estimators if one != "drop"]
+    return list(zip(names, votes.estimators_, strict=True))
+
+
+def _of_stack(stack: Any) -> list[tuple[str, Any]]:
+    return [*_of_votes(stack), ("final_estimator", stack.final_estimator_)]
+
+
+def _of_folds(calibrated: Any) -> list[tuple[str, Any]]:
+    return [(f"fold_{number}", fold.estimator) for number, fold in enumerate(calibrated.calibrated_classifiers_)]
+
+
+MEMBERS: Mapping[type, Callable[[Any], list[tuple[str, Any]]]] = {
+    StackingClassifier: _of_stack,
+    StackingRegressor: _of_stack,
+    VotingClassifier: _of_votes,
+    VotingRegressor: _of_votes,
+    CalibratedClassifierCV: _of_folds,
+}
+"""Estimators made of others, which all get the same columns, and their fitted members."""
+
+
+def walk(estimator: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every (name, estimator), containers before what they hold; names are joined by `__`."""
+    yield name, estimator
+    for child, step in children(estimator):
+        if step != "drop" and not is_passthrough(step):
+            yield from walk(step, f"{name}__{child}" if name else child)
+
+
+def first_step(estimator: Any) -> Any:
+    """What the instances themselves go into."""
+    while type(estimator := unwrapped(estimator)) in (Pipeline, TransformedTargetRegressor):
+        estimator = next(step for _, step in children(estimator) if not is_passthrough(step))
+    return estimator
+
+
+def columns_read(first: Any) -> list[str] | None:
+    """The columns of a frame that a fitted first step reads, in its order; None if it was fitted on arrays."""
+    names = getattr(first, "feature_names_in_", None)
+    if names is None:
+        return None
+    if type(first) is not ColumnTransformer:
+        return [str(name) for name in names]
+    used = {int(column) for name, step in children(first) if step != "drop" for column in _places(first, name)}
+    return [str(name) for place, name in enumerate(names) if place in used]
+
+
+def _places(transformer: Any, name: str) -> Any:
+    return transformer._transformer_to_input_indices[name]
+
+
+def check_steps(pipeline: Any) -> None:
+    """Raises StepRefusal for the first step without an exact converter."""
+    for _, estimator in walk(pipeline):
+        reason = _objection(estimator, pipeline)
+        if reason:
+            raise StepRefusal(estimator, reason)
+
+
+def _objection(estimator: Any, pipeline: Any) -> str | None:
+    kind = type(estimator)
+    if kind.__module__.startswith("sklearn.") and kind is not Pipeline and not is_fitted(estimator):
+        return UNFITTED
+    if kind is Pipeline or kind in MEMBERS or kind in STOCK or unwrapped(estimator) is not estimator:
+        return None
+    if kind is DictVectorizer:
+        return None if estimator is first_step(pipeline) else "it works on whole instances; make it the first step"
+    if kind in (ColumnTransformer, FeatureUnion):
+        return "transformer_weights is not supported; leave it at None" if estimator.transformer_weights else None
+    if converts_itself(estimator):
+        predicts = is_classifier(estimator) or is_regressor(estimator)
+        return "only transformers convert themselves; use a predictor of scikit-learn" if predicts else None
+    if rule_of(estimator) is None:
+        return REPLACEMENTS.get(kind.__name__) or NO_CONVERTER + _hint()
+    return None
+
+
+def describe(pipeline: Any, estimator: Any) -> str:
+    """How an error names a step of the pipeline: "step 'model' (SVR)"."""
+    named = {id(step): name for name, step in walk(pipeline)}
+    name = named.get(id(estimator), "")
+    return f"step {name!r} ({type(estimator).__name__})" if name else f"the {type(estimator).__name__}"
+
+
+def _hint() -> str:
+    classes = {DictVectorizer, *RULES, *STOCK, *MEMBERS} - {NamedDictVectorizer, *WITHOUT_PROBABILITIES}
+    names = ", ".join(sorted(one.__name__ for one in classes))
+    return f"use one of {names}, or give a transformer of your own a method to_onnx(graph, x)"

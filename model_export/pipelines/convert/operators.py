@@ -1,0 +1,92 @@
+"""What the parsers declare to skl2onnx: operators, the variables between them, and columns taken and merged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
+
+from model_export.pipelines.convert.graph import Graph, Tensor
+
+Variables = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """Takes some columns of one tensor."""
+
+    columns: tuple[int, ...]
+
+
+class Merge:
+    """Puts tensors of one type side by side."""
+
+
+def convert_select(graph: Graph, select: Select, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    return (graph.gather(inputs[0].name, list(select.columns)),)
+
+
+def convert_merge(graph: Graph, merge: Merge, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    return (graph.concat([one.name for one in inputs]),)
+
+
+def alias_of(kind: type) -> str:
+    """Under what name skl2onnx knows our converter of this class."""
+    return f"Despliegue{kind.__name__}"
+
+
+def is_string(variable: Any) -> bool:
+    return isinstance(variable.type, StringTensorType)
+
+
+def tensor_of(variable: Any) -> Tensor:
+    shape = variable.type.shape
+    return Tensor(variable.full_name, is_string(variable), shape[1] if len(shape) == 2 else None)
+
+
+def operator(scope: Any, raw: Any, inputs: Variables) -> Any:
+    """A new operator, as yet without outputs."""
+    found = scope.declare_local_operator(alias_of(type(raw)), raw)
+    for variable in inputs:
+        found.inputs.append(variable)
+    return found
+
+
+def columns(scope: Any, raw: Any, inputs: Variables, width: int | None, *, strings: bool = False) -> Any:
+    """The output of a new operator that answers columns, [N, width]."""
+    kind = StringTensorType if strings else DoubleTensorType
+    variable = scope.declare_local_variable("columns", kind([None, width]))
+    operator(scope, raw, inputs).outputs.append(variable)
+    return variable
+
+
+def values(scope: Any, raw: Any, inputs: Variables) -> Variables:
+    """The output of a new operator that predicts one number a row, [N]."""
+    variable = scope.declare_local_variable("variable", DoubleTensorType([None]))
+    operator(scope, raw, inputs).outputs.append(variable)
+    return [variable]
+
+
+def label_and_probabilities(scope: Any, raw: Any, inputs: Variables, classes: int | None = None) -> Variables:
+    """The outputs of a new operator that classifies: [N] int64 and [N, classes]."""
+    found = operator(scope, raw, inputs)
+    found.outputs.append(scope.declare_local_variable("label", Int64TensorType([None])))
+    found.outputs.append(scope.declare_local_variable("probabilities", DoubleTensorType([None, classes])))
+    return list(found.outputs)
+
+
+def by_kind(scope: Any, inputs: Variables) -> Variables:
+    """Neighbours of one type merged into one tensor."""
+    merged = []
+    for strings, run in groupby(inputs, key=is_string):
+        variables = list(run)
+        if len(variables) == 1:
+            merged.append(variables[0])
+            continue
+        widths = [one.type.shape[1] for one in variables]
+        width = None if None in widths else sum(widths)
+        merged.append(columns(scope, Merge(), variables, width, strings=strings))
+    return merged

@@ -1,0 +1,154 @@
+"""The graph's signature: inputs `strings` and `numbers`, one tensor each, instead of one input a column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+
+from functions.core.schema import Schema
+from model_export.pipelines.convert.folding import fold_permutations
+from model_export.pipelines.convert.graph import OPSETS
+
+IR_VERSION = 10
+ROWS = "N"
+Shape = list[int | str]
+Input = tuple[int, Shape]
+"""The type of its elements, as ONNX counts them, and its shape."""
+DOUBLE = onnx.TensorProto.DOUBLE
+KINDS = {"strings": onnx.TensorProto.STRING, "numbers": DOUBLE, "label": onnx.TensorProto.INT64}
+
+
+class _Packer:
+    """Rewires a graph with one [N, 1] input a column to packed inputs, with one Gather for each use."""
+
+    def __init__(self, graph: Any, places: dict[str, tuple[str, int]], widths: dict[str, int]) -> None:
+        self._graph = graph
+        self._places = places
+        self._widths = widths
+        self._gathered: dict[tuple[str, tuple[int, ...]], str] = {}
+        self._nodes: list[Any] = []
+
+    def rewire(self) -> None:
+        for node in list(self._graph.node):
+            if self._is_merge(node):
+                merged = self._columns([self._places[name] for name in node.input])
+                _rename(self._graph, {node.output[0]: merged})
+                continue
+            for position, name in enumerate(node.input):
+                if name in self._places:
+                    node.input[position] = self._columns([self._places[name]])
+            self._nodes.append(node)
+        del self._graph.node[:]
+        self._graph.node.extend(self._nodes)
+
+    def _is_merge(self, node: Any) -> bool:
+        tensors = {self._places[name][0] if name in self._places else None for name in node.input}
+        return node.op_type == "Concat" and len(tensors) == 1 and None not in tensors
+
+    def _columns(self, places: list[tuple[str, int]]) -> str:
+        tensor, columns = places[0][0], tuple(column for _, column in places)
+        if columns == tuple(range(self._widths[tensor])):
+            return tensor
+        if (tensor, columns) not in self._gathered:
+            name = f"{tensor}_part_{len(self._gathered)}"
+            self._graph.initializer.append(
+                onnx.numpy_helper.from_array(np.array(columns, dtype=np.int64), f"{name}_columns")
+            )
+            self._nodes.append(onnx.helper.make_node("Gather", [tensor, f"{name}_columns"], [name], name, axis=1))
+            self._gathered[tensor, columns] = name
+        return self._gathered[tensor, columns]
+
+
+def pack(model: Any, columns: list[str], schema: Schema, outputs: dict[str, Shape]) -> bytes:
+    """`model`, whose inputs are `columns` in order, with the packed signature; serialized and checked.
+
+    `outputs` names the outputs in their order, with their shapes; the first of two is int64. No node uses those
+    columns that the schema lacks.
+    """
+    graph = model.graph
+    packed = {"strings": schema.string_names, "numbers": schema.number_names}
+    _avoid(graph, {*packed, *outputs})
+    where = {name: (tensor, i) for tensor, names in packed.items() for i, name in enumerate(names)}
+    places = {one.name: where[name] for one, name in zip(graph.input, columns, strict=True) if name in where}
+    _Packer(graph, places, {tensor: len(names) for tensor, names in packed.items()}).rewire()
+    inputs: dict[str, Input] = {
+        tensor: (KINDS[tensor], [ROWS, len(names)]) for tensor, names in packed.items() if names
+    }
+    return sign(model, inputs, outputs)
+
+
+def sign(model: Any, inputs: Mapping[str, Input], outputs: Mapping[str, Shape]) -> bytes:
+    """`model`, serialized and checked, under these names of inputs and outputs.
+
+    The inputs have their names already. `label` is int64, any other output a double.
+    """
+    graph = model.graph
+    _drop_identities(graph)
+    _drop_unused_constants(graph)
+    _rename_outputs(graph, list(outputs))
+    answers = {name: (KINDS.get(name, DOUBLE), shape) for name, shape in outputs.items()}
+    for signature, tensors in ((graph.input, inputs), (graph.output, answers)):
+        del signature[:]
+        for name, (kind, shape) in tensors.items():
+            signature.append(onnx.helper.make_tensor_value_info(name, kind, shape))
+    del graph.value_info[:]
+    return _finished(model)
+
+
+def _avoid(graph: Any, reserved: set[str]) -> None:
+    """Frees the reserved names: whatever has one of them is renamed."""
+    _rename(graph, {name: f"inner_{name}" for name in reserved})
+    for one in (*graph.input, *graph.output, *graph.initializer):
+        if one.name in reserved:
+            one.name = f"inner_{one.name}"
+
+
+def _drop_identities(graph: Any) -> None:
+    """Each node costs a microsecond a call. An output that is a copy of an input or of a constant stays."""
+    produced = {name for node in graph.node for name in node.output}
+    outputs = {one.name for one in graph.output}
+    kept = []
+    for node in list(graph.node):
+        source, copy = (node.input[0], node.output[0]) if node.op_type == "Identity" else ("", "")
+        if copy and copy not in outputs:
+            _rename(graph, {copy: source})
+        elif copy and source in produced and source not in outputs:
+            _rename(graph, {source: copy})
+            outputs.add(source)
+        else:
+            kept.append(node)
+    del graph.node[:]
+    graph.node.extend(kept)
+
+
+def _drop_unused_constants(graph: Any) -> None:
+    used = {name for node in graph.node for name in node.input}
+    kept = [one for one in graph.initializer if one.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+
+
+def _rename_outputs(graph: Any, names: list[str]) -> None:
+    _rename(graph, {one.name: name for one, name in zip(graph.output, names, strict=True)})
+
+
+def _rename(graph: Any, names: dict[str, str]) -> None:
+    for node in graph.node:
+        for tensors in (node.input, node.output):
+            for position, name in enumerate(tensors):
+                tensors[position] = names.get(name, name)
+
+
+def _finished(model: Any) -> bytes:
+    model.ir_version = IR_VERSION
+    del model.opset_import[:]
+    model.opset_import.extend(onnx.helper.make_opsetid(domain, version) for domain, version in OPSETS.items())
+    model.doc_string = ""
+    model.domain = ""
+    fold_permutations(model)
+    _drop_unused_constants(model.graph)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString(deterministic=True))

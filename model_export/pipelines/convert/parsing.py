@@ -1,0 +1,147 @@
+"""How skl2onnx reads a pipeline: which operator gets which columns, and of what type its answer is.
+
+These parsers replace skl2onnx's own, which take permuted columns for the whole tensor, know no passthrough
+step in a Pipeline, and declare float32 where a step answers doubles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import groupby
+from typing import Any
+
+from skl2onnx._parse import _parse_sklearn_simple_model
+from skl2onnx.common.data_types import DoubleTensorType
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from model_export.pipelines.convert.converters import rule_of
+from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
+from model_export.pipelines.convert.ensembles import PARSERS
+from model_export.pipelines.convert.graph import Refusal
+from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
+from model_export.pipelines.convert.operators import (
+    Select,
+    Variables,
+    by_kind,
+    columns,
+    is_string,
+    label_and_probabilities,
+    values,
+)
+
+
+def parse(scope: Any, estimator: Any, inputs: Variables, custom_parsers: Any = None) -> Variables:
+    """The variables that hold the step's answer: one, two for a classifier, several for mixed columns."""
+    estimator = unwrapped(estimator)
+    if is_passthrough(estimator):
+        return inputs
+    if type(estimator) in PARSERS:
+        return PARSERS[type(estimator)](scope, estimator, inputs, parse)
+    if type(estimator) in CONTAINERS:
+        return CONTAINERS[type(estimator)](scope, estimator, inputs)
+    return _declare(scope, estimator, by_kind(scope, inputs))
+
+
+def _parse_pipeline(scope: Any, pipeline: Any, inputs: Variables) -> Variables:
+    for _, step in children(pipeline):
+        inputs = parse(scope, step, inputs)
+    return inputs
+
+
+def _parse_union(scope: Any, union: Any, inputs: Variables) -> Variables:
+    parsed = [parse(scope, step, inputs) for _, step in children(union) if step != "drop"]
+    return [variable for variables in parsed for variable in variables]
+
+
+def _parse_target(scope: Any, regressor: Any, inputs: Variables) -> Variables:
+    return _declare(scope, regressor, parse(scope, regressor.regressor_, inputs))
+
+
+def _parse_columns(scope: Any, transformer: Any, inputs: Variables) -> Variables:
+    parsed: Variables = []
+    for name, step in children(transformer):
+        if step == "drop":
+            continue
+        wanted = [int(column) for column in transformer._transformer_to_input_indices[name]]
+        answers = parse(scope, step, _select(scope, inputs, wanted))
+        block = transformer.output_indices_[name]
+        if len(answers) == 1:
+            kind = type(answers[0].type)
+            answers[0].type = kind([None, block.stop - block.start])
+        parsed.extend(answers)
+    return parsed
+
+
+def _parse_dictionaries(scope: Any, vectorizer: Any, inputs: Variables) -> Variables:
+    strings = [one for one in inputs if is_string(one)]
+    numbers = [one for one in inputs if not is_string(one)]
+    named = NamedDictVectorizer(
+        vectorizer, tuple(one.raw_name for one in strings), tuple(one.raw_name for one in numbers)
+    )
+    return _declare(scope, named, by_kind(scope, strings + numbers))
+
+
+CONTAINERS: Mapping[type, Callable[[Any, Any, Variables], Variables]] = {
+    Pipeline: _parse_pipeline,
+    ColumnTransformer: _parse_columns,
+    FeatureUnion: _parse_union,
+    TransformedTargetRegressor: _parse_target,
+    DictVectorizer: _parse_dictionaries,
+}
+
+
+def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
+    """An operator for the step, and its outputs."""
+    rule = rule_of(estimator)
+    _check_kinds(estimator, rule.takes if rule else "numbers", inputs)
+    if rule is None:
+        outputs = _parse_sklearn_simple_model(scope, estimator, inputs)
+        for output in outputs:
+            output.type = DoubleTensorType([None, None])
+        return list(outputs)
+    if rule.answers == "classification":
+        return label_and_probabilities(scope, estimator, inputs)
+    if rule.answers == "regression":
+        return values(scope, estimator, inputs)
+    strings = rule.answers == "strings" or (rule.answers == "same" and is_string(inputs[0]))
+    return [columns(scope, estimator, inputs, None, strings=strings)]
+
+
+def _check_kinds(estimator: Any, takes: str, inputs: Variables) -> None:
+    if not inputs:
+        raise StepRefusal(estimator, "it gets no columns; remove it")
+    if takes == "several":
+        return
+    if len(inputs) > 1:
+        raise StepRefusal(estimator, "it gets text and numbers at once; give it one kind of columns")
+    if takes == "numbers" and is_string(inputs[0]):
+        raise StepRefusal(estimator, "it gets text; encode the text columns in a step before it")
+
+
+def _select(scope: Any, inputs: Variables, numbers: list[int]) -> Variables:
+    """The columns, counted over all inputs, in their order."""
+    if len(inputs) == 1:
+        places = [(0, column) for column in numbers]
+    else:
+        flat = [(number, column) for number, one in enumerate(inputs) for column in range(_width(one))]
+        places = [flat[column] for column in numbers]
+    selected = []
+    for number, run in groupby(places, key=lambda place: place[0]):
+        wanted = [column for _, column in run]
+        variable = inputs[number]
+        whole = variable.type.shape[1] is not None and wanted == list(range(variable.type.shape[1]))
+        selected.append(variable if whole else _taken(scope, variable, wanted))
+    return selected
+
+
+def _taken(scope: Any, variable: Any, wanted: list[int]) -> Any:
+    return columns(scope, Select(tuple(wanted)), [variable], len(wanted), strings=is_string(variable))
+
+
+def _width(variable: Any) -> int:
+    width = variable.type.shape[1]
+    if width is None:
+        raise Refusal("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
+    return int(width)

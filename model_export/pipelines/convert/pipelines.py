@@ -1,0 +1,114 @@
+"""A fitted scikit-learn pipeline as one ONNX graph, in double, equal to the pipeline or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import onnx
+import skl2onnx
+from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
+from sklearn.base import is_classifier, is_regressor
+from sklearn.feature_extraction import DictVectorizer
+
+from functions.core.errors import ConversionError
+from functions.core.schema import Schema
+from model_export.pipelines.convert.closed_encoders import refuse_open_encoders
+from model_export.pipelines.convert.custom import converts_itself
+from model_export.pipelines.convert.graph import TARGET_OPSETS, Refusal
+from model_export.pipelines.convert.inspection import (
+    UNFITTED,
+    StepRefusal,
+    check_steps,
+    columns_read,
+    describe,
+    first_step,
+    is_fitted,
+    unwrapped,
+    walk,
+)
+from model_export.pipelines.convert.packing import ROWS, Shape, pack
+from model_export.pipelines.convert.registration import register
+
+
+def convert(pipeline: Any, schema: Schema) -> bytes:
+    """The serialized graph of a fitted pipeline.
+
+    Inputs, those that the schema has: `strings` [N, S] in the order of `schema.string_names`, missing = "";
+    `numbers` [N, M] double in the order of `schema.number_names`, missing = NaN. Outputs: `label` [N] int64,
+    the index into `classes(pipeline)`, and `probabilities` [N, K] double; or `variable` [N] double.
+
+    Raises ConversionError naming the step without an exact ONNX form, and what to do.
+    """
+    pipeline = unwrapped(pipeline)
+    with naming_steps(pipeline):
+        _check(pipeline)
+        refuse_open_encoders(pipeline, schema)
+        columns = _columns(pipeline, schema)
+        register([type(step) for _, step in walk(pipeline) if converts_itself(step)])
+        strings = set(schema.string_names)
+        model = skl2onnx.convert_sklearn(
+            pipeline,
+            name="despliegue",
+            initial_types=[
+                (name, (StringTensorType if name in strings else DoubleTensorType)([None, 1])) for name in columns
+            ],
+            target_opset=dict(TARGET_OPSETS),
+        )
+        return pack(model, columns, schema, _outputs(pipeline))
+
+
+@contextmanager
+def naming_steps(pipeline: Any) -> Iterator[None]:
+    """Turns whatever goes wrong inside into a ConversionError that names the step of the pipeline."""
+    try:
+        yield
+    except StepRefusal as refusal:
+        step = describe(pipeline, refusal.estimator)
+        raise ConversionError(f"{step} cannot become ONNX: {refusal}") from refusal
+    except Refusal as refusal:
+        raise ConversionError(f"the pipeline cannot become ONNX: {refusal}") from refusal
+    except onnx.checker.ValidationError as error:
+        raise ConversionError(f"the graph is not valid ONNX: {error}; correct the to_onnx it came from") from error
+    except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
+        raise ConversionError(f"the pipeline cannot become ONNX: skl2onnx says {error}") from error
+
+
+def classes(pipeline: Any) -> list[Any]:
+    """The class labels in the order of `probabilities`, as plain Python values."""
+    return list(pipeline.classes_.tolist())
+
+
+def _outputs(pipeline: Any) -> dict[str, Shape]:
+    if is_classifier(pipeline):
+        return {"label": [ROWS], "probabilities": [ROWS, len(pipeline.classes_)]}
+    return {"variable": [ROWS]}
+
+
+def _check(pipeline: Any) -> None:
+    if not (is_classifier(pipeline) or is_regressor(pipeline)):
+        raise StepRefusal(pipeline, "its last step predicts nothing; add a classifier or a regressor")
+    refuse_unfitted(pipeline)
+    check_steps(pipeline)
+
+
+def refuse_unfitted(pipeline: Any) -> None:
+    """Raises StepRefusal."""
+    if not is_fitted(pipeline):
+        raise StepRefusal(pipeline, UNFITTED)
+
+
+def _columns(pipeline: Any, schema: Schema) -> list[str]:
+    """The columns in the order in which the pipeline was fitted on them; the schema may lack those that it drops."""
+    first = first_step(pipeline)
+    if type(first) is DictVectorizer:
+        return list(schema.feature_names)
+    columns = [str(name) for name in getattr(first, "feature_names_in_", schema.feature_names)]
+    unknown = sorted(set(columns_read(first) or columns) - set(schema.feature_names))
+    if unknown:
+        raise StepRefusal(first, f"it was fitted on {', '.join(unknown)}, which the schema lacks; add them to it")
+    count = getattr(first, "n_features_in_", len(columns))
+    if count != len(columns):
+        raise StepRefusal(first, f"it was fitted on {count} columns, the schema has {len(columns)}; fit it on these")
+    return columns

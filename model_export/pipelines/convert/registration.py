@@ -1,0 +1,82 @@
+"""Our converters and parsers made known to skl2onnx, in place of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from skl2onnx import update_registered_converter, update_registered_parser
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from model_export.pipelines.convert.combining import (
+    Calibrate,
+    Column,
+    Mean,
+    Scores,
+    convert_calibrate,
+    convert_column,
+    convert_mean,
+    convert_scores,
+)
+from model_export.pipelines.convert.converters import RULES, Convert, rule_of
+from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
+from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.inspection import MEMBERS, StepRefusal
+from model_export.pipelines.convert.operators import Merge, Select, alias_of, convert_merge, convert_select, tensor_of
+from model_export.pipelines.convert.parsing import parse
+from model_export.pipelines.convert.skl2onnx_converters import STOCK
+
+PARSED = (Pipeline, ColumnTransformer, FeatureUnion, DictVectorizer, *MEMBERS)
+BETWEEN: Mapping[type, Convert] = {
+    Select: convert_select,
+    Merge: convert_merge,
+    Column: convert_column,
+    Mean: convert_mean,
+    Scores: convert_scores,
+    Calibrate: convert_calibrate,
+}
+"""Operators that stand for no step of a pipeline."""
+
+
+def register(own: Sequence[type] = ()) -> None:
+    """Registers the table, and the classes in `own` that convert themselves; again is harmless."""
+    for kind in (*RULES, *BETWEEN, *own):
+        update_registered_converter(
+            kind, alias_of(kind), _keep_declared_types, convert_operator, overwrite=True, parser=parse
+        )
+    for kind in (*PARSED, *STOCK):
+        update_registered_parser(kind, parse)
+
+
+def convert_operator(scope: Any, operator: Any, container: Any) -> None:
+    """What skl2onnx calls for each operator of ours."""
+    graph = Graph(scope, container)
+    inputs = [tensor_of(variable) for variable in operator.inputs]
+    raw = operator.raw_operator
+    try:
+        names = _names(graph, raw, inputs)
+    except Refusal as refusal:
+        raise StepRefusal(_step_of(raw), str(refusal)) from refusal
+    for name, output in zip(names, operator.outputs, strict=True):
+        container.add_node("Identity", [name], [output.full_name], name=scope.get_unique_operator_name("Out"))
+
+
+def _names(graph: Graph, raw: Any, inputs: list[Tensor]) -> tuple[str, ...]:
+    if type(raw) in BETWEEN:
+        return BETWEEN[type(raw)](graph, raw, inputs)
+    rule = rule_of(raw)
+    if rule is None:
+        raise Refusal("it has no rule")
+    return rule.convert(graph, raw, inputs)
+
+
+def _step_of(raw: Any) -> Any:
+    if isinstance(raw, NamedDictVectorizer):
+        return raw.vectorizer
+    return raw.estimator if isinstance(raw, Scores | Calibrate) else raw
+
+
+def _keep_declared_types(operator: Any) -> None:
+    """The parser declared the types already."""

@@ -1,0 +1,64 @@
+"""A validated table in the form that a scikit-learn pipeline was written for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
+
+from functions.core.errors import ConversionError
+from functions.core.schema import Schema, Table
+from model_export.pipelines.convert import first_step, has_nan_for_missing_text
+
+TEXT_VECTORIZERS = (CountVectorizer, HashingVectorizer)
+
+
+def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
+    """A list of dicts where the first step is a DictVectorizer, of texts where it vectorizes texts, else a DataFrame.
+
+    The frame has the features in schema order: strings as object, numbers as float64 with NaN. What is missing
+    among strings is None, or NaN for a pipeline that was fitted on NaN or imputes it. A pipeline that was fitted
+    on arrays gets an array.
+    A dict leaves out what is missing. Raises ConversionError for texts where the schema has other features.
+    """
+    first = first_step(pipeline)
+    if isinstance(first, TEXT_VECTORIZERS):
+        return _texts(first, table, schema)
+    if isinstance(first, DictVectorizer):
+        names = schema.feature_names
+        rows = zip(*(table[name] for name in names), strict=True)
+        return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
+    frame = pd.DataFrame(
+        {
+            feature.name: pd.Series(table[feature.name], dtype=object if feature.is_string else np.float64)
+            for feature in schema.features
+        }
+    )
+    if schema.string_names and has_nan_for_missing_text(pipeline):
+        strings = list(schema.string_names)
+        frame[strings] = frame[strings].where(frame[strings].notna(), np.nan)
+    return frame.to_numpy() if _was_fitted_on_arrays(first) else frame
+
+
+def _was_fitted_on_arrays(first: Any) -> bool:
+    is_ours_to_judge = type(first).__module__.startswith("sklearn.")
+    return is_ours_to_judge and hasattr(first, "n_features_in_") and not hasattr(first, "feature_names_in_")
+
+
+def _texts(vectorizer: Any, table: Table, schema: Schema) -> list[Any]:
+    if len(schema.features) != 1 or not schema.features[0].is_string:
+        raise ConversionError(
+            f"the first step is a {type(vectorizer).__name__}, which takes one text, but the features are "
+            f"{', '.join(schema.feature_names)}: give the model one feature, a string"
+        )
+    return list(table[schema.feature_names[0]])
+
+
+def target_array(table: Table, schema: Schema) -> Any:
+    """The target column, [N]: int64, float64 or object, as the schema says."""
+    kinds: Mapping[str, type] = {"integer": np.int64, "number": np.float64, "string": object}
+    return np.array(table[schema.target.name], dtype=kinds[schema.target.type])

@@ -1,0 +1,149 @@
+"""A user's own file read: an estimator, or a vectorizer and a model, in a joblib or a pickle."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import re
+import sys
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import joblib
+import sklearn
+from sklearn.base import BaseEstimator, is_classifier, is_regressor
+from sklearn.exceptions import InconsistentVersionWarning
+from sklearn.pipeline import Pipeline
+
+from functions.core.errors import ConversionError, Fault, InvalidInputError
+from model_export.pipelines.convert import unwrapped
+
+IN_MODULE = re.compile(r"on <module '([^']+)'|module '([^']+)' has no attribute")
+VERSION = re.compile(rb"_sklearn_version.{1,12}?(\d+\.\d+(?:\.\d+)?)", re.DOTALL)
+MOST_MODULES = 20
+DECOMPRESSORS: tuple[Callable[[bytes], bytes], ...] = (
+    zlib.decompress,
+    gzip.decompress,
+    bz2.decompress,
+    lzma.decompress,
+)
+
+
+def load_estimator(path: Path, code: ModuleType | None = None) -> Any:
+    """The fitted estimator in the file: of a search the best one, of a vectorizer and a model a Pipeline.
+
+    `code` stands for the modules that the file wants and this machine lacks. Loading runs the file's code.
+    Raises InvalidInputError for a file that cannot be read, ConversionError for one that does not load here,
+    that was made with another scikit-learn, or that holds something else.
+    """
+    if not path.is_file():
+        raise InvalidInputError([Fault((str(path),), "cannot be read: no such file", "unreadable")])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            found = _load(path, code)
+        except Exception as error:  # whatever the file's own code raises
+            _refuse_other_version(path, _versions(told) | _versions_in(path))
+            raise ConversionError(_why_not(path, error, code)) from error
+    _refuse_other_version(path, _versions(told))
+    return _estimator(found, path)
+
+
+def _load(path: Path, code: ModuleType | None) -> Any:
+    """Tried again with `code` in the place of each module that is missing or lacks a class."""
+    stands_in: dict[str, ModuleType] = {}
+    while True:
+        try:
+            with _modules(stands_in):
+                return joblib.load(path)
+        except (ModuleNotFoundError, AttributeError) as error:
+            wanted = _wanted_module(error)
+            if code is None or wanted is None or wanted in stands_in or len(stands_in) == MOST_MODULES:
+                raise
+            stands_in[wanted] = code
+
+
+@contextmanager
+def _modules(stands_in: Mapping[str, ModuleType]) -> Iterator[None]:
+    before = {name: sys.modules.get(name) for name in stands_in}
+    sys.modules.update(stands_in)
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
+
+
+def _wanted_module(error: Exception) -> str | None:
+    if isinstance(error, ModuleNotFoundError):
+        return None if str(error.name).partition(".")[0] in sys.stdlib_module_names else error.name
+    found = IN_MODULE.search(str(error))
+    name = (found[1] or found[2]) if found else None
+    # a program started by the name of its module is __main__ and called by that name
+    return "__main__" if name and repr(sys.modules["__main__"]).startswith(f"<module {name!r}") else name
+
+
+def _why_not(path: Path, error: Exception, code: ModuleType | None) -> str:
+    wanted = _wanted_module(error)
+    if wanted is None or wanted.partition(".")[0] == "sklearn":
+        return f"{path} holds no pipeline that loads here: {type(error).__name__}: {error}"
+    if code is not None:
+        return f"{path} wants something of module {wanted} that --code does not define: {error}"
+    return (
+        f"{path} wants module {wanted}, which is not here: {error}. If it is your own, name its file: with --code of"
+        " despliegue new, or in the model's folder; if it is a library, install it"
+    )
+
+
+def _versions(told: list[warnings.WarningMessage]) -> set[str]:
+    found = (one.message for one in told)
+    return {str(one.original_sklearn_version) for one in found if isinstance(one, InconsistentVersionWarning)}
+
+
+def _versions_in(path: Path) -> set[str]:
+    """What scikit-learn wrote into the file beside each estimator, for a file that does not load."""
+    body = path.read_bytes()
+    for decompress in DECOMPRESSORS:
+        try:
+            body = decompress(body)
+            break
+        except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
+            continue
+    return {match.decode() for match in VERSION.findall(body)}
+
+
+def _refuse_other_version(path: Path, versions: set[str]) -> None:
+    here = sklearn.__version__
+    others = sorted(one for one in versions if one.split(".")[:2] != here.split(".")[:2])
+    if others:
+        raise ConversionError(
+            f"{path} was made with scikit-learn {', '.join(others)}, and this is {here}, which may read it wrongly:"
+            f" fit and save it again with {here}"
+        )
+
+
+def _estimator(found: Any, path: Path) -> Any:
+    parts = list(found.values()) if isinstance(found, Mapping) else list(found) if _is_pair(found) else [found]
+    estimators = [unwrapped(one) for one in parts if isinstance(one, BaseEstimator)]
+    models = [one for one in estimators if is_classifier(one) or is_regressor(one)]
+    transformers = [one for one in estimators if hasattr(one, "transform") and one not in models]
+    if len(models) != 1 or len(transformers) > 1:
+        kinds = ", ".join(type(one).__name__ for one in parts) or "nothing"
+        raise ConversionError(
+            f"{path} holds {kinds}: it should hold a fitted pipeline, classifier or regressor of scikit-learn, alone or"
+            " with the vectorizer before it"
+        )
+    return Pipeline([("vectorizer", transformers[0]), ("model", models[0])]) if transformers else models[0]
+
+
+def _is_pair(found: Any) -> bool:
+    return isinstance(found, tuple | list)

@@ -1,0 +1,64 @@
+"""Bytes to text."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from model_export.training_files.faults import brief, file_fault
+
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SEQUENCE_OF_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+SYMBOL_IN_A_WORD = re.compile(rb"[A-Za-z][\x80-\x91\x93-\x9f][A-Za-z]")
+NOT_ASCII = re.compile(r"[^\s,;|\"]{0,20}[^\x00-\x7f][^\s,;|\"]{0,20}")
+
+
+def decode(body: bytes | bytearray) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, and a note where it is not UTF-8.
+
+    UTF-16 is known by its byte order mark. What is not UTF-8 is read as Windows-1252 (of which Latin-1 is a part),
+    because that is how Excel saves "CSV" in Spain; a note shows a word of it. It is refused, with the byte and its
+    line, where that would be a guess: bytes that Windows-1252 does not have; symbols within a word, as old Macintosh
+    files would give; or valid UTF-8 elsewhere in the file, of which the byte is damage.
+    """
+    if body.startswith(UTF_16):
+        return _from_utf_16(body), ("the file is read as UTF-16",)
+    try:
+        text, notes = body.decode("utf-8-sig"), ()
+    except UnicodeDecodeError as error:
+        return _from_windows(body, error.start)
+    _refuse_nul(text)
+    return text, notes
+
+
+def _from_utf_16(body: bytes | bytearray) -> str:
+    try:
+        text = body.decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise file_fault(
+            f"the file begins as UTF-16, but byte {error.start} cannot be read: save it as UTF-8", "encoding"
+        ) from None
+    _refuse_nul(text)
+    return text
+
+
+def _from_windows(body: bytes | bytearray, start: int) -> tuple[str, tuple[str, ...]]:
+    line = body.count(b"\n", 0, start) + 1
+    fault = file_fault(f"byte 0x{body[start]:02X} in line {line} is not UTF-8: save the file as UTF-8", "encoding")
+    if SEQUENCE_OF_UTF_8.search(body) or SYMBOL_IN_A_WORD.search(body):
+        raise fault
+    try:
+        text = body.decode("cp1252")
+    except UnicodeDecodeError:
+        raise fault from None
+    _refuse_nul(text)
+    word = NOT_ASCII.search(text)
+    shown = f", such as {brief(word.group())}" if word else ""
+    return text, (f"the file is not UTF-8 and was read as Windows-1252{shown}",)
+
+
+def _refuse_nul(text: str) -> None:
+    found = text.find("\0")
+    if found >= 0:
+        line = text.count("\n", 0, found) + 1
+        raise file_fault(f"line {line} holds a NUL byte: the file is damaged, or no text in UTF-8", "nul_byte")

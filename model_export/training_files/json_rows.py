@@ -1,0 +1,109 @@
+"""JSON and JSON Lines: rows as objects."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from functions.core.errors import Fault, InvalidInputError
+from model_export.training_files.faults import FILE, brief, file_fault, refuse
+from model_export.training_files.sheet import Sheet
+
+LINE_END = re.compile(r"\r\n?|\n")
+KEY_ENDS = ('":', '" :')
+NO_NUMBERS = ("NaN", "Inf", "-In")
+MOST_CELLS = 50_000_000
+"""More than a file of the usual limit can fill; only objects of ever new keys come to it."""
+
+
+class _Repeated(dict[str, Any]):
+    """An object that names keys twice; it holds the last value of each."""
+
+    keys_twice: tuple[str, ...] = ()
+
+
+def read_json(text: str) -> Sheet:
+    """An array of objects, or {"instances": [...]}. Raises InvalidInputError."""
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInputError([_syntax_fault(text, error, (FILE,), "not JSON")]) from None
+    rows = document.get("instances") if isinstance(document, dict) else document
+    if not isinstance(rows, list):
+        raise file_fault('the file is neither an array of instances nor {"instances": [...]}', "instances_type")
+    if _may_repeat(text, rows, others=len(document) if isinstance(document, dict) else 0):
+        exact = _exact(text)
+        refuse(_repeated_keys(exact["instances"] if isinstance(exact, dict) else exact))
+    return _sheet(rows)
+
+
+def read_json_lines(text: str) -> Sheet:
+    """One object a line. Raises InvalidInputError with every line that is none."""
+    rows: list[Any] = []
+    broken: list[Fault] = []
+    lines = [(number, line) for number, line in enumerate(LINE_END.split(text), 1) if line.strip()]
+    for row, (number, line) in enumerate(lines):
+        try:
+            rows.append(orjson.loads(line))
+        except orjson.JSONDecodeError as error:
+            broken.append(_syntax_fault(line, error, (row,), f"line {number} is not JSON"))
+    refuse(broken)
+    if _may_repeat(text, rows):
+        refuse(_repeated_keys([_exact(line) for _, line in lines]))
+    return _sheet(rows)
+
+
+def _syntax_fault(text: str, error: orjson.JSONDecodeError, loc: tuple[str | int, ...], what: str) -> Fault:
+    hint = "; JSON has no NaN or Infinity: write null" if text[error.pos :].startswith(NO_NUMBERS) else ""
+    return Fault(loc, f"{what}: {error.msg} at character {error.pos}{hint}", "json_invalid")
+
+
+def _may_repeat(text: str, rows: Sequence[Any], others: int = 0) -> bool:
+    """Whether the text may name more keys than were read: of a repeated one the last value alone is left.
+
+    A quick count, so that files are seldom read twice: a text that holds such marks itself is looked at exactly.
+    """
+    return sum(map(text.count, KEY_ENDS)) > others + sum(len(row) for row in rows if isinstance(row, dict))
+
+
+def _exact(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_with_repeated)
+    except RecursionError:
+        raise file_fault("not JSON of instances: it is nested too deeply", "json_invalid") from None
+
+
+def _with_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    told = _Repeated(found)
+    told.keys_twice = tuple(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+    return told
+
+
+def _repeated_keys(rows: Sequence[Any]) -> Iterator[Fault]:
+    for row, instance in enumerate(rows):
+        if isinstance(instance, _Repeated):
+            for key in instance.keys_twice:
+                yield Fault((row, key[:60]), "the key stands more than once in the instance", "repeated_key")
+
+
+def _sheet(rows: Sequence[Any]) -> Sheet:
+    refuse(
+        Fault((row,), "an instance is an object of feature names and values", "dict_type")
+        for row, instance in enumerate(rows)
+        if not isinstance(instance, dict)
+    )
+    names = tuple(dict.fromkeys(name for instance in rows for name in instance))
+    if len(names) * len(rows) > MOST_CELLS:
+        raise file_fault(
+            f"{len(rows)} instances have {len(names)} different keys, such as {brief(names[-1])}: too many columns",
+            "too_many_columns",
+        )
+    return Sheet(names, tuple([instance.get(name) for instance in rows] for name in names), is_text=False)

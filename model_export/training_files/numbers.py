@@ -1,0 +1,204 @@
+"""Numbers as people and spreadsheets write them: 70,000 and 1,20,000, 70.000,5 and 70 000, with or without a currency.
+
+A point or comma may stand before decimals or between thousands, so 70,500 is two numbers. A column is read with
+signs other than a decimal point only if its own cells leave no doubt which of the two is meant:
+
+- a cell that can be read in one way alone (1,234,567 or 1,20,000 or 1,234.5 or 29.85; 70,5 or 1.234,5) decides
+  for the column;
+- whole numbers have no decimals, so a comma and three digits (70,000) divide thousands in a feature of type integer.
+  The point does not: programs that write every number with three decimals write 70 as 70.000;
+- in a file with commas between its cells, a point is the decimal point, as in every such file that a program wrote.
+
+All else is refused, with both readings. Spaces and apostrophes before three digits only divide thousands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from functions.core.schema import FeatureType, written
+from model_export.training_files.currency import Amount, amounts, currency_fault
+from model_export.training_files.faults import Unreadable, brief
+
+Number = int | float
+POINT, COMMA = ".", ","
+WITH_POINT = re.compile(r"(?:\d+|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d*)?", re.ASCII)
+WITH_COMMA = re.compile(r"(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d+)?|,\d+", re.ASCII)
+SPACED = re.compile(r"[1-9]\d{0,2}([ \u00a0\u2009\u202f'\u2019])\d{3}(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
+FORMULA = re.compile(r"[=@]|[+-][A-Za-z(]")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What each text stands for. `how` is empty where Python reads the texts alike; `doubt` tells why none is read."""
+
+    values: dict[str, Number | Unreadable]
+    how: str = ""
+    doubt: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A cell's amount and its plain spelling under each decimal mark that it allows."""
+
+    amount: Amount
+    spellings: dict[str, str]
+
+    @property
+    def is_decisive(self) -> bool:
+        """Whether a mark stands in it that only one of the readings explains."""
+        return len(self.spellings) == 1 and (POINT in self.amount.core or COMMA in self.amount.core)
+
+    @property
+    def is_doubtful(self) -> bool:
+        return len(set(self.spellings.values())) > 1
+
+
+def read_numbers(texts: Sequence[str], kind: FeatureType, *, separator: str, is_negative: bool = True) -> Numbers:
+    """The distinct texts of a column, stripped, as numbers of a feature of type `kind`.
+
+    `separator` stands between the cells of the file; `is_negative` says that the feature may hold negative numbers.
+    """
+    plain = _plain(texts, kind)
+    if plain is not None and _points_are_decimal(texts, kind, separator):
+        return Numbers(dict(zip(texts, plain, strict=True)))
+    found = amounts(texts, is_negative=is_negative)
+    fault = currency_fault(found)
+    if fault is not None:
+        return Numbers({}, doubt=fault)
+    cells = {text: _Written(amount, _spellings(amount.core, kind)) for text, amount in found.items()}
+    mark = _mark(cells.values(), kind, separator)
+    if mark is None:
+        return Numbers({}, doubt=_doubt(cells))
+    values = {text: _value(text, cell, mark, kind) for text, cell in cells.items()}
+    return Numbers(values, how=_how(cells, values, mark))
+
+
+def _plain(texts: Sequence[str], kind: FeatureType) -> list[Number] | None:
+    """The numbers, if Python reads every text as one."""
+    try:
+        if any("_" in text for text in texts):  # Python alone reads 1_000
+            return None
+        return [_number(text, kind) for text in texts]
+    except ValueError:
+        return None
+
+
+def _number(text: str, kind: FeatureType) -> Number:
+    is_whole = kind == "integer" and text.lstrip("+-").isdecimal()
+    return int(text) if is_whole else float(text)
+
+
+def _points_are_decimal(texts: Iterable[str], kind: FeatureType, separator: str) -> bool:
+    if kind == "number" and separator == COMMA:
+        return True
+    pointed = [text.lstrip("+-") for text in texts if POINT in text]
+    return not pointed or any(not WITH_COMMA.fullmatch(text) for text in pointed)
+
+
+def _spellings(core: str, kind: FeatureType) -> dict[str, str]:
+    sign, digits = (core[0], core[1:]) if core[:1] in ("+", "-") else ("", core)
+    found = _spaced(digits) or _unspaced(digits)
+    if kind == "integer" and len(set(found.values())) > 1:
+        whole = {mark: spelling for mark, spelling in found.items() if not spelling.partition(POINT)[2].strip("0")}
+        found = whole or found
+    return {mark: f"{sign}{spelling}" for mark, spelling in found.items()}
+
+
+def _spaced(digits: str) -> dict[str, str]:
+    match = SPACED.fullmatch(digits)
+    if match is None:
+        return {}
+    joined = digits.replace(match.group(1), "")
+    marks = [mark for mark in (POINT, COMMA) if mark in joined] or [POINT, COMMA]
+    return {mark: joined.replace(COMMA, POINT) for mark in marks}
+
+
+def _unspaced(digits: str) -> dict[str, str]:
+    found = {}
+    if _is_plain(digits):
+        found[POINT] = digits
+    elif WITH_POINT.fullmatch(digits):
+        found[POINT] = digits.replace(COMMA, "")
+    if WITH_COMMA.fullmatch(digits):
+        found[COMMA] = digits.replace(POINT, "").replace(COMMA, POINT)
+    return found
+
+
+def _is_plain(digits: str) -> bool:
+    try:
+        float(digits)
+    except ValueError:
+        return False
+    return "_" not in digits and digits[:1] not in ("+", "-")
+
+
+def _mark(cells: Iterable[_Written], kind: FeatureType, separator: str) -> str | None:
+    """What stands before the decimals in this column; None where its cells leave that open."""
+    votes: Counter[str] = Counter()
+    doubtful: set[str] = set()
+    for cell in cells:
+        if cell.is_decisive:
+            votes.update(list(cell.spellings))
+        elif cell.is_doubtful:
+            doubtful.add(COMMA if COMMA in cell.amount.core else POINT)
+    if votes:
+        return max((POINT, COMMA), key=votes.__getitem__)
+    is_thousands = kind == "integer" and doubtful == {COMMA}
+    is_decimals = kind == "number" and separator == COMMA and doubtful == {POINT}
+    return POINT if not doubtful or is_thousands or is_decimals else None
+
+
+def _doubt(cells: dict[str, _Written]) -> tuple[str, str]:
+    text, cell = next((text, cell) for text, cell in cells.items() if cell.is_doubtful)
+    first, second = (written(float(cell.spellings[mark])) for mark in (COMMA, POINT))
+    return (
+        f"{text!r} may be {first} or {second}, and no other cell of the column tells which: "
+        "write numbers without thousands separators and with a decimal point",
+        "ambiguous_number",
+    )
+
+
+def _value(text: str, cell: _Written, mark: str, kind: FeatureType) -> Number | Unreadable:
+    if mark in cell.spellings:
+        return _number_or_fault(cell.spellings[mark], text, kind)
+    if FORMULA.match(text):
+        return Unreadable((f"{text[:60]!r} is a formula, no number: save the file with its values", "formula"))
+    other = f" with decimals after {mark!r}, as in other cells of the column" if cell.spellings else ""
+    return Unreadable((f"{text[:60]!r} is not a number{other}", f"{kind}_parsing"))
+
+
+def _number_or_fault(spelling: str, text: str, kind: FeatureType) -> Number | Unreadable:
+    try:
+        return _number(spelling, kind)
+    except ValueError:  # more digits than Python reads
+        return Unreadable((f"{text[:60]!r} is not a number", f"{kind}_parsing"))
+
+
+def _how(cells: dict[str, _Written], values: dict[str, Number | Unreadable], mark: str) -> str:
+    """What was done to the texts, with an example of each; empty for nothing."""
+    examples: dict[str, str] = {}
+    for text, cell in cells.items():
+        value = values[text]
+        if not isinstance(value, Unreadable):
+            for what in _changes(cell, mark):
+                examples.setdefault(what, f"{what} ({brief(text)} is {written(value)})")
+    return ", ".join(examples.values())
+
+
+def _changes(cell: _Written, mark: str) -> list[str]:
+    core = cell.amount.core
+    changes = []
+    other = COMMA if mark == POINT else POINT
+    if other in core:
+        changes.append(f"{other!r} divides thousands")
+    elif not set(core) <= set("+-.,0123456789") and not _is_plain(core.lstrip("+-")):
+        changes.append("spaces divide thousands")
+    if mark == COMMA and COMMA in core:
+        changes.append("',' stands before decimals")
+    if cell.amount.sign:
+        changes.append(cell.amount.meaning)
+    return changes

@@ -1,0 +1,115 @@
+"""Training files: CSV, JSON and JSON Lines brought to a table of the model's schema."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from functions.core.definition import Definition, Limits
+from functions.core.errors import Fault
+from functions.core.schema import Feature, Table
+from functions.core.validation import ColumnCheck
+from model_export.training_files.columns import Cells, labelled, match_columns
+from model_export.training_files.decoding import decode
+from model_export.training_files.delimited import read_delimited
+from model_export.training_files.faults import FILE, Unreadable, file_fault, refuse
+from model_export.training_files.json_rows import read_json, read_json_lines
+from model_export.training_files.levels import near_levels, numbers_among_words
+from model_export.training_files.sheet import Sheet
+from model_export.training_files.unpacking import Form, unpack
+from model_export.training_files.values import ReadColumn, read_column
+
+READERS: dict[Form, Callable[[str], Sheet]] = {"csv": read_delimited, "json": read_json, "jsonl": read_json_lines}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRows:
+    """A checked table with the features and the target, and what was done to the file to get it."""
+
+    table: Table
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCells:
+    """The columns of a file as they stand in it, and what was done to the file to get them."""
+
+    columns: Cells
+    notes: tuple[str, ...] = ()
+
+
+def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
+    """The labelled rows in a .csv, .json (array or {"instances": [...]}) or .jsonl file, as it is or in gzip.
+
+    Brought to the schema as `[files]` of model.toml says. Raises InvalidInputError with everything that is wrong,
+    up to 1000 faults: the file as a whole under (file,), its columns under (file, column), then its cells under
+    (row, column), rows counted from 0 without the header and empty ones. A file that cannot be taken apart into
+    columns has one fault only.
+    """
+    sheet = _read_sheet(body, file_name, definition.limits.max_training_bytes)
+    matched = match_columns(sheet, definition)
+    columns = [
+        (feature, read_column(feature, matched.columns[feature.name], definition.files, sheet))
+        for feature in labelled(definition.schema)
+        if feature.name in matched.columns
+    ]
+    in_columns = chain.from_iterable(_column_faults(feature, column) for feature, column in columns)
+    in_cells = (map(sheet.in_file, _cell_faults(feature, column)) for feature, column in columns)
+    refuse(chain(matched.faults, in_columns, heapq.merge(sheet.faults, *in_cells, key=_row)))
+    notes = [note for feature, column in columns for note in _column_notes(feature, column)]
+    return ReadRows(
+        {feature.name: column.values for feature, column in columns}, (*sheet.notes, *matched.notes, *notes)
+    )
+
+
+def read_cells(body: bytes, file_name: str) -> ReadCells:
+    """The columns of a file before there is a definition.
+
+    Raises InvalidInputError, for rows of another length than the header and for repeated columns too.
+    """
+    sheet = _read_sheet(body, file_name, Limits().max_training_bytes)
+    refuse(sheet.faults)
+    refuse(_repeated(sheet))
+    return ReadCells(dict(zip(sheet.header, sheet.columns, strict=True)), sheet.notes)
+
+
+def _read_sheet(body: bytes, file_name: str, max_bytes: int) -> Sheet:
+    content = unpack(body, file_name, max_bytes=max_bytes)
+    text, notes = decode(content.body)
+    if not text.strip():
+        raise file_fault("the file is empty", "too_short")
+    sheet = READERS[content.form](text)
+    return replace(sheet, notes=(*content.notes, *notes, *sheet.notes))
+
+
+def _repeated(sheet: Sheet) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for name in sheet.header:
+        if name in seen and name:
+            yield Fault((FILE, name), "the column stands more than once in the file", "repeated_column")
+        seen.add(name)
+
+
+def _column_faults(feature: Feature, column: ReadColumn) -> Iterator[Fault]:
+    if column.doubt is not None:
+        yield Fault((FILE, feature.name), *column.doubt)
+    yield from near_levels(feature, column.values)
+
+
+def _cell_faults(feature: Feature, column: ReadColumn) -> Iterator[Fault]:
+    check = ColumnCheck(feature)
+    if check.passes(column.values):
+        return
+    for fault in check.faults(column.values):
+        value = column.values[int(fault.loc[0])]
+        yield Fault(fault.loc, *value.fault) if isinstance(value, Unreadable) else fault
+
+
+def _column_notes(feature: Feature, column: ReadColumn) -> list[str]:
+    return [note for note in (column.note, numbers_among_words(feature, column.values)) if note]
+
+
+def _row(fault: Fault) -> int:
+    return int(fault.loc[0])

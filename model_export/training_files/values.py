@@ -1,0 +1,98 @@
+"""The cells of a column as values of a feature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from functions.core.definition import Files
+from functions.core.schema import Feature
+from model_export.training_files.faults import Unreadable
+from model_export.training_files.numbers import read_numbers
+from model_export.training_files.sheet import Sheet
+
+TRUTH = {"false": 0, "true": 1}
+SHEET_ERROR = re.compile(r"#(?:REF!|¡REF!|DIV/0!|¡DIV/0!|VALUE!|¡VALOR!|NAME\?|¿NOMBRE\?|NUM!|¡NUM!|NULL!|N/A|N/D)")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    """`values` may hold Unreadable for a cell; `doubt` is the message and kind of a fault of the column as a whole."""
+
+    values: list[Any]
+    note: str = ""
+    doubt: tuple[str, str] | None = None
+
+
+def read_column(feature: Feature, cells: Sequence[Any], files: Files, sheet: Sheet) -> ReadColumn:
+    """Missing cells filled, truth as 1 and 0, texts spelled as `files` says, numbers read from text."""
+    fill = files.fill.get(feature.name)
+    if not sheet.is_text:
+        return ReadColumn([_json_value(cell, feature, files, fill) for cell in cells])
+    stripped = {cell: cell.strip() for cell in dict.fromkeys(cells) if cell is not None}
+    texts = list(dict.fromkeys(text for text in stripped.values() if text not in files.missing))
+    read: dict[str, Any]
+    if feature.is_string:
+        read, note, doubt = {text: _text(text, feature, files) for text in texts}, "", None
+    else:
+        read, note, doubt = _numbers(texts, feature, sheet.separator)
+    if doubt is not None:
+        return ReadColumn([], doubt=doubt)
+    by_cell: dict[Any, Any] = {cell: read.get(text, fill) for cell, text in stripped.items()}
+    by_cell[None] = fill
+    return ReadColumn([by_cell[cell] for cell in cells], note)
+
+
+def _numbers(
+    texts: Sequence[str], feature: Feature, separator: str
+) -> tuple[dict[str, Any], str, tuple[str, str] | None]:
+    truth = _truth(texts) if feature.allowed == (0, 1) else {}
+    numbers = read_numbers(
+        [text for text in texts if text not in truth],
+        feature.type,
+        separator=separator,
+        is_negative=_may_be_negative(feature),
+    )
+    return {**numbers.values, **truth}, f"{feature.name}: {numbers.how}" if numbers.how else "", numbers.doubt
+
+
+def _truth(texts: Sequence[str]) -> dict[str, int]:
+    """How Python and R write 0 and 1."""
+    return {text: TRUTH[text.lower()] for text in texts if text.lower() in TRUTH}
+
+
+def _may_be_negative(feature: Feature) -> bool:
+    if feature.allowed:
+        return any(isinstance(value, int | float) and value < 0 for value in feature.allowed)
+    return feature.minimum is None or feature.minimum < 0
+
+
+def _text(text: str, feature: Feature, files: Files) -> str | Unreadable:
+    """A formula or an error of a spreadsheet is no category; free text may begin with any sign.
+
+    Cells such as @SUM(A1) or +cmd are ordinary texts: nothing here ever opens them in a spreadsheet.
+    """
+    if not feature.categorical:
+        return text
+    if text.startswith("="):
+        return Unreadable((f"{text[:60]!r} is a formula: save the file with its values", "formula"))
+    if SHEET_ERROR.fullmatch(text):
+        return Unreadable((f"{text!r} is an error of a spreadsheet: mend it or leave the cell empty", "formula"))
+    return _snake_case(text) if files.snake_case_values else text
+
+
+def _json_value(cell: Any, feature: Feature, files: Files, fill: Any) -> Any:
+    value = cell.strip() if isinstance(cell, str) else cell
+    if value is None:
+        return fill
+    if feature.allowed == (0, 1) and str(value).lower() in TRUTH:
+        return TRUTH[str(value).lower()]
+    if isinstance(value, str) and files.snake_case_values and feature.is_string and feature.categorical:
+        return _snake_case(value)
+    return value
+
+
+def _snake_case(text: str) -> str:
+    return text.strip().lower().replace(" ", "_")

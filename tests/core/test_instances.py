@@ -1,0 +1,143 @@
+"""The short way from a body to columns agrees with the long one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from functions.core.errors import InvalidInputError
+from functions.core.instances import InstanceReader
+from functions.core.schema import Feature, Schema
+from functions.core.validation import Validator
+
+SCHEMA = Schema(
+    features=(
+        Feature("car name", "string", categorical=False),
+        Feature("fuel", "string", nullable=True, levels=("Diesel", "Petrol", "ñ & ü")),
+        Feature("gearbox", "string", allowed=("Manual", "Automatic")),
+        Feature("doors", "integer", allowed=(3, 5)),
+        Feature("year", "integer", minimum=1950, maximum=2100),
+        Feature("km", "number", nullable=True, minimum=0),
+    ),
+    target=Feature("price", "number"),
+    id="key",
+)
+CAR = {"car name": "Swift", "fuel": "Petrol", "gearbox": "Manual", "doors": 5, "year": 2014, "km": 1.5}
+READER = InstanceReader(SCHEMA)
+VALIDATOR = Validator(SCHEMA)
+
+texts = st.sampled_from(["Swift", "", "Petrol", "petrol", "ñ & ü", "Manual", "5", "emoji 🚗", "a\nb", '"'])
+numbers = st.one_of(
+    st.sampled_from([0, 3, 5, 5.0, 2014, 2014.5, -1, 2**53, 2**53 + 1, 10**30, 1e300, -0.0]), st.floats(allow_nan=False)
+)
+values = st.one_of(texts, numbers, st.none(), st.booleans(), st.just([]), st.just({}))
+likely = {
+    "car name": st.one_of(texts, values),
+    "fuel": st.sampled_from(["Petrol", "Diesel", None, "Hydrogen", "petrol"]),
+    "gearbox": st.sampled_from(["Manual", "Automatic", "manual"]),
+    "doors": st.sampled_from([3, 5, 5.0, 4, True]),
+    "year": st.one_of(st.integers(1940, 2110), values),
+    "km": st.one_of(st.floats(0, 1e6), st.integers(0, 10**6), values),
+}
+instances = st.fixed_dictionaries(
+    {"car name": likely["car name"], "gearbox": likely["gearbox"], "doors": likely["doors"], "year": likely["year"]},
+    optional={"fuel": likely["fuel"], "km": likely["km"], "key": values, "identity": values, "unknown": values},
+)
+
+
+@settings(max_examples=500)
+@given(rows=st.lists(instances, min_size=1, max_size=4), form=st.sampled_from(["single", "array", "wrapped"]))
+def test_what_is_read_is_what_the_validator_makes_of_it(rows: list[dict[str, Any]], form: str) -> None:
+    rows = rows[:1] if form == "single" else rows
+    payload = {"single": rows[0], "array": rows, "wrapped": {"instances": rows}}[form]
+    body = json.dumps(payload, ensure_ascii=False, allow_nan=True).encode()
+    batch = READER.read(body)
+    if batch is None:
+        return
+    parsed = orjson.loads(json.dumps(rows))
+    assert batch.table == VALIDATOR.table(parsed)
+    assert list(batch.table) == list(SCHEMA.feature_names)
+    assert batch.ids == VALIDATOR.ids(parsed)
+    assert batch.rows == len(rows)
+
+
+@pytest.mark.parametrize("payload", [CAR, [CAR, CAR], {"instances": [CAR]}, {"instances": [{**CAR, "key": 7}]}])
+def test_a_sound_body_is_read_at_once(payload: Any) -> None:
+    assert READER.read(json.dumps(payload).encode()) is not None
+
+
+def test_nullable_features_may_be_null_or_left_out() -> None:
+    left_out = {name: value for name, value in CAR.items() if name not in ("fuel", "km")}
+    batch = READER.read(json.dumps([left_out, {**CAR, "fuel": None, "km": None}]).encode())
+    assert batch is not None
+    assert (batch.table["fuel"], batch.table["km"]) == ([None, None], [None, None])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"instances": []}',
+        b"null",
+        b"not JSON",
+        b"\xff\xfe",
+        json.dumps({**CAR, "km": float("nan")}).encode(),
+        json.dumps({**CAR, "car name": "x"}).encode().replace(b'"x"', b'"\xff"'),
+        json.dumps({**CAR, "fuel": "Hydrogen"}).encode(),
+        json.dumps({"instances": [CAR], "more": 1}).encode(),
+        json.dumps([CAR, [CAR]]).encode(),
+        json.dumps({**CAR, "key": 2**53 + 1}).encode(),
+        json.dumps({**CAR, "key": -(10**30)}).encode(),
+    ],
+)
+def test_anything_else_is_left_to_the_validator(body: bytes) -> None:
+    assert READER.read(body) is None
+
+
+@settings(max_examples=300)
+@given(
+    row=instances,
+    text=st.sampled_from(["Swift", "a: b", ":", "::", "\\u003a", '":']),
+    again=st.sampled_from(["car name", "fuel", "km", "key", "year"]),
+    is_batch=st.booleans(),
+)
+def test_a_key_that_stands_twice_is_never_read_at_once(
+    row: dict[str, Any], text: str, again: str, is_batch: bool
+) -> None:
+    row = {**row, "car name": text}
+    assume(again in row)
+    members = [f"{json.dumps(name)}:{json.dumps(value)}" for name, value in [*row.items(), (again, row[again])]]
+    once, twice = ("{" + ",".join(chosen) + "}" for chosen in (members[:-1], members))
+    assert READER.read((f"[{once},{twice}]" if is_batch else twice).encode()) is None
+
+
+@pytest.mark.parametrize("text", ["a: b", "::", "https://example.org/?a:b"])
+def test_a_colon_in_a_text_is_no_key(text: str) -> None:
+    for payload in ({**CAR, "car name": text}, [{**CAR, "key": text}], {"instances": [{**CAR, "car name": text}]}):
+        assert READER.read(json.dumps(payload).encode()) is not None
+
+
+def test_an_escaped_colon_hides_no_key() -> None:
+    body = json.dumps({**CAR, "car name": "a: b"}).replace("a:", "a\\u003a")
+    assert orjson.loads(body)["car name"] == "a: b"
+    assert READER.read(body.encode()) is not None
+    assert READER.read(body.replace("}", ', "year": 2014}').encode()) is None
+
+
+def test_a_name_that_is_no_id_is_unknown() -> None:
+    schema = Schema(SCHEMA.features, SCHEMA.target)
+    assert InstanceReader(schema).read(json.dumps({**CAR, "identity": "x"}).encode()) is None
+    with pytest.raises(InvalidInputError):
+        Validator(schema).table([{**CAR, "identity": "x"}])
+
+
+def test_a_closed_list_of_fractions_is_left_to_the_validator() -> None:
+    schema = Schema((Feature("size", "number", allowed=(0.5, 1)),), SCHEMA.target)
+    assert InstanceReader(schema).read(b'{"size": 0.5}') is None
+    assert Validator(schema).table([{"size": 0.5}]) == {"size": [0.5]}

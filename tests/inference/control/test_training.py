@@ -1,0 +1,358 @@
+"""Retraining over HTTP: what is answered, what it leaves behind, and what is refused."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from functions.core.definition import Definition
+from functions.core.errors import ParityError
+from functions.core.submission import Submissions
+from functions.inference.application import create_application
+from functions.inference.control.context import Control
+from functions.inference.control.router import control_routers
+from functions.local.application import local_application
+from functions.local.home import Home
+from functions.local.upload_links import LocalUploadLinks
+from functions.trainer import worker
+
+Row = dict[str, Any]
+Rows = Callable[[str], list[Row]]
+Connect = Callable[[ASGIApp], httpx.Client]
+
+CAR, CHURN = "/models/car-price", "/models/churn"
+RETRAINED = {"job", "version", "promoted", "reason", "metrics", "production_metrics", "rows"}
+REGRESSION = {"rmse", "mae", "r2"}
+CLASSIFICATION = {"accuracy", "precision", "recall", "f1", "roc_auc", "log_loss"}
+ASYNC = {"Prefer": "respond-async"}
+
+
+@pytest.fixture
+def cars(labelled: Rows) -> list[Row]:
+    return labelled("car-price")[:800]
+
+
+@pytest.fixture
+def mislabelled(labelled: Rows) -> list[Row]:
+    """Customers whose label says nothing: no gate lets a model of them pass."""
+    rows = labelled("churn")[:600]
+    return [{**row, "churn": "yes" if index % 2 else "no"} for index, row in enumerate(rows)]
+
+
+@pytest.fixture
+def idle(home: Home, definitions: Mapping[str, Definition], connect: Connect) -> httpx.Client:
+    """The application without a trainer: jobs stay queued."""
+    return connect(local_application(home, definitions, base_url="http://localhost"))
+
+
+def post(client: httpx.Client, path: str, body: Any, status: int = 200, **options: Any) -> Any:
+    answer = client.post(path, json=body, **options)
+    assert answer.status_code == status, answer.text
+    return answer.json()["data" if status < 400 else "errors"]
+
+
+def version_of(client: httpx.Client, model: str) -> Any:
+    return client.get(model).json()["data"]["version"]
+
+
+def finished(client: httpx.Client, location: str) -> Any:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        job = client.get(location).json()["data"]
+        if job["state"] not in ("waiting", "queued", "running"):
+            return job
+        time.sleep(0.05)
+    raise AssertionError(f"{location} did not end: {job}")
+
+
+def test_a_retrain_answers_its_result_and_the_next_prediction_uses_it(client: httpx.Client, cars: list[Row]) -> None:
+    instance = {name: value for name, value in cars[0].items() if name != "selling_price"}
+    before = post(client, f"{CAR}/predict", instance)
+    data = post(client, f"{CAR}/retrain", cars)
+    after = post(client, f"{CAR}/predict", instance)
+    assert data.keys() == RETRAINED
+    assert (data["version"], data["promoted"]) == (2, True)
+    assert data["metrics"].keys() == data["production_metrics"].keys() == REGRESSION
+    assert data["rows"].keys() == {"training", "evaluation"}
+    assert sum(data["rows"].values()) == len(cars)
+    assert (before["version"], after["version"]) == (1, 2)
+    assert before["predictions"] != after["predictions"]
+
+
+def test_instances_under_their_name_and_ids_are_accepted(client: httpx.Client, labelled: Rows) -> None:
+    rows = [{**row, "customerid": f"customer-{index}"} for index, row in enumerate(labelled("churn")[:1500])]
+    data = post(client, f"{CHURN}/retrain", {"instances": rows})
+    assert data["metrics"].keys() == data["production_metrics"].keys() == CLASSIFICATION
+    assert sum(data["rows"].values()) == 1500
+
+
+def test_the_gate_keeps_a_worse_version_and_says_why(client: httpx.Client, mislabelled: list[Row]) -> None:
+    data = post(client, f"{CHURN}/retrain", mislabelled)
+    assert (data["version"], data["promoted"]) == (2, False)
+    assert "roc_auc" in data["reason"]
+    assert "below the floor 0.75" in data["reason"]
+    assert version_of(client, CHURN) == 1
+    assert client.get(f"{CHURN}/versions/2").status_code == 200
+
+
+def test_the_same_rows_again_are_the_same_job_while_production_stays(
+    client: httpx.Client, mislabelled: list[Row]
+) -> None:
+    first, again = (post(client, f"{CHURN}/retrain", mislabelled) for _ in range(2))
+    assert first == again
+    assert client.get(f"{CHURN}/versions").json()["data"]["total"] == 2
+
+
+def test_force_promotes_past_the_gate(client: httpx.Client, mislabelled: list[Row]) -> None:
+    refused = post(client, f"{CHURN}/retrain", mislabelled)
+    forced = post(client, f"{CHURN}/retrain?force=true", mislabelled)
+    assert (refused["promoted"], forced["promoted"]) == (False, True)
+    assert refused["job"] != forced["job"]
+    assert forced["reason"] == "forced past the gate"
+    assert version_of(client, CHURN) == forced["version"]
+
+
+def test_replace_trains_on_the_new_rows_and_extend_on_productions_as_well(
+    client: httpx.Client, labelled: Rows, cars: list[Row]
+) -> None:
+    everything = len(labelled("car-price"))
+    extended = post(client, f"{CAR}/retrain?mode=extend", cars[:100])
+    again = post(client, f"{CAR}/retrain?mode=extend", cars[:50])
+    replaced = post(client, f"{CAR}/retrain?mode=replace", cars)
+    totals = [sum(data["rows"].values()) for data in (extended, again, replaced)]
+    assert totals == [everything + 100, everything + 150, len(cars)]
+    data = client.get(f"{CAR}/versions/{extended['version']}").json()["data"]["data"]
+    assert (data["mode"], data["rows_training"]) == ("extend", extended["rows"]["training"])
+
+
+@pytest.mark.parametrize("prefer", ["respond-async", "Respond-Async, wait=5", "return=minimal, respond-async"])
+def test_respond_async_answers_at_once_with_the_place_of_the_job(
+    idle: httpx.Client, cars: list[Row], prefer: str
+) -> None:
+    answer = idle.post(f"{CAR}/retrain", json=cars, headers={"Prefer": prefer})
+    job = answer.json()["data"]
+    assert answer.status_code == 202
+    assert answer.headers["location"] == f"{CAR}/jobs/{job['job']}"
+    assert (job["state"], job["model"], job["actor"], job["progress"]) == ("queued", "car-price", "local", 0)
+    assert idle.get(answer.headers["location"]).json()["data"] == job
+
+
+def test_a_job_tells_how_it_ended(client: httpx.Client, cars: list[Row]) -> None:
+    answer = client.post(f"{CAR}/retrain", json=cars, headers=ASYNC)
+    job = finished(client, answer.headers["location"])
+    assert (job["state"], job["stage"], job["progress"]) == ("succeeded", "succeeded", 1)
+    assert (job["version"], job["promoted"], job["attempts"], job["errors"]) == (2, True, 1, [])
+    assert job["metrics"].keys() == REGRESSION
+    assert sum(job["rows"].values()) == len(cars)
+    assert job["created"] <= job["updated"]
+
+
+def test_a_job_longer_than_the_wait_is_answered_with_its_place(
+    home: Home, definitions: Mapping[str, Definition], connect: Connect, cars: list[Row]
+) -> None:
+    registry = home.registry
+    control = Control(
+        definitions=definitions,
+        registry=registry,
+        submissions=Submissions(registry, home.uploads),
+        links=LocalUploadLinks(home.uploads, "http://localhost"),
+        wait_seconds=0.2,
+        poll_seconds=0.05,
+    )
+    answer = connect(create_application(control_routers(control))).post(f"{CAR}/retrain", json=cars)
+    assert answer.status_code == 202
+    assert answer.headers["location"] == f"{CAR}/jobs/{answer.json()['data']['job']}"
+
+
+def test_an_idempotency_key_makes_one_job_of_a_repeated_request(client: httpx.Client, cars: list[Row]) -> None:
+    headers = {"Idempotency-Key": "order 66"}
+    first, again = (post(client, f"{CAR}/retrain", cars, headers=headers) for _ in range(2))
+    assert first == again
+    assert version_of(client, CAR) == first["version"] == 2
+
+
+def test_without_a_key_a_promoted_retrain_can_be_repeated(client: httpx.Client, cars: list[Row]) -> None:
+    assert [post(client, f"{CAR}/retrain", cars)["version"] for _ in range(2)] == [2, 3]
+
+
+@pytest.mark.parametrize("change", ["rows", "force", "mode"])
+def test_an_idempotency_key_of_another_request_is_refused(idle: httpx.Client, cars: list[Row], change: str) -> None:
+    headers = {**ASYNC, "Idempotency-Key": "key"}
+    post(idle, f"{CAR}/retrain", cars, 202, headers=headers)
+    body = cars[1:] if change == "rows" else cars
+    query = {"force": "?force=true", "mode": "?mode=extend"}.get(change, "")
+    (error,) = post(idle, f"{CAR}/retrain{query}", body, 422, headers=headers)
+    assert error["loc"] == ["header", "idempotency-key"]
+    assert error["type"] == "idempotency_key_reused"
+    assert idle.get(f"{CAR}/jobs").json()["data"]["total"] == 1
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201])
+def test_an_idempotency_key_has_a_length(idle: httpx.Client, cars: list[Row], key: str) -> None:
+    (error,) = post(idle, f"{CAR}/retrain", cars, 422, headers={"Idempotency-Key": key})
+    assert error["loc"] == ["header", "idempotency-key"]
+
+
+@pytest.mark.parametrize(("query", "loc"), [("mode=append", ["query", "mode"]), ("force=perhaps", ["query", "force"])])
+def test_unknown_options_are_refused(idle: httpx.Client, cars: list[Row], query: str, loc: list[str]) -> None:
+    (error,) = post(idle, f"{CAR}/retrain?{query}", cars, 422)
+    assert error["loc"] == loc
+
+
+@pytest.mark.parametrize(
+    ("wrap", "prefix"),
+    [(lambda rows: rows, ["body"]), (lambda rows: {"instances": rows}, ["body", "instances"])],
+    ids=["array", "instances"],
+)
+def test_bad_rows_are_refused_at_once_with_every_fault(
+    idle: httpx.Client, cars: list[Row], wrap: Callable[[list[Row]], Any], prefix: list[str]
+) -> None:
+    cars[3] = {**cars[3], "year": "2014", "selling_price": None}
+    del cars[7]["selling_price"]
+    errors = post(idle, f"{CAR}/retrain", wrap(cars), 422)
+    assert {(*error["loc"], error["type"]) for error in errors} == {
+        (*prefix, 3, "year", "integer_type"),
+        (*prefix, 3, "selling_price", "number_type"),
+        (*prefix, 7, "selling_price", "missing"),
+    }
+    assert idle.get(f"{CAR}/jobs").json()["data"]["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("wrap", "prefix"),
+    [
+        (lambda rows: rows[0], ["body"]),
+        (lambda rows: rows[:19], ["body"]),
+        (lambda rows: [], ["body"]),
+        (lambda rows: {"instances": rows[:1]}, ["body", "instances"]),
+    ],
+    ids=["single", "array", "none", "instances"],
+)
+def test_too_few_rows_are_refused_at_once(
+    idle: httpx.Client, cars: list[Row], wrap: Callable[[list[Row]], Any], prefix: list[str]
+) -> None:
+    (error,) = post(idle, f"{CAR}/retrain", wrap(cars), 422)
+    assert (error["loc"], error["type"]) == (prefix, "too_short")
+    assert "at least 20" in error["msg"]
+
+
+def test_rows_of_one_class_are_refused_by_the_job(client: httpx.Client, labelled: Rows) -> None:
+    rows = [row for row in labelled("churn") if row["churn"] == "no"][:100]
+    (error,) = post(client, f"{CHURN}/retrain", rows, 422)
+    assert (error["loc"], error["type"]) == (["churn"], "single_class")
+    (job,) = client.get(f"{CHURN}/jobs").json()["data"]["jobs"]
+    assert (job["state"], job["version"], job["errors"]) == ("refused", None, [error])
+    assert client.get(f"{CHURN}/versions").json()["data"]["total"] == 1
+
+
+@pytest.mark.parametrize("path", ["retrain", "uploads"])
+def test_a_model_that_is_trained_elsewhere_cannot_be_retrained(
+    home: Home, definitions: Mapping[str, Definition], connect: Connect, cars: list[Row], path: str
+) -> None:
+    fixed = {name: replace(definition, retrainable=False) for name, definition in definitions.items()}
+    client = connect(local_application(home, fixed, base_url="http://localhost"))
+    answer = client.post(f"{CAR}/{path}", json=cars if path == "retrain" else {})
+    assert answer.status_code == 409
+    assert "publish" in answer.json()["errors"][0]["msg"]
+
+
+def test_a_failed_job_is_told_and_the_same_request_starts_it_again(
+    client: httpx.Client, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ParityError("they differ")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(worker, "train", fail)
+        (error,) = post(client, f"{CAR}/retrain", cars, 500)
+    assert "ParityError: they differ" in error["msg"]
+    assert version_of(client, CAR) == 1
+    assert post(client, f"{CAR}/retrain", cars)["version"] == 2
+
+
+def test_rows_older_than_productions_are_superseded(client: httpx.Client, home: Home, cars: list[Row]) -> None:
+    registry = home.registry
+    registry.promote(
+        "car-price", 1, actor="test", expected=registry.pointer("car-price"), data_time="2999-01-01T00:00:00.000000Z"
+    )
+    (error,) = post(client, f"{CAR}/retrain", cars, 409)
+    assert "newer than these rows" in error["msg"]
+    assert client.get(f"{CAR}/jobs").json()["data"]["jobs"][0]["state"] == "superseded"
+
+
+def test_jobs_are_listed_newest_first_in_pages(idle: httpx.Client, cars: list[Row]) -> None:
+    names = [post(idle, f"{CAR}/retrain", cars[start:], 202, headers=ASYNC)["job"] for start in range(5)]
+    pages = [idle.get(f"{CAR}/jobs?page={page}&page_size=2").json()["data"] for page in (1, 2, 3, 4)]
+    assert [job["job"] for page in pages for job in page["jobs"]] == names[::-1]
+    assert [(page["page"], page["page_size"], page["total"], len(page["jobs"])) for page in pages] == [
+        (1, 2, 5, 2),
+        (2, 2, 5, 2),
+        (3, 2, 5, 1),
+        (4, 2, 5, 0),
+    ]
+    assert idle.get(f"{CHURN}/jobs").json()["data"]["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "loc"),
+    [("page=0", "page"), ("page=x", "page"), ("page_size=0", "page_size"), ("page_size=201", "page_size")],
+)
+def test_pages_are_counted_from_one_and_limited(reading: httpx.Client, query: str, loc: str) -> None:
+    for name in ("jobs", "versions", "history"):
+        answer = reading.get(f"{CAR}/{name}?{query}")
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["loc"] == ["query", loc]
+
+
+def test_an_upload_request_answers_a_form_and_the_job_that_waits_for_it(idle: httpx.Client) -> None:
+    answer = idle.post(f"{CAR}/uploads?mode=extend&force=true", json={"file_name": "more.jsonl"})
+    form = answer.json()["data"]
+    assert answer.status_code == 201
+    assert answer.headers["location"] == f"{CAR}/jobs/{form['job']}"
+    assert form["url"].startswith("http://localhost/")
+    assert form["fields"]["key"] == f"uploads/car-price/jobs/{form['job']}/more.jsonl"
+    assert form["expires_seconds"] > 0
+    job = idle.get(answer.headers["location"]).json()["data"]
+    assert (job["state"], job["mode"], job["force"]) == ("waiting", "extend", True)
+
+
+@pytest.mark.parametrize("name", ["", "../x.csv", "a/b.csv", ".hidden.csv", "x" * 101, "a b.csv", "naïve.csv"])
+def test_an_upload_has_a_plain_file_name(idle: httpx.Client, name: str) -> None:
+    (error,) = post(idle, f"{CAR}/uploads", {"file_name": name}, 422)
+    assert error["loc"] == ["body", "file_name"]
+
+
+def test_every_upload_request_is_a_job_of_its_own(idle: httpx.Client) -> None:
+    jobs = {idle.post(f"{CAR}/uploads").json()["data"]["job"] for _ in range(3)}
+    assert len(jobs) == 3
+
+
+def test_a_file_posted_with_the_form_is_trained_on(
+    client: httpx.Client, home: Home, definitions: Mapping[str, Definition]
+) -> None:
+    answer = client.post(f"{CHURN}/uploads", json={"file_name": "telco.csv"})
+    form = answer.json()["data"]
+    sample = (definitions["churn"].folder / "sample.csv").read_bytes()
+    posted = client.post(form["url"], data=form["fields"], files={"file": ("anything.csv", sample)})
+    assert posted.status_code == 204
+    job = finished(client, answer.headers["location"])
+    assert (job["state"], job["promoted"]) == ("succeeded", True)
+    assert version_of(client, CHURN) == job["version"] == 2
+    assert sum(job["rows"].values()) == 2800
+
+
+def test_a_bad_file_is_refused_with_its_rows(client: httpx.Client) -> None:
+    answer = client.post(f"{CAR}/uploads", json={"file_name": "rows.csv"})
+    form = answer.json()["data"]
+    rows = b"name,year,selling_price,km_driven,fuel,seller_type,transmission,owner\nA,?,1,1,Petrol,Dealer,CVT,First\n"
+    assert client.post(form["url"], data=form["fields"], files={"file": rows}).status_code == 204
+    job = finished(client, answer.headers["location"])
+    assert job["state"] == "refused"
+    assert job["errors"][0]["loc"] == [0, "year"]
+    assert version_of(client, CAR) == 1

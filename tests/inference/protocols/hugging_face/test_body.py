@@ -1,0 +1,50 @@
+"""The frame of a request of the Hugging Face Inference API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.core.errors import InvalidInputError
+from functions.inference.protocols.hugging_face.body import Body, Options, parse_body
+
+
+def parsed(document: Any, headers: dict[str, str] | None = None) -> Body:
+    return parse_body(json.dumps(document).encode(), headers or {})
+
+
+def test_what_is_left_out_is_the_default() -> None:
+    assert parsed({"inputs": "x"}) == Body("x", {}, Options(wait_for_model=False, use_cache=True))
+    assert parsed({"inputs": "x", "parameters": None, "options": None}) == parsed({"inputs": "x"})
+
+
+def test_options_come_in_the_body_or_as_headers_and_the_body_wins() -> None:
+    headers = {"x-wait-for-model": "true", "x-use-cache": "0"}
+    assert parsed({"inputs": 1}, headers).options == Options(wait_for_model=True, use_cache=False)
+    assert parsed({"inputs": 1, "options": {"use_cache": True, "use_gpu": False}}, headers).options.use_cache
+
+
+@pytest.mark.parametrize(
+    ("document", "places"),
+    [
+        ({}, [("inputs",)]),
+        ({"inputs": 1, "parameters": []}, [("parameters",)]),
+        ({"input": 1}, [("input",), ("inputs",)]),
+        ({"inputs": 1, "options": {"use_cache": "no", "cache": 1}}, [("options", "use_cache"), ("options", "cache")]),
+        ([], [()]),
+        ("text", [()]),
+    ],
+)
+def test_every_fault_is_told_where_it_is(document: Any, places: list[tuple[str, ...]]) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        parsed(document)
+    assert [fault.loc for fault in refused.value.faults] == places
+
+
+def test_equal_questions_are_equal_whatever_the_order_of_their_keys() -> None:
+    one = parsed({"inputs": {"question": "a", "context": "b"}, "options": {"wait_for_model": True}})
+    other = parsed({"inputs": {"context": "b", "question": "a"}})
+    assert one.to_json() == other.to_json()
+    assert one.to_json() != parsed({"inputs": {"context": "a", "question": "b"}}).to_json()

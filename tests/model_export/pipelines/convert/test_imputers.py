@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from functions.core.errors import ConversionError
+from model_export.pipelines.convert import convert
+
+NUMBERS = ["income", "age", "visits"]
+
+
+def numbers(imputer: Any) -> Pipeline:
+    columns = ColumnTransformer([("numbers", imputer, NUMBERS)])
+    return Pipeline([("impute", columns), ("model", LinearRegression())])
+
+
+def strings(imputer: Any) -> Pipeline:
+    filled = Pipeline([("impute", imputer), ("encode", OneHotEncoder(handle_unknown="ignore"))])
+    return Pipeline(
+        [("columns", ColumnTransformer([("text", filled, ["plan", "city"])])), ("model", LinearRegression())]
+    )
+
+
+@pytest.mark.parametrize("strategy", ["mean", "median", "most_frequent", "constant"])
+def test_numbers_are_filled(parity: Callable[..., None], table: Any, target: Any, strategy: str) -> None:
+    parity(numbers(SimpleImputer(strategy=strategy)).fit(table(), target(table())), table(seed=1))
+
+
+@pytest.mark.parametrize(
+    "imputer",
+    [
+        SimpleImputer(missing_values=None, strategy="most_frequent"),
+        SimpleImputer(missing_values=None, strategy="constant", fill_value="ninguna"),
+        SimpleImputer(missing_values="basic", strategy="constant", fill_value="ninguna"),
+    ],
+)
+def test_strings_are_filled(parity: Callable[..., None], table: Any, target: Any, imputer: Any) -> None:
+    parity(strings(imputer).fit(table(), target(table())), table(seed=1, unseen=True))
+
+
+@given(
+    train=st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=8),
+    served=st.lists(st.one_of(st.floats(-1e9, 1e9), st.just(float("nan"))), min_size=1, max_size=8),
+)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_number_survives_in_double(parity: Callable[..., None], train: list[float], served: list[float]) -> None:
+    pipeline = Pipeline([("impute", SimpleImputer()), ("model", LinearRegression())])
+    pipeline.fit(pd.DataFrame({"x": train}), np.arange(len(train)))
+    pipeline[-1].coef_ = np.array([1.0])
+    parity(pipeline, pd.DataFrame({"x": served}))
+
+
+@pytest.mark.parametrize(
+    ("imputer", "reason"),
+    [
+        (SimpleImputer(missing_values=3.0), "set missing_values=np.nan"),
+        (MissingIndicator(missing_values=3.0, features="all"), "set missing_values=np.nan"),
+    ],
+)
+def test_other_missing_numbers_are_refused(table: Any, target: Any, schema: Any, imputer: Any, reason: str) -> None:
+    train = table().fillna({name: 1.0 for name in NUMBERS}) if imputer.missing_values == 3.0 else table()
+    pipeline = numbers(imputer).fit(train, target(train))
+    with pytest.raises(ConversionError, match=rf"step 'impute__numbers' .{type(imputer).__name__}.*{reason}"):
+        convert(pipeline, schema(train))
+
+
+@pytest.mark.parametrize("strategy", ["mean", "median", "most_frequent"])
+def test_missing_numbers_are_told_beside_what_was_imputed(
+    parity: Callable[..., None], table: Any, target: Any, strategy: str
+) -> None:
+    """Only for columns that had missing values in training."""
+    train = table().assign(age=table(missing=False)["age"])
+    pipeline = numbers(SimpleImputer(strategy=strategy, add_indicator=True)).fit(train, target(train))
+    parity(pipeline, table(seed=1))
+
+
+def test_missing_text_told_beside_what_was_imputed_is_refused(table: Any, target: Any, schema: Any) -> None:
+    pipeline = strings(SimpleImputer(missing_values=None, strategy="most_frequent", add_indicator=True))
+    pipeline.set_params(columns__text__encode__categories="auto")
+    with pytest.raises(ConversionError, match=r"SimpleImputer.* use a MissingIndicator of its own"):
+        convert(pipeline.fit(table(), target(table())), schema(table()))
+
+
+@pytest.mark.parametrize("columns", [NUMBERS, ["city", "plan"]])
+@pytest.mark.parametrize("features", ["all", "missing-only"])
+def test_indicators(parity: Callable[..., None], table: Any, target: Any, columns: list[str], features: str) -> None:
+    missing = None if "city" in columns else np.nan
+    indicator = MissingIndicator(missing_values=missing, features=features, error_on_new=False)
+    pipeline = Pipeline([("told", ColumnTransformer([("cells", indicator, columns)])), ("model", LinearRegression())])
+    parity(pipeline.fit(table(), target(table())), table(seed=1))
+
+
+def test_an_indicator_that_raises_where_training_missed_nothing_is_refused(
+    table: Any, target: Any, schema: Any
+) -> None:
+    train = table().assign(age=table(missing=False)["age"])
+    with pytest.raises(ConversionError, match=r"MissingIndicator.* set error_on_new=False"):
+        convert(numbers(MissingIndicator()).fit(train, target(train)), schema(train))
+
+
+def test_nan_among_text_is_missing_as_it_was_in_training(parity: Callable[..., None], table: Any, target: Any) -> None:
+    train, served = (one.where(one.notna(), np.nan) for one in (table(), table(seed=1)))
+    parity(strings(SimpleImputer(strategy="most_frequent")).fit(train, target(table())), served)
+
+
+@pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
+def test_a_column_without_any_value_is_refused(table: Any, target: Any, schema: Any) -> None:
+    train = table().assign(visits=np.nan)
+    pipeline = numbers(SimpleImputer()).fit(train, target(train))
+    with pytest.raises(ConversionError, match="had no value at all"):
+        convert(pipeline, schema(train))
+
+
+def test_whole_numbers_in_training_are_refused_because_fills_would_be_cut(schema: Any) -> None:
+    train = pd.DataFrame({name: np.arange(10) for name in NUMBERS})
+    pipeline = numbers(SimpleImputer(strategy="most_frequent")).fit(train, np.arange(10.0))
+    with pytest.raises(ConversionError, match="fit it on float64"):
+        convert(pipeline, schema(train))

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.linear_model import BayesianRidge, LinearRegression
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import PolynomialFeatures, SplineTransformer, StandardScaler
+from sklearn.svm import SVR
+
+from functions.core.errors import ConversionError
+from model_export.pipelines.convert import convert
+from model_export.pipelines.convert.inspection import walk
+
+NUMBERS = ["income", "age", "visits"]
+
+
+def test_steps_have_the_names_that_scikit_learn_gives_them(table: Any, target: Any) -> None:
+    train = table(missing=False)
+    columns = ColumnTransformer([("unused", "drop", ["city"]), ("scale", StandardScaler(), NUMBERS)])
+    model = TransformedTargetRegressor(LinearRegression())
+    pipeline = Pipeline([("columns", columns), ("none", "passthrough"), ("model", model)]).fit(train, target(train))
+    names = [name for name, _ in walk(pipeline)]
+    assert names == ["", "columns", "columns__scale", "model", "model__regressor"]
+    assert set(names) - {""} <= pipeline.get_params().keys() | {"model__regressor"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "named"),
+    [
+        ([("model", BayesianRidge())], "step 'model' (BayesianRidge)"),
+        ([("poly", PolynomialFeatures()), ("model", LinearRegression())], "step 'poly' (PolynomialFeatures)"),
+        (
+            [("columns", ColumnTransformer([("curve", SplineTransformer(), ["age"])])), ("model", LinearRegression())],
+            "step 'columns__curve' (SplineTransformer)",
+        ),
+    ],
+)
+def test_a_step_without_exact_converter_is_named_with_what_to_do(
+    table: Any, target: Any, schema: Any, steps: Any, named: str
+) -> None:
+    train = table(missing=False)[NUMBERS]
+    pipeline = Pipeline(steps).fit(train, target(table(missing=False)))
+    with pytest.raises(ConversionError) as refusal:
+        convert(pipeline, schema(train))
+    text = str(refusal.value)
+    assert text.startswith(f"{named} cannot become ONNX: it has no exact converter; use one of ")
+    assert "HistGradientBoostingRegressor" in text
+    assert "to_onnx(graph, x)" in text
+
+
+@pytest.mark.parametrize("model", [SVR(), KNeighborsRegressor()])
+def test_what_never_has_an_exact_form_is_refused_with_what_has(
+    table: Any, target: Any, schema: Any, model: Any
+) -> None:
+    train = table(missing=False)[NUMBERS]
+    with pytest.raises(ConversionError, match=rf"{type(model).__name__}.*; use HistGradientBoosting or a linear model"):
+        convert(model.fit(train, target(table(missing=False))), schema(train))
+
+
+def test_a_subclass_is_not_taken_for_its_parent(table: Any, target: Any, schema: Any) -> None:
+    class Doubling(LinearRegression):  # type: ignore[misc]
+        def predict(self, X: Any) -> Any:
+            return 2 * super().predict(X)
+
+    train = table(missing=False)[NUMBERS]
+    with pytest.raises(ConversionError, match="the Doubling cannot become ONNX"):
+        convert(Doubling().fit(train, target(table(missing=False))), schema(train))

@@ -1,0 +1,146 @@
+"""Candidates: proven and measured, or refused with a reason."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import joblib
+import numpy as np
+import orjson
+import pytest
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import roc_auc_score, root_mean_squared_error
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline
+
+from functions.core.definition import Definition
+from functions.core.errors import ConversionError, DefinitionError
+from functions.core.schema import Table
+from model_export.pipelines.candidate import Candidate, fit_candidate, prove_candidate
+from model_export.pipelines.pipeline_input import pipeline_input, target_array
+from model_export.split import split_rows, take_rows
+
+Row = dict[str, Any]
+Split = Callable[[str], tuple[Table, Table]]
+
+
+@pytest.fixture(scope="module")
+def split(definitions: Mapping[str, Definition], labelled: Callable[[str], list[Row]]) -> Split:
+    """Training and evaluation rows of a sample's first thousand."""
+
+    def make(model: str) -> tuple[Table, Table]:
+        rows = labelled(model)[:1000]
+        table = {name: [row[name] for row in rows] for name in rows[0]}
+        definition = definitions[model]
+        training, evaluation = split_rows(table, definition.schema, definition.split)
+        return take_rows(table, training), take_rows(table, evaluation)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def candidates(definitions: Mapping[str, Definition], split: Split) -> Mapping[str, Candidate]:
+    return {name: fit_candidate(one, *split(name), lambda stage, share: None) for name, one in definitions.items()}
+
+
+def pipeline_of(candidate: Candidate) -> Any:
+    return joblib.load(io.BytesIO(candidate.files["model.joblib"]))
+
+
+def test_metrics_are_scikit_learns_of_the_pipeline_itself(
+    candidates: Mapping[str, Candidate], split: Split, definitions: Mapping[str, Definition]
+) -> None:
+    for name in ("churn", "car-price"):
+        schema, (_, rows) = definitions[name].schema, split(name)
+        pipeline = pipeline_of(candidates[name])
+        given, truth = pipeline_input(pipeline, rows, schema), target_array(rows, schema)
+        if name == "churn":
+            expected = {"roc_auc": roc_auc_score(truth, pipeline.predict_proba(given)[:, 1])}
+        else:
+            expected = {"rmse": root_mean_squared_error(truth, pipeline.predict(given))}
+        for metric, value in expected.items():
+            assert candidates[name].metrics[metric] == pytest.approx(value, rel=1e-9)
+
+
+def test_the_files_are_those_of_a_version(candidates: Mapping[str, Candidate]) -> None:
+    for candidate in candidates.values():
+        assert candidate.files.keys() == {"model.onnx", "model.joblib", "performance.json", "parity.json"}
+        performance = orjson.loads(candidate.files["performance.json"])
+        assert {name: value for name, value in performance["overall"].items() if name != "rows"} == candidate.metrics
+        assert orjson.loads(candidate.files["parity.json"])["rows"] == candidate.parity.rows > 100
+
+
+def test_labels_are_in_the_order_of_the_classes(candidates: Mapping[str, Candidate]) -> None:
+    assert candidates["churn"].labels == ("no", "yes")
+    assert candidates["car-price"].labels == ()
+
+
+def test_rows_of_an_unknown_label_are_left_out_of_the_metrics(
+    candidates: Mapping[str, Candidate], split: Split, definitions: Mapping[str, Definition]
+) -> None:
+    candidate, (_, rows) = candidates["churn"], split("churn")
+    found = prove(candidate, definitions["churn"], {**rows, "churn": ["perhaps", *rows["churn"][1:]]})
+    expected = prove(candidate, definitions["churn"], {name: column[1:] for name, column in rows.items()})
+    assert found.metrics == expected.metrics
+    assert orjson.loads(found.files["performance.json"])["overall"]["rows"] == len(rows["churn"]) - 1
+
+
+def test_a_pipeline_whose_labels_are_not_the_targets_is_refused(
+    definitions: Mapping[str, Definition], split: Split
+) -> None:
+    training, evaluation = split("churn")
+    definition = definitions["churn"]
+    pipeline = Pipeline([("vectorizer", DictVectorizer(sparse=False)), ("model", LogisticRegression(max_iter=5000))])
+    labels = [int(label == "yes") for label in training["churn"]]
+    pipeline.fit(pipeline_input(pipeline, training, definition.schema), labels)
+    with pytest.raises(ConversionError, match=r"labels 0, 1, but churn is one of no, yes"):
+        prove_candidate(definition, pipeline, definition.schema, evaluation, lambda stage, share: None)
+
+
+def prove(candidate: Candidate, definition: Definition, rows: Table) -> Candidate:
+    return prove_candidate(definition, pipeline_of(candidate), candidate.schema, rows, lambda stage, share: None)
+
+
+def test_a_pipeline_that_cannot_be_fitted_is_told_with_its_arguments(
+    definitions: Mapping[str, Definition], split: Split
+) -> None:
+    definition = replace(definitions["churn"], args={"C": "much"})
+    with pytest.raises(DefinitionError, match=r"churn cannot be fitted .*'C': 'much'"):
+        fit_candidate(definition, *split("churn"), lambda stage, share: None)
+
+
+def test_arguments_that_build_pipeline_does_not_know_are_told(
+    definitions: Mapping[str, Definition], split: Split
+) -> None:
+    definition = replace(definitions["churn"], args={"depth": 3})
+    with pytest.raises(DefinitionError, match="depth"):
+        fit_candidate(definition, *split("churn"), lambda stage, share: None)
+
+
+def test_a_pipeline_of_another_task_is_refused(definitions: Mapping[str, Definition], split: Split) -> None:
+    training, evaluation = split("churn")
+    definition = definitions["churn"]
+    pipeline = Pipeline([("vectorizer", DictVectorizer()), ("model", LinearRegression())])
+    pipeline.fit(pipeline_input(pipeline, training, definition.schema), np.arange(len(training["churn"])))
+    with pytest.raises(ConversionError, match="tabular-classification"):
+        prove_candidate(definition, pipeline, definition.schema, evaluation, lambda stage, share: None)
+
+
+def test_a_step_without_an_exact_form_is_refused_by_name(definitions: Mapping[str, Definition], split: Split) -> None:
+    training, evaluation = split("churn")
+    definition = definitions["churn"]
+    pipeline = Pipeline([("vectorizer", DictVectorizer(sparse=False)), ("neighbours", KNeighborsClassifier())])
+    pipeline.fit(pipeline_input(pipeline, training, definition.schema), target_array(training, definition.schema))
+    with pytest.raises(ConversionError, match=r"'neighbours'.*KNeighborsClassifier"):
+        prove_candidate(definition, pipeline, definition.schema, evaluation, lambda stage, share: None)
+
+
+def test_an_unfitted_pipeline_is_refused(definitions: Mapping[str, Definition], split: Split) -> None:
+    definition = definitions["churn"]
+    pipeline = Pipeline([("vectorizer", DictVectorizer()), ("model", LogisticRegression())])
+    with pytest.raises(ConversionError, match="fit"):
+        prove_candidate(definition, pipeline, definition.schema, split("churn")[1], lambda stage, share: None)

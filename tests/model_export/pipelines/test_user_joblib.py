@@ -1,0 +1,117 @@
+"""A user's file: what is found in it, and why it is refused."""
+
+from __future__ import annotations
+
+import gzip
+import pickle
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+import sklearn
+from sklearn.cluster import KMeans
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
+
+from functions.core.errors import ConversionError, InvalidInputError
+from model_export.pipelines.user_joblib import load_estimator
+
+Save = Callable[..., Path]
+ROWS = np.arange(20.0).reshape(-1, 1)
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Save:
+    def write(found: Any, *, dump: Callable[[Any, Path], Any] = joblib.dump) -> Path:
+        dump(found, tmp_path / "mine.joblib")
+        return tmp_path / "mine.joblib"
+
+    return write
+
+
+def fitted() -> LinearRegression:
+    return LinearRegression().fit(ROWS, ROWS[:, 0])
+
+
+def as_pickle(found: Any, path: Path) -> None:
+    path.write_bytes(pickle.dumps(found))
+
+
+def compressed(found: Any, path: Path) -> None:
+    joblib.dump(found, path, compress=("gzip", 3))
+
+
+@pytest.mark.parametrize("dump", [joblib.dump, as_pickle, compressed])
+def test_joblib_and_pickle_are_read(save: Save, dump: Any) -> None:
+    assert isinstance(load_estimator(save(fitted(), dump=dump)), LinearRegression)
+
+
+def test_of_a_search_the_best_is_taken(save: Save) -> None:
+    search = GridSearchCV(LinearRegression(), {"fit_intercept": [True]}, cv=2).fit(ROWS, ROWS[:, 0])
+    assert type(load_estimator(save(search))) is LinearRegression
+
+
+@pytest.mark.parametrize(
+    "shape", [tuple, lambda pair: pair[::-1], list, lambda pair: {"model": pair[1], "dv": pair[0]}]
+)
+def test_a_vectorizer_and_a_model_become_a_pipeline(save: Save, shape: Any) -> None:
+    vectorizer = DictVectorizer().fit([{"a": 1.0}])
+    found = load_estimator(save(shape((vectorizer, fitted()))))
+    assert isinstance(found, Pipeline)
+    assert [type(step) for _, step in found.steps] == [DictVectorizer, LinearRegression]
+
+
+@pytest.mark.parametrize(
+    "found", ["text", {}, (), KMeans(2), StandardScaler(), (fitted(), fitted()), {"columns": ["a"]}]
+)
+def test_whatever_else_is_in_it_is_named(save: Save, found: Any) -> None:
+    with pytest.raises(ConversionError, match="it should hold a fitted pipeline, classifier or regressor"):
+        load_estimator(save(found))
+
+
+def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="no such file"):
+        load_estimator(tmp_path / "none.joblib")
+    (tmp_path / "text.joblib").write_text("no pickle")
+    with pytest.raises(ConversionError, match="holds no pipeline that loads here"):
+        load_estimator(tmp_path / "text.joblib")
+
+
+@pytest.mark.parametrize("loads", [True, False])
+@pytest.mark.parametrize("is_compressed", [True, False])
+def test_another_scikit_learn_is_refused_with_both_versions(tmp_path: Path, loads: bool, is_compressed: bool) -> None:
+    """Also where the file does not even load, as trees of other versions."""
+    body = pickle.dumps(DecisionTreeRegressor(max_depth=2).fit(ROWS, ROWS[:, 0]), protocol=4)
+    here = sklearn.__version__.encode()
+    other = re.sub(rb"\d+\.\d+", b"1.2", here)[: len(here)].ljust(len(here), b"0")
+    body = body.replace(here, other)
+    if not loads:
+        body = body.replace(b"sklearn.tree._tree", b"sklearn.tree._gone")
+    path = tmp_path / "old.joblib"
+    path.write_bytes(gzip.compress(body) if is_compressed else body)
+    with pytest.raises(ConversionError) as refusal:
+        load_estimator(path)
+    assert f"made with scikit-learn {other.decode()}, and this is {sklearn.__version__}" in str(refusal.value)
+
+
+def test_a_patch_release_is_the_same_version(tmp_path: Path) -> None:
+    body = pickle.dumps(fitted())
+    here = sklearn.__version__
+    other = f"{here.rpartition('.')[0]}.{9 if not here.endswith('9') else 8}"
+    (tmp_path / "patch.pkl").write_bytes(body.replace(here.encode(), other.encode()))
+    assert isinstance(load_estimator(tmp_path / "patch.pkl"), LinearRegression)
+
+
+def test_a_module_of_a_library_is_told(save: Save, tmp_path: Path) -> None:
+    body = pickle.dumps(DecisionTreeRegressor(), protocol=0).replace(b"sklearn.tree._classes", b"xgboostings.core")
+    (tmp_path / "other.pkl").write_bytes(body)
+    with pytest.raises(ConversionError, match=r"wants module xgboostings, .* if it is a library, install it"):
+        load_estimator(tmp_path / "other.pkl")

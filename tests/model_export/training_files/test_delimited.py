@@ -1,0 +1,92 @@
+"""Separators, quotes and rows that are longer or shorter than the header."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.core.errors import Fault, InvalidInputError
+from model_export.training_files.delimited import read_delimited, separator_of
+
+
+def fault_of(text: str) -> Fault:
+    with pytest.raises(InvalidInputError) as caught:
+        read_delimited(text)
+    (fault,) = caught.value.faults
+    return fault
+
+
+@pytest.mark.parametrize(
+    ("separator", "notes"),
+    [
+        (",", ()),
+        (";", ("cells are separated by semicolons",)),
+        ("\t", ("cells are separated by tabs",)),
+        ("|", ("cells are separated by bars",)),
+    ],
+)
+@pytest.mark.parametrize("declared", [False, True])
+def test_the_header_shows_the_separator(separator: str, notes: tuple[str, ...], declared: bool) -> None:
+    text = f"{f'sep={separator}' if declared else ''}\r\na{separator}b\r\n1{separator}2\r\n"
+    sheet = read_delimited(text.lstrip() if not declared else text)
+    assert (sheet.header, sheet.columns, sheet.separator) == (("a", "b"), (["1"], ["2"]), separator)
+    assert sheet.notes == notes
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [
+        ("one\n1\n", ","),
+        ("text;label\n1,5, or so, well;x\n", ";"),
+        ("price, in euros, or not;year\n5;2000\n", ";"),
+        ("price;taxed, or not, in full\n5;2000\n", ";"),
+        ("text,label\na;b;c,x\n", ","),
+        ('"a;b;c",d\n1,2\n', ","),
+        ('"a,b,c"|d\n1|2\n', "|"),
+        ("a;b\n", ";"),
+        ("a;b\n1;2;3\n", ";"),
+        ('a\tb\n"1\n2"\t3\n', "\t"),
+    ],
+)
+def test_what_divides_header_and_first_row_alike_is_the_separator(text: str, separator: str) -> None:
+    assert separator_of(text) == separator
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [('a,b\n1,2\n3,"4\n5,6\n', 3), ('a,b\n"1\n2",3\n4,"5"6\n', 4), ('"a,b\n1,2\n', 1), ('a,b\n\n1,"2', 3)],
+)
+def test_a_broken_quote_is_told_with_the_line_of_its_row(text: str, line: int) -> None:
+    fault = fault_of(text)
+    assert (fault.loc, fault.type) == (("file",), "csv_invalid")
+    assert f"from line {line} on" in fault.msg
+
+
+def test_ragged_rows_are_set_aside_and_the_others_keep_their_numbers() -> None:
+    sheet = read_delimited("a,b\n1,2\n3\n4,5\n6,7,8\n\n9,0\n")
+    assert sheet.columns == (["1", "4", "9"], ["2", "5", "0"])
+    assert sheet.faults == (
+        Fault((1,), "1 cells where the header has 2", "csv_row_length"),
+        Fault((3,), "3 cells where the header has 2", "csv_row_length"),
+    )
+    assert [sheet.in_file(Fault((row, "a"), "", "")).loc[0] for row in range(3)] == [0, 2, 4]
+
+
+def test_empty_cells_beyond_the_header_are_dropped() -> None:
+    sheet = read_delimited("a,b\n1,2,\n3,4\n5,6,,\n")
+    assert sheet.columns == (["1", "3", "5"], ["2", "4", "6"])
+    assert (sheet.faults, sheet.row_numbers) == ((), None)
+    assert sheet.notes == ("2 rows end in empty cells beyond the header, which were dropped",)
+
+
+def test_empty_rows_of_a_spreadsheet_are_left_out() -> None:
+    sheet = read_delimited("a;b\n1;2\n;\n;\n\n3;\n")
+    assert sheet.columns == (["1", "3"], ["2", ""])
+    assert sheet.notes[-1] == "2 rows without any value were left out"
+
+
+def test_line_ends_alone_are_an_empty_file() -> None:
+    assert fault_of("sep=;\n") == Fault(("file",), "the file is empty", "too_short")
+
+
+def test_a_header_alone_has_columns_without_cells() -> None:
+    assert read_delimited("a,b\n").columns == ([], [])

@@ -1,0 +1,36 @@
+"""Levels that give a column away."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.core.schema import Feature
+from model_export.training_files.levels import near_levels, numbers_among_words
+
+OWNER = Feature("owner", "string", nullable=True)
+
+
+def test_each_further_spelling_of_a_level_is_told() -> None:
+    values = ["First Owner", None, "first owner", "FIRST_OWNER", "Second"]
+    assert [fault.msg for fault in near_levels(OWNER, values)] == [
+        "'First Owner' and 'FIRST_OWNER' differ only in case or spaces",
+        "'first owner' and 'FIRST_OWNER' differ only in case or spaces",
+    ]
+
+
+def test_codes_among_words_are_noted() -> None:
+    note = "owner: '0', '1' stand among words such as 'Third Owner'; each is kept as a level of its own"
+    assert numbers_among_words(OWNER, ["1", "0", None, "Third Owner", "0"]) == note
+
+
+@pytest.mark.parametrize("values", [["0", "1"], ["First", "Second"], [None], []])
+def test_a_column_of_one_kind_is_not(values: list[str | None]) -> None:
+    assert numbers_among_words(OWNER, values) == ""
+
+
+@pytest.mark.parametrize(
+    "feature", [Feature("name", "string", categorical=False), Feature("kind", "string", allowed=("0", "One", "one"))]
+)
+def test_only_learned_levels_count(feature: Feature) -> None:
+    assert numbers_among_words(feature, ["0", "One", "one"]) == ""
+    assert list(near_levels(feature, ["0", "One", "one"])) == []

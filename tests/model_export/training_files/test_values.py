@@ -1,0 +1,53 @@
+"""Cells of texts: what is no category, and what free text may hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from functions.core.definition import Files
+from functions.core.schema import Feature
+from model_export.training_files.faults import Unreadable
+from model_export.training_files.sheet import Sheet
+from model_export.training_files.values import ReadColumn, read_column
+
+KIND = Feature("kind", "string")
+TEXT = Feature("text", "string", categorical=False)
+
+
+def read(feature: Feature, *cells: Any, files: Files | None = None, is_text: bool = True) -> ReadColumn:
+    return read_column(feature, cells, files or Files(), Sheet((feature.name,), (list(cells),), is_text=is_text))
+
+
+@pytest.mark.parametrize("cell", ["=1+1", '=HYPERLINK("http://x","y")', "= A1", "#REF!", "#¡DIV/0!", "#N/D"])
+def test_a_formula_is_no_category_but_may_begin_a_text(cell: str) -> None:
+    (value,) = read(KIND, cell).values
+    assert isinstance(value, Unreadable)
+    assert value.fault[1] == "formula"
+    assert read(TEXT, cell).values == [cell]
+    assert read(KIND, cell, is_text=False).values == [cell]  # JSON comes from programs
+
+
+@pytest.mark.parametrize("cell", ["@SUM(A1)", "+cmd|' /C calc'!A0", "-5 years", "#1", "0123"])
+def test_other_texts_are_texts(cell: str) -> None:
+    assert read(KIND, cell).values == [cell]
+
+
+def test_a_lost_currency_sign_is_left_out_where_nothing_is_negative() -> None:
+    price = Feature("price", "number", minimum=0)
+    assert read(price, "?5", "", "?6").values == [5.0, None, 6.0]
+    assert read(price, "?5", "?6").note.startswith("price: '?' is taken for a currency sign")
+    (value,) = read(Feature("place", "number"), "?5").values
+    assert isinstance(value, Unreadable)
+
+
+def test_truth_is_read_beside_numbers() -> None:
+    flag = Feature("flag", "integer", allowed=(0, 1), nullable=True)
+    assert read(flag, "TRUE", "0", " 1 ", "False", "").values == [1, 0, 1, 0, None]
+
+
+def test_missing_cells_are_filled() -> None:
+    files = Files(fill={"price": 0})
+    assert read(Feature("price", "number"), " ", "NA", "5", files=files).values == [0, 0, 5.0]
+    assert read(Feature("price", "number"), None, 5, files=files, is_text=False).values == [0, 5]

@@ -1,0 +1,38 @@
+"""Answers of several windows brought together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from functions.predictors.question_answering.answers import FoundAnswers
+
+CONTEXT = "Beca beca y BECA, no beca."
+
+
+def found(*windows: tuple[list[tuple[int, int]], list[float]]) -> FoundAnswers:
+    answers = FoundAnswers(CONTEXT)
+    for spans, scores in windows:
+        answers.add(np.array(spans, dtype=np.int64).reshape(-1, 2), np.array(scores, dtype=np.float32))
+    return answers
+
+
+def test_texts_equal_but_for_case_are_the_first_with_all_scores() -> None:
+    both = found(([(5, 9), (0, 4)], [0.25, 0.125]), ([(12, 16), (10, 11)], [0.125, 0.375]))
+    assert both.best(5) == [
+        {"score": 0.5, "start": 5, "end": 9, "answer": "beca"},
+        {"score": 0.375, "start": 10, "end": 11, "answer": "y"},
+    ]
+
+
+def test_equally_good_ones_stay_in_the_order_in_which_they_were_found() -> None:
+    assert [one["answer"] for one in found(([(10, 11), (0, 4), (18, 20)], [0.5, 0.5, 0.5])).best(2)] == ["y", "Beca"]
+
+
+@pytest.mark.parametrize(("scores", "least"), [([0.5], 0.5), ([0.5, 0.25, 0.75], 0.25)])
+def test_no_answer_is_as_likely_as_in_the_window_that_denies_it_most(scores: list[float], least: float) -> None:
+    answers = found(([(0, 4)], [0.3]))
+    for score in scores:
+        answers.add_null(np.float32(score))
+    assert {"score": least, "start": 0, "end": 0, "answer": ""} in answers.best(5)
+    assert answers.best(1)[0]["answer"] == ("Beca" if least < 0.3 else "")

@@ -1,0 +1,131 @@
+"""The same answers as the question-answering pipeline of transformers gives with the same checkpoint on torch.
+
+DESPLIEGUE_QUESTIONS=500 asks 500 questions of each family instead of those below.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.core.definition import Limits
+from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
+from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
+from tests.predictors.asked_texts import Asked, asked
+
+FAMILIES = {"bert": 60, "longformer": 60, "roberta": 15, "distilbert": 15}
+"""How many questions are asked of each in every run of the tests."""
+MAX_LENGTH = 200
+CLOSE = 1e-4
+"""Scores this near to each other, relative, may stand in another order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """One checkpoint, served by each."""
+
+    predictor: QuestionAnsweringPredictor
+    pipeline: Any
+
+    def ours(self, one: Asked) -> list[dict[str, Any]]:
+        parameters = AnsweringParameters.from_mapping(one.parameters)
+        return self.predictor.answer([one.question], [one.context], parameters)[0]
+
+    def theirs(self, one: Asked) -> list[dict[str, Any]]:
+        """The pipeline's windows are of the model's own length unless it is told otherwise, as ours are."""
+        parameters = {"max_seq_len": MAX_LENGTH, **one.parameters}
+        found = self.pipeline(question=one.question, context=one.context, **parameters)
+        return [found] if isinstance(found, dict) else found
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Both]:
+    pytest.importorskip("torch", reason="the pipeline of transformers runs on torch, which this environment lacks")
+    pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
+    root, made = tmp_path_factory.mktemp("checkpoints"), dict[str, Both]()
+
+    def make(family: str) -> Both:
+        if family not in made:
+            made[family] = _both(root / family, family)
+        return made[family]
+
+    return make
+
+
+def _both(folder: Path, family: str) -> Both:
+    import torch
+    from transformers import pipeline
+
+    from model_export.question_answering.checkpoints import load_checkpoint
+    from model_export.question_answering.exporting import export_graph
+    from model_export.question_answering.graph import optimised
+    from model_export.question_answering.tokenization import served_tokenizer
+    from tests.model_export.question_answering.tiny import write_checkpoint
+
+    write_checkpoint(folder, family)
+    checkpoint = load_checkpoint(folder, trust_pickle=False)
+    with torch.no_grad():
+        # a model that knows no answer scores all spans alike, and their order would be chance
+        checkpoint.model.qa_outputs.weight.mul_(4)
+    # so that the names of special tokens in a text are text to both
+    checkpoint.tokenizer.split_special_tokens = True
+    predictor = QuestionAnsweringPredictor(
+        optimised(export_graph(checkpoint)),
+        served_tokenizer(checkpoint.tokenizer),
+        AnsweringSettings(MAX_LENGTH).to_json(),
+        Limits(max_tokens=100_000),
+    )
+    asking = pipeline("question-answering", model=checkpoint.model, tokenizer=checkpoint.tokenizer, device="cpu")
+    return Both(predictor, asking)
+
+
+def assert_same(ours: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]) -> None:
+    """Where spans run out the pipeline fills up with ones of score 0, some of which end before they start."""
+    likely = [one for one in theirs if one["score"] > 0]
+    found = {_span(one): one["score"] for one in ours}
+    assert [one["score"] for one in ours[: len(likely)]] == pytest.approx([one["score"] for one in likely], abs=1e-5)
+    for one in likely:
+        # one that is missing is as good as the last one, and was cut off
+        expected = one["score"] if _span(one) in found else likely[-1]["score"]
+        assert found.get(_span(one), one["score"]) == pytest.approx(expected, abs=1e-5, rel=CLOSE)
+    assert all(one["score"] == 0 for one in ours[len(likely) :])
+
+
+def _span(answer: dict[str, Any]) -> tuple[Any, ...]:
+    return answer["start"], answer["end"], answer["answer"]
+
+
+def questions(family: str) -> int:
+    return int(os.environ.get("DESPLIEGUE_QUESTIONS", FAMILIES[family]))
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # numpy 2 of torch's tensors
+@pytest.mark.parametrize("family", FAMILIES)
+def test_answers_are_those_of_the_pipeline(both: Callable[[str], Both], family: str) -> None:
+    pair = both(family)
+    for one in asked(questions(family)):
+        assert_same(pair.ours(one), pair.theirs(one))
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("family", ["bert", "longformer"])
+@pytest.mark.parametrize("text", ["</s>", "[SEP]", "<mask> [MASK] <pad>", "a </s></s> b [SEP][CLS] c <s>"])
+def test_the_name_of_a_special_token_is_text(both: Callable[[str], Both], family: str, text: str) -> None:
+    """The pipeline as well reads it as text when its tokenizer is told to."""
+    pair = both(family)
+    one = Asked(f"¿Qué es {text}?", f"Dice {text} en enero, {text}.", {"top_k": 20})
+    assert_same(pair.ours(one), pair.theirs(one))
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("family", ["bert", "longformer"])
+def test_windows_that_the_pipeline_fills_up_have_the_same_answers(both: Callable[[str], Both], family: str) -> None:
+    pair = both(family)
+    for one in asked(5, seed=1):
+        padded = Asked(one.question, one.context, {**one.parameters, "padding": "max_length"})
+        assert_same(pair.ours(one), pair.theirs(padded))

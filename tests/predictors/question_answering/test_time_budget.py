@@ -1,0 +1,32 @@
+"""A request that would outlast the gateway is ended by its first window."""
+
+from __future__ import annotations
+
+from itertools import accumulate, chain
+
+import pytest
+
+from functions.core.errors import TooLargeError
+from functions.predictors.question_answering.time_budget import ReadingTime
+
+
+def reading(tokens: int, *seconds: float) -> ReadingTime:
+    """One whose windows take so long each."""
+    moments = chain([0.0], accumulate(seconds))
+    return ReadingTime(tokens, limit_seconds=25.0, clock=lambda: next(moments))
+
+
+def test_a_pace_that_suffices_is_no_error() -> None:
+    spent = reading(8000, 12.0, 12.0)
+    spent.spend(4000)
+    spent.spend(4000)
+
+
+def test_the_first_window_tells_of_all() -> None:
+    spent = reading(8000, 4.0)
+    with pytest.raises(TooLargeError, match="8000 tokens would take 32 seconds, more than 25"):
+        spent.spend(1000)
+
+
+def test_what_is_read_already_is_answered() -> None:
+    reading(8000, 40.0).spend(8000)

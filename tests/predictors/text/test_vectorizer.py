@@ -1,0 +1,48 @@
+"""vectorizer.json: read as it was written, or refused."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from functions.core.errors import DamagedVersionError
+from functions.predictors.text.vectorizer import Vectorizer, Weighting
+
+WRITTEN = Vectorizer(
+    analyzer="word",
+    ngram_range=(1, 2),
+    lowercase=True,
+    strip_accents="unicode",
+    token_pattern=r"(?u)\b\w\w+\b",  # noqa: S106
+    stop_words=("de", "the"),
+    binary=False,
+    vocabulary=("a\x00b", "niño", "深層", "🚀", '"'),
+    weightings=(Weighting(True, (1.0, math.pi, 5e-324, 0.1 + 0.2, 1.7976931348623157e308), "l2"),),
+)
+
+
+def test_it_is_read_as_it_was_written() -> None:
+    assert Vectorizer.from_json(WRITTEN.to_json()) == WRITTEN
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"format_version": 1}',
+        b'{"format_version": 1, "vectorizer": {"ngram_range": [1]}}',
+        WRITTEN.to_json().replace(b'"binary"', b'"other"'),
+        WRITTEN.to_json()[:-3],
+    ],
+)
+def test_what_is_no_vectorizer_is_damaged(body: bytes) -> None:
+    with pytest.raises(DamagedVersionError, match=r"vectorizer\.json cannot be read"):
+        Vectorizer.from_json(body)
+
+
+def test_a_newer_format_asks_for_a_newer_despliegue() -> None:
+    with pytest.raises(DamagedVersionError, match="install a newer one"):
+        Vectorizer.from_json(WRITTEN.to_json().replace(b'"format_version":1', b'"format_version":2'))
