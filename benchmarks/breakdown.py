@@ -22,9 +22,9 @@ from functions.core.definition import load_definition
 from functions.inference.application import create_application
 from functions.inference.envelope import answer
 from functions.inference.json_body import read_json_bytes
-from functions.inference.protocols.despliegue.router import predict_router
+from functions.inference.protocols.despliegue import router as despliegue
 from functions.predictors.tabular import TabularPredictor
-from functions.serving.models import Inference
+from functions.serving.models import ServedModels
 
 ROUNDS = 15
 ROUND_SECONDS = 0.03
@@ -45,9 +45,9 @@ def breakdown(model: str, folder: Path) -> Breakdown:
 def _stages(model: str, folder: Path, body: bytes, loop: asyncio.AbstractEventLoop) -> dict[str, Stage]:
     definitions = {model: load_definition(MODELS / model)}
     registry, path = home_of(folder).registry, f"/models/{model}/predict"
-    inference = Inference(definitions, registry)
-    checking = create_application([predict_router(inference)])
-    trusting = create_application([predict_router(Inference(definitions, registry, freshness_seconds=60.0))])
+    inference = ServedModels(definitions, registry)
+    checking = create_application([despliegue.router(inference)])
+    trusting = create_application([despliegue.router(ServedModels(definitions, registry, freshness_seconds=60.0))])
     served = inference.served(model)
     version = served.current()
     predictor = version.predictor

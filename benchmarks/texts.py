@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from benchmarks.preparation import MODELS, PROJECT
 from functions.core.definition import Definition, load_definition
-from functions.predictors.by_task import Predictor, open_predictor
+from functions.predictors.by_task import Predictor, open_graph_predictor
 from model_export.pipelines.convert import classes, export
 from model_export.pipelines.pipeline_module import build_pipeline
 from model_export.training_files.rows import read_rows
@@ -54,7 +54,7 @@ def _compare(name: str, definition: Definition, texts: Sequence[str], tags: Sequ
         pipeline.set_params(vectorizer=TfidfVectorizer(**options))
     pipeline.fit(texts, tags)
     files = export(definition.task, pipeline, definition.schema)
-    predictor = open_predictor(definition.task, files, definition.schema, classes(pipeline))
+    predictor = open_graph_predictor(definition.task, files, definition.schema, classes(pipeline))
     batches = {
         "one": [[text] for text in texts[:100]],
         "a thousand": [list(islice(cycle(texts), 1000))],

@@ -39,7 +39,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline
 
 from functions.core.definition import load_definitions
-from functions.predictors.by_task import open_predictor
+from functions.predictors.by_task import open_graph_predictor
 from model_export.pipelines.convert import export
 from model_export.pipelines.metrics import Scored, measure
 from model_export.pipelines.parity import prove_parity
@@ -309,7 +309,7 @@ display(pd.DataFrame({"MAE rises by": rise.round(-2), "": bars(rise.clip(lower=0
 buffer = io.BytesIO()
 joblib.dump(pipeline, buffer)
 original = joblib.load(io.BytesIO(buffer.getvalue()))
-graph = open_predictor(definition.task, export(definition.task, pipeline, schema), schema, labels=())
+graph = open_graph_predictor(definition.task, export(definition.task, pipeline, schema), schema, labels=())
 five = take_rows(evaluation, np.arange(5))
 side_by_side = pd.DataFrame(
     {"joblib": original.predict(pipeline_input(original, five, schema)), "ONNX": graph.run(five)[0].reshape(-1)}

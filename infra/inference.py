@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from functions.core.definition import Definition
+from functions.core.environment import FRESHNESS_SECONDS, MODEL
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.limits import TIMEOUT_SECONDS
@@ -56,8 +57,8 @@ class Inference(Construct):
                 snap_start=definition.function.snap_start,
                 environment={
                     **environment,
-                    "DESPLIEGUE_MODEL": name,
-                    "DESPLIEGUE_FRESHNESS_SECONDS": str(definition.function.freshness_seconds),
+                    MODEL: name,
+                    FRESHNESS_SECONDS: str(definition.function.freshness_seconds),
                 },
                 statements=predict_statements(registry=registry, model=name),
                 log_groups=log_groups,

@@ -21,11 +21,11 @@ PER_SERVED_MB = 4.5
 def memory_mb(definition: Definition, version: Path) -> int:
     """MiB of the predict function: what model.toml says, else by the size of the version in the folder `version`.
 
-    Lambda sells CPU by memory, so question answering never gets less than one whole CPU.
+    Lambda sells CPU by memory, so a checkpoint never gets less than one whole CPU.
     """
     if definition.function.memory_mb is not None:
         return definition.function.memory_mb
-    if definition.task != "question-answering":
+    if "checkpoint" not in definition.traits.served_files:
         return DEFAULT_MB
     needed = RUNTIME_MB + PER_SERVED_MB * _size_bytes(version, definition.name) / 2**20
     return min(max(ceil(needed / STEP_MB) * STEP_MB, ONE_CPU_MB), LARGEST_MB)

@@ -9,6 +9,7 @@ from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
 from functions.core.definition import Definition
+from functions.core.environment import REGISTRY, UPLOADS
 from infra.alarms import Alarms
 from infra.api import Api
 from infra.authorizer import TokenAuthorizer
@@ -49,8 +50,8 @@ class DespliegueStack(Stack):
         reporting = {"POWERTOOLS_METRICS_NAMESPACE": namespace}
         environment = {
             **reporting,
-            "DESPLIEGUE_REGISTRY": f"s3://{storage.registry.bucket_name}",
-            "DESPLIEGUE_UPLOADS": f"s3://{storage.uploads.bucket_name}",
+            REGISTRY: f"s3://{storage.registry.bucket_name}",
+            UPLOADS: f"s3://{storage.uploads.bucket_name}",
         }
         training = Training(
             self,

@@ -27,7 +27,6 @@ from functions.core.manifest import Manifest
 from functions.core.records import decode
 from functions.core.registry import Registry
 from functions.core.version_folder import BAKED, UNDATED, copy_version, has_baked, read_version, write_version
-from functions.predictors.by_task import SERVED_FILES
 from model_export.publishing import LIBRARIES, library_versions
 
 ARTIFACTS = "artifacts"
@@ -192,7 +191,7 @@ def deciding_sources() -> list[Path]:
 def _serve(version: Path, model: str, artifacts: Path) -> int:
     """Put the files of a version that serving reads among the artifacts; returns their size in bytes."""
     manifest = read_version(version, model)
-    served = [name for name in SERVED_FILES.get(manifest.task, ()) if name in manifest.artifacts]
+    served = [name for name in manifest.served_files if name in manifest.artifacts]
     for name in served:
         shutil.copyfile(version / name, artifacts / manifest.artifacts[name].sha256)
     return sum(manifest.artifacts[name].size_bytes for name in served)

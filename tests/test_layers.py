@@ -38,7 +38,9 @@ ALLOWED = {
     "model_export.commands": {"functions", "model_export"},
     "infra": {
         "functions.core.definition",
+        "functions.core.environment",
         "functions.core.routes",
+        "functions.core.tasks",
         "functions.core.errors",
         "functions.core.version_folder",
         "infra",

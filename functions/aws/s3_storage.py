@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.client import s3_client
+from functions.aws.client import shared_s3_client
+from functions.aws.s3_location import S3Location
 from functions.core.errors import ObjectNotFoundError, PreconditionFailedError, StorageError
 from functions.core.storage import StoredObject, check_key
 
@@ -22,6 +23,12 @@ MISSING = frozenset({"NoSuchKey", "404", "AccessDenied", "403", "KeyTooLongError
 CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4)
 WRITE = "write"
 HIDDEN = "."
+
+
+def open_location(location: str) -> S3Storage:
+    """The storage at s3://bucket/prefix; raises StorageError for what names none."""
+    place = S3Location.parse(location)
+    return S3Storage(place.bucket, place.prefix)
 
 
 class S3Storage:
@@ -42,7 +49,7 @@ class S3Storage:
 
     @cached_property
     def _client(self) -> S3Client:
-        return self._given_client or s3_client()
+        return self._given_client or shared_s3_client()
 
     def read(self, key: str) -> StoredObject:
         with _reading(key):

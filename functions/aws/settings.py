@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from functions.core.environment import (
+    ARTIFACTS,
+    FRESHNESS_SECONDS,
+    MODEL,
+    MODELS,
+    REGISTRY,
+    TOKENS,
+    UPLOADS,
+    VERSIONS,
+)
 from functions.core.errors import DespliegueError
 
-REGISTRY = "DESPLIEGUE_REGISTRY"
-UPLOADS = "DESPLIEGUE_UPLOADS"
-MODEL = "DESPLIEGUE_MODEL"
-MODELS = "DESPLIEGUE_MODELS"
-ARTIFACTS = "DESPLIEGUE_ARTIFACTS"
-VERSIONS = "DESPLIEGUE_VERSIONS"
-FRESHNESS_SECONDS = "DESPLIEGUE_FRESHNESS_SECONDS"
-TOKENS = "DESPLIEGUE_TOKENS"
 TASK_ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -6,16 +6,16 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar
 
 from functions.core import question_answering
 from functions.core.errors import DefinitionError, NotFoundError
 from functions.core.schema import Feature, Schema
+from functions.core.tasks import TASKS, Reads, Task, Traits
 
-Task = Literal["tabular-classification", "tabular-regression", "text-classification", "question-answering"]
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 MODEL_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 DIGESTED_SUFFIXES = {".toml", ".py"}
@@ -144,8 +144,12 @@ class Definition:
     function: Function = field(default_factory=Function)
 
     @property
+    def traits(self) -> Traits:
+        return TASKS[self.task]
+
+    @property
     def is_classification(self) -> bool:
-        return self.task in ("tabular-classification", "text-classification")
+        return self.traits.predicts == "label"
 
 
 def load_definitions(models: Path) -> dict[str, Definition]:
@@ -197,8 +201,8 @@ def _definition(document: dict[str, Any], folder: Path) -> Definition:
         raise DefinitionError(
             f"name {name!r} must equal its folder's name and hold lower-case letters, digits and hyphens only"
         )
-    if task not in get_args(Task):
-        raise DefinitionError(f"task {task!r} is none of {', '.join(get_args(Task))}")
+    if task not in TASKS:
+        raise DefinitionError(f"task {task!r} is none of {', '.join(TASKS)}")
     sections = {"files": Files, "split": Split, "pipeline": SavedPipeline, "limits": Limits, "function": Function}
     known = {
         "name",
@@ -218,7 +222,7 @@ def _definition(document: dict[str, Any], folder: Path) -> Definition:
         name=folder.name,
         task=task,
         description=str(document.get("description", "")),
-        schema=_schema(document, task),
+        schema=SCHEMAS[TASKS[task].reads](document),
         folder=folder,
         digest=_digest(folder),
         retrainable=_flag(document, "retrainable"),
@@ -232,8 +236,6 @@ def _definition(document: dict[str, Any], folder: Path) -> Definition:
     _refuse_no_column("slices", definition.slices, definition.schema)
     _refuse_no_column("[files] fill", definition.files.fill, definition.schema)
     _refuse_no_column("[files] join", definition.files.join, definition.schema)
-    if task == "text-classification":
-        _refuse_other_than_one_text(definition.schema)
     return definition
 
 
@@ -262,9 +264,7 @@ def _examples(path: Path) -> tuple[Mapping[str, Any], ...]:
     return tuple(found)
 
 
-def _schema(document: Mapping[str, Any], task: Task) -> Schema:
-    if task == "question-answering":
-        return _question_answering_schema(document)
+def _table_schema(document: Mapping[str, Any]) -> Schema:
     bodies = _table(document, "features")
     features = tuple(_section(Feature, {"name": name, **_table(bodies, name)}, f"features.{name}") for name in bodies)
     if not features:
@@ -314,16 +314,29 @@ def _refuse_no_column(where: str, names: Iterable[str], schema: Schema) -> None:
         raise DefinitionError(f"{where} names {', '.join(unknown)}, but the columns are {', '.join(known)}")
 
 
-def _refuse_other_than_one_text(schema: Schema) -> None:
+def _text_schema(document: Mapping[str, Any]) -> Schema:
+    schema = _table_schema(document)
+    _refuse_other_than_one_text(schema, document["task"])
+    return schema
+
+
+SCHEMAS: Mapping[Reads, Callable[[Mapping[str, Any]], Schema]] = {
+    "table": _table_schema,
+    "text": _text_schema,
+    "question-and-context": _question_answering_schema,
+}
+
+
+def _refuse_other_than_one_text(schema: Schema, task: Task) -> None:
     if len(schema.features) > 1:
         raise DefinitionError(
-            f"a text-classification reads one text, but the features are {', '.join(schema.feature_names)}; "
+            f"a {task} reads one text, but the features are {', '.join(schema.feature_names)}; "
             "join them into one, for files with [files] join"
         )
     text = schema.features[0]
     if not text.is_string or text.nullable or text.allowed or text.categorical:
         raise DefinitionError(
-            f'feature {text.name!r}: the text of a text-classification has type = "string", categorical = false, '
+            f'feature {text.name!r}: the text of a {task} has type = "string", categorical = false, '
             "and is neither nullable nor a closed list"
         )
 

@@ -1,26 +1,64 @@
-"""Well-formed requests straight into columns, checked while they are parsed.
+"""Instances out of the body of a request: well-formed ones straight into columns, all others step by step.
 
 The schema is compiled to msgspec types: a closed list or the levels seen in training become literals, ranges
-become bounds. Whatever does not fit is no error here: the validator looks at it and says what is wrong, or
+become bounds. A body that does not fit is not judged here: it is parsed, and the validator says what is wrong or
 lets it pass. So nothing is accepted that the validator refuses, and the values are equal.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from functions.core.errors import Fault, InvalidInputError
+from functions.core.json_text import BODY, parse_json
 from functions.core.schema import Feature, Schema, Table
-from functions.core.validation import ID_RANGE, bounds
+from functions.core.tasks import INSTANCES
+from functions.core.validation import ID_RANGE, MAX_FAULTS, bounds
 
 COLON = b":"
 ESCAPED_COLON = b"\\u003"
-WRAPPER = b'"instances"'
 WRAPPER_WITHIN_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The position of the instances in a body: the path to their array, or to the single one."""
+
+    path: tuple[str, ...] = ()
+    is_single: bool = False
+
+    def of(self, fault: Fault) -> Fault:
+        """A fault under (row, ...) put where the client wrote it."""
+        rest = fault.loc[1:] if self.is_single else fault.loc
+        return Fault((*self.path, *rest), fault.msg, fault.type)
+
+
+@contextmanager
+def faults_placed(place: Place) -> Iterator[None]:
+    """Raises an InvalidInputError from within under the paths of the body."""
+    try:
+        yield
+    except InvalidInputError as error:
+        raise error.relocated(place.of) from None
+
+
+SINGLE = Place((BODY,), is_single=True)
+SEVERAL = Place((BODY,))
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """The instances of a request, unchecked, and their place in its body."""
+
+    rows: list[Any]
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +68,53 @@ class Batch:
     table: Table
     rows: int
     ids: list[Any] | None
+    place: Place = Place()
+
+
+def parse_instances(body: bytes, names: Sequence[str] = (INSTANCES,)) -> Instances:
+    """One instance (an object), several (an array), or {"instances": [...]}; raises InvalidInputError.
+
+    `names` are the keys that may hold the array.
+    """
+    payload = parse_json(body)
+    if isinstance(payload, list):
+        return Instances(payload, SEVERAL)
+    if not isinstance(payload, dict):
+        raise _fault(
+            (BODY,),
+            'send one instance (an object), several (an array) or {"instances": [...]}',
+            "instances_type",
+        )
+    name = next((one for one in names if one in payload), None)
+    if name is None:
+        return Instances([payload], SINGLE)
+    rows = payload[name]
+    if not isinstance(rows, list):
+        raise _fault((BODY, name), f"{name} must be an array", "list_type")
+    unknown = sorted(payload.keys() - {name})
+    if unknown:
+        faults = [Fault((BODY, one), f"unknown field beside {name}", "extra_forbidden") for one in unknown[:MAX_FAULTS]]
+        raise InvalidInputError(faults)
+    return Instances(rows, Place((BODY, name)))
+
+
+def _fault(loc: tuple[str | int, ...], msg: str, kind: str) -> InvalidInputError:
+    return InvalidInputError([Fault(loc, msg, kind)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoders:
+    single: msgspec.json.Decoder[Any]
+    several: msgspec.json.Decoder[Any]
+    wrapped: Mapping[bytes, tuple[msgspec.json.Decoder[Any], Place]]
+    """By the key that holds the array, quoted as a body has it."""
 
 
 class InstanceReader:
     """Reads requests for one schema; made once for each and used for many."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, names: Sequence[str] = (INSTANCES,)) -> None:
+        """`names` are the keys that may hold the instances."""
         self._names = schema.feature_names
         self._has_ids = schema.id is not None
         self._optional = [place for place, feature in enumerate(schema.features) if feature.nullable]
@@ -43,7 +122,7 @@ class InstanceReader:
         if self._has_ids:
             self._optional.append(len(self._names))
             self._texts.append(len(self._names))
-        self._decoders = None if any(_needs_validator(one) for one in schema.features) else _decoders(schema)
+        self._decoders = None if any(_needs_validator(one) for one in schema.features) else _decoders(schema, names)
 
     def read(self, body: bytes) -> Batch | None:
         """The instances of a request body in any of its three forms, in order.
@@ -53,27 +132,20 @@ class InstanceReader:
         """
         if self._decoders is None:
             return None
-        is_wrapped = False
-        single, several, wrapped = self._decoders
         try:
-            if body[:1] == b"[":
-                instances = several.decode(body)
-            elif WRAPPER in body[:WRAPPER_WITHIN_BYTES]:
-                is_wrapped = True
-                instances = wrapped.decode(body).instances
-            else:
-                instances = [single.decode(body)]
+            instances, place = _decoded(body, self._decoders)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
         if not instances:
             return None
         columns = list(map(list, zip(*map(msgspec.structs.astuple, instances), strict=True)))
+        is_wrapped = len(place.path) > 1
         keys = len(columns) * len(instances) - self._fill_absent(columns) + is_wrapped
         if not self._has_all_colons(body, keys, columns):
             return None
         ids = columns.pop() if self._has_ids else []
         table = dict(zip(self._names, columns, strict=True))
-        return Batch(table, len(instances), ids if any(one is not None for one in ids) else None)
+        return Batch(table, len(instances), ids if any(one is not None for one in ids) else None, place)
 
     def _fill_absent(self, columns: list[list[Any]]) -> int:
         """Put None where an instance has no such key; returns how many keys are absent."""
@@ -99,7 +171,18 @@ def _needs_validator(feature: Feature) -> bool:
     return feature.type == "number" and bool(feature.allowed)
 
 
-def _decoders(schema: Schema) -> tuple[msgspec.json.Decoder[Any], ...]:
+def _decoded(body: bytes, decoders: _Decoders) -> tuple[list[Any], Place]:
+    """Raises MsgspecError, UnicodeDecodeError."""
+    if body[:1] == b"[":
+        return decoders.several.decode(body), SEVERAL
+    beginning = body[:WRAPPER_WITHIN_BYTES]
+    for name, (decoder, place) in decoders.wrapped.items():
+        if name in beginning:
+            return decoder.decode(body).instances, place
+    return [decoders.single.decode(body)], SINGLE
+
+
+def _decoders(schema: Schema, wrappers: Sequence[str]) -> _Decoders:
     # fields are numbered: a column's name need not be an identifier
     names = {f"feature_{position}": feature.name for position, feature in enumerate(schema.features)}
     fields: list[Any] = [_field(name, feature) for name, feature in zip(names, schema.features, strict=True)]
@@ -116,8 +199,18 @@ def _decoders(schema: Schema) -> tuple[msgspec.json.Decoder[Any], ...]:
         forbid_unknown_fields=True,
         gc=False,
     )
-    wrapper = msgspec.defstruct("Wrapper", [("instances", list[instance])], forbid_unknown_fields=True)  # type: ignore[valid-type]
-    return tuple(msgspec.json.Decoder(kind) for kind in (instance, list[instance], wrapper))  # type: ignore[valid-type]
+    several = list[instance]  # type: ignore[valid-type]
+    return _Decoders(
+        single=msgspec.json.Decoder(instance),
+        several=msgspec.json.Decoder(several),
+        wrapped={f'"{name}"'.encode(): (_wrapper(several, name), Place((BODY, name))) for name in wrappers},
+    )
+
+
+def _wrapper(several: Any, name: str) -> msgspec.json.Decoder[Any]:
+    fields = [("instances", several)]
+    kind = msgspec.defstruct("Wrapper", fields, rename={"instances": name}, forbid_unknown_fields=True)
+    return msgspec.json.Decoder(kind)
 
 
 def _field(name: str, feature: Feature) -> tuple[Any, ...]:

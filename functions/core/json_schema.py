@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.core.definition import Task
 from functions.core.schema import Feature, Schema
+from functions.core.tasks import TASKS, Predicts, Task
 from functions.core.validation import ID_RANGE, bounds
 
 ANSWER: dict[str, Any] = {
@@ -38,11 +39,19 @@ def instance_schema(schema: Schema, *, labelled: bool = False) -> dict[str, Any]
 
 
 def prediction_schema(schema: Schema, task: Task) -> dict[str, Any]:
-    """The JSON Schema of one prediction: a number, a label with its score and every label's, or an answer."""
-    if task == "tabular-regression":
-        return {"type": "number"}
-    if task == "question-answering":
-        return ANSWER
+    """The JSON Schema of one prediction."""
+    return PREDICTIONS[TASKS[task].predicts](schema)
+
+
+def _number(schema: Schema) -> dict[str, Any]:
+    return {"type": "number"}
+
+
+def _answer(schema: Schema) -> dict[str, Any]:
+    return ANSWER
+
+
+def _label(schema: Schema) -> dict[str, Any]:
     labels = [str(label) for label in schema.target.allowed or schema.target.levels]
     return {
         "type": "object",
@@ -54,6 +63,13 @@ def prediction_schema(schema: Schema, task: Task) -> dict[str, Any]:
         "required": ["label", "score", "scores"],
         "additionalProperties": False,
     }
+
+
+PREDICTIONS: Mapping[Predicts, Callable[[Schema], dict[str, Any]]] = {
+    "number": _number,
+    "label": _label,
+    "answer": _answer,
+}
 
 
 def _property(feature: Feature) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import Any
 
 import orjson
 
-from functions.core.definition import Limits, Task
+from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError, DefinitionError, UnsupportedFormatError
 from functions.core.schema import Schema
+from functions.core.tasks import TASKS, ModelKind, Task
 
 FORMAT_VERSION = 1
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
@@ -48,7 +49,10 @@ class TrainingData:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything known of a version, and the digest of each of its files."""
+    """Everything known of a version, and the digest of each of its files.
+
+    `kind` is written where it is not the one that versions of the task are by default.
+    """
 
     model: str
     version: int
@@ -65,10 +69,20 @@ class Manifest:
     libraries: Mapping[str, str]
     example: Mapping[str, Any]
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+    kind: ModelKind | None = None
+
+    @property
+    def model_kind(self) -> ModelKind:
+        return self.kind or TASKS[self.task].default_kind
+
+    @property
+    def served_files(self) -> tuple[str, ...]:
+        """The names of the artifacts that serving reads."""
+        return TASKS[self.task].served_files[self.model_kind]
 
     def to_json(self) -> bytes:
         document = {
-            **asdict(self),
+            **{key: value for key, value in asdict(self).items() if key != "kind" or value is not None},
             "format_version": FORMAT_VERSION,
             "schema": self.schema.to_dict(),
             "artifacts": {name: asdict(artifact) for name, artifact in self.artifacts.items()},
@@ -84,6 +98,7 @@ class Manifest:
         try:
             document = upgrade(orjson.loads(body), UPGRADES, FORMAT_VERSION)
             del document["format_version"]
+            _refuse_unknown_task(document["task"])
             return cls(
                 **{
                     **document,
@@ -96,6 +111,11 @@ class Manifest:
             )
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, DefinitionError) as error:
             raise DamagedVersionError(f"manifest.json cannot be read: {error!r}") from error
+
+
+def _refuse_unknown_task(task: object) -> None:
+    if task not in TASKS:
+        raise UnsupportedFormatError(f"this Despliegue serves no {task}: install a newer one")
 
 
 def upgrade(document: dict[str, Any], upgrades: Mapping[int, Upgrade], target: int) -> dict[str, Any]:

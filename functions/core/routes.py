@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from functions.core.definition import Definition, Task
+from functions.core.definition import Definition
+from functions.core.tasks import Protocol
 
 TokenScope = Literal["predict", "train", "admin"]
 Scope = Literal["public", TokenScope]
@@ -18,26 +19,25 @@ MODEL = "{model}"
 HUB_ID = "{hub_id}"
 SLASH = "{proxy+}"
 """What API Gateway calls a greedy variable; it holds nothing where a path ends in a slash."""
-HUGGING_FACE_TASKS: tuple[Task, ...] = ("question-answering", "text-classification")
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """`path` as FastAPI and API Gateway spell it; a `predict` route goes to its model's own function.
 
-    One with `tasks` is there for the models of these tasks only. Where the path says {hub_id}, the model's
-    own stands, `owner/name`, and a model without one has no such path.
+    Only models whose task takes the `protocol` have the path. Where it says {hub_id}, it has the model's own,
+    `owner/name`; a model without one has no such path.
     """
 
     method: Literal["GET", "POST", "PUT"]
     path: str
     function: Function
     scope: Scope
-    tasks: tuple[Task, ...] = ()
+    protocol: Protocol = "despliegue"
 
     def path_of(self, definition: Definition) -> str | None:
         """The path for one model; None where it has none."""
-        if self.tasks and definition.task not in self.tasks:
+        if self.protocol not in definition.traits.protocols:
             return None
         if HUB_ID not in self.path:
             return self.path.replace(MODEL, definition.name)
@@ -52,8 +52,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/models", "control", "public"),
     Route("GET", "/models/{model}", "control", "public"),
     Route("POST", "/models/{model}/predict", "predict", "predict"),
-    Route("POST", "/models/{model}", "predict", "predict", HUGGING_FACE_TASKS),
-    Route("POST", "/models/{hub_id}", "predict", "predict", HUGGING_FACE_TASKS),
+    Route("POST", "/models/{model}", "predict", "predict", "hugging-face"),
+    Route("POST", "/models/{hub_id}", "predict", "predict", "hugging-face"),
     Route("POST", "/models/{model}/retrain", "control", "train"),
     Route("POST", "/models/{model}/uploads", "control", "train"),
     Route("GET", "/models/{model}/jobs", "control", "predict"),
@@ -68,10 +68,10 @@ ROUTES: tuple[Route, ...] = (
 )
 
 
-def hugging_face_paths(definitions: Iterable[Definition]) -> dict[str, str]:
-    """The paths of the Hugging Face protocol, each with the name of its model."""
+def protocol_paths(protocol: Protocol, definitions: Iterable[Definition]) -> dict[str, str]:
+    """The paths to predict that a protocol has, each with the name of its model."""
     models = tuple(definitions)
-    routes = [route for route in ROUTES if route.tasks]
+    routes = [route for route in ROUTES if route.function == "predict" and route.protocol == protocol]
     return {path: name for route in routes for path, name in _paths_of_models(route, models)}
 
 
@@ -93,13 +93,13 @@ class GatewayRoute:
 def gateway_routes(definitions: Iterable[Definition]) -> list[GatewayRoute]:
     """Every route of the gateway; one of a model's own function stands there once for each model.
 
-    A gateway's path cannot end in a slash: what does is caught by a second route. Public routes and those of the
-    Hugging Face protocol have none, as it would catch all that lies below, other routes with a slash among it.
+    A gateway's path cannot end in a slash: what does is caught by a second route. Public routes and those of other
+    protocols have none, as it would catch all that lies below, other routes with a slash among it.
     """
     models = tuple(definitions)
     found: list[GatewayRoute] = []
     for route in ROUTES:
-        has_slash = route.scope != "public" and not route.tasks
+        has_slash = route.scope != "public" and route.protocol == "despliegue"
         paths = [(route.path, None)] if route.function == "control" else _paths_of_models(route, models)
         for path, model in paths:
             found += [

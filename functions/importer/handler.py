@@ -16,10 +16,10 @@ from urllib.request import Request, urlopen
 import orjson
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.aws.locations import open_storage
 from functions.aws.logs import json_logger
 from functions.aws.settings import ImportSettings
 from functions.core.errors import DespliegueError
+from functions.core.locations import open_storage
 from functions.core.registry import Registry
 from functions.core.version_folder import import_version
 

@@ -11,13 +11,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
 from mangum.types import ASGI
 
-from functions.aws.client import s3_client
-from functions.aws.locations import S3Location, open_storage
+from functions.aws.client import shared_s3_client
 from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics, request_metrics
+from functions.aws.s3_location import S3Location
 from functions.aws.settings import TrainingSettings
 from functions.aws.upload_links import S3UploadLinks
 from functions.core.definition import load_definitions
+from functions.core.locations import open_storage
 from functions.core.registry import Registry
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
@@ -27,14 +28,13 @@ from functions.inference.invocation import answer_event
 
 
 def _control(settings: TrainingSettings) -> Control:
-    client = s3_client()
     uploads = S3Location.parse(settings.uploads)
-    registry = Registry(open_storage(settings.registry, client))
+    registry = Registry(open_storage(settings.registry))
     return Control(
         definitions=load_definitions(settings.models),
         registry=registry,
-        submissions=Submissions(registry, open_storage(settings.uploads, client)),
-        links=S3UploadLinks(uploads.bucket, uploads.prefix, client),
+        submissions=Submissions(registry, open_storage(settings.uploads)),
+        links=S3UploadLinks(uploads.bucket, uploads.prefix, shared_s3_client()),
     )
 
 

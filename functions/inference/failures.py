@@ -27,9 +27,9 @@ from functions.core.errors import (
     UnsupportedFormatError,
     UnsupportedMediaTypeError,
 )
+from functions.core.json_text import BODY
 from functions.core.validation import MAX_FAULTS
 from functions.inference.envelope import refusal
-from functions.inference.json_body import BODY
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5

@@ -6,8 +6,11 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.core.routes import MODEL, ROUTES
+
+BELOW_MODEL = f"/models/{MODEL}/"
 MODEL_RESOURCES = frozenset(
-    {"predict", "retrain", "uploads", "jobs", "versions", "production", "history", "performance", "args"}
+    route.path.removeprefix(BELOW_MODEL).partition("/")[0] for route in ROUTES if route.path.startswith(BELOW_MODEL)
 )
 
 

@@ -11,33 +11,30 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
 from mangum.types import ASGI
 
-from functions.aws.locations import open_storage
 from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics, request_metrics
 from functions.aws.settings import PredictSettings
 from functions.core.artifact_cache import ArtifactCache
-from functions.core.definition import Task, load_definition
+from functions.core.definition import load_definition
 from functions.core.errors import NotReadyError
+from functions.core.locations import open_storage
 from functions.core.registry import Registry
 from functions.inference.application import create_application
 from functions.inference.invocation import answer_event
-from functions.inference.protocols.despliegue.router import predict_router
-from functions.inference.protocols.hugging_face.router import hugging_face_router
+from functions.inference.protocols.listed import protocol_routers
 from functions.inference.request_report import Report, reporting
-from functions.predictors.by_task import SERVED_FILES
-from functions.serving.models import Inference
+from functions.serving.models import ServedModels
 
-MAY_BE_LARGE: tuple[Task, ...] = ("question-answering",)
 LARGEST_AT_START_BYTES = 200_000_000
 logger = json_logger()
 metrics = FunctionMetrics()
 
 
-def _inference(settings: PredictSettings) -> Inference:
+def _models(settings: PredictSettings) -> ServedModels:
     definition = load_definition(settings.models / settings.model)
     artifacts = ArtifactCache(settings.artifacts) if settings.artifacts else None
     registry = Registry(open_storage(settings.registry), artifacts)
-    return Inference({settings.model: definition}, registry, settings.freshness_seconds)
+    return ServedModels({settings.model: definition}, registry, settings.freshness_seconds)
 
 
 def _served_bytes(registry: Registry, model: str) -> int:
@@ -46,23 +43,22 @@ def _served_bytes(registry: Registry, model: str) -> int:
     if production is None:
         return 0
     manifest = registry.manifest(model, production.version)
-    return sum(
-        manifest.artifacts[name].size_bytes for name in SERVED_FILES[manifest.task] if name in manifest.artifacts
-    )
+    return sum(manifest.artifacts[name].size_bytes for name in manifest.served_files if name in manifest.artifacts)
 
 
-def _load(inference: Inference) -> None:
+def _load(models: ServedModels) -> None:
     """Load what is in production, if it can be: a function that fails here is started again and again.
 
     A large version is left to the first request: Lambda ends a start after 10 seconds, a request only after the
     function's own timeout.
     """
-    for model, definition in inference.definitions.items():
+    for model, definition in models.definitions.items():
         try:
-            if definition.task in MAY_BE_LARGE and _served_bytes(inference.registry, model) > LARGEST_AT_START_BYTES:
+            may_be_large = "checkpoint" in definition.traits.served_files
+            if may_be_large and _served_bytes(models.registry, model) > LARGEST_AT_START_BYTES:
                 logger.info("a large version is loaded by the first request", extra={"model": model})
                 continue
-            inference.served(model).current()
+            models.served(model).current()
         except NotReadyError as error:
             logger.warning("nothing to serve yet", extra={"model": model, "error": str(error)})
         except Exception:
@@ -70,10 +66,9 @@ def _load(inference: Inference) -> None:
 
 
 _settings = PredictSettings.read(os.environ)
-_served = _inference(_settings)
+_served = _models(_settings)
 _load(_served)
-_routers = [predict_router(_served), hugging_face_router(_served)]
-_application = Mangum(cast(ASGI, create_application(_routers)), lifespan="off")
+_application = Mangum(cast(ASGI, create_application(protocol_routers(_served))), lifespan="off")
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

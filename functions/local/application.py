@@ -11,11 +11,10 @@ from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
-from functions.inference.protocols.despliegue.router import predict_router
-from functions.inference.protocols.hugging_face.router import hugging_face_router
+from functions.inference.protocols.listed import protocol_routers
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
-from functions.serving.models import Inference
+from functions.serving.models import ServedModels
 
 WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.05
@@ -37,7 +36,6 @@ def local_application(
     links = LocalUploadLinks(home.uploads, base_url)
     submissions = Submissions(registry, home.uploads)
     control = Control(definitions, registry, submissions, links, wait_seconds, POLL_SECONDS)
-    inference = Inference(definitions, registry)
-    predicting = [predict_router(inference), hugging_face_router(inference)]
+    predicting = protocol_routers(ServedModels(definitions, registry))
     routers = [*predicting, *control_routers(control), links.router()]
     return create_application(routers, root_model=root_model)

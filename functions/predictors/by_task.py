@@ -1,30 +1,21 @@
-"""Which predictor serves a task, and the files that it reads."""
+"""Which predictor serves a version: by its task, and by the kind of model that does it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy.typing as npt
 
-from functions.core.definition import Limits, Task
+from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError
 from functions.core.schema import Schema, Table
+from functions.core.tasks import ANSWERING, GRAPH, TOKENIZER, VECTORIZER, ModelKind, Task
 from functions.predictors.predictions import Prediction
-from functions.predictors.question_answering.parameters import SETTINGS
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
-from functions.predictors.question_answering.windows import TOKENIZER
 from functions.predictors.tabular import TabularPredictor
 from functions.predictors.text.predictor import TextPredictor
 
-GRAPH = "model.onnx"
-VECTORIZER = "vectorizer.json"
-SERVED_FILES: Mapping[Task, tuple[str, ...]] = {
-    "tabular-classification": (GRAPH,),
-    "tabular-regression": (GRAPH,),
-    "text-classification": (GRAPH, VECTORIZER),
-    "question-answering": (GRAPH, TOKENIZER, SETTINGS),
-}
 DEFAULT_LIMITS = Limits()
 
 
@@ -41,28 +32,53 @@ class Predictor(Protocol):
 
 @runtime_checkable
 class GraphPredictor(Predictor, Protocol):
-    """One whose graph gives a row of numbers for each row of a table."""
+    """A predictor whose graph gives a row of numbers for each row of a table."""
 
     def run(self, table: Table) -> list[npt.NDArray[Any]]:
         """`label` (int64 [N]) and `probabilities` (float64 [N, labels]), or `variable` (float64 [N])."""
         ...
 
 
+Files = Mapping[str, bytes]
+PipelineOpener = Callable[[Files, Schema, Sequence[object]], GraphPredictor]
+CheckpointOpener = Callable[[Files, Limits], Predictor]
+
+
+def _tabular(files: Files, schema: Schema, labels: Sequence[object]) -> TabularPredictor:
+    return TabularPredictor(files[GRAPH], schema, labels)
+
+
+def _text(files: Files, schema: Schema, labels: Sequence[object]) -> TextPredictor:
+    return TextPredictor(files[GRAPH], files[VECTORIZER], schema, labels)
+
+
+def _question_answering(files: Files, limits: Limits) -> QuestionAnsweringPredictor:
+    return QuestionAnsweringPredictor(files[GRAPH], files[TOKENIZER], files[ANSWERING], limits)
+
+
+PIPELINES: Mapping[Task, PipelineOpener] = {
+    "tabular-classification": _tabular,
+    "tabular-regression": _tabular,
+    "text-classification": _text,
+}
+CHECKPOINTS: Mapping[Task, CheckpointOpener] = {"question-answering": _question_answering}
+
+
 def open_predictor(
-    task: Task, files: Mapping[str, bytes], schema: Schema, labels: Sequence[object], limits: Limits = DEFAULT_LIMITS
+    task: Task,
+    kind: ModelKind,
+    files: Files,
+    schema: Schema,
+    labels: Sequence[object],
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Predictor:
     """The predictor over a version's served files; raises DamagedVersionError where it cannot be opened."""
-    if task not in SERVED_FILES:
-        raise DamagedVersionError(f"this Despliegue serves no {task}: install a newer one")
-    if task == "question-answering":
-        return QuestionAnsweringPredictor(files[GRAPH], files[TOKENIZER], files[SETTINGS], limits)
-    return open_graph_predictor(task, files, schema, labels)
+    known: Mapping[Task, Any] = PIPELINES if kind == "pipeline" else CHECKPOINTS
+    if task not in known:
+        raise DamagedVersionError(f"this Despliegue serves no {task} of a {kind}: install a newer one")
+    return open_graph_predictor(task, files, schema, labels) if kind == "pipeline" else CHECKPOINTS[task](files, limits)
 
 
-def open_graph_predictor(
-    task: Task, files: Mapping[str, bytes], schema: Schema, labels: Sequence[object]
-) -> GraphPredictor:
-    """The predictor of tables or of documents; raises DamagedVersionError where it cannot be opened."""
-    if task == "text-classification":
-        return TextPredictor(files[GRAPH], files[VECTORIZER], schema, labels)
-    return TabularPredictor(files[GRAPH], schema, labels)
+def open_graph_predictor(task: Task, files: Files, schema: Schema, labels: Sequence[object]) -> GraphPredictor:
+    """The predictor over a pipeline's served files; raises DamagedVersionError where it cannot be opened."""
+    return PIPELINES[task](files, schema, labels)

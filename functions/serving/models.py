@@ -1,4 +1,4 @@
-"""What the predict route works with."""
+"""The models of one process, by name."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from functions.serving.production import ServedModel
 
 
 @dataclass(frozen=True, slots=True)
-class Inference:
-    """For predictions of the models it was given."""
+class ServedModels:
+    """The models that a process predicts with, each followed from its first request on."""
 
     definitions: Mapping[str, Definition]
     registry: Registry

@@ -1,26 +1,25 @@
-"""One version in memory, ready to answer."""
+"""A version in memory, ready to answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, TooLargeError
 from functions.core.input_warnings import InputWarnings
-from functions.core.instances import Batch, InstanceReader
+from functions.core.instances import Batch, InstanceReader, faults_placed, parse_instances
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
+from functions.core.tasks import TASKS
 from functions.core.validation import Validator
-from functions.predictors.by_task import SERVED_FILES, Predictor, open_predictor
+from functions.predictors.by_task import Predictor, open_predictor
 from functions.predictors.predictions import Prediction
-from functions.predictors.question_answering.parameters import AnsweringParameters
-from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """What one request comes to; `ids` are None where no instance has one."""
+    """The result of one request; `ids` are None where no instance has one."""
 
     version: int
     predictions: list[Prediction]
@@ -45,7 +44,7 @@ class LoadedVersion:
         Raises DamagedVersionError, NotFoundError.
         """
         manifest = registry.manifest(model, version)
-        files = {name: registry.artifact(manifest, name) for name in SERVED_FILES.get(manifest.task, ())}
+        files = {name: registry.artifact(manifest, name) for name in manifest.served_files}
         try:
             return cls._warmed(manifest, files)
         except DamagedVersionError:
@@ -58,17 +57,24 @@ class LoadedVersion:
     def _warmed(cls, manifest: Manifest, files: Mapping[str, bytes]) -> LoadedVersion:
         loaded = cls(
             manifest=manifest,
-            predictor=open_predictor(manifest.task, files, manifest.schema, manifest.labels, manifest.limits),
-            reader=InstanceReader(manifest.schema),
+            predictor=open_predictor(
+                manifest.task, manifest.model_kind, files, manifest.schema, manifest.labels, manifest.limits
+            ),
+            reader=InstanceReader(manifest.schema, TASKS[manifest.task].body_names),
             validator=Validator(manifest.schema),
             warnings=InputWarnings(manifest.schema),
         )
         loaded.predict(loaded.validate([dict(manifest.example)]))
         return loaded
 
-    def read(self, body: bytes) -> Batch | None:
-        """A well-formed request body; None for one that must be parsed and validated step by step."""
-        return self.reader.read(body)
+    def read(self, body: bytes) -> Batch:
+        """The instances of a request body, in order. Raises InvalidInputError with all faults where they are in it."""
+        batch = self.reader.read(body)
+        if batch is not None:
+            return batch
+        instances = parse_instances(body, TASKS[self.manifest.task].body_names)
+        with faults_placed(instances.place):
+            return replace(self.validate(instances.rows), place=instances.place)
 
     def validate(self, instances: Sequence[Any]) -> Batch:
         """The instances, in order. Raises InvalidInputError with all faults, each under its row."""
@@ -83,24 +89,14 @@ class LoadedVersion:
         Raises TooLargeError over `max_instances`, InvalidInputError for rows without a finite prediction.
         """
         self._refuse_too_many(batch.rows)
+        with faults_placed(batch.place):
+            predictions = self.predictor.predict(batch.table)
         return Predictions(
             version=self.manifest.version,
-            predictions=self.predictor.predict(batch.table),
+            predictions=predictions,
             warnings=self.warnings.of(batch.table),
             ids=batch.ids,
         )
-
-    def answer(
-        self, questions: Sequence[str], contexts: Sequence[str], parameters: AnsweringParameters
-    ) -> list[list[dict[str, Any]]]:
-        """For each pair its answers, the best first: score, start, end, answer. Of question answering alone.
-
-        Raises TooLargeError; InvalidInputError under (row, name) or ("parameters", name).
-        """
-        if not isinstance(self.predictor, QuestionAnsweringPredictor):
-            raise TypeError(f"{self.manifest.model} is a {self.manifest.task} and answers no questions")
-        self._refuse_too_many(len(questions))
-        return self.predictor.answer(questions, contexts, parameters)
 
     def _refuse_too_many(self, rows: int) -> None:
         limit = self.manifest.limits.max_instances

@@ -11,12 +11,13 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.aws.events import arrivals
-from functions.aws.locations import S3Location, is_s3, open_storage
 from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics
+from functions.aws.s3_storage import S3Storage
 from functions.aws.settings import TrainingSettings
 from functions.core.definition import load_definitions
 from functions.core.jobs import Job, LeaseHeldError, State
+from functions.core.locations import open_storage
 from functions.core.registry import Registry
 from functions.trainer.worker import Worker
 
@@ -39,11 +40,12 @@ def _ended(job: Job, seconds: float) -> None:
 
 
 _settings = TrainingSettings.read(os.environ)
-_prefix = S3Location.parse(_settings.uploads).prefix if is_s3(_settings.uploads) else ""
+_uploads = open_storage(_settings.uploads)
+_prefix = _uploads.prefix.rstrip("/") if isinstance(_uploads, S3Storage) else ""
 _worker = Worker(
     load_definitions(_settings.models),
     Registry(open_storage(_settings.registry)),
-    open_storage(_settings.uploads),
+    _uploads,
     on_end=_ended,
 )
 

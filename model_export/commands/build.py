@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.errors import DespliegueError
+from functions.core.locations import is_folder, open_storage
 from functions.core.registry import Registry
 from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
@@ -57,9 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _registry(location: str) -> Registry:
     """Raises DespliegueError for one that cannot be listed: it would look empty, and samples be deployed instead."""
-    from functions.aws.locations import is_s3, open_storage
-
-    if not is_s3(location) and not Path(location).is_dir():
+    if is_folder(location) and not Path(location).is_dir():
         raise DespliegueError(f"--from {location}: no such folder")
     storage = open_storage(location)
     storage.children("models")

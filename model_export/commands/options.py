@@ -10,6 +10,7 @@ from pathlib import Path
 
 from functions.core.definition import Definition, get_definition, load_definitions
 from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError
+from functions.core.locations import open_storage
 from functions.core.registry import Registry
 from functions.local.home import Home
 
@@ -51,10 +52,12 @@ def definition_of(options: argparse.Namespace) -> Definition:
 
 
 def pipeline_definition_of(options: argparse.Namespace) -> Definition:
-    """The same, of a model that has a pipeline to train; raises DefinitionError for question answering as well."""
+    """The same, of a model that has a pipeline to train; raises DefinitionError for a checkpoint as well."""
     definition = definition_of(options)
-    if definition.task == "question-answering":
-        raise DefinitionError(f"{definition.name} answers questions: its versions come from `despliegue export-qa`")
+    if "pipeline" not in definition.traits.served_files:
+        raise DefinitionError(
+            f"{definition.name} is made of a checkpoint: its versions come from `despliegue export-qa`"
+        )
     return definition
 
 
@@ -83,6 +86,4 @@ def registry_of(options: argparse.Namespace) -> Registry:
     """The registry at --registry, else the laptop's own."""
     if options.registry is None:
         return Home.from_environment().registry
-    from functions.aws.locations import open_storage
-
     return Registry(open_storage(options.registry))

@@ -10,9 +10,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from functions.core.definition import MODEL_NAME, Definition, Gate, Task, load_definition
+from functions.core.definition import MODEL_NAME, Definition, Gate, load_definition
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Table
+from functions.core.tasks import Task
 from model_export.draft.estimator import facts_of, unfitted
 from model_export.draft.gate_floors import half_way, sound
 from model_export.draft.infer import Draft, infer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from functions.core.definition import Task
+from functions.core.tasks import Task
 
 ENOUGH_ROWS = 100
 ENOUGH_ROWS_OF_A_TABLE = 500

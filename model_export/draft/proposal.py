@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
 
-from functions.core.definition import Task
 from functions.core.schema import Schema
+from functions.core.tasks import Task
 
 LARGE_TABLE = 20_000
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functions.core.definition import Task
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.schema import Feature
+from functions.core.tasks import Task
 from model_export.draft.columns import FILE, Column
 from model_export.draft.estimator import Facts
 

@@ -11,9 +11,8 @@ import orjson
 from functions.core.errors import ParityError
 from functions.core.question_answering import SCHEMA
 from functions.core.schema import Schema
-from functions.predictors.by_task import GRAPH
-from functions.predictors.question_answering.parameters import SETTINGS, AnsweringSettings
-from functions.predictors.question_answering.windows import TOKENIZER
+from functions.core.tasks import ANSWERING, GRAPH, TOKENIZER
+from functions.predictors.question_answering.parameters import AnsweringSettings
 from functions.predictors.session import open_session
 from model_export.question_answering.checkpoints import Checkpoint
 from model_export.question_answering.evaluation import evaluate, losses
@@ -65,7 +64,7 @@ def prove_candidate(checkpoint: Checkpoint, order: Order, progress: Progress) ->
     files = {
         GRAPH: optimised(graph),
         TOKENIZER: served_tokenizer(checkpoint.tokenizer),
-        SETTINGS: settings.to_json(),
+        ANSWERING: settings.to_json(),
     }
     parity = _parity(checkpoint, order, files[GRAPH], _within(progress, "parity", 0.4, 0.6))
     if not parity.is_equal:

@@ -17,7 +17,7 @@ ANY_LENGTH = Limits(max_tokens=1_000_000_000)
 
 def evaluate(files: Mapping[str, bytes], questions: Sequence[Question], report: Report) -> dict[str, float]:
     """Exact match and F1 in percent of the version that `files` make."""
-    predictor = open_predictor("question-answering", files, SCHEMA, (), ANY_LENGTH)
+    predictor = open_predictor("question-answering", "checkpoint", files, SCHEMA, (), ANY_LENGTH)
     answers = [
         str(_answer(predictor.predict({QUESTION: [one.text], CONTEXT: [one.context]})[0]))
         for one in told(questions, report)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from functions.core.errors import InvalidInputError
-from functions.core.instances import InstanceReader
+from functions.core.errors import Fault, InvalidInputError
+from functions.core.instances import InstanceReader, Place, faults_placed, parse_instances
 from functions.core.schema import Feature, Schema
 from functions.core.validation import Validator
 
@@ -141,3 +141,37 @@ def test_a_closed_list_of_fractions_is_left_to_the_validator() -> None:
     schema = Schema((Feature("size", "number", allowed=(0.5, 1)),), SCHEMA.target)
     assert InstanceReader(schema).read(b'{"size": 0.5}') is None
     assert Validator(schema).table([{"size": 0.5}]) == {"size": [0.5]}
+
+
+TEXT = Schema(features=(Feature("text", "string", categorical=False),), target=Feature("tag", "string"))
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b'{"text": "a"}', Place(("body",), is_single=True)),
+        (b'[{"text": "a"}]', Place(("body",))),
+        (b'{"instances": [{"text": "a"}]}', Place(("body", "instances"))),
+        (b'{"texts": [{"text": "a"}]}', Place(("body", "texts"))),
+    ],
+)
+def test_both_ways_know_where_the_instances_are_in_the_body(body: bytes, place: Place) -> None:
+    names = ("instances", "texts")
+    batch = InstanceReader(TEXT, names).read(body)
+    assert batch is not None
+    assert batch.place == place == parse_instances(body, names).place
+
+
+def test_a_name_that_another_task_has_for_its_instances_is_no_wrapper() -> None:
+    body = b'{"texts": [{"text": "a"}]}'
+    assert InstanceReader(TEXT).read(body) is None
+    assert parse_instances(body).place == Place(("body",), is_single=True)
+
+
+def test_faults_are_put_where_the_client_wrote_them() -> None:
+    with pytest.raises(InvalidInputError) as several, faults_placed(Place(("body", "instances"))):
+        raise InvalidInputError([Fault((3, "km"), "", "")])
+    with pytest.raises(InvalidInputError) as single, faults_placed(Place(("body",), is_single=True)):
+        raise InvalidInputError([Fault((0, "km"), "", "")])
+    assert several.value.faults[0].loc == ("body", "instances", 3, "km")
+    assert single.value.faults[0].loc == ("body", "km")

@@ -8,9 +8,10 @@ from typing import get_args
 
 import pytest
 
-from functions.core.definition import Definition, Task
+from functions.core.definition import Definition
 from functions.core.question_answering import SCHEMA
-from functions.core.routes import ROUTES, Function, Route, Scope, gateway_routes, hugging_face_paths, token_scopes
+from functions.core.routes import ROUTES, Function, Route, Scope, gateway_routes, protocol_paths, token_scopes
+from functions.core.tasks import Task
 
 PATH = re.compile(r"/|(?:/(?:[a-z][a-z.-]*|\{[a-z_]+\}))+")
 each = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
@@ -81,7 +82,11 @@ def test_the_paths_of_the_hugging_face_protocol() -> None:
         definition("b", "text-classification"),
         definition("c", "tabular-classification"),
     ]
-    assert hugging_face_paths(models) == {"/models/a": "a", "/models/Some-Owner/a_model.v2": "a", "/models/b": "b"}
+    assert protocol_paths("hugging-face", models) == {
+        "/models/a": "a",
+        "/models/Some-Owner/a_model.v2": "a",
+        "/models/b": "b",
+    }
 
 
 def test_the_scope_of_every_route_that_needs_a_token_stands_under_its_route_key() -> None:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from functions.core.definition import Definition, Limits
 from functions.core.validation import MAX_FAULTS, Validator
-from functions.inference.json_body import OPTIONS_BYTES
+from functions.inference.control.options import MAX_BYTES
 from functions.local.application import local_application
 from functions.local.home import Home
 
@@ -158,10 +158,10 @@ def test_a_body_at_the_limit_is_read_and_one_byte_more_is_not(narrow: httpx.Clie
 
 @pytest.mark.parametrize(("method", "path"), [WRITERS[3], WRITERS[4]])
 def test_a_body_without_rows_has_a_limit_of_its_own(reading: httpx.Client, method: str, path: str) -> None:
-    at_limit = reading.request(method, path, content=b"[" + b" " * (OPTIONS_BYTES - 1), headers=JSON)
+    at_limit = reading.request(method, path, content=b"[" + b" " * (MAX_BYTES - 1), headers=JSON)
     assert at_limit.status_code == 422
-    error = error_of(reading.request(method, path, content=b" " * (OPTIONS_BYTES + 1), headers=JSON), 413)
-    assert str(OPTIONS_BYTES) in error["msg"]
+    error = error_of(reading.request(method, path, content=b" " * (MAX_BYTES + 1), headers=JSON), 413)
+    assert str(MAX_BYTES) in error["msg"]
 
 
 @pytest.mark.parametrize("announced", [str(LIMIT + 1), "9" * 5000, "000" + "9" * 17])

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.definition import Definition, Function, Task, load_definition
+from functions.core.definition import Definition, Function, load_definition
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Artifact, Manifest
 from functions.core.registry import Registry
+from functions.core.tasks import Task
 from functions.core.version_folder import bake
 from infra.memory import memory_mb
 

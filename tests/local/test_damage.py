@@ -26,10 +26,10 @@ from functions.core.uploads import Arrival
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
-from functions.inference.protocols.despliegue.router import predict_router
+from functions.inference.protocols.despliegue import router as despliegue
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
-from functions.serving.models import Inference
+from functions.serving.models import ServedModels
 from functions.trainer.worker import Worker
 from tools.serving import serving
 
@@ -161,7 +161,9 @@ class Place:
         links = LocalUploadLinks(self.uploads, "http://localhost")
         control = Control(self.definitions, self.registry, Submissions(self.registry, self.uploads), links)
         return self.connect(
-            create_application([predict_router(Inference(self.definitions, self.registry)), *control_routers(control)])
+            create_application(
+                [despliegue.router(ServedModels(self.definitions, self.registry)), *control_routers(control)]
+            )
         )
 
     def predict(self, client: httpx.Client) -> httpx.Response:

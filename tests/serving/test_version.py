@@ -16,8 +16,9 @@ from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest
 from functions.core.question_answering import SCHEMA
 from functions.core.registry import Registry
-from functions.predictors.by_task import SERVED_FILES
+from functions.core.tasks import TASKS
 from functions.predictors.question_answering.parameters import AnsweringParameters
+from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from functions.serving.production import ServedModel
 from functions.serving.version import LoadedVersion
 from tests.predictors.question_answering.tiny_answering import SETTINGS, graph, tokenizer
@@ -59,7 +60,7 @@ def load(registry: Registry, publish: Publish) -> Callable[..., LoadedVersion]:
 
 
 def test_its_files_are_the_tasks() -> None:
-    assert tuple(FILES) == SERVED_FILES["question-answering"]
+    assert tuple(FILES) == TASKS["question-answering"].served_files["checkpoint"]
 
 
 @pytest.mark.parametrize("body", [ASKED, [ASKED, {"question": "x", "context": "y"}], {"instances": [ASKED]}])
@@ -91,17 +92,21 @@ def test_what_cannot_be_asked_is_told_with_its_place(
     assert [(one.loc, one.type) for one in caught.value.faults] == faults
 
 
-def test_it_answers_with_parameters(load: Callable[..., LoadedVersion]) -> None:
-    [found] = load().answer([ASKED["question"]], [ASKED["context"]], AnsweringParameters(top_k=3))
+def test_its_predictor_answers_with_parameters(load: Callable[..., LoadedVersion]) -> None:
+    predictor = load().predictor
+    assert isinstance(predictor, QuestionAnsweringPredictor)
+    [found] = predictor.answer([ASKED["question"]], [ASKED["context"]], AnsweringParameters(top_k=3))
     assert len(found) == 3
 
 
 def test_the_limits_are_the_versions(load: Callable[..., LoadedVersion]) -> None:
     version = load(Limits(max_instances=2, max_tokens=120))
     with pytest.raises(TooLargeError, match="3 instances are more than 2"):
-        version.answer(["x"] * 3, ["y"] * 3, AnsweringParameters())
+        version.validate([ASKED] * 3)
+    assert isinstance(version.predictor, QuestionAnsweringPredictor)
+    asked = AnsweringParameters(max_question_len=30, doc_stride=0)
     with pytest.raises(TooLargeError, match="tokens in 6 windows are more than 120"):
-        version.answer([ASKED["question"]] * 2, ["😀" * 30] * 2, AnsweringParameters(max_question_len=30, doc_stride=0))
+        version.predictor.answer([ASKED["question"]] * 2, ["😀" * 30] * 2, asked)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -116,9 +121,3 @@ def test_a_damaged_file_leaves_the_old_version_serving(
         load(**{name.replace(".", "_"): b"{}"})
     registry.promote_now(MODEL, 2, actor="test", pinned=False)
     assert served.current().manifest.version == 1
-
-
-def test_a_version_of_another_task_answers_no_questions(registry: Registry, publish: Publish) -> None:
-    manifest = publish(registry)
-    with pytest.raises(TypeError, match="churn is a tabular-classification and answers no questions"):
-        LoadedVersion.load(registry, manifest.model, manifest.version).answer(["x"], ["y"], AnsweringParameters())

@@ -13,7 +13,7 @@ from functions.core.errors import DamagedRecordError
 from functions.core.json_schema import instance_schema, prediction_schema
 from functions.core.manifest import Manifest
 from functions.inference.control.context import Control
-from functions.inference.control.openapi import answers
+from functions.inference.control.declarations import answers
 from functions.inference.control.responses import Health, ModelDetails, Models
 from functions.inference.envelope import answer
 

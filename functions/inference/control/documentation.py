@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-from collections.abc import Sequence
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -18,12 +17,12 @@ from fastapi.openapi.utils import get_openapi
 from functions import SERVICE, VERSION
 from functions.core.definition import Definition
 from functions.core.errors import DamagedRecordError, DamagedVersionError, NotFoundError, UnsupportedFormatError
-from functions.core.json_schema import instance_schema, prediction_schema
+from functions.core.json_schema import instance_schema
 from functions.core.manifest import Manifest
 from functions.inference.control.context import Control
-from functions.inference.control.openapi import READ
-from functions.inference.json_body import INSTANCES, instances_names
-from functions.inference.protocols.hugging_face.description import hugging_face_operations
+from functions.inference.openapi import json_body
+from functions.inference.protocols.despliegue.document import array_bodies
+from functions.inference.protocols.listed import protocol_operations
 
 logger = logging.getLogger(__name__)
 ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
@@ -80,23 +79,7 @@ def _name_models(paths: dict[str, Any], models: list[str]) -> None:
 
 def _model_paths(control: Control, definition: Definition, generic_retrain: dict[str, Any]) -> dict[str, Any]:
     name = definition.name
-    manifest = _manifest(control, definition)
-    schema = manifest.schema if manifest else definition.schema
-    example = dict(manifest.example if manifest else definition.examples[0])
-    prediction = prediction_schema(schema, definition.task)
-    limits = manifest.limits if manifest else definition.limits
-    instance, names = instance_schema(schema), instances_names(definition.task)
-    rows = {"type": "array", "items": instance, "minItems": 1, "maxItems": limits.max_instances}
-    predict = {
-        "tags": [name],
-        "summary": definition.description,
-        "operationId": f"predict_{name}",
-        "requestBody": _json_body({"anyOf": [instance, *_arrays(rows, names)]}, example),
-        "responses": {"200": _json_answer("one prediction for each instance, in order", _predict_answer(prediction))}
-        | {status: generic_retrain["responses"][status] for status in map(str, READ)},
-    }
-    found: dict[str, Any] = {f"/models/{name}/predict": {"post": predict}}
-    found |= hugging_face_operations(definition, schema, limits)
+    found = protocol_operations(definition, _manifest(control, definition))
     if definition.retrainable:
         labelled = instance_schema(definition.schema, labelled=True)
         table = {"type": "array", "items": labelled, "minItems": definition.limits.minimum_training_rows}
@@ -105,7 +88,7 @@ def _model_paths(control: Control, definition: Definition, generic_retrain: dict
             "tags": [name],
             "operationId": f"retrain_{name}",
             "parameters": [one for one in generic_retrain["parameters"] if one["name"] != "model"],
-            "requestBody": _json_body({"anyOf": _arrays(table)}),
+            "requestBody": json_body({"anyOf": array_bodies(table)}),
         }
         found[f"/models/{name}/retrain"] = {"post": retrain}
     return found
@@ -126,47 +109,6 @@ def _linked(generic_retrain: dict[str, Any], model: str) -> dict[str, Any]:
     operation["responses"].pop("404")
     operation["responses"]["202"]["links"]["job"]["parameters"]["model"] = model
     return operation
-
-
-def _arrays(rows: dict[str, Any], names: Sequence[str] = (INSTANCES,)) -> list[dict[str, Any]]:
-    """An array of instances, by itself and under each of the names it may have."""
-    wrapped = [
-        {"type": "object", "properties": {name: rows}, "required": [name], "additionalProperties": False}
-        for name in names
-    ]
-    return [rows, *wrapped]
-
-
-def _json_body(schema: dict[str, Any], example: dict[str, Any] | None = None) -> dict[str, Any]:
-    content = {"schema": schema} | ({} if example is None else {"example": example})
-    return {"required": True, "content": {"application/json": content}}
-
-
-def _predict_answer(prediction: dict[str, Any]) -> dict[str, Any]:
-    fault = {"$ref": "#/components/schemas/FaultEntry"}
-    data = {
-        "type": "object",
-        "properties": {
-            "model": {"type": "string"},
-            "version": {"type": "integer"},
-            "predictions": {"type": "array", "items": prediction},
-            "warnings": {"type": "array", "items": {"type": "array", "items": fault}},
-            "ids": {"type": "array", "items": {"type": ["string", "integer", "null"]}},
-        },
-        "required": ["model", "version", "predictions", "warnings"],
-        "additionalProperties": False,
-    }
-    texts = {name: {"type": "string"} for name in ("message", "method", "timestamp", "url")}
-    return {
-        "type": "object",
-        "properties": {**texts, "status-code": {"type": "integer"}, "data": data},
-        "required": [*texts, "status-code", "data"],
-        "additionalProperties": False,
-    }
-
-
-def _json_answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 @cache

@@ -14,15 +14,18 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
+from functions.core.instances import faults_placed, parse_instances
 from functions.core.jobs import Job, Mode
 from functions.core.submission import TrainingRequest, require_retrainable
 from functions.core.validation import Validator
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control
-from functions.inference.control.openapi import CHANGED, JOB_DETAILS, LISTED, answers, takes
+from functions.inference.control.declarations import JOB_DETAILS, answers, takes
+from functions.inference.control.options import read_options
 from functions.inference.control.paging import Page, PageSize, paged
 from functions.inference.envelope import answer
-from functions.inference.json_body import parse_instances, read_json_bytes, read_options
+from functions.inference.json_body import read_json_bytes
+from functions.inference.openapi import CHANGED, LISTED
 from functions.inference.token import actor
 
 RESPOND_ASYNC = re.compile(r"\brespond-async\b", re.IGNORECASE)
@@ -132,14 +135,12 @@ def show_job(job: Job) -> dict[str, Any]:
 
 def _submit(control: Control, definition: Definition, body: bytes, wanted: TrainingRequest) -> Job:
     instances = parse_instances(body)
-    try:
+    with faults_placed(instances.place):
         Validator(definition.schema, labelled=True).table(instances.rows)
-    except InvalidInputError as error:
-        raise error.relocated(instances.place) from None
     least = definition.limits.minimum_training_rows
     if len(instances.rows) < least:
         fault = f"{len(instances.rows)} labelled instances are too few to train on: send at least {least}"
-        raise InvalidInputError([Fault(instances.prefix, fault, "too_short")])
+        raise InvalidInputError([Fault(instances.place.path, fault, "too_short")])
     return control.submissions.submit(definition, body, wanted)
 
 

@@ -17,10 +17,11 @@ from functions.core.registry import Production, Registry
 from functions.core.validation import LARGEST_EXACT_INTEGER
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control
-from functions.inference.control.openapi import CHANGED, LISTED, answers, takes
+from functions.inference.control.declarations import answers, takes
+from functions.inference.control.options import read_options
 from functions.inference.control.paging import Page, PageSize, paged
 from functions.inference.envelope import answer
-from functions.inference.json_body import read_options
+from functions.inference.openapi import CHANGED, LISTED
 from functions.inference.token import actor
 
 

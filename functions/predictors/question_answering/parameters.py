@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 
 from functions.core.errors import DamagedVersionError, Fault, InvalidInputError
+from functions.core.tasks import ANSWERING
 from functions.core.validation import whole
 
-SETTINGS = "answering.json"
 MOST_ANSWERS = 100
 LARGEST_OVERLAP = 128
 
@@ -55,7 +55,7 @@ class AnsweringSettings:
         try:
             return cls(**orjson.loads(body))
         except (TypeError, ValueError) as error:
-            raise DamagedVersionError(f"{SETTINGS} cannot be read: {error}") from error
+            raise DamagedVersionError(f"{ANSWERING} cannot be read: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

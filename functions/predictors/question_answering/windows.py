@@ -10,9 +10,9 @@ import numpy.typing as npt
 from tokenizers import Encoding, Tokenizer
 
 from functions.core.errors import DamagedVersionError
+from functions.core.tasks import TOKENIZER
 
 Integers = npt.NDArray[np.int64]
-TOKENIZER = "tokenizer.json"
 PROBE = "a"
 
 

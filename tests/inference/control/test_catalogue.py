@@ -21,15 +21,15 @@ from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
-from functions.inference.protocols.despliegue.router import predict_router
-from functions.inference.protocols.hugging_face.router import hugging_face_router
+from functions.inference.protocols.despliegue import router as despliegue
+from functions.inference.protocols.hugging_face import router as hugging_face
 from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
-from functions.serving.models import Inference
+from functions.serving.models import ServedModels
 
 TABLE = {
-    function: {(one.method, one.path) for one in ROUTES if one.function == function and not one.tasks}
+    function: {(one.method, one.path) for one in ROUTES if one.function == function and one.protocol == "despliegue"}
     for function in ("control", "predict")
 }
 
@@ -67,14 +67,14 @@ def test_the_local_application_serves_the_table_and_takes_uploads(
 def test_the_predict_application_serves_the_predict_routes_alone(
     trained_home: Home, definitions: Mapping[str, Definition]
 ) -> None:
-    inference = Inference(definitions, trained_home.registry)
-    application = create_application([predict_router(inference), hugging_face_router(inference)])
+    inference = ServedModels(definitions, trained_home.registry)
+    application = create_application([despliegue.router(inference), hugging_face.router(inference)])
     assert routes_of(application) == TABLE["predict"]
 
 
 def test_models_that_hugging_face_answers_have_routes_of_their_own(trained_home: Home, root: Path) -> None:
     texts = replace(load_definition(root / "models" / "project-tags"), hub_id="some/tags")
-    application = create_application([hugging_face_router(Inference({texts.name: texts}, trained_home.registry))])
+    application = create_application([hugging_face.router(ServedModels({texts.name: texts}, trained_home.registry))])
     assert routes_of(application) == {("POST", "/models/project-tags"), ("POST", "/models/some/tags")}
 
 

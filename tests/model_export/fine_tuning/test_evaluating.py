@@ -73,7 +73,7 @@ def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many
     }
     settings = settings_of(replace(checkpoint, args=args), Told()).settings
     files = prove_candidate(checkpoint, Order("bert", settings=settings), lambda *_: None).files
-    predictor = open_predictor("question-answering", files, SCHEMA, ())
+    predictor = open_predictor("question-answering", "checkpoint", files, SCHEMA, ())
     assert isinstance(predictor, QuestionAnsweringPredictor)
     starts, ends = (np.full((len(made.features), 128), -100, dtype=np.float32) for _ in range(2))
     for number, item in enumerate(made.features):

@@ -13,9 +13,9 @@ from sklearn.feature_extraction import text as sklearn_text
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
 
 from functions.core.errors import DamagedVersionError
+from functions.predictors.text import characters, features
 from functions.predictors.text.features import TextFeatures
 from functions.predictors.text.normalization import strip_accents_ascii, strip_accents_unicode
-from functions.predictors.text.predictor import characters, features
 from functions.predictors.text.vectorizer import Vectorizer
 from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of
 from model_export.pipelines.edge_rows import TEXTS

@@ -15,7 +15,8 @@ from sklearn.pipeline import make_pipeline
 
 from functions.core.errors import DamagedVersionError, InvalidInputError
 from functions.core.schema import Feature, Schema
-from functions.predictors.by_task import GRAPH, SERVED_FILES, VECTORIZER, Predictor, open_predictor
+from functions.core.tasks import GRAPH, TASKS, VECTORIZER
+from functions.predictors.by_task import Predictor, open_predictor
 from model_export.pipelines.convert import export
 
 TASK: Any = "text-classification"
@@ -39,11 +40,11 @@ def files(pipeline: Any) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def predictor(files: dict[str, bytes], pipeline: Any) -> Predictor:
-    return open_predictor(TASK, files, SCHEMA, pipeline.classes_.tolist())
+    return open_predictor(TASK, "pipeline", files, SCHEMA, pipeline.classes_.tolist())
 
 
 def test_the_files_of_the_task_are_those_that_are_exported(files: dict[str, bytes]) -> None:
-    assert tuple(files) == SERVED_FILES[TASK]
+    assert tuple(files) == TASKS[TASK].served_files["pipeline"]
 
 
 def test_a_label_comes_with_all_scores(predictor: Predictor, pipeline: Any) -> None:
@@ -79,13 +80,13 @@ def test_documents_without_a_known_word_are_told_apart_by_the_intercept_alone(
 @pytest.mark.parametrize("name", [GRAPH, VECTORIZER])
 def test_a_file_that_is_none_of_ours_is_damaged(files: dict[str, bytes], name: str) -> None:
     with pytest.raises(DamagedVersionError, match=name.replace(".", r"\.")):
-        open_predictor(TASK, {**files, name: b"{}"}, SCHEMA, ["a", "b"])
+        open_predictor(TASK, "pipeline", {**files, name: b"{}"}, SCHEMA, ["a", "b"])
 
 
 def test_a_schema_of_several_columns_is_no_text_models(files: dict[str, bytes]) -> None:
     schema = Schema((*SCHEMA.features, Feature("title", "string")), SCHEMA.target)
     with pytest.raises(DamagedVersionError, match="one feature"):
-        open_predictor(TASK, files, schema, ["a"])
+        open_predictor(TASK, "pipeline", files, schema, ["a"])
 
 
 def test_rows_without_a_finite_answer_are_named(files: dict[str, bytes]) -> None:
@@ -117,7 +118,7 @@ def test_rows_without_a_finite_answer_are_named(files: dict[str, bytes]) -> None
     ]
     graph = helper.make_graph(nodes, "nan", inputs, outputs, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
-    predictor = open_predictor(TASK, {**files, GRAPH: model.SerializeToString()}, SCHEMA, ["a", "b"])
+    predictor = open_predictor(TASK, "pipeline", {**files, GRAPH: model.SerializeToString()}, SCHEMA, ["a", "b"])
     with pytest.raises(InvalidInputError) as caught:
         predictor.predict({"text": ["xyz", "apple", " ", "sea"]})
     assert [(fault.loc, fault.type) for fault in caught.value.faults] == [((1,), "not_finite"), ((3,), "not_finite")]

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from functions.core.errors import Fault, InvalidInputError
+from functions.core.json_text import parse_json
 from functions.core.validation import MAX_FAULTS
-from functions.inference.json_body import parse_json
 
 KNOWN = ("inputs", "parameters", "options")
 OPTIONS = {"wait_for_model": "x-wait-for-model", "use_cache": "x-use-cache"}

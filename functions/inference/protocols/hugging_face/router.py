@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.core.definition import Definition
 from functions.core.errors import NotReadyError
-from functions.core.routes import hugging_face_paths
+from functions.core.routes import protocol_paths
 from functions.inference.envelope import JSON
 from functions.inference.json_body import read_json_bytes
 from functions.inference.protocols.hugging_face.body import Body, Options, parse_body
@@ -20,7 +20,7 @@ from functions.inference.protocols.hugging_face.cache import AnswerCache, cache_
 from functions.inference.protocols.hugging_face.errors import HuggingFaceRoute
 from functions.inference.protocols.hugging_face.tasks import RUN
 from functions.inference.request_report import current_report
-from functions.serving.models import Inference
+from functions.serving.models import ServedModels
 from functions.serving.production import ServedModel
 from functions.serving.version import LoadedVersion
 
@@ -29,18 +29,18 @@ POLL_SECONDS = 0.25
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def hugging_face_router(inference: Inference) -> APIRouter:
-    router = APIRouter(route_class=HuggingFaceRoute, include_in_schema=False)
+def router(models: ServedModels) -> APIRouter:
+    routes = APIRouter(route_class=HuggingFaceRoute, include_in_schema=False)
     cache = AnswerCache()
-    for path, model in hugging_face_paths(inference.definitions.values()).items():
-        router.add_api_route(path, _answer(inference, inference.definitions[model], cache), methods=["POST"])
-    return router
+    for path, model in protocol_paths("hugging-face", models.definitions.values()).items():
+        routes.add_api_route(path, _answer(models, models.definitions[model], cache), methods=["POST"])
+    return routes
 
 
-def _answer(inference: Inference, definition: Definition, cache: AnswerCache) -> Answer:
+def _answer(models: ServedModels, definition: Definition, cache: AnswerCache) -> Answer:
     async def answer(request: Request) -> Response:
         body = parse_body(await read_json_bytes(request, definition.limits.max_payload_bytes), request.headers)
-        return await run_in_threadpool(_respond, inference.served(definition.name), body, cache)
+        return await run_in_threadpool(_respond, models.served(definition.name), body, cache)
 
     return answer
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from functions.core.definition import Task
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.question_answering import CONTEXT, QUESTION
+from functions.core.tasks import Task
 from functions.core.validation import whole
 from functions.inference.protocols.hugging_face.body import Body
 from functions.predictors.question_answering.parameters import AnsweringParameters
+from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from functions.serving.version import LoadedVersion
 
 PARAMETERS = "parameters"
@@ -25,7 +26,7 @@ def question_answering(version: LoadedVersion, body: Body) -> Any:
     with _faults_in_inputs(is_list=is_list):
         table = version.validate(pairs).table
         questions, contexts = cast(list[str], table[QUESTION]), cast(list[str], table[CONTEXT])
-        answered = version.answer(questions, contexts, parameters)
+        answered = _answering(version).answer(questions, contexts, parameters)
     found = [answers[0] if len(answers) == 1 else answers for answers in answered]
     return found if is_list else found[0]
 
@@ -41,6 +42,11 @@ def text_classification(version: LoadedVersion, body: Body) -> Any:
 
 
 RUN: Mapping[Task, Run] = {"question-answering": question_answering, "text-classification": text_classification}
+
+
+def _answering(version: LoadedVersion) -> QuestionAnsweringPredictor:
+    assert isinstance(version.predictor, QuestionAnsweringPredictor)  # noqa: S101  # as the version's task says
+    return version.predictor
 
 
 def _listed(inputs: Any) -> tuple[list[Any], bool]:

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from functions.core.definition import Definition
+from functions.core.tasks import VECTORIZER
 from functions.local.application import local_application
 from functions.local.home import Home
-from functions.predictors.by_task import VECTORIZER
 
 MODEL = "project-tags"
 PREDICT = f"/models/{MODEL}/predict"

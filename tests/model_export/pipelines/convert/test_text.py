@@ -19,7 +19,7 @@ from sklearn.svm import LinearSVC
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Feature, Schema
-from functions.predictors.by_task import open_predictor
+from functions.predictors.by_task import open_graph_predictor
 from model_export.pipelines.convert import export
 from model_export.pipelines.edge_rows import TEXTS
 
@@ -62,7 +62,7 @@ CLASSIFIERS = {
 
 
 def assert_parity(pipeline: Any, texts: list[str]) -> None:
-    predictor = open_predictor(TASK, export(TASK, pipeline, SCHEMA), SCHEMA, pipeline.classes_.tolist())
+    predictor = open_graph_predictor(TASK, export(TASK, pipeline, SCHEMA), SCHEMA, pipeline.classes_.tolist())
     label, probabilities = predictor.run({"text": [*texts]})
     assert pipeline.classes_[label].tolist() == pipeline.predict(texts).tolist()
     np.testing.assert_allclose(probabilities, pipeline.predict_proba(texts), rtol=1e-10, atol=1e-13)

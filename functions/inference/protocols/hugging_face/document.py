@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from functions.core.definition import Definition, Limits, Task
+from functions.core.definition import Definition, Limits
 from functions.core.json_schema import ANSWER, instance_schema
-from functions.core.routes import hugging_face_paths
+from functions.core.manifest import Manifest
+from functions.core.routes import protocol_paths
 from functions.core.schema import Schema
-from functions.inference.control.openapi import READ, REFUSED, RETRY_AFTER
+from functions.core.tasks import Task
+from functions.inference.openapi import READ, Json, json_answer, json_body, refused_answers
 from functions.predictors.question_answering.parameters import MOST_ANSWERS
 
-Json = dict[str, Any]
 ERROR: Json = {
     "type": "object",
     "properties": {"error": {"type": "string"}, "estimated_time": {"type": "number", "description": "seconds"}},
@@ -36,39 +37,60 @@ LABELS: Json = {
 }
 
 
-def hugging_face_operations(definition: Definition, schema: Schema, limits: Limits) -> dict[str, Json]:
-    """The operations by path: none for a task that Hugging Face answers otherwise."""
-    paths = hugging_face_paths([definition])
-    return {path: {"post": _operation(definition, schema, limits, path)} for path in paths}
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One input, the parameters, and the whole answer, as JSON Schema."""
+
+    instance: Json
+    parameters: Mapping[str, Json]
+    answer: Json
+
+
+def operations(definition: Definition, manifest: Manifest | None) -> dict[str, Json]:
+    """The operations by path; the schema is the one of the version in production, if there is one."""
+    known = manifest or definition
+    paths = protocol_paths("hugging-face", [definition])
+    return {path: {"post": _operation(definition, known.schema, known.limits, path)} for path in paths}
 
 
 def _operation(definition: Definition, schema: Schema, limits: Limits, path: str) -> Json:
-    inputs, parameters, answer = _shapes(definition.task, schema, limits)
+    shape = SHAPES[definition.task](schema)
+    body_inputs = _one_or_several(shape.instance, limits.max_instances)
     body = {
         "type": "object",
-        "properties": {"inputs": inputs, "parameters": _object(parameters), "options": _nullable(OPTIONS)},
+        "properties": {
+            "inputs": body_inputs,
+            "parameters": _object(shape.parameters),
+            "options": _nullable(OPTIONS),
+        },
         "required": ["inputs"],
         "additionalProperties": False,
     }
-    refused = {str(status): _answer(REFUSED[status], ERROR) for status in READ}
-    refused["503"]["headers"] = RETRY_AFTER
     return {
         "tags": [definition.name],
         "summary": "as the Hugging Face Inference API answers",
         "operationId": "_".join(["hugging_face", *path.split("/")[2:]]),
-        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-        "responses": {"200": {**_answer("bare answers", answer), "headers": HEADERS}, **refused},
+        "requestBody": json_body(body),
+        "responses": {
+            "200": {**json_answer("bare answers", shape.answer), "headers": HEADERS},
+            **refused_answers(READ, ERROR),
+        },
     }
 
 
-def _shapes(task: Task, schema: Schema, limits: Limits) -> tuple[Json, Mapping[str, Json], Json]:
-    """What `inputs` and `parameters` are, and what is answered."""
-    if task == "question-answering":
-        one, parameters, answer = instance_schema(schema), _answering_parameters(), _one_or_several(ANSWER)
-        return _one_or_several(one, limits.max_instances), parameters, _one_or_several(answer)
-    one = {"type": "string", "minLength": 1}
-    parameters = {"top_k": _count(), "function_to_apply": {"type": "null"}}
-    return _one_or_several(one, limits.max_instances), parameters, {"type": "array", "items": LABELS}
+def _question_answering(schema: Schema) -> Shape:
+    return Shape(instance_schema(schema), _answering_parameters(), _one_or_several(_one_or_several(ANSWER)))
+
+
+def _text_classification(schema: Schema) -> Shape:
+    parameters: dict[str, Json] = {"top_k": _count(), "function_to_apply": {"type": "null"}}
+    return Shape({"type": "string", "minLength": 1}, parameters, {"type": "array", "items": LABELS})
+
+
+SHAPES: Mapping[Task, Callable[[Schema], Shape]] = {
+    "question-answering": _question_answering,
+    "text-classification": _text_classification,
+}
 
 
 def _answering_parameters() -> Mapping[str, Json]:
@@ -95,7 +117,3 @@ def _object(properties: Mapping[str, Json]) -> Json:
 
 def _nullable(schema: Json) -> Json:
     return {**schema, "type": [schema["type"], "null"], "additionalProperties": False}
-
-
-def _answer(description: str, schema: Json) -> Json:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}

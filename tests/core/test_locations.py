@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from functions.aws.locations import S3Location, open_storage
+from functions.aws.client import shared_s3_client
+from functions.aws.s3_location import S3Location
 from functions.aws.s3_storage import S3Storage
 from functions.core.errors import StorageError
 from functions.core.local_storage import LocalStorage
+from functions.core.locations import is_folder, open_storage
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,27 @@ def test_prefixes_are_keys(location: str) -> None:
         open_storage(location)
 
 
+@pytest.mark.parametrize("location", ["gs://bucket/registry", "https://host/registry", "S4://bucket"])
+def test_a_scheme_without_a_storage_is_refused_and_is_no_folder(location: str) -> None:
+    assert not is_folder(location)
+    with pytest.raises(StorageError, match="write the path of a folder, or one of s3://"):
+        open_storage(location)
+
+
+def test_storages_of_one_process_share_a_client_while_the_environment_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    clients = []
+    for region in ("eu-west-1", "eu-west-1", "eu-south-2"):
+        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+        clients.append(shared_s3_client())
+    assert clients[0] is clients[1]
+    assert [one.meta.region_name for one in clients] == ["eu-west-1", "eu-west-1", "eu-south-2"]
+
+
+@pytest.mark.parametrize("location", ["registry", "./a:b", "C:\\models", "/srv/s3:/x"])
+def test_a_path_is_a_folder(location: str) -> None:
+    assert is_folder(location)
+
+
 def test_anything_else_is_a_folder(tmp_path: Path) -> None:
     storage = open_storage(str(tmp_path / "registry"))
     assert isinstance(storage, LocalStorage)
@@ -48,7 +71,7 @@ def test_anything_else_is_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("location", "foreign"), [("s3://my-bucket", "filelock"), ("folder", "botocore.session")])
 def test_a_place_loads_only_what_it_needs(location: str, foreign: str) -> None:
     code = (
-        "import sys; from functions.aws.locations import open_storage; "
+        "import sys; from functions.core.locations import open_storage; "
         f"open_storage({location!r}); sys.exit({foreign!r} in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

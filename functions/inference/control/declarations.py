@@ -8,25 +8,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from functions.inference.control.responses import Envelope, Refusal
+from functions.inference.openapi import FOUND, REFUSED, RETRY_AFTER
 
 Responses = dict[int | str, dict[str, Any]]
-REFUSED = {
-    404: "unknown model, version, job, argument or filter; the known ones are named",
-    409: "the model cannot be retrained here, newer rows are in production, or the race was lost",
-    413: "too many bytes, or too many instances",
-    415: "the body is not JSON in UTF-8, or it is compressed",
-    422: "what was sent breaks the schema: every fault with its place",
-    500: "the job failed for a reason that is not in the rows",
-    503: "no version to serve yet, or the registry cannot be read; try again",
-}
-FOUND = (404, 503)
-"""How a GET for something named in the path refuses."""
-LISTED = (404, 422, 503)
-READ = (413, 415, 422, 503)
-"""How a route with a body refuses."""
-CHANGED = (404, 409, *READ)
 JOB_DETAILS = "job_details"
-RETRY_AFTER = {"Retry-After": {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}}
 JOB_PLACE = {
     "headers": {"Location": {"description": "the job", "required": True, "schema": {"type": "string"}}},
     "links": {

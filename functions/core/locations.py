@@ -1,0 +1,37 @@
+"""Places to keep objects, as operators write them: scheme://..., or the path of a folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+from functions.core.errors import StorageError
+from functions.core.storage import Storage
+
+SCHEME = re.compile(r"(?P<name>[a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+SCHEMES: Mapping[str, str] = {"s3": "functions.aws.s3_storage"}
+"""The module of each scheme. Its `open_location` takes a location and returns the Storage there.
+
+They are named here and imported at the first use: a folder loads no cloud's library, and core imports no adapter.
+"""
+
+
+def is_folder(location: str) -> bool:
+    return SCHEME.match(location) is None
+
+
+def open_storage(location: str) -> Storage:
+    """The storage at a location; raises StorageError for a scheme that is not known, or a place it cannot name."""
+    found = SCHEME.match(location)
+    if found is None:
+        from functions.core.local_storage import LocalStorage  # file locks, which S3 has no use for
+
+        return LocalStorage(Path(location))
+    scheme = found["name"].lower()
+    if scheme not in SCHEMES:
+        known = ", ".join(f"{name}://" for name in SCHEMES)
+        raise StorageError(f"{location!r}: no storage for {scheme}://; write the path of a folder, or one of {known}")
+    storage: Storage = import_module(SCHEMES[scheme]).open_location(location)
+    return storage

@@ -1,0 +1,43 @@
+"""Parts of the OpenAPI document that every route shares: how requests are refused, and bodies and answers in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+Json = dict[str, Any]
+REFUSED = {
+    404: "unknown model, version, job, argument or filter; the known ones are named",
+    409: "the model cannot be retrained here, newer rows are in production, or the race was lost",
+    413: "too many bytes, or too many instances",
+    415: "the body is not JSON in UTF-8, or it is compressed",
+    422: "what was sent breaks the schema: every fault with its place",
+    500: "the job failed for a reason that is not in the rows",
+    503: "no version to serve yet, or the registry cannot be read; try again",
+}
+FOUND = (404, 503)
+"""The refusals of a GET for something named in the path."""
+LISTED = (404, 422, 503)
+READ = (413, 415, 422, 503)
+"""The refusals of a route with a body."""
+CHANGED = (404, 409, *READ)
+RETRY_AFTER: Json = {
+    "Retry-After": {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}
+}
+
+
+def json_body(schema: Json, example: Json | None = None) -> Json:
+    content = {"schema": schema} | ({} if example is None else {"example": example})
+    return {"required": True, "content": {"application/json": content}}
+
+
+def json_answer(description: str, schema: Json) -> Json:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def refused_answers(statuses: Sequence[int], schema: Json) -> Json:
+    """The answers that refuse a request, by status; `schema` is the one of their body."""
+    answers = {str(status): json_answer(REFUSED[status], schema) for status in statuses}
+    if "503" in answers:
+        answers["503"]["headers"] = RETRY_AFTER
+    return answers

@@ -1,0 +1,68 @@
+"""Every registry that differs by task, kind of model or protocol, held equal to the table of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any, get_args
+
+import pytest
+
+from functions.core import definition, json_schema
+from functions.core.routes import ROUTES
+from functions.core.tasks import TASKS, ModelKind, Predicts, Protocol, Reads, Task
+from functions.inference.protocols.hugging_face import document, tasks
+from functions.predictors import by_task
+from model_export.pipelines.convert import exporting
+
+
+def tasks_of(kind: ModelKind) -> set[Task]:
+    return {task for task, traits in TASKS.items() if kind in traits.served_files}
+
+
+def speaking(protocol: Protocol) -> set[Task]:
+    return {task for task, traits in TASKS.items() if protocol in traits.protocols}
+
+
+REGISTRIES: dict[str, tuple[Iterable[str], Iterable[str]]] = {
+    "core.tasks.TASKS": (TASKS, get_args(Task)),
+    "core.definition.SCHEMAS": (definition.SCHEMAS, get_args(Reads)),
+    "core.json_schema.PREDICTIONS": (json_schema.PREDICTIONS, get_args(Predicts)),
+    "predictors.by_task.PIPELINES": (by_task.PIPELINES, tasks_of("pipeline")),
+    "predictors.by_task.CHECKPOINTS": (by_task.CHECKPOINTS, tasks_of("checkpoint")),
+    "pipelines.convert.exporting.EXPORTERS": (exporting.EXPORTERS, tasks_of("pipeline")),
+    "protocols.hugging_face.tasks.RUN": (tasks.RUN, speaking("hugging-face")),
+    "protocols.hugging_face.document.SHAPES": (document.SHAPES, speaking("hugging-face")),
+}
+
+
+@pytest.mark.parametrize("name", REGISTRIES)
+def test_a_registry_has_an_entry_for_each_task_that_needs_one_and_no_other(name: str) -> None:
+    registry, needed = REGISTRIES[name]
+    lacking, unused = set(needed) - set(registry), set(registry) - set(needed)
+    assert not lacking, f"{name} lacks {sorted(lacking)}: a request would fail"
+    assert not unused, f"{name} has {sorted(unused)}, which no task of the table asks for"
+
+
+@pytest.mark.parametrize("task", get_args(Task))
+def test_a_task_is_done_by_some_kind_of_model_and_asked_by_our_own_protocol(task: Task) -> None:
+    traits = TASKS[task]
+    assert set(traits.served_files) <= set(get_args(ModelKind))
+    assert all(traits.served_files.values())
+    assert "despliegue" in traits.protocols <= set(get_args(Protocol))
+    assert traits.body_names[0] == "instances"
+    assert traits.default_kind in traits.served_files
+
+
+@pytest.mark.parametrize("protocol", get_args(Protocol))
+def test_a_protocol_has_routes_to_predict_a_package_and_a_task(protocol: Protocol) -> None:
+    package = f"functions.inference.protocols.{protocol.replace('-', '_')}"
+    parts: dict[str, Any] = {name: import_module(f"{package}.{name}") for name in ("router", "document")}
+    assert callable(parts["router"].router)
+    assert callable(parts["document"].operations)
+    assert [route for route in ROUTES if route.function == "predict" and route.protocol == protocol]
+    assert speaking(protocol)
+
+
+def test_routes_of_the_control_function_have_no_protocol_of_their_own() -> None:
+    assert {route.protocol for route in ROUTES if route.function == "control"} == {"despliegue"}
