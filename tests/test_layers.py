@@ -81,7 +81,7 @@ def breaches(module: str, imported: str) -> bool:
     """Whether the rules forbid the import of one module of the project by another."""
     if within(imported, "model_export.commands") and not within(module, "model_export.commands"):
         return True
-    if within(imported, "infra") and not within(module, "infra"):
+    if any(within(imported, apart) and not within(module, apart) for apart in ("infra", "zoo")):
         return True
     package = package_of(module)
     if package is None or imported in ANYONE:
@@ -167,7 +167,9 @@ def test_only_functions_aws_speaks_to_aws() -> None:
         ("infra.stack", "functions.core.routes", False),
         ("infra.stack", "functions.core.registry", True),
         ("functions.local.server", "infra.stack", True),
-        ("tools.samples.churn", "infra.stack", True),
+        ("tools.serving", "infra.stack", True),
+        ("tools.serving", "zoo.draws", True),
+        ("functions.core.jobs", "zoo.draws", True),
         ("models.churn.pipeline", "model_export.commands", True),
     ],
 )
