@@ -8,13 +8,11 @@ from zoo.becas.asked import invented
 from zoo.becas.by_hand import read_pages
 from zoo.becas.served import MEASURED, SEED, measure, read_predictor
 
-BAKED = Path(__file__).resolve().parents[3] / "models" / "becas" / "baked"
 
-
-def test_what_is_not_told_counts_only_where_no_answer_is_allowed(tmp_path: Path) -> None:
+def test_what_is_not_told_counts_only_where_no_answer_is_allowed(root: Path, tmp_path: Path) -> None:
     questions = "¿Cuánto paga la beca?\n1,200 pesos al mes | 1,200 pesos\n¿Quién la ganó?\n-\n"
     (tmp_path / "one.txt").write_text(f"La beca paga 1,200 pesos al mes.\n=====\n{questions}", "utf-8")
-    predictor, asked = read_predictor(BAKED), list(read_pages(tmp_path))
+    predictor, asked = read_predictor(root / "models" / "becas" / "baked"), list(read_pages(tmp_path))
     assert "exact_impossible" in measure(predictor, asked, may_be_empty=True)
     assert measure(predictor, asked, may_be_empty=False)["f1"] == 100.0
 
