@@ -120,6 +120,24 @@ def test_nobody_imports_the_command_line_or_the_infrastructure() -> None:
     assert [one for one in outside if breaches(*one)] == []
 
 
+def test_nobody_imports_the_zoo() -> None:
+    assert [one for one in IMPORTS if within(one[1], "zoo")] == []
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert not any(within(imported, "zoo") for imported in imports_of(path.read_text("utf-8"))), path
+
+
+def test_what_the_zoo_imports_is_there_and_has_ci_check_the_zoo() -> None:
+    """The zoo is in nobody's tests: a module that it imports is moved or renamed in the zoo too, which this recalls."""
+    watched = (ROOT / ".ci" / "zoo.paths").read_text("utf-8").split()
+    sources = [path.read_text("utf-8") for path in (ROOT / "zoo").rglob("*.py")]
+    imported = {module for source in sources for module in imports_of(source) if module.split(".")[0] in OURS}
+    assert imported
+    for module in imported:
+        path = module.replace(".", "/")
+        assert is_module(module), f"the zoo imports {module}, which is not there"
+        assert any(f"{path}.py" == one or f"{path}/".startswith(f"{one}/") for one in watched), module
+
+
 def test_the_core_is_free_of_frameworks_and_of_the_cloud() -> None:
     assert found(by="functions.core", of=HEAVY) == []
 
