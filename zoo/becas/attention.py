@@ -13,14 +13,14 @@ from torch.nn import functional
 
 HEAD_SIZE = 64
 REACH = 64
-"""How far a token sees to either side; and the length of a block."""
+"""The number of tokens that a token sees to either side; also the length of a block."""
 DENSE_UP_TO = 400
 BLOCKED = -1e9
 
 
 @dataclass(frozen=True, slots=True)
 class Masks:
-    """What is added to scores. The first `questions` tokens are those of the longest question.
+    """Terms that are added to scores. The first `questions` tokens are those of the longest question.
 
     Of local queries: `local` [batch, 1, sequence, sequence] where attention is dense; else `local` [batch, 1, blocks,
     REACH, 3 REACH] for a block's tokens and the block before, its own and the one behind, and `asked` [batch, 1, 1,
@@ -52,8 +52,9 @@ def masks(is_token: Tensor, is_global: Tensor, dtype: torch.dtype) -> Masks:
 
 
 def local_attention(query: Tensor, key: Tensor, value: Tensor, masks: Masks) -> Tensor:
-    """Of every token to those near it and to the question's. All [batch, sequence, width]; rows of global tokens are
-    of no use: `global_attention` has theirs.
+    """Attention of every token to the tokens near it and to the question, all [batch, sequence, width].
+
+    The rows of global tokens are of no use: `global_attention` has theirs.
     """
     queries, keys, values = (_heads(states) for states in (query * HEAD_SIZE**-0.5, key, value))
     if masks.asked is None:
@@ -70,7 +71,7 @@ def local_attention(query: Tensor, key: Tensor, value: Tensor, masks: Masks) -> 
 
 
 def global_attention(query: Tensor, key: Tensor, value: Tensor, masks: Masks) -> Tensor:
-    """Of the question's tokens, [batch, questions, width], to all: `key` and `value` [batch, sequence, width]."""
+    """Attention of the question [batch, questions, width] to all tokens: `key` and `value` [batch, sequence, width]."""
     queries, keys, values = (_heads(states) for states in (query * HEAD_SIZE**-0.5, key, value))
     return _merged(torch.softmax(queries @ keys.transpose(-1, -2) + masks.everywhere, -1) @ values)
 

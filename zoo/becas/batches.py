@@ -1,4 +1,4 @@
-"""What the model is shown while it learns: invented pages, from a few facts to whole ones, in batches of one length."""
+"""The material that the model learns from: invented pages, from a few facts to whole ones, in batches of one length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How six countries write money, numbers, telephones and addresses."""
+"""The ways in which six countries write money, numbers, telephones and addresses."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ Kept = Literal["core", "known", "held_out"]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is said of one thing: wording to train on, and wording kept for measuring."""
+    """The wording of one thing: some to train on, some kept for measuring."""
 
     name: str
     known: Wording

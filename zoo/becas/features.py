@@ -38,7 +38,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What to learn: the answer's tokens and the fact asked [batch], the fact of each token [batch, sequence]."""
+    """The targets: the answer's tokens and the fact asked [batch], the fact of each token [batch, sequence]."""
 
     start: Tensor
     end: Tensor

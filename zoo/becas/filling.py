@@ -54,7 +54,7 @@ def _draw(slot: str, draws: Draws, setting: Setting, values: tuple[str, ...]) ->
 
 
 def _joined(before: str, filled: str, is_value: bool) -> tuple[str, str]:
-    """What stands before, with the contraction or the value's article moved to it, and what is left to add."""
+    """The text before, with the contraction or the value's article moved to it, and the text left to add."""
     if filled.startswith("de ") and before.endswith(" de "):
         return before, filled[3:]
     if ARTICLE.match(filled):

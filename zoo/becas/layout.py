@@ -1,4 +1,4 @@
-"""What layout.toml says: sections of a page, facts easily confused, facts that tell of others."""
+"""The contents of layout.toml: sections of a page, facts easily confused, facts that tell of others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the small Longformer learns by: the answer, and three easier tasks whose heads are dropped afterwards."""
+"""The tasks that the small Longformer learns by: the answer, and three easier ones whose heads are dropped later."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Learner(nn.Module):
         return loss + helping * (tags + asked + inside)
 
     def logits(self, states: Tensor, batch: Batch, facts: Tensor) -> tuple[Tensor, Tensor]:
-        """Of the answer's first and last token [batch, sequence]; only the context's, and the first, which is none."""
+        """Scores [batch, sequence] of the answer's first and last token, of the context and of token 0: no answer."""
         logits = self.model.qa_outputs(states).float()
         is_candidate = facts != IGNORED
         is_candidate[:, 0] = True

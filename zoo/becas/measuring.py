@@ -1,4 +1,4 @@
-"""How well a model answers invented pages that it was not trained on."""
+"""The quality of a model's answers on invented pages that it was not trained on."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ BULLETS = ("- ", "• ", "* ", "\N{EN DASH} ", "· ")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How many facts, and how many words at least where there are fillers enough; both ends included.
+    """Ranges of the number of facts, and of the least number of words if fillers suffice; both ends included.
 
     `strange_values` is the share of values in words that are another fact's, so that what stands around a value has
     to tell the fact.

@@ -1,4 +1,4 @@
-"""python -m zoo.becas.served FOLDER: how well a version answers invented pages, and pages written by hand.
+"""python -m zoo.becas.served FOLDER: the quality of a version's answers on invented pages and pages by hand.
 
 FOLDER holds the version's model.onnx, tokenizer.json and answering.json.
 """

@@ -14,7 +14,7 @@ NAMES = {"program", "institution", "platform", "year", "next_year"}
 IDENTITY = ("program_name", "institution", "platform")
 """The facts whose value is a name of the setting."""
 SHORT_ONLY = 0.4
-"""Of the pages that do not state the program's name, those that never use it."""
+"""The share that never uses the program's name, among the pages that do not state it."""
 FEMININE = re.compile(r"(?:Beca|Ayuda|\w*(?:ción|sión|dad|ía))\b")
 PLURAL = re.compile(r"\w+s\b")
 CONSONANTS, VOWELS = "bcdfglmnprstvz", "aeiou"
@@ -34,7 +34,7 @@ class Setting:
     year: int
 
     def name(self, slot: str, draws: Draws) -> str:
-        """What stands for a slot of NAMES; the program goes by its full name or a short one."""
+        """The text for a slot of NAMES; the program goes by its full name or a short one."""
         if slot == "program":
             return draws.one_of((self.program, self.short_program))
         if slot == "next_year":

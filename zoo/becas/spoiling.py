@@ -1,4 +1,4 @@
-"""What is done to tokens in training alone, so that no single one and no one form of a word is relied on."""
+"""Changes of tokens in training alone, so that the model relies on no single token and no one form of a word."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def slots(template: str) -> tuple[str, ...]:
 
 
 def fault(template: str) -> str | None:
-    """What is wrong with the brackets and braces of a template, if anything."""
+    """The fault in the brackets and braces of a template, if there is one."""
     bare = SLOT.sub("", template)
     braces = "{" in bare or "}" in bare
     while INNERMOST.search(bare):

@@ -120,7 +120,7 @@ def _share_gradients(learner: Learner, processes: int) -> None:
 
 
 def _rate(over: float) -> float:
-    """Of the learning rate: up in the first steps, then down along a cosine."""
+    """The factor of the learning rate: up in the first steps, then down along a cosine."""
     return min(1.0, (over + 1e-3) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * over))
 
 

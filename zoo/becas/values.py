@@ -1,4 +1,4 @@
-"""The kinds of value: what may stand for a slot, drawn for one page."""
+"""The kinds of value that may fill a slot, drawn for one page."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ OPTIONS = {
     "StreamingTV": (0.45, 0.58),
     "StreamingMovies": (0.45, 0.59),
 }
-"""How often an option is booked: by the month, and under a longer contract."""
+"""The shares that book an option: by the month, and under a longer contract."""
 CHARGES = {
     "OnlineSecurity": 5.0,
     "OnlineBackup": 5.0,

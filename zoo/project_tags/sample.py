@@ -14,9 +14,9 @@ HEADER = ("text", "tag")
 TAGS = {"computer-vision": 0.36, "natural-language-processing": 0.36, "other": 0.18, "mlops": 0.1}
 IN_SPANISH = 0.45
 STRAYED = 0.25
-"""How often a project uses a tool of any field."""
+"""The share of projects that use a tool of any field."""
 VAGUE = 0.06
-"""How often it does not say what it is about."""
+"""The share of projects that do not say what they are about."""
 
 
 def rows() -> Iterator[list[str]]:

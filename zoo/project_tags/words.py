@@ -1,4 +1,4 @@
-"""What invented machine-learning projects are about, and how they say it, in English and Spanish."""
+"""The subjects of invented machine-learning projects and their wording, in English and Spanish."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def test_half_of_the_questions_are_unanswerable_if_asked_for() -> None:
 
 
 def test_near_misses_are_asked() -> None:
-    """Of the facts that a page lacks, most that are asked are easily confused with one it states."""
+    """Most questions about facts that a page lacks ask for one easily confused with a fact that it states."""
     near, absent = 0, 0
     for one in _training():
         for question in one.questions:

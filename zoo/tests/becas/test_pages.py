@@ -53,7 +53,7 @@ def test_every_fact_stands_in_one_section_and_covers_itself() -> None:
 
 
 def test_strange_values_are_those_of_a_fact_that_reads_alike() -> None:
-    """What to do stays something to do; dates and addresses, and the names of the page, are never lent."""
+    """A thing to do stays a thing to do; dates and addresses, and the names of the page, are never lent."""
     openings = {value.split()[0].lower() for value, _ in _values("obligations", strange=0.0)}
     lent = {value.split()[0].lower() for value, _ in _values("obligations", strange=1.0)}
     assert sum(word.endswith(("r", "rse")) for word in lent) > 0.8 * len(lent)

@@ -1,4 +1,4 @@
-"""What is served is measured on invented pages and on pages written by hand."""
+"""A served version is measured on invented pages and on pages written by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What training does to tokens leaves the text and what is to be learned of it."""
+"""The changes of tokens in training leave the text, and the answer to learn, as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands for a slot."""
+"""The values that fill a slot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEEDS = st.integers(0, 2**63)
 
 
 JOINING = {"opener", "any_opener", "link", "inside", "area", "code", "in_city", "house_number"}
-"""Phrases that are no value: they join what stands on both sides."""
+"""Phrases that are no value: they join the texts on both sides."""
 
 
 @given(SEEDS, st.sampled_from(sorted(KINDS - JOINING)))
