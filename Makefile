@@ -8,7 +8,7 @@ BECAS := .despliegue/becas
 export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check lint bench lock build synth becas rehearse smoke clean
+.PHONY: run test check lint bench lock build synth zoo-test becas rehearse smoke clean
 
 run: $(VENV)/.run
 	@$(BIN)/despliegue serve
@@ -34,14 +34,21 @@ build: $(VENV)/.run
 synth: $(VENV)/.test build
 	CDK_OUTDIR=cdk.out $(BIN)/python -m infra.app
 
-# The checkpoint, the figures and the version of models/becas, anew: about two hours on two cores that do nothing else.
+# The programs that made the sample models, which neither lint nor test reads: zoo/README.md.
+zoo-test: $(VENV)/.test
+	$(BIN)/ruff format --check zoo
+	$(BIN)/ruff check zoo
+	$(BIN)/mypy --package zoo
+	$(BIN)/python -m pytest zoo
+
+# The checkpoint, its figures and the version in models/becas: about two hours on two cores that do nothing else.
 becas: $(VENV)/.test
-	$(BIN)/python -m tools.becas.train --out $(BECAS)/core --split core --steps 2600 --learning-rate 1e-3
-	$(BIN)/python -m tools.becas.train --out $(BECAS) --start $(BECAS)/core
-	$(BIN)/python -m tools.becas.corpus --pages 40 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
+	$(BIN)/python -m zoo.becas.train --out $(BECAS)/core --split core --steps 2600 --learning-rate 1e-3
+	$(BIN)/python -m zoo.becas.train --out $(BECAS) --start $(BECAS)/core
+	$(BIN)/python -m zoo.becas.corpus --pages 40 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
 	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-qa $(BECAS) --name becas --bake --impossible --max-answer-len 60 \
 	    --quantize --evaluation $(BECAS)/evaluation.json --margin 3
-	$(BIN)/python -m tools.becas.served models/becas/baked
+	$(BIN)/python -m zoo.becas.served models/becas/baked
 
 # The stack in an AWS on this machine, from bootstrap to destroy: docs/rehearsal.md.
 rehearse: $(VENV)/.test

@@ -86,7 +86,7 @@ def breaches(module: str, imported: str) -> bool:
     """Whether the rules forbid the import of one module of the project by another."""
     if within(imported, "model_export.commands") and not within(module, "model_export.commands"):
         return True
-    if within(imported, "infra") and not within(module, "infra"):
+    if any(within(imported, apart) and not within(module, apart) for apart in ("infra", "zoo")):
         return True
     package = package_of(module)
     if package is None or imported in ANYONE:
@@ -123,6 +123,24 @@ def test_a_package_imports_only_what_its_layer_may(package: str) -> None:
 def test_nobody_imports_the_command_line_or_the_infrastructure() -> None:
     outside = [one for one in IMPORTS if package_of(one[0]) is None]
     assert [one for one in outside if breaches(*one)] == []
+
+
+def test_nobody_imports_the_zoo() -> None:
+    assert [one for one in IMPORTS if within(one[1], "zoo")] == []
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert not any(within(imported, "zoo") for imported in imports_of(path.read_text("utf-8"))), path
+
+
+def test_what_the_zoo_imports_is_there_and_has_ci_check_the_zoo() -> None:
+    """The zoo is in nobody's tests: a module that it imports is moved or renamed in the zoo too, which this recalls."""
+    watched = (ROOT / ".ci" / "zoo.paths").read_text("utf-8").split()
+    sources = [path.read_text("utf-8") for path in (ROOT / "zoo").rglob("*.py")]
+    imported = {module for source in sources for module in imports_of(source) if module.split(".")[0] in OURS}
+    assert imported
+    for module in imported:
+        path = module.replace(".", "/")
+        assert is_module(module), f"the zoo imports {module}, which is not there"
+        assert any(f"{path}.py" == one or f"{path}/".startswith(f"{one}/") for one in watched), module
 
 
 def test_the_core_is_free_of_frameworks_and_of_the_cloud() -> None:
@@ -172,7 +190,9 @@ def test_only_functions_aws_speaks_to_aws() -> None:
         ("infra.stack", "functions.core.routes", False),
         ("infra.stack", "functions.core.registry", True),
         ("functions.local.server", "infra.stack", True),
-        ("tools.samples.churn", "infra.stack", True),
+        ("tools.serving", "infra.stack", True),
+        ("tools.serving", "zoo.draws", True),
+        ("functions.core.jobs", "zoo.draws", True),
         ("models.churn.pipeline", "model_export.commands", True),
     ],
 )

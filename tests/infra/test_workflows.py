@@ -68,6 +68,13 @@ def test_both_jobs_take_the_command_line_of_the_document() -> None:
     assert set(used) == set(pinned)
 
 
+def test_the_zoo_is_checked_for_the_same_changes_as_in_ci() -> None:
+    paths = (PROJECT / ".ci" / "zoo.paths").read_text(encoding="utf-8").split()
+    triggers = read("zoo.yml")[True]
+    for event in ("push", "pull_request"):
+        assert [path.removesuffix("/**") for path in triggers[event]["paths"]] == paths
+
+
 def test_layers_are_kept_where_infra_can_keep_them() -> None:
     default = re.search(r"\|\| '(.*)' }}", read("deploy.yml")["env"]["CDK_CONTEXT_JSON"])
     assert default is not None
