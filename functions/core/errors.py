@@ -38,6 +38,8 @@ REMEDIES: Mapping[int, str] = {
     errno.EEXIST: "a file stands where a folder belongs: move it away",
 }
 """What helps against the errors of a file system that people can do something about."""
+MAX_FAULTS = 1000
+"""The most faults that one answer or one job lists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.column_check import bounds
+from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.json_text import BODY, parse_json
 from functions.core.schema import Feature, Schema, Table
 from functions.core.tasks import INSTANCES
-from functions.core.validation import ID_RANGE, MAX_FAULTS, bounds
+from functions.core.validator import ID_RANGE
 
 COLON = b":"
 ESCAPED_COLON = b"\\u003"

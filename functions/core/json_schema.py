@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from functions.core.column_check import bounds
 from functions.core.schema import Feature, Schema
 from functions.core.tasks import TASKS, Predicts, Task
-from functions.core.validation import ID_RANGE, bounds
+from functions.core.validator import ID_RANGE
 
 ANSWER: dict[str, Any] = {
     "type": "object",

@@ -10,8 +10,7 @@ from typing import Any
 
 import orjson
 
-from functions.core.errors import Fault, InvalidInputError
-from functions.core.validation import MAX_FAULTS
+from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 
 BODY = "body"
 KeyPath = tuple[str | int, ...]

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from functions.core.errors import (
+    MAX_FAULTS,
     ConflictError,
     DamagedRecordError,
     DamagedVersionError,
@@ -28,7 +29,6 @@ from functions.core.errors import (
     UnsupportedMediaTypeError,
 )
 from functions.core.json_text import BODY
-from functions.core.validation import MAX_FAULTS
 from functions.inference.envelope import refusal
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from functions.core.instances import Batch, InstanceReader, faults_placed, parse
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
 from functions.core.tasks import TASKS
-from functions.core.validation import Validator
+from functions.core.validator import Validator
 from functions.predictors.by_task import Predictor, open_predictor
 from functions.predictors.predictions import Prediction
 

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from functions.core.definition import Definition
-from functions.core.validation import Validator
+from functions.core.validator import Validator
 from model_export.commands.options import add_model, pipeline_definition_of, read_file
 from model_export.commands.report import metrics_line, progress_lines
 from model_export.commands.train import SAMPLE

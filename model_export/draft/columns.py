@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from functions.core.column_check import LARGEST_EXACT_INTEGER, normal
 from functions.core.definition import Files
 from functions.core.schema import FeatureType
-from functions.core.validation import LARGEST_EXACT_INTEGER, normal
 
 FILE = "file"
 MISSING = (*Files().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")

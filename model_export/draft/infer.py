@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from functions.core.column_check import normal
 from functions.core.definition import Files
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
 from functions.core.tasks import Task
-from functions.core.validation import normal
 from model_export.draft.column_selection import NOT_READ, one_text, reads_text, useful, without_ids
 from model_export.draft.columns import FILE, Column, Kind, read_column
 from model_export.draft.estimator import Facts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functions.core.column_check import bounds
 from functions.core.schema import Feature, Schema, Table, Value
-from functions.core.validation import bounds
 
 UNSEEN_LEVELS = ("ñandú", "a level never seen", "日本", "é & ü")
 TEXTS = (

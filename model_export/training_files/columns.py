@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from functions.core.column_check import normal
 from functions.core.definition import Definition, Files
 from functions.core.errors import Fault
 from functions.core.schema import Feature, Schema
-from functions.core.validation import normal
 from model_export.training_files.faults import FILE, brief, file_fault, listed
 from model_export.training_files.sheet import Sheet
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from functions.core.errors import Fault, InvalidInputError
-from functions.core.validation import MAX_FAULTS
+from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 
 FILE = "file"
 MOST_NAMES = 20

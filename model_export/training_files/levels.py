@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from functions.core.column_check import normal
 from functions.core.errors import Fault
 from functions.core.schema import Feature
-from functions.core.validation import normal
 from model_export.training_files.faults import FILE, listed
 
 

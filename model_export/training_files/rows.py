@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from functions.core.column_check import ColumnCheck
 from functions.core.definition import Definition, Limits
 from functions.core.errors import Fault
 from functions.core.schema import Feature, Table
-from functions.core.validation import ColumnCheck
 from model_export.training_files.columns import Cells, labelled, match_columns
 from model_export.training_files.decoding import decode
 from model_export.training_files.delimited import read_delimited

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.instances import InstanceReader, Place, faults_placed, parse_instances
 from functions.core.schema import Feature, Schema
-from functions.core.validation import Validator
+from functions.core.validator import Validator
 
 SCHEMA = Schema(
     features=(

@@ -13,7 +13,7 @@ from functions.core import question_answering
 from functions.core.errors import InvalidInputError
 from functions.core.json_schema import instance_schema, prediction_schema
 from functions.core.schema import Feature, FeatureType, Schema
-from functions.core.validation import Validator
+from functions.core.validator import Validator
 
 DRAFT = jsonschema.Draft202012Validator
 SCHEMA = Schema(

@@ -14,7 +14,8 @@ import pytest
 from starlette.types import ASGIApp
 
 from functions.core.definition import Definition, Limits
-from functions.core.validation import MAX_FAULTS, Validator
+from functions.core.errors import MAX_FAULTS
+from functions.core.validator import Validator
 from functions.inference.control.options import MAX_BYTES
 from functions.local.application import local_application
 from functions.local.home import Home

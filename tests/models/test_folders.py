@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions.core.definition import Definition, load_definition
-from functions.core.validation import Validator
+from functions.core.validator import Validator
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"

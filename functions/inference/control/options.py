@@ -7,9 +7,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.json_text import BODY, parse_json
-from functions.core.validation import MAX_FAULTS
 from functions.inference.json_body import read_json_bytes
 
 MAX_BYTES = 64_000

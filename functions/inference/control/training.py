@@ -17,7 +17,7 @@ from functions.core.errors import ConflictError, DespliegueError, Fault, Invalid
 from functions.core.instances import faults_placed, parse_instances
 from functions.core.jobs import Job, Mode
 from functions.core.submission import TrainingRequest, require_retrainable
-from functions.core.validation import Validator
+from functions.core.validator import Validator
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control
 from functions.inference.control.declarations import JOB_DETAILS, answers, takes

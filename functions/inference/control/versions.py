@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
 from starlette.concurrency import run_in_threadpool
 
+from functions.core.column_check import LARGEST_EXACT_INTEGER
 from functions.core.errors import NotFoundError, NotReadyError
 from functions.core.manifest import Manifest
 from functions.core.registry import Production, Registry
-from functions.core.validation import LARGEST_EXACT_INTEGER
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control
 from functions.inference.control.declarations import answers, takes

@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
+from functions.core.column_check import whole
 from functions.core.errors import DamagedVersionError, Fault, InvalidInputError
 from functions.core.tasks import ANSWERING
-from functions.core.validation import whole
 
 MOST_ANSWERS = 100
 LARGEST_OVERLAP = 128

@@ -12,7 +12,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from functions.core.definition import Gate, load_definition
-from functions.core.validation import Validator
+from functions.core.validator import Validator
 from model_export.draft.infer import infer
 from model_export.draft.write import SAMPLE_ROWS, Own, Sheet, write_folder
 from model_export.pipelines.pipeline_module import build_pipeline

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from functions.core.definition import load_definitions
 from functions.core.errors import InvalidInputError
 from functions.core.schema import Feature, Schema, Table
-from functions.core.validation import Validator
+from functions.core.validator import Validator
 from model_export.pipelines.edge_rows import TEXTS, UNSEEN_LEVELS, edge_rows
 from model_export.training_files.rows import read_rows
 

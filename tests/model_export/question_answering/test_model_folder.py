@@ -9,7 +9,7 @@ import pytest
 from functions.core.definition import load_definition
 from functions.core.errors import DefinitionError
 from functions.core.question_answering import SCHEMA
-from functions.core.validation import Validator
+from functions.core.validator import Validator
 from model_export.question_answering.model_folder import prepare_folder, refuse_other_task
 
 HUB_ID = "becas/longformer-squad-es"

@@ -16,9 +16,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from functions.core.definition import Definition, Files, load_definition
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
-from functions.core.validation import MAX_FAULTS
 from model_export.training_files.rows import ReadCells, ReadRows, read_cells, read_rows
 
 ROOT = Path(__file__).resolve().parents[2]

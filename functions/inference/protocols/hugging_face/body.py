@@ -9,9 +9,8 @@ from typing import Any
 
 import orjson
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.json_text import parse_json
-from functions.core.validation import MAX_FAULTS
 
 KNOWN = ("inputs", "parameters", "options")
 OPTIONS = {"wait_for_model": "x-wait-for-model", "use_cache": "x-use-cache"}

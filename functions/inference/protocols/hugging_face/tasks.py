@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
+from functions.core.column_check import whole
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.question_answering import CONTEXT, QUESTION
 from functions.core.tasks import Task
-from functions.core.validation import whole
 from functions.inference.protocols.hugging_face.body import Body
 from functions.predictors.question_answering.parameters import AnsweringParameters
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.column_check import ColumnCheck, normal
+from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.schema import Feature, FeatureType, Schema
-from functions.core.validation import ID_FAULT, ID_RANGE, MAX_FAULTS, ColumnCheck, Validator, normal
+from functions.core.validator import ID_FAULT, ID_RANGE, Validator
 
 SCHEMA = Schema(
     features=(

@@ -1,0 +1,133 @@
+"""Instances against a schema: column by column, so that a sound batch costs little and a bad one shows every fault."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from operator import itemgetter
+from typing import Any
+
+from functions.core.column_check import LARGEST_EXACT_INTEGER, ColumnCheck, normal
+from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.schema import Schema, Table, Value
+
+ID_RANGE = (-LARGEST_EXACT_INTEGER, LARGEST_EXACT_INTEGER)
+"""The integers that an id may be: those that every JSON library echoes as they were sent."""
+ID_FAULT = f"an id is a string or an integer up to {LARGEST_EXACT_INTEGER}; send a larger one as a string"
+
+
+class Validator:
+    """Checks instances of one schema; made once for each schema and used for many batches."""
+
+    def __init__(self, schema: Schema, *, labelled: bool = False) -> None:
+        """`labelled` instances carry the target as well."""
+        self._columns = [*schema.features, *([schema.target] if labelled else [])]
+        self._checks = [ColumnCheck(feature) for feature in self._columns]
+        self._names = [feature.name for feature in self._columns]
+        self._required = {feature.name for feature in self._columns if not feature.nullable}
+        self._id = schema.id
+        self._known = {*self._names, *([schema.id] if schema.id else [])}
+        self._pick = itemgetter(*self._names) if len(self._names) > 1 else _pick_one(self._names[0])
+
+    def table(self, instances: Sequence[Any]) -> Table:
+        """The instances as columns, in schema order; `None` is a missing value.
+
+        Integral floats of integer features become integers. Raises InvalidInputError with every fault
+        (the first 1000), each under (row, name) and in row order.
+        """
+        rows = self._whole_rows(instances)
+        if rows is None:
+            misshapen = list(islice(self._shape_faults(instances), MAX_FAULTS))
+            if misshapen:
+                _refuse(self._with_column_faults(misshapen, instances))
+            rows = self._rows(instances)
+        table = self._columns_of(rows)
+        self.check(table)
+        return table
+
+    def check(self, table: Table) -> None:
+        """The same checks on columns of equal length."""
+        _refuse(self._column_faults(table))
+
+    def ids(self, instances: Sequence[Mapping[str, Any]]) -> list[Any] | None:
+        """The ids to echo, None where an instance has none; None when no instance has one."""
+        if self._id is None:
+            return None
+        ids = [instance.get(self._id) for instance in instances]
+        return ids if any(one is not None for one in ids) else None
+
+    def _whole_rows(self, instances: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        """The values of the instances if all have every feature and nothing else but an id; otherwise None."""
+        if set(map(type, instances)) != {dict}:
+            return None
+        try:
+            rows = list(map(self._pick, instances))
+        except KeyError:
+            return None
+        ids = [instance[self._id] for instance in instances if self._id in instance] if self._id else []
+        nothing_else = sum(map(len, instances)) == len(rows) * len(self._names) + len(ids)
+        return rows if nothing_else and all(map(_is_id, ids)) else None
+
+    def _shape_faults(self, instances: Sequence[Any]) -> Iterator[Fault]:
+        for row, instance in enumerate(instances):
+            if not isinstance(instance, dict):
+                yield Fault((row,), "an instance is an object of feature names and values", "dict_type")
+                continue
+            keys = instance.keys()
+            if not keys >= self._required:
+                lacking = [name for name in self._names if name in self._required - keys]
+                yield from (Fault((row, name), "field required", "missing") for name in lacking)
+            if not keys <= self._known:
+                unknown = sorted(keys - self._known)
+                yield from (
+                    Fault((row, name), f"unknown field{self._suggest(name)}", "extra_forbidden") for name in unknown
+                )
+            if self._id in keys and not _is_id(instance[self._id]):
+                yield Fault((row, str(self._id)), ID_FAULT, "id_type")
+
+    def _with_column_faults(self, misshapen: list[Fault], instances: Sequence[Any]) -> Iterator[Fault]:
+        """What is wrong with the values that are there as well, so that one answer tells everything."""
+        told = {fault.loc for fault in misshapen}
+        rows = self._rows([instance if isinstance(instance, dict) else {} for instance in instances])
+        table = self._columns_of(rows)
+        others = (one for one in self._column_faults(table) if one.loc not in told and one.loc[:1] not in told)
+        return heapq.merge(misshapen, others, key=_row)
+
+    def _suggest(self, name: str) -> str:
+        near = [known for known in sorted(self._known) if normal(known) == normal(name)]
+        return f"; did you mean {near[0]!r}?" if near else ""
+
+    def _rows(self, instances: Sequence[Mapping[str, Value]]) -> list[tuple[Any, ...]]:
+        """The values of instances that may lack nullable features."""
+        return [tuple(map(instance.get, self._names)) for instance in instances]
+
+    def _columns_of(self, rows: list[tuple[Any, ...]]) -> Table:
+        if not rows:
+            return {name: [] for name in self._names}
+        return dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))
+
+    def _column_faults(self, table: Table) -> Iterator[Fault]:
+        columns = [(check, table[check.name]) for check in self._checks]
+        broken = [check.faults(column) for check, column in columns if not check.passes(column)]
+        return heapq.merge(*broken, key=_row)
+
+
+def _refuse(faults: Iterator[Fault]) -> None:
+    found = list(islice(faults, MAX_FAULTS))
+    if found:
+        raise InvalidInputError(found)
+
+
+def _row(fault: Fault) -> int:
+    return int(fault.loc[0])
+
+
+def _is_id(value: object) -> bool:
+    if type(value) is int or (isinstance(value, float) and value.is_integer()):
+        return ID_RANGE[0] <= value <= ID_RANGE[1]
+    return value is None or isinstance(value, str)
+
+
+def _pick_one(name: str) -> Callable[[Mapping[str, Value]], tuple[Value]]:
+    return lambda instance: (instance[name],)
