@@ -1,4 +1,6 @@
 """All that runs in Lambda, and the same application for a laptop."""
 
-SERVICE = "despliegue"
+from typing import Final
+
+SERVICE: Final = "despliegue"
 VERSION = "0.1.0"

@@ -1,22 +1,23 @@
-"""The shape of every answer, for the OpenAPI document; the routes write answers without pydantic."""
+"""The data of every answer of the control routes: what they write, and what the OpenAPI document says of it."""
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.core.jobs import Mode, State
+from functions.core.manifest import Artifact, TrainingData
 
 Data = TypeVar("Data")
-Metrics = dict[str, float]
+Metrics = Mapping[str, float | None]
+"""None for a metric that the evaluation rows leave undefined."""
 
 
-class _Shape(BaseModel):
+class _Envelope(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-
-class _Envelope(_Shape):
     message: str = Field(description="the phrase of the HTTP status")
     method: str
     status_code: int = Field(alias="status-code")
@@ -28,8 +29,20 @@ class Envelope(_Envelope, Generic[Data]):
     data: Data
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    @classmethod
+    def of(cls, source: object, **others: Any) -> Self:
+        """This shape of a record: the attributes that have the names of its fields; `others` it does not have so."""
+        names = (one.name for one in fields(cls))
+        return cls(**{name: others[name] if name in others else getattr(source, name) for name in names})
+
+
+@dataclass(frozen=True, slots=True)
 class FaultEntry(_Shape):
-    loc: list[str | int]
+    loc: Sequence[str | int]
     msg: str
     type: str
 
@@ -38,71 +51,63 @@ class Refusal(_Envelope):
     errors: list[FaultEntry]
 
 
+@dataclass(frozen=True, slots=True)
 class Health(_Shape):
     service: Literal["despliegue"]
     version: str
     models: list[str]
 
 
+@dataclass(frozen=True, slots=True)
 class ModelSummary(_Shape):
     name: str
     task: str
     description: str
     retrainable: bool
     hub_id: str | None
-    version: int | None = Field(description="the version in production")
+    version: Annotated[int | None, Field(description="the version in production")]
 
 
+@dataclass(frozen=True, slots=True)
 class ModelDetails(ModelSummary):
-    schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of an instance")
+    schema: Annotated[dict[str, Any], Field(description="JSON Schema of an instance")]
     prediction_schema: dict[str, Any]
-    example: dict[str, Any]
+    example: Mapping[str, Any]
     metrics: Metrics | None
-    limits: dict[str, int]
+    limits: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
 class Models(_Shape):
     models: list[ModelSummary]
 
 
-class _Page(_Shape):
-    page: int
-    page_size: int
-    total: int
-
-
-class TrainingData(_Shape):
-    digest: str
-    time: str
-    rows_training: int
-    rows_evaluation: int
-    mode: Mode
-
-
+@dataclass(frozen=True, slots=True)
 class VersionSummary(_Shape):
     version: int
     task: str
     created: str
     metrics: Metrics
-    args: dict[str, Any]
+    args: Mapping[str, Any]
     data: TrainingData | None
-    parity: dict[str, Any]
+    parity: Mapping[str, Any]
 
 
-class Artifact(_Shape):
-    sha256: str
-    size_bytes: int
-
-
+@dataclass(frozen=True, slots=True)
 class VersionDetails(VersionSummary):
-    artifacts: dict[str, Artifact]
-    libraries: dict[str, str]
+    artifacts: Mapping[str, Artifact]
+    libraries: Mapping[str, str]
 
 
-class Versions(_Page):
+@dataclass(frozen=True, slots=True)
+class Versions(_Shape):
     versions: list[VersionSummary]
+    page: int
+    page_size: int
+    total: int
 
 
+@dataclass(frozen=True, slots=True)
 class Production(_Shape):
     version: int
     serial: int
@@ -112,18 +117,25 @@ class Production(_Shape):
     pinned: bool
 
 
-class History(_Page):
+@dataclass(frozen=True, slots=True)
+class History(_Shape):
     history: list[Production]
+    page: int
+    page_size: int
+    total: int
 
 
+@dataclass(frozen=True, slots=True)
 class Performance(_Shape):
-    performance: dict[str, Any]
+    performance: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
 class Args(_Shape):
-    args: dict[str, Any]
+    args: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
 class Retrained(_Shape):
     job: str
     version: int
@@ -131,15 +143,18 @@ class Retrained(_Shape):
     reason: str
     metrics: Metrics
     production_metrics: Metrics | None
-    rows: dict[str, int]
+    rows: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
 class JobDetails(_Shape):
+    """A job as people see it: without its lease and its fingerprint."""
+
     job: str
     model: str
     state: State
     stage: str
-    progress: float = Field(ge=0, le=1)
+    progress: Annotated[float, Field(ge=0, le=1)]
     mode: Mode
     force: bool
     actor: str
@@ -147,21 +162,26 @@ class JobDetails(_Shape):
     created: str
     updated: str
     reason: str | None
-    notes: list[str]
-    errors: list[FaultEntry]
+    notes: Sequence[str]
+    errors: Sequence[FaultEntry]
     version: int | None
     promoted: bool | None
     metrics: Metrics | None
     production_metrics: Metrics | None
-    rows: dict[str, int] | None
+    rows: Mapping[str, int] | None
 
 
-class JobPage(_Page):
+@dataclass(frozen=True, slots=True)
+class JobPage(_Shape):
     jobs: list[JobDetails]
+    page: int
+    page_size: int
+    total: int
 
 
+@dataclass(frozen=True, slots=True)
 class UploadForm(_Shape):
     job: str
     url: str
-    fields: dict[str, str]
+    fields: Mapping[str, str]
     expires_seconds: int

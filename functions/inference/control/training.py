@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,6 +27,8 @@ from functions.inference.json_body import read_json_bytes
 from functions.inference.openapi import CHANGED, LISTED
 from functions.inference.token import actor
 
+RESULT = ("version", "promoted", "metrics", "production_metrics", "rows")
+"""What a job shows of its result, once it has one."""
 RESPOND_ASYNC = re.compile(r"\brespond-async\b", re.IGNORECASE)
 ModeQuery = Annotated[Mode, Query(description="replace the training rows, or extend production's")]
 ForceQuery = Annotated[bool, Query(description="promote even if the gate says no")]
@@ -86,18 +87,14 @@ def training_router(control: Control) -> APIRouter:
         wanted = TrainingRequest(mode, force, actor(request.scope))
         job = await run_in_threadpool(control.submissions.await_upload, definition, upload.file_name, wanted)
         link = control.links.create(job.upload, max_bytes=definition.limits.max_training_bytes)
-        data = {
-            "job": job.job,
-            "url": link.url,
-            "fields": link.fields,
-            "expires_seconds": link.expires_seconds,
-        }
-        return answer(request, data, status=201, headers={"Location": _location(job)})
+        return answer(
+            request, shapes.UploadForm.of(link, job=job.job), status=201, headers={"Location": _location(job)}
+        )
 
     @router.get("/jobs", responses=answers(shapes.JobPage, refused=LISTED))
     def jobs(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
-        return answer(request, paged("jobs", control.jobs.newest_first(model), page, page_size, show_job))
+        return answer(request, paged(shapes.JobPage, control.jobs.newest_first(model), page, page_size, show_job))
 
     @router.get("/jobs/{job}", operation_id=JOB_DETAILS, responses=answers(shapes.JobDetails))
     def job_details(request: Request, model: str, job: str) -> Response:
@@ -107,30 +104,10 @@ def training_router(control: Control) -> APIRouter:
     return router
 
 
-def show_job(job: Job) -> dict[str, Any]:
+def show_job(job: Job) -> shapes.JobDetails:
     """A job as people see it: without its lease and its fingerprint."""
-    result = job.result
-    return {
-        "job": job.job,
-        "model": job.model,
-        "state": job.state,
-        "stage": job.stage,
-        "progress": job.progress,
-        "mode": job.mode,
-        "force": job.force,
-        "actor": job.actor,
-        "attempts": job.attempts,
-        "created": job.created,
-        "updated": job.updated,
-        "reason": job.reason,
-        "notes": job.notes,
-        "errors": job.errors,
-        "version": result.version if result else None,
-        "promoted": result.promoted if result else None,
-        "metrics": result.metrics if result else None,
-        "production_metrics": result.production_metrics if result else None,
-        "rows": result.rows if result else None,
-    }
+    of_result = {name: getattr(job.result, name, None) for name in RESULT}
+    return shapes.JobDetails.of(job, **of_result)
 
 
 def _submit(control: Control, definition: Definition, body: bytes, wanted: TrainingRequest) -> Job:
@@ -154,7 +131,7 @@ async def _wait(control: Control, job: Job) -> Job:
 
 def _outcome(request: Request, job: Job) -> Response:
     if job.state == "succeeded" and job.result is not None:
-        return answer(request, {"job": job.job, **asdict(job.result)})
+        return answer(request, shapes.Retrained.of(job.result, job=job.job))
     if job.state == "refused":
         raise InvalidInputError([Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in job.errors])
     if job.state == "superseded":

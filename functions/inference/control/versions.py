@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from functions.core.column_check import LARGEST_EXACT_INTEGER
 from functions.core.errors import NotFoundError, NotReadyError
 from functions.core.manifest import Manifest
-from functions.core.registry import Production, Registry
+from functions.core.registry import Registry
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control
 from functions.inference.control.declarations import answers, takes
@@ -46,13 +46,13 @@ def version_router(control: Control) -> APIRouter:
     def versions(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
         numbers = registry.versions(model)[::-1]
-        return answer(request, paged("versions", numbers, page, page_size, partial(_listed, registry, model)))
+        return answer(request, paged(shapes.Versions, numbers, page, page_size, partial(_listed, registry, model)))
 
     @router.get("/versions/{version}", responses=answers(shapes.VersionDetails, refused=LISTED))
     def version_details(request: Request, model: str, version: int) -> Response:
         control.definition(model)
         manifest = registry.manifest(model, version)
-        return answer(request, {**_version(manifest), "artifacts": manifest.artifacts, "libraries": manifest.libraries})
+        return answer(request, shapes.VersionDetails.of(manifest))
 
     @router.put("/production", responses=answers(shapes.Production, refused=CHANGED), openapi_extra=takes(Promotion))
     async def promote(request: Request, model: str) -> Response:
@@ -61,22 +61,24 @@ def version_router(control: Control) -> APIRouter:
         production = await run_in_threadpool(
             registry.promote_now, model, wanted.version, actor=actor(request.scope), pinned=wanted.pin
         )
-        return answer(request, _production(production))
+        return answer(request, shapes.Production.of(production))
 
     @router.get("/history", responses=answers(shapes.History, refused=LISTED))
     def history(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
-        return answer(request, paged("history", registry.history(model)[::-1], page, page_size, _production))
+        return answer(
+            request, paged(shapes.History, registry.history(model)[::-1], page, page_size, shapes.Production.of)
+        )
 
     @router.get("/performance", responses=answers(shapes.Performance))
     def performance(request: Request, model: str, filter: str | None = None) -> Response:
         manifest = _production_manifest(control, model)
         found = orjson.loads(registry.artifact(manifest, "performance.json"))
-        return answer(request, {"performance": found if filter is None else _entry("filter", found, filter)})
+        return answer(request, shapes.Performance(found if filter is None else _entry("filter", found, filter)))
 
     @router.get("/args", responses=answers(shapes.Args))
     def args(request: Request, model: str) -> Response:
-        return answer(request, {"args": _production_manifest(control, model).args})
+        return answer(request, shapes.Args(_production_manifest(control, model).args))
 
     @router.get("/args/{arg}", responses=answers(dict[str, Any]))
     def one_arg(request: Request, model: str, arg: str) -> Response:
@@ -99,29 +101,6 @@ def _entry(kind: str, found: Mapping[str, Any], name: str) -> Any:
     return found[name]
 
 
-def _listed(registry: Registry, model: str, version: int) -> dict[str, Any] | None:
+def _listed(registry: Registry, model: str, version: int) -> shapes.VersionSummary | None:
     manifest = registry.readable(model, version)
-    return None if manifest is None else _version(manifest)
-
-
-def _version(manifest: Manifest) -> dict[str, Any]:
-    return {
-        "version": manifest.version,
-        "task": manifest.task,
-        "created": manifest.created,
-        "metrics": manifest.metrics,
-        "args": manifest.args,
-        "data": manifest.data,
-        "parity": manifest.parity,
-    }
-
-
-def _production(production: Production) -> dict[str, Any]:
-    return {
-        "version": production.version,
-        "serial": production.serial,
-        "previous": production.previous,
-        "actor": production.actor,
-        "time": production.time,
-        "pinned": production.pinned,
-    }
+    return None if manifest is None else shapes.VersionSummary.of(manifest)
