@@ -18,7 +18,7 @@ from starlette.types import Message
 from benchmarks.asgi import ask, scope_of
 from benchmarks.measure import ONE_THREAD_ENVIRONMENT
 from benchmarks.preparation import MODELS, PROJECT, SIZES, home_of, read_bodies
-from functions.core.definition import load_definition
+from functions.core.model_folder import load_definition
 from functions.inference.application import create_application
 from functions.inference.envelope import answer
 from functions.inference.json_body import read_json_bytes

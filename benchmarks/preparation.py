@@ -32,7 +32,7 @@ def read_bodies(folder: Path, size: str) -> list[bytes]:
 
 def prepare(model: str, folder: Path) -> str:
     """Train, publish and write everything into `folder`; returns which rows were used, in words."""
-    from functions.core.definition import load_definition
+    from functions.core.model_folder import load_definition
     from model_export.training import TrainingRun, train
     from model_export.training_files.rows import read_rows
 
@@ -47,7 +47,7 @@ def prepare(model: str, folder: Path) -> str:
 
 def labelled_rows(model: str) -> list[dict[str, Any]]:
     """The rows that the model is trained on, as a retrain takes them."""
-    from functions.core.definition import load_definition
+    from functions.core.model_folder import load_definition
     from model_export.training_files.rows import read_rows
 
     path, _ = _rows_of(model)

@@ -83,7 +83,7 @@ def start(server: Server, model: str, folder: Path) -> Caller:
 
 
 def _despliegue(model: str, folder: Path) -> Any:
-    from functions.core.definition import load_definition
+    from functions.core.model_folder import load_definition
     from functions.local.application import local_application
 
     definitions = {model: load_definition(MODELS / model)}

@@ -12,7 +12,8 @@ from typing import Any
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from benchmarks.preparation import MODELS, PROJECT
-from functions.core.definition import Definition, load_definition
+from functions.core.definition import Definition
+from functions.core.model_folder import load_definition
 from functions.predictors.by_task import Predictor, open_graph_predictor
 from model_export.pipelines.convert import classes, export
 from model_export.pipelines.pipeline_module import build_pipeline

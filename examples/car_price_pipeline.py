@@ -38,7 +38,7 @@ from sklearn.inspection import permutation_importance
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline
 
-from functions.core.definition import load_definitions
+from functions.core.model_folder import load_definitions
 from functions.predictors.by_task import open_graph_predictor
 from model_export.pipelines.convert import export
 from model_export.pipelines.metrics import Scored, measure

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions.core.definition import load_definitions
-from functions.core.errors import DespliegueError
-from infra.limits import check_definitions
+from functions.core.errors import DefinitionError, DespliegueError
+from functions.core.model_folder import load_definitions
 from infra.node import choose_node
 from infra.settings import read_settings
 
@@ -22,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 def build_app(root: Path = ROOT, *, context: Mapping[str, Any] | None = None, outdir: Path | None = None) -> App:
     """The application for the models under `root`/models and what was built of them in `root`/build, ready for synth().
 
-    `context` adds to what the command line gives. Raises DefinitionError for models that AWS cannot run,
-    SettingError for a wrong context value, BuildError where `despliegue build` was not run.
+    `context` adds to what the command line gives. Raises DefinitionError for a wrong model folder and where there is
+    none, DocumentError for wrong context values, BuildError where `despliegue build` was not run.
     """
     choose_node()
     from aws_cdk import App  # only now: the import starts node
@@ -33,7 +32,8 @@ def build_app(root: Path = ROOT, *, context: Mapping[str, Any] | None = None, ou
     app = App(context=context, outdir=str(outdir) if outdir else None, analytics_reporting=False)
     settings = read_settings(app.node.try_get_context)
     definitions = load_definitions(root / "models")
-    check_definitions(definitions)
+    if not definitions:
+        raise DefinitionError("no model to deploy: add a folder with a model.toml under models/")
     DespliegueStack(app, f"despliegue-{settings.stage}", definitions=definitions, settings=settings, root=root)
     return app
 

@@ -8,11 +8,10 @@ from pathlib import Path
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from functions.core.definition import Definition
+from functions.core.definition import LONGEST_TIMEOUT_SECONDS, Definition
 from functions.core.environment import FRESHNESS_SECONDS, MODEL
 from infra.function import ImageFunction
 from infra.image import Images
-from infra.limits import TIMEOUT_SECONDS
 from infra.log_groups import LogGroups
 from infra.memory import memory_mb
 from infra.permissions import control_statements, predict_statements
@@ -73,7 +72,7 @@ class Inference(Construct):
             handler=CONTROL_HANDLER,
             description="Catalogue, training requests, jobs, versions and promotion",
             memory_mb=CONTROL_MEMORY_MB,
-            timeout_seconds=TIMEOUT_SECONDS[-1],
+            timeout_seconds=LONGEST_TIMEOUT_SECONDS,
             environment=environment,
             statements=control_statements(registry=registry, uploads=uploads),
             log_groups=log_groups,

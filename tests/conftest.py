@@ -19,7 +19,8 @@ import pytest
 from hypothesis import settings
 from starlette.types import ASGIApp
 
-from functions.core.definition import Definition, load_definitions
+from functions.core.definition import Definition
+from functions.core.model_folder import load_definitions
 from functions.local.home import Home
 
 # small fits gain nothing from threads that wait for each other on a busy machine

@@ -77,8 +77,8 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
 def publish() -> Callable[..., Manifest]:
     """publish(registry, leave=0.25): a version of churn that gives everybody that probability of leaving."""
     from functions.core.clock import now
-    from functions.core.definition import load_definition
     from functions.core.manifest import Manifest, TrainingData
+    from functions.core.model_folder import load_definition
 
     churn = load_definition(CHURN)
 

@@ -29,7 +29,7 @@ ALLOWED = {
     "functions.aws": {"functions.core", "functions.aws"},
     "functions.serving": {"functions.core", "functions.predictors", "functions.serving"},
     "functions.inference": {"functions.core", "functions.predictors", "functions.serving", "functions.inference"},
-    "functions.inference.control.context": {"functions.core", "functions.inference"},
+    "functions.inference.control": {"functions.core", "functions.inference"},
     "functions.authorizer": {"functions.core", "functions.aws", "functions.authorizer"},
     "functions.importer": {"functions.core", "functions.aws", "functions.importer"},
     "functions.trainer": {"functions.core", "functions.aws", "functions.trainer", "model_export"},
@@ -39,6 +39,8 @@ ALLOWED = {
     "infra": {
         "functions.core.definition",
         "functions.core.environment",
+        "functions.core.documents",  # a CDK context comes from outside, as a model.toml does, and is read by the same
+        "functions.core.model_folder",
         "functions.core.routes",
         "functions.core.tasks",
         "functions.core.errors",

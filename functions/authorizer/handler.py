@@ -13,8 +13,8 @@ from functions.aws.client import secrets_client
 from functions.aws.logs import json_logger
 from functions.aws.secrets import RecentTokens, TokenSecret
 from functions.aws.settings import AuthorizerSettings
-from functions.core.definition import load_definitions
 from functions.core.errors import DespliegueError
+from functions.core.model_folder import load_definitions
 from functions.core.routes import token_scopes
 from functions.core.tokens import Decision, decide
 

@@ -1,6 +1,7 @@
 """Every error that Despliegue raises on purpose.
 
 DespliegueError
+├── DocumentError                 a document from outside has wrong keys or values; carries one entry for each fault
 ├── DefinitionError               a model.toml or pipeline.py is wrong
 ├── NotFoundError                 no such model, version, job, argument or filter
 ├── InvalidInputError             what was sent breaks the schema; carries one entry for each fault
@@ -23,7 +24,9 @@ DespliegueError
 from __future__ import annotations
 
 import errno
+import json
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -54,8 +57,65 @@ class Fault:
         return {"loc": list(self.loc), "msg": self.msg, "type": self.type}
 
 
+Key = tuple[str | int, ...]
+"""The keys and the places in arrays that lead to a value of a document."""
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFault:
+    """One thing wrong in a document: under which key, what is expected there, and what was found."""
+
+    key: Key
+    expected: str
+    found: str
+    hint: str = ""
+
+    @property
+    def path(self) -> str:
+        """The key as TOML writes it: features."my age".allowed[2]."""
+        return "".join(map(_path_part, self.key)).removeprefix(".")
+
+    def within(self, key: Key) -> KeyFault:
+        """The fault of a value that is found under `key`."""
+        return KeyFault((*key, *self.key), self.expected, self.found, self.hint)
+
+    def __str__(self) -> str:
+        text = f"{self.expected} is expected, {self.found} was found"
+        return ": ".join(filter(None, (self.path, "; ".join(filter(None, (text, self.hint))))))
+
+
+def as_json(value: object) -> str:
+    """A value on one line, for a message: escaped where a terminal would not print it."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:
+        return "something nested too deep"
+    return text if text.isprintable() else json.dumps(value, default=str)
+
+
+def _path_part(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    return f".{part}" if BARE_KEY.fullmatch(part) else f".{as_json(part)}"
+
+
 class DespliegueError(Exception):
     """Base of all; its text says what was wrong, where, and what to do."""
+
+
+class DocumentError(DespliegueError):
+    """A line for each fault, which names `source`, where the document was read."""
+
+    def __init__(self, source: str, faults: Sequence[KeyFault]) -> None:
+        super().__init__("\n".join(f"{source}: {fault}" for fault in faults))
+        self.source = source
+        self.faults = tuple(faults)
+
+    @property
+    def brief(self) -> str:
+        """The faults on one line, without the source."""
+        return "; ".join(map(str, self.faults))
 
 
 class DefinitionError(DespliegueError):

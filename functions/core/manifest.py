@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 
 from functions.core.definition import Limits
-from functions.core.errors import DamagedVersionError, DefinitionError, UnsupportedFormatError
+from functions.core.documents import read_document
+from functions.core.errors import DamagedVersionError, DocumentError, UnsupportedFormatError
 from functions.core.schema import Schema
 from functions.core.tasks import TASKS, ModelKind, Task
 
@@ -99,17 +100,11 @@ class Manifest:
             document = upgrade(orjson.loads(body), UPGRADES, FORMAT_VERSION)
             del document["format_version"]
             _refuse_unknown_task(document["task"])
-            return cls(
-                **{
-                    **document,
-                    "schema": Schema.from_dict(document["schema"]),
-                    "labels": tuple(document["labels"]),
-                    "limits": Limits(**document["limits"]),
-                    "data": TrainingData(**document["data"]) if document["data"] else None,
-                    "artifacts": {name: Artifact(**one) for name, one in document["artifacts"].items()},
-                }
-            )
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, DefinitionError) as error:
+            # The bounds of a model.toml may be stricter today than those that the version was trained under.
+            return read_document(document, cls, "manifest.json", bounds=False)
+        except DocumentError as error:
+            raise DamagedVersionError(f"manifest.json cannot be read: {error.brief}") from error
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
             raise DamagedVersionError(f"manifest.json cannot be read: {error!r}") from error
 
 

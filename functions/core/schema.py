@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, cast, get_args
+from typing import Annotated, Any, Literal
 
-from functions.core.errors import DefinitionError
+from msgspec import Meta
+
+from functions.core.documents import fault, refuse
+from functions.core.errors import KeyFault
 
 FeatureType = Literal["string", "integer", "number"]
+ARTICLES: Mapping[FeatureType, str] = {"string": "a", "integer": "an", "number": "a"}
+ColumnName = Annotated[str, Meta(min_length=1)]
 Value = str | int | float | None
 Instance = Mapping[str, Value]
 Table = dict[str, list[Value]]
@@ -20,7 +24,7 @@ Table = dict[str, list[Value]]
 class Feature:
     """One column. `allowed` is a closed list; `levels` and `observed` are what training saw."""
 
-    name: str
+    name: ColumnName
     type: FeatureType
     description: str = ""
     nullable: bool = False
@@ -32,22 +36,21 @@ class Feature:
     observed: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.type not in get_args(FeatureType):
-            raise DefinitionError(
-                f"feature {self.name!r}: type {self.type!r} is none of {', '.join(get_args(FeatureType))}"
-            )
-        if self.type == "string" and (self.minimum is not None or self.maximum is not None):
-            raise DefinitionError(f"feature {self.name!r}: a string has no minimum or maximum")
-        bounds = [bound for bound in (self.minimum, self.maximum) if bound is not None]
-        if not all(map(math.isfinite, bounds)) or bounds != sorted(bounds):
-            raise DefinitionError(f"feature {self.name!r}: minimum and maximum must be finite, the lesser one first")
-        if self.allowed and bounds:
-            raise DefinitionError(f"feature {self.name!r}: allowed says it all, so there is no minimum or maximum")
-        if not isinstance(self.nullable, bool) or not isinstance(self.categorical, bool):
-            raise DefinitionError(f"feature {self.name!r}: nullable and categorical are true or false")
-        expected = str if self.type == "string" else (int, float)
-        if any(isinstance(value, bool) or not isinstance(value, expected) for value in self.allowed):
-            raise DefinitionError(f"feature {self.name!r}: allowed holds values that are no {self.type}")
+        refuse(f"feature {self.name!r}", self._broken_rules())
+
+    def _broken_rules(self) -> Iterator[KeyFault]:
+        bounds = {"minimum": self.minimum, "maximum": self.maximum}
+        given = {name: bound for name, bound in bounds.items() if bound is not None}
+        if self.is_string:
+            yield from (fault(name, "no bound of a string", bound) for name, bound in given.items())
+        elif self.allowed:
+            yield from (fault(name, "no bound where allowed lists the values", bound) for name, bound in given.items())
+        elif self.minimum is not None and self.maximum is not None and not self.minimum <= self.maximum:
+            yield fault("maximum", f"a number of at least the minimum {written(self.minimum)}", self.maximum)
+        expected = str if self.is_string else (int, float)
+        for place, value in enumerate(self.allowed):
+            if isinstance(value, bool) or not isinstance(value, expected):
+                yield fault(("allowed", place), f"{ARTICLES[self.type]} {self.type}", value)
 
     @property
     def is_string(self) -> bool:
@@ -75,13 +78,21 @@ class Schema:
 
     features: tuple[Feature, ...]
     target: Feature
-    id: str | None = None
+    id: ColumnName | None = None
 
     def __post_init__(self) -> None:
-        names = [*self.feature_names, self.target.name, *([self.id] if self.id else [])]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise DefinitionError(f"named more than once in the schema: {', '.join(repeated)}")
+        refuse("schema", self._broken_rules())
+
+    def _broken_rules(self) -> Iterator[KeyFault]:
+        """Each name stands once."""
+        names = list(self.feature_names)
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                yield fault(("features", place, "name"), "a name of its own", name)
+        if self.target.name in names:
+            yield fault(("target", "name"), "a name that no feature has", self.target.name)
+        if self.id in (*names, self.target.name):
+            yield fault("id", "a name that neither a feature nor the target has", self.id)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -105,25 +116,8 @@ class Schema:
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Schema:
-        features = tuple(_feature(one) for one in document["features"])
-        return cls(features=features, target=_feature(document["target"]), id=document["id"])
-
 
 def written(number: float) -> str:
     """A number as people write it: 1234567, neither 1.23457e+06 nor 1234567.0."""
     is_whole = isinstance(number, float) and abs(number) < 1e16 and number == int(number)
     return str(int(number) if is_whole else number)
-
-
-def _feature(document: Mapping[str, Any]) -> Feature:
-    observed = document["observed"]
-    return Feature(
-        **{
-            **document,
-            "allowed": tuple(document["allowed"]),
-            "levels": tuple(document["levels"]),
-            "observed": cast(tuple[float, float], tuple(observed)) if observed else None,
-        }
-    )

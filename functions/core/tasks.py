@@ -19,6 +19,8 @@ Reads = Literal["table", "text", "question-and-context"]
 Predicts = Literal["number", "label", "answer"]
 
 INSTANCES = "instances"
+LABEL_METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss")
+NUMBER_METRICS = ("rmse", "mae", "r2")
 GRAPH = "model.onnx"
 VECTORIZER = "vectorizer.json"
 TOKENIZER = "tokenizer.json"
@@ -32,7 +34,8 @@ class Traits:
     `served_files` are the artifacts that serving reads, for each kind of model that can do the task; the first kind
     is the one of versions whose manifest names none. `body_names` are the keys that may hold the instances in a body
     to predict. A body of at most `inline_bytes` is answered on the event loop: a thread costs more than a small
-    batch, and a large batch would hold up everybody else.
+    batch, and a large batch would hold up everybody else. `metrics` are those that a gate can judge; a checkpoint is
+    judged where it is exported.
     """
 
     reads: Reads
@@ -41,6 +44,7 @@ class Traits:
     protocols: frozenset[Protocol] = frozenset[Protocol]({"despliegue"})
     body_names: tuple[str, ...] = (INSTANCES,)
     inline_bytes: int = 0
+    metrics: tuple[str, ...] = ()
 
     @property
     def default_kind(self) -> ModelKind:
@@ -52,18 +56,21 @@ TASKS: Mapping[Task, Traits] = {
     "tabular-classification": Traits(
         reads="table",
         predicts="label",
+        metrics=LABEL_METRICS,
         served_files={"pipeline": (GRAPH,)},
         inline_bytes=500_000,
     ),
     "tabular-regression": Traits(
         reads="table",
         predicts="number",
+        metrics=NUMBER_METRICS,
         served_files={"pipeline": (GRAPH,)},
         inline_bytes=500_000,
     ),
     "text-classification": Traits(
         reads="text",
         predicts="label",
+        metrics=LABEL_METRICS,
         served_files={"pipeline": (GRAPH, VECTORIZER)},
         protocols=frozenset({"despliegue", "hugging-face"}),
         body_names=(INSTANCES, "texts"),

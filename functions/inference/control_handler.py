@@ -17,8 +17,8 @@ from functions.aws.metrics import FunctionMetrics, request_metrics
 from functions.aws.s3_location import S3Location
 from functions.aws.settings import TrainingSettings
 from functions.aws.upload_links import S3UploadLinks
-from functions.core.definition import load_definitions
 from functions.core.locations import open_storage
+from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.core.submission import Submissions
 from functions.inference.application import create_application

@@ -15,9 +15,9 @@ from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics, request_metrics
 from functions.aws.settings import PredictSettings
 from functions.core.artifact_cache import ArtifactCache
-from functions.core.definition import load_definition
 from functions.core.errors import NotReadyError
 from functions.core.locations import open_storage
+from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.inference.application import create_application
 from functions.inference.invocation import answer_event

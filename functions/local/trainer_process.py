@@ -13,9 +13,9 @@ import threading
 import time
 from pathlib import Path
 
-from functions.core.definition import load_definitions
 from functions.core.errors import DamagedRecordError, StorageError
 from functions.core.jobs import LeaseHeldError
+from functions.core.model_folder import load_definitions
 from functions.core.uploads import Arrival, UploadKey
 from functions.local.home import Home
 from functions.local.watcher import Watcher

@@ -15,9 +15,9 @@ from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics
 from functions.aws.s3_storage import S3Storage
 from functions.aws.settings import TrainingSettings
-from functions.core.definition import load_definitions
 from functions.core.jobs import Job, LeaseHeldError, State
 from functions.core.locations import open_storage
+from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.trainer.worker import Worker
 

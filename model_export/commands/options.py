@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from functions.core.definition import Definition, get_definition, load_definitions
+from functions.core.definition import Definition, get_definition
 from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError
 from functions.core.locations import open_storage
+from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.local.home import Home
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from functions.core.definition import MODEL_NAME, Definition, Gate, load_definition
+from functions.core.definition import MODEL_NAME, Definition, Gate
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
+from functions.core.model_folder import load_definition
 from functions.core.schema import Table
 from functions.core.tasks import Task
 from model_export.draft.estimator import facts_of, unfitted

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from functions.core.definition import MODEL_NAME, Definition, load_definition
+from functions.core.definition import MODEL_NAME, Definition
 from functions.core.errors import DefinitionError
+from functions.core.model_folder import load_definition
 
 TASK = "question-answering"
 EXAMPLES = (

@@ -15,7 +15,7 @@ from typing import Any, get_args
 import pytest
 
 from functions.aws.secrets import KEPT_SECONDS, TokenSecret
-from functions.core.definition import load_definition
+from functions.core.model_folder import load_definition
 from functions.core.routes import ROUTES, TokenScope
 from functions.core.tokens import Token, make_token
 from tests.lambda_context import Context

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.definition import load_definition
+from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.version_folder import import_version

@@ -13,8 +13,8 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from functions.core.definition import load_definition
 from functions.core.local_storage import LocalStorage
+from functions.core.model_folder import load_definition
 from functions.core.question_answering import SCHEMA
 from functions.core.registry import Registry
 from functions.core.version_folder import import_baked

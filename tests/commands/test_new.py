@@ -34,7 +34,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from functions.core.definition import Definition, load_definitions
+from functions.core.definition import Definition
+from functions.core.model_folder import load_definitions
 from functions.local.home import Home
 from model_export.commands.main import main
 

@@ -20,7 +20,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from starlette.types import ASGIApp
 
-from functions.core.definition import Definition, Limits, load_definition
+from functions.core.definition import Definition, Limits
+from functions.core.model_folder import load_definition
 from functions.core.version_folder import has_baked, import_baked
 from functions.local.application import local_application
 from functions.local.home import Home

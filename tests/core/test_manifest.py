@@ -71,14 +71,49 @@ def test_upgrades_start_at_the_documents_own_format() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"format_version": "one"}, {"data": {"digest": 1}}, {"schema": None}, {"artifacts": [1]}, {"extra": 1}],
+    ("change", "refusal"),
+    [
+        ({"format_version": "one"}, "TypeError"),
+        ({"data": {"digest": 1}}, "data.digest: text is expected, 1 was found; data.time: text is expected"),
+        ({"schema": None}, "schema: a section of keys and values is expected, null was found"),
+        ({"artifacts": [1]}, "artifacts: a section of keys and values is expected, [1] was found"),
+        (
+            {"artifacts": {"a": {"sha256": "0", "size_bytes": "1"}}},
+            "artifacts.a.size_bytes: a whole number is expected",
+        ),
+        ({"extra": 1}, "extra: one of the keys args, artifacts, "),
+        ({"limits": {"max_instances": "many"}}, 'limits.max_instances: a whole number is expected, "many" was found'),
+        ({"limits": {"max_instances": 1.5}}, "limits.max_instances: a whole number is expected, 1.5 was found"),
+        ({"labels": [True]}, "labels[0]: text or a number is expected, true was found"),
+        ({"metrics": {"r2": "high"}}, 'metrics.r2: a number is expected, "high" was found'),
+        ({"version": "7"}, 'version: a whole number is expected, "7" was found'),
+    ],
     ids=str,
 )
-def test_what_is_no_manifest_is_damaged(change: dict[str, Any]) -> None:
+def test_what_is_no_manifest_is_damaged(change: dict[str, Any], refusal: str) -> None:
     document = orjson.loads(V1.read_bytes()) | change
-    with pytest.raises(DamagedVersionError, match=r"manifest.json cannot be read"):
+    with pytest.raises(DamagedVersionError, match=r"^manifest\.json cannot be read: ") as caught:
         Manifest.from_json(orjson.dumps(document))
+    assert refusal in str(caught.value)
+
+
+def test_what_was_allowed_when_it_was_written_is_read_whatever_a_model_file_may_say_today() -> None:
+    document = orjson.loads(V1.read_bytes())
+    document["limits"] |= {"max_instances": 0, "minimum_training_rows": -1}
+    document["schema"]["features"][1] |= {"minimum": None, "maximum": None, "allowed": [1, 1, 2.5]}
+    manifest = Manifest.from_json(orjson.dumps(document))
+    assert (manifest.limits.max_instances, manifest.limits.minimum_training_rows) == (0, -1)
+    assert manifest.schema.features[1].allowed == (1, 1, 2.5)
+
+
+def test_whole_numbers_are_written_again_as_they_were_read() -> None:
+    document = orjson.loads(V1.read_bytes())
+    document["metrics"] = {"r2": 1, "rmse": 0.5}
+    document["schema"]["features"][1] |= {"minimum": 1, "observed": [1, 9]}
+    written = orjson.loads(Manifest.from_json(orjson.dumps(document)).to_json())
+    assert str(written["metrics"]) == "{'r2': 1, 'rmse': 0.5}"
+    assert str(written["schema"]["features"][1]["observed"]) == "[1, 9]"
+    assert str(written["schema"]["features"][1]["minimum"]) == "1"
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"{"])

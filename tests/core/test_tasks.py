@@ -8,10 +8,10 @@ from typing import Any, get_args
 
 import pytest
 
-from functions.core import definition, json_schema
+from functions.core import json_schema, model_file
 from functions.core.routes import ROUTES
 from functions.core.tasks import TASKS, ModelKind, Predicts, Protocol, Reads, Task
-from functions.inference.protocols.hugging_face import document, tasks
+from functions.inference.protocols.hugging_face import document, parameters, tasks
 from functions.predictors import by_task
 from model_export.pipelines.convert import exporting
 
@@ -26,12 +26,13 @@ def speaking(protocol: Protocol) -> set[Task]:
 
 REGISTRIES: dict[str, tuple[Iterable[str], Iterable[str]]] = {
     "core.tasks.TASKS": (TASKS, get_args(Task)),
-    "core.definition.SCHEMAS": (definition.SCHEMAS, get_args(Reads)),
+    "core.model_file.COLUMN_RULES": (model_file.COLUMN_RULES, get_args(Reads)),
     "core.json_schema.PREDICTIONS": (json_schema.PREDICTIONS, get_args(Predicts)),
     "predictors.by_task.PIPELINES": (by_task.PIPELINES, tasks_of("pipeline")),
     "predictors.by_task.CHECKPOINTS": (by_task.CHECKPOINTS, tasks_of("checkpoint")),
     "pipelines.convert.exporting.EXPORTERS": (exporting.EXPORTERS, tasks_of("pipeline")),
     "protocols.hugging_face.tasks.RUN": (tasks.RUN, speaking("hugging-face")),
+    "protocols.hugging_face.parameters.PARAMETERS_OF": (parameters.PARAMETERS_OF, speaking("hugging-face")),
     "protocols.hugging_face.document.SHAPES": (document.SHAPES, speaking("hugging-face")),
 }
 

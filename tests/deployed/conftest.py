@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from functions.core.definition import Definition, load_definitions
+from functions.core.definition import Definition
+from functions.core.model_folder import load_definitions
 from tests.deployed.deployment import Deployment, Row, Stack
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.definition import Definition, Function, load_definition
+from functions.core.definition import Definition, Function
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Artifact, Manifest
+from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.tasks import Task
 from functions.core.version_folder import bake

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from infra.settings import SettingError, Settings, read_settings
+from functions.core.errors import DocumentError
+from infra.settings import Settings, read_settings
+
+ORIGIN = "an origin such as https://www.example.com, without a path,"
 
 
 def read(**context: Any) -> Settings:
@@ -37,33 +40,57 @@ def test_numbers_are_read_from_text_and_from_numbers() -> None:
     assert read(training_memory_mb=4096).training_memory_mb == 4096
 
 
-@pytest.mark.parametrize("stage", ["", "Prod", "1st", "a_b", "end-", "a" * 21, "x\n"])
-def test_stage_that_is_no_stack_name_is_refused(stage: str) -> None:
-    with pytest.raises(SettingError, match="context stage"):
+@pytest.mark.parametrize("stage", ["", "Prod", "1st", "a_b", "end-", "a" * 21, "x\n", 5, True])
+def test_a_stage_that_is_no_stack_name_is_refused(stage: object) -> None:
+    with pytest.raises(DocumentError, match="context: stage: a name of at most 20 lower-case letters"):
         read(stage=stage)
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "message"),
+    ("name", "value", "refusal"),
     [
-        ("platform", "linux/386", "none of linux/amd64, linux/arm64"),
-        ("removal", "keep", "none of retain, destroy"),
-        ("training_memory_mb", "64", "is 64: use 128 to 10240"),
-        ("training_memory_mb", "10241", "is 10241: use 128 to 10240"),
-        ("training_memory_mb", "3 GB", "'3 GB' is not a whole number"),
-        ("training_storage_mb", "511", "is 511: use 512 to 10240"),
-        ("upload_days", "0", "is 0: use 1 to 3650"),
-        ("upload_days", "1.5", "'1.5' is not a whole number"),
-        ("log_days", "31", "31 is none of 1, 3, 5, 7, 14, 30"),
-        ("throttle_rate", "0", "is 0: use 1 to 100000"),
-        ("throttle_burst", "x", "'x' is not a whole number"),
-        ("image_cache", "s3", "'s3' is none of gha"),
-        ("cors_origins", "example.com", "'example.com' is no origin"),
-        ("cors_origins", "https://example.com/", "'https://example.com/' is no origin"),
-        ("cors_origins", "https://a.example, https://b.example", "' https://b.example' is no origin"),
-        ("alarm_email", "operator", "'operator' is no address"),
+        ("platform", "linux/386", 'one of linux/amd64, linux/arm64 is expected, "linux/386" was found'),
+        ("removal", "keep", 'one of retain, destroy is expected, "keep" was found'),
+        ("training_memory_mb", "64", "a whole number from 128 to 10240 is expected, 64 was found"),
+        ("training_memory_mb", "10241", "a whole number from 128 to 10240 is expected, 10241 was found"),
+        ("training_memory_mb", "3 GB", 'a whole number from 128 to 10240 is expected, "3 GB" was found'),
+        ("training_memory_mb", 4096.0, "a whole number from 128 to 10240 is expected, 4096.0 was found"),
+        ("training_storage_mb", "511", "a whole number from 512 to 10240 is expected, 511 was found"),
+        ("upload_days", "0", "a whole number from 1 to 3650 is expected, 0 was found"),
+        ("upload_days", "1.5", 'a whole number from 1 to 3650 is expected, "1.5" was found'),
+        ("upload_days", True, "a whole number from 1 to 3650 is expected, true was found"),
+        ("upload_days", " 7", 'a whole number from 1 to 3650 is expected, " 7" was found'),
+        ("throttle_rate", "-1", "a whole number from 1 to 100000 is expected, -1 was found"),
+        ("throttle_burst", "x", 'a whole number from 1 to 100000 is expected, "x" was found'),
+        ("image_cache", "s3", 'gha is expected, "s3" was found'),
+        ("base_image", ["python"], 'text is expected, ["python"] was found'),
+        ("alarm_email", "operator", 'an address such as name@example.com is expected, "operator" was found'),
+        *(
+            (
+                "cors_origins",
+                origins,
+                f'{ORIGIN} is expected, "{wrong}" was found',
+            )
+            for origins, wrong in (
+                ("example.com", "example.com"),
+                ("https://example.com/", "https://example.com/"),
+                ("https://a.example, https://b.example", " https://b.example"),
+            )
+        ),
     ],
 )
-def test_wrong_value_is_refused_with_what_would_be_right(name: str, value: str, message: str) -> None:
-    with pytest.raises(SettingError, match=f"context {name} .*{message}"):
+def test_a_wrong_value_is_refused_with_what_would_be_right(name: str, value: object, refusal: str) -> None:
+    with pytest.raises(DocumentError) as caught:
         read(**{name: value})
+    assert str(caught.value) == f"context: {name}: {refusal}"
+
+
+def test_days_that_logs_cannot_be_kept_are_refused_with_those_that_they_can() -> None:
+    with pytest.raises(DocumentError, match=r"log_days: one of 1, 3, 5, .*, 3653 is expected, 31 was found"):
+        read(log_days="31")
+
+
+def test_every_wrong_value_is_told_at_once() -> None:
+    with pytest.raises(DocumentError) as caught:
+        read(stage="Prod", upload_days="soon", removal="keep", throttle_rate=5)
+    assert [fault.path for fault in caught.value.faults] == ["stage", "removal", "upload_days"]

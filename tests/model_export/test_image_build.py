@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from functions.core import training_data
-from functions.core.definition import Definition, load_definitions
+from functions.core.definition import Definition
 from functions.core.errors import DamagedVersionError, DespliegueError, DiskError
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest, TrainingData
+from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.core.version_folder import UNDATED, bake, import_version, read_version
 from model_export.image_build import Build, Order, build, deciding_sources, folder_size_bytes

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.definition import Definition, load_definition
+from functions.core.definition import Definition
 from functions.core.local_storage import LocalStorage
+from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.version_folder import import_baked, read_baked
 from functions.serving.version import LoadedVersion

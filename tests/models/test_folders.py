@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from functions.core.definition import Definition, load_definition
+from functions.core.definition import Definition
+from functions.core.model_folder import load_definition
 from functions.core.validator import Validator
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -162,13 +162,25 @@ def test_a_version_whose_manifest_was_changed_by_hand_is_damage_whatever_it_rais
     good = publish(registry)
     _promote(registry, good.version)
     assert _serving(served) == 1
-    wrong = replace(good, version=registry.claim(CHURN), limits=replace(good.limits, max_instances="many"))  # type: ignore[arg-type]
     graph = registry.artifact(good, "model.onnx")
-    registry.publish(wrong, {"model.onnx": graph})
+    registry.publish(replace(good, version=registry.claim(CHURN), example={}), {"model.onnx": graph})
     _promote(registry, 2)
     assert _serving(served) == 1
-    with pytest.raises(DamagedVersionError, match="churn version 2 cannot answer its own example: TypeError"):
+    with pytest.raises(DamagedVersionError, match="churn version 2 cannot answer its own example: InvalidInputError"):
         LoadedVersion.load(registry, CHURN, 2)
+
+
+def test_a_version_whose_manifest_has_a_value_of_another_type_cannot_be_promoted(
+    registry: Registry, publish: Publish
+) -> None:
+    good = publish(registry)
+    limits = replace(good.limits, max_instances="many")  # type: ignore[arg-type]
+    graph = registry.artifact(good, "model.onnx")
+    registry.publish(replace(good, version=registry.claim(CHURN), limits=limits), {"model.onnx": graph})
+    with pytest.raises(
+        DamagedVersionError, match=r'limits\.max_instances: a whole number is expected, "many" was found'
+    ):
+        _promote(registry, 2)
 
 
 class _Watched:

@@ -16,8 +16,8 @@ import pytest
 
 from functions.aws.s3_storage import S3Storage
 from functions.core.clock import now
-from functions.core.definition import load_definition
 from functions.core.jobs import MAX_ATTEMPTS, Job, Jobs
+from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.submission import Submissions, TrainingRequest
 from tests.lambda_context import Context

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
 
 import orjson
+from msgspec import Meta
 
-from functions.core.column_check import whole
-from functions.core.errors import DamagedVersionError, Fault, InvalidInputError
+from functions.core.documents import fault, read_document, refuse
+from functions.core.errors import DamagedVersionError, DocumentError, Fault, InvalidInputError
 from functions.core.tasks import ANSWERING
+from functions.predictors.parameters import PARAMETERS, read_parameters
 
 MOST_ANSWERS = 100
 LARGEST_OVERLAP = 128
+Length = Annotated[int, Meta(ge=1)]
+Overlap = Annotated[int, Meta(ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +29,16 @@ class AnsweringSettings:
     if that is None. With `handle_impossible_answer` the empty text is an answer as well.
     """
 
-    max_length: int
-    max_question_len: int = 64
-    max_answer_len: int = 15
+    max_length: Length
+    max_question_len: Length = 64
+    max_answer_len: Length = 15
     handle_impossible_answer: bool = False
-    doc_stride: int | None = None
+    doc_stride: Overlap | None = None
 
     def __post_init__(self) -> None:
-        lengths = (self.max_length, self.max_question_len, self.max_answer_len)
-        if any(type(one) is not int or one < 1 for one in lengths) or type(self.handle_impossible_answer) is not bool:
-            raise ValueError(f"{self}: lengths are whole numbers from 1, handle_impossible_answer is true or false")
-        if self.doc_stride is not None and not (
-            type(self.doc_stride) is int and 0 <= self.doc_stride < self.max_length
-        ):
-            raise ValueError(f"{self}: doc_stride is a whole number from 0, less than max_length")
+        if self.doc_stride is not None and self.doc_stride >= self.max_length:
+            expected = f"a whole number less than max_length {self.max_length}"
+            refuse(ANSWERING, [fault("doc_stride", expected, self.doc_stride)])
 
     def overlap(self, length: int) -> int:
         """Tokens that windows of `length` tokens share."""
@@ -53,8 +53,10 @@ class AnsweringSettings:
     def from_json(cls, body: bytes) -> AnsweringSettings:
         """Raises DamagedVersionError for what are no settings."""
         try:
-            return cls(**orjson.loads(body))
-        except (TypeError, ValueError) as error:
+            return read_document(orjson.loads(body), cls, ANSWERING)
+        except DocumentError as error:
+            raise DamagedVersionError(f"{ANSWERING} cannot be read: {error.brief}") from error
+        except orjson.JSONDecodeError as error:
             raise DamagedVersionError(f"{ANSWERING} cannot be read: {error}") from error
 
 
@@ -66,11 +68,11 @@ class AnsweringParameters:
     `doc_stride` shared by a window and the next (by default the model's own, or half a window and 128 at most).
     """
 
-    top_k: int = 1
-    doc_stride: int | None = None
-    max_answer_len: int | None = None
-    max_seq_len: int | None = None
-    max_question_len: int | None = None
+    top_k: Annotated[int, Meta(ge=1, le=MOST_ANSWERS)] = 1
+    doc_stride: Overlap | None = None
+    max_answer_len: Length | None = None
+    max_seq_len: Length | None = None
+    max_question_len: Length | None = None
     handle_impossible_answer: bool | None = None
     align_to_words: bool = True
 
@@ -80,12 +82,7 @@ class AnsweringParameters:
 
         Raises InvalidInputError with all faults, each under ("parameters", name).
         """
-        given = {name: whole(value) for name, value in mapping.items() if value is not None}
-        messages = {name: _fault(name, value) for name, value in given.items()}
-        faults = [_placed(name, *found) for name, found in messages.items() if found]
-        if faults:
-            raise InvalidInputError(faults)
-        parameters = cls(**given)
+        parameters = read_parameters(mapping, cls)
         if parameters.max_seq_len is not None:
             _refuse_wide_overlap(parameters.doc_stride, parameters.max_seq_len)
         return parameters
@@ -130,28 +127,6 @@ class Answering:
         return self.top_k * 2 + 10 if self.align_to_words else self.top_k
 
 
-NAMES = tuple(one.name for one in fields(AnsweringParameters))
-FLAGS = frozenset({"handle_impossible_answer", "align_to_words"})
-LEAST = {"doc_stride": 0}
-MOST = {"top_k": MOST_ANSWERS}
-
-
-def _fault(name: str, value: object) -> tuple[str, str] | None:
-    """The message and the type of what is wrong with one parameter."""
-    if name not in NAMES:
-        return f"unknown; known: {', '.join(NAMES)}", "extra"
-    if name in FLAGS:
-        return None if isinstance(value, bool) else ("true or false is expected", "bool_type")
-    least = LEAST.get(name, 1)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return f"a whole number from {least} is expected", "int_type"
-    if value < least:
-        return f"must be at least {least}", "greater_than_equal"
-    if value > MOST.get(name, value):
-        return f"must be at most {MOST[name]}", "less_than_equal"
-    return None
-
-
 def _refuse_wide_overlap(doc_stride: int | None, max_seq_len: int) -> None:
     if doc_stride is not None and doc_stride >= max_seq_len:
         message = f"windows of {max_seq_len} tokens cannot share {doc_stride}: ask for less, or a longer max_seq_len"
@@ -159,4 +134,4 @@ def _refuse_wide_overlap(doc_stride: int | None, max_seq_len: int) -> None:
 
 
 def _placed(name: str, message: str, kind: str) -> Fault:
-    return Fault(("parameters", name), message, kind)
+    return Fault((PARAMETERS, name), message, kind)

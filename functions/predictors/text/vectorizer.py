@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import orjson
 
-from functions.core.errors import DamagedVersionError
+from functions.core.documents import read_document
+from functions.core.errors import DamagedVersionError, DocumentError
 
 FORMAT_VERSION = 1
 Analyzer = Literal["word", "char", "char_wb"]
@@ -53,21 +54,14 @@ class Vectorizer:
                     f"vectorizer.json has format version {document['format_version']}, this Despliegue reads "
                     f"{FORMAT_VERSION}: install a newer one"
                 )
-            found = document["vectorizer"]
-            least, most = found["ngram_range"]
-            return cls(
-                **{
-                    **found,
-                    "ngram_range": (least, most),
-                    "stop_words": tuple(found["stop_words"]),
-                    "vocabulary": tuple(found["vocabulary"]),
-                    "weightings": tuple(map(_weighting, found["weightings"])),
-                }
-            )
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+            return read_document(document, _Document, "vectorizer.json", bounds=False).vectorizer
+        except DocumentError as error:
+            raise DamagedVersionError(f"vectorizer.json cannot be read: {error.brief}") from error
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
             raise DamagedVersionError(f"vectorizer.json cannot be read: {error!r}") from error
 
 
-def _weighting(document: dict[str, Any]) -> Weighting:
-    idf = document["idf"]
-    return Weighting(**{**document, "idf": None if idf is None else tuple(idf)})
+@dataclass(frozen=True, slots=True)
+class _Document:
+    format_version: int
+    vectorizer: Vectorizer

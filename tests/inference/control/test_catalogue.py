@@ -15,7 +15,8 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from functions import VERSION
-from functions.core.definition import Definition, load_definition
+from functions.core.definition import Definition
+from functions.core.model_folder import load_definition
 from functions.core.routes import ROUTES
 from functions.core.submission import Submissions
 from functions.inference.application import create_application

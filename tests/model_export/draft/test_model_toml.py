@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.definition import Gate, SavedPipeline, load_definition
+from functions.core.definition import Gate, SavedPipeline
+from functions.core.model_folder import load_definition
 from model_export.draft.columns import MISSING
 from model_export.draft.infer import Draft, infer
 from model_export.draft.model_toml import model_toml

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from functions.core.definition import Gate, load_definition
+from functions.core.definition import Gate
+from functions.core.model_folder import load_definition
 from functions.core.validator import Validator
 from model_export.draft.infer import infer
 from model_export.draft.write import SAMPLE_ROWS, Own, Sheet, write_folder

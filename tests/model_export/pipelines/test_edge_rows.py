@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.definition import load_definitions
 from functions.core.errors import InvalidInputError
+from functions.core.model_folder import load_definitions
 from functions.core.schema import Feature, Schema, Table
 from functions.core.validator import Validator
 from model_export.pipelines.edge_rows import TEXTS, UNSEEN_LEVELS, edge_rows

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
 from functions.core.schema import Table
+from functions.core.tasks import TASKS
 from model_export.pipelines.metrics import LEAST_SLICE_ROWS, Scored, is_worse, measure, performance
 
-CLASSIFICATION = {"accuracy", "precision", "recall", "f1", "roc_auc", "log_loss"}
+CLASSIFICATION = set(TASKS["tabular-classification"].metrics)
 
 
 def numbers(truth: list[float], predicted: list[float]) -> Scored:
@@ -37,6 +38,12 @@ def drawn(rows: int, labels: int) -> Scored:
 def probabilities_of(scored: Scored) -> npt.NDArray[np.float64]:
     assert scored.probabilities is not None
     return scored.probabilities
+
+
+def test_the_metrics_that_a_gate_may_name_are_those_that_are_measured() -> None:
+    assert measure(drawn(50, 3)).keys() == set(TASKS["tabular-classification"].metrics)
+    assert measure(numbers([1, 2, 3], [1, 2, 4])).keys() == set(TASKS["tabular-regression"].metrics)
+    assert TASKS["text-classification"].metrics == TASKS["tabular-classification"].metrics
 
 
 class TestRegression:

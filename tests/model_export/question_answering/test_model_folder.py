@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.definition import load_definition
 from functions.core.errors import DefinitionError
+from functions.core.model_folder import load_definition
 from functions.core.question_answering import SCHEMA
 from functions.core.validator import Validator
 from model_export.question_answering.model_folder import prepare_folder, refuse_other_task

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from functions.core.definition import Definition, Files, load_definition
+from functions.core.definition import Definition, Files
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.model_folder import load_definition
 from functions.core.schema import Feature, Schema
 from model_export.training_files.rows import ReadCells, ReadRows, read_cells, read_rows
 

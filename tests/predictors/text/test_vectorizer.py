@@ -36,6 +36,11 @@ def test_it_is_read_as_it_was_written() -> None:
         b'{"format_version": 1, "vectorizer": {"ngram_range": [1]}}',
         WRITTEN.to_json().replace(b'"binary"', b'"other"'),
         WRITTEN.to_json()[:-3],
+        WRITTEN.to_json().replace(b'"binary":false', b'"binary":0'),
+        WRITTEN.to_json().replace(b'"analyzer":"word"', b'"analyzer":"words"'),
+        WRITTEN.to_json().replace(b'"ngram_range":[1,2]', b'"ngram_range":[1,"2"]'),
+        WRITTEN.to_json().replace(b'"de","the"', b'"de",5'),
+        WRITTEN.to_json().replace(b'"norm":"l2"', b'"norm":"l3"'),
     ],
 )
 def test_what_is_no_vectorizer_is_damaged(body: bytes) -> None:

@@ -12,7 +12,8 @@ from functions.core.routes import protocol_paths
 from functions.core.schema import Schema
 from functions.core.tasks import Task
 from functions.inference.openapi import READ, Json, json_answer, json_body, refused_answers
-from functions.predictors.question_answering.parameters import MOST_ANSWERS
+from functions.inference.protocols.hugging_face.parameters import PARAMETERS_OF
+from functions.predictors.parameters import parameters_schema
 
 ERROR: Json = {
     "type": "object",
@@ -39,10 +40,9 @@ LABELS: Json = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One input, the parameters, and the whole answer, as JSON Schema."""
+    """One input and the whole answer, as JSON Schema."""
 
     instance: Json
-    parameters: Mapping[str, Json]
     answer: Json
 
 
@@ -60,7 +60,7 @@ def _operation(definition: Definition, schema: Schema, limits: Limits, path: str
         "type": "object",
         "properties": {
             "inputs": body_inputs,
-            "parameters": _object(shape.parameters),
+            "parameters": _object(parameters_schema(PARAMETERS_OF[definition.task])),
             "options": _nullable(OPTIONS),
         },
         "required": ["inputs"],
@@ -79,12 +79,11 @@ def _operation(definition: Definition, schema: Schema, limits: Limits, path: str
 
 
 def _question_answering(schema: Schema) -> Shape:
-    return Shape(instance_schema(schema), _answering_parameters(), _one_or_several(_one_or_several(ANSWER)))
+    return Shape(instance_schema(schema), _one_or_several(_one_or_several(ANSWER)))
 
 
 def _text_classification(schema: Schema) -> Shape:
-    parameters: dict[str, Json] = {"top_k": _count(), "function_to_apply": {"type": "null"}}
-    return Shape({"type": "string", "minLength": 1}, parameters, {"type": "array", "items": LABELS})
+    return Shape({"type": "string", "minLength": 1}, {"type": "array", "items": LABELS})
 
 
 SHAPES: Mapping[Task, Callable[[Schema], Shape]] = {
@@ -93,22 +92,9 @@ SHAPES: Mapping[Task, Callable[[Schema], Shape]] = {
 }
 
 
-def _answering_parameters() -> Mapping[str, Json]:
-    return {
-        "top_k": _count() | {"maximum": MOST_ANSWERS},
-        "doc_stride": _count(0),
-        **{name: _count() for name in ("max_answer_len", "max_seq_len", "max_question_len")},
-        **{name: FLAG for name in ("handle_impossible_answer", "align_to_words")},
-    }
-
-
 def _one_or_several(one: Json, most: int | None = None) -> Json:
     several = {"type": "array", "items": one, "minItems": 1} | ({} if most is None else {"maxItems": most})
     return {"anyOf": [one, several]}
-
-
-def _count(least: int = 1) -> Json:
-    return {"type": ["integer", "null"], "minimum": least}
 
 
 def _object(properties: Mapping[str, Json]) -> Json:

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from functions.core.column_check import whole
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.question_answering import CONTEXT, QUESTION
 from functions.core.tasks import Task
 from functions.inference.protocols.hugging_face.body import Body
+from functions.inference.protocols.hugging_face.parameters import LabelParameters
+from functions.predictors.parameters import PARAMETERS, read_parameters
 from functions.predictors.question_answering.parameters import AnsweringParameters
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from functions.serving.version import LoadedVersion
 
-PARAMETERS = "parameters"
 Run = Callable[[LoadedVersion, Body], Any]
 
 
@@ -33,7 +33,7 @@ def question_answering(version: LoadedVersion, body: Body) -> Any:
 
 def text_classification(version: LoadedVersion, body: Body) -> Any:
     """A text or a list of texts in; for each, in order, its labels with their scores out, the likeliest first."""
-    top_k = _top_k(body.parameters)
+    top_k = read_parameters(body.parameters, LabelParameters).top_k
     texts, is_list = _listed(body.inputs)
     name = version.manifest.schema.feature_names[0]
     with _faults_in_inputs(is_list=is_list, depth=1):
@@ -67,20 +67,6 @@ def _faults_in_inputs(*, is_list: bool, depth: int = 2) -> Iterator[None]:
         yield
     except InvalidInputError as error:
         raise error.relocated(place) from None
-
-
-def _top_k(parameters: Mapping[str, Any]) -> int | None:
-    unknown = sorted(parameters.keys() - {"top_k", "function_to_apply"})
-    faults = [Fault((PARAMETERS, name), "unknown; known: top_k", "extra") for name in unknown]
-    top_k: int | None = whole(parameters.get("top_k"))
-    if top_k is not None and (isinstance(top_k, bool) or not isinstance(top_k, int) or top_k < 1):
-        faults.append(Fault((PARAMETERS, "top_k"), "a whole number from 1 is expected", "int_type"))
-    if parameters.get("function_to_apply") is not None:
-        msg = "the scores are probabilities already: leave it out"
-        faults.append(Fault((PARAMETERS, "function_to_apply"), msg, "not_supported"))
-    if faults:
-        raise InvalidInputError(faults)
-    return top_k
 
 
 def _by_score(scores: Mapping[str, float]) -> list[dict[str, Any]]:

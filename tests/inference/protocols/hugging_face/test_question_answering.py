@@ -12,7 +12,8 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from functions.core.definition import Definition, load_definition
+from functions.core.definition import Definition
+from functions.core.model_folder import load_definition
 from functions.core.version_folder import import_baked
 from functions.local.application import local_application
 from functions.local.home import Home

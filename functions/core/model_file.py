@@ -1,0 +1,181 @@
+"""model.toml as it is written: its keys, and the rules between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from functions.core import question_answering
+from functions.core.column_check import ColumnCheck, whole
+from functions.core.definition import MODEL_NAME, Files, Function, Gate, Limits, SavedPipeline, Split
+from functions.core.documents import Keys, fault, refuse
+from functions.core.errors import DocumentError, Key, KeyFault
+from functions.core.schema import ColumnName, Feature, Schema
+from functions.core.tasks import TASKS, Reads, Task
+
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
+LEARNED = ("levels", "observed")
+ModelName = Annotated[
+    str,
+    Meta(
+        pattern=rf"\A{MODEL_NAME.pattern}\Z",
+        description="a name of at most 40 lower-case letters, digits and hyphens (neither first nor last)",
+    ),
+]
+HubId = Annotated[str, Meta(pattern=rf"(?a)\A{HUB_ID.pattern}\Z", description="a name written owner/name")]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """The keys of model.toml. Training adds the levels and ranges of a feature, so a file does not set them."""
+
+    name: ModelName
+    task: Task
+    description: str = ""
+    retrainable: bool = True
+    hub_id: HubId | None = None
+    id: ColumnName | None = None
+    args: Mapping[str, Any] = field(default_factory=dict)
+    slices: tuple[str, ...] = ()
+    target: Annotated[Feature, Keys(unset=LEARNED)] | None = None
+    features: Mapping[str, Annotated[Feature, Keys(named_by_key="name", unset=LEARNED)]] = field(default_factory=dict)
+    files: Files = field(default_factory=Files)
+    split: Split = field(default_factory=Split)
+    gate: Gate = field(default_factory=Gate)
+    pipeline: SavedPipeline = field(default_factory=SavedPipeline)
+    limits: Limits = field(default_factory=Limits)
+    function: Function = field(default_factory=Function)
+
+    def __post_init__(self) -> None:
+        refuse("model.toml", [*_metric_faults(self), *_schema_faults(self)])
+
+    @property
+    def schema(self) -> Schema:
+        if self.target is None:
+            return replace(question_answering.SCHEMA, id=self.id)
+        return Schema(features=tuple(self.features.values()), target=self.target, id=self.id)
+
+
+def _schema_faults(file: ModelFile) -> list[KeyFault]:
+    """The rules of the columns, then of all that names columns."""
+    faults = list(COLUMN_RULES[TASKS[file.task].reads](file))
+    if faults:
+        return faults
+    try:
+        schema = file.schema
+    except DocumentError as error:
+        return list(error.faults)
+    return [*_naming_faults(file, schema), *_fill_faults(file, schema), *_join_faults(file, schema)]
+
+
+def _fixed_faults(file: ModelFile) -> Iterator[KeyFault]:
+    sections: Mapping[str, object] = {"features": file.features, "target": file.target}
+    hint = f"a {file.task} model always reads question and context"
+    yield from (KeyFault((name,), "no such section", "one", hint) for name, given in sections.items() if given)
+
+
+def _table_faults(file: ModelFile) -> Iterator[KeyFault]:
+    if not file.features:
+        yield KeyFault(("features",), "a section [features.<name>] for each column that the model reads", "none")
+    if "" in file.features:
+        yield fault(("features", ""), "the name of a column", "")
+    if file.target is None:
+        yield KeyFault(("target",), "a section that names the column to predict and its type", "none")
+    else:
+        yield from _target_faults(file.task, file.target)
+    for key, feature in _described(file):
+        yield from _allowed_faults(key, feature)
+
+
+def _described(file: ModelFile) -> Iterator[tuple[Key, Feature]]:
+    yield from ((("features", name), feature) for name, feature in file.features.items())
+    if file.target is not None:
+        yield ("target",), file.target
+
+
+def _target_faults(task: Task, target: Feature) -> Iterator[KeyFault]:
+    if target.nullable:
+        yield fault(("target", "nullable"), "false", True, "every training row has a target")
+    if TASKS[task].predicts != "label" and target.is_string:
+        yield fault(("target", "type"), "integer or number", target.type, f"a {task} predicts a number")
+
+
+def _allowed_faults(key: Key, feature: Feature) -> Iterator[KeyFault]:
+    for place, value in enumerate(feature.allowed):
+        if feature.type == "integer" and type(whole(value)) is not int:
+            yield fault((*key, "allowed", place), "an integer", value)
+        if value in feature.allowed[:place]:
+            yield fault((*key, "allowed", place), "a value that is not listed before", value)
+
+
+def _text_faults(file: ModelFile) -> Iterator[KeyFault]:
+    yield from _table_faults(file)
+    features = list(file.features.values())
+    if len(features) > 1:
+        found = ", ".join(feature.name for feature in features)
+        hint = "join them into one, for files with [files] join"
+        yield KeyFault(("features",), f"the one text that a {file.task} reads", found, hint)
+        return
+    for text in features:
+        expected: Mapping[str, object] = {"type": "string", "categorical": False, "nullable": False, "allowed": ()}
+        for name, value in expected.items():
+            found = getattr(text, name)
+            if found != value:
+                wanted = "no closed list" if name == "allowed" else str(value).lower()
+                hint = f"a {file.task} reads free text"
+                yield fault(("features", text.name, name), wanted, found, hint)
+
+
+COLUMN_RULES: Mapping[Reads, Callable[[ModelFile], Iterator[KeyFault]]] = {
+    "table": _table_faults,
+    "text": _text_faults,
+    "question-and-context": _fixed_faults,
+}
+
+
+def _naming_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
+    columns = (*schema.feature_names, schema.target.name)
+    yield from (
+        _unknown(("slices", place), columns, name) for place, name in enumerate(file.slices) if name not in columns
+    )
+    sections: Mapping[str, Iterable[str]] = {"fill": file.files.fill, "join": file.files.join}
+    for section, names in sections.items():
+        yield from (_unknown(("files", section, name), columns, name) for name in names if name not in columns)
+    parts = [part for parts in file.files.join.values() for part in parts]
+    read = (*columns, *([schema.id] if schema.id else []), *parts)
+    for name, column in file.files.rename.items():
+        if column not in read:
+            yield _unknown(("files", "rename", name), read, column)
+
+
+def _unknown(key: Key, columns: Iterable[str], found: str) -> KeyFault:
+    return fault(key, f"one of the columns {', '.join(columns)}", found)
+
+
+def _fill_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
+    for feature in (*schema.features, schema.target):
+        if feature.name in file.files.fill:
+            value = file.files.fill[feature.name]
+            for broken in ColumnCheck(feature).faults([whole(value)]):
+                yield fault(("files", "fill", feature.name), f"a value of {feature.name}", value, broken.msg)
+
+
+def _join_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
+    for feature in (*schema.features, schema.target):
+        if feature.name in file.files.join and not feature.is_string:
+            found = f"one of type {feature.type}"
+            yield KeyFault(("files", "join", feature.name), "a column of type string", found, "texts are joined")
+
+
+def _metric_faults(file: ModelFile) -> Iterator[KeyFault]:
+    gate, known = file.gate, TASKS[file.task].metrics
+    named: dict[Key, str] = {("gate", "floors", name): name for name in gate.floors}
+    named |= {("gate", "ceilings", name): name for name in gate.ceilings}
+    if gate.compare is not None:
+        named["gate", "compare", "metric"] = gate.compare.metric
+    expected = f"one of the metrics {', '.join(known)}" if known else f"no metric of a {file.task} model"
+    yield from (fault(key, expected, name) for key, name in named.items() if name not in known)

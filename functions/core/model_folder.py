@@ -1,0 +1,131 @@
+"""models/<name>: a folder with a model.toml, an examples.json and what trains the model, read as its definition."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from functions.core.definition import Definition
+from functions.core.documents import fault, read_document, refuse
+from functions.core.errors import DefinitionError, DocumentError, KeyFault
+from functions.core.model_file import ModelFile
+
+DIGESTED_SUFFIXES = {".toml", ".py"}
+Examples = tuple[Mapping[str, Any], ...]
+T = TypeVar("T")
+
+
+def load_definitions(models: Path) -> dict[str, Definition]:
+    """All model folders under `models`, by name, in alphabetical order.
+
+    Raises DefinitionError with all that is wrong in all folders, and for two models with one hub_id.
+    """
+    if not models.is_dir():
+        raise DefinitionError(f"no folder {models}: it should hold one folder for each model")
+    folders = sorted(path for path in models.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
+    refusals: list[str] = []
+    loaded = [_unless_refused(load_definition, folder, refusals) for folder in folders]
+    definitions = {one.name: one for one in loaded if one is not None}
+    if refusals:
+        raise DefinitionError("\n".join(refusals))
+    _refuse_shared_hub_ids(definitions.values())
+    return definitions
+
+
+def load_definition(folder: Path) -> Definition:
+    """The definition in `folder`; raises DefinitionError with a line for each fault: file, key, what is wrong."""
+    refusals: list[str] = []
+    file = _unless_refused(_read_model_file, folder, refusals)
+    examples = _unless_refused(_read_examples, folder, refusals)
+    if file is None or examples is None:
+        raise DefinitionError("\n".join(refusals))
+    return Definition(
+        name=file.name,
+        task=file.task,
+        description=file.description,
+        schema=file.schema,
+        folder=folder,
+        digest=_digest(folder),
+        retrainable=file.retrainable,
+        hub_id=file.hub_id,
+        examples=examples,
+        args=file.args,
+        slices=file.slices,
+        files=file.files,
+        split=file.split,
+        gate=file.gate,
+        pipeline=file.pipeline,
+        limits=file.limits,
+        function=file.function,
+    )
+
+
+def _unless_refused(read: Callable[[Path], T], folder: Path, refusals: list[str]) -> T | None:
+    """What is read from the folder; None where it is refused, and the reason is added to `refusals`."""
+    try:
+        return read(folder)
+    except (DefinitionError, DocumentError) as error:
+        refusals.append(str(error))
+        return None
+
+
+def _read_model_file(folder: Path) -> ModelFile:
+    path = folder / "model.toml"
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DefinitionError(f"{path} is missing") from None
+    except OSError as error:
+        raise DefinitionError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DefinitionError(f"{path}: {error}") from error
+    faults = list(_name_faults(document, folder))
+    try:
+        file = read_document(document, ModelFile, str(path))
+    except DocumentError as error:
+        raise DocumentError(str(path), [*faults, *error.faults]) from None
+    refuse(str(path), faults)
+    return file
+
+
+def _name_faults(document: Mapping[str, object], folder: Path) -> Iterator[KeyFault]:
+    name = document.get("name")
+    if isinstance(name, str) and name != folder.name:
+        yield fault("name", f'the name "{folder.name}" of its folder', name)
+
+
+def _read_examples(folder: Path) -> Examples:
+    """Instances as they are sent to predict; the first is the one shown, and the one that warms a function."""
+    path = folder / "examples.json"
+    try:
+        document = msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        raise DefinitionError(f"{path} cannot be read: {error.strerror}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DefinitionError(f"{path} cannot be read: {error}") from error
+    found = read_document(document, Examples, str(path))
+    if not found:
+        refuse(str(path), [KeyFault((), "an array of at least one instance", "an empty one")])
+    return found
+
+
+def _refuse_shared_hub_ids(definitions: Iterable[Definition]) -> None:
+    owners: dict[str, str] = {}
+    for one in definitions:
+        if one.hub_id and owners.setdefault(one.hub_id, one.name) != one.name:
+            raise DefinitionError(f"{owners[one.hub_id]} and {one.name} are both served as {one.hub_id}")
+
+
+def _digest(folder: Path) -> str:
+    """sha256 over the names and contents of the files that decide what is trained."""
+    sha = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in DIGESTED_SUFFIXES):
+        relative = path.relative_to(folder).as_posix()
+        sha.update(f"{relative}\0{path.stat().st_size}\0".encode())
+        sha.update(path.read_bytes())
+    return sha.hexdigest()

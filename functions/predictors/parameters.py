@@ -1,0 +1,86 @@
+"""Parameters of a request: the fields of a dataclass, from which both their checks and their JSON Schema come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType
+from typing import Any, TypeVar, get_type_hints
+
+from msgspec import Meta
+
+from functions.core.column_check import whole
+from functions.core.documents import read_document
+from functions.core.errors import DocumentError, Fault, InvalidInputError
+from functions.core.expectations import bare_of, metas_of, without_none
+
+PARAMETERS = "parameters"
+T = TypeVar("T")
+Json = dict[str, Any]
+ANY = Meta()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`kind` is int, bool, or NoneType for one that is not supported; then the description of `bounds` says why."""
+
+    kind: Any
+    bounds: Meta
+
+    def fault(self, value: Any) -> tuple[str, str]:
+        """The message and the type of what is wrong with a value that does not fit."""
+        if self.kind is NoneType:
+            return str(self.bounds.description), "not_supported"
+        if self.kind is bool:
+            return "true or false is expected", "bool_type"
+        if self.bounds.description or type(value) is not int:
+            return f"{self.bounds.description or f'a whole number from {self.bounds.ge}'} is expected", "int_type"
+        if self.bounds.ge is not None and value < self.bounds.ge:
+            return f"must be at least {self.bounds.ge}", "greater_than_equal"
+        return f"must be at most {self.bounds.le}", "less_than_equal"
+
+    def schema(self) -> Json:
+        if self.kind is NoneType:
+            return {"type": "null"}
+        if self.kind is bool:
+            return {"type": ["boolean", "null"]}
+        bounds = {"minimum": self.bounds.ge, "maximum": self.bounds.le}
+        return {"type": ["integer", "null"], **{name: bound for name, bound in bounds.items() if bound is not None}}
+
+
+def read_parameters(given: Mapping[str, Any], kind: type[T]) -> T:
+    """The dataclass `kind` out of JSON, where null is the same as absent, and 2.0 as 2.
+
+    Raises InvalidInputError with every fault, each under ("parameters", name).
+    """
+    present = {name: whole(value) for name, value in given.items() if value is not None}
+    try:
+        return read_document(present, kind, PARAMETERS)
+    except DocumentError as error:
+        names = dict.fromkeys(str(fault.key[0]) for fault in error.faults)
+        raise InvalidInputError([_fault(name, present[name], kind) for name in names]) from None
+
+
+def parameters_schema(kind: type) -> dict[str, Json]:
+    """The JSON Schema of each parameter, by name."""
+    return {name: one.schema() for name, one in _parameters(kind).items()}
+
+
+def _fault(name: str, value: Any, kind: type) -> Fault:
+    parameters = _parameters(kind)
+    if name not in parameters:
+        known = ", ".join(name for name, one in parameters.items() if one.kind is not NoneType)
+        return Fault((PARAMETERS, name), f"unknown; known: {known}", "extra")
+    return Fault((PARAMETERS, name), *parameters[name].fault(value))
+
+
+@cache
+def _parameters(kind: Any) -> Mapping[str, Parameter]:
+    hints = get_type_hints(kind, include_extras=True)
+    return {name: _parameter(hint) for name, hint in hints.items()}
+
+
+def _parameter(hint: Any) -> Parameter:
+    kind, notes = bare_of(without_none(hint) or hint)
+    return Parameter(kind, next(iter(metas_of(notes)), ANY))
