@@ -29,7 +29,7 @@ ALLOWED = {
     "functions.aws": {"functions.core", "functions.aws"},
     "functions.serving": {"functions.core", "functions.predictors", "functions.serving"},
     "functions.inference": {"functions.core", "functions.predictors", "functions.serving", "functions.inference"},
-    "functions.inference.control": {"functions.core", "functions.inference"},
+    "functions.inference.control.context": {"functions.core", "functions.inference"},
     "functions.authorizer": {"functions.core", "functions.aws", "functions.authorizer"},
     "functions.importer": {"functions.core", "functions.aws", "functions.importer"},
     "functions.trainer": {"functions.core", "functions.aws", "functions.trainer", "model_export"},

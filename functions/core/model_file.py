@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from msgspec import Meta
 
 from functions.core import question_answering
 from functions.core.column_check import ColumnCheck, whole
+from functions.core.column_names import name_fault, other_name, reserved_fault
 from functions.core.definition import MODEL_NAME, Files, Function, Gate, Limits, SavedPipeline, Split
 from functions.core.documents import Keys, fault, refuse
 from functions.core.errors import DocumentError, Key, KeyFault
@@ -81,14 +83,30 @@ def _fixed_faults(file: ModelFile) -> Iterator[KeyFault]:
 def _table_faults(file: ModelFile) -> Iterator[KeyFault]:
     if not file.features:
         yield KeyFault(("features",), "a section [features.<name>] for each column that the model reads", "none")
-    if "" in file.features:
-        yield fault(("features", ""), "the name of a column", "")
+    yield from _name_faults(file)
     if file.target is None:
         yield KeyFault(("target",), "a section that names the column to predict and its type", "none")
     else:
         yield from _target_faults(file.task, file.target)
     for key, feature in _described(file):
         yield from _allowed_faults(key, feature)
+
+
+def _name_faults(file: ModelFile) -> Iterator[KeyFault]:
+    """The names that no file or body could hold, and those that mean something else in a body to predict."""
+    named: dict[Key, str] = {("features", name): name for name in file.features}
+    if file.id is not None:
+        named["id",] = file.id
+    for key, name in named.items():
+        reserved = reserved_fault(name, file.task)
+        hint = f"rename it: [files] rename = {{ {json.dumps(name)} = {json.dumps(other_name(name))} }}"
+        if reserved:
+            yield fault(key, "another name", name, f"{reserved}; {hint}")
+    if file.target is not None:
+        named["target", "name"] = file.target.name
+    yield from (
+        fault(key, "the name of a column", name, why) for key, name in named.items() if (why := name_fault(name))
+    )
 
 
 def _described(file: ModelFile) -> Iterator[tuple[Key, Feature]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
@@ -95,7 +96,9 @@ class Validator:
         return heapq.merge(misshapen, others, key=_row)
 
     def _suggest(self, name: str) -> str:
-        near = [known for known in sorted(self._known) if normal(known) == normal(name)]
+        near = [known for known in sorted(self._known) if normal(_composed(known)) == normal(_composed(name))]
+        if near and _composed(near[0]) == _composed(name):
+            return f"; did you mean {near[0]!a}, the same letters in another Unicode form?"
         return f"; did you mean {near[0]!r}?" if near else ""
 
     def _rows(self, instances: Sequence[Mapping[str, Value]]) -> list[tuple[Any, ...]]:
@@ -111,6 +114,11 @@ class Validator:
         columns = [(check, table[check.name]) for check in self._checks]
         broken = [check.faults(column) for check, column in columns if not check.passes(column)]
         return heapq.merge(*broken, key=_row)
+
+
+def _composed(name: str) -> str:
+    """The name in the Unicode form that keyboards write: é as one character, not as e and an accent."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _refuse(faults: Iterator[Fault]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from functions.core.errors import DefinitionError
 from model_export.commands.options import actor, add_models, add_registry, registry_of
 from model_export.commands.report import metrics_line, progress_lines
 
@@ -16,10 +18,13 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("new", help="write a model folder from a table, with or without your own pipeline")
     parser.add_argument("name", help="name of the new folder: lower-case letters, digits and hyphens")
     parser.add_argument("--data", type=Path, required=True, help="labelled rows: .csv, .json or .jsonl, also in gzip")
-    parser.add_argument("--target", required=True, help="the column to predict")
+    parser.add_argument("--target", required=True, help="the column of the table to predict")
     parser.add_argument("--pipeline", type=Path, help="your fitted joblib or pickle: loading it runs its code")
     parser.add_argument("--code", type=Path, help="the Python file that defines the classes of your pipeline")
-    parser.add_argument("--task", choices=TASKS, help="default: what the target, or the pipeline, says")
+    parser.add_argument("--task", choices=TASKS, help="default: inferred from the target, or from the pipeline")
+    parser.add_argument(
+        "--rename", action="append", default=[], metavar="OLD=NEW", help="the model's name for a column of the table"
+    )
     parser.add_argument("--no-sample", action="store_true", help="keep no rows of the table as sample.csv")
     add_models(parser)
     add_registry(parser)
@@ -27,13 +32,13 @@ def add_parser(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the folder; a pipeline of one's own is published and put in production as well."""
+    """Write the folder; the user's own pipeline is published and promoted as well."""
     progress = progress_lines(options.name)
     progress("import", 0.0)
-    from model_export.draft.create import Order, create
+    from model_export.draft.create import NewModel, create
     from model_export.publishing import publish_candidate
 
-    order = Order(
+    wanted = NewModel(
         name=options.name,
         data=options.data,
         target=options.target,
@@ -41,9 +46,10 @@ def run(options: argparse.Namespace) -> int:
         pipeline=options.pipeline,
         code=options.code,
         task=options.task,
+        rename=_renames(options.rename),
         with_sample=not options.no_sample,
     )
-    created = create(order, progress)
+    created = create(wanted, progress)
     definition, parity = created.definition, created.candidate.parity
     for note in created.notes:
         print(f"{definition.name}: {note}")
@@ -58,5 +64,16 @@ def run(options: argparse.Namespace) -> int:
         print(
             f"version {version} is in production: your pipeline as it is, measured on rows it may have been fitted on"
         )
-    print("next: despliegue serve (a server that runs already is to be started anew)")
+    print("next: despliegue serve (restart a running server)")
     return 0
+
+
+def _renames(pairs: Sequence[str]) -> dict[str, str]:
+    """OLD=NEW as {OLD: NEW}; the last equals sign divides, so that OLD may hold others."""
+    renames: dict[str, str] = {}
+    for pair in pairs:
+        old, equals, new = pair.rpartition("=")
+        if not equals or not old.strip() or not new.strip():
+            raise DefinitionError(f"--rename {pair!r}: write OLD=NEW, the column's name in the table and the model's")
+        renames[old] = new.strip()
+    return renames

@@ -1,13 +1,14 @@
-"""Which columns of a table become features: all that can tell something, or those that the pipeline was fitted on."""
+"""Choice of the columns that become features: all that help to predict, or those that the pipeline was fitted on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
-from model_export.draft.columns import FILE, Column, is_id_name, read_column
+from model_export.draft.columns import Column, column_of, is_id_name
 from model_export.draft.estimator import Facts
+from model_export.training_files.faults import FILE, listed, shown
 
 NOT_READ = "the pipeline was fitted on it and never reads it, so it may be left out"
 
@@ -15,26 +16,26 @@ NOT_READ = "the pipeline was fitted on it and never reads it, so it may be left 
 def without_ids(
     columns: dict[str, Column], facts: Facts | None, notes: list[str]
 ) -> tuple[Column | None, dict[str, Column]]:
-    """The first column that names rows, and the columns without those that do."""
+    """The first column that identifies rows, and the columns without any that do."""
     read = facts.read if facts else frozenset()
     ids = [name for name, column in columns.items() if name not in read and name and column.is_id]
     ids.sort(key=lambda name: not is_id_name(name))
     if not ids:
         return None, columns
-    notes.append(f"{ids[0]} names the rows: it is sent back with predictions and never used")
-    notes += [f"{name} is left out: every row has its own value" for name in ids[1:]]
+    notes.append(f"{shown(ids[0])} identifies the rows: it is sent back with predictions and never used")
+    notes += [f"{shown(name)} is left out: every row has its own value" for name in ids[1:]]
     return columns[ids[0]], {name: column for name, column in columns.items() if name not in ids}
 
 
 def useful(columns: dict[str, Column], facts: Facts | None, notes: list[str]) -> dict[str, Column]:
-    """Without what tells nothing, or those that the pipeline was fitted on; `notes` says what is left out."""
+    """The columns that help to predict, or those that the pipeline was fitted on; `notes` gets those left out."""
     if facts is not None and not facts.takes_texts:
-        return _asked_for(columns, facts, notes)
+        return _fitted_on(columns, facts, notes)
     kept = {}
     for name, column in columns.items():
         reason = _reason_against(column)
         if reason:
-            notes.append(f"{name or 'the column without a name'} is left out: {reason}")
+            notes.append(f"{shown(name) if name else 'the column without a name'} is left out: {reason}")
         else:
             kept[name] = column
     return kept
@@ -45,49 +46,70 @@ def _reason_against(column: Column) -> str:
         return "it has no name in the header"
     if column.is_constant:
         return "it has no values" if not column.levels else "all rows have the same value"
-    return "dates are no numbers; add columns such as year or weekday" if column.is_date else ""
+    return "dates are not numbers; add columns such as year or weekday" if column.is_date else ""
 
 
-def _asked_for(columns: dict[str, Column], facts: Facts, notes: list[str]) -> dict[str, Column]:
+def _fitted_on(columns: dict[str, Column], facts: Facts, notes: list[str]) -> dict[str, Column]:
     """The columns that the pipeline was fitted on, in its order; those that it never reads may be missing."""
     wanted = list(columns)
     if facts.columns is not None:
         wanted = [name for name in facts.columns if name in columns or name in facts.read]
-    lacking = [name for name in wanted if name not in columns]
-    if lacking:
-        raise DefinitionError(
-            f"the pipeline was fitted on {', '.join(lacking)}, which the table lacks; it has {', '.join(columns)}"
-        )
-    if facts.columns is None and facts.width != len(wanted):
-        raise DefinitionError(
-            f"the pipeline was fitted on {facts.width} columns without names, and {len(wanted)} are left of the table"
-            f" without target and id: {', '.join(wanted)}; pass a table with exactly its columns, in its order"
-        )
-    others = [name for name in columns if name not in wanted]
+    _refuse_other_table(wanted, columns, facts)
+    others = [name for name in columns if name not in wanted and name]
     if others:
-        notes.append(f"not among the columns of the pipeline: {', '.join(others)}")
+        notes.append(f"not among the columns of the pipeline: {_names(others)}")
     unread = set(wanted) - facts.read if facts.columns is not None else set()
     return {name: replace(columns[name], note=NOT_READ) if name in unread else columns[name] for name in wanted}
 
 
+def _refuse_other_table(wanted: list[str], columns: Mapping[str, Column], facts: Facts) -> None:
+    lacking = [name for name in wanted if name not in columns]
+    padded = [name for name in lacking if name.strip() in columns]
+    if padded:
+        raise DefinitionError(
+            f"the pipeline was fitted on {_names(padded)}: spaces at the ends of a name are removed from a table, so "
+            "fit it on names without them"
+        )
+    if lacking:
+        raise DefinitionError(
+            f"the pipeline was fitted on {_names(lacking)}, which the table lacks; it has {_names(columns)}; "
+            "--rename OLD=NEW gives a column of the table another name"
+        )
+    if facts.columns is None and facts.width != len(wanted):
+        raise DefinitionError(
+            f"the pipeline was fitted on {facts.width} columns without names, and {len(wanted)} are left of the table"
+            f" without target and id: {_names(wanted)}; pass a table with exactly its columns, in its order"
+        )
+
+
+def _names(names: Iterable[str]) -> str:
+    return listed(map(shown, names))
+
+
 def reads_text(columns: Mapping[str, Column], facts: Facts | None) -> bool:
+    """Whether these columns make a text classification."""
     if facts is not None:
         return facts.takes_texts
     return bool(columns) and all(column.is_long_text for column in columns.values())
 
 
 def one_text(
-    columns: Mapping[str, Column], facts: Facts | None, notes: list[str]
+    columns: Mapping[str, Column], facts: Facts | None, notes: list[str], *, taken: Collection[str]
 ) -> tuple[dict[str, Column], dict[str, tuple[str, ...]]]:
-    """The text, and of which columns it is made: of all for a proposal, of one for a pipeline."""
+    """The text, and the columns it is joined from: all texts for a proposal, one column for a pipeline.
+
+    `taken` are the names of the table: a file that had a column of the joined text's name would not be joined.
+    """
     texts = [column for column in columns.values() if column.is_long_text]
     if facts is not None or len(texts) < 2:
         return _longest_text(columns, notes), {}
     columns = {column.name: column for column in texts}
-    name = "text" if "text" not in columns else "_".join(columns)
+    name = "text" if "text" not in taken else "_".join(columns)
+    while name in taken:
+        name += "_"
     rows = zip(*(column.values for column in columns.values()), strict=True)
-    joined = read_column(name, [" ".join(part for part in row if part is not None) for row in rows], "string")
-    notes.append(f"{' and '.join(columns)} are read together, as {name}")
+    joined = column_of(name, [" ".join(part for part in row if part is not None) for row in rows], "string")
+    notes.append(f"{' and '.join(map(shown, columns))} are read together, as {shown(name)}")
     return {name: joined}, {name: tuple(columns)}
 
 
@@ -96,5 +118,6 @@ def _longest_text(columns: Mapping[str, Column], notes: list[str]) -> dict[str, 
     if not texts:
         raise InvalidInputError([Fault((FILE,), "a text model reads a text, and no column is one", "missing")])
     longest = max(texts, key=lambda column: column.words)
-    notes += [f"{one.name} is left out: a text model reads one text" for one in columns.values() if one is not longest]
+    others = [column.name for column in columns.values() if column is not longest]
+    notes += [f"{shown(name)} is left out: a text model reads one text" for name in others]
     return {longest.name: longest}

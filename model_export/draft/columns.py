@@ -1,4 +1,4 @@
-"""What one column of a table looks like: its type, its values, its holes."""
+"""One column of a table: its type, its values, its holes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from functions.core.column_check import LARGEST_EXACT_INTEGER, normal
 from functions.core.definition import Files
 from functions.core.schema import FeatureType
 
-FILE = "file"
 MISSING = (*Files().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
-"""What stands for nothing in files of pandas, R and databases."""
+"""Texts for a missing value in files of pandas, R and databases."""
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
 ID_NAME = re.compile(r"(.*[_\- .])?(id|uuid|guid|key|index|idx|rowid|row|nr|number)|unnamed.*", re.I)
 CAMEL_ID = re.compile(r".*[a-z](ID|Id)")
@@ -62,7 +61,7 @@ class Column:
 
     @property
     def is_id(self) -> bool:
-        """Every row has its own: a code without spaces, or a whole number in a column that is called so."""
+        """Whether it identifies rows: distinct codes without spaces, or whole numbers under the name of an id."""
         if not self.is_distinct or len(self.values) < FEW_ROWS:
             return False
         if self.type == "string":
@@ -71,7 +70,7 @@ class Column:
 
     @property
     def is_free_text(self) -> bool:
-        """Too many values to be categories, or values that differ in nothing but case or spaces."""
+        """Whether it has too many values to be categories, or values that differ only in case or spaces."""
         if self.type != "string":
             return False
         many = len(self.levels) > MOST_LEVELS or (self.present >= FEW_ROWS and len(self.levels) > self.present / 2)
@@ -79,7 +78,7 @@ class Column:
 
     @property
     def words(self) -> float:
-        """How many words a value has, in the mean."""
+        """Mean number of words of a value."""
         if self.type != "string" or not self.levels:
             return 0.0
         return sum(len(value.split()) * count for value, count in self.levels.items()) / self.present
@@ -89,10 +88,10 @@ class Column:
         return self.is_free_text and self.words >= WORDS_OF_TEXT
 
 
-def read_column(name: str, cells: Sequence[Any], wanted: Kind | None = None) -> Column:
-    """The column of these cells; numbers may be written as text. `wanted` overrules what they look like.
+def column_of(name: str, cells: Sequence[Any], wanted: Kind | None = None) -> Column:
+    """The column of these cells; numbers may be written as text. `wanted` overrules the type that they suggest.
 
-    Raises ValueError, with the reason, for cells that are no texts and numbers.
+    Raises ValueError, with the reason, for a cell that is neither a text nor a number.
     """
     values = [_value(cell) for cell in cells]
     strange = next((value for value in values if not isinstance(value, str | int | float | None)), None)
@@ -134,7 +133,7 @@ def _kind(present: Counter[Any], *, padded_is_text: bool) -> Kind:
 
 
 def _is_boolean(present: Counter[Any]) -> bool:
-    """True and False, as Python writes 1 and 0."""
+    """Whether all are True and False, as Python writes 1 and 0."""
     return bool(present) and all(
         isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH) for value in present
     )
@@ -166,7 +165,7 @@ def _integer(value: Any) -> int:
 
 
 def _almost_numbers(present: Counter[Any]) -> str:
-    """Why a column of numbers is text, if little stands against it."""
+    """A note on a column of text whose cells are numbers but for a few; empty for any other."""
     others = sorted(str(value) for value in present if not _is_number(value))
     share = 1 - len(others) / max(len(present), 1)
     if not others or share < ALMOST_ALL or len(present) < FEW_ROWS:

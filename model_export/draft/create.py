@@ -1,36 +1,45 @@
-"""From a table, and a pipeline if there is one, to a model folder that has been proven."""
+"""A model folder made from a table, and from the user's own pipeline if there is one, and proven before it is kept."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from functions.core.definition import MODEL_NAME, Definition, Gate
+from functions.core.definition import MODEL_NAME, Definition, Gate, Limits, SavedPipeline
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
-from functions.core.model_folder import load_definition
 from functions.core.schema import Table
 from functions.core.tasks import Task
 from model_export.draft.estimator import facts_of, unfitted
 from model_export.draft.gate_floors import half_way, sound
 from model_export.draft.infer import Draft, infer
 from model_export.draft.labels import name_labels, needs_names
-from model_export.draft.write import SAMPLE_ROWS, Own, Sheet, rewrite_document, write_folder
+from model_export.draft.proposal import proposed_args
+from model_export.draft.spelling import Cells, names_in_models
+from model_export.draft.write import (
+    SAMPLE_ROWS,
+    examples_of,
+    write_definition,
+    write_pipeline,
+    write_proposal,
+    write_sample,
+)
 from model_export.pipelines.candidate import Candidate, Progress, fit_candidate, prove_candidate
 from model_export.pipelines.pipeline_input import pipeline_input
 from model_export.pipelines.pipeline_module import build_pipeline, load_module
 from model_export.pipelines.user_joblib import load_estimator
 from model_export.split import split_rows, take_rows
-from model_export.training_files.rows import read_cells, read_rows
+from model_export.training_files.rows import read_sheet, rows_of, whole_columns
+from model_export.training_files.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a user asked for; `code` defines the classes of `pipeline`, a joblib or pickle."""
+class NewModel:
+    """The options of the user; `code` defines the classes of `pipeline`, `rename` has the table's names as keys."""
 
     name: str
     data: Path
@@ -39,12 +48,13 @@ class Order:
     pipeline: Path | None = None
     code: Path | None = None
     task: Task | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
     with_sample: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The folder's definition, and what was proven: the user's own fitted pipeline, or a first fit of the proposal."""
+    """The folder's definition, and the fit that was proven: the user's pipeline, or a first fit of the proposal."""
 
     definition: Definition
     candidate: Candidate
@@ -52,72 +62,69 @@ class Created:
     notes: tuple[str, ...]
 
 
-def create(order: Order, progress: Progress) -> Created:
+def create(wanted: NewModel, progress: Progress) -> Created:
     """Write models/<name>, complete or not at all.
 
     Raises DefinitionError, InvalidInputError (the table), ConversionError, ParityError.
     """
-    final = order.models / order.name
-    _refuse_bad_order(order, final)
-    body = _read(order.data)
-    read = read_cells(body, order.data.name)
-    cells = read.columns
-    sheet = Sheet(order.data.name, body, cells)
+    final = wanted.models / wanted.name
+    _refuse_bad_options(wanted, final)
+    sheet = read_sheet(_read(wanted.data), wanted.data.name, Limits().max_training_bytes)
+    cells = whole_columns(sheet)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / order.name
+        folder = Path(temporary) / wanted.name
         folder.mkdir()
         progress("infer", 0.0)
-        if order.pipeline is None:
-            draft = infer(order.name, cells, target=order.target, task=order.task)
-            candidate, notes = _proposed(folder, order, draft, sheet, progress)
+        if wanted.pipeline is None:
+            made = _proposed(folder, wanted, sheet, cells, progress)
         else:
-            draft, candidate, notes = _brought(folder, order, order.pipeline, sheet, progress)
-        order.models.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(folder, final, ignore=shutil.ignore_patterns("__pycache__"))
-    return Created(load_definition(final), candidate, draft, (*read.notes, *draft.notes, *notes))
+            made = _brought(folder, wanted, wanted.pipeline, sheet, cells, progress)
+        written = write_definition(made.definition, made.draft, source=wanted.data.name)
+        if wanted.with_sample:
+            write_sample(folder, made.draft, cells)
+        _move(folder, final)
+    notes = (*sheet.notes, *made.draft.notes, *made.notes, _sample_note(made.draft, with_sample=wanted.with_sample))
+    return replace(made, definition=replace(written, folder=final), notes=notes)
 
 
-def _proposed(
-    folder: Path, order: Order, draft: Draft, sheet: Sheet, progress: Progress
-) -> tuple[Candidate, Sequence[str]]:
-    """Fit on rows from all over the table; what it reached there sets the gate."""
-    write_folder(folder, draft, sheet, own=None, gate=Gate(), with_sample=order.with_sample)
-    definition = load_definition(folder)
-    table = _spread(_table(sheet, definition))
+def _proposed(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progress: Progress) -> Created:
+    """Fit the proposal on rows from all over the table; its metrics there set the floors of the gate."""
+    draft = infer(wanted.name, cells, target=wanted.target, task=wanted.task, rename=wanted.rename)
+    write_proposal(folder, draft)
+    args = proposed_args(draft.task, draft.rows)
+    definition = draft.definition(folder, examples=examples_of(draft), args=args, gate=Gate(), pipeline=SavedPipeline())
+    table = _spread(rows_of(sheet, definition).table)
     training, evaluation = split_rows(table, definition.schema, definition.split)
     candidate = fit_candidate(definition, take_rows(table, training), take_rows(table, evaluation), progress)
     gate = Gate(floors=half_way(candidate.metrics, len(evaluation)))
-    rewrite_document(folder, draft, sheet, gate=gate)
-    return candidate, _sample_note(draft, with_sample=order.with_sample)
+    return Created(replace(definition, gate=gate), candidate, draft, ())
 
 
-def _brought(
-    folder: Path, order: Order, path: Path, sheet: Sheet, progress: Progress
-) -> tuple[Draft, Candidate, Sequence[str]]:
-    """The user's own pipeline, proven on the rows of the table."""
-    pipeline = load_estimator(path, _code(folder, order.code))
-    facts = facts_of(pipeline)
-    draft = infer(order.name, sheet.cells, target=order.target, task=order.task, facts=facts)
-    own = Own(unfitted(pipeline), (order.code,) if order.code else ())
+def _brought(folder: Path, wanted: NewModel, path: Path, sheet: Sheet, cells: Cells, progress: Progress) -> Created:
+    """Prove the user's own fitted pipeline on the rows of the table."""
+    pipeline = load_estimator(path, _code(folder, wanted.code))
+    facts = facts_of(pipeline, names_in_models(cells, wanted.rename))
+    draft = infer(wanted.name, cells, target=wanted.target, task=wanted.task, facts=facts, rename=wanted.rename)
+    saved = write_pipeline(folder, unfitted(pipeline), (wanted.code.name,) if wanted.code else ())
     gate = Gate(floors=sound(draft.task, draft.rows))
-    write_folder(folder, draft, sheet, own=own, gate=gate, with_sample=order.with_sample)
-    definition = load_definition(folder)
-    table = _table(sheet, definition)
+    definition = draft.definition(folder, examples=examples_of(draft), args={}, gate=gate, pipeline=saved)
+    table = rows_of(sheet, definition).table
     notes = _with_names(pipeline, facts.labels, definition, table)
     schema = definition.schema.learn(table)
     candidate = prove_candidate(definition, pipeline, schema, table, progress)
-    build_pipeline(definition, definition.args)  # what retraining does first; it imports the code anew
-    return draft, candidate, [*notes, *_sample_note(draft, with_sample=order.with_sample)]
+    build_pipeline(definition, definition.args)  # the first step of retraining, which imports the user's code again
+    return Created(definition, candidate, draft, tuple(notes))
 
 
 def _with_names(pipeline: Any, labels: Sequence[Any], definition: Definition, table: Table) -> list[str]:
+    """Give a pipeline of numbered classes the table's names for them; a note says which, and how well they fit."""
     target = definition.schema.target
     if not needs_names(labels, target.allowed):
         return []
     rows = _spread(table)
     naming = name_labels(pipeline, pipeline_input(pipeline, rows, definition.schema), list(map(str, rows[target.name])))
     pairs = ", ".join(f"{label} as {name}" for label, name in zip(labels, naming.names, strict=True))
-    return [f"the pipeline's labels are served under their names, {pairs}: so it is right on {naming.agreement:.0%}"]
+    return [f"the pipeline's labels are served by name, {pairs}: with these its accuracy is {naming.agreement:.0%}"]
 
 
 def _code(folder: Path, code: Path | None) -> ModuleType | None:
@@ -127,10 +134,6 @@ def _code(folder: Path, code: Path | None) -> ModuleType | None:
     return load_module(folder / code.name)
 
 
-def _table(sheet: Sheet, definition: Definition) -> Table:
-    return read_rows(sheet.body, sheet.name, definition).table
-
-
 def _spread(table: Table) -> Table:
     """At most as many rows as a sample has, from all over the table."""
     rows = len(next(iter(table.values())))
@@ -138,24 +141,32 @@ def _spread(table: Table) -> Table:
     return {name: column[::step] for name, column in table.items()}
 
 
-def _sample_note(draft: Draft, *, with_sample: bool) -> list[str]:
+def _move(folder: Path, final: Path) -> None:
+    """Put the folder in its place by a rename, so that nobody ever sees a part of it."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=final.parent) as near:
+        copied = shutil.copytree(folder, Path(near) / final.name, ignore=shutil.ignore_patterns("__pycache__"))
+        copied.rename(final)
+
+
+def _sample_note(draft: Draft, *, with_sample: bool) -> str:
     if not with_sample:
-        return ["examples.json holds three of your rows; invent others if they must not be in the folder"]
+        return "examples.json holds three of your rows; invent others if they must not be in the folder"
     kept = min(draft.rows, SAMPLE_ROWS)
-    return [f"sample.csv holds {kept} of your rows, to train on where nothing is in production (--no-sample: none)"]
+    return f"sample.csv holds {kept} of your rows, to train on where nothing is in production (--no-sample: none)"
 
 
-def _refuse_bad_order(order: Order, final: Path) -> None:
-    if not MODEL_NAME.fullmatch(order.name):
+def _refuse_bad_options(wanted: NewModel, final: Path) -> None:
+    if not MODEL_NAME.fullmatch(wanted.name):
         raise DefinitionError(
-            f"{order.name!r} is no name of a model: it has at most 40 lower-case letters, digits and hyphens"
+            f"{wanted.name!r} cannot name a model: a name has at most 40 lower-case letters, digits and hyphens"
         )
     if final.exists():
-        raise DefinitionError(f"{final} is there already: choose another name, or remove it first")
-    if order.code is not None and order.pipeline is None:
-        raise DefinitionError("--code defines the classes of a --pipeline, and there is none")
-    if order.code is not None and order.code.suffix != ".py":
-        raise DefinitionError(f"{order.code} is no Python file")
+        raise DefinitionError(f"{final} exists already: choose another name, or remove it first")
+    if wanted.code is not None and wanted.pipeline is None:
+        raise DefinitionError("--code defines the classes of a --pipeline, and there is no --pipeline")
+    if wanted.code is not None and wanted.code.suffix != ".py":
+        raise DefinitionError(f"{wanted.code} is not a Python file")
 
 
 def _read(path: Path) -> bytes:

@@ -1,8 +1,8 @@
-"""What a fitted pipeline says of the table that it was fitted on, and the same pipeline unfitted."""
+"""Facts that a fitted pipeline keeps about its table, and a copy of the pipeline that is not fitted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +26,9 @@ HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 class Facts:
     """`columns` by name, in order; None where it was fitted on arrays, of `width` columns, or on texts.
 
-    `read` are those among them that count: a ColumnTransformer drops what nobody asked for.
-    `kinds` says what a column's values were; `levels` those of a DictVectorizer's texts,
-    `closed` those of columns in which any other value is an error.
+    `read` are the columns that count: a ColumnTransformer drops those that no transformer names.
+    `kinds` has the type of a column's values, `levels` the texts that a DictVectorizer knows,
+    `closed` the values of columns in which any other value is an error.
     """
 
     is_classifier: bool
@@ -42,18 +42,19 @@ class Facts:
     closed: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
-def facts_of(pipeline: Any) -> Facts:
+def facts_of(pipeline: Any, names: Collection[str] = ()) -> Facts:
+    """The facts of a fitted pipeline; `names` are those that the table's columns may have in it."""
     first = first_step(pipeline)
     judged = is_classifier(pipeline)
     labels = tuple(classes(pipeline)) if judged and hasattr(pipeline, "classes_") else ()
     if isinstance(first, CountVectorizer):
         return Facts(judged, True, None, None, labels=labels)
     if isinstance(first, DictVectorizer):
-        levels = _levels_of_entries(first)
+        levels = _levels_of_entries(first, names)
         kinds: dict[str, Kind] = {name: "string" if found else "number" for name, found in levels.items()}
         return Facts(judged, False, tuple(levels), None, frozenset(levels), kinds, levels, labels)
-    names = getattr(first, "feature_names_in_", None)
-    columns = None if names is None else tuple(map(str, names))
+    seen = getattr(first, "feature_names_in_", None)
+    columns = None if seen is None else tuple(map(str, seen))
     read = frozenset(columns_read(first) or ())
     width = getattr(first, "n_features_in_", None)
     kinds = {name: _kind(values) for name, values in encoded_levels(pipeline).items()}
@@ -61,7 +62,10 @@ def facts_of(pipeline: Any) -> Facts:
 
 
 def unfitted(estimator: Any) -> Any:
-    """A clone that needs no types of columns to be fitted: what was chosen by type stands in it by name."""
+    """A clone that is not fitted, with the columns that were selected by type listed by name.
+
+    The frames of retraining have other types than the user's, so a selection by type would select others.
+    """
     estimator = unwrapped(estimator)
     if not isinstance(estimator, BaseEstimator):
         return estimator
@@ -102,12 +106,15 @@ def _categories(estimator: Any) -> Any:
     return np.flatnonzero(mask).tolist() if names is None else [str(name) for name in names[mask]]
 
 
-def _levels_of_entries(vectorizer: Any) -> dict[str, frozenset[str]]:
-    """The columns behind the entries name=level and name, in their order."""
+def _levels_of_entries(vectorizer: Any, names: Collection[str]) -> dict[str, frozenset[str]]:
+    """The columns of the entries name=level and name, in their order; a name of the table may hold the separator."""
     found: dict[str, set[str]] = {}
     for entry in vectorizer.feature_names_:
-        name, equals, level = entry.partition(vectorizer.separator)
-        found.setdefault(name, set()).update([level] if equals else [])
+        parts = entry.split(vectorizer.separator)
+        heads = [vectorizer.separator.join(parts[:end]) for end in range(1, len(parts) + 1)]
+        name = next((head for head in reversed(heads) if head in names), parts[0])
+        level = entry.removeprefix(name).removeprefix(vectorizer.separator)
+        found.setdefault(name, set()).update([level] if name != entry else [])
     return {name: frozenset(levels) for name, levels in found.items()}
 
 

@@ -1,4 +1,4 @@
-"""Floors of the gate that stop what is broken and nothing else."""
+"""Floors of the gate that stop a broken model and no other."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from functions.core.tasks import Task
 ENOUGH_ROWS = 100
 ENOUGH_ROWS_OF_A_TABLE = 500
 GUESSING = {"roc_auc": 0.5, "r2": 0.0}
-"""What predictions are worth that know nothing."""
+"""The metrics of predictions that ignore their input."""
 
 
 def half_way(metrics: Mapping[str, float], rows: int) -> dict[str, float]:
-    """Half of what was reached above guessing on these evaluation rows; nothing where they are few."""
+    """Half way from guessing to these metrics; no floor where the evaluation rows are few."""
     if rows < ENOUGH_ROWS:
         return {}
     return {
@@ -25,7 +25,7 @@ def half_way(metrics: Mapping[str, float], rows: int) -> dict[str, float]:
 
 
 def sound(task: Task, rows: int) -> dict[str, float]:
-    """Better than guessing, for a pipeline that may have seen its rows in training; nothing where they are few."""
+    """The metric of guessing, for a pipeline that may have been fitted on these rows; no floor where they are few."""
     if rows < ENOUGH_ROWS_OF_A_TABLE:
         return {}
     return {"r2": GUESSING["r2"]} if task == "tabular-regression" else {"roc_auc": GUESSING["roc_auc"]}

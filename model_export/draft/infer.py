@@ -1,27 +1,32 @@
-"""A table looked at: the task, the features, the id, and what is left out and why."""
+"""Draft of a model, inferred from a table: the task, the features, the id, and the columns left out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from functions.core.column_check import normal
-from functions.core.definition import Files
+from functions.core.column_names import name_fault, other_name, reserved_fault
+from functions.core.definition import Definition, Files, Gate, SavedPipeline
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
 from functions.core.tasks import Task
 from model_export.draft.column_selection import NOT_READ, one_text, reads_text, useful, without_ids
-from model_export.draft.columns import FILE, Column, Kind, read_column
+from model_export.draft.columns import Column, Kind, column_of
 from model_export.draft.estimator import Facts
 from model_export.draft.number_spelling import plainly_written
-from model_export.draft.spelling import Cells, respelled, spelled, spelling_of, words_for_missing
+from model_export.draft.spelling import Cells, find_column, respelled, spelling_of, words_for_missing
 from model_export.draft.target import refuse_bad_target, target_feature, task_note, task_of
+from model_export.training_files.columns import column_name
+from model_export.training_files.faults import FILE, shown
+
+NO_RENAME: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a model folder is written from; `columns` are those of the schema and the target, `identity` the id."""
+    """All that a table says of a model; `columns` are those of the features and the target, `identity` the id's."""
 
     name: str
     task: Task
@@ -35,24 +40,63 @@ class Draft:
     def rows(self) -> int:
         return len(self.columns[self.schema.target.name].values)
 
+    @property
+    def description(self) -> str:
+        features = len(self.schema.features)
+        of = "one column" if features == 1 else f"{features} columns"
+        return f"Predicts {shown(self.schema.target.name)} from {of}."
 
-def infer(name: str, cells: Cells, *, target: str, task: Task | None = None, facts: Facts | None = None) -> Draft:
+    def definition(
+        self,
+        folder: Path,
+        *,
+        examples: Sequence[Mapping[str, Any]],
+        args: Mapping[str, Any],
+        gate: Gate,
+        pipeline: SavedPipeline,
+    ) -> Definition:
+        """The definition of `folder`, which needs no model.toml yet; its digest stays empty."""
+        return Definition(
+            name=self.name,
+            task=self.task,
+            description=self.description,
+            schema=self.schema,
+            folder=folder,
+            digest="",
+            examples=tuple(examples),
+            args=args,
+            files=self.files,
+            gate=gate,
+            pipeline=pipeline,
+        )
+
+
+def infer(
+    name: str,
+    cells: Cells,
+    *,
+    target: str,
+    task: Task | None = None,
+    facts: Facts | None = None,
+    rename: Mapping[str, str] = NO_RENAME,
+) -> Draft:
     """The draft of a model that predicts the column `target`.
 
-    `task` overrules what the target looks like, `facts` are those of a pipeline fitted on such a table.
-    Raises InvalidInputError for a table that cannot be learned from, DefinitionError for a pipeline of another one.
+    `task` overrules the task that the target suggests, `facts` are those of a pipeline fitted on such a table,
+    `rename` gives columns of the table other names. Raises InvalidInputError for a table that cannot be learned
+    from, DefinitionError for a pipeline of another table and for a name that no feature can have.
     """
-    files = spelling_of(cells, facts)
+    files = spelling_of(cells, facts, rename)
     notes: list[str] = []
     known_texts = frozenset(name for name, kind in facts.kinds.items() if kind == "string") if facts else frozenset()
     cells = plainly_written(respelled(cells, files), texts=known_texts, notes=notes)
-    target = _found(spelled(target, files), cells)
+    target = find_column(column_name(target, files), cells)
     answer, chosen = _answer(target, cells, task, facts)
-    columns = {one: _read(one, cells, _kind(one, facts)) for one in cells if one != target}
+    columns = {one: _column(one, cells, facts.kinds.get(one) if facts else None) for one in cells if one != target}
     identity, columns = without_ids(columns, facts, notes)
     columns = useful(columns, facts, notes)
     if chosen == "text-classification" or (chosen == "tabular-classification" and reads_text(columns, facts)):
-        chosen, (columns, join) = "text-classification", one_text(columns, facts, notes)
+        chosen, (columns, join) = "text-classification", one_text(columns, facts, notes, taken=cells)
         files = replace(files, join=join)
     if not columns:
         raise InvalidInputError([Fault((FILE,), "no column is left to predict from", "missing")])
@@ -61,44 +105,47 @@ def infer(name: str, cells: Cells, *, target: str, task: Task | None = None, fac
         target=target_feature(answer, chosen),
         id=identity.name if identity else None,
     )
-    first = task_note(answer, chosen, is_told=task is not None or facts is not None)
-    notes += [f"{one.name}: {one.note}" for one in columns.values() if one.note]
-    seen = {**columns, target: answer}
-    files = replace(files, missing=words_for_missing(cells, seen), fill=_fill(columns, chosen))
-    return Draft(name, chosen, schema, seen, identity, files, (first, *notes))
+    _refuse_bad_names(schema, chosen, facts)
+    first = task_note(answer, chosen, is_given=task is not None or facts is not None)
+    notes += [f"{shown(one.name)}: {one.note}" for one in columns.values() if one.note]
+    used = {**columns, target: answer}
+    files = replace(files, missing=words_for_missing(cells, used), fill=_fill(columns, chosen))
+    return Draft(name, chosen, schema, used, identity, files, (first, *notes))
 
 
 def _answer(target: str, cells: Cells, task: Task | None, facts: Facts | None) -> tuple[Column, Task]:
-    """The column to predict, and what that is."""
-    answer = _read(target, cells)
+    """The column to predict, and the task."""
+    answer = _column(target, cells)
     if answer.is_boolean and all(isinstance(cell, str) for cell in cells[target]):
-        answer = _read(target, cells, "string")  # classes keep their names
+        answer = _column(target, cells, "string")  # classes keep their names
     refuse_bad_target(answer)
     chosen = task or task_of(answer, facts)
     if facts is not None and facts.is_classifier == (chosen == "tabular-regression"):
         raise DefinitionError(f"the pipeline is a {'classifier' if facts.is_classifier else 'regressor'}, not {chosen}")
     if facts is not None and facts.takes_texts and not facts.is_classifier:
-        raise DefinitionError("the pipeline predicts numbers from texts, and texts are only classified here")
+        raise DefinitionError("the pipeline predicts numbers from texts, and a text model predicts classes")
     return answer, chosen
 
 
-def _found(name: str, cells: Cells) -> str:
-    if name in cells:
-        return name
-    near = [one for one in cells if normal(one) == normal(name)]
-    hint = f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(cells)}"
-    raise InvalidInputError([Fault((FILE, name), f"the file has no such column{hint}", "missing")])
-
-
-def _read(name: str, cells: Cells, kind: Kind | None = None) -> Column:
+def _column(name: str, cells: Cells, kind: Kind | None = None) -> Column:
     try:
-        return read_column(name, cells[name], kind)
+        return column_of(name, cells[name], kind)
     except ValueError as error:
         raise InvalidInputError([Fault((FILE, name), str(error), "cell_type")]) from None
 
 
-def _kind(name: str, facts: Facts | None) -> Kind | None:
-    return facts.kinds.get(name) if facts else None
+def _refuse_bad_names(schema: Schema, task: Task, facts: Facts | None) -> None:
+    sent = (*schema.feature_names, *([schema.id] if schema.id else []))
+    for name in (*sent, schema.target.name):
+        if fault := name_fault(name):
+            raise DefinitionError(f"column {name!r}: {fault}")
+    for name in sent:
+        if fault := reserved_fault(name, task):
+            is_fitted_on = facts is not None and name in (facts.columns or ())
+            remedy = f"pass --rename {name}={other_name(name)}"
+            raise DefinitionError(
+                f"column {name!r}: {fault}; {'fit the pipeline on another name and ' if is_fitted_on else ''}{remedy}"
+            )
 
 
 def _feature(column: Column, task: Task, facts: Facts | None, files: Files) -> Feature:

@@ -1,4 +1,4 @@
-"""Classes that were numbered before the pipeline was fitted get the names back that they have in the table."""
+"""Names of the table for classes that were numbered before the pipeline was fitted."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from functions.core.errors import DefinitionError
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """`names` in the order of the pipeline's classes; on `agreement` of the rows it then predicts the name there."""
+    """`names` in the order of the pipeline's classes; `agreement` is the accuracy that they give, from 0 to 1."""
 
     names: tuple[str, ...]
     agreement: float
 
 
 def needs_names(labels: Sequence[Any], levels: Sequence[Any]) -> bool:
-    """Whether the pipeline was fitted on 0, 1, ... (or False and True) and the table says it in words."""
+    """Whether the pipeline was fitted on 0, 1, ... (or False and True) while the table has words."""
     numbered = bool(labels) and all(isinstance(one, bool | int | float) for one in labels)
     return numbered and all(isinstance(one, str) for one in levels) and len(labels) == len(levels)
 
 
 def name_labels(pipeline: Any, rows: Any, truth: Sequence[str]) -> Naming:
-    """Gives `pipeline` the labels found in `truth`, by position in their alphabetical order.
+    """Give `pipeline` the labels found in `truth`, by position in their alphabetical order.
 
-    That is how LabelEncoder numbers them, and how `target == "yes"` does where the other is "no". Raises
-    DefinitionError where the predictions for `rows` speak against it, or the classifier cannot be renamed.
+    LabelEncoder numbers them in that order, and so does `target == "yes"` where the other label is "no". Raises
+    DefinitionError where the predictions for `rows` contradict it, or the classifier cannot be renamed.
     """
     names = sorted(set(truth))
     numbers = [names.index(label) for label in truth]
@@ -40,7 +40,7 @@ def name_labels(pipeline: Any, rows: Any, truth: Sequence[str]) -> Naming:
     if agreement < reverse:
         raise DefinitionError(
             f"the pipeline answers {', '.join(map(str, pipeline.classes_))}, and the target is one of"
-            f" {', '.join(names)}: which is which cannot be told from its predictions; fit it on these names"
+            f" {', '.join(names)}: its predictions fit the reverse order better; fit it on these names"
         )
     _rename(pipeline, np.array(names, dtype=object))
     if set(pipeline.predict(rows[:1])) - set(names):

@@ -1,13 +1,14 @@
-"""model.toml, written to be read and edited: what was inferred, with what was seen in the table beside it."""
+"""model.toml, written to be read and edited: the definition, with comments on the table it was inferred from."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
-from functions.core.definition import Files, Gate, SavedPipeline
+from functions.core.definition import Definition, Files, Gate, SavedPipeline
 from functions.core.schema import Feature, written
 from model_export.draft.columns import Column
 from model_export.draft.infer import Draft
@@ -17,73 +18,73 @@ SHOWN_LEVELS = 8
 SHOWN_CHARACTERS = 30
 
 
-def model_toml(draft: Draft, *, source: str, args: Mapping[str, Any], gate: Gate, saved: SavedPipeline) -> str:
-    """The text of a draft's model.toml; `source` names the table it was inferred from."""
+def model_toml(definition: Definition, draft: Draft, *, source: str) -> str:
+    """The text of a model.toml that reads back as `definition`, which was made of `draft`.
+
+    `source` is the name of the table's file.
+    """
     return "\n".join(
-        [*_head(draft, source), *_pipeline(args, saved), *_files(draft.files), *_gate(gate), *_schema(draft)]
+        [
+            *_head(definition, draft, source),
+            *_pipeline(definition.pipeline),
+            *_section("args", definition.args),
+            *_files(definition.files),
+            *_gate(definition.gate),
+            *_schema(definition, draft),
+        ]
     )
 
 
-def _head(draft: Draft, source: str) -> Iterator[str]:
-    features = len(draft.schema.features)
-    of = "one column" if features == 1 else f"{features} columns"
-    yield f"# Inferred by `despliegue new` from {source}, {draft.rows} rows. docs/models.md explains every key."
-    yield f"name = {_value(draft.name)}"
-    yield f"task = {_value(draft.task)}"
-    yield f"description = {_value(f'Predicts {draft.schema.target.name} from {of}.')}"
-    if draft.schema.id:
-        yield f"id = {_value(draft.schema.id)}"
+def _head(definition: Definition, draft: Draft, source: str) -> Iterator[str]:
+    told = f"{_on_one_line(source)}, {draft.rows} rows"
+    yield f"# Inferred by `despliegue new` from {told}. docs/models.md explains every key."
+    yield f"name = {_value(definition.name)}"
+    yield f"task = {_value(definition.task)}"
+    yield f"description = {_value(definition.description)}"
+    if definition.schema.id:
+        yield f"id = {_value(definition.schema.id)}"
     yield ""
 
 
-def _pipeline(args: Mapping[str, Any], saved: SavedPipeline) -> Iterator[str]:
-    if saved.joblib:
-        yield "# Your own pipeline, unfitted: retraining fits it anew. Only training loads it, if it has this digest."
-        yield "# To change it write a pipeline.py with build_pipeline, and take this section out."
-        yield "[pipeline]"
-        yield f"joblib = {_value(saved.joblib)}"
-        yield f"sha256 = {_value(saved.sha256)}"
-        if saved.code:
-            yield f"code = {_value(saved.code)}"
-        yield ""
-    if args:
-        yield "[args]"
-        yield from (f"{_key(name)} = {_value(value)}" for name, value in args.items())
-        yield ""
+def _pipeline(saved: SavedPipeline) -> Iterator[str]:
+    if not saved.joblib:
+        return
+    yield "# Your own pipeline, not fitted: retraining fits it. Only training loads it, if it has this digest."
+    yield "# To change it, write a pipeline.py with build_pipeline and delete this section."
+    code = {"code": saved.code} if saved.code else {}
+    yield from _section("pipeline", {"joblib": saved.joblib, "sha256": saved.sha256, **code})
 
 
 def _files(files: Files) -> Iterator[str]:
     usual = Files()
-    lines = []
-    if files.snake_case_columns:
-        lines.append("snake_case_columns = true")
-    if files.snake_case_values:
-        lines.append("snake_case_values = true")
-    if files.missing != usual.missing:
-        lines.append(f"missing = {_value(files.missing)}")
-    if files.join:
-        lines.append(f"join = {_value(files.join)}")
-    if files.fill:
-        lines.append(f"fill = {_value(files.fill)}")
-    if lines:
-        yield from ("# How files are brought to the columns below.", "[files]", *lines, "")
+    values = {one.name: getattr(files, one.name) for one in fields(Files)}
+    changed = {key: value for key, value in values.items() if value != getattr(usual, key)}
+    if changed:
+        yield "# The changes that bring a file to the columns below."
+        yield from _section("files", changed)
 
 
 def _gate(gate: Gate) -> Iterator[str]:
-    yield "# A version that does not reach these is kept, not promoted. To keep out what is worse than production, add"
+    yield "# A version below these floors is kept, not promoted. To compare it with production as well, add"
     yield '# compare = { metric = "…", margin = 0.01 }'
-    yield "[gate]"
-    yield f"floors = {_value(gate.floors)}"
-    yield ""
+    yield from _section("gate", {"floors": gate.floors})
 
 
-def _schema(draft: Draft) -> Iterator[str]:
+def _schema(definition: Definition, draft: Draft) -> Iterator[str]:
+    target = definition.schema.target
     yield "[target]"
-    yield f"name = {_value(draft.schema.target.name)}"
-    yield from _body(draft.schema.target, draft.columns[draft.schema.target.name])
-    for feature in draft.schema.features:
+    yield f"name = {_value(target.name)}"
+    yield from _body(target, draft.columns[target.name])
+    for feature in definition.schema.features:
         yield f"[features.{_key(feature.name)}]"
         yield from _body(feature, draft.columns[feature.name])
+
+
+def _section(name: str, body: Mapping[str, Any]) -> Iterator[str]:
+    if body:
+        yield f"[{name}]"
+        yield from (f"{_key(key)} = {_value(value)}" for key, value in body.items())
+        yield ""
 
 
 def _body(feature: Feature, column: Column) -> Iterator[str]:
@@ -92,7 +93,7 @@ def _body(feature: Feature, column: Column) -> Iterator[str]:
     if seen:
         yield f"# seen: {seen}"
     if column.note:
-        yield f"# {column.note}"
+        yield f"# {_on_one_line(column.note)}"
     if feature.nullable:
         yield "nullable = true"
     if feature.allowed:
@@ -119,6 +120,11 @@ def _seen(feature: Feature, column: Column) -> str:
     return f"{', '.join(shown)}{more}{holes}"
 
 
+def _on_one_line(text: str) -> str:
+    """For a comment: a file's name may hold a line break, or bytes that are no UTF-8."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
 def _brief(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
 
@@ -128,8 +134,8 @@ def _key(name: str) -> str:
 
 
 def _value(value: Any) -> str:
-    """As TOML has it on one line."""
-    if isinstance(value, str):
+    """`value` as TOML writes it on one line; raises TypeError for what TOML does not have."""
+    if isinstance(value, str):  # the escapes of JSON are those of TOML, which also wants one for DEL
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, bool):
         return str(value).lower()
@@ -139,4 +145,4 @@ def _value(value: Any) -> str:
         return f"{{ {', '.join(f'{_key(key)} = {_value(one)}' for key, one in value.items())} }}" if value else "{}"
     if isinstance(value, Iterable):
         return f"[{', '.join(map(_value, value))}]"
-    raise TypeError(f"{value!r} is nothing that TOML has")
+    raise TypeError(f"TOML has no {type(value).__name__} such as {value!r}")

@@ -1,4 +1,4 @@
-"""Columns of numbers that a spreadsheet wrote, before their type is inferred."""
+"""Numbers as spreadsheets write them, respelled before the type of a column is inferred."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.core.schema import written
 from model_export.draft.columns import MISSING
-from model_export.training_files.faults import Unreadable
+from model_export.training_files.faults import Unreadable, shown
 from model_export.training_files.numbers import read_numbers
 
 Cells = Mapping[str, Sequence[Any]]
@@ -16,7 +16,7 @@ Cells = Mapping[str, Sequence[Any]]
 def plainly_written(cells: Cells, *, texts: frozenset[str], notes: list[str]) -> Cells:
     """The table with 70.000,5 as 70000.5 where the rules of training files leave no doubt; `texts` are left alone.
 
-    `notes` hears of every column that was changed, and of every one that stays text for a doubt.
+    `notes` gets every column that was changed, and every one that stays text because of a doubt.
     """
     return {name: column if name in texts else _column(name, column, notes) for name, column in cells.items()}
 
@@ -29,16 +29,16 @@ def _column(name: str, cells: Sequence[Any], notes: list[str]) -> Sequence[Any]:
         return cells
     found = read_numbers(texts, "number", separator=",")
     if found.doubt is not None:
-        notes.append(f"{name}: text, because {found.doubt[0]}")
+        notes.append(f"{shown(name)}: text, because {found.doubt[0]}")
         return cells
     if not found.how or any(isinstance(value, Unreadable) for value in found.values.values()):
         return cells
-    notes.append(f"{name}: {found.how}")
+    notes.append(f"{shown(name)}: {found.how}")
     plain = {text: written(value) for text, value in found.values.items() if not isinstance(value, Unreadable)}
     return [plain.get(cell.strip(), cell) for cell in cells]
 
 
 def _is_no_number(text: str) -> bool:
-    """A quick look: most columns that are not of numbers show it in their first cell."""
+    """A quick check of the first cell: in most columns of text it is no number."""
     first = read_numbers([text], "number", separator=",")
     return first.doubt is None and isinstance(first.values[text], Unreadable)

@@ -1,4 +1,4 @@
-"""The pipeline.py that is proposed where there is no pipeline yet: plain code to begin with."""
+"""The pipeline.py that is proposed where the user has no pipeline: plain code to begin with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LARGE_TABLE = 20_000
 BOOSTING = Template('''\
 """Boosted trees over the columns as they are: missing numbers stay missing, levels of text become categories.
 
-Proposed by `despliegue new`; change whatever you know better. `despliegue check $name` proves the result.
+Proposed by `despliegue new`; change it where you know better. `despliegue check $name` proves the result.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ WITH_TEXT = """\
 DOCUMENTS = Template('''\
 """Words and pairs of words, weighted by how rare they are, and a linear model over them.
 
-Proposed by `despliegue new`; change whatever you know better. `despliegue check $name` proves the result.
+Proposed by `despliegue new`; change it where you know better. `despliegue check $name` proves the result.
 """
 
 from __future__ import annotations

@@ -1,43 +1,94 @@
-"""How a table spells columns, levels and what is missing, and how the pipeline knows them."""
+"""Spelling of columns, levels and missing values: the table's own, and the one that the pipeline knows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from functions.core.column_check import normal
 from functions.core.definition import Files
+from functions.core.errors import Fault, InvalidInputError
 from model_export.draft.columns import MISSING, Column
 from model_export.draft.estimator import Facts
+from model_export.training_files.columns import column_name
+from model_export.training_files.faults import FILE, brief, listed, refuse, shown
 
 Cells = Mapping[str, Sequence[Any]]
 
 
-def spelling_of(cells: Cells, facts: Facts | None) -> Files:
-    """Spelled in snake case, if that is how the pipeline knows the columns and the levels."""
+def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) -> Files:
+    """How files of this table are brought to the model: renamed, and in snake case if the pipeline knows it so.
+
+    `rename` has the table's names as keys. Raises InvalidInputError for one that the table lacks.
+    """
+    known = {name.strip() for name in cells}
+    unknown = [name for name in rename if name.strip() not in known]
+    if unknown:
+        raise InvalidInputError([Fault((FILE, unknown[0]), _no_such_column(cells, unknown[0]), "missing")])
+    plain = Files(rename={name.strip(): other for name, other in rename.items()})
     if facts is None or facts.columns is None:
-        return Files()
-    snake = Files(snake_case_columns=True, snake_case_values=True)
-    lacking = set(facts.columns) - {spelled(name, Files()) for name in cells}
-    respelt = {spelled(name, snake): values for name, values in cells.items()}
-    in_columns = bool(lacking) and set(facts.columns) <= respelt.keys()
-    known = respelt if in_columns else cells
-    raw = sum(len(levels & _texts(known.get(name, ()))) for name, levels in facts.levels.items())
-    changed = sum(
-        len(levels & {_snake(text) for text in _texts(known.get(name, ()))}) for name, levels in facts.levels.items()
-    )
-    return Files(snake_case_columns=in_columns, snake_case_values=changed > raw)
+        return plain
+    snake = Files(snake_case_columns=True, rename={_snake(name): other for name, other in rename.items()})
+    found, respelled_names = ({column_name(name, files): cells[name] for name in cells} for files in (plain, snake))
+    in_columns = not set(facts.columns) <= found.keys() and set(facts.columns) <= respelled_names.keys()
+    files, columns = (snake, respelled_names) if in_columns else (plain, found)
+    return replace(files, snake_case_values=_knows_snake_case(facts.levels, columns))
 
 
-def _texts(values: Sequence[Any]) -> set[str]:
-    return {value.strip() for value in values if isinstance(value, str)}
+def _knows_snake_case(levels_by_name: Mapping[str, frozenset[str]], columns: Cells) -> bool:
+    """Whether more levels of the pipeline are in the table once its values are in snake case."""
+    raw = changed = 0
+    for name, levels in levels_by_name.items():
+        texts = {value.strip() for value in columns.get(name, ()) if isinstance(value, str)}
+        raw += len(levels & texts)
+        changed += len(levels & set(map(_snake, texts)))
+    return changed > raw
 
 
 def respelled(cells: Cells, files: Files) -> Cells:
-    """The table with its columns and cells as `files` brings them to the schema."""
-    found = {spelled(name, files): values for name, values in cells.items()}
+    """The table with its columns and cells as `files` brings them to the schema.
+
+    Raises InvalidInputError where two columns get one name.
+    """
+    sources: dict[str, list[str]] = {}
+    for name in cells:
+        sources.setdefault(column_name(name, files), []).append(name)
+    refuse(
+        Fault((FILE, name), f"{listed(map(shown, names))} all become {shown(name)}: rename one", "repeated_column")
+        for name, names in sources.items()
+        if name and len(names) > 1
+    )
+    found = {name: cells[names[-1]] for name, names in sources.items()}
     if not files.snake_case_values:
         return found
     return {name: [_snake_cell(cell) for cell in values] for name, values in found.items()}
+
+
+def names_in_models(cells: Cells, rename: Mapping[str, str]) -> frozenset[str]:
+    """All names that columns of the table may have in a model: their own, in snake case, renamed."""
+    names = [name.strip() for name in cells]
+    return frozenset([*names, *map(_snake, names), *rename.values()])
+
+
+def find_column(name: str, cells: Cells) -> str:
+    """`name` if the table has such a column; raises InvalidInputError that suggests another if not."""
+    if name in cells:
+        return name
+    raise InvalidInputError([Fault((FILE, name), _no_such_column(cells, name), "missing")])
+
+
+def words_for_missing(cells: Cells, columns: Mapping[str, Column]) -> tuple[str, ...]:
+    """Texts that mean a missing value in every file, and further ones that do in this table."""
+    present = {cell.strip() for name in columns for cell in cells.get(name, ()) if isinstance(cell, str)}
+    usual = Files().missing
+    return (*usual, *(text for text in MISSING if text in present and text not in usual))
+
+
+def _no_such_column(cells: Cells, name: str) -> str:
+    near = [one for one in cells if normal(one) == normal(name)]
+    hint = f"did you mean {brief(near[0])}?" if near else f"it has {listed(map(shown, cells))}"
+    return f"the file has no such column; {hint}"
 
 
 def _snake_cell(cell: Any) -> Any:
@@ -46,13 +97,3 @@ def _snake_cell(cell: Any) -> Any:
 
 def _snake(text: str) -> str:
     return text.strip().lower().replace(" ", "_")
-
-
-def spelled(name: str, files: Files) -> str:
-    return _snake(name) if files.snake_case_columns else name.strip()
-
-
-def words_for_missing(cells: Cells, columns: Mapping[str, Column]) -> tuple[str, ...]:
-    """What means missing in every file, and what else does in this one."""
-    present = {cell.strip() for name in columns for cell in cells.get(name, ()) if isinstance(cell, str)}
-    return (*Files().missing, *(text for text in MISSING if text in present and text not in Files().missing))

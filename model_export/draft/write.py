@@ -1,4 +1,4 @@
-"""The files of a model folder: model.toml, examples.json, sample.csv, and what trains."""
+"""The files of a model folder: model.toml, examples.json, sample.csv, and a pipeline.py or a joblib."""
 
 from __future__ import annotations
 
@@ -6,80 +6,93 @@ import csv
 import hashlib
 import io
 import json
-import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
 
-from functions.core.definition import Gate, SavedPipeline
+from functions.core.definition import Definition, SavedPipeline
+from functions.core.errors import DefinitionError
+from functions.core.model_folder import load_definition
 from functions.core.schema import Value
 from model_export.draft.infer import Draft
 from model_export.draft.model_toml import model_toml
-from model_export.draft.proposal import propose, proposed_args
+from model_export.draft.proposal import propose
+from model_export.draft.spelling import Cells
+from model_export.training_files.columns import column_name
 
-Cells = Mapping[str, Sequence[Any]]
 ESTIMATOR = "estimator.joblib"
 SAMPLE = "sample.csv"
 SAMPLE_ROWS = 5000
 EXAMPLES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
-    """The user's pipeline, unfitted, and the files that define its classes."""
-
-    pipeline: Any
-    code: tuple[Path, ...] = ()
+def write_proposal(folder: Path, draft: Draft) -> None:
+    """Write the pipeline.py that trains a model without a pipeline of its own."""
+    (folder / "pipeline.py").write_text(propose(draft.name, draft.task, draft.schema), encoding="utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The user's table as it stands in the file `name`, whose content is `body`."""
-
-    name: str
-    body: bytes = field(repr=False)
-    cells: Cells = field(repr=False)
-
-
-def write_folder(folder: Path, draft: Draft, sheet: Sheet, *, own: Own | None, gate: Gate, with_sample: bool) -> None:
-    """Write the folder, which exists and has its model's name."""
-    saved = SavedPipeline()
-    if own is not None:
-        saved = _save(folder, own)
-    else:
-        (folder / "pipeline.py").write_text(propose(draft.name, draft.task, draft.schema), encoding="utf-8")
-    args = {} if own else proposed_args(draft.task, draft.rows)
-    document = model_toml(draft, source=sheet.name, args=args, gate=gate, saved=saved)
-    (folder / "model.toml").write_text(document, encoding="utf-8")
-    examples = json.dumps(_examples(draft), ensure_ascii=False, indent=2)
-    (folder / "examples.json").write_text(f"{examples}\n", encoding="utf-8")
-    if with_sample:
-        (folder / SAMPLE).write_text(_sample(draft, sheet), encoding="utf-8", newline="")
-
-
-def rewrite_document(folder: Path, draft: Draft, sheet: Sheet, *, gate: Gate) -> None:
-    """The model.toml of a proposal once more, with a gate that was measured."""
-    args = proposed_args(draft.task, draft.rows)
-    document = model_toml(draft, source=sheet.name, args=args, gate=gate, saved=SavedPipeline())
-    (folder / "model.toml").write_text(document, encoding="utf-8")
-
-
-def _save(folder: Path, own: Own) -> SavedPipeline:
-    for path in own.code:
-        shutil.copyfile(path, folder / path.name)
+def write_pipeline(folder: Path, pipeline: Any, code: tuple[str, ...]) -> SavedPipeline:
+    """Write the user's pipeline, not fitted; `code` names the files of the folder with its classes."""
     buffer = io.BytesIO()
-    joblib.dump(own.pipeline, buffer, compress=3)
+    joblib.dump(pipeline, buffer, compress=3)
     (folder / ESTIMATOR).write_bytes(buffer.getvalue())
-    digest = hashlib.sha256(buffer.getvalue()).hexdigest()
-    return SavedPipeline(ESTIMATOR, digest, tuple(path.name for path in own.code))
+    return SavedPipeline(ESTIMATOR, hashlib.sha256(buffer.getvalue()).hexdigest(), code)
 
 
-def _examples(draft: Draft) -> list[dict[str, Value]]:
-    """Rows of the table, a complete one first if there is one."""
+def write_definition(proven: Definition, draft: Draft, *, source: str) -> Definition:
+    """Write model.toml and examples.json; `source` is the name of the table's file.
+
+    Returns the definition as serving and retraining read it, with its digest. Raises DefinitionError if it is not
+    the one that was proven.
+    """
+    folder = proven.folder
+    (folder / "model.toml").write_text(model_toml(proven, draft, source=source), encoding="utf-8")
+    examples = json.dumps(proven.examples, ensure_ascii=False, indent=2)
+    (folder / "examples.json").write_text(f"{examples}\n", encoding="utf-8")
+    loaded = load_definition(folder)
+    before, after = _content(proven), _content(loaded)
+    changed = [name for name in before if before[name] != after[name]]
+    if changed:
+        name = changed[0]
+        raise DefinitionError(
+            f"{name} in {folder / 'model.toml'} reads back as {after[name]}, and {before[name]} was proven; "
+            "please report this"
+        )
+    return loaded
+
+
+def _content(definition: Definition) -> dict[str, str]:
+    """All but the digest, which is of the files; an array is the same as a tuple and as a list."""
+    return {name: json.dumps(value, default=str) for name, value in asdict(replace(definition, digest="")).items()}
+
+
+def write_sample(folder: Path, draft: Draft, cells: Cells) -> None:
+    """Write rows from all over the table, in its order and spelling, without columns that the model does not read."""
+    used = {*draft.columns, draft.schema.id, *(part for parts in draft.files.join.values() for part in parts)}
+    names = [name for name in cells if column_name(name, draft.files) in used]
+    rows = np.linspace(0, draft.rows - 1, min(draft.rows, SAMPLE_ROWS), dtype=int)
+    lines = [names, *([_cell(cells[name][row]) for name in names] for row in rows)]
+    (folder / SAMPLE).write_text(_csv(lines), encoding="utf-8", newline="")
+
+
+def _cell(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def _csv(lines: Sequence[Sequence[Any]]) -> str:
+    # the writer leaves a carriage return without quotes unless lines end in one, and readers take it for a line's end
+    has_returns = any("\r" in cell for line in lines for cell in line if isinstance(cell, str))
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if has_returns else csv.QUOTE_MINIMAL).writerows(lines)
+    return text.getvalue()
+
+
+def examples_of(draft: Draft) -> list[dict[str, Value]]:
+    """Three rows of the table as they are sent to predict, a complete one first if there is one."""
     columns = [draft.columns[name] for name in draft.schema.feature_names]
     holes = np.array([[value is None for value in column.values] for column in columns]).sum(axis=0)
     complete = int(np.argmin(holes))
@@ -100,23 +113,3 @@ def _instance(draft: Draft, row: int) -> dict[str, Value]:
             value = draft.files.fill.get(feature.name)
         found[feature.name] = int(value) if isinstance(value, float) and value.is_integer() else value
     return found
-
-
-def _sample(draft: Draft, sheet: Sheet) -> str:
-    """Rows from all over the table, in its order and spelling; columns that the model does not read are left out."""
-    used = {*draft.columns, draft.schema.id, *(part for parts in draft.files.join.values() for part in parts)}
-    names = [name for name in sheet.cells if _column(name, draft) in used]
-    rows = np.linspace(0, draft.rows - 1, min(draft.rows, SAMPLE_ROWS), dtype=int)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([_cell(sheet.cells[name][row]) for name in names] for row in rows)
-    return text.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    return "" if value is None else value
-
-
-def _column(name: str, draft: Draft) -> str:
-    return name.strip().lower().replace(" ", "_") if draft.files.snake_case_columns else name.strip()

@@ -33,7 +33,7 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
     Raises InvalidInputError if the first line of the file is no header.
     """
     files, schema = definition.files, definition.schema
-    spelled = [_column_name(name, files) for name in sheet.header]
+    spelled = [column_name(name, files) for name in sheet.header]
     known = {*(one.name for one in labelled(schema)), *([schema.id] if schema.id else [])}
     known.update(part for parts in files.join.values() for part in parts)
     _refuse_headerless(sheet, spelled, known, schema)
@@ -53,7 +53,8 @@ def labelled(schema: Schema) -> tuple[Feature, ...]:
     return (*schema.features, schema.target)
 
 
-def _column_name(name: str, files: Files) -> str:
+def column_name(name: str, files: Files) -> str:
+    """The model's name for a column that a file calls `name`."""
     spelled = name.strip()
     if files.snake_case_columns:
         spelled = spelled.lower().replace(" ", "_")

@@ -36,6 +36,12 @@ def brief(text: str) -> str:
     return repr(text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 3]}...")
 
 
+def shown(name: str) -> str:
+    """A column's name within a sentence: as it is, or in quotes where its ends could not be seen or it is long."""
+    is_plain = name.isprintable() and name == name.strip() and 0 < len(name) <= LONGEST_NAME
+    return name if is_plain else brief(name)
+
+
 def listed(names: Iterable[str]) -> str:
     """The first names in a row, and how many follow: a file may have a million columns."""
     every = list(names)

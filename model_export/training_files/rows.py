@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from functions.core.column_check import ColumnCheck
-from functions.core.definition import Definition, Limits
+from functions.core.definition import Definition
 from functions.core.errors import Fault
 from functions.core.schema import Feature, Table
 from model_export.training_files.columns import Cells, labelled, match_columns
@@ -32,14 +33,6 @@ class ReadRows:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReadCells:
-    """The columns of a file as they stand in it, and what was done to the file to get them."""
-
-    columns: Cells
-    notes: tuple[str, ...] = ()
-
-
 def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
     """The labelled rows in a .csv, .json (array or {"instances": [...]}) or .jsonl file, as it is or in gzip.
 
@@ -48,7 +41,11 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
     (row, column), rows counted from 0 without the header and empty ones. A file that cannot be taken apart into
     columns has one fault only.
     """
-    sheet = _read_sheet(body, file_name, definition.limits.max_training_bytes)
+    return rows_of(read_sheet(body, file_name, definition.limits.max_training_bytes), definition)
+
+
+def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
+    """The labelled rows of a file that is taken apart already; raises InvalidInputError as read_rows."""
     matched = match_columns(sheet, definition)
     columns = [
         (feature, read_column(feature, matched.columns[feature.name], definition.files, sheet))
@@ -64,18 +61,8 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
     )
 
 
-def read_cells(body: bytes, file_name: str) -> ReadCells:
-    """The columns of a file before there is a definition.
-
-    Raises InvalidInputError, for rows of another length than the header and for repeated columns too.
-    """
-    sheet = _read_sheet(body, file_name, Limits().max_training_bytes)
-    refuse(sheet.faults)
-    refuse(_repeated(sheet))
-    return ReadCells(dict(zip(sheet.header, sheet.columns, strict=True)), sheet.notes)
-
-
-def _read_sheet(body: bytes, file_name: str, max_bytes: int) -> Sheet:
+def read_sheet(body: bytes, file_name: str, max_bytes: int) -> Sheet:
+    """The columns of a file as they are in it; raises InvalidInputError for a file that has none."""
     content = unpack(body, file_name, max_bytes=max_bytes)
     text, notes = decode(content.body)
     if not text.strip():
@@ -84,12 +71,20 @@ def _read_sheet(body: bytes, file_name: str, max_bytes: int) -> Sheet:
     return replace(sheet, notes=(*content.notes, *notes, *sheet.notes))
 
 
+def whole_columns(sheet: Sheet) -> Cells:
+    """The columns of a file by the names in its header, before there is a definition.
+
+    Raises InvalidInputError for rows of another length than the header, and for two columns of one name.
+    """
+    refuse(sheet.faults)
+    refuse(_repeated(sheet))
+    return dict(zip(sheet.header, sheet.columns, strict=True))
+
+
 def _repeated(sheet: Sheet) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for name in sheet.header:
-        if name in seen and name:
+    for name, count in Counter(name.strip() for name in sheet.header).items():
+        if count > 1 and name:
             yield Fault((FILE, name), "the column stands more than once in the file", "repeated_column")
-        seen.add(name)
 
 
 def _column_faults(feature: Feature, column: ReadColumn) -> Iterator[Fault]:

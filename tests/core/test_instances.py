@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from functions.core.errors import Fault, InvalidInputError
@@ -128,6 +128,32 @@ def test_an_escaped_colon_hides_no_key() -> None:
     assert orjson.loads(body)["car name"] == "a: b"
     assert READER.read(body.encode()) is not None
     assert READER.read(body.replace("}", ', "year": 2014}').encode()) is None
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+
+
+@settings(max_examples=200)
+@given(names=st.lists(TEXT, min_size=2, max_size=4, unique=True), level=TEXT, is_ascii=st.booleans())
+@example(names=['a"b', "a\\b", "a\nb", "\0"], level='"\\', is_ascii=True)
+@example(names=["feature_1", "feature_0", "identity", "__class__"], level="a:b", is_ascii=False)
+@example(names=["caf\u00e9", "cafe\u0301", "x" * 300, "a:b"], level="\n", is_ascii=True)
+def test_any_names_and_levels_are_read_as_the_validator_reads_them(
+    names: list[str], level: str, is_ascii: bool
+) -> None:
+    kinds = [Feature(name, "number") for name in names[2:]]
+    assume("price" not in names and "instances" not in names)
+    schema = Schema((Feature(names[0], "string", levels=(level,)), *kinds), Feature("price", "number"), id=names[1])
+    row = {names[0]: level, names[1]: 7, **dict.fromkeys(names[2:], 1.5)}
+    found = [InstanceReader(schema).read(json.dumps(body, ensure_ascii=is_ascii).encode()) for body in (row, [row])]
+    table = Validator(schema).table([row])
+    assert all(batch is None or (batch.table, batch.ids) == (table, [7]) for batch in found)
+
+
+@pytest.mark.parametrize("name", ["caf\u00e9", "a b", "a.b", "\x7f", "\u2028", "feature_1", "x" * 300])
+def test_most_names_are_read_at_once(name: str) -> None:
+    schema = Schema((Feature("feature_0", "number"), Feature(name, "number")), SCHEMA.target)
+    assert InstanceReader(schema).read(json.dumps({"feature_0": 1.5, name: 2.5}).encode()) is not None
 
 
 def test_a_name_that_is_no_id_is_unknown() -> None:

@@ -172,6 +172,39 @@ FIRST_PART = MINIMAL.split("[features")[0]
         ),
         (with_lines("files = 3"), f"files: {SECTION} is expected, 3 was found"),
         (with_lines("gate = []"), f"gate: {SECTION} is expected, [] was found"),
+        # names of columns
+        (
+            MINIMAL.replace("rooms", "instances"),
+            'features.instances: another name is expected, "instances" was found; '
+            'a body {"instances": [...]} holds several instances; '
+            'rename it: [files] rename = { "instances" = "instances_column" }',
+        ),
+        (
+            TEXT.replace("features.text", "features.texts"),
+            'features.texts: another name is expected, "texts" was found; '
+            'a body {"texts": [...]} holds several instances; '
+            'rename it: [files] rename = { "texts" = "texts_column" }',
+        ),
+        (
+            with_lines('id = "instances"'),
+            'id: another name is expected, "instances" was found; a body {"instances": [...]} holds several instances; '
+            'rename it: [files] rename = { "instances" = "instances_column" }',
+        ),
+        (
+            MINIMAL.replace("rooms", "' rooms'"),
+            'features." rooms": the name of a column is expected, " rooms" was found; '
+            "it begins or ends with spaces, which reading a file removes: call it 'rooms'",
+        ),
+        (
+            MINIMAL.replace("rooms", '"a\\u0000"'),
+            'features."a\\u0000": the name of a column is expected, "a\\u0000" was found; '
+            "it holds a NUL character, which no CSV file can hold: rename the column",
+        ),
+        (
+            MINIMAL.replace('"price"', '"price "'),
+            'target.name: the name of a column is expected, "price " was found; '
+            "it begins or ends with spaces, which reading a file removes: call it 'price'",
+        ),
         # args
         (with_lines('args = "none"'), f'args: {SECTION} is expected, "none" was found'),
         (
@@ -394,7 +427,10 @@ FIRST_PART = MINIMAL.split("[features")[0]
             MINIMAL + "allowed = [1]\nminimum = 0",
             "features.rooms.minimum: no bound where allowed lists the values is expected, 0 was found",
         ),
-        (MINIMAL + '[features.""]\ntype = "integer"', 'features."": the name of a column is expected, "" was found'),
+        (
+            MINIMAL + '[features.""]\ntype = "integer"',
+            'features."": the name of a column is expected, "" was found; a column needs a name',
+        ),
         (
             MINIMAL.replace('"price"', '"rooms"'),
             'target.name: a name that no feature has is expected, "rooms" was found',
@@ -454,6 +490,10 @@ FIRST_PART = MINIMAL.split("[features")[0]
 )
 def test_a_wrong_model_file_is_refused_with_key_expectation_and_finding(write: Write, text: str, refusal: str) -> None:
     assert refusals(write(text)) == [refusal]
+
+
+def test_a_target_may_be_called_instances(write: Write) -> None:
+    assert load_definition(write(MINIMAL.replace('"price"', '"instances"'))).schema.target.name == "instances"
 
 
 def test_every_fault_of_a_folder_is_told_at_once(write: Write) -> None:

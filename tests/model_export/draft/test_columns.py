@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_export.draft.columns import is_id_name, read_column
+from model_export.draft.columns import column_of, is_id_name
 
 WORDS = [f"word{number} of many" for number in range(30)]
 
@@ -35,23 +35,23 @@ WORDS = [f"word{number} of many" for number in range(30)]
     ],
 )
 def test_the_type_is_the_narrowest_that_holds_all_cells(cells: list[Any], kind: str, values: tuple[Any, ...]) -> None:
-    column = read_column("x", cells)
+    column = column_of("x", cells)
     assert (column.type, column.values) == (kind, values)
 
 
 def test_what_is_wanted_overrules_what_cells_look_like() -> None:
-    assert read_column("x", ["1", "2"], "string").values == ("1", "2")
-    assert read_column("x", ["007", "1"], "number").values == (7, 1)
+    assert column_of("x", ["1", "2"], "string").values == ("1", "2")
+    assert column_of("x", ["007", "1"], "number").values == (7, 1)
 
 
 @pytest.mark.parametrize("cell", [[1], {"a": 1}])
 def test_cells_that_are_no_values_are_refused(cell: Any) -> None:
     with pytest.raises(ValueError, match="a value is a text or a number"):
-        read_column("x", ["a", cell])
+        column_of("x", ["a", cell])
 
 
 def test_levels_are_counted_in_order() -> None:
-    column = read_column("x", ["b", "a", "b", ""])
+    column = column_of("x", ["b", "a", "b", ""])
     assert (column.levels, column.present, column.holes) == ({"a": 1, "b": 2}, 3, 1)
 
 
@@ -72,7 +72,7 @@ def test_levels_are_counted_in_order() -> None:
     ],
 )
 def test_an_id_is_distinct_and_a_code_or_called_so(name: str, cells: list[Any], is_id: bool) -> None:
-    assert read_column(name, cells).is_id is is_id
+    assert column_of(name, cells).is_id is is_id
 
 
 @pytest.mark.parametrize("name", ["id", "ID", "user_id", "order-key", "customerID", "Unnamed: 0", "row_number", "uuid"])
@@ -82,32 +82,32 @@ def test_names_of_ids(name: str) -> None:
 
 
 def test_what_a_column_is_like() -> None:
-    assert read_column("x", ["a"] * 5).is_constant
-    assert read_column("x", ["", ""]).is_constant
-    assert not read_column("x", ["a", ""]).is_constant
-    assert read_column("x", ["2024-01-31", "2024-02-01 10:00"]).is_date
-    assert not read_column("x", ["2024-01-31", "soon"]).is_date
-    assert read_column("x", WORDS).is_long_text
-    assert not read_column("x", [f"Brand{number}" for number in range(30)]).is_long_text
-    assert read_column("x", [f"Brand{number}" for number in range(30)]).is_free_text
-    assert not read_column("x", ["a", "b"] * 30).is_free_text
+    assert column_of("x", ["a"] * 5).is_constant
+    assert column_of("x", ["", ""]).is_constant
+    assert not column_of("x", ["a", ""]).is_constant
+    assert column_of("x", ["2024-01-31", "2024-02-01 10:00"]).is_date
+    assert not column_of("x", ["2024-01-31", "soon"]).is_date
+    assert column_of("x", WORDS).is_long_text
+    assert not column_of("x", [f"Brand{number}" for number in range(30)]).is_long_text
+    assert column_of("x", [f"Brand{number}" for number in range(30)]).is_free_text
+    assert not column_of("x", ["a", "b"] * 30).is_free_text
 
 
 def test_levels_that_differ_only_in_case_make_free_text() -> None:
     """As categories such a file would be refused."""
-    assert read_column("x", ["Male", "male", "Female"] * 20).is_free_text
+    assert column_of("x", ["Male", "male", "Female"] * 20).is_free_text
 
 
 def test_a_few_texts_among_numbers_are_told() -> None:
-    column = read_column("x", [*map(str, range(50)), "?"])
+    column = column_of("x", [*map(str, range(50)), "?"])
     assert column.type == "string"
     assert "text because of '?'" in column.note
-    assert read_column("x", ["a", "b", "1"] * 10).note == ""
+    assert column_of("x", ["a", "b", "1"] * 10).note == ""
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(), st.floats(), st.text(), st.booleans())))
 def test_any_cells_are_read(cells: list[Any]) -> None:
-    column = read_column("x", cells)
+    column = column_of("x", cells)
     kinds = {"string": str, "integer": int, "number": float}
     assert all(value is None or isinstance(value, kinds[column.type]) for value in column.values)
     assert len(column.values) == len(cells)

@@ -54,6 +54,13 @@ def test_of_dictionaries_their_keys_and_levels() -> None:
     assert found.kinds == {"town": "string", "x": "number"}
 
 
+def test_names_with_the_separator_of_dictionaries_are_those_of_the_table() -> None:
+    rows = [{"a=b": town, "c=d": x} for town, x in zip(FRAME.town, FRAME.x, strict=True)]
+    pipeline = make_pipeline(DictVectorizer(), LogisticRegression(max_iter=500)).fit(rows, LABELS)
+    found = facts_of(pipeline, ["a=b", "c=d"])
+    assert found.levels == {"a=b": {"Cork", "Lyon"}, "c=d": frozenset()}
+
+
 def test_of_texts_that_it_takes_them() -> None:
     assert facts_of(make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(FRAME.town, LABELS)).takes_texts
 

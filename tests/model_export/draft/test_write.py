@@ -5,19 +5,21 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from functions.core.definition import Gate
+from functions.core.definition import Definition, Gate, SavedPipeline
+from functions.core.errors import DefinitionError
 from functions.core.model_folder import load_definition
 from functions.core.validator import Validator
 from model_export.draft.infer import infer
-from model_export.draft.write import SAMPLE_ROWS, Own, Sheet, write_folder
+from model_export.draft.write import SAMPLE_ROWS, examples_of, write_definition, write_pipeline, write_sample
 from model_export.pipelines.pipeline_module import build_pipeline
-from model_export.training_files.rows import read_rows
+from model_export.training_files.rows import read_rows, read_sheet, whole_columns
 
 ROWS = SAMPLE_ROWS + 1000
 CELLS: dict[str, list[Any]] = {
@@ -35,9 +37,37 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-def write(folder: Path, *, own: Own | None = None, with_sample: bool = True) -> None:
-    draft = infer("model", CELLS, target="left")
-    write_folder(folder, draft, Sheet("t.csv", b"", CELLS), own=own, gate=Gate(), with_sample=with_sample)
+DRAFT = infer("model", CELLS, target="left")
+
+
+def write(folder: Path, **others: Any) -> Definition:
+    options = {"examples": examples_of(DRAFT), "args": {}, "gate": Gate({"roc_auc": 0.6}), "pipeline": SavedPipeline()}
+    return write_definition(DRAFT.definition(folder, **{**options, **others}), DRAFT, source="t.csv")
+
+
+def test_the_definition_is_returned_as_it_is_read(folder: Path) -> None:
+    definition = write(folder)
+    assert definition == load_definition(folder)
+    assert definition == replace(
+        DRAFT.definition(
+            folder, examples=definition.examples, args={}, gate=Gate({"roc_auc": 0.6}), pipeline=SavedPipeline()
+        ),
+        digest=definition.digest,
+    )
+
+
+def test_a_definition_that_does_not_read_back_as_proven_is_refused(folder: Path) -> None:
+    proven = replace(write(folder), slices=("town",))
+    with pytest.raises(DefinitionError, match=r'slices in .*model.toml reads back as \[\], and \["town"\] was proven'):
+        write_definition(proven, DRAFT, source="t.csv")
+
+
+def test_texts_that_are_joined_read_back(folder: Path) -> None:
+    texts = [f"a text of many words, number {number}" for number in range(40)]
+    draft = infer("model", {"a": texts, "b": texts[::-1], "left": ["no", "yes"] * 20}, target="left")
+    options: dict[str, Any] = {"args": {}, "gate": Gate(), "pipeline": SavedPipeline()}
+    definition = draft.definition(folder, examples=examples_of(draft), **options)
+    assert write_definition(definition, draft, source="t.csv").task == "text-classification"
 
 
 def test_examples_are_rows_of_the_table_the_first_without_holes(folder: Path) -> None:
@@ -50,6 +80,7 @@ def test_examples_are_rows_of_the_table_the_first_without_holes(folder: Path) ->
 
 def test_the_sample_is_from_all_over_the_table_and_reads_again(folder: Path) -> None:
     write(folder)
+    write_sample(folder, DRAFT, CELLS)
     with (folder / "sample.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["id", "town ", "age", "left"]
@@ -59,18 +90,20 @@ def test_the_sample_is_from_all_over_the_table_and_reads_again(folder: Path) -> 
     assert set(table["town"]) == {None, "Córdoba, Andalucía", 'the "other"', "x"}
 
 
-def test_rows_may_stay_out(folder: Path) -> None:
-    write(folder, with_sample=False)
-    assert not (folder / "sample.csv").exists()
+def test_carriage_returns_in_names_and_texts_survive_a_sample(folder: Path) -> None:
+    cells = {"a\rb": ["x\ry", "z"] * 20, "left": ["no", "yes"] * 20}
+    draft = infer("model", cells, target="left")
+    write_sample(folder, draft, cells)
+    sheet = read_sheet((folder / "sample.csv").read_bytes(), "sample.csv", 10_000)
+    assert whole_columns(sheet) == cells
 
 
-def test_a_pipeline_of_ones_own_is_saved_with_its_digest(folder: Path, tmp_path: Path) -> None:
-    code = tmp_path / "mine.py"
-    code.write_text("VALUE = 1\n")
-    write(folder, own=Own(LogisticRegression(C=3.0), (code,)))
-    assert not (folder / "pipeline.py").exists()
-    definition = load_definition(folder)
+def test_a_pipeline_of_ones_own_is_saved_with_its_digest(folder: Path) -> None:
+    (folder / "mine.py").write_text("VALUE = 1\n")
+    saved = write_pipeline(folder, LogisticRegression(C=3.0), ("mine.py",))
     body = (folder / "estimator.joblib").read_bytes()
-    assert definition.pipeline.sha256 == hashlib.sha256(body).hexdigest()
-    assert (folder / "mine.py").read_text() == "VALUE = 1\n"
+    assert saved == SavedPipeline("estimator.joblib", hashlib.sha256(body).hexdigest(), ("mine.py",))
+    write(folder, pipeline=saved)
+    definition = load_definition(folder)
+    assert definition.pipeline == saved
     assert build_pipeline(definition, definition.args).C == 3.0

@@ -19,7 +19,7 @@ from functions.core.definition import Definition, Files
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.model_folder import load_definition
 from functions.core.schema import Feature, Schema
-from model_export.training_files.rows import ReadCells, ReadRows, read_cells, read_rows
+from model_export.training_files.rows import ReadRows, read_rows, read_sheet, whole_columns
 
 ROOT = Path(__file__).resolve().parents[2]
 CHURN = load_definition(ROOT / "models" / "churn")
@@ -694,24 +694,30 @@ def table_or_faults(body: bytes) -> Any:
         return {fault.type for fault in error.faults}
 
 
-def test_cells_can_be_read_before_there_is_a_definition() -> None:
-    assert read_cells(b"a,b\n1,\n", "rows.csv") == ReadCells({"a": ["1"], "b": [""]})
-    assert read_cells(b'[{"a":1},{"b":null}]', "rows.json") == ReadCells({"a": [1, None], "b": [None, None]})
+def cells(body: bytes, file_name: str) -> dict[str, list[Any]]:
+    return whole_columns(read_sheet(body, file_name, 1000))
+
+
+def test_columns_can_be_read_before_there_is_a_definition() -> None:
+    assert cells(b"a,b\n1,\n", "rows.csv") == {"a": ["1"], "b": [""]}
+    assert cells(b'[{"a":1},{"b":null}]', "rows.json") == {"a": [1, None], "b": [None, None]}
     packed = gzip.compress("a;b\n1;ñ\n".encode("cp1252"))
-    assert read_cells(packed, "rows.csv.gz") == ReadCells(
-        {"a": ["1"], "b": ["ñ"]},
-        (
-            "the file was unpacked with gzip",
-            "the file is not UTF-8 and was read as Windows-1252, such as 'ñ'",
-            "cells are separated by semicolons",
-        ),
+    assert cells(packed, "rows.csv.gz") == {"a": ["1"], "b": ["ñ"]}
+    assert read_sheet(packed, "rows.csv.gz", 1000).notes == (
+        "the file was unpacked with gzip",
+        "the file is not UTF-8 and was read as Windows-1252, such as 'ñ'",
+        "cells are separated by semicolons",
     )
 
 
-def test_cells_without_a_definition_need_one_name_for_each_column() -> None:
+@pytest.mark.parametrize("header", [b"a,,b,a,", b"a,,b, a ,"])
+def test_columns_without_a_definition_need_one_name_each(header: bytes) -> None:
     with pytest.raises(InvalidInputError) as repeated:
-        read_cells(b"a,,b,a,\n1,2,3,4,5\n", "rows.csv")
+        cells(header + b"\n1,2,3,4,5\n", "rows.csv")
     assert [(fault.loc, fault.type) for fault in repeated.value.faults] == [(("file", "a"), "repeated_column")]
+
+
+def test_columns_without_a_definition_need_one_length() -> None:
     with pytest.raises(InvalidInputError) as ragged:
-        read_cells(b"a,b\n1\n", "rows.csv")
+        cells(b"a,b\n1\n", "rows.csv")
     assert [(fault.loc, fault.type) for fault in ragged.value.faults] == [((0,), "csv_row_length")]

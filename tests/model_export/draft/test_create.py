@@ -1,0 +1,210 @@
+"""A new model folder: written once it is proven, complete or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from functions.core.column_names import name_fault
+from functions.core.errors import DefinitionError, InvalidInputError
+from functions.core.instances import parse_instances
+from functions.core.model_folder import load_definition
+from functions.local.home import Home
+from functions.serving.version import LoadedVersion
+from model_export.draft.create import Created, NewModel, create
+from model_export.pipelines.candidate import fit_candidate
+from model_export.publishing import publish_candidate
+from model_export.training_files.rows import read_rows
+
+ROWS = 60
+TOWNS = ["Cork", "Lyon", "Porto"]
+Rows = list[dict[str, Any]]
+
+
+def rows_of(text: str, number: str, target: str = "left") -> Rows:
+    rows = range(ROWS)
+    return [
+        {text: TOWNS[row % 3], number: row % 7 + 0.5, "other": row, target: "yes" if row % 4 < 2 else "no"}
+        for row in rows
+    ]
+
+
+def as_csv(rows: Rows) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]), quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def new(folder: Path, rows: Rows, **options: Any) -> Created:
+    data = folder / "table.json"
+    data.write_text(json.dumps(rows), encoding="utf-8")
+    stages: list[str] = []
+    wanted = NewModel("model", data, **{"target": "left", "models": folder / "models", **options})
+    return create(wanted, lambda stage, share: stages.append(stage))
+
+
+def own_pipeline(folder: Path, rows: Rows, text: str) -> tuple[Path, Any]:
+    """A joblib of a pipeline fitted on the rows, and the pipeline."""
+    frame = pd.DataFrame(rows)
+    encoded = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), [text]), remainder="passthrough")
+    pipeline = make_pipeline(encoded, LogisticRegression(max_iter=5000))
+    pipeline.fit(frame[[name for name in frame if name != "left"]], frame.left)
+    path = folder / "own.joblib"
+    joblib.dump(pipeline, path)
+    return path, pipeline
+
+
+def answers(folder: Path, created: Created, instances: Sequence[Mapping[str, Any]]) -> list[list[float]]:
+    """The scores that the published candidate answers, read and validated, alone and in an array, alike."""
+    registry = Home(folder / "home").registry
+    version = LoadedVersion.load(
+        registry, "model", publish_candidate(registry, created.definition, created.candidate, None).version
+    )
+    forms = [
+        version.validate(parse_instances(json.dumps(body).encode()).rows)
+        for body in (instances, {"instances": instances})
+    ]
+    read = version.read(json.dumps(instances).encode())
+    found: list[Any] = [version.predict(batch).predictions for batch in [*forms, *([read] if read else [])]]
+    assert all(one == found[0] for one in found)
+    single = version.predict(version.validate(parse_instances(json.dumps(instances[0]).encode()).rows)).predictions
+    assert single[0]["label"] == found[0][0]["label"]  # type: ignore[index]
+    return [[one["scores"][label] for label in ("no", "yes")] for one in found[0]]
+
+
+def without(rows: Rows, *names: str) -> Rows:
+    return [{name: value for name, value in row.items() if name not in names} for row in rows]
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8).map(str.strip)
+NAMES = TEXT.filter(lambda name: not name_fault(name) and name not in ("instances", "other", "left"))
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(NAMES, min_size=2, max_size=2, unique=True))
+@example(names=['a"b', "a'b\\"])
+@example(names=["a\nb\rc\td", "\x1b[2J"])
+@example(names=["caf\u00e9", "cafe\u0301"])
+@example(names=["😀" * 100, "x" * 300])
+@example(names=["inputs", "texts"])
+@example(names=["feature_1", "feature_0"])
+@example(names=["{x} %s $name", "a.b[0]=c:d/e,f;g"])
+def test_columns_of_any_names_are_served_as_the_pipeline_answers_and_read_again(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    rows = rows_of(*names)
+    path, pipeline = own_pipeline(folder, rows, names[0])
+    created = new(folder, rows, pipeline=path)
+    assert created.definition == load_definition(folder / "models" / "model")
+    assert created.definition.schema.feature_names == (*names, "other")
+    instances = without(rows[:5], "left")
+    expected = pipeline.predict_proba(pd.DataFrame(instances))
+    np.testing.assert_allclose(answers(folder, created, instances), expected, rtol=1e-9)
+    sample = (folder / "models" / "model" / "sample.csv").read_bytes()
+    files = {"rows.csv": as_csv(rows), "sample.csv": sample, "rows.json": json.dumps(rows).encode()}
+    tables = [read_rows(body, name, created.definition).table for name, body in files.items()]
+    assert tables[0] == tables[1] == tables[2]
+
+
+def test_a_proposal_over_odd_names_trains_again_from_its_folder(tmp_path: Path) -> None:
+    names = ["a\"'\\\nb", "a\r😀{}%s$x"]
+    created = new(tmp_path, rows_of(*names))
+    definition = created.definition
+    assert definition.schema.string_names == (names[0],)
+    table = read_rows((definition.folder / "sample.csv").read_bytes(), "sample.csv", definition).table
+    fitted = fit_candidate(definition, table, table, lambda stage, share: None)
+    assert fitted.labels == ("no", "yes")
+
+
+def test_a_renamed_column_is_served_and_read_by_its_new_name(tmp_path: Path) -> None:
+    rows = rows_of("instances", "size")
+    with pytest.raises(DefinitionError, match="pass --rename instances=instances_column"):
+        new(tmp_path, rows)
+    assert not (tmp_path / "models").exists()
+    created = new(tmp_path, rows, rename={"instances": "units"})
+    assert created.definition.examples[0].keys() == {"units", "size", "other"}
+    again = read_rows(json.dumps(rows).encode(), "rows.json", created.definition)
+    assert again.table["units"][:3] == TOWNS
+    assert read_rows((created.definition.folder / "sample.csv").read_bytes(), "sample.csv", created.definition)
+
+
+def test_the_floors_of_a_proposal_are_half_of_what_it_reached(tmp_path: Path) -> None:
+    rows = [{"x": number, "left": "yes" if number % 100 > 40 else "no"} for number in range(1000)]
+    created = new(tmp_path, rows)
+    assert created.candidate.metrics["roc_auc"] > 0.9
+    assert 0.7 <= created.definition.gate.floors["roc_auc"] <= 0.75
+    assert created.definition.pipeline.joblib == ""
+
+
+def test_a_pipeline_is_kept_with_its_code_and_may_start_at_guessing(tmp_path: Path) -> None:
+    code = tmp_path / "mine.py"
+    code.write_text("VALUE = 1\n")
+    rows = rows_of("town", "size") * 10
+    path, _ = own_pipeline(tmp_path, rows, "town")
+    created = new(tmp_path, rows, pipeline=path, code=code, with_sample=False)
+    folder = created.definition.folder
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "estimator.joblib",
+        "examples.json",
+        "mine.py",
+        "model.toml",
+    ]
+    assert created.definition.gate.floors == {"roc_auc": 0.5}
+    assert (
+        created.notes[-1] == "examples.json holds three of your rows; invent others if they must not be in the folder"
+    )
+
+
+def test_notes_on_the_file_come_first(tmp_path: Path) -> None:
+    data = tmp_path / "table.csv"
+    data.write_text("x;left\n" + "".join(f"{number};{'yes' if number % 3 else 'no'}\n" for number in range(60)))
+    created = create(NewModel("model", data, "left", tmp_path / "models"), lambda stage, share: None)
+    assert created.notes[0] == "cells are separated by semicolons"
+    assert created.notes[1].startswith("tabular-classification: left is one of 2 texts")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"name": "Model"}, "'Model' cannot name a model"),
+        ({"code": Path("mine.py")}, "there is no --pipeline"),
+        ({"code": Path("mine.txt"), "pipeline": Path("own.joblib")}, "mine.txt is not a Python file"),
+        ({"data": Path("none.csv")}, "none.csv: cannot be read"),
+        ({"rename": {"gone": "x"}}, "gone: the file has no such column; it has town, size, other, left"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_and_nothing_is_written(
+    tmp_path: Path, options: dict[str, Any], told: str
+) -> None:
+    data = tmp_path / "table.json"
+    data.write_text(json.dumps(rows_of("town", "size")))
+    asked = {"name": "model", "data": data, "target": "left", "models": tmp_path / "models", **options}
+    with pytest.raises((DefinitionError, InvalidInputError)) as refusal:
+        create(NewModel(**asked), lambda stage, share: None)
+    assert told in str(refusal.value)
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "models" / "model").mkdir(parents=True)
+    with pytest.raises(DefinitionError, match="exists already: choose another name"):
+        new(tmp_path, rows_of("town", "size"))
+    assert list((tmp_path / "models").iterdir()) == [tmp_path / "models" / "model"]

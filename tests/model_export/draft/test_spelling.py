@@ -1,0 +1,94 @@
+"""Spelling of a table and of the pipeline that was fitted on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from functions.core.definition import Files
+from functions.core.errors import InvalidInputError
+from model_export.draft.columns import column_of
+from model_export.draft.estimator import Facts
+from model_export.draft.spelling import find_column, names_in_models, respelled, spelling_of, words_for_missing
+
+TABLE: dict[str, list[Any]] = {" Home Town": ["New York", "Cork", "NA"], "Left": ["No", "Yes", "No"]}
+
+
+def fitted_on(*names: str, **levels: set[str]) -> Facts:
+    return Facts(True, False, names, None, levels={name: frozenset(found) for name, found in levels.items()})
+
+
+@pytest.mark.parametrize("facts", [None, Facts(True, False, None, 2), fitted_on("Home Town")])
+def test_a_table_is_spelled_as_it_is_where_nothing_else_is_known(facts: Facts | None) -> None:
+    assert spelling_of(TABLE, facts, {}) == Files()
+
+
+def test_snake_case_is_what_the_pipeline_knows() -> None:
+    files = spelling_of(TABLE, fitted_on("home_town", home_town={"new_york", "cork"}), {})
+    assert files == Files(snake_case_columns=True, snake_case_values=True)
+    assert respelled(TABLE, files) == {"home_town": ["new_york", "cork", "NA"], "left": ["no", "yes", "no"]}
+
+
+def test_columns_and_values_may_be_spelled_differently() -> None:
+    assert spelling_of(TABLE, fitted_on("home_town", home_town={"Cork"}), {}) == Files(snake_case_columns=True)
+    files = spelling_of(TABLE, fitted_on("Home Town", **{"Home Town": {"new_york"}}), {})
+    assert files == Files(snake_case_values=True)
+
+
+def test_snake_case_is_not_assumed_if_columns_are_lacking_all_the_same() -> None:
+    assert spelling_of(TABLE, fitted_on("home_town", "gone"), {}) == Files()
+
+
+def test_a_renamed_column_is_known_by_the_new_name() -> None:
+    files = spelling_of(TABLE, None, {"Home Town": "instances_column"})
+    assert files == Files(rename={"Home Town": "instances_column"})
+    assert list(respelled(TABLE, files)) == ["instances_column", "Left"]
+
+
+def test_a_rename_goes_with_snake_case() -> None:
+    facts = fitted_on("town", "left", town={"new_york"})
+    files = spelling_of(TABLE, facts, {"Home Town": "town"})
+    assert files == Files(snake_case_columns=True, snake_case_values=True, rename={"home_town": "town"})
+    assert list(respelled(TABLE, files)) == ["town", "left"]
+
+
+def test_a_rename_of_a_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match=r"town: the file has no such column; it has ' Home Town', Left"):
+        spelling_of(TABLE, None, {"town": "place"})
+
+
+@pytest.mark.parametrize(
+    ("table", "files"),
+    [
+        ({"Home Town": [1], "home_town": [2]}, Files(snake_case_columns=True)),
+        ({"a": [1], "b": [2]}, Files(rename={"a": "b"})),
+    ],
+)
+def test_two_columns_never_become_one(table: dict[str, list[Any]], files: Files) -> None:
+    with pytest.raises(InvalidInputError, match=r"all become .*: rename one"):
+        respelled(table, files)
+
+
+def test_columns_without_a_name_may_be_many() -> None:
+    assert respelled({"": [1], " ": [2], "a": [3]}, Files())["a"] == [3]
+
+
+def test_a_column_that_is_not_there_is_refused_with_a_near_one() -> None:
+    table = {"Left": [], "x" * 300: []}
+    assert find_column("Left", table) == "Left"
+    with pytest.raises(InvalidInputError, match="did you mean 'Left'"):
+        find_column("left ", table)
+    with pytest.raises(InvalidInputError, match=r"it has Left, 'xxx.*\.\.\.'"):
+        find_column("gone", table)
+
+
+def test_words_for_missing_of_this_table_are_added_to_the_usual() -> None:
+    cells = {"age": ["NULL", "1", "-nan"], "town": ["n/a", "x", "y"]}
+    columns = {"age": column_of("age", cells["age"])}
+    assert words_for_missing(cells, columns) == (*Files().missing, "NULL", "-nan")
+    assert words_for_missing({}, columns) == Files().missing
+
+
+def test_names_in_models_are_all_that_a_column_may_get() -> None:
+    assert names_in_models(TABLE, {"Left": "gone"}) == {"Home Town", "Left", "home_town", "left", "gone"}
