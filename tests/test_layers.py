@@ -19,7 +19,18 @@ OURS = ("functions", "model_export", "infra", "models", "tools", "benchmarks")
 FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
 ANYONE = {"functions"}  # SERVICE and VERSION
 AWS_SDK = {"boto3", "botocore"}
-TRAINING = {"sklearn", "skl2onnx", "joblib", "pandas", "onnx", "torch", "transformers", "optimum", "huggingface_hub"}
+TRAINING = {
+    "sklearn",
+    "skl2onnx",
+    "joblib",
+    "pandas",
+    "onnx",
+    "torch",
+    "transformers",
+    "optimum",
+    "huggingface_hub",
+    "matplotlib",
+}
 HEAVY = {"fastapi", "starlette", "pydantic", "onnxruntime", "numpy"} | AWS_SDK | TRAINING
 
 ALLOWED = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,10 @@ from functions.core.errors import Fault, InvalidInputError
 from model_export.commands.options import require_libraries
 
 if TYPE_CHECKING:
-    from model_export.fine_tuning.files import CheckedFile
-    from model_export.fine_tuning.settling import Settled
+    from model_export.fine_tuning.argument_checks import CheckedArguments
+    from model_export.fine_tuning.question_files import CheckedFile
 
-NEEDED = ("accelerate", "torch", "transformers")
+NEEDED = ("accelerate", "matplotlib", "torch", "transformers")
 
 
 def add_parser(commands: Any) -> None:
@@ -33,49 +32,52 @@ def add_parser(commands: Any) -> None:
         "--base",
         required=True,
         metavar="MODEL",
-        help="OWNER/NAME on the Hugging Face hub, a checkpoint's folder, or a config.json to start afresh from",
+        help="OWNER/NAME on the Hugging Face hub, a checkpoint's folder, or a config.json to train from scratch",
     )
     parser.add_argument("--trust-pickle", action="store_true", help="read pickled weights of MODEL, which may run code")
     parser.add_argument("--out", type=Path, metavar="DIR", help="for the model (default: the argument output_dir)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="args.toml: arguments of Simple Transformers")
     parser.add_argument(
-        "--arg", action="append", default=[], metavar="NAME=VALUE", help="one of them, over that of --config"
+        "--arg", action="append", default=[], metavar="NAME=VALUE", help="one argument, which wins over --config"
     )
     parser.add_argument("--dry-run", action="store_true", help="check files and arguments, list what is bad, and stop")
     parser.add_argument(
-        "--repair", action="store_true", help="put right what is certain, as a wrong offset of a text that occurs once"
+        "--repair", action="store_true", help="correct what is certain, as the wrong offset of a text that occurs once"
     )
-    parser.add_argument("--drop-bad", action="store_true", help="leave the questions out that are still bad")
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of a run that was ended")
+    parser.add_argument("--drop-bad", action="store_true", help="leave out the questions that are still bad")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the last checkpoint of a run that was stopped"
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """1 where anything is bad and neither repaired nor dropped; raises InvalidInputError and CheckpointError.
+    """Fine-tune, or with --dry-run only check; 1 where a question is bad and neither repaired nor dropped.
 
     Nothing is trained or written before both files and all arguments are known to be good.
+    Raises InvalidInputError and CheckpointError.
     """
     if not options.dry_run:
         require_libraries("finetune-qa", NEEDED)
-    from model_export.fine_tuning.files import check_file
+    from model_export.fine_tuning.question_files import check_file
 
     paths = [path for path in (options.train, options.test) if path is not None]
     files = [check_file(path, repair=options.repair) for path in paths]
     for file in files:
-        _tell(file, is_dropped=options.drop_bad)
-    settled = _settled(options)
-    for note in settled.notes:
+        _print_file(file, is_dropped=options.drop_bad)
+    checked = _checked_arguments(options)
+    for note in checked.notes:
         print(f"note: {note}")
     if any(file.faults for file in files) and not options.drop_bad:
         print(_advice(options), file=sys.stderr)
         return 1
     _refuse_empty(files)
     if not options.dry_run:
-        _fine_tune(options, settled, files)
+        _fine_tune(options, checked, files)
     return 0
 
 
-def _tell(file: CheckedFile, *, is_dropped: bool) -> None:
+def _print_file(file: CheckedFile, *, is_dropped: bool) -> None:
     for repair in file.repairs:
         print(f"{_place(repair.place)}: repaired: {repair.what}")
     for fault in file.faults:
@@ -87,35 +89,25 @@ def _place(place: Sequence[str | int]) -> str:
     return f"{place[0]}: {'.'.join(map(str, place[1:]))}"
 
 
-def _settled(options: argparse.Namespace) -> Settled:
-    from model_export.fine_tuning.base import longest_input_of
-    from model_export.fine_tuning.contradictions import Surroundings
-    from model_export.fine_tuning.given import read_given
-    from model_export.fine_tuning.settling import settle
+def _checked_arguments(options: argparse.Namespace) -> CheckedArguments:
+    from model_export.fine_tuning.argument_checks import check_arguments
+    from model_export.fine_tuning.arguments import read_arguments
+    from model_export.fine_tuning.surroundings import Surroundings, available_gpus, longest_input_of
 
-    given = read_given(options.config, options.arg)
+    given = read_arguments(options.config, options.arg)
     inputs = (options.train, options.test, options.config, Path(options.base))
     surroundings = Surroundings(
         has_test=options.test is not None,
-        gpus=_gpus(),
+        gpus=available_gpus(),
         longest_input=longest_input_of(options.base, given.get("config", {})),
         inputs=tuple(path for path in inputs if path is not None and path.exists()),
         resume=options.resume,
     )
-    return settle(given, options.out, surroundings)
-
-
-def _gpus() -> int | None:
-    """None without torch, which alone knows those that it can use."""
-    if find_spec("torch") is None:
-        return None
-    import torch
-
-    return torch.cuda.device_count()
+    return check_arguments(given, options.out, surroundings)
 
 
 def _advice(options: argparse.Namespace) -> str:
-    repair = "" if options.repair else "--repair puts right what is certain, "
+    repair = "" if options.repair else "--repair corrects what is certain, "
     return f"questions are bad: correct them; {repair}--drop-bad leaves them out"
 
 
@@ -125,16 +117,16 @@ def _refuse_empty(files: Sequence[CheckedFile]) -> None:
         raise InvalidInputError([Fault((name,), "no good question is left", "empty") for name in empty])
 
 
-def _fine_tune(options: argparse.Namespace, settled: Settled, files: Sequence[CheckedFile]) -> None:
-    from model_export.fine_tuning.order import FineTuning
-    from model_export.fine_tuning.training import fine_tune
+def _fine_tune(options: argparse.Namespace, checked: CheckedArguments, files: Sequence[CheckedFile]) -> None:
+    from model_export.fine_tuning.fine_tune import fine_tune
+    from model_export.fine_tuning.run import FineTuningRequest
 
     fine_tune(
-        FineTuning(
+        FineTuningRequest(
             train=files[0].questions,
             test=files[1].questions if options.test else (),
             base=options.base,
-            arguments=settled.arguments,
+            arguments=checked.arguments,
             resume=options.resume,
             trust_pickle=options.trust_pickle,
         )

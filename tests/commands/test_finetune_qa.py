@@ -13,6 +13,7 @@ import pytest
 
 from model_export.commands import finetune_qa
 from model_export.commands.main import main
+from model_export.fine_tuning import surroundings
 from tests.model_export.fine_tuning.written import qa, write
 
 Command = Callable[..., Any]
@@ -25,15 +26,15 @@ LOST = qa("lost", ("nada", 0))
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder on a machine without a GPU."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(finetune_qa, "_gpus", lambda: 0)
+    monkeypatch.setattr(surroundings, "available_gpus", lambda: 0)
     return tmp_path
 
 
 @pytest.fixture
-def orders(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What would be trained."""
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Requests that would be trained."""
     found: list[Any] = []
-    module = ModuleType("model_export.fine_tuning.training")
+    module = ModuleType("model_export.fine_tuning.fine_tune")
     module.fine_tune = found.append  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(finetune_qa, "NEEDED", ())
@@ -50,11 +51,11 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
     return run
 
 
-def test_a_dry_run_of_good_files_trains_nothing(command: Command, orders: list[Any]) -> None:
+def test_a_dry_run_of_good_files_trains_nothing(command: Command, requests: list[Any]) -> None:
     write(Path("train.json"), *GOOD)
     write(Path("test.json"), *GOOD[:1])
     status, out, err = command("--test", "test.json", "--out", "out", "--dry-run")
-    assert (status, err, orders) == (0, [], [])
+    assert (status, err, requests) == (0, [], [])
     assert out[:2] == [
         "train.json: 2 questions, 2 good, 1 answerable, 1 impossible, 0 bad, 0 repairs",
         "test.json: 1 questions, 1 good, 1 answerable, 0 impossible, 0 bad, 0 repairs",
@@ -74,7 +75,7 @@ def test_a_dry_run_of_good_files_trains_nothing(command: Command, orders: list[A
                 "lost: the answer 'nada' is not at 0 of its context: the answer is nowhere in it",
                 "4 questions, 2 good, 1 answerable, 1 impossible, 2 bad, 0 repairs",
             ],
-            ["questions are bad: correct them; --repair puts right what is certain, --drop-bad leaves them out"],
+            ["questions are bad: correct them; --repair corrects what is certain, --drop-bad leaves them out"],
         ),
         (
             ("--repair",),
@@ -98,7 +99,7 @@ def test_a_dry_run_of_good_files_trains_nothing(command: Command, orders: list[A
         ),
     ],
 )
-def test_bad_questions_are_listed_repaired_or_left_out_as_told(
+def test_bad_questions_are_listed_repaired_or_left_out_on_request(
     command: Command, flags: tuple[str, ...], status: int, lines: list[str], advice: list[str]
 ) -> None:
     write(Path("train.json"), *GOOD, OFF, LOST)
@@ -107,29 +108,34 @@ def test_bad_questions_are_listed_repaired_or_left_out_as_told(
     assert [line for line in out if not line.startswith("note: ")] == [f"train.json: {line}" for line in lines]
 
 
-def test_bad_questions_are_not_trained_on(command: Command, orders: list[Any]) -> None:
+def test_bad_questions_are_not_trained_on(command: Command, requests: list[Any]) -> None:
     write(Path("train.json"), *GOOD, OFF)
     assert command("--repair", "--out", "a")[0] == 0
     assert command("--drop-bad", "--out", "b")[0] == 0
     assert command("--out", "c")[0] == 1
-    assert [[question.id for question in order.train] for order in orders] == [["a", "b", "off"], ["a", "b"]]
-    assert orders[0].train[2].answers[0].start == 37
+    assert [[question.id for question in request.train] for request in requests] == [["a", "b", "off"], ["a", "b"]]
+    assert requests[0].train[2].answers[0].start == 37
 
 
-def test_what_is_ordered_is_what_was_asked(command: Command, orders: list[Any]) -> None:
+def test_the_request_holds_what_was_asked(command: Command, requests: list[Any]) -> None:
     write(Path("train.json"), *GOOD)
     write(Path("test.json"), *GOOD[1:])
     Path("args.toml").write_text("overwrite_output_dir = true\nnum_train_epochs = 2\nmanual_seed = 1\n")
     asked = ("--test", "test.json", "--out", "out", "--config", "args.toml", "--arg", "num_train_epochs=3")
     assert command(*asked, "--arg", "evaluate_during_training=true")[0] == 0
-    (order,) = orders
-    assert ([one.id for one in order.train], [one.id for one in order.test]) == (["a", "b"], ["b"])
-    assert (order.base, order.out, order.resume, order.trust_pickle) == ("owner/name", Path("out"), False, False)
-    assert order.arguments.overwrite_output_dir
-    assert (order.arguments.num_train_epochs, order.arguments.manual_seed, order.arguments.n_gpu) == (3, 1, 0)
+    (request,) = requests
+    assert ([one.id for one in request.train], [one.id for one in request.test]) == (["a", "b"], ["b"])
+    assert (request.base, request.out, request.resume, request.trust_pickle) == (
+        "owner/name",
+        Path("out"),
+        False,
+        False,
+    )
+    assert request.arguments.overwrite_output_dir
+    assert (request.arguments.num_train_epochs, request.arguments.manual_seed, request.arguments.n_gpu) == (3, 1, 0)
 
 
-def test_a_test_file_is_not_needed_and_a_run_may_be_resumed(command: Command, orders: list[Any]) -> None:
+def test_a_test_file_is_not_needed_and_a_run_may_be_resumed(command: Command, requests: list[Any]) -> None:
     write(Path("train.json"), *GOOD)
     Path("outputs").mkdir()
     Path("outputs/trainer_state.json").touch()
@@ -137,14 +143,14 @@ def test_a_test_file_is_not_needed_and_a_run_may_be_resumed(command: Command, or
     assert (status, len(err)) == (1, 1)
     assert "is not empty: choose another folder, set overwrite_output_dir, or go on" in err[0]
     assert command("--resume", "--trust-pickle")[0] == 0
-    assert (orders[0].test, orders[0].out, orders[0].resume) == ((), Path("outputs"), True)
-    assert orders[0].trust_pickle
+    assert (requests[0].test, requests[0].out, requests[0].resume) == ((), Path("outputs"), True)
+    assert requests[0].trust_pickle
 
 
 @pytest.mark.parametrize(
     ("arguments", "messages"),
     [
-        (("--arg", "doc_strid=9"), ["--arg.doc_strid: is no argument of a fine-tuning; did you mean doc_stride?"]),
+        (("--arg", "doc_strid=9"), ["--arg.doc_strid: is not an argument of a fine-tuning; did you mean doc_stride?"]),
         (("--arg", "n_gpu=1"), ["n_gpu: is 1, and this machine has none: set 0 or leave it out"]),
         (
             ("--arg", "evaluate_during_training=true"),
@@ -155,15 +161,15 @@ def test_a_test_file_is_not_needed_and_a_run_may_be_resumed(command: Command, or
     ],
 )
 @pytest.mark.parametrize("dry", [("--dry-run",), ()])
-def test_what_cannot_be_is_told_before_anything_is_trained(
-    command: Command, orders: list[Any], dry: tuple[str, ...], arguments: tuple[str, ...], messages: list[str]
+def test_a_fault_is_reported_before_anything_is_trained(
+    command: Command, requests: list[Any], dry: tuple[str, ...], arguments: tuple[str, ...], messages: list[str]
 ) -> None:
     write(Path("train.json"), *GOOD)
     status, _, err = command(*dry, *arguments)
-    assert (status, err, orders) == (1, messages, [])
+    assert (status, err, requests) == (1, messages, [])
 
 
-def test_a_model_at_hand_tells_its_longest_input(command: Command) -> None:
+def test_the_longest_input_is_read_from_a_model_at_hand(command: Command) -> None:
     write(Path("train.json"), *GOOD)
     config = {"model_type": "roberta", "max_position_embeddings": 66, "pad_token_id": 1}
     Path("config.json").write_text(json.dumps(config))
@@ -171,15 +177,13 @@ def test_a_model_at_hand_tells_its_longest_input(command: Command) -> None:
     assert (status, err) == (1, ["max_seq_length: is 128, and the model takes 64 tokens: set that or less"])
 
 
-def test_nothing_is_left_to_train_on(command: Command, orders: list[Any]) -> None:
+def test_nothing_is_left_to_train_on(command: Command, requests: list[Any]) -> None:
     write(Path("train.json"), LOST)
     status, _, err = command("--drop-bad")
-    assert (status, err, orders) == (1, ["train.json: no good question is left"], [])
+    assert (status, err, requests) == (1, ["train.json: no good question is left"], [])
 
 
-def test_libraries_that_are_not_there_are_told_and_not_needed_to_check(
-    command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_absent_libraries_are_named_and_not_needed_to_check(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finetune_qa, "NEEDED", ("json", "no_such_library"))
     write(Path("train.json"), *GOOD)
     status, out, err = command()

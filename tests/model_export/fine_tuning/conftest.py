@@ -1,4 +1,4 @@
-"""One thread: the trainings of these tests are too small for more."""
+"""Tiny checkpoints to start from, and one whole run; all train in one thread, as they are too small for more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.model_export.fine_tuning.small import KILLED, train
 from tests.model_export.question_answering.tiny import write_checkpoint
 
 
@@ -20,9 +21,18 @@ def longformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _base(tmp_path_factory, "longformer")
 
 
+@pytest.fixture(scope="session")
+def whole(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that nothing stopped, with an evaluation after each epoch. Read only."""
+    out = tmp_path_factory.mktemp("whole") / "out"
+    train(bert, out, **KILLED)
+    return out
+
+
 def _base(tmp_path_factory: pytest.TempPathFactory, family: str) -> Path:
     torch = pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
-    pytest.importorskip("accelerate", reason="fine-tuning needs accelerate, which this environment lacks")
+    for name in ("accelerate", "matplotlib"):
+        pytest.importorskip(name, reason=f"fine-tuning needs {name}, which this environment lacks")
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("bases") / family
     write_checkpoint(folder, family, initializer_range=0.02)

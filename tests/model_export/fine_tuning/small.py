@@ -1,14 +1,15 @@
-"""A handful of questions in the words that the tiny tokenizers know, and orders to learn them."""
+"""A handful of questions in the words that the tiny tokenizers know, and trainings on them."""
 
 from __future__ import annotations
 
+import csv
 import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 from model_export.fine_tuning.arguments import FineTuningArguments
-from model_export.fine_tuning.order import FineTuning
+from model_export.fine_tuning.run import FineTuningRequest
 from model_export.question_answering.squad import Answer, Question
 from tests.model_export.question_answering.tiny import TEXTS
 
@@ -35,10 +36,10 @@ QUESTIONS = tuple(question(number, text, TEXTS[place], answer) for number, (text
 
 
 EASY = tuple(QUESTIONS[number] for number in (0, 2, 4, 6, 7, 8))
-"""One that is answered for each text, and one that is not."""
+"""One answered question for each text, and one without an answer."""
 
 
-def order(
+def fine_tuning_request(
     base: Path,
     out: Path,
     *,
@@ -47,7 +48,7 @@ def order(
     trust_pickle: bool = False,
     overwrite: bool = False,
     **changed: Any,
-) -> FineTuning:
+) -> FineTuningRequest:
     """Five steps an epoch, and nothing kept on the way."""
     plain: dict[str, Any] = {
         "max_seq_length": 128,
@@ -65,7 +66,23 @@ def order(
         "overwrite_output_dir": overwrite,
     }
     arguments = FineTuningArguments(**{**plain, **changed})
-    return FineTuning(questions, questions, str(base), arguments, resume, trust_pickle)
+    return FineTuningRequest(questions, questions, str(base), arguments, resume, trust_pickle)
+
+
+def train(*arguments: Any, lines: list[str] | None = None, **changed: Any) -> Any:
+    """Train what `fine_tuning_request` makes of the arguments; `lines` receives the progress."""
+    from model_export.fine_tuning.fine_tune import fine_tune
+
+    return fine_tune(fine_tuning_request(*arguments, **changed), (lines if lines is not None else []).append)
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "model.safetensors").read_bytes()
+
+
+def read_curve(folder: Path) -> list[dict[str, str]]:
+    with (folder / "training_curve.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 KILLED: dict[str, Any] = {"num_train_epochs": 6, "evaluate_during_training": True, "gradient_accumulation_steps": 1}
@@ -74,17 +91,17 @@ DEADLY_STEP = "step 8 of 30"
 
 
 def die_on_the_way(base: str, out: str) -> None:
-    """Trains until a step in the middle of the second epoch, which kills this process before its checkpoint."""
+    """Train to a step in the middle of the second epoch, and kill this process before that step's checkpoint."""
     import torch
 
-    from model_export.fine_tuning.training import fine_tune
+    from model_export.fine_tuning.fine_tune import fine_tune
 
-    def tell(line: str) -> None:
+    def kill_at_deadly_step(line: str) -> None:
         if line.startswith(DEADLY_STEP):
             signal.raise_signal(signal.SIGKILL)
 
     torch.set_num_threads(1)
-    fine_tune(order(Path(base), Path(out), **KILLED), tell)
+    fine_tune(fine_tuning_request(Path(base), Path(out), **KILLED), kill_at_deadly_step)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""The model that a fine-tuning starts from: a checkpoint's weights, or fresh ones of its configuration."""
+"""Checkpoint folders of a fine-tuning: the base that it starts from, and the models that it saves for export-qa."""
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +22,17 @@ from model_export.question_answering.checkpoints import (
     tokenizer_of,
     weights_are_safe,
 )
-from model_export.question_answering.documents import CONFIG
+from model_export.question_answering.documents import CONFIG, TRAINING_ARGUMENTS, TRAINING_RESULTS
 from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, Source, fetch
 from model_export.question_answering.tokenization import marks_of, served_tokenizer
 
 HEAD = "qa_outputs."
+"""Prefix of the names of the weights that turn a language model into a question-answering model."""
+HALF_WRITTEN = ".partial"
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class BaseCheckpoint:
     """`max_length` counts the tokens of the longest input; `served_tokenizer` is the tokenizer.json that will serve."""
 
     model: Any
@@ -38,11 +42,11 @@ class Start:
     is_fresh: bool
 
 
-def start_from(base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickle: bool) -> Start:
-    """`base` in float32, `overrides` over its configuration; what has no weights yet gets random ones of `seed`.
+def load_base(base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickle: bool) -> BaseCheckpoint:
+    """Load `base` in float32, with `overrides` of its configuration; weights that it lacks are random, from `seed`.
 
-    A folder without any weights, or a config.json, starts afresh; pickled weights are read only with `trust_pickle`.
-    Raises CheckpointError.
+    A folder without any weights, or a config.json, gets random weights throughout; pickled weights are read only with
+    `trust_pickle`. Raises CheckpointError.
     """
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of the new head
     source = _source(base, trust_pickle)
@@ -55,7 +59,30 @@ def start_from(base: str, overrides: Mapping[str, Any], seed: int, *, trust_pick
     set_seed(seed)
     kind: Any = FAMILIES[family]
     model = kind(config) if is_fresh else _loaded(kind, source, config, trust_pickle)
-    return Start(model, tokenizer, served_tokenizer(tokenizer), longest_of(family, config, tokenizer), is_fresh)
+    return BaseCheckpoint(
+        model, tokenizer, served_tokenizer(tokenizer), longest_of(family, config, tokenizer), is_fresh
+    )
+
+
+def save_model(folder: Path, model: Any, tokenizer: PreTrainedTokenizerFast, model_args: Mapping[str, Any]) -> None:
+    """Write model, tokenizer and model_args.json into a folder, which may hold other files too."""
+    for stale in (path for pattern in (*SAFE_WEIGHTS, TRAINING_RESULTS) for path in folder.glob(pattern)):
+        stale.unlink()
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(str(folder))
+    document = json.dumps(model_args, ensure_ascii=False, indent=2)
+    (folder / TRAINING_ARGUMENTS).write_text(f"{document}\n", encoding="utf-8")
+
+
+def replace_model(folder: Path, model: Any, tokenizer: PreTrainedTokenizerFast, model_args: Mapping[str, Any]) -> None:
+    """Write a whole folder, which is never seen half written."""
+    partial = folder.with_name(folder.name + HALF_WRITTEN)
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    save_model(partial, model, tokenizer, model_args)
+    if folder.exists():
+        shutil.rmtree(folder)
+    partial.rename(folder)
 
 
 def _source(base: str, trust_pickle: bool) -> Source:
@@ -70,15 +97,15 @@ def _config(folder: Path, overrides: Mapping[str, Any]) -> Any:
         config, unknown = AutoConfig.from_pretrained(
             folder, return_unused_kwargs=True, local_files_only=True, trust_remote_code=False, **overrides
         )
-    except Exception as error:  # each family checks its own, and raises what it likes
-        raise CheckpointError(f"{folder / CONFIG} with {dict(overrides)} is no configuration: {error}") from error
+    except Exception as error:  # each family checks its own configuration and raises errors of any kind
+        raise CheckpointError(f"{folder / CONFIG} with {dict(overrides)} is not a configuration: {error}") from error
     if unknown:
         raise CheckpointError(f"config: a {config.model_type} has no {', '.join(unknown)}: leave that out")
     return config
 
 
 def _is_fresh(source: Source, base: str) -> bool:
-    """A model of the hub has weights."""
+    """Whether the base has no weights at all; a model of the hub always has some."""
     if Path(base).name == CONFIG:
         return True
     has_weights = any(any(source.folder.glob(kind[0])) for kind in (SAFE_WEIGHTS, PICKLED_WEIGHTS))
@@ -86,7 +113,7 @@ def _is_fresh(source: Source, base: str) -> bool:
 
 
 def _loaded(kind: Any, source: Source, config: Any, trust_pickle: bool) -> Any:
-    """All weights must be there but those of the head, which a language model lacks."""
+    """The model with the weights of the base; only the head's may be missing, as a language model has none."""
     is_safe = weights_are_safe(source.folder, trust_pickle=trust_pickle)
     try:
         model, report = kind.from_pretrained(
@@ -97,7 +124,7 @@ def _loaded(kind: Any, source: Source, config: Any, trust_pickle: bool) -> Any:
             output_loading_info=True,
             local_files_only=True,
         )
-    except Exception as error:  # what damaged files raise has no common base
+    except Exception as error:  # the errors of damaged files have no common base
         raise CheckpointError(f"{source.name}: the weights cannot be loaded: {error}") from error
     absent = sorted(key for key in report["missing_keys"] if not key.startswith(HEAD))
     if absent:

@@ -1,4 +1,4 @@
-"""Texts taken apart by the tokenizer, or read from a cache of an earlier run."""
+"""Tokens of texts, made by a tokenizer or read from the cache of an earlier run."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from functions.predictors.question_answering.windows import Tokens, open_tokeniz
 
 TEXTS_AT_ONCE = 1000
 CACHE = "cached_features"
-"""In the output's folder."""
+"""Folder inside the output folder."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tokenizing:
-    """`tokenizer` is a tokenizer.json; special tokens that stand in a text are text, as when serving.
+class TextTokenizer:
+    """`tokenizer` is a tokenizer.json; the names of special tokens in a text are read as text, as when serving.
 
-    With a `cache` the tokens are read from that folder, and written to it where they are not there.
+    With a `cache` the tokens are read from that folder, and written to it if they are not there yet.
     """
 
     tokenizer: bytes
@@ -34,7 +34,7 @@ class Tokenizing:
         return open_tokenizer(self.tokenizer)
 
     def tokens(self, texts: Iterable[str]) -> dict[str, Tokens]:
-        """Of each different text."""
+        """Tokens by text, each different text once, in the order of the texts."""
         different = list(dict.fromkeys(texts))
         if self.cache is None:
             return self._made(different)

@@ -1,4 +1,4 @@
-"""Arguments together, with each other and with what is at hand."""
+"""Arguments that contradict each other or the surroundings, and values that are adjusted."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from functions.core.errors import InvalidInputError
+from model_export.fine_tuning.argument_checks import SPECIAL_TOKENS, CheckedArguments, check_arguments
 from model_export.fine_tuning.arguments import FineTuningArguments
-from model_export.fine_tuning.contradictions import SPECIAL_TOKENS, Surroundings
-from model_export.fine_tuning.settling import Settled, settle
+from model_export.fine_tuning.surroundings import Surroundings
 
 HERE = Surroundings(has_test=True, gpus=2, longest_input=4096)
 EVALUATED: dict[str, Any] = {"evaluate_during_training": True}
@@ -24,27 +24,27 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.chdir(tmp_path)
 
 
-def settled(given: dict[str, Any], out: Path | None = None, surroundings: Surroundings = HERE) -> Settled:
-    return settle({"doc_stride": 50, **given}, out, surroundings)
+def checked(given: dict[str, Any], out: Path | None = None, surroundings: Surroundings = HERE) -> CheckedArguments:
+    return check_arguments({"doc_stride": 50, **given}, out, surroundings)
 
 
 def refused(given: dict[str, Any], out: Path | None = None, surroundings: Surroundings = HERE) -> list[str]:
     with pytest.raises(InvalidInputError) as raised:
-        settled(given, out, surroundings)
+        checked(given, out, surroundings)
     return [f"{fault.loc[0]}: {fault.msg}" for fault in raised.value.faults]
 
 
 def test_what_is_not_given_has_its_default() -> None:
-    found = settled({"num_train_epochs": 3})
+    found = checked({"num_train_epochs": 3})
     assert found.arguments == FineTuningArguments(doc_stride=50, num_train_epochs=3)
     assert found.notes == ()
 
 
-def test_a_stride_above_what_a_window_holds_is_clamped_and_said() -> None:
-    found = settle({}, None, HERE)
+def test_a_stride_longer_than_a_window_is_shortened_with_a_note() -> None:
+    found = check_arguments({}, None, HERE)
     assert found.arguments.doc_stride == 30
     assert found.notes == (
-        "doc_stride is 30, not 384: of max_seq_length 128 a question of max_query_length 64 leaves 60 tokens for the "
+        "doc_stride is 30, not 384: with max_seq_length 128 a question of max_query_length 64 leaves 60 tokens for the "
         "context, and a longer step would skip some",
     )
 
@@ -55,7 +55,7 @@ def test_no_step_skips_a_token_of_the_context(length: int, query: int, stride: i
     assume(room >= 1)
     surroundings = replace(HERE, longest_input=5000)
     asked = {"max_seq_length": length, "max_query_length": query, "doc_stride": stride}
-    found = settle(asked, None, surroundings)
+    found = check_arguments(asked, None, surroundings)
     assert 1 <= found.arguments.doc_stride <= room
     assert (found.arguments.doc_stride == stride) == (stride <= room) == (not found.notes)
 
@@ -67,17 +67,16 @@ def test_no_step_skips_a_token_of_the_context(length: int, query: int, stride: i
             {"use_early_stopping": True},
             "use_early_stopping: needs evaluations to stop by: set evaluate_during_training",
         ),
-        ({"early_stopping_metric": "mcc"}, "early_stopping_metric: 'mcc' is never computed: choose one of eval_loss, "),
         (
             {**EVALUATED, "early_stopping_metric": "f1", "early_stopping_metric_minimize": True},
-            "early_stopping_metric_minimize: of f1 a larger one is better: set false",
+            "early_stopping_metric_minimize: a higher f1 is better: set false",
         ),
         (
             {**EVALUATED, "early_stopping_metric": "eval_loss", "early_stopping_metric_minimize": False},
-            "early_stopping_metric_minimize: of eval_loss a smaller one is better: set true",
+            "early_stopping_metric_minimize: a lower eval_loss is better: set true",
         ),
         ({"n_gpu": 3}, "n_gpu: is 3, and this machine has 2: set 2 or leave it out"),
-        ({"fp16": True, "bf16": True}, "fp16: is set beside bf16"),
+        ({"fp16": True, "bf16": True}, "fp16: is set together with bf16"),
         ({"n_gpu": 2, "train_batch_size": 5}, "train_batch_size: 5 questions cannot be shared by 2 GPUs: set 6"),
         ({"n_gpu": 2, "eval_batch_size": 1}, "eval_batch_size: 1 questions cannot be shared by 2 GPUs: set 2"),
         ({"fp16": True, "n_gpu": 0}, "fp16: needs a GPU"),
@@ -87,17 +86,9 @@ def test_no_step_skips_a_token_of_the_context(length: int, query: int, stride: i
         ({"best_model_dir": "outputs"}, "best_model_dir: "),
         ({"output_dir": "a/b", "best_model_dir": "a"}, "best_model_dir: "),
         ({"best_model_dir": "outputs/checkpoint-1"}, "best_model_dir: "),
-        ({"num_train_epochs": 0}, "num_train_epochs: must be at least 1, not 0"),
-        ({"train_batch_size": -8}, "train_batch_size: must be at least 1, not -8"),
-        ({"warmup_ratio": 1.5}, "warmup_ratio: must be from 0 to 1, not 1.5"),
-        ({"learning_rate": 0.0}, "learning_rate: must be above 0, not 0.0"),
-        ({"manual_seed": 2**32}, "manual_seed: must be from 0 to 4294967295, not 4294967296"),
-        ({"n_gpu": -1}, "n_gpu: must be at least 0, not -1"),
-        ({"evaluate_during_training_steps": -2}, "evaluate_during_training_steps: must be at least -1, not -2"),
-        ({"output_dir": ""}, "output_dir: must not be empty"),
     ],
 )
-def test_what_cannot_be_is_refused(given: dict[str, Any], message: str) -> None:
+def test_a_contradiction_is_refused(given: dict[str, Any], message: str) -> None:
     (found,) = refused(given)
     assert found.startswith(message)
 
@@ -105,10 +96,10 @@ def test_what_cannot_be_is_refused(given: dict[str, Any], message: str) -> None:
 def test_the_longest_question_that_fits_is_named_rightly() -> None:
     (found,) = refused({"max_seq_length": 64})
     assert "set max_query_length below 60" in found
-    assert settled({"max_seq_length": 64, "max_query_length": 59}).arguments.doc_stride == 1
+    assert checked({"max_seq_length": 64, "max_query_length": 59}).arguments.doc_stride == 1
 
 
-def test_all_contradictions_are_told_at_once() -> None:
+def test_all_contradictions_are_reported_at_once() -> None:
     found = refused({**EVALUATED, "n_gpu": 9, "fp16": True, "bf16": True}, None, replace(HERE, has_test=False))
     assert [one.partition(":")[0] for one in found] == ["evaluate_during_training", "n_gpu", "fp16"]
     assert "give --test FILE" in found[0]
@@ -116,30 +107,30 @@ def test_all_contradictions_are_told_at_once() -> None:
 
 def test_without_a_gpu_the_default_is_the_cpu_and_one_that_is_asked_for_is_refused() -> None:
     machine = replace(HERE, gpus=0)
-    found = settled({}, None, machine)
+    found = checked({}, None, machine)
     assert found.arguments.n_gpu == 0
     assert found.notes == ("n_gpu is 0: this machine has no GPU, so the CPU trains",)
     assert refused({"n_gpu": 1}, None, machine) == ["n_gpu: is 1, and this machine has none: set 0 or leave it out"]
-    assert settled({"n_gpu": 0}, None, machine).notes == ()
+    assert checked({"n_gpu": 0}, None, machine).notes == ()
 
 
-def test_the_direction_is_that_of_the_metric_and_said() -> None:
-    found = settled({**EVALUATED, "early_stopping_metric": "eval_loss"})
+def test_the_direction_follows_the_metric_with_a_note() -> None:
+    found = checked({**EVALUATED, "early_stopping_metric": "eval_loss"})
     assert found.arguments.early_stopping_metric_minimize is True
     assert found.notes == ("early_stopping_metric_minimize is true, for eval_loss",)
 
 
-def test_what_has_no_effect_is_said() -> None:
+def test_an_argument_without_effect_is_noted() -> None:
     given = {"evaluate_during_training_steps": 10, "early_stopping_patience": 2, "use_cached_eval_features": False}
-    assert settled(given).notes == (
+    assert checked(given).notes == (
         "evaluate_during_training_steps has no effect: evaluate_during_training is false",
         "early_stopping_patience has no effect: use_early_stopping is false",
     )
-    assert settled({**EVALUATED, "use_early_stopping": True, **given}).notes == ()
+    assert checked({**EVALUATED, "use_early_stopping": True, **given}).notes == ()
 
 
-def test_what_cannot_be_checked_is_said() -> None:
-    notes = settled({"n_gpu": 8}, None, replace(HERE, gpus=None, longest_input=None)).notes
+def test_a_check_that_is_not_possible_is_noted() -> None:
+    notes = checked({"n_gpu": 8}, None, replace(HERE, gpus=None, longest_input=None)).notes
     assert len(notes) == 2
     assert "max_seq_length is not checked yet" in notes[0]
     assert "n_gpu is not checked" in notes[1]
@@ -155,10 +146,10 @@ def test_what_cannot_be_checked_is_said() -> None:
         ({"best_model_dir": "best"}, "mine", ("mine", "best")),
     ],
 )
-def test_the_best_model_lies_in_the_output_unless_told_otherwise(
+def test_the_best_model_is_in_the_output_folder_by_default(
     given: dict[str, Any], out: str | None, folders: tuple[str, str]
 ) -> None:
-    found = settled(given, out and Path(out)).arguments
+    found = checked(given, out and Path(out)).arguments
     assert (found.output_dir, found.best_model_dir) == folders
 
 
@@ -167,15 +158,15 @@ def test_two_folders_for_the_output_are_refused() -> None:
 
 
 @pytest.mark.parametrize(("name", "given"), [("output_dir", {}), ("best_model_dir", {"best_model_dir": "best"})])
-def test_what_is_there_is_not_overwritten_unless_told(name: str, given: dict[str, Any], tmp_path: Path) -> None:
+def test_a_filled_folder_is_overwritten_only_on_request(name: str, given: dict[str, Any], tmp_path: Path) -> None:
     folder = tmp_path / ("best" if given else "out")
     folder.mkdir()
-    assert settled(given, Path("out")).notes == ()
+    assert checked(given, Path("out")).notes == ()
     (folder / "model.safetensors").touch()
     (found,) = refused(given, Path("out"))
     assert found.startswith(f"{name}: {folder} is not empty: choose another folder")
-    assert settled({**given, "overwrite_output_dir": True}, Path("out")).arguments.overwrite_output_dir
-    assert settled(given, Path("out"), replace(HERE, resume=True)).notes == ()
+    assert checked({**given, "overwrite_output_dir": True}, Path("out")).arguments.overwrite_output_dir
+    assert checked(given, Path("out"), replace(HERE, resume=True)).notes == ()
 
 
 def test_overwriting_leaves_nothing_to_resume() -> None:
@@ -183,9 +174,9 @@ def test_overwriting_leaves_nothing_to_resume() -> None:
     assert found.startswith("overwrite_output_dir: nothing would be left to resume")
 
 
-def test_a_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").touch()
-    assert refused({}, Path("out")) == [f"output_dir: {tmp_path / 'out'} is no folder: choose another"]
+    assert refused({}, Path("out")) == [f"output_dir: {tmp_path / 'out'} is not a folder: choose another"]
 
 
 def test_a_folder_that_holds_what_is_read_is_never_written_to(tmp_path: Path) -> None:

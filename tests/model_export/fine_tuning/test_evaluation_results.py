@@ -17,22 +17,22 @@ STEP = 16
 
 
 def evaluation(base: Path, *, length: int = 64, has_impossible: bool = True) -> Any:
-    from model_export.fine_tuning.evaluating import Evaluation
-    from model_export.fine_tuning.features import Cutting, Features
-    from model_export.fine_tuning.tokenizing import Tokenizing
+    from model_export.fine_tuning.evaluation_results import Evaluation
+    from model_export.fine_tuning.text_tokenizer import TextTokenizer
+    from model_export.fine_tuning.window_dataset import WindowDataset, WindowLengths
 
-    cutting = Cutting(length, STEP, LONGEST_QUESTION, as_served=True)
-    features = Features(QUESTIONS, Tokenizing((base / "tokenizer.json").read_bytes()), cutting)
-    return Evaluation(QUESTIONS, features, longest_answer=40, n_best=3, has_impossible=has_impossible)
+    lengths = WindowLengths(length, STEP, LONGEST_QUESTION, as_served=True)
+    dataset = WindowDataset(QUESTIONS, TextTokenizer((base / "tokenizer.json").read_bytes()), lengths)
+    return Evaluation(QUESTIONS, dataset, longest_answer=40, n_best=3, has_impossible=has_impossible)
 
 
 def perfect(made: Any) -> tuple[Any, Any]:
     """Scores that point at the place of each window's answer, as the Trainer hands them on: padded by -100."""
-    logits = np.full((2, len(made.features), 70), -100, dtype=np.float32)
-    for number, feature in enumerate(made.features.features):
-        logits[:, number, : len(made.features.window(feature).ids)] = 0
-        for side, place in enumerate(feature.answer):
-            logits[side, number, place] = 20 if feature.answer != (0, 0) else 12
+    logits = np.full((2, len(made.dataset), 70), -100, dtype=np.float32)
+    for number, labelled in enumerate(made.dataset.labelled):
+        logits[:, number, : len(made.dataset.window(labelled).ids)] = 0
+        for side, place in enumerate(labelled.answer):
+            logits[side, number, place] = 20 if labelled.answer != (0, 0) else 12
     return logits[0], logits[1]
 
 
@@ -63,7 +63,7 @@ def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many
     from model_export.question_answering.checkpoints import load_checkpoint
 
     made = evaluation(bert, length=length)
-    assert (len(made.features) > len(QUESTIONS)) is has_many_windows
+    assert (len(made.dataset) > len(QUESTIONS)) is has_many_windows
     checkpoint = load_checkpoint(bert, trust_pickle=False)
     args = {
         "max_seq_length": length,
@@ -75,8 +75,8 @@ def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many
     files = prove_candidate(checkpoint, Order("bert", settings=settings), lambda *_: None).files
     predictor = open_predictor("question-answering", "checkpoint", files, SCHEMA, ())
     assert isinstance(predictor, QuestionAnsweringPredictor)
-    starts, ends = (np.full((len(made.features), 128), -100, dtype=np.float32) for _ in range(2))
-    for number, item in enumerate(made.features):
+    starts, ends = (np.full((len(made.dataset), 128), -100, dtype=np.float32) for _ in range(2))
+    for number, item in enumerate(made.dataset):
         ids, types = (torch.as_tensor(item[name])[None] for name in ("input_ids", "token_type_ids"))
         output = checkpoint.model(input_ids=ids, token_type_ids=types)
         starts[number, : ids.shape[1]], ends[number, : ids.shape[1]] = output.start_logits[0], output.end_logits[0]
@@ -107,7 +107,7 @@ def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many
 )
 def test_it_tallies_as_simple_transformers_does(predicted: str, truths: list[str], verdict: str) -> None:
     pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
-    from model_export.fine_tuning.evaluating import tally
+    from model_export.fine_tuning.evaluation_results import tally
 
     counts = tally([predicted], [truths])
     assert counts == {"correct": 0, "similar": 0, "incorrect": 0, verdict: 1}
@@ -128,7 +128,7 @@ def test_the_files_of_predictions(bert: Path, tmp_path: Path) -> None:
 
 def test_results_are_written_for_people_and_for_programs(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
-    from model_export.fine_tuning.evaluating import write_results
+    from model_export.fine_tuning.evaluation_results import write_results
 
     write_results(tmp_path, {"f1": 50.5, "correct": 3})
     assert (tmp_path / "eval_results.txt").read_text() == "correct = 3\nf1 = 50.5\n"

@@ -13,13 +13,17 @@ from tests.model_export.question_answering.tiny import TEXTS
 def test_the_tokens_are_the_same_however_they_are_made(
     family: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    from model_export.fine_tuning.tokenizing import Tokenizing
+    from model_export.fine_tuning.text_tokenizer import TextTokenizer
 
     body = (request.getfixturevalue(family) / "tokenizer.json").read_bytes()
     texts = [*TEXTS, "", TEXTS[0], "\u200b"]
-    together = Tokenizing(body).tokens(texts)
+    together = TextTokenizer(body).tokens(texts)
     cache = tmp_path / "cache"
-    others = (Tokenizing(body, in_parallel=False), Tokenizing(body, cache=cache), Tokenizing(body, cache=cache))
+    others = (
+        TextTokenizer(body, in_parallel=False),
+        TextTokenizer(body, cache=cache),
+        TextTokenizer(body, cache=cache),
+    )
     for other in others:
         found = other.tokens(texts)
         assert list(found) == list(together) == list(dict.fromkeys(texts))
@@ -27,5 +31,5 @@ def test_the_tokens_are_the_same_however_they_are_made(
             for name in ("ids", "offsets", "words"):
                 assert getattr(tokens, name).tolist() == getattr(together[text], name).tolist()
     assert len(list(cache.iterdir())) == 1
-    Tokenizing(body, cache=cache).tokens(texts[:2])
+    TextTokenizer(body, cache=cache).tokens(texts[:2])
     assert len(list(cache.iterdir())) == 2

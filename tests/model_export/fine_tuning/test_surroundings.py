@@ -1,15 +1,16 @@
-"""What a model says of itself before it is loaded."""
+"""Facts about the model and the machine before anything heavy is loaded."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.core.errors import CheckpointError
-from model_export.fine_tuning.base import longest_input_of
+from model_export.fine_tuning.surroundings import available_gpus, longest_input_of
 
 BERT = {"model_type": "bert", "max_position_embeddings": 512, "pad_token_id": 0}
 ROBERTA = {"model_type": "roberta", "max_position_embeddings": 514, "pad_token_id": 1}
@@ -34,15 +35,25 @@ def test_the_longest_input_is_that_of_the_configuration(
     assert longest_input_of(str(tmp_path / "config.json"), overrides) == longest
 
 
-def test_of_a_model_of_the_hub_nothing_is_known_here() -> None:
+def test_the_longest_input_of_a_model_of_the_hub_is_unknown() -> None:
     assert longest_input_of("owner/name", {}) is None
 
 
 @pytest.mark.parametrize(
     ("content", "message"), [(None, "is missing"), ("{", "cannot be read"), ("[]", "holds no object")]
 )
-def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path, content: str | None, message: str) -> None:
+def test_an_unreadable_configuration_is_refused(tmp_path: Path, content: str | None, message: str) -> None:
     if content is not None:
         (tmp_path / "config.json").write_text(content, encoding="utf-8")
     with pytest.raises(CheckpointError, match=message):
         longest_input_of(str(tmp_path), {})
+
+
+def test_without_torch_the_number_of_gpus_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert available_gpus() is None
+
+
+def test_the_gpus_are_those_that_torch_can_use() -> None:
+    torch = pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
+    assert available_gpus() == torch.cuda.device_count()

@@ -15,17 +15,17 @@ from tests.model_export.fine_tuning.small import QUESTIONS
 from tests.model_export.question_answering.tiny import TEXTS
 
 if TYPE_CHECKING:
-    from model_export.fine_tuning.features import Features
+    from model_export.fine_tuning.window_dataset import WindowDataset
 
 CONTEXT = "  ".join(TEXTS)
 
 
-def made(base: Path, questions: list[Question], length: int, step: int, question: int = 16) -> Features:
-    from model_export.fine_tuning.features import Cutting, Features
-    from model_export.fine_tuning.tokenizing import Tokenizing
+def made(base: Path, questions: list[Question], length: int, step: int, question: int = 16) -> WindowDataset:
+    from model_export.fine_tuning.text_tokenizer import TextTokenizer
+    from model_export.fine_tuning.window_dataset import WindowDataset, WindowLengths
 
-    tokenizing = Tokenizing((base / "tokenizer.json").read_bytes())
-    return Features(questions, tokenizing, Cutting(length, step, question))
+    tokenizer = TextTokenizer((base / "tokenizer.json").read_bytes())
+    return WindowDataset(questions, tokenizer, WindowLengths(length, step, question))
 
 
 @pytest.fixture(params=["bert", "longformer"])
@@ -41,41 +41,41 @@ def test_windows_cover_the_context_and_point_at_the_answer(base: Path, data: st.
     text = CONTEXT[start : start + data.draw(st.integers(1, 40))]
     length, step = data.draw(st.integers(24, 150)), data.draw(st.integers(1, 200))
     question = Question("a", data.draw(st.sampled_from(QUESTIONS)).text, CONTEXT, (Answer(text, start),))
-    features = made(base, [question], length, step)
-    context = features.pairs[0].context
+    dataset = made(base, [question], length, step)
+    context = dataset.pairs[0].context
     wanted = {
         place for place, (left, right) in enumerate(context.offsets) if left < start + len(text) and right > start
     }
 
     covered: set[int] = set()
     previous = 0
-    for feature, item in zip(features.features, features, strict=True):
-        window = features.window(feature)
-        inside = set(range(feature.part.start, feature.part.stop))
+    for labelled, item in zip(dataset.labelled, dataset, strict=True):
+        window = dataset.window(labelled)
+        inside = set(range(labelled.part.start, labelled.part.stop))
         covered |= inside
-        assert feature.part.start - previous <= step
-        previous = feature.part.start
+        assert labelled.part.start - previous <= step
+        previous = labelled.part.start
         assert len(window.ids) <= length
-        assert (item["start_positions"], item["end_positions"]) == feature.answer
+        assert (item["start_positions"], item["end_positions"]) == labelled.answer
         if wanted and wanted <= inside:
-            first, last = (place - window.place.start + feature.part.start for place in feature.answer)
+            first, last = (place - window.place.start + labelled.part.start for place in labelled.answer)
             assert set(range(first, last + 1)) == wanted
         else:
-            assert feature.answer == (0, 0)
+            assert labelled.answer == (0, 0)
     assert covered == set(range(len(context.ids)))
 
 
 def test_an_answer_is_where_its_characters_are(base: Path) -> None:
-    features = made(base, list(QUESTIONS), 128, 64)
-    for feature in features.features:
-        question = QUESTIONS[feature.question]
-        window, pair = features.window(feature), features.pairs[feature.question]
+    dataset = made(base, list(QUESTIONS), 128, 64)
+    for labelled in dataset.labelled:
+        question = QUESTIONS[labelled.question]
+        window, pair = dataset.window(labelled), dataset.pairs[labelled.question]
         if question.answers:
-            first, last = (place - window.place.start for place in feature.answer)
+            first, last = (place - window.place.start for place in labelled.answer)
             left, right = pair.context.offsets[first][0], pair.context.offsets[last][1]
             assert question.answers[0].text in question.context[left:right]
         else:
-            assert feature.answer == (0, 0)
+            assert labelled.answer == (0, 0)
 
 
 def test_special_tokens_in_a_text_are_text(base: Path) -> None:
@@ -95,20 +95,20 @@ def test_a_long_question_is_cut(base: Path) -> None:
 
 
 def test_a_batch_is_padded_to_its_longest_window(base: Path) -> None:
-    from model_export.fine_tuning.features import Padding
+    from model_export.fine_tuning.window_dataset import Padding
 
-    features = made(base, [QUESTIONS[0], QUESTIONS[1], QUESTIONS[4]], 128, 64, 40)
-    batch = Padding(1, has_types=True)([features[0], features[1], features[2]])
-    lengths = [len(features[number]["input_ids"]) for number in range(3)]
+    dataset = made(base, [QUESTIONS[0], QUESTIONS[1], QUESTIONS[4]], 128, 64, 40)
+    batch = Padding(1, has_types=True)([dataset[0], dataset[1], dataset[2]])
+    lengths = [len(dataset[number]["input_ids"]) for number in range(3)]
     assert batch["attention_mask"].sum(1).tolist() == lengths
     assert batch["input_ids"].shape == batch["token_type_ids"].shape == (3, max(lengths))
     for number, length in enumerate(lengths):
-        assert batch["input_ids"][number, :length].tolist() == list(features[number]["input_ids"])
+        assert batch["input_ids"][number, :length].tolist() == list(dataset[number]["input_ids"])
         assert set(batch["input_ids"][number, length:].tolist()) <= {1}
-    assert "token_type_ids" not in Padding(1, has_types=False)([features[0]])
+    assert "token_type_ids" not in Padding(1, has_types=False)([dataset[0]])
 
 
-def test_texts_without_tokens_are_named(bert: Path) -> None:
+def test_texts_without_tokens_are_refused_by_name(bert: Path) -> None:
     questions = [QUESTIONS[0], Question("empty", "\u200d", "\u200b\u200b")]
     with pytest.raises(InvalidInputError) as raised:
         made(bert, questions, 64, 16)

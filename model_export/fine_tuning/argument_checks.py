@@ -1,0 +1,200 @@
+"""Arguments of a fine-tuning checked against each other and the surroundings, and adjusted where one value fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from functions.core.errors import Fault, InvalidInputError
+from model_export.fine_tuning.arguments import LOWER_IS_BETTER, FineTuningArguments
+from model_export.fine_tuning.run import is_filled, not_empty
+from model_export.fine_tuning.surroundings import Surroundings
+
+SPECIAL_TOKENS = 4
+"""Most special tokens of a window: one at its start, two between question and context, one at its end."""
+CHECKPOINT = "checkpoint-"
+BEST_MODEL = "best_model"
+WITHOUT_EFFECT: Mapping[str, tuple[str, ...]] = {
+    "evaluate_during_training": (
+        "evaluate_during_training_steps",
+        "early_stopping_metric",
+        "early_stopping_metric_minimize",
+        "save_eval_checkpoints",
+        "use_cached_eval_features",
+    ),
+    "use_early_stopping": ("early_stopping_patience",),
+}
+"""Arguments that have an effect only where another one, the key, is true."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedArguments:
+    """`notes` name arguments that were adjusted, have no effect, or could not be checked."""
+
+    arguments: FineTuningArguments
+    notes: tuple[str, ...]
+
+
+def check_arguments(given: Mapping[str, Any], out: Path | None, surroundings: Surroundings) -> CheckedArguments:
+    """All arguments: the given ones, each valid by itself, and defaults for the others.
+
+    `out` takes the place of `output_dir`. Where the output folder is given and `best_model_dir` is not, the latter is
+    inside it. Raises InvalidInputError with every contradiction.
+    """
+    asked = FineTuningArguments(**_with_folders(given, out))
+    faults = list(_contradictions(asked, given, surroundings))
+    if out is not None and Path(given.get("output_dir", out)) != out:
+        faults.append(Fault(("output_dir",), f"is {given['output_dir']}, and --out {out}: give one of them", "folder"))
+    if faults:
+        raise InvalidInputError(faults)
+    adjusted, changes = _adjusted(asked, given, surroundings)
+    return CheckedArguments(adjusted, (*changes, *_ineffective(adjusted, given), *_unchecked(surroundings, given)))
+
+
+def _with_folders(given: Mapping[str, Any], out: Path | None) -> dict[str, Any]:
+    folder = given.get("output_dir") if out is None else str(out)
+    if not folder:
+        return dict(given)
+    return {"best_model_dir": str(Path(folder) / BEST_MODEL), **given, "output_dir": folder}
+
+
+def _contradictions(
+    arguments: FineTuningArguments, given: Mapping[str, Any], surroundings: Surroundings
+) -> Iterator[Fault]:
+    yield from _evaluation_faults(arguments, surroundings)
+    yield from _metric_faults(arguments, given)
+    yield from _length_faults(arguments, surroundings)
+    yield from _gpu_faults(arguments, given, surroundings)
+    yield from _folder_faults(arguments, surroundings)
+    if arguments.wandb_kwargs and arguments.wandb_project is None:
+        yield Fault(("wandb_kwargs",), "nothing is logged without a wandb_project: set it, or leave this out", "wandb")
+
+
+def _evaluation_faults(arguments: FineTuningArguments, surroundings: Surroundings) -> Iterator[Fault]:
+    if arguments.use_early_stopping and not arguments.evaluate_during_training:
+        message = "needs evaluations to stop by: set evaluate_during_training, or leave this out"
+        yield Fault(("use_early_stopping",), message, "evaluation")
+    if arguments.evaluate_during_training and not surroundings.has_test:
+        message = "needs questions to evaluate on: give --test FILE, or leave this out"
+        yield Fault(("evaluate_during_training",), message, "evaluation")
+
+
+def _metric_faults(arguments: FineTuningArguments, given: Mapping[str, Any]) -> Iterator[Fault]:
+    metric = arguments.early_stopping_metric
+    minimize = given.get("early_stopping_metric_minimize")
+    lower_is_better = LOWER_IS_BETTER[metric]
+    if minimize is not None and minimize != lower_is_better:
+        better = "lower" if lower_is_better else "higher"
+        message = f"a {better} {metric} is better: set {str(lower_is_better).lower()}"
+        yield Fault(("early_stopping_metric_minimize",), message, "metric")
+
+
+def _length_faults(arguments: FineTuningArguments, surroundings: Surroundings) -> Iterator[Fault]:
+    length, longest = arguments.max_seq_length, surroundings.longest_input
+    if longest is not None and length > longest:
+        message = f"is {length}, and the model takes {longest} tokens: set that or less"
+        yield Fault(("max_seq_length",), message, "length")
+    if _context_tokens(arguments) < 1:
+        message = (
+            f"questions of {arguments.max_query_length} tokens leave none of max_seq_length {length} for the "
+            f"context: set max_query_length below {max(length - SPECIAL_TOKENS, 1)}, or a larger max_seq_length"
+        )
+        yield Fault(("max_query_length",), message, "length")
+
+
+def _gpu_faults(
+    arguments: FineTuningArguments, given: Mapping[str, Any], surroundings: Surroundings
+) -> Iterator[Fault]:
+    gpus = surroundings.gpus
+    if gpus is not None and given.get("n_gpu", 0) > gpus:
+        message = f"is {arguments.n_gpu}, and this machine has {gpus or 'none'}: set {gpus} or leave it out"
+        yield Fault(("n_gpu",), message, "gpus")
+    elif gpus and arguments.n_gpu > 1:
+        yield from _batch_faults(arguments)
+    if arguments.fp16 and arguments.bf16:
+        yield Fault(("fp16",), "is set together with bf16: set one of them", "precision")
+    if arguments.fp16 and (arguments.n_gpu == 0 or gpus == 0):
+        yield Fault(("fp16",), "needs a GPU: leave it out to train on the CPU", "precision")
+
+
+def _batch_faults(arguments: FineTuningArguments) -> Iterator[Fault]:
+    """The GPUs take equal parts of a batch."""
+    gpus = arguments.n_gpu
+    for name in ("train_batch_size", "eval_batch_size"):
+        size = getattr(arguments, name)
+        if size % gpus:
+            message = f"{size} questions cannot be shared by {gpus} GPUs: set {-(-size // gpus) * gpus}"
+            yield Fault((name,), message, "gpus")
+
+
+def _folder_faults(arguments: FineTuningArguments, surroundings: Surroundings) -> Iterator[Fault]:
+    out, best = Path(arguments.output_dir).resolve(), Path(arguments.best_model_dir).resolve()
+    if out.is_relative_to(best):
+        message = f"{best} would hold output_dir {out}: choose another folder, as {out / BEST_MODEL}"
+        yield Fault(("best_model_dir",), message, "folder")
+    elif best.is_relative_to(out) and best.relative_to(out).parts[0].startswith(CHECKPOINT):
+        yield Fault(("best_model_dir",), f"{best} is a checkpoint's folder: choose another name", "folder")
+    if arguments.overwrite_output_dir and surroundings.resume:
+        yield Fault(("overwrite_output_dir",), "nothing would be left to resume: choose one of the two", "folder")
+    yield from _output_faults("output_dir", out, arguments, surroundings)
+    if not best.is_relative_to(out):
+        yield from _output_faults("best_model_dir", best, arguments, surroundings)
+
+
+def _output_faults(
+    name: str, folder: Path, arguments: FineTuningArguments, surroundings: Surroundings
+) -> Iterator[Fault]:
+    if folder.exists() and not folder.is_dir():
+        yield Fault((name,), f"{folder} is not a folder: choose another", "folder")
+        return
+    held = [path for path in surroundings.inputs if path.resolve().is_relative_to(folder)]
+    if held:
+        yield Fault((name,), f"{folder} holds {held[0]}, which is read: choose another folder", "folder")
+    elif not (arguments.overwrite_output_dir or surroundings.resume) and is_filled(folder):
+        yield Fault((name,), not_empty(folder), "folder")
+
+
+def _adjusted(
+    asked: FineTuningArguments, given: Mapping[str, Any], surroundings: Surroundings
+) -> tuple[FineTuningArguments, list[str]]:
+    changes: dict[str, Any] = {}
+    notes = []
+    if asked.doc_stride > _context_tokens(asked):
+        changes["doc_stride"] = max(_context_tokens(asked) // 2, 1)
+        notes.append(_shortened_stride(asked, changes["doc_stride"]))
+    if surroundings.gpus == 0 and asked.n_gpu:
+        changes["n_gpu"] = 0
+        notes.append("n_gpu is 0: this machine has no GPU, so the CPU trains")
+    better = LOWER_IS_BETTER[asked.early_stopping_metric]
+    if asked.early_stopping_metric_minimize != better:
+        changes["early_stopping_metric_minimize"] = better
+        notes.append(f"early_stopping_metric_minimize is {str(better).lower()}, for {asked.early_stopping_metric}")
+    return replace(asked, **changes), notes
+
+
+def _shortened_stride(asked: FineTuningArguments, stride: int) -> str:
+    return (
+        f"doc_stride is {stride}, not {asked.doc_stride}: with max_seq_length {asked.max_seq_length} a question of "
+        f"max_query_length {asked.max_query_length} leaves {_context_tokens(asked)} tokens for the context, and a "
+        "longer step would skip some"
+    )
+
+
+def _ineffective(arguments: FineTuningArguments, given: Mapping[str, Any]) -> Iterator[str]:
+    for switch, names in WITHOUT_EFFECT.items():
+        if not getattr(arguments, switch):
+            yield from (f"{name} has no effect: {switch} is false" for name in names if given.get(name))
+
+
+def _unchecked(surroundings: Surroundings, given: Mapping[str, Any]) -> Iterator[str]:
+    if surroundings.longest_input is None:
+        yield "the model is not at hand, so whether it takes max_seq_length is not checked yet"
+    if surroundings.gpus is None and "n_gpu" in given:
+        yield "torch is not installed, so whether there are as many GPUs as n_gpu is not checked"
+
+
+def _context_tokens(arguments: FineTuningArguments) -> int:
+    """Tokens of the context in a window that also holds the longest question."""
+    return arguments.max_seq_length - arguments.max_query_length - SPECIAL_TOKENS

@@ -1,0 +1,114 @@
+"""Fine-tuning of a question-answering model, from a checked request to a saved model with its results."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from transformers import Trainer
+
+from functions.core.errors import Fault, InvalidInputError
+from model_export.fine_tuning.arguments import FineTuningArguments
+from model_export.fine_tuning.callbacks import WriteLine, plain_metrics
+from model_export.fine_tuning.checkpoint_folders import BaseCheckpoint, load_base, save_model
+from model_export.fine_tuning.curve import write_curve_picture, write_curve_table
+from model_export.fine_tuning.evaluation_results import Evaluation, write_results
+from model_export.fine_tuning.run import FineTuningRequest, Run, open_run
+from model_export.fine_tuning.text_tokenizer import CACHE, TextTokenizer
+from model_export.fine_tuning.trainer import make_trainer, open_reporters, refuse_absent_reporters, start_and_end
+from model_export.fine_tuning.window_dataset import WindowDataset, WindowLengths
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuned:
+    """`metrics` describe the last model, which is in `folder`; they are empty without test questions.
+
+    `best` is the folder of the best model, None without evaluations during the training.
+    """
+
+    folder: Path
+    best: Path | None
+    steps: int
+    metrics: Mapping[str, float]
+
+
+def on_standard_error(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_error) -> FineTuned:
+    """Train, evaluate and save; `write_line` receives the progress.
+
+    Raises CheckpointError for a base or an output folder that cannot be used, InvalidInputError for questions.
+    """
+    arguments = request.arguments
+    refuse_absent_reporters(arguments)
+    run = open_run(request)
+    base = load_base(request.base, arguments.config, run.seed, trust_pickle=request.trust_pickle)
+    _refuse_long(arguments, base)
+    train, evaluation = _datasets(request, base)
+    run.begin(request)
+    write_line(_beginning(request, run, base, len(train)))
+    with open_reporters(arguments) as reporters:
+        trainer = make_trainer(request, run, base, train, evaluation, reporters, write_line)
+        trainer.train(resume_from_checkpoint=str(run.checkpoint) if run.checkpoint else None)
+        save_model(request.out, trainer.model, base.tokenizer, request.model_args())
+        metrics = _evaluate(trainer, evaluation, request.out) if evaluation else {}
+    write_curve_table(trainer.state.log_history, request.out)
+    write_curve_picture(trainer.state.log_history, request.out)
+    run.end()
+    best = request.best if arguments.evaluate_during_training else None
+    result = FineTuned(request.out, best, trainer.state.global_step, metrics)
+    write_line(_end(result, arguments.early_stopping_metric))
+    return result
+
+
+def _refuse_long(arguments: FineTuningArguments, base: BaseCheckpoint) -> None:
+    if arguments.max_seq_length > base.max_length:
+        message = f"is {arguments.max_seq_length}, and the model takes {base.max_length} tokens: set that or less"
+        raise InvalidInputError([Fault(("max_seq_length",), message, "length")])
+
+
+def _datasets(request: FineTuningRequest, base: BaseCheckpoint) -> tuple[WindowDataset, Evaluation | None]:
+    arguments = request.arguments
+    lengths = WindowLengths(arguments.max_seq_length, arguments.doc_stride, arguments.max_query_length)
+    is_cached = not arguments.reprocess_input_data
+    train = WindowDataset(request.train, _tokenizer(request, base, is_cached=is_cached), lengths)
+    if not request.test:
+        return train, None
+    tokenizer = _tokenizer(request, base, is_cached=is_cached or arguments.use_cached_eval_features)
+    return train, Evaluation(
+        request.test,
+        WindowDataset(request.test, tokenizer, replace(lengths, as_served=True)),
+        arguments.max_answer_length,
+        arguments.n_best_size,
+        has_impossible=request.has_impossible,
+    )
+
+
+def _tokenizer(request: FineTuningRequest, base: BaseCheckpoint, *, is_cached: bool) -> TextTokenizer:
+    cache = request.out / CACHE if is_cached else None
+    return TextTokenizer(base.served_tokenizer, request.arguments.use_multiprocessing, cache)
+
+
+def _evaluate(trainer: Trainer, evaluation: Evaluation, out: Path) -> dict[str, float]:
+    """Metrics of the model as it is now; they are written together with its answers."""
+    output = trainer.predict(evaluation.dataset, metric_key_prefix="eval")
+    metrics = plain_metrics(output.metrics or {})
+    write_results(out, metrics)
+    evaluation.write(out, start_and_end(output.predictions))
+    return metrics
+
+
+def _beginning(request: FineTuningRequest, run: Run, base: BaseCheckpoint, windows: int) -> str:
+    weights = sum(weight.numel() for weight in base.model.parameters())
+    kind = f"{'fresh' if base.is_fresh else 'trained'} weights ({weights})"
+    place = f"from {run.checkpoint.name}" if run.checkpoint else "from the beginning"
+    return f"{request.base}: {kind}, {len(request.train)} questions in {windows} windows, seed {run.seed}, {place}"
+
+
+def _end(result: FineTuned, metric: str) -> str:
+    best = f", the best one by {metric} is in {result.best}" if result.best else ""
+    return f"{result.folder} holds the model of step {result.steps}{best}: `despliegue export-qa` serves it"

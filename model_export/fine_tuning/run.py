@@ -1,0 +1,192 @@
+"""One fine-tuning run: its request, its folders, and its state on disk, from which it resumes after a kill."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from functions.core.errors import CheckpointError
+from model_export.fine_tuning.arguments import LARGEST_SEED, FineTuningArguments
+from model_export.question_answering.documents import TRAINING_ARGUMENTS
+from model_export.question_answering.squad import Question
+
+UNFINISHED = "unfinished"
+"""Folder inside the output folder, for as long as the run is not finished: what is needed to resume it."""
+REQUESTED = "asked.json"
+STATE = "trainer_state.json"
+"""File of a checkpoint that the Trainer writes last."""
+FREE = ("overwrite_output_dir", "wandb_project", "wandb_kwargs", "use_multiprocessing")
+"""Arguments that may change when a run is resumed, as the result does not depend on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuningRequest:
+    """A model to fine-tune, its questions and arguments, all checked.
+
+    `base` is an id of the hub, a checkpoint's folder, or a configuration to train from scratch. Every answer is at its
+    start in its context, and ids are unique within each file; without a test file `test` is empty. With `resume` an
+    earlier run continues; with `trust_pickle` pickled weights of the base are read.
+    """
+
+    train: Sequence[Question]
+    test: Sequence[Question]
+    base: str
+    arguments: FineTuningArguments
+    resume: bool = False
+    trust_pickle: bool = False
+
+    @property
+    def out(self) -> Path:
+        return Path(self.arguments.output_dir)
+
+    @property
+    def best(self) -> Path:
+        return Path(self.arguments.best_model_dir)
+
+    @property
+    def has_impossible(self) -> bool:
+        """Whether the empty text is an answer."""
+        return any(not question.answers for question in (*self.train, *self.test))
+
+    def model_args(self) -> dict[str, Any]:
+        """Contents of the model's model_args.json: the arguments, and what else serving needs to know.
+
+        A base folder is named by its last part alone, which is not an id of the hub.
+        """
+        base = Path(self.base)
+        name = base.resolve().name if base.exists() else self.base
+        return {"model_name": name, **asdict(self.arguments), "handle_impossible_answer": self.has_impossible}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`folder` is for checkpoints; without a `checkpoint` the run begins with the first step."""
+
+    folder: Path
+    seed: int
+    checkpoint: Path | None
+
+    def begin(self, request: FineTuningRequest) -> None:
+        """Remove what an earlier run left, and record the request; nothing is deleted or written before."""
+        if request.resume:
+            return
+        _clear(request.out, request.best)
+        self.folder.mkdir(parents=True)
+        document = {"seed": self.seed, "asked": _recorded(request)}
+        (self.folder / REQUESTED).write_text(json.dumps(document, indent=2), encoding="utf-8")
+
+    def end(self) -> None:
+        shutil.rmtree(self.folder)
+
+
+def open_run(request: FineTuningRequest) -> Run:
+    """A new run, or with `resume` the one in the output folder; raises CheckpointError."""
+    return _resumed(request) if request.resume else _new(request)
+
+
+def drop_checkpoints_before(step: int, folder: Path) -> None:
+    """Delete earlier checkpoints; call only after the checkpoint of `step` is complete."""
+    for checkpoint in folder.glob("checkpoint-*"):
+        if checkpoint.name != f"checkpoint-{step}":
+            shutil.rmtree(checkpoint)
+
+
+def is_filled(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def not_empty(folder: Path) -> str:
+    """Message about an output folder that is filled."""
+    return (
+        f"{folder} is not empty: choose another folder, set overwrite_output_dir, or go on with what is there by "
+        "--resume"
+    )
+
+
+def _new(request: FineTuningRequest) -> Run:
+    if request.arguments.overwrite_output_dir:
+        _refuse_foreign(request.best)
+    else:
+        _refuse_filled(request.out)
+        _refuse_filled(request.best)
+    seed = request.arguments.manual_seed
+    return Run(request.out / UNFINISHED, secrets.randbelow(LARGEST_SEED + 1) if seed is None else seed, None)
+
+
+def _resumed(request: FineTuningRequest) -> Run:
+    folder = request.out / UNFINISHED
+    document = _read_json(folder / REQUESTED)
+    if document is None:
+        raise CheckpointError(f"{request.out} holds no unfinished run: leave --resume out")
+    changed = _changed(document["asked"], _recorded(request))
+    if changed:
+        raise CheckpointError(
+            f"{request.out} was begun with another {', '.join(changed)}: resume with the same, or start over with "
+            "overwrite_output_dir"
+        )
+    return Run(folder, int(document["seed"]), _last_complete(folder))
+
+
+def _last_complete(folder: Path) -> Path | None:
+    """Checkpoint of the most steps; incomplete ones are deleted."""
+    complete: dict[int, Path] = {}
+    for checkpoint in folder.glob("checkpoint-*"):
+        state = _read_json(checkpoint / STATE)
+        if state is None:
+            shutil.rmtree(checkpoint)
+        else:
+            complete[int(state["global_step"])] = checkpoint
+    return complete[max(complete)] if complete else None
+
+
+def _clear(out: Path, best: Path) -> None:
+    """Delete the models and checkpoints of an earlier fine-tuning; everything else in the folders stays."""
+    for folder in (*out.glob("checkpoint-*"), best, out / UNFINISHED):
+        if folder.is_dir() and _is_ours(folder):
+            shutil.rmtree(folder)
+
+
+def _refuse_filled(folder: Path) -> None:
+    if is_filled(folder):
+        raise CheckpointError(not_empty(folder))
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """A folder that is replaced as a whole must hold nothing but a fine-tuned model."""
+    if is_filled(folder) and not _is_ours(folder):
+        raise CheckpointError(f"{folder} holds no fine-tuned model, so it is not overwritten: choose another folder")
+
+
+def _is_ours(folder: Path) -> bool:
+    return folder.name == UNFINISHED or (folder / TRAINING_ARGUMENTS).is_file()
+
+
+def _recorded(request: FineTuningRequest) -> dict[str, Any]:
+    """Everything that the result depends on."""
+    arguments = {name: value for name, value in asdict(request.arguments).items() if name not in FREE}
+    questions = {"train": _digest(request.train), "test": _digest(request.test)}
+    return {"base": request.base, **questions, **arguments}
+
+
+def _digest(questions: Sequence[Question]) -> str:
+    body = json.dumps([asdict(question) for question in questions], ensure_ascii=False)
+    return hashlib.sha256(body.encode("utf-8")).hexdigest()
+
+
+def _changed(earlier: Mapping[str, Any], requested: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name in earlier.keys() | requested.keys() if earlier.get(name) != requested.get(name))
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    """The document, or None where the file is absent or was not written to its end."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found

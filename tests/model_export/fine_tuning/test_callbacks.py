@@ -1,0 +1,119 @@
+"""Schedule, early stopping, kept models and printed lines of a training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.model_export.fine_tuning.small import (
+    fine_tuning_request,
+    read_curve,
+    train,
+    weights,
+)
+
+
+@pytest.fixture(autouse=True)
+def _torch() -> None:
+    pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (3599, "59 min 59 s"),
+        (3600, "1 h 0 min"),
+        (93784, "26 h 3 min"),
+    ],
+)
+def test_times_have_their_two_largest_units(seconds: float, text: str) -> None:
+    from model_export.fine_tuning.callbacks import duration
+
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "since"),
+    [
+        ("f1", [10, 30, 20], 1),
+        ("f1", [10, 20, 30], 0),
+        ("f1", [30, 30, 30], 2),
+        ("eval_loss", [3, 1, 2, 2], 2),
+        ("incorrect", [3, 1, 0], 0),
+    ],
+)
+def test_evaluations_are_counted_since_the_first_of_the_best(metric: str, values: list[float], since: int) -> None:
+    from model_export.fine_tuning.callbacks import evaluations_since_best
+
+    name = metric if metric == "eval_loss" else f"eval_{metric}"
+    history = [{"step": 1.0, "loss": 9.0}, *({"step": 2.0, "eval_loss": 0.0, name: value} for value in values)]
+    assert evaluations_since_best(history, metric) == since
+
+
+def test_the_curve_has_every_evaluation_and_the_best_one_was_kept(whole: Path) -> None:
+    points = read_curve(whole)
+    assert [int(point["step"]) for point in points] == list(range(1, 31))
+    evaluated = [float(point["eval_f1"]) for point in points if point["eval_f1"]]
+    assert len(evaluated) == 6
+    best = json.loads((whole / "best_model" / "eval_results.json").read_text())
+    assert best["f1"] == max(evaluated)
+    assert "<svg" in (whole / "training_curve.svg").read_text()
+
+
+def test_it_stops_when_evaluations_bring_nothing_more(bert: Path, tmp_path: Path) -> None:
+    changed = {
+        "num_train_epochs": 9,
+        "learning_rate": 1e-12,
+        "early_stopping_patience": 2,
+        "early_stopping_metric": "f1",
+    }
+    result = train(bert, tmp_path / "out", evaluate_during_training=True, use_early_stopping=True, **changed)
+    assert result.steps == 3 * 5
+
+
+def test_each_epoch_and_each_evaluation_are_kept_on_request(bert: Path, tmp_path: Path) -> None:
+    from model_export.question_answering.checkpoints import load_checkpoint
+
+    out = tmp_path / "out"
+    changed = {"num_train_epochs": 2, "evaluate_during_training_steps": 4}
+    train(bert, out, evaluate_during_training=True, save_model_every_epoch=True, save_eval_checkpoints=True, **changed)
+    kept = {path.name for path in out.glob("checkpoint-*")}
+    evaluated = {"checkpoint-4", "checkpoint-5", "checkpoint-8", "checkpoint-10"}
+    assert kept == evaluated | {"checkpoint-5-epoch-1", "checkpoint-10-epoch-2"}
+    assert weights(out / "checkpoint-10") == weights(out) == weights(out / "checkpoint-10-epoch-2")
+    for name in kept:
+        load_checkpoint(out / name, trust_pickle=False)
+
+
+def test_every_line_ends_with_the_time_left(bert: Path, tmp_path: Path) -> None:
+    lines: list[str] = []
+    train(bert, tmp_path / "out", lines=lines)
+    steps = [line for line in lines if line.startswith("step ")]
+    assert len(steps) == 5
+    assert all(line.endswith(" left") for line in steps)
+    assert steps[-1].endswith(", 0 s left")
+
+
+@pytest.mark.parametrize(("seconds", "is_drawn"), [(0, True), (3600, False)])
+def test_the_picture_is_drawn_on_the_way_but_not_too_often(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, is_drawn: bool
+) -> None:
+    from model_export.fine_tuning import callbacks
+    from model_export.fine_tuning.fine_tune import fine_tune
+
+    monkeypatch.setattr(callbacks, "PICTURE_SECONDS", seconds)
+    out = tmp_path / "out"
+    seen: list[tuple[bool, bool]] = []
+
+    def look(line: str) -> None:
+        if line.startswith("step 3 "):
+            seen.append(((out / "training_curve.csv").exists(), (out / "training_curve.svg").exists()))
+
+    fine_tune(fine_tuning_request(bert, out), look)
+    assert seen == [(True, is_drawn)]
+    assert (out / "training_curve.svg").exists()
