@@ -14,7 +14,7 @@ from tools.replay.report import report
 
 
 def main() -> int:
-    """0 where everything was answered as recorded or expected, 1 where not, 2 for wrong usage."""
+    """0 where everything was answered as recorded or expected, 1 where not, 2 where nothing was played or recorded."""
     parser = argparse.ArgumentParser(prog="python -m tools.replay", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     recording = commands.add_parser("record", help="play all requests and keep the answers")
@@ -29,7 +29,11 @@ def main() -> int:
         command.add_argument("--python", help="its interpreter (default: its .venv/bin/python)")
     options = parser.parse_args()
     started = time.monotonic()
-    status: int = options.run(options)
+    try:
+        status: int = options.run(options)
+    except (RuntimeError, LookupError, OSError) as error:
+        print(f"the replay could not be played: {error}", file=sys.stderr)
+        return 2
     print(f"{time.monotonic() - started:.0f} seconds")
     return status
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tools.replay.access_requests import access_requests
 from tools.replay.control_requests import job_details, predicting_again, promotion_requests, reading_requests
+from tools.replay.damage_requests import after_the_import, before_the_import, damaged_requests
 from tools.replay.hugging_face_requests import hugging_face_requests
 from tools.replay.predict_requests import predict_requests
 from tools.replay.requests import Request
@@ -20,7 +21,10 @@ def all_requests(models: Mapping[str, Model]) -> list[Request]:
         *job_details(models),
         *predict_requests(models),
         *hugging_face_requests(models),
+        *before_the_import(models),
         *access_requests(models),
+        *after_the_import(models),
+        *damaged_requests(models),
         *promotion_requests(),
         *predicting_again(models, "after promotions"),
         *laptop_training_requests(models),

@@ -12,7 +12,7 @@ from tools.checkout import Checkout
 from tools.lambda_runtime import FunctionFailedError, LambdaFunction
 from tools.replay.answers import Answer, event_answer
 from tools.replay.callback import Callback, callback
-from tools.replay.requests import AUTHORIZER, CONTROL, IMPORTER, PREDICT, TRAINER
+from tools.replay.requests import AUTHORIZER, CONTROL, IMPORTER, NEW, PREDICT, TRAINER
 from tools.replay.store import IMPORTED, REGISTRY, TOKENS, UPLOADS
 
 TIMEOUT_SECONDS = 60.0
@@ -47,6 +47,9 @@ class Functions:
             answer = self._running[door](event)
         except FunctionFailedError as error:
             return event_answer({"function failed": {name: error.document.get(name) for name in TOLD}})
+        except RuntimeError:  # it hangs or is dead: the next event gets another process, as on Lambda
+            self._running.pop(door).stop()
+            return event_answer({"function failed": "no answer"})
         if door == IMPORTER:
             return event_answer({"returned": answer, "told": [json.loads(one) for one in self._waiting.take()]})
         return event_answer(answer)
@@ -56,7 +59,7 @@ class Functions:
             function.stop()
 
     def _start(self, door: str) -> LambdaFunction:
-        role = PREDICT.rstrip(":") if door.startswith(PREDICT) else door
+        role = PREDICT.rstrip(":") if door.startswith(PREDICT) else door.removesuffix(NEW)
         environment = {**self._variables, **self._settings(door), "PYTHONPATH": str(self._checkout.root)}
         log = self._logs / f"{door.replace(':', '-')}.log"
         handler = self._handlers[role]
@@ -67,7 +70,7 @@ class Functions:
 
     def _settings(self, door: str) -> dict[str, str]:
         """What infra/ sets for the function at that door."""
-        registry, uploads = f"s3://{REGISTRY}", f"s3://{UPLOADS}"
+        registry, uploads = f"s3://{IMPORTED if door.endswith(NEW) else REGISTRY}", f"s3://{UPLOADS}"
         settings = {
             CONTROL: {"DESPLIEGUE_REGISTRY": registry, "DESPLIEGUE_UPLOADS": uploads},
             TRAINER: {"DESPLIEGUE_REGISTRY": registry, "DESPLIEGUE_UPLOADS": uploads},
@@ -79,10 +82,10 @@ class Functions:
         }
         predict = {
             "DESPLIEGUE_REGISTRY": registry,
-            "DESPLIEGUE_MODEL": door.removeprefix(PREDICT),
+            "DESPLIEGUE_MODEL": door.removeprefix(PREDICT).removesuffix(NEW),
             "DESPLIEGUE_ARTIFACTS": str(self._build / "artifacts"),
         }
-        return settings.get(door, predict)
+        return settings.get(door.removesuffix(NEW), predict)
 
 
 @contextmanager

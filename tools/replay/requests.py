@@ -13,13 +13,15 @@ LAPTOP = "laptop"
 FOLDER = "folder"
 """The folder of a laptop into which people drop training files."""
 STORE = "store"
-"""The S3 double."""
+"""The S3 double: a target is BUCKET/KEY."""
 CONTROL = "control"
 AUTHORIZER = "authorizer"
 TRAINER = "trainer"
 IMPORTER = "importer"
 PREDICT = "predict:"
 """Before the name of a model: its own function."""
+NEW = "@new"
+"""After the door of a function: that of a new deployment, whose registry is empty until the importer has run."""
 REFERENCE = re.compile(r"\$\{([\w-]+(?:\.[\w-]+)*)\}")
 JSON_BODY = {"Content-Type": "application/json"}
 

@@ -16,7 +16,7 @@ from tools.replay.answers import Answer
 from tools.replay.events import http_event
 from tools.replay.functions import Functions, functions
 from tools.replay.requests import FOLDER, LAPTOP, STORE, Request, filled
-from tools.replay.store import UPLOADS, Store
+from tools.replay.store import Store
 from tools.serving import serving
 
 ROOT_MODEL = "churn"
@@ -43,7 +43,8 @@ class Stage:
         if request.door == LAPTOP:
             return http.send(self.laptop_url, request.method, target, headers, body)
         if request.door == STORE:
-            return Answer(self.store.write(UPLOADS, target, body))
+            bucket, _, key = target.partition("/")
+            return Answer(self.store.write(bucket, key, body))
         if request.door == FOLDER:
             return self._drop(target, body)
         event = http_event(request.method, target, headers, body)

@@ -21,6 +21,7 @@ from tools.replay.requests import (
     Request,
 )
 from tools.replay.samples import Model, Row
+from tools.replay.store import UPLOADS
 
 BAD = "retrain: bad"
 FILE_NAMES = (
@@ -214,7 +215,7 @@ def _trained_by_events(models: Mapping[str, Model]) -> Iterator[Request]:
         "the waiting job's file",
         "stored",
         STORE,
-        target=f"${{{WAITING}.fields.key}}",
+        target=f"{UPLOADS}/${{{WAITING}.fields.key}}",
         body=Body(churn.csv_of(slice(0, 700))),
     )
     yield arrival("the waiting job of the recorded commit", f"${{{WAITING}.fields.key}}")
@@ -226,11 +227,13 @@ def _trained_by_events(models: Mapping[str, Model]) -> Iterator[Request]:
     yield retrain("Lambda retrain again", "car-price", rows, headers=wait, door=CONTROL, kind="Lambda retrain")
     for name, time in (("año 2026 (1).csv", None), ("old.csv", LONG_AGO)):
         key = f"uploads/churn/{name}"
-        yield Request(f"store {name}", "stored", STORE, target=key, body=Body(churn.csv_of(slice(100, 1000))))
+        yield Request(
+            f"store {name}", "stored", STORE, target=f"{UPLOADS}/{key}", body=Body(churn.csv_of(slice(100, 1000)))
+        )
         told = arrival(f"an object {name}", quote(key, safe="/"))
         yield told if time is None else arrival(f"an object {name}", quote(key, safe="/"), time=time)
     yield form("Lambda: a form for bad rows", "churn", "worse", door=CONTROL, kind="Lambda upload")
-    yield Request("store bad rows", "stored", STORE, target="${worse.fields.key}", body=Body("a,b\n1,2\n"))
+    yield Request("store bad rows", "stored", STORE, target=f"{UPLOADS}/${{worse.fields.key}}", body=Body("a,b\n1,2\n"))
     yield arrival("bad rows by Lambda", "${worse.fields.key}")
     yield finished("Lambda: bad rows", "churn", "worse", door=CONTROL, kind=kind)
     for model in models:
