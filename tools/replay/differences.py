@@ -11,6 +11,7 @@ from tools.replay.answers import Answer
 from tools.replay.requests import Request
 
 ABSENT = "(absent)"
+LENGTH = "content-length"
 AROUND = 60
 """How many characters are shown on each side of the first byte that differs."""
 
@@ -26,8 +27,12 @@ class Difference:
 
 
 def differences(request: Request, before: Answer, after: Answer) -> list[Difference]:
-    """All differences of two masked answers to one request."""
-    heads = ({"status": one.status, "headers": dict(one.headers)} for one in (before, after))
+    """All differences of two masked answers to one request; a length that only follows from the body is none."""
+    implied = {LENGTH} if before.body != after.body else set()
+    heads = (
+        {"status": one.status, "headers": {name: one.headers[name] for name in one.headers if name not in implied}}
+        for one in (before, after)
+    )
     found = [*_apart("", *heads), *_bodies(request, before, after)]
     return [Difference(request.name, path.removeprefix("."), old, new) for path, old, new in found]
 

@@ -54,6 +54,13 @@ def test_status_headers_and_texts_are_compared() -> None:
     }
 
 
+def test_a_length_is_a_difference_of_its_own_only_where_the_bodies_are_equal() -> None:
+    short, long = {"content-length": "1"}, {"content-length": "2"}
+    head = differences(REQUEST, Answer(200, short), Answer(200, long))
+    assert [one.path for one in head] == ["headers.content-length"]
+    assert [one.path for one in differences(REQUEST, Answer(200, short, "a"), Answer(200, long, "ab"))] == ["body"]
+
+
 def test_a_report_names_the_request_once_and_both_values() -> None:
     text = report([REQUEST], [Difference("one", "status", "200", "404"), Difference("one", "body.a", "1", "2")])
     assert text.split("\n") == [
