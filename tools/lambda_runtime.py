@@ -18,7 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[1]
+from tools.checkout import HERE, Checkout
+
 API = "/2018-06-01/runtime"
 TIMEOUT_SECONDS = 60.0
 
@@ -118,17 +119,33 @@ class _Endpoint(BaseHTTPRequestHandler):
         """Say nothing: the tests look at the function's own log."""
 
 
+class FunctionFailedError(RuntimeError):
+    """The function crashed over an event; `document` is what it told Lambda of that."""
+
+    def __init__(self, document: Any) -> None:
+        super().__init__(f"the function failed: {document}")
+        self.document = document
+
+
 class LambdaFunction:
     """A handler in the real runtime client, in a process of its own, told that it has `timeout_seconds` an event."""
 
-    def __init__(self, handler: str, environment: dict[str, str], log: Path, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        handler: str,
+        environment: dict[str, str],
+        log: Path,
+        timeout_seconds: float,
+        *,
+        checkout: Checkout = HERE,
+    ) -> None:
         self._api = RuntimeApi(timeout_seconds)
         self._log = log
         variables = {
             "PATH": os.environ["PATH"],
             "HOME": "/nonexistent",
             "TMPDIR": str(log.parent),
-            "LAMBDA_TASK_ROOT": str(PROJECT),
+            "LAMBDA_TASK_ROOT": str(checkout.root),
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_port}",
             "AWS_LAMBDA_FUNCTION_NAME": "despliegue",
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -139,9 +156,9 @@ class LambdaFunction:
         started = time.perf_counter()
         with log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "awslambdaric", handler],
+                [checkout.python, "-m", "awslambdaric", handler],
                 env={**variables, **environment},
-                cwd=PROJECT,
+                cwd=checkout.root,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -162,12 +179,15 @@ class LambdaFunction:
         return self._process.poll() is None
 
     def __call__(self, event: dict[str, Any]) -> Any:
-        """What the function answers to an event. Raises RuntimeError where it crashed over it or kept silent."""
+        """What the function answers to an event.
+
+        Raises FunctionFailedError where it crashed over it, RuntimeError where it kept silent.
+        """
         invocation = self._give(event)
         if not invocation.done.wait(TIMEOUT_SECONDS):
             raise RuntimeError(f"no answer; the function's log:\n{self.log}")
         if invocation.kind != "response":
-            raise RuntimeError(f"the function failed: {invocation.document}")
+            raise FunctionFailedError(invocation.document)
         return invocation.document
 
     def dies_of(self, event: dict[str, Any]) -> int:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tools.checkout import HERE, Checkout
+
+ROOT = HERE.root
 STOP_SECONDS = 30
 
 
@@ -25,14 +25,16 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, home: Path, *options: str) -> Iterator[Server]:
+def serving(
+    folder: Path, home: Path, *options: str, checkout: Checkout = HERE, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Serve the models of `folder`/models over `home`, on a free port, while the block runs.
 
     Models that have nothing in production are trained on their samples first. Raises RuntimeError with the log
     of a server that does not start.
     """
-    command = [sys.executable, "-m", "model_export.commands.main", "serve", "--port", "0", *options]
-    environment = {**os.environ, "DESPLIEGUE_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    command = checkout.command("serve", "--port", "0", *options)
+    environment = {**checkout.environment, **(environment or {}), "DESPLIEGUE_HOME": str(home)}
     log = home.parent / "server.log"
     with (
         log.open("a") as errors,

@@ -1,0 +1,72 @@
+"""HTTP requests as API Gateway hands them to a function: HTTP API events of payload version 2.0."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+HOST = "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
+TOKEN_NAME = "ana"  # noqa: S105  # a token's name, as the authorizer passes it on
+SOURCE = "203.0.113.7"
+
+
+def http_event(method: str, target: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """The event of a request that the authorizer let pass."""
+    path, _, query = target.partition("?")
+    lower = {name.lower(): value for name, value in headers.items()}
+    event = {
+        "version": "2.0",
+        "routeKey": f"{method} {path}",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": {"host": HOST, "x-forwarded-proto": "https", "x-forwarded-port": "443", **lower},
+        "requestContext": request_context(method, path) | {"authorizer": {"lambda": {"token": TOKEN_NAME}}},
+        "pathParameters": {"model": path.split("/")[2]} if path.count("/") > 1 else {},
+    }
+    return event | _body(body)
+
+
+def authorizer_event(route_key: str, authorization: str | None) -> dict[str, Any]:
+    """What the gateway asks the authorizer for a request to that route."""
+    method, _, path = route_key.partition(" ")
+    headers = {} if authorization is None else {"authorization": authorization}
+    return {
+        "version": "2.0",
+        "type": "REQUEST",
+        "routeArn": f"arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/$default/{method}{path}",
+        "identitySource": list(headers.values()),
+        "routeKey": route_key,
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": HOST, **headers},
+        "requestContext": request_context(method, path),
+    }
+
+
+def request_context(method: str, path: str) -> dict[str, Any]:
+    return {
+        "accountId": "123456789012",
+        "apiId": "a1b2c3d4e5",
+        "domainName": HOST,
+        "domainPrefix": "a1b2c3d4e5",
+        "http": {
+            "method": method,
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": SOURCE,
+            "userAgent": "replay",
+        },
+        "requestId": "FQ3rYhO2joEEPjw=",
+        "routeKey": f"{method} {path}",
+        "stage": "$default",
+        "time": "31/Jan/2026:10:05:21 +0000",
+        "timeEpoch": 1769853921437,
+    }
+
+
+def _body(body: bytes) -> dict[str, Any]:
+    try:
+        return {"isBase64Encoded": False, "body": body.decode()} if body else {"isBase64Encoded": False}
+    except UnicodeDecodeError:
+        return {"isBase64Encoded": True, "body": base64.b64encode(body).decode()}

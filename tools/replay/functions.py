@@ -1,0 +1,100 @@
+"""The functions on Lambda of a checkout, each started by the first request for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tools.checkout import Checkout
+from tools.lambda_runtime import FunctionFailedError, LambdaFunction
+from tools.replay.answers import Answer, event_answer
+from tools.replay.callback import Callback, callback
+from tools.replay.requests import AUTHORIZER, CONTROL, IMPORTER, NEW, PREDICT, TRAINER
+from tools.replay.store import IMPORTED, REGISTRY, TOKENS, UPLOADS
+
+TIMEOUT_SECONDS = 60.0
+TOLD = ("errorType", "errorMessage")
+"""Of what a function that crashed tells Lambda; the trace holds lines of its source."""
+
+
+class Functions:
+    """All functions of a deployment over one S3 double. `build` is what `despliegue build` wrote."""
+
+    def __init__(
+        self, checkout: Checkout, variables: Mapping[str, str], build: Path, logs: Path, waiting: Callback
+    ) -> None:
+        self._checkout = checkout
+        self._handlers = checkout.handlers()
+        self._variables = variables
+        self._build = build
+        self._logs = logs
+        self._waiting = waiting
+        self._running: dict[str, LambdaFunction] = {}
+
+    @property
+    def response_url(self) -> str:
+        """Where the importer's answer to CloudFormation is received."""
+        return self._waiting.url
+
+    def ask(self, door: str, event: Any) -> Answer:
+        """The answer of the function at that door to an event."""
+        if door not in self._running:
+            self._running[door] = self._start(door)
+        try:
+            answer = self._running[door](event)
+        except FunctionFailedError as error:
+            return event_answer({"function failed": {name: error.document.get(name) for name in TOLD}})
+        except RuntimeError:  # it hangs or is dead: the next event gets another process, as on Lambda
+            self._running.pop(door).stop()
+            return event_answer({"function failed": "no answer"})
+        if door == IMPORTER:
+            return event_answer({"returned": answer, "told": [json.loads(one) for one in self._waiting.take()]})
+        return event_answer(answer)
+
+    def stop(self) -> None:
+        for function in self._running.values():
+            function.stop()
+
+    def _start(self, door: str) -> LambdaFunction:
+        role = PREDICT.rstrip(":") if door.startswith(PREDICT) else door.removesuffix(NEW)
+        environment = {**self._variables, **self._settings(door), "PYTHONPATH": str(self._checkout.root)}
+        log = self._logs / f"{door.replace(':', '-')}.log"
+        handler = self._handlers[role]
+        found = LambdaFunction(handler, environment, log, TIMEOUT_SECONDS, checkout=self._checkout)
+        if found.init_error is not None:
+            raise RuntimeError(f"{handler} does not start: {found.init_error}")
+        return found
+
+    def _settings(self, door: str) -> dict[str, str]:
+        """What infra/ sets for the function at that door."""
+        registry, uploads = f"s3://{IMPORTED if door.endswith(NEW) else REGISTRY}", f"s3://{UPLOADS}"
+        settings = {
+            CONTROL: {"DESPLIEGUE_REGISTRY": registry, "DESPLIEGUE_UPLOADS": uploads},
+            TRAINER: {"DESPLIEGUE_REGISTRY": registry, "DESPLIEGUE_UPLOADS": uploads},
+            AUTHORIZER: {"DESPLIEGUE_TOKENS": TOKENS},
+            IMPORTER: {
+                "DESPLIEGUE_REGISTRY": f"s3://{IMPORTED}",
+                "DESPLIEGUE_VERSIONS": str(self._build / "versions"),
+            },
+        }
+        predict = {
+            "DESPLIEGUE_REGISTRY": registry,
+            "DESPLIEGUE_MODEL": door.removeprefix(PREDICT).removesuffix(NEW),
+            "DESPLIEGUE_ARTIFACTS": str(self._build / "artifacts"),
+        }
+        return settings.get(door.removesuffix(NEW), predict)
+
+
+@contextmanager
+def functions(checkout: Checkout, variables: Mapping[str, str], build: Path, logs: Path) -> Iterator[Functions]:
+    """The functions, until the block ends; `variables` are those by which an AWS SDK finds the S3 double."""
+    logs.mkdir(parents=True, exist_ok=True)
+    with callback() as waiting:
+        found = Functions(checkout, variables, build, logs, waiting)
+        try:
+            yield found
+        finally:
+            found.stop()
