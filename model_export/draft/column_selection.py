@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
-from model_export.draft.columns import Column, column_of, is_id_name
+from model_export.draft.columns import TableColumn, column_of, is_id_name
 from model_export.draft.estimator import Facts
 from model_export.training_files.faults import FILE, listed, shown
 
@@ -14,8 +14,8 @@ NOT_READ = "the pipeline was fitted on it and never reads it, so it may be left 
 
 
 def without_ids(
-    columns: dict[str, Column], facts: Facts | None, notes: list[str]
-) -> tuple[Column | None, dict[str, Column]]:
+    columns: dict[str, TableColumn], facts: Facts | None, notes: list[str]
+) -> tuple[TableColumn | None, dict[str, TableColumn]]:
     """The first column that identifies rows, and the columns without any that do."""
     read = facts.read if facts else frozenset()
     ids = [name for name, column in columns.items() if name not in read and name and column.is_id]
@@ -27,7 +27,7 @@ def without_ids(
     return columns[ids[0]], {name: column for name, column in columns.items() if name not in ids}
 
 
-def useful(columns: dict[str, Column], facts: Facts | None, notes: list[str]) -> dict[str, Column]:
+def useful(columns: dict[str, TableColumn], facts: Facts | None, notes: list[str]) -> dict[str, TableColumn]:
     """The columns that help to predict, or those that the pipeline was fitted on; `notes` gets those left out."""
     if facts is not None and not facts.takes_texts:
         return _fitted_on(columns, facts, notes)
@@ -41,7 +41,7 @@ def useful(columns: dict[str, Column], facts: Facts | None, notes: list[str]) ->
     return kept
 
 
-def _reason_against(column: Column) -> str:
+def _reason_against(column: TableColumn) -> str:
     if not column.name:
         return "it has no name in the header"
     if column.is_constant:
@@ -49,7 +49,7 @@ def _reason_against(column: Column) -> str:
     return "dates are not numbers; add columns such as year or weekday" if column.is_date else ""
 
 
-def _fitted_on(columns: dict[str, Column], facts: Facts, notes: list[str]) -> dict[str, Column]:
+def _fitted_on(columns: dict[str, TableColumn], facts: Facts, notes: list[str]) -> dict[str, TableColumn]:
     """The columns that the pipeline was fitted on, in its order; those that it never reads may be missing."""
     wanted = list(columns)
     if facts.columns is not None:
@@ -62,7 +62,7 @@ def _fitted_on(columns: dict[str, Column], facts: Facts, notes: list[str]) -> di
     return {name: replace(columns[name], note=NOT_READ) if name in unread else columns[name] for name in wanted}
 
 
-def _refuse_other_table(wanted: list[str], columns: Mapping[str, Column], facts: Facts) -> None:
+def _refuse_other_table(wanted: list[str], columns: Mapping[str, TableColumn], facts: Facts) -> None:
     lacking = [name for name in wanted if name not in columns]
     padded = [name for name in lacking if name.strip() in columns]
     if padded:
@@ -86,7 +86,7 @@ def _names(names: Iterable[str]) -> str:
     return listed(map(shown, names))
 
 
-def reads_text(columns: Mapping[str, Column], facts: Facts | None) -> bool:
+def reads_text(columns: Mapping[str, TableColumn], facts: Facts | None) -> bool:
     """Whether these columns make a text classification."""
     if facts is not None:
         return facts.takes_texts
@@ -94,8 +94,8 @@ def reads_text(columns: Mapping[str, Column], facts: Facts | None) -> bool:
 
 
 def one_text(
-    columns: Mapping[str, Column], facts: Facts | None, notes: list[str], *, taken: Collection[str]
-) -> tuple[dict[str, Column], dict[str, tuple[str, ...]]]:
+    columns: Mapping[str, TableColumn], facts: Facts | None, notes: list[str], *, taken: Collection[str]
+) -> tuple[dict[str, TableColumn], dict[str, tuple[str, ...]]]:
     """The text, and the columns it is joined from: all texts for a proposal, one column for a pipeline.
 
     `taken` are the names of the table: a file that had a column of the joined text's name would not be joined.
@@ -113,7 +113,7 @@ def one_text(
     return {name: joined}, {name: tuple(columns)}
 
 
-def _longest_text(columns: Mapping[str, Column], notes: list[str]) -> dict[str, Column]:
+def _longest_text(columns: Mapping[str, TableColumn], notes: list[str]) -> dict[str, TableColumn]:
     texts = [column for column in columns.values() if column.type == "string"]
     if not texts:
         raise InvalidInputError([Fault((FILE,), "a text model reads a text, and no column is one", "missing")])

@@ -29,7 +29,7 @@ Kind = Literal["string", "integer", "number"]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """`values` as the type says, None where a cell is missing; `levels` the distinct ones with their counts."""
 
     name: str
@@ -88,7 +88,7 @@ class Column:
         return self.is_free_text and self.words >= WORDS_OF_TEXT
 
 
-def column_of(name: str, cells: Sequence[Any], wanted: Kind | None = None) -> Column:
+def column_of(name: str, cells: Sequence[Any], wanted: Kind | None = None) -> TableColumn:
     """The column of these cells; numbers may be written as text. `wanted` overrules the type that they suggest.
 
     Raises ValueError, with the reason, for a cell that is neither a text nor a number.
@@ -106,7 +106,7 @@ def column_of(name: str, cells: Sequence[Any], wanted: Kind | None = None) -> Co
     for value, count in present.items():
         levels[read[value]] += count
     ordered = tuple(None if value is None else read[value] for value in values)
-    return Column(name, kind, ordered, dict(sorted(levels.items())), is_boolean, note)
+    return TableColumn(name, kind, ordered, dict(sorted(levels.items())), is_boolean, note)
 
 
 def is_id_name(name: str) -> bool:

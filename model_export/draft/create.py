@@ -142,7 +142,7 @@ def _spread(table: Table) -> Table:
 
 
 def _move(folder: Path, final: Path) -> None:
-    """Put the folder in its place by a rename, so that nobody ever sees a part of it."""
+    """Put the folder in its place by a rename, so that a part of it is never there."""
     final.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=final.parent) as near:
         copied = shutil.copytree(folder, Path(near) / final.name, ignore=shutil.ignore_patterns("__pycache__"))

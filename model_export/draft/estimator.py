@@ -42,15 +42,15 @@ class Facts:
     closed: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
-def facts_of(pipeline: Any, names: Collection[str] = ()) -> Facts:
-    """The facts of a fitted pipeline; `names` are those that the table's columns may have in it."""
+def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
+    """The facts of a fitted pipeline; `names_of_table` are all that its columns may have in a model."""
     first = first_step(pipeline)
     judged = is_classifier(pipeline)
     labels = tuple(classes(pipeline)) if judged and hasattr(pipeline, "classes_") else ()
     if isinstance(first, CountVectorizer):
         return Facts(judged, True, None, None, labels=labels)
     if isinstance(first, DictVectorizer):
-        levels = _levels_of_entries(first, names)
+        levels = _levels_of_entries(first, names_of_table)
         kinds: dict[str, Kind] = {name: "string" if found else "number" for name, found in levels.items()}
         return Facts(judged, False, tuple(levels), None, frozenset(levels), kinds, levels, labels)
     seen = getattr(first, "feature_names_in_", None)

@@ -13,7 +13,7 @@ from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
 from functions.core.tasks import Task
 from model_export.draft.column_selection import NOT_READ, one_text, reads_text, useful, without_ids
-from model_export.draft.columns import Column, Kind, column_of
+from model_export.draft.columns import Kind, TableColumn, column_of
 from model_export.draft.estimator import Facts
 from model_export.draft.number_spelling import plainly_written
 from model_export.draft.spelling import Cells, find_column, respelled, spelling_of, words_for_missing
@@ -26,13 +26,13 @@ NO_RENAME: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All that a table says of a model; `columns` are those of the features and the target, `identity` the id's."""
+    """A model as its table suggests it; `columns` has the features and the target, `identity` is the id."""
 
     name: str
     task: Task
     schema: Schema
-    columns: Mapping[str, Column]
-    identity: Column | None
+    columns: Mapping[str, TableColumn]
+    identity: TableColumn | None
     files: Files
     notes: tuple[str, ...]
 
@@ -82,7 +82,7 @@ def infer(
 ) -> Draft:
     """The draft of a model that predicts the column `target`.
 
-    `task` overrules the task that the target suggests, `facts` are those of a pipeline fitted on such a table,
+    `task` overrules the task that the target suggests, `facts` come from a pipeline fitted on such a table,
     `rename` gives columns of the table other names. Raises InvalidInputError for a table that cannot be learned
     from, DefinitionError for a pipeline of another table and for a name that no feature can have.
     """
@@ -113,7 +113,7 @@ def infer(
     return Draft(name, chosen, schema, used, identity, files, (first, *notes))
 
 
-def _answer(target: str, cells: Cells, task: Task | None, facts: Facts | None) -> tuple[Column, Task]:
+def _answer(target: str, cells: Cells, task: Task | None, facts: Facts | None) -> tuple[TableColumn, Task]:
     """The column to predict, and the task."""
     answer = _column(target, cells)
     if answer.is_boolean and all(isinstance(cell, str) for cell in cells[target]):
@@ -127,7 +127,7 @@ def _answer(target: str, cells: Cells, task: Task | None, facts: Facts | None) -
     return answer, chosen
 
 
-def _column(name: str, cells: Cells, kind: Kind | None = None) -> Column:
+def _column(name: str, cells: Cells, kind: Kind | None = None) -> TableColumn:
     try:
         return column_of(name, cells[name], kind)
     except ValueError as error:
@@ -148,7 +148,7 @@ def _refuse_bad_names(schema: Schema, task: Task, facts: Facts | None) -> None:
             )
 
 
-def _feature(column: Column, task: Task, facts: Facts | None, files: Files) -> Feature:
+def _feature(column: TableColumn, task: Task, facts: Facts | None, files: Files) -> Feature:
     is_text = task == "text-classification"
     closed = facts.closed.get(column.name, ()) if facts else ()
     is_bit = column.type == "integer" and set(column.levels) == {0, 1}
@@ -161,11 +161,11 @@ def _feature(column: Column, task: Task, facts: Facts | None, files: Files) -> F
     )
 
 
-def _as_typed(values: tuple[Any, ...], column: Column) -> tuple[Any, ...]:
+def _as_typed(values: tuple[Any, ...], column: TableColumn) -> tuple[Any, ...]:
     kind: Any = {"string": str, "integer": int, "number": float}[column.type]
     return tuple(kind(value) for value in values)
 
 
-def _fill(columns: Mapping[str, Column], task: Task) -> dict[str, str]:
+def _fill(columns: Mapping[str, TableColumn], task: Task) -> dict[str, str]:
     """A blank for a missing text: a text model reads every document."""
     return {name: " " for name, column in columns.items() if task == "text-classification" and column.holes}

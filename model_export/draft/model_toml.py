@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.core.definition import Definition, Files, Gate, SavedPipeline
 from functions.core.schema import Feature, written
-from model_export.draft.columns import Column
+from model_export.draft.columns import TableColumn
 from model_export.draft.infer import Draft
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -36,8 +36,8 @@ def model_toml(definition: Definition, draft: Draft, *, source: str) -> str:
 
 
 def _head(definition: Definition, draft: Draft, source: str) -> Iterator[str]:
-    told = f"{_on_one_line(source)}, {draft.rows} rows"
-    yield f"# Inferred by `despliegue new` from {told}. docs/models.md explains every key."
+    table = f"{_on_one_line(source)}, {draft.rows} rows"
+    yield f"# Inferred by `despliegue new` from {table}. docs/models.md explains every key."
     yield f"name = {_value(definition.name)}"
     yield f"task = {_value(definition.task)}"
     yield f"description = {_value(definition.description)}"
@@ -87,7 +87,7 @@ def _section(name: str, body: Mapping[str, Any]) -> Iterator[str]:
         yield ""
 
 
-def _body(feature: Feature, column: Column) -> Iterator[str]:
+def _body(feature: Feature, column: TableColumn) -> Iterator[str]:
     yield f"type = {_value(feature.type)}"
     seen = _seen(feature, column)
     if seen:
@@ -103,7 +103,7 @@ def _body(feature: Feature, column: Column) -> Iterator[str]:
     yield ""
 
 
-def _seen(feature: Feature, column: Column) -> str:
+def _seen(feature: Feature, column: TableColumn) -> str:
     holes = f"; {column.holes} missing" if column.holes else ""
     if not column.levels:
         return f"nothing{holes}"

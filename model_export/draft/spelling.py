@@ -9,7 +9,7 @@ from typing import Any
 from functions.core.column_check import normal
 from functions.core.definition import Files
 from functions.core.errors import Fault, InvalidInputError
-from model_export.draft.columns import MISSING, Column
+from model_export.draft.columns import MISSING, TableColumn
 from model_export.draft.estimator import Facts
 from model_export.training_files.columns import column_name
 from model_export.training_files.faults import FILE, brief, listed, refuse, shown
@@ -18,7 +18,7 @@ Cells = Mapping[str, Sequence[Any]]
 
 
 def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) -> Files:
-    """How files of this table are brought to the model: renamed, and in snake case if the pipeline knows it so.
+    """The changes that bring files to the model: the renames, and snake case if the pipeline knows the table in it.
 
     `rename` has the table's names as keys. Raises InvalidInputError for one that the table lacks.
     """
@@ -78,7 +78,7 @@ def find_column(name: str, cells: Cells) -> str:
     raise InvalidInputError([Fault((FILE, name), _no_such_column(cells, name), "missing")])
 
 
-def words_for_missing(cells: Cells, columns: Mapping[str, Column]) -> tuple[str, ...]:
+def words_for_missing(cells: Cells, columns: Mapping[str, TableColumn]) -> tuple[str, ...]:
     """Texts that mean a missing value in every file, and further ones that do in this table."""
     present = {cell.strip() for name in columns for cell in cells.get(name, ()) if isinstance(cell, str)}
     usual = Files().missing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.schema import Feature
 from functions.core.tasks import Task
-from model_export.draft.columns import Column
+from model_export.draft.columns import TableColumn
 from model_export.draft.estimator import Facts
 from model_export.training_files.faults import FILE, shown
 
@@ -14,7 +14,7 @@ MOST_NUMBERED_CLASSES = 10
 ROWS_OF_A_CLASS = 10
 
 
-def refuse_bad_target(column: Column) -> None:
+def refuse_bad_target(column: TableColumn) -> None:
     if column.holes:
         row = column.values.index(None)
         message = f"{column.holes} rows have no value to learn from, the first is row {row}; remove them"
@@ -23,7 +23,7 @@ def refuse_bad_target(column: Column) -> None:
         raise InvalidInputError([Fault((FILE, column.name), "all rows have the same value", "single_class")])
 
 
-def task_of(answer: Column, facts: Facts | None) -> Task:
+def task_of(answer: TableColumn, facts: Facts | None) -> Task:
     if facts is not None:
         return "tabular-classification" if facts.is_classifier else "tabular-regression"
     if answer.type == "string" or answer.is_boolean:
@@ -35,7 +35,7 @@ def task_of(answer: Column, facts: Facts | None) -> Task:
     return "tabular-classification" if whole and few else "tabular-regression"
 
 
-def task_note(answer: Column, task: Task, *, is_given: bool) -> str:
+def task_note(answer: TableColumn, task: Task, *, is_given: bool) -> str:
     if task == "tabular-regression":
         why = f"{shown(answer.name)} is a number"
     else:
@@ -46,7 +46,7 @@ def task_note(answer: Column, task: Task, *, is_given: bool) -> str:
     return f"{task}: {why}" + (f" (if not, --task {other})" if is_open else "")
 
 
-def target_feature(answer: Column, task: Task) -> Feature:
+def target_feature(answer: TableColumn, task: Task) -> Feature:
     if task == "tabular-regression":
         if answer.type == "string":
             raise InvalidInputError(

@@ -122,6 +122,14 @@ class TestShape:
         (fault,) = faults_of({**SOUND, name: 1})
         assert fault == Fault((0, name), f"unknown field; did you mean '{meant}'?", "extra_forbidden")
 
+    @pytest.mark.parametrize(("known", "sent"), [("caf\u00e9", "cafe\u0301"), ("cafe\u0301", "caf\u00e9")])
+    def test_a_field_in_another_unicode_form_is_shown_by_its_characters(self, known: str, sent: str) -> None:
+        validator = Validator(Schema((Feature(known, "number", nullable=True),), Feature("price", "number")))
+        with pytest.raises(InvalidInputError) as refusal:
+            validator.table([{sent: 1}])
+        (fault,) = refusal.value.faults
+        assert fault.msg == f"unknown field; did you mean {known!a}, the same letters in another Unicode form?"
+
     def test_an_unknown_field_like_no_other_has_no_suggestion(self) -> None:
         (fault,) = faults_of({**SOUND, "colour": "red"})
         assert fault == Fault((0, "colour"), "unknown field", "extra_forbidden")

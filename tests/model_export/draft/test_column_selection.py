@@ -9,7 +9,7 @@ import pytest
 
 from functions.core.errors import DefinitionError, InvalidInputError
 from model_export.draft.column_selection import NOT_READ, one_text, reads_text, useful, without_ids
-from model_export.draft.columns import Column, column_of
+from model_export.draft.columns import TableColumn, column_of
 from model_export.draft.estimator import Facts
 
 ROWS = 60
@@ -19,7 +19,7 @@ DAYS = [f"2024-01-{1 + number % 28:02d}" for number in range(ROWS)]
 TEXT_FACTS = Facts(True, True, None, None)
 
 
-def columns(table: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
+def columns(table: Mapping[str, Sequence[Any]]) -> dict[str, TableColumn]:
     return {name: column_of(name, cells) for name, cells in table.items()}
 
 
