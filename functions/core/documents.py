@@ -234,7 +234,7 @@ def _shape(hint: Any, bounds: bool) -> _Shape:
     if rest is not None:
         return _Optional(_shape(rest, bounds))
     origin, arguments = get_origin(bare), get_args(bare)
-    if origin is Mapping:
+    if origin in (Mapping, dict):
         return _Table(_shape(arguments[1], bounds))
     if _is_array(bare):
         return _array(arguments[0], notes, bounds)

@@ -17,7 +17,7 @@ from functions.core.definition import MODEL_NAME, Files, Function, Gate, Limits,
 from functions.core.documents import Keys, fault, refuse
 from functions.core.errors import DocumentError, Key, KeyFault
 from functions.core.schema import ColumnName, Feature, Schema
-from functions.core.tasks import TASKS, Reads, Task
+from functions.core.tasks import SMALLER_IS_BETTER, TASKS, Reads, Task
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 LEARNED = ("levels", "observed")
@@ -53,7 +53,7 @@ class ModelFile:
     function: Function = field(default_factory=Function)
 
     def __post_init__(self) -> None:
-        refuse("model.toml", [*_metric_faults(self), *_schema_faults(self)])
+        refuse("model.toml", [*_metric_faults(self), *_reach_faults(self.gate), *_schema_faults(self)])
 
     @property
     def schema(self) -> Schema:
@@ -197,3 +197,13 @@ def _metric_faults(file: ModelFile) -> Iterator[KeyFault]:
         named["gate", "compare", "metric"] = gate.compare.metric
     expected = f"one of the metrics {', '.join(known)}" if known else f"no metric of a {file.task} model"
     yield from (fault(key, expected, name) for key, name in named.items() if name not in known)
+
+
+def _reach_faults(gate: Gate) -> Iterator[KeyFault]:
+    """Bounds that no version reaches, such as 85 where 0.85 is meant."""
+    for name, floor in gate.floors.items():
+        if name not in SMALLER_IS_BETTER and floor > 1:
+            yield fault(("gate", "floors", name), "a number of at most 1", floor, f"{name} is 1 at best")
+    for name, ceiling in gate.ceilings.items():
+        if name in SMALLER_IS_BETTER and ceiling < 0:
+            yield fault(("gate", "ceilings", name), "a number of at least 0", ceiling, f"{name} is 0 at best")

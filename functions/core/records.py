@@ -1,4 +1,9 @@
-"""Small JSON objects of the registry, read with every type checked."""
+"""Small JSON objects that Despliegue writes and reads itself: jobs, promotions, tokens, builds.
+
+Unlike documents that people write (documents.py) they are decoded in one go, and a fault quotes no value: a token that
+was pasted over the secret must not reach a log. Keys of a newer Despliegue are passed over where the record is a
+dataclass, because two versions of it work on one registry while a deployment goes on.
+"""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Schema:
         refuse("schema", self._broken_rules())
 
     def _broken_rules(self) -> Iterator[KeyFault]:
-        """Each name stands once."""
+        """Each name is used once."""
         names = list(self.feature_names)
         for place, name in enumerate(names):
             if name in names[:place]:

@@ -21,6 +21,8 @@ Predicts = Literal["number", "label", "answer"]
 INSTANCES = "instances"
 LABEL_METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss")
 NUMBER_METRICS = ("rmse", "mae", "r2")
+SMALLER_IS_BETTER = frozenset({"rmse", "mae", "log_loss"})
+"""Errors, from 0; the other metrics are 1 at best."""
 GRAPH = "model.onnx"
 VECTORIZER = "vectorizer.json"
 TOKENIZER = "tokenizer.json"

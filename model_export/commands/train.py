@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from functions.core.clock import now
 from functions.core.definition import Definition, Split
+from functions.core.documents import read_document
 from functions.core.errors import DefinitionError
 from functions.core.jobs import MODES
 from functions.core.schema import Table
@@ -18,6 +19,7 @@ from model_export.commands.options import actor, add_model, add_registry, pipeli
 from model_export.commands.report import metrics_line, progress_lines
 
 SAMPLE = "sample.csv"
+SOURCE = "despliegue train"
 
 
 def add_parser(commands: Any) -> None:
@@ -80,13 +82,12 @@ def _table(path: Path, definition: Definition) -> Table:
 
 
 def _adjusted(definition: Definition, options: argparse.Namespace) -> Definition:
-    split = definition.split
-    split = Split(
-        method=options.split or split.method,
-        test_size=split.test_size if options.test_size is None else options.test_size,
-        seed=split.seed if options.seed is None else options.seed,
-    )
-    return replace(definition, split=split, args={**definition.args, **_args(options.arg)})
+    """As the options say. Raises DocumentError for what model.toml could not say either."""
+    given = {"method": options.split, "test_size": options.test_size, "seed": options.seed}
+    asked = {name: value for name, value in given.items() if value is not None}
+    split = read_document({**asdict(definition.split), **asked}, Split, SOURCE)
+    args = read_document(_args(options.arg), dict[str, Any], f"{SOURCE} --arg")
+    return replace(definition, split=split, args={**definition.args, **args})
 
 
 def _args(pairs: Sequence[str]) -> dict[str, Any]:

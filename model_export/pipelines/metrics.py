@@ -13,9 +13,9 @@ from sklearn import metrics as sklearn_metrics
 from sklearn.exceptions import UndefinedMetricWarning
 
 from functions.core.schema import Table
+from functions.core.tasks import SMALLER_IS_BETTER
 
 Metrics = dict[str, float]
-SMALLER_IS_BETTER = frozenset({"rmse", "mae", "log_loss"})
 LEAST_SLICE_ROWS = 10
 ROUNDING = 1e-12
 

@@ -93,11 +93,22 @@ def test_an_argument_that_does_not_suit_is_told(command: Command, pair: str, tol
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("size", ["0", "1", "1.5", "-0.2"])
+@pytest.mark.parametrize("size", ["0", "1", "1.5", "-0.2", "nan"])
 def test_a_share_that_is_none_is_told(command: Command, size: str) -> None:
     done = command("train", "churn", "--test-size", size)
     assert done.status == 1
-    assert "test_size" in done.err
+    assert "despliegue train: test_size: a number greater than 0 and less than 1 is expected" in done.err
+
+
+@pytest.mark.parametrize("value", ["NaN", "[1, Infinity]", str(2**64)])
+def test_an_argument_that_no_manifest_can_hold_is_refused_before_anything_is_trained(
+    command: Command, home: Home, value: str
+) -> None:
+    done = command("train", "churn", "--arg", f"C={value}")
+    assert done.status == 1
+    assert "despliegue train --arg: C" in done.err
+    assert "a finite number of at most 64 bits is expected" in done.err
+    assert home.registry.versions("churn") == [1]
 
 
 def test_a_file_that_is_not_there_is_told(command: Command, tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_a_value_that_does_not_fit_is_refused_with_its_key(more: dict[str, Any],
     assert refusals({**RYE, **more}) == [refusal]
 
 
-def test_every_fault_is_told_at_once_in_the_order_of_the_document() -> None:
+def test_every_fault_is_reported_at_once_in_the_order_of_the_document() -> None:
     document = {"weight": 1, "oven": {"coldest": "cold", "hottest": "hot"}, "grams": "many", "seeds": [1, "a", 2]}
     assert [one.split(": ")[0] for one in refusals(document)] == [
         "weight",
@@ -180,7 +180,7 @@ def test_every_fault_is_told_at_once_in_the_order_of_the_document() -> None:
     ]
 
 
-def test_a_rule_between_fields_is_told_beside_faults_of_other_sections() -> None:
+def test_a_rule_between_fields_is_reported_beside_faults_of_other_sections() -> None:
     document = {"name": "rye", "grams": 1, "ovens": [{"maker": "A", "coldest": 300}, {"maker": "B", "coldest": 400}]}
     assert [one.split(": ")[0] for one in refusals(document)] == ["grams", "ovens[0].coldest", "ovens[1].coldest"]
 

@@ -291,6 +291,14 @@ FIRST_PART = MINIMAL.split("[features")[0]
             'gate.floors.accuracy: one of the metrics rmse, mae, r2 is expected, "accuracy" was found',
         ),
         (
+            MINIMAL + "[gate]\nfloors = { r2 = 85 }",
+            "gate.floors.r2: a number of at most 1 is expected, 85 was found; r2 is 1 at best",
+        ),
+        (
+            MINIMAL + "[gate]\nceilings = { rmse = -1 }",
+            "gate.ceilings.rmse: a number of at least 0 is expected, -1 was found; rmse is 0 at best",
+        ),
+        (
             MINIMAL + "[gate]\nceilings = { rsme = 5 }",
             'gate.ceilings.rsme: one of the metrics rmse, mae, r2 is expected, "rsme" was found',
         ),
@@ -310,7 +318,7 @@ FIRST_PART = MINIMAL.split("[features")[0]
             "gate.compare.margin: a number of at least 0 is expected, -0.1 was found",
         ),
         (
-            ANSWERS + "[gate]\nfloors = { f1 = 80 }",
+            ANSWERS + "[gate]\nfloors = { f1 = 0.8 }",
             'gate.floors.f1: no metric of a question-answering model is expected, "f1" was found',
         ),
         # [pipeline]
@@ -496,7 +504,7 @@ def test_a_target_may_be_called_instances(write: Write) -> None:
     assert load_definition(write(MINIMAL.replace('"price"', '"instances"'))).schema.target.name == "instances"
 
 
-def test_every_fault_of_a_folder_is_told_at_once(write: Write) -> None:
+def test_every_fault_of_a_folder_is_reported_at_once(write: Write) -> None:
     text = with_lines("id = 5", 'descripton = "a"').replace('"rent"', '"other"')
     text += 'minimum = "0"\nlevels = []\n[limits]\nmax_instances = "many"\n[gate]\nfloors = { r2 = "high", rmse = nan }'
     assert [line.split(": ")[0] for line in refusals(write(text, examples=[1]))] == [
@@ -512,7 +520,7 @@ def test_every_fault_of_a_folder_is_told_at_once(write: Write) -> None:
     ]
 
 
-def test_rules_of_different_sections_are_told_at_once(write: Write) -> None:
+def test_rules_of_different_sections_are_reported_at_once(write: Write) -> None:
     text = with_lines('slices = ["room", "rooms", "hall"]')
     text += "[files]\nfill = { rooms = 0.5 }\n[gate]\nfloors = { f1 = 0.5 }\nceilings = { accuracy = 1 }"
     assert [line.split(": ")[0] for line in refusals(write(text))] == [
@@ -524,7 +532,7 @@ def test_rules_of_different_sections_are_told_at_once(write: Write) -> None:
     ]
 
 
-def test_the_faults_of_all_folders_are_told_at_once(write: Write, tmp_path: Path) -> None:
+def test_the_faults_of_all_folders_are_reported_at_once(write: Write, tmp_path: Path) -> None:
     write(with_lines("id = 5"))
     write(MINIMAL.replace('"rent"', '"sale"') + "nullable = 1", name="sale")
     with pytest.raises(DefinitionError) as caught:

@@ -90,7 +90,7 @@ def test_days_that_logs_cannot_be_kept_are_refused_with_those_that_they_can() ->
         read(log_days="31")
 
 
-def test_every_wrong_value_is_told_at_once() -> None:
+def test_every_wrong_value_is_reported_at_once() -> None:
     with pytest.raises(DocumentError) as caught:
         read(stage="Prod", upload_days="soon", removal="keep", throttle_rate=5)
     assert [fault.path for fault in caught.value.faults] == ["stage", "removal", "upload_days"]

@@ -65,7 +65,7 @@ def test_what_cannot_be_asked_is_refused_with_its_name(name: str, value: object,
     assert faults({name: value}) == (Fault(("parameters", name), msg, kind),)
 
 
-def test_every_fault_is_told_at_once_in_the_order_of_the_request() -> None:
+def test_every_fault_is_reported_at_once_in_the_order_of_the_request() -> None:
     found = faults({"is_whole": 1, "other": 1, "overlap": 3, "count": 0, "function": 1})
     assert [fault.loc[1] for fault in found] == ["is_whole", "other", "count", "function"]
 

@@ -1,4 +1,7 @@
-"""answering.json: what a question-answering model keeps to, and what one request may ask of it."""
+"""answering.json: what a question-answering model keeps to, and what one request may ask of it.
+
+The file has no format version: an earlier Despliegue refuses it for any key that it does not know, as it should.
+"""
 
 from __future__ import annotations
 
