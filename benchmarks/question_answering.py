@@ -133,7 +133,7 @@ def prepare(folder: Path) -> str:
     from model_export.question_answering.checkpoints import load_checkpoint
     from model_export.question_answering.exporting import export_graph
     from model_export.question_answering.graph import optimised
-    from model_export.question_answering.parity import prove_parity
+    from model_export.question_answering.parity import compare_logits
     from model_export.question_answering.quantize import quantized
     from model_export.question_answering.tokenization import served_tokenizer
 
@@ -144,7 +144,7 @@ def prepare(folder: Path) -> str:
     checkpoint = load_checkpoint(folder / "checkpoint", trust_pickle=False)
     exact = optimised(export_graph(checkpoint))
     (folder / "fp32.onnx").write_bytes(exact)
-    parity = prove_parity(checkpoint, open_session(exact, is_optimised=True), "random", _tell).sentence
+    parity = compare_logits(checkpoint, open_session(exact, is_optimised=True), "random", _tell).sentence
     (folder / "tokenizer.json").write_bytes(served_tokenizer(checkpoint.tokenizer))
     (folder / "int8.onnx").write_bytes(optimised(quantized(export_graph(checkpoint, is_for_int8=True))))
     proof.write_text(parity, encoding="utf-8")

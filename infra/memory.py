@@ -1,7 +1,8 @@
-"""How much memory a model's function gets, where its model.toml does not say."""
+"""Memory of the functions that load models."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
 
@@ -29,6 +30,15 @@ def memory_mb(definition: Definition, version: Path) -> int:
         return DEFAULT_MB
     needed = RUNTIME_MB + PER_SERVED_MB * _size_bytes(version, definition.name) / 2**20
     return min(max(ceil(needed / STEP_MB) * STEP_MB, ONE_CPU_MB), LARGEST_MB)
+
+
+def importer_memory_mb(definitions: Mapping[str, Definition], versions: Path, *, least_mb: int) -> int:
+    """MiB of the importer: `least_mb`, or what the most demanding model is served with.
+
+    The importer opens each version as predict does before it goes into production, one after the other. A function
+    that can serve a version can open it: `memory_mb` leaves room for two of them.
+    """
+    return max([least_mb, *(memory_mb(definition, versions / name) for name, definition in definitions.items())])
 
 
 def _size_bytes(version: Path, model: str) -> int:

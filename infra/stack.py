@@ -18,6 +18,7 @@ from infra.image import Images
 from infra.importing import Importing, read_build_digest
 from infra.inference import Inference
 from infra.log_groups import LogGroups
+from infra.memory import importer_memory_mb
 from infra.settings import Settings
 from infra.storage import Storage
 from infra.telemetry import Telemetry
@@ -71,7 +72,7 @@ class DespliegueStack(Stack):
             images=images,
             registry=storage.registry,
             environment=environment,
-            memory_mb=settings.training_memory_mb,
+            memory_mb=importer_memory_mb(definitions, build / "versions", least_mb=settings.training_memory_mb),
             log_groups=log_groups,
         )
         inference = Inference(

@@ -52,7 +52,7 @@ Train = Callable[[Definition, Path], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class VersionSource:
     """Where a model's version came from; `inputs` is the digest of all that it was trained from, here."""
 
     origin: Origin
@@ -64,11 +64,11 @@ class Build:
     """build.json: `digest` changes with any byte of any version. Models without a version are not in it."""
 
     digest: str
-    models: Mapping[str, Source]
+    models: Mapping[str, VersionSource]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BuildRequest:
     """What to build. `production` is a registry whose versions in production are taken before any other.
 
     `train` makes a version of a model's sample in the registry at a path, and tells whether it may serve; `tell` is
@@ -83,24 +83,24 @@ class Order:
     tell: Callable[[str], None] = lambda line: None
 
 
-def build(order: Order) -> Build:
+def build(request: BuildRequest) -> Build:
     """Write `out` anew; a build that fails leaves it as it was.
 
     Raises DespliegueError for a folder that no build has written, a model whose sample gives no version that may
     serve, a damaged version; DiskError.
     """
-    before = _previous(order.out)
-    with _replaced(order.out) as folder:
-        sources: dict[str, Source] = {}
-        for name, definition in order.definitions.items():
-            source = _version(order, definition, before, folder / VERSIONS / name)
+    before = _previous(request.out)
+    with _replaced(request.out) as folder:
+        sources: dict[str, VersionSource] = {}
+        for name, definition in request.definitions.items():
+            source = _version(request, definition, before, folder / VERSIONS / name)
             if source is None:
-                order.tell(f"{name}: no version: nothing in production, no {BAKED}/, no {order.sample}")
+                request.tell(f"{name}: no version: nothing in production, no {BAKED}/, no {request.sample}")
                 continue
             sources[name] = source
             served = _serve(folder / VERSIONS / name, name, folder / ARTIFACTS)
             whole = _size_bytes(folder / VERSIONS / name)
-            order.tell(f"{name}: {_origin(source, before, name)}; {served} bytes to serve, {whole} in all")
+            request.tell(f"{name}: {_origin(source, before, name)}; {served} bytes to serve, {whole} in all")
         found = Build(_digest(folder / VERSIONS), sources)
         (folder / RECORD).write_bytes(orjson.dumps(asdict(found), option=orjson.OPT_INDENT_2))
     return found
@@ -125,22 +125,22 @@ def _previous(out: Path) -> Build | None:
         return None
 
 
-def _version(order: Order, definition: Definition, before: Build | None, target: Path) -> Source | None:
+def _version(request: BuildRequest, definition: Definition, before: Build | None, target: Path) -> VersionSource | None:
     """Write a model's version into `target`; None where it has none."""
     name = definition.name
-    manifest = order.production.production_manifest(name) if order.production else None
-    if order.production and manifest is not None:
-        near = Registry(order.production.storage, ArtifactCache(order.out / ARTIFACTS))
+    manifest = request.production.production_manifest(name) if request.production else None
+    if request.production and manifest is not None:
+        near = Registry(request.production.storage, ArtifactCache(request.out / ARTIFACTS))
         write_version(near, manifest, target)
-        return Source("production")
+        return VersionSource("production")
     if has_baked(definition.folder):
         copy_version(definition.folder / BAKED, name, target)
-        return Source("folder")
-    if not (definition.folder / order.sample).is_file():
+        return VersionSource("folder")
+    if not (definition.folder / request.sample).is_file():
         return None
-    source = Source("sample", _inputs(definition, definition.folder / order.sample))
-    if before is None or before.models.get(name) != source or not _copied(order.out / VERSIONS / name, name, target):
-        _train(order, definition, target)
+    source = VersionSource("sample", _inputs(definition, definition.folder / request.sample))
+    if before is None or before.models.get(name) != source or not _copied(request.out / VERSIONS / name, name, target):
+        _train(request, definition, target)
     return source
 
 
@@ -153,14 +153,14 @@ def _copied(old: Path, model: str, target: Path) -> bool:
     return True
 
 
-def _train(order: Order, definition: Definition, target: Path) -> None:
+def _train(request: BuildRequest, definition: Definition, target: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         registry = Registry(LocalStorage(Path(place)))
-        trained = order.train(definition, Path(place))
+        trained = request.train(definition, Path(place))
         manifest = registry.production_manifest(definition.name)
         if not trained or manifest is None:
             raise DespliegueError(
-                f"{definition.name}: its {order.sample} gave no version that may serve, for the reason above: "
+                f"{definition.name}: its {request.sample} gave no version that may serve, for the reason above: "
                 "correct the model's folder, or take the sample away to deploy it without a version"
             )
         write_version(registry, _undated(manifest), target)
@@ -197,7 +197,7 @@ def _serve(version: Path, model: str, artifacts: Path) -> int:
     return sum(manifest.artifacts[name].size_bytes for name in served)
 
 
-def _origin(source: Source, before: Build | None, model: str) -> str:
+def _origin(source: VersionSource, before: Build | None, model: str) -> str:
     if source.origin == "production":
         return "the version in production"
     if source.origin == "folder":

@@ -1,4 +1,4 @@
-"""A candidate becomes a version."""
+"""Publication of a candidate as a version, and its promotion once it was seen to serve."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from functions.core.errors import ConflictError
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.registry import Registry
 from functions.core.schema import Schema
+from functions.serving.promotion import promote_servable
 
 LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
 
@@ -74,6 +75,25 @@ def publish_candidate(
     version = registry.claim(definition.name)
     on_claim(version)
     return registry.publish(replace(manifest, version=version), candidate.files)
+
+
+def publish_and_promote(
+    registry: Registry,
+    definition: Definition,
+    candidate: Candidate,
+    *,
+    actor: str,
+    libraries: Sequence[str] = LIBRARIES,
+    is_promoted: bool = True,
+) -> Manifest:
+    """Publish a candidate that was made elsewhere, and put it in production, whatever serves now, if `is_promoted`.
+
+    Raises UnservableError, after which the version is in the registry alone.
+    """
+    manifest = publish_candidate(registry, definition, candidate, None, libraries=libraries)
+    if is_promoted:
+        promote_servable(registry, definition.name, manifest.version, actor=actor)
+    return manifest
 
 
 def library_versions(names: Sequence[str] = LIBRARIES) -> dict[str, str]:

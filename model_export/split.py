@@ -10,10 +10,11 @@ import orjson
 from sklearn.model_selection import train_test_split
 
 from functions.core.definition import Split
-from functions.core.errors import Fault, InvalidInputError
 from functions.core.schema import Feature, Schema, Table, Value
+from functions.core.training_data import too_few_rows
 
 Rows = npt.NDArray[np.int64]
+ONE_SIDED = "some are set aside to evaluate on, and one side of the split has none; send more"
 
 
 def split_rows(table: Table, schema: Schema, split: Split) -> tuple[Rows, Rows]:
@@ -28,12 +29,12 @@ def split_rows(table: Table, schema: Schema, split: Split) -> tuple[Rows, Rows]:
         try:
             training, evaluation = train_test_split(np.arange(rows), test_size=split.test_size, random_state=split.seed)
         except ValueError:
-            raise _too_few(rows) from None
+            raise too_few_rows(rows, ONE_SIDED) from None
     else:
         is_evaluation = _by_hash(table, schema, split)
         training, evaluation = np.flatnonzero(~is_evaluation), np.flatnonzero(is_evaluation)
     if not len(training) or not len(evaluation):
-        raise _too_few(rows)
+        raise too_few_rows(rows, ONE_SIDED)
     return training, evaluation
 
 
@@ -58,7 +59,3 @@ def _canonical(feature: Feature, column: list[Value]) -> list[Value]:
     if feature.type != "number":
         return column
     return [None if value is None else float(value) + 0.0 for value in column]
-
-
-def _too_few(rows: int) -> InvalidInputError:
-    return InvalidInputError([Fault((), f"{rows} rows are too few to set some aside for evaluation", "too_short")])

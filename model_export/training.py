@@ -22,10 +22,12 @@ from functions.core.manifest import Manifest, TrainingData
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.schema import Table
 from functions.predictors.by_task import GraphPredictor
+from functions.serving.promotion import UnservableError, require_servable
 from functions.serving.version import LoadedVersion
 from model_export.gate import objections
-from model_export.pipelines.candidate import Progress, fit_candidate, score, with_known_labels
+from model_export.pipelines.candidate import fit_candidate, score, with_known_labels
 from model_export.pipelines.metrics import Metrics, measure
+from model_export.progress import Progress
 from model_export.publishing import publish_candidate
 from model_export.split import split_rows, take_rows
 
@@ -64,7 +66,7 @@ class _Prepared:
 
 
 def train(registry: Registry, run: TrainingRun) -> Result:
-    """Fit, prove, publish, and promote if the gate agrees; returns what came of it.
+    """Fit, prove, publish, and promote if the gate agrees and the version serves; returns what came of it.
 
     Killed at any point it can be run again: production changes last, by compare-and-swap.
     Raises InvalidInputError (the rows), SupersededError, ParityError, ConversionError, DefinitionError.
@@ -79,7 +81,7 @@ def train(registry: Registry, run: TrainingRun) -> Result:
 def _prepare(registry: Registry, run: TrainingRun) -> _Prepared:
     definition = run.definition
     table = _extended(registry, run) if run.mode == "extend" else run.table
-    _refuse_too_few(table, definition)
+    training_data.require_enough_rows(_rows(table), definition.limits.minimum_training_rows)
     training, evaluation = _sides(run, table)
     prepared = _Prepared(table, training_data.store(registry.storage, table), training, evaluation)
     if definition.is_classification:
@@ -139,7 +141,7 @@ def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared:
             return _result(manifest, None, promoted=True, reason="in production")
         _refuse_old_data(pointer, run.data_time)
         production_metrics = _production_metrics(registry, run, pointer, prepared.evaluation)
-        reasons = _objections(run, manifest, pointer, production_metrics)
+        reasons = _objections(registry, run, manifest, pointer, production_metrics)
         if reasons:
             return _result(manifest, production_metrics, promoted=False, reason="; ".join(reasons))
         try:
@@ -152,11 +154,22 @@ def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared:
 
 
 def _objections(
-    run: TrainingRun, manifest: Manifest, pointer: Pointer, production_metrics: Metrics | None
+    registry: Registry, run: TrainingRun, manifest: Manifest, pointer: Pointer, production_metrics: Metrics | None
 ) -> list[str]:
+    """Why the version stays out of production; `force` silences the gate and nothing else."""
     if pointer.production is not None and pointer.production.pinned:
         return [f"version {pointer.production.version} is pinned in production"]
-    return [] if run.force else objections(run.definition.gate, manifest.metrics, production_metrics)
+    reasons = [] if run.force else objections(run.definition.gate, manifest.metrics, production_metrics)
+    return reasons or _faults(registry, manifest)
+
+
+def _faults(registry: Registry, manifest: Manifest) -> list[str]:
+    """Why the version, published now or by an attempt that died, cannot serve."""
+    try:
+        require_servable(registry, manifest.model, manifest.version)
+    except UnservableError as error:
+        return [str(error)]
+    return []
 
 
 def _serves(pointer: Pointer, version: int) -> bool:
@@ -201,13 +214,6 @@ def _refuse_old_data(pointer: Pointer, data_time: str) -> None:
     production = pointer.production
     if production is not None and data_time and data_time < production.data_time:
         raise SupersededError(f"production's data is of {production.data_time}, newer than these rows of {data_time}")
-
-
-def _refuse_too_few(table: Table, definition: Definition) -> None:
-    least = definition.limits.minimum_training_rows
-    if _rows(table) < least:
-        fault = f"{_rows(table)} rows are too few to train on: at least {least} are needed"
-        raise InvalidInputError([Fault((), fault, "too_short")])
 
 
 def _refuse_single_class(training: Table, definition: Definition) -> None:

@@ -37,7 +37,7 @@ BASE_URL = "http://localhost"
 
 Row = dict[str, Any]
 Connect = Callable[[ASGIApp], httpx.Client]
-Training = Callable[[Home], AbstractContextManager[None]]
+Training = Callable[..., AbstractContextManager[None]]
 
 
 class _AsyncStream(httpx.AsyncByteStream):
@@ -178,14 +178,14 @@ def reading(trained_home: Home, definitions: Mapping[str, Definition], connect: 
 
 @pytest.fixture(scope="session")
 def training(definitions: Mapping[str, Definition]) -> Training:
-    """Runs the laptop's trainer over a home, in a thread, while a block runs."""
+    """Runs the laptop's trainer over a home, in a thread, while a block runs; `options` are those of its Worker."""
     from functions.local.trainer_process import watch
     from functions.trainer.worker import Worker
 
     @contextmanager
-    def run(home: Home) -> Iterator[None]:
+    def run(home: Home, **options: Any) -> Iterator[None]:
         stop = threading.Event()
-        worker = Worker(definitions, home.registry, home.uploads)
+        worker = Worker(definitions, home.registry, home.uploads, **options)
         thread = threading.Thread(target=watch, args=(home, worker), kwargs={"until": stop})
         thread.start()
         try:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from functions.core.local_storage import LocalStorage
+
 SIZE_BYTES = 6_000_000
 BALLAST = "ballast"
 
@@ -39,6 +41,17 @@ class Disk:
 
     def make_writable(self) -> None:
         _run("mount", "-o", "remount,rw", str(self.path))
+
+
+@pytest.fixture
+def damaged_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that keeps other bytes of a graph than it was given, and does not notice."""
+    create = LocalStorage.create
+
+    def damaging(storage: LocalStorage, key: str, body: bytes) -> str:
+        return create(storage, key, body[:-1] + b"?" if key.endswith("/model.onnx") else body)
+
+    monkeypatch.setattr(LocalStorage, "create", damaging)
 
 
 @pytest.fixture

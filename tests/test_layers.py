@@ -40,10 +40,11 @@ ALLOWED = {
     "functions.aws": {"functions.core", "functions.aws"},
     "functions.serving": {"functions.core", "functions.predictors", "functions.serving"},
     "functions.inference": {"functions.core", "functions.predictors", "functions.serving", "functions.inference"},
-    "functions.inference.control.context": {"functions.core", "functions.inference"},
+    "functions.inference.control": {"functions.core", "functions.inference"},
     "functions.authorizer": {"functions.core", "functions.aws", "functions.authorizer"},
-    "functions.importer": {"functions.core", "functions.aws", "functions.importer"},
     "functions.trainer": {"functions.core", "functions.aws", "functions.trainer", "model_export"},
+    # It opens what it imports by the code that serves it, and trains nothing.
+    "functions.importer": {"functions.core", "functions.aws", "functions.serving", "functions.importer"},
     "functions.local": {"functions", "model_export"},
     "model_export": {"functions.core", "functions.predictors", "functions.serving", "model_export"},
     "model_export.commands": {"functions", "model_export"},
@@ -161,7 +162,14 @@ def test_the_core_is_free_of_frameworks_and_of_the_cloud() -> None:
 
 
 def test_serving_never_loads_the_training_libraries() -> None:
-    serving = ("functions.core", "functions.predictors", "functions.aws", "functions.inference", "functions.authorizer")
+    serving = (
+        "functions.core",
+        "functions.predictors",
+        "functions.aws",
+        "functions.inference",
+        "functions.authorizer",
+        "functions.importer",
+    )
     assert found(by=serving, of=TRAINING) == []
 
 
@@ -195,6 +203,10 @@ def test_only_functions_aws_speaks_to_aws() -> None:
         ("functions.authorizer.handler", "functions.predictors", True),
         ("functions.trainer.worker", "model_export.training", False),
         ("functions.trainer.worker", "functions.inference.json_body", True),
+        ("functions.importer.handler", "functions.serving.promotion", False),
+        ("functions.importer.handler", "model_export.publishing", True),
+        ("functions.importer.handler", "functions.trainer.worker", True),
+        ("functions.core.version_folder", "functions.serving.promotion", True),
         ("functions.local.server", "functions.inference.application", False),
         ("functions.local.server", "model_export.commands.main", True),
         ("model_export.training_files.rows", "functions.aws", True),

@@ -9,7 +9,7 @@ DespliegueError
 ├── UnsupportedMediaTypeError     the body is not JSON
 ├── ConflictError                 the state does not allow it, or the race was lost
 ├── NotReadyError                 no version to serve yet
-├── DamagedVersionError           an artifact is missing or differs from its digest
+├── DamagedVersionError           an artifact is missing or differs from its digest, or cannot be served
 ├── DamagedRecordError            a job, a promotion or production.json that cannot be read
 ├── UnsupportedFormatError        a registry written by a newer Despliegue
 ├── ConversionError               a pipeline step that cannot become ONNX

@@ -122,6 +122,22 @@ class Registry:
             raise DamagedVersionError(f"{key} differs from the sha256 in its manifest: restore it or roll back")
         return body
 
+    def check_files(self, manifest: Manifest) -> None:
+        """Compare the sizes of a version's files with its manifest, without reading them.
+
+        Raises DamagedVersionError that names the file.
+        """
+        for name, artifact in manifest.artifacts.items():
+            key = f"{_folder(manifest.model, manifest.version)}/{name}"
+            try:
+                size_bytes = self.storage.size_bytes(key)
+            except ObjectNotFoundError:
+                raise DamagedVersionError(f"{key} is missing") from None
+            if size_bytes != artifact.size_bytes:
+                raise DamagedVersionError(
+                    f"{key} has {size_bytes} bytes, its manifest says {artifact.size_bytes}: restore it"
+                )
+
     def claim(self, model: str) -> int:
         """A version number that nobody else gets. A claim without a manifest stays a gap."""
         version = max(_numbers(self.storage.children(f"models/{model}/versions")), default=0) + 1

@@ -1,10 +1,10 @@
-"""How a training request becomes a job and an upload: the one way in, from HTTP and from presigned forms."""
+"""Training requests and arrived files become jobs: the one place where a job is made."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.core.clock import now
 from functions.core.definition import Definition
@@ -12,12 +12,18 @@ from functions.core.errors import ConflictError, Fault, InvalidInputError
 from functions.core.jobs import Job, Jobs, Mode, job_id
 from functions.core.registry import Registry
 from functions.core.storage import Storage
-from functions.core.uploads import job_upload_key
+from functions.core.uploads import Arrival, job_upload_key
+
+UPLOADER = "upload"
+"""The actor of a job whose file came without a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRequest:
-    """How the trainer shall use the rows; `extend` adds them to production's own training rows."""
+    """How the trainer shall use the rows; `extend` adds them to production's own training rows.
+
+    `idempotency_key` names the job, where a client gave one.
+    """
 
     mode: Mode = "replace"
     force: bool = False
@@ -36,14 +42,14 @@ class Submissions:
     def submit(self, definition: Definition, body: bytes, request: TrainingRequest) -> Job:
         """The job for `body` (JSON rows). The same request, while production stays the same, is the same job.
 
-        A failed job is started again. Raises ConflictError for a model that cannot be retrained,
-        InvalidInputError for an idempotency key that was used for another request.
+        A failed job is started again. Raises InvalidInputError for an idempotency key that was used for another
+        request. The job of a model that is not retrainable fails: require_retrainable tells its sender at once.
         """
-        require_retrainable(definition)
         fingerprint = job_id(definition.digest, hashlib.sha256(body).hexdigest(), request.mode, request.force)
         name = self._name(definition, fingerprint, request)
         upload = job_upload_key(definition.name, name, "instances.json")
-        job, created = self._jobs.create(_job(definition, name, upload, fingerprint, request))
+        wanted = _job(definition, request, name=name, upload=upload, fingerprint=fingerprint)
+        job, created = self._jobs.create(wanted)
         if job.fingerprint != fingerprint:
             fault = "this key belongs to a request with other rows, mode or force: use a new key"
             raise InvalidInputError([Fault(("header", "idempotency-key"), fault, "idempotency_key_reused")])
@@ -55,11 +61,17 @@ class Submissions:
 
     def await_upload(self, definition: Definition, file_name: str, request: TrainingRequest) -> Job:
         """A job that starts when its file arrives under the job's `upload` key."""
-        require_retrainable(definition)
         name = job_id(definition.name, secrets.token_hex(16))
         upload = job_upload_key(definition.name, name, file_name)
-        job = _job(definition, name, upload, name, request, waiting=True)
-        return self._jobs.create(job)[0]
+        job = _job(definition, request, name=name, upload=upload, fingerprint=name)
+        return self._jobs.create(replace(job, state="waiting", stage="waiting"))[0]
+
+    def for_arrival(self, definition: Definition, arrival: Arrival) -> Job:
+        """The job of a file that a person dropped; every notice of one arrival gives the same."""
+        name = job_id(definition.name, arrival.key, arrival.identity)
+        request = TrainingRequest(actor=UPLOADER)
+        job = _job(definition, request, name=name, upload=arrival.key, fingerprint=name)
+        return self._jobs.create(replace(job, data_time=arrival.time))[0]
 
     def _name(self, definition: Definition, fingerprint: str, request: TrainingRequest) -> str:
         if request.idempotency_key is not None:
@@ -74,15 +86,7 @@ def require_retrainable(definition: Definition) -> None:
         raise ConflictError(f"{definition.name} cannot be retrained here: train it elsewhere, then publish the result")
 
 
-def _job(
-    definition: Definition,
-    name: str,
-    upload: str,
-    fingerprint: str,
-    request: TrainingRequest,
-    *,
-    waiting: bool = False,
-) -> Job:
+def _job(definition: Definition, request: TrainingRequest, *, name: str, upload: str, fingerprint: str) -> Job:
     moment = now()
     return Job(
         job=name,
@@ -95,6 +99,4 @@ def _job(
         fingerprint=fingerprint,
         created=moment,
         updated=moment,
-        state="waiting" if waiting else "queued",
-        stage="waiting" if waiting else "queued",
     )

@@ -1,4 +1,4 @@
-"""data/<sha256>: the rows that versions were trained on, each table stored once."""
+"""The rows that versions are trained on: how many it takes, and data/<sha256>, where each table is stored once."""
 
 from __future__ import annotations
 
@@ -7,9 +7,28 @@ from contextlib import suppress
 
 import orjson
 
-from functions.core.errors import DamagedVersionError, ObjectNotFoundError, PreconditionFailedError
+from functions.core.errors import (
+    DamagedVersionError,
+    Fault,
+    InvalidInputError,
+    ObjectNotFoundError,
+    PreconditionFailedError,
+)
 from functions.core.schema import Table
 from functions.core.storage import Storage
+
+
+def require_enough_rows(rows: int, least: int, prefix: tuple[str, ...] = ()) -> None:
+    """Raises InvalidInputError under `prefix` for fewer rows than `least`."""
+    if rows < least:
+        raise too_few_rows(rows, f"send at least {least}", prefix)
+
+
+def too_few_rows(rows: int, remedy: str, prefix: tuple[str, ...] = ()) -> InvalidInputError:
+    """The error for rows that training cannot begin with."""
+    return InvalidInputError(
+        [Fault(prefix, f"{rows} labelled instances are too few to train on: {remedy}", "too_short")]
+    )
 
 
 def encode(table: Table) -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from functions.core import training_data
 from functions.core.clock import now
-from functions.core.errors import DamagedVersionError, ObjectNotFoundError, PreconditionFailedError
+from functions.core.errors import DamagedVersionError, ObjectNotFoundError
 from functions.core.manifest import Artifact, Manifest
 from functions.core.registry import ARTIFACT_NAME, Registry
 
@@ -35,11 +35,6 @@ def read_baked(folder: Path, model: str) -> Manifest:
     return read_version(folder / BAKED, model)
 
 
-def import_baked(registry: Registry, model: str, folder: Path) -> Manifest:
-    """`import_version` for the version in a model's folder."""
-    return import_version(registry, model, folder / BAKED)
-
-
 def bake(registry: Registry, manifest: Manifest, folder: Path) -> None:
     """Write a version of the registry into its model's folder."""
     write_version(registry, manifest, folder / BAKED)
@@ -59,18 +54,13 @@ def read_version(folder: Path, model: str) -> Manifest:
 
 
 def import_version(registry: Registry, model: str, folder: Path) -> Manifest:
-    """The version of a folder in the registry, under a number of the registry's own, its training data as well.
+    """Publish the version of a folder under a number of the registry's own, with its training data.
 
-    One that the registry holds already, by its digests, is not imported again. Goes into production only where
-    nothing is. Raises DamagedVersionError that names the file.
+    One that the registry holds already, by its digests, is not imported again. Production stays as it is.
+    Raises DamagedVersionError that names the file.
     """
     outside = read_version(folder, model)
-    found = _known(registry, outside) or _publish(registry, outside, folder)
-    pointer = registry.promotable(model)
-    if pointer.etag is None:
-        with suppress(PreconditionFailedError):  # somebody else was first, and stays
-            registry.promote(model, found.version, actor=ACTOR, expected=pointer)
-    return found
+    return _known(registry, outside) or _publish(registry, outside, folder)
 
 
 def write_version(registry: Registry, manifest: Manifest, folder: Path) -> None:

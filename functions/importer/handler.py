@@ -21,7 +21,7 @@ from functions.aws.settings import ImportSettings
 from functions.core.errors import DespliegueError
 from functions.core.locations import open_storage
 from functions.core.registry import Registry
-from functions.core.version_folder import import_version
+from functions.serving.promotion import import_and_promote
 
 PHYSICAL_ID = "baked-versions"
 """Always the same: with another one, CloudFormation would delete the one before."""
@@ -76,7 +76,7 @@ def _import_all(failures: list[str]) -> None:
 
 
 def _import(registry: Registry, folder: Path) -> None:
-    manifest = import_version(registry, folder.name, folder)
+    manifest = import_and_promote(registry, folder.name, folder)
     production = registry.promotable(folder.name).production
     told = {"model": folder.name, "version": manifest.version, "production": production and production.version}
     logger.info("the image's version is in the registry", extra=told)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, TooLargeError
+from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, StorageError, TooLargeError
 from functions.core.input_warnings import InputWarnings
 from functions.core.instances import Batch, InstanceReader, faults_placed, parse_instances
 from functions.core.manifest import Manifest
@@ -41,13 +41,14 @@ class LoadedVersion:
     def load(cls, registry: Registry, model: str, version: int) -> LoadedVersion:
         """Read, verify against the digests, and warm with the version's own example.
 
-        Raises DamagedVersionError, NotFoundError.
+        Raises DamagedVersionError, NotFoundError, UnsupportedFormatError; StorageError and MemoryError, which say
+        nothing of the version.
         """
         manifest = registry.manifest(model, version)
-        files = {name: registry.artifact(manifest, name) for name in manifest.served_files}
         try:
+            files = {name: registry.artifact(manifest, name) for name in manifest.served_files}
             return cls._warmed(manifest, files)
-        except DamagedVersionError:
+        except (DamagedVersionError, StorageError, MemoryError):
             raise
         except Exception as error:  # a manifest changed by hand can be wrong in any way
             cause = f"{type(error).__name__}: {error}"

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import (
+    ConflictError,
     ConversionError,
     DamagedVersionError,
     DefinitionError,
@@ -25,9 +25,10 @@ from functions.core.errors import (
     StorageError,
     UnsupportedFormatError,
 )
-from functions.core.jobs import LEASE_SECONDS, Job, Jobs, Lease, LeaseEndedError, LeaseHeldError, State, job_id
+from functions.core.jobs import LEASE_SECONDS, Job, Jobs, Lease, LeaseEndedError, LeaseHeldError, Result, State
 from functions.core.registry import Registry
 from functions.core.storage import Storage
+from functions.core.submission import Submissions, require_retrainable
 from functions.core.uploads import Arrival, UploadKey
 from functions.trainer.deadline import STOP_SECONDS, DeadlineError, ended_after
 from model_export.training import SupersededError, TrainingRun, train
@@ -35,13 +36,15 @@ from model_export.training_files.rows import read_rows
 
 logger = logging.getLogger(__name__)
 Ended = Callable[[Job, float], None]
+RunTraining = Callable[[Registry, TrainingRun], Result]
 FINAL_FAILURES = (ParityError, ConversionError, DefinitionError, DamagedVersionError, UnsupportedFormatError)
 
 
 class Worker:
     """Trains what arrives; several may work on one registry at once.
 
-    `on_end` hears of every job that ended here, and how many seconds its last attempt took.
+    `on_end` hears of every job that ended here, and how many seconds its last attempt took. `train` makes a version
+    of the rows of a job.
     """
 
     def __init__(
@@ -51,12 +54,15 @@ class Worker:
         uploads: Storage,
         *,
         on_end: Ended = lambda job, seconds: None,
+        train: RunTraining = train,
     ) -> None:
         self._on_end = on_end
         self._definitions = definitions
         self._registry = registry
         self._jobs = Jobs(registry.storage)
         self._uploads = uploads
+        self._submissions = Submissions(registry, uploads)
+        self._train = train
         self._owner = secrets.token_hex(8)
 
     def handle(self, arrival: Arrival, *, seconds_left: float | None = None) -> Job | None:
@@ -72,7 +78,7 @@ class Worker:
             logger.warning("no model takes %s", arrival.key)
             return None
         try:
-            name = upload.job or self._job_for(definition, arrival).job
+            name = upload.job or self._submissions.for_arrival(definition, arrival).job
             lease = self._jobs.take(definition.name, name, owner=self._owner)
         except NotFoundError:
             logger.warning("no job waits for %s", arrival.key)
@@ -93,29 +99,14 @@ class Worker:
                 return job
             raise TimeoutError(f"job {job.job} of {job.model} is to be taken up again: {job.reason}") from None
 
-    def _job_for(self, definition: Definition, arrival: Arrival) -> Job:
-        name = job_id(definition.name, arrival.key, arrival.identity)
-        moment = now()
-        job = Job(
-            job=name,
-            model=definition.name,
-            upload=arrival.key,
-            mode="replace",
-            force=False,
-            actor="upload",
-            data_time=arrival.time,
-            fingerprint=name,
-            created=moment,
-            updated=moment,
-        )
-        return self._jobs.create(job)[0]
-
     def _work(self, attempt: _Attempt) -> Job:
         lease, definition = attempt.lease, attempt.definition
-        if not definition.retrainable:
-            return attempt.end("failed", reason=f"{definition.name} cannot be retrained here")
         try:
-            return self._train(attempt)
+            require_retrainable(definition)
+        except ConflictError as error:
+            return attempt.end("failed", reason=str(error))
+        try:
+            return self._trained(attempt)
         except InvalidInputError as error:
             errors = tuple(fault.to_dict() for fault in error.faults)
             return attempt.end("refused", reason=str(error), errors=errors)
@@ -130,7 +121,7 @@ class Worker:
             logger.exception("job %s of %s crashed", lease.job.job, lease.job.model)
             raise
 
-    def _train(self, attempt: _Attempt) -> Job:
+    def _trained(self, attempt: _Attempt) -> Job:
         lease, definition = attempt.lease, attempt.definition
         job = lease.job
         lease.update(stage="read", progress=0.02)
@@ -146,7 +137,7 @@ class Worker:
             on_claim=lambda version: _tell(lease, claimed=version),
             progress=lambda stage, fraction: _tell(lease, stage=stage, progress=fraction),
         )
-        result = train(self._registry, run)
+        result = self._train(self._registry, run)
         return attempt.end("succeeded", result=result, reason=result.reason, notes=rows.notes)
 
     def _read(self, key: str, definition: Definition) -> bytes:

@@ -39,9 +39,9 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build, and print what came of it."""
-    from model_export.image_build import Order, build, folder_size_bytes
+    from model_export.image_build import BuildRequest, build, folder_size_bytes
 
-    order = Order(
+    request = BuildRequest(
         definitions=definitions_of(options),
         out=options.out,
         train=lambda definition, registry: train_on_sample(definition, {**os.environ, **REPEATABLE}, registry),
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         production=None if options.source is None else _registry(options.source),
         tell=lambda line: print(line, flush=True),
     )
-    built = build(order)
+    built = build(request)
     inference, training = folder_size_bytes(options.out)
     print(f"{options.out}: {inference} bytes for the inference image, {training} for the training image")
     print(f"digest {built.digest}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,9 @@ from model_export.commands.options import actor, add_models, add_registry, regis
 from model_export.commands.report import metrics_line, progress_lines
 
 if TYPE_CHECKING:
+    from model_export.progress import Progress
+    from model_export.question_answering.candidate import CheckpointCandidate
+    from model_export.question_answering.hub import Source
     from model_export.question_answering.squad import Question
 
 MARGIN = 1.0
@@ -54,7 +58,10 @@ def add_parser(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Publish and print the version; raises CheckpointError, ParityError, DefinitionError, InvalidInputError."""
+    """Publish and print the version.
+
+    Raises CheckpointError, ParityError, DefinitionError, InvalidInputError, UnservableError.
+    """
     _refuse_none("--max-answer-len", "an answer", options.max_answer_len)
     _refuse_none("--max-question-len", "a question", options.max_question_len)
     if options.quantize and options.evaluation is None:
@@ -62,17 +69,43 @@ def run(options: argparse.Namespace) -> int:
     progress = progress_lines(options.name)
     progress("import", 0.0)
     require_libraries("export-qa", NEEDED)
-    from model_export.publishing import publish_candidate
-    from model_export.question_answering.answering_defaults import Told, settings_of
-    from model_export.question_answering.candidate import LIBRARIES, Order, prove_candidate
-    from model_export.question_answering.checkpoints import load_checkpoint
+    from model_export.publishing import publish_and_promote
+    from model_export.question_answering.candidate import LIBRARIES
     from model_export.question_answering.hub import fetch
-    from model_export.question_answering.model_folder import prepare_folder, refuse_other_task
+    from model_export.question_answering.model_folder import find_folder, prepare_folder
 
-    refuse_other_task(options.models, options.name)
+    folder = find_folder(options.models, options.name)
     questions = _questions(options.evaluation)
     progress("fetch", 0.0)
     source = fetch(options.source, trust_pickle=options.trust_pickle)
+    args, candidate = _proven(options, source, questions, progress)
+    definition = replace(prepare_folder(folder, source.hub_id), args=args)
+    registry = registry_of(options)
+    progress("publish", 0.95)
+    manifest = publish_and_promote(
+        registry, definition, candidate, actor=actor(), libraries=LIBRARIES, is_promoted=options.promote
+    )
+    measured = f": {metrics_line(candidate.metrics)}" if candidate.metrics else ""
+    print(f"{definition.name} version {manifest.version}{measured}")
+    if options.bake:
+        bake(registry, manifest, definition.folder)
+        print(f"baked into {definition.folder}")
+    if options.promote:
+        print("promoted")
+    return 0
+
+
+def _proven(
+    options: argparse.Namespace, source: Source, questions: Sequence[Question], progress: Progress
+) -> tuple[Mapping[str, Any], CheckpointCandidate]:
+    """The arguments that the checkpoint was trained with, and its candidate.
+
+    The checkpoint itself goes out of memory, because the version that is opened next needs the room.
+    """
+    from model_export.question_answering.answering_defaults import Told, settings_of
+    from model_export.question_answering.candidate import ExportRequest, prove_checkpoint
+    from model_export.question_answering.checkpoints import load_checkpoint
+
     progress("load", 0.05)
     checkpoint = load_checkpoint(source.folder, trust_pickle=options.trust_pickle, max_length=options.max_length)
     told = Told(options.max_length, options.max_question_len, options.max_answer_len, options.impossible)
@@ -80,23 +113,10 @@ def run(options: argparse.Namespace) -> int:
     if asked.taken:
         taken = ", ".join(f"{name} {json.dumps(value)}" for name, value in asked.taken.items())
         print(f"{options.name}: asked as in its training: {taken}")
-    order = Order(source.name, questions, options.margin if options.quantize else None, asked.settings)
-    candidate = prove_candidate(replace(checkpoint, max_length=asked.settings.max_length), order, progress)
+    request = ExportRequest(source.name, questions, options.margin if options.quantize else None, asked.settings)
+    candidate = prove_checkpoint(replace(checkpoint, max_length=asked.settings.max_length), request, progress)
     print(f"{options.name}: {candidate.parity.sentence}")
-    definition = prepare_folder(options.models, options.name, source.hub_id)
-    registry = registry_of(options)
-    progress("publish", 0.95)
-    of_checkpoint = replace(definition, args=checkpoint.args)
-    manifest = publish_candidate(registry, of_checkpoint, candidate, None, libraries=LIBRARIES)
-    measured = f": {metrics_line(candidate.metrics)}" if candidate.metrics else ""
-    print(f"{definition.name} version {manifest.version}{measured}")
-    if options.bake:
-        bake(registry, manifest, definition.folder)
-        print(f"baked into {definition.folder}")
-    if options.promote:
-        registry.promote_now(definition.name, manifest.version, actor=actor(), pinned=False)
-        print("promoted")
-    return 0
+    return checkpoint.args, candidate
 
 
 def _refuse_none(flag: str, what: str, length: int | None) -> None:

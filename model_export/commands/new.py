@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     progress = progress_lines(options.name)
     progress("import", 0.0)
     from model_export.draft.create import NewModel, create
-    from model_export.publishing import publish_candidate
+    from model_export.publishing import publish_and_promote
 
     wanted = NewModel(
         name=options.name,
@@ -58,9 +58,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"{definition.name}: {metrics_line(created.candidate.metrics)}")
     print(f"wrote {definition.folder}: {', '.join(sorted(path.name for path in definition.folder.iterdir()))}")
     if options.pipeline is not None:
-        registry = registry_of(options)
-        version = publish_candidate(registry, definition, created.candidate, None).version
-        registry.promote_now(definition.name, version, actor=actor(), pinned=False)
+        version = publish_and_promote(registry_of(options), definition, created.candidate, actor=actor()).version
         print(
             f"version {version} is in production: your pipeline as it is, measured on rows it may have been fitted on"
         )

@@ -21,23 +21,22 @@ def add_parser(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Publish and print the version; raises ConversionError, ParityError, InvalidInputError."""
+    """Publish and print the version; raises ConversionError, ParityError, InvalidInputError, UnservableError."""
     definition = pipeline_definition_of(options)
-    from model_export.pipelines.candidate import prove_candidate
+    from model_export.pipelines.candidate import prove_pipeline
     from model_export.pipelines.pipeline_module import load_own_code
     from model_export.pipelines.user_joblib import load_estimator
-    from model_export.publishing import publish_candidate
+    from model_export.publishing import publish_and_promote
     from model_export.training_files.rows import read_rows
 
     load_own_code(definition)
     pipeline = load_estimator(options.joblib)
     table = read_rows(read_file(options.data, definition), options.data.name, definition).table
     schema = definition.schema.learn(table)
-    candidate = prove_candidate(definition, pipeline, schema, table, progress_lines(definition.name))
+    candidate = prove_pipeline(definition, pipeline, schema, table, progress_lines(definition.name))
     registry = registry_of(options)
-    manifest = publish_candidate(registry, definition, candidate, None)
+    manifest = publish_and_promote(registry, definition, candidate, actor=actor(), is_promoted=options.promote)
     print(f"{definition.name} version {manifest.version}: {metrics_line(candidate.metrics)}")
     if options.promote:
-        registry.promote_now(definition.name, manifest.version, actor=actor(), pinned=False)
         print("promoted")
     return 0

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from model_export.pipelines.candidate import Progress
+    from model_export.progress import Progress
 
 
 def progress_lines(model: str) -> Progress:

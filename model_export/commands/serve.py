@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.core.definition import Definition, get_definition
 from functions.core.errors import DespliegueError, DiskError
-from functions.core.version_folder import has_baked, import_baked
+from functions.core.version_folder import BAKED, has_baked
 from functions.local.home import Home
 from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
@@ -18,6 +18,7 @@ from model_export.commands.train import SAMPLE
 
 LAST_PORT = 65535
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+UNSERVED = "no version may serve yet, and predict answers 503 until one does"
 
 
 def add_parser(commands: Any) -> None:
@@ -82,9 +83,19 @@ def _fill_absent(home: Home, definitions: Mapping[str, Definition]) -> None:
     absent = [one for one in definitions.values() if home.registry.promotable(one.name).etag is None]
     for definition in absent:
         if has_baked(definition.folder):
-            manifest = import_baked(home.registry, definition.name, definition.folder)
-            print(f"{definition.name}: version {manifest.version} is the one that comes with its folder", flush=True)
+            print(f"{definition.name}: {_import(home, definition)}", flush=True)
         elif (definition.folder / SAMPLE).is_file():
             print(f"{definition.name}: nothing in production yet, training on its sample", flush=True)
             if not train_on_sample(definition, server.training_environment()):
-                print(f"{definition.name}: no version may serve yet, and predict answers 503 until one does")
+                print(f"{definition.name}: {UNSERVED}")
+
+
+def _import(home: Home, definition: Definition) -> str:
+    """What became of the version that comes with a model's folder; the other models are served in any case."""
+    from functions.serving.promotion import UnservableError, import_and_promote
+
+    try:
+        manifest = import_and_promote(home.registry, definition.name, definition.folder / BAKED)
+    except UnservableError as error:
+        return f"{error}; {UNSERVED}"
+    return f"version {manifest.version} is the one that comes with its folder"

@@ -42,7 +42,9 @@ def _line(registry: Registry, model: str, version: int) -> str:
 
 
 def promote_version(options: argparse.Namespace) -> int:
-    model = definition_of(options).name
-    production = registry_of(options).promote_now(model, options.version, actor=actor(), pinned=options.pin)
+    from functions.serving.promotion import promote_servable
+
+    registry, model = registry_of(options), definition_of(options).name
+    production = promote_servable(registry, model, options.version, actor=actor(), pinned=options.pin)
     print(f"{model}: version {production.version} is in production, after {production.previous}")
     return 0

@@ -28,10 +28,11 @@ from model_export.draft.write import (
     write_proposal,
     write_sample,
 )
-from model_export.pipelines.candidate import Candidate, Progress, fit_candidate, prove_candidate
+from model_export.pipelines.candidate import PipelineCandidate, fit_candidate, prove_pipeline
 from model_export.pipelines.pipeline_input import pipeline_input
 from model_export.pipelines.pipeline_module import build_pipeline, load_module
 from model_export.pipelines.user_joblib import load_estimator
+from model_export.progress import Progress
 from model_export.split import split_rows, take_rows
 from model_export.training_files.rows import read_sheet, rows_of, whole_columns
 from model_export.training_files.sheet import Sheet
@@ -57,7 +58,7 @@ class Created:
     """The folder's definition, and the fit that was proven: the user's pipeline, or a first fit of the proposal."""
 
     definition: Definition
-    candidate: Candidate
+    candidate: PipelineCandidate
     draft: Draft
     notes: tuple[str, ...]
 
@@ -111,7 +112,7 @@ def _brought(folder: Path, wanted: NewModel, path: Path, sheet: Sheet, cells: Ce
     table = rows_of(sheet, definition).table
     notes = _with_names(pipeline, facts.labels, definition, table)
     schema = definition.schema.learn(table)
-    candidate = prove_candidate(definition, pipeline, schema, table, progress)
+    candidate = prove_pipeline(definition, pipeline, schema, table, progress)
     build_pipeline(definition, definition.args)  # the first step of retraining, which imports the user's code again
     return Created(definition, candidate, draft, tuple(notes))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,13 +21,12 @@ from model_export.pipelines.metrics import Metrics, Scored, measure, performance
 from model_export.pipelines.parity import ParityReport, prove_parity
 from model_export.pipelines.pipeline_input import pipeline_input, target_array
 from model_export.pipelines.pipeline_module import build_pipeline
+from model_export.progress import Progress
 from model_export.split import take_rows
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PipelineCandidate:
     """`files` are the artifacts by name; `labels` in the order of the estimator's `classes_`."""
 
     schema: Schema
@@ -37,7 +36,7 @@ class Candidate:
     files: Mapping[str, bytes]
 
 
-def fit_candidate(definition: Definition, training: Table, evaluation: Table, progress: Progress) -> Candidate:
+def fit_candidate(definition: Definition, training: Table, evaluation: Table, progress: Progress) -> PipelineCandidate:
     """Fit the definition's pipeline and turn it into a candidate.
 
     Raises DefinitionError, ConversionError, ParityError.
@@ -52,12 +51,12 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
         raise DefinitionError(
             f"the pipeline of {definition.name} cannot be fitted on these rows with {dict(definition.args)}: {error}"
         ) from error
-    return prove_candidate(definition, pipeline, schema, evaluation, progress)
+    return prove_pipeline(definition, pipeline, schema, evaluation, progress)
 
 
-def prove_candidate(
+def prove_pipeline(
     definition: Definition, pipeline: Any, schema: Schema, evaluation: Table, progress: Progress
-) -> Candidate:
+) -> PipelineCandidate:
     """Turn a fitted pipeline into a candidate; raises ConversionError, ParityError."""
     if is_classifier(pipeline) != definition.is_classification:
         raise ConversionError(f"the task is {definition.task}, but the pipeline ends in {_last_step(pipeline)}")
@@ -77,7 +76,7 @@ def prove_candidate(
         "performance.json": orjson.dumps(performance(scored, known, definition.slices)),
         "parity.json": orjson.dumps(asdict(parity)),
     }
-    return Candidate(schema=schema, labels=labels, metrics=measure(scored), parity=parity, files=files)
+    return PipelineCandidate(schema=schema, labels=labels, metrics=measure(scored), parity=parity, files=files)
 
 
 def score(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
 
 import orjson
 
@@ -14,24 +13,21 @@ from functions.core.schema import Schema
 from functions.core.tasks import ANSWERING, GRAPH, TOKENIZER
 from functions.predictors.question_answering.parameters import AnsweringSettings
 from functions.predictors.session import open_session
+from model_export.progress import Progress, StageProgress
 from model_export.question_answering.checkpoints import Checkpoint
 from model_export.question_answering.evaluation import evaluate, losses
 from model_export.question_answering.exporting import export_graph
 from model_export.question_answering.graph import optimised
-from model_export.question_answering.parity import ParityReport, Quantized, prove_parity
+from model_export.question_answering.parity import LogitParity, Quantized, compare_logits
 from model_export.question_answering.quantize import quantized
 from model_export.question_answering.squad import Question
-from model_export.question_answering.telling import Report
 from model_export.question_answering.tokenization import served_tokenizer
-
-if TYPE_CHECKING:
-    from model_export.pipelines.candidate import Progress
 
 LIBRARIES = ("numpy", "onnx", "onnxruntime", "optimum", "optimum-onnx", "tokenizers", "torch", "transformers")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ExportRequest:
     """What to make of a checkpoint, whose `source` is told in the report.
 
     `questions` are evaluated, if there are any. With a `margin` the version is int8, and may lose so many percentage
@@ -45,72 +41,76 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CheckpointCandidate:
     """`files` are the artifacts by name; `metrics` are those of the questions, or else of the training."""
 
     metrics: Mapping[str, float]
-    parity: ParityReport
+    parity: LogitParity
     files: Mapping[str, bytes]
     schema: Schema = SCHEMA
     labels: tuple[str, ...] = ()
 
 
-def prove_candidate(checkpoint: Checkpoint, order: Order, progress: Progress) -> Candidate:
+def prove_checkpoint(checkpoint: Checkpoint, request: ExportRequest, progress: Progress) -> CheckpointCandidate:
     """Raises ParityError if the graph answers otherwise than the model, or int8 worse than the margin allows."""
     progress("export", 0.1)
     graph = export_graph(checkpoint)
     progress("optimise", 0.3)
-    settings = order.settings or AnsweringSettings(checkpoint.max_length)
+    settings = request.settings or AnsweringSettings(checkpoint.max_length)
     files = {
         GRAPH: optimised(graph),
         TOKENIZER: served_tokenizer(checkpoint.tokenizer),
         ANSWERING: settings.to_json(),
     }
-    parity = _parity(checkpoint, order, files[GRAPH], _within(progress, "parity", 0.4, 0.6))
+    parity = _parity(checkpoint, request, files[GRAPH], _within(progress, "parity", 0.4, 0.6))
     if not parity.is_equal:
         raise ParityError(f"{parity.sentence}; nothing is published")
-    metrics = _metrics(files, order, _within(progress, "evaluate", 0.6, 0.7))
-    exact = Candidate(metrics or checkpoint.results, parity, {**files, **_reports(parity, metrics, checkpoint)})
-    return exact if order.margin is None else _quantized(exact, checkpoint, order, progress)
+    metrics = _metrics(files, request, _within(progress, "evaluate", 0.6, 0.7))
+    exact = CheckpointCandidate(
+        metrics or checkpoint.results, parity, {**files, **_reports(parity, metrics, checkpoint)}
+    )
+    return exact if request.margin is None else _quantized(exact, checkpoint, request, progress)
 
 
-def _quantized(exact: Candidate, checkpoint: Checkpoint, order: Order, progress: Progress) -> Candidate:
-    assert order.margin is not None  # noqa: S101
+def _quantized(
+    exact: CheckpointCandidate, checkpoint: Checkpoint, request: ExportRequest, progress: Progress
+) -> CheckpointCandidate:
+    assert request.margin is not None  # noqa: S101
     progress("quantize", 0.7)
     files = {**exact.files, GRAPH: optimised(quantized(export_graph(checkpoint, is_for_int8=True)))}
-    metrics = _metrics(files, order, _within(progress, "evaluate", 0.75, 0.85))
-    lost = losses(metrics, exact.metrics, order.margin)
+    metrics = _metrics(files, request, _within(progress, "evaluate", 0.75, 0.85))
+    lost = losses(metrics, exact.metrics, request.margin)
     if lost:
         raise ParityError(
-            f"int8 answers {len(order.questions)} questions worse than the margin of {order.margin:g} points allows: "
-            f"{', '.join(lost)}; nothing is published (without --quantize the exact graph is)"
+            f"int8 answers {len(request.questions)} questions worse than the margin of {request.margin:g} points "
+            f"allows: {', '.join(lost)}; nothing is published (without --quantize the exact graph is)"
         )
-    report = _parity(checkpoint, order, files[GRAPH], _within(progress, "parity", 0.85, 0.95))
+    report = _parity(checkpoint, request, files[GRAPH], _within(progress, "parity", 0.85, 0.95))
     gate = Quantized(
-        questions=len(order.questions),
-        margin=order.margin,
+        questions=len(request.questions),
+        margin=request.margin,
         exact_metrics=exact.metrics,
         max_absolute_difference=report.max_absolute_difference,
         different_argmax=report.different_argmax,
     )
     parity = replace(exact.parity, quantized=gate)
-    return Candidate(metrics, parity, {**files, **_reports(parity, metrics, checkpoint)})
+    return CheckpointCandidate(metrics, parity, {**files, **_reports(parity, metrics, checkpoint)})
 
 
-def _parity(checkpoint: Checkpoint, order: Order, graph: bytes, report: Report) -> ParityReport:
-    return prove_parity(checkpoint, open_session(graph, is_optimised=True), order.source, report)
+def _parity(checkpoint: Checkpoint, request: ExportRequest, graph: bytes, report: StageProgress) -> LogitParity:
+    return compare_logits(checkpoint, open_session(graph, is_optimised=True), request.source, report)
 
 
-def _metrics(files: Mapping[str, bytes], order: Order, report: Report) -> Mapping[str, float]:
-    return evaluate(files, order.questions, report) if order.questions else {}
+def _metrics(files: Mapping[str, bytes], request: ExportRequest, report: StageProgress) -> Mapping[str, float]:
+    return evaluate(files, request.questions, report) if request.questions else {}
 
 
-def _within(progress: Progress, stage: str, start: float, end: float) -> Report:
+def _within(progress: Progress, stage: str, start: float, end: float) -> StageProgress:
     """Tells the share of a stage as one of the whole."""
     return lambda share: progress(stage, start + share * (end - start))
 
 
-def _reports(parity: ParityReport, measured: Mapping[str, float], checkpoint: Checkpoint) -> dict[str, bytes]:
+def _reports(parity: LogitParity, measured: Mapping[str, float], checkpoint: Checkpoint) -> dict[str, bytes]:
     """What is kept beside the graph for people to read; what the training measured stands apart from what was here."""
     own = {"training": checkpoint.results} if measured and checkpoint.results else {}
     return {

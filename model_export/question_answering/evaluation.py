@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from functions.core.definition import Limits
 from functions.core.question_answering import CONTEXT, QUESTION, SCHEMA
 from functions.predictors.by_task import open_predictor
+from model_export.progress import StageProgress
 from model_export.question_answering.squad import Question
 from model_export.question_answering.squad_metrics import score
-from model_export.question_answering.telling import Report, told
+from model_export.question_answering.telling import told
 
 COMPARED = ("exact", "f1")
 ANY_LENGTH = Limits(max_tokens=1_000_000_000)
 
 
-def evaluate(files: Mapping[str, bytes], questions: Sequence[Question], report: Report) -> dict[str, float]:
+def evaluate(files: Mapping[str, bytes], questions: Sequence[Question], report: StageProgress) -> dict[str, float]:
     """Exact match and F1 in percent of the version that `files` make."""
     predictor = open_predictor("question-answering", "checkpoint", files, SCHEMA, (), ANY_LENGTH)
     answers = [

@@ -21,28 +21,27 @@ EXAMPLES = (
 )
 
 
-def prepare_folder(models: Path, name: str, hub_id: str | None) -> Definition:
-    """The definition of models/`name`, which is written if it is not there.
+def find_folder(models: Path, name: str) -> Path:
+    """The folder of a model of that name, which is not there yet or is one for question answering.
 
     Raises DefinitionError for a bad name, or a folder of another task.
     """
-    folder = models / name
-    refuse_other_task(models, name)
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        examples = json.dumps(EXAMPLES, ensure_ascii=False, indent=2)
-        (folder / "examples.json").write_text(f"{examples}\n", encoding="utf-8")
-        (folder / "model.toml").write_text(_document(name, hub_id), encoding="utf-8")
-    return load_definition(folder)
-
-
-def refuse_other_task(models: Path, name: str) -> None:
-    """Before any work is done."""
     if not MODEL_NAME.fullmatch(name):
         raise DefinitionError(f"{name!r} is no name of a model: it has at most 40 lower-case letters, digits, hyphens")
     folder = models / name
     if folder.exists() and (task := load_definition(folder).task) != TASK:
         raise DefinitionError(f"{folder} is there already, for {task}: choose another --name")
+    return folder
+
+
+def prepare_folder(folder: Path, hub_id: str | None) -> Definition:
+    """The definition in a folder that `find_folder` gave, which is written if it is not there."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        examples = json.dumps(EXAMPLES, ensure_ascii=False, indent=2)
+        (folder / "examples.json").write_text(f"{examples}\n", encoding="utf-8")
+        (folder / "model.toml").write_text(_document(folder.name, hub_id), encoding="utf-8")
+    return load_definition(folder)
 
 
 def _document(name: str, hub_id: str | None) -> str:

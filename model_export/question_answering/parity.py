@@ -13,9 +13,10 @@ import numpy.typing as npt
 import torch
 import transformers
 
+from model_export.progress import StageProgress
 from model_export.question_answering.banded import LARGEST_BLOCK, windows
 from model_export.question_answering.checkpoints import Checkpoint
-from model_export.question_answering.telling import Report, told
+from model_export.question_answering.telling import told
 from model_export.question_answering.tokenization import Token
 
 TOLERANCE = 1e-4
@@ -43,7 +44,7 @@ class Quantized:
 
 
 @dataclass(frozen=True, slots=True)
-class ParityReport:
+class LogitParity:
     """Differences of the logits, padding left out; `different_argmax` counts rows whose best start or end moved.
 
     `lengths` are the tokens of each input, question and padding included, in the order compared.
@@ -86,9 +87,9 @@ class Row:
     length: int
 
 
-def prove_parity(checkpoint: Checkpoint, session: Any, source: str, report: Report) -> ParityReport:
+def compare_logits(checkpoint: Checkpoint, session: Any, source: str, report: StageProgress) -> LogitParity:
     """Run all inputs through both; what does not agree is in what returns, not raised."""
-    shape = Shape(checkpoint)
+    shape = RandomInputs(checkpoint)
     batches = plan(checkpoint.marks.count, checkpoint.max_length, steps(checkpoint))
     largest, worst, others, tokens = 0.0, 0, 0, 0
     for number, rows in enumerate(told(batches, report)):
@@ -101,7 +102,7 @@ def prove_parity(checkpoint: Checkpoint, session: Any, source: str, report: Repo
         others += moved(ours, theirs, is_text)
         tokens += int(is_text.sum())
     every = [row for rows in batches for row in rows]
-    return ParityReport(
+    return LogitParity(
         reference=f"transformers {transformers.__version__}, torch {torch.__version__}",
         source=source,
         inputs=len(batches),
@@ -155,7 +156,7 @@ def _row(special: int, question: int, length: int) -> Row:
     return Row(min(question, length - special - 1), length)
 
 
-class Shape:
+class RandomInputs:
     """Makes inputs as the tokenizer does, of random tokens that are not special ones."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
+
+from model_export.progress import StageProgress
 
 TIMES = 10
 
 Item = TypeVar("Item")
-Report = Callable[[float], None]
 
 
-def told(items: Sequence[Item], report: Report) -> Iterator[Item]:
+def told(items: Sequence[Item], report: StageProgress) -> Iterator[Item]:
     """Each item; before it `report` hears the share of the work that is done, ten times in all at most."""
     heard = -1
     for number, item in enumerate(items):

@@ -17,7 +17,7 @@ from functions.core.local_storage import LocalStorage
 from functions.core.model_folder import load_definition
 from functions.core.question_answering import SCHEMA
 from functions.core.registry import Registry
-from functions.core.version_folder import import_baked
+from functions.core.version_folder import BAKED, import_version
 from functions.local.application import local_application
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
@@ -130,6 +130,18 @@ def test_a_checkpoint_becomes_a_version_in_production(command: Command, home: Ho
     assert parity["max_absolute_difference"] < parity["tolerance"] == 1e-4
     assert json.loads(home.registry.artifact(manifest, "answering.json"))["max_length"] == LENGTH
     assert home.registry.pointer("dudas").production is not None
+
+
+@pytest.mark.usefixtures("damaged_graphs")
+def test_a_version_that_cannot_serve_is_neither_promoted_nor_baked(
+    command: Command, home: Home, longformer: Path
+) -> None:
+    status, out, err = command(longformer, "--name", "dudas", "--bake")
+    assert status == 1
+    assert "promoted" not in out
+    assert err.splitlines()[-1].startswith("despliegue: dudas version 1 is not promoted, because it cannot serve: ")
+    assert (home.registry.versions("dudas"), home.registry.promotable("dudas").production) == ([1], None)
+    assert not Path("models/dudas/baked").exists()
 
 
 def test_the_version_answers(command: Command, home: Home, longformer: Path) -> None:
@@ -329,5 +341,5 @@ def test_it_is_the_one_way_to_a_version(command: Command, longformer: Path, caps
 def test_it_may_be_baked_into_the_folder(command: Command, longformer: Path, home: Home, tmp_path: Path) -> None:
     assert command(longformer, "--name", "becas", "--bake")[0] == 0
     elsewhere = Registry(LocalStorage(tmp_path / "elsewhere"))
-    imported = import_baked(elsewhere, "becas", Path("models/becas"))
+    imported = import_version(elsewhere, "becas", Path("models/becas") / BAKED)
     assert imported.artifacts == home.registry.manifest("becas", 1).artifacts

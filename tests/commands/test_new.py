@@ -190,6 +190,22 @@ def test_a_pipeline_never_seen_before_is_served_as_it_is_and_retrained(
         assert_retrains(client, "leavers", instances(customers[[*FEATURES, "left"]]))
 
 
+@pytest.mark.usefixtures("damaged_graphs")
+def test_a_pipeline_whose_version_cannot_serve_is_published_and_not_promoted(
+    command: Command, home: Home, customers: pd.DataFrame
+) -> None:
+    joblib.dump(
+        HistGradientBoostingRegressor(max_iter=5).fit(customers[["age", "visits"]], customers.income), "it.joblib"
+    )
+    customers[["age", "visits", "income"]].to_csv("customers.csv", index=False)
+    arguments = ("--data", "customers.csv", "--target", "income", "--pipeline", "it.joblib")
+    status, out, err = command("new", "incomes", *arguments)
+    assert status == 1
+    assert "version 1 is in production" not in out
+    assert err.splitlines()[-1].startswith("despliegue: incomes version 1 is not promoted, because it cannot serve: ")
+    assert (home.registry.versions("incomes"), home.registry.promotable("incomes").production) == ([1], None)
+
+
 def test_a_regression_and_its_json_rows(command: Command, home: Home, customers: pd.DataFrame, connect: Any) -> None:
     features = ["town", "age", "visits"]
     rows = customers[features].astype({"town": "category"})

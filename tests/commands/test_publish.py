@@ -122,6 +122,19 @@ def test_a_pipeline_of_another_scikit_learn_is_refused(
     assert home.registry.versions("churn") == [1]
 
 
+@pytest.mark.usefixtures("damaged_graphs")
+def test_a_version_that_cannot_serve_is_kept_and_not_promoted(
+    command: Command, home: Home, fitted: Callable[..., Path], sample: Path
+) -> None:
+    path = fitted(LogisticRegression(solver="liblinear"))
+    done = command("publish", "churn", "--joblib", path, "--data", sample, "--promote")
+    assert (done.status, done.out) == (1, "")
+    reason = done.err.splitlines()[-1]
+    assert reason.startswith("despliegue: churn version 2 is not promoted, because it cannot serve: ")
+    assert home.registry.versions("churn") == [1, 2]
+    assert [one.version for one in home.registry.history("churn")] == [1]
+
+
 @pytest.mark.parametrize("option", ["--joblib", "--data"])
 def test_a_file_that_is_not_there_is_told(
     command: Command, fitted: Callable[..., Path], sample: Path, tmp_path: Path, option: str

@@ -6,11 +6,14 @@ import os
 import shutil
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from functions.core.definition import Limits
+from functions.core.version_folder import bake
 from functions.local.home import Home
 from tests.disks import Disk
 
@@ -67,6 +70,28 @@ def test_a_home_that_is_a_file_is_told(
     path = tmp_path / "file" / below
     monkeypatch.setenv("DESPLIEGUE_HOME", str(path))
     assert_one_line(command("serve", "--port", 0), path, "a file stands where a folder belongs")
+
+
+def test_a_version_of_the_folder_that_cannot_serve_leaves_the_other_models_served(
+    command: Command, home: Home, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "models"
+    for model in ("car-price", "churn"):
+        shutil.copytree(workspace / "models" / model, models / model)
+        (models / model / "sample.csv").unlink()
+        wrong = replace(home.registry.manifest(model, 1), limits=Limits(max_instances=int(model == "car-price")))
+        bake(home.registry, home.registry.manifest(model, 1), models / model)
+        (models / model / "baked" / "manifest.json").write_bytes(wrong.to_json())
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "new"))
+    monkeypatch.setattr("functions.local.server.run", lambda application, socket: socket.close())
+    done = command("serve", "--port", 0, "--models", models)
+    assert done.status == 0
+    assert "car-price: version 1 is the one that comes with its folder" in done.out
+    assert "churn: churn version 1 is not promoted, because it cannot serve: " in done.out
+    assert "predict answers 503 until one does" in done.out
+    new = Home(tmp_path / "new").registry
+    assert (new.production_manifest("churn"), new.versions("churn")) == (None, [1])
+    assert new.production_manifest("car-price") is not None
 
 
 def assert_one_line(done: Any, path: Path, reason: str) -> None:

@@ -52,6 +52,16 @@ def test_a_sample_is_trained_on_and_promoted(command: Command, home: Home) -> No
     assert production.version == 2
 
 
+@pytest.mark.usefixtures("damaged_graphs")
+def test_a_version_that_cannot_serve_is_kept_and_not_promoted(command: Command, home: Home) -> None:
+    done = command("train", "car-price")
+    assert done.status == 1
+    reason = done.out.splitlines()[-1]
+    assert reason.startswith("not promoted: car-price version 2 is not promoted, because it cannot serve: ")
+    assert home.registry.versions("car-price") == [1, 2]
+    assert [one.version for one in home.registry.history("car-price")] == [1]
+
+
 def test_progress_goes_to_the_other_stream(command: Command) -> None:
     done = command("train", "churn")
     stages = [line.split()[1] for line in done.err.splitlines()]

@@ -75,6 +75,17 @@ def test_a_pin_is_kept_by_training_and_undone_by_a_promotion(command: Command) -
     assert command("train", "car-price").status == 0
 
 
+def test_a_version_that_cannot_serve_is_not_promoted(command: Command, home: Home) -> None:
+    command("train", "car-price")
+    home.registry.storage.write("models/car-price/versions/1/model.onnx", b"no graph")
+    done = command("promote", "car-price", 1)
+    assert (done.status, done.out) == (1, "")
+    (line,) = done.err.splitlines()
+    assert line.startswith("despliegue: car-price version 1 is not promoted, because it cannot serve: ")
+    assert "models/car-price/versions/1/model.onnx differs" in line
+    assert [one.version for one in home.registry.history("car-price")] == [1, 2]
+
+
 @pytest.mark.parametrize("version", [7, 0])
 def test_an_unknown_version_is_told_the_known_ones(command: Command, home: Home, version: int) -> None:
     done = command("promote", "churn", version)

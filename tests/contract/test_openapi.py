@@ -22,9 +22,10 @@ from starlette.types import ASGIApp
 
 from functions.core.definition import Definition, Limits
 from functions.core.model_folder import load_definition
-from functions.core.version_folder import has_baked, import_baked
+from functions.core.version_folder import BAKED, has_baked
 from functions.local.application import local_application
 from functions.local.home import Home
+from functions.serving.promotion import import_and_promote
 from model_export.training import TrainingRun, train
 from model_export.training_files.rows import read_rows
 
@@ -126,7 +127,7 @@ def application(limited: dict[str, Definition], tmp_path_factory: pytest.TempPat
     home = Home(tmp_path_factory.mktemp("contract"))
     for definition in limited.values():
         if has_baked(definition.folder):
-            import_baked(home.registry, definition.name, definition.folder)
+            import_and_promote(home.registry, definition.name, definition.folder / BAKED)
             continue
         sample = definition.folder / "sample.csv"
         table = read_rows(sample.read_bytes(), sample.name, definition).table

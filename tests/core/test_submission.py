@@ -13,8 +13,8 @@ from functions.core.jobs import Job, Jobs
 from functions.core.local_storage import LocalStorage
 from functions.core.registry import Production, Registry
 from functions.core.schema import Feature, Schema
-from functions.core.submission import Submissions, TrainingRequest
-from functions.core.uploads import UploadKey
+from functions.core.submission import Submissions, TrainingRequest, require_retrainable
+from functions.core.uploads import Arrival, UploadKey
 
 BODY = b'[{"rooms": 2, "price": 900}]'
 DEFINITION = Definition(
@@ -195,10 +195,33 @@ class TestAwaitUpload:
         assert lease.job.state == "running"
 
 
-def test_a_model_that_is_not_trained_here_takes_no_rows(desk: Desk) -> None:
-    fixed = replace(DEFINITION, retrainable=False)
-    with pytest.raises(ConflictError, match="rent cannot be retrained here"):
-        desk.submissions.submit(fixed, BODY, TrainingRequest())
-    with pytest.raises(ConflictError, match="train it elsewhere"):
-        desk.submissions.await_upload(fixed, "rows.csv", TrainingRequest())
-    assert desk.writes == []
+class TestForArrival:
+    ARRIVAL = Arrival("uploads/rent/march/rows.csv", "etag-1", "2026-03-01T00:00:00.000000Z")
+
+    def test_a_dropped_file_is_queued_as_it_arrived(self, desk: Desk) -> None:
+        job = desk.submissions.for_arrival(DEFINITION, self.ARRIVAL)
+        assert (job.state, job.stage, job.mode, job.force, job.actor) == (
+            "queued",
+            "queued",
+            "replace",
+            False,
+            "upload",
+        )
+        assert (job.upload, job.data_time) == (self.ARRIVAL.key, self.ARRIVAL.time)
+        assert desk.writes == [f"models/rent/jobs/{job.job}.json"]
+
+    def test_every_notice_of_one_arrival_is_the_same_job(self, desk: Desk) -> None:
+        first = desk.submissions.for_arrival(DEFINITION, self.ARRIVAL)
+        later = replace(self.ARRIVAL, time="2026-03-02T00:00:00.000000Z")
+        assert desk.submissions.for_arrival(DEFINITION, later) == first
+
+    @pytest.mark.parametrize("change", [{"identity": "etag-2"}, {"key": "uploads/rent/april/rows.csv"}])
+    def test_another_arrival_is_another_job(self, desk: Desk, change: dict[str, str]) -> None:
+        first = desk.submissions.for_arrival(DEFINITION, self.ARRIVAL)
+        assert desk.submissions.for_arrival(DEFINITION, replace(self.ARRIVAL, **change)).job != first.job
+
+
+def test_a_model_that_is_trained_elsewhere_takes_no_rows() -> None:
+    require_retrainable(DEFINITION)
+    with pytest.raises(ConflictError, match="rent cannot be retrained here: train it elsewhere"):
+        require_retrainable(replace(DEFINITION, retrainable=False))

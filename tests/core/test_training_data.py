@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core import training_data
-from functions.core.errors import DamagedVersionError, ObjectNotFoundError
+from functions.core.errors import DamagedVersionError, InvalidInputError, ObjectNotFoundError
 from functions.core.local_storage import LocalStorage
 from functions.core.schema import Table
 
@@ -84,3 +84,12 @@ def test_encoded_rows_that_are_missing_or_damaged_are_told_apart(storage: LocalS
     storage.delete(f"data/{digest}")
     with pytest.raises(ObjectNotFoundError):
         training_data.load_encoded(storage, digest)
+
+
+def test_too_few_rows_are_told_with_how_many_it_takes() -> None:
+    training_data.require_enough_rows(20, 20)
+    with pytest.raises(InvalidInputError) as refused:
+        training_data.require_enough_rows(19, 20, ("body", "instances"))
+    (fault,) = refused.value.faults
+    assert (fault.loc, fault.type) == (("body", "instances"), "too_short")
+    assert fault.msg == "19 labelled instances are too few to train on: send at least 20"

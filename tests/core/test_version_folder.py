@@ -15,11 +15,11 @@ from functions.core.manifest import Artifact, Manifest, TrainingData
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.version_folder import (
+    BAKED,
     UNDATED,
     bake,
     copy_version,
     has_baked,
-    import_baked,
     import_version,
     read_version,
     write_version,
@@ -46,26 +46,16 @@ def registry(tmp_path: Path) -> Registry:
     return Registry(LocalStorage(tmp_path / "registry"))
 
 
-def test_it_serves_where_nothing_else_does(registry: Registry, folder: Path) -> None:
-    imported = import_baked(registry, "churn", folder)
+def test_its_files_are_published_and_production_stays_as_it_is(registry: Registry, folder: Path) -> None:
+    imported = import_version(registry, "churn", folder / BAKED)
     assert imported.version == 1
-    production = registry.pointer("churn").production
-    assert production is not None
-    assert (production.version, production.actor) == (1, "baked")
+    assert registry.pointer("churn").production is None
     for name in imported.artifacts:
         assert registry.artifact(imported, name) == (folder / "baked" / name).read_bytes()
 
 
-def test_what_serves_already_stays(registry: Registry, folder: Path, publish: Publish) -> None:
-    registry.promote_now("churn", publish(registry, leave=0.5).version, actor="me", pinned=False)
-    assert import_baked(registry, "churn", folder).version == 2
-    production = registry.pointer("churn").production
-    assert production is not None
-    assert production.version == 1
-
-
 def test_it_is_imported_once(registry: Registry, folder: Path) -> None:
-    assert [import_baked(registry, "churn", folder).version for _ in range(3)] == [1, 1, 1]
+    assert [import_version(registry, "churn", folder / BAKED).version for _ in range(3)] == [1, 1, 1]
     assert registry.versions("churn") == [1]
 
 
@@ -73,19 +63,19 @@ def test_it_is_imported_once(registry: Registry, folder: Path) -> None:
 def test_a_damaged_file_is_named_and_nothing_is_published(registry: Registry, folder: Path, name: str) -> None:
     (folder / "baked" / name).write_bytes(b"{")
     with pytest.raises(DamagedVersionError, match=name):
-        import_baked(registry, "churn", folder)
+        import_version(registry, "churn", folder / BAKED)
     assert registry.versions("churn") == []
 
 
 def test_a_missing_file_is_named(registry: Registry, folder: Path) -> None:
     (folder / "baked" / "model.onnx").unlink()
     with pytest.raises(DamagedVersionError, match=r"model\.onnx cannot be read"):
-        import_baked(registry, "churn", folder)
+        import_version(registry, "churn", folder / BAKED)
 
 
 def test_the_version_of_another_model_is_refused(registry: Registry, folder: Path) -> None:
     with pytest.raises(DamagedVersionError, match="is a version of churn, not of flats"):
-        import_baked(registry, "flats", folder)
+        import_version(registry, "flats", folder / BAKED)
 
 
 @pytest.fixture
@@ -114,15 +104,13 @@ def test_a_version_comes_into_any_registry_with_its_rows(storage: Storage, whole
 
 def test_an_undated_version_gets_the_time_of_its_import(registry: Registry, whole: Path) -> None:
     imported = import_version(registry, "churn", whole)
-    production = registry.pointer("churn").production
-    assert production is not None
     assert imported.data is not None
-    assert imported.data.time == imported.created == production.data_time > UNDATED
+    assert imported.data.time == imported.created > UNDATED
     assert registry.manifest("churn", 1) == imported
 
 
 def test_a_dated_version_keeps_its_time(registry: Registry, folder: Path) -> None:
-    assert import_baked(registry, "churn", folder).created == read_version(folder / "baked", "churn").created
+    assert import_version(registry, "churn", folder / BAKED).created == read_version(folder / "baked", "churn").created
 
 
 def test_a_version_that_is_known_under_another_number_and_time_is_not_imported(registry: Registry, whole: Path) -> None:

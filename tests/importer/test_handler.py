@@ -160,6 +160,42 @@ def test_a_damaged_version_fails_the_deployment_and_names_the_file(
     assert registry.versions("churn") == []
 
 
+def change_manifest(folder: Path, **changes: Any) -> None:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), **changes}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"limits": {"max_instances": 0}}, "1 instances are more than 0"),
+        ({"limits": {"max_instances": "many"}}, "str"),
+        ({"example": {"tenancy": 3}}, "cannot answer its own example"),
+    ],
+)
+def test_a_version_that_cannot_serve_is_kept_and_fails_the_deployment(
+    deploy: Callable[..., dict[str, Any]], registry: Registry, versions: Path, changes: dict[str, Any], reason: str
+) -> None:
+    change_manifest(versions / "churn", **changes)
+    for request in ("Create", "Update"):
+        answer = deploy(request)
+        assert answer["Status"] == "FAILED"
+        assert "churn version 1 is not promoted, because it cannot serve" in answer["Reason"]
+        assert reason in answer["Reason"]
+    assert (registry.versions("churn"), registry.promotable("churn").production) == ([1], None)
+
+
+def test_a_later_deployment_is_not_held_up_by_a_version_that_cannot_serve(
+    deploy: Callable[..., dict[str, Any]], registry: Registry, versions: Path, publish: Publish
+) -> None:
+    registry.promote_now("churn", publish(registry, leave=0.75).version, actor="ana", pinned=False)
+    change_manifest(versions / "churn", limits={"max_instances": 0})
+    assert deploy("Update")["Status"] == "SUCCESS"
+    production = registry.pointer("churn").production
+    assert production is not None
+    assert production.version == 1
+
+
 def test_an_image_without_a_build_fails_the_deployment(deploy: Callable[..., dict[str, Any]], versions: Path) -> None:
     shutil.rmtree(versions)
     answer = deploy()
@@ -183,7 +219,7 @@ def test_what_nobody_foresaw_is_answered_as_well(
     def crash(*_: object) -> None:
         raise MemoryError("no more")
 
-    monkeypatch.setattr(importer, "import_version", crash)
+    monkeypatch.setattr(importer, "import_and_promote", crash)
     answer = deploy()
     assert answer["Status"] == "FAILED"
     assert answer["Reason"].startswith("MemoryError: no more")
@@ -193,7 +229,7 @@ def test_before_its_time_is_up_it_answers_that_it_is_not_done(
     deploy: Callable[..., dict[str, Any]], importer: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered = threading.Event()
-    monkeypatch.setattr(importer, "import_version", lambda *_: answered.wait())
+    monkeypatch.setattr(importer, "import_and_promote", lambda *_: answered.wait())
     answer = deploy(context=Context(remaining_milliseconds=20_050))
     answered.set()
     assert answer["Status"] == "FAILED"

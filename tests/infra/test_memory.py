@@ -15,7 +15,7 @@ from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.tasks import Task
 from functions.core.version_folder import bake
-from infra.memory import memory_mb
+from infra.memory import importer_memory_mb, memory_mb
 
 MIB = 2**20
 
@@ -53,6 +53,14 @@ def test_question_answering_gets_it_by_the_size_of_its_graph(
 
 def test_other_tasks_need_little(define: Callable[..., Definition]) -> None:
     assert memory(define(None, task="tabular-regression")) == 1024
+
+
+def test_the_importer_can_open_whatever_is_served(define: Callable[..., Definition]) -> None:
+    large = define(592)
+    definitions = {"baked": large, "small": replace(large, task="tabular-regression")}
+    assert importer_memory_mb(definitions, large.folder, least_mb=3008) == memory(large) == 3200
+    assert importer_memory_mb(definitions, large.folder, least_mb=4096) == 4096
+    assert importer_memory_mb({}, large.folder, least_mb=3008) == 3008
 
 
 def test_what_the_model_says_counts(define: Callable[..., Definition]) -> None:

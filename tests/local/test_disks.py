@@ -17,12 +17,12 @@ from starlette.types import ASGIApp
 from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import DiskError
-from functions.core.jobs import Jobs
+from functions.core.jobs import Jobs, Result
+from functions.core.registry import Registry
 from functions.core.submission import Submissions, TrainingRequest
 from functions.core.uploads import Arrival
 from functions.local.application import local_application
 from functions.local.home import Home
-from functions.trainer import worker as worker_module
 from functions.trainer.worker import Worker
 from model_export import training
 from tests.disks import Disk
@@ -124,7 +124,7 @@ def test_a_disk_that_fills_up_while_it_trains_changes_nothing_and_the_job_is_don
     )
     arrival = Arrival(job.upload, "", now())
 
-    def train(registry: Any, run: Any) -> Any:
+    def train(registry: Registry, run: training.TrainingRun) -> Result:
         def progress(told: str, fraction: float) -> None:
             run.progress(told, fraction)
             if told == stage:
@@ -134,10 +134,8 @@ def test_a_disk_that_fills_up_while_it_trains_changes_nothing_and_the_job_is_don
             disk.fill(leave_bytes=leave_bytes)
         return training.train(registry, replace(run, progress=progress))
 
-    with monkeypatch.context() as patched:
-        patched.setattr(worker_module, "train", train)
-        with pytest.raises(DiskError, match=FULL):
-            Worker(definitions, home.registry, home.uploads).handle(arrival)
+    with pytest.raises(DiskError, match=FULL):
+        Worker(definitions, home.registry, home.uploads, train=train).handle(arrival)
     assert_it_serves(client, instances)
     assert_no_half_objects(home)
     left = Jobs(home.registry.storage).read(MODEL, job.job)

@@ -18,7 +18,7 @@ from functions.core.manifest import Manifest, TrainingData
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.core.version_folder import UNDATED, bake, import_version, read_version
-from model_export.image_build import Build, Order, build, deciding_sources, folder_size_bytes
+from model_export.image_build import Build, BuildRequest, build, deciding_sources, folder_size_bytes
 from tests.disks import Disk
 from tests.test_layers import imports_of, module_of
 
@@ -84,16 +84,18 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def order(models: Path, out: Path, train: Trainer) -> Order:
-    return Order(definitions=load_definitions(models), out=out, train=train, sample=SAMPLE)
+def wanted(models: Path, out: Path, train: Trainer) -> BuildRequest:
+    return BuildRequest(definitions=load_definitions(models), out=out, train=train, sample=SAMPLE)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_build_holds_versions_for_the_importer_and_what_serving_reads_by_digest(order: Order, out: Path) -> None:
-    built = build(order)
+def test_a_build_holds_versions_for_the_importer_and_what_serving_reads_by_digest(
+    wanted: BuildRequest, out: Path
+) -> None:
+    built = build(wanted)
     manifest = read_version(out / "versions" / "churn", "churn")
     assert manifest.data is not None
     graph = manifest.artifacts["model.onnx"].sha256
@@ -113,10 +115,10 @@ def test_a_build_holds_versions_for_the_importer_and_what_serving_reads_by_diges
 
 
 def test_what_is_trained_has_no_time_so_that_two_builds_are_the_same_bytes(
-    order: Order, out: Path, tmp_path: Path, train: Trainer
+    wanted: BuildRequest, out: Path, tmp_path: Path, train: Trainer
 ) -> None:
-    build(order)
-    build(replace(order, out=tmp_path / "other"))
+    build(wanted)
+    build(replace(wanted, out=tmp_path / "other"))
     assert train.trained == ["churn", "churn"]
     assert contents(out) == contents(tmp_path / "other")
     manifest = read_version(out / "versions" / "churn", "churn")
@@ -124,71 +126,75 @@ def test_what_is_trained_has_no_time_so_that_two_builds_are_the_same_bytes(
     assert (manifest.created, manifest.data.time) == (UNDATED, UNDATED)
 
 
-def test_nothing_is_trained_again_while_nothing_changes(order: Order, out: Path, train: Trainer) -> None:
-    first, before = build(order), contents(out)
-    assert build(order) == first
+def test_nothing_is_trained_again_while_nothing_changes(wanted: BuildRequest, out: Path, train: Trainer) -> None:
+    first, before = build(wanted), contents(out)
+    assert build(wanted) == first
     assert contents(out) == before
     assert train.trained == ["churn"]
 
 
 @pytest.mark.parametrize("name", ["sample.csv", "model.toml", "pipeline.py", "examples.json"])
-def test_a_changed_file_of_the_model_trains_again(order: Order, models: Path, train: Trainer, name: str) -> None:
-    build(order)
+def test_a_changed_file_of_the_model_trains_again(
+    wanted: BuildRequest, models: Path, train: Trainer, name: str
+) -> None:
+    build(wanted)
     with (models / "churn" / name).open("a", encoding="utf-8") as file:
         file.write("\n")
-    build(replace(order, definitions=load_definitions(models)))
+    build(replace(wanted, definitions=load_definitions(models)))
     assert train.trained == ["churn", "churn"]
 
 
 @pytest.mark.parametrize("name", ["build.json", "versions/churn/model.onnx", "versions/churn/manifest.json"])
-def test_a_damaged_build_is_made_anew(order: Order, out: Path, train: Trainer, name: str) -> None:
-    build(order)
+def test_a_damaged_build_is_made_anew(wanted: BuildRequest, out: Path, train: Trainer, name: str) -> None:
+    build(wanted)
     before = contents(out)
     (out / name).write_bytes(b"{")
-    build(order)
+    build(wanted)
     assert contents(out) == before
     assert train.trained == ["churn", "churn"]
 
 
 def test_the_version_in_production_goes_before_all_others(
-    order: Order, out: Path, publish: Publish, tmp_path: Path, train: Trainer
+    wanted: BuildRequest, out: Path, publish: Publish, tmp_path: Path, train: Trainer
 ) -> None:
     production = Registry(LocalStorage(tmp_path / "production"))
     publish(production, leave=0.1)
     published = publish(production, leave=0.75)
     production.promote_now("churn", 2, actor="ana", pinned=False)
-    bake(production, production.manifest("churn", 1), order.definitions["churn"].folder)
-    built = build(replace(order, production=production))
+    bake(production, production.manifest("churn", 1), wanted.definitions["churn"].folder)
+    built = build(replace(wanted, production=production))
     assert built.models["churn"].origin == "production"
     assert read_version(out / "versions" / "churn", "churn") == published
     assert train.trained == []
 
 
-def test_files_of_the_build_before_are_not_fetched_again(order: Order, publish: Publish, tmp_path: Path) -> None:
+def test_files_of_the_build_before_are_not_fetched_again(
+    wanted: BuildRequest, publish: Publish, tmp_path: Path
+) -> None:
     production = Registry(LocalStorage(tmp_path / "production"))
     publish(production)
     production.promote_now("churn", 1, actor="ana", pinned=False)
-    first = build(replace(order, production=production))
+    first = build(replace(wanted, production=production))
     production.storage.delete("models/churn/versions/1/model.onnx")
-    assert build(replace(order, production=production)) == first
+    assert build(replace(wanted, production=production)) == first
 
 
 def test_a_registry_without_production_leaves_the_version_of_the_folder(
-    order: Order, out: Path, publish: Publish, tmp_path: Path, train: Trainer
+    wanted: BuildRequest, out: Path, publish: Publish, tmp_path: Path, train: Trainer
 ) -> None:
     elsewhere = Registry(LocalStorage(tmp_path / "elsewhere"))
     published = publish(elsewhere)
-    bake(elsewhere, published, order.definitions["churn"].folder)
-    built = build(replace(order, production=Registry(LocalStorage(tmp_path / "empty"))))
+    bake(elsewhere, published, wanted.definitions["churn"].folder)
+    built = build(replace(wanted, production=Registry(LocalStorage(tmp_path / "empty"))))
     assert built.models["churn"].origin == "folder"
     assert read_version(out / "versions" / "churn", "churn") == published
     assert train.trained == []
 
 
-def test_a_model_with_nothing_to_build_of_is_told_and_left_out(order: Order, models: Path, out: Path) -> None:
+def test_a_model_with_nothing_to_build_of_is_told_and_left_out(wanted: BuildRequest, models: Path, out: Path) -> None:
     (models / "churn" / SAMPLE).unlink()
     lines: list[str] = []
-    assert build(replace(order, tell=lines.append)).models == {}
+    assert build(replace(wanted, tell=lines.append)).models == {}
     assert lines == ["churn: no version: nothing in production, no baked/, no sample.csv"]
     assert contents(out).keys() == {"build.json"}
     assert (out / "artifacts").is_dir()
@@ -196,76 +202,79 @@ def test_a_model_with_nothing_to_build_of_is_told_and_left_out(order: Order, mod
 
 
 def test_the_digest_changes_with_any_byte_of_a_version(
-    order: Order, publish: Publish, models: Path, tmp_path: Path
+    wanted: BuildRequest, publish: Publish, models: Path, tmp_path: Path
 ) -> None:
-    digests = {build(order).digest}
+    digests = {build(wanted).digest}
     for leave in (0.1, 0.9):
         elsewhere = Registry(LocalStorage(tmp_path / str(leave)))
         bake(elsewhere, publish(elsewhere, leave=leave), models / "churn")
-        digests.add(build(order).digest)
+        digests.add(build(wanted).digest)
     assert len(digests) == 3
 
 
-def test_a_training_that_fails_leaves_the_build_before(order: Order, out: Path, models: Path, train: Trainer) -> None:
-    build(order)
+def test_a_training_that_fails_leaves_the_build_before(
+    wanted: BuildRequest, out: Path, models: Path, train: Trainer
+) -> None:
+    build(wanted)
     before = contents(out)
     train.is_good = False
     (models / "churn" / "pipeline.py").write_text("", encoding="utf-8")
     with pytest.raises(DespliegueError, match=r"churn: its sample\.csv gave no version that may serve"):
-        build(order)
+        build(wanted)
     assert contents(out) == before
     assert [path.name for path in out.parent.iterdir()] == ["build"]
 
 
 def test_a_damaged_version_is_named_and_leaves_the_build_before(
-    order: Order, out: Path, publish: Publish, models: Path, tmp_path: Path
+    wanted: BuildRequest, out: Path, publish: Publish, models: Path, tmp_path: Path
 ) -> None:
-    build(order)
+    build(wanted)
     before = contents(out)
     elsewhere = Registry(LocalStorage(tmp_path / "elsewhere"))
     bake(elsewhere, publish(elsewhere), models / "churn")
     (models / "churn" / "baked" / "model.onnx").write_bytes(b"other")
     with pytest.raises(DamagedVersionError, match=r"baked/model\.onnx differs"):
-        build(order)
+        build(wanted)
     assert contents(out) == before
 
 
-def test_a_folder_that_no_build_has_written_is_never_replaced(order: Order, models: Path) -> None:
+def test_a_folder_that_no_build_has_written_is_never_replaced(wanted: BuildRequest, models: Path) -> None:
     before = contents(models)
     with pytest.raises(DespliegueError, match="was not written by a build: move it away"):
-        build(replace(order, out=models))
+        build(replace(wanted, out=models))
     assert contents(models) == before
 
 
-def test_an_empty_folder_may_be_built_into(order: Order, out: Path) -> None:
+def test_an_empty_folder_may_be_built_into(wanted: BuildRequest, out: Path) -> None:
     out.mkdir(parents=True)
-    build(order)
+    build(wanted)
     assert (out / "build.json").is_file()
 
 
-def test_a_full_disk_is_told_and_leaves_the_build_before(order: Order, disk: Disk) -> None:
-    order = replace(order, out=disk.path / "build")
-    build(order)
-    before = contents(order.out)
+def test_a_full_disk_is_told_and_leaves_the_build_before(wanted: BuildRequest, disk: Disk) -> None:
+    wanted = replace(wanted, out=disk.path / "build")
+    build(wanted)
+    before = contents(wanted.out)
     disk.fill()
     with pytest.raises(DiskError, match="free some space"):
-        build(order)
-    assert contents(order.out) == before
+        build(wanted)
+    assert contents(wanted.out) == before
 
 
-def test_every_user_may_read_what_was_built(order: Order, out: Path) -> None:
-    build(order)
+def test_every_user_may_read_what_was_built(wanted: BuildRequest, out: Path) -> None:
+    build(wanted)
     modes = {path.stat().st_mode & 0o777 for path in (out, *out.rglob("*")) if path.is_dir()}
     assert modes == {0o755}
     assert {path.stat().st_mode & 0o777 for path in out.rglob("*") if path.is_file()} == {0o644}
 
 
-def test_a_version_comes_from_the_build_into_a_registry_with_its_rows(order: Order, out: Path, tmp_path: Path) -> None:
-    built: Build = build(order)
+def test_a_version_comes_from_the_build_into_a_registry_with_its_rows(
+    wanted: BuildRequest, out: Path, tmp_path: Path
+) -> None:
+    built: Build = build(wanted)
     registry = Registry(LocalStorage(tmp_path / "registry"))
     for name in built.models:
         import_version(registry, name, out / "versions" / name)
-    imported = registry.production_manifest("churn")
-    assert imported is not None
+    imported = registry.manifest("churn", 1)
     assert imported.data is not None
     assert training_data.load(registry.storage, imported.data.digest) == TABLE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,16 @@ from functions.core.definition import Definition
 from functions.core.manifest import TrainingData
 from functions.core.registry import Registry
 from functions.local.home import Home
+from functions.serving.promotion import UnservableError
 from functions.serving.version import LoadedVersion
-from model_export.pipelines.candidate import Candidate, fit_candidate
-from model_export.publishing import LIBRARIES, library_versions, publish_candidate
+from model_export.pipelines.candidate import PipelineCandidate, fit_candidate
+from model_export.publishing import LIBRARIES, library_versions, publish_and_promote, publish_candidate
 
 
 @pytest.fixture(scope="module")
-def candidate(definitions: Mapping[str, Definition], labelled: Callable[[str], list[dict[str, Any]]]) -> Candidate:
+def candidate(
+    definitions: Mapping[str, Definition], labelled: Callable[[str], list[dict[str, Any]]]
+) -> PipelineCandidate:
     rows = labelled("churn")[:400]
     table = {name: [row[name] for row in rows] for name in rows[0]}
     return fit_candidate(definitions["churn"], table, table, lambda stage, share: None)
@@ -31,7 +34,7 @@ def registry(tmp_path: Path) -> Registry:
 
 
 def test_a_published_version_can_be_served(
-    registry: Registry, definitions: Mapping[str, Definition], candidate: Candidate
+    registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate
 ) -> None:
     manifest = publish_candidate(registry, definitions["churn"], candidate, None)
     loaded = LoadedVersion.load(registry, "churn", manifest.version)
@@ -40,7 +43,7 @@ def test_a_published_version_can_be_served(
 
 
 def test_the_manifest_says_what_it_was_made_of(
-    registry: Registry, definitions: Mapping[str, Definition], candidate: Candidate
+    registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate
 ) -> None:
     data = TrainingData(digest="0" * 64, time="2026", rows_training=320, rows_evaluation=80, mode="replace")
     definition = definitions["churn"]
@@ -60,7 +63,7 @@ def test_the_manifest_says_what_it_was_made_of(
 
 
 def test_a_claim_is_told_before_anything_is_written(
-    registry: Registry, definitions: Mapping[str, Definition], candidate: Candidate
+    registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate
 ) -> None:
     def die(version: int) -> None:
         assert registry.storage.children(f"models/churn/versions/{version}") == ["claim.json"]
@@ -72,11 +75,61 @@ def test_a_claim_is_told_before_anything_is_written(
 
 
 def test_every_publication_has_a_number_of_its_own(
-    registry: Registry, definitions: Mapping[str, Definition], candidate: Candidate
+    registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate
 ) -> None:
     numbers = [publish_candidate(registry, definitions["churn"], candidate, None).version for _ in range(3)]
     assert numbers == registry.versions("churn") == [1, 2, 3]
     assert registry.pointer("churn").production is None
+
+
+def test_a_candidate_goes_into_production_when_it_serves(
+    registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate
+) -> None:
+    manifest = publish_and_promote(registry, definitions["churn"], candidate, actor="ana")
+    assert (manifest.version, manifest.data) == (1, None)
+    production = registry.pointer("churn").production
+    assert production is not None
+    assert (production.version, production.actor, production.pinned) == (1, "ana", False)
+
+
+def test_a_candidate_may_stay_out_of_production(
+    registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate
+) -> None:
+    manifest = publish_and_promote(registry, definitions["churn"], candidate, actor="ana", is_promoted=False)
+    assert (registry.versions("churn"), registry.promotable("churn").production) == ([manifest.version], None)
+
+
+def with_other_example(definition: Definition, candidate: PipelineCandidate) -> tuple[Definition, PipelineCandidate]:
+    return replace(definition, examples=({"colour": "red"},)), candidate
+
+
+def with_wrong_limit(definition: Definition, candidate: PipelineCandidate) -> tuple[Definition, PipelineCandidate]:
+    limits = replace(definition.limits, max_instances="many")  # type: ignore[arg-type]
+    return replace(definition, limits=limits), candidate
+
+
+def with_no_graph(definition: Definition, candidate: PipelineCandidate) -> tuple[Definition, PipelineCandidate]:
+    return definition, replace(candidate, files={**candidate.files, "model.onnx": b"no graph"})
+
+
+@pytest.mark.parametrize("spoil", [with_other_example, with_wrong_limit, with_no_graph])
+def test_what_cannot_serve_is_kept_and_not_promoted(
+    registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate, spoil: Callable[..., Any]
+) -> None:
+    publish_and_promote(registry, definitions["churn"], candidate, actor="ana")
+    before = registry.pointer("churn")
+    with pytest.raises(UnservableError, match="churn version 2 is not promoted, because it cannot serve"):
+        publish_and_promote(registry, *spoil(definitions["churn"], candidate), actor="ana")
+    assert (registry.versions("churn"), registry.pointer("churn")) == ([1, 2], before)
+
+
+@pytest.mark.usefixtures("damaged_graphs")
+def test_a_graph_that_the_storage_damaged_is_not_promoted(
+    registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate
+) -> None:
+    with pytest.raises(UnservableError, match=r"model\.onnx differs from the sha256"):
+        publish_and_promote(registry, definitions["churn"], candidate, actor="ana")
+    assert (registry.versions("churn"), registry.promotable("churn").production) == ([1], None)
 
 
 def test_library_versions_are_those_installed() -> None:

@@ -105,14 +105,14 @@ def test_random_is_scikit_learns() -> None:
 @pytest.mark.parametrize("method", ["hash", "random"])
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_few_rows_are_refused(method: Any, count: int) -> None:
-    with pytest.raises(InvalidInputError, match=f"{count} rows are too few") as caught:
+    with pytest.raises(InvalidInputError, match=f"{count} labelled instances are too few") as caught:
         split_rows(table_of(ANCHORS[:count]), SCHEMA, Split(method))
     assert caught.value.faults[0].type == "too_short"
 
 
 @pytest.mark.parametrize("method", ["hash", "random"])
 def test_a_side_is_never_left_empty(method: Any) -> None:
-    with pytest.raises(InvalidInputError, match="2 rows are too few"):
+    with pytest.raises(InvalidInputError, match="2 labelled instances are too few"):
         split_rows(table_of([ANCHORS[0]] * 2), SCHEMA, Split(method, test_size=0.9))
 
 

@@ -16,9 +16,8 @@ from functions.core.errors import (
     DamagedVersionError,
     InvalidInputError,
     ParityError,
-    PreconditionFailedError,
 )
-from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
+from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Production, Registry
 from functions.core.schema import Table
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
@@ -62,6 +61,27 @@ def bad_run(run_of: MakeRun) -> TrainingRun:
 
 def table_of(rows: list[Row]) -> Table:
     return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+class Interrupted(Registry):
+    """A registry of which `before` is called with the version that a promotion expects to replace."""
+
+    def __init__(self, registry: Registry, before: Callable[[int | None], object]) -> None:
+        super().__init__(registry.storage)
+        self._before = before
+
+    def promote(self, model: str, version: int, *, expected: Pointer, **options: Any) -> Production:
+        self._before(expected.production.version if expected.production else None)
+        return super().promote(model, version, expected=expected, **options)
+
+
+def promote_first(registry: Registry, model: str) -> None:
+    """Put version 1 in production again, as somebody else."""
+    registry.promote(model, 1, actor="a person", expected=registry.pointer(model), data_time=OLD)
+
+
+def die(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def production(registry: Registry, model: str) -> int:
@@ -119,6 +139,36 @@ def test_the_gate_refuses_and_the_version_is_kept(registry: Registry, bad_run: T
     assert registry.versions("churn") == [1, 2]
 
 
+def unservable(run: TrainingRun, fault: str) -> TrainingRun:
+    """The same run of a definition whose version no prediction could be got from."""
+    definition = run.definition
+    if fault == "example":
+        return replace(run, definition=replace(definition, examples=({"colour": "red"},)))
+    limits = replace(definition.limits, max_instances=0 if fault == "limit" else "many")  # type: ignore[arg-type]
+    return replace(run, definition=replace(definition, limits=limits))
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("fault", ["example", "limit", "limit of another type"])
+def test_a_version_that_cannot_serve_is_kept_with_the_reason(
+    registry: Registry, run_of: MakeRun, fault: str, force: bool
+) -> None:
+    before = registry.pointer("car-price")
+    result = train(registry, unservable(run_of(force=force), fault))
+    assert result.promoted is False
+    assert "car-price version 2 is not promoted, because it cannot serve: " in result.reason
+    assert result.metrics.keys() >= {"rmse", "r2"}
+    assert (registry.versions("car-price"), registry.pointer("car-price")) == ([1, 2], before)
+
+
+@pytest.mark.usefixtures("damaged_graphs")
+def test_a_graph_that_the_storage_damaged_is_not_promoted(registry: Registry, run_of: MakeRun) -> None:
+    result = train(registry, run_of())
+    assert result.promoted is False
+    assert "versions/2/model.onnx differs from the sha256" in result.reason
+    assert (registry.versions("car-price"), production(registry, "car-price")) == ([1, 2], 1)
+
+
 def test_force_passes_the_gate(registry: Registry, bad_run: TrainingRun) -> None:
     result = train(registry, replace(bad_run, force=True))
     assert (result.promoted, result.reason, production(registry, "churn")) == (True, "forced past the gate", 2)
@@ -165,7 +215,9 @@ def test_a_production_that_cannot_be_read_is_replaced(home: Home, run_of: MakeRu
 def test_a_production_of_other_columns_is_not_compared(registry: Registry, run_of: MakeRun) -> None:
     run = run_of("churn", rows=2800)
     kept = tuple(feature for feature in run.definition.schema.features if feature.name != "partner")
-    definition = replace(run.definition, schema=replace(run.definition.schema, features=kept))
+    (example, *_) = run.definition.examples
+    examples = ({name: value for name, value in example.items() if name != "partner"},)
+    definition = replace(run.definition, schema=replace(run.definition.schema, features=kept), examples=examples)
     table = {name: column for name, column in run.table.items() if name != "partner"}
     result = train(registry, replace(run, definition=definition, table=table))
     assert (result.promoted, result.production_metrics) == (True, None)
@@ -177,66 +229,55 @@ def test_a_production_of_other_types_is_not_compared(registry: Registry, run_of:
         replace(feature, type="string", allowed=()) if feature.name == "seniorcitizen" else feature
         for feature in run.definition.schema.features
     )
-    definition = replace(run.definition, schema=replace(run.definition.schema, features=features))
+    examples = ({**run.definition.examples[0], "seniorcitizen": "yes"},)
+    definition = replace(run.definition, schema=replace(run.definition.schema, features=features), examples=examples)
     table: Table = {**run.table, "seniorcitizen": ["yes" if value else "no" for value in run.table["seniorcitizen"]]}
     result = train(registry, replace(run, definition=definition, table=table))
     assert (result.promoted, result.production_metrics) == (True, None)
 
 
-def test_a_lost_race_lets_the_gate_decide_anew(
-    registry: Registry, bad_run: TrainingRun, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_race_lets_the_gate_decide_anew(registry: Registry, bad_run: TrainingRun, run_of: MakeRun) -> None:
     """Weak production, so that the challenger passes; then somebody promotes a good one in between."""
     floorless = replace(bad_run.definition, gate=replace(bad_run.definition.gate, floors={}))
     weak = train(registry, replace(bad_run, force=True)).version
-    promote = Registry.promote
-    decided: list[int] = []
+    decided: list[int | None] = []
 
-    def interrupted(self: Registry, model: str, version: int, **options: Any) -> Any:
-        decided.append(options["expected"].production.version)
+    def interrupt(expected: int | None) -> None:
+        decided.append(expected)
         if len(decided) == 1:
-            promote(self, model, 1, actor="a person", expected=self.pointer(model), data_time=OLD)
-        return promote(self, model, version, **options)
+            promote_first(registry, "churn")
 
-    monkeypatch.setattr(Registry, "promote", interrupted)
     half = replace(run_of("churn", rows=2800).definition, args={"C": 1e-5, "solver": "liblinear", "max_iter": 1000})
     run = replace(run_of("churn", rows=2800), definition=replace(half, gate=floorless.gate))
-    result = train(registry, run)
+    result = train(Interrupted(registry, interrupt), run)
     assert decided == [weak]
     assert result.promoted is False
     assert "worse than production's" in result.reason
     assert production(registry, "churn") == 1
 
 
-def test_a_race_lost_once_is_won_the_second_time(
-    registry: Registry, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    promote = Registry.promote
-    lost: list[object] = []
+def test_a_race_lost_once_is_won_the_second_time(registry: Registry, run_of: MakeRun) -> None:
+    lost: list[int | None] = []
 
-    def interrupted(self: Registry, model: str, version: int, **options: Any) -> Any:
+    def interrupt(expected: int | None) -> None:
         if not lost:
-            lost.append(promote(self, model, 1, actor="a person", expected=self.pointer(model), data_time=OLD))
-        return promote(self, model, version, **options)
+            promote_first(registry, "car-price")
+        lost.append(expected)
 
-    monkeypatch.setattr(Registry, "promote", interrupted)
-    assert train(registry, run_of()).promoted is True
+    assert train(Interrupted(registry, interrupt), run_of()).promoted is True
     assert [one.version for one in registry.history("car-price")] == [1, 1, 2]
 
 
-def test_a_race_lost_again_and_again_is_given_up(
-    registry: Registry, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    attempts = []
+def test_a_race_lost_again_and_again_is_given_up(registry: Registry, run_of: MakeRun) -> None:
+    lost: list[int | None] = []
 
-    def lose(self: Registry, model: str, version: int, **options: Any) -> None:
-        attempts.append(version)
-        raise PreconditionFailedError("production.json")
+    def interrupt(expected: int | None) -> None:
+        promote_first(registry, "car-price")
+        lost.append(expected)
 
-    monkeypatch.setattr(Registry, "promote", lose)
     with pytest.raises(ConflictError, match="try again"):
-        train(registry, run_of())
-    assert attempts == [2] * PROMOTION_ATTEMPTS
+        train(Interrupted(registry, interrupt), run_of())
+    assert lost == [1] * PROMOTION_ATTEMPTS
 
 
 def test_older_rows_than_productions_are_superseded_before_anything_is_fit(
@@ -303,23 +344,28 @@ def test_one_class_is_refused(registry: Registry, bad_run: TrainingRun) -> None:
     assert registry.versions("churn") == [1]
 
 
-def test_a_published_version_is_resumed_without_a_second_one(
-    registry: Registry, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_published_version_is_resumed_without_a_second_one(registry: Registry, run_of: MakeRun) -> None:
     claims: list[int] = []
     run = run_of(on_claim=claims.append)
-
-    def die(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Registry, "promote", die)
-        with pytest.raises(KeyboardInterrupt):
-            train(registry, run)
+    with pytest.raises(KeyboardInterrupt):
+        train(Interrupted(registry, die), run)
     assert claims == [2]
     result = train(registry, replace(run, claimed=2, on_claim=lambda version: pytest.fail("claimed again")))
     assert (result.version, result.promoted) == (2, True)
     assert registry.versions("car-price") == [1, 2]
+
+
+def test_the_version_of_an_attempt_that_died_is_opened_as_well_before_it_is_promoted(
+    registry: Registry, run_of: MakeRun
+) -> None:
+    run = run_of()
+    with pytest.raises(KeyboardInterrupt):
+        train(Interrupted(registry, die), run)
+    registry.storage.write("models/car-price/versions/2/model.onnx", b"no graph")
+    result = train(registry, replace(run, claimed=2))
+    assert (result.version, result.promoted) == (2, False)
+    assert "versions/2/model.onnx differs" in result.reason
+    assert (registry.versions("car-price"), production(registry, "car-price")) == ([1, 2], 1)
 
 
 def test_a_promoted_version_is_resumed_without_a_second_promotion(registry: Registry, run_of: MakeRun) -> None:

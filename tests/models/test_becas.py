@@ -10,7 +10,7 @@ from functions.core.definition import Definition
 from functions.core.local_storage import LocalStorage
 from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
-from functions.core.version_folder import import_baked, read_baked
+from functions.core.version_folder import BAKED, import_version, read_baked
 from functions.serving.version import LoadedVersion
 
 LARGEST_BYTES = 12_000_000
@@ -24,7 +24,7 @@ def definition(root: Path) -> Definition:
 @pytest.fixture(scope="module")
 def becas(definition: Definition, tmp_path_factory: pytest.TempPathFactory) -> LoadedVersion:
     registry = Registry(LocalStorage(tmp_path_factory.mktemp("registry")))
-    manifest = import_baked(registry, "becas", definition.folder)
+    manifest = import_version(registry, "becas", definition.folder / BAKED)
     return LoadedVersion.load(registry, "becas", manifest.version)
 
 

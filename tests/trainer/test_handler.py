@@ -144,7 +144,7 @@ def test_a_crash_makes_its_message_come_again_and_the_job_wait(
 
     trainer.uploads.write("uploads/churn/rows.csv", rows)
     with monkeypatch.context() as patch:
-        patch.setattr("functions.trainer.worker.train", out_of_memory)
+        patch.setattr("functions.trainer.handler._worker._train", out_of_memory)
         assert trainer(_notice("uploads/churn/rows.csv"), TEST_EVENT) == _again(FIRST)
     assert [(job.state, job.attempts) for job in trainer.jobs] == [("queued", 1)]
     assert trainer(_notice("uploads/churn/rows.csv")) == NOTHING_AGAIN
@@ -169,7 +169,7 @@ def test_every_job_that_ends_is_counted_and_a_crash_that_is_tried_again_is_not(
         trainer.uploads.write(key, body)
     assert trainer(_notice(good), _notice(bad)) == NOTHING_AGAIN
     with monkeypatch.context() as patch:
-        patch.setattr("functions.trainer.worker.train", out_of_memory)
+        patch.setattr("functions.trainer.handler._worker._train", out_of_memory)
         assert [trainer(_notice(heavy)) for _ in range(MAX_ATTEMPTS)] == [_again(FIRST)] * MAX_ATTEMPTS
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     jobs = {job.upload: job.job for job in trainer.jobs}

@@ -16,23 +16,36 @@ from functions.core import jobs as job_records
 from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import ConversionError, ParityError, StorageError
-from functions.core.jobs import MAX_ATTEMPTS, Job, Jobs, LeaseHeldError
+from functions.core.jobs import MAX_ATTEMPTS, Job, Jobs, LeaseHeldError, Result
+from functions.core.registry import Production, Registry
 from functions.core.submission import Submissions, TrainingRequest
 from functions.core.uploads import Arrival
 from functions.local.home import Home
 from functions.trainer import worker as worker_module
 from functions.trainer.deadline import STOP_SECONDS, ended_after
-from functions.trainer.worker import Worker
+from functions.trainer.worker import RunTraining, Worker
 from model_export import training
+from model_export.training import TrainingRun
 
 Row = dict[str, Any]
 Submit = Callable[..., tuple[Job, Arrival]]
+MakeWorker = Callable[..., Worker]
 MODEL = "car-price"
 
 
 @pytest.fixture
-def worker(home: Home, definitions: Mapping[str, Definition]) -> Worker:
-    return Worker(definitions, home.registry, home.uploads)
+def make_worker(home: Home, definitions: Mapping[str, Definition]) -> MakeWorker:
+    """Another worker over the same home."""
+
+    def make(registry: Registry | None = None, **options: Any) -> Worker:
+        return Worker(definitions, registry or home.registry, home.uploads, **options)
+
+    return make
+
+
+@pytest.fixture
+def worker(make_worker: MakeWorker) -> Worker:
+    return make_worker()
 
 
 @pytest.fixture
@@ -75,11 +88,25 @@ def production_of(home: Home) -> int:
     return production.version
 
 
-def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    def fail(*_: object) -> None:
+def failing(error: BaseException) -> RunTraining:
+    """A training that ends in this error."""
+
+    def fail(registry: Registry, run: TrainingRun) -> Result:
         raise error
 
-    monkeypatch.setattr(worker_module, "train", fail)
+    return fail
+
+
+class Interrupted(Registry):
+    """A registry of which `before` is called when a version should go into production."""
+
+    def __init__(self, home: Home, before: Callable[[], object]) -> None:
+        super().__init__(home.registry.storage)
+        self._before = before
+
+    def promote(self, *given: Any, **options: Any) -> Production:
+        self._before()
+        return super().promote(*given, **options)
 
 
 def test_a_submitted_job_succeeds_with_its_result(
@@ -111,20 +138,19 @@ def test_notes_tell_what_was_not_used(worker: Worker, home: Home, definitions: M
 
 
 def test_progress_is_written_while_it_works(
-    worker: Worker, jobs: Jobs, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+    make_worker: MakeWorker, jobs: Jobs, submit: Submit, cars: list[Row]
 ) -> None:
     queued, arrival = submit(cars)
     seen: list[Job] = []
 
-    def watched(registry: Any, run: Any) -> Any:
+    def watched(registry: Registry, run: TrainingRun) -> Result:
         def progress(stage: str, fraction: float) -> None:
             run.progress(stage, fraction)
             seen.append(jobs.read(MODEL, queued.job))
 
         return training.train(registry, replace(run, progress=progress))
 
-    monkeypatch.setattr(worker_module, "train", watched)
-    worker.handle(arrival)
+    make_worker(train=watched).handle(arrival)
     assert [job.stage for job in seen] == ["validate", "fit", "export", "parity", "evaluate", "publish", "promote"]
     assert [job.progress for job in seen] == sorted(job.progress for job in seen)
     assert {job.state for job in seen} == {"running"}
@@ -182,16 +208,10 @@ def test_rows_older_than_productions_end_as_superseded(
 
 @pytest.mark.parametrize("error", [ParityError("they differ"), ConversionError("no such step")])
 def test_what_another_attempt_would_not_mend_fails_at_once(
-    worker: Worker,
-    home: Home,
-    submit: Submit,
-    cars: list[Row],
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
+    make_worker: MakeWorker, home: Home, submit: Submit, cars: list[Row], error: Exception
 ) -> None:
     _, arrival = submit(cars)
-    fail_with(monkeypatch, error)
-    job = done(worker.handle(arrival))
+    job = done(make_worker(train=failing(error)).handle(arrival))
     assert (job.state, job.attempts) == ("failed", 1)
     assert job.reason == f"{type(error).__name__}: {error}"
     assert home.registry.versions(MODEL) == [1]
@@ -209,14 +229,15 @@ def test_a_pipeline_that_cannot_be_fitted_fails_at_once(
 def test_a_model_trained_elsewhere_fails_its_job(home: Home, definitions: Mapping[str, Definition]) -> None:
     fixed = {MODEL: replace(definitions[MODEL], retrainable=False)}
     job = done(Worker(fixed, home.registry, home.uploads).handle(dropped(home, "rows.csv", b"x")))
-    assert (job.state, job.reason) == ("failed", f"{MODEL} cannot be retrained here")
+    assert job.state == "failed"
+    assert f"{MODEL} cannot be retrained here: train it elsewhere" in str(job.reason)
 
 
 def test_a_crash_puts_the_job_back_and_the_third_fails_it(
-    worker: Worker, jobs: Jobs, home: Home, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+    make_worker: MakeWorker, jobs: Jobs, home: Home, submit: Submit, cars: list[Row]
 ) -> None:
     queued, arrival = submit(cars)
-    fail_with(monkeypatch, MemoryError("too much"))
+    worker = make_worker(train=failing(MemoryError("too much")))
     for attempt in range(1, MAX_ATTEMPTS + 1):
         with pytest.raises(MemoryError):
             worker.handle(arrival)
@@ -229,29 +250,38 @@ def test_a_crash_puts_the_job_back_and_the_third_fails_it(
 
 
 def test_a_crashed_job_succeeds_in_its_next_attempt(
-    worker: Worker, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+    worker: Worker, make_worker: MakeWorker, submit: Submit, cars: list[Row]
 ) -> None:
     _, arrival = submit(cars)
-    with monkeypatch.context() as patched:
-        fail_with(patched, OSError("disk full"))
-        with pytest.raises(OSError, match="disk full"):
-            worker.handle(arrival)
+    with pytest.raises(OSError, match="disk full"):
+        make_worker(train=failing(OSError("disk full"))).handle(arrival)
     job = done(worker.handle(arrival))
     assert (job.state, job.attempts, job.result and job.result.version) == ("succeeded", 2, 2)
 
 
+@pytest.mark.usefixtures("damaged_graphs")
+def test_a_version_that_cannot_serve_ends_its_job_as_one_that_the_gate_refused(
+    worker: Worker, home: Home, submit: Submit, cars: list[Row]
+) -> None:
+    _, arrival = submit(cars)
+    job = done(worker.handle(arrival))
+    assert (job.state, job.attempts) == ("succeeded", 1)
+    assert job.result is not None
+    assert (job.result.version, job.result.promoted, job.result.reason) == (2, False, job.reason)
+    assert "version 2 is not promoted, because it cannot serve" in str(job.reason)
+    assert (home.registry.versions(MODEL), production_of(home)) == ([1, 2], 1)
+
+
 def test_a_crash_between_publishing_and_promoting_makes_no_second_version(
-    worker: Worker, home: Home, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+    worker: Worker, make_worker: MakeWorker, home: Home, submit: Submit, cars: list[Row]
 ) -> None:
     _, arrival = submit(cars)
 
-    def crash(*_: object, **__: object) -> None:
+    def crash() -> None:
         raise OSError("power cut")
 
-    with monkeypatch.context() as patched:
-        patched.setattr("functions.core.registry.Registry.promote", crash)
-        with pytest.raises(OSError, match="power cut"):
-            worker.handle(arrival)
+    with pytest.raises(OSError, match="power cut"):
+        make_worker(Interrupted(home, crash)).handle(arrival)
     assert (home.registry.versions(MODEL), production_of(home)) == ([1, 2], 1)
     job = done(worker.handle(arrival))
     assert (job.result and job.result.version, home.registry.versions(MODEL)) == (2, [1, 2])
@@ -259,17 +289,11 @@ def test_a_crash_between_publishing_and_promoting_makes_no_second_version(
 
 
 def test_a_job_whose_time_is_over_fails_for_good_and_says_what_helps(
-    home: Home,
-    definitions: Mapping[str, Definition],
-    jobs: Jobs,
-    submit: Submit,
-    cars: list[Row],
-    monkeypatch: pytest.MonkeyPatch,
+    make_worker: MakeWorker, jobs: Jobs, submit: Submit, cars: list[Row]
 ) -> None:
     ended: list[Job] = []
-    worker = Worker(definitions, home.registry, home.uploads, on_end=lambda job, seconds: ended.append(job))
+    worker = make_worker(on_end=lambda job, seconds: ended.append(job), train=lambda *_: threading.Event().wait(3600))
     queued, arrival = submit(cars)
-    monkeypatch.setattr(worker_module, "train", lambda *_: threading.Event().wait(3600))
     job = done(worker.handle(arrival, seconds_left=STOP_SECONDS))
     assert (job.state, job.attempts) == ("failed", 1)
     assert f"not finished in {STOP_SECONDS:.0f} seconds: send fewer rows" in str(job.reason)
@@ -278,20 +302,25 @@ def test_a_job_whose_time_is_over_fails_for_good_and_says_what_helps(
 
 
 def test_a_job_whose_time_is_over_between_publishing_and_promoting_is_promoted_by_the_next_attempt(
-    worker: Worker, jobs: Jobs, home: Home, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+    worker: Worker,
+    make_worker: MakeWorker,
+    jobs: Jobs,
+    home: Home,
+    submit: Submit,
+    cars: list[Row],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     queued, arrival = submit(cars)
     at_promotion = threading.Event()
 
-    def promote(*_: object, **__: object) -> None:
+    def wait() -> None:
         at_promotion.set()
         threading.Event().wait(3600)
 
     with monkeypatch.context() as patched:
-        patched.setattr("functions.core.registry.Registry.promote", promote)
         patched.setattr(worker_module, "ended_after", lambda _, on_end: ended_when(at_promotion, on_end))
         with pytest.raises(TimeoutError, match="is to be taken up again: not finished in 900 seconds"):
-            worker.handle(arrival, seconds_left=900.0)
+            make_worker(Interrupted(home, wait)).handle(arrival, seconds_left=900.0)
     assert (jobs.read(MODEL, queued.job).state, production_of(home)) == ("queued", 1)
     job = done(worker.handle(arrival, seconds_left=900.0))
     assert (job.state, job.attempts, production_of(home)) == ("succeeded", 2, 2)
@@ -316,7 +345,7 @@ def test_a_job_that_ends_in_time_is_as_ever(worker: Worker, submit: Submit, cars
 
 
 def test_a_job_of_another_worker_that_runs_out_of_time_is_left_alone(
-    worker: Worker, jobs: Jobs, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+    make_worker: MakeWorker, jobs: Jobs, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued, arrival = submit(cars)
 
@@ -326,27 +355,20 @@ def test_a_job_of_another_worker_that_runs_out_of_time_is_left_alone(
             jobs.take(MODEL, queued.job, owner="another")
         threading.Event().wait(3600)
 
-    monkeypatch.setattr(worker_module, "train", taken_over)
     monkeypatch.setattr(worker_module, "STOP_SECONDS", 899.0)
     with pytest.raises(TimeoutError, match="is to be taken up again"):
-        worker.handle(arrival, seconds_left=900.0)
+        make_worker(train=taken_over).handle(arrival, seconds_left=900.0)
     job = jobs.read(MODEL, queued.job)
     assert (job.lease_owner, job.state) == ("another", "running")
 
 
 @pytest.mark.parametrize("error", [MemoryError("too much"), ParityError("too far apart")])
 def test_every_end_is_told_once_and_a_crash_that_is_none_is_not(
-    home: Home,
-    definitions: Mapping[str, Definition],
-    submit: Submit,
-    cars: list[Row],
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
+    make_worker: MakeWorker, submit: Submit, cars: list[Row], error: Exception
 ) -> None:
     ended: list[Job] = []
-    worker = Worker(definitions, home.registry, home.uploads, on_end=lambda job, seconds: ended.append(job))
+    worker = make_worker(on_end=lambda job, seconds: ended.append(job), train=failing(error))
     _, arrival = submit(cars)
-    fail_with(monkeypatch, error)
     for _ in range(MAX_ATTEMPTS):
         with suppress(MemoryError):
             worker.handle(arrival)
@@ -406,19 +428,18 @@ def test_the_job_of_a_dead_worker_is_taken_over(
 
 
 def test_a_worker_that_was_taken_over_writes_nothing_more(
-    worker: Worker, jobs: Jobs, home: Home, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+    make_worker: MakeWorker, jobs: Jobs, home: Home, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued, arrival = submit(cars)
 
-    def slow(registry: Any, run: Any) -> Any:
+    def slow(registry: Registry, run: TrainingRun) -> Result:
         with monkeypatch.context() as patched:
             patched.setattr(job_records, "now", lambda plus_seconds=0: now(plus_seconds=plus_seconds + 3600))
             jobs.take(MODEL, queued.job, owner="another")
         return training.train(registry, run)
 
-    monkeypatch.setattr(worker_module, "train", slow)
     with pytest.raises(LeaseHeldError):
-        worker.handle(arrival)
+        make_worker(train=slow).handle(arrival)
     job = jobs.read(MODEL, queued.job)
     assert (job.lease_owner, job.state) == ("another", "running")
     assert production_of(home) == 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functions.core.definition import Definition, get_definition
 from functions.core.jobs import Jobs
 from functions.core.registry import Registry
-from functions.core.submission import Submissions
+from functions.core.submission import Submissions, require_retrainable
 from functions.core.uploads import UploadLinks
 
 
@@ -28,4 +28,11 @@ class Control:
         return Jobs(self.registry.storage)
 
     def definition(self, model: str) -> Definition:
+        """Raises NotFoundError."""
         return get_definition(self.definitions, model)
+
+    def retrainable(self, model: str) -> Definition:
+        """The same, of a model that takes training rows; raises ConflictError for one that is trained elsewhere."""
+        definition = self.definition(model)
+        require_retrainable(definition)
+        return definition

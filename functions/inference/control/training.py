@@ -15,7 +15,8 @@ from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
 from functions.core.instances import faults_placed, parse_instances
 from functions.core.jobs import Job, Mode
-from functions.core.submission import TrainingRequest, require_retrainable
+from functions.core.submission import TrainingRequest
+from functions.core.training_data import require_enough_rows
 from functions.core.validator import Validator
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control
@@ -60,8 +61,7 @@ def training_router(control: Control) -> APIRouter:
         idempotency_key: IdempotencyKey = None,
         prefer: Annotated[str, Header()] = "",
     ) -> Response:
-        definition = control.definition(model)
-        require_retrainable(definition)
+        definition = control.retrainable(model)
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
         wanted = TrainingRequest(mode, force, actor(request.scope), idempotency_key)
         job = await run_in_threadpool(_submit, control, definition, body, wanted)
@@ -81,8 +81,7 @@ def training_router(control: Control) -> APIRouter:
         mode: ModeQuery = "replace",
         force: ForceQuery = False,
     ) -> Response:
-        definition = control.definition(model)
-        require_retrainable(definition)
+        definition = control.retrainable(model)
         upload = await read_options(request, UploadRequest)
         wanted = TrainingRequest(mode, force, actor(request.scope))
         job = await run_in_threadpool(control.submissions.await_upload, definition, upload.file_name, wanted)
@@ -114,10 +113,9 @@ def _submit(control: Control, definition: Definition, body: bytes, wanted: Train
     instances = parse_instances(body)
     with faults_placed(instances.place):
         Validator(definition.schema, labelled=True).table(instances.rows)
-    least = definition.limits.minimum_training_rows
-    if len(instances.rows) < least:
-        fault = f"{len(instances.rows)} labelled instances are too few to train on: send at least {least}"
-        raise InvalidInputError([Fault(instances.place.path, fault, "too_short")])
+    # the number of rows after an extension is known to the trainer alone
+    least = definition.limits.minimum_training_rows if wanted.mode == "replace" else 1
+    require_enough_rows(len(instances.rows), least, instances.place.path)
     return control.submissions.submit(definition, body, wanted)
 
 

@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 from functions.core.column_check import LARGEST_EXACT_INTEGER
 from functions.core.errors import NotFoundError, NotReadyError
 from functions.core.manifest import Manifest
-from functions.core.registry import Registry
+from functions.core.registry import Production, Registry
+from functions.core.version_check import check_version
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control
 from functions.inference.control.declarations import answers, takes
@@ -58,9 +59,7 @@ def version_router(control: Control) -> APIRouter:
     async def promote(request: Request, model: str) -> Response:
         control.definition(model)
         wanted = await read_options(request, Promotion)
-        production = await run_in_threadpool(
-            registry.promote_now, model, wanted.version, actor=actor(request.scope), pinned=wanted.pin
-        )
+        production = await run_in_threadpool(_promote, registry, model, wanted, actor(request.scope))
         return answer(request, shapes.Production.of(production))
 
     @router.get("/history", responses=answers(shapes.History, refused=LISTED))
@@ -86,6 +85,12 @@ def version_router(control: Control) -> APIRouter:
         return answer(request, {arg: _entry("argument", found, arg)})
 
     return router
+
+
+def _promote(registry: Registry, model: str, wanted: Promotion, person: str) -> Production:
+    """Nothing here loads a model: what can be seen without one is checked before the pointer moves."""
+    check_version(registry, model, wanted.version)
+    return registry.promote_now(model, wanted.version, actor=person, pinned=wanted.pin)
 
 
 def _production_manifest(control: Control, model: str) -> Manifest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -20,11 +21,11 @@ from functions.inference.control.router import control_routers
 from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
-from functions.trainer import worker
 
 Row = dict[str, Any]
 Rows = Callable[[str], list[Row]]
 Connect = Callable[[ASGIApp], httpx.Client]
+Training = Callable[..., AbstractContextManager[None]]
 
 CAR, CHURN = "/models/car-price", "/models/churn"
 RETRAINED = {"job", "version", "promoted", "reason", "metrics", "production_metrics", "rows"}
@@ -242,6 +243,16 @@ def test_too_few_rows_are_refused_at_once(
     assert "at least 20" in error["msg"]
 
 
+def test_a_few_rows_may_extend_what_they_could_not_replace(client: httpx.Client, cars: list[Row]) -> None:
+    extended = post(client, f"{CAR}/retrain?mode=extend", cars[:5])
+    assert sum(extended["rows"].values()) == 2505
+
+
+def test_an_extension_without_rows_is_refused_at_once(idle: httpx.Client) -> None:
+    (error,) = post(idle, f"{CAR}/retrain?mode=extend", [], 422)
+    assert (error["loc"], error["type"]) == (["body"], "too_short")
+
+
 def test_rows_of_one_class_are_refused_by_the_job(client: httpx.Client, labelled: Rows) -> None:
     rows = [row for row in labelled("churn") if row["churn"] == "no"][:100]
     (error,) = post(client, f"{CHURN}/retrain", rows, 422)
@@ -263,17 +274,17 @@ def test_a_model_that_is_trained_elsewhere_cannot_be_retrained(
 
 
 def test_a_failed_job_is_told_and_the_same_request_starts_it_again(
-    client: httpx.Client, cars: list[Row], monkeypatch: pytest.MonkeyPatch
+    idle: httpx.Client, home: Home, training: Training, cars: list[Row]
 ) -> None:
     def fail(*_: object) -> None:
         raise ParityError("they differ")
 
-    with monkeypatch.context() as patched:
-        patched.setattr(worker, "train", fail)
-        (error,) = post(client, f"{CAR}/retrain", cars, 500)
+    with training(home, train=fail):
+        (error,) = post(idle, f"{CAR}/retrain", cars, 500)
     assert "ParityError: they differ" in error["msg"]
-    assert version_of(client, CAR) == 1
-    assert post(client, f"{CAR}/retrain", cars)["version"] == 2
+    assert version_of(idle, CAR) == 1
+    with training(home):
+        assert post(idle, f"{CAR}/retrain", cars)["version"] == 2
 
 
 def test_rows_older_than_productions_are_superseded(client: httpx.Client, home: Home, cars: list[Row]) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from functions.core.clock import now
 from functions.core.definition import Definition
+from functions.core.storage import Storage
 from functions.local.home import Home
 
 Row = dict[str, Any]
@@ -90,6 +92,34 @@ def test_rollback_and_promotion_change_the_very_next_prediction(
         production = put(client, {"version": version})
         assert (production["version"], production["previous"]) == (version, 3 - version)
         assert predict() == expected
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda storage, folder: storage.delete(f"{folder}/model.onnx"), "model.onnx is missing"),
+        (lambda storage, folder: storage.write(f"{folder}/model.onnx", b"other"), "model.onnx has 5 bytes"),
+        (lambda storage, folder: change_manifest(storage, folder, example={}), "does not take its own example"),
+        (lambda storage, folder: change_manifest(storage, folder, limits={"max_instances": "many"}), "str"),
+    ],
+    ids=["missing", "size", "example", "limit"],
+)
+def test_a_version_that_is_seen_to_be_damaged_is_not_promoted(
+    client: httpx.Client, home: Home, damage: Callable[[Storage, str], object], reason: str
+) -> None:
+    before = home.registry.pointer("car-price")
+    damage(home.registry.storage, "models/car-price/versions/1")
+    answer = client.put(f"{CAR}/production", json={"version": 1})
+    assert answer.status_code == 503
+    (error,) = answer.json()["errors"]
+    assert error["type"] == "damaged_version"
+    assert reason in error["msg"]
+    assert home.registry.pointer("car-price") == before
+
+
+def change_manifest(storage: Storage, folder: str, **changes: Any) -> None:
+    manifest = orjson.loads(storage.read(f"{folder}/manifest.json").body)
+    storage.write(f"{folder}/manifest.json", orjson.dumps({**manifest, **changes}))
 
 
 def test_a_promotion_tells_who_did_it_and_what_was_there(client: httpx.Client) -> None:

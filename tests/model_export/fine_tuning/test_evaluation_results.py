@@ -59,7 +59,7 @@ def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many
     from functions.predictors.question_answering.parameters import AnsweringParameters
     from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
     from model_export.question_answering.answering_defaults import Told, settings_of
-    from model_export.question_answering.candidate import Order, prove_candidate
+    from model_export.question_answering.candidate import ExportRequest, prove_checkpoint
     from model_export.question_answering.checkpoints import load_checkpoint
 
     made = evaluation(bert, length=length)
@@ -72,7 +72,7 @@ def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many
         "handle_impossible_answer": True,
     }
     settings = settings_of(replace(checkpoint, args=args), Told()).settings
-    files = prove_candidate(checkpoint, Order("bert", settings=settings), lambda *_: None).files
+    files = prove_checkpoint(checkpoint, ExportRequest("bert", settings=settings), lambda *_: None).files
     predictor = open_predictor("question-answering", "checkpoint", files, SCHEMA, ())
     assert isinstance(predictor, QuestionAnsweringPredictor)
     starts, ends = (np.full((len(made.dataset), 128), -100, dtype=np.float32) for _ in range(2))

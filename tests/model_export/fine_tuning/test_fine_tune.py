@@ -30,7 +30,7 @@ def test_an_overfitted_model_is_exported_and_served_as_it_was_measured(
     family: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     from model_export.question_answering.answering_defaults import Told, settings_of
-    from model_export.question_answering.candidate import Order, prove_candidate
+    from model_export.question_answering.candidate import ExportRequest, prove_checkpoint
     from model_export.question_answering.checkpoints import load_checkpoint
 
     out = tmp_path / "out"
@@ -42,7 +42,7 @@ def test_an_overfitted_model_is_exported_and_served_as_it_was_measured(
     assert checkpoint.args["num_train_epochs"] == 80
     assert checkpoint.results == result.metrics
     settings = settings_of(checkpoint, Told()).settings
-    served = prove_candidate(checkpoint, Order(family, EASY, settings=settings), lambda *_: None)
+    served = prove_checkpoint(checkpoint, ExportRequest(family, EASY, settings=settings), lambda *_: None)
     assert served.parity.is_equal
     assert {name: result.metrics[name] for name in served.metrics} == served.metrics
 

@@ -20,7 +20,7 @@ from sklearn.pipeline import Pipeline
 from functions.core.definition import Definition
 from functions.core.errors import ConversionError, DefinitionError
 from functions.core.schema import Table
-from model_export.pipelines.candidate import Candidate, fit_candidate, prove_candidate
+from model_export.pipelines.candidate import PipelineCandidate, fit_candidate, prove_pipeline
 from model_export.pipelines.pipeline_input import pipeline_input, target_array
 from model_export.split import split_rows, take_rows
 
@@ -43,16 +43,16 @@ def split(definitions: Mapping[str, Definition], labelled: Callable[[str], list[
 
 
 @pytest.fixture(scope="module")
-def candidates(definitions: Mapping[str, Definition], split: Split) -> Mapping[str, Candidate]:
+def candidates(definitions: Mapping[str, Definition], split: Split) -> Mapping[str, PipelineCandidate]:
     return {name: fit_candidate(one, *split(name), lambda stage, share: None) for name, one in definitions.items()}
 
 
-def pipeline_of(candidate: Candidate) -> Any:
+def pipeline_of(candidate: PipelineCandidate) -> Any:
     return joblib.load(io.BytesIO(candidate.files["model.joblib"]))
 
 
 def test_metrics_are_scikit_learns_of_the_pipeline_itself(
-    candidates: Mapping[str, Candidate], split: Split, definitions: Mapping[str, Definition]
+    candidates: Mapping[str, PipelineCandidate], split: Split, definitions: Mapping[str, Definition]
 ) -> None:
     for name in ("churn", "car-price"):
         schema, (_, rows) = definitions[name].schema, split(name)
@@ -66,7 +66,7 @@ def test_metrics_are_scikit_learns_of_the_pipeline_itself(
             assert candidates[name].metrics[metric] == pytest.approx(value, rel=1e-9)
 
 
-def test_the_files_are_those_of_a_version(candidates: Mapping[str, Candidate]) -> None:
+def test_the_files_are_those_of_a_version(candidates: Mapping[str, PipelineCandidate]) -> None:
     for candidate in candidates.values():
         assert candidate.files.keys() == {"model.onnx", "model.joblib", "performance.json", "parity.json"}
         performance = orjson.loads(candidate.files["performance.json"])
@@ -74,13 +74,13 @@ def test_the_files_are_those_of_a_version(candidates: Mapping[str, Candidate]) -
         assert orjson.loads(candidate.files["parity.json"])["rows"] == candidate.parity.rows > 100
 
 
-def test_labels_are_in_the_order_of_the_classes(candidates: Mapping[str, Candidate]) -> None:
+def test_labels_are_in_the_order_of_the_classes(candidates: Mapping[str, PipelineCandidate]) -> None:
     assert candidates["churn"].labels == ("no", "yes")
     assert candidates["car-price"].labels == ()
 
 
 def test_rows_of_an_unknown_label_are_left_out_of_the_metrics(
-    candidates: Mapping[str, Candidate], split: Split, definitions: Mapping[str, Definition]
+    candidates: Mapping[str, PipelineCandidate], split: Split, definitions: Mapping[str, Definition]
 ) -> None:
     candidate, (_, rows) = candidates["churn"], split("churn")
     found = prove(candidate, definitions["churn"], {**rows, "churn": ["perhaps", *rows["churn"][1:]]})
@@ -98,11 +98,11 @@ def test_a_pipeline_whose_labels_are_not_the_targets_is_refused(
     labels = [int(label == "yes") for label in training["churn"]]
     pipeline.fit(pipeline_input(pipeline, training, definition.schema), labels)
     with pytest.raises(ConversionError, match=r"labels 0, 1, but churn is one of no, yes"):
-        prove_candidate(definition, pipeline, definition.schema, evaluation, lambda stage, share: None)
+        prove_pipeline(definition, pipeline, definition.schema, evaluation, lambda stage, share: None)
 
 
-def prove(candidate: Candidate, definition: Definition, rows: Table) -> Candidate:
-    return prove_candidate(definition, pipeline_of(candidate), candidate.schema, rows, lambda stage, share: None)
+def prove(candidate: PipelineCandidate, definition: Definition, rows: Table) -> PipelineCandidate:
+    return prove_pipeline(definition, pipeline_of(candidate), candidate.schema, rows, lambda stage, share: None)
 
 
 def test_a_pipeline_that_cannot_be_fitted_is_told_with_its_arguments(
@@ -127,7 +127,7 @@ def test_a_pipeline_of_another_task_is_refused(definitions: Mapping[str, Definit
     pipeline = Pipeline([("vectorizer", DictVectorizer()), ("model", LinearRegression())])
     pipeline.fit(pipeline_input(pipeline, training, definition.schema), np.arange(len(training["churn"])))
     with pytest.raises(ConversionError, match="tabular-classification"):
-        prove_candidate(definition, pipeline, definition.schema, evaluation, lambda stage, share: None)
+        prove_pipeline(definition, pipeline, definition.schema, evaluation, lambda stage, share: None)
 
 
 def test_a_step_without_an_exact_form_is_refused_by_name(definitions: Mapping[str, Definition], split: Split) -> None:
@@ -136,11 +136,11 @@ def test_a_step_without_an_exact_form_is_refused_by_name(definitions: Mapping[st
     pipeline = Pipeline([("vectorizer", DictVectorizer(sparse=False)), ("neighbours", KNeighborsClassifier())])
     pipeline.fit(pipeline_input(pipeline, training, definition.schema), target_array(training, definition.schema))
     with pytest.raises(ConversionError, match=r"'neighbours'.*KNeighborsClassifier"):
-        prove_candidate(definition, pipeline, definition.schema, evaluation, lambda stage, share: None)
+        prove_pipeline(definition, pipeline, definition.schema, evaluation, lambda stage, share: None)
 
 
 def test_an_unfitted_pipeline_is_refused(definitions: Mapping[str, Definition], split: Split) -> None:
     definition = definitions["churn"]
     pipeline = Pipeline([("vectorizer", DictVectorizer()), ("model", LogisticRegression())])
     with pytest.raises(ConversionError, match="fit"):
-        prove_candidate(definition, pipeline, definition.schema, split("churn")[1], lambda stage, share: None)
+        prove_pipeline(definition, pipeline, definition.schema, split("churn")[1], lambda stage, share: None)

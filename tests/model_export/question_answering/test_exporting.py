@@ -21,7 +21,7 @@ pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-on
 from functions.predictors.session import open_session  # noqa: E402
 from model_export.question_answering.checkpoints import load_checkpoint  # noqa: E402
 from model_export.question_answering.exporting import export_graph  # noqa: E402
-from model_export.question_answering.parity import Row, Shape, difference, expected, moved, run  # noqa: E402
+from model_export.question_answering.parity import RandomInputs, Row, difference, expected, moved, run  # noqa: E402
 
 FAMILIES = ["bert", "distilbert", "electra", "longformer", "roberta"]
 TOLERANCE = 1e-4
@@ -34,7 +34,7 @@ class Compared:
     def __init__(self, checkpoint: Any, graph: bytes) -> None:
         self.checkpoint = checkpoint
         self.session = open_session(graph)
-        self.shape = Shape(checkpoint)
+        self.shape = RandomInputs(checkpoint)
 
     def differs_by(self, rows: Sequence[Row], seed: int = 0) -> float:
         """Infinite if another start or end is the best one."""

@@ -16,7 +16,7 @@ pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-on
 from functions.predictors.session import open_session
 from model_export.question_answering.exporting import export_graph
 from model_export.question_answering.graph import optimised
-from model_export.question_answering.parity import Row, Shape, run
+from model_export.question_answering.parity import RandomInputs, Row, run
 from model_export.question_answering.quantize import quantized
 
 ANYWHERE = {"", "ai.onnx", "com.microsoft"}
@@ -26,7 +26,7 @@ ROWS = [Row(4, 200), Row(9, 60), Row(1, 8)]
 @pytest.mark.parametrize("family", ["longformer", "bert"])
 def test_an_optimised_graph_gives_the_same_in_fewer_steps(exported: Callable[[str], Exported], family: str) -> None:
     one = exported(family)
-    arrays = Shape(one.checkpoint).arrays(ROWS, seed=0)
+    arrays = RandomInputs(one.checkpoint).arrays(ROWS, seed=0)
     faster = optimised(one.graph)
     plain, found = open_session(one.graph), open_session(faster, is_optimised=True)
     for ours, theirs in zip(run(found, arrays), run(plain, arrays), strict=True):
@@ -43,7 +43,7 @@ def test_an_optimised_graph_holds_nothing_of_this_machine(exported: Callable[[st
 @pytest.mark.parametrize("family", ["longformer", "bert", "distilbert", "electra", "roberta"])
 def test_int8_is_smaller_and_answers_about_the_same(exported: Callable[[str], Exported], family: str) -> None:
     one = exported(family)
-    arrays = Shape(one.checkpoint).arrays(ROWS, seed=0)
+    arrays = RandomInputs(one.checkpoint).arrays(ROWS, seed=0)
     small = optimised(quantized(one.graph))
     is_text = arrays["attention_mask"].astype(bool)
     pairs = zip(run(open_session(small, is_optimised=True), arrays), run(open_session(one.graph), arrays), strict=True)

@@ -21,10 +21,10 @@ from functions.predictors.session import open_session  # noqa: E402
 from model_export.question_answering.parity import (  # noqa: E402
     LONGEST_QUESTION,
     TOLERANCE,
-    ParityReport,
-    Shape,
+    LogitParity,
+    RandomInputs,
+    compare_logits,
     plan,
-    prove_parity,
     run,
     steps,
 )
@@ -44,17 +44,19 @@ class Altered:
 
 
 @pytest.fixture(scope="module")
-def report(exported: Callable[[str], Exported]) -> Callable[..., ParityReport]:
-    def make(family: str, change: Any = None) -> ParityReport:
+def report(exported: Callable[[str], Exported]) -> Callable[..., LogitParity]:
+    def make(family: str, change: Any = None) -> LogitParity:
         one = exported(family)
         session = open_session(one.graph)
-        return prove_parity(one.checkpoint, Altered(session, change) if change else session, "tiny", lambda share: None)
+        return compare_logits(
+            one.checkpoint, Altered(session, change) if change else session, "tiny", lambda share: None
+        )
 
     return make
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_an_exact_graph_passes(report: Callable[..., ParityReport], family: str) -> None:
+def test_an_exact_graph_passes(report: Callable[..., LogitParity], family: str) -> None:
     found = report(family)
     assert found.is_equal, found.sentence
     assert found.max_absolute_difference < TOLERANCE
@@ -71,18 +73,18 @@ def test_an_exact_graph_passes(report: Callable[..., ParityReport], family: str)
     ],
     ids=["shifted", "moved", "not a number", "turned"],
 )
-def test_another_graph_does_not_pass(report: Callable[..., ParityReport], change: Any) -> None:
+def test_another_graph_does_not_pass(report: Callable[..., LogitParity], change: Any) -> None:
     found = report("bert", change)
     assert not found.is_equal
     assert "ONNX is not the model" in found.sentence
 
 
-def test_a_moved_answer_alone_is_enough_to_fail(report: Callable[..., ParityReport]) -> None:
+def test_a_moved_answer_alone_is_enough_to_fail(report: Callable[..., LogitParity]) -> None:
     found = replace(report("bert"), different_argmax=1)
     assert not found.is_equal
 
 
-def test_padding_is_not_compared(report: Callable[..., ParityReport], exported: Callable[[str], Exported]) -> None:
+def test_padding_is_not_compared(report: Callable[..., LogitParity], exported: Callable[[str], Exported]) -> None:
     one = exported("longformer")
     pad = one.checkpoint.tokenizer.pad_token_id
     session = open_session(one.graph)
@@ -91,7 +93,7 @@ def test_padding_is_not_compared(report: Callable[..., ParityReport], exported: 
         def run(self, names: Any, arrays: Any) -> list[Any]:
             return [np.where(arrays["input_ids"] == pad, 99, logits) for logits in session.run(names, arrays)]
 
-    assert prove_parity(one.checkpoint, Padded(session, np.abs), "tiny", lambda share: None).is_equal
+    assert compare_logits(one.checkpoint, Padded(session, np.abs), "tiny", lambda share: None).is_equal
 
 
 def test_inputs_are_those_that_the_tokenizer_makes(exported: Callable[[str], Exported]) -> None:
@@ -111,7 +113,7 @@ def test_inputs_are_those_that_the_tokenizer_makes(exported: Callable[[str], Exp
 def test_rows_are_padded_to_the_longest(exported: Callable[[str], Exported]) -> None:
     checkpoint = exported("bert").checkpoint
     rows = plan(checkpoint.marks.count, LENGTH, [16])[-1]
-    arrays = Shape(checkpoint).arrays(rows, seed=1)
+    arrays = RandomInputs(checkpoint).arrays(rows, seed=1)
     assert arrays["attention_mask"].sum(axis=1).tolist() == [row.length for row in rows]
     is_padding = arrays["attention_mask"] == 0
     assert set(arrays["input_ids"][is_padding].tolist()) == {checkpoint.tokenizer.pad_token_id}
@@ -140,5 +142,5 @@ def test_the_windows_of_a_longformer_are_its_steps(exported: Callable[[str], Exp
 
 def test_a_graph_is_given_only_the_inputs_it_has(exported: Callable[[str], Exported]) -> None:
     one = exported("roberta")
-    arrays = Shape(one.checkpoint).arrays(plan(4, 40, [8])[0], seed=0)
+    arrays = RandomInputs(one.checkpoint).arrays(plan(4, 40, [8])[0], seed=0)
     assert len(run(open_session(one.graph), arrays)) == 2

@@ -14,9 +14,10 @@ from starlette.types import ASGIApp
 
 from functions.core.definition import Definition
 from functions.core.model_folder import load_definition
-from functions.core.version_folder import import_baked
+from functions.core.version_folder import BAKED
 from functions.local.application import local_application
 from functions.local.home import Home
+from functions.serving.promotion import import_and_promote
 
 PATHS = ("/models/becas", "/models/BecarIA/Longformer-SQuAD-becas-1")
 QUESTION = "¿Cuánto paga la beca?"
@@ -34,7 +35,7 @@ def definition(root: Path) -> Definition:
 def becas(definition: Definition, tmp_path_factory: pytest.TempPathFactory, connect: Connect) -> httpx.Client:
     home = Home(tmp_path_factory.mktemp("becas"))
     home.create(["becas"])
-    import_baked(home.registry, "becas", definition.folder)
+    import_and_promote(home.registry, "becas", definition.folder / BAKED)
     return connect(local_application(home, {"becas": definition}, base_url="http://localhost"))
 
 
@@ -145,7 +146,7 @@ def test_a_waiting_client_gets_the_first_version(definition: Definition, tmp_pat
     home = Home(tmp_path / "home")
     home.create(["becas"])
     client = connect(local_application(home, {"becas": definition}, base_url="http://localhost"))
-    later = threading.Timer(0.3, import_baked, (home.registry, "becas", definition.folder))
+    later = threading.Timer(0.3, import_and_promote, (home.registry, "becas", definition.folder / BAKED))
     later.start()
     answer = client.post(PATHS[1], json={"inputs": PAIR, "options": {"wait_for_model": True}})
     later.join()

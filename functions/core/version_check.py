@@ -1,0 +1,24 @@
+"""The checks of a version that need no model: cheap enough for the control function, which loads none."""
+
+from __future__ import annotations
+
+from functions.core.errors import DamagedVersionError
+from functions.core.registry import Registry
+from functions.core.validator import Validator
+
+
+def check_version(registry: Registry, model: str, version: int) -> None:
+    """Compare the files with the sizes in the manifest, and its example with its schema and its limits.
+
+    A file that was changed to another one of its size passes: only loading the version finds that.
+    Raises DamagedVersionError, UnsupportedFormatError, NotFoundError.
+    """
+    manifest = registry.manifest(model, version)
+    registry.check_files(manifest)
+    try:
+        Validator(manifest.schema).table([dict(manifest.example)])
+        if manifest.limits.max_instances < 1:
+            raise ValueError(f"max_instances is {manifest.limits.max_instances}")
+    except Exception as error:  # a manifest changed by hand can be wrong in any way
+        cause = f"{type(error).__name__}: {error}"
+        raise DamagedVersionError(f"{model} version {version} does not take its own example: {cause}") from error
