@@ -5,22 +5,30 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 TORCH := torch==2.13.0
 BECAS := .despliegue/becas
+# A process for each processor, each of which may load torch.
+PARALLEL := --numprocesses=logical --maxprocesses=8
+# Percent of functions/core, lines and branches, that tests/core covers at least. Traced apart: it makes others slow.
+FLOOR := 98
 export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check lint bench lock build synth zoo-test becas rehearse smoke clean
+.PHONY: run quick test check lint bench lock build synth zoo-test becas rehearse smoke clean
 
 run: $(VENV)/.run
 	@$(BIN)/despliegue serve
 
+# Without what is slow, torch and the CDK: about a minute of tests.
+quick: $(VENV)/.quick
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" --hypothesis-profile=quick
+
 test: lint $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL) tests/core --cov --cov-fail-under=$(FLOOR)
+	$(BIN)/python -m pytest $(PARALLEL) --ignore=tests/core
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy requirements/*.py
 
 check: test
 
@@ -31,7 +39,8 @@ bench: $(VENV)/.test
 build: $(VENV)/.run
 	$(BIN)/despliegue build
 
-synth: $(VENV)/.test build
+synth: $(VENV)/.infra
+	$(BIN)/despliegue build
 	CDK_OUTDIR=cdk.out $(BIN)/python -m infra.app
 
 # The programs that made the sample models, which neither lint nor test reads: zoo/README.md.
@@ -63,18 +72,32 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Despliegue needs Python 3.11 to 3.13, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ..." if not (3, 11) <= sys.version_info < (3, 14) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
+# Each set of requirements holds those of `run`, and that of `test` holds all: what is installed is installed once.
+INSTALL := $(BIN)/python -m pip install --quiet --no-compile --no-deps
 $(VENV)/.run: $(VENV)/bin/python pyproject.toml requirements/local.txt
 	@echo "installing into $(VENV), about a minute the first time"
-	@$(BIN)/python -m pip install --quiet --no-deps --requirement requirements/local.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@$(INSTALL) --requirement requirements/local.txt
+	@$(INSTALL) --editable .
 	@touch $@
+
+$(VENV)/.quick: $(VENV)/bin/python pyproject.toml requirements/quick.txt
+	@echo "installing the quick tests' tools into $(VENV), about a minute the first time"
+	@$(INSTALL) --requirement requirements/quick.txt
+	@$(INSTALL) --editable .
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.infra: $(VENV)/bin/python pyproject.toml requirements/infra.txt
+	@echo "installing the CDK into $(VENV), some minutes the first time"
+	@$(INSTALL) --requirement requirements/infra.txt
+	@$(INSTALL) --editable .
+	@touch $@ $(VENV)/.run
 
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml requirements/test.txt
 	@echo "installing the test tools into $(VENV), some minutes the first time"
 	@$(BIN)/python -m pip install --quiet $(TORCH)
-	@$(BIN)/python -m pip install --quiet --no-deps --requirement requirements/test.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --editable .
-	@touch $@ $(VENV)/.run
+	@$(INSTALL) --requirement requirements/test.txt
+	@$(INSTALL) --editable .
+	@touch $@ $(VENV)/.run $(VENV)/.quick $(VENV)/.infra
 
 # Pins for Python 3.11 to 3.13, every file a part of requirements/test.txt. Torch is left out, as its builds differ by
 # machine; so is what tokenizers needs only to load from a hub, which would weigh on the inference image.
@@ -87,6 +110,8 @@ lock: $(VENV)/bin/python
 	$(LOCK) $(WITHOUT_HUB) --output-file requirements/inference.txt
 	$(LOCK) $(WITHOUT_HUB) --extra training --output-file requirements/training.txt
 	$(LOCK) $(WITHOUT_HUB) --extra training --extra local --output-file requirements/local.txt
+	$(LOCK) $(WITHOUT_HUB) --extra training --extra local --extra infra --output-file requirements/infra.txt
+	$(LOCK) $(WITHOUT_HUB) --extra training --extra local --extra quick --output-file requirements/quick.txt
 
 clean:
-	rm -rf $(VENV) build *.egg-info cdk.out .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .coverage build *.egg-info cdk.out .pytest_cache .mypy_cache .ruff_cache

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from starlette.types import ASGIApp
 
@@ -27,6 +28,9 @@ from functions.local.home import Home
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # nothing in the tests is timed: the machine may be busy
 settings.register_profile("untimed", deadline=None)
+# for --hypothesis-profile: `make quick` and full trials; tests.generated.examples scales with max_examples
+settings.register_profile("quick", deadline=None, max_examples=15)
+settings.register_profile("full", deadline=None, max_examples=200)
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +42,7 @@ BASE_URL = "http://localhost"
 Row = dict[str, Any]
 Connect = Callable[[ASGIApp], httpx.Client]
 Training = Callable[..., AbstractContextManager[None]]
+FilledOnce = Callable[[str, Callable[[Path], object]], Path]
 
 
 class _AsyncStream(httpx.AsyncByteStream):
@@ -133,18 +138,39 @@ def instances(
 
 
 @pytest.fixture(scope="session")
-def trained_home(definitions: Mapping[str, Definition], tmp_path_factory: pytest.TempPathFactory) -> Home:
+def filled_once(tmp_path_factory: pytest.TempPathFactory) -> FilledOnce:
+    """filled_once(name, fill): a folder that one process of this run fills, for all of them. Read only."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def folder(name: str, fill: Callable[[Path], object]) -> Path:
+        found, partial = shared / name, shared / f"{name}.partial"
+        with FileLock(shared / f"{name}.lock"):
+            if not found.exists():
+                shutil.rmtree(partial, ignore_errors=True)  # of a process that failed
+                partial.mkdir()
+                fill(partial)
+                partial.rename(found)
+        return found
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained_home(definitions: Mapping[str, Definition], filled_once: FilledOnce) -> Home:
     """Every model with its sample in production as version 1. Read only: tests that write take `home`."""
     from model_export.training import TrainingRun, train
     from model_export.training_files.rows import read_rows
 
-    home = Home(tmp_path_factory.mktemp("trained"))
-    home.create(list(definitions))
-    for definition in definitions.values():
-        sample = definition.folder / "sample.csv"
-        table = read_rows(sample.read_bytes(), sample.name, definition).table
-        assert train(home.registry, TrainingRun(definition=definition, table=table, data_time=SAMPLE_TIME)).promoted
-    return home
+    def fill(folder: Path) -> None:
+        home = Home(folder)
+        home.create(list(definitions))
+        for definition in definitions.values():
+            sample = definition.folder / "sample.csv"
+            table = read_rows(sample.read_bytes(), sample.name, definition).table
+            assert train(home.registry, TrainingRun(definition=definition, table=table, data_time=SAMPLE_TIME)).promoted
+
+    return Home(filled_once("trained", fill))
 
 
 @pytest.fixture

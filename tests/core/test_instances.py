@@ -14,6 +14,7 @@ from functions.core.errors import Fault, InvalidInputError
 from functions.core.instances import InstanceReader, Place, faults_placed, parse_instances
 from functions.core.schema import Feature, Schema
 from functions.core.validator import Validator
+from tests.generated import examples
 
 SCHEMA = Schema(
     features=(
@@ -50,7 +51,7 @@ instances = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(rows=st.lists(instances, min_size=1, max_size=4), form=st.sampled_from(["single", "array", "wrapped"]))
 def test_what_is_read_is_what_the_validator_makes_of_it(rows: list[dict[str, Any]], form: str) -> None:
     rows = rows[:1] if form == "single" else rows
@@ -100,7 +101,7 @@ def test_anything_else_is_left_to_the_validator(body: bytes) -> None:
     assert READER.read(body) is None
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(
     row=instances,
     text=st.sampled_from(["Swift", "a: b", ":", "::", "\\u003a", '":']),

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.errors import (
@@ -25,6 +25,7 @@ from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Artifact, Manifest
 from functions.core.registry import Pointer, Registry
 from functions.core.storage import Storage
+from tests.generated import examples
 
 WORKERS = 8
 Result = TypeVar("Result")
@@ -361,7 +362,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, share_fixtures=True)
 @given(steps=STEPS)
 def test_any_interleaving_of_three_promoters_keeps_pointer_and_history_whole(
     tmp_path_factory: pytest.TempPathFactory, publish: Publish, steps: list[tuple[str, int, int]]

@@ -130,7 +130,7 @@ def test_the_digest_itself_is_no_token() -> None:
     assert Tokens((KNOWN,)).find(KNOWN.sha256) is None
 
 
-@pytest.mark.parametrize("presented", [KNOWN_TOKEN, "dsp_unknown"])
+@pytest.mark.parametrize("presented", [KNOWN_TOKEN, "dsp_unknown"], ids=["known", "unknown"])
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_every_record_is_compared_wherever_the_token_stands(
     presented: str, place: int, monkeypatch: pytest.MonkeyPatch

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.column_check import ColumnCheck, normal
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.schema import Feature, FeatureType, Schema
 from functions.core.validator import ID_FAULT, ID_RANGE, Validator
+from tests.generated import examples
 
 SCHEMA = Schema(
     features=(
@@ -492,7 +493,7 @@ def features(draw: st.DrawFn, name: str = "x") -> Feature:
     )
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(st.data())
 def test_the_fast_path_and_the_slow_path_agree(data: st.DataObject) -> None:
     feature = data.draw(features())
@@ -504,7 +505,7 @@ def test_the_fast_path_and_the_slow_path_agree(data: st.DataObject) -> None:
     assert passes == (not list(check.faults(column)))
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(st.data())
 def test_a_value_is_judged_the_same_alone_and_in_a_batch(data: st.DataObject) -> None:
     feature = data.draw(features())

@@ -23,15 +23,17 @@ def texts_definition(root: Path) -> Definition:
 
 
 @pytest.fixture(scope="session")
-def home_of_texts(texts_definition: Definition, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home_of_texts(texts_definition: Definition, filled_once: Callable[[str, Callable[[Path], None]], Path]) -> Home:
     from model_export.training import TrainingRun, train
     from model_export.training_files.rows import read_rows
 
-    home = Home(tmp_path_factory.mktemp("texts"))
-    home.create([TEXTS])
-    table = read_rows((texts_definition.folder / "sample.csv").read_bytes(), "sample.csv", texts_definition).table
-    assert train(home.registry, TrainingRun(definition=texts_definition, table=table)).promoted
-    return home
+    def fill(folder: Path) -> None:
+        home = Home(folder)
+        home.create([TEXTS])
+        table = read_rows((texts_definition.folder / "sample.csv").read_bytes(), "sample.csv", texts_definition).table
+        assert train(home.registry, TrainingRun(definition=texts_definition, table=table)).promoted
+
+    return Home(filled_once("texts", fill))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import importlib
 import json
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -271,7 +270,7 @@ def test_control_predicts_nothing(control: Function) -> None:
     assert control(POST).status in (404, 405)
 
 
-@pytest.mark.parametrize("job", [uuid.uuid4().hex, "x" * 1500, "%2e%2e"])
+@pytest.mark.parametrize("job", ["0123456789abcdef" * 2, "x" * 1500, "%2e%2e"])
 def test_control_knows_no_such_job(control: Function, job: str) -> None:
     assert control(_get(f"/models/churn/jobs/{job}")).status == 404
 

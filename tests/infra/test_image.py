@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,8 +63,8 @@ def test_platform_base_image_and_cache_come_from_the_context(
     assert {one["Architectures"][0] for one in ours if one.get("PackageType") == "Image"} == {"arm64"}
 
 
-def test_where_layers_are_kept_does_not_change_the_image(project: Path, synth: Synth) -> None:
-    assert hashes(synth(project, image_cache="gha")) == hashes(synth(project))
+def test_where_layers_are_kept_does_not_change_the_image(project: Path, synth: Synth, synthesized: Json) -> None:
+    assert hashes(synth(project, image_cache="gha")) == hashes(synthesized)
 
 
 def test_build_context_holds_what_the_target_copies_and_no_more(synthesized: Json) -> None:
@@ -94,20 +93,12 @@ def test_build_context_holds_what_the_target_copies_and_no_more(synthesized: Jso
     }
 
 
-def test_unchanged_project_is_the_same_image(project: Path, synth: Synth) -> None:
-    assert hashes(synth(project)) == hashes(synth(project))
-
-
-def test_copy_of_the_project_elsewhere_is_the_same_deployment(
-    project: Path, synth: Synth, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    copy = tmp_path_factory.mktemp("elsewhere") / "copy"
-    shutil.copytree(project, copy)
-    for path in copy.rglob("*"):
+def test_the_same_project_elsewhere_is_the_same_deployment(project: Path, synth: Synth, synthesized: Json) -> None:
+    for path in project.rglob("*"):
         os.utime(path, (0, 0))
-    here, there = synth(project), synth(copy)
-    assert hashes(here) == hashes(there)
-    assert here["template"] == there["template"]
+    elsewhere = synth(project)
+    assert hashes(elsewhere) == hashes(synthesized)
+    assert elsewhere["template"] == synthesized["template"]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +106,7 @@ def test_copy_of_the_project_elsewhere_is_the_same_deployment(
     [
         "README.md",
         "tests/test_something.py",
+        "requirements/test.txt",
         "docs/aws.md",
         "functions/__pycache__/code.pyc",
         "infra/stack.py",
@@ -124,11 +116,12 @@ def test_copy_of_the_project_elsewhere_is_the_same_deployment(
         "models/fast/sample.csv",
     ],
 )
-def test_change_outside_the_build_context_builds_nothing(project: Path, synth: Synth, name: str) -> None:
-    before = hashes(synth(project))
+def test_change_outside_the_build_context_builds_nothing(
+    project: Path, synth: Synth, synthesized: Json, name: str
+) -> None:
     (project / name).parent.mkdir(exist_ok=True)
     (project / name).write_text("# changed\n", encoding="utf-8")
-    assert hashes(synth(project)) == before
+    assert hashes(synth(project)) == hashes(synthesized)
 
 
 @pytest.mark.parametrize(
@@ -146,9 +139,10 @@ def test_change_outside_the_build_context_builds_nothing(project: Path, synth: S
         ("build/versions/fast/manifest.json", {"training"}),
     ],
 )
-def test_change_rebuilds_the_images_that_hold_it(project: Path, synth: Synth, name: str, rebuilt: set[str]) -> None:
-    before = hashes(synth(project))
+def test_change_rebuilds_the_images_that_hold_it(
+    project: Path, synth: Synth, synthesized: Json, name: str, rebuilt: set[str]
+) -> None:
     with (project / name).open("a", encoding="utf-8") as file:
         file.write("# changed\n")
-    after = hashes(synth(project))
+    before, after = hashes(synthesized), hashes(synth(project))
     assert {target for target in after if after[target] != before[target]} == rebuilt

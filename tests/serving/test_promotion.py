@@ -61,7 +61,7 @@ DAMAGES: Mapping[str, tuple[Damage, str]] = {
     "missing graph": (remove_graph, r"model\.onnx is missing"),
     "no graph": (replace_graph, r"model\.onnx cannot be run"),
     "unlisted graph": (spoil(artifacts={}), r"model\.onnx: the manifest knows no such file"),
-    "limit of another type": (spoil(limits=replace(Limits(), max_instances="many")), "str"),  # type: ignore[arg-type]
+    "limit of another type": (spoil(limits=replace(Limits(), max_instances="many")), "a whole number is expected"),  # type: ignore[arg-type]
     "limit of none": (spoil(limits=Limits(max_instances=0)), "1 instances are more than 0"),
     "another example": (spoil(example={"colour": "red"}), "cannot answer its own example"),
     "example of no type": (spoil(example=None), "example"),

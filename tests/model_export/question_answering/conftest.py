@@ -12,6 +12,7 @@ import pytest
 from tests.model_export.question_answering.tiny import write_checkpoint
 
 Checkpoints = Callable[[str], Path]
+FilledOnce = Callable[[str, Callable[[Path], object]], Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +22,17 @@ class Exported:
 
 
 @pytest.fixture(scope="session")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Checkpoints:
-    """The folder of a family's checkpoint, made once. Read only."""
+def checkpoint(filled_once: FilledOnce) -> Checkpoints:
+    """The folder of a family's checkpoint. Read only."""
     pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
     pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
-    root = tmp_path_factory.mktemp("checkpoints")
-
-    def make(family: str) -> Path:
-        folder = root / family
-        if not folder.exists():
-            write_checkpoint(folder, family)
-        return folder
-
-    return make
+    return lambda family: (
+        filled_once(f"checkpoint-{family}", lambda folder: write_checkpoint(folder / family, family)) / family
+    )
 
 
 @pytest.fixture(scope="session")
-def exported(checkpoint: Checkpoints) -> Callable[[str], Exported]:
+def exported(checkpoint: Checkpoints, filled_once: FilledOnce) -> Callable[[str], Exported]:
     """A family's checkpoint, loaded, and its exact graph, made once."""
     from model_export.question_answering.checkpoints import load_checkpoint
     from model_export.question_answering.exporting import export_graph
@@ -47,7 +42,10 @@ def exported(checkpoint: Checkpoints) -> Callable[[str], Exported]:
     def make(family: str) -> Exported:
         if family not in made:
             loaded = load_checkpoint(checkpoint(family), trust_pickle=False)
-            made[family] = Exported(loaded, export_graph(loaded))
+            folder = filled_once(
+                f"graph-{family}", lambda empty: (empty / "model.onnx").write_bytes(export_graph(loaded))
+            )
+            made[family] = Exported(loaded, (folder / "model.onnx").read_bytes())
         return made[family]
 
     return make

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.generated import examples
 from tests.model_export.question_answering.conftest import Exported
 from tests.model_export.question_answering.tiny import LENGTH, write_checkpoint
 
@@ -68,7 +69,7 @@ rows = st.lists(
 
 @pytest.mark.parametrize("family", FAMILIES)
 @given(rows=rows, seed=st.integers(0, 1000))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, share_fixtures=True)
 def test_logits_are_those_of_the_model(
     compared: Callable[[str], Compared], family: str, rows: list[Row], seed: int
 ) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from functions.core.definition import Definition, Files
@@ -20,6 +20,7 @@ from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.model_folder import load_definition
 from functions.core.schema import Feature, Schema
 from model_export.training_files.rows import ReadRows, read_rows, read_sheet, whole_columns
+from tests.generated import examples
 
 ROOT = Path(__file__).resolve().parents[2]
 CHURN = load_definition(ROOT / "models" / "churn")
@@ -617,7 +618,7 @@ MORE_PIECES = (
 )
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(
     st.lists(st.sampled_from((*PIECES, *MORE_PIECES)), max_size=30).map(b"".join) | st.binary(max_size=60),
     st.sampled_from(["rows.csv", "rows.json", "rows.jsonl", "rows.csv.gz"]),

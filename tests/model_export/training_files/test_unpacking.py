@@ -15,6 +15,7 @@ from functions.core.errors import Fault, InvalidInputError
 from model_export.training_files.unpacking import unpack
 
 TABLE = b"year,price\n2000,1\n"
+PACKED = gzip.compress(TABLE, mtime=0)
 LIMIT = 1_000_000
 
 
@@ -66,12 +67,12 @@ def test_parts_that_were_packed_one_by_one_are_one_file() -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (gzip.compress(TABLE)[:-1], "ends too soon"),
-        (gzip.compress(TABLE)[:12], "ends too soon"),
+        (PACKED[:-1], "ends too soon"),
+        (PACKED[:12], "ends too soon"),
         (b"\x1f\x8b", "ends too soon"),
-        (gzip.compress(TABLE)[:-8] + b"\0" * 8, "damaged"),
+        (PACKED[:-8] + b"\0" * 8, "damaged"),
         (b"\x1f\x8b" + b"x" * 50, "damaged"),
-        (gzip.compress(TABLE) + b"more", "something follows its end"),
+        (PACKED + b"more", "something follows its end"),
     ],
 )
 def test_a_broken_gzip_file_is_told(body: bytes, message: str) -> None:

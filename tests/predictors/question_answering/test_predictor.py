@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError, InvalidInputError, TooLargeError
 from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
 from functions.predictors.question_answering.predictor import CHARACTERS_A_TOKEN, QuestionAnsweringPredictor
+from tests.generated import examples
 from tests.predictors.asked_texts import SENTENCES
 from tests.predictors.question_answering.tiny_answering import LENGTH, SETTINGS, TOKENIZERS, graph, predictor, tokenizer
 
@@ -188,7 +189,7 @@ def test_characters_are_counted_over_all_texts() -> None:
         asking.answer(["a"] * 2, ["b" * (50 * CHARACTERS_A_TOKEN)] * 2, DEFAULT)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(st.tuples(ANYTHING, ANYTHING), min_size=1, max_size=3), st.sampled_from(TOKENIZERS), st.booleans())
 def test_whatever_is_sent_is_answered_with_a_part_of_it_or_refused(
     pairs: list[tuple[str, str]], kind: str, align_to_words: bool

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sklearn.feature_extraction import text as sklearn_text
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
@@ -19,6 +19,7 @@ from functions.predictors.text.normalization import strip_accents_ascii, strip_a
 from functions.predictors.text.vectorizer import Vectorizer
 from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of
 from model_export.pipelines.edge_rows import TEXTS
+from tests.generated import examples
 
 CORPUS = [
     "Transfer learning for text classification, with transformers",
@@ -82,7 +83,7 @@ def assert_equal(step: Any, texts: list[str], *, weighting: Any = None) -> None:
     np.testing.assert_array_equal(alone, together)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(ANALYZERS, DOCUMENTS)
 def test_counts_are_those_of_scikit_learn(options: dict[str, Any], texts: list[str]) -> None:
     assert_equal(CountVectorizer(**options).fit(CORPUS), texts)
@@ -93,14 +94,14 @@ def test_words_are_found_beside_every_character() -> None:
     assert_equal(CountVectorizer(lowercase=False).fit([*CORPUS, *texts]), [*texts, " ".join(texts)])
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(ANALYZERS, st.fixed_dictionaries(WEIGHTS), DOCUMENTS)
 @example({"analyzer": "char", "ngram_range": (1, 2)}, {"sublinear_tf": True}, ["", "\ue000", "aaaa aaaa"])
 def test_weights_are_those_of_scikit_learn(options: dict[str, Any], weights: dict[str, Any], texts: list[str]) -> None:
     assert_equal(TfidfVectorizer(**options, **weights).fit(CORPUS), texts)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(ANALYZERS, st.fixed_dictionaries(WEIGHTS), DOCUMENTS)
 def test_a_transformer_weights_the_counts_before_it(
     options: dict[str, Any], weights: dict[str, Any], texts: list[str]

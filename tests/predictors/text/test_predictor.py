@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -18,6 +18,7 @@ from functions.core.schema import Feature, Schema
 from functions.core.tasks import GRAPH, TASKS, VECTORIZER
 from functions.predictors.by_task import Predictor, open_predictor
 from model_export.pipelines.convert import export
+from tests.generated import examples
 
 TASK: Any = "text-classification"
 SCHEMA = Schema((Feature("text", "string", categorical=False),), Feature("tag", "string"))
@@ -55,7 +56,7 @@ def test_a_label_comes_with_all_scores(predictor: Predictor, pipeline: Any) -> N
     assert (found["label"], found["score"]) == ("fruit", found["scores"]["fruit"])
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(WORDS, min_size=1, max_size=8), st.randoms())
 def test_no_document_changes_the_answer_for_another(predictor: Predictor, texts: list[str], chance: Any) -> None:
     label, scores = predictor.run({"text": [*texts]})

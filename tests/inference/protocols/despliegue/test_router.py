@@ -7,10 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.definition import Definition
+from tests.generated import examples
 
 Row = dict[str, Any]
 Rows = Callable[[str], list[Row]]
@@ -92,7 +93,7 @@ def test_one_instance_an_array_and_instances_answer_alike(reading: httpx.Client,
 
 
 @pytest.mark.parametrize("model", MODELS)
-@settings(max_examples=25)
+@examples(25)
 @given(chosen=st.lists(st.integers(0, 1999), min_size=1, max_size=12))
 def test_a_batch_in_any_order_equals_its_instances_one_by_one(
     reading: httpx.Client, instances: Rows, model: str, chosen: list[int]
@@ -103,7 +104,7 @@ def test_a_batch_in_any_order_equals_its_instances_one_by_one(
 
 
 @pytest.mark.parametrize("model", MODELS)
-@settings(max_examples=10)
+@examples(10)
 @given(order=st.permutations(range(40)))
 def test_predictions_keep_the_order_of_the_instances(
     reading: httpx.Client, instances: Rows, model: str, order: list[int]
@@ -122,7 +123,7 @@ def test_a_batch_of_thousands_equals_its_parts(reading: httpx.Client, instances:
     assert_equal(whole, [one for part in parts for one in part])
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(rows=st.lists(CAR_INSTANCES, min_size=1, max_size=20))
 def test_a_car_price_is_never_negative(reading: httpx.Client, rows: list[Row]) -> None:
     predictions = data_of(reading, CAR, rows)["predictions"]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
@@ -21,6 +21,7 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import convert
+from tests.generated import examples
 
 NUMBERS = ["income", "age", "visits"]
 SMALL = {"max_iter": 15, "min_samples_leaf": 5, "random_state": 0}
@@ -75,7 +76,7 @@ def test_a_raw_score_of_zero_is_decided_as_each_estimator_does(parity: Callable[
         max_size=24,
     )
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, share_fixtures=True)
 def test_any_small_table_boosts_alike(parity: Callable[..., None], cells: list[Any]) -> None:
     cells = [(0.0, 0), (1.0, 1), *cells]
     table = pd.DataFrame({"x": [row[0] for row in cells]})
@@ -136,7 +137,7 @@ def test_native_categories_behind_a_preparation(parity: Callable[..., None], tab
     codes=st.lists(st.tuples(st.sampled_from(["a", "b", "é", "d"]), st.integers(0, 1)), min_size=4, max_size=24),
     served=st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "é", "d", "new"])), min_size=1, max_size=8),
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, share_fixtures=True)
 def test_any_small_table_of_categories_boosts_alike(parity: Callable[..., None], codes: Any, served: Any) -> None:
     codes = [("a", 0), ("b", 1), *codes]
     train = pd.DataFrame({"x": pd.Series([one for one, _ in codes], dtype=object)})

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.linear_model import LinearRegression
@@ -20,6 +20,7 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from functions.core.schema import Feature, Schema
 from model_export.pipelines.convert import convert
+from tests.generated import examples
 
 TEXT = ["name", "fuel", "seller_type", "transmission", "owner"]
 COLUMNS = ["name", "year", "km_driven", "fuel", "seller_type", "transmission", "owner"]
@@ -118,7 +119,7 @@ def test_features_are_named(fitted: Any) -> None:
     texts=st.lists(st.one_of(st.none(), st.text(" aé漢\t-", min_size=1, max_size=8)), min_size=3, max_size=10),
     words=st.integers(1, 3),
 )
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, share_fixtures=True)
 def test_first_words_are_cut_alike(parity: Any, load_pipeline: Any, texts: list[Any], words: int) -> None:
     table = pd.DataFrame({"name": pd.Series(texts, dtype=object)})
     first = load_pipeline("car-price").FirstWords(words)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -17,6 +17,7 @@ from sklearn.pipeline import Pipeline
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema
 from model_export.pipelines.convert import convert
+from tests.generated import examples
 
 
 def vectorized(model: Any, **options: Any) -> Pipeline:
@@ -63,7 +64,7 @@ NAMES = st.sampled_from(["a", "b=c", "á", " "])
 
 
 @given(rows=st.lists(st.tuples(NAMES, st.floats(-9, 9), NAMES), min_size=2, max_size=10))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, share_fixtures=True)
 def test_any_instances_vectorize_alike(parity: Callable[..., None], instances: Any, rows: list[Any]) -> None:
     served = pd.DataFrame(
         {

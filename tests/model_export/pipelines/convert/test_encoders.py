@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -18,6 +18,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import convert
+from tests.generated import examples
 
 TEXT = ["city", "plan"]
 
@@ -84,7 +85,7 @@ WORDS = st.one_of(st.none(), st.sampled_from(["a", "b", "é", "ﬀ"]), st.text(m
     train=st.lists(st.tuples(WORDS, WORDS), min_size=3, max_size=12),
     served=st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=12),
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, share_fixtures=True)
 def test_any_words_encode_alike(parity: Callable[..., None], train: list[Any], served: list[Any]) -> None:
     seen = pd.DataFrame(train, columns=["first", "second"], dtype=object)
     pipeline = over(OneHotEncoder(handle_unknown="ignore"), ["first", "second"]).fit(seen, np.arange(len(seen)))

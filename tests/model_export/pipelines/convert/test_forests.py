@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -18,6 +18,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import convert
+from tests.generated import examples
 
 NUMBERS = ["income", "age", "visits"]
 
@@ -52,7 +53,7 @@ def test_classification_with_missing_values(
     ),
     trees=st.integers(1, 9),
 )
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, share_fixtures=True)
 def test_tied_votes_go_to_the_same_class(parity: Callable[..., None], cells: list[Any], trees: int) -> None:
     table = pd.DataFrame([row[:2] for row in cells], columns=["x", "y"])
     model = RandomForestClassifier(n_estimators=trees, min_samples_leaf=2, random_state=0)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import MissingIndicator, SimpleImputer
@@ -16,6 +16,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import convert
+from tests.generated import examples
 
 NUMBERS = ["income", "age", "visits"]
 
@@ -53,7 +54,7 @@ def test_strings_are_filled(parity: Callable[..., None], table: Any, target: Any
     train=st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=8),
     served=st.lists(st.one_of(st.floats(-1e9, 1e9), st.just(float("nan"))), min_size=1, max_size=8),
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, share_fixtures=True)
 def test_any_number_survives_in_double(parity: Callable[..., None], train: list[float], served: list[float]) -> None:
     pipeline = Pipeline([("impute", SimpleImputer()), ("model", LinearRegression())])
     pipeline.fit(pd.DataFrame({"x": train}), np.arange(len(train)))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import convert
+from tests.generated import examples
 
 NUMBERS = ["income", "age", "visits"]
 
@@ -55,7 +56,7 @@ def test_a_score_of_zero_is_the_first_class_and_extreme_scores_stay_probabilitie
 
 
 @given(scores=st.lists(st.floats(-700, 700), min_size=1, max_size=20))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, share_fixtures=True)
 def test_any_score_has_the_same_probability(parity: Callable[..., None], scores: list[float]) -> None:
     model = LogisticRegression().fit(pd.DataFrame({"x": [-1.0, 1.0]}), ["no", "sí"])
     model.coef_, model.intercept_ = np.array([[1.0]]), np.array([0.0])

@@ -18,7 +18,7 @@ VERIFIED = [
 ]
 
 
-@pytest.mark.parametrize("transformer", VERIFIED, ids=str)
+@pytest.mark.parametrize("transformer", VERIFIED, ids=lambda transformer: type(transformer).__name__)
 def test_skl2onnx_converts_exactly_in_double(
     parity: Callable[..., None], table: Any, target: Any, transformer: Any
 ) -> None:

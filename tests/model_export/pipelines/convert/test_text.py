@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
@@ -22,6 +22,7 @@ from functions.core.schema import Feature, Schema
 from functions.predictors.by_task import open_graph_predictor
 from model_export.pipelines.convert import export
 from model_export.pipelines.edge_rows import TEXTS
+from tests.generated import examples
 
 TASK: Any = "text-classification"
 SCHEMA = Schema((Feature("text", "string", categorical=False),), Feature("tag", "string"))
@@ -119,7 +120,7 @@ def fitted() -> Any:
     return Pipeline([("vectorizer", vectorizer), ("model", stochastic())]).fit(texts, tags)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(st.text(max_size=80) | st.sampled_from(TEXTS) | st.sampled_from(corpus(4)[0]), min_size=1, max_size=20))
 def test_any_texts_at_all(fitted: Any, texts: list[str]) -> None:
     assert_parity(fitted, texts)

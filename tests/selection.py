@@ -1,0 +1,103 @@
+"""Which tests are slow, which need a library that may be absent, and which run in one process: by folder or file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
+
+ROOT = Path(__file__).resolve().parents[1]
+SLOW = (
+    "tests/ci",
+    "tests/commands/test_build.py",
+    "tests/commands/test_export_qa.py",
+    "tests/commands/test_finetune_qa.py",
+    "tests/commands/test_new.py",
+    "tests/commands/test_push_hub.py",
+    "tests/commands/test_token.py",
+    "tests/commands/test_train.py",
+    "tests/contract",
+    "tests/deaths",
+    "tests/deployed",
+    "tests/documents",
+    "tests/examples",
+    "tests/infra",
+    "tests/inference/control/test_training.py",
+    "tests/local/test_damage.py",
+    "tests/local/test_disks.py",
+    "tests/local/test_end_to_end.py",
+    "tests/local/test_server.py",
+    "tests/local/test_trainer_process.py",
+    "tests/model_export/fine_tuning",
+    "tests/model_export/question_answering",
+    "tests/model_export/test_image_build.py",
+    "tests/model_export/test_training.py",
+    "tests/predictors/question_answering/test_hugging_face_parity.py",
+    "tests/runtime",
+    "tests/tools",
+    "tests/trainer/test_training_files.py",
+    "tests/trainer/test_worker.py",
+)
+"""A training each, a process, a server, torch, the CDK. `make quick` does not even import them."""
+NEEDS = {
+    "tests/contract": "schemathesis",
+    "tests/infra": "aws_cdk",
+    "tests/tools": "nbformat",
+}
+"""What cannot be imported without a library that only `make test` installs."""
+TOGETHER = ("tests/infra",)
+"""Folders whose tests share what takes long to make, so that one process runs them all. Elsewhere it is a file."""
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    slow = [f"not collected, slow, run by make test: {', '.join(SLOW)}"] if _is_quick(config) else []
+    return slow + [f"not collected, {library} is not installed: {path}" for path, library in _unable(config).items()]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """True for what is left out, before its import; None leaves the choice to others."""
+    left_out = (*_unable(config), *(SLOW if _is_quick(config) else ()))
+    return _is_within(collection_path, left_out) or None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests, and put the slow ones first: at the end no process waits for a long test of another."""
+    for item in items:
+        if _is_within(item.path, SLOW):
+            item.add_marker("slow")
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Hand out whole files, and whole folders of TOGETHER, in the order of the collection."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
+
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
+
+
+def _is_quick(config: pytest.Config) -> bool:
+    return bool(config.option.markexpr == "not slow")
+
+
+def _unable(config: pytest.Config) -> dict[str, str]:
+    """The folders of NEEDS whose library is absent, but for those that are left out anyway."""
+    asked = {path: library for path, library in NEEDS.items() if not (_is_quick(config) and path in SLOW)}
+    return {path: library for path, library in asked.items() if find_spec(library) is None}
+
+
+def _is_within(path: Path, places: Iterable[str]) -> bool:
+    return any(path.is_relative_to(ROOT / place) for place in places)
