@@ -12,8 +12,8 @@ import pytest
 from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.storage import Storage
-from functions.core.version_folder import import_version
 from functions.local.home import Home
+from functions.serving.promotion import import_and_promote
 from model_export.training import TrainingRun, train
 from model_export.training_files.rows import read_rows
 
@@ -48,7 +48,7 @@ def test_what_was_built_of_a_sample_can_be_imported_and_extended(
     assert done.status == 0
     assert "bytes for the inference image" in done.out
     registry = Registry(storage)
-    import_version(registry, "project-tags", tmp_path / "build" / "versions" / "project-tags")
+    import_and_promote(registry, "project-tags", tmp_path / "build" / "versions" / "project-tags")
     definition = load_definition(texts / "project-tags")
     sample = definition.folder / "sample.csv"
     table = read_rows(sample.read_bytes(), sample.name, definition).table
