@@ -12,6 +12,7 @@ import orjson
 from functions.core.definition import Limits
 from functions.core.documents import read_document
 from functions.core.errors import DamagedVersionError, DocumentError, UnsupportedFormatError
+from functions.core.jobs import Mode
 from functions.core.schema import Schema
 from functions.core.tasks import TASKS, ModelKind, Task
 
@@ -45,7 +46,7 @@ class TrainingData:
     time: str
     rows_training: int
     rows_evaluation: int
-    mode: str
+    mode: Mode
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,12 +122,15 @@ class Registry:
             raise DamagedVersionError(f"{key} differs from the sha256 in its manifest: restore it or roll back")
         return body
 
-    def check_files(self, manifest: Manifest) -> None:
-        """Compare the sizes of a version's files with its manifest, without reading them.
+    def check_served_files(self, manifest: Manifest) -> None:
+        """Compare the sizes of the files that serve a version with its manifest, without reading them.
 
         Raises DamagedVersionError that names the file.
         """
-        for name, artifact in manifest.artifacts.items():
+        for name in manifest.served_files:
+            artifact = manifest.artifacts.get(name)
+            if artifact is None:
+                raise DamagedVersionError(f"{name}: the manifest knows no such file")
             key = f"{_folder(manifest.model, manifest.version)}/{name}"
             try:
                 size_bytes = self.storage.size_bytes(key)

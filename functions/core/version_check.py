@@ -8,13 +8,13 @@ from functions.core.validator import Validator
 
 
 def check_version(registry: Registry, model: str, version: int) -> None:
-    """Compare the files with the sizes in the manifest, and its example with its schema and its limits.
+    """Compare the files that serve it with the sizes in the manifest, and its example with its schema and its limits.
 
     A file that was changed to another one of its size passes: only loading the version finds that.
     Raises DamagedVersionError, UnsupportedFormatError, NotFoundError.
     """
     manifest = registry.manifest(model, version)
-    registry.check_files(manifest)
+    registry.check_served_files(manifest)
     try:
         Validator(manifest.schema).table([dict(manifest.example)])
         if manifest.limits.max_instances < 1:
