@@ -1,4 +1,4 @@
-"""All that runs in Lambda, and the same application for a laptop."""
+"""Everything that runs in Lambda, and the same application for a laptop."""
 
 from typing import Final
 

@@ -9,7 +9,7 @@ from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from functions.core.environment import TOKENS
+from functions.core.environment import TOKENS_VARIABLE
 from infra.findings import acknowledge
 from infra.function import ImageFunction
 from infra.image import Images
@@ -62,7 +62,7 @@ class TokenAuthorizer(Construct):
             description="Lets requests through by their token and its scopes",
             memory_mb=MEMORY_MB,
             timeout_seconds=TIMEOUT_SECONDS,
-            environment={**environment, TOKENS: secret.secret_arn},
+            environment={**environment, TOKENS_VARIABLE: secret.secret_arn},
             statements=authorizer_statements(secret=secret),
             log_groups=log_groups,
         ).function

@@ -9,7 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from functions.core.definition import LONGEST_TIMEOUT_SECONDS, Definition
-from functions.core.environment import FRESHNESS_SECONDS, MODEL
+from functions.core.environment import FRESHNESS_SECONDS_VARIABLE, MODEL_VARIABLE
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.log_groups import LogGroups
@@ -56,8 +56,8 @@ class Inference(Construct):
                 snap_start=definition.function.snap_start,
                 environment={
                     **environment,
-                    MODEL: name,
-                    FRESHNESS_SECONDS: str(definition.function.freshness_seconds),
+                    MODEL_VARIABLE: name,
+                    FRESHNESS_SECONDS_VARIABLE: str(definition.function.freshness_seconds),
                 },
                 statements=predict_statements(registry=registry, model=name),
                 log_groups=log_groups,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from functions.core.definition import MemoryMb, StorageMb
-from functions.core.documents import fault, read_document, refuse
+from functions.core.documents import fault, read_document, require_no_faults
 from functions.core.errors import KeyFault
 
 SOURCE = "context"
@@ -57,7 +57,7 @@ class Settings:
     alarm_email: Email | None = None
 
     def __post_init__(self) -> None:
-        refuse(SOURCE, self._broken_rules())
+        require_no_faults(SOURCE, self._broken_rules())
 
     def _broken_rules(self) -> Iterator[KeyFault]:
         for origin in self.origins:

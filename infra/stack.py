@@ -9,7 +9,7 @@ from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
 from functions.core.definition import Definition
-from functions.core.environment import REGISTRY, UPLOADS
+from functions.core.environment import REGISTRY_VARIABLE, UPLOADS_VARIABLE
 from infra.alarms import Alarms
 from infra.api import Api
 from infra.authorizer import TokenAuthorizer
@@ -20,7 +20,7 @@ from infra.inference import Inference
 from infra.log_groups import LogGroups
 from infra.memory import importer_memory_mb
 from infra.settings import Settings
-from infra.storage import Storage
+from infra.storage import StorageBuckets
 from infra.telemetry import Telemetry
 from infra.training import Training
 
@@ -46,13 +46,15 @@ class DespliegueStack(Stack):
         images = Images(
             root=root, platform=settings.platform, base_image=settings.base_image, cache=settings.image_cache
         )
-        storage = Storage(self, "Storage", removal=removal, upload_days=settings.upload_days, origins=settings.origins)
+        storage = StorageBuckets(
+            self, "Storage", removal=removal, upload_days=settings.upload_days, origins=settings.origins
+        )
         namespace = f"Despliegue/{settings.stage}"
         reporting = {"POWERTOOLS_METRICS_NAMESPACE": namespace}
         environment = {
             **reporting,
-            REGISTRY: f"s3://{storage.registry.bucket_name}",
-            UPLOADS: f"s3://{storage.uploads.bucket_name}",
+            REGISTRY_VARIABLE: f"s3://{storage.registry.bucket_name}",
+            UPLOADS_VARIABLE: f"s3://{storage.uploads.bucket_name}",
         }
         training = Training(
             self,

@@ -14,7 +14,7 @@ NONCURRENT_DAYS = 90
 INCOMPLETE_UPLOAD_DAYS = 7
 
 
-class Storage(Construct):
+class StorageBuckets(Construct):
     """Private, encrypted, TLS-only buckets. `removal` destroy empties them when the stack is deleted.
 
     Pages of the sites in `origins` may post files with the form that the API gives them.

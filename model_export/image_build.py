@@ -24,7 +24,7 @@ from functions.core.definition import Definition
 from functions.core.errors import DamagedRecordError, DamagedVersionError, DespliegueError, DiskError
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest
-from functions.core.records import decode
+from functions.core.records import read_record
 from functions.core.registry import Registry
 from functions.core.version_folder import BAKED, UNDATED, copy_version, has_baked, read_version, write_version
 from model_export.publishing import LIBRARIES, library_versions
@@ -120,7 +120,7 @@ def _previous(out: Path) -> Build | None:
             return None
         raise DespliegueError(f"{out} was not written by a build: move it away, or choose another folder with --out")
     try:
-        return decode((out / RECORD).read_bytes(), Build, str(out / RECORD))
+        return read_record((out / RECORD).read_bytes(), Build, str(out / RECORD))
     except DamagedRecordError:
         return None
 

@@ -20,7 +20,7 @@ from functions.core.errors import (
 from functions.core.jobs import Mode, Result
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
-from functions.core.schema import Table
+from functions.core.schema import Table, row_count
 from functions.predictors.by_task import GraphPredictor
 from functions.serving.promotion import UnservableError, require_servable
 from functions.serving.version import LoadedVersion
@@ -81,7 +81,7 @@ def train(registry: Registry, run: TrainingRun) -> Result:
 def _prepare(registry: Registry, run: TrainingRun) -> _Prepared:
     definition = run.definition
     table = _extended(registry, run) if run.mode == "extend" else run.table
-    training_data.require_enough_rows(_rows(table), definition.limits.minimum_training_rows)
+    training_data.require_enough_rows(row_count(table), definition.limits.minimum_training_rows)
     training, evaluation = _sides(run, table)
     prepared = _Prepared(table, training_data.store(registry.storage, table), training, evaluation)
     if definition.is_classification:
@@ -124,8 +124,8 @@ def _publish(registry: Registry, run: TrainingRun, prepared: _Prepared) -> Manif
     data = TrainingData(
         digest=prepared.digest,
         time=run.data_time or now(),
-        rows_training=_rows(prepared.training),
-        rows_evaluation=_rows(prepared.evaluation),
+        rows_training=row_count(prepared.training),
+        rows_evaluation=row_count(prepared.evaluation),
         mode=run.mode,
     )
     run.progress("publish", 0.9)
@@ -222,7 +222,3 @@ def _refuse_single_class(training: Table, definition: Definition) -> None:
     if len(classes) < 2:
         fault = f"all training rows have {classes.pop()!r}: a classifier needs at least two classes"
         raise InvalidInputError([Fault((target,), fault, "single_class")])
-
-
-def _rows(table: Table) -> int:
-    return len(next(iter(table.values())))

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.session import get_session
 
-from functions.core.tokens import Token, Tokens
+from functions.core.tokens import TokenRecord, TokenRecords
 
 EMPTY = '{"tokens": []}'
 
@@ -26,6 +26,6 @@ def new_secret(body: str = EMPTY) -> str:
     return name
 
 
-def secret_with(*tokens: Token) -> str:
+def secret_with(*tokens: TokenRecord) -> str:
     """The name of a new secret that holds these tokens."""
-    return new_secret(Tokens(tokens).to_json().decode())
+    return new_secret(TokenRecords(tokens).to_json().decode())

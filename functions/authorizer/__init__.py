@@ -1,1 +1,1 @@
-"""Who may use which route: the gateway asks before every request to a route that is not public."""
+"""The authorizer, which the gateway calls before every request to a route that is not public."""

@@ -1,4 +1,4 @@
-"""The token authorizer of the HTTP API on Lambda: a bearer token in, yes or no and the token's name out."""
+"""The token authorizer of the HTTP API on Lambda: it accepts or refuses a bearer token, and returns its name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from functions.core.model_folder import load_definitions
 from functions.core.routes import token_scopes
 from functions.core.tokens import Decision, decide
 
-SCHEME = "bearer"
+BEARER = "bearer"
 logger = json_logger()
 _settings = AuthorizerSettings.read(os.environ)
 _scopes = token_scopes(load_definitions(_settings.models).values())
@@ -27,18 +27,18 @@ _recent = RecentTokens(TokenSecret(_settings.tokens, secrets_client()))
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answers an authorizer request of an HTTP API (payload version 2.0) with a simple response.
+    """Answer an authorizer request of an HTTP API (payload version 2.0) with a simple response.
 
-    Powertools' class for the event would add to every cold start, and two keys of it are read here.
+    Only two keys of the event are read; the class of Powertools for it would make every cold start longer.
     """
     decision = _decision(event["routeKey"], event["headers"].get("authorization", ""))
-    told = {"route": event["routeKey"], "token": decision.token, "reason": decision.reason}
-    logger.info("accepted" if decision.allowed else "refused", extra=told)
+    facts = {"route": event["routeKey"], "token": decision.token, "reason": decision.reason}
+    logger.info("accepted" if decision.allowed else "refused", extra=facts)
     return {"isAuthorized": decision.allowed, "context": {"token": decision.token} if decision.allowed else {}}
 
 
 def _decision(route_key: str, header: str) -> Decision:
-    """Nobody passes while the tokens cannot be read."""
+    """The decision about a request. Nobody passes while the tokens cannot be read."""
     scope = _scopes.get(route_key)
     if scope is None:
         return Decision(False, "unknown route")
@@ -53,7 +53,7 @@ def _decision(route_key: str, header: str) -> Decision:
 
 
 def _bearer(header: str) -> str | None:
-    """The token of an Authorization header; None where there is none, or one of another alphabet."""
+    """The token in an Authorization header; None if there is none, or if it is not ASCII."""
     scheme, _, token = header.partition(" ")
     token = token.strip(" ")
-    return token if scheme.lower() == SCHEME and token and token.isascii() else None
+    return token if scheme.lower() == BEARER and token and token.isascii() else None

@@ -1,1 +1,1 @@
-"""What only exists on AWS: S3 as storage, notices, forms, the secret, logs, metrics. Nothing else imports botocore."""
+"""Adapters to AWS: S3 as storage, its notices and forms, the secret, logs, metrics. Nothing else imports botocore."""

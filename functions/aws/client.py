@@ -1,4 +1,4 @@
-"""The clients of AWS as a short-lived function wants them."""
+"""Clients of AWS for short-lived functions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECRET_ATTEMPTS = 2
 
 
 class SecretsClient(Protocol):
-    """What is used of the Secrets Manager client."""
+    """The part of the Secrets Manager client that Despliegue uses."""
 
     def get_secret_value(self, *, SecretId: str, VersionStage: str) -> Any: ...
 
@@ -33,10 +33,10 @@ class SecretsClient(Protocol):
 
 
 def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
-    """A client with a session of its own, because sessions are not safe among threads and clients are.
+    """An S3 client with a session of its own, because clients are safe among threads and sessions are not.
 
-    Presigned forms come out in Signature 4 and for the bucket's own region: the default is Signature 2
-    and the host of us-east-1, which redirects, and a browser's form does not follow.
+    It signs forms with Signature 4 for the region of the bucket. By default botocore signs them with Signature 2 for
+    us-east-1, whose host redirects, and forms of browsers do not follow a redirect.
     """
     config = _config(READ_SECONDS, ATTEMPTS).merge(
         Config(
@@ -44,12 +44,12 @@ def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
             s3={"addressing_style": "path" if _has_own_endpoint(environment) else "virtual"},
         )
     )
-    # what boto3 adds to botocore is not used here, and costs 45 ms of every cold start
+    # botocore alone is enough: boto3 would add 45 ms to every cold start
     return cast("S3Client", get_session().create_client("s3", config=config))
 
 
 def shared_s3_client() -> S3Client:
-    """One client for all storages of a process: each costs some 50 ms of every cold start."""
+    """One client for all storages of a process, because each client adds some 50 ms to a cold start."""
     return _shared_s3_client(tuple(sorted(one for one in os.environ.items() if one[0].startswith("AWS_"))))
 
 
@@ -59,7 +59,7 @@ def _shared_s3_client(settings: tuple[tuple[str, str], ...]) -> S3Client:
 
 
 def secrets_client() -> SecretsClient:
-    """A client that gives up within 10 seconds: the gateway waits no longer for its authorizer."""
+    """A Secrets Manager client that gives up within 10 seconds: the gateway waits no longer for its authorizer."""
     config = _config(SECRET_READ_SECONDS, SECRET_ATTEMPTS)
     return cast(SecretsClient, get_session().create_client("secretsmanager", config=config))
 
@@ -73,5 +73,5 @@ def _config(read_seconds: float, attempts: int) -> Config:
 
 
 def _has_own_endpoint(environment: Mapping[str, str]) -> bool:
-    """Whether S3 is somebody else's, whose host rarely answers for bucket.host."""
+    """True for an S3 of another provider, whose server rarely answers under bucket.host."""
     return bool(environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL"))

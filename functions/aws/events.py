@@ -1,4 +1,4 @@
-"""S3 event notifications, as they lie in the messages of a queue."""
+"""S3 event notifications in the messages of a queue."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ TEST_EVENT = "s3:TestEvent"
 
 
 def arrivals(body: str, *, prefix: str = "") -> list[Arrival]:
-    """The new objects that a message body tells of, in its order; none for S3's test message.
+    """The new objects in a message body, in its order; none for the test message of S3.
 
-    Objects outside `prefix` are left out, and keys come without it. Raises InvalidInputError for a body
+    Objects outside `prefix` are left out, and the keys come without the prefix. Raises InvalidInputError for a body
     that is no notification.
     """
     try:
@@ -36,7 +36,7 @@ def arrivals(body: str, *, prefix: str = "") -> list[Arrival]:
 
 
 def _arrival(record: Mapping[str, Any]) -> Arrival:
-    # Powertools' S3EventRecord would leave the key quoted, and fail where a store sends no sequencer
+    # not S3EventRecord of Powertools: it leaves the key quoted, and fails for stores that send no sequencer
     stored = record["s3"]["object"]
     return Arrival(
         key=unquote_plus(stored["key"]),

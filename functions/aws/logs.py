@@ -1,4 +1,4 @@
-"""Logs as lines of JSON, each with the request that it belongs to."""
+"""Logs as lines of JSON, each with the id of its request."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from aws_lambda_powertools import Logger
 
 from functions import SERVICE
 
-PACKAGE = "functions"
+LOGGER_NAME = "functions"
 
 
 def json_logger() -> Logger:
-    """The logger of a handler; every module of the package writes through it, with the same request id.
+    """The logger of a handler; all modules of the package log through it, with the same request id.
 
-    Payloads are never logged: give `log_event=False` to its `inject_lambda_context`, whatever the environment says.
+    Payloads must never be logged: pass `log_event=False` to its `inject_lambda_context`, because an environment
+    variable of Powertools can turn them on.
     """
-    logger = Logger(service=PACKAGE, utc=True)  # Powertools names the logger after the service
+    logger = Logger(service=LOGGER_NAME, utc=True)  # Powertools uses the service as the name of the logger
     logger.append_keys(service=os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE))
     return logger

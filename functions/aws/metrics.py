@@ -1,4 +1,4 @@
-"""Metrics as lines of the log in CloudWatch's embedded format: they cost no call, and no agent."""
+"""Metrics as lines of the log in the embedded format of CloudWatch, which needs no call and no agent."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from aws_lambda_powertools.metrics.functions import is_metrics_disabled
 NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
 COUNT = "Count"
 UNITS: Mapping[str, str] = {"Latency": "Milliseconds", "TrainingSeconds": "Seconds"}
-"""Of the metrics that are no counts."""
+"""The units of metrics that are not counts."""
 
 
 class FunctionMetrics:
-    """Those of one function, under its service's name; says nothing where no namespace is set.
+    """The metrics of one function, under the name of its service; without a namespace nothing is written.
 
-    The first line of a process counts its cold start. What is zero is left out: it costs time and money to send,
-    and the sum is the same.
+    The first line of a process counts its cold start. Zeros are left out: they cost time and money to send, and the
+    sum is the same.
     """
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
@@ -26,8 +26,8 @@ class FunctionMetrics:
         self._metrics = Metrics(namespace=namespace) if namespace and not is_metrics_disabled() else None
         self._is_cold = True
 
-    def tell(self, values: Mapping[str, float], **metadata: object) -> None:
-        """One line with these metrics. `metadata` is for the log's readers and makes no metrics; None is left out."""
+    def write(self, values: Mapping[str, float], **metadata: object) -> None:
+        """Write one line with these metrics. `metadata` is for readers of the log only; None is left out."""
         cold, self._is_cold = self._is_cold, False
         if self._metrics is None:
             return
@@ -41,5 +41,5 @@ class FunctionMetrics:
 
 
 def request_metrics(status: int, latency_ms: float) -> dict[str, float]:
-    """What every function tells of an HTTP request that it answered."""
+    """The metrics that every function writes for an HTTP request that it answered."""
     return {"Latency": latency_ms, "Refusals": int(400 <= status < 500), "ServerErrors": int(status >= 500)}

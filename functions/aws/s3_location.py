@@ -1,4 +1,4 @@
-"""s3://bucket/prefix taken apart."""
+"""The parts of a location s3://bucket/prefix."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ S3_LOCATION = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/
 
 @dataclass(frozen=True, slots=True)
 class S3Location:
-    """`prefix` without slashes at its ends; empty for the whole bucket."""
+    """A bucket and a prefix; the prefix has no slashes at its ends, and is empty for the whole bucket."""
 
     bucket: str
     prefix: str
 
     @classmethod
     def parse(cls, location: str) -> S3Location:
-        """Raises StorageError unless `location` is s3://bucket or s3://bucket/prefix."""
+        """The parts of `location`. Raises StorageError unless it is s3://bucket or s3://bucket/prefix."""
         found = S3_LOCATION.fullmatch(location)
         if found is None:
             raise StorageError(f"{location!r} is no S3 location: write s3://bucket or s3://bucket/prefix")

@@ -14,19 +14,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.aws.client import shared_s3_client
 from functions.aws.s3_location import S3Location
 from functions.core.errors import ObjectNotFoundError, PreconditionFailedError, StorageError
-from functions.core.storage import StoredObject, check_key
+from functions.core.storage import HIDDEN, StoredObject, check_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-MISSING = frozenset({"NoSuchKey", "404", "AccessDenied", "403", "KeyTooLongError"})
+MISSING_CODES = frozenset({"NoSuchKey", "404", "AccessDenied", "403", "KeyTooLongError"})
+"""The codes of a missing object. HEAD answers have no body, so botocore knows their status only."""
 CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4)
 WRITE = "write"
-HIDDEN = "."
+"""The metadata with a random mark, by which a writer knows its own object again."""
 
 
 def open_location(location: str) -> S3Storage:
-    """The storage at s3://bucket/prefix; raises StorageError for what names none."""
+    """The storage at s3://bucket/prefix; raises StorageError for a malformed location."""
     place = S3Location.parse(location)
     return S3Storage(place.bucket, place.prefix)
 
@@ -34,12 +35,12 @@ def open_location(location: str) -> S3Storage:
 class S3Storage:
     """Objects below `prefix` of `bucket`; etags as S3 gives them. Safe among threads.
 
-    Without s3:ListBucket, S3 answers 403 for a key that does not exist. So a read that is denied counts as
-    a missing object, and a function whose role lacks s3:GetObject sees an empty registry.
+    Without permission for s3:ListBucket, S3 answers 403 for a key that does not exist. So a denied read counts as a
+    missing object, and a function without permission for s3:GetObject sees an empty registry.
     """
 
     def __init__(self, bucket: str, prefix: str = "", client: S3Client | None = None) -> None:
-        """Without `client`, one is made at the first use."""
+        """Make a client at the first use unless `client` is given."""
         self.bucket = bucket
         self.prefix = f"{check_key(prefix.strip('/'))}/" if prefix.strip("/") else ""
         self._given_client = client
@@ -105,7 +106,7 @@ class S3Storage:
         return self._client.put_object(Bucket=self.bucket, Key=self._full(key), Body=body, **extra)["ETag"]
 
     def _put_if(self, key: str, body: bytes, **condition: Any) -> str:
-        """One conditional write; 409 means that S3 could not decide between two at once, and wants it again."""
+        """Write under a condition; write again after 409, by which S3 refuses one of two writes at once."""
         write = secrets.token_hex(16)
         for pause in CONFLICT_PAUSES:
             try:
@@ -119,14 +120,14 @@ class S3Storage:
         raise PreconditionFailedError(key)
 
     def _own_etag(self, key: str, write: str) -> str:
-        """The etag, if the object is from this very write: its first answer was lost and botocore sent it again.
+        """The etag of the object if this write made it: its answer was lost, and botocore sent it again.
 
-        Raises PreconditionFailedError where somebody else was first.
+        Raises PreconditionFailedError if another writer was first.
         """
         try:
             found = self._client.head_object(Bucket=self.bucket, Key=self._full(key))
         except ClientError as error:
-            if _code(error) in MISSING:
+            if _code(error) in MISSING_CODES:
                 raise PreconditionFailedError(key) from None
             raise
         if found["Metadata"].get(WRITE) != write:
@@ -136,19 +137,19 @@ class S3Storage:
 
 @contextmanager
 def _reading(key: str) -> Iterator[None]:
-    """S3's refusals as ObjectNotFoundError where the object is missing, as StorageError elsewhere."""
+    """Raise errors of S3 as ObjectNotFoundError if the object is missing, else as StorageError."""
     with _writing(key):
         try:
             yield
         except ClientError as error:
-            if _code(error) in MISSING:
+            if _code(error) in MISSING_CODES:
                 raise ObjectNotFoundError(key) from None
             raise
 
 
 @contextmanager
 def _writing(key: str) -> Iterator[None]:
-    """Errors of botocore, S3's refusals among them, as StorageError."""
+    """Raise errors of botocore and of S3 as StorageError."""
     try:
         yield
     except (ClientError, BotoCoreError) as error:
@@ -156,7 +157,7 @@ def _writing(key: str) -> Iterator[None]:
 
 
 def _is_lost(error: ClientError) -> bool:
-    """412: the condition does not hold; 404: there is nothing that could match."""
+    """True for 412, the condition does not hold, and for 404, there is no object to match it."""
     return _status(error) == 412 or _code(error) == "NoSuchKey"
 
 

@@ -1,4 +1,4 @@
-"""The secret that holds the tokens: read, kept for seconds, and changed without losing what others change."""
+"""The secret with the tokens: reading, keeping for seconds, and changing without losing the changes of others."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 
 from functions.aws.client import SecretsClient, secrets_client
 from functions.core.errors import ConflictError, DespliegueError
-from functions.core.tokens import Tokens
+from functions.core.tokens import TokenRecords
 
 KEPT_SECONDS = 5.0
-"""How long a revoked token may still pass."""
+"""The longest time for which a revoked token may still pass."""
 CURRENT = "AWSCURRENT"
 PENDING = "DESPLIEGUE-PENDING"
-"""The label of a version that is written and not yet current. Without one of its own it would become current."""
+"""The label of a version that is written but not current yet. Without a label of its own it would become current."""
 MOVED = frozenset({"InvalidParameterException", "InvalidRequestException"})
 LOST_RACE_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
-REMEDIES = {
+SECRET_REMEDIES = {
     "ResourceNotFoundException": "no such secret, or it holds nothing: look at its name, the account and the region",
     "AccessDeniedException": "access denied: the role or the user lacks a permission on it, or on its key",
 }
 
 
 class SecretError(DespliegueError):
-    """Secrets Manager refused or was not reached; the text names the secret and never says what it holds."""
+    """Secrets Manager refused or was not reached; the text names the secret and never quotes its content."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Version:
     id: str
-    tokens: Tokens
+    tokens: TokenRecords
 
 
 class TokenSecret:
-    """The tokens in the secret of that name or ARN. Errors of AWS are raised as SecretError."""
+    """The tokens in the secret of a name or ARN. Errors of AWS are raised as SecretError."""
 
     def __init__(self, secret: str, client: SecretsClient | None = None) -> None:
-        """Without `client`, one is made at the first use."""
+        """Make a client at the first use unless `client` is given."""
         self.secret = secret
         self._given_client = client
 
@@ -50,17 +50,17 @@ class TokenSecret:
     def _client(self) -> SecretsClient:
         return self._given_client or secrets_client()
 
-    def read(self) -> Tokens:
-        """Raises SecretError, DamagedRecordError."""
-        with self._asking():
+    def read(self) -> TokenRecords:
+        """The current tokens. Raises SecretError, DamagedRecordError."""
+        with self._calling():
             return self._current().tokens
 
-    def update(self, change: Callable[[Tokens], Tokens]) -> Tokens:
-        """Write what `change` makes of the tokens; it is called again where somebody else was faster.
+    def update(self, change: Callable[[TokenRecords], TokenRecords]) -> TokenRecords:
+        """Write the tokens that `change` returns; call it again if another writer was faster.
 
-        Raises ConflictError where that happens again and again, and what `change` raises.
+        Raises ConflictError after many lost races, and the errors of `change`.
         """
-        with self._asking():
+        with self._calling():
             for pause in LOST_RACE_PAUSES:
                 found = self._current()
                 changed = change(found.tokens)
@@ -72,16 +72,16 @@ class TokenSecret:
     def _current(self) -> _Version:
         answer = self._client.get_secret_value(SecretId=self.secret, VersionStage=CURRENT)
         body = answer.get("SecretString", "")
-        return _Version(answer["VersionId"], Tokens.from_json(body.encode(), f"the secret {self.secret}"))
+        return _Version(answer["VersionId"], TokenRecords.from_json(body.encode(), f"the secret {self.secret}"))
 
-    def _put(self, tokens: Tokens) -> str:
-        """The id of a new version that nobody reads yet."""
+    def _put(self, tokens: TokenRecords) -> str:
+        """Write a new version that nobody reads yet; returns its id."""
         body = tokens.to_json().decode()
         answer = self._client.put_secret_value(SecretId=self.secret, SecretString=body, VersionStages=[PENDING])
         return str(answer["VersionId"])
 
     def _become_current(self, version: str, *, instead_of: str) -> bool:
-        """Compare and swap: AWS moves the label only from the version that has it. False where another has."""
+        """Compare and swap: AWS moves the label only from the version that has it. False if another version has it."""
         try:
             self._client.update_secret_version_stage(
                 SecretId=self.secret, VersionStage=CURRENT, MoveToVersionId=version, RemoveFromVersionId=instead_of
@@ -89,16 +89,16 @@ class TokenSecret:
         except ClientError as error:
             if _code(error) not in MOVED:
                 raise
-            # the answer to a move that succeeded may have been lost, and botocore sent it again
+            # the move may have succeeded: its answer was lost, and botocore sent it again
             return self._current().id == version
         return True
 
     @contextmanager
-    def _asking(self) -> Iterator[None]:
+    def _calling(self) -> Iterator[None]:
         try:
             yield
         except ClientError as error:
-            what = REMEDIES.get(_code(error), str(error))
+            what = SECRET_REMEDIES.get(_code(error), str(error))
         except NoCredentialsError:
             what = "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         except NoRegionError:
@@ -111,20 +111,20 @@ class TokenSecret:
 
 
 class RecentTokens:
-    """The tokens as they were less than KEPT_SECONDS ago. What is older is not used, even where nothing newer comes."""
+    """The tokens, read at most KEPT_SECONDS ago. Older ones are never used, even if reading fails."""
 
     def __init__(self, secret: TokenSecret, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` in seconds; it never goes back."""
+        """`clock` returns seconds and never goes back."""
         self._secret = secret
         self._clock = clock
-        self._tokens: Tokens | None = None
-        self._asked_at = 0.0
+        self._tokens: TokenRecords | None = None
+        self._read_at = 0.0
 
-    def current(self) -> Tokens:
-        """Raises SecretError, DamagedRecordError."""
+    def current(self) -> TokenRecords:
+        """The tokens of now, or of a few seconds ago. Raises SecretError, DamagedRecordError."""
         now = self._clock()
-        if self._tokens is None or now - self._asked_at >= KEPT_SECONDS:
-            self._tokens, self._asked_at = self._secret.read(), now
+        if self._tokens is None or now - self._read_at >= KEPT_SECONDS:
+            self._tokens, self._read_at = self._secret.read(), now
         return self._tokens
 
 

@@ -1,34 +1,97 @@
-"""What a Lambda function is told by its environment, read once and checked."""
+"""The settings of each Lambda function, read from its environment once and checked."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, Self
 
-from functions.core.environment import (
-    ARTIFACTS,
-    FRESHNESS_SECONDS,
-    MODEL,
-    MODELS,
-    REGISTRY,
-    TOKENS,
-    UPLOADS,
-    VERSIONS,
-)
+from functions.core import environment as names
 from functions.core.errors import DespliegueError
 
 TASK_ROOT = Path(__file__).resolve().parents[2]
+Environment = Mapping[str, str]
 
 
 class SettingError(DespliegueError):
     """An environment variable is missing or wrong; the text names it."""
 
 
+def _text(variable: str, meaning: str) -> Callable[[Environment], str]:
+    """Reads a text that has no default."""
+
+    def read(environment: Environment) -> str:
+        value = environment.get(variable, "").strip()
+        if not value:
+            raise SettingError(f"set {variable}: {meaning}")
+        return value
+
+    return read
+
+
+def _folder(variable: str, default: Path) -> Callable[[Environment], Path]:
+    """Reads the path of a folder; an image has it at the default."""
+
+    def read(environment: Environment) -> Path:
+        folder = Path(environment.get(variable) or default)
+        if not folder.is_dir():
+            raise SettingError(f"{variable}: no folder {folder}")
+        return folder
+
+    return read
+
+
+def _folder_if_built(variable: str, default: Path) -> Callable[[Environment], Path | None]:
+    """Reads the path of a folder that `despliegue build` may have made; None where it did not."""
+    required = _folder(variable, default)
+    return lambda environment: required(environment) if environment.get(variable) or default.is_dir() else None
+
+
+def _seconds(variable: str) -> Callable[[Environment], float]:
+    """Reads a duration, zero unless set."""
+
+    def read(environment: Environment) -> float:
+        text = environment.get(variable) or "0"
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = math.nan
+        if not 0 <= seconds < math.inf:
+            raise SettingError(f"{variable} {text!r} is no number of seconds, zero or more")
+        return seconds
+
+    return read
+
+
+READERS: Mapping[str, Callable[[Environment], Any]] = {
+    "registry": _text(names.REGISTRY_VARIABLE, "s3://bucket or a folder"),
+    "uploads": _text(names.UPLOADS_VARIABLE, "s3://bucket or a folder"),
+    "model": _text(names.MODEL_VARIABLE, "the name of the model to serve"),
+    "tokens": _text(names.TOKENS_VARIABLE, "the name or the ARN of the secret that holds the tokens"),
+    "freshness_seconds": _seconds(names.FRESHNESS_SECONDS_VARIABLE),
+    "models": _folder(names.MODELS_VARIABLE, TASK_ROOT / "models"),
+    "versions": _folder(names.VERSIONS_VARIABLE, TASK_ROOT / "build" / "versions"),
+    "artifacts": _folder_if_built(names.ARTIFACTS_VARIABLE, TASK_ROOT / "build" / "artifacts"),
+}
+"""The reader of the variable for each field of the classes below."""
+
+
+class _Settings:
+    """Base of the settings: each field is read by its entry in READERS."""
+
+    @classmethod
+    def read(cls, environment: Environment) -> Self:
+        """Raises SettingError for the first variable that is missing or wrong."""
+        kind: Any = cls
+        found: Self = kind(**{field.name: READERS[field.name](environment) for field in fields(kind)})
+        return found
+
+
 @dataclass(frozen=True, slots=True)
-class PredictSettings:
-    """For the predict function of one model. `registry` is s3://bucket/prefix or a folder.
+class PredictSettings(_Settings):
+    """Settings of the predict function of one model. `registry` is s3://bucket/prefix or a folder.
 
     `models` holds the model folders; `freshness_seconds` is how long an answer may come from a version
     that was replaced meanwhile. `artifacts` holds files of versions by their digest, None where the image has none.
@@ -40,99 +103,27 @@ class PredictSettings:
     freshness_seconds: float
     artifacts: Path | None
 
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> PredictSettings:
-        """Raises SettingError."""
-        return cls(
-            registry=_required(environment, REGISTRY, "s3://bucket or a folder"),
-            model=_required(environment, MODEL, "the name of the model to serve"),
-            models=_models(environment),
-            freshness_seconds=_seconds(environment, FRESHNESS_SECONDS),
-            artifacts=_artifacts(environment),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class TrainingSettings:
-    """For the functions that take in training files or work on them: control and trainer."""
+class TrainingSettings(_Settings):
+    """Settings of the functions that take in training files or work on them: control and trainer."""
 
     registry: str
     uploads: str
     models: Path
 
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> TrainingSettings:
-        """Raises SettingError."""
-        return cls(
-            registry=_required(environment, REGISTRY, "s3://bucket or a folder"),
-            uploads=_required(environment, UPLOADS, "s3://bucket or a folder"),
-            models=_models(environment),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class AuthorizerSettings:
-    """For the token authorizer. `tokens` is the name or the ARN of the secret that holds them."""
+class AuthorizerSettings(_Settings):
+    """Settings of the token authorizer. `tokens` is the name or the ARN of the secret that holds them."""
 
     tokens: str
     models: Path
 
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> AuthorizerSettings:
-        """Raises SettingError."""
-        return cls(
-            tokens=_required(environment, TOKENS, "the name or the ARN of the secret that holds the tokens"),
-            models=_models(environment),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class ImportSettings:
-    """For the function that a deployment imports its versions with: `versions` holds a folder for each model."""
+class ImportSettings(_Settings):
+    """Settings of the function that imports the versions of an image; `versions` holds a folder for each model."""
 
     registry: str
     versions: Path
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> ImportSettings:
-        """Raises SettingError."""
-        return cls(
-            registry=_required(environment, REGISTRY, "s3://bucket or a folder"),
-            versions=_folder(environment, VERSIONS, TASK_ROOT / "build" / "versions"),
-        )
-
-
-def _required(environment: Mapping[str, str], name: str, meaning: str) -> str:
-    value = environment.get(name, "").strip()
-    if not value:
-        raise SettingError(f"set {name}: {meaning}")
-    return value
-
-
-def _models(environment: Mapping[str, str]) -> Path:
-    """Beside the code unless set; an image has them there."""
-    return _folder(environment, MODELS, TASK_ROOT / "models")
-
-
-def _artifacts(environment: Mapping[str, str]) -> Path | None:
-    """Where `despliegue build` put them, if it did, unless set."""
-    built = TASK_ROOT / "build" / "artifacts"
-    return _folder(environment, ARTIFACTS, built) if environment.get(ARTIFACTS) or built.is_dir() else None
-
-
-def _folder(environment: Mapping[str, str], name: str, default: Path) -> Path:
-    folder = Path(environment.get(name) or default)
-    if not folder.is_dir():
-        raise SettingError(f"{name}: no folder {folder}")
-    return folder
-
-
-def _seconds(environment: Mapping[str, str], name: str) -> float:
-    text = environment.get(name) or "0"
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds < math.inf:
-        raise SettingError(f"{name} {text!r} is no number of seconds, zero or more")
-    return seconds

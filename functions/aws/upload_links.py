@@ -1,20 +1,18 @@
-"""Presigned forms: a client posts a training file to S3 itself, past the gateway's size limit."""
+"""Presigned forms, with which a client posts a training file to S3 itself: the gateway limits the size of a body."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from functions.core.storage import check_key
-from functions.core.uploads import UploadLink
+from functions.core.uploads import LINK_SECONDS, UploadLink
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-EXPIRES_SECONDS = 3600
-
 
 class S3UploadLinks:
-    """Signs forms for `bucket`; the signer must itself be allowed to put the object."""
+    """Signer of forms for `bucket`. Its role needs the permission to put the object."""
 
     def __init__(self, bucket: str, prefix: str, client: S3Client) -> None:
         self._bucket = bucket
@@ -26,6 +24,6 @@ class S3UploadLinks:
             self._bucket,
             self._prefix + check_key(key),
             Conditions=[["content-length-range", 1, max_bytes]],
-            ExpiresIn=EXPIRES_SECONDS,
+            ExpiresIn=LINK_SECONDS,
         )
-        return UploadLink(form["url"], form["fields"], EXPIRES_SECONDS)
+        return UploadLink(form["url"], form["fields"], LINK_SECONDS)

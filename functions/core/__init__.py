@@ -1,1 +1,1 @@
-"""What Despliegue knows: definitions, schemas, the registry and jobs, free of frameworks and of the cloud."""
+"""The knowledge of Despliegue: definitions, schemas, the registry and jobs, free of frameworks and of the cloud."""

@@ -1,6 +1,6 @@
 """Files of versions that came with the image, each named by its sha256.
 
-Only a shorter way to them: which version serves, and which files it has, the registry alone says.
+A shortcut and nothing more: the registry alone decides which version serves, and which files it has.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class ArtifactCache:
         self._folder = folder
 
     def read(self, artifact: Artifact) -> bytes | None:
-        """The file of that digest; None where it is not here, or is damaged, which is logged."""
+        """The file of that digest; None if it is absent or damaged. Damage is logged."""
         if not SHA256.fullmatch(artifact.sha256):
             return None
         path = self._folder / artifact.sha256
@@ -31,9 +31,9 @@ class ArtifactCache:
         except FileNotFoundError:
             return None
         except OSError as error:
-            logger.error("%s cannot be read, the registry is asked: %s", path, error.strerror)
+            logger.error("%s cannot be read, so it is read from the registry: %s", path, error.strerror)
             return None
         if Artifact.of(body) != artifact:
-            logger.error("%s differs from its name's sha256, the registry is asked", path)
+            logger.error("%s differs from the sha256 in its name, so it is read from the registry", path)
             return None
         return body

@@ -1,4 +1,4 @@
-"""Times as they are written: RFC 3339 in UTC, with microseconds, so that text order is time order."""
+"""Times in their written form: RFC 3339 in UTC with microseconds, so that the order of texts is the order of times."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 
 def now(*, plus_seconds: float = 0) -> str:
-    """The present, or that many seconds after it: 2026-01-31T12:00:00.000000Z."""
+    """The present time, or a later one: 2026-01-31T12:00:00.000000Z."""
     return stamp(datetime.now(UTC) + timedelta(seconds=plus_seconds))
 
 

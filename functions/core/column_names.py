@@ -8,7 +8,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def name_fault(name: str) -> str:
-    """Why files and bodies could never hold a column of this name; empty if they can."""
+    """The reason why no file or body can hold a column of this name; empty if it can."""
     if not name.strip():
         return "a column needs a name"
     if "\0" in name:
@@ -21,14 +21,14 @@ def name_fault(name: str) -> str:
 
 
 def reserved_fault(name: str, task: Task) -> str:
-    """Why no feature and no id can have this name; empty if they can.
+    """The reason why no feature or id can have this name; empty if it can.
 
-    One instance that held it would look like an array of instances. A target may have it: it is only sent in
-    arrays of labelled instances.
+    An instance with such a key would look like an array of instances. A target may have the name, because targets are
+    only sent in arrays of labelled instances.
     """
     return f'a body {{"{name}": [...]}} holds several instances' if name in TASKS[task].body_names else ""
 
 
 def other_name(name: str) -> str:
-    """A name to use in place of one that is reserved."""
+    """A name to use instead of a reserved one."""
     return f"{name}_column"

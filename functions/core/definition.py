@@ -1,4 +1,4 @@
-"""What a model is: the sections of its model.toml with the bounds of their values, and the definition they make."""
+"""The definition of a model, and the sections of its model.toml with the bounds of their values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from functions.core.documents import fault, refuse
+from functions.core.documents import fault, require_no_faults
 from functions.core.errors import KeyFault, NotFoundError
 from functions.core.schema import Schema
 from functions.core.tasks import TASKS, Task, Traits
@@ -18,14 +18,14 @@ from functions.core.tasks import TASKS, Task, Traits
 MODEL_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 GATEWAY_SECONDS = 30
 LONGEST_TIMEOUT_SECONDS = GATEWAY_SECONDS - 1
-"""A function that ends before the gateway gives up can still say why."""
+"""One second less than the gateway waits, so that the function can still answer with the reason."""
 SNAP_START_STORAGE_MB = 512
 
 Count = Annotated[int, Meta(ge=1, le=10**9)]
 Bytes = Annotated[int, Meta(ge=1, le=10**12)]
 MemoryMb = Annotated[int, Meta(ge=128, le=10_240)]
 StorageMb = Annotated[int, Meta(ge=512, le=10_240)]
-"""What Lambda sells, in MiB."""
+"""The sizes that Lambda offers, in MiB."""
 TimeoutSeconds = Annotated[
     int,
     Meta(
@@ -38,19 +38,19 @@ TimeoutSeconds = Annotated[
 ]
 # An account starts with 10 or 1000 at once and may ask for tens of thousands; 0 would switch the model off.
 Concurrency = Annotated[int, Meta(ge=1, le=100_000)]
-# 0 asks in every request; more than a day would hide a promotion.
+# 0 compares with the registry in every request; more than a day would hide a promotion.
 Freshness = Annotated[float, Meta(ge=0, le=86_400)]
-# What scikit-learn takes.
+# scikit-learn takes no other seeds.
 Seed = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Sha256 = Annotated[str, Meta(pattern=r"\A(?:[0-9a-f]{64})?\Z", description="a sha256 of 64 hexadecimal digits")]
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """How a training file is brought to the schema before it is checked.
+class FileSettings:
+    """The steps that bring a training file to the schema before it is checked.
 
-    Order: `snake_case_columns`, `rename`, `join`, missing cells, `snake_case_values`, `fill`. A column that the
-    file lacks is made of its parts in `join`, with a space between them.
+    Order: `snake_case_columns`, `rename`, `join`, missing cells, `snake_case_values`, `fill`. A column that is not in
+    the file is joined from its parts in `join`, with spaces between them.
     """
 
     snake_case_columns: bool = False
@@ -63,7 +63,7 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How rows are set aside for evaluation; `hash` keeps equal rows on one side."""
+    """The way to set rows aside for evaluation; `hash` keeps equal rows on one side."""
 
     method: Literal["hash", "random"] = "hash"
     test_size: Annotated[float, Meta(gt=0, lt=1)] = 0.2
@@ -72,7 +72,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Promote only if `metric` is not worse than production's by more than `margin`."""
+    """The condition that `metric` is at most `margin` worse than in production."""
 
     metric: str
     margin: Annotated[float, Meta(ge=0)] = 0.0
@@ -80,7 +80,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a version must reach to be promoted; a ceiling is for metrics where less is better."""
+    """The conditions of a promotion; a ceiling is for metrics where less is better."""
 
     floors: Mapping[str, float] = field(default_factory=dict)
     ceilings: Mapping[str, float] = field(default_factory=dict)
@@ -99,7 +99,7 @@ class SavedPipeline:
     code: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        refuse("[pipeline]", self._broken_rules())
+        require_no_faults("[pipeline]", self._broken_rules())
 
     def _broken_rules(self) -> Iterator[KeyFault]:
         if self.joblib and not self.sha256:
@@ -123,11 +123,11 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
-    """The predict function on Lambda; without `memory_mb` it is derived from the task and the model's size.
+class FunctionSettings:
+    """The predict function on Lambda. Without `memory_mb`, its memory follows from the task and the size of the model.
 
-    `storage_mb` is the room in its temporary folder, `reserved_concurrency` how many requests at once are kept free for
-    it, and are its most. `freshness_seconds` is how long an answer may come from a version that was replaced meanwhile.
+    `storage_mb` is the size of its temporary folder. `reserved_concurrency` is both reserved and the most requests at
+    once. `freshness_seconds` is how long answers may come from a version after it was replaced.
     """
 
     memory_mb: MemoryMb | None = None
@@ -140,12 +140,12 @@ class Function:
     def __post_init__(self) -> None:
         if self.snap_start and self.storage_mb != SNAP_START_STORAGE_MB:
             hint = "SnapStart takes no other, so leave out one of the two"
-            refuse("[function]", [fault("storage_mb", str(SNAP_START_STORAGE_MB), self.storage_mb, hint)])
+            require_no_faults("[function]", [fault("storage_mb", str(SNAP_START_STORAGE_MB), self.storage_mb, hint)])
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One model folder. `digest` changes with its model.toml and Python files, and with nothing else."""
+    """One model folder. Its `digest` follows from model.toml and the Python files alone."""
 
     name: str
     task: Task
@@ -158,12 +158,12 @@ class Definition:
     examples: tuple[Mapping[str, Any], ...] = ()
     args: Mapping[str, Any] = field(default_factory=dict)
     slices: tuple[str, ...] = ()
-    files: Files = field(default_factory=Files)
+    files: FileSettings = field(default_factory=FileSettings)
     split: Split = field(default_factory=Split)
     gate: Gate = field(default_factory=Gate)
     pipeline: SavedPipeline = field(default_factory=SavedPipeline)
     limits: Limits = field(default_factory=Limits)
-    function: Function = field(default_factory=Function)
+    function: FunctionSettings = field(default_factory=FunctionSettings)
 
     @property
     def traits(self) -> Traits:

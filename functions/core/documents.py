@@ -1,7 +1,9 @@
 """Documents from outside (TOML, JSON, a command's context) as dataclasses: every fault at once, each with its key.
 
-A field is read by its annotation, strictly: 1 is no text, true is no number, and NaN is none either. An annotation may
-set bounds (`Annotated[int, msgspec.Meta(ge=1)]`); the `description` of a Meta is what its fault says is expected.
+A field is read strictly by its annotation: neither true nor NaN is a number, and 1 is not a text. An annotation may
+set bounds (`Annotated[int, msgspec.Meta(ge=1)]`); a fault quotes the `description` of its Meta as the expectation.
+
+msgspec.convert alone would stop at the first fault, and would name it by a path of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any, Protocol, TypeVar, cast, get_args, get_origin, get_type_
 
 import msgspec
 
-from functions.core.errors import DocumentError, Key, KeyFault
+from functions.core.errors import DocumentError, KeyFault, KeyPath
 from functions.core.expectations import (
     array_of,
     bare_of,
@@ -22,21 +24,21 @@ from functions.core.expectations import (
     expectation,
     leaves_of,
     metas_of,
-    shown,
+    shown_value,
     without_none,
 )
 
-T = TypeVar("T")
+_Kind = TypeVar("_Kind")
 WIDEST_INTEGERS = range(-(2**63), 2**63)
-"""The whole numbers that JSON is written with; TOML can hold any."""
+"""The whole numbers that orjson writes; TOML can hold any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """How the keys of a section differ from the fields of its dataclass: `Annotated[Feature, Keys(...)]`.
+    """The differences between the keys of a section and its dataclass: `Annotated[Feature, Keys(...)]`.
 
-    Within a mapping of sections the field `named_by_key` is the section's own key. `unset` are fields that a document
-    may not set.
+    In a mapping of sections, the key of each section becomes the field `named_by_key`. `unset` lists fields that a
+    document may not set.
     """
 
     named_by_key: str | None = None
@@ -44,14 +46,14 @@ class Keys:
 
 
 EVERY_FIELD = Keys()
-REFUSED: Any = object()
+_REFUSED: Any = object()
 
 
-def read_document(document: object, kind: type[T], source: str, *, bounds: bool = True) -> T:
-    """The dataclass `kind` out of a document's keys and values; `source` is where they were read.
+def read_document(document: object, kind: type[_Kind], source: str, *, bounds: bool = True) -> _Kind:
+    """The dataclass `kind` from the keys and values of a document that was read at `source`.
 
-    Without `bounds` types alone are judged: so an older file is read that was written before a bound became stricter.
-    Rules between fields are the `__post_init__` of the dataclasses, which call `refuse`.
+    Without `bounds` only types are checked, so that a file is still read after a bound became stricter.
+    The rules between fields are in the `__post_init__` of the dataclasses, which call `require_no_faults`.
     Raises DocumentError with every fault.
     """
     faults: list[KeyFault] = []
@@ -62,28 +64,28 @@ def read_document(document: object, kind: type[T], source: str, *, bounds: bool 
         faults = [KeyFault((), "a document", "one nested too deep")]
     if faults:
         raise DocumentError(source, faults)
-    return cast(T, found)
+    return cast(_Kind, found)
 
 
-def refuse(source: str, faults: Iterable[KeyFault]) -> None:
+def require_no_faults(source: str, faults: Iterable[KeyFault]) -> None:
     """Raise DocumentError if there is any fault."""
     found = tuple(faults)
     if found:
         raise DocumentError(source, found)
 
 
-def fault(key: str | Key, expected: str, found: object, hint: str = "") -> KeyFault:
+def fault(key: str | KeyPath, expected: str, found: object, hint: str = "") -> KeyFault:
     """A broken rule: the value `found` under `key` is not what is expected."""
-    return KeyFault((key,) if isinstance(key, str) else key, expected, shown(found), hint)
+    return KeyFault((key,) if isinstance(key, str) else key, expected, shown_value(found), hint)
 
 
 class _Shape(Protocol):
-    """Reads values of one annotation. What is wrong is added to `faults`, and None is returned then."""
+    """Reader of the values of one annotation. It adds what is wrong to `faults`, and returns None then."""
 
     @property
     def expected(self) -> str: ...
 
-    def read(self, value: object, key: Key, faults: list[KeyFault]) -> Any: ...
+    def read(self, value: object, key: KeyPath, faults: list[KeyFault]) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +97,22 @@ class _Leaf:
     is_number: bool
 
     def converted(self, value: Any, hint: Any) -> Any:
-        """By msgspec; REFUSED for what does not fit, and for numbers that JSON cannot hold."""
+        """The value from msgspec; _REFUSED for one that does not fit, and for numbers that JSON cannot hold."""
         try:
             found = msgspec.convert(value, hint)
         except msgspec.ValidationError:
-            return REFUSED
+            return _REFUSED
         if not self.is_number or found is None:
             return found
         if not _is_writable(found):
-            return REFUSED
+            return _REFUSED
         return tuple(value) if isinstance(found, tuple) else value
 
-    def read(self, value: object, key: Key, faults: list[KeyFault]) -> Any:
+    def read(self, value: object, key: KeyPath, faults: list[KeyFault]) -> Any:
         found = self.converted(value, self.hint)
-        if found is not REFUSED:
+        if found is not _REFUSED:
             return found
-        faults.append(KeyFault(key, self.expected, shown(value)))
+        faults.append(KeyFault(key, self.expected, shown_value(value)))
         return None
 
 
@@ -120,7 +122,7 @@ class _Free:
 
     expected: str = "a value of JSON"
 
-    def read(self, value: object, key: Key, faults: list[KeyFault]) -> Any:
+    def read(self, value: object, key: KeyPath, faults: list[KeyFault]) -> Any:
         if isinstance(value, Mapping):
             for name, inner in value.items():
                 self.read(inner, (*key, name), faults)
@@ -128,9 +130,9 @@ class _Free:
             for place, inner in enumerate(value):
                 self.read(inner, (*key, place), faults)
         elif isinstance(value, int | float) and not _is_writable(value):
-            faults.append(KeyFault(key, "a finite number of at most 64 bits", shown(value)))
+            faults.append(KeyFault(key, "a finite number of at most 64 bits", shown_value(value)))
         elif not isinstance(value, str | int | float | None):
-            faults.append(KeyFault(key, "text, a number, true, false, an array or a section", shown(value)))
+            faults.append(KeyFault(key, "text, a number, true, false, an array or a section", shown_value(value)))
         return value
 
 
@@ -142,7 +144,7 @@ class _Optional:
     def expected(self) -> str:
         return self.inner.expected
 
-    def read(self, value: object, key: Key, faults: list[KeyFault]) -> Any:
+    def read(self, value: object, key: KeyPath, faults: list[KeyFault]) -> Any:
         return None if value is None else self.inner.read(value, key, faults)
 
 
@@ -152,13 +154,13 @@ class _Array:
     expected: str
     least: int = 0
 
-    def read(self, value: object, key: Key, faults: list[KeyFault]) -> Any:
+    def read(self, value: object, key: KeyPath, faults: list[KeyFault]) -> Any:
         if not isinstance(value, list | tuple) or len(value) < self.least:
-            faults.append(KeyFault(key, self.expected, shown(value)))
+            faults.append(KeyFault(key, self.expected, shown_value(value)))
             return None
         if isinstance(self.item, _Leaf):
             found = self.item.converted(value, tuple[self.item.hint, ...])  # type: ignore[name-defined]
-            if found is not REFUSED:
+            if found is not _REFUSED:
                 return found
         return tuple([self.item.read(one, (*key, place), faults) for place, one in enumerate(value)])
 
@@ -170,9 +172,9 @@ class _Table:
     item: _Shape
     expected: str = "a section of keys and values"
 
-    def read(self, value: object, key: Key, faults: list[KeyFault]) -> Any:
+    def read(self, value: object, key: KeyPath, faults: list[KeyFault]) -> Any:
         if not isinstance(value, Mapping):
-            faults.append(KeyFault(key, self.expected, shown(value)))
+            faults.append(KeyFault(key, self.expected, shown_value(value)))
             return None
         return {name: self.item.read(one, (*key, name), faults) for name, one in value.items()}
 
@@ -185,16 +187,16 @@ class _Field:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A dataclass. Its faults keep the order of the document; what is missing comes last."""
+    """A dataclass. Its faults keep the order of the document, and missing keys come last."""
 
     kind: Any
     fields: Mapping[str, _Field]
     named_by_key: str | None
     expected: str = "a section of keys and values"
 
-    def read(self, value: object, key: Key, faults: list[KeyFault]) -> Any:
+    def read(self, value: object, key: KeyPath, faults: list[KeyFault]) -> Any:
         if not isinstance(value, Mapping):
-            faults.append(KeyFault(key, self.expected, shown(value)))
+            faults.append(KeyFault(key, self.expected, shown_value(value)))
             return None
         before = len(faults)
         given = {name: self._field(name, one, (*key, name), faults) for name, one in value.items()}
@@ -209,7 +211,7 @@ class _Section:
             faults += [one.within(key) for one in error.faults]
         return None
 
-    def _field(self, name: str, value: object, key: Key, faults: list[KeyFault]) -> Any:
+    def _field(self, name: str, value: object, key: KeyPath, faults: list[KeyFault]) -> Any:
         known = self.fields.get(name)
         if known is not None:
             return known.shape.read(value, key, faults)
@@ -217,7 +219,7 @@ class _Section:
         faults.append(KeyFault(key, expected, "an unknown one", _nearest(name, self.fields)))
         return None
 
-    def _missing(self, value: Mapping[str, object], key: Key) -> Iterator[KeyFault]:
+    def _missing(self, value: Mapping[str, object], key: KeyPath) -> Iterator[KeyFault]:
         for name, one in self.fields.items():
             if one.is_required and name not in value:
                 yield KeyFault((*key, name), one.shape.expected, "nothing")
@@ -265,7 +267,7 @@ def _is_array(hint: Any) -> bool:
 
 
 def _is_writable(value: object) -> bool:
-    """Whether JSON can hold the numbers of a value: no NaN, no infinity, and whole numbers of 64 bits."""
+    """Return True if JSON can hold the numbers of a value: finite, and of at most 64 bits where they are whole."""
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, int):
@@ -279,7 +281,7 @@ def _are_writable(values: tuple[object, ...]) -> bool:
 
 
 def _nearest(name: object, known: Iterable[str]) -> str:
-    import difflib  # only now: a cold start, where nothing is wrong, goes without it
+    import difflib  # not at the top: a cold start without faults does not need it
 
     near = difflib.get_close_matches(str(name).lower(), known, n=1, cutoff=0.7)
     return f"did you mean {near[0]}?" if near else ""

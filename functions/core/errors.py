@@ -30,26 +30,30 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-REMEDIES: Mapping[int, str] = {
+DISK_REMEDIES: Mapping[int, str] = {
     errno.ENOSPC: "free some space",
     errno.EDQUOT: "free some space, or ask for a larger quota",
     errno.EROFS: "make it writable",
     errno.EACCES: "let this user read and write it",
     errno.EPERM: "let this user read and write it",
-    errno.EISDIR: "a folder stands where a file belongs: move it away",
-    errno.ENOTDIR: "a file stands where a folder belongs: move it away",
-    errno.EEXIST: "a file stands where a folder belongs: move it away",
+    errno.EISDIR: "a folder is in the place of a file: move it away",
+    errno.ENOTDIR: "a file is in the place of a folder: move it away",
+    errno.EEXIST: "a file is in the place of a folder: move it away",
 }
-"""What helps against the errors of a file system that people can do something about."""
+"""The remedy for each error of a file system that a person can mend."""
 MAX_FAULTS = 1000
-"""The most faults that one answer or one job lists."""
+"""The most faults that one answer or one job lists; more would only make the answer large."""
+
+
+KeyPath = tuple[str | int, ...]
+"""The keys and the places in arrays that lead to a value of a document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in what was sent: where (a path of keys and indices), what, and its kind."""
+    """One fault in sent data: its place (a path of keys and indices), a message, and its kind."""
 
-    loc: tuple[str | int, ...]
+    loc: KeyPath
     msg: str
     type: str
 
@@ -57,27 +61,25 @@ class Fault:
         return {"loc": list(self.loc), "msg": self.msg, "type": self.type}
 
 
-Key = tuple[str | int, ...]
-"""The keys and the places in arrays that lead to a value of a document."""
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFault:
-    """One thing wrong in a document: under which key, what is expected there, and what was found."""
+    """One fault in a document: its key, the expected value, and the value that was found."""
 
-    key: Key
+    key: KeyPath
     expected: str
     found: str
     hint: str = ""
 
     @property
     def path(self) -> str:
-        """The key as TOML writes it: features."my age".allowed[2]."""
+        """The key in the spelling of TOML: features."my age".allowed[2]."""
         return "".join(map(_path_part, self.key)).removeprefix(".")
 
-    def within(self, key: Key) -> KeyFault:
-        """The fault of a value that is found under `key`."""
+    def within(self, key: KeyPath) -> KeyFault:
+        """The same fault, of a value under `key`."""
         return KeyFault((*key, *self.key), self.expected, self.found, self.hint)
 
     def __str__(self) -> str:
@@ -86,7 +88,7 @@ class KeyFault:
 
 
 def as_json(value: object) -> str:
-    """A value on one line, for a message: escaped where a terminal would not print it."""
+    """A value on one line for a message; characters that a terminal does not print are escaped."""
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
     except RecursionError:
@@ -101,11 +103,11 @@ def _path_part(part: str | int) -> str:
 
 
 class DespliegueError(Exception):
-    """Base of all; its text says what was wrong, where, and what to do."""
+    """Base of all errors; its text says what is wrong, where, and what to do."""
 
 
 class DocumentError(DespliegueError):
-    """A line for each fault, which names `source`, where the document was read."""
+    """An error with one line for each fault; each line begins with `source`, the place of the document."""
 
     def __init__(self, source: str, faults: Sequence[KeyFault]) -> None:
         super().__init__("\n".join(f"{source}: {fault}" for fault in faults))
@@ -188,10 +190,10 @@ class StorageError(DespliegueError):
 
 
 class DiskError(StorageError):
-    """Names the path, what the operating system says of it, and what helps."""
+    """An error that names the path, the message of the operating system, and the remedy."""
 
     def __init__(self, path: str | os.PathLike[str], error: OSError) -> None:
-        remedy = REMEDIES.get(error.errno or 0, "look at this path")
+        remedy = DISK_REMEDIES.get(error.errno or 0, "look at this path")
         super().__init__(f"{os.fspath(path)}: {error.strerror or error}: {remedy}")
         self.path = path
 

@@ -1,4 +1,4 @@
-"""Plain words for what an annotation expects, and for the value that was found instead."""
+"""Plain words for the expectation of an annotation, and for the value that was found instead."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLURALS: Mapping[Any, str] = {int: "whole numbers", float: "numbers", str: "text
 
 
 def bare_of(hint: Any) -> tuple[Any, tuple[Any, ...]]:
-    """An annotation without its notes, and these."""
+    """An annotation without its notes, and the notes."""
     return (hint.__origin__, hint.__metadata__) if get_origin(hint) is Annotated else (hint, ())
 
 
@@ -35,7 +35,7 @@ def metas_of(notes: Sequence[Any]) -> list[msgspec.Meta]:
 
 
 def description_of(metas: Sequence[msgspec.Meta]) -> str | None:
-    """The description that says more than the bounds do."""
+    """The first description; it replaces the bounds in messages."""
     return next((meta.description for meta in metas if meta.description), None)
 
 
@@ -47,7 +47,7 @@ def leaves_of(hint: Any) -> set[Any]:
 
 
 def expectation(hint: Any, notes: Sequence[Any] = ()) -> str:
-    """What `Annotated[hint, *notes]` expects: a whole number of at least 1."""
+    """The expectation of `Annotated[hint, *notes]` in words: a whole number of at least 1."""
     metas = metas_of(notes)
     return description_of(metas) or " ".join([_word(hint), *filter(None, map(_bounds, metas))])
 
@@ -56,8 +56,8 @@ def array_of(item: Any, least: int = 0) -> str:
     return f"an array of {_plural(item)}" + (f", at least {least}," if least else "")
 
 
-def shown(value: object) -> str:
-    """A value as a person would write it, cut after 60 characters."""
+def shown_value(value: object) -> str:
+    """A value in the spelling of a person, cut after 60 characters."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, date | time):
@@ -84,7 +84,7 @@ def _either(hints: Sequence[Any]) -> str:
 
 
 def _kinds(hints: Sequence[Any]) -> list[Any]:
-    """Without whole numbers where any number is taken."""
+    """The kinds of a union; whole numbers are left out where any number is accepted."""
     kinds = [bare_of(one)[0] for one in hints]
     return [one for one in kinds if not (one is int and float in kinds)]
 

@@ -1,22 +1,21 @@
-"""What is unusual, though allowed, in instances: missing, never seen in training, outside its range."""
+"""Warnings about unusual but valid values: missing, never seen in training, or outside the range of training."""
 
 from __future__ import annotations
 
 from functions.core.errors import Fault
-from functions.core.schema import Feature, Schema, Table, Value, written
+from functions.core.schema import Feature, Schema, Table, Value, row_count, written
 
 
 class InputWarnings:
-    """Finds the warnings of a batch; made once for each schema."""
+    """Finder of the warnings of a batch; made once for each schema."""
 
     def __init__(self, schema: Schema) -> None:
         judged = (one for one in schema.features if one.nullable or one.levels or one.observed)
         self._columns = [(feature, frozenset(feature.levels)) for feature in judged]
 
     def of(self, table: Table) -> list[list[Fault]]:
-        """One list for each row of a validated table, in row order; faults lie under the feature's name."""
-        rows = len(next(iter(table.values())))
-        found: list[list[Fault]] = [[] for _ in range(rows)]
+        """One list for each row of a validated table, in row order; each fault is located at its feature."""
+        found: list[list[Fault]] = [[] for _ in range(row_count(table))]
         for feature, levels in self._columns:
             column = table[feature.name]
             if not _is_usual(feature, levels, column):

@@ -1,8 +1,8 @@
-"""Instances out of the body of a request: well-formed ones straight into columns, all others step by step.
+"""Instances from the body of a request: well-formed ones directly into columns, all others step by step.
 
 The schema is compiled to msgspec types: a closed list or the levels seen in training become literals, ranges
-become bounds. A body that does not fit is not judged here: it is parsed, and the validator says what is wrong or
-lets it pass. So nothing is accepted that the validator refuses, and the values are equal.
+become bounds. A body that does not fit is parsed instead, and the validator decides: it names the faults, or accepts
+the body after all. So both ways accept the same bodies and give the same values.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ COLON = b":"
 ESCAPED_COLON = b"\\u003"
 ODD_IN_A_NAME = re.compile(r'["\\\x00-\x1f:]')
 WRAPPER_WITHIN_BYTES = 64
+"""The part of a body that is searched for the key of the array: a wrapped body begins with it, after white space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,14 @@ class Place:
     is_single: bool = False
 
     def of(self, fault: Fault) -> Fault:
-        """A fault under (row, ...) put where the client wrote it."""
+        """A fault located at (row, ...), moved to the place in the body of the client."""
         rest = fault.loc[1:] if self.is_single else fault.loc
         return Fault((*self.path, *rest), fault.msg, fault.type)
 
 
 @contextmanager
 def faults_placed(place: Place) -> Iterator[None]:
-    """Raises an InvalidInputError from within under the paths of the body."""
+    """Move the faults of an InvalidInputError, raised within the block, to their places in the body."""
     try:
         yield
     except InvalidInputError as error:
@@ -110,11 +111,11 @@ class _Decoders:
     single: msgspec.json.Decoder[Any]
     several: msgspec.json.Decoder[Any]
     wrapped: Mapping[bytes, tuple[msgspec.json.Decoder[Any], Place]]
-    """By the key that holds the array, quoted as a body has it."""
+    """The decoder for each key that may hold the array; keys are quoted bytes, as in a body."""
 
 
 class InstanceReader:
-    """Reads requests for one schema; made once for each and used for many."""
+    """Reader of requests for one schema; made once and used for many requests."""
 
     def __init__(self, schema: Schema, names: Sequence[str] = (INSTANCES,)) -> None:
         """`names` are the keys that may hold the instances."""
@@ -151,7 +152,7 @@ class InstanceReader:
         return Batch(table, len(instances), ids if any(one is not None for one in ids) else None, place)
 
     def _fill_absent(self, columns: list[list[Any]]) -> int:
-        """Put None where an instance has no such key; returns how many keys are absent."""
+        """Put None in the place of absent keys; returns the number of absent keys."""
         total = 0
         for place in self._optional:
             absent = columns[place].count(UNSET)
@@ -161,7 +162,10 @@ class InstanceReader:
         return total
 
     def _has_all_colons(self, body: bytes, keys: int, columns: list[list[Any]]) -> bool:
-        """Whether the colons are those of the keys and of the texts; a key that stands twice brings one more."""
+        """Return True if every colon belongs to a known key or to a text. A repeated key would add one more.
+
+        msgspec keeps the last value of a repeated key in silence, and counting is far cheaper than parsing again.
+        """
         others = body.count(COLON) - keys
         if others == 0:
             return True
@@ -170,7 +174,7 @@ class InstanceReader:
 
 
 def _needs_validator(schema: Schema) -> bool:
-    """A closed list of fractional numbers is no literal, and msgspec takes no name that JSON writes with a backslash.
+    """Return True if msgspec cannot read the schema: fractional numbers in a closed list, or names that JSON escapes.
 
     Names with colons would upset the count of colons.
     """
@@ -180,7 +184,7 @@ def _needs_validator(schema: Schema) -> bool:
 
 
 def _decoded(body: bytes, decoders: _Decoders) -> tuple[list[Any], Place]:
-    """Raises MsgspecError, UnicodeDecodeError."""
+    """The decoded instances and their place. Raises MsgspecError, UnicodeDecodeError."""
     if body[:1] == b"[":
         return decoders.several.decode(body), SEVERAL
     beginning = body[:WRAPPER_WITHIN_BYTES]
@@ -191,7 +195,7 @@ def _decoded(body: bytes, decoders: _Decoders) -> tuple[list[Any], Place]:
 
 
 def _decoders(schema: Schema, wrappers: Sequence[str]) -> _Decoders:
-    # fields are numbered: a column's name need not be an identifier
+    # numbered fields, because the name of a column need not be an identifier
     names = {f"feature_{position}": feature.name for position, feature in enumerate(schema.features)}
     fields: list[Any] = [_field(name, feature) for name, feature in zip(names, schema.features, strict=True)]
     if schema.id:

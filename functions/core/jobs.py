@@ -1,6 +1,6 @@
 """Training jobs: one record each, changed only by compare-and-swap, worked on under a lease.
 
-States: waiting (for its upload), queued, running; then for ever succeeded, refused (the data is wrong),
+A job is waiting (for its upload), queued or running. Its final state is succeeded, refused (the data is wrong),
 superseded (newer data is in production) or failed.
 """
 
@@ -25,7 +25,7 @@ from functions.core.errors import (
     PreconditionFailedError,
     StorageError,
 )
-from functions.core.records import decode
+from functions.core.records import read_record
 from functions.core.storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ Mode = Literal["replace", "extend"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 MAX_ATTEMPTS = 3
 LEASE_SECONDS = 30.0
+"""The time after which a silent worker counts as dead. A worker prolongs its lease three times within it."""
 PROMOTE = "promote"
 """The stage after which production may have changed."""
 JOB_ID = re.compile(r"[0-9a-f]{32}")
@@ -42,9 +43,9 @@ TERMINAL: frozenset[State] = frozenset({"succeeded", "refused", "superseded", "f
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What training came to. `reason` says why the version was, or was not, promoted.
+    """The result of a training. `reason` says why the version was promoted, or why not.
 
-    A metric that the evaluation rows leave undefined is None once it was written down.
+    A metric that is undefined on the evaluation rows is NaN at first, and None after it was stored as JSON.
     """
 
     version: int
@@ -57,7 +58,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`upload` is the key of the training file, `data_time` when it was made; progress goes from 0 to 1."""
+    """The record of a job. `upload` is the key of the file, `data_time` its time; progress goes from 0 to 1."""
 
     job: str
     model: str
@@ -90,21 +91,21 @@ class Job:
 
 
 def job_id(*parts: object) -> str:
-    """A name for a job that is the same whenever the parts are: 32 hexadecimal digits."""
+    """The name of a job: 32 hexadecimal digits that follow from the parts, so equal parts give one job."""
     return hashlib.sha256(orjson.dumps([str(part) for part in parts])).hexdigest()[:32]
 
 
 class LeaseHeldError(ConflictError):
-    """Somebody works on the job; it can be taken over when the lease ends."""
+    """Another worker holds the job; it can be taken over when the lease ends."""
 
 
 class LeaseEndedError(ConflictError):
-    """The holder itself finished the job or gave it back: it changes no more by this lease."""
+    """The holder itself finished the job or gave it back, so this lease permits no more changes."""
 
 
 @dataclass(slots=True)
 class Lease:
-    """The right to change one running job, kept by its holder; safe among the holder's threads."""
+    """The right of one worker to change one running job; safe among the threads of that worker."""
 
     storage: Storage
     job: Job
@@ -112,14 +113,14 @@ class Lease:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def begin(self, owner: str) -> None:
-        """Start an attempt. Raises LeaseHeldError where somebody else was faster."""
+        """Start an attempt. Raises LeaseHeldError if another worker was faster."""
         with self.lock:
             self._write({"state": "running", "attempts": self.job.attempts + 1, "lease_owner": owner, "reason": None})
 
     def update(self, **changes: Any) -> Job:
         """Change fields of the record and prolong the lease.
 
-        Raises LeaseHeldError if it was taken over, LeaseEndedError after the job was finished or given back.
+        Raises LeaseHeldError if another worker took the job over, LeaseEndedError if it was finished or given back.
         """
         with self.lock:
             if self.job.lease_owner is None:
@@ -127,7 +128,7 @@ class Lease:
             return self._write(changes)
 
     def prolong(self) -> None:
-        """Keep the lease for another while; does nothing once the job was finished or given back."""
+        """Extend the lease by LEASE_SECONDS; does nothing after the job was finished or given back."""
         with self.lock:
             if self.job.lease_owner is not None:
                 self._write({})
@@ -143,17 +144,17 @@ class Lease:
         return job
 
     def finish(self, state: State, **changes: Any) -> Job:
-        """Write the final state; the lease ends with it."""
+        """Write the final state and end the lease."""
         return self.update(**_ended(state, **changes))
 
     def release(self, reason: str) -> Job:
-        """Give the job back to the queue after a crash, or fail it for good after MAX_ATTEMPTS."""
+        """Return the job to the queue after a crash, or fail it after MAX_ATTEMPTS."""
         if self.job.attempts >= MAX_ATTEMPTS:
             return self.finish("failed", reason=f"{reason} (attempt {self.job.attempts} of {MAX_ATTEMPTS})")
         return self.update(state="queued", stage="queued", reason=reason, lease_owner=None, lease_until=None)
 
     def run_out(self, reason: str) -> Job:
-        """Fail the job because its time is over; one that had only its promotion left is given back to be promoted."""
+        """Fail the job because its time is over. A job that only had to be promoted returns to the queue."""
         with self.lock:
             return self.release(reason) if self.job.stage == PROMOTE else self.finish("failed", reason=reason)
 
@@ -165,9 +166,9 @@ class Jobs:
         self._storage = storage
 
     def create(self, job: Job) -> tuple[Job, bool]:
-        """Write a new record; returns it and True, or the record that stood there and False.
+        """Write a new record and return it with True, or return the existing record with False.
 
-        One that cannot be read is written over: it would block this request for ever.
+        An unreadable record is replaced: it would block this request for ever.
         """
         key, body = _key(job.model, job.job), job.to_json()
         try:
@@ -178,9 +179,9 @@ class Jobs:
             return job, True
         found = self._storage.read(key)
         try:
-            return decode(found.body, Job, key), False
+            return read_record(found.body, Job, key), False
         except DamagedRecordError as error:
-            logger.error("%s; it is written anew", error)
+            logger.error("%s; it is replaced", error)
         self._storage.replace(key, body, found.etag)
         return job, True
 
@@ -189,7 +190,7 @@ class Jobs:
         return self._read(model, job)[0]
 
     def newest_first(self, model: str) -> list[Job]:
-        """Those that can be read; the others are logged."""
+        """All readable jobs of a model, newest first; the others are logged."""
         names = [name.removesuffix(".json") for name in self._storage.children(f"models/{model}/jobs")]
         found: list[Job] = []
         for name in names:
@@ -200,7 +201,7 @@ class Jobs:
         return sorted(found, key=lambda job: job.created, reverse=True)
 
     def take(self, model: str, job: str, *, owner: str) -> Lease | None:
-        """The lease of a job that waits or whose holder has fallen silent; None once it is finished.
+        """The lease of a job that nobody holds, or whose holder is silent; None for a finished job.
 
         Raises LeaseHeldError while another worker holds it, NotFoundError for an unknown job.
         """
@@ -214,7 +215,7 @@ class Jobs:
         return lease
 
     def restart(self, model: str, job: str) -> Job:
-        """Queue a failed job again, its attempts at zero; any other job is returned as it is."""
+        """Queue a failed job again with no attempts counted; any other job is returned unchanged."""
         found, etag = self._read(model, job)
         if found.state != "failed":
             return found
@@ -232,23 +233,23 @@ class Jobs:
             found = self._storage.read(_key(model, job))
         except ObjectNotFoundError:
             raise NotFoundError("job", job) from None
-        record = decode(found.body, Job, _key(model, job))
+        record = read_record(found.body, Job, _key(model, job))
         return self._buried(record, found.etag) if _is_dead(record) else (record, found.etag)
 
     def _buried(self, job: Job, etag: str) -> tuple[Job, str]:
-        """A job whose every worker died is failed by whoever sees it first: its message comes no more."""
+        """Fail a job whose workers all died. Every reader does so, because its message does not come again."""
         reason = f"the trainer died in each of {MAX_ATTEMPTS} attempts: give it more memory, or send fewer rows"
         failed = replace(job, updated=now(), **_ended("failed", reason=reason))
         try:
             return failed, self._storage.replace(_key(job.model, job.job), failed.to_json(), etag)
         except PreconditionFailedError:
             return self._read(job.model, job.job)
-        except StorageError:  # whoever may only read sees it all the same
+        except StorageError:  # a reader without permission to write gets the same answer
             return failed, etag
 
 
 def _ended(state: State, **changes: Any) -> dict[str, Any]:
-    """What a final state changes in a record; no lease is left."""
+    """The fields that a final state changes in a record; the lease is removed."""
     return {"stage": state, "progress": 1.0, **changes, "state": state, "lease_owner": None, "lease_until": None}
 
 

@@ -1,4 +1,4 @@
-"""A model's schema as JSON Schema (draft 2020-12), for the catalogue and the OpenAPI document."""
+"""The schema of a model as JSON Schema (draft 2020-12), for the catalogue and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ANSWER: dict[str, Any] = {
 
 
 def instance_schema(schema: Schema, *, labelled: bool = False) -> dict[str, Any]:
-    """The JSON Schema of one instance; a `labelled` one carries the target, as retraining takes it."""
+    """The JSON Schema of one instance. A `labelled` instance, for retraining, has the target as well."""
     features = [*schema.features, *([schema.target] if labelled else [])]
     properties = {feature.name: _property(feature) for feature in features}
     if schema.id:
@@ -41,7 +41,7 @@ def instance_schema(schema: Schema, *, labelled: bool = False) -> dict[str, Any]
 
 def prediction_schema(schema: Schema, task: Task) -> dict[str, Any]:
     """The JSON Schema of one prediction."""
-    return PREDICTIONS[TASKS[task].predicts](schema)
+    return PREDICTION_SCHEMAS[TASKS[task].predicts](schema)
 
 
 def _number(schema: Schema) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _label(schema: Schema) -> dict[str, Any]:
     }
 
 
-PREDICTIONS: Mapping[Predicts, Callable[[Schema], dict[str, Any]]] = {
+PREDICTION_SCHEMAS: Mapping[Predicts, Callable[[Schema], dict[str, Any]]] = {
     "number": _number,
     "label": _label,
     "answer": _answer,

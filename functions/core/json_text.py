@@ -1,4 +1,4 @@
-"""JSON parsed strictly: no NaN, and no key twice in one object, of which parsers keep the last value."""
+"""Strict parsing of JSON: no NaN, and no repeated key in an object, of which parsers keep the last value in silence."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ from typing import Any
 
 import orjson
 
-from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError, KeyPath
 
 BODY = "body"
-KeyPath = tuple[str | int, ...]
 
 
 class _Ambiguous(dict[str, Any]):
-    """An object that has some keys more than once."""
+    """An object with repeated keys."""
 
     repeated: tuple[str, ...] = ()
 
 
 def parse_json(body: bytes) -> Any:
-    """RFC 8259 JSON in UTF-8, without NaN, Infinity and repeated keys.
+    """The value of RFC 8259 JSON in UTF-8, without NaN, Infinity and repeated keys.
 
-    Raises InvalidInputError that says where it breaks.
+    Raises InvalidInputError with the position of the error, or with the path of each repeated key.
     """
     try:
         found = orjson.loads(body)
@@ -39,10 +38,10 @@ def parse_json(body: bytes) -> Any:
 
 
 def repeated_keys(body: bytes, document: Any, limit: int) -> list[KeyPath]:
-    """The paths of keys that an object of `document`, parsed from `body`, has more than once; at most `limit`.
+    """The paths of at most `limit` repeated keys in the objects of `document`, which was parsed from `body`.
 
-    Every key has its colon, so a body with no more colons than keys needs no second look; others are parsed again.
-    Objects nested too deeply for Python's own parser are not looked into: no request has a use for them.
+    Every key has a colon, so a body with as many colons as keys repeats none; any other body is parsed again.
+    Objects nested too deeply for Python's own parser are not searched: no request has a use for them.
     """
     if body.count(b":") == _keys(document):
         return []
@@ -53,7 +52,7 @@ def repeated_keys(body: bytes, document: Any, limit: int) -> list[KeyPath]:
 
 
 def _keys(document: Any) -> int:
-    """The keys of an object, of the objects in it and in its arrays, or of those in an array."""
+    """The number of keys of an object, with the objects in it and in its arrays, or of the objects in an array."""
     if isinstance(document, list):
         return _keys_of(document)
     if not isinstance(document, dict):

@@ -1,4 +1,7 @@
-"""A folder as Storage, safe among threads and processes on every platform."""
+"""A folder as Storage, safe among threads and processes on every platform.
+
+Python has no conditional rename that works on every platform, so locks decide which of two writers was first.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,21 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from functions.core.errors import DiskError, ObjectNotFoundError, PreconditionFailedError, StorageError
-from functions.core.storage import StoredObject, check_key
+from functions.core.storage import HIDDEN, StoredObject, check_key
 
 LOCKS = 64
+"""Keys share this many lock files: one for each key would leave a file behind for every object ever written."""
 LOCK_SECONDS = 10.0
-HIDDEN = "."
+"""The longest wait for a lock; a write under it takes milliseconds."""
 NO_FOLDER = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
 class LocalStorage:
-    """Objects are files below `root`. Writes go to a hidden file first and are renamed into place;
-    conditional writes hold a lock for the comparison. The operating system drops the lock with its process.
+    """Objects as files below `root`.
 
-    What the file system refuses is a DiskError that names the path.
+    A write goes to a hidden file, which is then renamed into place. Conditional writes hold a lock while they compare;
+    the operating system drops the lock when its process ends.
+    Refusals of the file system are raised as DiskError, which names the path.
     """
 
     def __init__(self, root: Path) -> None:
@@ -62,7 +67,7 @@ class LocalStorage:
     def create(self, key: str, body: bytes) -> str:
         with self._locked(key):
             path = self._path(key)
-            if path.exists() and not path.is_dir():  # what a folder blocks cannot be written by anybody
+            if path.exists() and not path.is_dir():  # a folder in the way is an error of the disk, not a lost race
                 raise PreconditionFailedError(key)
             return self._put(key, body)
 
@@ -91,7 +96,7 @@ class LocalStorage:
         with self._locked(key), _on_disk(path):
             if os.path.isfile(path):
                 path.unlink()
-                with suppress(OSError):  # a folder goes with its last file, as it does on S3
+                with suppress(OSError):  # an empty folder is removed, since S3 has no empty folders
                     path.parent.rmdir()
 
     def _path(self, key: str) -> Path:
@@ -127,7 +132,7 @@ class LocalStorage:
 def _temporary_beside(path: Path) -> tuple[int, str]:
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # the folder may go with its last file in between
+        # another process may remove the empty folder right now
         with suppress(FileNotFoundError):
             return tempfile.mkstemp(dir=path.parent, prefix=f"{HIDDEN}{path.name[:64]}.")
 
@@ -153,7 +158,10 @@ def _on_disk(path: Path) -> Iterator[None]:
 
 
 def _unread(path: Path, key: str, error: OSError) -> StorageError:
-    """Where no file stands it is missing: the kind of error differs for folders, long names, and among platforms."""
+    """The error for a failed read: ObjectNotFoundError unless there is a file.
+
+    The errors of systems differ for folders and for long names, so the path itself is looked at.
+    """
     is_hidden = isinstance(error, PermissionError) and not os.path.isdir(path)
     return DiskError(path, error) if is_hidden or os.path.isfile(path) else ObjectNotFoundError(key)
 

@@ -1,4 +1,4 @@
-"""Places to keep objects, as operators write them: scheme://..., or the path of a folder."""
+"""Places to keep objects, in the spelling of operators: scheme://..., or the path of a folder."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from functions.core.storage import Storage
 
 SCHEME = re.compile(r"(?P<name>[a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 SCHEMES: Mapping[str, str] = {"s3": "functions.aws.s3_storage"}
-"""The module of each scheme. Its `open_location` takes a location and returns the Storage there.
+"""The module of each scheme. Its `open_location` takes a location and returns its Storage.
 
-They are named here and imported at the first use: a folder loads no cloud's library, and core imports no adapter.
+Modules are imported at the first use, so that a folder loads no library of a cloud, and core imports no adapter.
 """
 
 
@@ -23,10 +23,11 @@ def is_folder(location: str) -> bool:
 
 
 def open_storage(location: str) -> Storage:
-    """The storage at a location; raises StorageError for a scheme that is not known, or a place it cannot name."""
+    """The storage at a location; raises StorageError for an unknown scheme or a malformed location."""
     found = SCHEME.match(location)
     if found is None:
-        from functions.core.local_storage import LocalStorage  # file locks, which S3 has no use for
+        # not at the top: it loads file locks, which S3 does not need
+        from functions.core.local_storage import LocalStorage
 
         return LocalStorage(Path(location))
     scheme = found["name"].lower()

@@ -1,4 +1,4 @@
-"""manifest.json: what a version is. It is written last, so a version without one does not exist."""
+"""manifest.json, the description of a version. It is written last, so a version without one does not exist."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from functions.core.jobs import Mode
 from functions.core.schema import Schema
 from functions.core.tasks import TASKS, ModelKind, Task
 
-FORMAT_VERSION = 1
+MANIFEST_FORMAT_VERSION = 1
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 UPGRADES: dict[int, Upgrade] = {}
-"""From a format version to the function that makes the next one of a document.
+"""The function for each older format version that turns a document into the next format.
 
-To change the format: raise FORMAT_VERSION, add the upgrade from the one before, keep a manifest of the
-old format in tests/core/manifests/, where a test reads every one of them.
+To change the format: raise MANIFEST_FORMAT_VERSION, add the upgrade from the previous one, and keep a manifest
+of the old format in tests/core/manifests/, where a test reads every manifest.
 """
 
 
@@ -40,7 +40,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """Which rows a version was trained on; `digest` names the object data/<digest>, `time` is when they were made."""
+    """The rows that a version was trained on; `digest` names the object data/<digest>, `time` is their age."""
 
     digest: str
     time: str
@@ -51,9 +51,9 @@ class TrainingData:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything known of a version, and the digest of each of its files.
+    """Everything known about a version, and the digest of each of its files.
 
-    `kind` is written where it is not the one that versions of the task are by default.
+    `kind` is None for the default kind of the task.
     """
 
     model: str
@@ -85,7 +85,7 @@ class Manifest:
     def to_json(self) -> bytes:
         document = {
             **{key: value for key, value in asdict(self).items() if key != "kind" or value is not None},
-            "format_version": FORMAT_VERSION,
+            "format_version": MANIFEST_FORMAT_VERSION,
             "schema": self.schema.to_dict(),
             "artifacts": {name: asdict(artifact) for name, artifact in self.artifacts.items()},
         }
@@ -95,13 +95,13 @@ class Manifest:
     def from_json(cls, body: bytes) -> Manifest:
         """The manifest of any format version up to this one.
 
-        Raises UnsupportedFormatError for a newer one, DamagedVersionError for what is no manifest.
+        Raises UnsupportedFormatError for a newer format, DamagedVersionError for a body that is no manifest.
         """
         try:
-            document = upgrade(orjson.loads(body), UPGRADES, FORMAT_VERSION)
+            document = upgrade(orjson.loads(body), UPGRADES, MANIFEST_FORMAT_VERSION)
             del document["format_version"]
             _refuse_unknown_task(document["task"])
-            # The bounds of a model.toml may be stricter today than those that the version was trained under.
+            # the bounds of a model.toml may have become stricter since the version was trained
             return read_document(document, cls, "manifest.json", bounds=False)
         except DocumentError as error:
             raise DamagedVersionError(f"manifest.json cannot be read: {error.brief}") from error
@@ -115,7 +115,7 @@ def _refuse_unknown_task(task: object) -> None:
 
 
 def upgrade(document: dict[str, Any], upgrades: Mapping[int, Upgrade], target: int) -> dict[str, Any]:
-    """`document` brought to format version `target`, one step after the other."""
+    """The document in format version `target`, upgraded step by step."""
     found = document["format_version"]
     if found > target:
         raise UnsupportedFormatError(

@@ -1,4 +1,4 @@
-"""model.toml as it is written: its keys, and the rules between them."""
+"""The keys of model.toml, and the rules between them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from msgspec import Meta
 from functions.core import question_answering
 from functions.core.column_check import ColumnCheck, whole
 from functions.core.column_names import name_fault, other_name, reserved_fault
-from functions.core.definition import MODEL_NAME, Files, Function, Gate, Limits, SavedPipeline, Split
-from functions.core.documents import Keys, fault, refuse
-from functions.core.errors import DocumentError, Key, KeyFault
+from functions.core.definition import MODEL_NAME, FileSettings, FunctionSettings, Gate, Limits, SavedPipeline, Split
+from functions.core.documents import Keys, fault, require_no_faults
+from functions.core.errors import DocumentError, KeyFault, KeyPath
 from functions.core.schema import ColumnName, Feature, Schema
 from functions.core.tasks import SMALLER_IS_BETTER, TASKS, Reads, Task
 
@@ -33,7 +33,7 @@ HubId = Annotated[str, Meta(pattern=rf"(?a)\A{HUB_ID.pattern}\Z", description="a
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """The keys of model.toml. Training adds the levels and ranges of a feature, so a file does not set them."""
+    """The keys of model.toml. A file sets no levels and ranges of features: training adds them."""
 
     name: ModelName
     task: Task
@@ -45,15 +45,15 @@ class ModelFile:
     slices: tuple[str, ...] = ()
     target: Annotated[Feature, Keys(unset=LEARNED)] | None = None
     features: Mapping[str, Annotated[Feature, Keys(named_by_key="name", unset=LEARNED)]] = field(default_factory=dict)
-    files: Files = field(default_factory=Files)
+    files: FileSettings = field(default_factory=FileSettings)
     split: Split = field(default_factory=Split)
     gate: Gate = field(default_factory=Gate)
     pipeline: SavedPipeline = field(default_factory=SavedPipeline)
     limits: Limits = field(default_factory=Limits)
-    function: Function = field(default_factory=Function)
+    function: FunctionSettings = field(default_factory=FunctionSettings)
 
     def __post_init__(self) -> None:
-        refuse("model.toml", [*_metric_faults(self), *_reach_faults(self.gate), *_schema_faults(self)])
+        require_no_faults("model.toml", [*_metric_faults(self), *_reach_faults(self.gate), *_schema_faults(self)])
 
     @property
     def schema(self) -> Schema:
@@ -63,7 +63,7 @@ class ModelFile:
 
 
 def _schema_faults(file: ModelFile) -> list[KeyFault]:
-    """The rules of the columns, then of all that names columns."""
+    """Faults of the columns; without any, faults of the sections that name columns."""
     faults = list(COLUMN_RULES[TASKS[file.task].reads](file))
     if faults:
         return faults
@@ -93,8 +93,8 @@ def _table_faults(file: ModelFile) -> Iterator[KeyFault]:
 
 
 def _name_faults(file: ModelFile) -> Iterator[KeyFault]:
-    """The names that no file or body could hold, and those that mean something else in a body to predict."""
-    named: dict[Key, str] = {("features", name): name for name in file.features}
+    """Faults of names that no file or body can hold, and of names with another meaning in a body to predict."""
+    named: dict[KeyPath, str] = {("features", name): name for name in file.features}
     if file.id is not None:
         named["id",] = file.id
     for key, name in named.items():
@@ -109,7 +109,7 @@ def _name_faults(file: ModelFile) -> Iterator[KeyFault]:
     )
 
 
-def _described(file: ModelFile) -> Iterator[tuple[Key, Feature]]:
+def _described(file: ModelFile) -> Iterator[tuple[KeyPath, Feature]]:
     yield from ((("features", name), feature) for name, feature in file.features.items())
     if file.target is not None:
         yield ("target",), file.target
@@ -122,7 +122,7 @@ def _target_faults(task: Task, target: Feature) -> Iterator[KeyFault]:
         yield fault(("target", "type"), "integer or number", target.type, f"a {task} predicts a number")
 
 
-def _allowed_faults(key: Key, feature: Feature) -> Iterator[KeyFault]:
+def _allowed_faults(key: KeyPath, feature: Feature) -> Iterator[KeyFault]:
     for place, value in enumerate(feature.allowed):
         if feature.type == "integer" and type(whole(value)) is not int:
             yield fault((*key, "allowed", place), "an integer", value)
@@ -170,7 +170,7 @@ def _naming_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
             yield _unknown(("files", "rename", name), read, column)
 
 
-def _unknown(key: Key, columns: Iterable[str], found: str) -> KeyFault:
+def _unknown(key: KeyPath, columns: Iterable[str], found: str) -> KeyFault:
     return fault(key, f"one of the columns {', '.join(columns)}", found)
 
 
@@ -191,7 +191,7 @@ def _join_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
 
 def _metric_faults(file: ModelFile) -> Iterator[KeyFault]:
     gate, known = file.gate, TASKS[file.task].metrics
-    named: dict[Key, str] = {("gate", "floors", name): name for name in gate.floors}
+    named: dict[KeyPath, str] = {("gate", "floors", name): name for name in gate.floors}
     named |= {("gate", "ceilings", name): name for name in gate.ceilings}
     if gate.compare is not None:
         named["gate", "compare", "metric"] = gate.compare.metric
@@ -200,7 +200,7 @@ def _metric_faults(file: ModelFile) -> Iterator[KeyFault]:
 
 
 def _reach_faults(gate: Gate) -> Iterator[KeyFault]:
-    """Bounds that no version reaches, such as 85 where 0.85 is meant."""
+    """Faults of bounds that no version can reach, such as 85 for 0.85."""
     for name, floor in gate.floors.items():
         if name not in SMALLER_IS_BETTER and floor > 1:
             yield fault(("gate", "floors", name), "a number of at most 1", floor, f"{name} is 1 at best")

@@ -1,4 +1,4 @@
-"""models/<name>: a folder with a model.toml, an examples.json and what trains the model, read as its definition."""
+"""Model folders, models/<name>: model.toml, examples.json and the training code, read as a definition."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from typing import Any, TypeVar
 import msgspec
 
 from functions.core.definition import Definition
-from functions.core.documents import fault, read_document, refuse
+from functions.core.documents import fault, read_document, require_no_faults
 from functions.core.errors import DefinitionError, DocumentError, KeyFault
+from functions.core.files import read_required
 from functions.core.model_file import ModelFile
 
 DIGESTED_SUFFIXES = {".toml", ".py"}
 Examples = tuple[Mapping[str, Any], ...]
-T = TypeVar("T")
+_Read = TypeVar("_Read")
 
 
 def load_definitions(models: Path) -> dict[str, Definition]:
     """All model folders under `models`, by name, in alphabetical order.
 
-    Raises DefinitionError with all that is wrong in all folders, and for two models with one hub_id.
+    Raises DefinitionError with every fault of every folder, and for two models with one hub_id.
     """
     if not models.is_dir():
         raise DefinitionError(f"no folder {models}: it should hold one folder for each model")
@@ -38,7 +39,7 @@ def load_definitions(models: Path) -> dict[str, Definition]:
 
 
 def load_definition(folder: Path) -> Definition:
-    """The definition in `folder`; raises DefinitionError with a line for each fault: file, key, what is wrong."""
+    """The definition in `folder`; raises DefinitionError with one line for each fault: file, key, and what is wrong."""
     refusals: list[str] = []
     file = _unless_refused(_read_model_file, folder, refusals)
     examples = _unless_refused(_read_examples, folder, refusals)
@@ -65,8 +66,8 @@ def load_definition(folder: Path) -> Definition:
     )
 
 
-def _unless_refused(read: Callable[[Path], T], folder: Path, refusals: list[str]) -> T | None:
-    """What is read from the folder; None where it is refused, and the reason is added to `refusals`."""
+def _unless_refused(read: Callable[[Path], _Read], folder: Path, refusals: list[str]) -> _Read | None:
+    """The result of `read`; None if the folder is refused, and then the reason is added to `refusals`."""
     try:
         return read(folder)
     except (DefinitionError, DocumentError) as error:
@@ -77,11 +78,7 @@ def _unless_refused(read: Callable[[Path], T], folder: Path, refusals: list[str]
 def _read_model_file(folder: Path) -> ModelFile:
     path = folder / "model.toml"
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DefinitionError(f"{path} is missing") from None
-    except OSError as error:
-        raise DefinitionError(f"{path} cannot be read: {error.strerror}") from error
+        document = tomllib.loads(read_required(path, DefinitionError).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DefinitionError(f"{path}: {error}") from error
     faults = list(_name_faults(document, folder))
@@ -89,7 +86,7 @@ def _read_model_file(folder: Path) -> ModelFile:
         file = read_document(document, ModelFile, str(path))
     except DocumentError as error:
         raise DocumentError(str(path), [*faults, *error.faults]) from None
-    refuse(str(path), faults)
+    require_no_faults(str(path), faults)
     return file
 
 
@@ -100,17 +97,15 @@ def _name_faults(document: Mapping[str, object], folder: Path) -> Iterator[KeyFa
 
 
 def _read_examples(folder: Path) -> Examples:
-    """Instances as they are sent to predict; the first is the one shown, and the one that warms a function."""
+    """Instances for a request to predict. The first one is shown to people, and warms a function."""
     path = folder / "examples.json"
     try:
-        document = msgspec.json.decode(path.read_bytes())
-    except OSError as error:
-        raise DefinitionError(f"{path} cannot be read: {error.strerror}") from error
+        document = msgspec.json.decode(read_required(path, DefinitionError))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DefinitionError(f"{path} cannot be read: {error}") from error
     found = read_document(document, Examples, str(path))
     if not found:
-        refuse(str(path), [KeyFault((), "an array of at least one instance", "an empty one")])
+        require_no_faults(str(path), [KeyFault((), "an array of at least one instance", "an empty one")])
     return found
 
 
@@ -122,7 +117,7 @@ def _refuse_shared_hub_ids(definitions: Iterable[Definition]) -> None:
 
 
 def _digest(folder: Path) -> str:
-    """sha256 over the names and contents of the files that decide what is trained."""
+    """The sha256 of the names and contents of the files that influence training."""
     sha = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.suffix in DIGESTED_SUFFIXES):
         relative = path.relative_to(folder).as_posix()

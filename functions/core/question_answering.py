@@ -1,4 +1,4 @@
-"""The one schema of every question-answering model: a question, the context that holds the answer."""
+"""The schema that all question-answering models share: a question, and the context that holds the answer."""
 
 from __future__ import annotations
 

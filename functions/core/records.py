@@ -1,8 +1,8 @@
-"""Small JSON objects that Despliegue writes and reads itself: jobs, promotions, tokens, builds.
+"""Small JSON objects that Despliegue itself writes and reads: jobs, promotions, tokens, builds.
 
-Unlike documents that people write (documents.py) they are decoded in one go, and a fault quotes no value: a token that
-was pasted over the secret must not reach a log. Keys of a newer Despliegue are passed over where the record is a
-dataclass, because two versions of it work on one registry while a deployment goes on.
+Documents that people write have a reader of their own (documents.py). Records are decoded in one step, and an error
+quotes no value, because a token that was pasted over the secret must not reach a log. Unknown keys of dataclasses are
+ignored: during a deployment, two versions of Despliegue work on one registry.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import msgspec
 
 from functions.core.errors import DamagedRecordError
 
-Record = TypeVar("Record")
+_Kind = TypeVar("_Kind")
 
 
-def decode(body: bytes, kind: type[Record], key: str) -> Record:
-    """The dataclass `kind` from JSON. Raises DamagedRecordError that names `key`, where the body was read."""
+def read_record(body: bytes, kind: type[_Kind], key: str) -> _Kind:
+    """The dataclass `kind` from JSON. Raises DamagedRecordError that names `key`, the place of the record."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""The registry: versions that never change, and one pointer a model that says which is in production."""
+"""The registry: versions that never change, and for each model a pointer to the version in production."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from functions.core.errors import (
     UnsupportedFormatError,
 )
 from functions.core.manifest import Artifact, Manifest
-from functions.core.records import decode
+from functions.core.records import read_record
 from functions.core.storage import Storage, StoredObject
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,10 @@ ARTIFACT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """Which version serves, since when, by whom. `serial` counts the promotions; pinned, no job promotes."""
+    """A promotion: the version that serves, since when, and by whom.
+
+    `serial` counts the promotions of a model. While it is `pinned`, no job promotes another version.
+    """
 
     version: int
     serial: int
@@ -50,9 +53,9 @@ class Production:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """production.json as read: `etag` is what a promotion must find unchanged. None while nothing serves.
+    """The content of production.json. A promotion must find its `etag` unchanged; both are None while nothing serves.
 
-    Not whole, `production` is what was promoted last, and production.json does not say so.
+    If it is not whole, production.json is missing or damaged, and `production` comes from the history.
     """
 
     production: Production | None
@@ -61,9 +64,9 @@ class Pointer:
 
 
 class Registry:
-    """Models, versions and promotions over one storage; holds no state of its own.
+    """Models, versions and promotions in one storage; it keeps no state of its own.
 
-    A file of a version that is among the `artifacts` of this machine is read from there.
+    Files of versions that are among the `artifacts` of this machine are read from there.
     """
 
     def __init__(self, storage: Storage, artifacts: ArtifactCache | None = None) -> None:
@@ -71,12 +74,15 @@ class Registry:
         self._artifacts = artifacts
 
     def versions(self, model: str) -> list[int]:
-        """Published version numbers, oldest first: those with a manifest."""
+        """Published version numbers, oldest first. Numbers without a manifest are left out."""
         claimed = _numbers(self.storage.children(f"models/{model}/versions"))
         return [version for version in claimed if "manifest.json" in self.storage.children(_folder(model, version))]
 
     def manifest(self, model: str, version: int) -> Manifest:
-        """Raises NotFoundError for a version that was never published, DamagedVersionError, UnsupportedFormatError."""
+        """The manifest of a version.
+
+        Raises NotFoundError for a version that was never published, DamagedVersionError, UnsupportedFormatError.
+        """
         folder = _folder(model, version)
         try:
             return Manifest.from_json(self.storage.read(f"{folder}/manifest.json").body)
@@ -88,7 +94,7 @@ class Registry:
             raise UnsupportedFormatError(f"{folder}/manifest.json: {error}") from error
 
     def readable(self, model: str, version: int) -> Manifest | None:
-        """The manifest, for a list of all; None for one that cannot be read, which is logged."""
+        """The manifest for a list of versions; None if it cannot be read, which is logged."""
         try:
             return self.manifest(model, version)
         except (NotFoundError, DamagedVersionError, UnsupportedFormatError) as error:
@@ -96,17 +102,21 @@ class Registry:
             return None
 
     def production_manifest(self, model: str) -> Manifest | None:
-        """That of the version in production, None before the first; raises DamagedVersionError if it is not there."""
+        """The manifest of the version in production; None if nothing was ever promoted.
+
+        Raises DamagedVersionError if that version is missing.
+        """
         production = self.pointer(model).production
         if production is None:
             return None
         try:
             return self.manifest(model, production.version)
         except NotFoundError as error:
-            raise DamagedVersionError(f"{_production_key(model)}: {error}: roll back to one that is there") from None
+            remedy = "roll back to a version that exists"
+            raise DamagedVersionError(f"{_production_key(model)}: {error}: {remedy}") from None
 
     def artifact(self, manifest: Manifest, name: str) -> bytes:
-        """A file of a version, compared with its digest. Raises DamagedVersionError that names the file."""
+        """A file of a version, checked against its digest. Raises DamagedVersionError that names the file."""
         key = f"{_folder(manifest.model, manifest.version)}/{name}"
         expected = manifest.artifacts.get(name)
         if expected is None:
@@ -142,7 +152,7 @@ class Registry:
                 )
 
     def claim(self, model: str) -> int:
-        """A version number that nobody else gets. A claim without a manifest stays a gap."""
+        """A version number that nobody else gets. A claim that is never published leaves a gap."""
         version = max(_numbers(self.storage.children(f"models/{model}/versions")), default=0) + 1
         while True:
             try:
@@ -153,17 +163,17 @@ class Registry:
                 return version
 
     def publish(self, manifest: Manifest, files: Mapping[str, bytes]) -> Manifest:
-        """Write the files of a claimed version, then its manifest; returns it with their digests.
+        """Write the files of a claimed version, then its manifest; returns the manifest with their digests.
 
-        A file that is there already is never written over: whoever publishes under one number at once, the version
-        is whole. Raises ConflictError if it was published already, or has other files from an attempt that died.
+        Existing files are never overwritten, so the version is whole even if several attempts publish one number at
+        once. Raises ConflictError if it is published already, or has other files from an attempt that died.
         """
         folder = _folder(manifest.model, manifest.version)
         for name in files:
             if not ARTIFACT_NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is no file name")
-        # to the last one, so that an attempt that was only asleep finds a file in its way as well
-        others = [name for name, body in files.items() if not self._stands(f"{folder}/{name}", body)]
+        # write every file even after a conflict: an attempt that only slept must meet one as well when it wakes up
+        others = [name for name, body in files.items() if not self._holds(f"{folder}/{name}", body)]
         whole = replace(manifest, artifacts={name: Artifact.of(body) for name, body in files.items()})
         if others:
             raise ConflictError(f"{folder} has another {', '.join(others)}: publish under another number")
@@ -173,8 +183,8 @@ class Registry:
             raise ConflictError(f"{manifest.model} version {manifest.version} is published already") from None
         return whole
 
-    def _stands(self, key: str, body: bytes) -> bool:
-        """Whether the object is `body`, written now or before."""
+    def _holds(self, key: str, body: bytes) -> bool:
+        """Write the object unless it exists; return True if its content is `body`."""
         try:
             self.storage.create(key, body)
         except PreconditionFailedError:
@@ -182,19 +192,22 @@ class Registry:
         return True
 
     def pointer(self, model: str) -> Pointer:
-        """What is in production now. Raises DamagedRecordError."""
+        """The current promotion. Raises DamagedRecordError."""
         try:
             return _pointer(self.storage.read(_production_key(model)), model)
         except ObjectNotFoundError:
             return Pointer(None, None)
 
     def pointer_if_changed(self, model: str, etag: str) -> Pointer | None:
-        """None while production is still what it was at `etag`."""
+        """The current promotion; None if production.json still has that `etag`."""
         found = self.storage.read_if_changed(_production_key(model), etag)
         return None if found is None else _pointer(found, model)
 
     def promotable(self, model: str) -> Pointer:
-        """Production, for whoever may change it: without a whole production.json, what the history says last."""
+        """The current promotion, for callers that will change it.
+
+        Falls back to the newest entry of the history if production.json is missing or cannot be read.
+        """
         try:
             found = self.storage.read(_production_key(model))
         except ObjectNotFoundError:
@@ -202,7 +215,7 @@ class Registry:
         try:
             return _pointer(found, model)
         except DamagedRecordError as error:
-            logger.error("%s; the newest promotion in the history stands for it", error)
+            logger.error("%s; the newest promotion in the history is used instead", error)
             return self._remembered(model, found.etag)
 
     def _remembered(self, model: str, etag: str | None) -> Pointer:
@@ -221,8 +234,8 @@ class Registry:
     ) -> Production:
         """Put `version` in production if production is still `expected`.
 
-        `data_time` defaults to that of the version's data. Raises NotFoundError for an unknown version,
-        PreconditionFailedError if somebody else promoted meanwhile.
+        `data_time` defaults to the time of the data of the version. Raises NotFoundError for an unknown version,
+        PreconditionFailedError if another promotion came first.
         """
         manifest = self.manifest(model, version)
         current = expected.production
@@ -248,7 +261,7 @@ class Registry:
         return production
 
     def promote_now(self, model: str, version: int, *, actor: str, pinned: bool) -> Production:
-        """Put `version` in production whatever serves; raises ConflictError after many lost races."""
+        """Put `version` in production in place of any other; raises ConflictError after many lost races."""
         for _ in range(PROMOTION_ATTEMPTS):
             try:
                 return self.promote(model, version, actor=actor, expected=self.promotable(model), pinned=pinned)
@@ -257,14 +270,14 @@ class Registry:
         raise ConflictError(f"production of {model} changed {PROMOTION_ATTEMPTS} times meanwhile: try again")
 
     def history(self, model: str) -> list[Production]:
-        """All promotions that can be read, oldest first. The newest, if a crash lost its record, is written again."""
+        """All readable promotions, oldest first. If a crash lost the record of the newest one, it is written again."""
         try:
             current = self.pointer(model).production
         except DamagedRecordError as error:
             logger.error("%s", error)
             current = None
         if current is not None:
-            with suppress(StorageError):  # whoever may only read sees it all the same
+            with suppress(StorageError):  # a reader without permission to write gets the same history
                 self._record(model, current)
         found = self._recorded(model)
         missing = [] if current is None or current in found else [current]
@@ -276,7 +289,7 @@ class Registry:
         for serial in serials:
             key = _history_key(model, serial)
             try:
-                found.append(decode(self.storage.read(key).body, Production, key))
+                found.append(read_record(self.storage.read(key).body, Production, key))
             except (DamagedRecordError, ObjectNotFoundError) as error:
                 logger.error("promotion %s of %s is left out: %s", serial, model, error)
         return found
@@ -289,7 +302,7 @@ class Registry:
 
 
 def _pointer(found: StoredObject, model: str) -> Pointer:
-    return Pointer(decode(found.body, Production, _production_key(model)), found.etag)
+    return Pointer(read_record(found.body, Production, _production_key(model)), found.etag)
 
 
 def _folder(model: str, version: int) -> str:

@@ -1,4 +1,4 @@
-"""The HTTP interface as a table: what is served, by which function, and with which scope.
+"""The table of the HTTP interface: each route with its function and the scope that it requires.
 
 The applications, the API Gateway and the token authorizer are all derived from it.
 """
@@ -14,34 +14,35 @@ from functions.core.tasks import Protocol
 
 TokenScope = Literal["predict", "train", "admin"]
 Scope = Literal["public", TokenScope]
-Function = Literal["control", "predict"]
-MODEL = "{model}"
-HUB_ID = "{hub_id}"
+FunctionKind = Literal["control", "predict"]
+"""The two kinds of Lambda functions that answer requests; each model has a predict function of its own."""
+MODEL_PLACEHOLDER = "{model}"
+HUB_ID_PLACEHOLDER = "{hub_id}"
 SLASH = "{proxy+}"
-"""What API Gateway calls a greedy variable; it holds nothing where a path ends in a slash."""
+"""The greedy variable of API Gateway; it is empty for a path that ends in a slash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`path` as FastAPI and API Gateway spell it; a `predict` route goes to its model's own function.
+    """One route. Its `path` is in the spelling of FastAPI and API Gateway; `predict` routes go to the model's function.
 
-    Only models whose task takes the `protocol` have the path. Where it says {hub_id}, it has the model's own,
-    `owner/name`; a model without one has no such path.
+    Only models whose task supports the `protocol` have the path. Its {hub_id} becomes the one of the model,
+    `owner/name`; a model without a hub_id has no such path.
     """
 
     method: Literal["GET", "POST", "PUT"]
     path: str
-    function: Function
+    function: FunctionKind
     scope: Scope
     protocol: Protocol = "despliegue"
 
     def path_of(self, definition: Definition) -> str | None:
-        """The path for one model; None where it has none."""
+        """The path for one model; None if the model does not have this route."""
         if self.protocol not in definition.traits.protocols:
             return None
-        if HUB_ID not in self.path:
-            return self.path.replace(MODEL, definition.name)
-        return self.path.replace(HUB_ID, definition.hub_id) if definition.hub_id else None
+        if HUB_ID_PLACEHOLDER not in self.path:
+            return self.path.replace(MODEL_PLACEHOLDER, definition.name)
+        return self.path.replace(HUB_ID_PLACEHOLDER, definition.hub_id) if definition.hub_id else None
 
 
 ROUTES: tuple[Route, ...] = (
@@ -69,7 +70,7 @@ ROUTES: tuple[Route, ...] = (
 
 
 def protocol_paths(protocol: Protocol, definitions: Iterable[Definition]) -> dict[str, str]:
-    """The paths to predict that a protocol has, each with the name of its model."""
+    """The predict paths of a protocol, each with the name of its model."""
     models = tuple(definitions)
     routes = [route for route in ROUTES if route.function == "predict" and route.protocol == protocol]
     return {path: name for route in routes for path, name in _paths_of_models(route, models)}
@@ -77,7 +78,7 @@ def protocol_paths(protocol: Protocol, definitions: Iterable[Definition]) -> dic
 
 @dataclass(frozen=True, slots=True)
 class GatewayRoute:
-    """A route as the gateway has it. `model` is whose function answers; None is control."""
+    """A route of the gateway. The predict function of `model` answers; None means control."""
 
     method: str
     path: str
@@ -86,15 +87,15 @@ class GatewayRoute:
 
     @property
     def key(self) -> str:
-        """As the gateway writes it: `GET /models/{model}/jobs`."""
+        """The route in the spelling of the gateway: `GET /models/{model}/jobs`."""
         return f"{self.method} {self.path}"
 
 
 def gateway_routes(definitions: Iterable[Definition]) -> list[GatewayRoute]:
-    """Every route of the gateway; one of a model's own function stands there once for each model.
+    """Every route of the gateway; routes to predict functions are repeated for each model.
 
-    A gateway's path cannot end in a slash: what does is caught by a second route. Public routes and those of other
-    protocols have none, as it would catch all that lies below, other routes with a slash among it.
+    A path of the gateway cannot end in a slash, so a second route catches requests that do. Public routes and routes
+    of other protocols have no second route: it would also catch every path below them.
     """
     models = tuple(definitions)
     found: list[GatewayRoute] = []
@@ -110,11 +111,11 @@ def gateway_routes(definitions: Iterable[Definition]) -> list[GatewayRoute]:
 
 
 def token_scopes(definitions: Iterable[Definition]) -> dict[str, TokenScope]:
-    """The scope that a token needs, by the gateway's route key. Public routes are left out."""
+    """The scope that a token needs for each route key of the gateway. Public routes are left out."""
     return {route.key: route.scope for route in gateway_routes(definitions) if route.scope != "public"}
 
 
 def _paths_of_models(route: Route, definitions: Iterable[Definition]) -> list[tuple[str, str]]:
-    """Each with the name of its model; those that have none are left out."""
+    """The path of a route for each model that has it, with the name of the model."""
     found = [(route.path_of(definition), definition.name) for definition in definitions]
     return [(path, name) for path, name in found if path is not None]

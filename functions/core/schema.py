@@ -1,4 +1,4 @@
-"""What one instance of a model looks like: features, target, id."""
+"""The schema of the instances of a model: features, target, id."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from functions.core.documents import fault, refuse
+from functions.core.documents import fault, require_no_faults
 from functions.core.errors import KeyFault
 
 FeatureType = Literal["string", "integer", "number"]
-ARTICLES: Mapping[FeatureType, str] = {"string": "a", "integer": "an", "number": "a"}
+A_VALUE_OF: Mapping[FeatureType, str] = {"string": "a string", "integer": "an integer", "number": "a number"}
+"""The words for a type in a sentence."""
 ColumnName = Annotated[str, Meta(min_length=1)]
 Value = str | int | float | None
 Instance = Mapping[str, Value]
@@ -22,7 +23,7 @@ Table = dict[str, list[Value]]
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One column. `allowed` is a closed list; `levels` and `observed` are what training saw."""
+    """One column. `allowed` is a closed list; `levels` and `observed` are the values and the range seen in training."""
 
     name: ColumnName
     type: FeatureType
@@ -36,7 +37,7 @@ class Feature:
     observed: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        refuse(f"feature {self.name!r}", self._broken_rules())
+        require_no_faults(f"feature {self.name!r}", self._broken_rules())
 
     def _broken_rules(self) -> Iterator[KeyFault]:
         bounds = {"minimum": self.minimum, "maximum": self.maximum}
@@ -50,7 +51,7 @@ class Feature:
         expected = str if self.is_string else (int, float)
         for place, value in enumerate(self.allowed):
             if isinstance(value, bool) or not isinstance(value, expected):
-                yield fault(("allowed", place), f"{ARTICLES[self.type]} {self.type}", value)
+                yield fault(("allowed", place), A_VALUE_OF[self.type], value)
 
     @property
     def is_string(self) -> bool:
@@ -58,11 +59,11 @@ class Feature:
 
     @property
     def learns_levels(self) -> bool:
-        """Whether training records the distinct values, so that serving can name an unseen one."""
+        """True if training records the distinct values, so that serving can warn about an unseen one."""
         return self.is_string and self.categorical and not self.allowed
 
     def learn(self, values: Sequence[Value]) -> Feature:
-        """This feature with the levels, or the range, found in `values` (None is skipped)."""
+        """This feature with the levels or the range of `values`; None is skipped."""
         present = [value for value in values if value is not None]
         if self.learns_levels:
             return replace(self, levels=tuple(sorted({str(value) for value in present})))
@@ -74,17 +75,17 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The features in their order, the target, and the optional id column that is echoed, never used."""
+    """The features in their order, the target, and the optional id column, which is echoed and never used."""
 
     features: tuple[Feature, ...]
     target: Feature
     id: ColumnName | None = None
 
     def __post_init__(self) -> None:
-        refuse("schema", self._broken_rules())
+        require_no_faults("schema", self._broken_rules())
 
     def _broken_rules(self) -> Iterator[KeyFault]:
-        """Each name is used once."""
+        """Faults of names that are used twice."""
         names = list(self.feature_names)
         for place, name in enumerate(names):
             if name in names[:place]:
@@ -117,7 +118,12 @@ class Schema:
         return asdict(self)
 
 
+def row_count(table: Table) -> int:
+    """The number of rows of a table; it has at least one column."""
+    return len(next(iter(table.values())))
+
+
 def written(number: float) -> str:
-    """A number as people write it: 1234567, neither 1.23457e+06 nor 1234567.0."""
+    """A number in the spelling of people: 1234567, neither 1.23457e+06 nor 1234567.0."""
     is_whole = isinstance(number, float) and abs(number) < 1e16 and number == int(number)
     return str(int(number) if is_whole else number)

@@ -1,4 +1,4 @@
-"""Training requests and arrived files become jobs: the one place where a job is made."""
+"""Jobs from training requests and from arrived files; no other module makes a job."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UPLOADER = "upload"
 
 @dataclass(frozen=True, slots=True)
 class TrainingRequest:
-    """How the trainer shall use the rows; `extend` adds them to production's own training rows.
+    """The options of a training; mode `extend` adds the rows to the training rows of production.
 
     `idempotency_key` names the job, where a client gave one.
     """
@@ -32,7 +32,7 @@ class TrainingRequest:
 
 
 class Submissions:
-    """Writes jobs into the registry and their files under uploads/, in this order: a file is never without its job."""
+    """Writer of jobs into the registry, and then of their files under uploads/: no file is ever without its job."""
 
     def __init__(self, registry: Registry, uploads: Storage) -> None:
         self._registry = registry
@@ -40,10 +40,10 @@ class Submissions:
         self._uploads = uploads
 
     def submit(self, definition: Definition, body: bytes, request: TrainingRequest) -> Job:
-        """The job for `body` (JSON rows). The same request, while production stays the same, is the same job.
+        """The job for `body` (JSON rows). While production stays the same, equal requests give one job.
 
         A failed job is started again. Raises InvalidInputError for an idempotency key that was used for another
-        request. The job of a model that is not retrainable fails: require_retrainable tells its sender at once.
+        request. The job of a model that is not retrainable will fail: call require_retrainable first.
         """
         fingerprint = job_id(definition.digest, hashlib.sha256(body).hexdigest(), request.mode, request.force)
         name = self._name(definition, fingerprint, request)
@@ -60,7 +60,7 @@ class Submissions:
         return job
 
     def await_upload(self, definition: Definition, file_name: str, request: TrainingRequest) -> Job:
-        """A job that starts when its file arrives under the job's `upload` key."""
+        """A job that starts when its file arrives under the key `upload` of the job."""
         name = job_id(definition.name, secrets.token_hex(16))
         upload = job_upload_key(definition.name, name, file_name)
         job = _job(definition, request, name=name, upload=upload, fingerprint=name)
@@ -81,7 +81,7 @@ class Submissions:
 
 
 def require_retrainable(definition: Definition) -> None:
-    """Raises ConflictError for a model that is trained elsewhere."""
+    """Raise ConflictError for a model that is trained elsewhere."""
     if not definition.retrainable:
         raise ConflictError(f"{definition.name} cannot be retrained here: train it elsewhere, then publish the result")
 

@@ -1,7 +1,7 @@
-"""What each task reads and predicts, and how it is asked for: the one table that everything else looks up.
+"""The table of tasks: what each one reads and predicts, and how clients send it requests.
 
-Code that differs by task or protocol is registered beside where it lives, under the keys of this table, and
-tests/core/test_tasks.py holds every registry equal to it. docs/extending.md shows how a task is added.
+Code that differs by task or protocol is registered in its own package, under the keys of this table, and
+tests/core/test_tasks.py compares every registry with it. docs/extending.md shows how a task is added.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Literal
 
 Task = Literal["tabular-classification", "tabular-regression", "text-classification", "question-answering"]
 ModelKind = Literal["pipeline", "checkpoint"]
-"""What a model is made of: a scikit-learn pipeline, or a Hugging Face checkpoint."""
+"""The origin of a model: a scikit-learn pipeline, or a Hugging Face checkpoint."""
 Protocol = Literal["despliegue", "hugging-face"]
-"""How clients write requests and read answers; functions/inference/protocols has a package for each."""
+"""The form of requests and answers; functions/inference/protocols has a package for each."""
 Reads = Literal["table", "text", "question-and-context"]
 Predicts = Literal["number", "label", "answer"]
 
@@ -22,7 +22,7 @@ INSTANCES = "instances"
 LABEL_METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss")
 NUMBER_METRICS = ("rmse", "mae", "r2")
 SMALLER_IS_BETTER = frozenset({"rmse", "mae", "log_loss"})
-"""Errors, from 0; the other metrics are 1 at best."""
+"""Metrics of errors, 0 at best; the other metrics are 1 at best."""
 GRAPH = "model.onnx"
 VECTORIZER = "vectorizer.json"
 TOKENIZER = "tokenizer.json"
@@ -31,13 +31,13 @@ ANSWERING = "answering.json"
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """One task.
+    """The traits of one task.
 
     `served_files` are the artifacts that serving reads, for each kind of model that can do the task; the first kind
-    is the one of versions whose manifest names none. `body_names` are the keys that may hold the instances in a body
-    to predict. A body of at most `inline_bytes` is answered on the event loop: a thread costs more than a small
-    batch, and a large batch would hold up everybody else. `metrics` are those that a gate can judge; a checkpoint is
-    judged where it is exported.
+    is the default, for manifests that name none. `body_names` are the keys that may hold the instances in a body to
+    predict. A body of at most `inline_bytes` is answered on the event loop: a thread costs more than a small batch,
+    and a large batch would delay all other requests. A gate can judge the `metrics`; checkpoints are judged when they
+    are exported.
     """
 
     reads: Reads

@@ -1,4 +1,4 @@
-"""uploads/<model>/...: where training files arrive, and what their keys mean."""
+"""Keys of training files, uploads/<model>/..., and the forms to upload them."""
 
 from __future__ import annotations
 
@@ -8,32 +8,34 @@ from typing import Protocol
 from functions.core.definition import MODEL_NAME
 from functions.core.storage import KEY, check_key
 
-PREFIX = "uploads"
+UPLOADS_PREFIX = "uploads"
 JOBS = "jobs"
+LINK_SECONDS = 3600
+"""The time for which a form to upload a file is valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadKey:
-    """A key taken apart. `job` is set for uploads that a job waits for, None for files dropped by people."""
+    """The parts of a key. `job` is set for uploads that a job waits for, and None for files that people dropped."""
 
     model: str
     job: str | None
 
     @classmethod
     def parse(cls, key: str) -> UploadKey | None:
-        """None for keys that are no training file: other prefixes, folders, hidden files, no keys at all."""
+        """The parts of `key`; None if it names no training file: another prefix, a folder, a hidden file, no key."""
         prefix, _, rest = key.partition("/")
         model, _, name = rest.partition("/")
         parts = name.split("/")
         is_file = KEY.fullmatch(key) and all(part and not part.startswith(".") for part in parts)
-        if prefix != PREFIX or not MODEL_NAME.fullmatch(model) or not is_file:
+        if prefix != UPLOADS_PREFIX or not MODEL_NAME.fullmatch(model) or not is_file:
             return None
         return cls(model, parts[1] if parts[0] == JOBS and len(parts) == 3 else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A file that arrived. `identity` is the same for every notice of one arrival, and only for them."""
+    """A file that arrived. All notices of one arrival have the same `identity`, and no other notice has it."""
 
     key: str
     identity: str
@@ -41,13 +43,13 @@ class Arrival:
 
 
 def job_upload_key(model: str, job: str, file_name: str) -> str:
-    """Where the upload of a job belongs."""
-    return check_key(f"{PREFIX}/{model}/{JOBS}/{job}/{file_name}")
+    """The key for the upload of a job."""
+    return check_key(f"{UPLOADS_PREFIX}/{model}/{JOBS}/{job}/{file_name}")
 
 
 @dataclass(frozen=True, slots=True)
 class UploadLink:
-    """A form to POST a file to: `fields` go first, the file last, as S3 wants it."""
+    """A form to POST a file with: first the `fields`, then the file, in the order that S3 requires."""
 
     url: str
     fields: dict[str, str]
@@ -55,6 +57,8 @@ class UploadLink:
 
 
 class UploadLinks(Protocol):
+    """Maker of upload forms."""
+
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
-        """Permission to POST one file of at most `max_bytes` to `key`."""
+        """A form that permits one file of at most `max_bytes` under `key`."""
         ...

@@ -1,4 +1,4 @@
-"""Instances against a schema: column by column, so that a sound batch costs little and a bad one shows every fault."""
+"""Validation of instances, column by column: a sound batch is cheap, and a bad one shows every fault."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.schema import Schema, Table, Value
 
 ID_RANGE = (-LARGEST_EXACT_INTEGER, LARGEST_EXACT_INTEGER)
-"""The integers that an id may be: those that every JSON library echoes as they were sent."""
+"""The integers that an id may be: every JSON library echoes them unchanged."""
 ID_FAULT = f"an id is a string or an integer up to {LARGEST_EXACT_INTEGER}; send a larger one as a string"
 
 
 class Validator:
-    """Checks instances of one schema; made once for each schema and used for many batches."""
+    """Validator of instances of one schema; made once and used for many batches."""
 
     def __init__(self, schema: Schema, *, labelled: bool = False) -> None:
-        """`labelled` instances carry the target as well."""
+        """`labelled` instances have the target as well."""
         self._columns = [*schema.features, *([schema.target] if labelled else [])]
         self._checks = [ColumnCheck(feature) for feature in self._columns]
         self._names = [feature.name for feature in self._columns]
@@ -35,7 +35,7 @@ class Validator:
         """The instances as columns, in schema order; `None` is a missing value.
 
         Integral floats of integer features become integers. Raises InvalidInputError with every fault
-        (the first 1000), each under (row, name) and in row order.
+        (the first 1000), each located at (row, name), in row order.
         """
         rows = self._whole_rows(instances)
         if rows is None:
@@ -48,18 +48,18 @@ class Validator:
         return table
 
     def check(self, table: Table) -> None:
-        """The same checks on columns of equal length."""
+        """Check columns of equal length. Raises InvalidInputError as `table` does."""
         _refuse(self._column_faults(table))
 
     def ids(self, instances: Sequence[Mapping[str, Any]]) -> list[Any] | None:
-        """The ids to echo, None where an instance has none; None when no instance has one."""
+        """The ids to echo, with None for instances without one; None if no instance has an id."""
         if self._id is None:
             return None
         ids = [instance.get(self._id) for instance in instances]
         return ids if any(one is not None for one in ids) else None
 
     def _whole_rows(self, instances: Sequence[Any]) -> list[tuple[Any, ...]] | None:
-        """The values of the instances if all have every feature and nothing else but an id; otherwise None."""
+        """The values of the instances if each has every feature and at most an id besides; otherwise None."""
         if set(map(type, instances)) != {dict}:
             return None
         try:
@@ -88,11 +88,11 @@ class Validator:
                 yield Fault((row, str(self._id)), ID_FAULT, "id_type")
 
     def _with_column_faults(self, misshapen: list[Fault], instances: Sequence[Any]) -> Iterator[Fault]:
-        """What is wrong with the values that are there as well, so that one answer tells everything."""
-        told = {fault.loc for fault in misshapen}
+        """The faults of shape with the faults of all values that are present, so that one answer lists everything."""
+        known = {fault.loc for fault in misshapen}
         rows = self._rows([instance if isinstance(instance, dict) else {} for instance in instances])
         table = self._columns_of(rows)
-        others = (one for one in self._column_faults(table) if one.loc not in told and one.loc[:1] not in told)
+        others = (one for one in self._column_faults(table) if one.loc not in known and one.loc[:1] not in known)
         return heapq.merge(misshapen, others, key=_row)
 
     def _suggest(self, name: str) -> str:
@@ -102,7 +102,7 @@ class Validator:
         return f"; did you mean {near[0]!r}?" if near else ""
 
     def _rows(self, instances: Sequence[Mapping[str, Value]]) -> list[tuple[Any, ...]]:
-        """The values of instances that may lack nullable features."""
+        """The values of the instances; absent features become None."""
         return [tuple(map(instance.get, self._names)) for instance in instances]
 
     def _columns_of(self, rows: list[tuple[Any, ...]]) -> Table:
@@ -117,7 +117,7 @@ class Validator:
 
 
 def _composed(name: str) -> str:
-    """The name in the Unicode form that keyboards write: é as one character, not as e and an accent."""
+    """The name in the Unicode form of keyboards: é as one character, not as e and an accent."""
     return unicodedata.normalize("NFC", name)
 
 

@@ -1,4 +1,4 @@
-"""The checks of a version that need no model: cheap enough for the control function, which loads none."""
+"""Checks of a version that do not load its model, for the control function, which loads none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functions.core.validator import Validator
 def check_version(registry: Registry, model: str, version: int) -> None:
     """Compare the files that serve it with the sizes in the manifest, and its example with its schema and its limits.
 
-    A file that was changed to another one of its size passes: only loading the version finds that.
+    A changed file of the same size passes: only loading the version finds it.
     Raises DamagedVersionError, UnsupportedFormatError, NotFoundError.
     """
     manifest = registry.manifest(model, version)
@@ -19,6 +19,6 @@ def check_version(registry: Registry, model: str, version: int) -> None:
         Validator(manifest.schema).table([dict(manifest.example)])
         if manifest.limits.max_instances < 1:
             raise ValueError(f"max_instances is {manifest.limits.max_instances}")
-    except Exception as error:  # a manifest changed by hand can be wrong in any way
+    except Exception as error:  # a manifest that was edited by hand can be wrong in any way
         cause = f"{type(error).__name__}: {error}"
         raise DamagedVersionError(f"{model} version {version} does not take its own example: {cause}") from error

@@ -1,6 +1,6 @@
-"""Versions outside a registry: a folder that holds one as a registry does, its files and manifest.json.
+"""Versions in folders outside a registry, with the same files: artifacts and manifest.json.
 
-The folder `baked` of a model comes with the model; a build makes one for each model that is deployed.
+A model may come with a version in its folder `baked`; a build makes such a folder for each deployed model.
 """
 
 from __future__ import annotations
@@ -13,35 +13,36 @@ from pathlib import Path
 from functions.core import training_data
 from functions.core.clock import now
 from functions.core.errors import DamagedVersionError, ObjectNotFoundError
+from functions.core.files import read_required
 from functions.core.manifest import Artifact, Manifest
 from functions.core.registry import ARTIFACT_NAME, Registry
 
 BAKED = "baked"
 MANIFEST = "manifest.json"
 DATA = "data"
-"""The folder beside a version's files that holds its training data, under its digest as in the registry."""
+"""The subfolder with the training data of the version, under its digest as in the registry."""
 ACTOR = "baked"
 UNDATED = "1970-01-01T00:00:00.000000Z"
-"""The time of a version that a build trained, so that equal builds are equal bytes; its import dates it."""
+"""The time in versions that a build trained, so that equal builds are equal bytes. Importing sets the real time."""
 
 
 def has_baked(folder: Path) -> bool:
-    """Whether a model's folder comes with a version."""
+    """Return True if a model comes with a version in its folder."""
     return (folder / BAKED / MANIFEST).is_file()
 
 
 def read_baked(folder: Path, model: str) -> Manifest:
-    """The manifest of the version in a model's folder; raises DamagedVersionError."""
+    """The manifest of the version that comes with a model; raises DamagedVersionError."""
     return read_version(folder / BAKED, model)
 
 
 def bake(registry: Registry, manifest: Manifest, folder: Path) -> None:
-    """Write a version of the registry into its model's folder."""
+    """Write a version of the registry into the folder of its model."""
     write_version(registry, manifest, folder / BAKED)
 
 
 def read_version(folder: Path, model: str) -> Manifest:
-    """The manifest in a version's folder; raises DamagedVersionError."""
+    """The manifest in the folder of a version; raises DamagedVersionError."""
     path = folder / MANIFEST
     body = _read(path)
     try:
@@ -54,9 +55,9 @@ def read_version(folder: Path, model: str) -> Manifest:
 
 
 def import_version(registry: Registry, model: str, folder: Path) -> Manifest:
-    """Publish the version of a folder under a number of the registry's own, with its training data.
+    """Publish the version of a folder under the next number of the registry, with its training data.
 
-    One that the registry holds already, by its digests, is not imported again. Production stays as it is.
+    A version whose digests are in the registry already is not imported again. Production does not change.
     Raises DamagedVersionError that names the file.
     """
     outside = read_version(folder, model)
@@ -64,19 +65,19 @@ def import_version(registry: Registry, model: str, folder: Path) -> Manifest:
 
 
 def write_version(registry: Registry, manifest: Manifest, folder: Path) -> None:
-    """Write a version of the registry into a folder, with its training data where the registry has it.
+    """Write a version of the registry into a folder, with its training data if the registry has it.
 
     Raises DamagedVersionError.
     """
     data = None
     if manifest.data is not None:
-        with suppress(ObjectNotFoundError):  # whoever may read versions need not be allowed to read rows
+        with suppress(ObjectNotFoundError):  # permission to read versions need not include the rows
             data = training_data.load_encoded(registry.storage, manifest.data.digest)
     _write(manifest, ((name, registry.artifact(manifest, name)) for name in manifest.artifacts), data, folder)
 
 
 def copy_version(source: Path, model: str, folder: Path) -> Manifest:
-    """Write the version of one folder into another, as it is; raises DamagedVersionError that names the file."""
+    """Copy the version of one folder into another; raises DamagedVersionError that names the file."""
     manifest = read_version(source, model)
     files = ((name, _read_artifact(source / name, artifact)) for name, artifact in manifest.artifacts.items())
     _write(manifest, files, _read_data(source, manifest), folder)
@@ -104,7 +105,7 @@ def _dated(manifest: Manifest) -> Manifest:
 
 
 def _write(manifest: Manifest, files: Iterable[tuple[str, bytes]], data: bytes | None, folder: Path) -> None:
-    """The manifest last: without one there is no version."""
+    """Write the files, then the manifest: without it there is no version."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     for name, body in files:
@@ -118,7 +119,7 @@ def _write(manifest: Manifest, files: Iterable[tuple[str, bytes]], data: bytes |
 
 
 def _read_data(folder: Path, manifest: Manifest) -> bytes | None:
-    """The training data beside a version; None where there is none."""
+    """The encoded training data in the folder of a version; None if there is none."""
     if manifest.data is None:
         return None
     path = folder / DATA / manifest.data.digest
@@ -126,7 +127,7 @@ def _read_data(folder: Path, manifest: Manifest) -> bytes | None:
         return None
     body = _read(path)
     if Artifact.of(body).sha256 != manifest.data.digest:
-        raise DamagedVersionError(f"{path} differs from its name's sha256: make the version again")
+        raise DamagedVersionError(f"{path} differs from the sha256 in its name: make the version again")
     return body
 
 
@@ -138,7 +139,4 @@ def _read_artifact(path: Path, expected: Artifact) -> bytes:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DamagedVersionError(f"{path} cannot be read: {error.strerror}") from error
+    return read_required(path, DamagedVersionError)

@@ -1,1 +1,1 @@
-"""The function that puts the versions of an image into the registry, as a step of a deployment."""
+"""The function that imports the versions of an image into the registry, as a step of a deployment."""

@@ -1,6 +1,7 @@
-"""Puts the versions that came with the image into the registry, as a step of a deployment.
+"""The import of the versions in the image into the registry, as a step of a deployment.
 
-A custom resource of CloudFormation, which waits until its URL is answered: whatever happens, it is.
+It is a custom resource. CloudFormation waits, up to an hour, until its URL is answered, so every failure is answered
+too: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 """
 
 from __future__ import annotations
@@ -24,21 +25,21 @@ from functions.core.registry import Registry
 from functions.serving.promotion import import_and_promote
 
 PHYSICAL_ID = "baked-versions"
-"""Always the same: with another one, CloudFormation would delete the one before."""
+"""The id never changes: after a new one, CloudFormation would delete the old resource."""
 RESERVE_SECONDS = 20.0
-"""Of the function's time, what is kept for the answer."""
+"""The part of the time of the function that is kept for the answer."""
 ANSWER_SECONDS = 5.0
 ANSWER_PAUSES = (0.2, 1.0, None)
-"""How many seconds later it is answered again, None: no more."""
+"""The seconds before each further attempt to answer; None ends the attempts."""
 REASON_CHARACTERS = 1000
 logger = json_logger()
 
 
 @logger.inject_lambda_context(correlation_id_path="RequestId", log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Answers an event of CloudFormation: imports at Create and Update, does nothing at Delete.
+    """Answer an event of CloudFormation: import at Create and Update, do nothing at Delete.
 
-    Raises only where the answer does not arrive; the import can be repeated.
+    Raises only if the answer does not arrive. The import can be repeated.
     """
     failure = None if event["RequestType"] == "Delete" else _import_within(_seconds(context))
     if failure is not None:
@@ -52,12 +53,12 @@ def _seconds(context: LambdaContext) -> float:
 
 
 def _import_within(seconds: float) -> str | None:
-    """Import everything; returns why that failed, None where it did not."""
+    """Import every version; returns the reason of a failure, or None."""
     failures: list[str] = []
     thread = Thread(target=_import_all, args=(failures,), daemon=True)
     thread.start()
     thread.join(max(seconds, 0.0))
-    if thread.is_alive():  # each version is whole in the registry or not there: the next attempt goes on from here
+    if thread.is_alive():  # every version is imported whole or not at all, so the next attempt continues
         return f"the import was not done after {seconds:.0f} s: give the function more time or memory"
     return failures[0] if failures else None
 
@@ -78,19 +79,19 @@ def _import_all(failures: list[str]) -> None:
 def _import(registry: Registry, folder: Path) -> None:
     manifest = import_and_promote(registry, folder.name, folder)
     production = registry.promotable(folder.name).production
-    told = {"model": folder.name, "version": manifest.version, "production": production and production.version}
-    logger.info("the image's version is in the registry", extra=told)
+    facts = {"model": folder.name, "version": manifest.version, "production": production and production.version}
+    logger.info("the image's version is in the registry", extra=facts)
 
 
 def _answer(event: dict[str, Any], failure: str | None) -> None:
-    """Raises OSError, HTTPException if CloudFormation cannot be told."""
+    """Send the answer. Raises OSError, HTTPException if CloudFormation is not reached."""
     answer = {
         "Status": "SUCCESS" if failure is None else "FAILED",
         "Reason": failure or "",
         "PhysicalResourceId": PHYSICAL_ID,
         **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
     }
-    # the URL is signed without a content type
+    # the URL is signed without a content type, so the request must not have one
     request = Request(event["ResponseURL"], orjson.dumps(answer), {"Content-Type": ""}, method="PUT")  # noqa: S310
     for pause in ANSWER_PAUSES:
         try:

@@ -55,4 +55,4 @@ def _tell(event: dict[str, Any], status: int, latency_ms: float) -> None:
     model = (event.get("pathParameters") or {}).get("model")
     extra = {"status": status, "route": event.get("routeKey"), "model": model, "latency_ms": latency_ms}
     logger.info("request answered", extra=extra)
-    metrics.tell(request_metrics(status, latency_ms), model=model)
+    metrics.write(request_metrics(status, latency_ms), model=model)

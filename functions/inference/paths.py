@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.core.routes import MODEL, ROUTES
+from functions.core.routes import MODEL_PLACEHOLDER, ROUTES
 
-BELOW_MODEL = f"/models/{MODEL}/"
+BELOW_MODEL = f"/models/{MODEL_PLACEHOLDER}/"
 MODEL_RESOURCES = frozenset(
     route.path.removeprefix(BELOW_MODEL).partition("/")[0] for route in ROUTES if route.path.startswith(BELOW_MODEL)
 )

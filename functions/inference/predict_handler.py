@@ -84,4 +84,4 @@ def _tell(report: Report, status: int, latency_ms: float) -> None:
     extra = {"status": status, **told, "rows": report.rows, "latency_ms": latency_ms}
     logger.info("request answered", extra=extra)
     counts = {"Rows": report.rows, "Warnings": report.warnings, "StaleServing": int(report.is_stale)}
-    metrics.tell({**request_metrics(status, latency_ms), **counts}, **told)
+    metrics.write({**request_metrics(status, latency_ms), **counts}, **told)

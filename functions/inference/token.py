@@ -8,7 +8,7 @@ from typing import Any
 LOCAL = "local"
 
 
-def actor(scope: MutableMapping[str, Any]) -> str:
+def request_actor(scope: MutableMapping[str, Any]) -> str:
     """The token's name on API Gateway; on a laptop, where no tokens are made, `local`."""
     context = scope.get("aws.event", {}).get("requestContext", {})
     return str(context.get("authorizer", {}).get("lambda", {}).get("token", LOCAL))

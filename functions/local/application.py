@@ -16,8 +16,8 @@ from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 from functions.serving.models import ServedModels
 
-WAIT_SECONDS = 25.0
-POLL_SECONDS = 0.05
+JOB_WAIT_SECONDS = 25.0
+JOB_POLL_SECONDS = 0.05
 
 
 def local_application(
@@ -26,16 +26,16 @@ def local_application(
     *,
     base_url: str,
     root_model: str | None = None,
-    wait_seconds: float = WAIT_SECONDS,
+    wait_seconds: float = JOB_WAIT_SECONDS,
 ) -> ASGIApp:
-    """The application that AWS runs as several functions; a trainer must watch the same home.
+    """The application that AWS runs as several functions. A trainer must watch the same home.
 
-    `wait_seconds` is how long a retrain waits for its job.
+    A retrain waits at most `wait_seconds` for its job.
     """
     registry = home.registry
     links = LocalUploadLinks(home.uploads, base_url)
     submissions = Submissions(registry, home.uploads)
-    control = Control(definitions, registry, submissions, links, wait_seconds, POLL_SECONDS)
+    control = Control(definitions, registry, submissions, links, wait_seconds, JOB_POLL_SECONDS)
     predicting = protocol_routers(ServedModels(definitions, registry))
     routers = [*predicting, *control_routers(control), links.router()]
     return create_application(routers, root_model=root_model)

@@ -1,4 +1,4 @@
-"""$DESPLIEGUE_HOME: where a laptop keeps its registry and receives its uploads."""
+"""$DESPLIEGUE_HOME, the folder of a laptop with its registry and its uploads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULT_HOME = ".despliegue"
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder's parts. `uploads` holds keys that start with uploads/, as the bucket on AWS does."""
+    """The parts of the folder. Keys of `uploads` begin with uploads/, as in the bucket on AWS."""
 
     root: Path
 

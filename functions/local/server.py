@@ -1,4 +1,4 @@
-"""Serve on loopback, with a trainer beside."""
+"""The server on loopback, and its trainer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BACKLOG = 1024
 
 @contextmanager
 def trainer_running(home: Home, models: Path) -> Iterator[None]:
-    """A trainer process while the block runs, started again if it dies."""
+    """Run a trainer process while the block runs; start it again if it dies."""
     stop = threading.Event()
     processes: list[subprocess.Popen[bytes]] = []
     command = [
@@ -41,7 +41,7 @@ def trainer_running(home: Home, models: Path) -> Iterator[None]:
         while not stop.is_set():
             with subprocess.Popen(command, stdin=subprocess.PIPE, env=training_environment()) as process:  # noqa: S603
                 processes[:] = [process]
-                if stop.is_set():  # it was asked to end while the process was started
+                if stop.is_set():  # the block ended while the process was started
                     process.kill()
                 code = process.wait()
             if not stop.is_set():
@@ -60,13 +60,13 @@ def trainer_running(home: Home, models: Path) -> Iterator[None]:
 
 
 def training_environment() -> dict[str, str]:
-    """For a process that trains beside others: its OpenMP threads sleep while they wait instead of spinning."""
+    """The environment for a process that trains while others serve: idle OpenMP threads sleep instead of spinning."""
     return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
 
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 picks a free one. Raises OSError for a port in use."""
-    # asyncio sends small answers without delay only where the protocol is named
+    # asyncio sets TCP_NODELAY only for sockets that name the protocol; without it small answers are delayed
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":

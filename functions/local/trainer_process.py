@@ -1,6 +1,6 @@
-"""The trainer of a laptop: a process of its own, so that training neither slows nor endangers serving.
+"""The trainer of a laptop, in a process of its own, so that training neither slows nor endangers serving.
 
-It ends when its parent does, however that happens: its standard input is a pipe that then closes.
+It ends with its parent, even if that is killed: its standard input is a pipe, which closes then.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from functions.trainer.worker import Worker
 
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.1
-RETRY_SECONDS = 2.0
+JOB_RETRY_SECONDS = 2.0
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def watch(home: Home, worker: Worker, *, until: threading.Event | None = None) -> None:
-    """Work on arrivals one after the other until `until` is set."""
+    """Work on arrivals one by one until `until` is set."""
     watcher = Watcher(home.root)
     retry: dict[str, float] = {}
     while until is None or not until.is_set():
@@ -48,7 +48,7 @@ def watch(home: Home, worker: Worker, *, until: threading.Event | None = None) -
             if time.monotonic() < retry.get(arrival.key, 0):
                 watcher.forget(arrival)
             elif not _handle(worker, arrival, home):
-                retry[arrival.key] = time.monotonic() + RETRY_SECONDS
+                retry[arrival.key] = time.monotonic() + JOB_RETRY_SECONDS
                 watcher.forget(arrival)
         time.sleep(LOOK_SECONDS)
 
@@ -60,7 +60,7 @@ def _handle(worker: Worker, arrival: Arrival, home: Home) -> bool:
             logger.info("%s job %s %s: %s", job.model, job.job, job.state, job.reason)
         upload = UploadKey.parse(arrival.key)
         if upload is not None and upload.job is not None:
-            home.uploads.delete(arrival.key)  # the rows are in the registry; a dropped file stays its owner's
+            home.uploads.delete(arrival.key)  # the registry has the rows; dropped files belong to their owner
     except LeaseHeldError:
         return False
     except (StorageError, DamagedRecordError) as error:
@@ -73,7 +73,7 @@ def _handle(worker: Worker, arrival: Arrival, home: Home) -> bool:
 
 
 def _end_with_parent() -> None:
-    # not through sys.stdin: its lock, held here, would abort an interpreter that ends by itself
+    # sys.stdin has a lock; an interpreter that ends while this thread holds it aborts
     while os.read(sys.stdin.fileno(), 1024):
         pass
     os._exit(0)

@@ -1,4 +1,4 @@
-"""What presigned POSTs are on AWS: a form for one file, signed by this process, and the route that takes it."""
+"""Signed forms for one file, and the route that receives it; on AWS they are presigned POSTs."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from starlette.types import Message, Receive
 
 from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.local_storage import LocalStorage
-from functions.core.uploads import UploadLink
+from functions.core.uploads import LINK_SECONDS, UploadLink
 
-EXPIRES_SECONDS = 3600
 PATH = "/local-uploads"
 FORM_BYTES = 10_000
 
 
 class LocalUploadLinks:
-    """Signs forms with a key that lives as long as the process.
+    """Signer of forms, with a key that lives as long as the process.
 
-    A form is read whole before its signature can be checked, but never more than the largest one ever signed.
+    The signature can only be checked after the whole form was read, so no form may be larger than the largest signed.
     """
 
     def __init__(self, uploads: LocalStorage, base_url: str) -> None:
@@ -33,14 +32,14 @@ class LocalUploadLinks:
         self._largest = 0
 
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
-        expires = str(int(time.time()) + EXPIRES_SECONDS)
+        expires = str(int(time.time()) + LINK_SECONDS)
         limit = str(max_bytes)
         self._largest = max(self._largest, max_bytes)
         fields = {"key": key, "expires": expires, "max_bytes": limit, "signature": self._sign(key, expires, limit)}
-        return UploadLink(f"{self._base_url}{PATH}", fields, EXPIRES_SECONDS)
+        return UploadLink(f"{self._base_url}{PATH}", fields, LINK_SECONDS)
 
     def router(self) -> APIRouter:
-        """The route that the forms are posted to; answers 204 as S3 does."""
+        """The route that receives the forms; it answers 204 as S3 does."""
         router = APIRouter(include_in_schema=False)
 
         @router.post(PATH)
@@ -74,7 +73,7 @@ class LocalUploadLinks:
 
 
 def _bounded(request: Request, max_bytes: int) -> Receive:
-    """What `request` receives, up to `max_bytes` of its body; then raises TooLargeError."""
+    """The messages of `request`; raises TooLargeError after `max_bytes` of its body."""
     received = 0
 
     async def receive() -> Message:

@@ -1,4 +1,4 @@
-"""Notices files under uploads/, as S3 notifies on AWS."""
+"""A watcher of the files under uploads/; on AWS, S3 sends notices instead."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Seen = tuple[int, int]
 
 
 class Watcher:
-    """Finds files that are new or changed since they were last reported.
+    """Finder of files that are new, or that changed since they were last reported.
 
-    A dropped file is reported once its size and time stood still between two looks, so that a copy in
-    progress is left alone; a job's own upload is renamed into place and needs no second look.
+    A dropped file is reported after two looks found the same size and time, so that a copy in progress is left alone.
+    The upload of a job is renamed into place, so one look is enough.
     """
 
     def __init__(self, root: Path) -> None:
@@ -25,7 +25,7 @@ class Watcher:
         self._last: dict[str, Seen] = {}
 
     def arrivals(self) -> list[Arrival]:
-        """What arrived since the last call, oldest first."""
+        """The arrivals since the last call, oldest first."""
         found = {key: seen for key, seen in self._scan() if self._reported.get(key) != seen}
         ready = [key for key, seen in found.items() if self._last.get(key) == seen or _is_whole(key)]
         self._last = found
@@ -35,7 +35,7 @@ class Watcher:
         return [_arrival(key, found[key]) for key in ready]
 
     def forget(self, arrival: Arrival) -> None:
-        """Report the file again at the next look: it could not be worked on."""
+        """Report the file again at the next look, because the work on it failed."""
         self._reported.pop(arrival.key, None)
 
     def _scan(self) -> Iterator[tuple[str, Seen]]:
@@ -59,5 +59,5 @@ def _is_whole(key: str) -> bool:
 
 def _arrival(key: str, seen: Seen) -> Arrival:
     changed_ns, size = seen
-    # a file keeps its old time when it is moved here: what counts is when it came
+    # moving a file here keeps its old time, so the time of the arrival is taken instead
     return Arrival(key, f"{changed_ns:x}-{size:x}", now())

@@ -1,1 +1,1 @@
-"""From an arrived training file to a finished job."""
+"""The trainer: it turns an arrived training file into a finished job."""

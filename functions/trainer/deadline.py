@@ -1,4 +1,4 @@
-"""Ends a piece of work before its time is over, even one that never comes back from C."""
+"""A deadline for a piece of work, even for one that never returns from C."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from types import FrameType
 
 logger = logging.getLogger(__name__)
 STOP_SECONDS = 20.0
-"""How long before a function is cut off its work is stopped: to write down why, and to answer the queue."""
+"""The time before the end of a function at which its work is stopped, to record the reason and answer the queue."""
 GRACE_SECONDS = 5.0
-"""How long the work may take to notice; a call into C notices only when it returns."""
+"""The time that the work has to stop; a call into C notices the signal only when it returns."""
 
 
 class DeadlineError(BaseException):
-    """The time is over. No Exception, so that no pipeline takes it for a fault of its own."""
+    """The time is over. It is not an Exception, so that no pipeline catches it as an error of its own."""
 
 
 @contextmanager
 def ended_after(seconds: float, on_end: Callable[[], bool]) -> Iterator[None]:
-    """Lets the block run for at most `seconds`; to be used in the main thread.
+    """Let the block run for at most `seconds`. It must be used in the main thread, where Python handles signals.
 
-    Then `on_end` writes down in a thread of its own that the work has failed. If it answers True, DeadlineError
-    is raised in the block, and where that takes more than GRACE_SECONDS the process ends.
+    After that time, `on_end` records the failure in another thread. If it returns True, DeadlineError is raised in
+    the block; a block that does not end within GRACE_SECONDS ends with the process.
     """
     over = threading.Event()
 
@@ -52,7 +52,7 @@ def ended_after(seconds: float, on_end: Callable[[], bool]) -> Iterator[None]:
             yield
         finally:
             over.set()
-    finally:  # the one signal may have struck right there
+    finally:  # the signal may arrive during the inner finally
         over.set()
         watcher.join()
         signal.signal(signal.SIGALRM, before)

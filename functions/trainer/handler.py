@@ -1,4 +1,4 @@
-"""The trainer on Lambda: messages of the queue -> arrived files -> jobs."""
+"""The trainer on Lambda: it works on the files that messages of the queue announce."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ metrics = FunctionMetrics()
 
 
 def _ended(job: Job, seconds: float) -> None:
-    """The job's record has the reason; it may quote a row, and stays out of the log."""
+    """Log the end of a job. Its reason may quote a row, so it is only in the record."""
     version = job.result.version if job.result else None
-    told = {"job": job.job, "model": job.model, "version": version}
-    logger.info("job ended", extra={**told, "state": job.state, "seconds": round(seconds, 3)})
-    metrics.tell({COUNTED[job.state]: 1, "TrainingSeconds": seconds}, **told)
+    facts = {"job": job.job, "model": job.model, "version": version}
+    logger.info("job ended", extra={**facts, "state": job.state, "seconds": round(seconds, 3)})
+    metrics.write({COUNTED[job.state]: 1, "TrainingSeconds": seconds}, **facts)
 
 
 _settings = TrainingSettings.read(os.environ)
@@ -52,15 +52,15 @@ _worker = Worker(
 
 @logger.inject_lambda_context(log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Works on a batch of SQS messages; the answer names those that must come again."""
-    # a batch of which every message failed is still an answer, not an error of the function
+    """Work on a batch of SQS messages; the answer names the messages that must come again."""
+    # even a batch whose messages all failed is an answer, not an error of the function
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     answer = process_partial_response(event=event, record_handler=_handle, processor=processor, context=context)
     return dict(answer)
 
 
 def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    """Work on every file of one message; raises for one that must come again."""
+    """Work on every file of one message; raises if the message must come again."""
     try:
         for arrival in arrivals(record.body, prefix=_prefix):
             _worker.handle(arrival, seconds_left=lambda_context.get_remaining_time_in_millis() / 1000)

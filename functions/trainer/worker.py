@@ -1,4 +1,4 @@
-"""Works on one arrived file: finds or makes its job, takes the lease, trains, writes down how it ended."""
+"""The work on an arrived file: find or make its job, take the lease, train, and record the result."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ FINAL_FAILURES = (ParityError, ConversionError, DefinitionError, DamagedVersionE
 
 
 class Worker:
-    """Trains what arrives; several may work on one registry at once.
+    """A worker that trains on arrived files; several may share a registry.
 
-    `on_end` hears of every job that ended here, and how many seconds its last attempt took. `train` makes a version
-    of the rows of a job.
+    It calls `on_end` for every job that it ended, with the seconds of the last attempt. `train` makes a version from
+    the rows of a job.
     """
 
     def __init__(
@@ -66,16 +66,16 @@ class Worker:
         self._owner = secrets.token_hex(8)
 
     def handle(self, arrival: Arrival, *, seconds_left: float | None = None) -> Job | None:
-        """The finished job; None for a file that is nobody's, or whose job had ended before.
+        """Work on a file and return its finished job; None for a file of no model, or whose job ended before.
 
-        A job that cannot be finished STOP_SECONDS before `seconds_left` are over fails for good; with them this
-        must be the main thread. Raises LeaseHeldError while another worker has the job. Any other error means
-        a crash: the job went back to the queue, or failed for good, and the arrival should be handled again.
+        With `seconds_left`, which requires the main thread, a job that is not finished STOP_SECONDS before that time
+        fails. Raises LeaseHeldError while another worker holds the job. Any other error means a crash: the job
+        returned to the queue or failed, and the arrival should be handled again.
         """
         upload = UploadKey.parse(arrival.key)
         definition = self._definitions.get(upload.model) if upload else None
         if upload is None or definition is None:
-            logger.warning("no model takes %s", arrival.key)
+            logger.warning("%s belongs to no model", arrival.key)
             return None
         try:
             name = upload.job or self._submissions.for_arrival(definition, arrival).job
@@ -117,7 +117,7 @@ class Worker:
         except (LeaseHeldError, LeaseEndedError):
             raise
         except Exception as error:
-            attempt.crash(f"{type(error).__name__}: {error}")  # raises LeaseHeldError where it is another's by now
+            attempt.crash(f"{type(error).__name__}: {error}")  # raises LeaseHeldError if another worker took over
             logger.exception("job %s of %s crashed", lease.job.job, lease.job.model)
             raise
 
@@ -134,8 +134,8 @@ class Worker:
             actor=job.actor,
             data_time=job.data_time,
             claimed=job.claimed,
-            on_claim=lambda version: _tell(lease, claimed=version),
-            progress=lambda stage, fraction: _tell(lease, stage=stage, progress=fraction),
+            on_claim=lambda version: _update(lease, claimed=version),
+            progress=lambda stage, fraction: _update(lease, stage=stage, progress=fraction),
         )
         result = self._train(self._registry, run)
         return attempt.end("succeeded", result=result, reason=result.reason, notes=rows.notes)
@@ -152,7 +152,7 @@ class Worker:
 
 @dataclass(slots=True)
 class _Attempt:
-    """At one job, from taking its lease to its end."""
+    """An attempt at one job, from taking its lease to its end."""
 
     lease: Lease
     definition: Definition
@@ -160,38 +160,38 @@ class _Attempt:
     started: float = field(default_factory=time.monotonic)
 
     def end(self, state: State, **changes: Any) -> Job:
-        return self._told(self.lease.finish(state, **changes))
+        return self._reported(self.lease.finish(state, **changes))
 
     def crash(self, reason: str) -> None:
-        self._told(self.lease.release(reason))
+        self._reported(self.lease.release(reason))
 
     def run_out(self, seconds_left: float) -> bool:
-        """The time is over. Answers whether there is still something to stop: not where the job had just ended."""
+        """Fail the job because its time is over. Returns False if the job just ended and nothing is left to stop."""
         reason = (
             f"not finished in {seconds_left:.0f} seconds: send fewer rows, choose a pipeline that is fitted faster, "
             "or give the trainer more memory, and processors with it"
         )
         try:
-            self._told(self.lease.run_out(reason))
+            self._reported(self.lease.run_out(reason))
         except LeaseEndedError:
             return False
         except (LeaseHeldError, StorageError) as error:
             logger.error("job %s is stopped, and could not be failed: %s", self.lease.job.job, error)
         return True
 
-    def _told(self, job: Job) -> Job:
+    def _reported(self, job: Job) -> Job:
         if job.is_finished:
             self.on_end(job, time.monotonic() - self.started)
         return job
 
 
-def _tell(lease: Lease, **changes: object) -> None:
+def _update(lease: Lease, **changes: object) -> None:
     lease.update(**changes)
 
 
 @contextmanager
 def _kept_alive(lease: Lease) -> Iterator[None]:
-    """Prolongs the lease in the background, so that it ends soon after a crash and not before."""
+    """Prolong the lease in the background, so that it ends soon after a crash and not before."""
     stop = threading.Event()
 
     def beat() -> None:

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions.core.errors import DefinitionError, Fault, InvalidInputError
+from functions.core.errors import DefinitionError
+from functions.core.files import read_given
 from functions.core.version_folder import bake
-from model_export.commands.options import actor, add_models, add_registry, registry_of, require_libraries
+from model_export.commands.options import add_models, add_registry, command_actor, registry_of, require_libraries
 from model_export.commands.report import metrics_line, progress_lines
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     registry = registry_of(options)
     progress("publish", 0.95)
     manifest = publish_and_promote(
-        registry, definition, candidate, actor=actor(), libraries=LIBRARIES, is_promoted=options.promote
+        registry, definition, candidate, actor=command_actor(), libraries=LIBRARIES, is_promoted=options.promote
     )
     measured = f": {metrics_line(candidate.metrics)}" if candidate.metrics else ""
     print(f"{definition.name} version {manifest.version}{measured}")
@@ -129,8 +130,4 @@ def _questions(path: Path | None) -> list[Question]:
         return []
     from model_export.question_answering.squad import read_questions
 
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None
-    return read_questions(body, path.name)
+    return read_questions(read_given(path), path.name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.errors import DefinitionError
-from model_export.commands.options import actor, add_models, add_registry, registry_of
+from model_export.commands.options import add_models, add_registry, command_actor, registry_of
 from model_export.commands.report import metrics_line, progress_lines
 
 TASKS = ("tabular-classification", "tabular-regression", "text-classification")
@@ -58,7 +58,9 @@ def run(options: argparse.Namespace) -> int:
     print(f"{definition.name}: {metrics_line(created.candidate.metrics)}")
     print(f"wrote {definition.folder}: {', '.join(sorted(path.name for path in definition.folder.iterdir()))}")
     if options.pipeline is not None:
-        version = publish_and_promote(registry_of(options), definition, created.candidate, actor=actor()).version
+        version = publish_and_promote(
+            registry_of(options), definition, created.candidate, actor=command_actor()
+        ).version
         print(
             f"version {version} is in production: your pipeline as it is, measured on rows it may have been fitted on"
         )

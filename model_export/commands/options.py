@@ -10,6 +10,7 @@ from pathlib import Path
 
 from functions.core.definition import Definition, get_definition
 from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError
+from functions.core.files import unreadable
 from functions.core.locations import open_storage
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
@@ -35,7 +36,7 @@ def add_registry(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def actor() -> str:
+def command_actor() -> str:
     """Who runs the command, for the history: the user's name, where the system knows one."""
     try:
         return getpass.getuser()
@@ -80,7 +81,7 @@ def read_file(path: Path, definition: Definition) -> bytes:
             raise InvalidInputError([Fault((str(path),), f"the file is larger than {limit} bytes", "too_large")])
         return path.read_bytes()
     except OSError as error:
-        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None
+        raise unreadable(path, error) from None
 
 
 def registry_of(options: argparse.Namespace) -> Registry:

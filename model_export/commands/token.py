@@ -12,7 +12,7 @@ from functions.core.routes import TokenScope
 
 if TYPE_CHECKING:
     from functions.aws.secrets import TokenSecret
-    from functions.core.tokens import Token
+    from functions.core.tokens import TokenRecord
 
 STAGE = "prod"
 LONGEST_DAYS = 3650
@@ -93,7 +93,7 @@ def list_tokens(options: argparse.Namespace) -> int:
     return 0
 
 
-def _row(token: Token, now: datetime) -> tuple[str, str, str, str, str]:
+def _row(token: TokenRecord, now: datetime) -> tuple[str, str, str, str, str]:
     expires = stamp(token.expires) if token.expires else "never"
     state = "expired" if token.has_expired(now) else "valid"
     return token.name, ",".join(token.scopes), stamp(token.created), expires, state

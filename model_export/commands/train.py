@@ -15,7 +15,14 @@ from functions.core.documents import read_document
 from functions.core.errors import DefinitionError
 from functions.core.jobs import MODES
 from functions.core.schema import Table
-from model_export.commands.options import actor, add_model, add_registry, pipeline_definition_of, read_file, registry_of
+from model_export.commands.options import (
+    add_model,
+    add_registry,
+    command_actor,
+    pipeline_definition_of,
+    read_file,
+    registry_of,
+)
 from model_export.commands.report import metrics_line, progress_lines
 
 SAMPLE = "sample.csv"
@@ -60,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             table=table,
             mode=options.mode,
             force=options.force,
-            actor=actor(),
+            actor=command_actor(),
             data_time=now(),
             progress=progress,
             evaluation=evaluation,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from functions.core.column_check import LARGEST_EXACT_INTEGER, normal
-from functions.core.definition import Files
+from functions.core.definition import FileSettings
 from functions.core.schema import FeatureType
 
-MISSING = (*Files().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
+MISSING = (*FileSettings().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
 """Texts for a missing value in files of pandas, R and databases."""
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
 ID_NAME = re.compile(r"(.*[_\- .])?(id|uuid|guid|key|index|idx|rowid|row|nr|number)|unnamed.*", re.I)

@@ -11,8 +11,9 @@ from types import ModuleType
 from typing import Any
 
 from functions.core.definition import MODEL_NAME, Definition, Gate, Limits, SavedPipeline
-from functions.core.errors import DefinitionError, Fault, InvalidInputError
-from functions.core.schema import Table
+from functions.core.errors import DefinitionError
+from functions.core.files import read_given
+from functions.core.schema import Table, row_count
 from functions.core.tasks import Task
 from model_export.draft.estimator import facts_of, unfitted
 from model_export.draft.gate_floors import half_way, sound
@@ -70,7 +71,7 @@ def create(wanted: NewModel, progress: Progress) -> Created:
     """
     final = wanted.models / wanted.name
     _refuse_bad_options(wanted, final)
-    sheet = read_sheet(_read(wanted.data), wanted.data.name, Limits().max_training_bytes)
+    sheet = read_sheet(read_given(wanted.data), wanted.data.name, Limits().max_training_bytes)
     cells = whole_columns(sheet)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / wanted.name
@@ -131,14 +132,13 @@ def _with_names(pipeline: Any, labels: Sequence[Any], definition: Definition, ta
 def _code(folder: Path, code: Path | None) -> ModuleType | None:
     if code is None:
         return None
-    (folder / code.name).write_bytes(_read(code))
+    (folder / code.name).write_bytes(read_given(code))
     return load_module(folder / code.name)
 
 
 def _spread(table: Table) -> Table:
     """At most as many rows as a sample has, from all over the table."""
-    rows = len(next(iter(table.values())))
-    step = max(1, -(-rows // SAMPLE_ROWS))
+    step = max(1, -(-row_count(table) // SAMPLE_ROWS))
     return {name: column[::step] for name, column in table.items()}
 
 
@@ -168,10 +168,3 @@ def _refuse_bad_options(wanted: NewModel, final: Path) -> None:
         raise DefinitionError("--code defines the classes of a --pipeline, and there is no --pipeline")
     if wanted.code is not None and wanted.code.suffix != ".py":
         raise DefinitionError(f"{wanted.code} is not a Python file")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.column_names import name_fault, other_name, reserved_fault
-from functions.core.definition import Definition, Files, Gate, SavedPipeline
+from functions.core.definition import Definition, FileSettings, Gate, SavedPipeline
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
 from functions.core.tasks import Task
@@ -33,7 +33,7 @@ class Draft:
     schema: Schema
     columns: Mapping[str, TableColumn]
     identity: TableColumn | None
-    files: Files
+    files: FileSettings
     notes: tuple[str, ...]
 
     @property
@@ -148,7 +148,7 @@ def _refuse_bad_names(schema: Schema, task: Task, facts: Facts | None) -> None:
             )
 
 
-def _feature(column: TableColumn, task: Task, facts: Facts | None, files: Files) -> Feature:
+def _feature(column: TableColumn, task: Task, facts: Facts | None, files: FileSettings) -> Feature:
     is_text = task == "text-classification"
     closed = facts.closed.get(column.name, ()) if facts else ()
     is_bit = column.type == "integer" and set(column.levels) == {0, 1}

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from functions.core.definition import Definition, Files, Gate, SavedPipeline
+from functions.core.definition import Definition, FileSettings, Gate, SavedPipeline
+from functions.core.errors import BARE_KEY
 from functions.core.schema import Feature, written
 from model_export.draft.columns import TableColumn
 from model_export.draft.infer import Draft
 
-BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 SHOWN_LEVELS = 8
 SHOWN_CHARACTERS = 30
 
@@ -55,9 +54,9 @@ def _pipeline(saved: SavedPipeline) -> Iterator[str]:
     yield from _section("pipeline", {"joblib": saved.joblib, "sha256": saved.sha256, **code})
 
 
-def _files(files: Files) -> Iterator[str]:
-    usual = Files()
-    values = {one.name: getattr(files, one.name) for one in fields(Files)}
+def _files(files: FileSettings) -> Iterator[str]:
+    usual = FileSettings()
+    values = {one.name: getattr(files, one.name) for one in fields(FileSettings)}
     changed = {key: value for key, value in values.items() if value != getattr(usual, key)}
     if changed:
         yield "# The changes that bring a file to the columns below."

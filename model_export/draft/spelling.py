@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from functions.core.column_check import normal
-from functions.core.definition import Files
+from functions.core.definition import FileSettings
 from functions.core.errors import Fault, InvalidInputError
 from model_export.draft.columns import MISSING, TableColumn
 from model_export.draft.estimator import Facts
@@ -17,7 +17,7 @@ from model_export.training_files.faults import FILE, brief, listed, refuse, show
 Cells = Mapping[str, Sequence[Any]]
 
 
-def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) -> Files:
+def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) -> FileSettings:
     """The changes that bring files to the model: the renames, and snake case if the pipeline knows the table in it.
 
     `rename` has the table's names as keys. Raises InvalidInputError for one that the table lacks.
@@ -26,10 +26,10 @@ def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) ->
     unknown = [name for name in rename if name.strip() not in known]
     if unknown:
         raise InvalidInputError([Fault((FILE, unknown[0]), _no_such_column(cells, unknown[0]), "missing")])
-    plain = Files(rename={name.strip(): other for name, other in rename.items()})
+    plain = FileSettings(rename={name.strip(): other for name, other in rename.items()})
     if facts is None or facts.columns is None:
         return plain
-    snake = Files(snake_case_columns=True, rename={_snake(name): other for name, other in rename.items()})
+    snake = FileSettings(snake_case_columns=True, rename={_snake(name): other for name, other in rename.items()})
     found, respelled_names = ({column_name(name, files): cells[name] for name in cells} for files in (plain, snake))
     in_columns = not set(facts.columns) <= found.keys() and set(facts.columns) <= respelled_names.keys()
     files, columns = (snake, respelled_names) if in_columns else (plain, found)
@@ -46,7 +46,7 @@ def _knows_snake_case(levels_by_name: Mapping[str, frozenset[str]], columns: Cel
     return changed > raw
 
 
-def respelled(cells: Cells, files: Files) -> Cells:
+def respelled(cells: Cells, files: FileSettings) -> Cells:
     """The table with its columns and cells as `files` brings them to the schema.
 
     Raises InvalidInputError where two columns get one name.
@@ -81,7 +81,7 @@ def find_column(name: str, cells: Cells) -> str:
 def words_for_missing(cells: Cells, columns: Mapping[str, TableColumn]) -> tuple[str, ...]:
     """Texts that mean a missing value in every file, and further ones that do in this table."""
     present = {cell.strip() for name in columns for cell in cells.get(name, ()) if isinstance(cell, str)}
-    usual = Files().missing
+    usual = FileSettings().missing
     return (*usual, *(text for text in MISSING if text in present and text not in usual))
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from functions.core.documents import read_document
 from functions.core.errors import DocumentError, Fault, InvalidInputError, KeyFault
+from functions.core.files import unreadable
 
 LOWER_IS_BETTER: Mapping[str, bool] = {
     "eval_loss": True,
@@ -109,7 +110,7 @@ def _read_file(path: Path, faults: list[Fault]) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        faults.append(Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable"))
+        faults += unreadable(path, error).faults
     except ValueError as error:
         faults.append(Fault((str(path),), f"is not TOML: {error}", "toml"))
     return {}

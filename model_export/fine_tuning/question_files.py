@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import Fault
+from functions.core.files import read_given
 from model_export.question_answering.squad import Answer, Place, Question, Record, read_records
 
 SHOWN_PLACES = 5
@@ -53,11 +54,7 @@ class CheckedFile:
 
 def check_file(path: Path, *, repair: bool) -> CheckedFile:
     """Read and check a file; raises InvalidInputError if it is not a file of questions."""
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None
-    reading = read_records(body, str(path))
+    reading = read_records(read_given(path), str(path))
     records, repairs = repair_records(reading.records) if repair else (reading.records, [])
     checked = check_records(records)
     good = tuple(one.record.question() for one in checked if not one.faults)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.core.errors import ParityError
-from functions.core.schema import Schema, Table
+from functions.core.schema import Schema, Table, row_count
 from functions.predictors.by_task import GraphPredictor
 from model_export.pipelines.convert import classes
 from model_export.pipelines.edge_rows import edge_rows
@@ -50,7 +50,7 @@ def prove_parity(
     expected_labels, expected = _original(pipeline, table, schema, is_classification=is_classification)
     outputs = predictor.run(table)
     found = outputs[-1].reshape(expected.shape)
-    rows = len(next(iter(chosen.values())))
+    rows = row_count(chosen)
     difference = relative_difference(found, expected)
     _refuse_difference(difference, rows)
     different = int((outputs[0] != expected_labels).sum()) if is_classification else 0

@@ -17,6 +17,7 @@ from sklearn.base import clone
 
 from functions.core.definition import Definition
 from functions.core.errors import DefinitionError
+from functions.core.files import read_required
 
 PACKAGE = "despliegue_models"
 
@@ -86,10 +87,7 @@ def saved_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
     Raises DefinitionError for a file that is missing, does not have the digest in model.toml, or does not load.
     """
     path = definition.folder / definition.pipeline.joblib
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise DefinitionError(f"{path} cannot be read: {error.strerror}") from None
+    body = read_required(path, DefinitionError)
     if hashlib.sha256(body).hexdigest() != definition.pipeline.sha256:
         raise DefinitionError(
             f"{path} is not the file whose sha256 stands in [pipeline] of model.toml: it is not loaded"

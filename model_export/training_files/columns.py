@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.core.column_check import normal
-from functions.core.definition import Definition, Files
+from functions.core.definition import Definition, FileSettings
 from functions.core.errors import Fault
 from functions.core.schema import Feature, Schema
 from model_export.training_files.faults import FILE, brief, file_fault, listed
@@ -53,7 +53,7 @@ def labelled(schema: Schema) -> tuple[Feature, ...]:
     return (*schema.features, schema.target)
 
 
-def column_name(name: str, files: Files) -> str:
+def column_name(name: str, files: FileSettings) -> str:
     """The model's name for a column that a file calls `name`."""
     spelled = name.strip()
     if files.snake_case_columns:
@@ -98,7 +98,7 @@ def _missing(found: Cells, spelled: Sequence[str], schema: Schema) -> Iterator[F
             yield Fault((FILE, feature.name), f"the file has no such column; {hint}", "missing")
 
 
-def _joined(found: Cells, files: Files, *, is_text: bool) -> Cells:
+def _joined(found: Cells, files: FileSettings, *, is_text: bool) -> Cells:
     """The columns that the file has only in parts, of which some may be lacking."""
     made: Cells = {}
     for name, names in files.join.items():
@@ -108,7 +108,7 @@ def _joined(found: Cells, files: Files, *, is_text: bool) -> Cells:
     return made
 
 
-def _join(cells: Sequence[Any], files: Files, *, is_text: bool) -> Any:
+def _join(cells: Sequence[Any], files: FileSettings, *, is_text: bool) -> Any:
     """The texts in the cells with a space between them; a cell that is neither text nor missing is left to be told."""
     texts = []
     for cell in cells:

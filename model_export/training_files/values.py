@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core.definition import Files
+from functions.core.definition import FileSettings
 from functions.core.schema import Feature
 from model_export.training_files.faults import Unreadable
 from model_export.training_files.numbers import read_numbers
@@ -26,7 +26,7 @@ class ReadColumn:
     doubt: tuple[str, str] | None = None
 
 
-def read_column(feature: Feature, cells: Sequence[Any], files: Files, sheet: Sheet) -> ReadColumn:
+def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, sheet: Sheet) -> ReadColumn:
     """Missing cells filled, truth as 1 and 0, texts spelled as `files` says, numbers read from text."""
     fill = files.fill.get(feature.name)
     if not sheet.is_text:
@@ -69,7 +69,7 @@ def _may_be_negative(feature: Feature) -> bool:
     return feature.minimum is None or feature.minimum < 0
 
 
-def _text(text: str, feature: Feature, files: Files) -> str | Unreadable:
+def _text(text: str, feature: Feature, files: FileSettings) -> str | Unreadable:
     """A formula or an error of a spreadsheet is no category; free text may begin with any sign.
 
     Cells such as @SUM(A1) or +cmd are ordinary texts: nothing here ever opens them in a spreadsheet.
@@ -83,7 +83,7 @@ def _text(text: str, feature: Feature, files: Files) -> str | Unreadable:
     return _snake_case(text) if files.snake_case_values else text
 
 
-def _json_value(cell: Any, feature: Feature, files: Files, fill: Any) -> Any:
+def _json_value(cell: Any, feature: Feature, files: FileSettings, fill: Any) -> Any:
     value = cell.strip() if isinstance(cell, str) else cell
     if value is None:
         return fill

@@ -17,7 +17,7 @@ import pytest
 from functions.aws.secrets import KEPT_SECONDS, TokenSecret
 from functions.core.model_folder import load_definition
 from functions.core.routes import ROUTES, TokenScope
-from functions.core.tokens import Token, make_token
+from functions.core.tokens import TokenRecord, make_token
 from tests.lambda_context import Context
 from tests.secrets_manager import new_secret, secret_with, secrets_manager
 
@@ -64,7 +64,7 @@ OTHER_HEADERS = [
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    record: Token
+    record: TokenRecord
     token: str
 
 

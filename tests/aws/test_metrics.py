@@ -22,7 +22,7 @@ def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def test_a_line_says_what_each_number_is_and_whose(capsys: pytest.CaptureFixture[str]) -> None:
-    FunctionMetrics(ENVIRONMENT).tell({"Latency": 1.25, "Rows": 3}, model="churn", version=2)
+    FunctionMetrics(ENVIRONMENT).write({"Latency": 1.25, "Rows": 3}, model="churn", version=2)
     (line,) = _lines(capsys)
     (declared,) = line["_aws"]["CloudWatchMetrics"]
     assert (declared["Namespace"], declared["Dimensions"]) == ("Despliegue/test", [["service"]])
@@ -39,8 +39,8 @@ def test_only_the_first_line_of_a_process_counts_a_cold_start_and_none_keeps_wha
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     metrics = FunctionMetrics(ENVIRONMENT)
-    metrics.tell({"TrainingSeconds": 4.5, "JobsFailed": 1}, version=7, job="a")
-    metrics.tell({"TrainingSeconds": 0.5}, version=None)
+    metrics.write({"TrainingSeconds": 4.5, "JobsFailed": 1}, version=7, job="a")
+    metrics.write({"TrainingSeconds": 0.5}, version=None)
     first, second = _lines(capsys)
     assert (first["ColdStart"], first["JobsFailed"]) == ([1.0], [1.0])
     assert second.keys() == {"_aws", "service", "TrainingSeconds"}
@@ -49,14 +49,14 @@ def test_only_the_first_line_of_a_process_counts_a_cold_start_and_none_keeps_wha
 
 def test_what_is_zero_is_not_sent(capsys: pytest.CaptureFixture[str]) -> None:
     metrics = FunctionMetrics(ENVIRONMENT)
-    metrics.tell({"Latency": 2.0, "Refusals": 0})
+    metrics.write({"Latency": 2.0, "Refusals": 0})
     (line,) = _lines(capsys)
     assert "Refusals" not in line
 
 
 @pytest.mark.parametrize("environment", [{}, {"POWERTOOLS_METRICS_NAMESPACE": ""}])
 def test_without_a_namespace_nothing_is_said(capsys: pytest.CaptureFixture[str], environment: dict[str, str]) -> None:
-    FunctionMetrics(environment).tell({"Latency": 1.0}, model="churn")
+    FunctionMetrics(environment).write({"Latency": 1.0}, model="churn")
     assert _lines(capsys) == []
 
 
@@ -66,7 +66,7 @@ def test_switched_off_nothing_is_said_however_often(
     monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
     metrics = FunctionMetrics(ENVIRONMENT)
     for _ in range(250):
-        metrics.tell({"Latency": 1.0})
+        metrics.write({"Latency": 1.0})
     assert _lines(capsys) == []
 
 

@@ -15,14 +15,14 @@ from botocore.httpsession import URLLib3Session
 from functions.aws.client import secrets_client
 from functions.aws.secrets import KEPT_SECONDS, LOST_RACE_PAUSES, RecentTokens, SecretError, TokenSecret
 from functions.core.errors import ConflictError, DamagedRecordError, NotFoundError
-from functions.core.tokens import Token, Tokens, make_token
+from functions.core.tokens import TokenRecord, TokenRecords, make_token
 from tests.secrets_manager import EMPTY, new_secret, secret_with, secrets_manager
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
-Change = Callable[[Tokens], Tokens]
+Change = Callable[[TokenRecords], TokenRecords]
 
 
-def token(name: str) -> Token:
+def token(name: str) -> TokenRecord:
     return make_token(name, ["predict"], now=NOW)[0]
 
 
@@ -31,7 +31,7 @@ def adding(name: str) -> Change:
     return lambda tokens: tokens.with_token(record, NOW)
 
 
-def names(tokens: Tokens) -> list[str]:
+def names(tokens: TokenRecords) -> list[str]:
     return [one.name for one in tokens.tokens]
 
 
@@ -68,7 +68,7 @@ def test_two_writers_at_once_lose_nothing() -> None:
     secret = TokenSecret(secret_with(token("first")))
     meanwhile = [adding("other"), lambda tokens: tokens.without_token("first")]
 
-    def while_others_write(tokens: Tokens) -> Tokens:
+    def while_others_write(tokens: TokenRecords) -> TokenRecords:
         if meanwhile:
             TokenSecret(secret.secret).update(meanwhile.pop(0))
         return adding("ana")(tokens)
@@ -80,10 +80,10 @@ def test_two_writers_at_once_lose_nothing() -> None:
 def test_a_value_that_somebody_else_puts_meanwhile_is_not_overwritten() -> None:
     """As the console and the AWS command line do it, without a comparison."""
     secret = TokenSecret(new_secret())
-    foreign = Tokens((token("by-hand"),)).to_json().decode()
+    foreign = TokenRecords((token("by-hand"),)).to_json().decode()
     puts = [foreign]
 
-    def while_somebody_puts(tokens: Tokens) -> Tokens:
+    def while_somebody_puts(tokens: TokenRecords) -> TokenRecords:
         if puts:
             secrets_manager().put_secret_value(SecretId=secret.secret, SecretString=puts.pop())
         return adding("ana")(tokens)
@@ -105,7 +105,7 @@ def test_a_writer_that_always_loses_gives_up_and_has_changed_nothing() -> None:
     secret = TokenSecret(new_secret())
     tries: list[int] = []
 
-    def always_too_late(tokens: Tokens) -> Tokens:
+    def always_too_late(tokens: TokenRecords) -> TokenRecords:
         tries.append(len(tries))
         TokenSecret(secret.secret).update(adding(f"other-{tries[-1]}"))
         return adding("ana")(tokens)
@@ -121,9 +121,9 @@ def test_a_write_whose_answer_was_lost_counts_once(monkeypatch: pytest.MonkeyPat
     client = secrets_client()
     _lose_the_first_answer(client, "UpdateSecretVersionStage")
     secret = TokenSecret(new_secret(), client)
-    calls: list[Tokens] = []
+    calls: list[TokenRecords] = []
 
-    def change(tokens: Tokens) -> Tokens:
+    def change(tokens: TokenRecords) -> TokenRecords:
         calls.append(tokens)
         return adding("ana")(tokens)
 

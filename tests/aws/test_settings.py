@@ -1,3 +1,5 @@
+"""Settings of the functions: read whole, with defaults, and refused by the name of the variable."""
+
 from __future__ import annotations
 
 from pathlib import Path

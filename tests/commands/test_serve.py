@@ -69,7 +69,7 @@ def test_a_home_that_is_a_file_is_told(
     (tmp_path / "file").write_text("")
     path = tmp_path / "file" / below
     monkeypatch.setenv("DESPLIEGUE_HOME", str(path))
-    assert_one_line(command("serve", "--port", 0), path, "a file stands where a folder belongs")
+    assert_one_line(command("serve", "--port", 0), path, "a file is in the place of a folder")
 
 
 def test_a_version_of_the_folder_that_cannot_serve_leaves_the_other_models_served(

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from functions.aws.secrets import TokenSecret
-from functions.core.tokens import Token, decide, make_token
+from functions.core.tokens import TokenRecord, decide, make_token
 from model_export.commands.main import main
 from tests.secrets_manager import EMPTY, new_secret, secret_with, secrets_manager
 
@@ -55,7 +55,7 @@ def secret(aws_environment: None) -> str:
     return new_secret()
 
 
-def record(name: str, *, age: timedelta = DAY, lifetime: timedelta | None = None) -> Token:
+def record(name: str, *, age: timedelta = DAY, lifetime: timedelta | None = None) -> TokenRecord:
     return make_token(name, ["predict"], now=datetime.now(UTC) - age, lifetime=lifetime)[0]
 
 

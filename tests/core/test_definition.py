@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.definition import Definition, Function, SavedPipeline, get_definition
+from functions.core.definition import Definition, FunctionSettings, SavedPipeline, get_definition
 from functions.core.errors import DocumentError, NotFoundError
 from functions.core.schema import Feature, Schema
 from functions.core.tasks import Task
@@ -38,9 +38,9 @@ def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
 
 
 def test_snap_start_takes_the_least_storage_only() -> None:
-    assert Function(snap_start=True).storage_mb == 512
+    assert FunctionSettings(snap_start=True).storage_mb == 512
     with pytest.raises(DocumentError, match="storage_mb: 512 is expected, 1024 was found; SnapStart takes no other"):
-        Function(snap_start=True, storage_mb=1024)
+        FunctionSettings(snap_start=True, storage_mb=1024)
 
 
 def test_a_saved_pipeline_has_its_digest_and_files_of_the_folder() -> None:

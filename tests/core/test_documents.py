@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from functions.core.documents import Keys, fault, read_document, refuse
+from functions.core.documents import Keys, fault, read_document, require_no_faults
 from functions.core.errors import DocumentError
 
 
@@ -27,7 +27,7 @@ class Oven:
 
     def __post_init__(self) -> None:
         if self.coldest > self.hottest:
-            refuse("oven", [fault("coldest", "a number of at most hottest", self.coldest)])
+            require_no_faults("oven", [fault("coldest", "a number of at most hottest", self.coldest)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,4 +231,4 @@ def test_no_value_of_another_type_is_accepted(name: str, value: Any) -> None:
 
 
 def test_no_fault_is_no_refusal() -> None:
-    refuse("oven", [])
+    require_no_faults("oven", [])

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from msgspec import Meta
 
-from functions.core.expectations import array_of, bare_of, expectation, leaves_of, shown, without_none
+from functions.core.expectations import array_of, bare_of, expectation, leaves_of, shown_value, without_none
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_an_array_is_described_by_its_items(item: Any, least: int, words: str) -
     ],
 )
 def test_a_value_is_shown_as_a_person_would_write_it(value: object, text: str) -> None:
-    assert shown(value) == text
+    assert shown_value(value) == text
 
 
 def test_what_is_within_an_annotation_is_found() -> None:

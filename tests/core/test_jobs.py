@@ -26,7 +26,7 @@ from functions.core.jobs import (
     job_id,
 )
 from functions.core.local_storage import LocalStorage
-from functions.core.records import decode
+from functions.core.records import read_record
 
 MODEL, NAME = "rent", "0" * 32
 RESULT = Result(
@@ -98,8 +98,8 @@ class TestRecords:
             result=RESULT,
             claimed=3,
         )
-        assert decode(whole.to_json(), Job, "key") == whole
-        assert decode(new_job().to_json(), Job, "key") == new_job()
+        assert read_record(whole.to_json(), Job, "key") == whole
+        assert read_record(new_job().to_json(), Job, "key") == new_job()
 
     def test_a_job_is_created_once(self, jobs: Jobs) -> None:
         other = replace(new_job(), actor="another")
@@ -143,7 +143,7 @@ class TestRecords:
 
     def test_a_metric_that_is_undefined_comes_back_as_none(self) -> None:
         job = replace(new_job(), result=replace(RESULT, metrics={"roc_auc": float("nan"), "f1": 1.0}))
-        found = decode(job.to_json(), Job, "key")
+        found = read_record(job.to_json(), Job, "key")
         assert found.result is not None
         assert found.result.metrics == {"roc_auc": None, "f1": 1.0}
 

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from functions.core.errors import DamagedVersionError, UnsupportedFormatError
-from functions.core.manifest import FORMAT_VERSION, UPGRADES, Manifest, upgrade
+from functions.core.manifest import MANIFEST_FORMAT_VERSION, UPGRADES, Manifest, upgrade
 
 MANIFESTS = sorted((Path(__file__).parent / "manifests").glob("v*.json"))
 V1 = Path(__file__).parent / "manifests" / "v1.json"
@@ -20,13 +20,13 @@ def test_manifests_of_every_format_version_load(path: Path) -> None:
     document = orjson.loads(path.read_bytes())
     assert document["format_version"] == int(path.stem[1:])
     manifest = Manifest.from_json(path.read_bytes())
-    assert orjson.loads(manifest.to_json())["format_version"] == FORMAT_VERSION
+    assert orjson.loads(manifest.to_json())["format_version"] == MANIFEST_FORMAT_VERSION
     assert Manifest.from_json(manifest.to_json()) == manifest
 
 
 def test_there_is_a_manifest_and_an_upgrade_for_every_format_version() -> None:
-    assert [int(path.stem[1:]) for path in MANIFESTS] == list(range(1, FORMAT_VERSION + 1))
-    assert sorted(UPGRADES) == list(range(1, FORMAT_VERSION))
+    assert [int(path.stem[1:]) for path in MANIFESTS] == list(range(1, MANIFEST_FORMAT_VERSION + 1))
+    assert sorted(UPGRADES) == list(range(1, MANIFEST_FORMAT_VERSION))
 
 
 def test_the_first_format_keeps_its_meaning() -> None:
@@ -44,8 +44,10 @@ def test_the_first_format_keeps_its_meaning() -> None:
 
 
 def test_a_newer_format_is_refused_with_what_to_do() -> None:
-    document = orjson.loads(V1.read_bytes()) | {"format_version": FORMAT_VERSION + 1, "unheard": "of"}
-    with pytest.raises(UnsupportedFormatError, match=f"format version {FORMAT_VERSION + 1}.*install a newer one"):
+    document = orjson.loads(V1.read_bytes()) | {"format_version": MANIFEST_FORMAT_VERSION + 1, "unheard": "of"}
+    with pytest.raises(
+        UnsupportedFormatError, match=f"format version {MANIFEST_FORMAT_VERSION + 1}.*install a newer one"
+    ):
         Manifest.from_json(orjson.dumps(document))
 
 

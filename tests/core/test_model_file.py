@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from functions.core.documents import read_document
-from functions.core.errors import DocumentError, Key
+from functions.core.errors import DocumentError, KeyPath
 from functions.core.model_file import LEARNED, ModelFile
 
 WHOLE: Mapping[str, Any] = {
@@ -26,7 +26,7 @@ WHOLE: Mapping[str, Any] = {
 }
 
 
-def fields_of(kind: type, place: Key = ()) -> Iterator[tuple[Key, Any]]:
+def fields_of(kind: type, place: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
     """Every field of every section with its annotation, found in the dataclasses themselves."""
     hints = get_type_hints(kind)
     for one in fields(kind):
@@ -63,7 +63,7 @@ def fits(value: Any, hint: Any) -> bool:
     return type(value) in {float: (int, float), NoneType: (NoneType,)}.get(hint, (hint,))
 
 
-def with_value(document: Any, place: Key, value: Any) -> Any:
+def with_value(document: Any, place: KeyPath, value: Any) -> Any:
     first, *rest = place
     inner = value if not rest else with_value(document.get(first, {}), tuple(rest), value)
     return {**document, first: inner}
@@ -82,7 +82,7 @@ VALUES = st.recursive(
 )
 
 
-def refuse(place: Key, value: Any) -> None:
+def refuse(place: KeyPath, value: Any) -> None:
     with pytest.raises(DocumentError) as caught:
         read_document(with_value(WHOLE, place, value), ModelFile, "model.toml")
     assert any(fault.key[: len(place)] == place for fault in caught.value.faults)
@@ -109,7 +109,7 @@ def test_the_document_without_a_wrong_value_is_read() -> None:
 
 
 @pytest.mark.parametrize("place", FIELDS, ids=lambda place: ".".join(map(str, place)))
-def test_no_odd_value_of_another_type_is_accepted(place: Key) -> None:
+def test_no_odd_value_of_another_type_is_accepted(place: KeyPath) -> None:
     for value in ODD:
         if not fits(value, FIELDS[place]):
             refuse(place, value)
@@ -117,7 +117,7 @@ def test_no_odd_value_of_another_type_is_accepted(place: Key) -> None:
 
 @given(place=st.sampled_from(list(FIELDS)), value=VALUES)
 @settings(max_examples=500)
-def test_no_value_of_another_type_is_accepted(place: Key, value: Any) -> None:
+def test_no_value_of_another_type_is_accepted(place: KeyPath, value: Any) -> None:
     assume(not fits(value, FIELDS[place]))
     refuse(place, value)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.definition import Comparison, Function, Gate, Limits, Split
+from functions.core.definition import Comparison, FunctionSettings, Gate, Limits, Split
 from functions.core.errors import DefinitionError
 from functions.core.model_folder import load_definition, load_definitions
 
@@ -73,7 +73,7 @@ def test_a_minimal_definition_has_the_documented_defaults(write: Write) -> None:
     assert definition.schema.target.name == "price"
     assert definition.examples == ({"rooms": 2},)
     assert (definition.split, definition.gate) == (Split("hash", 0.2, 1), Gate())
-    assert (definition.limits, definition.function) == (Limits(), Function())
+    assert (definition.limits, definition.function) == (Limits(), FunctionSettings())
     assert definition.retrainable
     assert not definition.is_classification
 
@@ -118,7 +118,7 @@ freshness_seconds = 2.5
     assert definition.split == Split("random", 0.25, 7)
     assert definition.gate == Gate({"r2": 0.3}, {"rmse": 10}, Comparison("r2", 0.01))
     assert definition.limits.max_instances == 5
-    assert definition.function == Function(2048, 9, 512, 4, snap_start=True, freshness_seconds=2.5)
+    assert definition.function == FunctionSettings(2048, 9, 512, 4, snap_start=True, freshness_seconds=2.5)
     assert (definition.retrainable, definition.hub_id, definition.slices) == (False, "a/b", ("rooms",))
     assert definition.schema.id == "key"
     assert definition.schema.features[0].allowed == (1, 2)
@@ -577,9 +577,9 @@ def test_examples_that_are_no_instances_are_refused(write: Write, body: str, ref
 def test_missing_files_are_named(write: Write, tmp_path: Path) -> None:
     folder = write()
     (folder / "examples.json").unlink()
-    assert refusals(folder) == ["examples.json cannot be read: No such file or directory"]
+    assert refusals(folder) == ["examples.json is missing"]
     (folder / "model.toml").unlink()
-    assert refusals(folder) == ["model.toml is missing", "examples.json cannot be read: No such file or directory"]
+    assert refusals(folder) == ["model.toml is missing", "examples.json is missing"]
     with pytest.raises(DefinitionError, match="no folder"):
         load_definitions(tmp_path / "nowhere")
 

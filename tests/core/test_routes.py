@@ -10,7 +10,7 @@ import pytest
 
 from functions.core.definition import Definition
 from functions.core.question_answering import SCHEMA
-from functions.core.routes import ROUTES, Function, Route, Scope, gateway_routes, protocol_paths, token_scopes
+from functions.core.routes import ROUTES, FunctionKind, Route, Scope, gateway_routes, protocol_paths, token_scopes
 from functions.core.tasks import Task
 
 PATH = re.compile(r"/|(?:/(?:[a-z][a-z.-]*|\{[a-z_]+\}))+")
@@ -27,7 +27,7 @@ def test_no_two_routes_match_the_same_request() -> None:
 def test_it_is_well_formed(route: Route) -> None:
     assert PATH.fullmatch(route.path)
     assert route.method in ("GET", "POST", "PUT")
-    assert route.function in get_args(Function)
+    assert route.function in get_args(FunctionKind)
     assert route.scope in get_args(Scope)
 
 

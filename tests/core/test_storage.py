@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from functions.core.errors import ObjectNotFoundError, PreconditionFailedError, StorageError
-from functions.core.local_storage import LocalStorage
 from functions.core.storage import Storage
 
 WRITERS = 16
@@ -187,34 +184,6 @@ def test_keys_that_could_leave_the_storage_are_refused(storage: Storage, key: st
     for call in calls:
         with pytest.raises(StorageError, match="is no key"):
             call()
-
-
-@pytest.mark.parametrize("moment", ["fsync", "replace"])
-def test_an_interrupted_write_leaves_the_old_object_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
-) -> None:
-    storage = LocalStorage(tmp_path)
-    storage.write("folder/k", b"old")
-
-    def power_cut(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, moment, power_cut)
-    with pytest.raises(KeyboardInterrupt):
-        storage.write("folder/k", b"new")
-    with pytest.raises(KeyboardInterrupt):
-        storage.create("folder/other", b"new")
-    monkeypatch.undo()
-    assert storage.read("folder/k").body == b"old"
-    assert os.listdir(tmp_path / "folder") == ["k"]
-
-
-def test_a_file_left_by_a_killed_process_is_no_object(tmp_path: Path) -> None:
-    storage = LocalStorage(tmp_path)
-    storage.write("folder/k", b"1")
-    (tmp_path / "folder" / ".other.tmp123").write_bytes(b"half")
-    assert storage.children("folder") == ["k"]
-    assert storage.create("folder/other", b"2")
 
 
 def _content(writer: int) -> bytes:

@@ -27,7 +27,7 @@ def speaking(protocol: Protocol) -> set[Task]:
 REGISTRIES: dict[str, tuple[Iterable[str], Iterable[str]]] = {
     "core.tasks.TASKS": (TASKS, get_args(Task)),
     "core.model_file.COLUMN_RULES": (model_file.COLUMN_RULES, get_args(Reads)),
-    "core.json_schema.PREDICTIONS": (json_schema.PREDICTIONS, get_args(Predicts)),
+    "core.json_schema.PREDICTION_SCHEMAS": (json_schema.PREDICTION_SCHEMAS, get_args(Predicts)),
     "predictors.by_task.PIPELINES": (by_task.PIPELINES, tasks_of("pipeline")),
     "predictors.by_task.CHECKPOINTS": (by_task.CHECKPOINTS, tasks_of("checkpoint")),
     "pipelines.convert.exporting.EXPORTERS": (exporting.EXPORTERS, tasks_of("pipeline")),

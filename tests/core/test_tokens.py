@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from functions.core.errors import ConflictError, DamagedRecordError, InvalidInputError, NotFoundError
 from functions.core.routes import TokenScope
-from functions.core.tokens import Decision, Token, Tokens, decide, digest_of, make_token
+from functions.core.tokens import Decision, TokenRecord, TokenRecords, decide, digest_of, make_token
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -41,22 +41,22 @@ def test_a_token_is_random_and_known_by_its_prefix() -> None:
 
 
 def test_only_the_digest_of_a_token_is_kept() -> None:
-    document = Tokens((KNOWN,)).to_json().decode()
+    document = TokenRecords((KNOWN,)).to_json().decode()
     assert hashlib.sha256(KNOWN_TOKEN.encode()).hexdigest() in document
     assert KNOWN_TOKEN not in document + repr(KNOWN)
     assert KNOWN_TOKEN.removeprefix("dsp_") not in document
 
 
 def test_the_document_is_what_the_deployment_writes() -> None:
-    assert Tokens.from_json(b'{"tokens": []}', "the secret") == Tokens(())
-    (token,) = Tokens.from_json(body({**ENTRY, "expires": "2026-02-01T13:00:00+01:00"}), "the secret").tokens
+    assert TokenRecords.from_json(b'{"tokens": []}', "the secret") == TokenRecords(())
+    (token,) = TokenRecords.from_json(body({**ENTRY, "expires": "2026-02-01T13:00:00+01:00"}), "the secret").tokens
     assert (token.name, token.scopes, token.created) == ("ana", ("predict", "train"), NOW)
     assert token.expires == NOW + DAY
 
 
 def test_the_document_survives_being_written_and_read() -> None:
-    tokens = Tokens((KNOWN, make_token("ana", ["admin", "train"], now=NOW, lifetime=DAY)[0]))
-    assert Tokens.from_json(tokens.to_json(), "the secret") == tokens
+    tokens = TokenRecords((KNOWN, make_token("ana", ["admin", "train"], now=NOW, lifetime=DAY)[0]))
+    assert TokenRecords.from_json(tokens.to_json(), "the secret") == tokens
     assert json.loads(tokens.to_json())["tokens"][1].keys() == ENTRY.keys()
 
 
@@ -83,19 +83,19 @@ def test_the_document_survives_being_written_and_read() -> None:
 )
 def test_a_damaged_document_is_refused_whole_with_the_place(damaged: bytes, told: str) -> None:
     with pytest.raises(DamagedRecordError, match=rf"^the secret cannot be read: .*(?:{told})"):
-        Tokens.from_json(damaged, "the secret")
+        TokenRecords.from_json(damaged, "the secret")
 
 
 def test_a_token_pasted_over_the_document_is_not_quoted() -> None:
     with pytest.raises(DamagedRecordError) as caught:
-        Tokens.from_json(KNOWN_TOKEN.encode(), "the secret")
+        TokenRecords.from_json(KNOWN_TOKEN.encode(), "the secret")
     assert KNOWN_TOKEN not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["a", "7", "ana", "Ana.Garcia_2-b", "x" * 64])
 def test_a_name_may_be(name: str) -> None:
     record, _ = make_token(name, ["predict"], now=NOW)
-    assert Tokens.from_json(Tokens((record,)).to_json(), "the secret").tokens[0].name == name
+    assert TokenRecords.from_json(TokenRecords((record,)).to_json(), "the secret").tokens[0].name == name
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "-ana", ".ana", "ana garcia", "ana\n", "añá", "ana/b"])
@@ -117,17 +117,17 @@ def test_scopes_are_kept_once_and_in_one_order() -> None:
 @given(position=st.integers(0, len(KNOWN_TOKEN) - 1), character=st.sampled_from(ALPHABET + " .é\0"))
 def test_a_token_that_differs_in_one_character_never_passes(position: int, character: str) -> None:
     changed = KNOWN_TOKEN[:position] + character + KNOWN_TOKEN[position + 1 :]
-    decision = decide(Tokens((KNOWN, *OTHERS)), changed, "predict", NOW)
+    decision = decide(TokenRecords((KNOWN, *OTHERS)), changed, "predict", NOW)
     assert decision.allowed is (changed == KNOWN_TOKEN)
 
 
 @given(st.integers(0, len(KNOWN_TOKEN)))
 def test_part_of_a_token_never_passes(length: int) -> None:
-    assert (Tokens((KNOWN,)).find(KNOWN_TOKEN[:length]) is not None) is (length == len(KNOWN_TOKEN))
+    assert (TokenRecords((KNOWN,)).find(KNOWN_TOKEN[:length]) is not None) is (length == len(KNOWN_TOKEN))
 
 
 def test_the_digest_itself_is_no_token() -> None:
-    assert Tokens((KNOWN,)).find(KNOWN.sha256) is None
+    assert TokenRecords((KNOWN,)).find(KNOWN.sha256) is None
 
 
 @pytest.mark.parametrize("presented", [KNOWN_TOKEN, "dsp_unknown"], ids=["known", "unknown"])
@@ -145,24 +145,24 @@ def test_every_record_is_compared_wherever_the_token_stands(
     monkeypatch.setattr("functions.core.tokens.hmac.compare_digest", counting)
     records = [*OTHERS]
     records.insert(place, KNOWN)
-    assert Tokens(tuple(records)).find(presented) == (KNOWN if presented == KNOWN_TOKEN else None)
+    assert TokenRecords(tuple(records)).find(presented) == (KNOWN if presented == KNOWN_TOKEN else None)
     assert compared == [record.sha256 for record in records]
 
 
 def test_a_token_expires_at_its_moment_and_not_before() -> None:
     record, token = make_token("ana", ["predict"], now=NOW, lifetime=DAY)
-    tokens = Tokens((record,))
+    tokens = TokenRecords((record,))
     just_before = NOW + DAY - timedelta(microseconds=1)
     assert decide(tokens, token, "predict", just_before) == Decision(True, "valid token", "ana")
     assert decide(tokens, token, "predict", NOW + DAY) == Decision(False, "expired token", "ana")
-    assert decide(Tokens((KNOWN,)), KNOWN_TOKEN, "predict", NOW + 10_000 * DAY).allowed
+    assert decide(TokenRecords((KNOWN,)), KNOWN_TOKEN, "predict", NOW + 10_000 * DAY).allowed
 
 
 @pytest.mark.parametrize("held", get_args(TokenScope))
 @pytest.mark.parametrize("needed", get_args(TokenScope))
 def test_no_scope_includes_another(held: TokenScope, needed: TokenScope) -> None:
     record, token = make_token("ana", [held], now=NOW)
-    decision = decide(Tokens((record,)), token, needed, NOW)
+    decision = decide(TokenRecords((record,)), token, needed, NOW)
     assert decision.allowed is (held == needed)
     assert decision.token == record.name
     assert decision.allowed or needed in decision.reason
@@ -170,7 +170,7 @@ def test_no_scope_includes_another(held: TokenScope, needed: TokenScope) -> None
 
 def test_rotation_has_both_tokens_valid_until_the_old_one_is_revoked() -> None:
     new, new_token = make_token("known-2", ["predict"], now=NOW)
-    both = Tokens((KNOWN,)).with_token(new, NOW)
+    both = TokenRecords((KNOWN,)).with_token(new, NOW)
     assert [decide(both, token, "predict", NOW).token for token in (KNOWN_TOKEN, new_token)] == ["known", "known-2"]
     after = both.without_token("known")
     assert decide(after, KNOWN_TOKEN, "predict", NOW) == Decision(False, "unknown token")
@@ -178,26 +178,26 @@ def test_rotation_has_both_tokens_valid_until_the_old_one_is_revoked() -> None:
 
 
 def test_a_name_belongs_to_one_living_token() -> None:
-    tokens = Tokens((_token("ana", expires=NOW + DAY),))
+    tokens = TokenRecords((_token("ana", expires=NOW + DAY),))
     again = _token("ana", sha256="1" * 64)
     with pytest.raises(ConflictError, match="'ana' already"):
         tokens.with_token(again, NOW)
-    assert tokens.with_token(again, NOW + DAY) == Tokens((again,))
+    assert tokens.with_token(again, NOW + DAY) == TokenRecords((again,))
 
 
 def test_the_same_token_again_changes_nothing() -> None:
-    tokens = Tokens((KNOWN, *OTHERS))
+    tokens = TokenRecords((KNOWN, *OTHERS))
     assert tokens.with_token(KNOWN, NOW) == tokens
 
 
 def test_an_unknown_name_cannot_be_revoked_and_the_known_ones_are_told() -> None:
     with pytest.raises(NotFoundError, match="no token 'third'; known: first, second"):
-        Tokens(OTHERS).without_token("third")
+        TokenRecords(OTHERS).without_token("third")
 
 
 def test_an_expired_token_can_be_revoked() -> None:
-    assert Tokens((_token("ana", expires=NOW),)).without_token("ana") == Tokens(())
+    assert TokenRecords((_token("ana", expires=NOW),)).without_token("ana") == TokenRecords(())
 
 
-def _token(name: str, *, sha256: str = digest_of("dsp_any"), expires: datetime | None = None) -> Token:
-    return Token(name=name, sha256=sha256, scopes=("predict",), created=NOW - DAY, expires=expires)
+def _token(name: str, *, sha256: str = digest_of("dsp_any"), expires: datetime | None = None) -> TokenRecord:
+    return TokenRecord(name=name, sha256=sha256, scopes=("predict",), created=NOW - DAY, expires=expires)

@@ -1,4 +1,4 @@
-"""What is seen of a version without its model."""
+"""Checks of a version that do not load its model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FOLDER = "models/churn/versions/1"
 
 @pytest.fixture
 def registry(storage: Storage, publish: Publish) -> Registry:
-    """With version 1 of churn."""
+    """A registry with version 1 of churn."""
     registry = Registry(storage)
     publish(registry)
     return registry
@@ -31,7 +31,7 @@ def test_a_whole_version_passes(registry: Registry) -> None:
     check_version(registry, "churn", 1)
 
 
-def test_an_unknown_version_is_told_the_known_ones(registry: Registry) -> None:
+def test_an_unknown_version_is_answered_with_the_known_ones(registry: Registry) -> None:
     with pytest.raises(NotFoundError, match="no version 2; known: 1"):
         check_version(registry, "churn", 2)
 
@@ -57,12 +57,14 @@ def test_a_damaged_file_that_does_not_serve_is_no_reason_to_refuse_a_rollback(re
     ("changes", "reason"),
     [
         ({"example": {"colour": "red"}}, "InvalidInputError: 0.gender: field required"),
-        ({"example": None}, "example: a section"),
+        ({"example": None}, "example: a section of keys and values is expected, null was found"),
         ({"limits": Limits(max_instances=0)}, "max_instances is 0"),
-        ({"limits": replace(Limits(), max_instances="many")}, "max_instances: a whole number"),  # type: ignore[arg-type]
+        ({"limits": replace(Limits(), max_instances="many")}, "limits.max_instances: a whole number"),  # type: ignore[arg-type]
     ],
 )
-def test_an_example_that_is_not_taken_is_told(registry: Registry, changes: dict[str, Any], reason: str) -> None:
+def test_a_version_that_would_not_take_its_example_is_refused_with_the_reason(
+    registry: Registry, changes: dict[str, Any], reason: str
+) -> None:
     wrong = replace(registry.manifest("churn", 1), **changes)
     registry.storage.write(f"{FOLDER}/manifest.json", wrong.to_json())
     with pytest.raises(DamagedVersionError, match=reason):

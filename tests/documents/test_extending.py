@@ -146,7 +146,7 @@ def test_every_example_of_the_page_is_carried_out_tried_and_taken_away(project: 
 @pytest.mark.parametrize(
     ("forgotten", "name"),
     [
-        ("functions/core/json_schema.py", "core.json_schema.PREDICTIONS lacks ['rank']"),
+        ("functions/core/json_schema.py", "core.json_schema.PREDICTION_SCHEMAS lacks ['rank']"),
         ("functions/predictors/by_task.py", "predictors.by_task.PIPELINES lacks ['tabular-ranking']"),
         (
             "model_export/pipelines/convert/exporting.py",

@@ -169,7 +169,7 @@ def change_manifest(folder: Path, **changes: Any) -> None:
     ("changes", "reason"),
     [
         ({"limits": {"max_instances": 0}}, "1 instances are more than 0"),
-        ({"limits": {"max_instances": "many"}}, "str"),
+        ({"limits": {"max_instances": "many"}}, "limits.max_instances: a whole number is expected"),
         ({"example": {"tenancy": 3}}, "cannot answer its own example"),
     ],
 )

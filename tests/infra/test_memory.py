@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.definition import Definition, Function
+from functions.core.definition import Definition, FunctionSettings
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Artifact, Manifest
 from functions.core.model_folder import load_definition
@@ -64,4 +64,4 @@ def test_the_importer_can_open_whatever_is_served(define: Callable[..., Definiti
 
 
 def test_what_the_model_says_counts(define: Callable[..., Definition]) -> None:
-    assert memory(replace(define(592), function=Function(memory_mb=4096))) == 4096
+    assert memory(replace(define(592), function=FunctionSettings(memory_mb=4096))) == 4096

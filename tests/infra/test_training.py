@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.core.jobs import MAX_ATTEMPTS
-from functions.core.uploads import PREFIX
+from functions.core.uploads import UPLOADS_PREFIX
 
 Json = dict[str, Any]
 
@@ -30,7 +30,7 @@ def test_upload_under_the_prefix_tells_the_queue(
             {
                 "Event": "s3:ObjectCreated:*",
                 "Queue": {"Fn::GetAtt": [queue[0], "Arn"]},
-                "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": f"{PREFIX}/"}]}},
+                "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": f"{UPLOADS_PREFIX}/"}]}},
             }
         ]
     }

@@ -18,7 +18,7 @@ from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.jobs import Jobs
 from functions.core.local_storage import LocalStorage
-from functions.core.manifest import FORMAT_VERSION, Manifest
+from functions.core.manifest import MANIFEST_FORMAT_VERSION, Manifest
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.submission import Submissions, TrainingRequest
@@ -81,7 +81,7 @@ DAMAGES: Mapping[str, Damage] = {
     "a manifest that is no JSON": Damage(write(MANIFEST, b"<html>"), MANIFEST),
     "an empty manifest": Damage(write(MANIFEST, b""), MANIFEST),
     "a manifest of a newer format": Damage(
-        change(MANIFEST, with_fields(format_version=FORMAT_VERSION + 1)), "install a newer one"
+        change(MANIFEST, with_fields(format_version=MANIFEST_FORMAT_VERSION + 1)), "install a newer one"
     ),
     "a manifest with wrong values": Damage(change(MANIFEST, with_fields(example=[1], labels=7)), MANIFEST),
     "a manifest with another example": Damage(change(MANIFEST, with_fields(example={"a": 1})), "churn version 2"),

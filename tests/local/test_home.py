@@ -44,7 +44,7 @@ def test_a_home_with_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path, par
     path = tmp_path / part
     path.parent.mkdir(exist_ok=True)
     path.write_text("")
-    with pytest.raises(DiskError, match=rf"{part}.*: a file stands where a folder belongs"):
+    with pytest.raises(DiskError, match=rf"{part}.*: a file is in the place of a folder"):
         Home(tmp_path).create(["churn"])
 
 

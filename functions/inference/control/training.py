@@ -26,7 +26,7 @@ from functions.inference.control.paging import Page, PageSize, paged
 from functions.inference.envelope import answer
 from functions.inference.json_body import read_json_bytes
 from functions.inference.openapi import CHANGED, LISTED
-from functions.inference.token import actor
+from functions.inference.token import request_actor
 
 RESULT = ("version", "promoted", "metrics", "production_metrics", "rows")
 """What a job shows of its result, once it has one."""
@@ -63,7 +63,7 @@ def training_router(control: Control) -> APIRouter:
     ) -> Response:
         definition = control.retrainable(model)
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
-        wanted = TrainingRequest(mode, force, actor(request.scope), idempotency_key)
+        wanted = TrainingRequest(mode, force, request_actor(request.scope), idempotency_key)
         job = await run_in_threadpool(_submit, control, definition, body, wanted)
         if not RESPOND_ASYNC.search(prefer):
             job = await _wait(control, job)
@@ -83,7 +83,7 @@ def training_router(control: Control) -> APIRouter:
     ) -> Response:
         definition = control.retrainable(model)
         upload = await read_options(request, UploadRequest)
-        wanted = TrainingRequest(mode, force, actor(request.scope))
+        wanted = TrainingRequest(mode, force, request_actor(request.scope))
         job = await run_in_threadpool(control.submissions.await_upload, definition, upload.file_name, wanted)
         link = control.links.create(job.upload, max_bytes=definition.limits.max_training_bytes)
         return answer(

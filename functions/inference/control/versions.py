@@ -23,7 +23,7 @@ from functions.inference.control.options import read_options
 from functions.inference.control.paging import Page, PageSize, paged
 from functions.inference.envelope import answer
 from functions.inference.openapi import CHANGED, LISTED
-from functions.inference.token import actor
+from functions.inference.token import request_actor
 
 
 def _whole(value: object) -> object:
@@ -59,7 +59,7 @@ def version_router(control: Control) -> APIRouter:
     async def promote(request: Request, model: str) -> Response:
         control.definition(model)
         wanted = await read_options(request, Promotion)
-        production = await run_in_threadpool(_promote, registry, model, wanted, actor(request.scope))
+        production = await run_in_threadpool(_promote, registry, model, wanted, request_actor(request.scope))
         return answer(request, shapes.Production.of(production))
 
     @router.get("/history", responses=answers(shapes.History, refused=LISTED))

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import orjson
 from msgspec import Meta
 
-from functions.core.documents import fault, read_document, refuse
+from functions.core.documents import fault, read_document, require_no_faults
 from functions.core.errors import DamagedVersionError, DocumentError, Fault, InvalidInputError
 from functions.core.tasks import ANSWERING
 from functions.predictors.parameters import PARAMETERS, read_parameters
@@ -41,7 +41,7 @@ class AnsweringSettings:
     def __post_init__(self) -> None:
         if self.doc_stride is not None and self.doc_stride >= self.max_length:
             expected = f"a whole number less than max_length {self.max_length}"
-            refuse(ANSWERING, [fault("doc_stride", expected, self.doc_stride)])
+            require_no_faults(ANSWERING, [fault("doc_stride", expected, self.doc_stride)])
 
     def overlap(self, length: int) -> int:
         """Tokens that windows of `length` tokens share."""

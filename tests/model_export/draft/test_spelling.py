@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.definition import Files
+from functions.core.definition import FileSettings
 from functions.core.errors import InvalidInputError
 from model_export.draft.columns import column_of
 from model_export.draft.estimator import Facts
@@ -21,35 +21,35 @@ def fitted_on(*names: str, **levels: set[str]) -> Facts:
 
 @pytest.mark.parametrize("facts", [None, Facts(True, False, None, 2), fitted_on("Home Town")])
 def test_a_table_is_spelled_as_it_is_where_nothing_else_is_known(facts: Facts | None) -> None:
-    assert spelling_of(TABLE, facts, {}) == Files()
+    assert spelling_of(TABLE, facts, {}) == FileSettings()
 
 
 def test_snake_case_is_what_the_pipeline_knows() -> None:
     files = spelling_of(TABLE, fitted_on("home_town", home_town={"new_york", "cork"}), {})
-    assert files == Files(snake_case_columns=True, snake_case_values=True)
+    assert files == FileSettings(snake_case_columns=True, snake_case_values=True)
     assert respelled(TABLE, files) == {"home_town": ["new_york", "cork", "NA"], "left": ["no", "yes", "no"]}
 
 
 def test_columns_and_values_may_be_spelled_differently() -> None:
-    assert spelling_of(TABLE, fitted_on("home_town", home_town={"Cork"}), {}) == Files(snake_case_columns=True)
+    assert spelling_of(TABLE, fitted_on("home_town", home_town={"Cork"}), {}) == FileSettings(snake_case_columns=True)
     files = spelling_of(TABLE, fitted_on("Home Town", **{"Home Town": {"new_york"}}), {})
-    assert files == Files(snake_case_values=True)
+    assert files == FileSettings(snake_case_values=True)
 
 
 def test_snake_case_is_not_assumed_if_columns_are_lacking_all_the_same() -> None:
-    assert spelling_of(TABLE, fitted_on("home_town", "gone"), {}) == Files()
+    assert spelling_of(TABLE, fitted_on("home_town", "gone"), {}) == FileSettings()
 
 
 def test_a_renamed_column_is_known_by_the_new_name() -> None:
     files = spelling_of(TABLE, None, {"Home Town": "instances_column"})
-    assert files == Files(rename={"Home Town": "instances_column"})
+    assert files == FileSettings(rename={"Home Town": "instances_column"})
     assert list(respelled(TABLE, files)) == ["instances_column", "Left"]
 
 
 def test_a_rename_goes_with_snake_case() -> None:
     facts = fitted_on("town", "left", town={"new_york"})
     files = spelling_of(TABLE, facts, {"Home Town": "town"})
-    assert files == Files(snake_case_columns=True, snake_case_values=True, rename={"home_town": "town"})
+    assert files == FileSettings(snake_case_columns=True, snake_case_values=True, rename={"home_town": "town"})
     assert list(respelled(TABLE, files)) == ["town", "left"]
 
 
@@ -61,17 +61,17 @@ def test_a_rename_of_a_column_that_is_not_there_is_refused() -> None:
 @pytest.mark.parametrize(
     ("table", "files"),
     [
-        ({"Home Town": [1], "home_town": [2]}, Files(snake_case_columns=True)),
-        ({"a": [1], "b": [2]}, Files(rename={"a": "b"})),
+        ({"Home Town": [1], "home_town": [2]}, FileSettings(snake_case_columns=True)),
+        ({"a": [1], "b": [2]}, FileSettings(rename={"a": "b"})),
     ],
 )
-def test_two_columns_never_become_one(table: dict[str, list[Any]], files: Files) -> None:
+def test_two_columns_never_become_one(table: dict[str, list[Any]], files: FileSettings) -> None:
     with pytest.raises(InvalidInputError, match=r"all become .*: rename one"):
         respelled(table, files)
 
 
 def test_columns_without_a_name_may_be_many() -> None:
-    assert respelled({"": [1], " ": [2], "a": [3]}, Files())["a"] == [3]
+    assert respelled({"": [1], " ": [2], "a": [3]}, FileSettings())["a"] == [3]
 
 
 def test_a_column_that_is_not_there_is_refused_with_a_near_one() -> None:
@@ -86,8 +86,8 @@ def test_a_column_that_is_not_there_is_refused_with_a_near_one() -> None:
 def test_words_for_missing_of_this_table_are_added_to_the_usual() -> None:
     cells = {"age": ["NULL", "1", "-nan"], "town": ["n/a", "x", "y"]}
     columns = {"age": column_of("age", cells["age"])}
-    assert words_for_missing(cells, columns) == (*Files().missing, "NULL", "-nan")
-    assert words_for_missing({}, columns) == Files().missing
+    assert words_for_missing(cells, columns) == (*FileSettings().missing, "NULL", "-nan")
+    assert words_for_missing({}, columns) == FileSettings().missing
 
 
 def test_names_in_models_are_all_that_a_column_may_get() -> None:

@@ -20,7 +20,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from functions.core.definition import Definition
 from functions.core.errors import ParityError
-from functions.core.schema import Feature, Schema, Table
+from functions.core.schema import Feature, Schema, Table, row_count
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
 from model_export.pipelines import parity as parity_module
@@ -68,7 +68,7 @@ class Bent:
 
     def run(self, table: Table) -> list[Any]:
         outputs = [output.copy() for output in self._predictor.run(table)]
-        self._bend(outputs, len(next(iter(table.values()))))
+        self._bend(outputs, row_count(table))
         return outputs
 
 
@@ -226,7 +226,7 @@ def test_the_public_table_is_served_as_scikit_learn_predicts_it(
     with path.open(encoding="utf-8", newline="") as file:
         assert sum(1 for _ in csv.reader(file)) == rows + 1
     table = read_rows(path.read_bytes(), path.name, definitions[model]).table
-    assert len(next(iter(table.values()))) == rows
+    assert row_count(table) == rows
     assert_served_as(originals[model], reading, model, table, 1000)
 
 

@@ -214,5 +214,5 @@ def test_a_saved_pipeline_that_is_missing_or_gets_other_arguments_is_told(saved:
     with pytest.raises(DefinitionError, match=r"mine\.py is missing"):
         build_pipeline(definition, {})
     (definition.folder / "p.joblib").unlink()
-    with pytest.raises(DefinitionError, match=r"p\.joblib cannot be read: No such file"):
+    with pytest.raises(DefinitionError, match=r"p\.joblib is missing"):
         build_pipeline(definition, {})

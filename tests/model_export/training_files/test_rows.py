@@ -15,7 +15,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from functions.core.definition import Definition, Files
+from functions.core.definition import Definition, FileSettings
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.model_folder import load_definition
 from functions.core.schema import Feature, Schema
@@ -27,7 +27,7 @@ CHURN = load_definition(ROOT / "models" / "churn")
 CARS = load_definition(ROOT / "models" / "car-price")
 SMALL = replace(
     CARS,
-    files=Files(),
+    files=FileSettings(),
     schema=Schema(
         features=(
             Feature("fuel", "string", nullable=True),
@@ -171,7 +171,7 @@ class TestCarFiles:
 class TestSpelling:
     DEFINITION = replace(
         SMALL,
-        files=Files(snake_case_values=True),
+        files=FileSettings(snake_case_values=True),
         schema=Schema(
             (Feature("kind", "string"), Feature("text", "string", categorical=False)), Feature("label", "string")
         ),
@@ -340,7 +340,7 @@ class TestCells:
         }
 
     def test_the_definition_says_what_missing_looks_like(self) -> None:
-        definition = replace(SMALL, files=Files(missing=("-",)))
+        definition = replace(SMALL, files=FileSettings(missing=("-",)))
         assert read("fuel,year,price\n-,2000,1\nNA,2000,1", definition).table["fuel"] == [None, "NA"]
 
     def test_a_thousand_faults_are_told(self) -> None:
@@ -432,7 +432,7 @@ def test_csv_json_and_json_lines_hold_the_same_rows(rows: list[dict[str, Any]]) 
 class TestJoinedColumns:
     tags = replace(
         SMALL,
-        files=Files(join={"text": ["title", "description"]}),
+        files=FileSettings(join={"text": ["title", "description"]}),
         schema=Schema((Feature("text", "string", categorical=False),), Feature("tag", "string")),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.definition import Files
+from functions.core.definition import FileSettings
 from functions.core.schema import Feature
 from model_export.training_files.faults import Unreadable
 from model_export.training_files.sheet import Sheet
@@ -16,8 +16,8 @@ KIND = Feature("kind", "string")
 TEXT = Feature("text", "string", categorical=False)
 
 
-def read(feature: Feature, *cells: Any, files: Files | None = None, is_text: bool = True) -> ReadColumn:
-    return read_column(feature, cells, files or Files(), Sheet((feature.name,), (list(cells),), is_text=is_text))
+def read(feature: Feature, *cells: Any, files: FileSettings | None = None, is_text: bool = True) -> ReadColumn:
+    return read_column(feature, cells, files or FileSettings(), Sheet((feature.name,), (list(cells),), is_text=is_text))
 
 
 @pytest.mark.parametrize("cell", ["=1+1", '=HYPERLINK("http://x","y")', "= A1", "#REF!", "#¡DIV/0!", "#N/D"])
@@ -48,6 +48,6 @@ def test_truth_is_read_beside_numbers() -> None:
 
 
 def test_missing_cells_are_filled() -> None:
-    files = Files(fill={"price": 0})
+    files = FileSettings(fill={"price": 0})
     assert read(Feature("price", "number"), " ", "NA", "5", files=files).values == [0, 0, 5.0]
     assert read(Feature("price", "number"), None, 5, files=files, is_text=False).values == [0, 5]

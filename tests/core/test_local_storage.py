@@ -97,7 +97,7 @@ def test_a_file_where_a_folder_belongs_has_no_children_and_is_told_to_writers(tm
     storage = LocalStorage(tmp_path)
     storage.write("folder", b"a file")
     assert storage.children("folder") == []
-    with pytest.raises(DiskError, match=r"a file stands where a folder belongs: move it away"):
+    with pytest.raises(DiskError, match=r"a file is in the place of a folder: move it away"):
         storage.create("folder/k", b"1")
     assert storage.read("folder").body == b"a file"
 
@@ -136,3 +136,31 @@ def test_a_lock_that_a_sleeping_process_holds_is_told_and_not_waited_for_for_eve
             holder.kill()
     storage.write("k", b"new")
     assert storage.read("k").body == b"new"
+
+
+@pytest.mark.parametrize("moment", ["fsync", "replace"])
+def test_an_interrupted_write_leaves_the_old_object_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    storage = LocalStorage(tmp_path)
+    storage.write("folder/k", b"old")
+
+    def power_cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, moment, power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        storage.write("folder/k", b"new")
+    with pytest.raises(KeyboardInterrupt):
+        storage.create("folder/other", b"new")
+    monkeypatch.undo()
+    assert storage.read("folder/k").body == b"old"
+    assert os.listdir(tmp_path / "folder") == ["k"]
+
+
+def test_a_file_left_by_a_killed_process_is_no_object(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    storage.write("folder/k", b"1")
+    (tmp_path / "folder" / ".other.tmp123").write_bytes(b"half")
+    assert storage.children("folder") == ["k"]
+    assert storage.create("folder/other", b"2")

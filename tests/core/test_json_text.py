@@ -1,0 +1,67 @@
+"""Strict JSON: no NaN, and every repeated key found, whatever else the text holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.core.errors import InvalidInputError
+from functions.core.json_text import parse_json, repeated_keys
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_text_without_repeated_keys_is_parsed_as_it_is(document: Any) -> None:
+    assert parse_json(orjson.dumps(document)) == document
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        (b'{"a": 1, "a": 1}', [("a",)]),
+        (b'{"b": {"a": 1, "a": 2}, "a": ":"}', [("b", "a")]),
+        (b'[{"x": 1}, {"x": 1, "x": [{"y": 1, "y": 2}]}]', [(1, "x"), (1, "x", 0, "y")]),
+        (b'{"a": 1, "a": 2, "b": 1, "b": 2, "a": 3}', [("a",), ("b",)]),
+        (b'{"\\u0061": 1, "a": 2}', [("a",)]),
+    ],
+)
+def test_each_repeated_key_is_located(body: bytes, places: list[tuple[str | int, ...]]) -> None:
+    assert repeated_keys(body, orjson.loads(body), 10) == places
+    with pytest.raises(InvalidInputError) as caught:
+        parse_json(body)
+    assert [fault.loc for fault in caught.value.faults] == [("body", *place) for place in places]
+    assert {fault.type for fault in caught.value.faults} == {"repeated_key"}
+
+
+def test_no_more_places_are_listed_than_asked_for() -> None:
+    body = b"[" + b",".join([b'{"a": 1, "a": 2}'] * 5) + b"]"
+    assert repeated_keys(body, orjson.loads(body), 2) == [(0, "a"), (1, "a")]
+
+
+@pytest.mark.parametrize(
+    ("body", "position"), [(b"", 0), (b"{", 1), (b"[NaN]", 1), (b"[Infinity]", 1), (b'["\xff"]', 0), (b"[1] 2", 4)]
+)
+def test_text_that_is_not_json_is_refused_with_the_position(body: bytes, position: int) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        parse_json(body)
+    (fault,) = caught.value.faults
+    assert (fault.loc, fault.type) == (("body", position), "json_invalid")
+    assert fault.msg.startswith("not JSON: ")
+
+
+def test_objects_too_deep_for_python_are_not_searched() -> None:
+    body = b"[" * 1000 + b'{"a": 1, "a": 2}' + b"]" * 1000
+    assert repeated_keys(body, orjson.loads(body), 1) == []
