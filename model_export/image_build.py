@@ -24,13 +24,14 @@ from functions.core.definition import Definition
 from functions.core.errors import DamagedRecordError, DamagedVersionError, DespliegueError, DiskError
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest
+from functions.core.model_folder import SAMPLE
 from functions.core.records import decode
 from functions.core.registry import Registry
 from functions.core.version_folder import BAKED, UNDATED, copy_version, has_baked, read_version, write_version
-from model_export.publishing import LIBRARIES, library_versions
+from model_export.publishing import PIPELINE_LIBRARIES, library_versions
 
-ARTIFACTS = "artifacts"
-VERSIONS = "versions"
+ARTIFACTS_FOLDER = "artifacts"
+VERSIONS_FOLDER = "versions"
 RECORD = "build.json"
 CODE = (
     "functions/core",
@@ -78,7 +79,6 @@ class BuildRequest:
     definitions: Mapping[str, Definition]
     out: Path
     train: Train
-    sample: str
     production: Registry | None = None
     tell: Callable[[str], None] = lambda line: None
 
@@ -93,22 +93,22 @@ def build(request: BuildRequest) -> Build:
     with _replaced(request.out) as folder:
         sources: dict[str, VersionSource] = {}
         for name, definition in request.definitions.items():
-            source = _version(request, definition, before, folder / VERSIONS / name)
+            source = _version(request, definition, before, folder / VERSIONS_FOLDER / name)
             if source is None:
-                request.tell(f"{name}: no version: nothing in production, no {BAKED}/, no {request.sample}")
+                request.tell(f"{name}: no version: nothing in production, no {BAKED}/, no {SAMPLE}")
                 continue
             sources[name] = source
-            served = _serve(folder / VERSIONS / name, name, folder / ARTIFACTS)
-            whole = _size_bytes(folder / VERSIONS / name)
+            served = _serve(folder / VERSIONS_FOLDER / name, name, folder / ARTIFACTS_FOLDER)
+            whole = _size_bytes(folder / VERSIONS_FOLDER / name)
             request.tell(f"{name}: {_origin(source, before, name)}; {served} bytes to serve, {whole} in all")
-        found = Build(_digest(folder / VERSIONS), sources)
+        found = Build(_digest(folder / VERSIONS_FOLDER), sources)
         (folder / RECORD).write_bytes(orjson.dumps(asdict(found), option=orjson.OPT_INDENT_2))
     return found
 
 
 def folder_size_bytes(out: Path) -> tuple[int, int]:
     """How many bytes a build adds to the inference image and to the training image."""
-    return _size_bytes(out / ARTIFACTS), _size_bytes(out / VERSIONS)
+    return _size_bytes(out / ARTIFACTS_FOLDER), _size_bytes(out / VERSIONS_FOLDER)
 
 
 def _previous(out: Path) -> Build | None:
@@ -130,16 +130,20 @@ def _version(request: BuildRequest, definition: Definition, before: Build | None
     name = definition.name
     manifest = request.production.production_manifest(name) if request.production else None
     if request.production and manifest is not None:
-        near = Registry(request.production.storage, ArtifactCache(request.out / ARTIFACTS))
+        near = Registry(request.production.storage, ArtifactCache(request.out / ARTIFACTS_FOLDER))
         write_version(near, manifest, target)
         return VersionSource("production")
     if has_baked(definition.folder):
         copy_version(definition.folder / BAKED, name, target)
         return VersionSource("folder")
-    if not (definition.folder / request.sample).is_file():
+    if not (definition.folder / SAMPLE).is_file():
         return None
-    source = VersionSource("sample", _inputs(definition, definition.folder / request.sample))
-    if before is None or before.models.get(name) != source or not _copied(request.out / VERSIONS / name, name, target):
+    source = VersionSource("sample", _inputs(definition, definition.folder / SAMPLE))
+    if (
+        before is None
+        or before.models.get(name) != source
+        or not _copied(request.out / VERSIONS_FOLDER / name, name, target)
+    ):
         _train(request, definition, target)
     return source
 
@@ -160,7 +164,7 @@ def _train(request: BuildRequest, definition: Definition, target: Path) -> None:
         manifest = registry.production_manifest(definition.name)
         if not trained or manifest is None:
             raise DespliegueError(
-                f"{definition.name}: its {request.sample} gave no version that may serve, for the reason above: "
+                f"{definition.name}: its {SAMPLE} gave no version that may serve, for the reason above: "
                 "correct the model's folder, or take the sample away to deploy it without a version"
             )
         write_version(registry, _undated(manifest), target)
@@ -174,7 +178,7 @@ def _undated(manifest: Manifest) -> Manifest:
 def _inputs(definition: Definition, sample: Path) -> str:
     """The digest of all that a version trained on the sample is made from."""
     sha = hashlib.sha256()
-    libraries = library_versions((*LIBRARIES, "joblib", "scipy"))
+    libraries = library_versions((*PIPELINE_LIBRARIES, "joblib", "scipy"))
     sha.update(orjson.dumps([platform.machine(), libraries], option=orjson.OPT_SORT_KEYS))
     own = [path for path in definition.folder.rglob("*") if path.suffix in DECIDING]
     for path in (*deciding_sources(), *sorted(own), sample):
@@ -229,7 +233,7 @@ def _replaced(out: Path) -> Iterator[Path]:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as beside:
             new = Path(beside, "new")
-            for part in (ARTIFACTS, VERSIONS):
+            for part in (ARTIFACTS_FOLDER, VERSIONS_FOLDER):
                 (new / part).mkdir(parents=True)
             yield new
             _open_to_all(new)

@@ -16,7 +16,7 @@ from functions.core.registry import Registry
 from functions.core.schema import Schema
 from functions.serving.promotion import promote_servable
 
-LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
+PIPELINE_LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
 
 
 class Candidate(Protocol):
@@ -40,7 +40,7 @@ def publish_candidate(
     candidate: Candidate,
     data: TrainingData | None,
     *,
-    libraries: Sequence[str] = LIBRARIES,
+    libraries: Sequence[str] = PIPELINE_LIBRARIES,
     claimed: int | None = None,
     on_claim: Callable[[int], None] = lambda version: None,
 ) -> Manifest:
@@ -83,7 +83,7 @@ def publish_and_promote(
     candidate: Candidate,
     *,
     actor: str,
-    libraries: Sequence[str] = LIBRARIES,
+    libraries: Sequence[str] = PIPELINE_LIBRARIES,
     is_promoted: bool = True,
 ) -> Manifest:
     """Publish a candidate that was made elsewhere, and put it in production, whatever serves now, if `is_promoted`.
@@ -96,6 +96,6 @@ def publish_and_promote(
     return manifest
 
 
-def library_versions(names: Sequence[str] = LIBRARIES) -> dict[str, str]:
+def library_versions(names: Sequence[str] = PIPELINE_LIBRARIES) -> dict[str, str]:
     """What the version was made with: to load its joblib again, the owner needs these."""
     return {"python": platform.python_version(), **{name: installed(name) for name in names}}

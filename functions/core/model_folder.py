@@ -16,6 +16,8 @@ from functions.core.errors import DefinitionError, DocumentError, KeyFault
 from functions.core.model_file import ModelFile
 
 DIGESTED_SUFFIXES = {".toml", ".py"}
+SAMPLE = "sample.csv"
+"""Rows that train a first version where there is none."""
 Examples = tuple[Mapping[str, Any], ...]
 T = TypeVar("T")
 

@@ -12,7 +12,6 @@ from functions.core.locations import is_folder, open_storage
 from functions.core.registry import Registry
 from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
-from model_export.commands.train import SAMPLE
 
 OUT = Path("build")
 REPEATABLE = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
@@ -45,7 +44,6 @@ def run(options: argparse.Namespace) -> int:
         definitions=definitions_of(options),
         out=options.out,
         train=lambda definition, registry: train_on_sample(definition, {**os.environ, **REPEATABLE}, registry),
-        sample=SAMPLE,
         production=None if options.source is None else _registry(options.source),
         tell=lambda line: print(line, flush=True),
     )

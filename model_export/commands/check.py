@@ -6,10 +6,10 @@ import argparse
 from typing import Any
 
 from functions.core.definition import Definition
+from functions.core.model_folder import SAMPLE
 from functions.core.validator import Validator
 from model_export.commands.options import add_model, pipeline_definition_of, read_file
 from model_export.commands.report import metrics_line, progress_lines
-from model_export.commands.train import SAMPLE
 
 
 def add_parser(commands: Any) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.version_folder import bake
-from model_export.commands.options import actor, add_models, add_registry, registry_of, require_libraries
+from model_export.commands.options import add_models, add_registry, registry_of, require_libraries, user_name
 from model_export.commands.report import metrics_line, progress_lines
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from model_export.question_answering.squad import Question
 
 MARGIN = 1.0
-NEEDED = ("torch", "optimum", "transformers")
+EXPORT_LIBRARIES = ("torch", "optimum", "transformers")
 
 
 def add_parser(commands: Any) -> None:
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         raise DefinitionError("--quantize needs --evaluation FILE: int8 is published only if it answers as well there")
     progress = progress_lines(options.name)
     progress("import", 0.0)
-    require_libraries("export-qa", NEEDED)
+    require_libraries("export-qa", EXPORT_LIBRARIES)
     from model_export.publishing import publish_and_promote
     from model_export.question_answering.candidate import LIBRARIES
     from model_export.question_answering.hub import fetch
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
     registry = registry_of(options)
     progress("publish", 0.95)
     manifest = publish_and_promote(
-        registry, definition, candidate, actor=actor(), libraries=LIBRARIES, is_promoted=options.promote
+        registry, definition, candidate, actor=user_name(), libraries=LIBRARIES, is_promoted=options.promote
     )
     measured = f": {metrics_line(candidate.metrics)}" if candidate.metrics else ""
     print(f"{definition.name} version {manifest.version}{measured}")

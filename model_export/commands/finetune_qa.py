@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from model_export.fine_tuning.argument_checks import CheckedArguments
     from model_export.fine_tuning.question_files import CheckedFile
 
-NEEDED = ("accelerate", "matplotlib", "torch", "transformers")
+FINE_TUNING_LIBRARIES = ("accelerate", "matplotlib", "torch", "transformers")
 
 
 def add_parser(commands: Any) -> None:
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     Raises InvalidInputError and CheckpointError.
     """
     if not options.dry_run:
-        require_libraries("finetune-qa", NEEDED)
+        require_libraries("finetune-qa", FINE_TUNING_LIBRARIES)
     from model_export.fine_tuning.question_files import check_file
 
     paths = [path for path in (options.train, options.test) if path is not None]

@@ -22,7 +22,7 @@ from model_export.commands import (
     versions,
 )
 
-SHOWN_FAULTS = 20
+PRINTED_FAULTS = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,10 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
     except InvalidInputError as error:
-        for fault in error.faults[:SHOWN_FAULTS]:
+        for fault in error.faults[:PRINTED_FAULTS]:
             print(f"{'.'.join(map(str, fault.loc))}: {fault.msg}", file=sys.stderr)
-        if len(error.faults) > SHOWN_FAULTS:
-            print(f"... and {len(error.faults) - SHOWN_FAULTS} more", file=sys.stderr)
+        if len(error.faults) > PRINTED_FAULTS:
+            print(f"... and {len(error.faults) - PRINTED_FAULTS} more", file=sys.stderr)
         return 1
     except DespliegueError as error:
         print(f"{SERVICE}: {error}", file=sys.stderr)

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.errors import DefinitionError
-from model_export.commands.options import actor, add_models, add_registry, registry_of
+from model_export.commands.options import add_models, add_registry, registry_of, user_name
 from model_export.commands.report import metrics_line, progress_lines
-
-TASKS = ("tabular-classification", "tabular-regression", "text-classification")
+from model_export.draft.proposal import PROPOSALS
 
 
 def add_parser(commands: Any) -> None:
@@ -21,7 +20,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--target", required=True, help="the column of the table to predict")
     parser.add_argument("--pipeline", type=Path, help="your fitted joblib or pickle: loading it runs its code")
     parser.add_argument("--code", type=Path, help="the Python file that defines the classes of your pipeline")
-    parser.add_argument("--task", choices=TASKS, help="default: inferred from the target, or from the pipeline")
+    parser.add_argument("--task", choices=PROPOSALS, help="default: inferred from the target, or from the pipeline")
     parser.add_argument(
         "--rename", action="append", default=[], metavar="OLD=NEW", help="the model's name for a column of the table"
     )
@@ -58,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"{definition.name}: {metrics_line(created.candidate.metrics)}")
     print(f"wrote {definition.folder}: {', '.join(sorted(path.name for path in definition.folder.iterdir()))}")
     if options.pipeline is not None:
-        version = publish_and_promote(registry_of(options), definition, created.candidate, actor=actor()).version
+        version = publish_and_promote(registry_of(options), definition, created.candidate, actor=user_name()).version
         print(
             f"version {version} is in production: your pipeline as it is, measured on rows it may have been fitted on"
         )

@@ -15,11 +15,13 @@ from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.local.home import Home
 
-MODELS = Path("models")
+MODELS_FOLDER = Path("models")
 
 
 def add_models(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--models", type=Path, default=MODELS, help="folder of the model folders (default: models)")
+    parser.add_argument(
+        "--models", type=Path, default=MODELS_FOLDER, help="folder of the model folders (default: models)"
+    )
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +37,7 @@ def add_registry(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def actor() -> str:
+def user_name() -> str:
     """Who runs the command, for the history: the user's name, where the system knows one."""
     try:
         return getpass.getuser()

@@ -6,7 +6,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from model_export.commands.options import actor, add_model, add_registry, pipeline_definition_of, read_file, registry_of
+from model_export.commands.options import (
+    add_model,
+    add_registry,
+    pipeline_definition_of,
+    read_file,
+    registry_of,
+    user_name,
+)
 from model_export.commands.report import metrics_line, progress_lines
 
 
@@ -35,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     schema = definition.schema.learn(table)
     candidate = prove_pipeline(definition, pipeline, schema, table, progress_lines(definition.name))
     registry = registry_of(options)
-    manifest = publish_and_promote(registry, definition, candidate, actor=actor(), is_promoted=options.promote)
+    manifest = publish_and_promote(registry, definition, candidate, actor=user_name(), is_promoted=options.promote)
     print(f"{definition.name} version {manifest.version}: {metrics_line(candidate.metrics)}")
     if options.promote:
         print("promoted")

@@ -9,7 +9,7 @@ from typing import Any
 from functions.core.errors import DefinitionError
 from model_export.commands.options import require_libraries
 
-NEEDED = ("torch", "transformers")
+PUSH_LIBRARIES = ("torch", "transformers")
 MESSAGE = "Model, tokenizer and card"
 
 
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     """Push and print what went where; raises CheckpointError."""
     if not options.message.strip():
         raise DefinitionError("--message is empty: say what the commit is, or leave it out")
-    require_libraries("push-hub", NEEDED)
+    require_libraries("push-hub", PUSH_LIBRARIES)
     from model_export.question_answering.pushing import Push, push
 
     pushed = push(Push(options.folder, options.hub_id, options.message, is_public=options.public))

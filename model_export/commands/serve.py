@@ -10,11 +10,11 @@ from typing import Any
 
 from functions.core.definition import Definition, get_definition
 from functions.core.errors import DespliegueError, DiskError
+from functions.core.model_folder import SAMPLE
 from functions.core.version_folder import BAKED, has_baked
 from functions.local.home import Home
 from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
-from model_export.commands.train import SAMPLE
 
 LAST_PORT = 65535
 LOOPBACK = ("127.0.0.1", "::1", "localhost")

@@ -14,12 +14,19 @@ from functions.core.definition import Definition, Split
 from functions.core.documents import read_document
 from functions.core.errors import DefinitionError
 from functions.core.jobs import MODES
+from functions.core.model_folder import SAMPLE
 from functions.core.schema import Table
-from model_export.commands.options import actor, add_model, add_registry, pipeline_definition_of, read_file, registry_of
+from model_export.commands.options import (
+    add_model,
+    add_registry,
+    pipeline_definition_of,
+    read_file,
+    registry_of,
+    user_name,
+)
 from model_export.commands.report import metrics_line, progress_lines
 
-SAMPLE = "sample.csv"
-SOURCE = "despliegue train"
+COMMAND = "despliegue train"
 
 
 def add_parser(commands: Any) -> None:
@@ -60,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             table=table,
             mode=options.mode,
             force=options.force,
-            actor=actor(),
+            actor=user_name(),
             data_time=now(),
             progress=progress,
             evaluation=evaluation,
@@ -85,8 +92,8 @@ def _adjusted(definition: Definition, options: argparse.Namespace) -> Definition
     """As the options say. Raises DocumentError for what model.toml could not say either."""
     given = {"method": options.split, "test_size": options.test_size, "seed": options.seed}
     asked = {name: value for name, value in given.items() if value is not None}
-    split = read_document({**asdict(definition.split), **asked}, Split, SOURCE)
-    args = read_document(_args(options.arg), dict[str, Any], f"{SOURCE} --arg")
+    split = read_document({**asdict(definition.split), **asked}, Split, COMMAND)
+    args = read_document(_args(options.arg), dict[str, Any], f"{COMMAND} --arg")
     return replace(definition, split=split, args={**definition.args, **args})
 
 

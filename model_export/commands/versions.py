@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.core.errors import DamagedVersionError, NotFoundError, UnsupportedFormatError
 from functions.core.registry import Registry
-from model_export.commands.options import actor, add_model, add_registry, definition_of, registry_of
+from model_export.commands.options import add_model, add_registry, definition_of, registry_of, user_name
 from model_export.commands.report import metrics_line
 
 
@@ -45,6 +45,6 @@ def promote_version(options: argparse.Namespace) -> int:
     from functions.serving.promotion import promote_servable
 
     registry, model = registry_of(options), definition_of(options).name
-    production = promote_servable(registry, model, options.version, actor=actor(), pinned=options.pin)
+    production = promote_servable(registry, model, options.version, actor=user_name(), pinned=options.pin)
     print(f"{model}: version {production.version} is in production, after {production.previous}")
     return 0

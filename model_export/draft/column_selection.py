@@ -8,7 +8,7 @@ from dataclasses import replace
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from model_export.draft.columns import TableColumn, column_of, is_id_name
 from model_export.draft.estimator import Facts
-from model_export.training_files.faults import FILE, listed, shown
+from model_export.training_files.faults import FILE, listed, readable_name
 
 NOT_READ = "the pipeline was fitted on it and never reads it, so it may be left out"
 
@@ -22,8 +22,8 @@ def without_ids(
     ids.sort(key=lambda name: not is_id_name(name))
     if not ids:
         return None, columns
-    notes.append(f"{shown(ids[0])} identifies the rows: it is sent back with predictions and never used")
-    notes += [f"{shown(name)} is left out: every row has its own value" for name in ids[1:]]
+    notes.append(f"{readable_name(ids[0])} identifies the rows: it is sent back with predictions and never used")
+    notes += [f"{readable_name(name)} is left out: every row has its own value" for name in ids[1:]]
     return columns[ids[0]], {name: column for name, column in columns.items() if name not in ids}
 
 
@@ -35,7 +35,7 @@ def useful(columns: dict[str, TableColumn], facts: Facts | None, notes: list[str
     for name, column in columns.items():
         reason = _reason_against(column)
         if reason:
-            notes.append(f"{shown(name) if name else 'the column without a name'} is left out: {reason}")
+            notes.append(f"{readable_name(name) if name else 'the column without a name'} is left out: {reason}")
         else:
             kept[name] = column
     return kept
@@ -83,7 +83,7 @@ def _refuse_other_table(wanted: list[str], columns: Mapping[str, TableColumn], f
 
 
 def _names(names: Iterable[str]) -> str:
-    return listed(map(shown, names))
+    return listed(map(readable_name, names))
 
 
 def reads_text(columns: Mapping[str, TableColumn], facts: Facts | None) -> bool:
@@ -109,7 +109,7 @@ def one_text(
         name += "_"
     rows = zip(*(column.values for column in columns.values()), strict=True)
     joined = column_of(name, [" ".join(part for part in row if part is not None) for row in rows], "string")
-    notes.append(f"{' and '.join(map(shown, columns))} are read together, as {shown(name)}")
+    notes.append(f"{' and '.join(map(readable_name, columns))} are read together, as {readable_name(name)}")
     return {name: joined}, {name: tuple(columns)}
 
 
@@ -119,5 +119,5 @@ def _longest_text(columns: Mapping[str, TableColumn], notes: list[str]) -> dict[
         raise InvalidInputError([Fault((FILE,), "a text model reads a text, and no column is one", "missing")])
     longest = max(texts, key=lambda column: column.words)
     others = [column.name for column in columns.values() if column is not longest]
-    notes += [f"{shown(name)} is left out: a text model reads one text" for name in others]
+    notes += [f"{readable_name(name)} is left out: a text model reads one text" for name in others]
     return {longest.name: longest}

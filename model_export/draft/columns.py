@@ -12,14 +12,14 @@ from typing import Any, Literal
 from functions.core.column_check import LARGEST_EXACT_INTEGER, normal
 from functions.core.definition import Files
 from functions.core.schema import FeatureType
+from model_export.training_files.values import TRUTH
 
-MISSING = (*Files().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
+MISSING_TEXTS = (*Files().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
 """Texts for a missing value in files of pandas, R and databases."""
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
 ID_NAME = re.compile(r"(.*[_\- .])?(id|uuid|guid|key|index|idx|rowid|row|nr|number)|unnamed.*", re.I)
 CAMEL_ID = re.compile(r".*[a-z](ID|Id)")
 PADDED = re.compile(r"[+-]?0\d+")
-TRUTH = {"true", "false"}
 AS_BITS = "True and False of the table are sent as 1 and 0"
 MOST_LEVELS = 200
 FEW_ROWS = 20
@@ -116,7 +116,7 @@ def is_id_name(name: str) -> bool:
 def _value(cell: Any) -> Any:
     if isinstance(cell, str):
         text = cell.strip()
-        return None if text in MISSING else text
+        return None if text in MISSING_TEXTS else text
     return None if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 
@@ -156,7 +156,7 @@ def _read(value: Any, kind: Kind) -> Any:
     if kind == "string":
         return str(value)
     if isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH):
-        return int(str(value).lower() == "true")
+        return TRUTH[str(value).lower()]
     return _integer(value) if kind == "integer" else float(value)
 
 

@@ -18,8 +18,8 @@ from model_export.draft.estimator import facts_of, unfitted
 from model_export.draft.gate_floors import half_way, sound
 from model_export.draft.infer import Draft, infer
 from model_export.draft.labels import name_labels, needs_names
-from model_export.draft.proposal import proposed_args
-from model_export.draft.spelling import Cells, names_in_models
+from model_export.draft.proposal import PROPOSALS
+from model_export.draft.spelling import names_in_models
 from model_export.draft.write import (
     SAMPLE_ROWS,
     examples_of,
@@ -35,7 +35,7 @@ from model_export.pipelines.user_joblib import load_estimator
 from model_export.progress import Progress
 from model_export.split import split_rows, take_rows
 from model_export.training_files.rows import read_sheet, rows_of, whole_columns
-from model_export.training_files.sheet import Sheet
+from model_export.training_files.sheet import Cells, Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _proposed(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progre
     """Fit the proposal on rows from all over the table; its metrics there set the floors of the gate."""
     draft = infer(wanted.name, cells, target=wanted.target, task=wanted.task, rename=wanted.rename)
     write_proposal(folder, draft)
-    args = proposed_args(draft.task, draft.rows)
+    args = PROPOSALS[draft.task].args(draft.rows)
     definition = draft.definition(folder, examples=examples_of(draft), args=args, gate=Gate(), pipeline=SavedPipeline())
     table = _spread(rows_of(sheet, definition).table)
     training, evaluation = split_rows(table, definition.schema, definition.split)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from functions.core.tasks import Task
+from functions.core.tasks import TASKS, Task
 
 ENOUGH_ROWS = 100
 ENOUGH_ROWS_OF_A_TABLE = 500
@@ -28,4 +28,4 @@ def sound(task: Task, rows: int) -> dict[str, float]:
     """The metric of guessing, for a pipeline that may have been fitted on these rows; no floor where they are few."""
     if rows < ENOUGH_ROWS_OF_A_TABLE:
         return {}
-    return {"r2": GUESSING["r2"]} if task == "tabular-regression" else {"roc_auc": GUESSING["roc_auc"]}
+    return {name: guess for name, guess in GUESSING.items() if name in TASKS[task].metrics}

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
 from functions.core.definition import Definition, Files, Gate, SavedPipeline
+from functions.core.errors import BARE_KEY
 from functions.core.schema import Feature, written
 from model_export.draft.columns import TableColumn
 from model_export.draft.infer import Draft
 
-BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 SHOWN_LEVELS = 8
-SHOWN_CHARACTERS = 30
+LEVEL_CHARACTERS = 30
 
 
 def model_toml(definition: Definition, draft: Draft, *, source: str) -> str:
@@ -126,7 +125,7 @@ def _on_one_line(text: str) -> str:
 
 
 def _brief(text: str) -> str:
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
+    return text if len(text) <= LEVEL_CHARACTERS else f"{text[: LEVEL_CHARACTERS - 1]}…"
 
 
 def _key(name: str) -> str:

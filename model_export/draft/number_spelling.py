@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from functions.core.schema import written
-from model_export.draft.columns import MISSING
-from model_export.training_files.faults import Unreadable, shown
+from model_export.draft.columns import MISSING_TEXTS
+from model_export.training_files.faults import Unreadable, readable_name
 from model_export.training_files.numbers import read_numbers
-
-Cells = Mapping[str, Sequence[Any]]
+from model_export.training_files.sheet import Cells
 
 
 def plainly_written(cells: Cells, *, texts: frozenset[str], notes: list[str]) -> Cells:
@@ -24,16 +23,16 @@ def plainly_written(cells: Cells, *, texts: frozenset[str], notes: list[str]) ->
 def _column(name: str, cells: Sequence[Any], notes: list[str]) -> Sequence[Any]:
     if not all(isinstance(cell, str) for cell in cells):
         return cells
-    texts = [text for text in dict.fromkeys(cell.strip() for cell in cells) if text not in MISSING]
+    texts = [text for text in dict.fromkeys(cell.strip() for cell in cells) if text not in MISSING_TEXTS]
     if not texts or _is_no_number(texts[0]):
         return cells
     found = read_numbers(texts, "number", separator=",")
     if found.doubt is not None:
-        notes.append(f"{shown(name)}: text, because {found.doubt[0]}")
+        notes.append(f"{readable_name(name)}: text, because {found.doubt[0]}")
         return cells
     if not found.how or any(isinstance(value, Unreadable) for value in found.values.values()):
         return cells
-    notes.append(f"{shown(name)}: {found.how}")
+    notes.append(f"{readable_name(name)}: {found.how}")
     plain = {text: written(value) for text, value in found.values.items() if not isinstance(value, Unreadable)}
     return [plain.get(cell.strip(), cell) for cell in cells]
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from functions.core.column_check import normal
 from functions.core.definition import Files
 from functions.core.errors import Fault, InvalidInputError
-from model_export.draft.columns import MISSING, TableColumn
+from model_export.draft.columns import MISSING_TEXTS, TableColumn
 from model_export.draft.estimator import Facts
 from model_export.training_files.columns import column_name
-from model_export.training_files.faults import FILE, brief, listed, refuse, shown
-
-Cells = Mapping[str, Sequence[Any]]
+from model_export.training_files.faults import FILE, brief, listed, readable_name, refuse_if_any
+from model_export.training_files.sheet import Cells
 
 
 def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) -> Files:
@@ -54,8 +53,12 @@ def respelled(cells: Cells, files: Files) -> Cells:
     sources: dict[str, list[str]] = {}
     for name in cells:
         sources.setdefault(column_name(name, files), []).append(name)
-    refuse(
-        Fault((FILE, name), f"{listed(map(shown, names))} all become {shown(name)}: rename one", "repeated_column")
+    refuse_if_any(
+        Fault(
+            (FILE, name),
+            f"{listed(map(readable_name, names))} all become {readable_name(name)}: rename one",
+            "repeated_column",
+        )
         for name, names in sources.items()
         if name and len(names) > 1
     )
@@ -82,17 +85,17 @@ def words_for_missing(cells: Cells, columns: Mapping[str, TableColumn]) -> tuple
     """Texts that mean a missing value in every file, and further ones that do in this table."""
     present = {cell.strip() for name in columns for cell in cells.get(name, ()) if isinstance(cell, str)}
     usual = Files().missing
-    return (*usual, *(text for text in MISSING if text in present and text not in usual))
+    return (*usual, *(text for text in MISSING_TEXTS if text in present and text not in usual))
 
 
 def _no_such_column(cells: Cells, name: str) -> str:
     near = [one for one in cells if normal(one) == normal(name)]
-    hint = f"did you mean {brief(near[0])}?" if near else f"it has {listed(map(shown, cells))}"
+    hint = f"did you mean {brief(near[0])}?" if near else f"it has {listed(map(readable_name, cells))}"
     return f"the file has no such column; {hint}"
 
 
 def _snake_cell(cell: Any) -> Any:
-    return _snake(cell) if isinstance(cell, str) and cell.strip() not in MISSING else cell
+    return _snake(cell) if isinstance(cell, str) and cell.strip() not in MISSING_TEXTS else cell
 
 
 def _snake(text: str) -> str:

@@ -16,23 +16,22 @@ import numpy as np
 
 from functions.core.definition import Definition, SavedPipeline
 from functions.core.errors import DefinitionError
-from functions.core.model_folder import load_definition
+from functions.core.model_folder import SAMPLE, load_definition
 from functions.core.schema import Value
 from model_export.draft.infer import Draft
 from model_export.draft.model_toml import model_toml
-from model_export.draft.proposal import propose
-from model_export.draft.spelling import Cells
+from model_export.draft.proposal import PROPOSALS
 from model_export.training_files.columns import column_name
+from model_export.training_files.sheet import Cells
 
 ESTIMATOR = "estimator.joblib"
-SAMPLE = "sample.csv"
 SAMPLE_ROWS = 5000
-EXAMPLES = 3
+EXAMPLE_ROWS = 3
 
 
 def write_proposal(folder: Path, draft: Draft) -> None:
     """Write the pipeline.py that trains a model without a pipeline of its own."""
-    (folder / "pipeline.py").write_text(propose(draft.name, draft.task, draft.schema), encoding="utf-8")
+    (folder / "pipeline.py").write_text(PROPOSALS[draft.task].code(draft.name, draft.schema), encoding="utf-8")
 
 
 def write_pipeline(folder: Path, pipeline: Any, code: tuple[str, ...]) -> SavedPipeline:
@@ -96,8 +95,8 @@ def examples_of(draft: Draft) -> list[dict[str, Value]]:
     columns = [draft.columns[name] for name in draft.schema.feature_names]
     holes = np.array([[value is None for value in column.values] for column in columns]).sum(axis=0)
     complete = int(np.argmin(holes))
-    spread = [int(row) for row in np.linspace(0, draft.rows - 1, EXAMPLES + 1)]
-    rows = list(dict.fromkeys([complete, *spread]))[:EXAMPLES]
+    spread = [int(row) for row in np.linspace(0, draft.rows - 1, EXAMPLE_ROWS + 1)]
+    rows = list(dict.fromkeys([complete, *spread]))[:EXAMPLE_ROWS]
     return [{**_identity(draft, row), **_instance(draft, row)} for row in rows]
 
 

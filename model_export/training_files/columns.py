@@ -12,9 +12,8 @@ from functions.core.definition import Definition, Files
 from functions.core.errors import Fault
 from functions.core.schema import Feature, Schema
 from model_export.training_files.faults import FILE, brief, file_fault, listed
-from model_export.training_files.sheet import Sheet
+from model_export.training_files.sheet import Cells, Sheet
 
-Cells = dict[str, list[Any]]
 ARROW = " -> "
 
 
@@ -37,7 +36,7 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
     known = {*(one.name for one in labelled(schema)), *([schema.id] if schema.id else [])}
     known.update(part for parts in files.join.values() for part in parts)
     _refuse_headerless(sheet, spelled, known, schema)
-    found: Cells = {}
+    found: dict[str, Sequence[Any]] = {}
     for name, column in zip(spelled, sheet.columns, strict=True):
         if name in known:
             found.setdefault(name, column)
@@ -100,7 +99,7 @@ def _missing(found: Cells, spelled: Sequence[str], schema: Schema) -> Iterator[F
 
 def _joined(found: Cells, files: Files, *, is_text: bool) -> Cells:
     """The columns that the file has only in parts, of which some may be lacking."""
-    made: Cells = {}
+    made: dict[str, Sequence[Any]] = {}
     for name, names in files.join.items():
         parts = [found[part] for part in names if part in found]
         if name not in found and parts:

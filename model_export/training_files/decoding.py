@@ -13,7 +13,7 @@ SYMBOL_IN_A_WORD = re.compile(rb"[A-Za-z][\x80-\x91\x93-\x9f][A-Za-z]")
 NOT_ASCII = re.compile(r"[^\s,;|\"]{0,20}[^\x00-\x7f][^\s,;|\"]{0,20}")
 
 
-def decode(body: bytes | bytearray) -> tuple[str, tuple[str, ...]]:
+def decode_text(body: bytes | bytearray) -> tuple[str, tuple[str, ...]]:
     """The text of a file, and a note where it is not UTF-8.
 
     UTF-16 is known by its byte order mark. What is not UTF-8 is read as Windows-1252 (of which Latin-1 is a part),

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from functions.core.errors import Fault, InvalidInputError
-from model_export.training_files.faults import FILE, brief, file_fault, refuse
+from model_export.training_files.faults import FILE, brief, file_fault, refuse_if_any
 from model_export.training_files.sheet import Sheet
 
 LINE_END = re.compile(r"\r\n?|\n")
@@ -38,7 +38,7 @@ def read_json(text: str) -> Sheet:
         raise file_fault('the file is neither an array of instances nor {"instances": [...]}', "instances_type")
     if _may_repeat(text, rows, others=len(document) if isinstance(document, dict) else 0):
         exact = _exact(text)
-        refuse(_repeated_keys(exact["instances"] if isinstance(exact, dict) else exact))
+        refuse_if_any(_repeated_keys(exact["instances"] if isinstance(exact, dict) else exact))
     return _sheet(rows)
 
 
@@ -52,9 +52,9 @@ def read_json_lines(text: str) -> Sheet:
             rows.append(orjson.loads(line))
         except orjson.JSONDecodeError as error:
             broken.append(_syntax_fault(line, error, (row,), f"line {number} is not JSON"))
-    refuse(broken)
+    refuse_if_any(broken)
     if _may_repeat(text, rows):
-        refuse(_repeated_keys([_exact(line) for _, line in lines]))
+        refuse_if_any(_repeated_keys([_exact(line) for _, line in lines]))
     return _sheet(rows)
 
 
@@ -95,7 +95,7 @@ def _repeated_keys(rows: Sequence[Any]) -> Iterator[Fault]:
 
 
 def _sheet(rows: Sequence[Any]) -> Sheet:
-    refuse(
+    refuse_if_any(
         Fault((row,), "an instance is an object of feature names and values", "dict_type")
         for row, instance in enumerate(rows)
         if not isinstance(instance, dict)

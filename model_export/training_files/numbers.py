@@ -32,7 +32,7 @@ FORMULA = re.compile(r"[=@]|[+-][A-Za-z(]")
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class ReadNumbers:
     """What each text stands for. `how` is empty where Python reads the texts alike; `doubt` tells why none is read."""
 
     values: dict[str, Number | Unreadable]
@@ -57,24 +57,24 @@ class _Written:
         return len(set(self.spellings.values())) > 1
 
 
-def read_numbers(texts: Sequence[str], kind: FeatureType, *, separator: str, is_negative: bool = True) -> Numbers:
+def read_numbers(texts: Sequence[str], kind: FeatureType, *, separator: str, is_negative: bool = True) -> ReadNumbers:
     """The distinct texts of a column, stripped, as numbers of a feature of type `kind`.
 
     `separator` stands between the cells of the file; `is_negative` says that the feature may hold negative numbers.
     """
     plain = _plain(texts, kind)
     if plain is not None and _points_are_decimal(texts, kind, separator):
-        return Numbers(dict(zip(texts, plain, strict=True)))
+        return ReadNumbers(dict(zip(texts, plain, strict=True)))
     found = amounts(texts, is_negative=is_negative)
     fault = currency_fault(found)
     if fault is not None:
-        return Numbers({}, doubt=fault)
+        return ReadNumbers({}, doubt=fault)
     cells = {text: _Written(amount, _spellings(amount.core, kind)) for text, amount in found.items()}
     mark = _mark(cells.values(), kind, separator)
     if mark is None:
-        return Numbers({}, doubt=_doubt(cells))
+        return ReadNumbers({}, doubt=_doubt(cells))
     values = {text: _value(text, cell, mark, kind) for text, cell in cells.items()}
-    return Numbers(values, how=_how(cells, values, mark))
+    return ReadNumbers(values, how=_how(cells, values, mark))
 
 
 def _plain(texts: Sequence[str], kind: FeatureType) -> list[Number] | None:

@@ -12,13 +12,13 @@ from functions.core.column_check import ColumnCheck
 from functions.core.definition import Definition
 from functions.core.errors import Fault
 from functions.core.schema import Feature, Table
-from model_export.training_files.columns import Cells, labelled, match_columns
-from model_export.training_files.decoding import decode
+from model_export.training_files.columns import labelled, match_columns
+from model_export.training_files.decoding import decode_text
 from model_export.training_files.delimited import read_delimited
-from model_export.training_files.faults import FILE, Unreadable, file_fault, refuse
+from model_export.training_files.faults import FILE, Unreadable, file_fault, refuse_if_any
 from model_export.training_files.json_rows import read_json, read_json_lines
 from model_export.training_files.levels import near_levels, numbers_among_words
-from model_export.training_files.sheet import Sheet
+from model_export.training_files.sheet import Cells, Sheet
 from model_export.training_files.unpacking import Form, unpack
 from model_export.training_files.values import ReadColumn, read_column
 
@@ -54,7 +54,7 @@ def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
     ]
     in_columns = chain.from_iterable(_column_faults(feature, column) for feature, column in columns)
     in_cells = (map(sheet.in_file, _cell_faults(feature, column)) for feature, column in columns)
-    refuse(chain(matched.faults, in_columns, heapq.merge(sheet.faults, *in_cells, key=_row)))
+    refuse_if_any(chain(matched.faults, in_columns, heapq.merge(sheet.faults, *in_cells, key=_row)))
     notes = [note for feature, column in columns for note in _column_notes(feature, column)]
     return ReadRows(
         {feature.name: column.values for feature, column in columns}, (*sheet.notes, *matched.notes, *notes)
@@ -64,7 +64,7 @@ def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
 def read_sheet(body: bytes, file_name: str, max_bytes: int) -> Sheet:
     """The columns of a file as they are in it; raises InvalidInputError for a file that has none."""
     content = unpack(body, file_name, max_bytes=max_bytes)
-    text, notes = decode(content.body)
+    text, notes = decode_text(content.body)
     if not text.strip():
         raise file_fault("the file is empty", "too_short")
     sheet = READERS[content.form](text)
@@ -76,8 +76,8 @@ def whole_columns(sheet: Sheet) -> Cells:
 
     Raises InvalidInputError for rows of another length than the header, and for two columns of one name.
     """
-    refuse(sheet.faults)
-    refuse(_repeated(sheet))
+    refuse_if_any(sheet.faults)
+    refuse_if_any(_repeated(sheet))
     return dict(zip(sheet.header, sheet.columns, strict=True))
 
 

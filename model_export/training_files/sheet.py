@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.core.errors import Fault
+
+Cells = Mapping[str, Sequence[Any]]
+"""The cells of each column by its name, as the file has them or as they are brought to the model."""
 
 
 @dataclass(frozen=True, slots=True)

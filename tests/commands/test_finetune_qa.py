@@ -37,7 +37,7 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     module = ModuleType("model_export.fine_tuning.fine_tune")
     module.fine_tune = found.append  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(finetune_qa, "NEEDED", ())
+    monkeypatch.setattr(finetune_qa, "FINE_TUNING_LIBRARIES", ())
     return found
 
 
@@ -184,7 +184,7 @@ def test_nothing_is_left_to_train_on(command: Command, requests: list[Any]) -> N
 
 
 def test_absent_libraries_are_named_and_not_needed_to_check(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finetune_qa, "NEEDED", ("json", "no_such_library"))
+    monkeypatch.setattr(finetune_qa, "FINE_TUNING_LIBRARIES", ("json", "no_such_library"))
     write(Path("train.json"), *GOOD)
     status, out, err = command()
     assert (status, out) == (1, [])

@@ -65,7 +65,7 @@ def test_faults_in_rows_are_told_one_a_line_and_not_without_end(command: Command
     lines = [line for line in done.err.splitlines() if ": import" not in line]
     assert done.status == 1
     assert lines[0] == "0.year: 'old' is not a number"
-    assert lines[main_module.SHOWN_FAULTS :] == ["... and 10 more"]
+    assert lines[main_module.PRINTED_FAULTS :] == ["... and 10 more"]
 
 
 def test_a_command_needs_no_library_of_another(root: Path, workspace: Path, tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_what_cannot_be_pushed_is_said(
     monkeypatch.delenv("HF_TOKEN")
     status, _, err = command("push-hub", made, HUB_ID)
     assert (status, err.splitlines()[-1][:30]) == (1, "despliegue: HF_TOKEN is not se")
-    monkeypatch.setattr(push_hub, "NEEDED", ("no_such_library",))
+    monkeypatch.setattr(push_hub, "PUSH_LIBRARIES", ("no_such_library",))
     status, _, err = command("push-hub", made, HUB_ID)
     assert status == 1
     assert "no_such_library not installed: push-hub needs torch" in err

@@ -15,7 +15,7 @@ from functions.core.definition import Definition
 from functions.core.errors import DamagedVersionError, DespliegueError, DiskError
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest, TrainingData
-from functions.core.model_folder import load_definitions
+from functions.core.model_folder import SAMPLE, load_definitions
 from functions.core.registry import Registry
 from functions.core.version_folder import UNDATED, bake, import_version, read_version
 from model_export.image_build import Build, BuildRequest, build, deciding_sources, folder_size_bytes
@@ -23,7 +23,6 @@ from tests.disks import Disk
 from tests.test_layers import imports_of, module_of
 
 Publish = Callable[..., Manifest]
-SAMPLE = "sample.csv"
 TABLE = {"tenure": [1, 2], "churn": ["no", "yes"]}
 
 
@@ -85,7 +84,7 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def wanted(models: Path, out: Path, train: Trainer) -> BuildRequest:
-    return BuildRequest(definitions=load_definitions(models), out=out, train=train, sample=SAMPLE)
+    return BuildRequest(definitions=load_definitions(models), out=out, train=train)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from functions.local.home import Home
 from functions.serving.promotion import UnservableError
 from functions.serving.version import LoadedVersion
 from model_export.pipelines.candidate import PipelineCandidate, fit_candidate
-from model_export.publishing import LIBRARIES, library_versions, publish_and_promote, publish_candidate
+from model_export.publishing import PIPELINE_LIBRARIES, library_versions, publish_and_promote, publish_candidate
 
 
 @pytest.fixture(scope="module")
@@ -134,5 +134,5 @@ def test_a_graph_that_the_storage_damaged_is_not_promoted(
 
 def test_library_versions_are_those_installed() -> None:
     found = library_versions()
-    assert found.keys() == {"python", *LIBRARIES}
+    assert found.keys() == {"python", *PIPELINE_LIBRARIES}
     assert all(version[0].isdigit() for version in found.values())

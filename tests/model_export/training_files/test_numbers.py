@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from functions.core.schema import FeatureType
 from model_export.training_files.faults import Unreadable
-from model_export.training_files.numbers import Numbers, read_numbers
+from model_export.training_files.numbers import ReadNumbers, read_numbers
 
 
-def read(*texts: str, kind: FeatureType = "number", separator: str = ",", is_negative: bool = True) -> Numbers:
+def read(*texts: str, kind: FeatureType = "number", separator: str = ",", is_negative: bool = True) -> ReadNumbers:
     return read_numbers(texts, kind, separator=separator, is_negative=is_negative)
 
 
@@ -31,7 +31,7 @@ def kinds(*texts: str, **options: Any) -> list[str]:
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("texts", [("1", "-2", "+3"), ("1.5", "-2e3", ".5"), ("29.85", "1.000")])
 def test_what_python_reads_is_read_without_a_word(texts: tuple[str, ...], separator: str) -> None:
-    assert read(*texts, separator=separator) == Numbers({text: float(text) for text in texts})
+    assert read(*texts, separator=separator) == ReadNumbers({text: float(text) for text in texts})
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_doubt_is_told_with_both_readings() -> None:
 
 
 def test_a_point_before_three_digits_is_decimal_between_commas_and_a_doubt_elsewhere() -> None:
-    assert read("70.500", "1.250") == Numbers({"70.500": 70.5, "1.250": 1.25})
+    assert read("70.500", "1.250") == ReadNumbers({"70.500": 70.5, "1.250": 1.25})
     for separator in ";\t|":
         assert read("70.500", "1.250", separator=separator).doubt
         assert values("70.500", "1.25", separator=separator) == [70.5, 1.25]
