@@ -1,4 +1,4 @@
-"""Choice of the columns that become features: all that help to predict, or those that the pipeline was fitted on."""
+"""Choice of the columns that become features: all that help to predict, or the ones the pipeline was fitted on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOT_READ = "the pipeline was fitted on it and never reads it, so it may be left 
 def without_ids(
     columns: dict[str, TableColumn], facts: Facts | None, notes: list[str]
 ) -> tuple[TableColumn | None, dict[str, TableColumn]]:
-    """The first column that identifies rows, and the columns without any that do."""
+    """Return the first column that identifies rows, and the columns without all such columns."""
     read = facts.read if facts else frozenset()
     ids = [name for name, column in columns.items() if name not in read and name and column.is_id]
     ids.sort(key=lambda name: not is_id_name(name))
@@ -28,7 +28,7 @@ def without_ids(
 
 
 def useful(columns: dict[str, TableColumn], facts: Facts | None, notes: list[str]) -> dict[str, TableColumn]:
-    """The columns that help to predict, or those that the pipeline was fitted on; `notes` gets those left out."""
+    """The columns that help to predict, or the ones the pipeline was fitted on; `notes` gets the ones left out."""
     if facts is not None and not facts.takes_texts:
         return _fitted_on(columns, facts, notes)
     kept = {}
@@ -50,7 +50,7 @@ def _reason_against(column: TableColumn) -> str:
 
 
 def _fitted_on(columns: dict[str, TableColumn], facts: Facts, notes: list[str]) -> dict[str, TableColumn]:
-    """The columns that the pipeline was fitted on, in its order; those that it never reads may be missing."""
+    """The columns that the pipeline was fitted on, in its order, noting the ones that it never reads."""
     wanted = list(columns)
     if facts.columns is not None:
         wanted = [name for name in facts.columns if name in columns or name in facts.read]
@@ -87,7 +87,7 @@ def _names(names: Iterable[str]) -> str:
 
 
 def reads_text(columns: Mapping[str, TableColumn], facts: Facts | None) -> bool:
-    """Whether these columns make a text classification."""
+    """Return True if a model of these columns should read one text."""
     if facts is not None:
         return facts.takes_texts
     return bool(columns) and all(column.is_long_text for column in columns.values())
@@ -96,9 +96,9 @@ def reads_text(columns: Mapping[str, TableColumn], facts: Facts | None) -> bool:
 def one_text(
     columns: Mapping[str, TableColumn], facts: Facts | None, notes: list[str], *, taken: Collection[str]
 ) -> tuple[dict[str, TableColumn], dict[str, tuple[str, ...]]]:
-    """The text, and the columns it is joined from: all texts for a proposal, one column for a pipeline.
+    """The text column, and the columns it is joined from: all texts for a proposal, one column for a pipeline.
 
-    `taken` are the names of the table: a file that had a column of the joined text's name would not be joined.
+    `taken` are the names of the table, which the joined text must not have: a file with such a column is not joined.
     """
     texts = [column for column in columns.values() if column.is_long_text]
     if facts is not None or len(texts) < 2:

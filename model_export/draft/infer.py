@@ -27,7 +27,7 @@ NO_RENAME: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A model as its table suggests it; `columns` has the features and the target, `identity` is the id."""
+    """A model as its table suggests it; `columns` are the features and the target, `identity` is the id."""
 
     name: str
     task: Task
@@ -81,7 +81,7 @@ def infer(
     facts: Facts | None = None,
     rename: Mapping[str, str] = NO_RENAME,
 ) -> Draft:
-    """The draft of a model that predicts the column `target`.
+    """Infer the draft of a model that predicts the column `target`.
 
     `task` overrules the task that the target suggests, `facts` come from a pipeline fitted on such a table,
     `rename` gives columns of the table other names. Raises InvalidInputError for a table that cannot be learned
@@ -170,5 +170,5 @@ def _as_typed(values: tuple[Any, ...], column: TableColumn) -> tuple[Any, ...]:
 
 
 def _fill(columns: Mapping[str, TableColumn], task: Task) -> dict[str, str]:
-    """A blank for a missing text: a text model reads every document."""
+    """A blank for each missing text, because a text model reads every document."""
     return {name: " " for name, column in columns.items() if TASKS[task].reads == "text" and column.holes}

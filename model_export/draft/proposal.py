@@ -1,4 +1,4 @@
-"""The pipeline.py that is proposed where the user has no pipeline: plain code to begin with."""
+"""Proposals of a pipeline.py for users without a pipeline: plain code to start from."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _boosting(model: str, name: str, schema: Schema) -> str:
 
 
 def _boosting_args(rows: int) -> Mapping[str, Any]:
-    """More and larger trees where there are many rows to learn from."""
+    """Arguments for more and larger trees if there are many rows to learn from."""
     if rows < LARGE_TABLE:
         return {"max_iter": 100, "learning_rate": 0.05, "max_leaf_nodes": 15, "l2_regularization": 5.0}
     return {"max_iter": 300, "learning_rate": 0.1, "max_leaf_nodes": 31, "l2_regularization": 1.0}

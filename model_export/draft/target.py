@@ -1,4 +1,4 @@
-"""The column to predict, and the task that follows from it."""
+"""The column to predict, and the task inferred from it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DRAFTED: Mapping[tuple[Reads, Predicts], Task] = {
 def refuse_bad_target(column: TableColumn) -> None:
     if column.holes:
         row = column.values.index(None)
-        message = f"{column.holes} rows have no value to learn from, the first is row {row}; remove them"
+        message = f"{column.holes} rows have no value to learn from, the first is row {row}: remove them"
         raise InvalidInputError([Fault((FILE, column.name), message, "missing")])
     if column.is_constant:
         raise InvalidInputError([Fault((FILE, column.name), "all rows have the same value", "single_class")])

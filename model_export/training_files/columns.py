@@ -1,4 +1,4 @@
-"""Which column of a file is which of the model's."""
+"""Match of the columns of a file to the columns of a model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ARROW = " -> "
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The columns by the names of the model; those in `faults` are missing among them."""
+    """The columns by the names of the model, without the ones that `faults` reports as missing."""
 
     columns: Cells
     notes: tuple[str, ...]
@@ -27,7 +27,7 @@ class Matched:
 
 
 def match_columns(sheet: Sheet, definition: Definition) -> Matched:
-    """The columns of the file that the model reads.
+    """The columns of the file that the model reads, joined or filled where the definition says so.
 
     Raises InvalidInputError if the first line of the file is no header.
     """
@@ -65,10 +65,10 @@ def _refuse_headerless(sheet: Sheet, spelled: Sequence[str], known: set[str], sc
     if not sheet.is_text or any(normal(name) in alike for name in spelled):
         return
     if any(map(_is_number, sheet.header)):
-        shown = ", ".join(brief(cell) for cell in sheet.header[:3])
+        examples = ", ".join(brief(cell) for cell in sheet.header[:3])
         expected = listed(one.name for one in labelled(schema))
         raise file_fault(
-            f"the first line looks like data ({shown}), so the file has no header: put the names of the columns "
+            f"the first line looks like data ({examples}), so the file has no header: put the names of the columns "
             f"there, in the order of the cells; the model reads {expected}",
             "no_header",
         )
@@ -85,7 +85,7 @@ def _is_number(text: str) -> bool:
 def _repeated(spelled: Sequence[str], known: set[str]) -> Iterator[Fault]:
     for name, count in Counter(spelled).items():
         if count > 1 and name in known:
-            yield Fault((FILE, name), "the column stands more than once in the file", "repeated_column")
+            yield Fault((FILE, name), "the file has this column more than once", "repeated_column")
 
 
 def _missing(found: Cells, spelled: Sequence[str], schema: Schema) -> Iterator[Fault]:
@@ -98,7 +98,7 @@ def _missing(found: Cells, spelled: Sequence[str], schema: Schema) -> Iterator[F
 
 
 def _joined(found: Cells, files: Files, *, is_text: bool) -> Cells:
-    """The columns that the file has only in parts, of which some may be lacking."""
+    """The columns that the file has only in parts; some of the parts may be absent."""
     made: dict[str, Sequence[Any]] = {}
     for name, names in files.join.items():
         parts = [found[part] for part in names if part in found]
@@ -108,7 +108,7 @@ def _joined(found: Cells, files: Files, *, is_text: bool) -> Cells:
 
 
 def _join(cells: Sequence[Any], files: Files, *, is_text: bool) -> Any:
-    """The texts in the cells with a space between them; a cell that is neither text nor missing is left to be told."""
+    """The texts in the cells with a space between them; or a cell that is neither text nor missing."""
     texts = []
     for cell in cells:
         value = cell.strip() if isinstance(cell, str) else cell
@@ -144,7 +144,7 @@ def _shown(name: str) -> str:
 
 
 def _unnamed(sheet: Sheet, spelled: Sequence[str]) -> Iterator[str]:
-    """Columns without a name: empty ones are what spreadsheets leave, cells in them are likely astray."""
+    """A note on columns without a name: spreadsheets leave empty ones, and a cell in one is likely misplaced."""
     columns = [column for name, column in zip(spelled, sheet.columns, strict=True) if not name]
     if columns:
         cells = [cell for column in columns for cell in column if str(cell or "").strip()]

@@ -1,4 +1,4 @@
-"""JSON and JSON Lines: rows as objects."""
+"""JSON and JSON Lines, with a row as an object."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ LINE_END = re.compile(r"\r\n?|\n")
 KEY_ENDS = ('":', '" :')
 NO_NUMBERS = ("NaN", "Inf", "-In")
 MOST_CELLS = 50_000_000
-"""More than a file of the usual limit can fill; only objects of ever new keys come to it."""
+"""More than a file of the default limit can fill; only objects that all have different keys reach it."""
 
 
 class _Repeated(dict[str, Any]):
-    """An object that names keys twice; it holds the last value of each."""
+    """An object that has keys twice, with the last value of each."""
 
     keys_twice: tuple[str, ...] = ()
 
 
 def read_json(text: str) -> Sheet:
-    """An array of objects, or {"instances": [...]}. Raises InvalidInputError."""
+    """Read an array of objects, or {"instances": [...]}; raises InvalidInputError."""
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -43,7 +43,7 @@ def read_json(text: str) -> Sheet:
 
 
 def read_json_lines(text: str) -> Sheet:
-    """One object a line. Raises InvalidInputError with every line that is none."""
+    """Read one object a line; raises InvalidInputError with every line that is none."""
     rows: list[Any] = []
     broken: list[Fault] = []
     lines = [(number, line) for number, line in enumerate(LINE_END.split(text), 1) if line.strip()]
@@ -64,9 +64,9 @@ def _syntax_fault(text: str, error: orjson.JSONDecodeError, loc: tuple[str | int
 
 
 def _may_repeat(text: str, rows: Sequence[Any], others: int = 0) -> bool:
-    """Whether the text may name more keys than were read: of a repeated one the last value alone is left.
+    """Return True if the text may have more keys than were read: orjson keeps the last value of a repeated key.
 
-    A quick count, so that files are seldom read twice: a text that holds such marks itself is looked at exactly.
+    This is a quick count, so that few files are read twice; a value that contains such marks leads to the exact look.
     """
     return sum(map(text.count, KEY_ENDS)) > others + sum(len(row) for row in rows if isinstance(row, dict))
 
@@ -79,19 +79,19 @@ def _exact(text: str) -> Any:
 
 
 def _with_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    told = _Repeated(found)
-    told.keys_twice = tuple(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-    return told
+    instance = dict(pairs)
+    if len(instance) == len(pairs):
+        return instance
+    repeated = _Repeated(instance)
+    repeated.keys_twice = tuple(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+    return repeated
 
 
 def _repeated_keys(rows: Sequence[Any]) -> Iterator[Fault]:
     for row, instance in enumerate(rows):
         if isinstance(instance, _Repeated):
             for key in instance.keys_twice:
-                yield Fault((row, key[:60]), "the key stands more than once in the instance", "repeated_key")
+                yield Fault((row, key[:60]), "the instance has this key more than once", "repeated_key")
 
 
 def _sheet(rows: Sequence[Any]) -> Sheet:

@@ -390,7 +390,7 @@ def test_a_spreadsheet_of_another_country_is_read_alike(command: Command, custom
     customers.to_csv("clientes.csv.gz", index=False, sep=";", decimal=",", encoding="utf-16")
     status, out, err = command("new", "clientes", "--data", "clientes.csv.gz", "--target", "left")
     assert status == 0, err
-    for told in ("unpacked with gzip", "read as UTF-16", "separated by semicolons", "income: ',' stands before"):
+    for told in ("unpacked with gzip", "read as UTF-16", "separated by semicolons", "income: ',' is the decimal"):
         assert told in out
     assert command("new", "customers", "--data", "customers.csv", "--target", "left")[0] == 0
     spelled = load_definitions(Path("models"))

@@ -193,7 +193,7 @@ def test_a_registry_without_production_leaves_the_version_of_the_folder(
 def test_a_model_with_nothing_to_build_of_is_told_and_left_out(wanted: BuildRequest, models: Path, out: Path) -> None:
     (models / "churn" / SAMPLE).unlink()
     lines: list[str] = []
-    assert build(replace(wanted, tell=lines.append)).models == {}
+    assert build(replace(wanted, report=lines.append)).models == {}
     assert lines == ["churn: no version: nothing in production, no baked/, no sample.csv"]
     assert contents(out).keys() == {"build.json"}
     assert (out / "artifacts").is_dir()

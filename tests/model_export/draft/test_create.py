@@ -168,9 +168,7 @@ def test_a_pipeline_is_kept_with_its_code_and_may_start_at_guessing(tmp_path: Pa
         "model.toml",
     ]
     assert created.definition.gate.floors == {"roc_auc": 0.5}
-    assert (
-        created.notes[-1] == "examples.json holds three of your rows; invent others if they must not be in the folder"
-    )
+    assert created.notes[-1] == "examples.json holds three of your rows; replace them if they must not be in the folder"
 
 
 def test_notes_on_the_file_come_first(tmp_path: Path) -> None:

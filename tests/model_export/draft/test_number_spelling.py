@@ -21,7 +21,7 @@ def test_they_are_written_plainly_and_told() -> None:
     cells, notes = read("70,5", " 1.234,25 ", "", "NULL")
     assert cells == ["70.5", "1234.25", "", "NULL"]
     assert notes == [
-        "km: ',' stands before decimals ('70,5' is 70.5), '.' divides thousands ('1.234,25' is 1234.25)",
+        "km: ',' is the decimal mark ('70,5' is 70.5), '.' separates thousands ('1.234,25' is 1234.25)",
     ]
 
 
@@ -45,4 +45,4 @@ def test_their_types_are_inferred() -> None:
     draft = infer("model", table, target="left")
     assert [(one.name, one.type) for one in draft.schema.features] == [("km", "number"), ("cost", "integer")]
     assert draft.columns["cost"].values[:2] == (1200300, 5)
-    assert sum("divides thousands" in note for note in draft.notes) == 2
+    assert sum("separates thousands" in note for note in draft.notes) == 2

@@ -93,7 +93,7 @@ def test_a_target_of_another_task_is_refused(cells: list[str], task: Task, told:
 @pytest.mark.parametrize(
     ("cells", "told"),
     [
-        (["a", "b", "", "a", None], "2 rows have no value to learn from, the first is row 2; remove them"),
+        (["a", "b", "", "a", None], "2 rows have no value to learn from, the first is row 2: remove them"),
         (["a", "a"], "all rows have the same value"),
     ],
 )

@@ -48,7 +48,7 @@ def test_deep_nesting_is_refused(text: str) -> None:
 class TestRepeatedKeys:
     """The last of two values would quietly win."""
 
-    FAULT = Fault((1, "a"), "the key stands more than once in the instance", "repeated_key")
+    FAULT = Fault((1, "a"), "the instance has this key more than once", "repeated_key")
 
     @pytest.mark.parametrize("mark", ['":', '": ', '" : '])
     def test_they_are_refused_in_their_row(self, mark: str) -> None:

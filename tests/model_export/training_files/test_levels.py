@@ -19,7 +19,7 @@ def test_each_further_spelling_of_a_level_is_told() -> None:
 
 
 def test_codes_among_words_are_noted() -> None:
-    note = "owner: '0', '1' stand among words such as 'Third Owner'; each is kept as a level of its own"
+    note = "owner: '0', '1' are among words such as 'Third Owner'; each is kept as its own level"
     assert numbers_among_words(OWNER, ["1", "0", None, "Third Owner", "0"]) == note
 
 

@@ -71,7 +71,7 @@ def test_a_comma_before_three_digits_alone_is_a_doubt(texts: tuple[str, ...], se
 
 
 def test_a_doubt_is_told_with_both_readings() -> None:
-    message = "'70,500' may be 70.5 or 70500, and no other cell of the column tells which: "
+    message = "'70,500' may be 70.5 or 70500, and no other cell of the column decides which: "
     advice = "write numbers without thousands separators and with a decimal point"
     assert read("1", "70,500").doubt == (message + advice, "ambiguous_number")
 
@@ -166,7 +166,7 @@ class TestCurrencies:
     def test_a_lost_sign_before_every_number_is_left_out(self, sign: str) -> None:
         texts = (f"{sign}60,000", f"{sign}1,240,000")
         assert values(*texts, is_negative=False) == [60000, 1240000]
-        assert "is taken for a currency sign that was lost" in read(*texts, is_negative=False).how
+        assert "is read as a currency sign that was lost" in read(*texts, is_negative=False).how
 
     def test_a_question_mark_may_be_a_lost_minus(self) -> None:
         assert kinds("?3.70", "?3.71") == ["number_parsing"] * 2
@@ -179,12 +179,12 @@ class TestCurrencies:
 
 
 def test_every_change_is_told_with_an_example() -> None:
-    assert read("1", "70,000", kind="integer").how == "',' divides thousands ('70,000' is 70000)"
+    assert read("1", "70,000", kind="integer").how == "',' separates thousands ('70,000' is 70000)"
     assert read("1.234,5 €").how == (
-        "'.' divides thousands ('1.234,5 €' is 1234.5), ',' stands before decimals ('1.234,5 €' is 1234.5), "
+        "'.' separates thousands ('1.234,5 €' is 1234.5), ',' is the decimal mark ('1.234,5 €' is 1234.5), "
         "'€' is left out ('1.234,5 €' is 1234.5)"
     )
-    assert read("1 234", "29.85").how == "spaces divide thousands ('1 234' is 1234)"
+    assert read("1 234", "29.85").how == "spaces separate thousands ('1 234' is 1234)"
 
 
 whole = st.integers(-(10**9), 10**9)

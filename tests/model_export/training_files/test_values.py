@@ -37,7 +37,7 @@ def test_other_texts_are_texts(cell: str) -> None:
 def test_a_lost_currency_sign_is_left_out_where_nothing_is_negative() -> None:
     price = Feature("price", "number", minimum=0)
     assert read(price, "?5", "", "?6").values == [5.0, None, 6.0]
-    assert read(price, "?5", "?6").note.startswith("price: '?' is taken for a currency sign")
+    assert read(price, "?5", "?6").note.startswith("price: '?' is read as a currency sign")
     (value,) = read(Feature("place", "number"), "?5").values
     assert isinstance(value, Unreadable)
 
