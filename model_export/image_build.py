@@ -40,6 +40,7 @@ CODE = (
     "model_export/training_files",
     "model_export/pipelines",
     "model_export/gate.py",
+    "model_export/progress.py",
     "model_export/publishing.py",
     "model_export/split.py",
     "model_export/training.py",

@@ -1,4 +1,4 @@
-"""despliegue publish: a pipeline fitted elsewhere becomes a version."""
+"""despliegue publish: publish a pipeline that was fitted elsewhere."""
 
 from __future__ import annotations
 
@@ -18,11 +18,20 @@ from model_export.commands.report import metrics_line, progress_lines
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("publish", help="convert a fitted joblib, prove it on rows, publish it")
+    parser = commands.add_parser(
+        "publish",
+        help="publish a pipeline that you fitted, after a proof on rows",
+        description="Convert a fitted pipeline to ONNX, prove on labelled rows that both predict the same, and publish "
+        "it as a version. The gate of model.toml is not asked.",
+    )
     add_model(parser)
-    parser.add_argument("--joblib", type=Path, required=True, help="your own file: loading a joblib runs its code")
-    parser.add_argument("--data", type=Path, required=True, help="labelled rows to prove and measure it on")
-    parser.add_argument("--promote", action="store_true", help="put it in production")
+    parser.add_argument(
+        "--joblib", type=Path, required=True, metavar="FILE", help="your fitted pipeline; loading it runs its code"
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="FILE", help="labelled rows to prove and measure it on"
+    )
+    parser.add_argument("--promote", action="store_true", help="put the version in production")
     add_registry(parser)
     parser.set_defaults(run=run)
 

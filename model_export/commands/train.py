@@ -1,4 +1,4 @@
-"""despliegue train: rows in a file become a version."""
+"""despliegue train: train a version on the rows in a file."""
 
 from __future__ import annotations
 
@@ -30,22 +30,46 @@ COMMAND = "despliegue train"
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("train", help="train on a file, prove, publish, promote if the gate agrees")
+    parser = commands.add_parser(
+        "train",
+        help="train a model on a file, and publish and promote the version",
+        description="Train a model on the rows of a file, convert it to ONNX, prove that both predict the same, and "
+        "publish it as a version. It goes into production if the gate of model.toml lets it pass.",
+    )
     add_model(parser)
     parser.add_argument(
-        "--data", type=Path, help=".csv, .json or .jsonl, also in gzip (default: the model's sample.csv)"
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help="labelled rows: .csv, .json or .jsonl, also in gzip (default: the model's sample.csv)",
     )
     parser.add_argument(
-        "--evaluation", type=Path, metavar="FILE", help="evaluate on these rows, train on all of --data"
+        "--evaluation", type=Path, metavar="FILE", help="evaluate on these rows, and train on all rows of --data"
     )
-    parser.add_argument("--split", choices=["hash", "random"], help="default: as model.toml says")
-    parser.add_argument("--test-size", type=float, help="share of the rows set aside for evaluation")
-    parser.add_argument("--seed", type=int)
     parser.add_argument(
-        "--arg", action="append", default=[], metavar="NAME=VALUE", help="an argument of build_pipeline"
+        "--split", choices=["hash", "random"], help="how rows are set aside for evaluation (default: as in model.toml)"
     )
-    parser.add_argument("--mode", choices=MODES, default="replace")
-    parser.add_argument("--force", action="store_true", help="promote even if the gate says no")
+    parser.add_argument(
+        "--test-size",
+        type=float,
+        metavar="SHARE",
+        help="share of the rows set aside for evaluation, between 0 and 1 (default: as in model.toml)",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of the split (default: as in model.toml)")
+    parser.add_argument(
+        "--arg",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an argument of build_pipeline; may be repeated",
+    )
+    parser.add_argument(
+        "--mode",
+        choices=MODES,
+        default="replace",
+        help="train on these rows alone, or extend the rows of the version in production (default: replace)",
+    )
+    parser.add_argument("--force", action="store_true", help="promote even if the gate does not let it pass")
     add_registry(parser)
     parser.set_defaults(run=run)
 
@@ -89,7 +113,7 @@ def _table(path: Path, definition: Definition) -> Table:
 
 
 def _adjusted(definition: Definition, options: argparse.Namespace) -> Definition:
-    """As the options say. Raises DocumentError for what model.toml could not say either."""
+    """The definition with the values of the options; raises DocumentError for values that model.toml cannot have."""
     given = {"method": options.split, "test_size": options.test_size, "seed": options.seed}
     asked = {name: value for name, value in given.items() if value is not None}
     split = read_document({**asdict(definition.split), **asked}, Split, COMMAND)
@@ -98,13 +122,13 @@ def _adjusted(definition: Definition, options: argparse.Namespace) -> Definition
 
 
 def _args(pairs: Sequence[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name:
             raise DefinitionError(f"--arg {pair!r}: write NAME=VALUE")
         try:
-            found[name] = json.loads(text)
+            arguments[name] = json.loads(text)
         except ValueError:
-            found[name] = text
-    return found
+            arguments[name] = text
+    return arguments

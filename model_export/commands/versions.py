@@ -1,4 +1,4 @@
-"""despliegue versions and promote: look at the registry, move its pointer."""
+"""despliegue versions and promote: list the versions of a model, and put one in production."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from model_export.commands.report import metrics_line
 
 
 def add_parsers(commands: Any) -> None:
-    versions = commands.add_parser("versions", help="list a model's versions; * marks production")
+    versions = commands.add_parser("versions", help="list the versions of a model; * marks the one in production")
     add_model(versions)
     add_registry(versions)
     versions.set_defaults(run=list_versions)
-    promote = commands.add_parser("promote", help="put a version in production, forwards or back")
+    promote = commands.add_parser("promote", help="put a version in production, a newer or an older one")
     add_model(promote)
-    promote.add_argument("version", type=int)
-    promote.add_argument("--pin", action="store_true", help="no training job replaces it by itself")
+    promote.add_argument("version", type=int, help="its number")
+    promote.add_argument(
+        "--pin", action="store_true", help="keep it in production: training jobs do not replace a pinned version"
+    )
     add_registry(promote)
     promote.set_defaults(run=promote_version)
 

@@ -158,7 +158,7 @@ def test_what_was_fine_tuned_is_served_with_its_arguments_and_results(
     status, out, err = command(learnt, "--name", "dudas")
     assert status == 0, err
     assert out.splitlines()[0] == (
-        "dudas: asked as in its training: max_length 96, max_question_len 32, max_answer_len 30, "
+        "dudas: settings of its training: max_length 96, max_question_len 32, max_answer_len 30, "
         "handle_impossible_answer true, doc_stride 21"
     )
     definition = load_definition(Path("models/dudas"))
@@ -196,7 +196,7 @@ def test_what_is_said_goes_before_what_the_training_used(command: Command, home:
     said = ("--max-length", 80, "--max-question-len", 20, "--max-answer-len", 9, "--no-impossible")
     status, out, err = command(learnt, "--name", "dudas", *said)
     assert status == 0, err
-    assert "asked as in its training" not in out
+    assert "settings of its training" not in out
     settings = json.loads(home.registry.artifact(home.registry.manifest("dudas", 1), "answering.json"))
     assert settings == {
         "max_length": 80,

@@ -75,7 +75,7 @@ def test_a_dry_run_of_good_files_trains_nothing(command: Command, requests: list
                 "lost: the answer 'nada' is not at 0 of its context: the answer is nowhere in it",
                 "4 questions, 2 good, 1 answerable, 1 impossible, 2 bad, 0 repairs",
             ],
-            ["questions are bad: correct them; --repair corrects what is certain, --drop-bad leaves them out"],
+            ["some questions are bad: correct them; --repair corrects the certain ones, --drop-bad leaves them out"],
         ),
         (
             ("--repair",),
@@ -85,7 +85,7 @@ def test_a_dry_run_of_good_files_trains_nothing(command: Command, requests: list
                 "lost: the answer 'nada' is not at 0 of its context: the answer is nowhere in it",
                 "4 questions, 3 good, 2 answerable, 1 impossible, 1 bad, 1 repairs",
             ],
-            ["questions are bad: correct them; --drop-bad leaves them out"],
+            ["some questions are bad: correct them; --drop-bad leaves them out"],
         ),
         (
             ("--repair", "--drop-bad"),

@@ -183,7 +183,7 @@ def test_notes_on_the_file_come_first(tmp_path: Path) -> None:
     ("options", "told"),
     [
         ({"name": "Model"}, "'Model' cannot name a model"),
-        ({"code": Path("mine.py")}, "there is no --pipeline"),
+        ({"code": Path("mine.py")}, "pass --pipeline too, or leave out --code"),
         ({"code": Path("mine.txt"), "pipeline": Path("own.joblib")}, "mine.txt is not a Python file"),
         ({"data": Path("none.csv")}, "none.csv: cannot be read"),
         ({"rename": {"gone": "x"}}, "gone: the file has no such column; it has town, size, other, left"),

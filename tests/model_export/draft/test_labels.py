@@ -71,5 +71,5 @@ def test_two_classes_that_are_the_other_way_round_are_refused(code: type) -> Non
     model = LogisticRegression().fit(ROWS, left.astype(code))
     assert name_labels(model, ROWS, ["yes" if one else "no" for one in left]).agreement > 0.9
     model.fit(ROWS, (~left).astype(code))
-    with pytest.raises(DefinitionError, match="its predictions fit the reverse order better; fit it on"):
+    with pytest.raises(DefinitionError, match="its predictions match the names better in reverse order; fit it on"):
         name_labels(model, ROWS, ["yes" if one else "no" for one in left])

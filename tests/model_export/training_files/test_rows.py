@@ -22,7 +22,7 @@ from functions.core.schema import Feature, Schema
 from model_export.training_files.rows import ReadRows, read_rows, read_sheet, whole_columns
 from tests.generated import examples
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CHURN = load_definition(ROOT / "models" / "churn")
 CARS = load_definition(ROOT / "models" / "car-price")
 SMALL = replace(
