@@ -32,7 +32,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Requests that would be trained."""
+    """The requests to train, which are collected instead of trained."""
     found: list[Any] = []
     module = ModuleType("model_export.fine_tuning.fine_tune")
     module.fine_tune = found.append  # type: ignore[attr-defined]
@@ -196,7 +196,7 @@ def test_absent_libraries_are_named_and_not_needed_to_check(command: Command, mo
 
 
 def test_the_hand_made_files(command: Command, real_data: Path) -> None:
-    """22 wrong offsets, of which 20 are certain."""
+    """The files have 22 wrong offsets, of which 20 have one certain remedy."""
     folder = real_data / "simpletransformers"
     asked = ("--train", folder / "lu1sg1_train.json", "--test", folder / "lu1sg1_test.json", "--dry-run")
     status, out, _ = command(*asked)

@@ -1,4 +1,4 @@
-"""Numbered classes get their names back."""
+"""Names of numbered classes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_only_numbers_where_the_table_has_names(labels: Any, levels: Any, needs:
         VotingClassifier(MEMBERS, voting="soft"),
     ],
 )
-def test_the_names_stand_in_alphabetical_order(model: Any) -> None:
+def test_the_names_are_in_alphabetical_order(model: Any) -> None:
     model.fit(ROWS, CODES)
     truth = [NAMES[code] for code in CODES]
     before = model.predict_proba(ROWS)

@@ -17,7 +17,7 @@ def read(*cells: Any, texts: frozenset[str] = frozenset()) -> tuple[Sequence[Any
     return found["km"], notes
 
 
-def test_they_are_written_plainly_and_told() -> None:
+def test_they_are_written_plainly_and_noted() -> None:
     cells, notes = read("70,5", " 1.234,25 ", "", "NULL")
     assert cells == ["70.5", "1234.25", "", "NULL"]
     assert notes == [
@@ -25,7 +25,7 @@ def test_they_are_written_plainly_and_told() -> None:
     ]
 
 
-def test_a_doubt_leaves_text_and_is_told() -> None:
+def test_a_doubt_leaves_text_and_is_noted() -> None:
     cells, (note,) = read("70,500", "1")
     assert cells == ["70,500", "1"]
     assert note.startswith("km: text, because '70,500' may be 70.5 or 70500")

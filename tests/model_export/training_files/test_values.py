@@ -1,4 +1,4 @@
-"""Cells of texts: what is no category, and what free text may hold."""
+"""Text cells: values that are no category, and values that free text may have."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_lost_currency_sign_is_left_out_where_nothing_is_negative() -> None:
     assert isinstance(value, Unreadable)
 
 
-def test_truth_is_read_beside_numbers() -> None:
+def test_truth_is_read_among_numbers() -> None:
     flag = Feature("flag", "integer", allowed=(0, 1), nullable=True)
     assert read(flag, "TRUE", "0", " 1 ", "False", "").values == [1, 0, 1, 0, None]
 
