@@ -1,4 +1,4 @@
-"""Whether a version may go into production."""
+"""The gate between a new version and production."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from model_export.pipelines.metrics import is_worse
 
 
 def objections(gate: Gate, metrics: Mapping[str, float], production: Mapping[str, float] | None) -> list[str]:
-    """Every reason against promoting, in words; empty if the version may go.
+    """All reasons against promotion, in words; empty if the gate passes.
 
-    `production` holds production's metrics on the same rows, None if nothing is to be compared.
+    `production` holds the metrics of the version in production on the same rows, None if nothing can be compared.
     """
-    found = [_below(name, floor, metrics) for name, floor in gate.floors.items()]
-    found += [_above(name, ceiling, metrics) for name, ceiling in gate.ceilings.items()]
+    reasons = [_below(name, floor, metrics) for name, floor in gate.floors.items()]
+    reasons += [_above(name, ceiling, metrics) for name, ceiling in gate.ceilings.items()]
     if gate.compare is not None and production is not None:
-        found.append(_behind(gate.compare.metric, gate.compare.margin, metrics, production))
-    return [one for one in found if one is not None]
+        reasons.append(_behind(gate.compare.metric, gate.compare.margin, metrics, production))
+    return [reason for reason in reasons if reason is not None]
 
 
 def _below(name: str, floor: float, metrics: Mapping[str, float]) -> str | None:
     if name not in metrics:
-        return f"{name} is not defined on the evaluation rows, the gate wants at least {floor:g}"
+        return f"{name} is not defined on the evaluation rows, and the gate requires at least {floor:g}"
     return f"{name} {metrics[name]:.4g} is below the floor {floor:g}" if metrics[name] < floor else None
 
 
 def _above(name: str, ceiling: float, metrics: Mapping[str, float]) -> str | None:
     if name not in metrics:
-        return f"{name} is not defined on the evaluation rows, the gate wants at most {ceiling:g}"
+        return f"{name} is not defined on the evaluation rows, and the gate requires at most {ceiling:g}"
     return f"{name} {metrics[name]:.4g} is above the ceiling {ceiling:g}" if metrics[name] > ceiling else None
 
 

@@ -1,8 +1,8 @@
-"""build/: what the images hold of the models.
+"""The folder build/, with the models that the images contain.
 
-One version of each model as a registry has it, for the importer, and once more the files that serving reads, each
-under its sha256. Of unchanged inputs the same bytes come out, so that an unchanged checkout redeploys nothing: what
-is trained here carries no time of its own. It is all written beside and then renamed into place.
+`versions` has one version of each model in the form of a registry, for the importer. `artifacts` has the files that
+serving reads, each under its sha256. Unchanged inputs give the same bytes, so an unchanged checkout redeploys nothing;
+therefore versions trained here carry no time. The folder is written next to the old one and then renamed.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from functions.core.definition import Definition
 from functions.core.errors import DamagedRecordError, DamagedVersionError, DespliegueError, DiskError
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest
+from functions.core.model_folder import SAMPLE
 from functions.core.records import read_record
 from functions.core.registry import Registry
 from functions.core.version_folder import BAKED, UNDATED, copy_version, has_baked, read_version, write_version
-from model_export.publishing import LIBRARIES, library_versions
+from model_export.publishing import PIPELINE_LIBRARIES, library_versions
 
-ARTIFACTS = "artifacts"
-VERSIONS = "versions"
+ARTIFACTS_FOLDER = "artifacts"
+VERSIONS_FOLDER = "versions"
 RECORD = "build.json"
 CODE = (
     "functions/core",
@@ -39,13 +40,15 @@ CODE = (
     "model_export/training_files",
     "model_export/pipelines",
     "model_export/gate.py",
+    "model_export/progress.py",
     "model_export/publishing.py",
     "model_export/split.py",
     "model_export/training.py",
 )
 DECIDING = {".toml", ".py", ".json", ".joblib"}
-"""What of this project, and of a model's folder, decides which bytes come out of a training."""
+"""The source files of this project, and the suffixes in a model folder, that decide the bytes of a trained version."""
 PROJECT = Path(__file__).resolve().parents[1]
+# Files that everybody may read, folders that everybody may enter.
 READABLE, OPEN = 0o644, 0o755
 Origin = Literal["production", "folder", "sample"]
 Train = Callable[[Definition, Path], bool]
@@ -53,7 +56,7 @@ Train = Callable[[Definition, Path], bool]
 
 @dataclass(frozen=True, slots=True)
 class VersionSource:
-    """Where a model's version came from; `inputs` is the digest of all that it was trained from, here."""
+    """The origin of a model's version; `inputs` is the digest of everything that a training here depends on."""
 
     origin: Origin
     inputs: str | None = None
@@ -61,7 +64,7 @@ class VersionSource:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """build.json: `digest` changes with any byte of any version. Models without a version are not in it."""
+    """The content of build.json: `digest` changes with any byte of any version. Models without a version are absent."""
 
     digest: str
     models: Mapping[str, VersionSource]
@@ -69,50 +72,49 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """What to build. `production` is a registry whose versions in production are taken before any other.
+    """The models to build, and their sources; versions in production in the registry `production` come first.
 
-    `train` makes a version of a model's sample in the registry at a path, and tells whether it may serve; `tell` is
-    given a line for each model.
+    `train` trains a model on its sample into the registry at a path, and returns whether the version may serve.
+    `report` is called with one line for each model.
     """
 
     definitions: Mapping[str, Definition]
     out: Path
     train: Train
-    sample: str
     production: Registry | None = None
-    tell: Callable[[str], None] = lambda line: None
+    report: Callable[[str], None] = lambda line: None
 
 
 def build(request: BuildRequest) -> Build:
-    """Write `out` anew; a build that fails leaves it as it was.
+    """Replace the folder `out`; a build that fails leaves it unchanged.
 
-    Raises DespliegueError for a folder that no build has written, a model whose sample gives no version that may
-    serve, a damaged version; DiskError.
+    Raises DespliegueError for a folder that no build wrote, for a sample that gives no version that may serve, and for
+    a damaged version; DiskError.
     """
     before = _previous(request.out)
     with _replaced(request.out) as folder:
         sources: dict[str, VersionSource] = {}
         for name, definition in request.definitions.items():
-            source = _version(request, definition, before, folder / VERSIONS / name)
+            source = _version(request, definition, before, folder / VERSIONS_FOLDER / name)
             if source is None:
-                request.tell(f"{name}: no version: nothing in production, no {BAKED}/, no {request.sample}")
+                request.report(f"{name}: no version: nothing in production, no {BAKED}/, no {SAMPLE}")
                 continue
             sources[name] = source
-            served = _serve(folder / VERSIONS / name, name, folder / ARTIFACTS)
-            whole = _size_bytes(folder / VERSIONS / name)
-            request.tell(f"{name}: {_origin(source, before, name)}; {served} bytes to serve, {whole} in all")
-        found = Build(_digest(folder / VERSIONS), sources)
-        (folder / RECORD).write_bytes(orjson.dumps(asdict(found), option=orjson.OPT_INDENT_2))
-    return found
+            served = _serve(folder / VERSIONS_FOLDER / name, name, folder / ARTIFACTS_FOLDER)
+            whole = _size_bytes(folder / VERSIONS_FOLDER / name)
+            request.report(f"{name}: {_origin(source, before, name)}; {served} bytes to serve, {whole} in all")
+        built = Build(_digest(folder / VERSIONS_FOLDER), sources)
+        (folder / RECORD).write_bytes(orjson.dumps(asdict(built), option=orjson.OPT_INDENT_2))
+    return built
 
 
 def folder_size_bytes(out: Path) -> tuple[int, int]:
-    """How many bytes a build adds to the inference image and to the training image."""
-    return _size_bytes(out / ARTIFACTS), _size_bytes(out / VERSIONS)
+    """The number of bytes that a build adds to the inference image and to the training image."""
+    return _size_bytes(out / ARTIFACTS_FOLDER), _size_bytes(out / VERSIONS_FOLDER)
 
 
 def _previous(out: Path) -> Build | None:
-    """The build that stands; None where there is none. Raises DespliegueError where something else does."""
+    """The last build in `out`, None if there is none; raises DespliegueError if `out` holds something else."""
     if not out.exists():
         return None
     if not (out / RECORD).is_file():
@@ -126,20 +128,25 @@ def _previous(out: Path) -> Build | None:
 
 
 def _version(request: BuildRequest, definition: Definition, before: Build | None, target: Path) -> VersionSource | None:
-    """Write a model's version into `target`; None where it has none."""
+    """Write a model's version into `target`, and return its origin; None if the model has no version."""
     name = definition.name
     manifest = request.production.production_manifest(name) if request.production else None
     if request.production and manifest is not None:
-        near = Registry(request.production.storage, ArtifactCache(request.out / ARTIFACTS))
-        write_version(near, manifest, target)
+        # The artifacts of the last build spare most downloads from the registry.
+        cached = Registry(request.production.storage, ArtifactCache(request.out / ARTIFACTS_FOLDER))
+        write_version(cached, manifest, target)
         return VersionSource("production")
     if has_baked(definition.folder):
         copy_version(definition.folder / BAKED, name, target)
         return VersionSource("folder")
-    if not (definition.folder / request.sample).is_file():
+    if not (definition.folder / SAMPLE).is_file():
         return None
-    source = VersionSource("sample", _inputs(definition, definition.folder / request.sample))
-    if before is None or before.models.get(name) != source or not _copied(request.out / VERSIONS / name, name, target):
+    source = VersionSource("sample", _inputs(definition, definition.folder / SAMPLE))
+    if (
+        before is None
+        or before.models.get(name) != source
+        or not _copied(request.out / VERSIONS_FOLDER / name, name, target)
+    ):
         _train(request, definition, target)
     return source
 
@@ -160,8 +167,8 @@ def _train(request: BuildRequest, definition: Definition, target: Path) -> None:
         manifest = registry.production_manifest(definition.name)
         if not trained or manifest is None:
             raise DespliegueError(
-                f"{definition.name}: its {request.sample} gave no version that may serve, for the reason above: "
-                "correct the model's folder, or take the sample away to deploy it without a version"
+                f"{definition.name}: its {SAMPLE} gave no version that may serve, for the reason above: "
+                "correct the model's folder, or remove the sample to deploy the model without a version"
             )
         write_version(registry, _undated(manifest), target)
 
@@ -172,9 +179,9 @@ def _undated(manifest: Manifest) -> Manifest:
 
 
 def _inputs(definition: Definition, sample: Path) -> str:
-    """The digest of all that a version trained on the sample is made from."""
+    """The digest of everything that a version trained on the sample depends on."""
     sha = hashlib.sha256()
-    libraries = library_versions((*LIBRARIES, "joblib", "scipy"))
+    libraries = library_versions((*PIPELINE_LIBRARIES, "joblib", "scipy"))
     sha.update(orjson.dumps([platform.machine(), libraries], option=orjson.OPT_SORT_KEYS))
     own = [path for path in definition.folder.rglob("*") if path.suffix in DECIDING]
     for path in (*deciding_sources(), *sorted(own), sample):
@@ -189,7 +196,7 @@ def deciding_sources() -> list[Path]:
 
 
 def _serve(version: Path, model: str, artifacts: Path) -> int:
-    """Put the files of a version that serving reads among the artifacts; returns their size in bytes."""
+    """Copy the files that serving reads to the artifacts; returns their size in bytes."""
     manifest = read_version(version, model)
     served = [name for name in manifest.served_files if name in manifest.artifacts]
     for name in served:
@@ -203,7 +210,7 @@ def _origin(source: VersionSource, before: Build | None, model: str) -> str:
     if source.origin == "folder":
         return "the version that comes with its folder"
     is_old = before is not None and before.models.get(model) == source
-    return "trained on its sample" + (" by the build before, and nothing has changed" if is_old else "")
+    return "trained on its sample" + (" by the last build, unchanged since" if is_old else "")
 
 
 def _digest(versions: Path) -> str:
@@ -224,23 +231,23 @@ def _files(folder: Path) -> list[Path]:
 
 @contextmanager
 def _replaced(out: Path) -> Iterator[Path]:
-    """A new folder beside `out`, which takes its place when the block ends and goes when it fails."""
+    """A new folder that replaces `out` when the block ends, and is deleted if the block fails."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as beside:
-            new = Path(beside, "new")
-            for part in (ARTIFACTS, VERSIONS):
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as sibling:
+            new = Path(sibling, "new")
+            for part in (ARTIFACTS_FOLDER, VERSIONS_FOLDER):
                 (new / part).mkdir(parents=True)
             yield new
             _open_to_all(new)
             if out.exists():
-                out.rename(Path(beside, "old"))
+                out.rename(Path(sibling, "old"))
             new.rename(out)
     except OSError as error:
         raise DiskError(error.filename or out, error) from error
 
 
 def _open_to_all(folder: Path) -> None:
-    """Functions run as a user that the image does not know, and images keep the modes of files."""
+    """Let everybody read: functions run as a user that the image does not know, and images keep the modes of files."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(OPEN if path.is_dir() else READABLE)

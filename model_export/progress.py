@@ -1,10 +1,10 @@
-"""Progress of long work, as those hear of it who wait for it."""
+"""Callbacks for the progress of long work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Progress = Callable[[str, float], None]
-"""Called with the stage that begins, and the share from 0 to 1 of all the work that is done."""
+"""Called with the name of the stage that begins, and the share of the whole work that is done, from 0 to 1."""
 StageProgress = Callable[[float], None]
-"""Called with the share of one stage that is done."""
+"""Called with the share of one stage that is done, from 0 to 1."""

@@ -1,4 +1,4 @@
-"""Publication of a candidate as a version, and its promotion once it was seen to serve."""
+"""Publication of a candidate as a version, and its promotion after a check that it serves."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from functions.core.registry import Registry
 from functions.core.schema import Schema
 from functions.serving.promotion import promote_servable
 
-LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
+PIPELINE_LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
 
 
 class Candidate(Protocol):
-    """What every task's candidate knows of itself; `parity` is a dataclass, `files` are the artifacts by name."""
+    """A proven model of any task; `parity` is a dataclass, `files` are the artifacts by name."""
 
     @property
     def schema(self) -> Schema: ...
@@ -40,15 +40,15 @@ def publish_candidate(
     candidate: Candidate,
     data: TrainingData | None,
     *,
-    libraries: Sequence[str] = LIBRARIES,
+    libraries: Sequence[str] = PIPELINE_LIBRARIES,
     claimed: int | None = None,
     on_claim: Callable[[int], None] = lambda version: None,
 ) -> Manifest:
-    """Claim a number, write the files and then the manifest; `on_claim` hears of the number first.
+    """Claim a number, write the files and then the manifest; `on_claim` is called with the number first.
 
-    `libraries` are the packages whose versions the manifest tells. `claimed` is the number of an attempt that died
-    or was taken over. It is used again, so that of all attempts one publishes; a version that is there by then is
-    the result. Only where the other attempt left other files a new number is claimed.
+    `libraries` are the packages whose versions go into the manifest. `claimed` is the number of an earlier attempt
+    that died or lost its job. It is used again, so that only one attempt publishes; if that version is already
+    published, it is returned. A new number is claimed only if the earlier attempt left files that differ.
     """
     manifest = Manifest(
         model=definition.name,
@@ -83,12 +83,12 @@ def publish_and_promote(
     candidate: Candidate,
     *,
     actor: str,
-    libraries: Sequence[str] = LIBRARIES,
+    libraries: Sequence[str] = PIPELINE_LIBRARIES,
     is_promoted: bool = True,
 ) -> Manifest:
-    """Publish a candidate that was made elsewhere, and put it in production, whatever serves now, if `is_promoted`.
+    """Publish a candidate; if `is_promoted`, put it in production without asking the gate.
 
-    Raises UnservableError, after which the version is in the registry alone.
+    Raises UnservableError if it cannot serve; the version is then published and not promoted.
     """
     manifest = publish_candidate(registry, definition, candidate, None, libraries=libraries)
     if is_promoted:
@@ -96,6 +96,6 @@ def publish_and_promote(
     return manifest
 
 
-def library_versions(names: Sequence[str] = LIBRARIES) -> dict[str, str]:
-    """What the version was made with: to load its joblib again, the owner needs these."""
+def library_versions(names: Sequence[str] = PIPELINE_LIBRARIES) -> dict[str, str]:
+    """The installed versions of the packages and of Python, which its owner needs to load the joblib again."""
     return {"python": platform.python_version(), **{name: installed(name) for name in names}}

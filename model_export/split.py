@@ -1,4 +1,4 @@
-"""Which rows are set aside for evaluation."""
+"""Split of a table into rows for training and rows for evaluation."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ ONE_SIDED = "some are set aside to evaluate on, and one side of the split has no
 def split_rows(table: Table, schema: Schema, split: Split) -> tuple[Rows, Rows]:
     """Row numbers for training and for evaluation.
 
-    `hash` decides by the content of the row, so equal rows stand on one side, and on the same side in
-    every later table. `random` is scikit-learn's train_test_split, to reproduce a published figure.
-    Raises InvalidInputError where a side stays empty.
+    `hash` decides by the content of the row, so equal rows are on one side, and on the same side in every later
+    table. `random` is scikit-learn's train_test_split, to reproduce a published figure.
+    Raises InvalidInputError if a side stays empty.
     """
     rows = len(table[schema.target.name])
     if split.method == "random":
@@ -55,7 +55,7 @@ def _by_hash(table: Table, schema: Schema, split: Split) -> npt.NDArray[np.bool_
 
 
 def _canonical(feature: Feature, column: list[Value]) -> list[Value]:
-    """Equal numbers spelled alike: 29 as 29.0 and -0.0 as 0.0."""
+    """The column with equal numbers spelled alike: 29 as 29.0 and -0.0 as 0.0."""
     if feature.type != "number":
         return column
     return [None if value is None else float(value) + 0.0 for value in column]

@@ -1,4 +1,4 @@
-"""The one path from rows to production, for HTTP, uploads and the command line."""
+"""Training from rows to production: the one path for HTTP, uploads and the command line."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from model_export.split import split_rows, take_rows
 
 
 class SupersededError(ConflictError):
-    """Production was made from newer data; the rows are kept out."""
+    """Refusal of rows that are older than the data of the version in production."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """What to train and how. `claimed` is the version a crashed run of the same job had claimed.
+    """A request to train; `claimed` is the version that a crashed run of the same job had claimed.
 
-    `on_claim` hears of a new claim before anything is published under it; `progress` is told "promote" after
-    production was looked at and before it is changed. What either raises ends the run there. With rows for
-    `evaluation` all of `table` is trained on; else the definition's split sets some aside.
+    `on_claim` is called with a new claim before anything is published under it. `progress` is called with "promote"
+    after production was read and before it is changed. An exception of either ends the run at that point. With rows
+    for `evaluation` the whole `table` is trained on; else the definition's split sets some rows aside.
     """
 
     definition: Definition
@@ -66,9 +66,9 @@ class _Prepared:
 
 
 def train(registry: Registry, run: TrainingRun) -> Result:
-    """Fit, prove, publish, and promote if the gate agrees and the version serves; returns what came of it.
+    """Fit, prove and publish a version, and promote it if the gate passes and it serves.
 
-    Killed at any point it can be run again: production changes last, by compare-and-swap.
+    It can be run again after a crash at any point: production changes last, by compare-and-swap.
     Raises InvalidInputError (the rows), SupersededError, ParityError, ConversionError, DefinitionError.
     """
     _refuse_old_data(registry.promotable(run.definition.name), run.data_time)
@@ -97,7 +97,7 @@ def _sides(run: TrainingRun, table: Table) -> tuple[Table, Table]:
 
 
 def _extended(registry: Registry, run: TrainingRun) -> Table:
-    """Production's own rows, then the new ones."""
+    """The rows of the version in production, followed by the new ones."""
     name = run.definition.name
     production = registry.promotable(name).production
     data = registry.manifest(name, production.version).data if production else None
@@ -112,7 +112,7 @@ def _extended(registry: Registry, run: TrainingRun) -> Table:
 
 
 def _published(registry: Registry, run: TrainingRun) -> Manifest | None:
-    """The version that an earlier attempt of this run published before it died."""
+    """The version that an earlier attempt of this run published before it died, None if it published none."""
     name = run.definition.name
     if run.claimed is None or run.claimed not in registry.versions(name):
         return None
@@ -135,7 +135,7 @@ def _publish(registry: Registry, run: TrainingRun, prepared: _Prepared) -> Manif
 def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared: _Prepared) -> Result:
     for _ in range(PROMOTION_ATTEMPTS):
         pointer = registry.promotable(manifest.model)
-        # who lost the job to another after this look finds production changed, or hears of it here
+        # If another worker took the job over after this read, progress() raises or the swap below fails.
         run.progress("promote", 0.95)
         if _serves(pointer, manifest.version):  # an earlier attempt died after promoting
             return _result(manifest, None, promoted=True, reason="in production")
@@ -147,7 +147,7 @@ def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared:
         try:
             registry.promote(manifest.model, manifest.version, actor=run.actor, expected=pointer)
         except PreconditionFailedError:
-            continue  # production changed meanwhile: the gate decides anew
+            continue  # production changed meanwhile: ask the gate again
         reason = "forced past the gate" if run.force else "the gate let it pass"
         return _result(manifest, production_metrics, promoted=True, reason=reason)
     raise ConflictError(f"production of {manifest.model} changed {PROMOTION_ATTEMPTS} times meanwhile: try again")
@@ -156,7 +156,7 @@ def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared:
 def _objections(
     registry: Registry, run: TrainingRun, manifest: Manifest, pointer: Pointer, production_metrics: Metrics | None
 ) -> list[str]:
-    """Why the version stays out of production; `force` silences the gate and nothing else."""
+    """Reasons not to promote the version; `force` overrules the gate and nothing else."""
     if pointer.production is not None and pointer.production.pinned:
         return [f"version {pointer.production.version} is pinned in production"]
     reasons = [] if run.force else objections(run.definition.gate, manifest.metrics, production_metrics)
@@ -164,7 +164,7 @@ def _objections(
 
 
 def _faults(registry: Registry, manifest: Manifest) -> list[str]:
-    """Why the version, published now or by an attempt that died, cannot serve."""
+    """The reason why the version cannot serve, if it cannot."""
     try:
         require_servable(registry, manifest.model, manifest.version)
     except UnservableError as error:
@@ -189,7 +189,7 @@ def _result(manifest: Manifest, production_metrics: Metrics | None, *, promoted:
 
 
 def _production_metrics(registry: Registry, run: TrainingRun, pointer: Pointer, evaluation: Table) -> Metrics | None:
-    """Production on the same rows; None where there is none that can be loaded, or it cannot read these rows."""
+    """Metrics of production on the same rows; None if there is none, or it cannot be loaded or read them."""
     if pointer.production is None:
         return None
     try:
@@ -204,7 +204,7 @@ def _production_metrics(registry: Registry, run: TrainingRun, pointer: Pointer, 
 
 
 def _reads(manifest: Manifest, definition: Definition) -> bool:
-    """Whether a version takes the rows of the definition as it is now."""
+    """Return True if a version takes rows of the current definition."""
     kinds = {column.name: column.is_string for column in (*definition.schema.features, definition.schema.target)}
     columns = (*manifest.schema.features, manifest.schema.target)
     return manifest.task == definition.task and all(kinds.get(one.name) == one.is_string for one in columns)

@@ -18,6 +18,7 @@ SLOW = (
     "tests/commands/test_build.py",
     "tests/commands/test_export_qa.py",
     "tests/commands/test_finetune_qa.py",
+    "tests/commands/test_first_version.py",
     "tests/commands/test_new.py",
     "tests/commands/test_push_hub.py",
     "tests/commands/test_token.py",

@@ -17,6 +17,8 @@ from functions.core.files import read_required
 from functions.core.model_file import ModelFile
 
 DIGESTED_SUFFIXES = {".toml", ".py"}
+SAMPLE = "sample.csv"
+"""Rows that train a first version where there is none."""
 Examples = tuple[Mapping[str, Any], ...]
 _Read = TypeVar("_Read")
 

@@ -1,4 +1,4 @@
-"""despliegue build: one version of each model for the images that are deployed."""
+"""despliegue build: write one version of each model for the images that are deployed."""
 
 from __future__ import annotations
 
@@ -12,28 +12,34 @@ from functions.core.locations import is_folder, open_storage
 from functions.core.registry import Registry
 from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
-from model_export.commands.train import SAMPLE
 
 OUT = Path("build")
 REPEATABLE = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
-"""The order of a set decides bytes of a joblib, and the number of threads the order of sums."""
+"""Settings that make trainings repeatable: the order of a set decides bytes of a joblib, threads the order of sums."""
 
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "build",
-        help="write what the images hold of the models, before a deployment",
-        description="For each model the version in production in the registry --from; else the one that comes with "
-        "its folder; else one trained on its sample. Training data goes along where it can be read.",
+        help="write one version of each model for the images, before a deployment",
+        description="Write one version of each model for the images: the version in production in the registry --from, "
+        "else the one in the model's folder, else one trained on its sample.csv. Training data is included if "
+        "it can be read.",
     )
     parser.add_argument(
         "--from",
         dest="source",
         metavar="PATH|s3://BUCKET/PREFIX",
-        help="registry whose versions in production are taken (default: none)",
+        help="registry to take the versions in production from (default: none)",
     )
     add_models(parser)
-    parser.add_argument("--out", type=Path, default=OUT, help="default: build, where the Dockerfile looks")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=OUT,
+        metavar="DIR",
+        help="folder to write (default: build, which the Dockerfile copies)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -45,9 +51,8 @@ def run(options: argparse.Namespace) -> int:
         definitions=definitions_of(options),
         out=options.out,
         train=lambda definition, registry: train_on_sample(definition, {**os.environ, **REPEATABLE}, registry),
-        sample=SAMPLE,
         production=None if options.source is None else _registry(options.source),
-        tell=lambda line: print(line, flush=True),
+        report=lambda line: print(line, flush=True),
     )
     built = build(request)
     inference, training = folder_size_bytes(options.out)
@@ -57,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _registry(location: str) -> Registry:
-    """Raises DespliegueError for one that cannot be listed: it would look empty, and samples be deployed instead."""
+    """The registry; raises DespliegueError if it cannot be listed, because samples would be deployed instead."""
     if is_folder(location) and not Path(location).is_dir():
         raise DespliegueError(f"--from {location}: no such folder")
     storage = open_storage(location)

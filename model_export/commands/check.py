@@ -1,4 +1,4 @@
-"""despliegue check: everything that could go wrong with a model folder, before it does."""
+"""despliegue check: train a model folder and prove it, without publishing anything."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import argparse
 from typing import Any
 
 from functions.core.definition import Definition
+from functions.core.model_folder import SAMPLE
 from functions.core.validator import Validator
 from model_export.commands.options import add_model, pipeline_definition_of, read_file
 from model_export.commands.report import metrics_line, progress_lines
-from model_export.commands.train import SAMPLE
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("check", help="train a model folder on its sample and prove it, publishing nothing")
+    parser = commands.add_parser("check", help="train a model folder on its sample and prove it, without publishing it")
     add_model(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what was proven; every fault is raised as its own error."""
+    """Print the result of the proof; raises InvalidInputError, ConversionError, ParityError, DefinitionError."""
     definition = pipeline_definition_of(options)
     Validator(definition.schema).table([dict(example) for example in definition.examples])
     candidate = _candidate(definition)

@@ -1,4 +1,4 @@
-"""despliegue export-qa: a fine-tuned question-answering checkpoint becomes a version."""
+"""despliegue export-qa: publish a fine-tuned question-answering checkpoint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from functions.core.errors import DefinitionError
 from functions.core.files import read_given
 from functions.core.version_folder import bake
-from model_export.commands.options import add_models, add_registry, command_actor, registry_of, require_libraries
+from model_export.commands.options import add_models, add_registry, registry_of, require_libraries, user_name
 from model_export.commands.report import metrics_line, progress_lines
 
 if TYPE_CHECKING:
@@ -22,35 +22,52 @@ if TYPE_CHECKING:
     from model_export.question_answering.squad import Question
 
 MARGIN = 1.0
-NEEDED = ("torch", "optimum", "transformers")
+EXPORT_LIBRARIES = ("torch", "optimum", "transformers")
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("export-qa", help="export a question-answering checkpoint, prove it, publish it")
+    parser = commands.add_parser(
+        "export-qa",
+        help="export a question-answering checkpoint, prove it and publish it",
+        description="Export a question-answering checkpoint to ONNX, prove that both answer the same, publish it as a "
+        "version and put it in production. Settings that are not given are taken from its training.",
+    )
     parser.add_argument("source", metavar="SOURCE", help="a checkpoint's folder, or OWNER/NAME on the Hugging Face hub")
-    parser.add_argument("--name", required=True, help="of the model folder, written if it is not there")
-    parser.add_argument("--trust-pickle", action="store_true", help="read pickled weights, which may run code")
+    parser.add_argument("--name", required=True, help="name of the model folder, which is written if it does not exist")
+    parser.add_argument("--trust-pickle", action="store_true", help="allow pickled weights, which may run code")
     parser.add_argument(
-        "--max-length", type=int, metavar="TOKENS", help="of a window (default: the training's, or the model's maximum)"
+        "--max-length",
+        type=int,
+        metavar="TOKENS",
+        help="length of a window (default: the training's, or the model's maximum)",
     )
     parser.add_argument(
-        "--max-question-len", type=int, metavar="TOKENS", help="of a question (default: the training's, or 64)"
-    )
-    parser.add_argument("--evaluation", type=Path, metavar="FILE", help="questions with answers, to measure on: SQuAD")
-    parser.add_argument("--quantize", action="store_true", help="publish int8, if it answers --evaluation as well")
-    parser.add_argument(
-        "--margin", type=float, default=MARGIN, help="points of exact match and F1 that int8 may cost (default: 1)"
+        "--max-question-len", type=int, metavar="TOKENS", help="longest question (default: the training's, or 64)"
     )
     parser.add_argument(
-        "--max-answer-len", type=int, metavar="TOKENS", help="of an answer (default: the training's, or 15)"
+        "--evaluation", type=Path, metavar="FILE", help="questions with answers to measure it on, as SQuAD"
+    )
+    parser.add_argument("--quantize", action="store_true", help="publish int8 if it answers --evaluation well enough")
+    parser.add_argument(
+        "--margin",
+        type=float,
+        default=MARGIN,
+        metavar="POINTS",
+        help="exact match and F1 that int8 may lose (default: 1)",
+    )
+    parser.add_argument(
+        "--max-answer-len", type=int, metavar="TOKENS", help="longest answer (default: the training's, or 15)"
     )
     parser.add_argument(
         "--impossible",
         action=argparse.BooleanOptionalAction,
-        help="answer the empty text where nothing else fits better (default: as the training did, or not)",
+        help="answer with the empty text if nothing fits better (default: as in the training, or not)",
     )
     parser.add_argument(
-        "--promote", action=argparse.BooleanOptionalAction, default=True, help="put it in production (default)"
+        "--promote",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="put the version in production (default: yes)",
     )
     parser.add_argument("--bake", action="store_true", help="also write the version into the model folder")
     add_models(parser)
@@ -63,13 +80,15 @@ def run(options: argparse.Namespace) -> int:
 
     Raises CheckpointError, ParityError, DefinitionError, InvalidInputError, UnservableError.
     """
-    _refuse_none("--max-answer-len", "an answer", options.max_answer_len)
-    _refuse_none("--max-question-len", "a question", options.max_question_len)
+    _require_token("--max-answer-len", "an answer", options.max_answer_len)
+    _require_token("--max-question-len", "a question", options.max_question_len)
     if options.quantize and options.evaluation is None:
-        raise DefinitionError("--quantize needs --evaluation FILE: int8 is published only if it answers as well there")
+        raise DefinitionError(
+            "--quantize needs --evaluation FILE: int8 is published only if it answers well enough there"
+        )
     progress = progress_lines(options.name)
     progress("import", 0.0)
-    require_libraries("export-qa", NEEDED)
+    require_libraries("export-qa", EXPORT_LIBRARIES)
     from model_export.publishing import publish_and_promote
     from model_export.question_answering.candidate import LIBRARIES
     from model_export.question_answering.hub import fetch
@@ -84,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
     registry = registry_of(options)
     progress("publish", 0.95)
     manifest = publish_and_promote(
-        registry, definition, candidate, actor=command_actor(), libraries=LIBRARIES, is_promoted=options.promote
+        registry, definition, candidate, actor=user_name(), libraries=LIBRARIES, is_promoted=options.promote
     )
     measured = f": {metrics_line(candidate.metrics)}" if candidate.metrics else ""
     print(f"{definition.name} version {manifest.version}{measured}")
@@ -101,7 +120,7 @@ def _proven(
 ) -> tuple[Mapping[str, Any], CheckpointCandidate]:
     """The arguments that the checkpoint was trained with, and its candidate.
 
-    The checkpoint itself goes out of memory, because the version that is opened next needs the room.
+    The checkpoint itself is not returned, so that its memory is free for the version that is opened next.
     """
     from model_export.question_answering.answering_defaults import Told, settings_of
     from model_export.question_answering.candidate import ExportRequest, prove_checkpoint
@@ -113,14 +132,14 @@ def _proven(
     asked = settings_of(checkpoint, told)
     if asked.taken:
         taken = ", ".join(f"{name} {json.dumps(value)}" for name, value in asked.taken.items())
-        print(f"{options.name}: asked as in its training: {taken}")
+        print(f"{options.name}: settings of its training: {taken}")
     request = ExportRequest(source.name, questions, options.margin if options.quantize else None, asked.settings)
     candidate = prove_checkpoint(replace(checkpoint, max_length=asked.settings.max_length), request, progress)
     print(f"{options.name}: {candidate.parity.sentence}")
     return checkpoint.args, candidate
 
 
-def _refuse_none(flag: str, what: str, length: int | None) -> None:
+def _require_token(flag: str, what: str, length: int | None) -> None:
     if length is not None and length < 1:
         raise DefinitionError(f"{flag} is {length}: {what} has at least one token")
 

@@ -1,4 +1,4 @@
-"""despliegue finetune-qa: files of questions and a model to start from become a question-answering checkpoint."""
+"""despliegue finetune-qa: fine-tune a question-answering checkpoint on files of questions."""
 
 from __future__ import annotations
 
@@ -15,50 +15,67 @@ if TYPE_CHECKING:
     from model_export.fine_tuning.argument_checks import CheckedArguments
     from model_export.fine_tuning.question_files import CheckedFile
 
-NEEDED = ("accelerate", "matplotlib", "torch", "transformers")
+FINE_TUNING_LIBRARIES = ("accelerate", "matplotlib", "torch", "transformers")
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("finetune-qa", help="fine-tune a question-answering model on questions with answers")
+    parser = commands.add_parser(
+        "finetune-qa",
+        help="fine-tune a question-answering model on questions with answers",
+        description="Fine-tune a question-answering model on questions with answers. Both files and all arguments are "
+        "checked before anything is trained or written.",
+    )
     parser.add_argument(
         "--train",
         type=Path,
         required=True,
         metavar="FILE",
-        help="train.json: SQuAD, or the list of Simple Transformers",
+        help="questions to train on, as SQuAD or as the list of Simple Transformers",
     )
-    parser.add_argument("--test", type=Path, metavar="FILE", help="test.json, to evaluate on")
+    parser.add_argument("--test", type=Path, metavar="FILE", help="questions to evaluate on, in the same form")
     parser.add_argument(
         "--base",
         required=True,
         metavar="MODEL",
         help="OWNER/NAME on the Hugging Face hub, a checkpoint's folder, or a config.json to train from scratch",
     )
-    parser.add_argument("--trust-pickle", action="store_true", help="read pickled weights of MODEL, which may run code")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="for the model (default: the argument output_dir)")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="args.toml: arguments of Simple Transformers")
     parser.add_argument(
-        "--arg", action="append", default=[], metavar="NAME=VALUE", help="one argument, which wins over --config"
+        "--trust-pickle", action="store_true", help="allow pickled weights of MODEL, which may run code"
     )
-    parser.add_argument("--dry-run", action="store_true", help="check files and arguments, list what is bad, and stop")
     parser.add_argument(
-        "--repair", action="store_true", help="correct what is certain, as the wrong offset of a text that occurs once"
+        "--out", type=Path, metavar="DIR", help="folder for the model (default: the argument output_dir)"
     )
-    parser.add_argument("--drop-bad", action="store_true", help="leave out the questions that are still bad")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="a TOML file with arguments of Simple Transformers")
     parser.add_argument(
-        "--resume", action="store_true", help="go on from the last checkpoint of a run that was stopped"
+        "--arg",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="one argument, which overrides --config; may be repeated",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="check the files and arguments, list the faults, and stop"
+    )
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="correct faults with one certain remedy, such as a wrong offset of a text that occurs once",
+    )
+    parser.add_argument("--drop-bad", action="store_true", help="leave out questions that are still bad")
+    parser.add_argument(
+        "--resume", action="store_true", help="continue from the last checkpoint of a run that was stopped"
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fine-tune, or with --dry-run only check; 1 where a question is bad and neither repaired nor dropped.
+    """Fine-tune, or only check with --dry-run; returns 1 if a question is bad and neither repaired nor dropped.
 
-    Nothing is trained or written before both files and all arguments are known to be good.
+    Nothing is trained or written before both files and all arguments were checked.
     Raises InvalidInputError and CheckpointError.
     """
     if not options.dry_run:
-        require_libraries("finetune-qa", NEEDED)
+        require_libraries("finetune-qa", FINE_TUNING_LIBRARIES)
     from model_export.fine_tuning.question_files import check_file
 
     paths = [path for path in (options.train, options.test) if path is not None]
@@ -107,8 +124,8 @@ def _checked_arguments(options: argparse.Namespace) -> CheckedArguments:
 
 
 def _advice(options: argparse.Namespace) -> str:
-    repair = "" if options.repair else "--repair corrects what is certain, "
-    return f"questions are bad: correct them; {repair}--drop-bad leaves them out"
+    repair = "" if options.repair else "--repair corrects the certain ones, "
+    return f"some questions are bad: correct them; {repair}--drop-bad leaves them out"
 
 
 def _refuse_empty(files: Sequence[CheckedFile]) -> None:

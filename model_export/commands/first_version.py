@@ -1,4 +1,4 @@
-"""A model's first version, trained on the sample in its folder."""
+"""Training of a model's first version on the sample in its folder."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from functions.core.definition import Definition
 
 
 def train_on_sample(definition: Definition, environment: Mapping[str, str], registry: Path | None = None) -> bool:
-    """Whether it gave a version that may serve, in `registry` or in the laptop's own.
+    """Train in `registry`, else in the laptop's own; returns True if the version may serve.
 
-    A process of its own: who asks never loads what training needs. What goes wrong, it prints.
+    It runs in its own process, so that the caller never loads the libraries of training. Errors are printed.
     """
     command = [sys.executable, "-m", "model_export.commands.main", "train", definition.name]
     command += ["--models", str(definition.folder.parent)]

@@ -1,4 +1,4 @@
-"""The command line. Each command imports what it needs when it runs, so that none waits for another's libraries."""
+"""The command line; each command imports its libraries when it runs, so that no other command waits for them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ from model_export.commands import (
     versions,
 )
 
-SHOWN_FAULTS = 20
+PRINTED_FAULTS = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 when it did what was asked, 1 when it refused, 2 for wrong usage."""
-    parser = argparse.ArgumentParser(prog=SERVICE, description="Serve models on AWS Lambda, or on this machine.")
+    """Run a command; returns 0 on success, 1 for an error, 2 for wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog=SERVICE, description="Train, prove and serve models, on this machine or on AWS Lambda."
+    )
     parser.add_argument("--version", action="version", version=VERSION)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for module in (serve, new, train, check, publish, finetune_qa, export_qa, push_hub, build, token):
@@ -37,10 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
     except InvalidInputError as error:
-        for fault in error.faults[:SHOWN_FAULTS]:
+        for fault in error.faults[:PRINTED_FAULTS]:
             print(f"{'.'.join(map(str, fault.loc))}: {fault.msg}", file=sys.stderr)
-        if len(error.faults) > SHOWN_FAULTS:
-            print(f"... and {len(error.faults) - SHOWN_FAULTS} more", file=sys.stderr)
+        if len(error.faults) > PRINTED_FAULTS:
+            print(f"... and {len(error.faults) - PRINTED_FAULTS} more", file=sys.stderr)
         return 1
     except DespliegueError as error:
         print(f"{SERVICE}: {error}", file=sys.stderr)

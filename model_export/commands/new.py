@@ -8,31 +8,51 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.errors import DefinitionError
-from model_export.commands.options import add_models, add_registry, command_actor, registry_of
+from model_export.commands.options import add_models, add_registry, registry_of, user_name
 from model_export.commands.report import metrics_line, progress_lines
-
-TASKS = ("tabular-classification", "tabular-regression", "text-classification")
+from model_export.draft.proposal import PROPOSALS
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("new", help="write a model folder from a table, with or without your own pipeline")
-    parser.add_argument("name", help="name of the new folder: lower-case letters, digits and hyphens")
-    parser.add_argument("--data", type=Path, required=True, help="labelled rows: .csv, .json or .jsonl, also in gzip")
-    parser.add_argument("--target", required=True, help="the column of the table to predict")
-    parser.add_argument("--pipeline", type=Path, help="your fitted joblib or pickle: loading it runs its code")
-    parser.add_argument("--code", type=Path, help="the Python file that defines the classes of your pipeline")
-    parser.add_argument("--task", choices=TASKS, help="default: inferred from the target, or from the pipeline")
-    parser.add_argument(
-        "--rename", action="append", default=[], metavar="OLD=NEW", help="the model's name for a column of the table"
+    parser = commands.add_parser(
+        "new",
+        help="write a model folder from a table, with or without your own pipeline",
+        description="Write a model folder from a table: the task and the features are inferred, and a pipeline.py is "
+        "proposed. With --pipeline, your own fitted pipeline is taken instead, and also published and put in "
+        "production. Nothing is written unless the ONNX model gives the predictions of the pipeline.",
     )
-    parser.add_argument("--no-sample", action="store_true", help="keep no rows of the table as sample.csv")
+    parser.add_argument("name", help="name of the new folder: lower-case letters, digits and hyphens")
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="FILE", help="the table: .csv, .json or .jsonl, also in gzip"
+    )
+    parser.add_argument("--target", required=True, metavar="COLUMN", help="the column of the table to predict")
+    parser.add_argument(
+        "--pipeline",
+        type=Path,
+        metavar="FILE",
+        help="your fitted pipeline, a joblib or pickle; loading it runs its code",
+    )
+    parser.add_argument(
+        "--code", type=Path, metavar="FILE", help="the Python file that defines the classes of your pipeline"
+    )
+    parser.add_argument(
+        "--task", choices=PROPOSALS, help="kind of model (default: inferred from the target or the pipeline)"
+    )
+    parser.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="call the column OLD of the table NEW in the model; may be repeated",
+    )
+    parser.add_argument("--no-sample", action="store_true", help="write no sample.csv with rows of the table")
     add_models(parser)
     add_registry(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the folder; the user's own pipeline is published and promoted as well."""
+    """Write the folder, and publish and promote the user's own pipeline if there is one."""
     progress = progress_lines(options.name)
     progress("import", 0.0)
     from model_export.draft.create import NewModel, create
@@ -58,18 +78,16 @@ def run(options: argparse.Namespace) -> int:
     print(f"{definition.name}: {metrics_line(created.candidate.metrics)}")
     print(f"wrote {definition.folder}: {', '.join(sorted(path.name for path in definition.folder.iterdir()))}")
     if options.pipeline is not None:
-        version = publish_and_promote(
-            registry_of(options), definition, created.candidate, actor=command_actor()
-        ).version
+        version = publish_and_promote(registry_of(options), definition, created.candidate, actor=user_name()).version
         print(
-            f"version {version} is in production: your pipeline as it is, measured on rows it may have been fitted on"
+            f"version {version} is in production: your pipeline, unchanged, measured on rows it may have been fitted on"
         )
     print("next: despliegue serve (restart a running server)")
     return 0
 
 
 def _renames(pairs: Sequence[str]) -> dict[str, str]:
-    """OLD=NEW as {OLD: NEW}; the last equals sign divides, so that OLD may hold others."""
+    """The pairs OLD=NEW as {OLD: NEW}, divided at the last equals sign, so that OLD may have others."""
     renames: dict[str, str] = {}
     for pair in pairs:
         old, equals, new = pair.rpartition("=")

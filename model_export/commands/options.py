@@ -16,15 +16,21 @@ from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.local.home import Home
 
-MODELS = Path("models")
+MODELS_FOLDER = Path("models")
 
 
 def add_models(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--models", type=Path, default=MODELS, help="folder of the model folders (default: models)")
+    parser.add_argument(
+        "--models",
+        type=Path,
+        default=MODELS_FOLDER,
+        metavar="DIR",
+        help="folder of the model folders (default: models)",
+    )
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", help="name of a folder under models/")
+    parser.add_argument("model", help="name of the model, a folder under models/")
     add_models(parser)
 
 
@@ -32,12 +38,12 @@ def add_registry(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--registry",
         metavar="PATH|s3://BUCKET/PREFIX",
-        help="default: the registry under $DESPLIEGUE_HOME (.despliegue)",
+        help="registry of versions (default: the one in $DESPLIEGUE_HOME, else in .despliegue)",
     )
 
 
-def command_actor() -> str:
-    """Who runs the command, for the history: the user's name, where the system knows one."""
+def user_name() -> str:
+    """The name of the user who runs the command, for the history; `command line` if the system knows none."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -54,17 +60,17 @@ def definition_of(options: argparse.Namespace) -> Definition:
 
 
 def pipeline_definition_of(options: argparse.Namespace) -> Definition:
-    """The same, of a model that has a pipeline to train; raises DefinitionError for a checkpoint as well."""
+    """The definition of a model with a pipeline to train; raises DefinitionError for a model of a checkpoint too."""
     definition = definition_of(options)
     if "pipeline" not in definition.traits.served_files:
         raise DefinitionError(
-            f"{definition.name} is made of a checkpoint: its versions come from `despliegue export-qa`"
+            f"{definition.name} is made from a checkpoint: publish a version with `despliegue export-qa`"
         )
     return definition
 
 
 def require_libraries(command: str, names: Sequence[str]) -> None:
-    """Raises DespliegueError that names those of question answering that are not installed."""
+    """Raise DespliegueError with the names of the libraries of question answering that are not installed."""
     absent = [name for name in names if find_spec(name) is None]
     if absent:
         raise DespliegueError(
@@ -74,7 +80,7 @@ def require_libraries(command: str, names: Sequence[str]) -> None:
 
 
 def read_file(path: Path, definition: Definition) -> bytes:
-    """A training file of at most the model's limit; raises InvalidInputError that names the path."""
+    """The bytes of a training file; raises InvalidInputError with its path if it is unreadable or above the limit."""
     limit = definition.limits.max_training_bytes
     try:
         if path.stat().st_size > limit:
@@ -85,7 +91,7 @@ def read_file(path: Path, definition: Definition) -> bytes:
 
 
 def registry_of(options: argparse.Namespace) -> Registry:
-    """The registry at --registry, else the laptop's own."""
+    """The registry of the option --registry, else the laptop's own."""
     if options.registry is None:
         return Home.from_environment().registry
     return Registry(open_storage(options.registry))

@@ -1,4 +1,4 @@
-"""despliegue publish: a pipeline fitted elsewhere becomes a version."""
+"""despliegue publish: publish a pipeline that was fitted elsewhere."""
 
 from __future__ import annotations
 
@@ -9,20 +9,29 @@ from typing import Any
 from model_export.commands.options import (
     add_model,
     add_registry,
-    command_actor,
     pipeline_definition_of,
     read_file,
     registry_of,
+    user_name,
 )
 from model_export.commands.report import metrics_line, progress_lines
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("publish", help="convert a fitted joblib, prove it on rows, publish it")
+    parser = commands.add_parser(
+        "publish",
+        help="publish a pipeline that you fitted, after a proof on rows",
+        description="Convert a fitted pipeline to ONNX, prove on labelled rows that both predict the same, and publish "
+        "it as a version. The gate of model.toml is not asked.",
+    )
     add_model(parser)
-    parser.add_argument("--joblib", type=Path, required=True, help="your own file: loading a joblib runs its code")
-    parser.add_argument("--data", type=Path, required=True, help="labelled rows to prove and measure it on")
-    parser.add_argument("--promote", action="store_true", help="put it in production")
+    parser.add_argument(
+        "--joblib", type=Path, required=True, metavar="FILE", help="your fitted pipeline; loading it runs its code"
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="FILE", help="labelled rows to prove and measure it on"
+    )
+    parser.add_argument("--promote", action="store_true", help="put the version in production")
     add_registry(parser)
     parser.set_defaults(run=run)
 
@@ -42,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     schema = definition.schema.learn(table)
     candidate = prove_pipeline(definition, pipeline, schema, table, progress_lines(definition.name))
     registry = registry_of(options)
-    manifest = publish_and_promote(registry, definition, candidate, actor=command_actor(), is_promoted=options.promote)
+    manifest = publish_and_promote(registry, definition, candidate, actor=user_name(), is_promoted=options.promote)
     print(f"{definition.name} version {manifest.version}: {metrics_line(candidate.metrics)}")
     if options.promote:
         print("promoted")

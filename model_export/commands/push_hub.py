@@ -1,4 +1,4 @@
-"""despliegue push-hub: a question-answering checkpoint goes to a repository of the Hugging Face hub."""
+"""despliegue push-hub: push a question-answering checkpoint to a repository of the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ from typing import Any
 from functions.core.errors import DefinitionError
 from model_export.commands.options import require_libraries
 
-NEEDED = ("torch", "transformers")
+PUSH_LIBRARIES = ("torch", "transformers")
 MESSAGE = "Model, tokenizer and card"
 
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser("push-hub", help="push a question-answering checkpoint to the Hugging Face hub")
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a checkpoint, as finetune-qa leaves it")
-    parser.add_argument("hub_id", metavar="OWNER/NAME", help="of the repository, which is made if it is not there")
-    parser.add_argument("--public", action="store_true", help="anybody may read it (default: it is private)")
-    parser.add_argument("--message", metavar="TEXT", default=MESSAGE, help="of the commit")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder of a checkpoint, as finetune-qa writes it")
+    parser.add_argument("hub_id", metavar="OWNER/NAME", help="the repository, which is created if it does not exist")
+    parser.add_argument(
+        "--public", action="store_true", help="push to a repository that everybody may read (default: a private one)"
+    )
+    parser.add_argument(
+        "--message", metavar="TEXT", default=MESSAGE, help=f"message of the commit (default: {MESSAGE})"
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Push and print what went where; raises CheckpointError."""
+    """Push, and print the files and their address; raises CheckpointError."""
     if not options.message.strip():
-        raise DefinitionError("--message is empty: say what the commit is, or leave it out")
-    require_libraries("push-hub", NEEDED)
+        raise DefinitionError("--message is empty: describe the commit, or leave the option out")
+    require_libraries("push-hub", PUSH_LIBRARIES)
     from model_export.question_answering.pushing import Push, push
 
     pushed = push(Push(options.folder, options.hub_id, options.message, is_public=options.public))

@@ -1,4 +1,4 @@
-"""What commands print while they work and when they are done."""
+"""Lines that commands print while they work and at their end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def progress_lines(model: str) -> Progress:
-    """A line on standard error for each stage, with the seconds since the start."""
+    """A callback that prints a line on standard error for each stage, with the seconds since the start."""
     started = monotonic()
 
     def progress(stage: str, fraction: float) -> None:

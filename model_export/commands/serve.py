@@ -10,23 +10,38 @@ from typing import Any
 
 from functions.core.definition import Definition, get_definition
 from functions.core.errors import DespliegueError, DiskError
+from functions.core.model_folder import SAMPLE
 from functions.core.version_folder import BAKED, has_baked
 from functions.local.home import Home
 from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
-from model_export.commands.train import SAMPLE
 
 LAST_PORT = 65535
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-UNSERVED = "no version may serve yet, and predict answers 503 until one does"
+UNSERVED = "it has no version in production yet, and predict answers 503 until it has one"
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("serve", help="serve all models, making a first version where there is none")
+    parser = commands.add_parser(
+        "serve",
+        help="serve all models on this machine, training a first version where there is none",
+        description="Serve all models on this machine, with their documentation at /docs. A model without a version in "
+        "production gets one first: the one in its folder, or one trained on its sample.csv.",
+    )
     add_models(parser)
-    parser.add_argument("--model", help="serve this model at the root as well: /predict, /retrain, ...")
-    parser.add_argument("--host", default="127.0.0.1", choices=LOOPBACK, help="loopback only: no tokens are checked")
-    parser.add_argument("--port", type=_port, default=os.environ.get("PORT", "8000"), help="default: $PORT, else 8000")
+    parser.add_argument("--model", metavar="NAME", help="also serve this model at the root: /predict, /retrain, ...")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        choices=LOOPBACK,
+        help="address of this machine; no other is taken, because no tokens are checked (default: 127.0.0.1)",
+    )
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=os.environ.get("PORT", "8000"),
+        help="port, 0 for any free one (default: $PORT, else 8000)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -54,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > LAST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 (any free one) to {LAST_PORT}")
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: use 0 (any free one) to {LAST_PORT}")
     return int(text)
 
 
@@ -77,10 +92,10 @@ def _create(home: Home, definitions: Mapping[str, Definition]) -> None:
 
 
 def _fill_absent(home: Home, definitions: Mapping[str, Definition]) -> None:
-    """A first version for each model that has none: the one in its folder, else one trained on its sample."""
+    """Give each model without a version its first one: from its folder, else trained on its sample."""
     from functions.local import server
 
-    absent = [one for one in definitions.values() if home.registry.promotable(one.name).etag is None]
+    absent = [model for model in definitions.values() if home.registry.promotable(model.name).etag is None]
     for definition in absent:
         if has_baked(definition.folder):
             print(f"{definition.name}: {_import(home, definition)}", flush=True)
@@ -91,7 +106,7 @@ def _fill_absent(home: Home, definitions: Mapping[str, Definition]) -> None:
 
 
 def _import(home: Home, definition: Definition) -> str:
-    """What became of the version that comes with a model's folder; the other models are served in any case."""
+    """Import the version in a model's folder; returns the outcome in words, and never fails the others."""
     from functions.serving.promotion import UnservableError, import_and_promote
 
     try:

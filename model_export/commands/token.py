@@ -17,47 +17,47 @@ if TYPE_CHECKING:
 STAGE = "prod"
 LONGEST_DAYS = 3650
 ROTATION = """\
-To rotate a token, create a new one under another name, give it to those who use the old one, and revoke the old one:
-both are valid meanwhile. A revoked token is refused everywhere within 5 seconds."""
+To rotate a token, create a new one under another name, give it to the users of the old one, and revoke the old one.
+Both are valid meanwhile. A revoked token is refused everywhere within 5 seconds."""
 
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser("token", help="make, list and revoke the tokens of a deployment", description=ROTATION)
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     create = actions.add_parser(
-        "create", help="make a token; it is printed once and kept nowhere", description=ROTATION
+        "create", help="make a token, which is printed once and stored nowhere", description=ROTATION
     )
-    create.add_argument("name", help="for whom or what; the logs and the history show it")
+    create.add_argument("name", help="name of its user, which logs and history show")
     create.add_argument(
         "--scope",
         action="append",
         required=True,
         choices=get_args(TokenScope),
-        help="what it may do; once for each scope, none includes another",
+        help="what it may do; repeat it for each scope, because none includes another",
     )
-    create.add_argument("--expires-days", type=_days, metavar="N", help="default: valid until revoked")
+    create.add_argument("--expires-days", type=_days, metavar="N", help="days until it expires (default: never)")
     _add_secret(create)
     create.set_defaults(run=create_token)
-    listing = actions.add_parser("list", help="names, scopes and times; never a token", description=ROTATION)
+    listing = actions.add_parser("list", help="list names, scopes and times, never a token", description=ROTATION)
     _add_secret(listing)
     listing.set_defaults(run=list_tokens)
     revoke = actions.add_parser("revoke", help="refuse a token from now on", description=ROTATION)
-    revoke.add_argument("name")
+    revoke.add_argument("name", help="name of the token")
     _add_secret(revoke)
     revoke.set_defaults(run=revoke_token)
 
 
 def _add_secret(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--stage", default=STAGE, help=f"of which deployment (default: {STAGE})")
+    where.add_argument("--stage", default=STAGE, help=f"stage of the deployment (default: {STAGE})")
     where.add_argument(
-        "--secret", metavar="NAME|ARN", help="the output TokensSecret of the stack, instead of its stage"
+        "--secret", metavar="NAME|ARN", help="instead of the stage, the output TokensSecret of the stack"
     )
 
 
 def _days(text: str) -> timedelta:
     if not text.isdecimal() or not 1 <= int(text) <= LONGEST_DAYS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to {LONGEST_DAYS}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to {LONGEST_DAYS}")
     return timedelta(days=int(text))
 
 
@@ -68,7 +68,7 @@ def _secret(options: argparse.Namespace) -> TokenSecret:
 
 
 def create_token(options: argparse.Namespace) -> int:
-    """The token alone on standard output, so that it can be piped; what is said of it on standard error."""
+    """Print the token alone on standard output, so that it can be piped, and its description on standard error."""
     from functions.core.tokens import make_token
 
     now = datetime.now(UTC)
@@ -83,7 +83,7 @@ def create_token(options: argparse.Namespace) -> int:
 
 
 def list_tokens(options: argparse.Namespace) -> int:
-    """One line a token, with its name, scopes, times and whether it is still valid."""
+    """Print one line a token: its name, scopes, times, and its state."""
     now = datetime.now(UTC)
     rows = [("NAME", "SCOPES", "CREATED", "EXPIRES", "STATE")]
     rows += [_row(token, now) for token in _secret(options).read().tokens]
@@ -100,7 +100,7 @@ def _row(token: TokenRecord, now: datetime) -> tuple[str, str, str, str, str]:
 
 
 def revoke_token(options: argparse.Namespace) -> int:
-    """Raises NotFoundError that lists the known names."""
+    """Revoke a token by its name; raises NotFoundError that lists the known names."""
     _secret(options).update(lambda tokens: tokens.without_token(options.name))
     print(f"{options.name}: revoked; it is refused everywhere within 5 seconds")
     return 0

@@ -1,4 +1,4 @@
-"""despliegue train: rows in a file become a version."""
+"""despliegue train: train a version on the rows in a file."""
 
 from __future__ import annotations
 
@@ -14,38 +14,62 @@ from functions.core.definition import Definition, Split
 from functions.core.documents import read_document
 from functions.core.errors import DefinitionError
 from functions.core.jobs import MODES
+from functions.core.model_folder import SAMPLE
 from functions.core.schema import Table
 from model_export.commands.options import (
     add_model,
     add_registry,
-    command_actor,
     pipeline_definition_of,
     read_file,
     registry_of,
+    user_name,
 )
 from model_export.commands.report import metrics_line, progress_lines
 
-SAMPLE = "sample.csv"
-SOURCE = "despliegue train"
+COMMAND = "despliegue train"
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("train", help="train on a file, prove, publish, promote if the gate agrees")
+    parser = commands.add_parser(
+        "train",
+        help="train a model on a file, and publish and promote the version",
+        description="Train a model on the rows of a file, convert it to ONNX, prove that both predict the same, and "
+        "publish it as a version. It goes into production if the gate of model.toml lets it pass.",
+    )
     add_model(parser)
     parser.add_argument(
-        "--data", type=Path, help=".csv, .json or .jsonl, also in gzip (default: the model's sample.csv)"
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help="labelled rows: .csv, .json or .jsonl, also in gzip (default: the model's sample.csv)",
     )
     parser.add_argument(
-        "--evaluation", type=Path, metavar="FILE", help="evaluate on these rows, train on all of --data"
+        "--evaluation", type=Path, metavar="FILE", help="evaluate on these rows, and train on all rows of --data"
     )
-    parser.add_argument("--split", choices=["hash", "random"], help="default: as model.toml says")
-    parser.add_argument("--test-size", type=float, help="share of the rows set aside for evaluation")
-    parser.add_argument("--seed", type=int)
     parser.add_argument(
-        "--arg", action="append", default=[], metavar="NAME=VALUE", help="an argument of build_pipeline"
+        "--split", choices=["hash", "random"], help="how rows are set aside for evaluation (default: as in model.toml)"
     )
-    parser.add_argument("--mode", choices=MODES, default="replace")
-    parser.add_argument("--force", action="store_true", help="promote even if the gate says no")
+    parser.add_argument(
+        "--test-size",
+        type=float,
+        metavar="SHARE",
+        help="share of the rows set aside for evaluation, between 0 and 1 (default: as in model.toml)",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of the split (default: as in model.toml)")
+    parser.add_argument(
+        "--arg",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an argument of build_pipeline; may be repeated",
+    )
+    parser.add_argument(
+        "--mode",
+        choices=MODES,
+        default="replace",
+        help="train on these rows alone, or extend the rows of the version in production (default: replace)",
+    )
+    parser.add_argument("--force", action="store_true", help="promote even if the gate does not let it pass")
     add_registry(parser)
     parser.set_defaults(run=run)
 
@@ -67,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
             table=table,
             mode=options.mode,
             force=options.force,
-            actor=command_actor(),
+            actor=user_name(),
             data_time=now(),
             progress=progress,
             evaluation=evaluation,
@@ -89,22 +113,22 @@ def _table(path: Path, definition: Definition) -> Table:
 
 
 def _adjusted(definition: Definition, options: argparse.Namespace) -> Definition:
-    """As the options say. Raises DocumentError for what model.toml could not say either."""
+    """The definition with the values of the options; raises DocumentError for values that model.toml cannot have."""
     given = {"method": options.split, "test_size": options.test_size, "seed": options.seed}
     asked = {name: value for name, value in given.items() if value is not None}
-    split = read_document({**asdict(definition.split), **asked}, Split, SOURCE)
-    args = read_document(_args(options.arg), dict[str, Any], f"{SOURCE} --arg")
+    split = read_document({**asdict(definition.split), **asked}, Split, COMMAND)
+    args = read_document(_args(options.arg), dict[str, Any], f"{COMMAND} --arg")
     return replace(definition, split=split, args={**definition.args, **args})
 
 
 def _args(pairs: Sequence[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name:
             raise DefinitionError(f"--arg {pair!r}: write NAME=VALUE")
         try:
-            found[name] = json.loads(text)
+            arguments[name] = json.loads(text)
         except ValueError:
-            found[name] = text
-    return found
+            arguments[name] = text
+    return arguments

@@ -1,4 +1,4 @@
-"""despliegue versions and promote: look at the registry, move its pointer."""
+"""despliegue versions and promote: list the versions of a model, and put one in production."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from typing import Any
 
 from functions.core.errors import DamagedVersionError, NotFoundError, UnsupportedFormatError
 from functions.core.registry import Registry
-from model_export.commands.options import add_model, add_registry, command_actor, definition_of, registry_of
+from model_export.commands.options import add_model, add_registry, definition_of, registry_of, user_name
 from model_export.commands.report import metrics_line
 
 
 def add_parsers(commands: Any) -> None:
-    versions = commands.add_parser("versions", help="list a model's versions; * marks production")
+    versions = commands.add_parser("versions", help="list the versions of a model; * marks the one in production")
     add_model(versions)
     add_registry(versions)
     versions.set_defaults(run=list_versions)
-    promote = commands.add_parser("promote", help="put a version in production, forwards or back")
+    promote = commands.add_parser("promote", help="put a version in production, a newer or an older one")
     add_model(promote)
-    promote.add_argument("version", type=int)
-    promote.add_argument("--pin", action="store_true", help="no training job replaces it by itself")
+    promote.add_argument("version", type=int, help="its number")
+    promote.add_argument(
+        "--pin", action="store_true", help="keep it in production: training jobs do not replace a pinned version"
+    )
     add_registry(promote)
     promote.set_defaults(run=promote_version)
 
@@ -45,6 +47,6 @@ def promote_version(options: argparse.Namespace) -> int:
     from functions.serving.promotion import promote_servable
 
     registry, model = registry_of(options), definition_of(options).name
-    production = promote_servable(registry, model, options.version, actor=command_actor(), pinned=options.pin)
+    production = promote_servable(registry, model, options.version, actor=user_name(), pinned=options.pin)
     print(f"{model}: version {production.version} is in production, after {production.previous}")
     return 0

@@ -1,4 +1,4 @@
-"""Choice of the columns that become features: all that help to predict, or those that the pipeline was fitted on."""
+"""Choice of the columns that become features: all that help to predict, or the ones the pipeline was fitted on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from model_export.draft.columns import TableColumn, column_of, is_id_name
 from model_export.draft.estimator import Facts
-from model_export.training_files.faults import FILE, listed, shown
+from model_export.training_files.faults import FILE, listed, readable_name
 
 NOT_READ = "the pipeline was fitted on it and never reads it, so it may be left out"
 
@@ -16,26 +16,26 @@ NOT_READ = "the pipeline was fitted on it and never reads it, so it may be left 
 def without_ids(
     columns: dict[str, TableColumn], facts: Facts | None, notes: list[str]
 ) -> tuple[TableColumn | None, dict[str, TableColumn]]:
-    """The first column that identifies rows, and the columns without any that do."""
+    """Return the first column that identifies rows, and the columns without all such columns."""
     read = facts.read if facts else frozenset()
     ids = [name for name, column in columns.items() if name not in read and name and column.is_id]
     ids.sort(key=lambda name: not is_id_name(name))
     if not ids:
         return None, columns
-    notes.append(f"{shown(ids[0])} identifies the rows: it is sent back with predictions and never used")
-    notes += [f"{shown(name)} is left out: every row has its own value" for name in ids[1:]]
+    notes.append(f"{readable_name(ids[0])} identifies the rows: it is sent back with predictions and never used")
+    notes += [f"{readable_name(name)} is left out: every row has its own value" for name in ids[1:]]
     return columns[ids[0]], {name: column for name, column in columns.items() if name not in ids}
 
 
 def useful(columns: dict[str, TableColumn], facts: Facts | None, notes: list[str]) -> dict[str, TableColumn]:
-    """The columns that help to predict, or those that the pipeline was fitted on; `notes` gets those left out."""
+    """The columns that help to predict, or the ones the pipeline was fitted on; `notes` gets the ones left out."""
     if facts is not None and not facts.takes_texts:
         return _fitted_on(columns, facts, notes)
     kept = {}
     for name, column in columns.items():
         reason = _reason_against(column)
         if reason:
-            notes.append(f"{shown(name) if name else 'the column without a name'} is left out: {reason}")
+            notes.append(f"{readable_name(name) if name else 'the column without a name'} is left out: {reason}")
         else:
             kept[name] = column
     return kept
@@ -50,7 +50,7 @@ def _reason_against(column: TableColumn) -> str:
 
 
 def _fitted_on(columns: dict[str, TableColumn], facts: Facts, notes: list[str]) -> dict[str, TableColumn]:
-    """The columns that the pipeline was fitted on, in its order; those that it never reads may be missing."""
+    """The columns that the pipeline was fitted on, in its order, noting the ones that it never reads."""
     wanted = list(columns)
     if facts.columns is not None:
         wanted = [name for name in facts.columns if name in columns or name in facts.read]
@@ -83,11 +83,11 @@ def _refuse_other_table(wanted: list[str], columns: Mapping[str, TableColumn], f
 
 
 def _names(names: Iterable[str]) -> str:
-    return listed(map(shown, names))
+    return listed(map(readable_name, names))
 
 
 def reads_text(columns: Mapping[str, TableColumn], facts: Facts | None) -> bool:
-    """Whether these columns make a text classification."""
+    """Return True if a model of these columns should read one text."""
     if facts is not None:
         return facts.takes_texts
     return bool(columns) and all(column.is_long_text for column in columns.values())
@@ -96,9 +96,9 @@ def reads_text(columns: Mapping[str, TableColumn], facts: Facts | None) -> bool:
 def one_text(
     columns: Mapping[str, TableColumn], facts: Facts | None, notes: list[str], *, taken: Collection[str]
 ) -> tuple[dict[str, TableColumn], dict[str, tuple[str, ...]]]:
-    """The text, and the columns it is joined from: all texts for a proposal, one column for a pipeline.
+    """The text column, and the columns it is joined from: all texts for a proposal, one column for a pipeline.
 
-    `taken` are the names of the table: a file that had a column of the joined text's name would not be joined.
+    `taken` are the names of the table, which the joined text must not have: a file with such a column is not joined.
     """
     texts = [column for column in columns.values() if column.is_long_text]
     if facts is not None or len(texts) < 2:
@@ -109,7 +109,7 @@ def one_text(
         name += "_"
     rows = zip(*(column.values for column in columns.values()), strict=True)
     joined = column_of(name, [" ".join(part for part in row if part is not None) for row in rows], "string")
-    notes.append(f"{' and '.join(map(shown, columns))} are read together, as {shown(name)}")
+    notes.append(f"{' and '.join(map(readable_name, columns))} are read together, as {readable_name(name)}")
     return {name: joined}, {name: tuple(columns)}
 
 
@@ -119,5 +119,5 @@ def _longest_text(columns: Mapping[str, TableColumn], notes: list[str]) -> dict[
         raise InvalidInputError([Fault((FILE,), "a text model reads a text, and no column is one", "missing")])
     longest = max(texts, key=lambda column: column.words)
     others = [column.name for column in columns.values() if column is not longest]
-    notes += [f"{shown(name)} is left out: a text model reads one text" for name in others]
+    notes += [f"{readable_name(name)} is left out: a text model reads one text" for name in others]
     return {longest.name: longest}

@@ -1,4 +1,4 @@
-"""One column of a table: its type, its values, its holes."""
+"""One column of a table: its type, its values, its missing cells."""
 
 from __future__ import annotations
 
@@ -12,25 +12,29 @@ from typing import Any, Literal
 from functions.core.column_check import LARGEST_EXACT_INTEGER, normal
 from functions.core.definition import FileSettings
 from functions.core.schema import FeatureType
+from model_export.training_files.values import TRUTH
 
-MISSING = (*FileSettings().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
+MISSING_TEXTS = (*FileSettings().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
 """Texts for a missing value in files of pandas, R and databases."""
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
 ID_NAME = re.compile(r"(.*[_\- .])?(id|uuid|guid|key|index|idx|rowid|row|nr|number)|unnamed.*", re.I)
 CAMEL_ID = re.compile(r".*[a-z](ID|Id)")
 PADDED = re.compile(r"[+-]?0\d+")
-TRUTH = {"true", "false"}
 AS_BITS = "True and False of the table are sent as 1 and 0"
 MOST_LEVELS = 200
 FEW_ROWS = 20
 WORDS_OF_TEXT = 3.0
+# A column is text with a note, not an error, if so many of its values are numbers: the others may mean "missing".
 ALMOST_ALL = 0.95
 Kind = Literal["string", "integer", "number"]
 
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """`values` as the type says, None where a cell is missing; `levels` the distinct ones with their counts."""
+    """A column with its inferred type.
+
+    `values` are of that type, None where a cell is missing; `levels` are the distinct values with their counts.
+    """
 
     name: str
     type: FeatureType
@@ -61,7 +65,7 @@ class TableColumn:
 
     @property
     def is_id(self) -> bool:
-        """Whether it identifies rows: distinct codes without spaces, or whole numbers under the name of an id."""
+        """True if it identifies rows: distinct codes without spaces, or whole numbers under the name of an id."""
         if not self.is_distinct or len(self.values) < FEW_ROWS:
             return False
         if self.type == "string":
@@ -70,7 +74,7 @@ class TableColumn:
 
     @property
     def is_free_text(self) -> bool:
-        """Whether it has too many values to be categories, or values that differ only in case or spaces."""
+        """True if it has too many values to be categories, or values that differ only in case or spaces."""
         if self.type != "string":
             return False
         many = len(self.levels) > MOST_LEVELS or (self.present >= FEW_ROWS and len(self.levels) > self.present / 2)
@@ -78,7 +82,7 @@ class TableColumn:
 
     @property
     def words(self) -> float:
-        """Mean number of words of a value."""
+        """The mean number of words of a value."""
         if self.type != "string" or not self.levels:
             return 0.0
         return sum(len(value.split()) * count for value, count in self.levels.items()) / self.present
@@ -89,7 +93,7 @@ class TableColumn:
 
 
 def column_of(name: str, cells: Sequence[Any], wanted: Kind | None = None) -> TableColumn:
-    """The column of these cells; numbers may be written as text. `wanted` overrules the type that they suggest.
+    """The column of these cells, which may hold numbers as text; `wanted` overrules the type that they suggest.
 
     Raises ValueError, with the reason, for a cell that is neither a text nor a number.
     """
@@ -116,7 +120,7 @@ def is_id_name(name: str) -> bool:
 def _value(cell: Any) -> Any:
     if isinstance(cell, str):
         text = cell.strip()
-        return None if text in MISSING else text
+        return None if text in MISSING_TEXTS else text
     return None if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 
@@ -133,7 +137,7 @@ def _kind(present: Counter[Any], *, padded_is_text: bool) -> Kind:
 
 
 def _is_boolean(present: Counter[Any]) -> bool:
-    """Whether all are True and False, as Python writes 1 and 0."""
+    """Return True if all values are True or False, as Python writes 1 and 0."""
     return bool(present) and all(
         isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH) for value in present
     )
@@ -156,7 +160,7 @@ def _read(value: Any, kind: Kind) -> Any:
     if kind == "string":
         return str(value)
     if isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH):
-        return int(str(value).lower() == "true")
+        return TRUTH[str(value).lower()]
     return _integer(value) if kind == "integer" else float(value)
 
 
@@ -165,10 +169,10 @@ def _integer(value: Any) -> int:
 
 
 def _almost_numbers(present: Counter[Any]) -> str:
-    """A note on a column of text whose cells are numbers but for a few; empty for any other."""
+    """A note on a text column with a few cells that are no numbers; empty for any other column."""
     others = sorted(str(value) for value in present if not _is_number(value))
     share = 1 - len(others) / max(len(present), 1)
     if not others or share < ALMOST_ALL or len(present) < FEW_ROWS:
         return ""
-    shown = ", ".join(map(repr, others[:3]))
-    return f'text because of {shown}; if that means nothing, add it to missing in [files] and set type = "number"'
+    examples = ", ".join(map(repr, others[:3]))
+    return f'text because of {examples}; if that means "missing", add it to missing in [files] and set type = "number"'

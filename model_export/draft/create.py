@@ -1,4 +1,4 @@
-"""A model folder made from a table, and from the user's own pipeline if there is one, and proven before it is kept."""
+"""Creation of a model folder from a table, and the user's own pipeline if there is one; proven before it is kept."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from model_export.draft.estimator import facts_of, unfitted
 from model_export.draft.gate_floors import half_way, sound
 from model_export.draft.infer import Draft, infer
 from model_export.draft.labels import name_labels, needs_names
-from model_export.draft.proposal import proposed_args
-from model_export.draft.spelling import Cells, names_in_models
+from model_export.draft.proposal import PROPOSALS
+from model_export.draft.spelling import names_in_models
 from model_export.draft.write import (
     SAMPLE_ROWS,
     examples_of,
@@ -36,12 +36,12 @@ from model_export.pipelines.user_joblib import load_estimator
 from model_export.progress import Progress
 from model_export.split import split_rows, take_rows
 from model_export.training_files.rows import read_sheet, rows_of, whole_columns
-from model_export.training_files.sheet import Sheet
+from model_export.training_files.sheet import Cells, Sheet
 
 
 @dataclass(frozen=True, slots=True)
 class NewModel:
-    """The options of the user; `code` defines the classes of `pipeline`, `rename` has the table's names as keys."""
+    """The options of the user; `code` defines the classes of `pipeline`, `rename` maps names of the table to others."""
 
     name: str
     data: Path
@@ -56,7 +56,7 @@ class NewModel:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The folder's definition, and the fit that was proven: the user's pipeline, or a first fit of the proposal."""
+    """The definition of the folder, and the proven fit: the user's pipeline, or a first fit of the proposal."""
 
     definition: Definition
     candidate: PipelineCandidate
@@ -65,7 +65,7 @@ class Created:
 
 
 def create(wanted: NewModel, progress: Progress) -> Created:
-    """Write models/<name>, complete or not at all.
+    """Write the folder models/<name>, complete or not at all.
 
     Raises DefinitionError, InvalidInputError (the table), ConversionError, ParityError.
     """
@@ -93,7 +93,7 @@ def _proposed(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progre
     """Fit the proposal on rows from all over the table; its metrics there set the floors of the gate."""
     draft = infer(wanted.name, cells, target=wanted.target, task=wanted.task, rename=wanted.rename)
     write_proposal(folder, draft)
-    args = proposed_args(draft.task, draft.rows)
+    args = PROPOSALS[draft.task].args(draft.rows)
     definition = draft.definition(folder, examples=examples_of(draft), args=args, gate=Gate(), pipeline=SavedPipeline())
     table = _spread(rows_of(sheet, definition).table)
     training, evaluation = split_rows(table, definition.schema, definition.split)
@@ -119,7 +119,7 @@ def _brought(folder: Path, wanted: NewModel, path: Path, sheet: Sheet, cells: Ce
 
 
 def _with_names(pipeline: Any, labels: Sequence[Any], definition: Definition, table: Table) -> list[str]:
-    """Give a pipeline of numbered classes the table's names for them; a note says which, and how well they fit."""
+    """Give the numbered classes of a pipeline their names in the table; a note has the names and their accuracy."""
     target = definition.schema.target
     if not needs_names(labels, target.allowed):
         return []
@@ -137,13 +137,13 @@ def _code(folder: Path, code: Path | None) -> ModuleType | None:
 
 
 def _spread(table: Table) -> Table:
-    """At most as many rows as a sample has, from all over the table."""
+    """Every n-th row, so that at most as many are left as a sample has."""
     step = max(1, -(-row_count(table) // SAMPLE_ROWS))
     return {name: column[::step] for name, column in table.items()}
 
 
 def _move(folder: Path, final: Path) -> None:
-    """Put the folder in its place by a rename, so that a part of it is never there."""
+    """Move the folder to its place by a rename, so that it never exists in part."""
     final.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=final.parent) as near:
         copied = shutil.copytree(folder, Path(near) / final.name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -152,7 +152,7 @@ def _move(folder: Path, final: Path) -> None:
 
 def _sample_note(draft: Draft, *, with_sample: bool) -> str:
     if not with_sample:
-        return "examples.json holds three of your rows; invent others if they must not be in the folder"
+        return "examples.json holds three of your rows; replace them if they must not be in the folder"
     kept = min(draft.rows, SAMPLE_ROWS)
     return f"sample.csv holds {kept} of your rows, to train on where nothing is in production (--no-sample: none)"
 
@@ -160,11 +160,11 @@ def _sample_note(draft: Draft, *, with_sample: bool) -> str:
 def _refuse_bad_options(wanted: NewModel, final: Path) -> None:
     if not MODEL_NAME.fullmatch(wanted.name):
         raise DefinitionError(
-            f"{wanted.name!r} cannot name a model: a name has at most 40 lower-case letters, digits and hyphens"
+            f"{wanted.name!r} cannot name a model: use at most 40 lower-case letters, digits and hyphens"
         )
     if final.exists():
         raise DefinitionError(f"{final} exists already: choose another name, or remove it first")
     if wanted.code is not None and wanted.pipeline is None:
-        raise DefinitionError("--code defines the classes of a --pipeline, and there is no --pipeline")
+        raise DefinitionError("--code defines the classes of a --pipeline: pass --pipeline too, or leave out --code")
     if wanted.code is not None and wanted.code.suffix != ".py":
-        raise DefinitionError(f"{wanted.code} is not a Python file")
+        raise DefinitionError(f"--code {wanted.code} is not a Python file: its name should end in .py")

@@ -24,9 +24,10 @@ HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`columns` by name, in order; None where it was fitted on arrays, of `width` columns, or on texts.
+    """Facts about the table that a pipeline was fitted on.
 
-    `read` are the columns that count: a ColumnTransformer drops those that no transformer names.
+    `columns` are its names in order, None if it was fitted on texts or on arrays of `width` columns.
+    `read` are the columns that count: a ColumnTransformer drops the columns that no transformer names.
     `kinds` has the type of a column's values, `levels` the texts that a DictVectorizer knows,
     `closed` the values of columns in which any other value is an error.
     """
@@ -43,7 +44,7 @@ class Facts:
 
 
 def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
-    """The facts of a fitted pipeline; `names_of_table` are all that its columns may have in a model."""
+    """The facts of a fitted pipeline; `names_of_table` are all names that columns of the table may have in a model."""
     first = first_step(pipeline)
     judged = is_classifier(pipeline)
     labels = tuple(classes(pipeline)) if judged and hasattr(pipeline, "classes_") else ()

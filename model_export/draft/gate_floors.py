@@ -1,12 +1,13 @@
-"""Floors of the gate that stop a broken model and no other."""
+"""Floors of the gate that stop a broken model and no good one."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
-from functions.core.tasks import Task
+from functions.core.tasks import TASKS, Task
 
+# Fewer rows leave so much chance in a metric that a floor would stop good models.
 ENOUGH_ROWS = 100
 ENOUGH_ROWS_OF_A_TABLE = 500
 GUESSING = {"roc_auc": 0.5, "r2": 0.0}
@@ -14,7 +15,7 @@ GUESSING = {"roc_auc": 0.5, "r2": 0.0}
 
 
 def half_way(metrics: Mapping[str, float], rows: int) -> dict[str, float]:
-    """Half way from guessing to these metrics; no floor where the evaluation rows are few."""
+    """Floors half way from guessing to these metrics; none if the evaluation rows are few."""
     if rows < ENOUGH_ROWS:
         return {}
     return {
@@ -25,7 +26,7 @@ def half_way(metrics: Mapping[str, float], rows: int) -> dict[str, float]:
 
 
 def sound(task: Task, rows: int) -> dict[str, float]:
-    """The metric of guessing, for a pipeline that may have been fitted on these rows; no floor where they are few."""
+    """Floors at guessing, for a pipeline that may have been fitted on these rows; none if the rows are few."""
     if rows < ENOUGH_ROWS_OF_A_TABLE:
         return {}
-    return {"r2": GUESSING["r2"]} if task == "tabular-regression" else {"roc_auc": GUESSING["roc_auc"]}
+    return {name: guess for name, guess in GUESSING.items() if name in TASKS[task].metrics}

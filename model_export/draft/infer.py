@@ -11,22 +11,23 @@ from functions.core.column_names import name_fault, other_name, reserved_fault
 from functions.core.definition import Definition, FileSettings, Gate, SavedPipeline
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
-from functions.core.tasks import Task
+from functions.core.tasks import TASKS, Task
 from model_export.draft.column_selection import NOT_READ, one_text, reads_text, useful, without_ids
 from model_export.draft.columns import Kind, TableColumn, column_of
 from model_export.draft.estimator import Facts
 from model_export.draft.number_spelling import plainly_written
-from model_export.draft.spelling import Cells, find_column, respelled, spelling_of, words_for_missing
-from model_export.draft.target import refuse_bad_target, target_feature, task_note, task_of
+from model_export.draft.spelling import find_column, respelled, spelling_of, words_for_missing
+from model_export.draft.target import DRAFTED, refuse_bad_target, target_feature, task_note, task_of
 from model_export.training_files.columns import column_name
-from model_export.training_files.faults import FILE, shown
+from model_export.training_files.faults import FILE, readable_name
+from model_export.training_files.sheet import Cells
 
 NO_RENAME: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A model as its table suggests it; `columns` has the features and the target, `identity` is the id."""
+    """A model as its table suggests it; `columns` are the features and the target, `identity` is the id."""
 
     name: str
     task: Task
@@ -44,7 +45,7 @@ class Draft:
     def description(self) -> str:
         features = len(self.schema.features)
         of = "one column" if features == 1 else f"{features} columns"
-        return f"Predicts {shown(self.schema.target.name)} from {of}."
+        return f"Predicts {readable_name(self.schema.target.name)} from {of}."
 
     def definition(
         self,
@@ -80,7 +81,7 @@ def infer(
     facts: Facts | None = None,
     rename: Mapping[str, str] = NO_RENAME,
 ) -> Draft:
-    """The draft of a model that predicts the column `target`.
+    """Infer the draft of a model that predicts the column `target`.
 
     `task` overrules the task that the target suggests, `facts` come from a pipeline fitted on such a table,
     `rename` gives columns of the table other names. Raises InvalidInputError for a table that cannot be learned
@@ -95,8 +96,10 @@ def infer(
     columns = {one: _column(one, cells, facts.kinds.get(one) if facts else None) for one in cells if one != target}
     identity, columns = without_ids(columns, facts, notes)
     columns = useful(columns, facts, notes)
-    if chosen == "text-classification" or (chosen == "tabular-classification" and reads_text(columns, facts)):
-        chosen, (columns, join) = "text-classification", one_text(columns, facts, notes, taken=cells)
+    if reads_text(columns, facts):
+        chosen = DRAFTED.get(("text", TASKS[chosen].predicts), chosen)
+    if TASKS[chosen].reads == "text":
+        columns, join = one_text(columns, facts, notes, taken=cells)
         files = replace(files, join=join)
     if not columns:
         raise InvalidInputError([Fault((FILE,), "no column is left to predict from", "missing")])
@@ -107,7 +110,7 @@ def infer(
     )
     _refuse_bad_names(schema, chosen, facts)
     first = task_note(answer, chosen, is_given=task is not None or facts is not None)
-    notes += [f"{shown(one.name)}: {one.note}" for one in columns.values() if one.note]
+    notes += [f"{readable_name(one.name)}: {one.note}" for one in columns.values() if one.note]
     used = {**columns, target: answer}
     files = replace(files, missing=words_for_missing(cells, used), fill=_fill(columns, chosen))
     return Draft(name, chosen, schema, used, identity, files, (first, *notes))
@@ -120,7 +123,7 @@ def _answer(target: str, cells: Cells, task: Task | None, facts: Facts | None) -
         answer = _column(target, cells, "string")  # classes keep their names
     refuse_bad_target(answer)
     chosen = task or task_of(answer, facts)
-    if facts is not None and facts.is_classifier == (chosen == "tabular-regression"):
+    if facts is not None and facts.is_classifier != (TASKS[chosen].predicts == "label"):
         raise DefinitionError(f"the pipeline is a {'classifier' if facts.is_classifier else 'regressor'}, not {chosen}")
     if facts is not None and facts.takes_texts and not facts.is_classifier:
         raise DefinitionError("the pipeline predicts numbers from texts, and a text model predicts classes")
@@ -149,7 +152,7 @@ def _refuse_bad_names(schema: Schema, task: Task, facts: Facts | None) -> None:
 
 
 def _feature(column: TableColumn, task: Task, facts: Facts | None, files: FileSettings) -> Feature:
-    is_text = task == "text-classification"
+    is_text = TASKS[task].reads == "text"
     closed = facts.closed.get(column.name, ()) if facts else ()
     is_bit = column.type == "integer" and set(column.levels) == {0, 1}
     return Feature(
@@ -167,5 +170,5 @@ def _as_typed(values: tuple[Any, ...], column: TableColumn) -> tuple[Any, ...]:
 
 
 def _fill(columns: Mapping[str, TableColumn], task: Task) -> dict[str, str]:
-    """A blank for a missing text: a text model reads every document."""
-    return {name: " " for name, column in columns.items() if task == "text-classification" and column.holes}
+    """A blank for each missing text, because a text model reads every document."""
+    return {name: " " for name, column in columns.items() if TASKS[task].reads == "text" and column.holes}

@@ -1,4 +1,4 @@
-"""Names of the table for classes that were numbered before the pipeline was fitted."""
+"""Names for classes that were numbered before the pipeline was fitted."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from functions.core.errors import DefinitionError
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """`names` in the order of the pipeline's classes; `agreement` is the accuracy that they give, from 0 to 1."""
+    """Names in the order of the pipeline's classes, and the accuracy with these names, from 0 to 1."""
 
     names: tuple[str, ...]
     agreement: float
 
 
 def needs_names(labels: Sequence[Any], levels: Sequence[Any]) -> bool:
-    """Whether the pipeline was fitted on 0, 1, ... (or False and True) while the table has words."""
+    """Return True if the pipeline was fitted on 0, 1, ... (or False and True) while the table has words."""
     numbered = bool(labels) and all(isinstance(one, bool | int | float) for one in labels)
     return numbered and all(isinstance(one, str) for one in levels) and len(labels) == len(levels)
 
@@ -39,8 +39,8 @@ def name_labels(pipeline: Any, rows: Any, truth: Sequence[str]) -> Naming:
     reverse = float(np.mean(len(names) - 1 - predicted == numbers))
     if agreement < reverse:
         raise DefinitionError(
-            f"the pipeline answers {', '.join(map(str, pipeline.classes_))}, and the target is one of"
-            f" {', '.join(names)}: its predictions fit the reverse order better; fit it on these names"
+            f"the pipeline predicts {', '.join(map(str, pipeline.classes_))}, and the target is one of"
+            f" {', '.join(names)}: its predictions match the names better in reverse order; fit it on the names"
         )
     _rename(pipeline, np.array(names, dtype=object))
     if set(pipeline.predict(rows[:1])) - set(names):

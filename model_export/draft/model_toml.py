@@ -1,4 +1,4 @@
-"""model.toml, written to be read and edited: the definition, with comments on the table it was inferred from."""
+"""Text of a model.toml for people to edit: the definition, with comments on the table it was inferred from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from model_export.draft.columns import TableColumn
 from model_export.draft.infer import Draft
 
 SHOWN_LEVELS = 8
-SHOWN_CHARACTERS = 30
+LEVEL_CHARACTERS = 30
 
 
 def model_toml(definition: Definition, draft: Draft, *, source: str) -> str:
@@ -114,18 +114,18 @@ def _seen(feature: Feature, column: TableColumn) -> str:
     if not feature.categorical:
         return f"{len(column.levels)} different texts{holes}"
     common = sorted(column.levels, key=lambda level: (-column.levels[level], level))
-    shown = [_value(_brief(level)) for level in common[:SHOWN_LEVELS]]
+    examples = [_value(_brief(level)) for level in common[:SHOWN_LEVELS]]
     more = f" and {len(common) - SHOWN_LEVELS} more" if len(common) > SHOWN_LEVELS else ""
-    return f"{', '.join(shown)}{more}{holes}"
+    return f"{', '.join(examples)}{more}{holes}"
 
 
 def _on_one_line(text: str) -> str:
-    """For a comment: a file's name may hold a line break, or bytes that are no UTF-8."""
+    """The text for a comment: a file's name may hold a line break, or bytes that are no UTF-8."""
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def _brief(text: str) -> str:
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
+    return text if len(text) <= LEVEL_CHARACTERS else f"{text[: LEVEL_CHARACTERS - 1]}…"
 
 
 def _key(name: str) -> str:
@@ -134,7 +134,7 @@ def _key(name: str) -> str:
 
 def _value(value: Any) -> str:
     """`value` as TOML writes it on one line; raises TypeError for what TOML does not have."""
-    if isinstance(value, str):  # the escapes of JSON are those of TOML, which also wants one for DEL
+    if isinstance(value, str):  # TOML has the escapes of JSON, and requires one for DEL too
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, bool):
         return str(value).lower()

@@ -1,8 +1,10 @@
-"""The pipeline.py that is proposed where the user has no pipeline: plain code to begin with."""
+"""Proposals of a pipeline.py for users without a pipeline: plain code to start from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from string import Template
 from typing import Any
 
@@ -70,11 +72,15 @@ def build_pipeline(*, C: float = 10.0, min_df: int = 2, ngrams: int = 2) -> Pipe
 ''')
 
 
-def propose(name: str, task: Task, schema: Schema) -> str:
-    """The text of a pipeline.py for these features."""
-    if task == "text-classification":
-        return DOCUMENTS.substitute(name=name)
-    model = f"HistGradientBoosting{'Classifier' if task == 'tabular-classification' else 'Regressor'}"
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`code` returns the text of a pipeline.py for a model's name and schema, `args` its arguments for so many rows."""
+
+    code: Callable[[str, Schema], str]
+    args: Callable[[int], Mapping[str, Any]]
+
+
+def _boosting(model: str, name: str, schema: Schema) -> str:
     texts = schema.string_names
     return BOOSTING.substitute(
         name=name,
@@ -86,13 +92,19 @@ def propose(name: str, task: Task, schema: Schema) -> str:
     )
 
 
-def proposed_args(task: Task, rows: int) -> Mapping[str, Any]:
-    """More and larger trees where there are many rows to learn from."""
-    if task == "text-classification":
-        return {"C": 10.0, "min_df": 2, "ngrams": 2}
+def _boosting_args(rows: int) -> Mapping[str, Any]:
+    """Arguments for more and larger trees if there are many rows to learn from."""
     if rows < LARGE_TABLE:
         return {"max_iter": 100, "learning_rate": 0.05, "max_leaf_nodes": 15, "l2_regularization": 5.0}
     return {"max_iter": 300, "learning_rate": 0.1, "max_leaf_nodes": 31, "l2_regularization": 1.0}
+
+
+def _documents(name: str, schema: Schema) -> str:
+    return DOCUMENTS.substitute(name=name)
+
+
+def _documents_args(rows: int) -> Mapping[str, Any]:
+    return {"C": 10.0, "min_df": 2, "ngrams": 2}
 
 
 def _imports(model: str, *, with_text: bool) -> str:
@@ -114,3 +126,11 @@ def _listed(names: Sequence[str]) -> str:
 def _quoted(name: str) -> str:
     quoted = repr(name)
     return f'"{quoted[1:-1]}"' if quoted[0] == "'" and '"' not in name else quoted
+
+
+PROPOSALS: Mapping[Task, Proposal] = {
+    "tabular-classification": Proposal(partial(_boosting, "HistGradientBoostingClassifier"), _boosting_args),
+    "tabular-regression": Proposal(partial(_boosting, "HistGradientBoostingRegressor"), _boosting_args),
+    "text-classification": Proposal(_documents, _documents_args),
+}
+"""The tasks that `despliegue new` can draft, the ones of a pipeline."""

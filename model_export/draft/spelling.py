@@ -1,26 +1,25 @@
-"""Spelling of columns, levels and missing values: the table's own, and the one that the pipeline knows."""
+"""Spelling of columns, levels and missing values: in the table, and in the data of the pipeline."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from functions.core.column_check import normal
 from functions.core.definition import FileSettings
 from functions.core.errors import Fault, InvalidInputError
-from model_export.draft.columns import MISSING, TableColumn
+from model_export.draft.columns import MISSING_TEXTS, TableColumn
 from model_export.draft.estimator import Facts
 from model_export.training_files.columns import column_name
-from model_export.training_files.faults import FILE, brief, listed, refuse, shown
-
-Cells = Mapping[str, Sequence[Any]]
+from model_export.training_files.faults import FILE, brief, listed, readable_name, refuse_if_any
+from model_export.training_files.sheet import Cells
 
 
 def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) -> FileSettings:
-    """The changes that bring files to the model: the renames, and snake case if the pipeline knows the table in it.
+    """The changes that bring files to the model: the renames, and snake case if the pipeline was fitted on it.
 
-    `rename` has the table's names as keys. Raises InvalidInputError for one that the table lacks.
+    `rename` maps names of the table to new ones. Raises InvalidInputError for a name that the table lacks.
     """
     known = {name.strip() for name in cells}
     unknown = [name for name in rename if name.strip() not in known]
@@ -37,7 +36,7 @@ def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) ->
 
 
 def _knows_snake_case(levels_by_name: Mapping[str, frozenset[str]], columns: Cells) -> bool:
-    """Whether more levels of the pipeline are in the table once its values are in snake case."""
+    """Return True if more levels of the pipeline are in the table after its values are put in snake case."""
     raw = changed = 0
     for name, levels in levels_by_name.items():
         texts = {value.strip() for value in columns.get(name, ()) if isinstance(value, str)}
@@ -47,15 +46,19 @@ def _knows_snake_case(levels_by_name: Mapping[str, frozenset[str]], columns: Cel
 
 
 def respelled(cells: Cells, files: FileSettings) -> Cells:
-    """The table with its columns and cells as `files` brings them to the schema.
+    """The table after the changes of `files` to its columns and cells.
 
-    Raises InvalidInputError where two columns get one name.
+    Raises InvalidInputError if two columns get one name.
     """
     sources: dict[str, list[str]] = {}
     for name in cells:
         sources.setdefault(column_name(name, files), []).append(name)
-    refuse(
-        Fault((FILE, name), f"{listed(map(shown, names))} all become {shown(name)}: rename one", "repeated_column")
+    refuse_if_any(
+        Fault(
+            (FILE, name),
+            f"{listed(map(readable_name, names))} all become {readable_name(name)}: rename one",
+            "repeated_column",
+        )
         for name, names in sources.items()
         if name and len(names) > 1
     )
@@ -66,7 +69,7 @@ def respelled(cells: Cells, files: FileSettings) -> Cells:
 
 
 def names_in_models(cells: Cells, rename: Mapping[str, str]) -> frozenset[str]:
-    """All names that columns of the table may have in a model: their own, in snake case, renamed."""
+    """All names that columns of the table may have in a model: unchanged, in snake case, renamed."""
     names = [name.strip() for name in cells]
     return frozenset([*names, *map(_snake, names), *rename.values()])
 
@@ -79,20 +82,20 @@ def find_column(name: str, cells: Cells) -> str:
 
 
 def words_for_missing(cells: Cells, columns: Mapping[str, TableColumn]) -> tuple[str, ...]:
-    """Texts that mean a missing value in every file, and further ones that do in this table."""
+    """Texts that mean a missing value in every file, and the further ones that occur in this table."""
     present = {cell.strip() for name in columns for cell in cells.get(name, ()) if isinstance(cell, str)}
     usual = FileSettings().missing
-    return (*usual, *(text for text in MISSING if text in present and text not in usual))
+    return (*usual, *(text for text in MISSING_TEXTS if text in present and text not in usual))
 
 
 def _no_such_column(cells: Cells, name: str) -> str:
-    near = [one for one in cells if normal(one) == normal(name)]
-    hint = f"did you mean {brief(near[0])}?" if near else f"it has {listed(map(shown, cells))}"
+    near = [column for column in cells if normal(column) == normal(name)]
+    hint = f"did you mean {brief(near[0])}?" if near else f"it has {listed(map(readable_name, cells))}"
     return f"the file has no such column; {hint}"
 
 
 def _snake_cell(cell: Any) -> Any:
-    return _snake(cell) if isinstance(cell, str) and cell.strip() not in MISSING else cell
+    return _snake(cell) if isinstance(cell, str) and cell.strip() not in MISSING_TEXTS else cell
 
 
 def _snake(text: str) -> str:

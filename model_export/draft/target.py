@@ -1,23 +1,30 @@
-"""The column to predict, and the task that follows from it."""
+"""The column to predict, and the task inferred from it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.schema import Feature
-from functions.core.tasks import Task
+from functions.core.tasks import TASKS, Predicts, Reads, Task
 from model_export.draft.columns import TableColumn
 from model_export.draft.estimator import Facts
-from model_export.training_files.faults import FILE, shown
+from model_export.draft.proposal import PROPOSALS
+from model_export.training_files.faults import FILE, readable_name
 
 MOST_CLASSES = 100
 MOST_NUMBERED_CLASSES = 10
 ROWS_OF_A_CLASS = 10
+DRAFTED: Mapping[tuple[Reads, Predicts], Task] = {
+    (TASKS[task].reads, TASKS[task].predicts): task for task in reversed(tuple(PROPOSALS))
+}
+"""The task that is drafted for what a model reads and predicts: the first, where several do both."""
 
 
 def refuse_bad_target(column: TableColumn) -> None:
     if column.holes:
         row = column.values.index(None)
-        message = f"{column.holes} rows have no value to learn from, the first is row {row}; remove them"
+        message = f"{column.holes} rows have no value to learn from, the first is row {row}: remove them"
         raise InvalidInputError([Fault((FILE, column.name), message, "missing")])
     if column.is_constant:
         raise InvalidInputError([Fault((FILE, column.name), "all rows have the same value", "single_class")])
@@ -25,29 +32,28 @@ def refuse_bad_target(column: TableColumn) -> None:
 
 def task_of(answer: TableColumn, facts: Facts | None) -> Task:
     if facts is not None:
-        return "tabular-classification" if facts.is_classifier else "tabular-regression"
+        return DRAFTED["table", "label" if facts.is_classifier else "number"]
     if answer.type == "string" or answer.is_boolean:
-        return "tabular-classification"
+        return DRAFTED["table", "label"]
     whole = all(float(level).is_integer() for level in answer.levels)
     few = len(answer.levels) == 2 or (
         len(answer.levels) <= MOST_NUMBERED_CLASSES and len(answer.values) >= ROWS_OF_A_CLASS * len(answer.levels)
     )
-    return "tabular-classification" if whole and few else "tabular-regression"
+    return DRAFTED["table", "label" if whole and few else "number"]
 
 
 def task_note(answer: TableColumn, task: Task, *, is_given: bool) -> str:
-    if task == "tabular-regression":
-        why = f"{shown(answer.name)} is a number"
-    else:
+    if TASKS[task].predicts == "label":
         kind = "texts" if answer.type == "string" else "whole numbers"
-        why = f"{shown(answer.name)} is one of {len(answer.levels)} {kind}"
-    other = "tabular-regression" if task != "tabular-regression" else "tabular-classification"
+        why, other = f"{readable_name(answer.name)} is one of {len(answer.levels)} {kind}", DRAFTED["table", "number"]
+    else:
+        why, other = f"{readable_name(answer.name)} is a number", DRAFTED["table", "label"]
     is_open = answer.type != "string" and not answer.is_boolean and not is_given
     return f"{task}: {why}" + (f" (if not, --task {other})" if is_open else "")
 
 
 def target_feature(answer: TableColumn, task: Task) -> Feature:
-    if task == "tabular-regression":
+    if TASKS[task].predicts != "label":
         if answer.type == "string":
             raise InvalidInputError(
                 [Fault((FILE, answer.name), "a regression predicts numbers, and these are texts", "number_parsing")]

@@ -16,27 +16,26 @@ import numpy as np
 
 from functions.core.definition import Definition, SavedPipeline
 from functions.core.errors import DefinitionError
-from functions.core.model_folder import load_definition
+from functions.core.model_folder import SAMPLE, load_definition
 from functions.core.schema import Value
 from model_export.draft.infer import Draft
 from model_export.draft.model_toml import model_toml
-from model_export.draft.proposal import propose
-from model_export.draft.spelling import Cells
+from model_export.draft.proposal import PROPOSALS
 from model_export.training_files.columns import column_name
+from model_export.training_files.sheet import Cells
 
 ESTIMATOR = "estimator.joblib"
-SAMPLE = "sample.csv"
 SAMPLE_ROWS = 5000
-EXAMPLES = 3
+EXAMPLE_ROWS = 3
 
 
 def write_proposal(folder: Path, draft: Draft) -> None:
-    """Write the pipeline.py that trains a model without a pipeline of its own."""
-    (folder / "pipeline.py").write_text(propose(draft.name, draft.task, draft.schema), encoding="utf-8")
+    """Write the proposed pipeline.py of a model without a pipeline of its own."""
+    (folder / "pipeline.py").write_text(PROPOSALS[draft.task].code(draft.name, draft.schema), encoding="utf-8")
 
 
 def write_pipeline(folder: Path, pipeline: Any, code: tuple[str, ...]) -> SavedPipeline:
-    """Write the user's pipeline, not fitted; `code` names the files of the folder with its classes."""
+    """Write the user's unfitted pipeline; `code` names the files of the folder that define its classes."""
     buffer = io.BytesIO()
     joblib.dump(pipeline, buffer, compress=3)
     (folder / ESTIMATOR).write_bytes(buffer.getvalue())
@@ -46,8 +45,8 @@ def write_pipeline(folder: Path, pipeline: Any, code: tuple[str, ...]) -> SavedP
 def write_definition(proven: Definition, draft: Draft, *, source: str) -> Definition:
     """Write model.toml and examples.json; `source` is the name of the table's file.
 
-    Returns the definition as serving and retraining read it, with its digest. Raises DefinitionError if it is not
-    the one that was proven.
+    Returns the definition as serving and retraining read it, with its digest. Raises DefinitionError if it differs
+    from the definition that was proven.
     """
     folder = proven.folder
     (folder / "model.toml").write_text(model_toml(proven, draft, source=source), encoding="utf-8")
@@ -66,12 +65,12 @@ def write_definition(proven: Definition, draft: Draft, *, source: str) -> Defini
 
 
 def _content(definition: Definition) -> dict[str, str]:
-    """All but the digest, which is of the files; an array is the same as a tuple and as a list."""
+    """Everything but the digest of the files, as JSON, in which a tuple and a list are the same."""
     return {name: json.dumps(value, default=str) for name, value in asdict(replace(definition, digest="")).items()}
 
 
 def write_sample(folder: Path, draft: Draft, cells: Cells) -> None:
-    """Write rows from all over the table, in its order and spelling, without columns that the model does not read."""
+    """Write evenly spaced rows of the table, in its order and spelling, with the columns that the model reads."""
     used = {*draft.columns, draft.schema.id, *(part for parts in draft.files.join.values() for part in parts)}
     names = [name for name in cells if column_name(name, draft.files) in used]
     rows = np.linspace(0, draft.rows - 1, min(draft.rows, SAMPLE_ROWS), dtype=int)
@@ -84,7 +83,7 @@ def _cell(value: Any) -> Any:
 
 
 def _csv(lines: Sequence[Sequence[Any]]) -> str:
-    # the writer leaves a carriage return without quotes unless lines end in one, and readers take it for a line's end
+    # The writer quotes a carriage return only if lines end in one, and readers take it for the end of a line.
     has_returns = any("\r" in cell for line in lines for cell in line if isinstance(cell, str))
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if has_returns else csv.QUOTE_MINIMAL).writerows(lines)
@@ -92,12 +91,12 @@ def _csv(lines: Sequence[Sequence[Any]]) -> str:
 
 
 def examples_of(draft: Draft) -> list[dict[str, Value]]:
-    """Three rows of the table as they are sent to predict, a complete one first if there is one."""
+    """Three rows of the table in the form of requests to predict, a complete one first if there is one."""
     columns = [draft.columns[name] for name in draft.schema.feature_names]
     holes = np.array([[value is None for value in column.values] for column in columns]).sum(axis=0)
     complete = int(np.argmin(holes))
-    spread = [int(row) for row in np.linspace(0, draft.rows - 1, EXAMPLES + 1)]
-    rows = list(dict.fromkeys([complete, *spread]))[:EXAMPLES]
+    spread = [int(row) for row in np.linspace(0, draft.rows - 1, EXAMPLE_ROWS + 1)]
+    rows = list(dict.fromkeys([complete, *spread]))[:EXAMPLE_ROWS]
     return [{**_identity(draft, row), **_instance(draft, row)} for row in rows]
 
 
@@ -106,10 +105,10 @@ def _identity(draft: Draft, row: int) -> dict[str, Value]:
 
 
 def _instance(draft: Draft, row: int) -> dict[str, Value]:
-    found: dict[str, Value] = {}
+    instance: dict[str, Value] = {}
     for feature in draft.schema.features:
         value = draft.columns[feature.name].values[row]
         if value is None:
             value = draft.files.fill.get(feature.name)
-        found[feature.name] = int(value) if isinstance(value, float) and value.is_integer() else value
-    return found
+        instance[feature.name] = int(value) if isinstance(value, float) and value.is_integer() else value
+    return instance

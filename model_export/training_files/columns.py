@@ -1,4 +1,4 @@
-"""Which column of a file is which of the model's."""
+"""Match of the columns of a file to the columns of a model."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from functions.core.definition import Definition, FileSettings
 from functions.core.errors import Fault
 from functions.core.schema import Feature, Schema
 from model_export.training_files.faults import FILE, brief, file_fault, listed
-from model_export.training_files.sheet import Sheet
+from model_export.training_files.sheet import Cells, Sheet
 
-Cells = dict[str, list[Any]]
 ARROW = " -> "
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The columns by the names of the model; those in `faults` are missing among them."""
+    """The columns by the names of the model, without the ones that `faults` reports as missing."""
 
     columns: Cells
     notes: tuple[str, ...]
@@ -28,7 +27,7 @@ class Matched:
 
 
 def match_columns(sheet: Sheet, definition: Definition) -> Matched:
-    """The columns of the file that the model reads.
+    """The columns of the file that the model reads, joined or filled where the definition says so.
 
     Raises InvalidInputError if the first line of the file is no header.
     """
@@ -37,7 +36,7 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
     known = {*(one.name for one in labelled(schema)), *([schema.id] if schema.id else [])}
     known.update(part for parts in files.join.values() for part in parts)
     _refuse_headerless(sheet, spelled, known, schema)
-    found: Cells = {}
+    found: dict[str, Sequence[Any]] = {}
     for name, column in zip(spelled, sheet.columns, strict=True):
         if name in known:
             found.setdefault(name, column)
@@ -66,10 +65,10 @@ def _refuse_headerless(sheet: Sheet, spelled: Sequence[str], known: set[str], sc
     if not sheet.is_text or any(normal(name) in alike for name in spelled):
         return
     if any(map(_is_number, sheet.header)):
-        shown = ", ".join(brief(cell) for cell in sheet.header[:3])
+        examples = ", ".join(brief(cell) for cell in sheet.header[:3])
         expected = listed(one.name for one in labelled(schema))
         raise file_fault(
-            f"the first line looks like data ({shown}), so the file has no header: put the names of the columns "
+            f"the first line looks like data ({examples}), so the file has no header: put the names of the columns "
             f"there, in the order of the cells; the model reads {expected}",
             "no_header",
         )
@@ -86,7 +85,7 @@ def _is_number(text: str) -> bool:
 def _repeated(spelled: Sequence[str], known: set[str]) -> Iterator[Fault]:
     for name, count in Counter(spelled).items():
         if count > 1 and name in known:
-            yield Fault((FILE, name), "the column stands more than once in the file", "repeated_column")
+            yield Fault((FILE, name), "the file has this column more than once", "repeated_column")
 
 
 def _missing(found: Cells, spelled: Sequence[str], schema: Schema) -> Iterator[Fault]:
@@ -99,8 +98,8 @@ def _missing(found: Cells, spelled: Sequence[str], schema: Schema) -> Iterator[F
 
 
 def _joined(found: Cells, files: FileSettings, *, is_text: bool) -> Cells:
-    """The columns that the file has only in parts, of which some may be lacking."""
-    made: Cells = {}
+    """The columns that the file has only in parts; some of the parts may be absent."""
+    made: dict[str, Sequence[Any]] = {}
     for name, names in files.join.items():
         parts = [found[part] for part in names if part in found]
         if name not in found and parts:
@@ -109,7 +108,7 @@ def _joined(found: Cells, files: FileSettings, *, is_text: bool) -> Cells:
 
 
 def _join(cells: Sequence[Any], files: FileSettings, *, is_text: bool) -> Any:
-    """The texts in the cells with a space between them; a cell that is neither text nor missing is left to be told."""
+    """The texts in the cells with a space between them; or a cell that is neither text nor missing."""
     texts = []
     for cell in cells:
         value = cell.strip() if isinstance(cell, str) else cell
@@ -145,7 +144,7 @@ def _shown(name: str) -> str:
 
 
 def _unnamed(sheet: Sheet, spelled: Sequence[str]) -> Iterator[str]:
-    """Columns without a name: empty ones are what spreadsheets leave, cells in them are likely astray."""
+    """A note on columns without a name: spreadsheets leave empty ones, and a cell in one is likely misplaced."""
     columns = [column for name, column in zip(spelled, sheet.columns, strict=True) if not name]
     if columns:
         cells = [cell for column in columns for cell in column if str(cell or "").strip()]

@@ -1,4 +1,4 @@
-"""Currency signs beside numbers."""
+"""Currency signs before and after numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LOST = "?\ufffd"
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """`core` is the text without its currency `sign`, which is empty where there is none."""
+    """A text without its currency sign, and the sign, which is empty if there is none."""
 
     core: str
     sign: str = ""
@@ -19,36 +19,36 @@ class Amount:
     @property
     def meaning(self) -> str:
         return (
-            f"{self.sign!r} is taken for a currency sign that was lost"
+            f"{self.sign!r} is read as a currency sign that was lost"
             if self.sign in LOST
             else f"{self.sign!r} is left out"
         )
 
 
 def amounts(texts: Sequence[str], *, is_negative: bool) -> dict[str, Amount]:
-    """The texts taken apart.
+    """The texts divided into a sign and a number.
 
-    A '?' is what a program leaves of a sign that its encoding lacks: ₹60,000 becomes ?60,000. It is taken for one
-    only if it stands before every number of the column: before some of them it may well be a doubt. And only in a
-    feature that is never negative, because a typographic minus (U+2212) ends as the same '?'.
+    A program leaves '?' for a sign that its encoding lacks: ₹60,000 becomes ?60,000. It is read as a currency sign
+    only if it precedes every number of the column, because before some of them it may mean a doubt, and only in a
+    feature that is never negative, because a typographic minus (U+2212) is replaced by the same '?'.
     """
-    found = {text: _amount(text) for text in texts}
-    lost = [amount for amount in found.values() if amount.sign and amount.sign in LOST]
-    if lost and (is_negative or len(lost) < len(found)):
-        return {text: Amount(text) if amount.sign in LOST else amount for text, amount in found.items()}
-    return found
+    signed = {text: _amount(text) for text in texts}
+    lost = [amount for amount in signed.values() if amount.sign and amount.sign in LOST]
+    if lost and (is_negative or len(lost) < len(signed)):
+        return {text: Amount(text) if amount.sign in LOST else amount for text, amount in signed.items()}
+    return signed
 
 
 def currency_fault(found: Mapping[str, Amount]) -> tuple[str, str] | None:
-    """Amounts in two currencies are no column of numbers."""
+    """The fault of a column with amounts in two currencies, None for any other."""
     examples: dict[str, str] = {}
     for text, amount in found.items():
         if amount.sign:
             examples.setdefault(amount.sign, text)
     if len(examples) < 2:
         return None
-    shown = " and ".join(repr(text[:60]) for text in list(examples.values())[:2])
-    return f"{shown} are amounts in different currencies: bring them to one", "mixed_currencies"
+    both = " and ".join(repr(text[:60]) for text in list(examples.values())[:2])
+    return f"{both} are amounts in different currencies: bring them to one", "mixed_currencies"
 
 
 def _amount(text: str) -> Amount:

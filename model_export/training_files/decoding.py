@@ -1,4 +1,4 @@
-"""Bytes to text."""
+"""Decoding of the bytes of a file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SYMBOL_IN_A_WORD = re.compile(rb"[A-Za-z][\x80-\x91\x93-\x9f][A-Za-z]")
 NOT_ASCII = re.compile(r"[^\s,;|\"]{0,20}[^\x00-\x7f][^\s,;|\"]{0,20}")
 
 
-def decode(body: bytes | bytearray) -> tuple[str, tuple[str, ...]]:
-    """The text of a file, and a note where it is not UTF-8.
+def decode_text(body: bytes | bytearray) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, with a note if it is not UTF-8.
 
-    UTF-16 is known by its byte order mark. What is not UTF-8 is read as Windows-1252 (of which Latin-1 is a part),
-    because that is how Excel saves "CSV" in Spain; a note shows a word of it. It is refused, with the byte and its
-    line, where that would be a guess: bytes that Windows-1252 does not have; symbols within a word, as old Macintosh
-    files would give; or valid UTF-8 elsewhere in the file, of which the byte is damage.
+    UTF-16 is recognised by its byte order mark. Any other encoding is read as Windows-1252 (of which Latin-1 is a
+    part), because Excel saves "CSV" so in Western Europe; the note shows a word of it. Raises InvalidInputError, with
+    the byte and its line, if that would be a guess: for bytes that Windows-1252 lacks, for symbols within a word, which
+    old Macintosh files would give, and for valid UTF-8 elsewhere in the file, which makes the byte a damaged one.
     """
     if body.startswith(UTF_16):
         return _from_utf_16(body), ("the file is read as UTF-16",)
@@ -53,12 +53,12 @@ def _from_windows(body: bytes | bytearray, start: int) -> tuple[str, tuple[str, 
         raise fault from None
     _refuse_nul(text)
     word = NOT_ASCII.search(text)
-    shown = f", such as {brief(word.group())}" if word else ""
-    return text, (f"the file is not UTF-8 and was read as Windows-1252{shown}",)
+    example = f", such as {brief(word.group())}" if word else ""
+    return text, (f"the file is not UTF-8 and was read as Windows-1252{example}",)
 
 
 def _refuse_nul(text: str) -> None:
-    found = text.find("\0")
-    if found >= 0:
-        line = text.count("\n", 0, found) + 1
-        raise file_fault(f"line {line} holds a NUL byte: the file is damaged, or no text in UTF-8", "nul_byte")
+    position = text.find("\0")
+    if position >= 0:
+        line = text.count("\n", 0, position) + 1
+        raise file_fault(f"line {line} holds a NUL byte: the file is damaged, or is no UTF-8 text", "nul_byte")

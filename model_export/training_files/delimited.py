@@ -1,4 +1,4 @@
-"""CSV and its kin: cells between commas, semicolons, tabs or bars."""
+"""CSV and similar files: cells separated by commas, semicolons, tabs or bars."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ DECLARED = re.compile(r"sep=([,;\t|])\r?(?:\n|$)", re.IGNORECASE)
 FIRST_CHARACTERS = 1_000_000
 LONGEST_FIELD = 2**31 - 1
 
-csv.field_size_limit(LONGEST_FIELD)  # a text may be long; the file is limited as a whole
+# A text may be longer than the 131,072 characters that csv allows by itself; the file is limited as a whole.
+csv.field_size_limit(LONGEST_FIELD)
 
 
 def read_delimited(text: str) -> Sheet:
-    """The cells as texts. Raises InvalidInputError for a file that has no header or whose quotes do not close."""
+    """Read the cells as texts; raises InvalidInputError for a file without a header or with an open quote."""
     declared = DECLARED.match(text)  # Excel's own first line
     separator = declared.group(1) if declared else separator_of(text)
     lines = _lines(text[declared.end() :] if declared else text, separator)
@@ -47,15 +48,15 @@ def read_delimited(text: str) -> Sheet:
 
 
 def separator_of(text: str) -> str:
-    """What divides the header into most names, of those that divide the first row alike; a comma where none does."""
+    """The separator that gives the most names in the header and as many cells in the first row; else a comma."""
     head = text[:FIRST_CHARACTERS]
-    first_two = {one: _first_two(head, one) for one in SEPARATORS}
-    alike = [one for one, (names, cells) in first_two.items() if names == cells > 1]
-    return max(alike or SEPARATORS, key=lambda one: first_two[one][0])
+    first_two = {separator: _first_two(head, separator) for separator in SEPARATORS}
+    alike = [separator for separator, (names, cells) in first_two.items() if names == cells > 1]
+    return max(alike or SEPARATORS, key=lambda separator: first_two[separator][0])
 
 
 def _first_two(head: str, separator: str) -> tuple[int, int]:
-    """How many cells the first two lines have."""
+    """The numbers of cells in the first two lines, 0 for an absent one."""
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
     lengths = [len(line) for line in islice((line for line in reader if line), 2)]
     return (*lengths, 0, 0)[:2]  # type: ignore[return-value]
@@ -73,7 +74,7 @@ def _reader(text: str, separator: str) -> Iterator[list[str]]:
 
 
 def _quote_fault(text: str, separator: str, reason: str) -> InvalidInputError:
-    """Where the row begins that could not be read: an open quote is noticed only at the end of the file."""
+    """A fault with the line where the unreadable row begins: csv notices an open quote only at the end of the file."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = 1
     try:
@@ -89,9 +90,9 @@ def _quote_fault(text: str, separator: str, reason: str) -> InvalidInputError:
 def _fitted(
     rows: list[list[str]], width: int, notes: list[str]
 ) -> tuple[Sequence[list[str]], tuple[Fault, ...], Sequence[int] | None]:
-    """The rows that are as long as the header, the others as faults, and the numbers of the former if there are any.
+    """The rows as long as the header, a fault for each other row, and the numbers of the former if there are faults.
 
-    Empty cells beyond the header are dropped, as a separator at the end of each row leaves them.
+    Empty cells beyond the header are dropped: a separator at the end of each row leaves them.
     """
     if set(map(len, rows)) <= {width}:
         return rows, (), None

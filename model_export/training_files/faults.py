@@ -1,4 +1,4 @@
-"""How a file is said to be wrong."""
+"""Faults in training files, and names of columns within their messages."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 
 FILE = "file"
 MOST_NAMES = 20
-LONGEST_NAME = 60
+BRIEF_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Stands in a column for a cell that is not of the column's type: the message and the kind of its fault."""
+    """The place of a cell that is not of the column's type, with the message and the kind of its fault."""
 
     fault: tuple[str, str]
 
@@ -24,7 +24,7 @@ def file_fault(msg: str, kind: str) -> InvalidInputError:
     return InvalidInputError([Fault((FILE,), msg, kind)])
 
 
-def refuse(faults: Iterable[Fault]) -> None:
+def refuse_if_any(faults: Iterable[Fault]) -> None:
     """Raise InvalidInputError with the first 1000 of `faults`, if there is any."""
     found = list(islice(faults, MAX_FAULTS))
     if found:
@@ -32,19 +32,22 @@ def refuse(faults: Iterable[Fault]) -> None:
 
 
 def brief(text: str) -> str:
-    """`text` in quotes, cut where it is long."""
-    return repr(text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 3]}...")
+    """`text` in quotes, shortened if it is long."""
+    return repr(text if len(text) <= BRIEF_CHARACTERS else f"{text[: BRIEF_CHARACTERS - 3]}...")
 
 
-def shown(name: str) -> str:
-    """A column's name within a sentence: as it is, or in quotes where its ends could not be seen or it is long."""
-    is_plain = name.isprintable() and name == name.strip() and 0 < len(name) <= LONGEST_NAME
+def readable_name(name: str) -> str:
+    """A column's name within a sentence, in quotes if it is long or its ends would be invisible."""
+    is_plain = name.isprintable() and name == name.strip() and 0 < len(name) <= BRIEF_CHARACTERS
     return name if is_plain else brief(name)
 
 
 def listed(names: Iterable[str]) -> str:
-    """The first names in a row, and how many follow: a file may have a million columns."""
+    """The first names with commas, and how many more there are, because a file may have a million columns."""
     every = list(names)
-    shown = [name if len(name) <= LONGEST_NAME + 2 else f"{name[: LONGEST_NAME - 3]}..." for name in every[:MOST_NAMES]]
+    shown = [
+        name if len(name) <= BRIEF_CHARACTERS + 2 else f"{name[: BRIEF_CHARACTERS - 3]}..."
+        for name in every[:MOST_NAMES]
+    ]
     more = [f"and {len(every) - MOST_NAMES} more"] if len(every) > MOST_NAMES else []
     return ", ".join([*shown, *more])

@@ -1,4 +1,4 @@
-"""Files that are no tables of text, known by their first bytes, so that they are called by their name."""
+"""Recognition of files that are no text tables by their first bytes, so that the message can name them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ WORKBOOKS = (
 )
 PARQUET = b"PAR1"
 TAR = b"ustar"
+# The magic number of a tar archive is in the middle of its first header.
 TAR_AT = 257
+# Portals answer with a page to log in where a download is expected.
 PAGES = (b"<!doctype html", b"<html")
 HEAD_BYTES = 4096
 

@@ -1,4 +1,4 @@
-"""JSON and JSON Lines: rows as objects."""
+"""JSON and JSON Lines, with a row as an object."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Any
 import orjson
 
 from functions.core.errors import Fault, InvalidInputError
-from model_export.training_files.faults import FILE, brief, file_fault, refuse
+from model_export.training_files.faults import FILE, brief, file_fault, refuse_if_any
 from model_export.training_files.sheet import Sheet
 
 LINE_END = re.compile(r"\r\n?|\n")
 KEY_ENDS = ('":', '" :')
 NO_NUMBERS = ("NaN", "Inf", "-In")
 MOST_CELLS = 50_000_000
-"""More than a file of the usual limit can fill; only objects of ever new keys come to it."""
+"""More than a file of the default limit can fill; only objects that all have different keys reach it."""
 
 
 class _Repeated(dict[str, Any]):
-    """An object that names keys twice; it holds the last value of each."""
+    """An object that has keys twice, with the last value of each."""
 
     keys_twice: tuple[str, ...] = ()
 
 
 def read_json(text: str) -> Sheet:
-    """An array of objects, or {"instances": [...]}. Raises InvalidInputError."""
+    """Read an array of objects, or {"instances": [...]}; raises InvalidInputError."""
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -38,12 +38,12 @@ def read_json(text: str) -> Sheet:
         raise file_fault('the file is neither an array of instances nor {"instances": [...]}', "instances_type")
     if _may_repeat(text, rows, others=len(document) if isinstance(document, dict) else 0):
         exact = _exact(text)
-        refuse(_repeated_keys(exact["instances"] if isinstance(exact, dict) else exact))
+        refuse_if_any(_repeated_keys(exact["instances"] if isinstance(exact, dict) else exact))
     return _sheet(rows)
 
 
 def read_json_lines(text: str) -> Sheet:
-    """One object a line. Raises InvalidInputError with every line that is none."""
+    """Read one object a line; raises InvalidInputError with every line that is none."""
     rows: list[Any] = []
     broken: list[Fault] = []
     lines = [(number, line) for number, line in enumerate(LINE_END.split(text), 1) if line.strip()]
@@ -52,9 +52,9 @@ def read_json_lines(text: str) -> Sheet:
             rows.append(orjson.loads(line))
         except orjson.JSONDecodeError as error:
             broken.append(_syntax_fault(line, error, (row,), f"line {number} is not JSON"))
-    refuse(broken)
+    refuse_if_any(broken)
     if _may_repeat(text, rows):
-        refuse(_repeated_keys([_exact(line) for _, line in lines]))
+        refuse_if_any(_repeated_keys([_exact(line) for _, line in lines]))
     return _sheet(rows)
 
 
@@ -64,9 +64,9 @@ def _syntax_fault(text: str, error: orjson.JSONDecodeError, loc: tuple[str | int
 
 
 def _may_repeat(text: str, rows: Sequence[Any], others: int = 0) -> bool:
-    """Whether the text may name more keys than were read: of a repeated one the last value alone is left.
+    """Return True if the text may have more keys than were read: orjson keeps the last value of a repeated key.
 
-    A quick count, so that files are seldom read twice: a text that holds such marks itself is looked at exactly.
+    This is a quick count, so that few files are read twice; a value that contains such marks leads to the exact look.
     """
     return sum(map(text.count, KEY_ENDS)) > others + sum(len(row) for row in rows if isinstance(row, dict))
 
@@ -79,23 +79,23 @@ def _exact(text: str) -> Any:
 
 
 def _with_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    told = _Repeated(found)
-    told.keys_twice = tuple(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-    return told
+    instance = dict(pairs)
+    if len(instance) == len(pairs):
+        return instance
+    repeated = _Repeated(instance)
+    repeated.keys_twice = tuple(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+    return repeated
 
 
 def _repeated_keys(rows: Sequence[Any]) -> Iterator[Fault]:
     for row, instance in enumerate(rows):
         if isinstance(instance, _Repeated):
             for key in instance.keys_twice:
-                yield Fault((row, key[:60]), "the key stands more than once in the instance", "repeated_key")
+                yield Fault((row, key[:60]), "the instance has this key more than once", "repeated_key")
 
 
 def _sheet(rows: Sequence[Any]) -> Sheet:
-    refuse(
+    refuse_if_any(
         Fault((row,), "an instance is an object of feature names and values", "dict_type")
         for row, instance in enumerate(rows)
         if not isinstance(instance, dict)

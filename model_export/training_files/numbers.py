@@ -1,15 +1,15 @@
 """Numbers as people and spreadsheets write them: 70,000 and 1,20,000, 70.000,5 and 70 000, with or without a currency.
 
-A point or comma may stand before decimals or between thousands, so 70,500 is two numbers. A column is read with
-signs other than a decimal point only if its own cells leave no doubt which of the two is meant:
+A point or comma may precede decimals or separate thousands, so 70,500 may be two numbers. A column with other signs
+than a decimal point is read only if its own cells leave no doubt which of the two is meant:
 
-- a cell that can be read in one way alone (1,234,567 or 1,20,000 or 1,234.5 or 29.85; 70,5 or 1.234,5) decides
+- a cell with only one reading (1,234,567 or 1,20,000 or 1,234.5 or 29.85; 70,5 or 1.234,5) decides
   for the column;
-- whole numbers have no decimals, so a comma and three digits (70,000) divide thousands in a feature of type integer.
+- whole numbers have no decimals, so a comma and three digits (70,000) separate thousands in a feature of type integer.
   The point does not: programs that write every number with three decimals write 70 as 70.000;
-- in a file with commas between its cells, a point is the decimal point, as in every such file that a program wrote.
+- in a file with commas between its cells, a point is the decimal point: programs that write such files use no other.
 
-All else is refused, with both readings. Spaces and apostrophes before three digits only divide thousands.
+Any other column is refused, with both readings. Spaces and apostrophes before three digits can only separate thousands.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ FORMULA = re.compile(r"[=@]|[+-][A-Za-z(]")
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """What each text stands for. `how` is empty where Python reads the texts alike; `doubt` tells why none is read."""
+class ReadNumbers:
+    """The value of each text; `how` is empty if Python reads the texts alike, `doubt` is the reason if none is read."""
 
     values: dict[str, Number | Unreadable]
     how: str = ""
@@ -49,7 +49,7 @@ class _Written:
 
     @property
     def is_decisive(self) -> bool:
-        """Whether a mark stands in it that only one of the readings explains."""
+        """True if it has a mark that only one of the readings explains."""
         return len(self.spellings) == 1 and (POINT in self.amount.core or COMMA in self.amount.core)
 
     @property
@@ -57,30 +57,30 @@ class _Written:
         return len(set(self.spellings.values())) > 1
 
 
-def read_numbers(texts: Sequence[str], kind: FeatureType, *, separator: str, is_negative: bool = True) -> Numbers:
-    """The distinct texts of a column, stripped, as numbers of a feature of type `kind`.
+def read_numbers(texts: Sequence[str], kind: FeatureType, *, separator: str, is_negative: bool = True) -> ReadNumbers:
+    """Read the distinct texts of a column, stripped, as numbers of a feature of type `kind`.
 
-    `separator` stands between the cells of the file; `is_negative` says that the feature may hold negative numbers.
+    `separator` is between the cells of the file; `is_negative` means that the feature may have negative numbers.
     """
     plain = _plain(texts, kind)
     if plain is not None and _points_are_decimal(texts, kind, separator):
-        return Numbers(dict(zip(texts, plain, strict=True)))
+        return ReadNumbers(dict(zip(texts, plain, strict=True)))
     found = amounts(texts, is_negative=is_negative)
     fault = currency_fault(found)
     if fault is not None:
-        return Numbers({}, doubt=fault)
+        return ReadNumbers({}, doubt=fault)
     cells = {text: _Written(amount, _spellings(amount.core, kind)) for text, amount in found.items()}
     mark = _mark(cells.values(), kind, separator)
     if mark is None:
-        return Numbers({}, doubt=_doubt(cells))
+        return ReadNumbers({}, doubt=_doubt(cells))
     values = {text: _value(text, cell, mark, kind) for text, cell in cells.items()}
-    return Numbers(values, how=_how(cells, values, mark))
+    return ReadNumbers(values, how=_how(cells, values, mark))
 
 
 def _plain(texts: Sequence[str], kind: FeatureType) -> list[Number] | None:
     """The numbers, if Python reads every text as one."""
     try:
-        if any("_" in text for text in texts):  # Python alone reads 1_000
+        if any("_" in text for text in texts):  # only Python reads 1_000
             return None
         return [_number(text, kind) for text in texts]
     except ValueError:
@@ -137,7 +137,7 @@ def _is_plain(digits: str) -> bool:
 
 
 def _mark(cells: Iterable[_Written], kind: FeatureType, separator: str) -> str | None:
-    """What stands before the decimals in this column; None where its cells leave that open."""
+    """The decimal mark of this column, None if its cells leave it open."""
     votes: Counter[str] = Counter()
     doubtful: set[str] = set()
     for cell in cells:
@@ -156,7 +156,7 @@ def _doubt(cells: dict[str, _Written]) -> tuple[str, str]:
     text, cell = next((text, cell) for text, cell in cells.items() if cell.is_doubtful)
     first, second = (written(float(cell.spellings[mark])) for mark in (COMMA, POINT))
     return (
-        f"{text!r} may be {first} or {second}, and no other cell of the column tells which: "
+        f"{text!r} may be {first} or {second}, and no other cell of the column decides which: "
         "write numbers without thousands separators and with a decimal point",
         "ambiguous_number",
     )
@@ -166,7 +166,7 @@ def _value(text: str, cell: _Written, mark: str, kind: FeatureType) -> Number | 
     if mark in cell.spellings:
         return _number_or_fault(cell.spellings[mark], text, kind)
     if FORMULA.match(text):
-        return Unreadable((f"{text[:60]!r} is a formula, no number: save the file with its values", "formula"))
+        return Unreadable((f"{text[:60]!r} is a formula and no number: save the file with its values", "formula"))
     other = f" with decimals after {mark!r}, as in other cells of the column" if cell.spellings else ""
     return Unreadable((f"{text[:60]!r} is not a number{other}", f"{kind}_parsing"))
 
@@ -174,12 +174,12 @@ def _value(text: str, cell: _Written, mark: str, kind: FeatureType) -> Number | 
 def _number_or_fault(spelling: str, text: str, kind: FeatureType) -> Number | Unreadable:
     try:
         return _number(spelling, kind)
-    except ValueError:  # more digits than Python reads
+    except ValueError:  # more digits than Python converts
         return Unreadable((f"{text[:60]!r} is not a number", f"{kind}_parsing"))
 
 
 def _how(cells: dict[str, _Written], values: dict[str, Number | Unreadable], mark: str) -> str:
-    """What was done to the texts, with an example of each; empty for nothing."""
+    """The changes made to the texts, with an example of each; empty if there are none."""
     examples: dict[str, str] = {}
     for text, cell in cells.items():
         value = values[text]
@@ -194,11 +194,11 @@ def _changes(cell: _Written, mark: str) -> list[str]:
     changes = []
     other = COMMA if mark == POINT else POINT
     if other in core:
-        changes.append(f"{other!r} divides thousands")
+        changes.append(f"{other!r} separates thousands")
     elif not set(core) <= set("+-.,0123456789") and not _is_plain(core.lstrip("+-")):
-        changes.append("spaces divide thousands")
+        changes.append("spaces separate thousands")
     if mark == COMMA and COMMA in core:
-        changes.append("',' stands before decimals")
+        changes.append("',' is the decimal mark")
     if cell.amount.sign:
         changes.append(cell.amount.meaning)
     return changes

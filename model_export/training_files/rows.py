@@ -1,4 +1,4 @@
-"""Training files: CSV, JSON and JSON Lines brought to a table of the model's schema."""
+"""Training files in CSV, JSON and JSON Lines, read as a table of the model's schema."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from functions.core.column_check import ColumnCheck
 from functions.core.definition import Definition
 from functions.core.errors import Fault
 from functions.core.schema import Feature, Table
-from model_export.training_files.columns import Cells, labelled, match_columns
-from model_export.training_files.decoding import decode
+from model_export.training_files.columns import labelled, match_columns
+from model_export.training_files.decoding import decode_text
 from model_export.training_files.delimited import read_delimited
-from model_export.training_files.faults import FILE, Unreadable, file_fault, refuse
+from model_export.training_files.faults import FILE, Unreadable, file_fault, refuse_if_any
 from model_export.training_files.json_rows import read_json, read_json_lines
 from model_export.training_files.levels import near_levels, numbers_among_words
-from model_export.training_files.sheet import Sheet
+from model_export.training_files.sheet import Cells, Sheet
 from model_export.training_files.unpacking import Form, unpack
 from model_export.training_files.values import ReadColumn, read_column
 
@@ -27,25 +27,24 @@ READERS: dict[Form, Callable[[str], Sheet]] = {"csv": read_delimited, "json": re
 
 @dataclass(frozen=True, slots=True)
 class ReadRows:
-    """A checked table with the features and the target, and what was done to the file to get it."""
+    """A checked table of the features and the target, and notes on the changes made to the file."""
 
     table: Table
     notes: tuple[str, ...] = ()
 
 
 def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
-    """The labelled rows in a .csv, .json (array or {"instances": [...]}) or .jsonl file, as it is or in gzip.
+    """The labelled rows in a .csv, .json (array or {"instances": [...]}) or .jsonl file, also in gzip.
 
-    Brought to the schema as `[files]` of model.toml says. Raises InvalidInputError with everything that is wrong,
-    up to 1000 faults: the file as a whole under (file,), its columns under (file, column), then its cells under
-    (row, column), rows counted from 0 without the header and empty ones. A file that cannot be taken apart into
-    columns has one fault only.
+    They are brought to the schema as `[files]` of model.toml says. Raises InvalidInputError with up to 1000 faults:
+    the file as a whole under (file,), its columns under (file, column), then its cells under (row, column). Rows are
+    counted from 0, without the header and empty rows. A file that cannot be divided into columns has one fault only.
     """
     return rows_of(read_sheet(body, file_name, definition.limits.max_training_bytes), definition)
 
 
 def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
-    """The labelled rows of a file that is taken apart already; raises InvalidInputError as read_rows."""
+    """The labelled rows of a file that is already divided into columns; raises InvalidInputError as read_rows does."""
     matched = match_columns(sheet, definition)
     columns = [
         (feature, read_column(feature, matched.columns[feature.name], definition.files, sheet))
@@ -54,7 +53,7 @@ def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
     ]
     in_columns = chain.from_iterable(_column_faults(feature, column) for feature, column in columns)
     in_cells = (map(sheet.in_file, _cell_faults(feature, column)) for feature, column in columns)
-    refuse(chain(matched.faults, in_columns, heapq.merge(sheet.faults, *in_cells, key=_row)))
+    refuse_if_any(chain(matched.faults, in_columns, heapq.merge(sheet.faults, *in_cells, key=_row)))
     notes = [note for feature, column in columns for note in _column_notes(feature, column)]
     return ReadRows(
         {feature.name: column.values for feature, column in columns}, (*sheet.notes, *matched.notes, *notes)
@@ -62,9 +61,9 @@ def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
 
 
 def read_sheet(body: bytes, file_name: str, max_bytes: int) -> Sheet:
-    """The columns of a file as they are in it; raises InvalidInputError for a file that has none."""
+    """The columns of a file, unchanged; raises InvalidInputError for a file that has none."""
     content = unpack(body, file_name, max_bytes=max_bytes)
-    text, notes = decode(content.body)
+    text, notes = decode_text(content.body)
     if not text.strip():
         raise file_fault("the file is empty", "too_short")
     sheet = READERS[content.form](text)
@@ -76,15 +75,15 @@ def whole_columns(sheet: Sheet) -> Cells:
 
     Raises InvalidInputError for rows of another length than the header, and for two columns of one name.
     """
-    refuse(sheet.faults)
-    refuse(_repeated(sheet))
+    refuse_if_any(sheet.faults)
+    refuse_if_any(_repeated(sheet))
     return dict(zip(sheet.header, sheet.columns, strict=True))
 
 
 def _repeated(sheet: Sheet) -> Iterator[Fault]:
     for name, count in Counter(name.strip() for name in sheet.header).items():
         if count > 1 and name:
-            yield Fault((FILE, name), "the column stands more than once in the file", "repeated_column")
+            yield Fault((FILE, name), "the file has this column more than once", "repeated_column")
 
 
 def _column_faults(feature: Feature, column: ReadColumn) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""What a file holds: its ending, and its content without gzip."""
+"""The form of a file by its ending, and its content without gzip."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ Form = Literal["csv", "json", "jsonl"]
 GZIP = b"\x1f\x8b"
 GZIP_SUFFIX = ".gz"
 WITH_GZIP_HEADER = 31
+"""The value of wbits with which zlib reads the header of gzip."""
 CHUNK_BYTES = 1 << 20
 
 
@@ -24,10 +25,10 @@ class Content:
 
 
 def unpack(body: bytes, file_name: str, *, max_bytes: int) -> Content:
-    """The content of a .csv, .json or .jsonl file, or of such a file in gzip (.csv.gz).
+    """Unpack the content of a .csv, .json or .jsonl file, which may be in gzip (.csv.gz).
 
     The first bytes decide whether it is gzip, since browsers and stores unpack files and keep their names.
-    Never holds more than `max_bytes` of what is unpacked. Raises InvalidInputError.
+    It never holds more than `max_bytes` of unpacked content. Raises InvalidInputError.
     """
     name = file_name.lower()
     is_packed = body.startswith(GZIP)
@@ -53,7 +54,7 @@ def _form(name: str, file_name: str) -> Form:
 def _gunzip(body: bytes, max_bytes: int) -> bytearray:
     unpacked = bytearray()
     rest = body
-    while rest.startswith(GZIP):  # several may stand one after the other; what follows the last is padding
+    while rest.startswith(GZIP):  # a file may have several members; zeros after the last are padding
         member = zlib.decompressobj(wbits=WITH_GZIP_HEADER)
         _unpack_member(member, rest, unpacked, max_bytes)
         rest = member.unused_data
@@ -68,9 +69,9 @@ def _unpack_member(member: zlib._Decompress, rest: bytes, unpacked: bytearray, m
             part = member.decompress(rest, min(CHUNK_BYTES, max_bytes + 1 - len(unpacked)))
             rest = member.unconsumed_tail
             if not part and not rest and not member.eof:
-                raise file_fault("the gzip file ends too soon: send it again, or pack it anew", "gzip_invalid")
+                raise file_fault("the gzip file ends too soon: send it again, or compress it again", "gzip_invalid")
             unpacked += part
             if len(unpacked) > max_bytes:
                 raise file_fault(f"the file is larger than {max_bytes} bytes when it is unpacked", "too_large")
     except zlib.error:
-        raise file_fault("the gzip file is damaged: send it again, or pack it anew", "gzip_invalid") from None
+        raise file_fault("the gzip file is damaged: send it again, or compress it again", "gzip_invalid") from None

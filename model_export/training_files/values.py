@@ -1,4 +1,4 @@
-"""The cells of a column as values of a feature."""
+"""Reading of the cells of a column as values of a feature."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHEET_ERROR = re.compile(r"#(?:REF!|¡REF!|DIV/0!|¡DIV/0!|VALUE!|¡VALOR!|NAME\
 
 @dataclass(frozen=True, slots=True)
 class ReadColumn:
-    """`values` may hold Unreadable for a cell; `doubt` is the message and kind of a fault of the column as a whole."""
+    """The values of a column, Unreadable for a bad cell; `doubt` is the message and kind of a fault of all."""
 
     values: list[Any]
     note: str = ""
@@ -27,7 +27,7 @@ class ReadColumn:
 
 
 def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, sheet: Sheet) -> ReadColumn:
-    """Missing cells filled, truth as 1 and 0, texts spelled as `files` says, numbers read from text."""
+    """Fill missing cells, read true and false as 1 and 0 and numbers from text, and spell texts as `files` says."""
     fill = files.fill.get(feature.name)
     if not sheet.is_text:
         return ReadColumn([_json_value(cell, feature, files, fill) for cell in cells])
@@ -59,7 +59,7 @@ def _numbers(
 
 
 def _truth(texts: Sequence[str]) -> dict[str, int]:
-    """How Python and R write 0 and 1."""
+    """The texts that Python and R write for 0 and 1, with their value."""
     return {text: TRUTH[text.lower()] for text in texts if text.lower() in TRUTH}
 
 
@@ -70,16 +70,16 @@ def _may_be_negative(feature: Feature) -> bool:
 
 
 def _text(text: str, feature: Feature, files: FileSettings) -> str | Unreadable:
-    """A formula or an error of a spreadsheet is no category; free text may begin with any sign.
+    """A category, or Unreadable for a formula or an error of a spreadsheet; free text may begin with any sign.
 
-    Cells such as @SUM(A1) or +cmd are ordinary texts: nothing here ever opens them in a spreadsheet.
+    Cells such as @SUM(A1) or +cmd are ordinary texts: nothing here opens them in a spreadsheet.
     """
     if not feature.categorical:
         return text
     if text.startswith("="):
         return Unreadable((f"{text[:60]!r} is a formula: save the file with its values", "formula"))
     if SHEET_ERROR.fullmatch(text):
-        return Unreadable((f"{text!r} is an error of a spreadsheet: mend it or leave the cell empty", "formula"))
+        return Unreadable((f"{text!r} is an error of a spreadsheet: correct it, or leave the cell empty", "formula"))
     return _snake_case(text) if files.snake_case_values else text
 
 

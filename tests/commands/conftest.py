@@ -14,7 +14,7 @@ from model_export.commands.main import main
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command came to."""
+    """The result of a command."""
 
     status: int
     out: str

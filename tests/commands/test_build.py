@@ -41,7 +41,7 @@ def test_two_builds_of_a_checkout_are_the_same_bytes(
     assert "versions/project-tags/model.joblib" in contents(tmp_path / "first")
 
 
-def test_what_was_built_of_a_sample_can_be_imported_and_extended(
+def test_a_version_built_from_a_sample_can_be_imported_and_extended(
     command: Command, texts: Path, tmp_path: Path, storage: Storage
 ) -> None:
     done = command("build", "--models", texts, "--out", tmp_path / "build")
@@ -71,7 +71,7 @@ def test_the_versions_in_production_are_taken_and_nothing_is_trained(
     assert (tmp_path / "build" / "versions" / "churn" / "model.joblib").is_file()
 
 
-def test_a_registry_that_is_not_there_is_told_instead_of_taken_for_an_empty_one(
+def test_a_registry_that_is_not_there_is_reported_and_not_taken_for_an_empty_one(
     command: Command, tmp_path: Path
 ) -> None:
     done = command("build", "--from", tmp_path / "no", "--out", tmp_path / "build")
@@ -79,7 +79,7 @@ def test_a_registry_that_is_not_there_is_told_instead_of_taken_for_an_empty_one(
     assert not (tmp_path / "build").exists()
 
 
-def test_a_bucket_that_cannot_be_listed_is_told(command: Command, tmp_path: Path, aws_environment: None) -> None:
+def test_a_bucket_that_cannot_be_listed_is_reported(command: Command, tmp_path: Path, aws_environment: None) -> None:
     done = command("build", "--from", "s3://despliegue-no-such-bucket", "--out", tmp_path / "build")
     assert done.status == 1
     assert "NoSuchBucket" in done.err

@@ -36,7 +36,7 @@ def test_a_sound_folder_is_proven_and_nothing_published(command: Command, home: 
     assert home.registry.versions(model) == [1]
 
 
-def test_an_example_that_breaks_the_schema_is_told(command: Command, models: Path) -> None:
+def test_an_example_that_breaks_the_schema_is_reported(command: Command, models: Path) -> None:
     path = models / "churn" / "examples.json"
     examples = json.loads(path.read_text())
     path.write_text(json.dumps([{**examples[0], "tenure": "long"}]))
@@ -45,7 +45,7 @@ def test_an_example_that_breaks_the_schema_is_told(command: Command, models: Pat
     assert "0.tenure: must be an integer, not a string" in done.err
 
 
-def test_a_missing_sample_is_told(command: Command, models: Path) -> None:
+def test_a_missing_sample_is_reported(command: Command, models: Path) -> None:
     (models / "churn" / "sample.csv").unlink()
     done = command("check", "churn", "--models", models)
     assert done.status == 1
@@ -53,21 +53,21 @@ def test_a_missing_sample_is_told(command: Command, models: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "message"),
     [
         ("def build(): pass", "does not define build_pipeline"),
         ("import nothing_of_that_name", "cannot be imported"),
     ],
 )
-def test_a_pipeline_that_cannot_be_built_is_told(command: Command, models: Path, code: str, told: str) -> None:
+def test_a_pipeline_that_cannot_be_built_is_reported(command: Command, models: Path, code: str, message: str) -> None:
     (models / "churn" / "pipeline.py").write_text(code)
     done = command("check", "churn", "--models", models)
     assert done.status == 1
-    assert told in done.err
+    assert message in done.err
     assert "pipeline" in done.err
 
 
-def test_a_step_without_an_exact_form_is_told_by_name(command: Command, models: Path) -> None:
+def test_a_step_without_an_exact_form_is_reported_by_name(command: Command, models: Path) -> None:
     (models / "churn" / "pipeline.py").write_text(
         "from sklearn.feature_extraction import DictVectorizer\n"
         "from sklearn.neighbors import KNeighborsClassifier\n"

@@ -34,7 +34,7 @@ Command = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def longformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
+    """A checkpoint, read only."""
     folder = tmp_path_factory.mktemp("checkpoint") / "longformer"
     write_checkpoint(folder, "longformer")
     return folder
@@ -42,7 +42,7 @@ def longformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that finetune-qa left, and test.json beside it. Read only."""
+    """A folder that finetune-qa wrote, with test.json next to it; read only."""
     pytest.importorskip("accelerate", reason="fine-tuning needs accelerate, which this environment lacks")
     root = tmp_path_factory.mktemp("learnt")
     write_checkpoint(root / "base", "bert", initializer_range=0.02)
@@ -81,7 +81,7 @@ def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """An empty one, and a folder of its own to work in."""
+    """An empty home, and an empty working directory."""
     monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "home"))
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
@@ -158,7 +158,7 @@ def test_what_was_fine_tuned_is_served_with_its_arguments_and_results(
     status, out, err = command(learnt, "--name", "dudas")
     assert status == 0, err
     assert out.splitlines()[0] == (
-        "dudas: asked as in its training: max_length 96, max_question_len 32, max_answer_len 30, "
+        "dudas: settings of its training: max_length 96, max_question_len 32, max_answer_len 30, "
         "handle_impossible_answer true, doc_stride 21"
     )
     definition = load_definition(Path("models/dudas"))
@@ -177,7 +177,7 @@ def test_what_was_fine_tuned_is_served_with_its_arguments_and_results(
     assert data("/versions/1")["metrics"] == data("")["metrics"] == results
 
 
-def test_what_is_measured_here_stands_beside_what_the_training_measured_and_is_the_same(
+def test_the_metrics_of_the_export_are_added_to_the_training_s_and_are_equal(
     command: Command, home: Home, learnt: Path
 ) -> None:
     status, _, err = command(learnt, "--name", "dudas", "--evaluation", learnt.parent / "test.json")
@@ -192,11 +192,11 @@ def test_what_is_measured_here_stands_beside_what_the_training_measured_and_is_t
     assert manifest.metrics == {name: performance["training"][name] for name in manifest.metrics}
 
 
-def test_what_is_said_goes_before_what_the_training_used(command: Command, home: Home, learnt: Path) -> None:
+def test_options_override_the_arguments_of_the_training(command: Command, home: Home, learnt: Path) -> None:
     said = ("--max-length", 80, "--max-question-len", 20, "--max-answer-len", 9, "--no-impossible")
     status, out, err = command(learnt, "--name", "dudas", *said)
     assert status == 0, err
-    assert "asked as in its training" not in out
+    assert "settings of its training" not in out
     settings = json.loads(home.registry.artifact(home.registry.manifest("dudas", 1), "answering.json"))
     assert settings == {
         "max_length": 80,
@@ -264,7 +264,7 @@ def test_int8_that_loses_more_than_the_margin_is_not_published(
 def test_a_broken_export_is_not_published(
     command: Command, home: Home, longformer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A band of one key too few on each side."""
+    """Make the band one key too narrow on each side."""
     from model_export.question_answering import banded
 
     whole = banded._band
@@ -289,7 +289,7 @@ def test_a_broken_export_is_not_published(
         (("nowhere", "--name", "dudas", "--evaluation", "absent.json"), "absent.json: cannot be read"),
     ],
 )
-def test_what_cannot_be_done_is_said_before_anything_is(
+def test_an_export_that_cannot_be_is_refused_before_anything_is_done(
     command: Command, home: Home, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")  # nobody listens there

@@ -32,12 +32,12 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Requests that would be trained."""
+    """The requests to train, which are collected instead of trained."""
     found: list[Any] = []
     module = ModuleType("model_export.fine_tuning.fine_tune")
     module.fine_tune = found.append  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(finetune_qa, "NEEDED", ())
+    monkeypatch.setattr(finetune_qa, "FINE_TUNING_LIBRARIES", ())
     return found
 
 
@@ -75,7 +75,7 @@ def test_a_dry_run_of_good_files_trains_nothing(command: Command, requests: list
                 "lost: the answer 'nada' is not at 0 of its context: the answer is nowhere in it",
                 "4 questions, 2 good, 1 answerable, 1 impossible, 2 bad, 0 repairs",
             ],
-            ["questions are bad: correct them; --repair corrects what is certain, --drop-bad leaves them out"],
+            ["some questions are bad: correct them; --repair corrects the certain ones, --drop-bad leaves them out"],
         ),
         (
             ("--repair",),
@@ -85,7 +85,7 @@ def test_a_dry_run_of_good_files_trains_nothing(command: Command, requests: list
                 "lost: the answer 'nada' is not at 0 of its context: the answer is nowhere in it",
                 "4 questions, 3 good, 2 answerable, 1 impossible, 1 bad, 1 repairs",
             ],
-            ["questions are bad: correct them; --drop-bad leaves them out"],
+            ["some questions are bad: correct them; --drop-bad leaves them out"],
         ),
         (
             ("--repair", "--drop-bad"),
@@ -184,7 +184,7 @@ def test_nothing_is_left_to_train_on(command: Command, requests: list[Any]) -> N
 
 
 def test_absent_libraries_are_named_and_not_needed_to_check(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finetune_qa, "NEEDED", ("json", "no_such_library"))
+    monkeypatch.setattr(finetune_qa, "FINE_TUNING_LIBRARIES", ("json", "no_such_library"))
     write(Path("train.json"), *GOOD)
     status, out, err = command()
     assert (status, out) == (1, [])
@@ -196,7 +196,7 @@ def test_absent_libraries_are_named_and_not_needed_to_check(command: Command, mo
 
 
 def test_the_hand_made_files(command: Command, real_data: Path) -> None:
-    """22 wrong offsets, of which 20 are certain."""
+    """The files have 22 wrong offsets, of which 20 have one certain remedy."""
     folder = real_data / "simpletransformers"
     asked = ("--train", folder / "lu1sg1_train.json", "--test", folder / "lu1sg1_test.json", "--dry-run")
     status, out, _ = command(*asked)

@@ -24,7 +24,7 @@ def test_help_names_every_command(command: Command) -> None:
         assert name in done.out
 
 
-def test_the_version_is_told(command: Command) -> None:
+def test_the_version_is_printed(command: Command) -> None:
     done = command("--version")
     assert (done.status, done.out.strip()) == (0, VERSION)
 
@@ -37,19 +37,19 @@ def test_wrong_usage_is_status_2_with_the_usage(command: Command, arguments: tup
 
 
 @pytest.mark.parametrize("name", ["train", "check", "versions"])
-def test_an_unknown_model_is_told_the_known_ones(command: Command, name: str) -> None:
+def test_an_unknown_model_is_refused_with_the_known_ones(command: Command, name: str) -> None:
     done = command(name, "boats")
     assert (done.status, done.out) == (1, "")
     assert done.err == "despliegue: no model 'boats'; known: car-price, churn\n"
 
 
-def test_a_missing_models_folder_is_told(command: Command, tmp_path: Path) -> None:
+def test_a_missing_models_folder_is_reported(command: Command, tmp_path: Path) -> None:
     done = command("versions", "churn", "--models", tmp_path / "none")
     assert done.status == 1
     assert str(tmp_path / "none") in done.err
 
 
-def test_a_wrong_definition_is_told_with_its_file(command: Command, tmp_path: Path) -> None:
+def test_a_wrong_definition_is_reported_with_its_file(command: Command, tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "model.toml").write_text("name = ")
     done = command("versions", "broken", "--models", tmp_path)
@@ -57,7 +57,7 @@ def test_a_wrong_definition_is_told_with_its_file(command: Command, tmp_path: Pa
     assert str(tmp_path / "broken" / "model.toml") in done.err
 
 
-def test_faults_in_rows_are_told_one_a_line_and_not_without_end(command: Command, tmp_path: Path) -> None:
+def test_faults_in_rows_are_reported_one_a_line_and_not_without_end(command: Command, tmp_path: Path) -> None:
     header = "name,year,selling_price,km_driven,fuel,seller_type,transmission,owner"
     rows = tmp_path / "rows.csv"
     rows.write_text("\n".join([header, *["A,old,1,1,Petrol,Dealer,Manual,First Owner"] * 30]))
@@ -65,7 +65,7 @@ def test_faults_in_rows_are_told_one_a_line_and_not_without_end(command: Command
     lines = [line for line in done.err.splitlines() if ": import" not in line]
     assert done.status == 1
     assert lines[0] == "0.year: 'old' is not a number"
-    assert lines[main_module.SHOWN_FAULTS :] == ["... and 10 more"]
+    assert lines[main_module.PRINTED_FAULTS :] == ["... and 10 more"]
 
 
 def test_a_command_needs_no_library_of_another(root: Path, workspace: Path, tmp_path: Path) -> None:

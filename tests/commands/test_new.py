@@ -46,7 +46,7 @@ FEATURES = ["town", "plan", "age", "income", "visits", "vip"]
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """An empty one, and a folder of its own to work in."""
+    """An empty home, and an empty working directory."""
     monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "home"))
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
@@ -108,7 +108,7 @@ def served(home: Home, connect: Callable[..., httpx.Client]) -> Iterator[httpx.C
 
 
 def instances(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """As they are sent: nothing for what is missing, 1 and 0 for True and False."""
+    """Rows as requests: missing values are left out, True and False are 1 and 0."""
     rows = json.loads(frame.to_json(orient="records"))
     return [{name: int(one) if isinstance(one, bool) else one for name, one in row.items()} for row in rows]
 
@@ -136,7 +136,7 @@ def assert_retrains(client: httpx.Client, model: str, rows: list[dict[str, Any]]
 
 
 def stacked() -> Any:
-    """Infrequent levels, indicators of what is missing, a stack, found by a search."""
+    """A stack found by a search, over infrequent levels and indicators of missing values."""
     prepared = make_column_transformer(
         (make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), ["age", "income"]),
         (
@@ -221,7 +221,7 @@ def test_a_regression_and_its_json_rows(command: Command, home: Home, customers:
 def test_a_vectorizer_and_a_model_over_snake_case_with_numbered_classes(
     command: Command, home: Home, customers: pd.DataFrame, connect: Any
 ) -> None:
-    """As in ML Bookcamp: the notebook spelled everything its own way before it trained."""
+    """The notebook of ML Bookcamp put columns and values in snake case before it trained."""
     table = customers.rename(columns=lambda name: f"Customer {name.title()}").replace({"basic": "Basic Plan"})
     table.to_csv("customers.csv", index=False)
     names = ["customer_plan", "customer_visits"]
@@ -262,7 +262,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 
 class Spread(TransformerMixin, BaseEstimator):
-    """What the first column has more than the second."""
+    """A transformer to the difference of two columns."""
 
     def fit(self, X, y=None):
         self.n_features_in_ = 2
@@ -352,7 +352,7 @@ def test_a_proposal_is_served_and_retrained(
 def test_columns_of_odd_names_are_served_and_retrained(
     command: Command, home: Home, customers: pd.DataFrame, connect: Any
 ) -> None:
-    """Quotes and line breaks are no names for msgspec; `instances` would be ambiguous in a body."""
+    """Quotes and line breaks are no names for msgspec, and `instances` would be ambiguous in a body."""
     names = {"town": 'to"wn\\', "plan": "pl\nan: 😀", "age": "texts", "income": "instances", "visits": "vi=sits"}
     table = customers[[*names, "left"]].rename(columns=names)
     table.to_csv("customers.csv", index=False)
@@ -375,7 +375,7 @@ def test_columns_of_odd_names_are_served_and_retrained(
         assert_retrains(client, "leavers", instances(features.assign(left=table.left)))
 
 
-def test_rows_stay_out_of_the_folder_if_that_was_said(command: Command, customers: pd.DataFrame) -> None:
+def test_rows_stay_out_of_the_folder_on_request(command: Command, customers: pd.DataFrame) -> None:
     assert command("new", "leavers", "--data", "customers.csv", "--target", "left", "--no-sample")[0] == 0
     assert sorted(path.name for path in Path("models/leavers").iterdir()) == [
         "examples.json",
@@ -390,8 +390,8 @@ def test_a_spreadsheet_of_another_country_is_read_alike(command: Command, custom
     customers.to_csv("clientes.csv.gz", index=False, sep=";", decimal=",", encoding="utf-16")
     status, out, err = command("new", "clientes", "--data", "clientes.csv.gz", "--target", "left")
     assert status == 0, err
-    for told in ("unpacked with gzip", "read as UTF-16", "separated by semicolons", "income: ',' stands before"):
-        assert told in out
+    for message in ("unpacked with gzip", "read as UTF-16", "separated by semicolons", "income: ',' is the decimal"):
+        assert message in out
     assert command("new", "customers", "--data", "customers.csv", "--target", "left")[0] == 0
     spelled = load_definitions(Path("models"))
     assert spelled["clientes"].schema.feature_names == spelled["customers"].schema.feature_names
@@ -400,7 +400,7 @@ def test_a_spreadsheet_of_another_country_is_read_alike(command: Command, custom
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("Leavers", "--target", "left"), "'Leavers' cannot name a model"),
         (("leavers", "--target", "LEFT"), "did you mean 'left'?"),
@@ -413,11 +413,11 @@ def test_a_spreadsheet_of_another_country_is_read_alike(command: Command, custom
     ],
 )
 def test_wrong_options_are_refused_and_nothing_is_written(
-    command: Command, customers: pd.DataFrame, arguments: tuple[str, ...], told: str
+    command: Command, customers: pd.DataFrame, arguments: tuple[str, ...], message: str
 ) -> None:
     status, _, err = command("new", *arguments, "--data", "customers.csv")
     assert status == 1
-    assert told in err
+    assert message in err
     assert not Path("models").exists()
 
 

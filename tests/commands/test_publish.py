@@ -31,7 +31,7 @@ def sample(workspace: Path) -> Path:
 
 @pytest.fixture
 def fitted(definitions: Mapping[str, Definition], sample: Path, tmp_path: Path) -> Callable[..., Path]:
-    """A joblib of dictionaries -> the model, fitted on the sample."""
+    """A joblib of a pipeline over dictionaries, fitted on the sample."""
 
     def make(model: Any, *, labels: Any = None) -> Path:
         definition = definitions["churn"]
@@ -65,9 +65,7 @@ def test_a_pipeline_fitted_elsewhere_becomes_a_version(
     assert found["scores"]["yes"] == pytest.approx(expected, rel=1e-9)
 
 
-def test_it_is_promoted_if_that_was_said(
-    command: Command, home: Home, fitted: Callable[..., Path], sample: Path
-) -> None:
+def test_it_is_promoted_on_request(command: Command, home: Home, fitted: Callable[..., Path], sample: Path) -> None:
     done = command(
         "publish", "churn", "--joblib", fitted(LogisticRegression(max_iter=5000)), "--data", sample, "--promote"
     )
@@ -81,7 +79,7 @@ def test_it_is_promoted_if_that_was_said(
 def test_the_original_of_a_version_can_be_published_again(
     command: Command, home: Home, workspace: Path, tmp_path: Path
 ) -> None:
-    """Its own transformers are found: the joblib of car-price holds classes of its pipeline.py."""
+    """The joblib of car-price has classes of its pipeline.py, which are found."""
     path = tmp_path / "car.joblib"
     path.write_bytes(home.registry.artifact(home.registry.manifest("car-price", 1), "model.joblib"))
     done = command("publish", "car-price", "--joblib", path, "--data", workspace / "models/car-price/sample.csv")
@@ -99,7 +97,7 @@ def test_a_step_without_an_exact_form_is_refused_by_name(
     assert home.registry.versions("churn") == [1]
 
 
-def test_labels_that_are_not_the_targets_are_refused(
+def test_labels_that_the_target_lacks_are_refused(
     command: Command, home: Home, fitted: Callable[..., Path], sample: Path
 ) -> None:
     path = fitted(LogisticRegression(max_iter=5000), labels=lambda target: (target == "yes").astype(int))
@@ -136,7 +134,7 @@ def test_a_version_that_cannot_serve_is_kept_and_not_promoted(
 
 
 @pytest.mark.parametrize("option", ["--joblib", "--data"])
-def test_a_file_that_is_not_there_is_told(
+def test_a_file_that_is_not_there_is_reported(
     command: Command, fitted: Callable[..., Path], sample: Path, tmp_path: Path, option: str
 ) -> None:
     files = {"--joblib": fitted(LogisticRegression(solver="liblinear")), "--data": sample}
@@ -147,7 +145,7 @@ def test_a_file_that_is_not_there_is_told(
 
 
 @pytest.mark.parametrize("body", [b"", b"no joblib", pickle.dumps({"not": "a pipeline"})])
-def test_a_file_that_is_no_pipeline_is_told(command: Command, sample: Path, tmp_path: Path, body: bytes) -> None:
+def test_a_file_that_is_no_pipeline_is_reported(command: Command, sample: Path, tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "mine.joblib"
     path.write_bytes(body)
     done = command("publish", "churn", "--joblib", path, "--data", sample)

@@ -30,7 +30,7 @@ Command = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
+    """A checkpoint, read only."""
     folder = tmp_path_factory.mktemp("checkpoint") / "longformer"
     write_checkpoint(folder, "longformer")
     (folder / "model_args.json").write_text(json.dumps({"max_seq_length": 100, "learning_rate": 3e-5}))
@@ -40,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    """In an empty folder; what it printed, and what its libraries did."""
+    """Run in an empty folder; returns its output, and the output of its libraries."""
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
@@ -80,8 +80,8 @@ def test_what_is_pushed_is_exported_from_there_as_from_the_folder(
     assert TOKEN not in printed + caplog.text
 
 
-def test_the_address_of_the_hub_is_that_of_the_environment(made: Path, root: Path, tmp_path: Path) -> None:
-    """In a process of its own, since huggingface_hub reads HF_ENDPOINT when it is imported."""
+def test_the_address_of_the_hub_is_read_from_the_environment(made: Path, root: Path, tmp_path: Path) -> None:
+    """It runs in its own process, because huggingface_hub reads HF_ENDPOINT when it is imported."""
     arguments = ["push-hub", str(made), HUB_ID, "--public", "--message", "Bien"]
     with taking(empty(tmp_path / "hub", token=TOKEN)) as hub:
         environment = {**os.environ, "HF_ENDPOINT": hub.address, "HF_TOKEN": TOKEN, "HF_HOME": str(tmp_path / "hf")}
@@ -98,7 +98,7 @@ def test_the_address_of_the_hub_is_that_of_the_environment(made: Path, root: Pat
     assert TOKEN not in done.stdout + done.stderr
 
 
-def test_what_cannot_be_pushed_is_said(
+def test_a_push_that_cannot_be_is_refused_with_the_reason(
     command: Command, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torn = Path(shutil.copytree(made, "torn"))
@@ -115,7 +115,7 @@ def test_what_cannot_be_pushed_is_said(
     monkeypatch.delenv("HF_TOKEN")
     status, _, err = command("push-hub", made, HUB_ID)
     assert (status, err.splitlines()[-1][:30]) == (1, "despliegue: HF_TOKEN is not se")
-    monkeypatch.setattr(push_hub, "NEEDED", ("no_such_library",))
+    monkeypatch.setattr(push_hub, "PUSH_LIBRARIES", ("no_such_library",))
     status, _, err = command("push-hub", made, HUB_ID)
     assert status == 1
     assert "no_such_library not installed: push-hub needs torch" in err

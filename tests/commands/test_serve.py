@@ -1,4 +1,4 @@
-"""despliegue serve: its options. What it serves is tested in tests/local/test_end_to_end.py."""
+"""despliegue serve: its options; tests/local/test_end_to_end.py tests the served application."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_root_model_must_be_known(command: Command) -> None:
     assert "known: car-price, churn" in done.err
 
 
-def test_a_port_in_use_is_told_with_what_to_do(command: Command) -> None:
+def test_a_port_in_use_is_reported_with_what_to_do(command: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = command("serve", "--port", port)
@@ -43,7 +43,7 @@ def test_a_port_in_use_is_told_with_what_to_do(command: Command) -> None:
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_home_that_cannot_be_written_is_told_in_one_line_with_what_to_do(
+def test_a_home_that_cannot_be_written_is_reported_in_one_line_with_what_to_do(
     command: Command, home: Home, disk: Disk, monkeypatch: pytest.MonkeyPatch, is_there: bool
 ) -> None:
     path = disk.path / "home"
@@ -55,7 +55,7 @@ def test_a_home_that_cannot_be_written_is_told_in_one_line_with_what_to_do(
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="SKIPPED: root may write everywhere")
-def test_a_home_of_somebody_else_is_told(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_of_somebody_else_is_reported(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "theirs"
     path.mkdir(mode=0o555)
     monkeypatch.setenv("DESPLIEGUE_HOME", str(path))
@@ -63,7 +63,7 @@ def test_a_home_of_somebody_else_is_told(command: Command, tmp_path: Path, monke
 
 
 @pytest.mark.parametrize("below", [".", "home"])
-def test_a_home_that_is_a_file_is_told(
+def test_a_home_that_is_a_file_is_reported(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, below: str
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -103,7 +103,7 @@ def assert_one_line(done: Any, path: Path, reason: str) -> None:
 
 
 @pytest.mark.parametrize("port", ["99999", "-1"])
-def test_a_port_that_is_none_is_told(command: Command, port: str) -> None:
+def test_a_port_that_is_none_is_reported(command: Command, port: str) -> None:
     done = command("serve", "--port", port)
     assert done.status == 2
     assert "is no port" in done.err or "expected one argument" in done.err

@@ -25,7 +25,7 @@ TOKEN = re.compile(r"dsp_[A-Za-z0-9_-]{43}\n")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command came to."""
+    """The result of a command."""
 
     status: int
     out: str
@@ -63,7 +63,7 @@ def kept(secret: str) -> list[str]:
     return [one.name for one in TokenSecret(secret).read().tokens]
 
 
-def test_create_prints_the_token_alone_and_explains_it_beside(run: Run, secret: str) -> None:
+def test_create_prints_the_token_alone_and_explains_it_on_standard_error(run: Run, secret: str) -> None:
     done = run("create", "ana", "--scope", "predict", "--scope", "train", "--secret", secret)
     assert done.status == 0
     assert TOKEN.fullmatch(done.out)
@@ -127,14 +127,14 @@ def test_a_name_that_lives_is_refused_and_nothing_printed(run: Run) -> None:
     assert done.err == "despliegue: there is a token 'ana' already: choose another name, or revoke it first\n"
 
 
-def test_an_unknown_name_is_told_the_known_ones(run: Run) -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones(run: Run) -> None:
     secret = secret_with(record("ana"), record("bob"))
     done = run("revoke", "carla", "--secret", secret)
     assert (done.status, done.err) == (1, "despliegue: no token 'carla'; known: ana, bob\n")
     assert kept(secret) == ["ana", "bob"]
 
 
-def test_a_wrong_name_is_told_its_rule(run: Run, secret: str) -> None:
+def test_a_wrong_name_is_refused_with_its_rule(run: Run, secret: str) -> None:
     done = run("create", "ana garcia", "--scope", "predict", "--secret", secret)
     assert (done.status, done.out, kept(secret)) == (1, "", [])
     assert done.err.startswith("name: 'ana garcia' is no name of a token: 1 to 64 letters")
@@ -161,15 +161,15 @@ def test_wrong_usage_is_status_2_with_the_usage(run: Run, arguments: list[str]) 
 
 
 @pytest.mark.parametrize(
-    ("unset", "told"),
+    ("unset", "message"),
     [
         (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "no AWS credentials: set AWS_PROFILE"),
         (["AWS_DEFAULT_REGION"], "no AWS region: set AWS_DEFAULT_REGION"),
         ([], "no such secret"),
     ],
 )
-def test_what_is_wrong_with_aws_is_told_in_one_line(
-    run: Run, unset: list[str], told: str, monkeypatch: pytest.MonkeyPatch
+def test_a_fault_of_aws_is_reported_in_one_line(
+    run: Run, unset: list[str], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in unset:
         monkeypatch.delenv(name)
@@ -177,10 +177,10 @@ def test_what_is_wrong_with_aws_is_told_in_one_line(
         done = run(*arguments, "--stage", "nowhere")
         (line,) = done.err.splitlines()
         assert (done.status, done.out) == (1, "")
-        assert line.startswith(f"despliegue: secret despliegue-nowhere/tokens: {told}")
+        assert line.startswith(f"despliegue: secret despliegue-nowhere/tokens: {message}")
 
 
-def test_a_profile_that_is_not_configured_is_told_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_profile_that_is_not_configured_is_reported_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     done = run("list")
     (line,) = done.err.splitlines()
@@ -188,7 +188,7 @@ def test_a_profile_that_is_not_configured_is_told_in_one_line(run: Run, monkeypa
     assert "nobody" in line
 
 
-def test_a_document_that_is_no_document_is_told_and_not_quoted(run: Run) -> None:
+def test_a_document_that_is_no_document_is_reported_and_not_quoted(run: Run) -> None:
     secret = new_secret(json.dumps({"tokens": "dsp_pasted"}))
     done = run("create", "ana", "--scope", "predict", "--secret", secret)
     assert (done.status, done.out) == (1, "")

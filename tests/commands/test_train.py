@@ -89,22 +89,22 @@ def test_arguments_are_numbers_where_they_are_and_recorded(command: Command, hom
 
 
 @pytest.mark.parametrize("pair", ["C", "=1", ""])
-def test_an_argument_without_a_value_is_told(command: Command, pair: str) -> None:
+def test_an_argument_without_a_value_is_reported(command: Command, pair: str) -> None:
     done = command("train", "churn", "--arg", pair)
     assert done.status == 1
     assert "NAME=VALUE" in done.err
 
 
-@pytest.mark.parametrize(("pair", "told"), [("depth=3", "depth"), ("C=much", "'C'")])
-def test_an_argument_that_does_not_suit_is_told(command: Command, pair: str, told: str) -> None:
+@pytest.mark.parametrize(("pair", "message"), [("depth=3", "depth"), ("C=much", "'C'")])
+def test_an_argument_that_does_not_suit_is_reported(command: Command, pair: str, message: str) -> None:
     done = command("train", "churn", "--arg", pair)
     assert done.status == 1
-    assert told in done.err
+    assert message in done.err
     assert "Traceback" not in done.err
 
 
 @pytest.mark.parametrize("size", ["0", "1", "1.5", "-0.2", "nan"])
-def test_a_share_that_is_none_is_told(command: Command, size: str) -> None:
+def test_a_share_that_is_none_is_reported(command: Command, size: str) -> None:
     done = command("train", "churn", "--test-size", size)
     assert done.status == 1
     assert "despliegue train: test_size: a number greater than 0 and less than 1 is expected" in done.err
@@ -121,13 +121,13 @@ def test_an_argument_that_no_manifest_can_hold_is_refused_before_anything_is_tra
     assert home.registry.versions("churn") == [1]
 
 
-def test_a_file_that_is_not_there_is_told(command: Command, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(command: Command, tmp_path: Path) -> None:
     done = command("train", "churn", "--data", tmp_path / "none.csv")
     assert done.status == 1
     assert f"{tmp_path / 'none.csv'}: cannot be read" in done.err
 
 
-def test_columns_that_are_not_used_are_told(command: Command, workspace: Path, tmp_path: Path) -> None:
+def test_columns_that_are_not_used_are_noted(command: Command, workspace: Path, tmp_path: Path) -> None:
     lines = (workspace / "models/car-price/sample.csv").read_text(encoding="utf-8").splitlines()
     more = tmp_path / "more.csv"
     more.write_text("\n".join([f"{lines[0]},colour", *(f"{line},red" for line in lines[1:])]), encoding="utf-8")

@@ -39,7 +39,7 @@ def test_a_damaged_production_json_is_mended_by_a_promotion(command: Command, ho
     assert [one.serial for one in home.registry.history("churn")] == [1, 2]
 
 
-def test_a_registry_that_cannot_be_written_is_told_in_one_line(
+def test_a_registry_that_cannot_be_written_is_reported_in_one_line(
     command: Command, home: Home, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(home.root, disk.path / "home")
@@ -87,7 +87,7 @@ def test_a_version_that_cannot_serve_is_not_promoted(command: Command, home: Hom
 
 
 @pytest.mark.parametrize("version", [7, 0])
-def test_an_unknown_version_is_told_the_known_ones(command: Command, home: Home, version: int) -> None:
+def test_an_unknown_version_is_refused_with_the_known_ones(command: Command, home: Home, version: int) -> None:
     done = command("promote", "churn", version)
     assert done.status == 1
     assert done.err == f"despliegue: no version {version}; known: 1\n"

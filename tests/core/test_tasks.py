@@ -13,6 +13,7 @@ from functions.core.routes import ROUTES
 from functions.core.tasks import TASKS, ModelKind, Predicts, Protocol, Reads, Task
 from functions.inference.protocols.hugging_face import document, parameters, tasks
 from functions.predictors import by_task
+from model_export.draft import proposal
 from model_export.pipelines.convert import exporting
 
 
@@ -31,6 +32,7 @@ REGISTRIES: dict[str, tuple[Iterable[str], Iterable[str]]] = {
     "predictors.by_task.PIPELINES": (by_task.PIPELINES, tasks_of("pipeline")),
     "predictors.by_task.CHECKPOINTS": (by_task.CHECKPOINTS, tasks_of("checkpoint")),
     "pipelines.convert.exporting.EXPORTERS": (exporting.EXPORTERS, tasks_of("pipeline")),
+    "draft.proposal.PROPOSALS": (proposal.PROPOSALS, tasks_of("pipeline")),
     "protocols.hugging_face.tasks.RUN": (tasks.RUN, speaking("hugging-face")),
     "protocols.hugging_face.parameters.PARAMETERS_OF": (parameters.PARAMETERS_OF, speaking("hugging-face")),
     "protocols.hugging_face.document.SHAPES": (document.SHAPES, speaking("hugging-face")),

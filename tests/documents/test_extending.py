@@ -152,6 +152,7 @@ def test_every_example_of_the_page_is_carried_out_tried_and_taken_away(project: 
             "model_export/pipelines/convert/exporting.py",
             "pipelines.convert.exporting.EXPORTERS lacks ['tabular-ranking']",
         ),
+        ("model_export/draft/proposal.py", "draft.proposal.PROPOSALS lacks ['tabular-ranking']"),
     ],
 )
 def test_an_edit_that_is_forgotten_fails_the_test_of_the_tables_by_its_name(

@@ -26,8 +26,8 @@ def test_without_rules_everything_may_go() -> None:
         ({"r2": 0.2999, "rmse": 90}, "r2 0.2999 is below the floor 0.3"),
         ({"r2": -1.5, "rmse": 90}, "r2 -1.5 is below the floor 0.3"),
         ({"r2": 0.5, "rmse": 100.5}, "rmse 100.5 is above the ceiling 100"),
-        ({"rmse": 90}, "r2 is not defined on the evaluation rows, the gate wants at least 0.3"),
-        ({"r2": 0.5}, "rmse is not defined on the evaluation rows, the gate wants at most 100"),
+        ({"rmse": 90}, "r2 is not defined on the evaluation rows, and the gate requires at least 0.3"),
+        ({"r2": 0.5}, "rmse is not defined on the evaluation rows, and the gate requires at most 100"),
     ],
 )
 def test_floors_and_ceilings_are_kept(metrics: dict[str, float], expected: str) -> None:

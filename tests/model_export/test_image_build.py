@@ -1,4 +1,4 @@
-"""What a build takes, writes, keeps and refuses. The training itself is tested in tests/commands/test_build.py."""
+"""Builds with a replaced training; the training itself is tested in tests/commands/test_build.py."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from functions.core.definition import Definition
 from functions.core.errors import DamagedVersionError, DespliegueError, DiskError
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest, TrainingData
-from functions.core.model_folder import load_definitions
+from functions.core.model_folder import SAMPLE, load_definitions
 from functions.core.registry import Registry
 from functions.core.version_folder import UNDATED, bake, import_version, read_version
 from model_export.image_build import Build, BuildRequest, build, deciding_sources, folder_size_bytes
@@ -23,12 +23,11 @@ from tests.disks import Disk
 from tests.test_layers import imports_of, module_of
 
 Publish = Callable[..., Manifest]
-SAMPLE = "sample.csv"
 TABLE = {"tenure": [1, 2], "churn": ["no", "yes"]}
 
 
 class Trainer:
-    """Stands for the training: one version of churn, with a time that differs from call to call."""
+    """Replacement of the training: one version of churn, with a time that differs from call to call."""
 
     def __init__(self, publish: Publish) -> None:
         self.publish = publish
@@ -48,7 +47,7 @@ class Trainer:
 
 
 def test_what_training_imports_decides_what_a_build_trains_again(root: Path) -> None:
-    """Neither less, or a build would keep a version of older code, nor more, or a help text would train everything."""
+    """Fewer files would keep a version of older code in a build, more would train again for every help text."""
     reached: set[str] = set()
     waiting = ["model_export.training", "model_export.training_files.rows"]
     while waiting:
@@ -85,7 +84,7 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def wanted(models: Path, out: Path, train: Trainer) -> BuildRequest:
-    return BuildRequest(definitions=load_definitions(models), out=out, train=train, sample=SAMPLE)
+    return BuildRequest(definitions=load_definitions(models), out=out, train=train)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -145,7 +144,7 @@ def test_a_changed_file_of_the_model_trains_again(
 
 
 @pytest.mark.parametrize("name", ["build.json", "versions/churn/model.onnx", "versions/churn/manifest.json"])
-def test_a_damaged_build_is_made_anew(wanted: BuildRequest, out: Path, train: Trainer, name: str) -> None:
+def test_a_damaged_build_is_made_again(wanted: BuildRequest, out: Path, train: Trainer, name: str) -> None:
     build(wanted)
     before = contents(out)
     (out / name).write_bytes(b"{")
@@ -191,10 +190,12 @@ def test_a_registry_without_production_leaves_the_version_of_the_folder(
     assert train.trained == []
 
 
-def test_a_model_with_nothing_to_build_of_is_told_and_left_out(wanted: BuildRequest, models: Path, out: Path) -> None:
+def test_a_model_without_a_version_or_a_sample_is_reported_and_left_out(
+    wanted: BuildRequest, models: Path, out: Path
+) -> None:
     (models / "churn" / SAMPLE).unlink()
     lines: list[str] = []
-    assert build(replace(wanted, tell=lines.append)).models == {}
+    assert build(replace(wanted, report=lines.append)).models == {}
     assert lines == ["churn: no version: nothing in production, no baked/, no sample.csv"]
     assert contents(out).keys() == {"build.json"}
     assert (out / "artifacts").is_dir()
@@ -251,7 +252,7 @@ def test_an_empty_folder_may_be_built_into(wanted: BuildRequest, out: Path) -> N
     assert (out / "build.json").is_file()
 
 
-def test_a_full_disk_is_told_and_leaves_the_build_before(wanted: BuildRequest, disk: Disk) -> None:
+def test_a_full_disk_is_reported_and_leaves_the_build_before(wanted: BuildRequest, disk: Disk) -> None:
     wanted = replace(wanted, out=disk.path / "build")
     build(wanted)
     before = contents(wanted.out)

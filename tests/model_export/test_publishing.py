@@ -16,7 +16,7 @@ from functions.local.home import Home
 from functions.serving.promotion import UnservableError
 from functions.serving.version import LoadedVersion
 from model_export.pipelines.candidate import PipelineCandidate, fit_candidate
-from model_export.publishing import LIBRARIES, library_versions, publish_and_promote, publish_candidate
+from model_export.publishing import PIPELINE_LIBRARIES, library_versions, publish_and_promote, publish_candidate
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_a_published_version_can_be_served(
     assert len(loaded.predict(loaded.validate(examples)).predictions) == len(examples)
 
 
-def test_the_manifest_says_what_it_was_made_of(
+def test_the_manifest_has_the_origin_of_the_version(
     registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate
 ) -> None:
     data = TrainingData(digest="0" * 64, time="2026", rows_training=320, rows_evaluation=80, mode="replace")
@@ -62,7 +62,7 @@ def test_the_manifest_says_what_it_was_made_of(
     assert manifest.artifacts.keys() == candidate.files.keys()
 
 
-def test_a_claim_is_told_before_anything_is_written(
+def test_a_claim_is_reported_before_anything_is_written(
     registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate
 ) -> None:
     def die(version: int) -> None:
@@ -132,7 +132,7 @@ def test_a_graph_that_the_storage_damaged_is_not_promoted(
     assert (registry.versions("churn"), registry.promotable("churn").production) == ([1], None)
 
 
-def test_library_versions_are_those_installed() -> None:
+def test_library_versions_are_the_installed_ones() -> None:
     found = library_versions()
-    assert found.keys() == {"python", *LIBRARIES}
+    assert found.keys() == {"python", *PIPELINE_LIBRARIES}
     assert all(version[0].isdigit() for version in found.values())

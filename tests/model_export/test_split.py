@@ -1,4 +1,4 @@
-"""Evaluation rows: equal rows on one side, and every row on its side for ever."""
+"""Split of rows: equal rows on one side, and every row on its side for ever."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def table_of(rows: list[Row]) -> Table:
 
 
 def sides(rows: list[Row], split: Split | None = None) -> list[bool]:
-    """Whether each row is set aside for evaluation."""
+    """True for each row that is set aside for evaluation."""
     training, evaluation = split_rows(table_of(rows), SCHEMA, split or Split())
     assert sorted([*training.tolist(), *evaluation.tolist()]) == list(range(len(rows)))
     return [row in set(evaluation.tolist()) for row in range(len(rows))]
 
 
 @given(rows_of_few_values)
-def test_equal_rows_stand_on_one_side(rows: list[Row]) -> None:
+def test_equal_rows_are_on_one_side(rows: list[Row]) -> None:
     found: dict[Row, bool] = {}
     rows = ANCHORS + rows
     for row, side in zip(rows, sides(rows), strict=True):

@@ -53,7 +53,7 @@ def run_of(definitions: Mapping[str, Definition], labelled: Rows) -> MakeRun:
 
 @pytest.fixture
 def bad_run(run_of: MakeRun) -> TrainingRun:
-    """Customers whose label says nothing: no gate lets a model of them pass."""
+    """A run on customers with random labels, which no gate lets pass."""
     run = run_of("churn", rows=600)
     labels = ["yes" if index % 2 else "no" for index in range(600)]
     return replace(run, table={**run.table, "churn": [*labels]})
@@ -64,7 +64,7 @@ def table_of(rows: list[Row]) -> Table:
 
 
 class Interrupted(Registry):
-    """A registry of which `before` is called with the version that a promotion expects to replace."""
+    """A registry that calls `before` with the version that a promotion expects to replace."""
 
     def __init__(self, registry: Registry, before: Callable[[int | None], object]) -> None:
         super().__init__(registry.storage)
@@ -105,7 +105,7 @@ def test_a_version_holds_everything_that_was_promised(registry: Registry, run_of
     assert training_data.load(registry.storage, manifest.data.digest) == run.table
 
 
-def test_levels_and_ranges_are_those_of_the_training_rows(registry: Registry, run_of: MakeRun) -> None:
+def test_levels_and_ranges_come_from_the_training_rows(registry: Registry, run_of: MakeRun) -> None:
     run = run_of()
     manifest = registry.manifest("car-price", train(registry, run).version)
     training, _ = split_rows(run.table, run.definition.schema, run.definition.split)
@@ -140,7 +140,7 @@ def test_the_gate_refuses_and_the_version_is_kept(registry: Registry, bad_run: T
 
 
 def unservable(run: TrainingRun, fault: str) -> TrainingRun:
-    """The same run of a definition whose version no prediction could be got from."""
+    """The same run for a definition whose version cannot predict."""
     definition = run.definition
     if fault == "example":
         return replace(run, definition=replace(definition, examples=({"colour": "red"},)))
@@ -236,7 +236,7 @@ def test_a_production_of_other_types_is_not_compared(registry: Registry, run_of:
     assert (result.promoted, result.production_metrics) == (True, None)
 
 
-def test_a_lost_race_lets_the_gate_decide_anew(registry: Registry, bad_run: TrainingRun, run_of: MakeRun) -> None:
+def test_a_lost_race_asks_the_gate_again(registry: Registry, bad_run: TrainingRun, run_of: MakeRun) -> None:
     """Weak production, so that the challenger passes; then somebody promotes a good one in between."""
     floorless = replace(bad_run.definition, gate=replace(bad_run.definition.gate, floors={}))
     weak = train(registry, replace(bad_run, force=True)).version
@@ -427,11 +427,11 @@ def test_a_death_at_any_stage_leaves_production_and_can_be_repeated(
     assert train(registry, run).promoted is True
 
 
-def test_stages_are_told_in_order(registry: Registry, run_of: MakeRun) -> None:
-    told: list[tuple[str, float]] = []
-    train(registry, run_of(progress=lambda stage, fraction: told.append((stage, fraction))))
-    assert [stage for stage, _ in told] == ["validate", "fit", "export", "parity", "evaluate", "publish", "promote"]
-    assert [fraction for _, fraction in told] == sorted(fraction for _, fraction in told)
+def test_stages_are_reported_in_order(registry: Registry, run_of: MakeRun) -> None:
+    reported: list[tuple[str, float]] = []
+    train(registry, run_of(progress=lambda stage, fraction: reported.append((stage, fraction))))
+    assert [stage for stage, _ in reported] == ["validate", "fit", "export", "parity", "evaluate", "publish", "promote"]
+    assert [fraction for _, fraction in reported] == sorted(fraction for _, fraction in reported)
 
 
 def test_nothing_in_production_is_a_pointer_to_nothing(tmp_path: Any) -> None:

@@ -36,12 +36,12 @@ TRAINED: dict[str, tuple[str, ...]] = {
     "currency_strings.csv": (
         f"{READ_AS}' km_driven ' -> km_driven",
         "columns not used: 'Year Grouping'",
-        "km_driven: ',' divides thousands ('70,000' is 70000)",
-        "selling_price: ',' divides thousands ('?60,000' is 60000), "
-        "'?' is taken for a currency sign that was lost ('?60,000' is 60000)",
+        "km_driven: ',' separates thousands ('70,000' is 70000)",
+        "selling_price: ',' separates thousands ('?60,000' is 60000), "
+        "'?' is read as a currency sign that was lost ('?60,000' is 60000)",
     ),
     "owner_numeric.csv": (
-        "owner: '0', '1' stand among words such as 'Fourth & Above Owner'; each is kept as a level of its own",
+        "owner: '0', '1' are among words such as 'Fourth & Above Owner'; each is kept as its own level",
     ),
 }
 REFUSED: dict[str, list[dict[str, Any]]] = {
@@ -155,8 +155,8 @@ class TestFormsOfTheSample:
             "cells are separated by semicolons",
         )
         (note,) = job.notes[2:]
-        assert note.startswith("selling_price: '.' divides thousands (")
-        assert "',' stands before decimals (" in note
+        assert note.startswith("selling_price: '.' separates thousands (")
+        assert "',' is the decimal mark (" in note
         assert "'€' is left out (" in note
         metrics = [home.registry.manifest("car-price", version).metrics["mae"] for version in (1, 2)]
         assert metrics[1] == pytest.approx(metrics[0], rel=0.5)  # prices are neither a hundred times as high nor as low

@@ -91,7 +91,7 @@ def test_columns_that_a_pipeline_never_reads_may_be_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "told"),
+    ("facts", "message"),
     [
         (
             fitted_on("town", "salary"),
@@ -101,10 +101,10 @@ def test_columns_that_a_pipeline_never_reads_may_be_left_out() -> None:
         (Facts(True, False, None, 3), "fitted on 3 columns without names, and 4 are left of the table"),
     ],
 )
-def test_a_pipeline_of_another_table_is_refused(facts: Facts, told: str) -> None:
+def test_a_pipeline_of_another_table_is_refused(facts: Facts, message: str) -> None:
     with pytest.raises(DefinitionError) as refusal:
         useful(TABLE, facts, [])
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 def test_texts_alone_are_read_as_text() -> None:

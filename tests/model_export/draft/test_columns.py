@@ -1,4 +1,4 @@
-"""What cells look like."""
+"""Types of columns, inferred from their cells."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_names_of_ids(name: str) -> None:
     assert not is_id_name("valid")
 
 
-def test_what_a_column_is_like() -> None:
+def test_a_column_knows_its_nature() -> None:
     assert column_of("x", ["a"] * 5).is_constant
     assert column_of("x", ["", ""]).is_constant
     assert not column_of("x", ["a", ""]).is_constant
@@ -94,11 +94,11 @@ def test_what_a_column_is_like() -> None:
 
 
 def test_levels_that_differ_only_in_case_make_free_text() -> None:
-    """As categories such a file would be refused."""
+    """A file with such categories would be refused."""
     assert column_of("x", ["Male", "male", "Female"] * 20).is_free_text
 
 
-def test_a_few_texts_among_numbers_are_told() -> None:
+def test_a_few_texts_among_numbers_are_noted() -> None:
     column = column_of("x", [*map(str, range(50)), "?"])
     assert column.type == "string"
     assert "text because of '?'" in column.note

@@ -61,7 +61,7 @@ def new(folder: Path, rows: Rows, **options: Any) -> Created:
 
 
 def own_pipeline(folder: Path, rows: Rows, text: str) -> tuple[Path, Any]:
-    """A joblib of a pipeline fitted on the rows, and the pipeline."""
+    """The path of a joblib with a pipeline fitted on the rows, and the pipeline."""
     frame = pd.DataFrame(rows)
     encoded = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), [text]), remainder="passthrough")
     pipeline = make_pipeline(encoded, LogisticRegression(max_iter=5000))
@@ -72,7 +72,7 @@ def own_pipeline(folder: Path, rows: Rows, text: str) -> tuple[Path, Any]:
 
 
 def answers(folder: Path, created: Created, instances: Sequence[Mapping[str, Any]]) -> list[list[float]]:
-    """The scores that the published candidate answers, read and validated, alone and in an array, alike."""
+    """The scores of the published candidate, the same for one instance and for an array."""
     registry = Home(folder / "home").registry
     version = LoadedVersion.load(
         registry, "model", publish_candidate(registry, created.definition, created.candidate, None).version
@@ -168,9 +168,7 @@ def test_a_pipeline_is_kept_with_its_code_and_may_start_at_guessing(tmp_path: Pa
         "model.toml",
     ]
     assert created.definition.gate.floors == {"roc_auc": 0.5}
-    assert (
-        created.notes[-1] == "examples.json holds three of your rows; invent others if they must not be in the folder"
-    )
+    assert created.notes[-1] == "examples.json holds three of your rows; replace them if they must not be in the folder"
 
 
 def test_notes_on_the_file_come_first(tmp_path: Path) -> None:
@@ -182,24 +180,24 @@ def test_notes_on_the_file_come_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"name": "Model"}, "'Model' cannot name a model"),
-        ({"code": Path("mine.py")}, "there is no --pipeline"),
+        ({"code": Path("mine.py")}, "pass --pipeline too, or leave out --code"),
         ({"code": Path("mine.txt"), "pipeline": Path("own.joblib")}, "mine.txt is not a Python file"),
         ({"data": Path("none.csv")}, "none.csv: cannot be read"),
         ({"rename": {"gone": "x"}}, "gone: the file has no such column; it has town, size, other, left"),
     ],
 )
 def test_options_that_cannot_be_are_refused_and_nothing_is_written(
-    tmp_path: Path, options: dict[str, Any], told: str
+    tmp_path: Path, options: dict[str, Any], message: str
 ) -> None:
     data = tmp_path / "table.json"
     data.write_text(json.dumps(rows_of("town", "size")))
     asked = {"name": "model", "data": data, "target": "left", "models": tmp_path / "models", **options}
     with pytest.raises((DefinitionError, InvalidInputError)) as refusal:
         create(NewModel(**asked), lambda stage, share: None)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
     assert not (tmp_path / "models").exists()
 
 

@@ -1,4 +1,4 @@
-"""What a fitted pipeline knows of its table, and the same one unfitted."""
+"""Facts about the table of a fitted pipeline, and its unfitted copy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FRAME = pd.DataFrame({"town": ["Cork", "Lyon"] * 20, "size": [1, 2, 3, 4] * 10, 
 LABELS = np.array(["no", "yes"] * 20)
 
 
-def test_of_a_frame_its_columns_and_what_encoders_saw() -> None:
+def test_a_frame_gives_its_columns_and_the_levels_of_encoders() -> None:
     columns = make_column_transformer((OneHotEncoder(), ["town"]), (OrdinalEncoder(), ["size"]))
     found = facts_of(make_pipeline(columns, LogisticRegression()).fit(FRAME, LABELS))
     assert (found.is_classifier, found.takes_texts, found.labels) == (True, False, ("no", "yes"))
@@ -41,12 +41,12 @@ def test_an_encoder_behind_an_imputer_counts() -> None:
     assert (found.closed, found.labels, found.is_classifier) == ({}, (), False)
 
 
-def test_of_arrays_the_number_of_columns() -> None:
+def test_arrays_give_the_number_of_columns() -> None:
     found = facts_of(make_pipeline(StandardScaler(), LinearRegression()).fit(FRAME[["x", "size"]].to_numpy(), FRAME.x))
     assert (found.columns, found.width) == (None, 2)
 
 
-def test_of_dictionaries_their_keys_and_levels() -> None:
+def test_dictionaries_give_their_keys_and_levels() -> None:
     rows = FRAME[["town", "x"]].to_dict("records")
     found = facts_of(make_pipeline(DictVectorizer(), LogisticRegression(max_iter=500)).fit(rows, LABELS))
     assert found.columns == ("town", "x")
@@ -54,14 +54,14 @@ def test_of_dictionaries_their_keys_and_levels() -> None:
     assert found.kinds == {"town": "string", "x": "number"}
 
 
-def test_names_with_the_separator_of_dictionaries_are_those_of_the_table() -> None:
+def test_names_with_the_separator_of_dictionaries_are_found_in_the_table() -> None:
     rows = [{"a=b": town, "c=d": x} for town, x in zip(FRAME.town, FRAME.x, strict=True)]
     pipeline = make_pipeline(DictVectorizer(), LogisticRegression(max_iter=500)).fit(rows, LABELS)
     found = facts_of(pipeline, ["a=b", "c=d"])
     assert found.levels == {"a=b": {"Cork", "Lyon"}, "c=d": frozenset()}
 
 
-def test_of_texts_that_it_takes_them() -> None:
+def test_a_vectorizer_takes_texts() -> None:
     assert facts_of(make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(FRAME.town, LABELS)).takes_texts
 
 
@@ -91,7 +91,7 @@ OBJECTS = FRAME.astype({"town": object, "size": float})
     ],
 )
 def test_an_unfitted_copy_needs_no_types_of_columns(pipeline: Any, frame: pd.DataFrame) -> None:
-    """Selected by type once, it is fitted anew on the frames of this project: objects and doubles."""
+    """Columns selected by type are listed by name, because frames of this project have other types."""
     copy = unfitted(pipeline.fit(frame, LABELS))
     with pytest.raises(NotFittedError):
         check_is_fitted(copy)

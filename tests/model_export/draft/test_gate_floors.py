@@ -1,4 +1,4 @@
-"""Floors that stop what is broken."""
+"""Floors that stop a broken model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table becomes a draft."""
+"""Drafts inferred from tables."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_notes_begin_with_the_task_and_name_columns_left_out() -> None:
         ("price", "tabular-regression", "number", ()),
     ],
 )
-def test_the_task_is_that_of_the_target(target: str, task: str, kind: str, allowed: Any) -> None:
+def test_the_task_follows_from_the_target(target: str, task: str, kind: str, allowed: Any) -> None:
     found = draft(target)
     assert (found.task, found.schema.target.type, found.schema.target.allowed) == (task, kind, allowed)
 
@@ -108,20 +108,20 @@ def test_the_kinds_and_closed_lists_of_a_pipeline_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "options", "told"),
+    ("facts", "options", "message"),
     [
         (facts("age", is_classifier=False), {"task": "tabular-classification"}, "is a regressor, not tabular-class"),
         (facts("age"), {"task": "tabular-regression"}, "is a classifier, not tabular-regression"),
         (Facts(False, True, None, None), {"target": "price"}, "predicts numbers from texts"),
     ],
 )
-def test_a_pipeline_of_another_task_is_refused(facts: Facts, options: dict[str, Any], told: str) -> None:
-    with pytest.raises(DefinitionError, match=told):
+def test_a_pipeline_of_another_task_is_refused(facts: Facts, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(DefinitionError, match=message):
         draft(facts=facts, **options)
 
 
 @pytest.mark.parametrize(
-    ("name", "options", "told"),
+    ("name", "options", "message"),
     [
         ("instances", {}, 'a body {"instances": [...]} holds several instances; pass --rename instances=instances_col'),
         ("instances", {"facts": facts("instances")}, "fit the pipeline on another name and pass --rename"),
@@ -130,11 +130,11 @@ def test_a_pipeline_of_another_task_is_refused(facts: Facts, options: dict[str, 
         ("\ufeffa", {}, "call it 'a'"),
     ],
 )
-def test_a_name_that_no_feature_can_have_is_refused_with_another(name: str, options: Any, told: str) -> None:
+def test_a_name_that_no_feature_can_have_is_refused_with_another(name: str, options: Any, message: str) -> None:
     table = {name: TEXTS if "task" in options else TABLE["stars"], "left": TABLE["left"]}
     with pytest.raises(DefinitionError) as refusal:
         draft(table=table, **options)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 def test_an_id_cannot_be_called_instances_and_a_target_can() -> None:
@@ -156,7 +156,7 @@ def test_the_target_may_be_renamed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "table", "told"),
+    ("target", "table", "message"),
     [
         ("Left", TABLE, "did you mean 'left'"),
         ("nothing", TABLE, "the file has no such column; it has code, other_id"),
@@ -165,7 +165,7 @@ def test_the_target_may_be_renamed() -> None:
         ("left", {"left": TABLE["left"], "nested": [[1]] * ROWS}, "a value is a text or a number"),
     ],
 )
-def test_a_table_that_cannot_be_learned_from_is_refused(target: str, table: Any, told: str) -> None:
+def test_a_table_that_cannot_be_learned_from_is_refused(target: str, table: Any, message: str) -> None:
     with pytest.raises(InvalidInputError) as refusal:
         draft(target, table)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)

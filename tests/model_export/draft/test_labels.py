@@ -1,4 +1,4 @@
-"""Numbered classes get their names back."""
+"""Names of numbered classes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_only_numbers_where_the_table_has_names(labels: Any, levels: Any, needs:
         VotingClassifier(MEMBERS, voting="soft"),
     ],
 )
-def test_the_names_stand_in_alphabetical_order(model: Any) -> None:
+def test_the_names_are_in_alphabetical_order(model: Any) -> None:
     model.fit(ROWS, CODES)
     truth = [NAMES[code] for code in CODES]
     before = model.predict_proba(ROWS)
@@ -71,5 +71,5 @@ def test_two_classes_that_are_the_other_way_round_are_refused(code: type) -> Non
     model = LogisticRegression().fit(ROWS, left.astype(code))
     assert name_labels(model, ROWS, ["yes" if one else "no" for one in left]).agreement > 0.9
     model.fit(ROWS, (~left).astype(code))
-    with pytest.raises(DefinitionError, match="its predictions fit the reverse order better; fit it on"):
+    with pytest.raises(DefinitionError, match="its predictions match the names better in reverse order; fit it on"):
         name_labels(model, ROWS, ["yes" if one else "no" for one in left])

@@ -1,4 +1,4 @@
-"""model.toml as it is written: what is read again is what was inferred."""
+"""A written model.toml reads back as the inferred definition."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def written(draft: Draft, *, source: str = "table.csv", **others: Any) -> str:
     return model_toml(defined(draft, **others), draft, source=source)
 
 
-def test_a_definition_is_the_draft(tmp_path: Path) -> None:
+def test_a_definition_equals_its_draft(tmp_path: Path) -> None:
     draft = infer("model-1", TABLE, target="left")
     folder = tmp_path / "model-1"
     folder.mkdir()
@@ -58,7 +58,7 @@ def test_the_name_of_a_table_stays_in_its_comment() -> None:
     assert tomllib.loads(text)["task"] == "tabular-classification"
 
 
-def test_a_saved_pipeline_stands_with_its_digest() -> None:
+def test_a_saved_pipeline_is_written_with_its_digest() -> None:
     saved = SavedPipeline("estimator.joblib", "00ff", ("mine.py",))
     document = tomllib.loads(written(infer("model", TABLE, target="left"), pipeline=saved, args={}))
     assert document["pipeline"] == {"joblib": "estimator.joblib", "sha256": "00ff", "code": ["mine.py"]}

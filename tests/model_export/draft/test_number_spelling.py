@@ -17,15 +17,15 @@ def read(*cells: Any, texts: frozenset[str] = frozenset()) -> tuple[Sequence[Any
     return found["km"], notes
 
 
-def test_they_are_written_plainly_and_told() -> None:
+def test_they_are_written_plainly_and_noted() -> None:
     cells, notes = read("70,5", " 1.234,25 ", "", "NULL")
     assert cells == ["70.5", "1234.25", "", "NULL"]
     assert notes == [
-        "km: ',' stands before decimals ('70,5' is 70.5), '.' divides thousands ('1.234,25' is 1234.25)",
+        "km: ',' is the decimal mark ('70,5' is 70.5), '.' separates thousands ('1.234,25' is 1234.25)",
     ]
 
 
-def test_a_doubt_leaves_text_and_is_told() -> None:
+def test_a_doubt_leaves_text_and_is_noted() -> None:
     cells, (note,) = read("70,500", "1")
     assert cells == ["70,500", "1"]
     assert note.startswith("km: text, because '70,500' may be 70.5 or 70500")
@@ -45,4 +45,4 @@ def test_their_types_are_inferred() -> None:
     draft = infer("model", table, target="left")
     assert [(one.name, one.type) for one in draft.schema.features] == [("km", "number"), ("cost", "integer")]
     assert draft.columns["cost"].values[:2] == (1200300, 5)
-    assert sum("divides thousands" in note for note in draft.notes) == 2
+    assert sum("separates thousands" in note for note in draft.notes) == 2

@@ -12,7 +12,7 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from functions.core.schema import Feature, Schema
-from model_export.draft.proposal import propose, proposed_args
+from model_export.draft.proposal import PROPOSALS
 from model_export.pipelines.pipeline_module import load_module
 
 NAMES = ['the "town"', "b\\c", *(f"a rather long name of a column, number {number}" for number in range(4))]
@@ -30,7 +30,7 @@ def module_of(folder: Path, text: str) -> Any:
 @pytest.mark.parametrize("schema", [SCHEMA, NUMBERS])
 @pytest.mark.parametrize("task", ["tabular-classification", "tabular-regression"])
 def test_a_proposal_is_built_and_fitted(tmp_path: Path, task: Any, schema: Schema) -> None:
-    pipeline = module_of(tmp_path, propose("m", task, schema)).build_pipeline(**proposed_args(task, 10))
+    pipeline = module_of(tmp_path, PROPOSALS[task].code("m", schema)).build_pipeline(**PROPOSALS[task].args(10))
     kind = HistGradientBoostingClassifier if task == "tabular-classification" else HistGradientBoostingRegressor
     assert type(pipeline[-1]) is kind
     frame = pd.DataFrame({name: pd.Series(["a", None, "b"] * 20, dtype=object) for name in schema.string_names})
@@ -40,14 +40,14 @@ def test_a_proposal_is_built_and_fitted(tmp_path: Path, task: Any, schema: Schem
 
 
 def test_texts_get_a_linear_model(tmp_path: Path) -> None:
-    text = propose("m", "text-classification", SCHEMA)
-    pipeline = module_of(tmp_path, text).build_pipeline(**proposed_args("text-classification", 10))
+    text = PROPOSALS["text-classification"].code("m", SCHEMA)
+    pipeline = module_of(tmp_path, text).build_pipeline(**PROPOSALS["text-classification"].args(10))
     documents = ["el gol", "la película", "un gol", "otra película"] * 3
     assert pipeline.fit(documents, ["a", "b"] * 6).predict(["gol"]).tolist() == ["a"]
 
 
 def test_a_large_table_gets_more_trees() -> None:
-    small, large = (proposed_args("tabular-regression", rows) for rows in (1000, 100_000))
+    small, large = (PROPOSALS["tabular-regression"].args(rows) for rows in (1000, 100_000))
     assert small["max_iter"] < large["max_iter"]
     assert small.keys() == large.keys()
 
@@ -55,7 +55,7 @@ def test_a_large_table_gets_more_trees() -> None:
 @pytest.mark.parametrize("task", ["tabular-classification", "text-classification"])
 def test_the_code_is_formatted_and_clean(tmp_path: Path, root: Path, task: Any) -> None:
     path = tmp_path / "pipeline.py"
-    path.write_text(propose("m", task, SCHEMA), encoding="utf-8")
+    path.write_text(PROPOSALS[task].code("m", SCHEMA), encoding="utf-8")
     for command in (["format", "--diff"], ["check"]):
         arguments = [sys.executable, "-m", "ruff", *command, "--no-cache", "--config", str(root / "pyproject.toml")]
         done = subprocess.run([*arguments, str(path)], capture_output=True, text=True, check=False)

@@ -77,26 +77,26 @@ def test_classes_are_a_closed_list_and_a_number_is_open(name: str, task: Task, f
 
 
 @pytest.mark.parametrize(
-    ("cells", "task", "told"),
+    ("cells", "task", "message"),
     [
         (["no", "yes"], "tabular-regression", "a regression predicts numbers, and these are texts"),
         (["0.5", "1.5"], "tabular-classification", "and these are fractional"),
         ([f"c{number}" for number in range(101)], "tabular-classification", "101 different values are too many"),
     ],
 )
-def test_a_target_of_another_task_is_refused(cells: list[str], task: Task, told: str) -> None:
-    with pytest.raises(InvalidInputError, match=told) as refusal:
+def test_a_target_of_another_task_is_refused(cells: list[str], task: Task, message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message) as refusal:
         target_feature(column_of("x", cells), task)
     assert refusal.value.faults[0].loc == ("file", "x")
 
 
 @pytest.mark.parametrize(
-    ("cells", "told"),
+    ("cells", "message"),
     [
-        (["a", "b", "", "a", None], "2 rows have no value to learn from, the first is row 2; remove them"),
+        (["a", "b", "", "a", None], "2 rows have no value to learn from, the first is row 2: remove them"),
         (["a", "a"], "all rows have the same value"),
     ],
 )
-def test_a_target_that_teaches_nothing_is_refused(cells: list[Any], told: str) -> None:
-    with pytest.raises(InvalidInputError, match=told):
+def test_a_target_that_teaches_nothing_is_refused(cells: list[Any], message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
         refuse_bad_target(column_of("x", cells))

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.errors import Fault, InvalidInputError
-from model_export.training_files.decoding import decode
+from model_export.training_files.decoding import decode_text
 
 SPANISH = "nombre;año\nMálaga \u2013 «niño», 5 €;2000\n“Cádiz”, don\u2019t;2001\n"
 
 
 def fault_of(body: bytes) -> Fault:
     with pytest.raises(InvalidInputError) as caught:
-        decode(body)
+        decode_text(body)
     (fault,) = caught.value.faults
     assert fault.loc == ("file",)
     return fault
@@ -24,15 +24,15 @@ def fault_of(body: bytes) -> Fault:
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff")))
 def test_utf_8_is_read_as_it_is_with_or_without_its_mark(text: str) -> None:
-    assert decode(text.encode()) == (text, ())
-    assert decode(codecs.BOM_UTF8 + text.encode()) == (text, ())
-    assert decode(bytearray(text.encode())) == (text, ())
+    assert decode_text(text.encode()) == (text, ())
+    assert decode_text(codecs.BOM_UTF8 + text.encode()) == (text, ())
+    assert decode_text(bytearray(text.encode())) == (text, ())
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_is_known_by_its_mark(encoding: str) -> None:
     body = f"\ufeff{SPANISH}ж".encode(encoding)
-    assert decode(body) == (f"{SPANISH}ж", ("the file is read as UTF-16",))
+    assert decode_text(body) == (f"{SPANISH}ж", ("the file is read as UTF-16",))
     assert fault_of(body[:-1]).type == "encoding"
 
 
@@ -42,7 +42,7 @@ def test_without_it_nul_bytes_are_seen(encoding: str) -> None:
 
 
 def test_what_excel_saves_in_spain_is_read_with_a_word_to_judge_by() -> None:
-    text, notes = decode(SPANISH.encode("cp1252"))
+    text, notes = decode_text(SPANISH.encode("cp1252"))
     assert text == SPANISH
     assert notes == ("the file is not UTF-8 and was read as Windows-1252, such as 'año'",)
 

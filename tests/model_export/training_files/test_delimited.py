@@ -55,7 +55,7 @@ def test_what_divides_header_and_first_row_alike_is_the_separator(text: str, sep
     ("text", "line"),
     [('a,b\n1,2\n3,"4\n5,6\n', 3), ('a,b\n"1\n2",3\n4,"5"6\n', 4), ('"a,b\n1,2\n', 1), ('a,b\n\n1,"2', 3)],
 )
-def test_a_broken_quote_is_told_with_the_line_of_its_row(text: str, line: int) -> None:
+def test_a_broken_quote_is_reported_with_the_line_of_its_row(text: str, line: int) -> None:
     fault = fault_of(text)
     assert (fault.loc, fault.type) == (("file",), "csv_invalid")
     assert f"from line {line} on" in fault.msg

@@ -23,7 +23,7 @@ def test_columns_are_all_keys_in_their_first_order() -> None:
     assert read_json_lines('{"b":1}\n\r\n{"a":"x","b":null}\r') == sheet
 
 
-def test_every_broken_line_is_told_by_its_number() -> None:
+def test_every_broken_line_is_reported_by_its_number() -> None:
     assert [(fault.loc, fault.msg[:18]) for fault in faults_of(read_json_lines, '{"a":1}\n\n{"a":\n{"a":2}\nx\n')] == [
         ((1,), "line 3 is not JSON"),
         ((3,), "line 5 is not JSON"),
@@ -46,9 +46,9 @@ def test_deep_nesting_is_refused(text: str) -> None:
 
 
 class TestRepeatedKeys:
-    """The last of two values would quietly win."""
+    """Without the check, the last of two values would silently win."""
 
-    FAULT = Fault((1, "a"), "the key stands more than once in the instance", "repeated_key")
+    FAULT = Fault((1, "a"), "the instance has this key more than once", "repeated_key")
 
     @pytest.mark.parametrize("mark", ['":', '": ', '" : '])
     def test_they_are_refused_in_their_row(self, mark: str) -> None:

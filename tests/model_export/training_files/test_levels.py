@@ -1,4 +1,4 @@
-"""Levels that give a column away."""
+"""Levels that are a sign of a mistake."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from model_export.training_files.levels import near_levels, numbers_among_words
 OWNER = Feature("owner", "string", nullable=True)
 
 
-def test_each_further_spelling_of_a_level_is_told() -> None:
+def test_each_further_spelling_of_a_level_is_reported() -> None:
     values = ["First Owner", None, "first owner", "FIRST_OWNER", "Second"]
     assert [fault.msg for fault in near_levels(OWNER, values)] == [
         "'First Owner' and 'FIRST_OWNER' differ only in case or spaces",
@@ -19,7 +19,7 @@ def test_each_further_spelling_of_a_level_is_told() -> None:
 
 
 def test_codes_among_words_are_noted() -> None:
-    note = "owner: '0', '1' stand among words such as 'Third Owner'; each is kept as a level of its own"
+    note = "owner: '0', '1' are among words such as 'Third Owner'; each is kept as its own level"
     assert numbers_among_words(OWNER, ["1", "0", None, "Third Owner", "0"]) == note
 
 

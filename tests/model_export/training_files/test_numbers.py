@@ -1,4 +1,4 @@
-"""How columns of numbers are written, and which of them leave a doubt."""
+"""Columns of numbers in many spellings, and the ambiguous ones."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from functions.core.schema import FeatureType
 from model_export.training_files.faults import Unreadable
-from model_export.training_files.numbers import Numbers, read_numbers
+from model_export.training_files.numbers import ReadNumbers, read_numbers
 
 
-def read(*texts: str, kind: FeatureType = "number", separator: str = ",", is_negative: bool = True) -> Numbers:
+def read(*texts: str, kind: FeatureType = "number", separator: str = ",", is_negative: bool = True) -> ReadNumbers:
     return read_numbers(texts, kind, separator=separator, is_negative=is_negative)
 
 
@@ -31,7 +31,7 @@ def kinds(*texts: str, **options: Any) -> list[str]:
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("texts", [("1", "-2", "+3"), ("1.5", "-2e3", ".5"), ("29.85", "1.000")])
 def test_what_python_reads_is_read_without_a_word(texts: tuple[str, ...], separator: str) -> None:
-    assert read(*texts, separator=separator) == Numbers({text: float(text) for text in texts})
+    assert read(*texts, separator=separator) == ReadNumbers({text: float(text) for text in texts})
 
 
 @pytest.mark.parametrize(
@@ -70,21 +70,21 @@ def test_a_comma_before_three_digits_alone_is_a_doubt(texts: tuple[str, ...], se
     assert found.doubt[1] == "ambiguous_number"
 
 
-def test_a_doubt_is_told_with_both_readings() -> None:
-    message = "'70,500' may be 70.5 or 70500, and no other cell of the column tells which: "
+def test_a_doubt_is_reported_with_both_readings() -> None:
+    message = "'70,500' may be 70.5 or 70500, and no other cell of the column decides which: "
     advice = "write numbers without thousands separators and with a decimal point"
     assert read("1", "70,500").doubt == (message + advice, "ambiguous_number")
 
 
 def test_a_point_before_three_digits_is_decimal_between_commas_and_a_doubt_elsewhere() -> None:
-    assert read("70.500", "1.250") == Numbers({"70.500": 70.5, "1.250": 1.25})
+    assert read("70.500", "1.250") == ReadNumbers({"70.500": 70.5, "1.250": 1.25})
     for separator in ";\t|":
         assert read("70.500", "1.250", separator=separator).doubt
         assert values("70.500", "1.25", separator=separator) == [70.5, 1.25]
 
 
 class TestWholeNumbers:
-    def test_a_comma_before_three_digits_divides_thousands(self) -> None:
+    def test_a_comma_before_three_digits_separates_thousands(self) -> None:
         for separator in ",;":
             assert values("70,000", "1", "1,20,000", kind="integer", separator=separator) == [70000, 1, 120000]
 
@@ -96,7 +96,7 @@ class TestWholeNumbers:
             assert read("70.000", "5.000", kind="integer", separator=separator).doubt
             assert values("70.000", "2014.000", kind="integer", separator=separator) == [70, 2014]
 
-    def test_a_point_before_three_other_digits_divides_thousands(self) -> None:
+    def test_a_point_before_three_other_digits_separates_thousands(self) -> None:
         assert values("70.000", "70.500", kind="integer") == [70000, 70500]
 
     @pytest.mark.parametrize("texts", [("70,5", "1"), ("2.5", "1")])
@@ -135,7 +135,7 @@ def test_what_follows_no_rule_is_no_number(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "=SUM(A1:A3)", "@SUM(1)", "+cmd|' /C calc'!A0", "-A1", '=HYPERLINK("x")'])
 @pytest.mark.parametrize("kind", ["integer", "number"])
-def test_a_formula_is_told_as_one(text: str, kind: FeatureType) -> None:
+def test_a_formula_is_reported_as_one(text: str, kind: FeatureType) -> None:
     assert kinds("1", text, kind=kind) == ["", "formula"]
 
 
@@ -159,14 +159,14 @@ class TestCurrencies:
         )
 
     @pytest.mark.parametrize("text", ["$", "$ -", "$abc", "$$5", "-$-5", "5 USD", "€5€"])
-    def test_a_sign_beside_no_number_is_refused(self, text: str) -> None:
+    def test_a_sign_without_a_number_is_refused(self, text: str) -> None:
         assert kinds("1", text) == ["", "number_parsing"]
 
     @pytest.mark.parametrize("sign", ["?", "\ufffd"])
     def test_a_lost_sign_before_every_number_is_left_out(self, sign: str) -> None:
         texts = (f"{sign}60,000", f"{sign}1,240,000")
         assert values(*texts, is_negative=False) == [60000, 1240000]
-        assert "is taken for a currency sign that was lost" in read(*texts, is_negative=False).how
+        assert "is read as a currency sign that was lost" in read(*texts, is_negative=False).how
 
     def test_a_question_mark_may_be_a_lost_minus(self) -> None:
         assert kinds("?3.70", "?3.71") == ["number_parsing"] * 2
@@ -178,13 +178,13 @@ class TestCurrencies:
         assert kinds("60?", is_negative=False) == ["number_parsing"]
 
 
-def test_every_change_is_told_with_an_example() -> None:
-    assert read("1", "70,000", kind="integer").how == "',' divides thousands ('70,000' is 70000)"
+def test_every_change_is_noted_with_an_example() -> None:
+    assert read("1", "70,000", kind="integer").how == "',' separates thousands ('70,000' is 70000)"
     assert read("1.234,5 €").how == (
-        "'.' divides thousands ('1.234,5 €' is 1234.5), ',' stands before decimals ('1.234,5 €' is 1234.5), "
+        "'.' separates thousands ('1.234,5 €' is 1234.5), ',' is the decimal mark ('1.234,5 €' is 1234.5), "
         "'€' is left out ('1.234,5 €' is 1234.5)"
     )
-    assert read("1 234", "29.85").how == "spaces divide thousands ('1 234' is 1234)"
+    assert read("1 234", "29.85").how == "spaces separate thousands ('1 234' is 1234)"
 
 
 whole = st.integers(-(10**9), 10**9)

@@ -1,4 +1,4 @@
-"""Training files: what is read from them, what is noted, and what is refused where."""
+"""Training files: the table read from them, the notes, and the faults with their places."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from functions.core.schema import Feature, Schema
 from model_export.training_files.rows import ReadRows, read_rows, read_sheet, whole_columns
 from tests.generated import examples
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CHURN = load_definition(ROOT / "models" / "churn")
 CARS = load_definition(ROOT / "models" / "car-price")
 SMALL = replace(
@@ -178,7 +178,7 @@ class TestSpelling:
     )
 
     @pytest.mark.parametrize("name", ["rows.csv", "rows.json"])
-    def test_values_are_spelled_anew_but_free_text_is_kept(self, name: str) -> None:
+    def test_values_are_respelled_but_free_text_is_kept(self, name: str) -> None:
         row = {"kind": "Two Words", "text": "Free Text", "label": "Very Good"}
         body = csv_of(row) if name.endswith("csv") else json.dumps([row])
         assert read(body, self.DEFINITION, name=name).table == {
@@ -186,51 +186,6 @@ class TestSpelling:
             "text": ["Free Text"],
             "label": ["very_good"],
         }
-
-
-class TestColumns:
-    def test_unused_columns_are_noted_and_the_id_is_not_one(self) -> None:
-        rows = read("key,fuel,year,colour,weight,price,doors\na,Diesel,2000,red,1,2,5")
-        assert rows.notes == ("columns not used: 'colour', 'doors'",)
-        assert list(rows.table) == ["fuel", "year", "weight", "price"]
-
-    def test_every_missing_column_is_named_with_those_that_are_there(self) -> None:
-        assert faults_of("fuel,Year\nDiesel,2000") == [
-            Fault(("file", "year"), "the file has no such column; did you mean 'Year'?", "missing"),
-            Fault(("file", "price"), "the file has no such column; it has fuel, Year", "missing"),
-        ]
-
-    def test_missing_nullable_columns_are_empty(self) -> None:
-        rows = read("year,price\n2000,1\n2001,2")
-        assert rows.table["fuel"] == [None, None]
-        assert rows.table["weight"] == [None, None]
-        assert rows.notes == ("columns that the file lacks, read as missing values: fuel, weight",)
-
-    def test_repeated_columns_are_refused(self) -> None:
-        faults = faults_of("year,price,year,price,year\n2001,2,3,4,5")
-        assert [(fault.loc, fault.type) for fault in faults] == [
-            (("file", "year"), "repeated_column"),
-            (("file", "price"), "repeated_column"),
-        ]
-
-    def test_a_column_that_is_not_used_may_be_repeated(self) -> None:
-        rows = read("fuel,year,weight,price,note,note\na,2000,1,2,x,y")
-        assert rows.notes == ("columns not used: 'note', 'note'",)
-
-    @pytest.mark.parametrize(
-        ("cell", "note"),
-        [
-            ("", "columns without a name not used: 2, all of them empty"),
-            ("astray", "columns without a name not used: 2 with 1 cells, such as 'astray'"),
-        ],
-    )
-    def test_columns_without_a_name_are_left_out(self, cell: str, note: str) -> None:
-        rows = read(f"fuel,year,weight,price,, \na,2000,1,1,,\nb,2001,1,2,{cell},")
-        assert rows.table["year"] == [2000, 2001]
-        assert rows.notes == (note,)
-
-    def test_column_names_keep_their_case_unless_the_definition_says_otherwise(self) -> None:
-        assert {fault.loc for fault in faults_of("Year,Price\n2000,1")} == {("file", "year"), ("file", "price")}
 
 
 class TestCsv:
@@ -260,7 +215,7 @@ class TestCsv:
     def test_a_header_alone_is_a_table_without_rows(self) -> None:
         assert read("year,price,fuel\n").table == {"fuel": [], "year": [], "weight": [], "price": []}
 
-    def test_a_file_without_header_is_told_so(self) -> None:
+    def test_a_file_without_header_is_reported(self) -> None:
         fault = the_fault("2000,1,1\n2001,2,1")
         assert (fault.loc, fault.type) == (("file",), "no_header")
         assert "('2000', '1', '1')" in fault.msg
@@ -343,7 +298,7 @@ class TestCells:
         definition = replace(SMALL, files=FileSettings(missing=("-",)))
         assert read("fuel,year,price\n-,2000,1\nNA,2000,1", definition).table["fuel"] == [None, "NA"]
 
-    def test_a_thousand_faults_are_told(self) -> None:
+    def test_a_thousand_faults_are_reported(self) -> None:
         assert len(faults_of("year,price\n" + "x,1\n" * (MAX_FAULTS + 1))) == MAX_FAULTS
 
 
@@ -465,7 +420,7 @@ class TestJoinedColumns:
             self.read({"title": "", "description": "null", "tag": "a"}, {"title": "b", "description": "", "tag": "a"})
         assert [fault.loc for fault in caught.value.faults] == [(0, "text")]
 
-    def test_a_part_of_another_type_is_told_under_the_column(self) -> None:
+    def test_a_part_of_another_type_is_reported_under_the_column(self) -> None:
         with pytest.raises(InvalidInputError) as caught:
             self.read({"title": "a", "description": 5, "tag": "a"}, name="rows.json")
         (fault,) = caught.value.faults
@@ -526,7 +481,7 @@ def test_truth_is_1_and_0_where_nothing_else_is_allowed(name: str, body: bytes) 
 
 
 class TestAllAtOnce:
-    def test_columns_rows_and_cells_are_told_together(self) -> None:
+    def test_columns_rows_and_cells_are_reported_together(self) -> None:
         body = "fuel,year,weight,year\nDiesel,x,1,1\ndiesel,2000,y,1\nPetrol,1900\n=A1,2000.5,1,1\n"
         assert [(fault.loc, fault.type) for fault in faults_of(body)] == [
             (("file", "year"), "repeated_column"),
@@ -548,7 +503,7 @@ class TestAllAtOnce:
 
 
 class TestHostileFiles:
-    """What is large or strange is read, or refused in few words; it never crashes and never grows."""
+    """Large or strange files are read, or refused in few words, in little memory."""
 
     def test_a_long_text_is_one_cell(self) -> None:
         definition = replace(SMALL, schema=Schema((Feature("text", "string", categorical=False),), SMALL.schema.target))
@@ -557,7 +512,7 @@ class TestHostileFiles:
         assert rows.table["text"] == [text.strip(), "short"]
 
     @pytest.mark.parametrize("separator", [",", ";"])
-    def test_very_many_columns_are_told_in_a_few_words(self, separator: str) -> None:
+    def test_very_many_columns_are_reported_in_a_few_words(self, separator: str) -> None:
         header = separator.join(map(str, range(100_000)))
         (fault,) = faults_of(f"{header}\n{header}\n")
         assert fault.type == "no_header"
@@ -569,7 +524,7 @@ class TestHostileFiles:
         assert sum(map(len, rows.notes)) < 500
 
     @pytest.mark.parametrize("name", ["rows.csv", "rows.json", "rows.jsonl"])
-    def test_one_long_line_is_told_in_a_few_words(self, name: str) -> None:
+    def test_one_long_line_is_reported_in_a_few_words(self, name: str) -> None:
         faults = faults_of(b"x" * 20_000_000, name=name)
         assert all(len(fault.msg) < 200 for fault in faults)
 
@@ -623,7 +578,7 @@ MORE_PIECES = (
     st.lists(st.sampled_from((*PIECES, *MORE_PIECES)), max_size=30).map(b"".join) | st.binary(max_size=60),
     st.sampled_from(["rows.csv", "rows.json", "rows.jsonl", "rows.csv.gz"]),
 )
-def test_whatever_a_file_holds_it_is_read_or_refused(body: bytes, name: str) -> None:
+def test_a_file_of_any_bytes_is_read_or_refused(body: bytes, name: str) -> None:
     try:
         rows = read(body, name=name)
     except InvalidInputError as error:
@@ -688,7 +643,7 @@ def test_a_table_is_the_same_however_it_was_saved(
 
 
 def table_or_faults(body: bytes) -> Any:
-    """The kinds of faults of a table that has no other reading than a guess."""
+    """The kinds of faults of a table that could only be guessed."""
     try:
         return read(body, FREE).table
     except InvalidInputError as error:

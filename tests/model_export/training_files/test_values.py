@@ -1,4 +1,4 @@
-"""Cells of texts: what is no category, and what free text may hold."""
+"""Text cells: values that are no category, and values that free text may have."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def test_other_texts_are_texts(cell: str) -> None:
 def test_a_lost_currency_sign_is_left_out_where_nothing_is_negative() -> None:
     price = Feature("price", "number", minimum=0)
     assert read(price, "?5", "", "?6").values == [5.0, None, 6.0]
-    assert read(price, "?5", "?6").note.startswith("price: '?' is taken for a currency sign")
+    assert read(price, "?5", "?6").note.startswith("price: '?' is read as a currency sign")
     (value,) = read(Feature("place", "number"), "?5").values
     assert isinstance(value, Unreadable)
 
 
-def test_truth_is_read_beside_numbers() -> None:
+def test_truth_is_read_among_numbers() -> None:
     flag = Feature("flag", "integer", allowed=(0, 1), nullable=True)
     assert read(flag, "TRUE", "0", " 1 ", "False", "").values == [1, 0, 1, 0, None]
 

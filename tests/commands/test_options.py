@@ -1,0 +1,86 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from functions.core.definition import Definition, Limits
+from functions.core.errors import DefinitionError, DespliegueError, InvalidInputError, NotFoundError
+from functions.local.home import Home
+from model_export.commands import options
+
+
+def parsed(*arguments: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    options.add_model(parser)
+    options.add_registry(parser)
+    return parser.parse_args(arguments)
+
+
+def test_models_are_in_the_working_directory_unless_named(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert options.definition_of(parsed("churn", "--models", str(workspace / "models"))).name == "churn"
+    monkeypatch.chdir(workspace)
+    assert list(options.definitions_of(parsed("churn"))) == ["car-price", "churn"]
+    with pytest.raises(NotFoundError, match="no model 'boats'; known: car-price, churn"):
+        options.definition_of(parsed("boats"))
+
+
+def test_a_model_of_a_checkpoint_has_no_pipeline_to_train(root: Path) -> None:
+    models = ("--models", str(root / "models"))
+    assert options.pipeline_definition_of(parsed("churn", *models)).task == "tabular-classification"
+    with pytest.raises(DefinitionError, match="becas is made from a checkpoint: publish a version with `despliegue"):
+        options.pipeline_definition_of(parsed("becas", *models))
+
+
+def test_a_registry_is_the_one_at_home_unless_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "home"))
+    home, named = (
+        options.registry_of(parsed("churn")),
+        options.registry_of(parsed("churn", "--registry", str(tmp_path))),
+    )
+    home.storage.create("at", b"home")
+    named.storage.create("at", b"named")
+    assert Home.from_environment().registry.storage.read("at").body == b"home"
+    assert (tmp_path / "at").read_bytes() == b"named"
+
+
+def test_the_history_gets_the_user_where_the_system_knows_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "ana")
+    assert options.user_name() == "ana"
+
+    def unknown() -> str:
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.setattr(getpass, "getuser", unknown)
+    assert options.user_name() == "command line"
+
+
+def test_absent_libraries_are_named_with_their_remedy() -> None:
+    options.require_libraries("export-qa", ("json",))
+    with pytest.raises(DespliegueError, match=r"^no_such, nor_this not installed: export-qa needs torch, then `pip"):
+        options.require_libraries("export-qa", ("json", "no_such", "nor_this"))
+
+
+def test_a_training_file_is_limited_and_named_if_it_cannot_be_read(
+    definitions: Mapping[str, Definition], tmp_path: Path
+) -> None:
+    definition = replace(definitions["churn"], limits=Limits(max_training_bytes=5))
+    path = tmp_path / "rows.csv"
+    with pytest.raises(InvalidInputError) as absent:
+        options.read_file(path, definition)
+    path.write_bytes(b"a\n1\n2")
+    assert options.read_file(path, definition) == b"a\n1\n2"
+    path.write_bytes(b"a\n1\n23")
+    with pytest.raises(InvalidInputError) as large:
+        options.read_file(path, definition)
+    faults = [*absent.value.faults, *large.value.faults]
+    assert [(fault.loc, fault.msg) for fault in faults] == [
+        ((str(path),), "cannot be read: No such file or directory"),
+        ((str(path),), "the file is larger than 5 bytes"),
+    ]
