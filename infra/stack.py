@@ -13,6 +13,7 @@ from functions.core.environment import REGISTRY, UPLOADS
 from infra.alarms import Alarms
 from infra.api import Api
 from infra.authorizer import TokenAuthorizer
+from infra.buckets import Buckets
 from infra.dashboard import Dashboard
 from infra.image import Images
 from infra.importing import Importing, read_build_digest
@@ -20,7 +21,6 @@ from infra.inference import Inference
 from infra.log_groups import LogGroups
 from infra.memory import importer_memory_mb
 from infra.settings import Settings
-from infra.buckets import Buckets
 from infra.telemetry import Telemetry
 from infra.training import Training
 

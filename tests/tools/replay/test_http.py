@@ -1,4 +1,4 @@
-"""Requests leave exactly as they are written."""
+"""Requests over HTTP, which are sent exactly as they are written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANSWER = b"HTTP/1.1 404 Not Found\r\nDate: today\r\nContent-Length: 2\r\n\r\n{}"
 
 
 def received(method: str, target: str, headers: Mapping[str, str], body: bytes, *, answer: bytes = ANSWER) -> bytes:
-    """What a server reads of the request, to which it answers so; the answer is checked where it is the usual one."""
+    """The bytes that a server reads of the request before it sends the answer; the usual answer is checked as well."""
     found: list[bytes] = []
 
     def serve(listening: socket.socket) -> None:
