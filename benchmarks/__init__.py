@@ -1,1 +1,1 @@
-"""Despliegue beside the servers that people write by hand: `python -m benchmarks`."""
+"""Benchmarks of Despliegue against servers as people write them by hand: `python -m benchmarks`."""

@@ -1,4 +1,4 @@
-"""Measure everything, print it, write RESULTS.md; exit code 1 if what is required is missed."""
+"""Measure everything, print it and write RESULTS.md; exit code 1 if a required figure is missed."""
 
 from __future__ import annotations
 

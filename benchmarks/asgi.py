@@ -10,9 +10,9 @@ from starlette.types import ASGIApp, Message
 
 
 class AsgiCaller:
-    """Keeps one event loop, in which the requests follow each other.
+    """A caller with one event loop, in which the requests follow each other.
 
-    Not asyncio.Runner: that one writes the whole result as text into an error message that it drops.
+    It does not use asyncio.Runner, which writes the whole result as text into an error message and drops that.
     """
 
     def __init__(self, application: ASGIApp) -> None:
@@ -47,7 +47,7 @@ async def ask(application: ASGIApp, path: str, body: bytes) -> bytes:
 
 
 def scope_of(path: str, body: bytes) -> dict[str, Any]:
-    """What uvicorn passes for a POST by a plain client."""
+    """The scope that uvicorn passes for a POST of a plain client."""
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},

@@ -1,4 +1,4 @@
-"""Where a request to Despliegue spends its CPU time: python -m benchmarks.breakdown MODEL FOLDER prints JSON."""
+"""CPU time of a request to Despliegue, by stage: python -m benchmarks.breakdown MODEL FOLDER prints JSON."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Breakdown = Mapping[str, Mapping[str, float]]
 
 
 def breakdown(model: str, folder: Path) -> Breakdown:
-    """By size and stage: microseconds of CPU, measured in a fresh process."""
+    """Microseconds of CPU by size and stage, measured in a fresh process."""
     command = [sys.executable, "-m", "benchmarks.breakdown", model, str(folder)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=PROJECT, env=ONE_THREAD_ENVIRONMENT)
     found: Breakdown = json.loads(done.stdout)
@@ -79,7 +79,7 @@ async def _read(path: str, body: bytes) -> bytes:
 
 
 def _medians(stages: Mapping[str, Stage]) -> dict[str, float]:
-    """Microseconds a call, rounds of the stages in turn."""
+    """Microseconds a call by stage: medians over rounds, in which the stages take turns."""
     counts = {name: max(3, int(ROUND_SECONDS / _seconds(stage, 3))) for name, stage in stages.items()}
     rounds = [{name: _seconds(stage, counts[name]) for name, stage in stages.items()} for _ in range(ROUNDS)]
     return {name: median(one[name] for one in rounds) * 1e6 for name in stages}
@@ -92,21 +92,22 @@ def _seconds(stage: Stage, count: int) -> float:
     return (time.process_time() - before) / count
 
 
-def _told(measured: dict[str, float]) -> dict[str, float]:
-    """The stages that add up to the whole; what none of them accounts for is routing, ASGI and freeing memory."""
+def _parts_of_whole(measured: dict[str, float]) -> dict[str, float]:
+    """Stages that add up to the whole request; the rest of it is routing, ASGI and freeing memory."""
     loop = measured.pop("an empty coroutine")
     for name in (TOTAL, UNCHECKED, "body read"):
         measured[name] -= loop
     whole, unchecked = measured.pop(TOTAL), measured.pop(UNCHECKED)
     measured["run and predictions named"] -= measured["packed and run by ONNX Runtime"]
-    told = {name.replace("run and predictions", "predictions"): max(0.0, one) for name, one in measured.items()}
-    return {**told, "routing, ASGI, the rest": max(0.0, whole - sum(told.values())), TOTAL: whole, UNCHECKED: unchecked}
+    parts = {name.replace("run and predictions", "predictions"): max(0.0, one) for name, one in measured.items()}
+    rest = max(0.0, whole - sum(parts.values()))
+    return {**parts, "routing, ASGI, the rest": rest, TOTAL: whole, UNCHECKED: unchecked}
 
 
 def main(model: str, folder: Path) -> None:
     loop = asyncio.new_event_loop()
-    found = {size: _told(_medians(_stages(model, folder, read_bodies(folder, size)[0], loop))) for size in SIZES}
-    print(json.dumps(found))
+    stages = {size: _medians(_stages(model, folder, read_bodies(folder, size)[0], loop)) for size in SIZES}
+    print(json.dumps({size: _parts_of_whole(measured) for size, measured in stages.items()}))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ VERSION = re.compile(rb'"version":(\d+)')
 
 @dataclass(slots=True)
 class Freshness:
-    """`version` is the newest one that a retrain has told to be in production; 0 for a server without versions."""
+    """The newest `version` that a retrain has reported as promoted; 0 for a server without versions."""
 
     version: int = 0
 
@@ -41,7 +41,7 @@ class Request:
 
 @dataclass(slots=True)
 class Load:
-    """What the clients saw: milliseconds by kind of request, and what went wrong."""
+    """The measurements of the clients: milliseconds by kind of request, errors and stale answers."""
 
     seconds: float
     milliseconds: dict[str, list[float]] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class _Client(asyncio.Protocol):
 
 
 async def drive(url: str, requests: Sequence[Request], *, clients: int, seconds: float, freshness: Freshness) -> Load:
-    """`clients` at once for `seconds`, each going through the requests from another one on."""
+    """The load of `clients` at once for `seconds`, each of which starts at another one of the requests."""
     address = urlsplit(url)
     load = Load(seconds)
     until = time.perf_counter() + seconds

@@ -46,7 +46,7 @@ class Stage:
 
 
 class Retraining:
-    """Posts a retrain whenever the last one has ended, in a thread of its own, until it is stopped."""
+    """A thread that posts a retrain whenever the last one has ended, until it is stopped."""
 
     def __init__(self, url: str, rows: Sequence[dict[str, Any]], freshness: Freshness) -> None:
         self._url = f"{url}/models/{MODEL}/retrain?force=true"
@@ -69,7 +69,7 @@ class Retraining:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """1 if a request failed or an answer was stale."""
+    """Measure and write RESULTS.md; 1 if a request failed or an answer was stale."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="of each of the four stretches")
     seconds = parser.parse_args(arguments).seconds
@@ -94,15 +94,15 @@ def _measure(root: Path, seconds: float) -> list[Stage]:
         def stage(label: str, server: Server, url: str, *, is_retrained: bool) -> Stage:
             print(f"{label}: {seconds:g} seconds", file=sys.stderr)
             retraining = Retraining(ours.url, rows, freshness) if is_retrained else None
-            told = freshness if server is DESPLIEGUE else Freshness()
-            load = asyncio.run(_drive(url, _requests(server, url, folder), seconds, told, retraining))
+            newest = freshness if server is DESPLIEGUE else Freshness()
+            load = asyncio.run(_drive(url, _requests(server, url, folder), seconds, newest, retraining))
             return Stage(label, load, retraining.ended if retraining else 0)
 
         return [
             stage("Despliegue", DESPLIEGUE, ours.url, is_retrained=False),
             stage(peer.label, peer, peer_url, is_retrained=False),
             stage("Despliegue, retrained all the time", DESPLIEGUE, ours.url, is_retrained=True),
-            stage(f"{peer.label}, beside Despliegue's retrains", peer, peer_url, is_retrained=True),
+            stage(f"{peer.label}, during Despliegue's retrains", peer, peer_url, is_retrained=True),
         ]
 
 
@@ -155,7 +155,7 @@ def _document(stages: Sequence[Stage], seconds: float) -> str:
             f" driven for {seconds:g} seconds by {CLIENTS} clients with a connection each, {ONES_PER_BATCH} requests of"
             f" one row, then one of {BATCH_ROWS} rows, model {MODEL}. Then the same while Despliegue is retrained on"
             " the whole table, a retrain posted whenever the last one has ended, each one promoted. Stale is an answer"
-            " from an older version than the newest that a retrain had told when the request was sent.",
+            " from an older version than the newest one that a retrain had reported when the request was sent.",
             f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python"
             f" {platform.python_version()}. The clients, the servers and the trainer share these cores, so a retrain"
             " takes its time from the predictions: take the ratios.",

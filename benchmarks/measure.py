@@ -24,12 +24,12 @@ STARTS = 5
 MEMORY_REQUESTS = 1000
 COMPARED_REQUESTS = {"one": 50, "thousand": 1}
 ONE_THREAD_ENVIRONMENT = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""ONNX Runtime is told by Despliegue itself."""
+"""Environment variables for one thread; Despliegue itself limits ONNX Runtime."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """From the start of the interpreter to the first answer."""
+    """The time from the start of the interpreter to the first answer."""
 
     cpu_seconds: float
     wall_seconds: float
@@ -45,18 +45,18 @@ class Measurement:
     resident_after_mb: float
     cpu_us: Mapping[str, Sequence[float]]
     largest_difference: float
-    """To Despliegue's predictions, relative to the greater one of 1 and the value."""
+    """The largest distance of a peer's predictions, relative to the greater one of 1 and the value."""
 
     def median_us(self, size: str) -> float:
         return median(self.cpu_us[size])
 
     def ratio_to(self, other: Measurement, size: str) -> float:
-        """The median of the ratios within each round, so that a slow minute counts for both."""
+        """The median of the ratios within each round, so that a slow minute affects both servers."""
         return median(mine / theirs for mine, theirs in zip(self.cpu_us[size], other.cpu_us[size], strict=True))
 
 
 class Child:
-    """A server process, spoken to in lines of JSON."""
+    """A server process that reads and writes lines of JSON."""
 
     def __init__(self, process: subprocess.Popen[str], start: Start) -> None:
         self._process = process
@@ -77,9 +77,9 @@ def running(server: Server, model: str, folder: Path) -> Iterator[Child]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=ONE_THREAD_ENVIRONMENT
     ) as process:
-        told = _read(process)
+        start = _read(process)
         wall_seconds = time.perf_counter() - before
-        yield Child(process, Start(told["cpu_seconds"], wall_seconds, told["resident_mb"]))
+        yield Child(process, Start(start["cpu_seconds"], wall_seconds, start["resident_mb"]))
         assert process.stdin is not None
         process.stdin.close()
 
@@ -122,7 +122,7 @@ def _starts(servers: Sequence[Server], model: str, folder: Path) -> list[Start]:
 
 
 def _rounds(children: Sequence[Child], size: str) -> list[list[float]]:
-    """For each child the microseconds of CPU a request in every round; the order turns from round to round."""
+    """Microseconds of CPU a request, by child and round; the order of the children changes with each round."""
     counts = [_count(child, size) for child in children]
     found: list[list[float]] = [[] for _ in children]
     for turn in range(ROUNDS):
@@ -134,7 +134,7 @@ def _rounds(children: Sequence[Child], size: str) -> list[list[float]]:
 
 
 def _count(child: Child, size: str) -> int:
-    """How many requests fill a round."""
+    """The number of requests that fill a round."""
     tried = 5
     seconds: float = child.do("round", size, tried)["cpu_seconds"] / tried
     return max(tried, math.ceil(ROUND_SECONDS / seconds))
@@ -154,5 +154,5 @@ def _read(process: subprocess.Popen[str]) -> Any:
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
-        raise RuntimeError("a server ended before it answered: its own error stands above")
+        raise RuntimeError("a server ended before it answered: see its own error above")
     return json.loads(line)

@@ -1,4 +1,4 @@
-"""What every server starts from: one folder for each model with its registry, pipelines and requests."""
+"""The files from which every server starts: for each model a folder with registry, pipelines and requests."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def home_of(folder: Path) -> Home:
 
 
 def read_bodies(folder: Path, size: str) -> list[bytes]:
-    """Requests of one size, all different."""
+    """The bodies of requests of one size, all different."""
     return [body.encode() for body in json.loads((folder / f"{size}.json").read_bytes())]
 
 
 def prepare(model: str, folder: Path) -> str:
-    """Train, publish and write everything into `folder`; returns which rows were used, in words."""
+    """Train, publish and write everything into `folder`; returns a description of the rows that were used."""
     from functions.core.model_folder import load_definition
     from model_export.training import TrainingRun, train
     from model_export.training_files.rows import read_rows
@@ -46,7 +46,7 @@ def prepare(model: str, folder: Path) -> str:
 
 
 def labelled_rows(model: str) -> list[dict[str, Any]]:
-    """The rows that the model is trained on, as a retrain takes them."""
+    """The rows on which the model is trained, in the form that a retrain takes."""
     from functions.core.model_folder import load_definition
     from model_export.training_files.rows import read_rows
 

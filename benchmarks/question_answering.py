@@ -1,4 +1,4 @@
-"""Question answering over long contexts beside the transformers pipeline: python -m benchmarks.question_answering
+"""Question answering over long contexts against the transformers pipeline: python -m benchmarks.question_answering
 
 A Longformer of base size with random weights is exported in fp32 and int8; both answer the same questions as the
 pipeline, whole: text in, answer out. Everything has one thread and takes turns in one process, so that the ratios
@@ -44,9 +44,9 @@ Answering = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One kind of graph at one length, beside the pipeline: medians over the rounds.
+    """One kind of graph at one length, compared with the pipeline: medians over the rounds.
 
-    `torch_share` is how fast torch multiplies large matrices of float32, of what ONNX Runtime does.
+    `torch_share` is torch's speed with large float32 matrices as a share of ONNX Runtime's.
     """
 
     length: int
@@ -65,7 +65,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """CPU seconds by kind, and what matrix products came to meanwhile, in operations a second."""
+    """CPU seconds by kind, and the speed of matrix products in the same round, in operations a second."""
 
     seconds: Mapping[str, float]
     peak: Mapping[str, float]
@@ -113,12 +113,12 @@ def document(parity: str, compared: Sequence[Compared], alone: Mapping[str, Mapp
     return "\n\n".join(
         [
             "Written by `python -m benchmarks.question_answering`: a Longformer of base size (12 layers, 768 wide,"
-            f" window {WINDOW}) with random weights, whole questions in and answers out, beside the question-answering"
-            f" pipeline of transformers on torch. One thread each, in turns, {rounds} rounds; CPU time, medians. The"
-            " peak is that of large matrix products in ONNX Runtime, float32 or 8-bit integers, measured in the same"
-            " rounds; the band itself is float32 in both graphs.",
+            f" window {WINDOW}) with random weights, whole questions in and answers out, compared with the"
+            f" question-answering pipeline of transformers on torch. One thread each, in turns, {rounds} rounds; CPU"
+            " time, medians. The peak is the speed of large matrix products in ONNX Runtime, float32 or 8-bit integers,"
+            " measured in the same rounds; the band itself is float32 in both graphs.",
             f"On this processor torch's own float32 products run at {torch_share:.0%} of the speed of ONNX Runtime's:"
-            " a ratio is that of the libraries as well as of the methods.",
+            " a ratio compares the libraries as well as the methods.",
             f"Parity: {parity}. The best answer of fp32 is the pipeline's at {same} of {len(LENGTHS)} lengths.",
             table(header, rows),
             "Alone in a process: ready to answer, files read and libraries imported; and the peak of its memory at"
@@ -129,7 +129,7 @@ def document(parity: str, compared: Sequence[Compared], alone: Mapping[str, Mapp
 
 
 def prepare(folder: Path) -> str:
-    """Checkpoint, exact graph, and int8, where the folder lacks them; what the proof of the exact graph says."""
+    """Make the checkpoint, the exact graph and int8 where the folder lacks them; returns the proof in words."""
     from model_export.question_answering.checkpoints import load_checkpoint
     from model_export.question_answering.exporting import export_graph
     from model_export.question_answering.graph import optimised
@@ -183,7 +183,7 @@ def write_checkpoint(folder: Path) -> None:
 
 
 def compare(folder: Path, rounds: int) -> list[Compared]:
-    """Every kind of graph at every length; a line for each is told on the way."""
+    """The comparison for every kind of graph and every length; each one is also printed when it is done."""
     answering = {kind: opened(kind, folder) for kind in KINDS}
     question = question_tokens(folder)
     matmul = {"pipeline": torch_product(), "fp32": product("fp32"), "int8": product("int8")}
@@ -231,7 +231,7 @@ def _cpu_seconds(run: Callable[[], Any]) -> float:
 
 
 def opened(kind: str, folder: Path) -> Answering:
-    """Answers QUESTION about a context with (start, end, score)."""
+    """A function that answers QUESTION about a context with (start, end, score)."""
     return _pipeline(folder) if kind == "pipeline" else _served(kind, folder)
 
 
@@ -264,7 +264,7 @@ def _served(kind: str, folder: Path) -> Answering:
 
 
 def context_of(folder: Path, length: int) -> str:
-    """As much text as makes `length` tokens with the question."""
+    """A text that has `length` tokens together with the question."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -276,7 +276,7 @@ def context_of(folder: Path, length: int) -> str:
 
 
 def product(kind: str) -> Callable[[], None]:
-    """One large matrix product in ONNX Runtime, as float32 or as 8-bit integers."""
+    """A function that computes one large matrix product in ONNX Runtime, in float32 or 8-bit integers."""
     from onnx import TensorProto, helper, numpy_helper
 
     rows, inner, columns = GEMM
@@ -295,7 +295,7 @@ def product(kind: str) -> Callable[[], None]:
 
 
 def torch_product() -> Callable[[], None]:
-    """The same in torch, in float32."""
+    """A function that computes the same product in torch, in float32."""
     import torch
 
     rows, inner, columns = GEMM
@@ -308,7 +308,7 @@ def torch_product() -> Callable[[], None]:
 
 
 def question_tokens(folder: Path) -> int:
-    """Of QUESTION, with the special token before it: those that attend to the whole text."""
+    """The number of tokens of QUESTION and its special token, which attend to the whole text."""
     from tokenizers import Tokenizer
 
     sides: list[int | None] = (
@@ -318,7 +318,7 @@ def question_tokens(folder: Path) -> int:
 
 
 def least_seconds(length: int, question: int, kind: str, peak: Mapping[str, float]) -> float:
-    """What the products of the method alone would take: each token, its 513 keys, and the question's."""
+    """The time for the matrix products alone: each token with its 513 keys, and the question with all."""
     linear = 4 * HIDDEN * HIDDEN + 2 * HIDDEN * INNER
     attended = min(length, WINDOW + 1) + question
     if kind == "int8":
@@ -340,13 +340,13 @@ def alone(kind: str, folder: Path) -> dict[str, float]:
 
 
 def _peak_mb() -> float:
-    """Of this process alone, MiB: what getrusage tells has the parent's peak in it."""
+    """Peak memory of this process alone, MiB: the figure of getrusage includes the parent's peak."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 def in_own_process(kind: str, folder: Path) -> Mapping[str, float]:
-    """`alone`, in a process that has done nothing else."""
+    """The result of `alone` in a process that has done nothing else."""
     command = [sys.executable, "-m", "benchmarks.question_answering", "--alone", kind, "--folder", str(folder)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])

@@ -19,7 +19,7 @@ WORDS = {"one": "1 row", "thousand": "1000 rows"}
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Everything measured for one model; `rows` says on what it was trained."""
+    """All measurements of one model; `rows` describes the rows on which it was trained."""
 
     model: str
     rows: str
@@ -29,9 +29,9 @@ class Compared:
 
 
 def document(compared: Sequence[Compared]) -> str:
-    """Markdown: what is required, then all servers of each model."""
+    """Markdown for RESULTS.md: the required figures, then all servers of each model."""
     parts = [
-        "Written by `python -m benchmarks`: Despliegue beside services as tutorials write them, same models, same"
+        "Written by `python -m benchmarks`: Despliegue and services as tutorials write them, with the same models and"
         " requests, whole request bytes in and whole response bytes out, no sockets. Each server has a process of its"
         f" own with one thread; the servers take turns in {ROUNDS} rounds. Times are CPU time of the process, medians"
         " over the rounds; ratios are medians of the ratios within a round, so that they hold on a busy machine too."

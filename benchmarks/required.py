@@ -1,4 +1,4 @@
-"""What Despliegue must reach, and whether it did."""
+"""The figures that Despliegue must reach, and the verdicts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks.measure import Measurement
 from benchmarks.servers import STRONG_PEER
 
 TIMES_LESS_CPU = {"one": 15.0, "thousand": 4.0}
-"""By size: how many times Despliegue's CPU time the strong peer must take at least."""
+"""The least CPU time of the strong peer as a multiple of Despliegue's, by size."""
 LARGEST_DIFFERENCE = 1e-3
 
 
@@ -26,7 +26,7 @@ class Verdict:
 
 
 def verdicts(model: str, measured: Sequence[Measurement]) -> list[Verdict]:
-    """One for each size. Raises RuntimeError if a server predicts something else than Despliegue."""
+    """A verdict for each size. Raises RuntimeError if a server predicts something else than Despliegue."""
     ours, *peers = measured
     for peer in peers:
         if peer.largest_difference > LARGEST_DIFFERENCE:

@@ -14,7 +14,7 @@ HEADINGS = (COSTS, LOAD, ANSWERS, RUNTIME)
 
 
 def write_part(heading: str, text: str) -> None:
-    """Put `text` under its heading in place of what stood there; the other parts stay."""
+    """Replace the part under a heading by `text`; the other parts stay."""
     parts = {**_read(), heading: text.strip()}
     written = [f"{one}\n\n{parts[one]}" for one in HEADINGS if parts.get(one)]
     RESULTS.write_text("\n\n".join(written) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Functions under Lambda's own runtime client, how they start and answer: python -m benchmarks.runtime"""
+"""Starts and answers of functions under Lambda's own runtime client: python -m benchmarks.runtime"""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ EVENT: dict[str, Any] = json.loads((PROJECT / "tests" / "events" / "http_api_pos
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """`path` is where its predictions are; None for one that is only started."""
+    """One function; its predictions are under `path` of the answer, or it is only started (None)."""
 
     label: str
     handler: str
@@ -83,7 +83,7 @@ class Measured:
 
 
 def main() -> int:
-    """1 if what is required is missed."""
+    """Measure and write RESULTS.md; 1 if a required figure is missed."""
     with tempfile.TemporaryDirectory() as root, object_store() as variables:
         folder = Path(root)
         print(f"{MODEL}: training, then {STARTS} starts and {ROUNDS} rounds of {EVENTS} answers", file=sys.stderr)
@@ -106,7 +106,7 @@ def main() -> int:
 
 
 def _upload(folder: Path, variables: Mapping[str, str]) -> None:
-    """The registry into a bucket of its own. The store asks for no signature."""
+    """Copy the registry into a bucket of its own. The store asks for no signature."""
     registry = home_of(folder).root / "registry"
     with httpx.Client(base_url=f"{variables['AWS_ENDPOINT_URL']}/{REGISTRY_BUCKET}") as bucket:
         bucket.put("").raise_for_status()
@@ -124,7 +124,7 @@ def _starts(environment: Mapping[str, str], folder: Path) -> dict[Function, floa
 
 
 def _answers(environment: Mapping[str, str], folder: Path) -> dict[Function, float]:
-    """Some events in a row for each of them, in turn."""
+    """Milliseconds of the answers: some events in a row for each function, in turn."""
     asked = [one for one in FUNCTIONS if one.path is not None]
     bodies = read_bodies(folder, "one")
     taken: dict[str, list[float]] = {one.label: [] for one in asked}

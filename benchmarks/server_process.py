@@ -1,4 +1,4 @@
-"""One server in a process of its own, told over stdin what to do: python -m benchmarks.server_process ..."""
+"""One server in a process of its own, which takes commands from stdin: python -m benchmarks.server_process ..."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Measured:
         self._server = server
 
     def round(self, size: str, count: int) -> dict[str, float]:
-        """`count` requests: CPU seconds of the whole process for all of them together."""
+        """Answer `count` requests; returns the CPU seconds of the whole process for all of them together."""
         bodies = list(islice(cycle(self._bodies[size]), count))
         before = time.process_time()
         self._caller.last_answer(self._paths[size], bodies)
         return {"cpu_seconds": time.process_time() - before, "resident_mb": resident_mb()}
 
     def values(self, size: str, count: int) -> dict[str, list[float]]:
-        """The predictions for the first `count` requests, one after the other."""
+        """The predictions for the first `count` requests, in order."""
         answers = [self._caller.last_answer(self._paths[size], [body]) for body in self._bodies[size][:count]]
         return {"values": [value for answer in answers for value in self._server.values(json.loads(answer))]}
 

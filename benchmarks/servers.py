@@ -1,4 +1,4 @@
-"""Which servers are compared, and how each one is put together from the trained files."""
+"""The servers that are compared, each made from the trained files."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from benchmarks.preparation import MODELS, home_of
 
 OURS = "despliegue"
 STRONG_PEER = "fastapi_frame"
-"""The server that the required ratios are against."""
+"""The server with which the required ratios compare."""
 
 
 class Caller(Protocol):
-    """Calls a server's callable directly: request bytes in, response bytes out, no socket."""
+    """A direct caller of a server's application: request bytes in, response bytes out, no socket."""
 
     def last_answer(self, path: str, bodies: Sequence[bytes]) -> bytes:
         """The answer to the last of `bodies`, sent one after the other.
@@ -27,7 +27,7 @@ class Caller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`module` is the peer's under benchmarks.peers; Despliegue has none."""
+    """One server; `module` is the peer's under benchmarks.peers, None for Despliegue."""
 
     name: str
     label: str
@@ -43,7 +43,7 @@ class Server:
         return "/predict/batch" if is_batch else "/predict"
 
     def values(self, answer: Any) -> list[float]:
-        """The numbers predicted in a decoded answer, to compare the servers by."""
+        """The predicted numbers in a decoded answer, for the comparison of servers."""
         rows = answer["data"]["predictions"] if self.module is None else answer
         return [_value(row) for row in (rows if isinstance(rows, list) else [rows])]
 
@@ -71,7 +71,7 @@ def find_server(model: str, name: str) -> Server:
 
 
 def start(server: Server, model: str, folder: Path) -> Caller:
-    """Import the server, load the model, and give back a caller of it."""
+    """Import the server and load the model; returns a caller of it."""
     application = _despliegue(model, folder) if server.module is None else _peer(server.module, model, folder)
     if server.is_wsgi:
         from benchmarks.wsgi import WsgiCaller

@@ -1,4 +1,4 @@
-"""CPU time a document of a text model against its pipeline in scikit-learn: python -m benchmarks.texts."""
+"""CPU time for a document of a text model, compared with its scikit-learn pipeline: python -m benchmarks.texts"""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from model_export.training_files.rows import read_rows
 MODEL = "project-tags"
 PUBLIC_TABLE = PROJECT.parent / "shared" / "data" / "madewithml" / "dataset.csv"
 LARGEST_SHARE = 0.25
-"""Of scikit-learn's CPU time, for a document alone."""
+"""The largest share of scikit-learn's CPU time that a single document may take."""
 ROUNDS = 15
 ROUND_SECONDS = 0.05
 VECTORIZERS: dict[str, dict[str, Any] | None] = {
@@ -37,7 +37,7 @@ HEADER = """| vectorizer | documents | Despliegue, µs a document | scikit-learn
 
 
 def main() -> int:
-    """Prints a table; 1 if a document alone takes more than the required share."""
+    """Print a table; 1 if a single document takes more than the required share."""
     definition = load_definition(MODELS / MODEL)
     path = PUBLIC_TABLE if PUBLIC_TABLE.is_file() else definition.folder / "sample.csv"
     table = read_rows(path.read_bytes(), path.name, definition).table
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def _compare(name: str, definition: Definition, texts: Sequence[str], tags: Sequence[Any]) -> float:
-    """Prints a line for each kind of batch; the share of a document alone."""
+    """Print a line for each kind of batch; returns the share for a single document."""
     pipeline = build_pipeline(definition, definition.args)
     options = VECTORIZERS[name]
     if options is not None:
@@ -75,7 +75,7 @@ def _line(start: str, pipeline: Any, predictor: Predictor, batches: Sequence[lis
 
 
 def _microseconds(calls: Sequence[Callable[[list[Any]], object]], batches: Sequence[list[Any]]) -> list[list[float]]:
-    """For each call the CPU time a document in every round, the calls in turn."""
+    """CPU time for a document by call and round; the calls take turns."""
     counts = [max(1, int(ROUND_SECONDS / _seconds(call, batches, 1))) for call in calls]
     documents = sum(map(len, batches)) / len(batches)
     rounds = [
@@ -86,7 +86,7 @@ def _microseconds(calls: Sequence[Callable[[list[Any]], object]], batches: Seque
 
 
 def _seconds(call: Callable[[list[Any]], object], batches: Sequence[list[Any]], count: int) -> float:
-    """Of CPU time a call."""
+    """Seconds of CPU time for a call."""
     chosen = list(islice(cycle(batches), count))
     before = time.process_time()
     for batch in chosen:

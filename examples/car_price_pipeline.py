@@ -54,7 +54,7 @@ definition = load_definitions(PROJECT / "models")["car-price"]
 
 
 def bars(values: pd.Series, width: int = 30) -> pd.Series:
-    """A bar of text for each value, relative to the largest one."""
+    """A text bar for each value, relative to the largest one."""
     lengths = (values / values.max() * width).round().astype(int)
     return lengths.map(lambda length: "█" * length + "░" * (width - length))
 
@@ -98,7 +98,7 @@ by_year = cars.groupby("year").selling_price.agg(["count", "median"]).loc[2006:2
 display(by_year.assign(**{"": bars(by_year["median"])}).round())
 
 # %% [markdown]
-# Some levels are rare: whatever the model says of electric cars rests on a handful of them.
+# Some levels are rare: prices of electric cars rest on a handful of examples.
 
 # %%
 for column in ("fuel", "transmission", "seller_type", "owner"):
@@ -107,18 +107,18 @@ for column in ("fuel", "transmission", "seller_type", "owner"):
 # %% [markdown]
 # ## 2. Which rows are set aside
 #
-# Some advertisements stand in the table twice, word for word. A random split puts one copy among the rows to learn from
-# and the other among those to be judged on: the model is then praised for what it has seen. Here a **hash of the row**
-# decides its side. Equal rows stand on one side, and a row that was for evaluation once is so in every later table,
-# so production and its challenger are always compared on rows that neither has learned from.
+# Some advertisements are in the table twice, word for word. A random split may put one copy among the training rows and
+# the other among the evaluation rows: the model is then measured on rows that it has seen. Here a **hash of the row**
+# decides its side. Equal rows are on one side, and an evaluation row stays one in every later table, so production and
+# its challenger are always compared on rows that neither has learned from.
 
 # %%
 repeated = cars.duplicated(keep=False).sum()
-print(f"{repeated} of {len(cars)} rows stand in the table more than once")
+print(f"{repeated} of {len(cars)} rows are in the table more than once")
 
 
 def leaked(training: np.ndarray, evaluation: np.ndarray) -> int:
-    """How many evaluation rows are among the training rows as well."""
+    """The number of evaluation rows that are among the training rows as well."""
     known = set(cars.iloc[training].astype(str).itertuples(index=False, name=None))
     return sum(row in known for row in cars.iloc[evaluation].astype(str).itertuples(index=False, name=None))
 
@@ -176,8 +176,8 @@ display(three)
 # **Brand and model.** `FirstWords` is a transformer of our own: the first word of the name is the brand, the first two
 # are brand and model. `TargetEncoder` gives each the mean price of its cars, drawn to the mean of all cars where there
 # are few of them; one never seen gets the mean of all. For each training row the mean is taken from the other four
-# fifths of the rows, so that no car is told its own price. Hundreds of models need no column each, and dear ones stand
-# beside dear ones.
+# fifths of the rows, so that no car sees its own price. Hundreds of models need no column each, and models with similar
+# prices get similar numbers.
 
 # %%
 words = {}
@@ -222,8 +222,9 @@ display(encoded.astype(int).T.rename(columns=lambda row: f"car {row}"))
 # ## 4. How good it is
 #
 # RMSE and MAE are in rupees; RMSE counts large errors more. R² is the share of the variance that is explained. Figures
-# say little alone, so beside the model stand one that always answers the median, and a linear one over the same
-# features. That one prices the few dearest cars at twice what they cost and more: its MAE hides it, its R² does not.
+# say little alone, so the model is compared with one that always answers the median, and with a linear one over the
+# same features. The linear one prices the few dearest cars at twice their price and more: its MAE hides that, its R²
+# does not.
 
 # %%
 rows, truth = pipeline_input(pipeline, evaluation, schema), target_array(evaluation, schema)
@@ -289,8 +290,8 @@ for column in ("fuel", "transmission"):
 # ## 6. What matters
 #
 # Permutation importance: one column is shuffled among the evaluation rows, and the MAE rises by so much. The name
-# (brand and model) and the year make the price. What a shuffled column tells is what **this** model uses; it is
-# no proof of cause.
+# (brand and model) and the year make the price. A shuffled column shows how much **this** model uses it; it is no proof
+# of cause.
 
 # %%
 importance = permutation_importance(
@@ -351,7 +352,7 @@ for line in server.stdout:
 MODEL = f"{address[1]}/models/car-price"
 
 # %% [markdown]
-# The three cars by HTTP: a price for each, in order, and what was unusual.
+# The three cars by HTTP: a price for each, in order, and warnings for unusual values.
 
 # %%
 answer = requests.post(f"{MODEL}/predict", json=examples, timeout=60).json()["data"]
@@ -360,7 +361,8 @@ for car, value, warnings in zip(examples, answer["predictions"], answer["warning
     print(f"{car['name']}: {value:,.0f}", *(f"{one['loc'][0]} {one['msg']}" for one in warnings), sep="; ")
 
 # %% [markdown]
-# What cannot be priced is refused, all faults at once. More of this: [docs/scenarios.md](../docs/scenarios.md).
+# A car that cannot be priced is refused, with all faults at once. More examples:
+# [docs/scenarios.md](../docs/scenarios.md).
 
 # %%
 refused = requests.post(f"{MODEL}/predict", json={**examples[0], "fuel": "petrol", "year": "2014"}, timeout=60)
@@ -371,9 +373,9 @@ for fault in refused.json()["errors"]:
 # %% [markdown]
 # ## 9. Retraining, the next prediction, and back
 #
-# Labelled rows in, metrics out, beside those of production on the same rows. These are 500 of the rows, so the new
-# version knows less than the old one. The gate of `car-price` asks only for R² of at least 0.3, so it serves from the
-# next prediction on.
+# Labelled rows in, metrics out, together with production's metrics on the same rows. These are 500 of the rows, so the
+# new version knows less than the old one. The gate of `car-price` asks only for R² of at least 0.3, so it serves from
+# the next prediction on.
 
 # %%
 labelled = json.loads(Path("car-price-rows.json").read_text("utf-8"))
@@ -396,7 +398,7 @@ display(
 )
 
 # %% [markdown]
-# Worse, as its metrics say, so back to version 1 with one call. A version never changes, so the prices are those of
+# Its metrics are worse, so one call goes back to version 1. A version never changes, so the prices are the same as
 # before.
 
 # %%
@@ -410,8 +412,8 @@ workspace.cleanup()
 # %% [markdown]
 # ## 10. What to keep in mind
 #
-# - The rows are invented; how well the pipeline does on yours is for the evaluation rows of your own table to say
+# - The rows are invented; to measure the pipeline on your own table, train on it
 #   (`despliegue train car-price --data your.csv`).
 # - Relative errors are a better measure for prices than RMSE, which a few dear cars rule.
-# - Of rare levels, unknown brands and models, and impossible combinations a price is only a guess.
+# - The price of a rare level, an unknown brand or model, or an impossible combination is only a guess.
 # - The year is an age against the newest year of training: next year's cars need a retrain.

@@ -1,4 +1,4 @@
-"""Alarms to one topic: what an operator should know before the callers say it."""
+"""Alarms to one topic: what an operator should know before callers complain."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from constructs import Construct
 
 from infra.telemetry import PERIOD, Telemetry
 
-# Of the timeout: requests that take longer are near to being cut off.
+# A share of the timeout: requests that take longer are close to being cut off.
 SLOW_SHARE = 0.8
 # One slow period may be a cold start; two of three are not.
 SLOW_PERIODS, EVALUATED_PERIODS = 2, 3
 
 
 class Alarms(Construct):
-    """`topic` is told by every alarm, and tells `email` if there is one.
+    """All alarms of a stage. Each one publishes to `topic`, which forwards to `email` if that is given.
 
-    `timeouts` are the seconds of the predict functions by model. Nothing to report is no alarm: functions that nobody
+    `timeouts` are the seconds of the predict functions by model. Missing data raises no alarm: functions that nobody
     calls have no metrics.
     """
 
@@ -55,7 +55,7 @@ class Alarms(Construct):
             self._any(
                 f"predict-{model}-stale",
                 telemetry.metric("StaleServing", service=f"predict-{model}"),
-                f"{model} answers by an old version, because the promoted one cannot be served",
+                f"{model} answers with an old version, because the promoted one cannot be served",
             )
         self._crashes("authorizer", telemetry.authorizer)
         self._throttles("authorizer", telemetry.authorizer)
@@ -74,7 +74,7 @@ class Alarms(Construct):
         self._any(
             "dead-letters",
             self._telemetry.dead_letters.metric_approximate_number_of_messages_visible(period=PERIOD),
-            "Uploads that could not be worked on wait in the dead-letter queue",
+            "Uploads that could not be processed are in the dead-letter queue",
         )
 
     def _crashes(self, service: str, function: lambda_.IFunction) -> None:
@@ -95,7 +95,7 @@ class Alarms(Construct):
         self._alarm(
             f"{service}-slow",
             function.metric_duration(period=PERIOD, statistic="p99"),
-            f"1 in 100 requests to {service} takes more than {SLOW_SHARE:.0%} of the {timeout_seconds} s it may",
+            f"1 in 100 requests to {service} takes more than {SLOW_SHARE:.0%} of its timeout of {timeout_seconds} s",
             threshold=round(SLOW_SHARE * timeout_seconds * 1000),
             periods=SLOW_PERIODS,
             evaluated=EVALUATED_PERIODS,

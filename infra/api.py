@@ -17,11 +17,11 @@ from functions.core.routes import ROUTES, GatewayRoute, gateway_routes
 from infra.findings import acknowledge
 from infra.log_groups import LogGroups
 
-# A page of another site may send and read these; the request's body and the answer's are always theirs.
+# Headers that a page of another site may send and read; bodies it may always send and read.
 SENT_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "Prefer"]
 READ_HEADERS = ["Location", "Retry-After"]
 PREFLIGHT_HOURS = 1
-# Nothing of the query string, the headers and the bodies: tokens and rows stay out of the log.
+# Query strings, headers and bodies are left out, so that no token and no row gets into the log.
 ACCESS_LOG = {
     "time": "$context.requestTimeEpoch",
     "request": "$context.requestId",
@@ -40,10 +40,10 @@ ACCESS_LOG = {
 
 
 class Api(Construct):
-    """`$default` stage, no prefix: the paths are the same as on a laptop.
+    """An HTTP API with the stage `$default`, which adds no prefix: the paths are the same as on a laptop.
 
     A route whose scope is not public asks `authorizer`. `throttle_rate` is requests a second over all callers,
-    `throttle_burst` how many may come at once; what is more is answered 429. Pages of the sites in `origins` may call.
+    `throttle_burst` how many may come at once; the rest is answered 429. Pages of the sites in `origins` may call.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Api(Construct):
 
 
 def _integration(name: str, function: lambda_.IFunction) -> integrations.HttpLambdaIntegration:
-    # One permission for the API: one for each route would outgrow the function's policy.
+    # One permission for the whole API: one for each route would exceed the 20 KB that a function's policy may have.
     return integrations.HttpLambdaIntegration(name, function, scope_permission_to_route=False)
 
 

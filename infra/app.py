@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def build_app(root: Path = ROOT, *, context: Mapping[str, Any] | None = None, outdir: Path | None = None) -> App:
-    """The application for the models under `root`/models and what was built of them in `root`/build, ready for synth().
+    """The application for the models under `root`/models and their built versions in `root`/build, ready for synth().
 
     `context` adds to what the command line gives. Raises DefinitionError for a wrong model folder and where there is
     none, DocumentError for wrong context values, BuildError where `despliegue build` was not run.

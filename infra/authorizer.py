@@ -1,4 +1,4 @@
-"""Who may call: the secret with the hashes of the tokens, and the only function that reads it."""
+"""The token authorizer: the secret with the hashes of the tokens, and the only function that reads it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ from infra.permissions import authorizer_statements
 
 HANDLER = "functions.authorizer.handler.handler"
 MEMORY_MB = 512
-# What the gateway itself waits; the client of Secrets Manager gives up before.
+# The gateway waits no longer than this for an authorizer; the client of Secrets Manager gives up earlier.
 TIMEOUT_SECONDS = 10
-# CloudFormation writes a secret when this text changes and at no other update: a redeploy keeps the tokens for as long
-# as it stays what it is.
+# CloudFormation writes the secret only when this text changes: as long as it does not, a redeploy keeps the tokens.
 NO_TOKENS = '{"tokens": []}'
 
 
 class TokenAuthorizer(Construct):
-    """`http_authorizer` stands before every route that is not public; without a token the gateway itself says 401.
+    """`http_authorizer` guards every route that is not public; the gateway itself answers 401 where a token is missing.
 
-    `secret_name` is where the hashes are: <stack>/tokens.
+    `secret_name` is the secret that holds the hashes: <stack>/tokens.
     """
 
     def __init__(
@@ -49,7 +48,8 @@ class TokenAuthorizer(Construct):
             secret_name=self.secret_name,
             description=f"SHA-256 of the API tokens of {stack}: despliegue token writes them",
             secret_string_value=SecretValue.unsafe_plain_text(NO_TOKENS),
-            # Always: the hashes are of no use without the API, and kept they would hold the name against a new deploy.
+            # Always: the hashes are of no use without the API, and a secret that is kept would block its name for the
+            # next deployment.
             removal_policy=RemovalPolicy.DESTROY,
         )
         acknowledge(secret, "SMG4", "hashes of many tokens, each rotated by its owner: despliegue token create, revoke")

@@ -1,4 +1,4 @@
-"""One page on how a stage does: requests, latency, what goes wrong, and training."""
+"""The dashboard of a stage: requests, latency, errors and training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 8, 6
 
 
 class Dashboard(Construct):
-    """Every graph of serving has one line for each model, and one for control where that has such a metric."""
+    """Graphs of one stage; those of serving have a line for each model, and one for control where it has the metric."""
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, telemetry: Telemetry) -> None:
         super().__init__(scope, construct_id)

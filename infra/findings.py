@@ -1,4 +1,4 @@
-"""Findings of cdk-nag's AwsSolutions that are meant so, each with its reason; any other fails the tests."""
+"""Findings of cdk-nag's AwsSolutions that are accepted, each with its reason; any other fails the tests."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ PACK = "AwsSolutions"
 
 
 def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
-    """Let the finding, for example S1, pass on this construct and all within it."""
+    """Accept a finding, for example S1, on this construct and all within it."""
     Validations.of(construct).acknowledge(Acknowledgment(id=f"{PACK}::{PACK}-{finding}", reason=reason))
 
 
 def acknowledge_keys(role: iam.Role, statements: Iterable[iam.PolicyStatement]) -> None:
-    """Let prefixes of keys pass: the names of versions, jobs and uploads are not known when the role is written."""
+    """Accept wildcards after a key prefix: names of versions, jobs and uploads are unknown when the role is written."""
     found = {
         _as_cdk_nag_writes(Stack.of(role).resolve(arn))
         for statement in statements

@@ -18,10 +18,10 @@ ALIAS = "live"
 
 
 class ImageFunction(Construct):
-    """`function` runs `handler` of the image `target`, and may do what `statements` say, and log.
+    """`function` runs `handler` in the image `target`; it may do what `statements` allow, and write its log.
 
-    `called` is what the API calls: the function, or with SnapStart, which restores published versions only, an
-    alias of the version that was deployed last.
+    The API calls `called`: the function, or with SnapStart, which restores published versions only, an alias of the
+    version that was deployed last.
     """
 
     def __init__(
@@ -68,12 +68,12 @@ class ImageFunction(Construct):
             self.called = lambda_.Alias(self, "Alias", alias_name=ALIAS, version=self.function.current_version)
 
     def publish_after(self, dependency: IDependable) -> None:
-        """With SnapStart, take the snapshot when `dependency` is there; else do nothing."""
+        """Take the snapshot of SnapStart after `dependency` is deployed; without SnapStart do nothing."""
         if self.called is not self.function:
             self.function.current_version.node.add_dependency(dependency)
 
     def _role(self, log_group: logs.LogGroup, statements: Sequence[iam.PolicyStatement]) -> iam.Role:
-        # Given, and not left to the CDK: its own role may write to every log group of the account.
+        # Passed on rather than left to the CDK, whose default role may write to every log group of the account.
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(role)
         for statement in statements:

@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 
 DOCKERFILE = "Dockerfile.lambda"
 Target = Literal["inference", "training"]
-# What a target does not copy must not rebuild it: new training code restarts no serving function.
+# Files that a target does not copy must not rebuild it: new training code restarts no serving function.
 FOREIGN: Mapping[Target, list[str]] = {
     "inference": [
         "build/versions",
@@ -29,9 +29,10 @@ FOREIGN: Mapping[Target, list[str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Images:
-    """How images are built. What may be in the build context, and so in an image's hash, is said in
-    `root`/.dockerignore: the CDK and docker both read it. `cache` is a cache backend of docker's, in which each target
-    keeps its layers; it is no part of the hash.
+    """Settings of the image builds.
+
+    `root`/.dockerignore, which the CDK and docker both read, limits the build context and so the files in an image's
+    hash. `cache` is a cache backend of docker in which each target keeps its layers; it is not part of the hash.
 
     The asset API cannot turn provenance off; the CDK's command line does (BUILDX_NO_DEFAULT_ATTESTATIONS).
     """

@@ -1,4 +1,4 @@
-"""Baked versions -> registry, as a step of the deployment: predict answers right after it."""
+"""The import of baked versions into the registry, as a step of the deployment: predict answers right after it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ class BuildError(DespliegueError):
 
 
 def read_build_digest(build: Path) -> str:
-    """The digest of the versions in the folder that `despliegue build` writes; raises BuildError."""
+    """The digest of the versions in the folder that `despliegue build` writes.
+
+    Raises BuildError where the folder is missing or not whole.
+    """
     path = build / BUILD_FILE
     try:
         digest = json.loads(path.read_text(encoding="utf-8"))["digest"]
@@ -40,7 +43,7 @@ def read_build_digest(build: Path) -> str:
 
 
 class Importing(Construct):
-    """Runs the importer in every deployment whose baked versions differ from the last one's."""
+    """A custom resource that runs the importer in each deployment whose baked versions have changed."""
 
     def __init__(
         self,
@@ -73,7 +76,7 @@ class Importing(Construct):
             "Versions",
             resource_type="Custom::BakedVersions",
             service_token=self.function.function_arn,
-            # Else a function that dies without an answer holds the deployment up for an hour.
+            # Without it CloudFormation waits an hour for a function that dies without an answer.
             service_timeout=Duration.seconds(TIMEOUT_SECONDS + 60),
             properties={"BakedDigest": digest},
         )

@@ -22,9 +22,9 @@ CONTROL_MEMORY_MB = 1024
 
 
 class Inference(Construct):
-    """`predict` holds the function of each model by the model's name; `control` serves all else.
+    """`predict` holds the function of each model by the model's name; `control` serves all other routes.
 
-    `versions` is the folder of the versions that were built, one folder for each model.
+    `versions` is the folder of built versions, one folder for each model.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Log groups of one retention: logs are never kept for ever."""
+"""Log groups with one retention: no log is kept for ever."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from constructs import Construct
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogGroups:
-    """`days` is one of settings.LOG_DAYS; `removal` says what becomes of the logs when the stack is deleted."""
+    """A maker of log groups. `days` is one of settings.LOG_DAYS; `removal` applies when the stack is deleted."""
 
     days: int
     removal: RemovalPolicy

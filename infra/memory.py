@@ -20,7 +20,7 @@ PER_SERVED_MB = 4.5
 
 
 def memory_mb(definition: Definition, version: Path) -> int:
-    """MiB of the predict function: what model.toml says, else by the size of the version in the folder `version`.
+    """MiB of the predict function: from model.toml, or else by the size of the version in the folder `version`.
 
     Lambda sells CPU by memory, so a checkpoint never gets less than one whole CPU.
     """
@@ -33,7 +33,7 @@ def memory_mb(definition: Definition, version: Path) -> int:
 
 
 def importer_memory_mb(definitions: Mapping[str, Definition], versions: Path, *, least_mb: int) -> int:
-    """MiB of the importer: `least_mb`, or what the most demanding model is served with.
+    """MiB of the importer: `least_mb`, or the memory of the largest predict function if that is more.
 
     The importer opens each version as predict does before it goes into production, one after the other. A function
     that can serve a version can open it: `memory_mb` leaves room for two of them.

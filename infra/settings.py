@@ -1,4 +1,4 @@
-"""What an operator may choose at `cdk deploy -c name=value`, checked before anything is built."""
+"""Settings of a deployment, given as `cdk deploy -c name=value` and checked before anything is built."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functions.core.definition import MemoryMb, StorageMb
 from functions.core.documents import fault, read_document, require_no_faults
 from functions.core.errors import KeyFault
 
-SOURCE = "context"
+CONTEXT = "context"
 WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|\*")
 Stage = Annotated[
@@ -29,17 +29,17 @@ Throttle = Annotated[int, Meta(ge=1, le=100_000)]
 LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
-"""What CloudWatch Logs accepts."""
+"""The retentions that CloudWatch Logs accepts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One field for each context value, of the same name.
 
-    `removal` decides what becomes of buckets and logs when the stack is deleted; `base_image` replaces the
-    one named in Dockerfile.lambda; `image_cache` is where layers are kept between builds; `upload_days` is how long a
-    training file stays in the uploads bucket. `throttle_rate` is requests a second over all callers, `throttle_burst`
-    how many may come at once. `cors_origins` are the sites, with commas between them, whose pages may call.
+    `removal` decides whether buckets and logs are deleted with the stack; `base_image` replaces the one named in
+    Dockerfile.lambda; `image_cache` is where layers are kept between builds; a training file stays in the uploads
+    bucket for `upload_days`. `throttle_rate` is requests a second over all callers, `throttle_burst` how many may come
+    at once. `cors_origins` are the sites, with commas between them, whose pages may call.
     """
 
     stage: Stage = "prod"
@@ -57,7 +57,7 @@ class Settings:
     alarm_email: Email | None = None
 
     def __post_init__(self) -> None:
-        require_no_faults(SOURCE, self._broken_rules())
+        require_no_faults(CONTEXT, self._broken_rules())
 
     def _broken_rules(self) -> Iterator[KeyFault]:
         for origin in self.origins:
@@ -66,18 +66,19 @@ class Settings:
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Of `cors_origins`; empty where no browser may call from another site."""
+        """The sites in `cors_origins`; empty where no page of another site may call."""
         return tuple(self.cors_origins.split(",")) if self.cors_origins else ()
 
 
 def read_settings(context: Callable[[str], Any]) -> Settings:
-    """Settings from `context`, which answers None for what is not set; raises DocumentError with every fault.
+    """Settings from `context`, which returns None for a name that is not set.
 
     The command line gives every value as text, cdk.json may give numbers; so whole numbers are read from text as well.
+    Raises DocumentError with every fault.
     """
     given = {one.name: (context(one.name), one.default) for one in fields(Settings)}
     document = {name: _typed(value, default) for name, (value, default) in given.items() if value is not None}
-    return read_document(document, Settings, SOURCE)
+    return read_document(document, Settings, CONTEXT)
 
 
 def _typed(value: object, default: object) -> object:

@@ -1,4 +1,4 @@
-"""Despliegue on AWS: the constructs and how they are joined."""
+"""The stack: all constructs and how they are joined."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from functions.core.environment import REGISTRY_VARIABLE, UPLOADS_VARIABLE
 from infra.alarms import Alarms
 from infra.api import Api
 from infra.authorizer import TokenAuthorizer
+from infra.buckets import Buckets
 from infra.dashboard import Dashboard
 from infra.image import Images
 from infra.importing import Importing, read_build_digest
@@ -20,14 +21,15 @@ from infra.inference import Inference
 from infra.log_groups import LogGroups
 from infra.memory import importer_memory_mb
 from infra.settings import Settings
-from infra.storage import StorageBuckets
 from infra.telemetry import Telemetry
 from infra.training import Training
 
 
 class DespliegueStack(Stack):
-    """All of one stage. `root` is the folder of Dockerfile.lambda, the build context of the images, and of what
-    `despliegue build` wrote. Raises BuildError, DamagedVersionError where that is not whole.
+    """All resources of one stage.
+
+    `root` is the build context of the images, with Dockerfile.lambda and the folder that `despliegue build` wrote.
+    Raises BuildError or DamagedVersionError where that folder is not whole.
     """
 
     def __init__(
@@ -46,22 +48,21 @@ class DespliegueStack(Stack):
         images = Images(
             root=root, platform=settings.platform, base_image=settings.base_image, cache=settings.image_cache
         )
-        storage = StorageBuckets(
-            self, "Storage", removal=removal, upload_days=settings.upload_days, origins=settings.origins
-        )
+        # The id is a part of the buckets' logical names: with another one, a deployment would make new, empty buckets.
+        buckets = Buckets(self, "Storage", removal=removal, upload_days=settings.upload_days, origins=settings.origins)
         namespace = f"Despliegue/{settings.stage}"
         reporting = {"POWERTOOLS_METRICS_NAMESPACE": namespace}
         environment = {
             **reporting,
-            REGISTRY_VARIABLE: f"s3://{storage.registry.bucket_name}",
-            UPLOADS_VARIABLE: f"s3://{storage.uploads.bucket_name}",
+            REGISTRY_VARIABLE: f"s3://{buckets.registry.bucket_name}",
+            UPLOADS_VARIABLE: f"s3://{buckets.uploads.bucket_name}",
         }
         training = Training(
             self,
             "Training",
             images=images,
-            registry=storage.registry,
-            uploads=storage.uploads,
+            registry=buckets.registry,
+            uploads=buckets.uploads,
             environment=environment,
             memory_mb=settings.training_memory_mb,
             storage_mb=settings.training_storage_mb,
@@ -72,7 +73,7 @@ class DespliegueStack(Stack):
             "Importing",
             digest=read_build_digest(build),
             images=images,
-            registry=storage.registry,
+            registry=buckets.registry,
             environment=environment,
             memory_mb=importer_memory_mb(definitions, build / "versions", least_mb=settings.training_memory_mb),
             log_groups=log_groups,
@@ -83,8 +84,8 @@ class DespliegueStack(Stack):
             definitions=definitions,
             versions=build / "versions",
             images=images,
-            registry=storage.registry,
-            uploads=storage.uploads,
+            registry=buckets.registry,
+            uploads=buckets.uploads,
             environment=environment,
             log_groups=log_groups,
         )
@@ -127,6 +128,6 @@ class DespliegueStack(Stack):
         )
         Dashboard(self, "Dashboard", name=construct_id, telemetry=telemetry)
         CfnOutput(self, "ApiUrl", value=api.url)
-        CfnOutput(self, "UploadBucket", value=storage.uploads.bucket_name)
-        CfnOutput(self, "RegistryBucket", value=storage.registry.bucket_name)
+        CfnOutput(self, "UploadBucket", value=buckets.uploads.bucket_name)
+        CfnOutput(self, "RegistryBucket", value=buckets.registry.bucket_name)
         CfnOutput(self, "TokensSecret", value=tokens.secret_name)

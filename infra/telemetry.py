@@ -1,4 +1,4 @@
-"""What is watched: the resources of one stage, and the metrics that its functions report of themselves."""
+"""The resources of one stage that alarms and dashboard watch, and the metrics that its functions report."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PERIOD = Duration.minutes(5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telemetry:
-    """`namespace` is POWERTOOLS_METRICS_NAMESPACE of all functions; `predict` is by the name of the model."""
+    """`namespace` is POWERTOOLS_METRICS_NAMESPACE of all functions; the keys of `predict` are names of models."""
 
     namespace: str
     api: apigateway.HttpApi
@@ -33,7 +33,7 @@ class Telemetry:
         return {**{f"predict-{model}": one for model, one in self.predict.items()}, "control": self.control}
 
     def metric(self, name: str, *, service: str, statistic: str = "Sum") -> cloudwatch.Metric:
-        """What the function `service` reports as `name`."""
+        """The metric `name` that the function `service` reports."""
         return cloudwatch.Metric(
             namespace=self.namespace,
             metric_name=name,

@@ -1,4 +1,4 @@
-"""Training: an object in the uploads prefix -> S3 event -> queue -> trainer."""
+"""The path of an upload to training: object under the uploads prefix -> S3 event -> queue -> trainer."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from infra.permissions import UPLOAD_PREFIX, trainer_statements
 
 HANDLER = "functions.trainer.handler.handler"
 TIMEOUT_SECONDS = 900
-# A message that comes again while its job is at work elsewhere is refused by the job's lease, and waits this long once
-# more. So it need not be six times the timeout, as Lambda advises against throttling: a little more than the timeout
-# means that the second time the other trainer has ended, so that no healthy job reaches the dead letters, and that what
-# a dead trainer left is taken up after 16 minutes and not after 90.
+# A message that comes again while another trainer has its job is refused by the job's lease, and waits this long once
+# more. Lambda advises six times the timeout, against throttling, but a little more than the timeout is enough: the
+# second time the other trainer has ended, so no healthy job reaches the dead letters, and the job of a trainer that
+# died is taken up after 16 minutes, not after 90.
 VISIBILITY_SECONDS = TIMEOUT_SECONDS + 60
-# Files that arrive together wait in the queue, where waiting counts as no attempt, and leave the account's concurrency
-# to predictions.
+# Files that arrive together wait in the queue, where waiting does not count as an attempt; the account's concurrency
+# is left to predictions.
 CONCURRENT_TRAINERS = 5
 MAX_RECEIVE_COUNT = 3
 DEAD_LETTER_DAYS = 14
@@ -85,10 +85,10 @@ class Training(Construct):
         )
 
     def _announce(self, uploads: s3.Bucket) -> None:
-        """Tell the queue of every new object under the uploads prefix.
+        """Send a message to the queue for every new object under the uploads prefix.
 
-        Set on the bucket itself: `add_event_notification` would add a function that may change every
-        bucket of the account.
+        This is set on the bucket itself: `add_event_notification` would add a function that may change every bucket of
+        the account.
         """
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(

@@ -1,4 +1,4 @@
-"""Fails where a folder holds more megabytes (1,000,000 bytes) than it may, and names the largest of its parts."""
+"""Fail where a folder holds more megabytes (1,000,000 bytes) than its budget, and name its largest parts."""
 
 from __future__ import annotations
 

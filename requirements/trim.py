@@ -1,4 +1,4 @@
-"""Takes away, from packages that were installed into a folder, what no function ever reads."""
+"""Remove files that no function ever reads from packages that were installed into a folder."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 AWS_SERVICES = ("s3", "secretsmanager")
-"""Of all that botocore describes, what the functions call."""
+"""The services that the functions call, of all that botocore describes."""
 UNUSED = (
     "onnx/backend/test",
-    "onnxruntime/capi/libonnxruntime.so.*",  # for programs in C: Python's own module holds it all
+    "onnxruntime/capi/libonnxruntime.so.*",  # a library for C programs: Python's own module contains all of it
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
@@ -18,7 +18,7 @@ UNUSED = (
 
 
 def main(folder: Path) -> None:
-    """Remove the tests of all packages, what UNUSED names, and the descriptions of other services."""
+    """Remove the tests of all packages, the files of UNUSED, and the descriptions of other AWS services."""
     found = [path for path in folder.rglob("tests") if path.is_dir()]
     found += [path for pattern in UNUSED for path in folder.glob(pattern)]
     services = [path for path in (folder / "botocore/data").iterdir() if path.is_dir()]
@@ -30,7 +30,7 @@ def main(folder: Path) -> None:
         if path.is_dir():
             shutil.rmtree(path)
         else:
-            path.unlink(missing_ok=True)  # gone with a folder above it
+            path.unlink(missing_ok=True)  # removed with a folder above it
 
 
 if __name__ == "__main__":

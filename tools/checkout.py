@@ -20,7 +20,7 @@ ROLES: Mapping[str, str] = {
     "importer": r"import",
     "trainer": r"train(?!.*import)",
 }
-"""What the dotted name of each function's handler has in it, and nobody else's."""
+"""A pattern for the dotted name of each function's handler, which matches no other handler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +32,28 @@ class Checkout:
 
     @property
     def environment(self) -> dict[str, str]:
-        """This process's, in which Python finds the checkout's code first."""
+        """The environment of this process, in which Python finds the checkout's code first."""
         return {**os.environ, "PYTHONPATH": str(self.root)}
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line as pyproject.toml installs it, whatever its module is called in that commit."""
+        """The command line as the checkout's pyproject.toml installs it: commits differ in the name of its module."""
         scripts = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
         module, _, name = scripts[COMMAND].partition(":")
         return [self.python, "-c", f"import sys; from {module} import {name}; sys.exit({name}())", *arguments]
 
     def handlers(self) -> dict[str, str]:
-        """The handler of each function by its role, as infra/ spells it. Raises LookupError naming what it found."""
+        """The handler of each function by its role, as infra/ spells it.
+
+        Raises LookupError, with the handlers of infra/, where a role has none or more than one.
+        """
         sources = (path.read_text(encoding="utf-8") for path in sorted((self.root / "infra").rglob("*.py")))
         named = sorted({name for source in sources for name in HANDLER.findall(source)})
         found = {role: [one for one in named if re.search(pattern, one)] for role, pattern in ROLES.items()}
         for role, names in found.items():
             if len(names) != 1:
-                raise LookupError(f"{self.root / 'infra'}: one handler is the {role}'s, not {names} of {named}")
+                raise LookupError(
+                    f"{self.root / 'infra'}: expected one handler of the {role}, found {names} in {named}"
+                )
         return {role: names[0] for role, names in found.items()}
 
     def commit(self) -> str:

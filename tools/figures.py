@@ -1,4 +1,4 @@
-"""Texts with measured figures in them, compared: machines differ in the last digits of what they compute."""
+"""A comparison of texts with measured figures: machines differ in the last digits of what they compute."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RELATIVE = 0.01
 
 
 def agree(first: str, second: str) -> bool:
-    """Whether the texts are equal but for figures that differ by at most 1 %; whole numbers below 1000 must be equal.
+    """True for texts that are equal but for figures that differ by at most 1 %; whole numbers below 1000 must be equal.
 
     >>> agree("rmse 301667, version 2", "rmse 301669, version 2")
     True

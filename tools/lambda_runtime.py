@@ -36,7 +36,7 @@ class Invocation:
 
 
 class RuntimeApi(ThreadingHTTPServer):
-    """Gives out events one by one, and takes back what the function makes of them."""
+    """A server that hands out events one by one and takes the function's answers."""
 
     daemon_threads = True
 
@@ -51,7 +51,7 @@ class RuntimeApi(ThreadingHTTPServer):
         self._thread.start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a connection that ended with the function's process."""
+        """Ignore a connection that ended with the function's process."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -116,11 +116,11 @@ class _Endpoint(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the tests look at the function's own log."""
+        """Write nothing: the tests look at the function's own log."""
 
 
 class FunctionFailedError(RuntimeError):
-    """The function crashed over an event; `document` is what it told Lambda of that."""
+    """The function crashed over an event; `document` is its report to Lambda."""
 
     def __init__(self, document: Any) -> None:
         super().__init__(f"the function failed: {document}")
@@ -128,7 +128,7 @@ class FunctionFailedError(RuntimeError):
 
 
 class LambdaFunction:
-    """A handler in the real runtime client, in a process of its own, told that it has `timeout_seconds` an event."""
+    """A handler in the real runtime client, in a process of its own, with `timeout_seconds` for each event."""
 
     def __init__(
         self,
@@ -167,7 +167,7 @@ class LambdaFunction:
 
     @property
     def init_error(self) -> dict[str, Any] | None:
-        """What Lambda is told when the handler's module cannot be imported."""
+        """The client's report to Lambda when the handler's module cannot be imported; None where it can."""
         return self._api.init_error
 
     @property
@@ -179,9 +179,9 @@ class LambdaFunction:
         return self._process.poll() is None
 
     def __call__(self, event: dict[str, Any]) -> Any:
-        """What the function answers to an event.
+        """The function's answer to an event.
 
-        Raises FunctionFailedError where it crashed over it, RuntimeError where it kept silent.
+        Raises FunctionFailedError where it crashed over the event, RuntimeError where it did not answer.
         """
         invocation = self._give(event)
         if not invocation.done.wait(TIMEOUT_SECONDS):
@@ -191,7 +191,7 @@ class LambdaFunction:
         return invocation.document
 
     def dies_of(self, event: dict[str, Any]) -> int:
-        """The exit status of the process over an event. Raises RuntimeError where it answers after all."""
+        """The exit status of the process, which the event is meant to end. Raises RuntimeError where it answers."""
         invocation = self._give(event)
         status = self._process.wait(TIMEOUT_SECONDS)
         if invocation.done.is_set():

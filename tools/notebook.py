@@ -1,4 +1,4 @@
-"""Builds and runs the notebook of the examples from its source: python -m tools.notebook
+"""Build and run the notebook of the examples from its source: python -m tools.notebook
 
 The source is Python in cells, `# %%` for code and `# %% [markdown]` for text, so that changes can be read.
 """
@@ -20,7 +20,7 @@ TIMEOUT_SECONDS = 300
 
 
 def build(source: str) -> Any:
-    """The notebook of a source, not yet run; what precedes its first cell is left out."""
+    """The notebook of a source, not yet run; text before its first cell is left out."""
     cells = [_cell(f"cell-{number}", found) for number, found in enumerate(CELL.finditer(source), 1)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})  # type: ignore[no-untyped-call]
@@ -60,7 +60,7 @@ def _clean(output: Any) -> None:
     if output.get("name") == "stderr":
         raise RuntimeError(f"a cell writes to standard error:\n{output.text}")
     html = output.get("data", {}).get("text/html")
-    if html is not None:  # beside it, a table as plain text would only be read by machines
+    if html is not None:  # the same table as plain text would only make the file longer
         output.data = {"text/html": STYLE.sub("", html)}
 
 

@@ -1,4 +1,4 @@
-"""An S3 on this machine, in a process of its own, for what is measured or rehearsed without an account."""
+"""An S3 on this machine, in a process of its own, for measurements and rehearsals without an account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ START_SECONDS = 60.0
 
 
 def variables_for(url: str) -> dict[str, str]:
-    """The environment in which an AWS SDK finds the store at that address, and never a real account."""
+    """Environment variables with which an AWS SDK uses the store at that address, and never a real account."""
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "testing",
@@ -30,7 +30,10 @@ def variables_for(url: str) -> dict[str, str]:
 
 @contextmanager
 def object_store() -> Iterator[dict[str, str]]:
-    """The environment in which an AWS SDK finds it, while the block runs. Raises RuntimeError if it does not start."""
+    """Environment variables with which an AWS SDK uses the store, which lives while the block runs.
+
+    Raises RuntimeError where it does not start.
+    """
     port = _free_port()
     command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ) as process:  # noqa: S603

@@ -1,4 +1,4 @@
-"""A server as people start it: `despliegue serve`, a process of its own."""
+"""A server as users start it: `despliegue serve`, a process of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STOP_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server; what it and its trainer log is in `log`."""
+    """A running server; it and its trainer log into `log`."""
 
     process: subprocess.Popen[str]
     url: str

@@ -1,4 +1,4 @@
-"""The least that a function on Lambda can do: what is above it, a framework or a model costs."""
+"""The least that a function on Lambda can do: all time above it is the cost of a framework or a model."""
 
 from __future__ import annotations
 

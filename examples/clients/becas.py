@@ -27,7 +27,7 @@ def main() -> None:
     found = service.post(MODEL, body).json()
     print(body["inputs"]["question"])
     print(f"{found['answer']} (score {found['score']:.3f}, characters {found['start']} to {found['end']})")
-    # a token of its own, whatever it is: without one the library would send the user's own for huggingface.co
+    # never None: without a token the library would send the user's own token for huggingface.co
     client = InferenceClient(model=f"{service.base_url}{MODEL}", token=service.token or "none")
     try:
         again = client.question_answering(**body["inputs"])

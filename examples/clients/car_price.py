@@ -50,7 +50,7 @@ def predict(service: Service, cars: list[dict[str, Any]]) -> int:
 
 
 def retrain(service: Service, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """What came of the training; ends the program where it did not succeed."""
+    """The result of the training; ends the program where it did not succeed."""
     response = service.post(f"{MODEL}/retrain", rows, Prefer="respond-async")
     result: dict[str, Any] = response.json()["data"]
     if response.status_code != 202:  # the same rows were trained on already

@@ -1,4 +1,4 @@
-"""What the clients share: address and token, retries, and errors that people can read."""
+"""The common part of the clients: address and token, retries, and errors that people can read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ RETRIES = 5
 class Service:
     """A deployment of Despliegue, at $BASE_URL (http://127.0.0.1:8000) with $API_TOKEN (none).
 
-    A 503 is asked again when its Retry-After says so, up to 5 times. Any other error is printed and ends the program.
+    A request that got a 503 is sent again after its Retry-After, up to 5 times. Any other error is printed and ends
+    the program.
     """
 
     def __init__(self) -> None:
@@ -26,7 +27,7 @@ class Service:
         self._session = requests.Session()
         if self.token:
             self._session.headers["Authorization"] = f"Bearer {self.token}"
-        # a connection that broke may have done its work, so only what was refused with 503 is sent again
+        # a request whose connection broke may have done its work: only one that was refused with 503 is sent again
         retry = Retry(
             RETRIES,
             connect=0,
@@ -59,7 +60,7 @@ class Service:
 
 
 def complaint(response: requests.Response) -> str:
-    """What the service did not like, one line for each error: where and why."""
+    """The errors of an answer, a line for each with place and reason."""
     first = f"{response.request.method} {response.url}: {response.status_code} {response.reason}"
     try:
         document = response.json()

@@ -13,7 +13,7 @@ SCRIPTS = Path(__file__).resolve().parents[2] / ".ci"
 DAY_SECONDS = 24 * 60 * 60
 LONG_AGO, LATELY = 0, 90 * DAY_SECONDS
 START_SECONDS = 1_700_000_000
-"""When the first commit of a history was made; other times are seconds since then."""
+"""The time of the first commit of a history; other times are seconds since then."""
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="SKIPPED: git is not installed")
 

@@ -1,4 +1,4 @@
-"""Every command of the documents is run, and answers as printed."""
+"""The commands of the documents, each of which is run and must answer as printed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PROVEN_ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A folder as a reader has it after `make run`, and the address it is served on."""
+    """A folder as a reader has it after `make run`, and the address of its server."""
 
     folder: Path
     address: str

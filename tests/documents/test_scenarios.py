@@ -1,4 +1,4 @@
-"""docs/scenarios.md: every scenario is played again, answers as expected, and stands in the document as answered."""
+"""docs/scenarios.md: every scenario is played again, answers as expected and as the document shows."""
 
 from __future__ import annotations
 

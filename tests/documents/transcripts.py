@@ -1,4 +1,4 @@
-"""Reads documents: fenced blocks, and commands with the output that they promise."""
+"""Fenced blocks of documents, and commands with the output that they promise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ANYTHING = "…"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A command and what it prints; `…` in it stands for anything."""
+    """A command and its output, in which `…` matches anything."""
 
     command: str
     expected: str

@@ -1,4 +1,4 @@
-"""The deployment that the clients talk to: one of this machine, or the one at DESPLIEGUE_BASE_URL."""
+"""The deployment for the clients: one of this machine, or the one at DESPLIEGUE_BASE_URL."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Where it answers; `root_model` is the model that it serves at the root as well."""
+    """A deployment and its address; `root_model` is served at the root as well."""
 
     url: str
     token: str | None
@@ -30,7 +30,7 @@ class Deployment:
     root_model: str | None
 
     def version(self, model: str) -> int | None:
-        """What is in production; None for a model that it does not have, or that has no version."""
+        """The version in production; None for an unknown model, or one without a version."""
         models = self.http.get("/models").json()["data"]["models"]
         return next((one["version"] for one in models if model in (one["name"], one["hub_id"])), None)
 
@@ -62,7 +62,7 @@ def _left_as_it_was(deployment: Deployment) -> Iterator[Deployment]:
 
 @pytest.fixture
 def run_client(deployment: Deployment) -> Run:
-    """Runs a client's file, a shell's or Python's, as its users do."""
+    """A call that runs a client's file, a shell script or Python, as its users do."""
 
     def run(path: Path, *arguments: str, base_url: str = deployment.url) -> subprocess.CompletedProcess[str]:
         if path.suffix == ".sh" and shutil.which("curl") is None:

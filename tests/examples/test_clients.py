@@ -27,7 +27,7 @@ def clients(root: Path) -> Path:
 
 
 class _Busy(BaseHTTPRequestHandler):
-    """Refuses every other request for the moment."""
+    """A server that answers every other request with 503."""
 
     requests: ClassVar[list[str]] = []
 

@@ -72,4 +72,4 @@ def test_becaria(deployment: Deployment, run_client: Run, original: Original) ->
         pytest.skip(f"SKIPPED: {deployment.url} has no version of {BECAS} in production")
     done = run_client(original("becaria.py"))
     assert done.returncode == 0, done.stderr
-    assert "$2,500.00" in done.stdout  # the amount that its request asks for
+    assert "$2,500.00" in done.stdout  # the amount for which its request asks

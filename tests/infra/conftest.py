@@ -72,7 +72,7 @@ def write_model(root: Path, name: str, text: str, examples: str) -> None:
 
 @pytest.fixture(scope="session")
 def write_project() -> Callable[[Path], Path]:
-    """Writes a small project into an empty folder and returns the folder."""
+    """A writer of a small project into an empty folder, which it returns."""
 
     def write(root: Path) -> Path:
         for name in ("Dockerfile.lambda", ".dockerignore"):
@@ -91,7 +91,7 @@ def write_project() -> Callable[[Path], Path]:
 
 @pytest.fixture(scope="session")
 def synth(tmp_path_factory: pytest.TempPathFactory) -> Synth:
-    """Synthesises the project in a folder with a context; the stack's template and its asset manifest."""
+    """A call that synthesises the project in a folder with a context: the stack's template and its asset manifest."""
 
     def run(root: Path, **context: str) -> Json:
         outdir = tmp_path_factory.mktemp("cdk.out")
@@ -178,8 +178,9 @@ def statements(functions: Json, resources: Callable[[str], Json]) -> dict[str, l
 
 @pytest.fixture(scope="session")
 def allows(statements: dict[str, list[Json]]) -> Callable[..., bool]:
-    """Whether a function's role allows an action on an ARN, by the rules of IAM: what nothing allows is denied, and
-    a deny wins. `prefix` is what a ListBucket asks for.
+    """A judge of a function, an action and an ARN by the rules of IAM: an explicit allow is needed, and a deny wins.
+
+    `prefix` is the one of a ListBucket.
     """
 
     def decide(function: str, action: str, arn: str, prefix: str = "") -> bool:
@@ -197,7 +198,7 @@ def allows(statements: dict[str, list[Json]]) -> Callable[..., bool]:
 
 @pytest.fixture(scope="session")
 def may(allows: Callable[..., bool], buckets: dict[str, str]) -> Callable[[str, str, str, str], bool]:
-    """Whether a function may do an action on a key of a bucket; the key of a ListBucket is the prefix."""
+    """A judge of a function, an action, a bucket and a key; the key of a ListBucket is the prefix."""
 
     def decide(function: str, action: str, bucket: str, key: str) -> bool:
         arn = buckets[bucket] if action == "s3:ListBucket" else f"{buckets[bucket]}/{key}"
@@ -223,7 +224,7 @@ def _many(value: Any) -> list[Any]:
 
 
 def _arn(value: Any) -> str:
-    """An ARN as text, the logical id standing for the ARN of its resource."""
+    """An ARN as text, in which the logical id replaces the ARN of its resource."""
     if isinstance(value, str):
         return value
     if "Ref" in value:

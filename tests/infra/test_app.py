@@ -58,7 +58,7 @@ def test_fault_ends_the_program_with_its_message_and_no_traceback(monkeypatch: p
 
 @pytest.fixture(scope="module")
 def own_resources(tmp_path_factory: pytest.TempPathFactory) -> list[Json]:
-    """What the program makes of this project, from a copy of what it reads and the sign of a build."""
+    """The resources that the program synthesises for a copy of this project with a file that a build would write."""
     folder, outdir = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("cdk.out")
     for name in ("infra", "functions", "models"):
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "baked"))

@@ -16,7 +16,7 @@ def secret(resources: Callable[[str], Json]) -> Json:
 
 
 def test_the_first_value_of_the_secret_never_changes(secret: Json) -> None:
-    """CloudFormation writes the value when this text changes, over every token that was made since."""
+    """CloudFormation writes the value when this text changes, and overwrites every token that was made since."""
     assert secret["Properties"]["SecretString"] == '{"tokens": []}'
     assert "GenerateSecretString" not in secret["Properties"]
 

@@ -1,4 +1,4 @@
-"""cdk-nag's AwsSolutions finds nothing that infra/ does not give a reason for."""
+"""The findings of cdk-nag's AwsSolutions, each of which needs a reason in infra/."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_every_finding_has_its_reason(
     assert all(one["reason"] for one in checked["suppressedViolations"])
 
 
-def test_a_finding_without_a_reason_is_told(tmp_path: Path, write_project: Callable[[Path], Path]) -> None:
+def test_a_finding_without_a_reason_is_reported(tmp_path: Path, write_project: Callable[[Path], Path]) -> None:
     app = build_app(write_project(tmp_path), outdir=tmp_path / "cdk.out")
     stack = app.node.find_child("despliegue-prod")
     assert isinstance(stack, Stack)

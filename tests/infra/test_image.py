@@ -17,7 +17,7 @@ def project(tmp_path: Path, write_project: Callable[[Path], Path]) -> Path:
 
 
 def sources(synthesized: Json) -> Json:
-    """What is built for each target: its hash as `hash` and what docker is told."""
+    """The build of each target: its hash as `hash`, and the arguments of docker."""
     return {
         image["source"]["dockerBuildTarget"]: {**image["source"], "hash": key} for key, image in synthesized["images"]
     }
@@ -32,7 +32,7 @@ def context_of(synthesized: Json, target: str) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_two_images_whatever_the_number_of_models(synthesized: Json) -> None:
+def test_there_are_two_images_for_any_number_of_models(synthesized: Json) -> None:
     assert len(synthesized["images"]) == 2
     assert set(sources(synthesized)) == {"inference", "training"}
 

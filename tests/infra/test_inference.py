@@ -16,7 +16,7 @@ PREDICT = {"predict-answers", "predict-fast", "predict-slow-one"}
 OTHERS = {"control", "trainer", "importer", "authorizer"}
 
 
-def test_one_predict_function_for_each_model_beside_the_others(functions: Json) -> None:
+def test_each_model_has_a_predict_function_and_the_stack_four_others(functions: Json) -> None:
     assert set(functions) == PREDICT | OTHERS
 
 
@@ -76,31 +76,6 @@ def test_all_functions_but_the_authorizer_know_the_buckets(functions: Json, buck
         assert variables["DESPLIEGUE_UPLOADS"] == {"Fn::Join": ["", ["s3://", {"Ref": buckets["uploads"]}]]}
 
 
-def test_all_functions_report_under_the_stage(functions: Json, optional_resources: Callable[[str], Json]) -> None:
-    for one in functions.values():
-        variables = one["Environment"]["Variables"]
-        assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Despliegue/prod"
-        assert variables["POWERTOOLS_LOG_LEVEL"] == "INFO"
-    trial = [one["Properties"].get("Environment") for one in optional_resources("AWS::Lambda::Function").values()]
-    namespaces = {one["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] for one in trial if one is not None}
-    assert namespaces == {"Despliegue/trial"}
-
-
-def test_each_function_logs_to_a_group_of_its_own_for_a_month(
-    functions: Json, resources: Callable[[str], Json]
-) -> None:
-    groups = resources("AWS::Logs::LogGroup")
-    assert {one["Properties"]["RetentionInDays"] for one in groups.values()} == {30}
-    used = [one["LoggingConfig"]["LogGroup"]["Ref"] for one in functions.values()]
-    assert len(set(used)) == len(functions)
-    assert set(used) < set(groups)
-
-
-def test_logs_are_kept_as_long_as_the_context_says(optional_resources: Callable[[str], Json]) -> None:
-    groups = optional_resources("AWS::Logs::LogGroup").values()
-    assert {(one["Properties"]["RetentionInDays"], one["DeletionPolicy"]) for one in groups} == {(7, "Delete")}
-
-
 def test_a_model_gets_what_it_asks_for_and_others_nothing_of_it(
     functions: Json, optional_resources: Callable[[str], Json]
 ) -> None:
@@ -112,17 +87,6 @@ def test_a_model_gets_what_it_asks_for_and_others_nothing_of_it(
     assert quick["SnapStart"] == {"ApplyOn": "PublishedVersions"}
     assert quick["ReservedConcurrentExecutions"] == 3
     assert quick["Environment"]["Variables"]["DESPLIEGUE_FRESHNESS_SECONDS"] == "2.5"
-
-
-def test_snap_start_is_called_by_its_published_version(optional_resources: Callable[[str], Json]) -> None:
-    ((alias, properties),) = ((key, one["Properties"]) for key, one in optional_resources("AWS::Lambda::Alias").items())
-    ((version, published),) = optional_resources("AWS::Lambda::Version").items()
-    assert properties["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
-    assert set(optional_resources("Custom::BakedVersions")) <= set(published["DependsOn"])
-    targets = [one["Properties"] for one in optional_resources("AWS::ApiGatewayV2::Integration").values()]
-    assert [one["IntegrationUri"] for one in targets].count({"Ref": alias}) == 1
-    permitted = [one["Properties"] for one in optional_resources("AWS::Lambda::Permission").values()]
-    assert [one["FunctionName"] for one in permitted].count({"Ref": alias}) == 1
 
 
 def is_quick(function: Json) -> bool:

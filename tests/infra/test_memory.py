@@ -1,4 +1,4 @@
-"""Memory of predict functions."""
+"""Memory of the predict functions and of the importer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MIB = 2**20
 
 @pytest.fixture
 def define(tmp_path: Path, publish: Callable[..., Manifest]) -> Callable[..., Definition]:
-    """A question-answering model, and beside it a version of so many MiB, or none."""
+    """A definition of a question-answering model, with a baked version of so many MiB, or none."""
     registry = Registry(LocalStorage(tmp_path / "registry"))
     manifest = publish(registry)
 
@@ -55,7 +55,7 @@ def test_other_tasks_need_little(define: Callable[..., Definition]) -> None:
     assert memory(define(None, task="tabular-regression")) == 1024
 
 
-def test_the_importer_can_open_whatever_is_served(define: Callable[..., Definition]) -> None:
+def test_the_importer_can_open_every_version_that_is_served(define: Callable[..., Definition]) -> None:
     large = define(592)
     definitions = {"baked": large, "small": replace(large, task="tabular-regression")}
     assert importer_memory_mb(definitions, large.folder, least_mb=3008) == memory(large) == 3200
@@ -63,5 +63,5 @@ def test_the_importer_can_open_whatever_is_served(define: Callable[..., Definiti
     assert importer_memory_mb({}, large.folder, least_mb=3008) == 3008
 
 
-def test_what_the_model_says_counts(define: Callable[..., Definition]) -> None:
+def test_memory_in_model_toml_comes_first(define: Callable[..., Definition]) -> None:
     assert memory(replace(define(592), function=FunctionSettings(memory_mb=4096))) == 4096

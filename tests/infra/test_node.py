@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(autouse=True)
 def nothing_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Set first, so that whatever a test leaves in it is taken back.
+    # Set first, so that monkeypatch also undoes what the code under test sets.
     monkeypatch.setenv(node.VARIABLE, "")
 
 

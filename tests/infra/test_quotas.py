@@ -1,4 +1,4 @@
-"""What CloudFormation and Lambda bound, with many models."""
+"""A stack of many models against the quotas of CloudFormation and Lambda."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_stack_of_thirty_models_is_within_the_quotas_of_cloudformation(many: Jso
 
 
 def test_policy_of_each_function_is_within_its_quota(many: Json) -> None:
-    """Each permission is one statement of its function's policy, reckoned at twice its text in the template."""
+    """Each permission is one statement of its function's policy, counted at twice its text in the template."""
     policies: dict[str, int] = {}
     for one in many["template"]["Resources"].values():
         if one["Type"] == "AWS::Lambda::Permission":

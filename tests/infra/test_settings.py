@@ -22,7 +22,7 @@ def test_defaults_keep_what_is_stored() -> None:
     assert (settings.log_days, settings.throttle_rate, settings.throttle_burst) == (30, 100, 200)
 
 
-def test_nobody_is_let_in_or_told_by_default() -> None:
+def test_by_default_no_site_may_call_and_nobody_is_mailed() -> None:
     settings = read()
     assert (settings.origins, settings.alarm_email, settings.image_cache) == ((), None, None)
 

@@ -21,7 +21,7 @@ def queue(resources: Callable[[str], Json]) -> tuple[str, Json]:
     return name, queue
 
 
-def test_upload_under_the_prefix_tells_the_queue(
+def test_upload_under_the_prefix_is_announced_to_the_queue(
     template: Json, buckets: dict[str, str], queue: tuple[str, Json]
 ) -> None:
     notification = template["Resources"][buckets["uploads"]]["Properties"]["NotificationConfiguration"]
@@ -36,7 +36,7 @@ def test_upload_under_the_prefix_tells_the_queue(
     }
 
 
-def test_registry_tells_nobody(template: Json, buckets: dict[str, str]) -> None:
+def test_registry_announces_nothing(template: Json, buckets: dict[str, str]) -> None:
     registry = template["Resources"][buckets["registry"]]["Properties"]
     assert "NotificationConfiguration" not in registry
 
@@ -80,7 +80,7 @@ def test_queues_are_encrypted(resources: Callable[[str], Json]) -> None:
 def test_message_comes_again_soon_after_the_trainer_can_have_ended_and_never_before(
     functions: Json, queue: tuple[str, Json]
 ) -> None:
-    """So a message refused by another trainer's lease finds that trainer ended at its second try of three."""
+    """A message that another trainer's lease refused finds that trainer ended at its second try of three."""
     assert functions["trainer"]["Timeout"] == 900
     assert 900 < queue[1]["VisibilityTimeout"] <= 1000
     assert queue[1]["RedrivePolicy"]["maxReceiveCount"] > 2

@@ -144,7 +144,9 @@ def test_no_sample_row_is_a_row_of_the_public_tables(name: str) -> None:
 def test_no_sample_text_holds_a_title_or_description_of_the_public_projects() -> None:
     rows = [row for path in public_files(PROJECT_FILES) for row in read_csv(path)]
     found = {row[name].strip().casefold() for row in rows for name in ("title", "description")}
-    public = {one for one in found if len(one.split()) > 3}  # the name of a method is everybody's
+    public = {
+        one for one in found if len(one.split()) > 3
+    }  # a method's name is set by scikit-learn, so it may be equal in two files
     ours = [row["text"].casefold() for row in sample_of(load_definition(MODELS / "project-tags"))]
     assert [text for text in ours if any(one in text for one in public)] == []
 

@@ -1,4 +1,4 @@
-"""requirements/budget.py: a folder that grew too large ends the build of an image."""
+"""requirements/budget.py: a folder over its budget ends the build of an image."""
 
 from __future__ import annotations
 

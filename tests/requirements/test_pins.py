@@ -13,7 +13,7 @@ PARTS = ["inference.txt", "infra.txt", "local.txt", "quick.txt", "training.txt"]
 
 
 def pins(name: str) -> dict[str, list[str]]:
-    """What is accepted of each package: its release, then the hashes. Markers differ by who asks for the package."""
+    """The release and the hashes of each package; markers are left out, because they differ from file to file."""
     lines = (FOLDER / name).read_text("utf-8").replace(" \\\n", "").splitlines()
     words = [line.split() for line in lines if line and not line.startswith("#")]
     return {
@@ -34,7 +34,7 @@ def test_every_file_is_known_and_made_by_make_lock() -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_file_is_a_part_of_what_is_tested(part: str) -> None:
-    """So that no file pins another release, and an environment may grow from one set to the next."""
+    """No file pins another release, so an environment can grow from one set to the next."""
     whole = pins(WHOLE)
     assert {package: accepted for package, accepted in pins(part).items() if accepted != whole.get(package)} == {}
 

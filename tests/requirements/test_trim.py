@@ -1,4 +1,4 @@
-"""requirements/trim.py: what is taken away from installed packages, on a folder like one that pip fills."""
+"""requirements/trim.py, on a folder like one that pip fills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A checkout is driven by what its own files say of it."""
+"""Commands and handlers of a checkout, read from its own files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When two texts with figures say the same."""
+"""Comparison of texts with figures."""
 
 from __future__ import annotations
 

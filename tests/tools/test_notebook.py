@@ -1,4 +1,4 @@
-"""How a notebook is built from its source, and what is left of a run."""
+"""A notebook: its cells from the source, and its outputs after a run."""
 
 from __future__ import annotations
 

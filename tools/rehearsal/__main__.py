@@ -16,10 +16,12 @@ from tools.rehearsal.places import ROOT, Places
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 where all went well, and where this machine cannot rehearse: then a line says SKIPPED and why."""
+    """Rehearse; 0 for a success, and for a machine that cannot rehearse, which prints SKIPPED and the reason."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", metavar="SUITE", help="pytest's -k: those tests of the suite only")
-    parser.add_argument("--keep", action="store_true", help="open a shell beside the deployment before it is destroyed")
+    parser.add_argument(
+        "--keep", action="store_true", help="open a shell before the deployment is destroyed, to look at it"
+    )
     options = parser.parse_args(arguments)
     reason = machine.missing()
     if reason is not None:
@@ -50,7 +52,7 @@ def _rehearse(places: Places, options: argparse.Namespace) -> bool:
 
 
 def _install(places: Places) -> None:
-    """Programs that are not of this project."""
+    """Install the programs that do not belong to this project."""
     with step("packages"):
         machine.install(places)
     with step("emulator"):
@@ -61,7 +63,7 @@ def _install(places: Places) -> None:
 
 
 def _prepare(places: Places) -> str:
-    """What else needs the network: the images. Returns the name of the base image."""
+    """Build the images, the last step that needs the network; returns the name of the base image."""
     with step("despliegue build"):
         run([sys.executable, "-m", "model_export.commands.main", "build"], places.log("build"), folder=ROOT)
     with build_mounts() as mounts:

@@ -1,4 +1,4 @@
-"""Programs that the rehearsal runs: each with a log of its own, and steps that say how long they took."""
+"""Programs that the rehearsal runs, each with a log of its own, and steps with their durations."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ NICENESS = "4"
 
 
 class StepFailedError(Exception):
-    """What was tried did not work; the text says where its log is."""
+    """A step failed; the text names its log."""
 
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Print the name of what the block does, and its seconds when it is done."""
+    """Print the name of the step that the block does, and its seconds at the end."""
     print(f"rehearsal: {name} ...", flush=True)
     started = time.monotonic()
     yield
@@ -34,7 +34,7 @@ def run(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a program to its end, its output appended to `log`; raises StepFailedError with the log's last lines."""
+    """Run a program to its end and append its output to `log`; raises StepFailedError with the log's last lines."""
     with log.open("ab") as output:
         done = subprocess.run(  # noqa: S603
             ["nice", "-n", NICENESS, *map(str, command)],  # noqa: S607
@@ -47,11 +47,11 @@ def run(
         )
     if done.returncode:
         last = "\n".join(log.read_text("utf-8", "replace").splitlines()[-TAIL_LINES:])
-        raise StepFailedError(f"{command[0]} ended with {done.returncode}; the end of {log}:\n{last}")
+        raise StepFailedError(f"{command[0]} ended with {done.returncode}; the last lines of {log}:\n{last}")
 
 
 def output_of(command: Command, environment: Mapping[str, str] | None = None) -> str:
-    """What a program prints; raises StepFailedError with what it complained of."""
+    """The output of a program; raises StepFailedError with its errors where it fails."""
     done = subprocess.run(  # noqa: S603
         list(map(str, command)),
         env={**os.environ, **(environment or {})},

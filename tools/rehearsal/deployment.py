@@ -1,4 +1,4 @@
-"""The CDK's own command line, as an operator calls it, and what its stack tells."""
+"""The CDK's own command line, as an operator calls it, and the outputs of its stack."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Context = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Cdk:
-    """The stack of this checkout, unchanged: an operator's context values are all that differs."""
+    """The stack of this checkout, unchanged but for context values that an operator may give."""
 
     places: Places
     context: Context
@@ -49,7 +49,7 @@ class Cdk:
         variables = {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "CDK_DISABLE_CLI_TELEMETRY": "1",
-            # the CDK keeps there to which account a key belongs
+            # there the CDK notes which account a key belongs to
             "HOME": str(self.places.folder / "home"),
         }
         output = ["--output", str(self.places.assembly)]
@@ -62,6 +62,6 @@ class Cdk:
 
 
 def contexts(base_image: str, platform: str) -> tuple[Context, Context]:
-    """The context values of the first deployment, and of one later that changes functions and keeps all else."""
+    """The context values of the first deployment, and of a later one that changes the functions and nothing else."""
     first = {"stage": STAGE, "removal": "destroy", "platform": platform, "base_image": base_image}
     return first, {**first, "training_memory_mb": "3072", "upload_days": "31"}

@@ -1,10 +1,10 @@
-"""The emulator made to take a stack for AWS as it is. Run by hypercorn, in the emulator's own environment.
+"""The emulator, adapted so that it accepts a stack for AWS unchanged. Hypercorn runs it in the emulator's environment.
 
-It answers as if behind a proxy that ends TLS, because bucket policies refuse what came without; the network that it
-stands in reaches nothing else. It takes alarms on several metrics, as ones on the first of them: it raises none of
-them anyway, for functions report no metrics here. A reference to a secret is the secret's ARN, a bucket has its tags,
-and a greedy variable of a path may be empty, as on AWS. The roles that the CDK itself deploys with may do all: of what
-they ask, the emulator knows too little to check it. Those of the stack's functions are enforced as they are.
+It answers as if behind a proxy that ends TLS, because bucket policies refuse requests without it; its network reaches
+nothing else. It reads an alarm on several metrics as one on the first of them; none is ever raised, because functions
+report no metrics here. A reference to a secret is the secret's ARN, a bucket has its tags, and a greedy variable of a
+path may be empty, as on AWS. The roles with which the CDK itself deploys may do everything, because the emulator cannot
+check all that they ask for. The roles of the stack's functions are enforced as they are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ministack.services import apigateway, s3  # type: ignore[import-not-found]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-not-found]
 
 SUFFIX_CHARACTERS = 7
-"""Of a secret's ARN after its name: a hyphen and six that are random."""
+"""The length of a secret's ARN after its name: a hyphen and six random characters."""
 TOOLKIT = "cdk-hnb659fds-"
 ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 GREEDY = "/{proxy+}"

@@ -18,7 +18,7 @@ from tools.rehearsal.places import Places
 
 REQUIREMENTS = ("ministack==1.5.33", "boto3==1.43.106", "docker==7.2.0")
 S3_CLIENT = "@aws-sdk/client-s3@3"
-"""What the function of the CDK's that empties buckets finds on Lambda, and here beside the CDK."""
+"""The package that the CDK's function for emptying buckets needs: part of Lambda, and here installed with the CDK."""
 PORT = 4566
 ENDPOINT = f"http://127.0.0.1:{PORT}"
 GATEWAY = "10.88.0.1"
@@ -34,7 +34,7 @@ CLIENT = {
     "AWS_CONFIG_FILE": "/nonexistent",
     "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
 }
-"""The environment in which an SDK finds it."""
+"""Environment variables with which an SDK finds the emulator."""
 
 
 def install(places: Places) -> None:
@@ -49,14 +49,14 @@ def install(places: Places) -> None:
 
 
 def prepare_namespaces() -> None:
-    """A loopback of our own, and a control group tree as podman expects one; in this mount namespace only."""
+    """Make a loopback and a control group tree as podman expects them, in this mount namespace only."""
     output_of(["ip", "link", "set", "lo", "up"])
     subprocess.run(["umount", "--recursive", "--lazy", "/sys/fs/cgroup"], capture_output=True, check=False)  # noqa: S607
     output_of(["mount", "-t", "cgroup2", "none", "/sys/fs/cgroup"])
 
 
 def add_hosts(places: Places, *names: str) -> None:
-    """Let names lead to the emulator, in this mount namespace only."""
+    """Resolve names to the emulator, in this mount namespace only."""
     hosts = places.folder / "hosts"
     hosts.write_text(f"127.0.0.1 localhost {CONTAINERS_HOST} {' '.join(names)}\n")
     output_of(["mount", "--bind", hosts, "/etc/hosts"])
@@ -64,14 +64,14 @@ def add_hosts(places: Places, *names: str) -> None:
 
 @contextmanager
 def emulator(places: Places, containers: Mapping[str, str], image: str) -> Iterator[None]:
-    """AWS at ENDPOINT while the block runs; `image` is any that there is.
+    """An emulated AWS at ENDPOINT while the block runs, which enforces the policies of roles and buckets.
 
-    It enforces the policies of roles and buckets.
+    `image` may be any image in the cache: it starts the network of the containers.
     """
     places.podman_socket.unlink(missing_ok=True)
     environment = {**os.environ, **containers}
     with _process(["podman", "system", "service", "--time=0", f"unix://{places.podman_socket}"], environment, places):
-        # the first container makes the bridge to which the functions are tied
+        # the first container creates the bridge that connects the functions
         run(["podman", "run", "--rm", "--entrypoint=/bin/true", image], places.log("podman"), environment=containers)
         command = [str(places.emulator / "bin" / "python"), "-m", "hypercorn", "emulated:app", "--keep-alive", "75"]
         variables = {
@@ -89,7 +89,7 @@ def emulator(places: Places, containers: Mapping[str, str], image: str) -> Itera
 
 
 def keep_container_logs(places: Places, containers: Mapping[str, str]) -> None:
-    """Write what each function said to the logs, one file for each container."""
+    """Write the output of each function to the logs, one file for each container."""
     listing = ["podman", "ps", "--all", "--no-trunc", "--format", "{{.Names}} {{.Command}}"]
     for line in output_of(listing, containers).splitlines():
         name, handler = line.split()[:2]
@@ -97,7 +97,7 @@ def keep_container_logs(places: Places, containers: Mapping[str, str]) -> None:
 
 
 def remove_containers(containers: Mapping[str, str]) -> None:
-    """Those of this rehearsal, and of any that was killed."""
+    """Remove the containers of this rehearsal and of rehearsals that were killed."""
     command = ["podman", "rm", "--all", "--force", "--time=0"]
     subprocess.run(command, env={**os.environ, **containers}, capture_output=True, check=False)  # noqa: S603
 

@@ -1,4 +1,4 @@
-"""The stand-in base image, and the images of a synthesised stack, all by buildah."""
+"""A replacement for the AWS base image, and the images of a synthesised stack, all built by buildah."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ ACCOUNT, REGION = "000000000000", "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Builds into the cache, with `mounts` for what must be reachable while building."""
+    """A builder of images in the cache; `mounts` are folders and files that a build can read."""
 
     places: Places
     environment: Mapping[str, str]
     mounts: Sequence[str]
 
     def base(self) -> str:
-        """The name of the base image; made once for each recipe."""
+        """The name of the base image, which is built once for each recipe."""
         files = sorted(RECIPE.iterdir())
         recipe = b"".join(file.read_bytes() for file in files) + f"{SUITE} {AWSLAMBDARIC} {SAM}".encode()
         name = f"localhost/lambda-base:{hashlib.sha256(recipe).hexdigest()[:12]}"
@@ -49,7 +49,9 @@ class Builder:
         return name
 
     def stack(self, assembly: Path) -> dict[str, str]:
-        """Build the images of a cloud assembly, under the names that CloudFormation will ask for; target and name.
+        """Build the images of a cloud assembly under the names that CloudFormation will ask for.
+
+        Returns the name of each image by its target.
 
         The emulator's registry claims to have every image, so that the CDK would build none.
         """
@@ -72,7 +74,7 @@ class Builder:
         return built
 
     def size_mb(self, name: str) -> float:
-        """Uncompressed, in millions of bytes."""
+        """The uncompressed size of an image in millions of bytes."""
         command = ["podman", "image", "inspect", "--format", "{{.Size}}", name]
         return int(output_of(command, self.environment)) / 1e6
 

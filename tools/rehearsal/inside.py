@@ -20,7 +20,7 @@ SUITES = ("tests/deployed", "tests/examples")
 
 
 def main() -> int:
-    """The exit status of the suite, or 1 where a step failed."""
+    """Deploy, test and destroy; the exit status of the suite, or 1 where a step failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("base_image")
     parser.add_argument("--only")
@@ -63,7 +63,7 @@ def _rehearse(places: Places, options: argparse.Namespace) -> int:
     with step("suite"):
         status = _suite(variables, options.only)
     if options.keep:
-        print(f"rehearsal: {outputs['ApiUrl']}; the end of this shell destroys it", flush=True)
+        print(f"rehearsal: {outputs['ApiUrl']}; leave this shell (exit) to destroy it", flush=True)
         subprocess.run(["bash", "--norc"], env=variables, check=False)  # noqa: S607
     with step("cdk destroy"):
         cdk.destroy()
@@ -71,7 +71,7 @@ def _rehearse(places: Places, options: argparse.Namespace) -> int:
 
 
 def _tokens(secret: str) -> dict[str, str]:
-    """A token for each scope and one for all, by the variables in which the suite looks for them."""
+    """A token for each scope and one for all of them, by the variables that the suite reads."""
     asked = {**{f"DESPLIEGUE_TOKEN_{scope.upper()}": [scope] for scope in SCOPES}, "API_TOKEN": list(SCOPES)}
     return {name: _token(name.lower().replace("_", "-"), scopes, secret) for name, scopes in asked.items()}
 
@@ -83,7 +83,7 @@ def _token(name: str, scopes: list[str], secret: str) -> str:
 
 
 def _suite(variables: Mapping[str, str], only: str | None) -> int:
-    """Its exit status."""
+    """Run the end-to-end suite; its exit status."""
     command = [sys.executable, "-m", "pytest", *SUITES, "-p", "no:cacheprovider", "--durations=15"]
     command += ["-k", only] if only else []
     return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode  # noqa: S603

@@ -1,4 +1,4 @@
-"""What the machine must have, and what is installed on it."""
+"""Requirements of the rehearsal on its machine, and their installation."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ PACKAGES = ("buildah", "podman", "crun", "mmdebstrap", "uidmap", "iproute2", "ip
 PROGRAMS = ("buildah", "podman", "crun", "mmdebstrap", "newuidmap", "ip", "iptables", "unzip")
 PLATFORMS = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}
 ISOLATED = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
-"""Namespaces of its own: what runs in them reaches no network, and none of it outlives its first process."""
+"""A command prefix for namespaces that reach no network, in which nothing outlives the first process."""
 
 
 def missing() -> str | None:
-    """Why there can be no rehearsal on this machine; None where there can."""
+    """The reason why this machine cannot rehearse; None where it can."""
     if sys.platform != "linux" or platform.machine() not in PLATFORMS:
         return f"it needs {' or '.join(PLATFORMS.values())}"
     if os.geteuid() != 0:

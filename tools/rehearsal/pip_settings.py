@@ -1,4 +1,4 @@
-"""The host's pip settings inside a build: an index, a certificate and folders that only this machine has."""
+"""The host's pip settings inside a build: the index, certificate and folders of this machine."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ PATH = re.compile(r"(?:^|\s)(file://)?(/\S+)")
 
 @contextmanager
 def build_mounts() -> Iterator[list[str]]:
-    """Options of `buildah build` that let pip in the image do what it does here, while the block runs.
+    """Options of `buildah build` that give pip in the image the settings that it has here, while the block runs.
 
-    No layer holds what is mounted, and the settings stay in a temporary folder: they may hold a password.
+    No layer holds the mounted files, and the settings stay in a temporary folder: they may hold a password.
     """
     settings = _settings(output_of([sys.executable, "-m", "pip", "config", "list"]))
     with TemporaryDirectory(prefix="despliegue-pip-") as folder:
@@ -32,7 +32,7 @@ def build_mounts() -> Iterator[list[str]]:
 
 
 def _settings(listing: str) -> dict[str, str]:
-    """Name and value of what `pip config list` prints; the environment's come last, and win as they do for pip."""
+    """The settings that `pip config list` prints; those of the environment come last and win, as they do for pip."""
     found: dict[str, tuple[bool, str]] = {}
     for line in listing.splitlines():
         key, separator, text = line.partition("=")
@@ -46,9 +46,9 @@ def _settings(listing: str) -> dict[str, str]:
 
 
 def _folders(values: Iterable[str]) -> list[Path]:
-    """The certificates, and the folders that the settings point to.
+    """The certificates and folders that the settings name.
 
-    Of an index, the folder around it: its links go up to where the files lie.
+    For an index it is the folder above: the links of an index lead up to the files.
     """
     named = {(scheme, Path(path)) for value in values for scheme, path in PATH.findall(value)}
     folders = {path.parent if scheme or path.is_file() else path for scheme, path in named} | {CERTIFICATES}

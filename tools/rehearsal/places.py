@@ -1,4 +1,4 @@
-"""Where the rehearsal keeps what it makes: all of it outside the checkout, most of it worth keeping."""
+"""The files of the rehearsal: all of them outside the checkout, most of them worth keeping."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VARIABLE = "DESPLIEGUE_REHEARSAL_CACHE"
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`folder` is the cache; whoever deletes it makes the next rehearsal minutes longer, and nothing worse."""
+    """Paths within the cache `folder`. Deleting it only makes the next rehearsal some minutes longer."""
 
     folder: Path
 
@@ -42,7 +42,7 @@ class Places:
 
     @property
     def assembly(self) -> Path:
-        """What the CDK synthesised."""
+        """The cloud assembly that the CDK synthesised."""
         return self.folder / "cdk.out"
 
     @property
@@ -58,8 +58,8 @@ class Places:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other rehearsals out of this cache while the block runs; raises StepFailedError where one is in it."""
-        import fcntl  # Windows has none, and gets as far as being told that it cannot rehearse
+        """Keep other rehearsals out of this cache while the block runs; raises StepFailedError where one uses it."""
+        import fcntl  # not on Windows, whose users still get the message that they cannot rehearse
 
         with (self.folder / "lock").open("w") as lock:
             try:
@@ -71,9 +71,9 @@ class Places:
             yield
 
     def container_settings(self) -> dict[str, str]:
-        """The environment in which buildah and podman keep all they have in the cache.
+        """Environment variables with which buildah and podman keep all their files in the cache.
 
-        A root that no other user of the machine sees needs no control groups, and its containers no hosts of ours.
+        Containers use no control groups, because nothing else runs in these namespaces, nor the host's /etc/hosts.
         """
         storage, containers = self.folder / "storage.conf", self.folder / "containers.conf"
         storage.write_text(

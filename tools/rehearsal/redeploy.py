@@ -1,4 +1,4 @@
-"""`python -m tools.rehearsal.redeploy BASE_IMAGE`: what the suite runs to deploy again, with other settings."""
+"""`python -m tools.rehearsal.redeploy BASE_IMAGE`: a second deployment with other settings, which the suite runs."""
 
 from __future__ import annotations
 

@@ -14,25 +14,27 @@ from tools.replay.report import report
 
 
 def main() -> int:
-    """0 where everything was answered as recorded or expected, 1 where not, 2 where nothing was played or recorded."""
+    """Record or compare; 0 if all answers are as recorded or expected, 1 if not, 2 if nothing could be played."""
     parser = argparse.ArgumentParser(prog="python -m tools.replay", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     recording = commands.add_parser("record", help="play all requests and keep the answers")
-    recording.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a folder that is not there yet")
+    recording.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder for the recording")
     recording.set_defaults(run=_record)
     comparing = commands.add_parser("compare", help="play the requests of a recording and print what differs")
-    comparing.add_argument("recording", type=Path, metavar="FOLDER", help="what record wrote")
-    comparing.add_argument("--expected", type=Path, metavar="FILE", help="differences that are meant, as TOML")
+    comparing.add_argument("recording", type=Path, metavar="FOLDER", help="a folder that record wrote")
+    comparing.add_argument("--expected", type=Path, metavar="FILE", help="TOML file of intended differences")
     comparing.set_defaults(run=_compare)
     for command in (recording, comparing):
-        command.add_argument("--checkout", type=Path, default=HERE.root, help="what is played at (default: this one)")
+        command.add_argument(
+            "--checkout", type=Path, default=HERE.root, help="the checkout that answers (default: this one)"
+        )
         command.add_argument("--python", help="its interpreter (default: its .venv/bin/python)")
     options = parser.parse_args()
     started = time.monotonic()
     try:
         status: int = options.run(options)
     except (RuntimeError, LookupError, OSError) as error:
-        print(f"the replay could not be played: {error}", file=sys.stderr)
+        print(f"error: the replay stopped: {error}", file=sys.stderr)
         return 2
     print(f"{time.monotonic() - started:.0f} seconds")
     return status
@@ -40,7 +42,7 @@ def main() -> int:
 
 def _record(options: argparse.Namespace) -> int:
     if options.out.exists():
-        print(f"{options.out} is there already: choose another folder", file=sys.stderr)
+        print(f"error: {options.out} exists already: choose another folder", file=sys.stderr)
         return 2
     recording = record(_checkout(options), options.out.resolve())
     for kind, count in count_by_kind([one.request for one in recording.exchanges]).items():
@@ -59,8 +61,8 @@ def _compare(options: argparse.Namespace) -> int:
     left = unexcused(found, expected)
     print(report([one.request for one in recording.exchanges], left))
     for entry in unused(found, expected):
-        print(f"expected, and did not differ: {entry.request} {entry.path}: {entry.reason}")
-    print(f"{len(recording.exchanges)} answers compared with those of {recording.commit}: ", end="")
+        print(f"expected, but no answer differs: {entry.request} {entry.path}: {entry.reason}")
+    print(f"{len(recording.exchanges)} answers compared with {recording.commit}: ", end="")
     print(f"{len(left)} differences, and {len(found) - len(left)} that were expected")
     return 1 if left else 0
 

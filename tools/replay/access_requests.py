@@ -1,4 +1,4 @@
-"""What the gateway asks the authorizer, and what CloudFormation asks the importer."""
+"""Requests of the gateway to the authorizer, and of CloudFormation to the importer."""
 
 from __future__ import annotations
 

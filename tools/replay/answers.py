@@ -1,4 +1,4 @@
-"""What came back, as it is kept in a recording."""
+"""Answers as a recording keeps them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 UNHEARD = frozenset({"date", "connection", "server"})
-"""Headers of the server program, not of the application."""
+"""Headers that come from the server program, not from the application."""
 LONGEST_TEXT = 300_000
-"""A longer body, of the documentation's assets, is kept by its digest alone."""
+"""Longer bodies (assets of the documentation) are kept as a digest only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Answer:
 
     @property
     def document(self) -> Any:
-        """The body as JSON; None for one that is none."""
+        """The body as JSON; None where it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -43,7 +43,7 @@ def http_answer(status: int, headers: Iterable[tuple[str, str]], body: bytes) ->
 
 
 def event_answer(document: Any) -> Answer:
-    """The answer of a function to an event: as one over HTTP where it is one."""
+    """The answer of a function to an event, in the form of an HTTP answer where it is one."""
     if not isinstance(document, Mapping) or "statusCode" not in document:
         return Answer(None, {}, json.dumps(document, ensure_ascii=False))
     body = str(document.get("body", ""))

@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Callback(ThreadingHTTPServer):
-    """Keeps the bodies that were put to it."""
+    """A server that keeps the bodies of PUT requests."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Endpoint)
@@ -36,7 +36,7 @@ class _Endpoint(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Write nothing: the answers are the result, not a log."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Every request of a recording, in the order in which it is played: what changes nothing comes first."""
+"""Every request of a recording, in the order of the play: requests that change nothing come first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.replay.training_requests import lambda_training_requests, laptop_trai
 
 
 def all_requests(models: Mapping[str, Model]) -> list[Request]:
-    """The same for the same models."""
+    """All requests for these models, always the same ones in the same order."""
     return [
         *reading_requests(models),
         *job_details(models),

@@ -27,30 +27,30 @@ from tools.replay.stage import stage
 
 SHOWN_EVERY = 250
 SETTLE_SECONDS = 2.0
-"""After its last job a trainer still removes the upload."""
+"""A trainer removes the upload after it has ended the job, so the records are read a little later."""
 
 
 def record(checkout: Checkout, folder: Path) -> Recording:
-    """Write a new recording.
+    """Play all requests and write a new recording.
 
     Raises FileExistsError for a folder that is there already, RuntimeError for a job that does not end.
     """
     folder.mkdir(parents=True)
     models = read_models(checkout.root)
     with _scratch() as scratch:
-        _tell("training, and writing what a registry can hold")
+        _report("training, and writing every kind of record")
         prepared = prepare(checkout, models, folder, scratch)
         session, exchanges = _played(checkout, folder, all_requests(models), prepared.kept, prepared.secret, scratch)
     endless = [one.request.name for one in exchanges if not has_come(one.request, one.answer)]
     if endless:
-        raise RuntimeError(f"never answered as they should be: {', '.join(endless)}")
+        raise RuntimeError(f"requests that never got the answer that they wait for: {', '.join(endless)}")
     recording = Recording(checkout.commit(), session, prepared.kept, prepared.secret, exchanges)
     recording.write(folder)
     return recording
 
 
 def compare(checkout: Checkout, folder: Path) -> tuple[Recording, list[Difference]]:
-    """The recording, and all differences of what the checkout answers."""
+    """The recording, and all differences between it and the answers of the checkout."""
     recording = Recording.read(folder)
     requests = [one.request for one in recording.exchanges if one.request.kind != LEFT]
     with _scratch() as scratch:
@@ -70,7 +70,7 @@ def count_by_kind(requests: Sequence[Request]) -> dict[str, int]:
 def _played(
     checkout: Checkout, folder: Path, requests: Sequence[Request], kept: Mapping[str, Any], secret: str, scratch: Path
 ) -> tuple[Session, list[Exchange]]:
-    """All requests on a copy of the recording's home and buckets, then what they left behind."""
+    """The answers to all requests on a copy of the recording's home and buckets, then the records of the play."""
     home = scratch / "played" / "home"
     shutil.copytree(folder / "home", home)
     started = _now()
@@ -101,11 +101,11 @@ def _masked_answer(exchange: Exchange, masks: Masks) -> Answer:
 def _shown(answers: Iterator[Answer], total: int) -> Iterator[Answer]:
     for number, answer in enumerate(answers, 1):
         if number % SHOWN_EVERY == 0 or number == total:
-            _tell(f"{number} of {total} requests")
+            _report(f"{number} of {total} requests")
         yield answer
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     print(line, flush=True)
 
 

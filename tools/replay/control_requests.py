@@ -51,7 +51,7 @@ PROMOTIONS: tuple[tuple[str, str], ...] = (
 
 
 def reading_requests(models: Mapping[str, Model]) -> Iterator[Request]:
-    """All that changes nothing, on a laptop, and the most of it on Lambda."""
+    """Requests that change nothing: all of them on a laptop, most of them on Lambda too."""
     found = [*_catalogue(models)]
     for model in (*models, "nothing"):
         found += _of_model(model)
@@ -79,7 +79,7 @@ def job_details(models: Mapping[str, Model]) -> Iterator[Request]:
 
 
 def promotion_requests() -> Iterator[Request]:
-    """Promotions that are refused, then to older versions and back, each followed by what it leads to."""
+    """Promotions: refused ones, then to older versions and back, each followed by requests that show its effect."""
     for door, where in (("laptop", ""), (CONTROL, "Lambda ")):
         for what, text in PROMOTIONS:
             yield _promotion(f"{where}promote: {what}", "churn", Body(text), door)
@@ -98,7 +98,7 @@ def promotion_requests() -> Iterator[Request]:
 
 
 def predicting_again(models: Mapping[str, Model], when: str) -> Iterator[Request]:
-    """The examples of every model, by the version that production is now."""
+    """The examples of every model, answered by the version that is now in production."""
     for model in models.values():
         for door, where in (("laptop", ""), (f"predict:{model.name}", "Lambda ")):
             target = f"/models/{model.name}/predict"

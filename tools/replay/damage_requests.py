@@ -1,4 +1,4 @@
-"""A new deployment: with an empty registry, after its import, and with records that are damaged one after the other."""
+"""A new deployment: with an empty registry, after the import, and with records damaged one after the other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DAMAGES: tuple[tuple[str, str, str], ...] = (
     ("becas", "versions/1/answering.json", "null"),
     ("becas", "production.json", ""),
 )
-"""The model, the record, and what stands in it."""
+"""The model, the record, and its damaged content."""
 
 
 def before_the_import(models: Mapping[str, Model]) -> Iterator[Request]:
@@ -39,7 +39,7 @@ def after_the_import(models: Mapping[str, Model]) -> Iterator[Request]:
 
 
 def damaged_requests(models: Mapping[str, Model]) -> Iterator[Request]:
-    """Each damage is followed by everything that may read the record, and at last by a promotion."""
+    """Each damage, then every request that may read the record, then a promotion."""
     for name, record, text in DAMAGES:
         when = f"with a damaged {record}"
         target = f"{IMPORTED}/models/{name}/{record}"

@@ -1,4 +1,4 @@
-"""Where two answers differ, by the path in them."""
+"""Differences of two answers, each with its path in them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tools.replay.requests import Request
 ABSENT = "(absent)"
 LENGTH = "content-length"
 AROUND = 60
-"""How many characters are shown on each side of the first byte that differs."""
+"""Characters that are shown on each side of the first difference of two texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`path` is status, headers.NAME, body.KEY..., or body for a text."""
+    """One difference; its `path` is status, headers.NAME, body.KEY..., or body for a text."""
 
     request: str
     path: str
@@ -27,7 +27,7 @@ class Difference:
 
 
 def differences(request: Request, before: Answer, after: Answer) -> list[Difference]:
-    """All differences of two masked answers to one request; a length that only follows from the body is none."""
+    """All differences of two masked answers to one request, but for a Content-Length that follows from the body."""
     implied = {LENGTH} if before.body != after.body else set()
     heads = (
         {"status": one.status, "headers": {name: one.headers[name] for name in one.headers if name not in implied}}
@@ -72,7 +72,7 @@ def _apart_by_key(path: str, old: Mapping[Any, Any], new: Mapping[Any, Any]) -> 
 
 
 def _spelled(value: Any) -> str:
-    """As JSON, in which 1, 1.0 and true are three values."""
+    """The value as JSON, which keeps 1, 1.0 and true apart."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 

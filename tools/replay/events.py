@@ -28,7 +28,7 @@ def http_event(method: str, target: str, headers: Mapping[str, str], body: bytes
 
 
 def authorizer_event(route_key: str, authorization: str | None) -> dict[str, Any]:
-    """What the gateway asks the authorizer for a request to that route."""
+    """The gateway's event to the authorizer for a request to that route."""
     method, _, path = route_key.partition(" ")
     headers = {} if authorization is None else {"authorization": authorization}
     return {

@@ -1,4 +1,4 @@
-"""Differences that are meant, each with its reason, from a file of TOML.
+"""Intended differences, each with its reason, from a TOML file.
 
     [[expected]]
     request = "churn predict: limits *"
@@ -22,12 +22,12 @@ KEYS = {"request", "path", "reason"}
 
 
 class ExpectedFileError(Exception):
-    """The file of expected differences is wrong; the text says where."""
+    """The file of expected differences is wrong; the text names the entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """`request` and `path` are patterns."""
+    """One entry of the file; `request` and `path` are patterns."""
 
     request: str
     path: str
@@ -38,7 +38,10 @@ class Expected:
 
 
 def read_expected(file: Path) -> list[Expected]:
-    """Raises ExpectedFileError for an entry without request, path and reason, or with more than these."""
+    """The entries of the file.
+
+    Raises ExpectedFileError for an entry without request, path or reason, or with any other key.
+    """
     try:
         entries = tomllib.loads(file.read_text(encoding="utf-8")).get("expected", [])
     except (OSError, ValueError) as error:
@@ -56,5 +59,5 @@ def unexcused(found: Iterable[Difference], expected: Sequence[Expected]) -> list
 
 
 def unused(found: Sequence[Difference], expected: Iterable[Expected]) -> list[Expected]:
-    """Entries that excuse nothing: they can go."""
+    """Entries that excuse no difference and can be deleted."""
     return [entry for entry in expected if not any(entry.excuses(one) for one in found)]

@@ -1,4 +1,4 @@
-"""Upload forms as a browser posts them."""
+"""Upload forms, posted as a browser does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MULTIPART = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 
 
 def form_body(form: str, content: str, *, without: Iterable[str] = (), **changes: str) -> Body:
-    """The fields of the form kept under that name, then the file; `changes` are other values of fields."""
+    """The fields of the form that was kept under that name, then the file; `changes` replace fields."""
     fields = {name: f"${{{form}.fields.{name}}}" for name in FIELDS if name not in without} | changes
     parts = [_part(f'name="{name}"', value) for name, value in fields.items()]
     if "file" not in without:

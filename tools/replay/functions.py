@@ -16,8 +16,8 @@ from tools.replay.requests import AUTHORIZER, CONTROL, IMPORTER, NEW, PREDICT, T
 from tools.replay.store import IMPORTED, REGISTRY, TOKENS, UPLOADS
 
 TIMEOUT_SECONDS = 60.0
-TOLD = ("errorType", "errorMessage")
-"""Of what a function that crashed tells Lambda; the trace holds lines of its source."""
+REPORTED = ("errorType", "errorMessage")
+"""Keys of a crash report that are compared; its stack trace changes with every line of the source."""
 
 
 class Functions:
@@ -36,7 +36,7 @@ class Functions:
 
     @property
     def response_url(self) -> str:
-        """Where the importer's answer to CloudFormation is received."""
+        """The address that receives the importer's answer to CloudFormation."""
         return self._waiting.url
 
     def ask(self, door: str, event: Any) -> Answer:
@@ -46,11 +46,12 @@ class Functions:
         try:
             answer = self._running[door](event)
         except FunctionFailedError as error:
-            return event_answer({"function failed": {name: error.document.get(name) for name in TOLD}})
-        except RuntimeError:  # it hangs or is dead: the next event gets another process, as on Lambda
+            return event_answer({"function failed": {name: error.document.get(name) for name in REPORTED}})
+        except RuntimeError:  # it hangs or has died: the next event gets another process, as on Lambda
             self._running.pop(door).stop()
             return event_answer({"function failed": "no answer"})
         if door == IMPORTER:
+            # "told" is a key of the recordings: with another name, recordings of older commits could not be compared
             return event_answer({"returned": answer, "told": [json.loads(one) for one in self._waiting.take()]})
         return event_answer(answer)
 
@@ -69,7 +70,7 @@ class Functions:
         return found
 
     def _settings(self, door: str) -> dict[str, str]:
-        """What infra/ sets for the function at that door."""
+        """The environment variables that infra/ sets for the function at that door."""
         registry, uploads = f"s3://{IMPORTED if door.endswith(NEW) else REGISTRY}", f"s3://{UPLOADS}"
         settings = {
             CONTROL: {"DESPLIEGUE_REGISTRY": registry, "DESPLIEGUE_UPLOADS": uploads},
@@ -90,7 +91,7 @@ class Functions:
 
 @contextmanager
 def functions(checkout: Checkout, variables: Mapping[str, str], build: Path, logs: Path) -> Iterator[Functions]:
-    """The functions, until the block ends; `variables` are those by which an AWS SDK finds the S3 double."""
+    """The functions, until the block ends; with `variables` an AWS SDK finds the S3 double."""
     logs.mkdir(parents=True, exist_ok=True)
     with callback() as waiting:
         found = Functions(checkout, variables, build, logs, waiting)

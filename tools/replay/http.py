@@ -1,4 +1,4 @@
-"""Requests over HTTP exactly as written: no client library that tidies the path, the headers or the body."""
+"""Requests over HTTP exactly as written: a client library would tidy the path, the headers or the body."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from tools.replay.answers import Answer, http_answer
 
 HOST = "replay.test"
-"""Sent as the host whatever the port, so that answers that quote the URL are equal."""
+"""The host header for every port, so that answers that quote the URL are equal."""
 TIMEOUT_SECONDS = 120
 
 
 def send(url: str, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-    """The answer; one without a status where the server closed the connection instead."""
+    """The answer, without a status where the server closed the connection instead."""
     sent = {"Host": HOST, **headers}
     is_chunked = "Transfer-Encoding" in sent
     if "Content-Length" not in sent and not is_chunked and (body or method in ("POST", "PUT")):
@@ -27,7 +27,7 @@ def send(url: str, method: str, target: str, headers: Mapping[str, str], body: b
         for name, value in sent.items():
             connection.putheader(name, value.encode())
         try:
-            with suppress(ConnectionError):  # refused before the body was read: the answer is there all the same
+            with suppress(ConnectionError):  # refused before the body was read: the answer can be read all the same
                 connection.endheaders(body or None, encode_chunked=is_chunked)
             answer = connection.getresponse()
             return http_answer(answer.status, answer.getheaders(), answer.read())

@@ -1,4 +1,4 @@
-"""The Hugging Face protocol: inputs, parameters and options, of the models that have it and of those that have not."""
+"""The Hugging Face protocol: inputs, parameters and options, of models with it and of models without it."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def _post(model: Model, what: str, body: Body) -> Request:
 
 
 def _inputs(model: Model) -> list[Any]:
-    """Examples as the task's clients write them: bare texts for a classifier of texts, objects for others."""
+    """Examples as clients of the task write them: plain texts for a text classification, objects otherwise."""
     if model.task == "text-classification":
         return [next(iter(row.values())) for row in model.examples]
     return list(model.examples)
@@ -196,4 +196,4 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], ...]] = {
     "question-answering": ANSWERING_PARAMETERS,
     "text-classification": CLASSIFYING_PARAMETERS,
 }
-"""What is tried of the parameters, by the tasks that have the protocol."""
+"""Parameters to try, good and bad, for each task that has the protocol."""

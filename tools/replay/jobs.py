@@ -1,4 +1,4 @@
-"""Requests about jobs that several parts of a play need."""
+"""Requests about jobs, shared by several parts of a play."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tools.replay.requests import JSON_BODY, LAPTOP, TRAINER, Body, Request, jso
 
 FINISHED = ("succeeded", "refused", "superseded", "failed")
 LATER = "2031-01-31T10:05:21.437Z"
-"""When an object arrived, as S3 says: newer than all data in production."""
+"""The time of an object in a notice of S3: later than all data in production."""
 LONG_AGO = "2020-01-31T10:05:21.437Z"
 
 
 def finished(name: str, model: str, job: str, *, door: str = LAPTOP, kind: str = "job") -> Request:
-    """The job kept under that name, once it has ended."""
+    """A request for the job that was kept under that name, repeated until it has ended."""
     target = f"/models/{model}/jobs/${{{job}.job}}"
     return Request(name, kind, door, target=target, until={"data.state": FINISHED})
 
@@ -23,7 +23,7 @@ def finished(name: str, model: str, job: str, *, door: str = LAPTOP, kind: str =
 def retrain(
     name: str, model: str, rows: Any, *, query: str = "", headers: Mapping[str, str] | None = None, **more: Any
 ) -> Request:
-    """Rows, or a Body, to train on; the answer's data is kept as `job`."""
+    """A request to train on rows, or on a Body; the answer's data is kept as `job`."""
     body = rows if isinstance(rows, Body) else json_body(rows)
     sent = {**JSON_BODY, **(headers or {})}
     kind = more.pop("kind", "retrain")
@@ -32,7 +32,7 @@ def retrain(
 
 
 def form(name: str, model: str, kept_as: str, file_name: str = "rows.csv", query: str = "", **more: Any) -> Request:
-    """An upload form, whose answer's data is kept under that name."""
+    """A request for an upload form; the answer's data is kept under that name."""
     return Request(
         name,
         more.pop("kind", "upload"),
@@ -46,13 +46,13 @@ def form(name: str, model: str, kept_as: str, file_name: str = "rows.csv", query
 
 
 def arrival(name: str, *keys: str, time: str = LATER) -> Request:
-    """Objects that arrived in the bucket, told to the trainer in one message each."""
+    """An event for the trainer with one message for each object that arrived in the bucket."""
     messages = [_message(number, _notice(key, time)) for number, key in enumerate(keys)]
     return Request(name, "trainer event", TRAINER, event={"Records": messages})
 
 
 def message_of(body: str) -> dict[str, Any]:
-    """A message of the queue with any body."""
+    """A message of the queue with this body."""
     return _message(0, body)
 
 

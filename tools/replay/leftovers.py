@@ -1,4 +1,4 @@
-"""What a play leaves behind: the records that it wrote are compared as its answers are."""
+"""The records that a play leaves behind, compared as its answers are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEFT = "left behind"
 
 
 def left_in_home(home: Path) -> Exchange:
-    """Every file of the home but hidden ones."""
+    """Every file of the home that is not hidden."""
     paths = (path for path in home.rglob("*") if path.is_file())
     keys = ((path.relative_to(home).as_posix(), path) for path in sorted(paths))
     return _exchange("home", ((key, path.read_bytes()) for key, path in keys if not _is_hidden(key)))
@@ -39,7 +39,7 @@ def masked(answer: Answer, mask: Callable[[str], str]) -> Answer:
 
 
 def _shown(key: str, body: bytes) -> str:
-    """A record as it is; of a model, a table or a report only its presence, as its digest is in a record."""
+    """The text of a record; for a model, table or report only its presence, because a record has its digest."""
     return body.decode() if key.endswith(".json") and len(body) < LARGEST_RECORD else "(present)"
 
 

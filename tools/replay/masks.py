@@ -1,7 +1,7 @@
-"""All that may differ between two plays of the same requests, and nothing else: the one list of it.
+"""The only list of values that may differ between two plays of the same requests.
 
-Times, the ids of jobs and the paths that a recording came with are compared as they are: they are the same in every
-play. Only what a play makes itself is masked.
+Times, ids of jobs and paths that are part of a recording are the same in every play, and are compared as they are.
+Only values that a play itself makes are masked.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 ID = re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{32}(?![0-9a-zA-Z])")
 LEASE = timedelta(minutes=2)
-"""How far ahead of the present a record may write a time."""
+"""The furthest time ahead of the present that a record holds: the end of a job's lease."""
 
 SIGNED: Mapping[str, re.Pattern[str]] = {
     "when an upload form expires": re.compile(r'(?<="expires":")\d{10}(?=")'),
@@ -24,14 +24,14 @@ SIGNED: Mapping[str, re.Pattern[str]] = {
     "the day of an S3 form": re.compile(r"(?<=testing/)\d{8}(?=/)"),
     "the time of an S3 form": re.compile(r'(?<="x-amz-date":")\d{8}T\d{6}Z(?=")'),
 }
-"""What a form is signed with: by a key of the process, or at a time."""
+"""Parts of an upload form that depend on the time, or on the key with which a process signs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What was particular to one play: when it ran, and where.
+    """The time and the places of one play.
 
-    `places` are texts, such as the address of a server, by what they are called instead.
+    `places` are texts such as the address of a server; the keys are the names that replace them.
     """
 
     started: str
@@ -39,16 +39,16 @@ class Session:
     places: Mapping[str, str]
 
     def holds(self, time: str) -> bool:
-        """Whether a time was made in this play."""
+        """True for a time within this play."""
         moment = datetime.fromisoformat(time)
         return datetime.fromisoformat(self.started) <= moment <= datetime.fromisoformat(self.ended) + LEASE
 
 
 @dataclass(slots=True)
 class Masks:
-    """The masks of one play, for its answers in their order: ids are numbered as they appear.
+    """The masks of one play, applied to its answers in order: ids are numbered as they appear.
 
-    `known` are the ids that the recording came with.
+    `known` are the ids in the recording, which are not masked.
     """
 
     session: Session

@@ -1,4 +1,4 @@
-"""Instances that differ from a good one in one field: chosen by a seed, so that they are always the same."""
+"""Instances that differ from a good one in one field, chosen by a fixed seed."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ ANYTHING: tuple[tuple[str, Any], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """`name` says what is different."""
+    """An instance with one change, which `name` describes."""
 
     name: str
     row: Row
 
 
 def mutations(row: Row, count: int) -> list[Mutation]:
-    """As many as asked for, or all there are, in a fixed order."""
+    """The asked number of mutations, or all that there are, in a fixed order."""
     found = list(_all(row))
     chosen = random.Random(SEED).sample(range(len(found)), min(count, len(found)))  # noqa: S311
     return [found[at] for at in sorted(chosen)]
@@ -65,7 +65,7 @@ def _all(row: Row) -> Iterator[Mutation]:
 
 
 def broken_texts(row: Row) -> list[tuple[str, str]]:
-    """Bodies that are no JSON, or are JSON of a doubtful kind, by what is wrong."""
+    """Bodies that are not JSON, or JSON that parsers read differently; the key names the fault."""
     good = json.dumps(row, ensure_ascii=False)
     field, value = next(iter(row.items()))
     number = next((name for name, one in row.items() if isinstance(one, int | float)), field)

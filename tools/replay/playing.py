@@ -1,4 +1,4 @@
-"""Plays requests one after the other."""
+"""The play: requests one after the other."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ WAIT_SECONDS = 180.0
 
 
 def play(requests: Iterable[Request], ask: Ask, kept: Mapping[str, Any]) -> Iterator[Answer]:
-    """The answers in order. `kept` is what requests may refer to from the start.
+    """The answers in order. Requests may refer to the values in `kept` from the start.
 
-    A request that waits for what never comes has the last answer.
+    A request that waits in vain has the last answer.
     """
     known = dict(kept)
     for request in requests:
@@ -27,7 +27,7 @@ def play(requests: Iterable[Request], ask: Ask, kept: Mapping[str, Any]) -> Iter
 
 
 def has_come(request: Request, answer: Answer) -> bool:
-    """Whether the answer is what the request waits for."""
+    """True for an answer that the request waits for."""
     document = answer.document
     return all(str(part_of(document, path)) in values for path, values in request.until.items())
 

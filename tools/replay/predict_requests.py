@@ -1,4 +1,4 @@
-"""POST /models/{model}/predict: every form of a body, good and bad, of every model."""
+"""POST /models/{model}/predict: every form of body, good and bad, for every model."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _on_lambda(model: Model, requests: list[Request]) -> Iterator[Request]:
 
 
 def _elsewhere(models: Mapping[str, Model]) -> Iterator[Request]:
-    """Other paths to the same, and paths to nothing."""
+    """Other spellings of the path, and paths that lead nowhere."""
     for model in models.values():
         body = json_body(model.examples[0])
         good = _post(model, "", body, "path")

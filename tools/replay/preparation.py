@@ -1,4 +1,4 @@
-"""The home, the buckets and the build that a recording starts from, written by the recorded commit itself.
+"""The home, buckets and build from which a recording starts, written by the recorded commit itself.
 
 Every kind of record is among them: versions promoted, refused by the gate and held back by a pin, and jobs in every
 state that a commit can leave behind.
@@ -39,7 +39,7 @@ WAITING = "waiting"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What later requests refer to, and the document of the tokens' secret."""
+    """Values to which later requests refer, and the document of the secret with the tokens."""
 
     kept: dict[str, Any]
     secret: str
@@ -62,7 +62,7 @@ def prepare(checkout: Checkout, models: Mapping[str, Model], folder: Path, scrat
 
 
 def _play(requests: Iterable[Request], at: Stage) -> list[Answer]:
-    """The answers. Raises RuntimeError for one that is refused: the registry would lack what it was to hold."""
+    """The answers. Raises RuntimeError for a refusal: a record would be missing from the registry."""
     answers: list[Answer] = []
     asked = list(requests)
     for request, answer in zip(asked, play(asked, at.ask, {}), strict=True):
@@ -73,7 +73,7 @@ def _play(requests: Iterable[Request], at: Stage) -> list[Answer]:
 
 
 def senseless(rows: tuple[Row, ...]) -> list[Row]:
-    """Cars whose prices have nothing to do with them."""
+    """Cars with the prices of other cars."""
     return [{**row, "selling_price": 1 + number * 7919 % 1000} for number, row in enumerate(rows)]
 
 
@@ -108,7 +108,7 @@ def _on_a_laptop(models: Mapping[str, Model]) -> Iterator[Request]:
 
 
 def _in_the_cloud(models: Mapping[str, Model]) -> Iterator[Request]:
-    """Jobs that wait: no trainer is told of them before the play."""
+    """Leave jobs that wait: no trainer gets their messages before the play."""
     rows = list(models["car-price"].sample[100:500])
     yield retrain("queued", "car-price", rows, headers={"Prefer": "respond-async"}, door=CONTROL)
     yield form("waiting", "churn", WAITING, door=CONTROL)
@@ -133,7 +133,7 @@ def _copy_registry(at: Stage) -> None:
 
 
 def _tokens(checkout: Checkout, at: Stage) -> tuple[str, dict[str, str]]:
-    """The document of the secret as the commit writes it, with one token more that has expired; and the tokens."""
+    """The document of the secret as the commit writes it, with one expired token more, and the tokens."""
     at.store.make_secret('{"tokens": []}')
     tokens = {}
     for name, scopes in SCOPES.items():
@@ -147,7 +147,7 @@ def _tokens(checkout: Checkout, at: Stage) -> tuple[str, dict[str, str]]:
 
 
 def _command(checkout: Checkout, variables: Mapping[str, str], *arguments: str) -> str:
-    """What a command of the checkout prints."""
+    """The output of a command of the checkout."""
     environment = {**checkout.environment, **REPEATABLE, **variables}
     done = subprocess.run(  # noqa: S603
         checkout.command(*arguments), cwd=checkout.root, env=environment, capture_output=True, text=True, check=False

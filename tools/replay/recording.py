@@ -1,9 +1,9 @@
-"""A recording: a folder that one commit wrote, with the requests and what it answered.
+"""A recording: a folder that one commit wrote, with requests and answers.
 
-recording.json   requests, answers, and what was particular to the play
+recording.json   requests, answers, and the time and places of the play
 home/            $DESPLIEGUE_HOME as it was before the first request
 buckets/         the objects of the S3 double, likewise
-build/           what `despliegue build` wrote of the home's versions
+build/           the output of `despliegue build` for the home's versions
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """`kept` is what requests refer to from the start, `secret` the document of the tokens' secret."""
+    """Requests refer to the values in `kept` from the start; `secret` is the document of the secret with the tokens."""
 
     commit: str
     session: Session
@@ -46,7 +46,7 @@ class Recording:
 
     @classmethod
     def read(cls, folder: Path) -> Recording:
-        """Raises FileNotFoundError, msgspec.ValidationError."""
+        """The recording in a folder. Raises FileNotFoundError, msgspec.ValidationError."""
         return msgspec.json.decode((folder / RECORDING).read_bytes(), type=cls)
 
 

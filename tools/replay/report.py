@@ -1,4 +1,4 @@
-"""Differences as people read them: by request, with the path, what was answered before and what after."""
+"""Differences as text: by request, with the path, the answer before and the answer after."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST = 300
 
 
 def report(requests: Sequence[Request], found: Sequence[Difference]) -> str:
-    """Empty where nothing differs."""
+    """The differences as lines of text; empty where there is none."""
     by_name = {request.name: request for request in requests}
     lines: list[str] = []
     last = None

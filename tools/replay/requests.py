@@ -1,4 +1,4 @@
-"""What is sent: as data, so that a recording holds it and a later commit gets exactly the same."""
+"""Requests as data, so that a recording can hold them and a later commit gets exactly the same ones."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Any
 
 LAPTOP = "laptop"
 FOLDER = "folder"
-"""The folder of a laptop into which people drop training files."""
+"""The door to a laptop's folder for dropped training files."""
 STORE = "store"
-"""The S3 double: a target is BUCKET/KEY."""
+"""The door to the S3 double: a target is BUCKET/KEY."""
 CONTROL = "control"
 AUTHORIZER = "authorizer"
 TRAINER = "trainer"
 IMPORTER = "importer"
 PREDICT = "predict:"
-"""Before the name of a model: its own function."""
+"""The prefix of the door to a model's own function; the name of the model follows."""
 NEW = "@new"
-"""After the door of a function: that of a new deployment, whose registry is empty until the importer has run."""
+"""The suffix of a function's door in a new deployment, whose registry is empty until the importer has run."""
 REFERENCE = re.compile(r"\$\{([\w-]+(?:\.[\w-]+)*)\}")
 JSON_BODY = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Text, bytes in base64, or `head`, then `unit` so many times, then `tail`, for a body too large to be kept."""
+    """A body: text, or bytes in base64, or for a large one `head`, then `unit` so many times, then `tail`."""
 
     text: str = ""
     base64: str = ""
@@ -39,7 +39,7 @@ class Body:
         return cls(base64=base64.b64encode(content).decode())
 
     def to_bytes(self, kept: Mapping[str, Any]) -> bytes:
-        """The bytes to send, with references to earlier answers filled in where it is text."""
+        """The bytes to send; in a text, references to earlier answers are replaced."""
         if self.repeated is not None:
             head, unit, count, tail = self.repeated
             return (head + unit * count + tail).encode()
@@ -52,7 +52,7 @@ class Request:
 
     `event` goes to a function as it is. `keep` names parts of the answer, by their paths, for later requests, which
     refer to them as ${name} or ${name.key}. With `until`, the request is repeated until the parts of the answer at
-    these paths have one of these values. `is_document` says that only the JSON matters, not how it is spelled.
+    these paths have one of these values. With `is_document`, only the JSON matters, not its spelling.
     """
 
     name: str

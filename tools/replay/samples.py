@@ -1,4 +1,4 @@
-"""The models of a checkout, their examples and the rows of their samples, read as a user would."""
+"""The models of a checkout, with their examples and the rows of their samples."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Model:
     csv: str = ""
 
     def csv_of(self, rows: slice) -> str:
-        """A training file with some of the rows; none of a sample's cells has a line break."""
+        """A training file with some of the rows; no cell of a sample has a line break."""
         header, *lines = self.csv.splitlines(keepends=True)
         return header + "".join(lines[rows])
 
@@ -52,7 +52,7 @@ def _car(row: Mapping[str, str]) -> Row:
 
 
 def _customer(row: Mapping[str, str]) -> Row:
-    """In the letters of the schema, which a training file may leave to model.toml."""
+    """The customer in the spelling of the schema, which [files] in model.toml makes of a training file's."""
     found: Row = {name.lower(): value.lower().replace(" ", "_") for name, value in row.items()}
     for name in ("seniorcitizen", "tenure"):
         found[name] = int(found[name])

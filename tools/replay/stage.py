@@ -1,4 +1,4 @@
-"""Where requests are played: a laptop's server over a home, and the functions on Lambda over an S3 double."""
+"""The stage of a play: a laptop's server over a home, and the functions on Lambda over an S3 double."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from tools.serving import serving
 ROOT_MODEL = "churn"
 """The model that is served at the root as well."""
 REPEATABLE = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
-"""The order of a set decides bytes of a version, and the number of threads the order of sums."""
+"""Fixed because the order of a set changes bytes of a version, and the number of threads the order of sums."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Everything that a request can be sent to."""
+    """All receivers of requests."""
 
     laptop_url: str
     home: Path
@@ -59,7 +59,7 @@ class Stage:
         return Answer(None)
 
     def places(self, checkout: Checkout) -> dict[str, str]:
-        """What in the answers tells where they were made."""
+        """Texts in the answers that depend on the machine and the ports of this play."""
         return {
             "server": self.laptop_url,
             "home": str(self.home),
@@ -71,7 +71,7 @@ class Stage:
 
 @contextmanager
 def stage(checkout: Checkout, home: Path, build: Path) -> Iterator[Stage]:
-    """A stage over `home`, with empty buckets, until the block ends; logs are kept beside the home."""
+    """A stage over `home`, with empty buckets, until the block ends; logs are written next to the home."""
     with (
         serving(checkout.root, home, "--model", ROOT_MODEL, checkout=checkout, environment=REPEATABLE) as server,
         object_store() as variables,

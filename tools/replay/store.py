@@ -1,4 +1,4 @@
-"""The S3 double's objects and secrets over plain HTTP: the double checks no signature."""
+"""The objects and secrets of the S3 double over plain HTTP, because the double checks no signature."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Store:
             self._ask("PUT", f"/{bucket}")
 
     def write(self, bucket: str, key: str, body: bytes) -> int:
-        """The status of the answer."""
+        """Put an object; the status of the answer."""
         return self._ask("PUT", f"/{bucket}/{quote(key)}", content=body).status_code
 
     def read(self, bucket: str, key: str) -> bytes:

@@ -55,12 +55,12 @@ def lambda_training_requests(models: Mapping[str, Model]) -> Iterator[Request]:
 
 
 def _refused(cars: Model, door: str, where: str) -> Iterator[Request]:
-    """Rows, and options, that make no job."""
+    """Rows and options that are refused and make no job."""
     rows = list(cars.sample[:40])
     kind = f"{where}{BAD}"
 
     def bad(what: str, sent: object, query: str = "", **headers: str) -> Request:
-        # without a trainer beside it, the function would wait for the few of these rows that are good after all
+        # On Lambda nothing trains during the play, so the function would wait for the rows here that are accepted.
         named = {name.replace("_", "-"): value for name, value in headers.items()} | {"Prefer": "respond-async"}
         return replace(
             retrain(f"{where}retrain: {what}", "car-price", sent, query=query, headers=named, kind=kind),
@@ -230,8 +230,8 @@ def _trained_by_events(models: Mapping[str, Model]) -> Iterator[Request]:
         yield Request(
             f"store {name}", "stored", STORE, target=f"{UPLOADS}/{key}", body=Body(churn.csv_of(slice(100, 1000)))
         )
-        told = arrival(f"an object {name}", quote(key, safe="/"))
-        yield told if time is None else arrival(f"an object {name}", quote(key, safe="/"), time=time)
+        notice = arrival(f"an object {name}", quote(key, safe="/"))
+        yield notice if time is None else arrival(f"an object {name}", quote(key, safe="/"), time=time)
     yield form("Lambda: a form for bad rows", "churn", "worse", door=CONTROL, kind="Lambda upload")
     yield Request("store bad rows", "stored", STORE, target=f"{UPLOADS}/${{worse.fields.key}}", body=Body("a,b\n1,2\n"))
     yield arrival("bad rows by Lambda", "${worse.fields.key}")

@@ -10,11 +10,11 @@ from tools.serving import ROOT
 
 
 def main() -> None:
-    """Write nothing where an answer is not as expected."""
+    """Play all scenarios, and write the document if every answer is as expected."""
     played = play()
     failures = [f"{name}: {text}" for name, one in played.items() for text in one.failures()]
     if failures:
-        sys.exit("not as expected:\n" + "\n".join(failures))
+        sys.exit("docs/scenarios.md was not written, because answers are not as expected:\n" + "\n".join(failures))
     (ROOT / "docs" / "scenarios.md").write_text(render(played), "utf-8")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tools.scenarios.scenario import Group, Scenario, car, has_no_warning, predictions, warns
 
 SWIFT_PRICES = (250_000, 450_000)
-"""Between these, rupees, lie most petrol Swifts of 2013 to 2015 in the sample."""
+"""Most petrol Swifts of 2013 to 2015 in the sample cost between these two prices, in rupees."""
 MERCEDES = car(name="Mercedes-Benz E-Class E250", fuel="Diesel", transmission="Automatic")
 
 COHERENT = Group(
@@ -45,7 +45,7 @@ COHERENT = Group(
             },
         ),
         Scenario(
-            "A brand of luxury beside a small car",
+            "A luxury brand and a small car",
             "Coherent: of the same year and distance, the Mercedes-Benz costs several times as much.",
             [MERCEDES, car()],
             {
@@ -60,17 +60,17 @@ COHERENT = Group(
             {"instances": [car(), MERCEDES, car()]},
             {
                 "the first and the third price are equal": lambda data: predictions(data)[0] == predictions(data)[2],
-                "the second is that of the dearer car": lambda data: predictions(data)[1] > predictions(data)[0],
+                "the second price belongs to the dearer car": lambda data: predictions(data)[1] > predictions(data)[0],
             },
         ),
         Scenario(
             "Unknown distance",
-            "Coherent: km_driven may be missing. The pipeline fills in the median, so the price is near that of an "
-            "average distance, and the answer says so.",
+            "Coherent: km_driven may be missing. The pipeline fills in the median, so the price is near the price for "
+            "an average distance, and a warning says so.",
             [car(km_driven=None), car()],
             {
                 "a warning says that the value is imputed": warns(("km_driven", "missing_value")),
-                "the price is within 20 % of that with the distance": lambda data: (
+                "the price is within 20 % of the price with the distance": lambda data: (
                     abs(predictions(data)[0] / predictions(data)[1] - 1) < 0.2
                 ),
             },
@@ -80,7 +80,7 @@ COHERENT = Group(
             "Coherent: fuel and owner may be missing as well, as null or by not being there. The most frequent level "
             "is filled in.",
             car(fuel=..., owner=None),
-            {"both are told": warns(("fuel", "missing_value"), ("owner", "missing_value"))},
+            {"there is a warning for each": warns(("fuel", "missing_value"), ("owner", "missing_value"))},
         ),
         Scenario(
             "A whole number with a decimal point",
@@ -127,27 +127,27 @@ DOUBTFUL = Group(
         Scenario(
             "A fuel never seen",
             "Not coherent: the encoder has no column for it and sets none, a pattern that training never saw. The "
-            "price is a guess from the other six fields, and not that of any fuel.",
+            "price is a guess from the other six fields, and not the price for any known fuel.",
             [car(fuel="Hydrogen"), car()],
             {
                 "a warning names the unseen level": warns(("fuel", "unseen_level")),
-                "the price is not that of a petrol car": lambda data: predictions(data)[0] != predictions(data)[1],
+                "the price differs from the petrol car's": lambda data: predictions(data)[0] != predictions(data)[1],
             },
         ),
         Scenario(
             "An electric car",
-            "Seen, but hardly: 8 of the 2500 rows are electric, which a level being known does not tell. The price is "
-            "coherent, and rests on very few cars: /performance shows no slice fuel=Electric, as it leaves out those "
-            "with too few evaluation rows.",
+            "Seen, but rarely: 8 of the 2500 rows are electric. No warning says so, because the level is known. The "
+            "price is coherent, but rests on very few cars: /performance has no slice fuel=Electric, because it leaves "
+            "out slices with too few evaluation rows.",
             car(name="Mahindra e2o Plus W4", fuel="Electric", transmission="Automatic", year=2016, km_driven=33000),
             {
                 "there is no warning: the level is known": has_no_warning,
-                "the price is that of a small car": lambda data: 200_000 < predictions(data)[0] < 800_000,
+                "it is the price of a small car": lambda data: 200_000 < predictions(data)[0] < 800_000,
             },
         ),
         Scenario(
             "How good it is with electric cars",
-            "This is where the reader of the scenario before finds out: the slices that there are.",
+            "The slices show which kinds of cars have figures of their own: electric cars, as above, have none.",
             None,
             {
                 "petrol and diesel have figures of their own": lambda data: (
@@ -163,8 +163,8 @@ DOUBTFUL = Group(
             "Not coherent: an unknown brand counts as the mean of all cars, so a Lada and a Rolls-Royce of the same "
             "age and distance cost the same, more than a Swift and far less than a Mercedes-Benz. That is the best "
             "guess for a brand of which nothing is known, and no more. The name is free text, in which every new trim "
-            "is unseen, so there is no warning. Who needs to refuse an unknown brand gives the brand a field of its "
-            "own with a closed list.",
+            "is unseen, so there is no warning. To refuse unknown brands, give the brand a field of its own with a "
+            "closed list.",
             [car(name="Lada Niva"), car(name="Rolls-Royce Phantom"), car(), car(name="Mercedes-Benz E-Class E250")],
             {
                 "there is no warning": has_no_warning,
@@ -172,7 +172,7 @@ DOUBTFUL = Group(
                 "it is dearer than the Swift, below twice its price": lambda data: (
                     predictions(data)[2] < predictions(data)[0] < 2 * predictions(data)[2]
                 ),
-                "it is less than half that of the Mercedes-Benz": lambda data: (
+                "it is less than half the price of the Mercedes-Benz": lambda data: (
                     2 * predictions(data)[0] < predictions(data)[3]
                 ),
             },
@@ -180,8 +180,8 @@ DOUBTFUL = Group(
         Scenario(
             "A model never seen, of a known brand",
             "Not coherent: an Audi R8 is dearer than an A4. An unknown model counts as the mean of all cars as well, "
-            "and that outweighs the known brand. Until a retrain with rows of it, a new model of a brand of luxury is "
-            "priced too low.",
+            "and that outweighs the known brand. A new model of a luxury brand is priced too low until a retrain with "
+            "rows of it.",
             [car(name="Audi R8"), car(name="Audi A4 Premium")],
             {
                 "there is no warning": has_no_warning,

@@ -36,7 +36,7 @@ def _lines(played: Mapping[str, Played]) -> Iterator[str]:
 
 
 def _link(name: str) -> str:
-    """To the scenario's own heading, whose anchor is made as GitHub makes it."""
+    """A link to the scenario's own heading, with the anchor that GitHub makes."""
     number = next(number for group in GROUPS for number, scenario in _numbered(group) if scenario.name == name)
     anchor = re.sub(r"[^\w -]", "", name.lower()).replace(" ", "-")
     return f"[{number}](#{number}-{anchor})"
@@ -68,7 +68,7 @@ def _section(number: int, played: Played) -> Iterator[str]:
 
 
 def _stable(value: Json, name: str = "") -> Json:
-    """Without what differs from one run to the next; figures are rounded."""
+    """A copy of the answer without values that differ from one run to the next, and with rounded figures."""
     if name in VOLATILE:
         return "…"
     if isinstance(value, dict):
@@ -82,7 +82,7 @@ def _stable(value: Json, name: str = "") -> Json:
 
 
 def _shown(value: Json, indent: str = "") -> str:
-    """JSON on one line where it fits, else a line for each part; of many rows the first ones."""
+    """JSON on one line where it fits, else a line for each part; only the first of many rows."""
     compact = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, dict | list) or len(indent) + len(compact) <= WIDTH:
         return compact

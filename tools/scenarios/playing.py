@@ -1,4 +1,4 @@
-"""Sends the scenarios, in order, to a server of their own that has trained on the shipped sample."""
+"""A server that has trained on the shipped sample, and the scenarios sent to it in order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 60
 
 
 def play() -> Mapping[str, Played]:
-    """Every scenario's answer, by the scenario's name."""
+    """The answer to every scenario, by the scenario's name."""
     with TemporaryDirectory() as folder:
         root = Path(folder)
         shutil.copytree(ROOT / "models" / "car-price", root / "models" / "car-price")

@@ -1,4 +1,4 @@
-"""Requests that get no price: every reason is told, under its place."""
+"""Requests that get no price, but every reason with its place."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REFUSED = Group(
         ),
         Scenario(
             "A value outside a closed list",
-            "model.toml closes the list of gearboxes: whatever else is a mistake and no new level.",
+            "model.toml closes the list of gearboxes: any other value is a mistake, not a new level.",
             car(transmission="CVT"),
             {
                 "the error names the place": refuses(("body.transmission", "enum")),
@@ -46,23 +46,27 @@ REFUSED = Group(
         ),
         Scenario(
             "A field that the model does not have",
-            "Whoever sends the colour thinks that it counts. It does not, and a misspelt km_driven would be lost.",
+            "A client that sends the colour expects it to count. It does not, and a misspelt km_driven would be lost.",
             car(colour="red"),
             {"the error names the field": refuses(("body.colour", "extra_forbidden"))},
             status=422,
         ),
         Scenario(
             "Impossible numbers",
-            "Outside the limits of model.toml, which are those of the world and not those of the sample.",
+            "They are outside the limits of model.toml, which say what is possible, not what the sample holds.",
             car(year=1890, km_driven=-5),
-            {"both are told": refuses(("body.year", "greater_than_equal"), ("body.km_driven", "greater_than_equal"))},
+            {
+                "there is an error for each": refuses(
+                    ("body.year", "greater_than_equal"), ("body.km_driven", "greater_than_equal")
+                )
+            },
             status=422,
         ),
         Scenario(
             "Everything wrong at once",
-            "One answer is enough to mend them all.",
+            "One answer is enough to correct them all.",
             {"name": 7, "year": True, "km_driven": 52000.5, "fuel": "DIESEL", "wheels": 4, "seller_type": "Individual"},
-            {"each of the six faults is told": lambda errors: len(errors) == 6},
+            {"there is an error for each of the six faults": lambda errors: len(errors) == 6},
             status=422,
         ),
         Scenario(
@@ -82,14 +86,14 @@ REFUSED = Group(
         ),
         Scenario(
             "Not JSON",
-            "NaN is Python's, and no value of JSON: missing is null.",
+            "NaN is a word of Python, not of JSON: write null for a missing value.",
             '{"name": "Maruti Swift VXI", "year": NaN}',
             {"the error says where": lambda errors: errors[0]["type"] == "json_invalid"},
             status=422,
         ),
         Scenario(
             "A model that is not there",
-            "The error lists those that are.",
+            "The error lists the models that there are.",
             car(),
             {"the error names the known models": lambda errors: "car-price" in errors[0]["msg"]},
             path="/models/car-prices/predict",

@@ -1,4 +1,4 @@
-"""Retraining, in the order in which it is played: what is refused, what is kept out, what goes into production."""
+"""Retraining, in the order in which it is played: rows that are refused, versions kept out, versions promoted."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def is_version(version: int) -> Any:
 
 RETRAINING = Group(
     "Retraining and going back",
-    "Played one after the other; version 1, of the shipped sample, is in production at first. The rows are those of "
-    "examples/car-price-rows.json, changed where the scenario says so.",
+    "They are played one after the other; version 1, trained on the shipped sample, is in production at first. The "
+    "rows come from examples/car-price-rows.json, changed where the scenario says so.",
     (
         Scenario(
             "Too few rows",
@@ -39,10 +39,10 @@ RETRAINING = Group(
         ),
         Scenario(
             "Labels that are no prices",
-            "A text, a price of nothing, and none: each is told with its row, and nothing is trained.",
+            "A text, a price of 0, and no price: each error names its row, and nothing is trained.",
             MISLABELLED,
             {
-                "all three rows are told": lambda errors: (
+                "there is an error for each of the three rows": lambda errors: (
                     {tuple(one["loc"]) for one in errors} == {("body", row, "selling_price") for row in range(3)}
                 ),
             },
@@ -59,10 +59,10 @@ RETRAINING = Group(
         ),
         Scenario(
             "Well-formed rows with senseless prices",
-            "Here each car has the price of another. No schema can see that, the evaluation rows do: R2 is below the "
+            "Here each car has the price of another. No schema can find that, but the evaluation does: R2 is below the "
             "gate's floor of 0.3. The version is kept, so that its owner can look at it, and does not serve. On such "
-            "rows production looks even worse, so a comparison alone would have let it pass: floors and comparison "
-            "belong together.",
+            "rows production looks even worse, so a comparison alone would have let it pass: use floors and comparison "
+            "together.",
             REVERSED,
             {
                 "it is version 2": is_version(2),
@@ -74,9 +74,9 @@ RETRAINING = Group(
         ),
         Scenario(
             "Good rows",
-            "Fitted, proven equal to its pipeline and above the floor: it serves. With 500 rows it is less exact than "
-            "production, which had more, on the same evaluation rows. The gate of car-price has floors alone, by "
-            "choice: a retrain replaces; `compare` in model.toml would have kept it out.",
+            "The version is fitted, proven equal to its pipeline, and above the floor: it serves. With 500 rows it is "
+            "less exact than production, which had more, on the same evaluation rows. The gate of car-price has only "
+            "floors, by choice: a retrain replaces; `compare` in model.toml would have kept it out.",
             ROWS,
             {
                 "it is version 3": is_version(3),
@@ -87,7 +87,7 @@ RETRAINING = Group(
         ),
         Scenario(
             "The next prediction",
-            "It is the new version's, and says so. A Swift is still a cheap car.",
+            "The new version answers, and its number is in the answer. A Swift is still a cheap car.",
             car(),
             {
                 "it is answered by version 3": is_version(3),
@@ -98,7 +98,7 @@ RETRAINING = Group(
         ),
         Scenario(
             "Going back",
-            "One call. Pinned, so that no training replaces it by itself.",
+            "One call goes back. The version is pinned, so that no training replaces it by itself.",
             {"version": 1, "pin": True},
             {"version 1 is pinned, after version 3": lambda data: (data["previous"], data["pinned"]) == (3, True)},
             path=PRODUCTION,
@@ -106,7 +106,7 @@ RETRAINING = Group(
         ),
         Scenario(
             "Training while production is pinned",
-            "Trained, proven and kept; production stays.",
+            "The version is trained, proven and kept; production stays.",
             ROWS,
             {
                 "it was not promoted": lambda data: data["promoted"] is False,
@@ -122,7 +122,7 @@ RETRAINING = Group(
         ),
         Scenario(
             "Going back to what never was",
-            "Refused; production is untouched.",
+            "It is refused, and production is untouched.",
             {"version": 99},
             {"the error says which version": lambda errors: "99" in errors[0]["msg"]},
             path=PRODUCTION,

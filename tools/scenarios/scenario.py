@@ -1,4 +1,4 @@
-"""One request, what is expected of its answer, and why."""
+"""One request, the expectations of its answer, and the reason for them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What was answered: the HTTP status and its phrase, and the `data` or `errors` of the envelope."""
+    """An answer: the HTTP status and its phrase, and the `data` or `errors` of the envelope."""
 
     scenario: Scenario
     status: int
@@ -77,10 +77,10 @@ def has_no_warning(content: Json) -> bool:
 
 
 def warns(*expected: tuple[str, str]) -> Check:
-    """That the first instance has these warnings and no others, as (field, type)."""
+    """A check that the first instance has exactly these warnings, as (field, type)."""
     return lambda content: [(one["loc"][-1], one["type"]) for one in content["warnings"][0]] == list(expected)
 
 
 def refuses(*expected: tuple[str, str]) -> Check:
-    """That the errors are these, as (place, type); the place is joined by dots."""
+    """A check that the errors are exactly these, as (place, type); the place is joined by dots."""
     return lambda errors: [(".".join(map(str, one["loc"])), one["type"]) for one in errors] == list(expected)

@@ -11,7 +11,7 @@ from tools.rehearsal.pip_settings import CERTIFICATES, build_mounts
 
 @pytest.fixture
 def mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """What is read at each place in the image, with an index and wheels of this machine's own."""
+    """The content at each place in the image, with an index and wheels that only this machine has."""
     index, wheels, settings = tmp_path / "mirror" / "simple", tmp_path / "wheels", tmp_path / "pip.conf"
     index.mkdir(parents=True)
     wheels.mkdir()

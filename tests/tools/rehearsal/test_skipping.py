@@ -1,4 +1,4 @@
-"""A machine that cannot rehearse is told so: neither a failure nor a success."""
+"""Rehearsals that are skipped, with the reason, on machines that cannot rehearse."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_other_machines_are_skipped(monkeypatch: pytest.MonkeyPatch, system: str
     assert machine.missing() == "it needs linux/amd64 or linux/arm64"
 
 
-def test_what_cannot_be_installed_is_told(
+def test_a_failed_installation_is_skipped_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     def install(places: Places) -> None:
@@ -39,5 +39,5 @@ def test_what_cannot_be_installed_is_told(
     monkeypatch.setattr(machine, "missing", lambda: None)
     monkeypatch.setattr(machine, "install", install)
     assert main([]) == 0
-    told = capsys.readouterr().out.splitlines()[-1]
-    assert told == "SKIPPED: rehearsal: what it needs could not be installed: apt-get ended with 100"
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "SKIPPED: rehearsal: what it needs could not be installed: apt-get ended with 100"

@@ -1,4 +1,4 @@
-"""Answers over HTTP and of functions are kept in one form."""
+"""Answers over HTTP and of functions, which are kept in one form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A difference is found by its path, and none is overlooked."""
+"""Differences: each one is found, with its path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expected differences: each has a reason, and one that is not needed any more is found."""
+"""Expected differences: each has a reason, and entries that excuse nothing are reported."""
 
 from __future__ import annotations
 

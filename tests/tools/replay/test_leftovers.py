@@ -1,4 +1,4 @@
-"""What is left behind is compared by record, whatever order random ids come in."""
+"""Records that are left behind, compared one by one for any order of random ids."""
 
 from __future__ import annotations
 

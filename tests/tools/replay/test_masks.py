@@ -1,4 +1,4 @@
-"""Only what a play makes itself is masked."""
+"""Masks, which hide only values that a play itself makes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests are played in order, and may refer to what was answered before."""
+"""Requests in order, which may refer to earlier answers."""
 
 from __future__ import annotations
 

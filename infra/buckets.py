@@ -14,8 +14,8 @@ NONCURRENT_DAYS = 90
 INCOMPLETE_UPLOAD_DAYS = 7
 
 
-class StorageBuckets(Construct):
-    """Private, encrypted, TLS-only buckets. `removal` destroy empties them when the stack is deleted.
+class Buckets(Construct):
+    """Two private, encrypted buckets that refuse plain HTTP. With `removal` DESTROY they go with the stack.
 
     Pages of the sites in `origins` may post files with the form that the API gives them.
     """
