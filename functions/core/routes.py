@@ -119,3 +119,26 @@ def _paths_of_models(route: Route, definitions: Iterable[Definition]) -> list[tu
     """The path of a route for each model that has it, with the name of the model."""
     found = [(route.path_of(definition), definition.name) for definition in definitions]
     return [(path, name) for path, name in found if path is not None]
+
+
+def route_of(method: str, path: str) -> Route | None:
+    """The route that serves a decoded path, None if none does; a part that is spelled out counts before a variable."""
+    fitting = [route for route in ROUTES if route.method == method and fits(route.path, path)]
+    return min(fitting, key=lambda route: sum(map(_is_variable, _parts(route.path))), default=None)
+
+
+def fits(template: str, path: str) -> bool:
+    """Whether a path has the parts of a template, with something for each variable."""
+    wanted, parts = _parts(template), path.split("/")
+    return len(parts) == len(wanted) and all(
+        part == wants or (bool(part) and _is_variable(wants)) for part, wants in zip(parts, wanted, strict=True)
+    )
+
+
+def _parts(template: str) -> list[str]:
+    """A {hub_id} is two parts."""
+    return template.replace(HUB_ID_PLACEHOLDER, "{owner}/{name}").split("/")
+
+
+def _is_variable(part: str) -> bool:
+    return part.startswith("{")

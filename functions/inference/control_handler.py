@@ -20,8 +20,10 @@ from functions.aws.upload_links import S3UploadLinks
 from functions.core.locations import open_storage
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
+from functions.core.routes import gateway_routes
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
+from functions.inference.authorised_route import AuthorisedRoute
 from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
 from functions.inference.invocation import answer_event
@@ -40,7 +42,9 @@ def _control(settings: TrainingSettings) -> Control:
 
 logger = json_logger()
 metrics = FunctionMetrics()
-_routes = create_application(control_routers(_control(TrainingSettings.read(os.environ))))
+_shared = _control(TrainingSettings.read(os.environ))
+_guard = partial(AuthorisedRoute, routes=gateway_routes(_shared.definitions.values()))
+_routes = create_application(control_routers(_shared), guard=_guard)
 _application = Mangum(cast(ASGI, _routes), lifespan="off")
 
 

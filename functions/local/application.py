@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from starlette.types import ASGIApp
 
@@ -13,6 +14,7 @@ from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
 from functions.inference.protocols.listed import protocol_routers
 from functions.local.home import Home
+from functions.local.own_pages import OwnPages, names_of
 from functions.local.upload_links import LocalUploadLinks
 from functions.serving.models import ServedModels
 
@@ -38,4 +40,5 @@ def local_application(
     control = Control(definitions, registry, submissions, links, wait_seconds, JOB_POLL_SECONDS)
     predicting = protocol_routers(ServedModels(definitions, registry))
     routers = [*predicting, *control_routers(control), links.router()]
-    return create_application(routers, root_model=root_model)
+    guard = partial(OwnPages, hosts=names_of(base_url))
+    return create_application(routers, root_model=root_model, guard=guard)

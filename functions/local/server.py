@@ -82,5 +82,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(application: ASGIApp, found: socket.socket) -> None:
     """Serve until interrupted."""
-    config = uvicorn.Config(application, lifespan="off", access_log=False, log_level="warning", server_header=False)
+    # httptools loses the body of a request that offers HTTP/2 (Upgrade: h2c), as Java's client and curl --http2 do, and
+    # takes it for the next request: github.com/Kludex/uvicorn/issues/2722
+    config = uvicorn.Config(
+        application, http="h11", ws="none", lifespan="off", access_log=False, log_level="warning", server_header=False
+    )
     uvicorn.Server(config).run(sockets=[found])

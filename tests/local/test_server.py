@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import logging
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI, Request, Response
 
 from functions.core.jobs import Job, Jobs
 from functions.local import server
@@ -134,3 +137,28 @@ def test_small_answers_are_sent_without_delay() -> None:
     asyncio.run(connect())
     assert delays
     assert all(delays)
+
+
+UPGRADE = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQBAAAAAAIAAAAA\r\n"
+BODY = b'{"tenure": 1}'
+LENGTH = b"Content-Length: %d\r\n\r\n%b" % (len(BODY), BODY)
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(BODY), BODY)
+
+
+@pytest.mark.parametrize("sent", [LENGTH, CHUNKED], ids=["length", "chunked"])
+def test_a_client_that_offers_http2_gets_its_answers_on_one_connection(sent: bytes) -> None:
+    """The clients of Java and Spring do, and curl --http2: the server may ignore the offer, not the body."""
+    application = FastAPI()
+
+    @application.post("/echo")
+    async def echo(request: Request) -> Response:
+        return Response(await request.body())
+
+    listening = listen("127.0.0.1", 0)
+    threading.Thread(target=server.run, args=(application, listening), daemon=True).start()
+    with socket.create_connection(listening.getsockname(), timeout=30) as connection:
+        for _ in range(2):
+            connection.sendall(b"POST /echo HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE + sent)
+            answer = http.client.HTTPResponse(connection, method="POST")
+            answer.begin()
+            assert (answer.status, answer.read()) == (200, BODY)

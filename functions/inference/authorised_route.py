@@ -1,0 +1,46 @@
+"""Only the route that the gateway matched, and authorised, is served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from functions.core.errors import Fault
+from functions.core.routes import SLASH, GatewayRoute, fits
+from functions.inference.envelope import refusal
+
+EVENT = "aws.event"
+"""Where Mangum puts the gateway's event into the scope."""
+
+
+class AuthorisedRoute:
+    """Refuses what the gateway took for another route than the application does.
+
+    The gateway authorises by its own reading of a path, and the path is decoded once more on its way here: an encoded
+    slash would walk from a public route into one that needs a token.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Iterable[GatewayRoute]) -> None:
+        self._app = app
+        self._routes = {route.key: route for route in routes}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = self._refused(scope, scope[EVENT]) if scope["type"] == "http" and EVENT in scope else None
+        if refused is None:
+            await self._app(scope, receive, send)
+            return
+        status, fault = refused
+        await refusal(Request(scope), status, [fault])(scope, receive, send)
+
+    def _refused(self, scope: Scope, event: Mapping[str, Any]) -> tuple[int, Fault] | None:
+        route = self._routes.get(str(event.get("routeKey")))
+        path: str = scope["path"]
+        if route is None or not fits(route.path.removesuffix(f"/{SLASH}"), path):
+            return 404, Fault((), f"Not Found: {scope['method']} {path}", "http_404")
+        authorizer = event.get("requestContext", {}).get("authorizer", {}).get("lambda", {})
+        if route.scope != "public" and not authorizer.get("token"):
+            return 401, Fault((), "send a token: Authorization: Bearer ...", "unauthorized")
+        return None
