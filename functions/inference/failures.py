@@ -1,4 +1,4 @@
-"""From errors to HTTP: one table, one envelope."""
+"""Errors as HTTP answers: one table of statuses, one envelope."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _despliegue_error(request: Request, error: Exception) -> Response:
 
 def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    faults = [Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in error.errors()[:MAX_FAULTS]]
+    faults = [Fault(tuple(found["loc"]), found["msg"], found["type"]) for found in error.errors()[:MAX_FAULTS]]
     return refusal(request, 422, faults)
 
 
@@ -90,18 +90,18 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> list[str]:
-    """Every method that the path has, whichever route it is on."""
+    """All methods of the path. Starlette names those of the first route that matches, and a path has several routes."""
     scopes = {method: {**request.scope, "method": method} for method in METHODS}
-    found = [
+    allowed = [
         method
         for method, scope in scopes.items()
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     ]
-    return [*found, "HEAD"] if "GET" in found else found
+    return [*allowed, "HEAD"] if "GET" in allowed else allowed
 
 
 def _gone(request: Request, error: Exception) -> Response:
-    """Nobody reads this answer: the client went away before its body was whole."""
+    """An answer that nobody reads: the client went away before its body was whole."""
     return refusal(request, 400, [Fault((BODY,), "the body ended before its announced length", "incomplete")])
 
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from functions.core.definition import Definition, Limits
 from functions.core.errors import MAX_FAULTS
 from functions.core.validator import Validator
-from functions.inference.control.options import MAX_BYTES
+from functions.inference.control.options import OPTIONS_MAX_BYTES
 from functions.local.application import local_application
 from functions.local.home import Home
 
@@ -159,10 +159,10 @@ def test_a_body_at_the_limit_is_read_and_one_byte_more_is_not(narrow: httpx.Clie
 
 @pytest.mark.parametrize(("method", "path"), [WRITERS[3], WRITERS[4]])
 def test_a_body_without_rows_has_a_limit_of_its_own(reading: httpx.Client, method: str, path: str) -> None:
-    at_limit = reading.request(method, path, content=b"[" + b" " * (MAX_BYTES - 1), headers=JSON)
+    at_limit = reading.request(method, path, content=b"[" + b" " * (OPTIONS_MAX_BYTES - 1), headers=JSON)
     assert at_limit.status_code == 422
-    error = error_of(reading.request(method, path, content=b" " * (MAX_BYTES + 1), headers=JSON), 413)
-    assert str(MAX_BYTES) in error["msg"]
+    error = error_of(reading.request(method, path, content=b" " * (OPTIONS_MAX_BYTES + 1), headers=JSON), 413)
+    assert str(OPTIONS_MAX_BYTES) in error["msg"]
 
 
 @pytest.mark.parametrize("announced", [str(LIMIT + 1), "9" * 5000, "000" + "9" * 17])
