@@ -90,7 +90,7 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> list[str]:
-    """All methods of the path. Starlette names those of the first route that matches, and a path has several routes."""
+    """All methods of the path. Starlette names the methods of one route alone, and a path may have several routes."""
     scopes = {method: {**request.scope, "method": method} for method in METHODS}
     allowed = [
         method

@@ -12,7 +12,7 @@ from functions.core.registry import Pointer, Registry
 from functions.serving.version import LoadedVersion
 
 logger = logging.getLogger(__name__)
-RETRY_SECONDS = 5.0
+RELOAD_SECONDS = 5.0
 """Pause before a version that could not be loaded is tried again."""
 
 
@@ -26,7 +26,7 @@ class _Serving:
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    """A promotion that could not be loaded; it is tried again after RETRY_SECONDS, not in every request."""
+    """A promotion that could not be loaded; it is tried again after RELOAD_SECONDS, not in every request."""
 
     etag: str
     retry_at: float
@@ -104,7 +104,7 @@ class ServedModel:
         try:
             self._serving = _Serving(self._loaded(version), pointer.etag)
         except (DespliegueError, MemoryError) as error:
-            self._refused = _Refused(pointer.etag, time.monotonic() + RETRY_SECONDS)
+            self._refused = _Refused(pointer.etag, time.monotonic() + RELOAD_SECONDS)
             logger.error(
                 "production.json of %s names version %s, which cannot be served: %r", self._model, version, error
             )

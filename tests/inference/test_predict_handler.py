@@ -190,7 +190,7 @@ def test_answers_of_an_old_version_for_one_that_cannot_be_served_are_counted_as_
     damage: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("functions.serving.production.RETRY_SECONDS", 3600.0)
+    monkeypatch.setattr("functions.serving.production.RELOAD_SECONDS", 3600.0)
     publish(registry, leave=0.9)
     registry.promote_now("churn", 2, actor="ana", pinned=False)
     whole = registry.storage.read(damage).body

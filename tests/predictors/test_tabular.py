@@ -1,4 +1,4 @@
-"""Packing of tables for a graph, and naming of what it answers."""
+"""Tables packed for a graph, and predictions named after its labels."""
 
 from __future__ import annotations
 

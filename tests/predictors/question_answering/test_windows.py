@@ -1,4 +1,4 @@
-"""Tokens, windows and characters: against what the tokenizers library itself makes of a pair that is too long."""
+"""Tokens, windows and characters, compared with how the tokenizers library itself truncates a long pair."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def words(kind: str, text: str) -> list[str]:
         ("un " + "a" * 300, ["un", "a" * 300]),
     ],
 )
-def test_words_are_where_they_stand_in_the_text(kind: str, text: str, expected: list[str]) -> None:
+def test_words_have_their_places_in_the_text(kind: str, text: str, expected: list[str]) -> None:
     found = words(kind, text)
     assert [one for one in found if one in expected] == expected
     assert not "".join(one for one in found if one not in expected).strip().strip("\0")

@@ -1,4 +1,4 @@
-"""Documents become the numbers that scikit-learn makes of them, whatever is written in them."""
+"""Any document becomes the same numbers as in scikit-learn."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def test_each_occurrence_counts_in_its_own_document() -> None:
     assert terms(["a b a", "", "c b"]) == [(0, "a"), (0, "b"), (0, "a"), (1 + 1, "b")]
 
 
-def test_n_grams_are_joined_by_a_space_whatever_is_between_the_words() -> None:
+def test_n_grams_are_joined_by_a_space_across_any_other_characters() -> None:
     assert terms(["a,  b\na"], ngram_range=(2, 3), vocabulary=("a b", "b a", "a b a")) == [
         (0, "a b"),
         (0, "b a"),

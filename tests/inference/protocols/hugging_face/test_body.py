@@ -37,13 +37,13 @@ def test_options_come_in_the_body_or_as_headers_and_the_body_wins() -> None:
         ("text", [()]),
     ],
 )
-def test_every_fault_is_told_where_it_is(document: Any, places: list[tuple[str, ...]]) -> None:
+def test_every_fault_is_reported_with_its_place(document: Any, places: list[tuple[str, ...]]) -> None:
     with pytest.raises(InvalidInputError) as refused:
         parsed(document)
     assert [fault.loc for fault in refused.value.faults] == places
 
 
-def test_equal_questions_are_equal_whatever_the_order_of_their_keys() -> None:
+def test_equal_questions_are_equal_in_any_order_of_their_keys() -> None:
     one = parsed({"inputs": {"question": "a", "context": "b"}, "options": {"wait_for_model": True}})
     other = parsed({"inputs": {"context": "b", "question": "a"}})
     assert one.to_json() == other.to_json()

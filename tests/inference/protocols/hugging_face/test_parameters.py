@@ -1,4 +1,4 @@
-"""What a request in the Hugging Face protocol may ask, as it is described."""
+"""Parameters of the Hugging Face protocol: checked as they are documented."""
 
 from __future__ import annotations
 
