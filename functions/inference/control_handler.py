@@ -44,5 +44,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _facts(event: dict[str, Any]) -> RequestFacts:
+    # the gateway leaves the parameters out, or null, for a path that has none
     model = (event.get("pathParameters") or {}).get("model")
     return RequestFacts(names={"model": model}, logged={"route": event.get("routeKey")})

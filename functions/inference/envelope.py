@@ -15,6 +15,7 @@ from functions.core.clock import now
 from functions.core.errors import Fault
 
 JSON = "application/json"
+# a fault quotes what was sent, a key of megabytes too
 LONGEST_LOC_NAME = 200
 LONGEST_MESSAGE = 2000
 # Python 3.13 renamed these two after RFC 9110; a client sees the same words from every Python
@@ -48,6 +49,7 @@ def _cut(text: str, length: int) -> str:
 def _asked_url(request: Request) -> str:
     """The URL as the client wrote it, before ForgivingPaths changed its path."""
     scope = request.scope
+    # not request.url, which Starlette makes from the decoded path
     host = request.headers.get("host") or ":".join(map(str, scope.get("server") or ("localhost",)))
     query = scope["query_string"].decode("latin-1")
     path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
@@ -63,4 +65,5 @@ def _respond(request: Request, status: int, content: Mapping[str, Any], headers:
         "url": _asked_url(request),
         **content,
     }
+    # orjson writes dataclasses without a copy, and NaN as null
     return Response(orjson.dumps(document), status, dict(headers) if headers else None, JSON)

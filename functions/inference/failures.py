@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5
 METHODS = ("GET", "POST", "PUT")
 
+# Subclasses take the status of their nearest parent, so that a new error of the core has one at once.
+# Damage and a foreign format are 503, as they end when an operator rolls back or installs a newer Despliegue.
 STATUSES: dict[type[DespliegueError], int] = {
     NotFoundError: 404,
     InvalidInputError: 422,
@@ -55,6 +57,7 @@ def install(app: FastAPI) -> None:
     """Answer every error of `app` in the envelope."""
     app.add_exception_handler(DespliegueError, _despliegue_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    # Starlette's own class, which FastAPI's extends: unknown paths and methods raise it
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected_error)
@@ -66,6 +69,7 @@ def status_of(error: DespliegueError) -> int:
 
 
 def _despliegue_error(request: Request, error: Exception) -> Response:
+    # Starlette types every handler for any Exception, and calls this one for its own class alone
     assert isinstance(error, DespliegueError)  # noqa: S101
     status = status_of(error)
     if status >= 500:
@@ -106,6 +110,7 @@ def _gone(request: Request, error: Exception) -> Response:
 
 
 def _unexpected_error(request: Request, error: Exception) -> Response:
+    # the text of an error of any library may hold what was sent, or a secret: it goes to the log alone
     logger.error("%s %s: unexpected error", request.method, request.scope["path"], exc_info=error)
     return refusal(request, 500, [Fault((), "an unexpected error; it was logged", "internal_error")])
 

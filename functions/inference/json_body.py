@@ -17,6 +17,7 @@ async def read_json_bytes(request: Request, max_bytes: int) -> bytes:
     are held in memory.
     """
     _require_json(request)
+    # refused before a byte is read; a client that announces less or nothing is stopped by the count below
     if announced_bytes(request) > max_bytes:
         raise _too_large(max_bytes)
     parts: list[bytes] = []
@@ -42,6 +43,7 @@ def _require_json(request: Request) -> None:
         raise UnsupportedMediaTypeError(f"content encoding {encoding!r}: send the JSON as it is, not compressed")
     kind, _, parameters = request.headers.get("content-type", "application/json").partition(";")
     kind = kind.strip().lower()
+    # application/problem+json and the like are JSON too: RFC 6839
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise UnsupportedMediaTypeError(f"content type {kind!r}: send JSON with 'Content-Type: application/json'")
     charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip(' "')

@@ -31,6 +31,7 @@ class ForgivingPaths:
         await self._app(scope, receive, send)
 
     def _served(self, path: str) -> str:
+        # served and not redirected: many clients follow no redirect of a POST
         stripped = path.rstrip("/") or "/"
         if self._root_model and stripped[1:].partition("/")[0] in MODEL_RESOURCES:
             return f"/models/{self._root_model}{stripped}"

@@ -50,6 +50,7 @@ def _load(models: ServedModels) -> None:
     """
     for model, definition in models.definitions.items():
         try:
+            # only checkpoints grow that large; for other tasks the registry is spared the questions
             may_be_large = "checkpoint" in definition.traits.served_files
             if may_be_large and _served_bytes(models.registry, model) > LARGEST_AT_START_BYTES:
                 logger.info("a large version is loaded by the first request", extra={"model": model})
@@ -61,6 +62,7 @@ def _load(models: ServedModels) -> None:
             logger.exception("not loaded at the start; the first request tries again", extra={"model": model})
 
 
+# at import, which Lambda does once, before the first request
 _settings = PredictSettings.read(os.environ)
 _served = _models(_settings)
 _load(_served)

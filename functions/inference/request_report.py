@@ -30,6 +30,7 @@ class Report:
         self.rows, self.warnings = len(found.predictions), sum(map(len, found.warnings))
 
 
+# a context variable follows a request into the thread pool, where a thread-local would not
 _report: ContextVar[Report | None] = ContextVar("report", default=None)
 
 

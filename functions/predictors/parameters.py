@@ -58,6 +58,7 @@ def read_parameters(given: Mapping[str, Any], kind: type[Parameters]) -> Paramet
     try:
         return read_document(present, kind, PARAMETERS)
     except DocumentError as error:
+        # the document's messages are for files; the ones of a request are contracts with clients
         names = dict.fromkeys(str(fault.key[0]) for fault in error.faults)
         raise InvalidInputError([_fault(name, present[name], kind) for name in names]) from None
 
@@ -75,6 +76,7 @@ def _fault(name: str, value: Any, kind: type) -> Fault:
     return Fault((PARAMETERS, name), *parameters[name].fault(value))
 
 
+# the hints are strings: they are evaluated once for each dataclass, not in every request
 @cache
 def _parameters(kind: Any) -> Mapping[str, Parameter]:
     hints = get_type_hints(kind, include_extras=True)

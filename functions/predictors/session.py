@@ -24,7 +24,7 @@ def open_session(graph: bytes, *, threads: int = 1, is_optimised: bool = False) 
     options.log_severity_level = LOG_ERRORS_ONLY
     try:
         session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own errors share no public base class
+    except Exception as error:  # errors of onnxruntime share no public base class
         raise DamagedVersionError(
             f"model.onnx cannot be run by ONNX Runtime {onnxruntime.__version__}: {error}"
         ) from error

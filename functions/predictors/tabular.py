@@ -56,6 +56,7 @@ class TabularPredictor:
         if self._string_names:
             inputs["strings"] = _pack_strings([table[name] for name in self._string_names])
         if self._number_names:
+            # columns become one array at once, and ONNX Runtime reads contiguous rows
             numbers = np.array([table[name] for name in self._number_names], dtype=np.float64)
             inputs["numbers"] = np.ascontiguousarray(numbers.T)
         outputs: list[npt.NDArray[Any]] = self._session.run(self._outputs, inputs)

@@ -57,6 +57,7 @@ class ServedModel:
 
     def current(self) -> LoadedVersion:
         """The version to answer with; raises NotReadyError while there is none."""
+        # before the question, so that the answer counts from the moment it was asked
         checked_at = time.monotonic()
         if self._serving is None or checked_at - self._checked_at >= self._freshness_seconds:
             self._check()
@@ -90,7 +91,7 @@ class ServedModel:
             return None
         self._is_unreadable = False
         if pointer is None:
-            self._refused = None
+            self._refused = None  # production names again what serves
         return pointer
 
     def _is_refused(self, pointer: Pointer) -> bool:
@@ -104,6 +105,7 @@ class ServedModel:
         try:
             self._serving = _Serving(self._loaded(version), pointer.etag)
         except (DespliegueError, MemoryError) as error:
+            # a MemoryError as well: a version too large for the function must not end the one that serves
             self._refused = _Refused(pointer.etag, time.monotonic() + RELOAD_SECONDS)
             logger.error(
                 "production.json of %s names version %s, which cannot be served: %r", self._model, version, error

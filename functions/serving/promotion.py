@@ -43,6 +43,7 @@ def import_and_promote(registry: Registry, model: str, folder: Path) -> Manifest
     """
     manifest = import_version(registry, model, folder)
     pointer = registry.promotable(model)
+    # a version that was promoted since stays: a deployment repeats this import each time
     if pointer.etag is None:
         require_servable(registry, model, manifest.version)
         with suppress(PreconditionFailedError):  # another promotion was first, and stays

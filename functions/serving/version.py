@@ -65,11 +65,13 @@ class LoadedVersion:
             validator=Validator(manifest.schema),
             warnings=InputWarnings(manifest.schema),
         )
+        # the first run of a session allocates its memory; and no version serves that cannot answer its own example
         loaded.predict(loaded.validate([dict(manifest.example)]))
         return loaded
 
     def read(self, body: bytes) -> Batch:
         """Read the instances of a body, in order; raises InvalidInputError with all faults and their places in it."""
+        # the compiled reader takes well-formed bodies alone; the others are read again for a report of every fault
         batch = self.reader.read(body)
         if batch is not None:
             return batch

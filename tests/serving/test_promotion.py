@@ -78,7 +78,7 @@ def registry(tmp_path: Path) -> Registry:
 
 @pytest.fixture(params=DAMAGES)
 def damaged(request: pytest.FixtureRequest, registry: Registry, publish: Publish) -> str:
-    """Version 1 of churn cannot serve; the pattern of the reason."""
+    """The pattern of the reason why version 1 of churn, now damaged, cannot serve."""
     damage, reason = DAMAGES[request.param]
     damage(registry, publish(registry))
     return reason

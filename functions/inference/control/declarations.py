@@ -31,6 +31,7 @@ def refusals(statuses: Sequence[int]) -> Responses:
 def answers(data: Any, status: int = 200, *also: tuple[int, Any], refused: Sequence[int] = FOUND) -> Responses:
     """FastAPI's `responses` for a route that answers `data` with `status`, and refuses in the envelope."""
     accepted: Responses = {
+        # Envelope[shape] for a shape that is known only here; a type checker takes brackets for a static type
         code: {"model": Envelope.__class_getitem__(shape), **(JOB_PLACE if code in (201, 202) else {})}
         for code, shape in ((status, data), *also)
     }

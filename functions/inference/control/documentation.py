@@ -44,6 +44,7 @@ def documentation_router(control: Control) -> APIRouter:
             swagger_js_url="/docs/swagger-ui-bundle.js",
             swagger_css_url="/docs/swagger-ui.css",
             swagger_favicon_url="/docs/favicon.png",
+            # the validator would send the document to another host
             swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
         )
 
@@ -60,6 +61,7 @@ def openapi_document(app: FastAPI, control: Control) -> dict[str, Any]:
     """OpenAPI 3.1 of the control routes, and of predict and retrain once for each model."""
     document = get_openapi(title=app.title, version=app.version, routes=app.routes)
     paths = document["paths"]
+    # every model has its own schema, so these two are listed once for each model instead
     generic = paths.pop("/models/{model}/retrain")["post"]
     paths.pop("/models/{model}/predict", None)
     _name_models(paths, list(control.definitions))

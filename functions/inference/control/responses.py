@@ -29,6 +29,8 @@ class Envelope(_Envelope, Generic[Data]):
     data: Data
 
 
+# Dataclasses and not pydantic models, as orjson writes them directly; pydantic reads them for the OpenAPI document.
+# The names of the classes are names of its components, which generated clients use.
 @dataclass(frozen=True, slots=True)
 class _Shape:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")

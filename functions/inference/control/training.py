@@ -63,6 +63,7 @@ def training_router(control: Control) -> APIRouter:
         definition = control.retrainable(model)
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
         wanted = TrainingRequest(mode, force, token_name(request.scope), idempotency_key)
+        # rows are checked and written in a thread: both take seconds for a large body
         job = await run_in_threadpool(_submit, control, definition, body, wanted)
         if not RESPOND_ASYNC.search(prefer):
             job = await _wait(control, job)
@@ -121,6 +122,7 @@ def _submit(control: Control, definition: Definition, body: bytes, wanted: Train
 async def _wait(control: Control, job: Job) -> Job:
     deadline = time.monotonic() + control.wait_seconds
     while not job.is_finished and time.monotonic() < deadline:
+        # the trainer is another process: the record in the registry is the only sign that it has finished
         await asyncio.sleep(control.poll_seconds)
         job = await run_in_threadpool(control.jobs.read, job.model, job.job)
     return job

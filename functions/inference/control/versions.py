@@ -34,6 +34,7 @@ class Promotion(BaseModel):
     """The version that shall serve; if it is pinned, no training job changes that."""
 
     model_config = ConfigDict(extra="forbid")
+    # strict, as pydantic would take "1" and true for 1
     version: Annotated[StrictInt, Field(ge=1, le=LARGEST_EXACT_INTEGER), BeforeValidator(_whole)]
     pin: StrictBool = False
 
@@ -45,6 +46,7 @@ def version_router(control: Control) -> APIRouter:
     @router.get("/versions", responses=answers(shapes.Versions, refused=LISTED))
     def versions(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
+        # numbers are listed without reading a manifest; only those on the page are read
         numbers = registry.versions(model)[::-1]
         return answer(request, paged(shapes.Versions, numbers, page, page_size, partial(_listed, registry, model)))
 

@@ -16,6 +16,7 @@ from functions.core.manifest import Manifest
 from functions.core.tasks import Protocol
 
 if TYPE_CHECKING:
+    # for the type alone: control imports this module, and must not load what loads models
     from functions.serving.models import ServedModels
 
 

@@ -19,6 +19,7 @@ from functions.predictors.parameters import PARAMETERS, read_parameters
 
 MOST_ANSWERS = 100
 LARGEST_OVERLAP = 128
+"""The default doc_stride of the pipeline of transformers, which also takes half a window if that is less."""
 Length = Annotated[int, Meta(ge=1)]
 Overlap = Annotated[int, Meta(ge=0)]
 
@@ -127,6 +128,7 @@ class Answering:
     @property
     def candidates(self) -> int:
         """Number of spans to take from a window: several may widen to the same whole words."""
+        # the numbers of the pipeline of transformers, so that answers are the same
         return self.top_k * 2 + 10 if self.align_to_words else self.top_k
 
 

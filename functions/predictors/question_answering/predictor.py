@@ -34,6 +34,7 @@ class QuestionAnsweringPredictor:
 
     def __init__(self, graph: bytes, tokenizer: bytes, settings: bytes, limits: Limits) -> None:
         """Raises DamagedVersionError."""
+        # unlike tables a window is worth all CPUs; the export has optimised the graph
         self._session = open_session(graph, threads=os.cpu_count() or 1, is_optimised=True)
         self._inputs = {node.name for node in self._session.get_inputs()}
         outputs = {node.name for node in self._session.get_outputs()}
@@ -64,6 +65,7 @@ class QuestionAnsweringPredictor:
         asked = parameters.resolved(self._settings)
         self._refuse_characters(sum(map(len, questions)) + sum(map(len, contexts)))
         pairs = self._reader.read(questions, contexts, asked)
+        # all pairs are counted before the first is read: a request is refused at once or answered whole
         tokens = self._reader.count(pairs)
         self._refuse_tokens(tokens, pairs)
         time = ReadingTime(tokens)

@@ -96,8 +96,10 @@ def open_tokenizer(body: bytes) -> Tokenizer:
         tokenizer = Tokenizer.from_buffer(body)
     except Exception as error:  # tokenizers raises no narrower class
         raise DamagedVersionError(f"{TOKENIZER} cannot be read: {error}") from error
+    # windows are cut here, so that a question and its context can be tokenized once for all of them
     tokenizer.no_truncation()
     tokenizer.no_padding()
+    # else "</s>" in a text would become the token that ends a sequence
     tokenizer.encode_special_tokens = True
     return tokenizer
 

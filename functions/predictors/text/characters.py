@@ -29,6 +29,7 @@ class Alphabet:
     """The characters of a vocabulary, numbered from 1; 0 is any other character, and leads to no node."""
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
+        # a vocabulary has hundreds of characters of a million: its own numbers keep keys and tables small
         points = np.unique(_points("".join(vocabulary)))
         self.size = len(points) + 1
         self._codes = np.zeros(int(points.max(initial=0)) + 2, dtype=np.int64)
@@ -134,4 +135,5 @@ def _whole_words(points: npt.NDArray[np.uint32], length: int) -> Integers:
 
 
 def _points(text: str) -> npt.NDArray[np.uint32]:
+    # surrogatepass, as BARRIER is half a pair
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")

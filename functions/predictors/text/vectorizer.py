@@ -54,6 +54,7 @@ class Vectorizer:
                     f"vectorizer.json has format version {document['format_version']}, this Despliegue reads "
                     f"{VECTORIZER_FORMAT_VERSION}: install a newer one"
                 )
+            # types alone: a version that was trained before a bound existed must still open
             return read_document(document, _Document, "vectorizer.json", bounds=False).vectorizer
         except DocumentError as error:
             raise DamagedVersionError(f"vectorizer.json cannot be read: {error.brief}") from error

@@ -40,6 +40,7 @@ class Words:
             if self._stop_words:
                 tokens = [token for token in tokens if token not in self._stop_words]
             for length in self._lengths:
+                # map with repeat looks terms up in C: no Python code runs for each word
                 columns.extend(map(self._column, _ngrams(tokens, length), repeat(UNKNOWN)))
             ends.append(len(columns))
         rows = np.repeat(np.arange(len(texts)), np.diff(ends))

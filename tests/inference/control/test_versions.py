@@ -100,7 +100,10 @@ def test_rollback_and_promotion_change_the_very_next_prediction(
         (lambda storage, folder: storage.delete(f"{folder}/model.onnx"), "model.onnx is missing"),
         (lambda storage, folder: storage.write(f"{folder}/model.onnx", b"other"), "model.onnx has 5 bytes"),
         (lambda storage, folder: change_manifest(storage, folder, example={}), "does not take its own example"),
-        (lambda storage, folder: change_manifest(storage, folder, limits={"max_instances": "many"}), "str"),
+        (
+            lambda storage, folder: change_manifest(storage, folder, limits={"max_instances": "many"}),
+            "a whole number is expected",
+        ),
     ],
     ids=["missing", "size", "example", "limit"],
 )

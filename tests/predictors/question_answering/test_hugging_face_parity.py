@@ -27,7 +27,7 @@ CLOSE = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """One checkpoint, served by each."""
+    """One checkpoint, served by Despliegue and by the pipeline."""
 
     predictor: QuestionAnsweringPredictor
     pipeline: Any

@@ -31,7 +31,7 @@ def dense(features: TextFeatures, texts: list[str], width: int) -> Any:
 
 
 def assert_equal(step: Any, texts: list[str], *, weighting: Any = None) -> None:
-    """The same matrix, in a batch and one by one; counts to the last bit."""
+    """Compare with scikit-learn's matrix, in a batch and one by one; counts to the last bit."""
     weightings = [] if weighting is None else [weighting_of(weighting)]
     features = TextFeatures(Vectorizer.from_json(vectorizer_of(step, weightings).to_json()))
     expected = step.transform(texts)
@@ -45,7 +45,7 @@ def assert_equal(step: Any, texts: list[str], *, weighting: Any = None) -> None:
 
 
 def vectorizer(**changes: Any) -> Vectorizer:
-    """One that finds the words "a" and "b", but for the changes."""
+    """A vectorizer that finds the words "a" and "b", with `changes`."""
     options: dict[str, Any] = {
         "analyzer": "word",
         "ngram_range": (1, 1),

@@ -14,6 +14,7 @@ from functions.core.json_text import parse_json
 
 KNOWN_KEYS = ("inputs", "parameters", "options")
 OPTION_HEADERS = {"wait_for_model": "x-wait-for-model", "use_cache": "x-use-cache"}
+# clients of the Inference API may send it; there is no GPU to choose here
 IGNORED_OPTIONS = frozenset({"use_gpu"})
 HEADER_FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
@@ -53,6 +54,7 @@ def parse_body(body: bytes, headers: Mapping[str, str]) -> Body:
     document = parse_json(body)
     if not isinstance(document, dict):
         raise InvalidInputError([Fault((), 'send an object: {"inputs": ..., "parameters": {...}}', "dict_type")])
+    # islice, as a body may have a million keys
     others = islice((name for name in document if name not in KNOWN_KEYS), MAX_FAULTS)
     faults = [Fault((name,), f"unknown; known: {', '.join(KNOWN_KEYS)}", "extra") for name in others]
     if "inputs" not in document:

@@ -40,4 +40,5 @@ class AnswerCache:
 
 def cache_key(model: str, version: int, request: bytes) -> bytes:
     """The sha256 digest of the version and the content of a request."""
+    # zeros keep the parts apart: neither a model's name nor a number can hold one
     return hashlib.sha256(b"%s\0%d\0%s" % (model.encode(), version, request)).digest()

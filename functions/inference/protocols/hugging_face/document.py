@@ -102,4 +102,5 @@ def _object(properties: Mapping[str, Json]) -> Json:
 
 
 def _nullable(schema: Json) -> Json:
+    # null is the same as absent, in options and parameters
     return {**schema, "type": [schema["type"], "null"], "additionalProperties": False}

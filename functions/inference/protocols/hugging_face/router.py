@@ -32,6 +32,7 @@ Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 def router(models: ServedModels) -> APIRouter:
     routes = APIRouter(route_class=HuggingFaceRoute, include_in_schema=False)
+    # one for all models of the process: the key holds the model and its version
     cache = AnswerCache()
     for path, model in protocol_paths("hugging-face", models.definitions.values()).items():
         routes.add_api_route(path, _endpoint(models, models.definitions[model], cache), methods=["POST"])
@@ -69,4 +70,4 @@ def _version(served: ServedModel, options: RequestOptions) -> LoadedVersion:
         except NotReadyError:
             if not options.wait_for_model or time.monotonic() >= until:
                 raise
-            time.sleep(MODEL_POLL_SECONDS)
+            time.sleep(MODEL_POLL_SECONDS)  # in a thread of the pool, so other requests go on
