@@ -34,7 +34,8 @@ class HeadAsGet:
 
 def create_application(routers: Sequence[APIRouter], *, root_model: str | None = None) -> ASGIApp:
     """An ASGI application with these routes; `root_model` is served at the root as well."""
-    # FastAPI's own pages load scripts from another host; control/documentation.py serves them from this one
+    # FastAPI's own pages load scripts from another host (https://github.com/fastapi/fastapi/issues/608);
+    # control/documentation.py serves them from this one
     app = FastAPI(
         title=SERVICE, version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
