@@ -1,1 +1,1 @@
-"""The HTTP edge: FastAPI applications over the core, for the laptop and for Lambda."""
+"""HTTP over the core: FastAPI applications for the laptop and for Lambda."""

@@ -1,25 +1,46 @@
-"""An application made of routers: those of control, of predict, or both."""
+"""An application made of routers, which answers HEAD on every route that GET has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, FastAPI
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions import SERVICE, VERSION
 from functions.inference import failures
-from functions.inference.head import HeadAsGet
 from functions.inference.paths import ForgivingPaths
+
+
+class HeadAsGet:
+    """Passes HEAD on as GET; the answer keeps its headers, the content length too, and loses its body.
+
+    FastAPI adds no HEAD to a GET route, though Starlette does: https://github.com/fastapi/fastapi/issues/1773
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)
 
 
 def create_application(
     routers: Sequence[APIRouter], *, root_model: str | None = None, guard: Callable[[ASGIApp], ASGIApp] | None = None
 ) -> ASGIApp:
-    """An ASGI application; `root_model` is served at the root as well.
+    """An ASGI application with these routes; `root_model` is served at the root as well.
 
     `guard` sees each request before the routes do, with the path that they will see.
     """
+    # FastAPI's own pages load scripts from another host (https://github.com/fastapi/fastapi/issues/608);
+    # control/documentation.py serves them from this one
     app = FastAPI(
         title=SERVICE, version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )

@@ -15,9 +15,10 @@ from functions.core.clock import now
 from functions.core.errors import Fault
 
 JSON = "application/json"
-LONGEST_NAME = 200
+# a fault quotes what was sent, a key of megabytes too
+LONGEST_LOC_NAME = 200
 LONGEST_MESSAGE = 2000
-# Python 3.13 renamed these two; a client sees the same words wherever it is answered from
+# Python 3.13 renamed these two after RFC 9110; a client sees the same words from every Python
 STABLE_PHRASES = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 
 
@@ -31,13 +32,13 @@ def answer(
 def refusal(
     request: Request, status: int, faults: Sequence[Fault], headers: Mapping[str, str] | None = None
 ) -> Response:
-    """The faults in the envelope; the message is the phrase of the HTTP status."""
+    """`faults` in the envelope; the message is the phrase of the HTTP status."""
     return _respond(request, status, {"errors": [_brief(fault).to_dict() for fault in faults]}, headers)
 
 
 def _brief(fault: Fault) -> Fault:
-    """The fault with long names cut, so that an answer stays smaller than what it refuses."""
-    loc = tuple(part if isinstance(part, int) else _cut(part, LONGEST_NAME) for part in fault.loc)
+    """The fault with long names cut, so that an answer stays smaller than the body it refuses."""
+    loc = tuple(part if isinstance(part, int) else _cut(part, LONGEST_LOC_NAME) for part in fault.loc)
     return Fault(loc, _cut(fault.msg, LONGEST_MESSAGE), fault.type)
 
 
@@ -46,8 +47,9 @@ def _cut(text: str, length: int) -> str:
 
 
 def _asked_url(request: Request) -> str:
-    """The URL as the client wrote it, whatever it is served as."""
+    """The URL as the client wrote it, before ForgivingPaths changed its path."""
     scope = request.scope
+    # not request.url, which Starlette makes from the decoded path
     host = request.headers.get("host") or ":".join(map(str, scope.get("server") or ("localhost",)))
     query = scope["query_string"].decode("latin-1")
     path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
@@ -63,4 +65,5 @@ def _respond(request: Request, status: int, content: Mapping[str, Any], headers:
         "url": _asked_url(request),
         **content,
     }
+    # orjson writes dataclasses without a copy, and NaN as null
     return Response(orjson.dumps(document), status, dict(headers) if headers else None, JSON)

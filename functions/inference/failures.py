@@ -1,4 +1,4 @@
-"""From errors to HTTP: one table, one envelope."""
+"""Errors as HTTP answers: one table of statuses, one envelope."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5
 METHODS = ("GET", "POST", "PUT")
 
+# Subclasses take the status of their nearest parent, so that a new error of the core has one at once.
+# Damage and a foreign format are 503, as they end when an operator rolls back or installs a newer Despliegue.
 STATUSES: dict[type[DespliegueError], int] = {
     NotFoundError: 404,
     InvalidInputError: 422,
@@ -55,6 +57,7 @@ def install(app: FastAPI) -> None:
     """Answer every error of `app` in the envelope."""
     app.add_exception_handler(DespliegueError, _despliegue_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    # Starlette's own class, which FastAPI's extends: unknown paths and methods raise it
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected_error)
@@ -66,6 +69,7 @@ def status_of(error: DespliegueError) -> int:
 
 
 def _despliegue_error(request: Request, error: Exception) -> Response:
+    # Starlette types every handler for any Exception, and calls this one for its own class alone
     assert isinstance(error, DespliegueError)  # noqa: S101
     status = status_of(error)
     if status >= 500:
@@ -78,7 +82,7 @@ def _despliegue_error(request: Request, error: Exception) -> Response:
 
 def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    faults = [Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in error.errors()[:MAX_FAULTS]]
+    faults = [Fault(tuple(found["loc"]), found["msg"], found["type"]) for found in error.errors()[:MAX_FAULTS]]
     return refusal(request, 422, faults)
 
 
@@ -90,22 +94,23 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> list[str]:
-    """Every method that the path has, whichever route it is on."""
+    """All methods of the path. Starlette names the methods of one route alone, and a path may have several routes."""
     scopes = {method: {**request.scope, "method": method} for method in METHODS}
-    found = [
+    allowed = [
         method
         for method, scope in scopes.items()
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     ]
-    return [*found, "HEAD"] if "GET" in found else found
+    return [*allowed, "HEAD"] if "GET" in allowed else allowed
 
 
 def _gone(request: Request, error: Exception) -> Response:
-    """Nobody reads this answer: the client went away before its body was whole."""
+    """An answer that nobody reads: the client went away before its body was whole."""
     return refusal(request, 400, [Fault((BODY,), "the body ended before its announced length", "incomplete")])
 
 
 def _unexpected_error(request: Request, error: Exception) -> Response:
+    # the text of an error of any library may hold what was sent, or a secret: it goes to the log alone
     logger.error("%s %s: unexpected error", request.method, request.scope["path"], exc_info=error)
     return refusal(request, 500, [Fault((), "an unexpected error; it was logged", "internal_error")])
 

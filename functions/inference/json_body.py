@@ -1,4 +1,4 @@
-"""Request bodies: JSON, within the limit."""
+"""Bodies of JSON requests, read within a limit."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from starlette.requests import Request
 from functions.core.errors import TooLargeError, UnsupportedMediaTypeError
 
 LENGTH_DIGITS = 18
+"""Digits of a content length that are read: int() refuses text of more than 4300 digits."""
 
 
 async def read_json_bytes(request: Request, max_bytes: int) -> bytes:
-    """The body of a JSON request.
+    """Read the body of a JSON request.
 
     Raises UnsupportedMediaTypeError for another content type, TooLargeError before more than `max_bytes`
     are held in memory.
     """
     _require_json(request)
+    # refused before a byte is read; a client that announces less or nothing is stopped by the count below
     if announced_bytes(request) > max_bytes:
         raise _too_large(max_bytes)
     parts: list[bytes] = []
@@ -29,18 +31,19 @@ async def read_json_bytes(request: Request, max_bytes: int) -> bytes:
 
 
 def announced_bytes(request: Request) -> int:
-    """The content length as the client gave it; 0 without one. One of absurdly many digits is cut, still absurd."""
+    """Content length as the client gave it, 0 without one; cut after LENGTH_DIGITS digits, and then still too large."""
     announced = request.headers.get("content-length", "")
     return int(announced.lstrip("0")[:LENGTH_DIGITS] or 0) if announced.isdecimal() else 0
 
 
 def _require_json(request: Request) -> None:
-    """Refuse a body of another kind; raises UnsupportedMediaTypeError. Without a content type it counts as JSON."""
+    """Raise UnsupportedMediaTypeError for a body of another kind; without a content type it counts as JSON."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise UnsupportedMediaTypeError(f"content encoding {encoding!r}: send the JSON as it is, not compressed")
     kind, _, parameters = request.headers.get("content-type", "application/json").partition(";")
     kind = kind.strip().lower()
+    # application/problem+json and the like are JSON too: RFC 6839
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise UnsupportedMediaTypeError(f"content type {kind!r}: send JSON with 'Content-Type: application/json'")
     charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip(' "')

@@ -1,4 +1,4 @@
-"""Parts of the OpenAPI document that every route shares: how requests are refused, and bodies and answers in JSON."""
+"""Parts of the OpenAPI document that all routes share: refusals, and bodies and answers in JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 Json = dict[str, Any]
-REFUSED = {
+REFUSAL_REASONS = {
     404: "unknown model, version, job, argument or filter; the known ones are named",
     409: "the model cannot be retrained here, newer rows are in production, or the race was lost",
     413: "too many bytes, or too many instances",
@@ -16,11 +16,13 @@ REFUSED = {
     503: "no version to serve yet, or the registry cannot be read; try again",
 }
 FOUND = (404, 503)
-"""The refusals of a GET for something named in the path."""
+"""Refusals of a GET for something named in the path."""
 LISTED = (404, 422, 503)
+"""Refusals of a GET with a page, or a number in the path."""
 READ = (413, 415, 422, 503)
-"""The refusals of a route with a body."""
+"""Refusals of a route that predicts."""
 CHANGED = (404, 409, *READ)
+"""Refusals of a route that changes a model."""
 RETRY_AFTER: Json = {
     "Retry-After": {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}
 }
@@ -36,8 +38,8 @@ def json_answer(description: str, schema: Json) -> Json:
 
 
 def refused_answers(statuses: Sequence[int], schema: Json) -> Json:
-    """The answers that refuse a request, by status; `schema` is the one of their body."""
-    answers = {str(status): json_answer(REFUSED[status], schema) for status in statuses}
+    """Answers that refuse a request, by status; `schema` describes their bodies."""
+    answers = {str(status): json_answer(REFUSAL_REASONS[status], schema) for status in statuses}
     if "503" in answers:
         answers["503"]["headers"] = RETRY_AFTER
     return answers

@@ -1,35 +1,29 @@
-"""The predict function of one model on Lambda: the version in production is loaded before the first request."""
+"""The predict function of one model on Lambda, which loads the version in production before the first request."""
 
 from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from mangum import Mangum
-from mangum.types import ASGI
 
 from functions.aws.logs import json_logger
-from functions.aws.metrics import FunctionMetrics, request_metrics
 from functions.aws.settings import PredictSettings
 from functions.core.artifact_cache import ArtifactCache
 from functions.core.errors import NotReadyError
 from functions.core.locations import open_storage
 from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
-from functions.core.routes import gateway_routes
-from functions.inference.application import create_application
-from functions.inference.authorised_route import AuthorisedRoute
-from functions.inference.invocation import answer_event
+from functions.inference.http_handler import HttpHandler, RequestFacts
 from functions.inference.protocols.listed import protocol_routers
 from functions.inference.request_report import Report, reporting
 from functions.serving.models import ServedModels
 
 LARGEST_AT_START_BYTES = 200_000_000
+"""A larger version is left to the first request."""
 logger = json_logger()
-metrics = FunctionMetrics()
 
 
 def _models(settings: PredictSettings) -> ServedModels:
@@ -40,7 +34,7 @@ def _models(settings: PredictSettings) -> ServedModels:
 
 
 def _served_bytes(registry: Registry, model: str) -> int:
-    """The size of what would be read to serve the version in production."""
+    """Bytes of the files that are read to serve the version in production; 0 if there is none."""
     production = registry.pointer(model).production
     if production is None:
         return 0
@@ -49,13 +43,14 @@ def _served_bytes(registry: Registry, model: str) -> int:
 
 
 def _load(models: ServedModels) -> None:
-    """Load what is in production, if it can be: a function that fails here is started again and again.
+    """Load the version in production, and log any failure: Lambda would start a function that fails again and again.
 
-    A large version is left to the first request: Lambda ends a start after 10 seconds, a request only after the
-    function's own timeout.
+    A large version is left to the first request, because Lambda ends a start after 10 seconds, but a request only
+    after the function's own timeout.
     """
     for model, definition in models.definitions.items():
         try:
+            # only checkpoints grow that large; for other tasks the registry is spared the questions
             may_be_large = "checkpoint" in definition.traits.served_files
             if may_be_large and _served_bytes(models.registry, model) > LARGEST_AT_START_BYTES:
                 logger.info("a large version is loaded by the first request", extra={"model": model})
@@ -67,24 +62,23 @@ def _load(models: ServedModels) -> None:
             logger.exception("not loaded at the start; the first request tries again", extra={"model": model})
 
 
+# at import, which Lambda does once, before the first request
 _settings = PredictSettings.read(os.environ)
 _served = _models(_settings)
 _load(_served)
-_guard = partial(AuthorisedRoute, routes=gateway_routes(_served.definitions.values()))
-_application = Mangum(cast(ASGI, create_application(protocol_routers(_served), guard=_guard)), lifespan="off")
+_http = HttpHandler(protocol_routers(_served), _served.definitions.values(), logger)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answers an HTTP API request (payload version 2.0)."""
+    """Answer a request to the HTTP API (payload version 2.0)."""
     with reporting() as report:
-        return answer_event(_application, event, context, partial(_tell, report))
+        return _http.answer(event, context, partial(_facts, report))
 
 
-def _tell(report: Report, status: int, latency_ms: float) -> None:
-    """One line for people, one for CloudWatch; neither holds anything that was sent."""
-    told = {"model": _settings.model, "version": report.version}
-    extra = {"status": status, **told, "rows": report.rows, "latency_ms": latency_ms}
-    logger.info("request answered", extra=extra)
-    counts = {"Rows": report.rows, "Warnings": report.warnings, "StaleServing": int(report.is_stale)}
-    metrics.write({**request_metrics(status, latency_ms), **counts}, **told)
+def _facts(report: Report) -> RequestFacts:
+    return RequestFacts(
+        names={"model": _settings.model, "version": report.version},
+        logged={"rows": report.rows},
+        counts={"Rows": report.rows, "Warnings": report.warnings, "StaleServing": int(report.is_stale)},
+    )

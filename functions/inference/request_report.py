@@ -1,4 +1,4 @@
-"""What a request to predict did: its route writes it down, whoever runs the application may read it."""
+"""Report of a request to predict: its route fills it in, and a handler may read it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from functions.serving.version import LoadedVersion, Predictions
 
 @dataclass(slots=True)
 class Report:
-    """The version that answered, also where it refused; None if the request did not come so far.
+    """The version that answered or refused, None if the request did not reach one.
 
-    It is stale where production names another one, which cannot be served. `rows` were predicted.
+    It is stale if production names another version, which cannot be served. `rows` counts predictions.
     """
 
     version: int | None = None
@@ -30,12 +30,13 @@ class Report:
         self.rows, self.warnings = len(found.predictions), sum(map(len, found.warnings))
 
 
+# a context variable follows a request into the thread pool, where a thread-local would not
 _report: ContextVar[Report | None] = ContextVar("report", default=None)
 
 
 @contextmanager
 def reporting() -> Iterator[Report]:
-    """The report of the request that is answered within, in whichever thread or task."""
+    """The report of the request that is answered inside this block, in any thread or task."""
     report = Report()
     token = _report.set(report)
     try:
@@ -45,5 +46,5 @@ def reporting() -> Iterator[Report]:
 
 
 def current_report() -> Report:
-    """That of the request at hand; one that nobody reads where nobody asked for it."""
+    """The report of the present request; outside of `reporting` one that nobody reads."""
     return _report.get() or Report()

@@ -1,1 +1,1 @@
-"""From validated instances to predictions with ONNX Runtime, numpy and nothing else."""
+"""Predictions for validated instances, with ONNX Runtime, numpy and no training library."""

@@ -1,4 +1,4 @@
-"""Which predictor serves a version: by its task, and by the kind of model that does it."""
+"""Predictors by task, and by the kind of model that a version holds."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ DEFAULT_LIMITS = Limits()
 
 
 class Predictor(Protocol):
-    """What every task's predictor does with a validated table."""
+    """A model in memory that predicts for a validated table; every task has one."""
 
     def predict(self, table: Table) -> list[Prediction]:
         """One prediction for each row, in order.
 
-        Raises InvalidInputError for rows without a finite one, or with texts that cannot be read; TooLargeError.
+        Raises InvalidInputError for rows without a finite prediction or with texts that cannot be read; TooLargeError.
         """
         ...
 
@@ -39,46 +39,49 @@ class GraphPredictor(Predictor, Protocol):
         ...
 
 
-Files = Mapping[str, bytes]
-PipelineOpener = Callable[[Files, Schema, Sequence[object]], GraphPredictor]
-CheckpointOpener = Callable[[Files, Limits], Predictor]
+ServedFiles = Mapping[str, bytes]
+"""The files of a version that predicting reads, by name."""
+PipelineOpener = Callable[[ServedFiles, Schema, Sequence[object]], GraphPredictor]
+CheckpointOpener = Callable[[ServedFiles, Limits], Predictor]
 
 
-def _tabular(files: Files, schema: Schema, labels: Sequence[object]) -> TabularPredictor:
+def _tabular(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> TabularPredictor:
     return TabularPredictor(files[GRAPH], schema, labels)
 
 
-def _text(files: Files, schema: Schema, labels: Sequence[object]) -> TextPredictor:
+def _text(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> TextPredictor:
     return TextPredictor(files[GRAPH], files[VECTORIZER], schema, labels)
 
 
-def _question_answering(files: Files, limits: Limits) -> QuestionAnsweringPredictor:
+def _question_answering(files: ServedFiles, limits: Limits) -> QuestionAnsweringPredictor:
     return QuestionAnsweringPredictor(files[GRAPH], files[TOKENIZER], files[ANSWERING], limits)
 
 
-PIPELINES: Mapping[Task, PipelineOpener] = {
+PIPELINE_OPENERS: Mapping[Task, PipelineOpener] = {
     "tabular-classification": _tabular,
     "tabular-regression": _tabular,
     "text-classification": _text,
 }
-CHECKPOINTS: Mapping[Task, CheckpointOpener] = {"question-answering": _question_answering}
+CHECKPOINT_OPENERS: Mapping[Task, CheckpointOpener] = {"question-answering": _question_answering}
 
 
 def open_predictor(
     task: Task,
     kind: ModelKind,
-    files: Files,
+    files: ServedFiles,
     schema: Schema,
     labels: Sequence[object],
     limits: Limits = DEFAULT_LIMITS,
 ) -> Predictor:
-    """The predictor over a version's served files; raises DamagedVersionError where it cannot be opened."""
-    known: Mapping[Task, Any] = PIPELINES if kind == "pipeline" else CHECKPOINTS
-    if task not in known:
+    """Open the predictor of a version; raises DamagedVersionError if its files cannot be opened."""
+    openers: Mapping[Task, Any] = PIPELINE_OPENERS if kind == "pipeline" else CHECKPOINT_OPENERS
+    if task not in openers:  # a manifest of a newer Despliegue may name what this one cannot serve
         raise DamagedVersionError(f"this Despliegue serves no {task} of a {kind}: install a newer one")
-    return open_graph_predictor(task, files, schema, labels) if kind == "pipeline" else CHECKPOINTS[task](files, limits)
+    if kind == "pipeline":
+        return open_graph_predictor(task, files, schema, labels)
+    return CHECKPOINT_OPENERS[task](files, limits)
 
 
-def open_graph_predictor(task: Task, files: Files, schema: Schema, labels: Sequence[object]) -> GraphPredictor:
-    """The predictor over a pipeline's served files; raises DamagedVersionError where it cannot be opened."""
-    return PIPELINES[task](files, schema, labels)
+def open_graph_predictor(task: Task, files: ServedFiles, schema: Schema, labels: Sequence[object]) -> GraphPredictor:
+    """Open the predictor of a pipeline; raises DamagedVersionError if its files cannot be opened."""
+    return PIPELINE_OPENERS[task](files, schema, labels)

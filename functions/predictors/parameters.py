@@ -16,20 +16,20 @@ from functions.core.errors import DocumentError, Fault, InvalidInputError
 from functions.core.expectations import bare_of, metas_of, without_none
 
 PARAMETERS = "parameters"
-T = TypeVar("T")
-Json = dict[str, Any]
+Parameters = TypeVar("Parameters")
+JsonSchema = dict[str, Any]
 ANY = Meta()
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """`kind` is int, bool, or NoneType for one that is not supported; then the description of `bounds` says why."""
+    """One parameter; `kind` is int, bool, or NoneType if it is not supported, see in `bounds.description`."""
 
     kind: Any
     bounds: Meta
 
     def fault(self, value: Any) -> tuple[str, str]:
-        """The message and the type of what is wrong with a value that does not fit."""
+        """Message and type of the fault in a value that does not fit."""
         if self.kind is NoneType:
             return str(self.bounds.description), "not_supported"
         if self.kind is bool:
@@ -40,7 +40,7 @@ class Parameter:
             return f"must be at least {self.bounds.ge}", "greater_than_equal"
         return f"must be at most {self.bounds.le}", "less_than_equal"
 
-    def schema(self) -> Json:
+    def schema(self) -> JsonSchema:
         if self.kind is NoneType:
             return {"type": "null"}
         if self.kind is bool:
@@ -49,32 +49,34 @@ class Parameter:
         return {"type": ["integer", "null"], **{name: bound for name, bound in bounds.items() if bound is not None}}
 
 
-def read_parameters(given: Mapping[str, Any], kind: type[T]) -> T:
-    """The dataclass `kind` out of JSON, where null is the same as absent, and 2.0 as 2.
+def read_parameters(given: Mapping[str, Any], kind: type[Parameters]) -> Parameters:
+    """Read the dataclass `kind` from JSON, where null is the same as absent and 2.0 the same as 2.
 
-    Raises InvalidInputError with every fault, each under ("parameters", name).
+    Raises InvalidInputError with every fault; the place of each is ("parameters", name).
     """
     present = {name: whole(value) for name, value in given.items() if value is not None}
     try:
         return read_document(present, kind, PARAMETERS)
     except DocumentError as error:
+        # the document's messages are for files; the ones of a request are contracts with clients
         names = dict.fromkeys(str(fault.key[0]) for fault in error.faults)
         raise InvalidInputError([_fault(name, present[name], kind) for name in names]) from None
 
 
-def parameters_schema(kind: type) -> dict[str, Json]:
+def parameters_schema(kind: type) -> dict[str, JsonSchema]:
     """The JSON Schema of each parameter, by name."""
-    return {name: one.schema() for name, one in _parameters(kind).items()}
+    return {name: parameter.schema() for name, parameter in _parameters(kind).items()}
 
 
 def _fault(name: str, value: Any, kind: type) -> Fault:
     parameters = _parameters(kind)
     if name not in parameters:
-        known = ", ".join(name for name, one in parameters.items() if one.kind is not NoneType)
+        known = ", ".join(name for name, parameter in parameters.items() if parameter.kind is not NoneType)
         return Fault((PARAMETERS, name), f"unknown; known: {known}", "extra")
     return Fault((PARAMETERS, name), *parameters[name].fault(value))
 
 
+# the hints are strings: they are evaluated once for each dataclass, not in every request
 @cache
 def _parameters(kind: Any) -> Mapping[str, Parameter]:
     hints = get_type_hints(kind, include_extras=True)

@@ -1,4 +1,4 @@
-"""ONNX Runtime sessions as a small machine wants them."""
+"""ONNX Runtime sessions with the options for a small machine."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import onnxruntime
 
 from functions.core.errors import DamagedVersionError
 
-ERRORS_ONLY = 3
+LOG_ERRORS_ONLY = 3
+"""ONNX Runtime's severities go from 0, verbose, to 4, fatal."""
 
 
 def open_session(graph: bytes, *, threads: int = 1, is_optimised: bool = False) -> onnxruntime.InferenceSession:
-    """A session on one thread: more never helped tables, and Lambda sells CPU by memory.
+    """Open a session on one thread: more never helped tables, and Lambda sells CPU by memory.
 
-    A graph that is optimised already is run as it is, which saves the time to do it again.
+    A graph that is optimised already runs as it is, which saves the time to optimise it again.
     Raises DamagedVersionError for bytes that are no graph, or one that this ONNX Runtime cannot run.
     """
     options = onnxruntime.SessionOptions()
@@ -20,12 +21,12 @@ def open_session(graph: bytes, *, threads: int = 1, is_optimised: bool = False) 
     options.inter_op_num_threads = 1
     if is_optimised:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.log_severity_level = ERRORS_ONLY
+    options.log_severity_level = LOG_ERRORS_ONLY
     try:
         session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own errors share no public base class
+    except Exception as error:  # errors of onnxruntime share no public base class
         raise DamagedVersionError(
             f"model.onnx cannot be run by ONNX Runtime {onnxruntime.__version__}: {error}"
         ) from error
-    session._model_bytes = None  # it would hold the whole file for as long as it lives
+    session._model_bytes = None  # the session would keep the whole file in memory, and never reads it again
     return session

@@ -1,4 +1,4 @@
-"""Tables through the ONNX graph of a scikit-learn pipeline."""
+"""Predictions for tables by the ONNX graph of a scikit-learn pipeline."""
 
 from __future__ import annotations
 
@@ -9,26 +9,34 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.core.schema import Schema, Table
-from functions.predictors.predictions import Prediction, classifications, refuse_not_finite
+from functions.predictors.predictions import (
+    CLASSIFICATION_OUTPUTS,
+    Prediction,
+    classifications,
+    refuse_not_finite,
+)
 from functions.predictors.session import open_session
 
 MISSING_STRING = ""
 
 
 class TabularPredictor:
-    """One graph and its packed inputs: `strings` [N, string features], `numbers` float64 [N, the others].
+    """A graph and its packed inputs: `strings` [N, string features], `numbers` float64 [N, other features].
 
-    Missing values enter as "" and NaN. A classification graph answers `label` (int64 [N], an index into
+    Missing values enter as "" and NaN, as in training. A classification graph answers `label` (int64 [N], an index into
     `labels`) and `probabilities` (float64 [N, labels]); a regression graph answers `variable` (float64 [N]).
     """
 
     def __init__(self, graph: bytes, schema: Schema, labels: Sequence[object] = ()) -> None:
-        """`labels` in the order of the estimator's `classes_`; none for a regression."""
+        """`labels` are in the order of the estimator's `classes_`, or none for a regression.
+
+        Raises DamagedVersionError.
+        """
         self._session = open_session(graph)
         self._labels = [str(label) for label in labels]
         self._string_names = schema.string_names
         self._number_names = schema.number_names
-        self._outputs = ["label", "probabilities"] if labels else ["variable"]
+        self._outputs = CLASSIFICATION_OUTPUTS if labels else ["variable"]
 
     def predict(self, table: Table) -> list[Prediction]:
         """One prediction for each row, in order: a float, or a label with its score and all scores.
@@ -48,6 +56,7 @@ class TabularPredictor:
         if self._string_names:
             inputs["strings"] = _pack_strings([table[name] for name in self._string_names])
         if self._number_names:
+            # columns become one array at once, and ONNX Runtime reads contiguous rows
             numbers = np.array([table[name] for name in self._number_names], dtype=np.float64)
             inputs["numbers"] = np.ascontiguousarray(numbers.T)
         outputs: list[npt.NDArray[Any]] = self._session.run(self._outputs, inputs)

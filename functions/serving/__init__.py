@@ -1,1 +1,1 @@
-"""Versions in memory, and the one that production names, followed from request to request."""
+"""Versions in memory, and the version in production, followed from request to request."""

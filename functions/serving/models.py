@@ -12,7 +12,7 @@ from functions.serving.production import ServedModel
 
 @dataclass(frozen=True, slots=True)
 class ServedModels:
-    """The models that a process predicts with, each followed from its first request on."""
+    """The models that a process predicts with; each is followed from its first request on."""
 
     definitions: Mapping[str, Definition]
     registry: Registry
@@ -20,7 +20,7 @@ class ServedModels:
     _served: dict[str, ServedModel] = field(default_factory=dict)
 
     def served(self, model: str) -> ServedModel:
-        """The model, followed from now on; raises NotFoundError for one this process does not serve."""
+        """The model, followed from now on; raises NotFoundError for a model that this process does not serve."""
         if model not in self._served:
             get_definition(self.definitions, model)
             self._served[model] = ServedModel(self.registry, model, freshness_seconds=self.freshness_seconds)

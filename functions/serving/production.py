@@ -12,7 +12,8 @@ from functions.core.registry import Pointer, Registry
 from functions.serving.version import LoadedVersion
 
 logger = logging.getLogger(__name__)
-RETRY_SECONDS = 5.0
+RELOAD_SECONDS = 5.0
+"""Pause before a version that could not be loaded is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,18 @@ class _Serving:
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    """A promotion that could not be loaded; it is tried again after a while, not in every request."""
+    """A promotion that could not be loaded; it is tried again after RELOAD_SECONDS, not in every request."""
 
     etag: str
     retry_at: float
 
 
 class ServedModel:
-    """Answers with the version in production, asked for anew in each request unless it is fresh enough.
+    """The version of a model that serves; each request asks the registry for it, unless the last look is fresh enough.
 
-    A new version is loaded and warmed beside the old one and then swapped in. Threads ask side by side; those that
-    hear of a promotion wait while one of them loads it, because no answer after it may be the old version's. One that
-    cannot be loaded leaves the old one serving; the answers name the version that really served.
+    A new version is loaded and warmed while the old one serves, and then swapped in. Threads ask at the same time; all
+    that see a promotion wait while one of them loads it, because no answer after it may come from the old version. If
+    a version cannot be loaded, the old one goes on serving; answers name the version that really served.
     """
 
     def __init__(self, registry: Registry, model: str, *, freshness_seconds: float = 0.0) -> None:
@@ -51,11 +52,12 @@ class ServedModel:
 
     @property
     def is_stale(self) -> bool:
-        """Whether the last look at production found what cannot be served, so that an older version may answer."""
+        """True if the last look at production found what cannot be served, so that an older version may answer."""
         return self._is_unreadable or self._refused is not None
 
     def current(self) -> LoadedVersion:
-        """The version to answer with. Raises NotReadyError while there is none."""
+        """The version to answer with; raises NotReadyError while there is none."""
+        # before the question, so that the answer counts from the moment it was asked
         checked_at = time.monotonic()
         if self._serving is None or checked_at - self._checked_at >= self._freshness_seconds:
             self._check()
@@ -70,13 +72,13 @@ class ServedModel:
         if pointer is None or self._is_refused(pointer):
             return
         with self._loading:
-            if self._serving is not serving:  # swapped while this thread waited: its own pointer may be the older one
+            if self._serving is not serving:  # swapped while this thread waited, so its own pointer may be older
                 pointer = self._changed_pointer(self._serving)
             if pointer is not None and not self._is_refused(pointer):
                 self._follow(pointer)
 
     def _changed_pointer(self, serving: _Serving | None) -> Pointer | None:
-        """What production says now; None while it says what is served, or cannot be read."""
+        """The pointer of production if it changed; None if it did not, or cannot be read."""
         if serving is None:
             return self._registry.pointer(self._model)
         try:
@@ -89,7 +91,7 @@ class ServedModel:
             return None
         self._is_unreadable = False
         if pointer is None:
-            self._refused = None
+            self._refused = None  # production names again what serves
         return pointer
 
     def _is_refused(self, pointer: Pointer) -> bool:
@@ -103,7 +105,8 @@ class ServedModel:
         try:
             self._serving = _Serving(self._loaded(version), pointer.etag)
         except (DespliegueError, MemoryError) as error:
-            self._refused = _Refused(pointer.etag, time.monotonic() + RETRY_SECONDS)
+            # a MemoryError as well: a version too large for the function must not end the one that serves
+            self._refused = _Refused(pointer.etag, time.monotonic() + RELOAD_SECONDS)
             logger.error(
                 "production.json of %s names version %s, which cannot be served: %r", self._model, version, error
             )
@@ -111,7 +114,7 @@ class ServedModel:
         self._refused = None
 
     def _loaded(self, version: int) -> LoadedVersion:
-        """The version in memory if it is this one already: a promotion may name it anew."""
+        """The version, from memory if it is the one that serves: a promotion may name it again."""
         if self._serving is not None and self._serving.version.manifest.version == version:
             return self._serving.version
         return LoadedVersion.load(self._registry, self._model, version)

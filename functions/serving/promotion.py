@@ -1,4 +1,4 @@
-"""Promotion of versions that were opened by the code that serves them, and answered their own example."""
+"""Promotion of versions that the code of serving could open, and that answered their own example."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from functions.serving.version import LoadedVersion
 
 
 class UnservableError(DamagedVersionError):
-    """A version that would answer every prediction with an error; it stays in the registry, out of production."""
+    """Refusal to promote a version that would answer every prediction with an error; it stays in the registry."""
 
 
 def require_servable(registry: Registry, model: str, version: int) -> None:
-    """Open the version from the registry as predict does, and answer its example; no memory is kept.
+    """Open the version from the registry as predict does, answer its example, and forget it.
 
     Raises UnservableError with the reason, NotFoundError for an unknown version, StorageError.
     """
@@ -28,7 +28,7 @@ def require_servable(registry: Registry, model: str, version: int) -> None:
 
 
 def promote_servable(registry: Registry, model: str, version: int, *, actor: str, pinned: bool = False) -> Production:
-    """Put a version in production if it can serve, whatever serves now.
+    """Put a version in production if it can serve, over any other.
 
     Raises UnservableError, NotFoundError, and ConflictError after many lost races.
     """
@@ -37,14 +37,15 @@ def promote_servable(registry: Registry, model: str, version: int, *, actor: str
 
 
 def import_and_promote(registry: Registry, model: str, folder: Path) -> Manifest:
-    """Import the version of a folder, and put it in production where nothing is.
+    """Import the version of a folder, and put it in production if nothing is there.
 
     Raises DamagedVersionError that names the file; UnservableError, after which the version is in the registry alone.
     """
     manifest = import_version(registry, model, folder)
     pointer = registry.promotable(model)
+    # a version that was promoted since stays: a deployment repeats this import each time
     if pointer.etag is None:
         require_servable(registry, model, manifest.version)
-        with suppress(PreconditionFailedError):  # somebody else was first, and stays
+        with suppress(PreconditionFailedError):  # another promotion was first, and stays
             registry.promote(model, manifest.version, actor=ACTOR, expected=pointer)
     return manifest

@@ -19,7 +19,7 @@ from functions.predictors.predictions import Prediction
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """The result of one request; `ids` are None where no instance has one."""
+    """Result of one request; `ids` is None if no instance has an id."""
 
     version: int
     predictions: list[Prediction]
@@ -41,8 +41,8 @@ class LoadedVersion:
     def load(cls, registry: Registry, model: str, version: int) -> LoadedVersion:
         """Read, verify against the digests, and warm with the version's own example.
 
-        Raises DamagedVersionError, NotFoundError, UnsupportedFormatError; StorageError and MemoryError, which say
-        nothing of the version.
+        Raises DamagedVersionError, NotFoundError, UnsupportedFormatError; StorageError and MemoryError, after which
+        the version may still be whole.
         """
         manifest = registry.manifest(model, version)
         try:
@@ -65,11 +65,13 @@ class LoadedVersion:
             validator=Validator(manifest.schema),
             warnings=InputWarnings(manifest.schema),
         )
+        # the first run of a session allocates its memory; and no version serves that cannot answer its own example
         loaded.predict(loaded.validate([dict(manifest.example)]))
         return loaded
 
     def read(self, body: bytes) -> Batch:
-        """The instances of a request body, in order. Raises InvalidInputError with all faults where they are in it."""
+        """Read the instances of a body, in order; raises InvalidInputError with all faults and their places in it."""
+        # the compiled reader takes well-formed bodies alone; the others are read again for a report of every fault
         batch = self.reader.read(body)
         if batch is not None:
             return batch
@@ -78,7 +80,7 @@ class LoadedVersion:
             return replace(self.validate(instances.rows), place=instances.place)
 
     def validate(self, instances: Sequence[Any]) -> Batch:
-        """The instances, in order. Raises InvalidInputError with all faults, each under its row."""
+        """Check instances one by one; raises InvalidInputError with all faults, placed by row."""
         self._refuse_too_many(len(instances))
         if not instances:
             raise InvalidInputError([Fault((), "send at least one instance", "too_short")])

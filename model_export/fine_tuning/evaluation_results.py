@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from functions.predictors.predictions import Floats
 from functions.predictors.question_answering.answers import FoundAnswers
-from functions.predictors.question_answering.decoding import decode
 from functions.predictors.question_answering.parameters import Answering
-from functions.predictors.question_answering.spans import Floats
 from model_export.fine_tuning.window_dataset import WindowDataset
 from model_export.question_answering.documents import TRAINING_RESULTS
 from model_export.question_answering.squad import Question
@@ -44,7 +43,7 @@ class Evaluation:
         for number, labelled in enumerate(self.dataset.labelled):
             window, context = self.dataset.window(labelled), self.dataset.pairs[labelled.question].context
             start, end = (scores[number, : len(window.ids)] for scores in logits)
-            decode(found[labelled.question], start, end, window, context, asked)
+            found[labelled.question].add_window(start, end, window, context, asked)
         return [answers.best(count) for answers in found]
 
     def metrics(self, logits: StartAndEndLogits) -> dict[str, float]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from functions.predictors.question_answering.windows import Tokens, open_tokenizer
+from functions.predictors.question_answering.windows import TokenizedText, open_tokenizer
 
 TEXTS_AT_ONCE = 1000
 CACHE = "cached_features"
@@ -33,7 +33,7 @@ class TextTokenizer:
     def opened(self) -> Tokenizer:
         return open_tokenizer(self.tokenizer)
 
-    def tokens(self, texts: Iterable[str]) -> dict[str, Tokens]:
+    def tokens(self, texts: Iterable[str]) -> dict[str, TokenizedText]:
         """Tokens by text, each different text once, in the order of the texts."""
         different = list(dict.fromkeys(texts))
         if self.cache is None:
@@ -45,36 +45,36 @@ class TextTokenizer:
             _write(path, list(found.values()))
         return found
 
-    def _made(self, texts: Sequence[str]) -> dict[str, Tokens]:
+    def _made(self, texts: Sequence[str]) -> dict[str, TokenizedText]:
         tokenizer = self.opened()
-        found: dict[str, Tokens] = {}
+        found: dict[str, TokenizedText] = {}
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             some = texts[start : start + TEXTS_AT_ONCE]
             if self.in_parallel:
                 encodings = tokenizer.encode_batch(some, add_special_tokens=False)
             else:
                 encodings = [tokenizer.encode(text, add_special_tokens=False) for text in some]
-            found |= {text: Tokens.of(encoding) for text, encoding in zip(some, encodings, strict=True)}
+            found |= {text: TokenizedText.of(encoding) for text, encoding in zip(some, encodings, strict=True)}
         return found
 
     def _digest(self, texts: Sequence[str]) -> str:
         return hashlib.sha256(self.tokenizer + json.dumps(texts).encode()).hexdigest()[:32]
 
 
-def _write(path: Path, tokens: Sequence[Tokens]) -> None:
+def _write(path: Path, tokens: Sequence[TokenizedText]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     joined: dict[str, Any] = {
-        one.name: np.concatenate([getattr(text, one.name) for text in tokens]) for one in fields(Tokens)
+        one.name: np.concatenate([getattr(text, one.name) for text in tokens]) for one in fields(TokenizedText)
     }
     partial = path.with_name(f"{path.stem}.partial.npz")
     np.savez(partial, ends=np.cumsum([len(one.ids) for one in tokens]), **joined)
     partial.replace(path)
 
 
-def _read(path: Path, texts: Sequence[str]) -> dict[str, Tokens] | None:
+def _read(path: Path, texts: Sequence[str]) -> dict[str, TokenizedText] | None:
     if not path.is_file():
         return None
     with np.load(path, allow_pickle=False) as file:
         cuts = file["ends"][:-1]
-        parts = [np.split(file[one.name], cuts) for one in fields(Tokens)]
-    return {text: Tokens(*arrays) for text, *arrays in zip(texts, *parts, strict=True)}
+        parts = [np.split(file[one.name], cuts) for one in fields(TokenizedText)]
+    return {text: TokenizedText(*arrays) for text, *arrays in zip(texts, *parts, strict=True)}

@@ -9,8 +9,9 @@ import torch
 from torch.utils.data import Dataset
 
 from functions.core.errors import Fault, InvalidInputError
+from functions.predictors.predictions import Integers
 from functions.predictors.question_answering.pairs import Pair, Window
-from functions.predictors.question_answering.windows import Frame, Integers, Tokens, cut
+from functions.predictors.question_answering.windows import Frame, TokenizedText, cut
 from model_export.fine_tuning.text_tokenizer import TextTokenizer
 from model_export.question_answering.answering_defaults import shared_tokens
 from model_export.question_answering.squad import Answer, Question
@@ -117,7 +118,7 @@ def _padded(rows: list[torch.Tensor], value: int) -> torch.Tensor:
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=value)
 
 
-def _refuse_unreadable(questions: Sequence[Question], tokens: Mapping[str, Tokens]) -> None:
+def _refuse_unreadable(questions: Sequence[Question], tokens: Mapping[str, TokenizedText]) -> None:
     faults = [
         Fault((one.id, name), "holds nothing that this model can read: leave it out", "unreadable")
         for one in questions
@@ -128,9 +129,9 @@ def _refuse_unreadable(questions: Sequence[Question], tokens: Mapping[str, Token
         raise InvalidInputError(faults)
 
 
-def _pair(question: Tokens, context: Tokens, text: str, lengths: WindowLengths, special: int) -> Pair:
+def _pair(question: TokenizedText, context: TokenizedText, text: str, lengths: WindowLengths, special: int) -> Pair:
     kept = lengths.longest_question
-    question = Tokens(question.ids[:kept], question.offsets[:kept], question.words[:kept])
+    question = TokenizedText(question.ids[:kept], question.offsets[:kept], question.words[:kept])
     room = lengths.max_length - special - len(question.ids)
     if room < 1:
         message = f"is {lengths.max_length}: {special + len(question.ids)} tokens go to a question alone, set more"
@@ -138,7 +139,7 @@ def _pair(question: Tokens, context: Tokens, text: str, lengths: WindowLengths, 
     return Pair(question, context, text, tuple(cut(len(context.ids), room, lengths.overlap(room, special))))
 
 
-def _span(tokens: Tokens, answer: Answer) -> tuple[int, int] | None:
+def _span(tokens: TokenizedText, answer: Answer) -> tuple[int, int] | None:
     """First and last token that hold a character of the answer."""
     starts, ends = tokens.offsets.T
     held = ((starts < answer.start + len(answer.text)) & (ends > answer.start)).nonzero()[0]

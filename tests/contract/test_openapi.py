@@ -1,6 +1,6 @@
-"""Schemathesis against the whole application: whatever is sent, the answer is one that the document declares.
+"""Schemathesis against the whole application: to any request the answer is one that the document declares.
 
-DESPLIEGUE_CALLS=10000 python -m pytest tests/contract -s    goes on to so many calls at least, and prints the counts
+DESPLIEGUE_CALLS=10000 python -m pytest tests/contract -s    makes at least that many calls, and prints the counts
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ CALLS = int(os.environ.get("DESPLIEGUE_CALLS", "0"))
 EXAMPLES = 200 if CALLS else 10
 MODELS = ("becas", "car-price", "churn", "project-tags")
 SMALL = Limits(max_instances=20, minimum_training_rows=2)
-"""So that arrays at the limits are generated, and beyond."""
+"""Small limits, so that arrays at the limits and beyond them are generated."""
 BEYOND_THE_SCHEMA = {"idempotency_key_reused", "near_level", "not_finite", "too_long", "unreadable"}
 """Refusals of what JSON Schema would let pass: it knows no earlier requests, no spelling, no model and no tokens."""
 OF_TOKENS = re.compile(r"tokens|must not be blank|holds nothing|surrogate")
-"""The same in the Hugging Face protocol, whose errors have a text and no type."""
+"""The same refusals in the Hugging Face protocol, whose errors have a text and no type."""
 NOT_FOUND = {"GET /models/{model}/args/{arg}"}
-"""Operations whose names nobody guesses: the document does not say them."""
+"""Operations with names that are not in the document, so that no generated request finds one."""
 SETTINGS = {
     "generation": {"max-examples": EXAMPLES, "deterministic": False, "no-shrink": True, "database": "none"},
     "checks": {
@@ -61,7 +61,7 @@ SETTINGS = {
 
 @dataclass(slots=True)
 class Trial:
-    """What was sent and answered, over one or more runs."""
+    """Requests and answers of one or more runs."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     by_operation: dict[str, Counter[int]] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Trial:
         for name, checks in recorder.checks.items():
             failed = [check for check in checks if check.failure_info]
             if failed and not _is_beyond_the_schema(failed, recorder.interactions[name].response):
-                self.failures.extend(_told(check, recorder.interactions[name]) for check in failed)
+                self.failures.extend(_description(check, recorder.interactions[name]) for check in failed)
 
 
 def _is_beyond_the_schema(failed: list[Any], response: Any) -> bool:
@@ -105,7 +105,7 @@ def _is_beyond_the_schema(failed: list[Any], response: Any) -> bool:
     return {error["type"] for error in document["errors"]} <= BEYOND_THE_SCHEMA
 
 
-def _told(check: Any, interaction: Any) -> str:
+def _description(check: Any, interaction: Any) -> str:
     request, response = interaction.request, interaction.response
     answered = f"{response.status_code} {response.content[:500]!r}" if response else "nothing"
     failure = check.failure_info.failure

@@ -1,4 +1,4 @@
-"""Bytes that no HTTP library would send, to a server as people start it: it answers or hangs up, and goes on."""
+"""Bytes that no HTTP library would send, to a server as users start it: it answers or hangs up, and goes on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def http(server: Server) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def send(server: Server) -> Callable[[bytes], bytes]:
-    """Sends bytes, ends the sending, and gives back all that is answered until the server hangs up."""
+    """send(request): all that the server answers to these bytes, until it hangs up."""
 
     def run(request: bytes) -> bytes:
         address = urlsplit(server.url)
@@ -60,7 +60,7 @@ def body(definitions: Mapping[str, Definition]) -> bytes:
 
 @pytest.fixture(autouse=True)
 def unharmed(server: Server, http: httpx.Client) -> Iterator[None]:
-    """After every test the server answers, and nothing unexpected stands in its log."""
+    """After every test, check that the server answers, and that its log has nothing unexpected."""
     yield
     assert http.get("/").status_code == 200
     log = server.log.read_text()

@@ -28,14 +28,14 @@ def speaking(protocol: Protocol) -> set[Task]:
 REGISTRIES: dict[str, tuple[Iterable[str], Iterable[str]]] = {
     "core.tasks.TASKS": (TASKS, get_args(Task)),
     "core.model_file.COLUMN_RULES": (model_file.COLUMN_RULES, get_args(Reads)),
-    "core.json_schema.PREDICTION_SCHEMAS": (json_schema.PREDICTION_SCHEMAS, get_args(Predicts)),
-    "predictors.by_task.PIPELINES": (by_task.PIPELINES, tasks_of("pipeline")),
-    "predictors.by_task.CHECKPOINTS": (by_task.CHECKPOINTS, tasks_of("checkpoint")),
-    "pipelines.convert.exporting.EXPORTERS": (exporting.EXPORTERS, tasks_of("pipeline")),
     "draft.proposal.PROPOSALS": (proposal.PROPOSALS, tasks_of("pipeline")),
-    "protocols.hugging_face.tasks.RUN": (tasks.RUN, speaking("hugging-face")),
-    "protocols.hugging_face.parameters.PARAMETERS_OF": (parameters.PARAMETERS_OF, speaking("hugging-face")),
-    "protocols.hugging_face.document.SHAPES": (document.SHAPES, speaking("hugging-face")),
+    "core.json_schema.PREDICTION_SCHEMAS": (json_schema.PREDICTION_SCHEMAS, get_args(Predicts)),
+    "predictors.by_task.PIPELINE_OPENERS": (by_task.PIPELINE_OPENERS, tasks_of("pipeline")),
+    "predictors.by_task.CHECKPOINT_OPENERS": (by_task.CHECKPOINT_OPENERS, tasks_of("checkpoint")),
+    "pipelines.convert.exporting.EXPORTERS": (exporting.EXPORTERS, tasks_of("pipeline")),
+    "protocols.hugging_face.tasks.ANSWER_BY_TASK": (tasks.ANSWER_BY_TASK, speaking("hugging-face")),
+    "protocols.hugging_face.parameters.PARAMETERS_BY_TASK": (parameters.PARAMETERS_BY_TASK, speaking("hugging-face")),
+    "protocols.hugging_face.document.SCHEMAS_BY_TASK": (document.SCHEMAS_BY_TASK, speaking("hugging-face")),
 }
 
 

@@ -147,7 +147,7 @@ def test_every_example_of_the_page_is_carried_out_tried_and_taken_away(project: 
     ("forgotten", "name"),
     [
         ("functions/core/json_schema.py", "core.json_schema.PREDICTION_SCHEMAS lacks ['rank']"),
-        ("functions/predictors/by_task.py", "predictors.by_task.PIPELINES lacks ['tabular-ranking']"),
+        ("functions/predictors/by_task.py", "predictors.by_task.PIPELINE_OPENERS lacks ['tabular-ranking']"),
         (
             "model_export/pipelines/convert/exporting.py",
             "pipelines.convert.exporting.EXPORTERS lacks ['tabular-ranking']",

@@ -86,13 +86,3 @@ def test_the_url_is_the_one_that_was_asked_for(reading: httpx.Client, path: str)
     answer = reading.get(path)
     assert answer.json()["url"] == f"http://localhost{path.rstrip('?')}"
     assert answer.status_code in (200, 404)
-
-
-@pytest.mark.parametrize(
-    "path", ["/", "/models", "/models/churn/", "/models/boats", "/nowhere", "/docs", "/openapi.json"]
-)
-def test_head_answers_as_get_without_the_body(reading: httpx.Client, path: str) -> None:
-    head, get = reading.head(path), reading.get(path)
-    assert head.status_code == get.status_code
-    assert head.content == b""
-    assert head.headers == get.headers

@@ -1,4 +1,4 @@
-"""From errors to statuses: one table, the envelope, and no detail of a crash."""
+"""Errors as HTTP answers: one table of statuses, the envelope, and no detail of a crash."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_every_error_has_its_status_and_503_says_when_to_retry(
     assert ("retry-after" in answer.headers) == (status == 503)
 
 
-def test_an_unexpected_error_is_logged_and_tells_nothing(
+def test_an_unexpected_error_is_logged_and_not_shown(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     router = APIRouter()
@@ -123,7 +123,9 @@ def test_before_the_first_version_lists_are_empty(empty: httpx.Client, name: str
         ("GET", "/models/boats/args/C"),
     ],
 )
-def test_an_unknown_model_is_told_the_known_ones_everywhere(reading: httpx.Client, method: str, path: str) -> None:
+def test_an_unknown_model_is_refused_with_the_known_ones_everywhere(
+    reading: httpx.Client, method: str, path: str
+) -> None:
     answer = reading.request(method, path)
     assert answer.status_code == 404
     (error,) = answer.json()["errors"]
@@ -176,7 +178,7 @@ def test_what_is_not_there_is_not_found(reading: httpx.Client, path: str) -> Non
         ("HEAD", "/models/churn/predict", "POST"),
     ],
 )
-def test_another_method_is_told_the_one_that_is_allowed(
+def test_another_method_is_refused_with_the_allowed_ones(
     reading: httpx.Client, method: str, path: str, allowed: str
 ) -> None:
     answer = reading.request(method, path)
@@ -198,7 +200,7 @@ def test_a_damaged_version_is_unavailable_until_it_is_rolled_back(
 
 
 def _drive(application: ASGIApp, path: str, sent: list[Any]) -> None:
-    """One GET; what the application sends is kept also when it raises in the end."""
+    """Send one GET, and keep what the application sends even if it raises afterwards."""
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from functions.core.definition import Definition, Limits
 from functions.core.errors import MAX_FAULTS
 from functions.core.validator import Validator
-from functions.inference.control.options import MAX_BYTES
+from functions.inference.control.options import OPTIONS_MAX_BYTES
 from functions.local.application import local_application
 from functions.local.home import Home
 
@@ -159,10 +159,10 @@ def test_a_body_at_the_limit_is_read_and_one_byte_more_is_not(narrow: httpx.Clie
 
 @pytest.mark.parametrize(("method", "path"), [WRITERS[3], WRITERS[4]])
 def test_a_body_without_rows_has_a_limit_of_its_own(reading: httpx.Client, method: str, path: str) -> None:
-    at_limit = reading.request(method, path, content=b"[" + b" " * (MAX_BYTES - 1), headers=JSON)
+    at_limit = reading.request(method, path, content=b"[" + b" " * (OPTIONS_MAX_BYTES - 1), headers=JSON)
     assert at_limit.status_code == 422
-    error = error_of(reading.request(method, path, content=b" " * (MAX_BYTES + 1), headers=JSON), 413)
-    assert str(MAX_BYTES) in error["msg"]
+    error = error_of(reading.request(method, path, content=b" " * (OPTIONS_MAX_BYTES + 1), headers=JSON), 413)
+    assert str(OPTIONS_MAX_BYTES) in error["msg"]
 
 
 @pytest.mark.parametrize("announced", [str(LIMIT + 1), "9" * 5000, "000" + "9" * 17])
@@ -259,7 +259,7 @@ def test_a_body_that_says_it_is_not_compressed_is_read(reading: httpx.Client, bo
     assert reading.post(PREDICT, content=body, headers={**JSON, "Content-Encoding": encoding}).status_code == 200
 
 
-def test_broken_json_is_told_where_it_breaks(reading: httpx.Client) -> None:
+def test_broken_json_is_refused_with_the_place_where_it_breaks(reading: httpx.Client) -> None:
     error = error_of(reading.post(PREDICT, content=b'{"gender": }', headers=JSON), 422)
     assert error["type"] == "json_invalid"
     assert error["loc"] == ["body", 11]
@@ -272,13 +272,13 @@ def test_numbers_that_are_no_json_are_refused(reading: httpx.Client, body: bytes
 
 
 @pytest.mark.parametrize("payload", ["5", '"text"', "null", "true"])
-def test_what_is_neither_object_nor_array_is_told_the_three_forms(reading: httpx.Client, payload: str) -> None:
+def test_what_is_neither_object_nor_array_is_refused_with_the_three_forms(reading: httpx.Client, payload: str) -> None:
     error = error_of(reading.post(PREDICT, content=payload, headers=JSON), 422)
     assert (error["loc"], error["type"]) == (["body"], "instances_type")
     assert '{"instances": [...]}' in error["msg"]
 
 
-def test_every_field_beside_instances_is_refused(reading: httpx.Client, body: bytes) -> None:
+def test_every_field_next_to_instances_is_refused(reading: httpx.Client, body: bytes) -> None:
     payload = {"instances": [orjson.loads(body)], "parameters": {}, "inputs": 1}
     errors = reading.post(PREDICT, json=payload).json()["errors"]
     assert [(error["loc"], error["type"]) for error in errors] == [
@@ -298,7 +298,7 @@ def test_every_field_beside_instances_is_refused(reading: httpx.Client, body: by
     ],
 )
 @pytest.mark.parametrize("path", [PREDICT, "/models/churn/retrain"])
-def test_a_key_that_stands_twice_is_refused_with_its_place(
+def test_a_repeated_key_is_refused_with_its_place(
     reading: httpx.Client, body: bytes, path: str, text: str, places: list[list[str | int]]
 ) -> None:
     content = text.format(one=body.decode()[1:-1])
@@ -315,7 +315,7 @@ def test_a_colon_in_a_value_is_no_key(reading: httpx.Client, body: bytes, text: 
 
 
 @pytest.mark.parametrize("number", [2**53 + 1, 2**63, -(2**63) - 1, 2**64, 10**30, -(10**38)])
-def test_an_id_that_no_client_could_read_back_is_refused_where_it_stands(
+def test_an_id_that_no_client_could_read_back_is_refused_with_its_place(
     reading: httpx.Client, body: bytes, number: int
 ) -> None:
     row = {**orjson.loads(body), "customerid": number}

@@ -42,7 +42,7 @@ class Asked:
 
 
 def asked(number: int, seed: int = 0) -> list[Asked]:
-    """The same ones every time; their windows hold 64 tokens at the least."""
+    """Questions and contexts, the same in every run; their windows hold at least 64 tokens."""
     chance = Random(seed)
     return [Asked(chance.choice(QUESTIONS), _context(chance), _parameters(chance)) for _ in range(number)]
 

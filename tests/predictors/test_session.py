@@ -1,4 +1,4 @@
-"""A session is of the graph that it was given, and holds no copy of the file."""
+"""A session runs the graph that it was given, and holds no copy of the file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from functions.predictors.session import open_session
 released: list[int] = []
 
 
-class Told(bytes):
-    """A file's bytes that tell when nothing holds them any more."""
+class Watched(bytes):
+    """Bytes of a file that record their own release."""
 
     def __del__(self) -> None:
         released.append(len(self))
@@ -28,10 +28,10 @@ def _doubling() -> bytes:
     return bytes(model.SerializeToString())
 
 
-def test_the_file_is_let_go_once_its_session_is_open() -> None:
+def test_the_file_is_released_once_its_session_is_open() -> None:
     body = _doubling()
     released.clear()
-    session = open_session(Told(body))
+    session = open_session(Watched(body))
     assert released == [len(body)]
     (found,) = session.run(None, {"x": np.array([1.5, 2], np.float32)})
     assert found.tolist() == [3, 4]

@@ -1,4 +1,4 @@
-"""Packing of tables for a graph, and naming of what it answers."""
+"""Tables packed for a graph, and predictions named after its labels."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _graph(nodes: list[Any], inputs: dict[str, int], outputs: dict[str, tuple[in
 
 @pytest.fixture
 def sums() -> TabularPredictor:
-    """Answers the sum of a row's numbers."""
+    """A predictor of the sum of a row's numbers."""
     nodes = [helper.make_node("ReduceSum", ["numbers", "axis"], ["variable"], keepdims=0)]
     graph = onnx.load_from_string(
         _graph(

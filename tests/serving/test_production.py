@@ -1,4 +1,4 @@
-"""Following production, in a folder and on S3: what is promoted serves next, what cannot be loaded never does."""
+"""Production followed in a folder and on S3: a promoted version serves next, one that cannot be loaded never does."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_damaged_version_leaves_the_old_one_serving_and_is_tried_again_after_a
     retry_seconds: float,
     serving: int,
 ) -> None:
-    monkeypatch.setattr("functions.serving.production.RETRY_SECONDS", retry_seconds)
+    monkeypatch.setattr("functions.serving.production.RELOAD_SECONDS", retry_seconds)
     served = ServedModel(registry, CHURN)
     _promote(registry, publish(registry).version)
     assert (_serving(served), served.is_stale) == (1, False)
@@ -155,9 +155,7 @@ def test_a_damaged_pointer_leaves_the_loaded_version_serving_and_is_named_to_who
     assert (_serving(served), served.is_stale) == (2, False)
 
 
-def test_a_version_whose_manifest_was_changed_by_hand_is_damage_whatever_it_raises(
-    registry: Registry, publish: Publish
-) -> None:
+def test_any_error_of_a_manifest_changed_by_hand_is_damage(registry: Registry, publish: Publish) -> None:
     served = ServedModel(registry, CHURN)
     good = publish(registry)
     _promote(registry, good.version)

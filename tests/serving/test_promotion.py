@@ -78,7 +78,7 @@ def registry(tmp_path: Path) -> Registry:
 
 @pytest.fixture(params=DAMAGES)
 def damaged(request: pytest.FixtureRequest, registry: Registry, publish: Publish) -> str:
-    """Version 1 of churn cannot serve; the pattern of the reason."""
+    """The pattern of the reason why version 1 of churn, now damaged, cannot serve."""
     damage, reason = DAMAGES[request.param]
     damage(registry, publish(registry))
     return reason
@@ -107,7 +107,7 @@ def test_a_version_that_answers_its_example_is_promoted(storage: Storage, publis
     assert (production.version, production.actor, production.pinned) == (1, "ana", True)
 
 
-def test_an_unknown_version_is_told_the_known_ones(registry: Registry, publish: Publish) -> None:
+def test_an_unknown_version_is_refused_with_the_known_ones(registry: Registry, publish: Publish) -> None:
     publish(registry)
     with pytest.raises(NotFoundError, match="no version 2; known: 1"):
         promote_servable(registry, "churn", 2, actor="ana")
@@ -122,13 +122,15 @@ class Unreachable(LocalStorage):
         return super().read(key)
 
 
-def test_a_storage_that_fails_says_nothing_of_the_version(registry: Registry, publish: Publish, tmp_path: Path) -> None:
+def test_a_storage_that_fails_proves_nothing_about_the_version(
+    registry: Registry, publish: Publish, tmp_path: Path
+) -> None:
     publish(registry)
     with pytest.raises(StorageError, match="no connection"):
         require_servable(Registry(Unreachable(tmp_path / "registry")), "churn", 1)
 
 
-def test_memory_that_is_not_enough_says_nothing_of_the_version(
+def test_too_little_memory_proves_nothing_about_the_version(
     registry: Registry, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def exhausted(*_: object) -> None:
@@ -206,7 +208,7 @@ class TestImportAndPromote:
 
 
 def test_the_pointer_moves_only_after_a_check(root: Path) -> None:
-    """Whoever else calls the registry's own promotion would pass the check by."""
+    """Any other caller of the registry's own promotion would avoid the check."""
     movers = {
         path.relative_to(root).as_posix()
         for package in ("functions", "model_export")

@@ -83,7 +83,7 @@ def test_well_formed_bodies_are_read_at_once_and_answered(load: Callable[..., Lo
         ({"question": " ", "context": "\ud800"}, [((0, "question"), "unreadable"), ((0, "context"), "unreadable")]),
     ],
 )
-def test_what_cannot_be_asked_is_told_with_its_place(
+def test_what_cannot_be_asked_is_refused_with_its_place(
     load: Callable[..., LoadedVersion], instance: dict[str, Any], faults: list[Any]
 ) -> None:
     version = load()

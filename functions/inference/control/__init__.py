@@ -1,1 +1,1 @@
-"""The control function's routes: catalogue, training, versions, promotion and documents. None loads a model."""
+"""Routes of the control function: catalogue, training, versions, promotion and documents. None loads a model."""

@@ -1,4 +1,4 @@
-"""Which models there are, and what each one takes and gives."""
+"""The catalogue: all models, with the schema of what each takes and gives."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ def catalogue_router(control: Control) -> APIRouter:
 
     @router.get("/models", responses=answers(Models, refused=(503,)))
     def models(request: Request) -> Response:
-        found = [(one, _production_version(control, one)) for one in control.definitions.values()]
-        return answer(request, Models([ModelSummary.of(one, version=version) for one, version in found]))
+        definitions = control.definitions.values()
+        return answer(
+            request, Models([ModelSummary.of(one, version=_production_version(control, one)) for one in definitions])
+        )
 
     @router.get("/models/{model}", responses=answers(ModelDetails))
     def model_details(request: Request, model: str) -> Response:
@@ -42,7 +44,7 @@ def catalogue_router(control: Control) -> APIRouter:
 
 
 def _production_version(control: Control, definition: Definition) -> int | None:
-    """None also where it cannot be read: one damaged model hides no other."""
+    """Number of the version in production. None also if it cannot be read: one damaged model hides no other."""
     try:
         production = control.registry.pointer(definition.name).production
     except DamagedRecordError as error:
@@ -52,14 +54,14 @@ def _production_version(control: Control, definition: Definition) -> int | None:
 
 
 def _details(definition: Definition, manifest: Manifest | None) -> ModelDetails:
-    """What the version in production takes and gives; before the first, what the definition says."""
-    known = manifest or definition
+    """Details of the version in production; before the first version, of the definition."""
+    source = manifest or definition
     return ModelDetails.of(
         definition,
         version=manifest.version if manifest else None,
-        schema=instance_schema(known.schema),
-        prediction_schema=prediction_schema(known.schema, definition.task),
+        schema=instance_schema(source.schema),
+        prediction_schema=prediction_schema(source.schema, definition.task),
         example=manifest.example if manifest else definition.examples[0],
         metrics=manifest.metrics if manifest else None,
-        limits=asdict(known.limits),
+        limits=asdict(source.limits),
     )

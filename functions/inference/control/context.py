@@ -1,9 +1,10 @@
-"""What the control routes work with. Nothing here loads a model, so nothing here imports what would."""
+"""Context of the control routes. They load no model, so nothing here imports what would load one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from typing import Any
 
 from functions.core.definition import Definition, get_definition
 from functions.core.jobs import Jobs
@@ -11,10 +12,16 @@ from functions.core.registry import Registry
 from functions.core.submission import Submissions, require_retrainable
 from functions.core.uploads import UploadLinks
 
+LOCAL = "local"
+"""Name of the client on a laptop, where no tokens are made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """For the catalogue, training and promotion."""
+    """Definitions and stores for the catalogue, training and promotion.
+
+    A retrain waits `wait_seconds` for its job, less than the 30 after which API Gateway hangs up.
+    """
 
     definitions: Mapping[str, Definition]
     registry: Registry
@@ -32,7 +39,13 @@ class Control:
         return get_definition(self.definitions, model)
 
     def retrainable(self, model: str) -> Definition:
-        """The same, of a model that takes training rows; raises ConflictError for one that is trained elsewhere."""
+        """Definition of a model that takes training rows; raises NotFoundError, ConflictError if it takes none."""
         definition = self.definition(model)
         require_retrainable(definition)
         return definition
+
+
+def token_name(scope: MutableMapping[str, Any]) -> str:
+    """Name of the token that the gateway's authorizer accepted, for the record of who asked; LOCAL on a laptop."""
+    context = scope.get("aws.event", {}).get("requestContext", {})
+    return str(context.get("authorizer", {}).get("lambda", {}).get("token", LOCAL))

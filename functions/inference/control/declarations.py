@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of a route: the answer, every refusal, and the body that the route reads by itself."""
+"""Declarations of routes for the OpenAPI document: the answer, every refusal, and a body that a route reads itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from functions.inference.control.responses import Envelope, Refusal
-from functions.inference.openapi import FOUND, REFUSED, RETRY_AFTER
+from functions.inference.openapi import FOUND, REFUSAL_REASONS, RETRY_AFTER
 
 Responses = dict[int | str, dict[str, Any]]
 JOB_DETAILS = "job_details"
@@ -24,24 +24,26 @@ JOB_PLACE = {
 
 
 def refusals(statuses: Sequence[int]) -> Responses:
+    """FastAPI's `responses` for the statuses with which a route refuses."""
     return {code: _refusal(code) for code in statuses}
 
 
 def answers(data: Any, status: int = 200, *also: tuple[int, Any], refused: Sequence[int] = FOUND) -> Responses:
     """FastAPI's `responses` for a route that answers `data` with `status`, and refuses in the envelope."""
-    given: Responses = {
+    accepted: Responses = {
+        # Envelope[shape] for a shape that is known only here; a type checker takes brackets for a static type
         code: {"model": Envelope.__class_getitem__(shape), **(JOB_PLACE if code in (201, 202) else {})}
         for code, shape in ((status, data), *also)
     }
-    return given | refusals(refused)
+    return accepted | refusals(refused)
 
 
 def takes(kind: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
-    """FastAPI's `openapi_extra` for a route that reads its body as `kind` by itself."""
+    """FastAPI's `openapi_extra` for a route that reads its body as `kind` itself."""
     content = {"application/json": {"schema": kind.model_json_schema()}}
     return {"requestBody": {"required": required, "content": content}}
 
 
 def _refusal(code: int) -> dict[str, Any]:
-    described: dict[str, Any] = {"model": Refusal, "description": REFUSED[code]}
+    described: dict[str, Any] = {"model": Refusal, "description": REFUSAL_REASONS[code]}
     return described | ({"headers": RETRY_AFTER} if code == 503 else {})

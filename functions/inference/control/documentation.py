@@ -1,4 +1,4 @@
-"""The OpenAPI document with each model's own schema, and a page that shows it without any other host."""
+"""The OpenAPI document with each model's own schema, and a page that shows it without another host."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from functions.inference.protocols.listed import protocol_operations
 
 logger = logging.getLogger(__name__)
 ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
-DAY = "public, max-age=86400"
+CACHED_FOR_A_DAY = "public, max-age=86400"
 
 
 def documentation_router(control: Control) -> APIRouter:
@@ -44,6 +44,7 @@ def documentation_router(control: Control) -> APIRouter:
             swagger_js_url="/docs/swagger-ui-bundle.js",
             swagger_css_url="/docs/swagger-ui.css",
             swagger_favicon_url="/docs/favicon.png",
+            # the validator would send the document to another host
             swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
         )
 
@@ -51,7 +52,7 @@ def documentation_router(control: Control) -> APIRouter:
     def docs_asset(asset: str) -> Response:
         if asset not in ASSETS:
             raise NotFoundError("documentation file", asset, list(ASSETS))
-        return Response(_asset(asset), media_type=ASSETS[asset], headers={"Cache-Control": DAY})
+        return Response(_asset(asset), media_type=ASSETS[asset], headers={"Cache-Control": CACHED_FOR_A_DAY})
 
     return router
 
@@ -60,6 +61,7 @@ def openapi_document(app: FastAPI, control: Control) -> dict[str, Any]:
     """OpenAPI 3.1 of the control routes, and of predict and retrain once for each model."""
     document = get_openapi(title=app.title, version=app.version, routes=app.routes)
     paths = document["paths"]
+    # every model has its own schema, so these two are listed once for each model instead
     generic = paths.pop("/models/{model}/retrain")["post"]
     paths.pop("/models/{model}/predict", None)
     _name_models(paths, list(control.definitions))
@@ -70,16 +72,16 @@ def openapi_document(app: FastAPI, control: Control) -> dict[str, Any]:
 
 
 def _name_models(paths: dict[str, Any], models: list[str]) -> None:
-    """Say in every path which models there are."""
+    """List the models as the values of every path parameter `model`."""
     operations = (operation for item in paths.values() for operation in item.values())
-    for parameter in (one for operation in operations for one in operation.get("parameters", ())):
+    for parameter in (found for operation in operations for found in operation.get("parameters", ())):
         if parameter["name"] == "model":
             parameter["schema"] = {"type": "string", "enum": models}
 
 
 def _model_paths(control: Control, definition: Definition, generic_retrain: dict[str, Any]) -> dict[str, Any]:
     name = definition.name
-    found = protocol_operations(definition, _manifest(control, definition))
+    operations = protocol_operations(definition, _manifest(control, definition))
     if definition.retrainable:
         labelled = instance_schema(definition.schema, labelled=True)
         table = {"type": "array", "items": labelled, "minItems": definition.limits.minimum_training_rows}
@@ -90,12 +92,12 @@ def _model_paths(control: Control, definition: Definition, generic_retrain: dict
             "parameters": [one for one in generic_retrain["parameters"] if one["name"] != "model"],
             "requestBody": json_body({"anyOf": array_bodies(table)}),
         }
-        found[f"/models/{name}/retrain"] = {"post": retrain}
-    return found
+        operations[f"/models/{name}/retrain"] = {"post": retrain}
+    return operations
 
 
 def _manifest(control: Control, definition: Definition) -> Manifest | None:
-    """None also where it is damaged: the page is there to find out what to do."""
+    """Manifest of the version in production. None also if it is damaged: the page must open to show what to do."""
     try:
         return control.registry.production_manifest(definition.name)
     except (DamagedRecordError, DamagedVersionError, UnsupportedFormatError) as error:
@@ -104,7 +106,7 @@ def _manifest(control: Control, definition: Definition) -> Manifest | None:
 
 
 def _linked(generic_retrain: dict[str, Any], model: str) -> dict[str, Any]:
-    """A copy whose accepted job is one of `model`; a route of all models takes the name from its path."""
+    """A copy whose link leads to the job of `model`; the route of all models takes the name from its path."""
     operation: dict[str, Any] = deepcopy(generic_retrain)
     operation["responses"].pop("404")
     operation["responses"]["202"]["links"]["job"]["parameters"]["model"] = model
@@ -113,7 +115,7 @@ def _linked(generic_retrain: dict[str, Any], model: str) -> dict[str, Any]:
 
 @cache
 def _asset(name: str) -> bytes:
-    # the package is found, not imported: its module builds an application
+    # the package is located, not imported: importing it would build an application
     spec = importlib.util.find_spec("fastapi_offline")
     if spec is None or spec.origin is None:
         raise NotFoundError("installed package", "fastapi-offline")

@@ -1,4 +1,4 @@
-"""The data of every answer of the control routes: what they write, and what the OpenAPI document says of it."""
+"""Data of the control routes' answers: the routes write these shapes, and the OpenAPI document describes them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from functions.core.jobs import Mode, State
 from functions.core.manifest import Artifact, TrainingData
 
 Data = TypeVar("Data")
-Metrics = Mapping[str, float | None]
-"""None for a metric that the evaluation rows leave undefined."""
+MetricValues = Mapping[str, float | None]
+"""None is a metric that the evaluation rows leave undefined."""
 
 
 class _Envelope(BaseModel):
@@ -29,14 +29,16 @@ class Envelope(_Envelope, Generic[Data]):
     data: Data
 
 
+# Dataclasses and not pydantic models, as orjson writes them directly; pydantic reads them for the OpenAPI document.
+# The names of the classes are names of its components, which generated clients use.
 @dataclass(frozen=True, slots=True)
 class _Shape:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     @classmethod
     def of(cls, source: object, **others: Any) -> Self:
-        """This shape of a record: the attributes that have the names of its fields; `others` it does not have so."""
-        names = (one.name for one in fields(cls))
+        """Fill the fields from the attributes of `source` with their names, and from `others`, which win."""
+        names = (field.name for field in fields(cls))
         return cls(**{name: others[name] if name in others else getattr(source, name) for name in names})
 
 
@@ -73,7 +75,7 @@ class ModelDetails(ModelSummary):
     schema: Annotated[dict[str, Any], Field(description="JSON Schema of an instance")]
     prediction_schema: dict[str, Any]
     example: Mapping[str, Any]
-    metrics: Metrics | None
+    metrics: MetricValues | None
     limits: Mapping[str, int]
 
 
@@ -87,7 +89,7 @@ class VersionSummary(_Shape):
     version: int
     task: str
     created: str
-    metrics: Metrics
+    metrics: MetricValues
     args: Mapping[str, Any]
     data: TrainingData | None
     parity: Mapping[str, Any]
@@ -141,14 +143,14 @@ class Retrained(_Shape):
     version: int
     promoted: bool
     reason: str
-    metrics: Metrics
-    production_metrics: Metrics | None
+    metrics: MetricValues
+    production_metrics: MetricValues | None
     rows: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class JobDetails(_Shape):
-    """A job as people see it: without its lease and its fingerprint."""
+    """A job for clients: without its lease and its fingerprint."""
 
     job: str
     model: str
@@ -166,8 +168,8 @@ class JobDetails(_Shape):
     errors: Sequence[FaultEntry]
     version: int | None
     promoted: bool | None
-    metrics: Metrics | None
-    production_metrics: Metrics | None
+    metrics: MetricValues | None
+    production_metrics: MetricValues | None
     rows: Mapping[str, int] | None
 
 

@@ -1,4 +1,4 @@
-"""All routes of the control function."""
+"""Routers of the control function."""
 
 from __future__ import annotations
 

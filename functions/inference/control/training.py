@@ -1,4 +1,4 @@
-"""Retraining: submit rows, wait for the job, look at jobs, ask for an upload form."""
+"""Routes for retraining: submit rows, wait for their job, show jobs, make an upload form."""
 
 from __future__ import annotations
 
@@ -19,17 +19,16 @@ from functions.core.submission import TrainingRequest
 from functions.core.training_data import require_enough_rows
 from functions.core.validator import Validator
 from functions.inference.control import responses as shapes
-from functions.inference.control.context import Control
+from functions.inference.control.context import Control, token_name
 from functions.inference.control.declarations import JOB_DETAILS, answers, takes
 from functions.inference.control.options import read_options
 from functions.inference.control.paging import Page, PageSize, paged
 from functions.inference.envelope import answer
 from functions.inference.json_body import read_json_bytes
 from functions.inference.openapi import CHANGED, LISTED
-from functions.inference.token import request_actor
 
 RESULT = ("version", "promoted", "metrics", "production_metrics", "rows")
-"""What a job shows of its result, once it has one."""
+"""Fields of a job's result that clients see."""
 RESPOND_ASYNC = re.compile(r"\brespond-async\b", re.IGNORECASE)
 ModeQuery = Annotated[Mode, Query(description="replace the training rows, or extend production's")]
 ForceQuery = Annotated[bool, Query(description="promote even if the gate says no")]
@@ -63,7 +62,8 @@ def training_router(control: Control) -> APIRouter:
     ) -> Response:
         definition = control.retrainable(model)
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
-        wanted = TrainingRequest(mode, force, request_actor(request.scope), idempotency_key)
+        wanted = TrainingRequest(mode, force, token_name(request.scope), idempotency_key)
+        # rows are checked and written in a thread: both take seconds for a large body
         job = await run_in_threadpool(_submit, control, definition, body, wanted)
         if not RESPOND_ASYNC.search(prefer):
             job = await _wait(control, job)
@@ -83,7 +83,7 @@ def training_router(control: Control) -> APIRouter:
     ) -> Response:
         definition = control.retrainable(model)
         upload = await read_options(request, UploadRequest)
-        wanted = TrainingRequest(mode, force, request_actor(request.scope))
+        wanted = TrainingRequest(mode, force, token_name(request.scope))
         job = await run_in_threadpool(control.submissions.await_upload, definition, upload.file_name, wanted)
         link = control.links.create(job.upload, max_bytes=definition.limits.max_training_bytes)
         return answer(
@@ -104,7 +104,7 @@ def training_router(control: Control) -> APIRouter:
 
 
 def show_job(job: Job) -> shapes.JobDetails:
-    """A job as people see it: without its lease and its fingerprint."""
+    """The job for clients: without its lease and its fingerprint."""
     of_result = {name: getattr(job.result, name, None) for name in RESULT}
     return shapes.JobDetails.of(job, **of_result)
 
@@ -113,7 +113,7 @@ def _submit(control: Control, definition: Definition, body: bytes, wanted: Train
     instances = parse_instances(body)
     with faults_placed(instances.place):
         Validator(definition.schema, labelled=True).table(instances.rows)
-    # the number of rows after an extension is known to the trainer alone
+    # only the trainer knows the number of rows after an extension
     least = definition.limits.minimum_training_rows if wanted.mode == "replace" else 1
     require_enough_rows(len(instances.rows), least, instances.place.path)
     return control.submissions.submit(definition, body, wanted)
@@ -122,6 +122,7 @@ def _submit(control: Control, definition: Definition, body: bytes, wanted: Train
 async def _wait(control: Control, job: Job) -> Job:
     deadline = time.monotonic() + control.wait_seconds
     while not job.is_finished and time.monotonic() < deadline:
+        # the trainer is another process: the record in the registry is the only sign that it has finished
         await asyncio.sleep(control.poll_seconds)
         job = await run_in_threadpool(control.jobs.read, job.model, job.job)
     return job
@@ -131,7 +132,7 @@ def _outcome(request: Request, job: Job) -> Response:
     if job.state == "succeeded" and job.result is not None:
         return answer(request, shapes.Retrained.of(job.result, job=job.job))
     if job.state == "refused":
-        raise InvalidInputError([Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in job.errors])
+        raise InvalidInputError([Fault(tuple(entry["loc"]), entry["msg"], entry["type"]) for entry in job.errors])
     if job.state == "superseded":
         raise ConflictError(f"job {job.job}: {job.reason}")
     if job.state == "failed":

@@ -1,4 +1,4 @@
-"""Versions, which of them is in production, and how each one performed."""
+"""Routes for versions, promotion, and the performance and arguments of the version in production."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from functions.core.manifest import Manifest
 from functions.core.registry import Production, Registry
 from functions.core.version_check import check_version
 from functions.inference.control import responses as shapes
-from functions.inference.control.context import Control
+from functions.inference.control.context import Control, token_name
 from functions.inference.control.declarations import answers, takes
 from functions.inference.control.options import read_options
 from functions.inference.control.paging import Page, PageSize, paged
 from functions.inference.envelope import answer
 from functions.inference.openapi import CHANGED, LISTED
-from functions.inference.token import request_actor
 
 
 def _whole(value: object) -> object:
-    """2.0 is an integer, as everywhere else; "2" and true are not."""
+    """2.0 as the integer 2, as everywhere else; "2" and true stay, to be refused."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Promotion(BaseModel):
-    """Which version shall serve; pinned, no training job changes that."""
+    """The version that shall serve; if it is pinned, no training job changes that."""
 
     model_config = ConfigDict(extra="forbid")
+    # strict, as pydantic would take "1" and true for 1
     version: Annotated[StrictInt, Field(ge=1, le=LARGEST_EXACT_INTEGER), BeforeValidator(_whole)]
     pin: StrictBool = False
 
@@ -46,6 +46,7 @@ def version_router(control: Control) -> APIRouter:
     @router.get("/versions", responses=answers(shapes.Versions, refused=LISTED))
     def versions(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
+        # numbers are listed without reading a manifest; only those on the page are read
         numbers = registry.versions(model)[::-1]
         return answer(request, paged(shapes.Versions, numbers, page, page_size, partial(_listed, registry, model)))
 
@@ -59,7 +60,7 @@ def version_router(control: Control) -> APIRouter:
     async def promote(request: Request, model: str) -> Response:
         control.definition(model)
         wanted = await read_options(request, Promotion)
-        production = await run_in_threadpool(_promote, registry, model, wanted, request_actor(request.scope))
+        production = await run_in_threadpool(_promote, registry, model, wanted, token_name(request.scope))
         return answer(request, shapes.Production.of(production))
 
     @router.get("/history", responses=answers(shapes.History, refused=LISTED))
@@ -72,8 +73,8 @@ def version_router(control: Control) -> APIRouter:
     @router.get("/performance", responses=answers(shapes.Performance))
     def performance(request: Request, model: str, filter: str | None = None) -> Response:
         manifest = _production_manifest(control, model)
-        found = orjson.loads(registry.artifact(manifest, "performance.json"))
-        return answer(request, shapes.Performance(found if filter is None else _entry("filter", found, filter)))
+        whole = orjson.loads(registry.artifact(manifest, "performance.json"))
+        return answer(request, shapes.Performance(whole if filter is None else _entry("filter", whole, filter)))
 
     @router.get("/args", responses=answers(shapes.Args))
     def args(request: Request, model: str) -> Response:
@@ -81,16 +82,16 @@ def version_router(control: Control) -> APIRouter:
 
     @router.get("/args/{arg}", responses=answers(dict[str, Any]))
     def one_arg(request: Request, model: str, arg: str) -> Response:
-        found = _production_manifest(control, model).args
-        return answer(request, {arg: _entry("argument", found, arg)})
+        manifest = _production_manifest(control, model)
+        return answer(request, {arg: _entry("argument", manifest.args, arg)})
 
     return router
 
 
-def _promote(registry: Registry, model: str, wanted: Promotion, person: str) -> Production:
-    """Nothing here loads a model: what can be seen without one is checked before the pointer moves."""
+def _promote(registry: Registry, model: str, wanted: Promotion, actor: str) -> Production:
+    """Promote after checks of the files and the manifest alone: this function loads no model."""
     check_version(registry, model, wanted.version)
-    return registry.promote_now(model, wanted.version, actor=person, pinned=wanted.pin)
+    return registry.promote_now(model, wanted.version, actor=actor, pinned=wanted.pin)
 
 
 def _production_manifest(control: Control, model: str) -> Manifest:
@@ -100,10 +101,10 @@ def _production_manifest(control: Control, model: str) -> Manifest:
     return manifest
 
 
-def _entry(kind: str, found: Mapping[str, Any], name: str) -> Any:
-    if name not in found:
-        raise NotFoundError(kind, name, sorted(found))
-    return found[name]
+def _entry(kind: str, entries: Mapping[str, Any], name: str) -> Any:
+    if name not in entries:
+        raise NotFoundError(kind, name, sorted(entries))
+    return entries[name]
 
 
 def _listed(registry: Registry, model: str, version: int) -> shapes.VersionSummary | None:

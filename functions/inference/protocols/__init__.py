@@ -1,1 +1,1 @@
-"""How clients write requests to predict and read the answers, one package a protocol."""
+"""Protocols, in which clients write requests to predict and read the answers: one package for each."""

@@ -1,7 +1,7 @@
-"""Every protocol of core/tasks.py: its routes to predict, and its part of the OpenAPI document.
+"""Routes and documentation of every protocol of core/tasks.py.
 
-A protocol is a package of its name with `router.router` and `document.operations`. Each is imported where it is
-asked for, so that the function that predicts loads no document, and the function that documents no model.
+A protocol is a package of its name with `router.router` and `document.operations`. Each is imported only when it is
+used, so that the predict function loads no document and the control function no model.
 """
 
 from __future__ import annotations
@@ -16,21 +16,22 @@ from functions.core.manifest import Manifest
 from functions.core.tasks import Protocol
 
 if TYPE_CHECKING:
+    # for the type alone: control imports this module, and must not load what loads models
     from functions.serving.models import ServedModels
 
 
 def protocol_routers(models: ServedModels) -> list[APIRouter]:
-    """The routes to predict with the models that a process serves."""
+    """Routes to predict with the models that a process serves."""
     return [_part(protocol, "router").router(models) for protocol in get_args(Protocol)]
 
 
 def protocol_operations(definition: Definition, manifest: Manifest | None) -> dict[str, dict[str, Any]]:
-    """The operations to predict with one model, by path; `manifest` is the one of its version in production."""
-    found: dict[str, dict[str, Any]] = {}
+    """OpenAPI operations to predict with one model, by path; `manifest` belongs to its version in production."""
+    operations: dict[str, dict[str, Any]] = {}
     for protocol in get_args(Protocol):
         if protocol in definition.traits.protocols:
-            found |= _part(protocol, "document").operations(definition, manifest)
-    return found
+            operations |= _part(protocol, "document").operations(definition, manifest)
+    return operations
 
 
 def _part(protocol: Protocol, name: str) -> Any:

@@ -1,1 +1,1 @@
-"""Answers found in contexts: windows of tokens through a graph, and spans of their scores."""
+"""Answers to questions about contexts: windows of tokens go through a graph, and its scores give spans."""

@@ -1,4 +1,4 @@
-"""Questions and contexts made into what a model can read, or refused."""
+"""Pairs of a question and a context as tokens, or a refusal of texts that a model cannot read."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from tokenizers import Tokenizer
 
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.question_answering import CONTEXT, QUESTION
+from functions.predictors.predictions import Integers
 from functions.predictors.question_answering.parameters import Answering
-from functions.predictors.question_answering.windows import Frame, Integers, Tokens, cut, open_tokenizer
+from functions.predictors.question_answering.windows import Frame, TokenizedText, cut, open_tokenizer
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A question and its context, whose tokens are read in `windows`."""
 
-    question: Tokens
-    context: Tokens
+    question: TokenizedText
+    context: TokenizedText
     text: str
     windows: tuple[slice, ...]
 
     def tokens(self, special: int) -> int:
-        """Those of all windows, with `special` ones in each."""
+        """Tokens of all windows, each with `special` tokens."""
         own: int = sum(window.stop - window.start for window in self.windows)
         return own + len(self.windows) * (len(self.question.ids) + special)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What the graph reads at once: `ids` and `types` [S]; the context's tokens `part` stand at `place`."""
+    """Input of one run of the graph: `ids` and `types` [S], where the context's tokens `part` are at `place`."""
 
     ids: Integers
     types: Integers
@@ -45,7 +46,7 @@ class Window:
 
 
 class PairReader:
-    """Takes texts apart with a version's own tokenizer."""
+    """Makes pairs of texts with a version's own tokenizer."""
 
     def __init__(self, tokenizer: bytes) -> None:
         """Raises DamagedVersionError."""
@@ -53,7 +54,10 @@ class PairReader:
         self._frame = Frame.of(self._tokenizer)
 
     def read(self, questions: Sequence[str], contexts: Sequence[str], asked: Answering) -> list[Pair]:
-        """Raises InvalidInputError with all faults, each under (row, name)."""
+        """Tokenize pairs, and cut each context into windows.
+
+        Raises InvalidInputError with all faults; the place of each is (row, name).
+        """
         pairs: list[Pair] = []
         faults: list[Fault] = []
         for row, (question, context) in enumerate(zip(questions, contexts, strict=True)):
@@ -66,7 +70,7 @@ class PairReader:
         return pairs
 
     def count(self, pairs: Sequence[Pair]) -> int:
-        """The tokens of all windows of all pairs."""
+        """Number of tokens in all windows of all pairs."""
         return sum(pair.tokens(self._frame.size) for pair in pairs)
 
     def windows(self, pair: Pair) -> Iterator[Window]:
@@ -74,33 +78,35 @@ class PairReader:
             yield Window.of(self._frame, pair, part)
 
     def _pair(self, row: int, question: str, context: str, asked: Answering) -> Pair:
-        asking, reading = self._tokens(question), self._tokens(context)
-        if isinstance(asking, str) or isinstance(reading, str):
-            found = {QUESTION: asking, CONTEXT: reading}
+        question_tokens, context_tokens = self._tokens(question), self._tokens(context)
+        if isinstance(question_tokens, str) or isinstance(context_tokens, str):
+            both = {QUESTION: question_tokens, CONTEXT: context_tokens}
             raise InvalidInputError(
-                [Fault((row, name), one, "unreadable") for name, one in found.items() if isinstance(one, str)]
+                [Fault((row, name), reason, "unreadable") for name, reason in both.items() if isinstance(reason, str)]
             )
-        length = len(asking.ids)
+        length = len(question_tokens.ids)
         if length > asked.max_question_len:
             _refuse_question(row, f"{length} tokens are more than {asked.max_question_len}: ask shorter")
         room = asked.max_seq_len - self._frame.size - length
-        if len(reading.ids) > room and asked.doc_stride >= room:
+        if len(context_tokens.ids) > room and asked.doc_stride >= room:
             _refuse_question(
                 row,
                 f"its {length} tokens leave room for {max(room, 0)} of the context in a window of {asked.max_seq_len}, "
                 f"and windows share {asked.doc_stride}: ask shorter, for a longer max_seq_len or a smaller doc_stride",
             )
-        return Pair(asking, reading, context, tuple(cut(len(reading.ids), room, asked.doc_stride)))
+        return Pair(
+            question_tokens, context_tokens, context, tuple(cut(len(context_tokens.ids), room, asked.doc_stride))
+        )
 
-    def _tokens(self, text: str) -> Tokens | str:
-        """A text's tokens, or why there are none."""
+    def _tokens(self, text: str) -> TokenizedText | str:
+        """A text's tokens, or the reason why there are none."""
         if not text.strip():
             return "must not be blank"
         try:
             encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        except TypeError:  # of a str it means that UTF-8 cannot hold it
+        except TypeError:  # tokenizers raises it for a str that UTF-8 cannot hold
             return "holds half of a surrogate pair, which is no character"
-        return Tokens.of(encoding) if len(encoding) else "holds nothing that this model can read"
+        return TokenizedText.of(encoding) if len(encoding) else "holds nothing that this model can read"
 
 
 def _refuse_question(row: int, message: str) -> NoReturn:

@@ -1,6 +1,6 @@
-"""answering.json: what a question-answering model keeps to, and what one request may ask of it.
+"""Settings of a question-answering version (answering.json), and the parameters that one request may set.
 
-The file has no format version: an earlier Despliegue refuses it for any key that it does not know, as it should.
+The file has no format version: an earlier Despliegue refuses any key that it does not know, as it should.
 """
 
 from __future__ import annotations
@@ -19,17 +19,18 @@ from functions.predictors.parameters import PARAMETERS, read_parameters
 
 MOST_ANSWERS = 100
 LARGEST_OVERLAP = 128
+"""The default doc_stride of the pipeline of transformers, which also takes half a window if that is less."""
 Length = Annotated[int, Meta(ge=1)]
 Overlap = Annotated[int, Meta(ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweringSettings:
-    """What a version answers with unless a request asks otherwise.
+    """Answering settings of a version, for what a request leaves open.
 
     `max_length` is the most tokens of one window, special tokens included, `max_question_len` of a question alone,
-    and `max_answer_len` of an answer; windows of `max_length` share `doc_stride` tokens, as many as other windows do
-    if that is None. With `handle_impossible_answer` the empty text is an answer as well.
+    and `max_answer_len` of an answer. Windows of `max_length` share `doc_stride` tokens; if it is None, as many as
+    windows of other lengths. With `handle_impossible_answer` the empty text is an answer as well.
     """
 
     max_length: Length
@@ -44,7 +45,7 @@ class AnsweringSettings:
             require_no_faults(ANSWERING, [fault("doc_stride", expected, self.doc_stride)])
 
     def overlap(self, length: int) -> int:
-        """Tokens that windows of `length` tokens share."""
+        """Number of tokens that windows of `length` tokens share."""
         if self.doc_stride is not None and length == self.max_length:
             return self.doc_stride
         return min(length // 2, LARGEST_OVERLAP)
@@ -54,7 +55,7 @@ class AnsweringSettings:
 
     @classmethod
     def from_json(cls, body: bytes) -> AnsweringSettings:
-        """Raises DamagedVersionError for what are no settings."""
+        """Read answering.json; raises DamagedVersionError if it holds no settings."""
         try:
             return read_document(orjson.loads(body), cls, ANSWERING)
         except DocumentError as error:
@@ -65,7 +66,7 @@ class AnsweringSettings:
 
 @dataclass(frozen=True, slots=True)
 class AnsweringParameters:
-    """What a request may ask, under Hugging Face's names; None leaves it to the model.
+    """Parameters of a request, under Hugging Face's names; None leaves one to the model.
 
     Lengths count tokens: `max_answer_len` of an answer, `max_seq_len` of a window (the model's maximum by default),
     `doc_stride` shared by a window and the next (by default the model's own, or half a window and 128 at most).
@@ -81,9 +82,9 @@ class AnsweringParameters:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> AnsweringParameters:
-        """Parameters out of JSON, where null is the same as absent.
+        """Read parameters from JSON, where null is the same as absent.
 
-        Raises InvalidInputError with all faults, each under ("parameters", name).
+        Raises InvalidInputError with all faults; the place of each is ("parameters", name).
         """
         parameters = read_parameters(mapping, cls)
         if parameters.max_seq_len is not None:
@@ -91,9 +92,9 @@ class AnsweringParameters:
         return parameters
 
     def resolved(self, settings: AnsweringSettings) -> Answering:
-        """With the model's own values where none are asked for.
+        """Fill open parameters with the model's own values.
 
-        Raises InvalidInputError, under ("parameters", name), for more than the model can do.
+        Raises InvalidInputError, placed at ("parameters", name), for more than the model can do.
         """
         longest = self.max_seq_len or settings.max_length
         if longest > settings.max_length:
@@ -114,7 +115,7 @@ class AnsweringParameters:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Parameters with nothing left open."""
+    """Parameters of a request, none of them open."""
 
     top_k: int
     doc_stride: int
@@ -126,7 +127,8 @@ class Answering:
 
     @property
     def candidates(self) -> int:
-        """How many spans of a window to look at: when whole words are answered, several come to the same."""
+        """Number of spans to take from a window: several may widen to the same whole words."""
+        # the numbers of the pipeline of transformers, so that answers are the same
         return self.top_k * 2 + 10 if self.align_to_words else self.top_k
 
 

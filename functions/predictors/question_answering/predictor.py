@@ -1,4 +1,4 @@
-"""Questions about contexts through the ONNX graph of an extractive model."""
+"""Answers to questions by the ONNX graph of an extractive model."""
 
 from __future__ import annotations
 
@@ -12,32 +12,33 @@ from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, TooLargeError
 from functions.core.question_answering import CONTEXT, QUESTION
 from functions.core.schema import Table
-from functions.predictors.predictions import Prediction
+from functions.predictors.predictions import Floats, Prediction
 from functions.predictors.question_answering.answers import FoundAnswers
-from functions.predictors.question_answering.decoding import decode
 from functions.predictors.question_answering.pairs import Pair, PairReader, Window
 from functions.predictors.question_answering.parameters import Answering, AnsweringParameters, AnsweringSettings
-from functions.predictors.question_answering.spans import Floats
 from functions.predictors.question_answering.time_budget import ReadingTime
 from functions.predictors.session import open_session
 
 CHARACTERS_A_TOKEN = 16
-"""More than prose has: texts of more for each token allowed are refused before time is spent to take them apart."""
-INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
-OUTPUTS = ["start_logits", "end_logits"]
+"""More than prose has: longer texts cannot fit the tokens allowed, and are refused before they are tokenized."""
+WINDOW_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
+WINDOW_OUTPUTS = ["start_logits", "end_logits"]
 
 
 class QuestionAnsweringPredictor:
-    """The graph takes one window at a time, without padding: int64 [1, S] `input_ids`, `attention_mask` and
-    `token_type_ids`, or as many of them as it has. It gives `start_logits` and `end_logits`, float32 [1, S].
+    """A graph that reads one window at a time, without padding.
+
+    Its inputs are int64 [1, S] `input_ids`, `attention_mask` and `token_type_ids`, or some of these; its outputs
+    `start_logits` and `end_logits`, float32 [1, S].
     """
 
     def __init__(self, graph: bytes, tokenizer: bytes, settings: bytes, limits: Limits) -> None:
         """Raises DamagedVersionError."""
+        # unlike tables a window is worth all CPUs; the export has optimised the graph
         self._session = open_session(graph, threads=os.cpu_count() or 1, is_optimised=True)
-        self._inputs = {one.name for one in self._session.get_inputs()}
-        outputs = {one.name for one in self._session.get_outputs()}
-        if not self._inputs <= INPUTS or not outputs.issuperset(OUTPUTS):
+        self._inputs = {node.name for node in self._session.get_inputs()}
+        outputs = {node.name for node in self._session.get_outputs()}
+        if not self._inputs <= WINDOW_INPUTS or not outputs.issuperset(WINDOW_OUTPUTS):
             raise DamagedVersionError(
                 f"model.onnx makes {', '.join(sorted(outputs))} of {', '.join(sorted(self._inputs))}, "
                 "which is no question answering"
@@ -59,28 +60,29 @@ class QuestionAnsweringPredictor:
     ) -> list[list[dict[str, Any]]]:
         """For each pair at least one answer, the best first: its score, start and end (in characters), and text.
 
-        Raises InvalidInputError under (row, name) or ("parameters", name), TooLargeError.
+        Raises InvalidInputError with faults at (row, name) or ("parameters", name); TooLargeError.
         """
         asked = parameters.resolved(self._settings)
         self._refuse_characters(sum(map(len, questions)) + sum(map(len, contexts)))
         pairs = self._reader.read(questions, contexts, asked)
+        # all pairs are counted before the first is read: a request is refused at once or answered whole
         tokens = self._reader.count(pairs)
         self._refuse_tokens(tokens, pairs)
         time = ReadingTime(tokens)
         return [self._answers(row, pair, asked, time) for row, pair in enumerate(pairs)]
 
     def _answers(self, row: int, pair: Pair, asked: Answering, time: ReadingTime) -> list[dict[str, Any]]:
-        found = FoundAnswers(pair.text)
+        answers = FoundAnswers(pair.text)
         for window in self._reader.windows(pair):
             start_logits, end_logits = self._run(row, window)
             time.spend(len(window.ids))
-            decode(found, start_logits, end_logits, window, pair.context, asked)
-        return found.best(asked.top_k)
+            answers.add_window(start_logits, end_logits, window, pair.context, asked)
+        return answers.best(asked.top_k)
 
     def _run(self, row: int, window: Window) -> tuple[Floats, Floats]:
-        """The scores of each token [S] as start and as end."""
+        """Scores of each token [S] as start and as end of an answer."""
         values = {"input_ids": window.ids, "attention_mask": np.ones_like(window.ids), "token_type_ids": window.types}
-        start, end = self._session.run(OUTPUTS, {name: values[name][None] for name in self._inputs})
+        start, end = self._session.run(WINDOW_OUTPUTS, {name: values[name][None] for name in self._inputs})
         if not (np.isfinite(start).all() and np.isfinite(end).all()):
             raise InvalidInputError([Fault((row,), "the model has no finite scores for these texts", "not_finite")])
         return start[0], end[0]

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Integers = npt.NDArray[np.int64]
+from functions.predictors.predictions import Floats, Integers
 
 
 class Spans(NamedTuple):
-    """First and last token of each, and the score, all [spans]; the likeliest first, then the one that begins first."""
+    """First and last token of each span, and its score, all [spans]; the likeliest first, then the earliest."""
 
     starts: Integers
     ends: Integers
@@ -20,9 +18,9 @@ class Spans(NamedTuple):
 
 
 def probabilities(logits: Floats, context: slice) -> tuple[np.float32, Floats]:
-    """The softmax over the first token, which stands for no answer, and the tokens of the context [N].
+    """Softmax over the first token, which means no answer, and the tokens of the context [N].
 
-    `logits` [S] are those of a whole window; all its other tokens are out of the question.
+    `logits` [S] belong to a whole window; its other tokens, special ones and the question, cannot be an answer.
     """
     kept = np.concatenate([logits[:1], logits[context]])
     exponentials = np.exp(kept - kept.max())
@@ -31,13 +29,15 @@ def probabilities(logits: Floats, context: slice) -> tuple[np.float32, Floats]:
 
 
 def best_spans(start: Floats, end: Floats, count: int, longest: int) -> Spans:
-    """The `count` best spans of 1 to `longest` tokens, of the probabilities [N] that one starts and ends at a token.
+    """The `count` best spans of 1 to `longest` tokens; `start` and `end` are probabilities [N] for each token.
 
-    A span scores start * end. The best ones lie in as many rows of the table of all spans, one row for each start;
-    a row's best takes the greatest end within reach. So the table itself, N * N, is never made.
+    A span scores start * end. In the table of all spans, with one row for each start, the best `count` spans lie in
+    at most `count` rows, and the best of a row takes the greatest end within reach. So only these rows are computed:
+    the whole table of a window of 4096 tokens would have 16 million cells.
     """
     reach = min(longest, len(end))
     ends = np.lib.stride_tricks.sliding_window_view(np.append(end, np.full(reach - 1, -1, end.dtype)), reach)
+    # stable sorts keep the earlier of equal spans first, as Hugging Face does
     rows = np.argsort(-(start * ends.max(axis=1)), kind="stable")[:count]
     rows.sort()
     is_span = rows[:, None] + np.arange(reach) < len(end)

@@ -1,4 +1,4 @@
-"""The time that one request may take, told from the windows that it has read so far."""
+"""Time limit of one request, estimated from the windows that it has read so far."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable
 from functions.core.errors import TooLargeError
 
 GATEWAY_PATIENCE_SECONDS = 25.0
-"""API Gateway hangs up after 30; what is read is still to be written and sent."""
+"""API Gateway hangs up after 30 seconds; the answer must still be written and sent."""
 
 
 class ReadingTime:
-    """Of a request of so many tokens; starts to run at once."""
+    """Time of a request with `tokens` tokens; the clock starts at once."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class ReadingTime:
         self._read = 0
 
     def spend(self, tokens: int) -> None:
-        """Tell of a window that was read. Raises TooLargeError if the others, at this pace, would take too long."""
+        """Count the tokens of a window; raises TooLargeError if all windows, at this pace, would take too long."""
         self._read += tokens
         expected_seconds = (self._clock() - self._began) * self._tokens / self._read
         if self._read < self._tokens and expected_seconds > self._limit_seconds:

@@ -6,33 +6,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Encoding, Tokenizer
 
 from functions.core.errors import DamagedVersionError
 from functions.core.tasks import TOKENIZER
+from functions.predictors.predictions import Integers
 
-Integers = npt.NDArray[np.int64]
 PROBE = "a"
+"""A text that every tokenizer knows; with it the special tokens around a pair are found."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
-    """A text's tokens: `ids` [N], `offsets` [N, 2] in characters, and `words` [N], the number of each one's word."""
+class TokenizedText:
+    """Tokens of a text: `ids` [N], `offsets` [N, 2] in characters, and `words` [N], the number of each token's word."""
 
     ids: Integers
     offsets: Integers
     words: Integers
 
     @classmethod
-    def of(cls, encoding: Encoding) -> Tokens:
+    def of(cls, encoding: Encoding) -> TokenizedText:
         offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
         return cls(_array(encoding.ids), offsets, _array(encoding.word_ids))
 
     def characters(self, window: slice, starts: Integers, ends: Integers, *, whole_words: bool) -> Integers:
-        """From and to which character [spans, 2] the spans reach that lie in a window of these tokens.
+        """First and last character [spans, 2], the last exclusive, of spans in a window of these tokens.
 
-        `starts` and `ends` count from the window's beginning. Whole words end where the window ends.
+        `starts` and `ends` count from the start of the window. A word that the window cuts ends with the window.
         """
         words, offsets = self.words[window], self.offsets[window]
         if whole_words:
@@ -43,9 +43,9 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The special tokens around a question and a context: ids and types, each [M], before, between and after them.
+    """Special tokens around a question and a context: ids and types, each [M], before, between and after them.
 
-    `types` are those of the question's tokens and of the context's.
+    `types` holds the type of the question's tokens and the type of the context's tokens.
     """
 
     ids: tuple[Integers, Integers, Integers]
@@ -54,7 +54,7 @@ class Frame:
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> Frame:
-        """Raises DamagedVersionError for a tokenizer that does not put one before a question, and that first."""
+        """Find the special tokens; raises DamagedVersionError if a pair does not begin with one, then the question."""
         pair = tokenizer.encode(PROBE, PROBE)
         sequences = pair.sequence_ids
         if sequences[:1] != [None] or 0 not in sequences or 1 not in sequences[sequences.index(0) :]:
@@ -77,35 +77,37 @@ class Frame:
         return sum(map(len, self.ids))
 
     def around(self, question: Integers, context: Integers) -> tuple[Integers, Integers]:
-        """Ids and types of a whole window."""
+        """Ids and types [S] of a whole window."""
         types = (np.full(len(question), self.types[0]), np.full(len(context), self.types[1]))
         return _framed(self.ids, question, context), _framed(self.special_types, *types)
 
     def place(self, question: Integers, context: Integers) -> slice:
-        """Where the context stands in a whole window."""
+        """Place of the context in a whole window."""
         first = len(self.ids[0]) + len(question) + len(self.ids[1])
         return slice(first, first + len(context))
 
 
 def open_tokenizer(body: bytes) -> Tokenizer:
-    """One to which the names of special tokens in a text are text.
+    """Open a tokenizer.json, so that names of special tokens in a text are read as text.
 
     Raises DamagedVersionError for bytes that are no tokenizer.
     """
     try:
         tokenizer = Tokenizer.from_buffer(body)
-    except Exception as error:  # tokenizers raises no narrower one
+    except Exception as error:  # tokenizers raises no narrower class
         raise DamagedVersionError(f"{TOKENIZER} cannot be read: {error}") from error
+    # windows are cut here, so that a question and its context can be tokenized once for all of them
     tokenizer.no_truncation()
     tokenizer.no_padding()
+    # else "</s>" in a text would become the token that ends a sequence
     tokenizer.encode_special_tokens = True
     return tokenizer
 
 
 def cut(length: int, room: int, overlap: int) -> Iterator[slice]:
-    """Windows of `room` tokens over `length` of them, each beginning `overlap` tokens before the last one ends.
+    """Windows of `room` tokens over `length` tokens, each starting `overlap` tokens before the end of the last one.
 
-    `overlap` is less than `room`, or all tokens fit.
+    `overlap` must be less than `room`, unless all tokens fit into one window.
     """
     start = 0
     while start + room < length:

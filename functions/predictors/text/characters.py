@@ -1,7 +1,8 @@
-"""The terms of scikit-learn's analyzers "char" and "char_wb": n-grams of characters, found in all documents at once.
+"""Terms of scikit-learn's analyzers "char" and "char_wb": n-grams of characters, found in all documents at once.
 
-The documents become one array of codes, and a trie of the vocabulary is walked from every place of it at the same
-time, one table a level.
+A dictionary of terms, as words have, would need a string for each length at each place of a text. Instead the
+documents become one array of codes, and a trie of the vocabulary is walked from all its places at the same time:
+one numpy operation for each depth, and places where no term goes on end in a dead end.
 """
 
 from __future__ import annotations
@@ -13,19 +14,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from functions.predictors.text.occurrences import UNKNOWN, Integers, Occurrences
+from functions.predictors.predictions import Integers
+from functions.predictors.text.occurrences import UNKNOWN, Occurrences
 from functions.predictors.text.vectorizer import Vectorizer
 
 WHITE_SPACES = re.compile(r"\s\s+")
 BARRIER = "\ud800"
-"""Ends a document, or a word. None has it inside: half a character is no Unicode."""
+"""End of a document or a word. No text holds it: half of a surrogate pair is no character."""
 LARGEST_TABLE = 2**22
+"""Entries of a level's table, 16 MiB; a larger level, as of Chinese texts, is searched instead."""
 
 
 class Alphabet:
-    """The characters of a vocabulary, numbered from 1; 0 is any other character, and goes on to no node."""
+    """The characters of a vocabulary, numbered from 1; 0 is any other character, and leads to no node."""
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
+        # a vocabulary has hundreds of characters of a million: its own numbers keep keys and tables small
         points = np.unique(_points("".join(vocabulary)))
         self.size = len(points) + 1
         self._codes = np.zeros(int(points.max(initial=0)) + 2, dtype=np.int64)
@@ -37,10 +41,10 @@ class Alphabet:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The nodes of one depth. The one after the last is the dead end, from which only its like is reached.
+    """Nodes of one depth of the trie. The node after the last is the dead end, which leads to dead ends alone.
 
-    `keys` (parent * size of the alphabet + code, rising) are the ways in; `columns` [nodes + 1] the terms that end
-    there. `table` goes from key to node, if it is small enough to have one.
+    `keys` (parent * size of the alphabet + code, rising) lead to the nodes; `columns` [nodes + 1] are the terms that
+    end at them. `table` maps keys to nodes; it is None if it would be larger than LARGEST_TABLE.
     """
 
     keys: Integers
@@ -49,7 +53,7 @@ class Level:
 
     @classmethod
     def of(cls, keys: Integers, columns: Integers, ways: int) -> Level:
-        """`ways` is more than any key can be."""
+        """Make a level; `ways` is greater than any key."""
         if ways > LARGEST_TABLE:
             return cls(keys, columns, None)
         table = np.full(ways, len(keys), dtype=np.int32)
@@ -57,7 +61,7 @@ class Level:
         return cls(keys, columns, table)
 
     def enter(self, keys: Integers) -> Integers:
-        """The nodes that these keys lead to."""
+        """Nodes that `keys` lead to."""
         if self.table is not None:
             return self.table[keys].astype(np.int64)
         nodes = np.searchsorted(self.keys, keys)
@@ -74,6 +78,7 @@ class Characters:
         self._levels = list(_levels(vectorizer.vocabulary, self._alphabet, most))
 
     def find(self, texts: Sequence[str]) -> Occurrences:
+        """Occurrences of the vocabulary's terms in `texts`."""
         prepared = [self._prepare(text) for text in texts]
         points = _points("".join(prepared))
         rows = np.repeat(np.arange(len(texts)), list(map(len, prepared)))
@@ -89,7 +94,7 @@ class Characters:
         return WHITE_SPACES.sub(" ", text) + BARRIER
 
     def _walk(self, points: npt.NDArray[np.uint32], codes: Integers) -> Iterator[tuple[slice | Integers, Integers]]:
-        """For each length: places, and the columns of the terms of that length that begin there."""
+        """For each length: places, and the columns of the terms of this length that begin at them."""
         nodes = np.zeros(len(codes), dtype=np.int64)
         for length, level in enumerate(self._levels, start=1):
             reached = len(codes) - length + 1
@@ -97,6 +102,7 @@ class Characters:
             if length >= self._least:
                 yield slice(reached), level.columns[nodes]
             elif self._in_words:
+                # scikit-learn counts a word, with its spaces, that is shorter than the least length as one whole term
                 places = _whole_words(points, length)
                 yield places, level.columns[nodes[places]]
 
@@ -121,12 +127,13 @@ def _levels(vocabulary: Sequence[str], alphabet: Alphabet, most: int) -> Iterato
 
 
 def _whole_words(points: npt.NDArray[np.uint32], length: int) -> Integers:
-    """Where words of just this length begin."""
+    """Starts of the words that have exactly `length` characters."""
     ends = np.flatnonzero(points == ord(BARRIER))
     starts: Integers = np.append(0, ends[:-1] + 1)
-    found: Integers = starts[ends - starts == length]
-    return found
+    matching: Integers = starts[ends - starts == length]
+    return matching
 
 
 def _points(text: str) -> npt.NDArray[np.uint32]:
+    # surrogatepass, as BARRIER is half a pair
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")

@@ -1,4 +1,4 @@
-"""Documents as weighted terms, number for number what scikit-learn computes."""
+"""Weighted terms of documents, equal to what scikit-learn computes number for number."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.core.errors import DamagedVersionError
+from functions.predictors.predictions import Doubles, Integers
 from functions.predictors.text.characters import Characters
 from functions.predictors.text.normalization import normalizer
-from functions.predictors.text.occurrences import Integers, Occurrences
+from functions.predictors.text.occurrences import Occurrences
 from functions.predictors.text.vectorizer import Analyzer, Vectorizer, Weighting
 from functions.predictors.text.words import Words
 
-Numbers = npt.NDArray[np.float64]
-TOGETHER = 2**19
-"""Characters worked on at once: a large batch needs no more memory than a large document."""
+CHARACTERS_AT_ONCE = 2**19
+"""A large batch is worked on in parts, so that it needs no more memory than one large document."""
 
 
 class Finder(Protocol):
@@ -35,21 +35,21 @@ FINDERS: Mapping[Analyzer, Callable[[Vectorizer], Finder]] = {
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """A sparse [documents, terms] matrix: what is not 0, by row and then by column.
+    """A sparse [documents, terms] matrix: its cells that are not 0, by row and then by column.
 
     `rows` and `columns` int64 [nnz], `values` float64 [nnz].
     """
 
     rows: Integers
     columns: Integers
-    values: Numbers
+    values: Doubles
 
 
 class TextFeatures:
     """Counts the terms of documents and weights the counts."""
 
     def __init__(self, vectorizer: Vectorizer) -> None:
-        """Raises DamagedVersionError for a vectorizer that is none."""
+        """Raises DamagedVersionError for a vectorizer that cannot be used."""
         try:
             self._normalize = normalizer(vectorizer)
             self._finder = FINDERS[vectorizer.analyzer](vectorizer)
@@ -57,9 +57,10 @@ class TextFeatures:
             raise DamagedVersionError(f"vectorizer.json cannot be used: {error!r}") from error
         self._width = len(vectorizer.vocabulary)
         self._binary = vectorizer.binary
-        self._weightings = [_Weights(one) for one in vectorizer.weightings]
+        self._weightings = [_Weights(weighting) for weighting in vectorizer.weightings]
 
     def of(self, texts: Sequence[str]) -> Features:
+        """Count the terms of `texts`, and weight the counts."""
         counted: list[tuple[Integers, Integers]] = [
             self._count(texts[first:last], first) for first, last in _parts(texts)
         ]
@@ -71,19 +72,20 @@ class TextFeatures:
         return Features(rows, columns, values)
 
     def _count(self, texts: Sequence[str], first_row: int) -> tuple[Integers, Integers]:
-        """The cells of the matrix that are not 0, numbered row by row, and the counts in them."""
+        """Cells of the matrix that are not 0, numbered row by row, and their counts."""
         found = self._finder.find([self._normalize(text) for text in texts])
+        # one number for each cell, so that a single sort counts them all
         return np.unique((found.rows + first_row) * self._width + found.columns, return_counts=True)
 
 
 class _Weights:
-    """One TfidfTransformer. Sums run from left to right, as scikit-learn's do: bincount adds in order."""
+    """One TfidfTransformer; its sums run from left to right, as in scikit-learn, which bincount does and np.sum not."""
 
     def __init__(self, weighting: Weighting) -> None:
         self._weighting = weighting
         self._idf = None if weighting.idf is None else np.array(weighting.idf, dtype=np.float64)
 
-    def apply(self, values: Numbers, rows: Integers, columns: Integers, documents: int) -> Numbers:
+    def apply(self, values: Doubles, rows: Integers, columns: Integers, documents: int) -> Doubles:
         if self._weighting.sublinear_tf:
             values = np.log(values) + 1.0
         if self._idf is not None:
@@ -94,16 +96,16 @@ class _Weights:
         sizes: npt.NDArray[Any] = np.bincount(rows, values * values if is_euclidean else np.abs(values), documents)
         if is_euclidean:
             sizes = np.sqrt(sizes)
-        sizes[sizes == 0.0] = 1.0
-        normalized: Numbers = values / sizes[rows]
+        sizes[sizes == 0.0] = 1.0  # a document without a known term stays 0, as in scikit-learn
+        normalized: Doubles = values / sizes[rows]
         return normalized
 
 
 def _parts(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Ranges of documents, of TOGETHER characters at most or a single one."""
+    """Ranges of documents that have CHARACTERS_AT_ONCE characters at most, or are a single document."""
     first, characters = 0, 0
     for row, text in enumerate(texts):
-        if row > first and characters + len(text) > TOGETHER:
+        if row > first and characters + len(text) > CHARACTERS_AT_ONCE:
             yield first, row
             first, characters = row, 0
         characters += len(text)

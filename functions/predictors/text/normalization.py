@@ -1,4 +1,4 @@
-"""What scikit-learn's vectorizers do to a document before they take it apart."""
+"""Lower case and accents of documents, as scikit-learn's vectorizers treat them before they look for terms."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Callable
 from functions.predictors.text.vectorizer import Vectorizer
 
 FIRST_COMBINING = "\u0300"
+"""The first combining character of Unicode: for those before it the look-up is spared."""
 
 
 def normalizer(vectorizer: Vectorizer) -> Callable[[str], str]:
-    """Lower case and accents, as the vectorizer says. Raises KeyError for a way to strip accents that is none."""
+    """A function that lowers and strips as the vectorizer asks; raises KeyError for an unknown way to strip accents."""
     if vectorizer.strip_accents is None:
         return str.lower if vectorizer.lowercase else str
     strip = {"ascii": strip_accents_ascii, "unicode": strip_accents_unicode}[vectorizer.strip_accents]
@@ -19,7 +20,7 @@ def normalizer(vectorizer: Vectorizer) -> Callable[[str], str]:
 
 
 def strip_accents_ascii(text: str) -> str:
-    """What is left in ASCII of the compatibility decomposition."""
+    """The ASCII characters of the compatibility decomposition."""
     return text if text.isascii() else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
 
 
@@ -28,4 +29,4 @@ def strip_accents_unicode(text: str) -> str:
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join([one for one in decomposed if one < FIRST_COMBINING or not unicodedata.combining(one)])
+    return "".join([part for part in decomposed if part < FIRST_COMBINING or not unicodedata.combining(part)])

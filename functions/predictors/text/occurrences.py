@@ -1,4 +1,4 @@
-"""Where the terms of a vocabulary occur in documents."""
+"""Occurrences of a vocabulary's terms in documents."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Integers = npt.NDArray[np.int64]
+from functions.predictors.predictions import Integers
+
 UNKNOWN = -1
-"""Stands for the column of a term that the vocabulary lacks."""
+"""Column of a term that the vocabulary lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class Occurrences:
 
     @classmethod
     def known(cls, rows: Integers, columns: Integers) -> Occurrences:
-        """Without those whose column is UNKNOWN."""
+        """Leave out occurrences whose column is UNKNOWN."""
         is_known = columns != UNKNOWN
         return cls(rows[is_known], columns[is_known])
 
     @classmethod
     def joined(cls, parts: Sequence[Occurrences]) -> Occurrences:
-        return cls(np.concatenate([one.rows for one in parts]), np.concatenate([one.columns for one in parts]))
+        return cls(np.concatenate([part.rows for part in parts]), np.concatenate([part.columns for part in parts]))

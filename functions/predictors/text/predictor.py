@@ -1,4 +1,4 @@
-"""Documents through a vectorizer and the ONNX graph of a linear model."""
+"""Labels for documents, by a vectorizer and the ONNX graph of a linear model."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ import numpy.typing as npt
 
 from functions.core.errors import DamagedVersionError
 from functions.core.schema import Schema, Table
-from functions.predictors.predictions import Prediction, classifications, refuse_not_finite
+from functions.predictors.predictions import (
+    CLASSIFICATION_OUTPUTS,
+    Prediction,
+    classifications,
+    refuse_not_finite,
+)
 from functions.predictors.session import open_session
 from functions.predictors.text.features import TextFeatures
 from functions.predictors.text.vectorizer import Vectorizer
 
-OUTPUTS = ["label", "probabilities"]
-
 
 class TextPredictor:
-    """The graph takes documents as a sparse matrix of terms, what is not 0 by row and then by column.
+    """A graph that takes documents as a sparse matrix of terms: its cells that are not 0, by row and then by column.
 
-    Inputs `rows` and `columns` (int64 [nnz]), `values` (float64 [nnz]) and `documents` (int64 [1]), how many there
-    are. Outputs as a classification over tables: `label` (int64 [N]) and `probabilities` (float64 [N, labels]).
+    Inputs are `rows` and `columns` (int64 [nnz]), `values` (float64 [nnz]) and `documents` (int64 [1]), the number of
+    documents. Outputs are the same as for tables: `label` (int64 [N]) and `probabilities` (float64 [N, labels]).
     """
 
     def __init__(self, graph: bytes, vectorizer: bytes, schema: Schema, labels: Sequence[object]) -> None:
-        """`labels` in the order of the estimator's `classes_`; raises DamagedVersionError."""
+        """`labels` are in the order of the estimator's `classes_`; raises DamagedVersionError."""
         if len(schema.features) != 1:
             raise DamagedVersionError("a text model has one feature, its text")
         self._session = open_session(graph)
@@ -48,7 +51,7 @@ class TextPredictor:
         texts: list[Any] = table[self._name]
         features = self._features.of(texts)
         outputs: list[npt.NDArray[Any]] = self._session.run(
-            OUTPUTS,
+            CLASSIFICATION_OUTPUTS,
             {
                 "rows": features.rows,
                 "columns": features.columns,

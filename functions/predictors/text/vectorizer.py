@@ -1,4 +1,4 @@
-"""vectorizer.json: how the documents of a text model become weighted terms, as scikit-learn fitted it."""
+"""A fitted vectorizer of scikit-learn, which makes weighted terms of documents, as the file vectorizer.json."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import orjson
 from functions.core.documents import read_document
 from functions.core.errors import DamagedVersionError, DocumentError
 
-FORMAT_VERSION = 1
+VECTORIZER_FORMAT_VERSION = 1
 Analyzer = Literal["word", "char", "char_wb"]
 
 
 @dataclass(frozen=True, slots=True)
 class Weighting:
-    """One TfidfTransformer: `idf` has a factor for each term, in the order of the vocabulary."""
+    """One TfidfTransformer; `idf` has a factor for each term, in the order of the vocabulary."""
 
     sublinear_tf: bool
     idf: tuple[float, ...] | None
@@ -25,9 +25,9 @@ class Weighting:
 
 @dataclass(frozen=True, slots=True)
 class Vectorizer:
-    """The parameters of a fitted CountVectorizer, under their scikit-learn names, and what weights its counts.
+    """Parameters of a fitted CountVectorizer, under their scikit-learn names, and the weightings of its counts.
 
-    `vocabulary` in the order of the columns; `stop_words` and `token_pattern` count for words alone.
+    `vocabulary` is in the order of the columns; `stop_words` and `token_pattern` are for the analyzer "word" alone.
     """
 
     analyzer: Analyzer
@@ -41,19 +41,20 @@ class Vectorizer:
     weightings: tuple[Weighting, ...]
 
     def to_json(self) -> bytes:
-        """Raises TypeError for text that UTF-8 cannot hold."""
-        return orjson.dumps({"format_version": FORMAT_VERSION, "vectorizer": self})
+        """The bytes of vectorizer.json; raises TypeError for text that UTF-8 cannot hold."""
+        return orjson.dumps({"format_version": VECTORIZER_FORMAT_VERSION, "vectorizer": self})
 
     @classmethod
     def from_json(cls, body: bytes) -> Vectorizer:
-        """Raises DamagedVersionError for what is no vectorizer, or one of a newer format."""
+        """Read vectorizer.json; raises DamagedVersionError if it holds no vectorizer, or has a newer format."""
         try:
             document = orjson.loads(body)
-            if document["format_version"] != FORMAT_VERSION:
+            if document["format_version"] != VECTORIZER_FORMAT_VERSION:
                 raise DamagedVersionError(
                     f"vectorizer.json has format version {document['format_version']}, this Despliegue reads "
-                    f"{FORMAT_VERSION}: install a newer one"
+                    f"{VECTORIZER_FORMAT_VERSION}: install a newer one"
                 )
+            # types alone: a version that was trained before a bound existed must still open
             return read_document(document, _Document, "vectorizer.json", bounds=False).vectorizer
         except DocumentError as error:
             raise DamagedVersionError(f"vectorizer.json cannot be read: {error.brief}") from error

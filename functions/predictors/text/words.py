@@ -1,4 +1,4 @@
-"""The terms of scikit-learn's analyzer "word"."""
+"""Terms of scikit-learn's analyzer "word"."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from functions.predictors.text.vectorizer import Vectorizer
 
 DEFAULT_PATTERN = r"(?u)\b\w\w+\b"
 RUNS = re.compile(r"\w\w+")
-"""Finds what the default pattern finds: a run of word characters begins and ends at a boundary anyway."""
+"""The default pattern without its boundaries: a run of word characters begins and ends at one anyway."""
 SPACES_BETWEEN = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in range(256))
-"""For text in Latin-1: word characters as they are, a space for any other."""
+"""A table for text in Latin-1: word characters stay, any other becomes a space."""
 
-Tokens = Callable[[str], list[str]]
+TokenizeWords = Callable[[str], list[str]]
 
 
 class Words:
     """Finds n-grams of tokens, joined by a space, without stop words."""
 
     def __init__(self, vectorizer: Vectorizer) -> None:
-        """Raises re.error for a token pattern that is none."""
+        """Raises re.error for a token pattern that is no regular expression."""
         pattern = vectorizer.token_pattern
-        self._tokens: Tokens = _default_tokens if pattern == DEFAULT_PATTERN else re.compile(pattern).findall
+        self._tokens: TokenizeWords = _default_tokens if pattern == DEFAULT_PATTERN else re.compile(pattern).findall
         self._stop_words = frozenset(vectorizer.stop_words)
         self._lengths = range(vectorizer.ngram_range[0], vectorizer.ngram_range[1] + 1)
         self._column = {term: column for column, term in enumerate(vectorizer.vocabulary)}.get
 
     def find(self, texts: Sequence[str]) -> Occurrences:
+        """Occurrences of the vocabulary's terms in `texts`."""
         columns: list[int] = []
         ends = [0]
         for text in texts:
@@ -39,6 +40,7 @@ class Words:
             if self._stop_words:
                 tokens = [token for token in tokens if token not in self._stop_words]
             for length in self._lengths:
+                # map with repeat looks terms up in C: no Python code runs for each word
                 columns.extend(map(self._column, _ngrams(tokens, length), repeat(UNKNOWN)))
             ends.append(len(columns))
         rows = np.repeat(np.arange(len(texts)), np.diff(ends))
@@ -50,7 +52,8 @@ def _default_tokens(text: str) -> list[str]:
         latin = text.encode("latin-1")
     except UnicodeEncodeError:
         return RUNS.findall(text)
-    words = latin.translate(SPACES_BETWEEN).decode("latin-1").split()  # the same in a third of the time
+    # the same words as the pattern finds, in a third of its time
+    words = latin.translate(SPACES_BETWEEN).decode("latin-1").split()
     return [word for word in words if len(word) > 1]
 
 

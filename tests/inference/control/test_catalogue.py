@@ -1,94 +1,19 @@
-"""The routes are those of the table, and the catalogue says what each model takes and gives."""
+"""The catalogue: the health of the service, its models, and the schema of what each takes and gives."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from functions import VERSION
 from functions.core.definition import Definition
-from functions.core.model_folder import load_definition
-from functions.core.routes import ROUTES
-from functions.core.submission import Submissions
-from functions.inference.application import create_application
-from functions.inference.control.context import Control
-from functions.inference.control.router import control_routers
-from functions.inference.protocols.despliegue import router as despliegue
-from functions.inference.protocols.hugging_face import router as hugging_face
 from functions.local.application import local_application
 from functions.local.home import Home
-from functions.local.upload_links import LocalUploadLinks
-from functions.serving.models import ServedModels
-
-TABLE = {
-    function: {(one.method, one.path) for one in ROUTES if one.function == function and one.protocol == "despliegue"}
-    for function in ("control", "predict")
-}
-
-
-@pytest.fixture
-def control(trained_home: Home, definitions: Mapping[str, Definition]) -> Control:
-    registry = trained_home.registry
-    links = LocalUploadLinks(trained_home.uploads, "http://localhost")
-    return Control(definitions, registry, Submissions(registry, trained_home.uploads), links)
-
-
-def routes_of(application: ASGIApp) -> set[tuple[str, str]]:
-    """Method and path of every route that the application serves."""
-    inner: Any = application
-    while not isinstance(inner, FastAPI):
-        inner = inner._app
-    return set(_walk(inner.routes))
-
-
-def _walk(routes: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield from ((method, route.path) for method in route.methods or ())
-        else:  # newer versions of FastAPI keep an included router whole
-            yield from _walk(route.original_router.routes)
-
-
-def test_the_local_application_serves_the_table_and_takes_uploads(
-    trained_home: Home, definitions: Mapping[str, Definition]
-) -> None:
-    application = local_application(trained_home, definitions, base_url="http://localhost")
-    assert routes_of(application) == TABLE["control"] | TABLE["predict"] | {("POST", "/local-uploads")}
-
-
-def test_the_predict_application_serves_the_predict_routes_alone(
-    trained_home: Home, definitions: Mapping[str, Definition]
-) -> None:
-    inference = ServedModels(definitions, trained_home.registry)
-    application = create_application([despliegue.router(inference), hugging_face.router(inference)])
-    assert routes_of(application) == TABLE["predict"]
-
-
-def test_models_that_hugging_face_answers_have_routes_of_their_own(trained_home: Home, root: Path) -> None:
-    texts = replace(load_definition(root / "models" / "project-tags"), hub_id="some/tags")
-    application = create_application([hugging_face.router(ServedModels({texts.name: texts}, trained_home.registry))])
-    assert routes_of(application) == {("POST", "/models/project-tags"), ("POST", "/models/some/tags")}
-
-
-def test_the_control_application_serves_the_control_routes_alone(control: Control) -> None:
-    assert routes_of(create_application(control_routers(control))) == TABLE["control"]
-
-
-def test_the_control_application_predicts_nothing(
-    control: Control, connect: Callable[[ASGIApp], httpx.Client], definitions: Mapping[str, Definition]
-) -> None:
-    client = connect(create_application(control_routers(control)))
-    answer = client.post("/models/churn/predict", json=dict(definitions["churn"].examples[0]))
-    assert answer.status_code == 404
 
 
 def test_health_names_the_service_its_version_and_the_models(reading: httpx.Client) -> None:
@@ -109,7 +34,7 @@ def test_models_are_summarised(reading: httpx.Client, definitions: Mapping[str, 
 
 
 @pytest.mark.parametrize("model", ["churn", "car-price"])
-def test_a_model_tells_its_schema_example_metrics_and_limits(
+def test_a_model_shows_its_schema_example_metrics_and_limits(
     reading: httpx.Client, definitions: Mapping[str, Definition], model: str
 ) -> None:
     found = reading.get(f"/models/{model}").json()["data"]
@@ -157,7 +82,7 @@ def test_the_schema_and_predict_refuse_the_same_instances(
         assert takes.is_valid({**car, **change}) == accepted, change
 
 
-def test_before_the_first_version_the_definition_is_told(
+def test_before_the_first_version_the_definition_is_shown(
     definitions: Mapping[str, Definition], connect: Callable[[ASGIApp], httpx.Client], tmp_path: Any
 ) -> None:
     client = connect(local_application(Home(tmp_path), definitions, base_url="http://localhost"))
@@ -168,7 +93,7 @@ def test_before_the_first_version_the_definition_is_told(
     assert [one["version"] for one in client.get("/models").json()["data"]["models"]] == [None, None]
 
 
-def test_the_schema_is_that_of_the_version_in_production(
+def test_the_schema_follows_the_version_in_production(
     client: httpx.Client, labelled: Callable[[str], list[dict[str, Any]]]
 ) -> None:
     def properties() -> Any:

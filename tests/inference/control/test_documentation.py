@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid, true to the answers, and its page needs no other host."""
+"""The OpenAPI document is valid and true to the answers, and its page needs no other host."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def document(reading: httpx.Client) -> Any:
 
 
 def schema_of(document: Any, path: str, method: str, status: int) -> Any:
-    """The declared schema of an answer, with the document's components beside it."""
+    """The declared schema of an answer, with the components of the document."""
     responses = document["paths"][path][method.lower()]["responses"]
     declared = responses.get(str(status)) or responses["default"]
     return {**declared["content"]["application/json"]["schema"], "components": document["components"]}

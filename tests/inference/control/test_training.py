@@ -1,4 +1,4 @@
-"""Retraining over HTTP: what is answered, what it leaves behind, and what is refused."""
+"""Retraining over HTTP: answers, jobs, versions and refusals."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def cars(labelled: Rows) -> list[Row]:
 
 @pytest.fixture
 def mislabelled(labelled: Rows) -> list[Row]:
-    """Customers whose label says nothing: no gate lets a model of them pass."""
+    """Customers with labels by turns: no gate lets a model of them pass."""
     rows = labelled("churn")[:600]
     return [{**row, "churn": "yes" if index % 2 else "no"} for index, row in enumerate(rows)]
 
@@ -144,7 +144,7 @@ def test_respond_async_answers_at_once_with_the_place_of_the_job(
     assert idle.get(answer.headers["location"]).json()["data"] == job
 
 
-def test_a_job_tells_how_it_ended(client: httpx.Client, cars: list[Row]) -> None:
+def test_a_job_shows_how_it_ended(client: httpx.Client, cars: list[Row]) -> None:
     answer = client.post(f"{CAR}/retrain", json=cars, headers=ASYNC)
     job = finished(client, answer.headers["location"])
     assert (job["state"], job["stage"], job["progress"]) == ("succeeded", "succeeded", 1)
@@ -273,7 +273,7 @@ def test_a_model_that_is_trained_elsewhere_cannot_be_retrained(
     assert "publish" in answer.json()["errors"][0]["msg"]
 
 
-def test_a_failed_job_is_told_and_the_same_request_starts_it_again(
+def test_a_failed_job_is_answered_with_500_and_the_same_request_starts_it_again(
     idle: httpx.Client, home: Home, training: Training, cars: list[Row]
 ) -> None:
     def fail(*_: object) -> None:

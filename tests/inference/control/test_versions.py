@@ -50,7 +50,7 @@ def get(client: httpx.Client, path: str) -> Any:
     return answer.json()["data"]
 
 
-def test_a_version_tells_its_metrics_data_and_parity(reading: httpx.Client) -> None:
+def test_a_version_shows_its_metrics_data_and_parity(reading: httpx.Client) -> None:
     found = get(reading, f"{CHURN}/versions/1")
     assert found["version"] == 1
     assert found["task"] == "tabular-classification"
@@ -100,7 +100,10 @@ def test_rollback_and_promotion_change_the_very_next_prediction(
         (lambda storage, folder: storage.delete(f"{folder}/model.onnx"), "model.onnx is missing"),
         (lambda storage, folder: storage.write(f"{folder}/model.onnx", b"other"), "model.onnx has 5 bytes"),
         (lambda storage, folder: change_manifest(storage, folder, example={}), "does not take its own example"),
-        (lambda storage, folder: change_manifest(storage, folder, limits={"max_instances": "many"}), "str"),
+        (
+            lambda storage, folder: change_manifest(storage, folder, limits={"max_instances": "many"}),
+            "a whole number is expected",
+        ),
     ],
     ids=["missing", "size", "example", "limit"],
 )
@@ -122,7 +125,7 @@ def change_manifest(storage: Storage, folder: str, **changes: Any) -> None:
     storage.write(f"{folder}/manifest.json", orjson.dumps({**manifest, **changes}))
 
 
-def test_a_promotion_tells_who_did_it_and_what_was_there(client: httpx.Client) -> None:
+def test_a_promotion_shows_its_actor_and_the_version_before(client: httpx.Client) -> None:
     before = now()
     production = put(client, {"version": 1})
     assert production.keys() == {"version", "serial", "previous", "actor", "time", "pinned"}
@@ -131,7 +134,7 @@ def test_a_promotion_tells_who_did_it_and_what_was_there(client: httpx.Client) -
     assert before <= production["time"] <= now()
 
 
-def test_history_tells_every_promotion_newest_first(
+def test_history_lists_every_promotion_newest_first(
     client: httpx.Client, retrain: Callable[[list[Row]], Row], cars: list[Row]
 ) -> None:
     retrain(cars)
@@ -214,7 +217,7 @@ def test_performance_can_be_filtered(reading: httpx.Client, name: str) -> None:
     assert get(reading, f"{CAR}/performance?filter={name}")["performance"] == whole[name]
 
 
-def test_an_unknown_filter_is_told_the_known_ones(reading: httpx.Client) -> None:
+def test_an_unknown_filter_is_refused_with_the_known_ones(reading: httpx.Client) -> None:
     answer = reading.get(f"{CAR}/performance?filter=best")
     assert answer.status_code == 404
     assert answer.json()["errors"][0]["msg"] == "no filter 'best'; known: class, overall, slices"
@@ -225,14 +228,14 @@ def test_overall_performance_is_what_the_version_was_measured_at(reading: httpx.
     assert {name: value for name, value in overall.items() if name != "rows"} == get(reading, CAR)["metrics"]
 
 
-def test_args_are_those_of_the_production_version(reading: httpx.Client, definitions: Mapping[str, Definition]) -> None:
+def test_args_belong_to_the_version_in_production(reading: httpx.Client, definitions: Mapping[str, Definition]) -> None:
     expected = dict(definitions["car-price"].args)
     assert get(reading, f"{CAR}/args") == {"args": expected}
     for name, value in expected.items():
         assert get(reading, f"{CAR}/args/{name}") == {name: value}
 
 
-def test_an_unknown_argument_is_told_the_known_ones(reading: httpx.Client) -> None:
+def test_an_unknown_argument_is_refused_with_the_known_ones(reading: httpx.Client) -> None:
     answer = reading.get(f"{CHURN}/args/learning_rate")
     assert answer.status_code == 404
     assert answer.json()["errors"][0]["msg"] == "no argument 'learning_rate'; known: C, max_iter, solver"

@@ -1,4 +1,4 @@
-"""Answers of several windows brought together."""
+"""Answers of several windows joined, from spans and from the scores of a graph."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from functions.predictors.question_answering.answers import FoundAnswers
+from functions.predictors.question_answering.pairs import PairReader
+from functions.predictors.question_answering.parameters import AnsweringParameters
+from tests.predictors.question_answering.tiny_answering import SETTINGS, TOKENIZERS, tokenizer
 
 CONTEXT = "Beca beca y BECA, no beca."
 
@@ -25,7 +28,7 @@ def test_texts_equal_but_for_case_are_the_first_with_all_scores() -> None:
     ]
 
 
-def test_equally_good_ones_stay_in_the_order_in_which_they_were_found() -> None:
+def test_equally_good_answers_keep_the_order_in_which_they_were_found() -> None:
     assert [one["answer"] for one in found(([(10, 11), (0, 4), (18, 20)], [0.5, 0.5, 0.5])).best(2)] == ["y", "Beca"]
 
 
@@ -36,3 +39,22 @@ def test_no_answer_is_as_likely_as_in_the_window_that_denies_it_most(scores: lis
         answers.add_null(np.float32(score))
     assert {"score": least, "start": 0, "end": 0, "answer": ""} in answers.best(5)
     assert answers.best(1)[0]["answer"] == ("Beca" if least < 0.3 else "")
+
+
+@pytest.mark.parametrize("kind", TOKENIZERS)
+@pytest.mark.parametrize("has_null", [False, True])
+def test_a_windows_best_tokens_become_its_answer_and_its_score_of_no_answer(kind: str, has_null: bool) -> None:
+    context = "se cobra en enero"
+    parameters = AnsweringParameters(top_k=2, handle_impossible_answer=has_null)
+    asked = parameters.resolved(SETTINGS)
+    reader = PairReader(tokenizer(kind))
+    [pair] = reader.read(["que"], [context], asked)
+    [window] = reader.windows(pair)
+    logits = np.full(len(window.ids), -20, dtype=np.float32)
+    logits[window.place.stop - 1] = 0
+    answers = FoundAnswers(context)
+    answers.add_window(logits, logits, window, pair.context, asked)
+    best, *others = answers.best(20)
+    assert (best["answer"], best["start"], best["end"]) == ("enero", 12, 17)
+    assert best["score"] == pytest.approx(1, abs=1e-4)
+    assert any(other["answer"] == "" for other in others) is has_null

@@ -1,4 +1,4 @@
-"""The same answers as the question-answering pipeline of transformers gives with the same checkpoint on torch.
+"""Answers equal to the question-answering pipeline of transformers with the same checkpoint on torch.
 
 DESPLIEGUE_QUESTIONS=500 asks 500 questions of each family instead of those below.
 """
@@ -19,15 +19,15 @@ from functions.predictors.question_answering.predictor import QuestionAnsweringP
 from tests.predictors.asked_texts import Asked, asked
 
 FAMILIES = {"bert": 60, "longformer": 60, "roberta": 15, "distilbert": 15}
-"""How many questions are asked of each in every run of the tests."""
+"""Number of questions for each family in every run of the tests."""
 MAX_LENGTH = 200
 CLOSE = 1e-4
-"""Scores this near to each other, relative, may stand in another order."""
+"""Scores with a smaller relative difference may come in another order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """One checkpoint, served by each."""
+    """One checkpoint, served by Despliegue and by the pipeline."""
 
     predictor: QuestionAnsweringPredictor
     pipeline: Any
@@ -37,7 +37,7 @@ class Both:
         return self.predictor.answer([one.question], [one.context], parameters)[0]
 
     def theirs(self, one: Asked) -> list[dict[str, Any]]:
-        """The pipeline's windows are of the model's own length unless it is told otherwise, as ours are."""
+        """Answers of the pipeline, with windows of the model's own length unless the request has another, as ours."""
         parameters = {"max_seq_len": MAX_LENGTH, **one.parameters}
         found = self.pipeline(question=one.question, context=one.context, **parameters)
         return [found] if isinstance(found, dict) else found
@@ -85,7 +85,7 @@ def _both(folder: Path, family: str) -> Both:
 
 
 def assert_same(ours: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]) -> None:
-    """Where spans run out the pipeline fills up with ones of score 0, some of which end before they start."""
+    """Once spans run out, the pipeline adds spans of score 0, some of which end before they start."""
     likely = [one for one in theirs if one["score"] > 0]
     found = {_span(one): one["score"] for one in ours}
     assert [one["score"] for one in ours[: len(likely)]] == pytest.approx([one["score"] for one in likely], abs=1e-5)
@@ -116,7 +116,7 @@ def test_answers_are_those_of_the_pipeline(both: Callable[[str], Both], family: 
 @pytest.mark.parametrize("family", ["bert", "longformer"])
 @pytest.mark.parametrize("text", ["</s>", "[SEP]", "<mask> [MASK] <pad>", "a </s></s> b [SEP][CLS] c <s>"])
 def test_the_name_of_a_special_token_is_text(both: Callable[[str], Both], family: str, text: str) -> None:
-    """The pipeline as well reads it as text when its tokenizer is told to."""
+    """The pipeline reads it as text too, if its tokenizer has this option."""
     pair = both(family)
     one = Asked(f"¿Qué es {text}?", f"Dice {text} en enero, {text}.", {"top_k": 20})
     assert_same(pair.ours(one), pair.theirs(one))

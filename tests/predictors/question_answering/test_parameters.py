@@ -1,4 +1,4 @@
-"""What a version says of itself, and what a request may ask."""
+"""Settings of a version, and the parameters that a request may set."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_nothing_asked_is_answered_as_hugging_face_does_with_windows_of_the_mode
     assert (asked.max_question_len, asked.handle_impossible_answer) == (64, False)
 
 
-def test_the_length_of_answers_is_the_models_unless_the_request_says() -> None:
+def test_the_length_of_answers_is_the_models_unless_the_request_has_one() -> None:
     longer = AnsweringSettings(512, max_answer_len=60)
     assert AnsweringParameters().resolved(longer).max_answer_len == 60
     assert AnsweringParameters(max_answer_len=7).resolved(longer).max_answer_len == 7
@@ -68,20 +68,20 @@ def test_windows_share_no_more_than_half() -> None:
     assert AnsweringParameters.from_mapping({"max_seq_len": 100}).resolved(SETTINGS).doc_stride == 50
 
 
-def test_a_version_of_an_earlier_despliegue_tells_no_overlap() -> None:
+def test_a_version_of_an_earlier_despliegue_has_no_overlap() -> None:
     assert AnsweringSettings.from_json(b'{"max_length": 512}').doc_stride is None
 
 
 @pytest.mark.parametrize(
     ("asked", "shared"), [({}, 300), ({"max_seq_len": 512}, 300), ({"max_seq_len": 100}, 50), ({"doc_stride": 7}, 7)]
 )
-def test_windows_of_the_models_length_share_what_the_model_says(asked: dict[str, int], shared: int) -> None:
+def test_windows_of_the_models_length_share_the_models_overlap(asked: dict[str, int], shared: int) -> None:
     found = AnsweringParameters.from_mapping(asked).resolved(AnsweringSettings(512, doc_stride=300))
     assert found.doc_stride == shared
 
 
 @pytest.mark.parametrize("asked", [None, True, False])
-def test_the_model_says_whether_no_answer_is_one_unless_the_request_does(asked: bool | None) -> None:
+def test_no_answer_is_allowed_as_the_model_has_it_unless_the_request_decides(asked: bool | None) -> None:
     parameters = AnsweringParameters.from_mapping({"handle_impossible_answer": asked})
     by_default = AnsweringSettings(512, handle_impossible_answer=True)
     assert parameters.resolved(by_default).handle_impossible_answer is (asked is not False)
@@ -114,11 +114,11 @@ def test_whole_words_need_more_candidates(align_to_words: bool, candidates: int)
         ("align_to_words", [], "bool_type"),
     ],
 )
-def test_what_cannot_be_asked_is_told_with_its_name(name: str, value: object, kind: str) -> None:
+def test_what_cannot_be_asked_is_reported_with_its_name(name: str, value: object, kind: str) -> None:
     assert faults({name: value}) == [(("parameters", name), kind)]
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     assert faults({"top_k": 0, "answers": 1, "align_to_words": 3, "max_answer_len": 5}) == [
         (("parameters", "top_k"), "greater_than_equal"),
         (("parameters", "answers"), "extra"),

@@ -1,4 +1,4 @@
-"""Questions answered by a graph whose best tokens are known: what is answered, what is refused, and before what."""
+"""Questions answered by a graph whose best tokens are known: the answers, the refusals, and their order."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def test_the_same_text_in_several_windows_is_one_answer_with_all_scores(kind: st
     assert "enero" not in [one["answer"] for one in twice[1:]]
 
 
-def test_types_tell_the_graph_which_tokens_are_the_contexts(kind: str) -> None:
-    """Here a type of 1 makes the context likelier than no answer."""
+def test_types_show_the_graph_which_tokens_are_the_contexts(kind: str) -> None:
+    """A type of 1 makes the context likelier than no answer in this graph."""
     asked = AnsweringParameters(top_k=5, handle_impossible_answer=True)
     inputs = ("input_ids", "token_type_ids")
     plain, typed = (predictor(kind, inputs=taken).answer([ASKED], ["a b"], asked)[0] for taken in (inputs[:1], inputs))
@@ -121,7 +121,7 @@ def test_characters_that_a_tokenizer_drops_are_no_words(text: str) -> None:
     assert best["answer"] in text
 
 
-def test_every_fault_of_every_row_is_told(kind: str) -> None:
+def test_every_fault_of_every_row_is_reported(kind: str) -> None:
     asking = predictor(kind)
     assert faults(asking, ["", "a", "a b " * 20, "a"], ["", "\udfff", "a", "a"]) == [
         ((0, "question"), "unreadable"),
@@ -191,7 +191,7 @@ def test_characters_are_counted_over_all_texts() -> None:
 
 @examples(150)
 @given(st.lists(st.tuples(ANYTHING, ANYTHING), min_size=1, max_size=3), st.sampled_from(TOKENIZERS), st.booleans())
-def test_whatever_is_sent_is_answered_with_a_part_of_it_or_refused(
+def test_any_text_is_answered_with_a_part_of_it_or_refused(
     pairs: list[tuple[str, str]], kind: str, align_to_words: bool
 ) -> None:
     questions, contexts = map(list, zip(*pairs, strict=True))

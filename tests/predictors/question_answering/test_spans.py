@@ -1,4 +1,4 @@
-"""The best spans: against a table of all of them, and in what order."""
+"""The best spans, compared with a table of all spans, and their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request that would outlast the gateway is ended by its first window."""
+"""A request that would outlast the gateway ends after its first window."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functions.predictors.question_answering.time_budget import ReadingTime
 
 
 def reading(tokens: int, *seconds: float) -> ReadingTime:
-    """One whose windows take so long each."""
+    """A request whose windows take these seconds each."""
     moments = chain([0.0], accumulate(seconds))
     return ReadingTime(tokens, limit_seconds=25.0, clock=lambda: next(moments))
 
@@ -22,7 +22,7 @@ def test_a_pace_that_suffices_is_no_error() -> None:
     spent.spend(4000)
 
 
-def test_the_first_window_tells_of_all() -> None:
+def test_the_first_window_decides_for_all() -> None:
     spent = reading(8000, 4.0)
     with pytest.raises(TooLargeError, match="8000 tokens would take 32 seconds, more than 25"):
         spent.spend(1000)

@@ -1,4 +1,4 @@
-"""Tokens, windows and characters: against what the tokenizers library itself makes of a pair that is too long."""
+"""Tokens, windows and characters, compared with how the tokenizers library itself truncates a long pair."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from functions.core.errors import DamagedVersionError
 from functions.predictors.question_answering.pairs import PairReader
 from functions.predictors.question_answering.parameters import AnsweringParameters
-from functions.predictors.question_answering.windows import Frame, Tokens, cut, open_tokenizer
+from functions.predictors.question_answering.windows import Frame, TokenizedText, cut, open_tokenizer
 from tests.predictors.asked_texts import QUESTIONS, SENTENCES
 from tests.predictors.question_answering.tiny_answering import LENGTH, SETTINGS, TOKENIZERS, tokenizer
 
@@ -22,8 +22,8 @@ TEXTS = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=5).map(" ".joi
 )
 
 
-def tokens(kind: str, text: str) -> Tokens:
-    return Tokens.of(open_tokenizer(tokenizer(kind)).encode(text, add_special_tokens=False))
+def tokens(kind: str, text: str) -> TokenizedText:
+    return TokenizedText.of(open_tokenizer(tokenizer(kind)).encode(text, add_special_tokens=False))
 
 
 def words(kind: str, text: str) -> list[str]:
@@ -49,7 +49,7 @@ def words(kind: str, text: str) -> list[str]:
         ("un " + "a" * 300, ["un", "a" * 300]),
     ],
 )
-def test_words_are_where_they_stand_in_the_text(kind: str, text: str, expected: list[str]) -> None:
+def test_words_have_their_places_in_the_text(kind: str, text: str, expected: list[str]) -> None:
     found = words(kind, text)
     assert [one for one in found if one in expected] == expected
     assert not "".join(one for one in found if one not in expected).strip().strip("\0")

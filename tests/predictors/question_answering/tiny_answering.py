@@ -57,7 +57,7 @@ def _byte_pairs() -> Tokenizer:
 
 
 def graph(start: Mapping[int, float], end: Mapping[int, float], inputs: tuple[str, ...] = ("input_ids",)) -> bytes:
-    """Gives the tokens of these ids these scores, and all others 0; a token's type, if it is an input, is added."""
+    """A graph that gives tokens of these ids these scores, others 0; a token's type, if it is an input, is added."""
     table = np.zeros((1000, 2), dtype=np.float32)
     for column, scores in enumerate((start, end)):
         for token, score in scores.items():
@@ -91,7 +91,7 @@ def graph(start: Mapping[int, float], end: Mapping[int, float], inputs: tuple[st
 def predictor(
     kind: str, *, answer: str = " enero", max_tokens: int = 8192, settings: AnsweringSettings = SETTINGS, **more: Any
 ) -> QuestionAnsweringPredictor:
-    """One that likes the one token of `answer` best."""
+    """A predictor whose graph scores the single token of `answer` highest."""
     [token] = Tokenizer.from_buffer(tokenizer(kind)).encode(answer, add_special_tokens=False).ids
     made = graph({token: 8.0}, {token: 8.0}, **more)
     return QuestionAnsweringPredictor(made, tokenizer(kind), settings.to_json(), Limits(max_tokens=max_tokens))

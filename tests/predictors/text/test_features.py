@@ -1,36 +1,21 @@
-"""Documents become the numbers that scikit-learn makes of them, whatever is written in them."""
+"""Any document becomes the same numbers as in scikit-learn."""
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sklearn.feature_extraction import text as sklearn_text
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
 
 from functions.core.errors import DamagedVersionError
-from functions.predictors.text import characters, features
+from functions.predictors.text import features
 from functions.predictors.text.features import TextFeatures
-from functions.predictors.text.normalization import strip_accents_ascii, strip_accents_unicode
-from functions.predictors.text.vectorizer import Vectorizer
-from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of
 from model_export.pipelines.edge_rows import TEXTS
 from tests.generated import examples
+from tests.predictors.text.fitted import CORPUS, assert_equal, vectorizer
 
-CORPUS = [
-    "Transfer learning for text classification, with transformers",
-    "Redes neuronales: detección de imágenes en español; ¡qué niño más pequeño!",
-    "the quick brown fox and the lazy dog 123 foo_bar __init__ naïve café CAFÉ",
-    "深層学習 による 画像認識 テスト 機械学習",
-    "Нейронная сеть ёлка машинное обучение, \u03c3 ς Σ ΟΔΥΣΣΕΥΣ",
-    "한국어 자연어 처리 모델 هذا نص عربي क्षत्रिय हिन्दी",
-    "İstanbul \u0131sparta straße STRASSE ﬁne ½ Ⅷ 👩‍💻 🇪🇸 model",
-    "a b c d e  f\tg\nh\u00a0i\u3000j",
-]
 SOUP = st.text(alphabet=st.sampled_from("aáAÁbcñß İıΣσς_ 12½\t\n\u00a0\u0301\u3000深学🚀.,-\x00\x1c"), max_size=60)
 DOCUMENTS = st.lists(
     st.one_of(SOUP, st.text(max_size=40), st.sampled_from([*CORPUS, *TEXTS[:17]])), min_size=1, max_size=6
@@ -62,36 +47,10 @@ ANALYZERS = st.one_of(st.fixed_dictionaries({**WORDS, **OPTIONS}), st.fixed_dict
 pytestmark = pytest.mark.filterwarnings("ignore:Your stop_words may be inconsistent")
 
 
-def dense(features: TextFeatures, texts: list[str], width: int) -> Any:
-    found = features.of(texts)
-    matrix = np.zeros((len(texts), width))
-    matrix[found.rows, found.columns] = found.values
-    return matrix
-
-
-def assert_equal(step: Any, texts: list[str], *, weighting: Any = None) -> None:
-    """The same matrix, in a batch and one by one; counts to the last bit."""
-    weightings = [] if weighting is None else [weighting_of(weighting)]
-    features = TextFeatures(Vectorizer.from_json(vectorizer_of(step, weightings).to_json()))
-    expected = step.transform(texts)
-    expected = (expected if weighting is None else weighting.transform(expected)).toarray()
-    tolerance = 0.0 if type(step) is CountVectorizer and weighting is None else 1e-13
-    width = len(step.vocabulary_)
-    together = dense(features, texts, width)
-    np.testing.assert_allclose(together, expected, rtol=tolerance, atol=0)
-    alone = [dense(features, [text], width)[0] for text in texts]
-    np.testing.assert_array_equal(alone, together)
-
-
 @examples(300)
 @given(ANALYZERS, DOCUMENTS)
 def test_counts_are_those_of_scikit_learn(options: dict[str, Any], texts: list[str]) -> None:
     assert_equal(CountVectorizer(**options).fit(CORPUS), texts)
-
-
-def test_words_are_found_beside_every_character() -> None:
-    texts = [f"learning{chr(point)}text" for point in (*range(0x250), *range(0x2000, 0x2070), 0x1F680)]
-    assert_equal(CountVectorizer(lowercase=False).fit([*CORPUS, *texts]), [*texts, " ".join(texts)])
 
 
 @examples(150)
@@ -124,38 +83,10 @@ def test_a_vocabulary_of_the_users_own(analyzer: str) -> None:
     assert_equal(step, [*CORPUS, *TEXTS])
 
 
-def test_large_alphabets_need_no_large_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(characters, "LARGEST_TABLE", 0)
-    for analyzer in ("char", "char_wb"):
-        assert_equal(TfidfVectorizer(analyzer=analyzer, ngram_range=(2, 5)).fit(CORPUS), [*CORPUS, *TEXTS])
-
-
 @pytest.mark.parametrize("analyzer", ["word", "char"])
 def test_a_batch_worked_on_in_parts_is_the_same(analyzer: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(features, "TOGETHER", 50)
+    monkeypatch.setattr(features, "CHARACTERS_AT_ONCE", 50)
     assert_equal(TfidfVectorizer(analyzer=analyzer).fit(CORPUS), ["", *CORPUS, "", *TEXTS, ""])
-
-
-def test_accents_are_stripped_as_scikit_learn_strips_them() -> None:
-    every = [chr(point) for point in range(0x110000) if unicodedata.category(chr(point)) not in ("Cs", "Cn", "Co")]
-    text = " ".join(every)
-    assert strip_accents_unicode(text) == sklearn_text.strip_accents_unicode(text)
-    assert strip_accents_ascii(text) == sklearn_text.strip_accents_ascii(text)
-
-
-def vectorizer(**changes: Any) -> Vectorizer:
-    options: dict[str, Any] = {
-        "analyzer": "word",
-        "ngram_range": (1, 1),
-        "lowercase": True,
-        "strip_accents": None,
-        "token_pattern": r"\w+",
-        "stop_words": (),
-        "binary": False,
-        "vocabulary": ("a", "b"),
-        "weightings": (),
-    }
-    return Vectorizer(**{**options, **changes})
 
 
 @pytest.mark.parametrize("changes", [{"analyzer": "words"}, {"strip_accents": "latin"}, {"token_pattern": "("}])

@@ -1,4 +1,4 @@
-"""A text model as it serves: batches, order, what cannot be opened, what has no finite answer."""
+"""A text model as it serves: batches, order, files that cannot be opened, rows without a finite answer."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_no_document_changes_the_answer_for_another(predictor: Predictor, texts:
     np.testing.assert_allclose([one[1][0] for one in alone], scores, rtol=1e-14)
 
 
-def test_documents_without_a_known_word_are_told_apart_by_the_intercept_alone(
+def test_documents_without_a_known_word_are_classified_by_the_intercept_alone(
     predictor: Predictor, pipeline: Any
 ) -> None:
     unknown = [" ", "xyz", "日本"]
@@ -91,7 +91,7 @@ def test_a_schema_of_several_columns_is_no_text_models(files: dict[str, bytes]) 
 
 
 def test_rows_without_a_finite_answer_are_named(files: dict[str, bytes]) -> None:
-    """Of documents with terms the graph here makes NaN."""
+    """The graph of this test gives NaN for documents with terms."""
     inputs = [
         *(helper.make_tensor_value_info(name, TensorProto.INT64, [None]) for name in ("rows", "columns", "documents")),
         helper.make_tensor_value_info("values", TensorProto.DOUBLE, [None]),

@@ -1,4 +1,4 @@
-"""vectorizer.json: read as it was written, or refused."""
+"""The file vectorizer.json, read as it was written, or refused."""
 
 from __future__ import annotations
 

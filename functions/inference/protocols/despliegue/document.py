@@ -1,4 +1,4 @@
-"""POST /models/{model}/predict of one model in the OpenAPI document."""
+"""The operation POST /models/{model}/predict of one model in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ REFUSAL = {"$ref": "#/components/schemas/Refusal"}
 
 
 def operations(definition: Definition, manifest: Manifest | None) -> dict[str, Json]:
-    """The operation under its path; the schema is the one of the version in production, if there is one."""
-    known = manifest or definition
+    """The operation under its path, with the schema of the version in production if there is one."""
+    source = manifest or definition
     rows = {
         "type": "array",
-        "items": instance_schema(known.schema),
+        "items": instance_schema(source.schema),
         "minItems": 1,
-        "maxItems": known.limits.max_instances,
+        "maxItems": source.limits.max_instances,
     }
-    bodies = [instance_schema(known.schema), *array_bodies(rows, definition.traits.body_names)]
-    answer = _answer(prediction_schema(known.schema, definition.task))
+    bodies = [instance_schema(source.schema), *array_bodies(rows, definition.traits.body_names)]
+    answer = _answer(prediction_schema(source.schema, definition.task))
     operation = {
         "tags": [definition.name],
         "summary": definition.description,
@@ -37,7 +37,7 @@ def operations(definition: Definition, manifest: Manifest | None) -> dict[str, J
 
 
 def array_bodies(rows: Json, names: Sequence[str] = (INSTANCES,)) -> list[Json]:
-    """An array of instances, by itself and under each of the names it may have."""
+    """Schemas of an array of instances: alone, and under each of the names that it may have."""
     wrapped = [
         {"type": "object", "properties": {name: rows}, "required": [name], "additionalProperties": False}
         for name in names

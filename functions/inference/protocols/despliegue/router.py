@@ -1,4 +1,4 @@
-"""POST /models/{model}/predict."""
+"""The route POST /models/{model}/predict."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ def router(models: ServedModels) -> APIRouter:
         definition = models.definitions[model]
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
         if len(body) <= definition.traits.inline_bytes:
-            found = _predict(served, body)
+            # a thread costs more than a small batch, and only a large one would hold up other requests
+            result = _predict(served, body)
         else:
-            found = await run_in_threadpool(_predict, served, body)
-        return answer(request, _data(model, found))
+            result = await run_in_threadpool(_predict, served, body)
+        return answer(request, _data(model, result))
 
     return routes
 
@@ -34,18 +35,18 @@ def router(models: ServedModels) -> APIRouter:
 def _predict(served: ServedModel, body: bytes) -> Predictions:
     version, report = served.current(), current_report()
     report.serves(version, served)
-    found = version.predict(version.read(body))
-    report.predicted(found)
-    return found
+    result = version.predict(version.read(body))
+    report.predicted(result)
+    return result
 
 
-def _data(model: str, found: Predictions) -> dict[str, object]:
+def _data(model: str, result: Predictions) -> dict[str, object]:
     data: dict[str, object] = {
         "model": model,
-        "version": found.version,
-        "predictions": found.predictions,
-        "warnings": found.warnings,
+        "version": result.version,
+        "predictions": result.predictions,
+        "warnings": result.warnings,
     }
-    if found.ids is not None:
-        data["ids"] = found.ids
+    if result.ids is not None:
+        data["ids"] = result.ids
     return data

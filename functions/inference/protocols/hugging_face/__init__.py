@@ -1,1 +1,1 @@
-"""The Hugging Face Inference API: bare answers, errors as {"error": "..."}."""
+"""The Hugging Face Inference API: answers without an envelope, errors as {"error": "..."}."""

@@ -1,4 +1,4 @@
-"""What a client of the Hugging Face Inference API sends."""
+"""Bodies of requests to the Hugging Face Inference API."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ import orjson
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.json_text import parse_json
 
-KNOWN = ("inputs", "parameters", "options")
-OPTIONS = {"wait_for_model": "x-wait-for-model", "use_cache": "x-use-cache"}
+KNOWN_KEYS = ("inputs", "parameters", "options")
+OPTION_HEADERS = {"wait_for_model": "x-wait-for-model", "use_cache": "x-use-cache"}
+# clients of the Inference API may send it; there is no GPU to choose here
 IGNORED_OPTIONS = frozenset({"use_gpu"})
-WRITTEN = {"1": True, "true": True, "0": False, "false": False}
+HEADER_FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """Whether to wait while there is no version to serve, and whether an equal request may be answered again."""
+class RequestOptions:
+    """Options of a request: to wait until there is a version to serve, and to accept the answer of an equal request."""
 
     wait_for_model: bool = False
     use_cache: bool = True
@@ -28,16 +29,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`inputs` is what the task takes, unchecked; `parameters` are the task's own."""
+    """One request; `inputs` and `parameters` are for its task, and not checked yet."""
 
     inputs: Any
     parameters: Mapping[str, Any]
-    options: Options = field(default_factory=Options)
+    options: RequestOptions = field(default_factory=RequestOptions)
 
     def to_json(self) -> bytes:
-        """Equal for equal questions, whatever the order of their keys and the options.
+        """JSON of inputs and parameters, with sorted keys: equal requests give equal bytes.
 
-        Raises InvalidInputError for what is nested deeper than anything that a task takes.
+        Raises InvalidInputError for values nested deeper than any that a task takes.
         """
         try:
             return orjson.dumps([self.inputs, self.parameters], option=orjson.OPT_SORT_KEYS)
@@ -46,42 +47,45 @@ class Body:
 
 
 def parse_body(body: bytes, headers: Mapping[str, str]) -> Body:
-    """The parts of a request; options may also come as headers, and the body's win.
+    """Read a request; options may also come as headers, and the body's win.
 
-    Raises InvalidInputError with every fault of the frame; what `inputs` and `parameters` hold is for the task.
+    Raises InvalidInputError with every fault, but for values in `inputs` and `parameters`: the task checks these.
     """
     document = parse_json(body)
     if not isinstance(document, dict):
         raise InvalidInputError([Fault((), 'send an object: {"inputs": ..., "parameters": {...}}', "dict_type")])
-    others = islice((name for name in document if name not in KNOWN), MAX_FAULTS)
-    faults = [Fault((name,), f"unknown; known: {', '.join(KNOWN)}", "extra") for name in others]
+    # islice, as a body may have a million keys
+    others = islice((name for name in document if name not in KNOWN_KEYS), MAX_FAULTS)
+    faults = [Fault((name,), f"unknown; known: {', '.join(KNOWN_KEYS)}", "extra") for name in others]
     if "inputs" not in document:
         faults.append(Fault(("inputs",), "missing", "missing"))
     objects = {name: _object(document, name, faults) for name in ("parameters", "options")}
-    options = {name: _flag(objects["options"], headers, name, faults) for name in OPTIONS}
-    unknown = objects["options"].keys() - OPTIONS.keys() - IGNORED_OPTIONS
-    faults += [Fault(("options", name), f"unknown; known: {', '.join(OPTIONS)}", "extra") for name in sorted(unknown)]
+    options = {name: _flag(objects["options"], headers, name, faults) for name in OPTION_HEADERS}
+    unknown = objects["options"].keys() - OPTION_HEADERS.keys() - IGNORED_OPTIONS
+    faults += [
+        Fault(("options", name), f"unknown; known: {', '.join(OPTION_HEADERS)}", "extra") for name in sorted(unknown)
+    ]
     if faults:
         raise InvalidInputError(faults)
-    given = {name: value for name, value in options.items() if value is not None}
-    return Body(document["inputs"], objects["parameters"], Options(**given))
+    chosen = {name: value for name, value in options.items() if value is not None}
+    return Body(document["inputs"], objects["parameters"], RequestOptions(**chosen))
 
 
 def _object(document: Mapping[str, Any], name: str, faults: list[Fault]) -> Mapping[str, Any]:
-    found = document.get(name)
-    if found is None:
+    value = document.get(name)
+    if value is None:
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         faults.append(Fault((name,), "an object is expected", "dict_type"))
         return {}
-    return found
+    return value
 
 
 def _flag(options: Mapping[str, Any], headers: Mapping[str, str], name: str, faults: list[Fault]) -> bool | None:
-    found = options.get(name)
-    if found is None:
-        return WRITTEN.get(headers.get(OPTIONS[name], "").lower())
-    if not isinstance(found, bool):
+    flag = options.get(name)
+    if flag is None:
+        return HEADER_FLAGS.get(headers.get(OPTION_HEADERS[name], "").lower())
+    if not isinstance(flag, bool):
         faults.append(Fault(("options", name), "true or false is expected", "bool_type"))
         return None
-    return found
+    return flag

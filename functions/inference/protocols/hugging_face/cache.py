@@ -1,4 +1,4 @@
-"""Answers given before, bounded in number and in bytes."""
+"""A cache of answers, bounded in number and in bytes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import hashlib
 import threading
 from collections import OrderedDict
 
-MAX_ENTRIES = 1_000
-MAX_BYTES = 16_000_000
-MAX_ENTRY_BYTES = 1_000_000
+CACHE_MAX_ENTRIES = 1_000
+CACHE_MAX_BYTES = 16_000_000
+CACHE_MAX_ENTRY_BYTES = 1_000_000
 
 
 class AnswerCache:
-    """The answers used last, under the version and the digest of the request; safe among threads."""
+    """The answers used last, by digest of version and request; safe among threads."""
 
-    def __init__(self, *, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, *, max_entries: int = CACHE_MAX_ENTRIES, max_bytes: int = CACHE_MAX_BYTES) -> None:
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
@@ -28,8 +28,8 @@ class AnswerCache:
             return self._answers.get(key)
 
     def put(self, key: bytes, answer: bytes) -> None:
-        """Keep an answer, dropping those that nobody asked for longest; one that is very large is not kept."""
-        if len(answer) > min(MAX_ENTRY_BYTES, self._max_bytes):
+        """Keep an answer, and drop the least recently used ones; a very large answer is not kept."""
+        if len(answer) > min(CACHE_MAX_ENTRY_BYTES, self._max_bytes):
             return
         with self._lock:
             self._bytes += len(answer) - len(self._answers.pop(key, b""))
@@ -39,5 +39,6 @@ class AnswerCache:
 
 
 def cache_key(model: str, version: int, request: bytes) -> bytes:
-    """sha256 over the version and the content of a request."""
+    """The sha256 digest of the version and the content of a request."""
+    # zeros keep the parts apart: neither a model's name nor a number can hold one
     return hashlib.sha256(b"%s\0%d\0%s" % (model.encode(), version, request)).digest()

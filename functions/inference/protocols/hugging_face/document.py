@@ -1,4 +1,4 @@
-"""The Hugging Face protocol of a model in the OpenAPI document."""
+"""Operations of the Hugging Face protocol in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functions.core.routes import protocol_paths
 from functions.core.schema import Schema
 from functions.core.tasks import Task
 from functions.inference.openapi import READ, Json, json_answer, json_body, refused_answers
-from functions.inference.protocols.hugging_face.parameters import PARAMETERS_OF
+from functions.inference.protocols.hugging_face.parameters import PARAMETERS_BY_TASK
 from functions.predictors.parameters import parameters_schema
 
 ERROR: Json = {
@@ -26,7 +26,7 @@ HEADERS: Json = {
     "X-Compute-Type": {"required": True, "schema": {"enum": ["cpu", "cache"]}},
 }
 FLAG: Json = {"type": ["boolean", "null"]}
-OPTIONS = {"type": "object", "properties": {"wait_for_model": FLAG, "use_cache": FLAG, "use_gpu": {}}}
+OPTIONS_SCHEMA = {"type": "object", "properties": {"wait_for_model": FLAG, "use_cache": FLAG, "use_gpu": {}}}
 LABELS: Json = {
     "type": "array",
     "items": {
@@ -39,29 +39,29 @@ LABELS: Json = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """One input and the whole answer, as JSON Schema."""
+class TaskSchemas:
+    """JSON Schemas of a task: one input, and the whole answer."""
 
     instance: Json
     answer: Json
 
 
 def operations(definition: Definition, manifest: Manifest | None) -> dict[str, Json]:
-    """The operations by path; the schema is the one of the version in production, if there is one."""
-    known = manifest or definition
+    """Operations by path, with the schema of the version in production if there is one."""
+    source = manifest or definition
     paths = protocol_paths("hugging-face", [definition])
-    return {path: {"post": _operation(definition, known.schema, known.limits, path)} for path in paths}
+    return {path: {"post": _operation(definition, source.schema, source.limits, path)} for path in paths}
 
 
 def _operation(definition: Definition, schema: Schema, limits: Limits, path: str) -> Json:
-    shape = SHAPES[definition.task](schema)
-    body_inputs = _one_or_several(shape.instance, limits.max_instances)
+    schemas = SCHEMAS_BY_TASK[definition.task](schema)
+    body_inputs = _one_or_several(schemas.instance, limits.max_instances)
     body = {
         "type": "object",
         "properties": {
             "inputs": body_inputs,
-            "parameters": _object(parameters_schema(PARAMETERS_OF[definition.task])),
-            "options": _nullable(OPTIONS),
+            "parameters": _object(parameters_schema(PARAMETERS_BY_TASK[definition.task])),
+            "options": _nullable(OPTIONS_SCHEMA),
         },
         "required": ["inputs"],
         "additionalProperties": False,
@@ -72,21 +72,21 @@ def _operation(definition: Definition, schema: Schema, limits: Limits, path: str
         "operationId": "_".join(["hugging_face", *path.split("/")[2:]]),
         "requestBody": json_body(body),
         "responses": {
-            "200": {**json_answer("bare answers", shape.answer), "headers": HEADERS},
+            "200": {**json_answer("bare answers", schemas.answer), "headers": HEADERS},
             **refused_answers(READ, ERROR),
         },
     }
 
 
-def _question_answering(schema: Schema) -> Shape:
-    return Shape(instance_schema(schema), _one_or_several(_one_or_several(ANSWER)))
+def _question_answering(schema: Schema) -> TaskSchemas:
+    return TaskSchemas(instance_schema(schema), _one_or_several(_one_or_several(ANSWER)))
 
 
-def _text_classification(schema: Schema) -> Shape:
-    return Shape({"type": "string", "minLength": 1}, {"type": "array", "items": LABELS})
+def _text_classification(schema: Schema) -> TaskSchemas:
+    return TaskSchemas({"type": "string", "minLength": 1}, {"type": "array", "items": LABELS})
 
 
-SHAPES: Mapping[Task, Callable[[Schema], Shape]] = {
+SCHEMAS_BY_TASK: Mapping[Task, Callable[[Schema], TaskSchemas]] = {
     "question-answering": _question_answering,
     "text-classification": _text_classification,
 }
@@ -102,4 +102,5 @@ def _object(properties: Mapping[str, Json]) -> Json:
 
 
 def _nullable(schema: Json) -> Json:
+    # null is the same as absent, in options and parameters
     return {**schema, "type": [schema["type"], "null"], "additionalProperties": False}

@@ -1,4 +1,4 @@
-"""Errors as clients of the Hugging Face Inference API read them: {"error": "..."}."""
+"""Errors in the form of the Hugging Face Inference API: {"error": "..."}."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from functions.inference.envelope import JSON
 from functions.inference.failures import RETRY_AFTER_SECONDS, status_of
 
 logger = logging.getLogger(__name__)
-SHOWN_FAULTS = 20
-SHOWN_CHARACTERS = 200
+MOST_FAULTS = 20
+LONGEST_FAULT = 200
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class HuggingFaceRoute(APIRoute):
-    """A route whose errors leave without the envelope."""
+    """A route that answers errors without the envelope."""
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
@@ -33,7 +33,7 @@ class HuggingFaceRoute(APIRoute):
             except DespliegueError as error:
                 return _refusal(request, error)
             except ClientDisconnect:
-                raise
+                raise  # nobody reads the answer; failures.py handles it for all routes
             except Exception as error:
                 logger.error("%s %s: unexpected error", request.method, request.url.path, exc_info=error)
                 return _respond(500, {"error": "an unexpected error; it was logged"})
@@ -54,8 +54,8 @@ def _refusal(request: Request, error: DespliegueError) -> Response:
 def _text(error: DespliegueError) -> str:
     if not isinstance(error, InvalidInputError):
         return str(error)
-    more = [f"and {len(error.faults) - SHOWN_FAULTS} more"] if len(error.faults) > SHOWN_FAULTS else []
-    return "; ".join([*map(_fault, error.faults[:SHOWN_FAULTS]), *more])
+    more = [f"and {len(error.faults) - MOST_FAULTS} more"] if len(error.faults) > MOST_FAULTS else []
+    return "; ".join([*map(_fault, error.faults[:MOST_FAULTS]), *more])
 
 
 def _fault(fault: Fault) -> str:
@@ -64,7 +64,7 @@ def _fault(fault: Fault) -> str:
 
 
 def _brief(text: str) -> str:
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}..."
+    return text if len(text) <= LONGEST_FAULT else f"{text[:LONGEST_FAULT]}..."
 
 
 def _respond(status: int, document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""What a request in the Hugging Face protocol may ask, for each task."""
+"""Parameters that a request in the Hugging Face protocol may have, by task."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from functions.predictors.question_answering.parameters import AnsweringParamete
 
 @dataclass(frozen=True, slots=True)
 class LabelParameters:
-    """None for `top_k` is every label."""
+    """Parameters of a classification; a `top_k` of None gives every label."""
 
     top_k: Annotated[int, Meta(ge=1, description="a whole number from 1")] | None = None
     function_to_apply: Annotated[None, Meta(description="the scores are probabilities already: leave it out")] = None
 
 
-PARAMETERS_OF: Mapping[Task, type] = {
+PARAMETERS_BY_TASK: Mapping[Task, type] = {
     "question-answering": AnsweringParameters,
     "text-classification": LabelParameters,
 }

@@ -1,4 +1,4 @@
-"""POST /models/{model} and POST /models/{owner}/{name}, for the models whose task Hugging Face answers so."""
+"""Routes POST /models/{model} and POST /models/{owner}/{name}, for models whose task the protocol has."""
 
 from __future__ import annotations
 
@@ -15,29 +15,31 @@ from functions.core.errors import NotReadyError
 from functions.core.routes import protocol_paths
 from functions.inference.envelope import JSON
 from functions.inference.json_body import read_json_bytes
-from functions.inference.protocols.hugging_face.body import Body, Options, parse_body
+from functions.inference.protocols.hugging_face.body import Body, RequestOptions, parse_body
 from functions.inference.protocols.hugging_face.cache import AnswerCache, cache_key
 from functions.inference.protocols.hugging_face.errors import HuggingFaceRoute
-from functions.inference.protocols.hugging_face.tasks import RUN
+from functions.inference.protocols.hugging_face.tasks import ANSWER_BY_TASK
 from functions.inference.request_report import current_report
 from functions.serving.models import ServedModels
 from functions.serving.production import ServedModel
 from functions.serving.version import LoadedVersion
 
-WAIT_SECONDS = 20.0
-POLL_SECONDS = 0.25
-Answer = Callable[[Request], Coroutine[Any, Any, Response]]
+MODEL_WAIT_SECONDS = 20.0
+"""Longest wait for a first version; API Gateway hangs up after 30 seconds."""
+MODEL_POLL_SECONDS = 0.25
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 def router(models: ServedModels) -> APIRouter:
     routes = APIRouter(route_class=HuggingFaceRoute, include_in_schema=False)
+    # one for all models of the process: the key holds the model and its version
     cache = AnswerCache()
     for path, model in protocol_paths("hugging-face", models.definitions.values()).items():
-        routes.add_api_route(path, _answer(models, models.definitions[model], cache), methods=["POST"])
+        routes.add_api_route(path, _endpoint(models, models.definitions[model], cache), methods=["POST"])
     return routes
 
 
-def _answer(models: ServedModels, definition: Definition, cache: AnswerCache) -> Answer:
+def _endpoint(models: ServedModels, definition: Definition, cache: AnswerCache) -> Endpoint:
     async def answer(request: Request) -> Response:
         body = parse_body(await read_json_bytes(request, definition.limits.max_payload_bytes), request.headers)
         return await run_in_threadpool(_respond, models.served(definition.name), body, cache)
@@ -51,21 +53,21 @@ def _respond(served: ServedModel, body: Body, cache: AnswerCache) -> Response:
     manifest = version.manifest
     headers = {"X-Model-Version": str(manifest.version)}
     key = cache_key(manifest.model, manifest.version, body.to_json())
-    found = cache.get(key) if body.options.use_cache else None
-    made = found or orjson.dumps(RUN[manifest.task](version, body))
+    cached = cache.get(key) if body.options.use_cache else None
+    content = cached or orjson.dumps(ANSWER_BY_TASK[manifest.task](version, body))
     report.rows = len(body.inputs) if isinstance(body.inputs, list) else 1
-    if found is None:
-        cache.put(key, made)
-    return Response(made, 200, {**headers, "X-Compute-Type": "cpu" if found is None else "cache"}, JSON)
+    if cached is None:
+        cache.put(key, content)
+    return Response(content, 200, {**headers, "X-Compute-Type": "cpu" if cached is None else "cache"}, JSON)
 
 
-def _version(served: ServedModel, options: Options) -> LoadedVersion:
-    """The version to answer with; a client that waits gets the first one that comes in time."""
-    until = time.monotonic() + WAIT_SECONDS
+def _version(served: ServedModel, options: RequestOptions) -> LoadedVersion:
+    """The version to answer with; a client that waits gets the first version that is promoted in time."""
+    until = time.monotonic() + MODEL_WAIT_SECONDS
     while True:
         try:
             return served.current()
         except NotReadyError:
             if not options.wait_for_model or time.monotonic() >= until:
                 raise
-            time.sleep(POLL_SECONDS)
+            time.sleep(MODEL_POLL_SECONDS)  # in a thread of the pool, so other requests go on

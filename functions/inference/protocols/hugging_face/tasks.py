@@ -1,4 +1,4 @@
-"""What each task takes as `inputs` and `parameters`, and gives, in the Hugging Face Inference API."""
+"""Answers of each task to the `inputs` and `parameters` of the Hugging Face Inference API."""
 
 from __future__ import annotations
 
@@ -16,32 +16,35 @@ from functions.predictors.question_answering.parameters import AnsweringParamete
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from functions.serving.version import LoadedVersion
 
-Run = Callable[[LoadedVersion, Body], Any]
+AnswerTask = Callable[[LoadedVersion, Body], Any]
 
 
 def question_answering(version: LoadedVersion, body: Body) -> Any:
-    """One pair in, its answer out, or with `top_k` its answers; a list of pairs in, a list of these out."""
+    """The answer to one pair, or its answers with `top_k`; for a list of pairs a list of these."""
     parameters = AnsweringParameters.from_mapping(body.parameters)
     pairs, is_list = _listed(body.inputs)
     with _faults_in_inputs(is_list=is_list):
         table = version.validate(pairs).table
         questions, contexts = cast(list[str], table[QUESTION]), cast(list[str], table[CONTEXT])
         answered = _answering(version).answer(questions, contexts, parameters)
-    found = [answers[0] if len(answers) == 1 else answers for answers in answered]
-    return found if is_list else found[0]
+    bare = [answers[0] if len(answers) == 1 else answers for answers in answered]
+    return bare if is_list else bare[0]
 
 
 def text_classification(version: LoadedVersion, body: Body) -> Any:
-    """A text or a list of texts in; for each, in order, its labels with their scores out, the likeliest first."""
+    """For a text or each text of a list, in order, its labels with their scores, the likeliest first."""
     top_k = read_parameters(body.parameters, LabelParameters).top_k
     texts, is_list = _listed(body.inputs)
-    name = version.manifest.schema.feature_names[0]
+    name = version.manifest.schema.feature_names[0]  # the only one, as TextPredictor checks
     with _faults_in_inputs(is_list=is_list, depth=1):
         predictions = version.predict(version.validate([{name: text} for text in texts])).predictions
-    return [_by_score(cast(dict[str, Any], one)["scores"])[:top_k] for one in predictions]
+    return [_by_score(cast(dict[str, Any], found)["scores"])[:top_k] for found in predictions]
 
 
-RUN: Mapping[Task, Run] = {"question-answering": question_answering, "text-classification": text_classification}
+ANSWER_BY_TASK: Mapping[Task, AnswerTask] = {
+    "question-answering": question_answering,
+    "text-classification": text_classification,
+}
 
 
 def _answering(version: LoadedVersion) -> QuestionAnsweringPredictor:
@@ -55,7 +58,7 @@ def _listed(inputs: Any) -> tuple[list[Any], bool]:
 
 @contextmanager
 def _faults_in_inputs(*, is_list: bool, depth: int = 2) -> Iterator[None]:
-    """Puts faults under (row, name) where the client wrote them, `depth` names deep; those of parameters stay."""
+    """Place faults at (row, name) where the client wrote the value, `depth` names deep; faults of parameters stay."""
     first = 0 if is_list else 1
 
     def place(fault: Fault) -> Fault:
@@ -70,5 +73,5 @@ def _faults_in_inputs(*, is_list: bool, depth: int = 2) -> Iterator[None]:
 
 
 def _by_score(scores: Mapping[str, float]) -> list[dict[str, Any]]:
-    ordered = sorted(scores.items(), key=lambda one: one[1], reverse=True)
+    ordered = sorted(scores.items(), key=lambda pair: pair[1], reverse=True)
     return [{"label": label, "score": score} for label, score in ordered]

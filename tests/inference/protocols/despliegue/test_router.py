@@ -1,4 +1,4 @@
-"""POST /models/{model}/predict: bodies, order, ids, warnings and refusals."""
+"""The route POST /models/{model}/predict: bodies, order, ids, warnings and refusals."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def data_of(client: httpx.Client, path: str, body: Any) -> Any:
 
 
 def assert_equal(found: list[Any], expected: list[Any]) -> None:
-    """The same labels, and the same numbers but for the last digits: how a sum is ordered depends on the batch."""
+    """Compare labels exactly, and numbers but for the last digits: the order of a sum depends on the batch."""
     assert labels_of(found) == labels_of(expected)
     assert numbers_of(found) == pytest.approx(numbers_of(expected), rel=1e-9, abs=1e-12)
 
@@ -222,7 +222,7 @@ def test_a_known_level_in_another_spelling_is_refused_with_its_name(reading: htt
     ],
     ids=["single", "array", "instances"],
 )
-def test_every_fault_is_told_with_its_path(
+def test_every_fault_is_reported_with_its_path(
     reading: httpx.Client, car: Row, wrap: Callable[[Row], Any], prefix: list[str | int]
 ) -> None:
     del car["name"]
@@ -256,7 +256,7 @@ def test_more_instances_than_the_limit_are_too_large(
     assert str(limit) in answer.json()["errors"][0]["msg"]
 
 
-def test_an_unknown_model_is_told_the_known_ones(reading: httpx.Client, car: Row) -> None:
+def test_an_unknown_model_is_refused_with_the_known_ones(reading: httpx.Client, car: Row) -> None:
     answer = reading.post("/models/boats/predict", json=car)
     assert answer.status_code == 404
     (error,) = answer.json()["errors"]

@@ -1,4 +1,4 @@
-"""A text model over HTTP: every form of body, faults where they stand, retraining, its documentation."""
+"""A text model over HTTP: every form of body, places of faults, retraining, its documentation."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_every_form_of_body_has_the_same_answer(texts: httpx.Client, body: Any) 
         ([{"text": None}], [(["body", 0, "text"], "string_type")]),
     ],
 )
-def test_a_fault_is_told_where_it_stands(texts: httpx.Client, body: Any, expected: list[Any]) -> None:
+def test_a_fault_is_reported_with_its_place(texts: httpx.Client, body: Any, expected: list[Any]) -> None:
     answer = texts.post(PREDICT, json=body)
     assert answer.status_code == 422
     assert [(fault["loc"], fault["type"]) for fault in answer.json()["errors"]] == expected

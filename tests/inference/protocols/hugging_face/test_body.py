@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.core.errors import InvalidInputError
-from functions.inference.protocols.hugging_face.body import Body, Options, parse_body
+from functions.inference.protocols.hugging_face.body import Body, RequestOptions, parse_body
 
 
 def parsed(document: Any, headers: dict[str, str] | None = None) -> Body:
@@ -16,13 +16,13 @@ def parsed(document: Any, headers: dict[str, str] | None = None) -> Body:
 
 
 def test_what_is_left_out_is_the_default() -> None:
-    assert parsed({"inputs": "x"}) == Body("x", {}, Options(wait_for_model=False, use_cache=True))
+    assert parsed({"inputs": "x"}) == Body("x", {}, RequestOptions(wait_for_model=False, use_cache=True))
     assert parsed({"inputs": "x", "parameters": None, "options": None}) == parsed({"inputs": "x"})
 
 
 def test_options_come_in_the_body_or_as_headers_and_the_body_wins() -> None:
     headers = {"x-wait-for-model": "true", "x-use-cache": "0"}
-    assert parsed({"inputs": 1}, headers).options == Options(wait_for_model=True, use_cache=False)
+    assert parsed({"inputs": 1}, headers).options == RequestOptions(wait_for_model=True, use_cache=False)
     assert parsed({"inputs": 1, "options": {"use_cache": True, "use_gpu": False}}, headers).options.use_cache
 
 
@@ -37,13 +37,13 @@ def test_options_come_in_the_body_or_as_headers_and_the_body_wins() -> None:
         ("text", [()]),
     ],
 )
-def test_every_fault_is_told_where_it_is(document: Any, places: list[tuple[str, ...]]) -> None:
+def test_every_fault_is_reported_with_its_place(document: Any, places: list[tuple[str, ...]]) -> None:
     with pytest.raises(InvalidInputError) as refused:
         parsed(document)
     assert [fault.loc for fault in refused.value.faults] == places
 
 
-def test_equal_questions_are_equal_whatever_the_order_of_their_keys() -> None:
+def test_equal_questions_are_equal_in_any_order_of_their_keys() -> None:
     one = parsed({"inputs": {"question": "a", "context": "b"}, "options": {"wait_for_model": True}})
     other = parsed({"inputs": {"context": "b", "question": "a"}})
     assert one.to_json() == other.to_json()

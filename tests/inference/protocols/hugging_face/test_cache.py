@@ -1,4 +1,4 @@
-"""Bounded, and never an answer to another question."""
+"""The cache of answers is bounded, and never answers another question."""
 
 from __future__ import annotations
 

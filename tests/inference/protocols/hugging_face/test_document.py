@@ -1,4 +1,4 @@
-"""The documented protocol is the one that is answered."""
+"""Requests and answers are as the OpenAPI document says."""
 
 from __future__ import annotations
 

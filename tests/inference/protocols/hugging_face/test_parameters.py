@@ -1,4 +1,4 @@
-"""What a request in the Hugging Face protocol may ask, as it is described."""
+"""Parameters of the Hugging Face protocol: checked as they are documented."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from functions.core.errors import InvalidInputError
-from functions.core.routes import HUGGING_FACE_TASKS
-from functions.inference.protocols.hugging_face.parameters import PARAMETERS_OF, LabelParameters
+from functions.core.tasks import TASKS
+from functions.inference.protocols.hugging_face.parameters import PARAMETERS_BY_TASK, LabelParameters
 from functions.predictors.parameters import parameters_schema, read_parameters
 
 WHOLE = {"type": ["integer", "null"], "minimum": 1}
@@ -16,11 +16,11 @@ FLAG = {"type": ["boolean", "null"]}
 
 
 def test_every_task_of_the_protocol_has_its_parameters() -> None:
-    assert set(PARAMETERS_OF) == set(HUGGING_FACE_TASKS)
+    assert set(PARAMETERS_BY_TASK) == {task for task, traits in TASKS.items() if "hugging-face" in traits.protocols}
 
 
 def test_the_parameters_are_described_with_their_bounds() -> None:
-    assert parameters_schema(PARAMETERS_OF["question-answering"]) == {
+    assert parameters_schema(PARAMETERS_BY_TASK["question-answering"]) == {
         "top_k": {**WHOLE, "maximum": 100},
         "doc_stride": {"type": ["integer", "null"], "minimum": 0},
         "max_answer_len": WHOLE,
@@ -29,7 +29,7 @@ def test_the_parameters_are_described_with_their_bounds() -> None:
         "handle_impossible_answer": FLAG,
         "align_to_words": FLAG,
     }
-    assert parameters_schema(PARAMETERS_OF["text-classification"]) == {
+    assert parameters_schema(PARAMETERS_BY_TASK["text-classification"]) == {
         "top_k": WHOLE,
         "function_to_apply": {"type": "null"},
     }

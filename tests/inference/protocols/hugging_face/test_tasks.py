@@ -1,58 +1,30 @@
-"""A question-answering model over HTTP: predict, and the Hugging Face Inference API beside it."""
+"""Both tasks of the Hugging Face protocol over HTTP, compared with the project's own protocol."""
 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from functions.core.definition import Definition
-from functions.core.model_folder import load_definition
-from functions.core.version_folder import BAKED
-from functions.local.application import local_application
-from functions.local.home import Home
-from functions.serving.promotion import import_and_promote
-
-PATHS = ("/models/becas", "/models/BecarIA/Longformer-SQuAD-becas-1")
+PAIRS_PATH = "/models/becas"
+HUB_PATH = "/models/BecarIA/Longformer-SQuAD-becas-1"
+TEXTS_PATH = "/models/project-tags"
 QUESTION = "¿Cuánto paga la beca?"
 CONTEXT = "La Beca Abono del Valle paga 900 pesos al mes. Se pide del 3 al 14 de febrero, con la CURP y el acta."
 PAIR = {"question": QUESTION, "context": CONTEXT}
+TEXT = "Transfer learning with transformers for text classification."
+OTHER_TEXT = "Redes convolucionales para la detección de tomates en imágenes."
 Connect = Callable[[ASGIApp], httpx.Client]
 
 
-@pytest.fixture(scope="module")
-def definition(root: Path) -> Definition:
-    return load_definition(root / "models" / "becas")
-
-
-@pytest.fixture(scope="module")
-def becas(definition: Definition, tmp_path_factory: pytest.TempPathFactory, connect: Connect) -> httpx.Client:
-    home = Home(tmp_path_factory.mktemp("becas"))
-    home.create(["becas"])
-    import_and_promote(home.registry, "becas", definition.folder / BAKED)
-    return connect(local_application(home, {"becas": definition}, base_url="http://localhost"))
-
-
-def answer_of(becas: httpx.Client, body: Any, path: str = PATHS[0]) -> Any:
-    found = becas.post(path, json=body)
-    assert found.status_code == 200, found.text
-    return found.json()
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_one_pair_has_one_bare_answer(becas: httpx.Client, path: str) -> None:
-    found = becas.post(path, json={"inputs": PAIR}, headers={"Authorization": "Bearer hf_x"})
-    assert found.status_code == 200
-    answer = found.json()
-    assert list(answer) == ["score", "start", "end", "answer"]
-    assert answer["answer"] == CONTEXT[answer["start"] : answer["end"]]
-    assert '"answer":"' in found.text
+def answer_of(becas: httpx.Client, body: Any, path: str = PAIRS_PATH) -> Any:
+    answer = becas.post(path, json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
 
 
 def test_both_protocols_give_the_same_answer(becas: httpx.Client) -> None:
@@ -101,9 +73,11 @@ def test_a_long_context_is_read_in_windows(becas: httpx.Client) -> None:
         ({"inputs": {**PAIR, "context": "año " * 20_000}}, 413, "tokens in"),
     ],
 )
-def test_errors_are_bare_and_say_where(becas: httpx.Client, body: Any, status: int, error: str) -> None:
+def test_errors_of_pairs_have_no_envelope_and_name_the_place(
+    becas: httpx.Client, body: Any, status: int, error: str
+) -> None:
     # json of the standard library writes a lone surrogate as an escape, as a careless client would
-    found = becas.post(PATHS[0], content=json.dumps(body), headers={"Content-Type": "application/json"})
+    found = becas.post(PAIRS_PATH, content=json.dumps(body), headers={"Content-Type": "application/json"})
     assert found.status_code == status, found.text
     assert found.json().keys() == {"error"}
     assert error in found.json()["error"]
@@ -111,46 +85,11 @@ def test_errors_are_bare_and_say_where(becas: httpx.Client, body: Any, status: i
 
 def test_hostile_texts_are_text(becas: httpx.Client) -> None:
     for context in ("</s></s>" * 50 + CONTEXT, "<s>", "\x00", "x" * 100_000, "👩‍👩‍👧‍👦 " * 300, "e\u0301\r\n\t" * 100):
-        found = becas.post(PATHS[0], json={"inputs": {"question": "</s> ¿qué?", "context": context}})
+        found = becas.post(PAIRS_PATH, json={"inputs": {"question": "</s> ¿qué?", "context": context}})
         assert found.status_code in (200, 413, 422), found.text
         if found.status_code == 200:
             answer = found.json()
             assert answer["answer"] == context[answer["start"] : answer["end"]]
-
-
-def test_the_cache_knows_parameters_and_is_told_in_a_header(becas: httpx.Client) -> None:
-    body: dict[str, Any] = {"inputs": {**PAIR, "question": "¿Quién la pide, y cuándo?"}}
-    computed = [becas.post(PATHS[0], json=body).headers["x-compute-type"] for _ in range(2)]
-    assert computed == ["cpu", "cache"]
-    other = becas.post(PATHS[0], json={**body, "parameters": {"max_answer_len": 2}})
-    assert other.headers["x-compute-type"] == "cpu"
-    assert other.headers["x-model-version"] == "1"
-
-
-def test_without_a_version_the_client_hears_when_to_come_back(
-    definition: Definition, tmp_path: Path, connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = Home(tmp_path / "home")
-    home.create(["becas"])
-    client = connect(local_application(home, {"becas": definition}, base_url="http://localhost"))
-    refused = client.post(PATHS[1], json={"inputs": PAIR})
-    assert refused.status_code == 503
-    assert refused.headers["retry-after"]
-    assert refused.json().keys() == {"error", "estimated_time"}
-    monkeypatch.setattr("functions.inference.protocols.hugging_face.router.WAIT_SECONDS", 0.6)
-    waited = client.post(PATHS[1], json={"inputs": PAIR, "options": {"wait_for_model": True}})
-    assert waited.status_code == 503
-
-
-def test_a_waiting_client_gets_the_first_version(definition: Definition, tmp_path: Path, connect: Connect) -> None:
-    home = Home(tmp_path / "home")
-    home.create(["becas"])
-    client = connect(local_application(home, {"becas": definition}, base_url="http://localhost"))
-    later = threading.Timer(0.3, import_and_promote, (home.registry, "becas", definition.folder / BAKED))
-    later.start()
-    answer = client.post(PATHS[1], json={"inputs": PAIR, "options": {"wait_for_model": True}})
-    later.join()
-    assert answer.status_code == 200
 
 
 def test_the_catalogue_describes_it(becas: httpx.Client) -> None:
@@ -159,7 +98,7 @@ def test_the_catalogue_describes_it(becas: httpx.Client) -> None:
     assert details["hub_id"] == "BecarIA/Longformer-SQuAD-becas-1"
     assert set(details["schema"]["properties"]) == {"question", "context"}
     paths = becas.get("/openapi.json").json()["paths"]
-    assert {"/models/becas/predict", *PATHS} <= paths.keys()
+    assert {"/models/becas/predict", PAIRS_PATH, HUB_PATH} <= paths.keys()
     assert becas.get("/models/becas/performance").status_code == 200
     assert becas.get("/models/becas/args").status_code == 200
 
@@ -167,3 +106,45 @@ def test_the_catalogue_describes_it(becas: httpx.Client) -> None:
 def test_it_is_not_retrained_here(becas: httpx.Client) -> None:
     refused = becas.post("/models/becas/retrain", json=[PAIR])
     assert refused.status_code == 409
+
+
+def test_labels_come_without_envelope_and_by_score(texts: httpx.Client) -> None:
+    answer = texts.post(TEXTS_PATH, json={"inputs": TEXT})
+    assert answer.status_code == 200
+    assert answer.headers["x-model-version"] == "1"
+    (found,) = answer.json()
+    assert found[0]["label"] == "natural-language-processing"
+    scores = [one["score"] for one in found]
+    assert scores == sorted(scores, reverse=True)
+    predicted = texts.post(f"{TEXTS_PATH}/predict", json={"text": TEXT}).json()["data"]["predictions"][0]
+    assert {one["label"]: one["score"] for one in found} == predicted["scores"]
+
+
+def test_several_texts_keep_their_order(texts: httpx.Client) -> None:
+    found = texts.post(TEXTS_PATH, json={"inputs": [TEXT, OTHER_TEXT, TEXT], "parameters": {"top_k": 1}}).json()
+    labels = [one["label"] for (one,) in found]
+    assert labels == ["natural-language-processing", "computer-vision", "natural-language-processing"]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"inputs": ""}, "inputs: must not be empty"),
+        ({"inputs": [TEXT, 5]}, "inputs.1: "),
+        ({"inputs": {"text": TEXT}}, "inputs: "),
+        ({"inputs": []}, "inputs: send at least one instance"),
+        ({"inputs": TEXT, "parameters": {"top_k": 0}}, "parameters.top_k: a whole number from 1 is expected"),
+        ({"inputs": TEXT, "parameters": {"top_k": True}}, "parameters.top_k: a whole number from 1 is expected"),
+        (
+            {"inputs": TEXT, "parameters": {"candidate_labels": []}},
+            "parameters.candidate_labels: unknown; known: top_k",
+        ),
+        ({"inputs": TEXT, "parameters": {"function_to_apply": "none"}}, "parameters.function_to_apply: the scores are"),
+        ({"text": TEXT}, "text: unknown; known: inputs, parameters, options; inputs: missing"),
+    ],
+)
+def test_errors_of_texts_have_no_envelope_and_name_the_place(texts: httpx.Client, body: Any, error: str) -> None:
+    answer = texts.post(TEXTS_PATH, json=body)
+    assert answer.status_code == 422
+    assert answer.json().keys() == {"error"}
+    assert error in answer.json()["error"]

@@ -1,0 +1,91 @@
+"""Routes of the Hugging Face protocol: paths, headers, the cache, and clients that wait for a version."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from functions.core.definition import Definition
+from functions.core.version_folder import BAKED
+from functions.local.application import local_application
+from functions.local.home import Home
+from functions.serving.promotion import import_and_promote
+
+PATHS = ("/models/becas", "/models/BecarIA/Longformer-SQuAD-becas-1")
+TEXTS_PATH = "/models/project-tags"
+TEXT = "Transfer learning with transformers for text classification."
+CONTEXT = "La Beca Abono del Valle paga 900 pesos al mes. Se pide del 3 al 14 de febrero, con la CURP y el acta."
+PAIR = {"question": "¿Cuánto paga la beca?", "context": CONTEXT}
+Connect = Callable[[ASGIApp], httpx.Client]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_one_pair_has_one_bare_answer(becas: httpx.Client, path: str) -> None:
+    found = becas.post(path, json={"inputs": PAIR}, headers={"Authorization": "Bearer hf_x"})
+    assert found.status_code == 200
+    answer = found.json()
+    assert list(answer) == ["score", "start", "end", "answer"]
+    assert answer["answer"] == CONTEXT[answer["start"] : answer["end"]]
+    assert '"answer":"' in found.text
+
+
+def test_the_cache_knows_parameters_and_a_header_says_where_an_answer_is_from(becas: httpx.Client) -> None:
+    body: dict[str, Any] = {"inputs": {**PAIR, "question": "¿Quién la pide, y cuándo?"}}
+    computed = [becas.post(PATHS[0], json=body).headers["x-compute-type"] for _ in range(2)]
+    assert computed == ["cpu", "cache"]
+    other = becas.post(PATHS[0], json={**body, "parameters": {"max_answer_len": 2}})
+    assert other.headers["x-compute-type"] == "cpu"
+    assert other.headers["x-model-version"] == "1"
+
+
+def test_without_a_version_the_answer_says_when_to_come_back(
+    definition: Definition, tmp_path: Path, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path / "home")
+    home.create(["becas"])
+    client = connect(local_application(home, {"becas": definition}, base_url="http://localhost"))
+    refused = client.post(PATHS[1], json={"inputs": PAIR})
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"]
+    assert refused.json().keys() == {"error", "estimated_time"}
+    monkeypatch.setattr("functions.inference.protocols.hugging_face.router.MODEL_WAIT_SECONDS", 0.6)
+    waited = client.post(PATHS[1], json={"inputs": PAIR, "options": {"wait_for_model": True}})
+    assert waited.status_code == 503
+
+
+def test_a_waiting_client_gets_the_first_version(definition: Definition, tmp_path: Path, connect: Connect) -> None:
+    home = Home(tmp_path / "home")
+    home.create(["becas"])
+    client = connect(local_application(home, {"becas": definition}, base_url="http://localhost"))
+    later = threading.Timer(0.3, import_and_promote, (home.registry, "becas", definition.folder / BAKED))
+    later.start()
+    answer = client.post(PATHS[1], json={"inputs": PAIR, "options": {"wait_for_model": True}})
+    later.join()
+    assert answer.status_code == 200
+
+
+def test_errors_of_the_body_itself_have_no_envelope(texts: httpx.Client) -> None:
+    assert texts.post(TEXTS_PATH, content=b"{").json().keys() == {"error"}
+    refused = texts.post(TEXTS_PATH, content=b"{}", headers={"content-type": "text/plain"})
+    assert (refused.status_code, refused.json().keys()) == (415, {"error"})
+    large = texts.post(TEXTS_PATH, json={"inputs": "x" * 6_100_000})
+    assert (large.status_code, large.json().keys()) == (413, {"error"})
+
+
+def test_an_equal_request_is_answered_from_the_cache_unless_it_declines(texts: httpx.Client) -> None:
+    body: dict[str, Any] = {"inputs": "Un texto que nadie más pregunta."}
+    first, second = (texts.post(TEXTS_PATH, json=body) for _ in range(2))
+    assert [one.headers["x-compute-type"] for one in (first, second)] == ["cpu", "cache"]
+    assert first.content == second.content
+    assert texts.post(TEXTS_PATH, json={**body, "options": {"use_cache": False}}).headers["x-compute-type"] == "cpu"
+    assert texts.post(TEXTS_PATH, json=body, headers={"X-Use-Cache": "0"}).headers["x-compute-type"] == "cpu"
+
+
+def test_a_table_has_no_route_of_this_protocol(reading: httpx.Client) -> None:
+    assert reading.post("/models/churn", json={"inputs": "x"}).status_code == 405

@@ -1,0 +1,33 @@
+"""The routes that an application serves, and the table that they must equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
+
+from functions.core.routes import ROUTES
+
+TABLE = {
+    function: {(one.method, one.path) for one in ROUTES if one.function == function and one.protocol == "despliegue"}
+    for function in ("control", "predict")
+}
+
+
+def routes_of(application: ASGIApp) -> set[tuple[str, str]]:
+    """Method and path of every route that the application serves."""
+    inner: Any = application
+    while not isinstance(inner, FastAPI):
+        inner = inner._app
+    return set(_walk(inner.routes))
+
+
+def _walk(routes: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield from ((method, route.path) for method in route.methods or ())
+        else:  # newer versions of FastAPI keep an included router whole
+            yield from _walk(route.original_router.routes)

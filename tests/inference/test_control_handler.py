@@ -1,0 +1,117 @@
+"""The control handler with whole API Gateway events, over S3."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.aws.s3_storage import S3Storage
+from functions.core.registry import Registry
+from tests.inference.handlers import (
+    CUSTOMER,
+    FOREIGN,
+    GET,
+    POST,
+    Function,
+    MetricLines,
+    Publish,
+    Start,
+    facts_of,
+    get,
+    modules_after,
+    post,
+    with_body,
+)
+
+
+@pytest.fixture
+def uploads(bucket: str, s3: Any) -> S3Storage:
+    return S3Storage(bucket, client=s3)
+
+
+@pytest.fixture
+def control(start: Start) -> Function:
+    return start("control")
+
+
+def test_control_is_healthy_and_knows_every_model(control: Function) -> None:
+    answer = control(GET)
+    assert answer.status == 200
+    assert answer.document["data"]["service"] == "despliegue"
+    assert {"churn", "car-price"} <= set(answer.document["data"]["models"])
+
+
+def test_control_shows_a_model_before_and_after_its_first_version(
+    control: Function, registry: Registry, publish: Publish
+) -> None:
+    assert control(get("/models/churn")).document["data"]["version"] is None
+    publish(registry)
+    registry.promote_now("churn", 1, actor="ana", pinned=False)
+    assert control(get("/models/churn/")).document["data"]["version"] == 1
+    assert control(get("/models/nothing")).status == 404
+
+
+def test_control_promotes_in_the_name_of_the_token(control: Function, registry: Registry, publish: Publish) -> None:
+    publish(registry)
+    answer = control(with_body("PUT", "/models/churn/production", {"version": 1, "pin": True}))
+    assert answer.status == 200
+    production = registry.pointer("churn").production
+    assert production is not None
+    assert (production.version, production.actor, production.pinned) == (1, "ana", True)
+    history = control(get("/models/churn/history")).document["data"]["history"]
+    assert [one["version"] for one in history] == [1]
+
+
+def test_control_stores_training_rows_and_answers_with_the_job(
+    control: Function, registry: Registry, uploads: S3Storage
+) -> None:
+    rows = [{**CUSTOMER, "churn": "yes"}] * 30
+    event = post("/models/churn/retrain", rows)
+    event["headers"]["prefer"] = "respond-async"
+    answer = control(event)
+    assert answer.status == 202
+    job = answer.document["data"]["job"]
+    assert answer.headers["location"] == f"/models/churn/jobs/{job}"
+    assert json.loads(uploads.read(f"uploads/churn/jobs/{job}/instances.json").body) == rows
+    assert control(get(answer.headers["location"])).document["data"]["state"] == "queued"
+    assert registry.storage.children("models/churn/jobs") == [f"{job}.json"]
+
+
+def test_control_signs_a_form_that_uploads_the_file_of_a_job(control: Function, uploads: S3Storage) -> None:
+    answer = control(post("/models/churn/uploads", {"file_name": "rows.csv"}))
+    assert answer.status == 201
+    form = answer.document["data"]
+    sent = httpx.post(form["url"], data=form["fields"], files={"file": ("rows.csv", b"a,b\n")})
+    assert sent.status_code == 204
+    assert uploads.read(f"uploads/churn/jobs/{form['job']}/rows.csv").body == b"a,b\n"
+    assert control(get(f"/models/churn/jobs/{form['job']}")).document["data"]["state"] == "waiting"
+
+
+def test_control_predicts_nothing(control: Function) -> None:
+    assert control(POST).status in (404, 405)
+
+
+@pytest.mark.parametrize("job", ["0123456789abcdef" * 2, "x" * 1500, "%2e%2e"])
+def test_control_knows_no_such_job(control: Function, job: str) -> None:
+    assert control(get(f"/models/churn/jobs/{job}")).status == 404
+
+
+def test_the_metrics_of_a_request_name_its_model(metrics: MetricLines, control: Function) -> None:
+    assert control(GET).status == 200
+    unknown = get("/models/nothing/jobs")
+    unknown["pathParameters"] = {"model": "nothing"}
+    assert control(unknown).status == 404
+    assert [facts_of(line) for line in metrics()] == [{}, {"model": "nothing", "Refusals": [1.0]}]
+
+
+def test_the_start_loads_nothing_that_trains(
+    start: Start, aws_environment: None, registry: Registry, publish: Publish
+) -> None:
+    publish(registry)
+    registry.promote_now("churn", 1, actor="ana", pinned=False)
+    loaded = modules_after("import functions.inference.control_handler")
+    assert "functions.aws.s3_storage" in loaded
+    assert loaded.isdisjoint(FOREIGN)

@@ -1,0 +1,67 @@
+"""Events answered by an application, with a line in the log and a line of metrics for each."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+
+from functions.aws.logs import json_logger
+from functions.core.registry import Registry
+from functions.inference.http_handler import HttpHandler, RequestFacts
+from tests.inference.handlers import CUSTOMER, GET, POST, MetricLines, Publish, Start, facts_of
+from tests.lambda_context import Context
+
+
+@pytest.mark.parametrize("name", ["predict", "control"])
+def test_a_request_is_one_line_of_the_log_without_what_was_sent(
+    name: str, start: Start, registry: Registry, publish: Publish, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(registry)
+    registry.promote_now("churn", 1, actor="ana", pinned=False)
+    function = start(name)
+    event = deepcopy(POST)
+    event["headers"]["authorization"] = "Bearer secret-token"
+    event["rawQueryString"] = "filter=secret-query"
+    event["pathParameters"] = {"model": "churn"}
+    with caplog.at_level("INFO"):
+        function(event)
+    (line,) = (vars(record) for record in caplog.records if record.getMessage() == "request answered")
+    assert (line["status"], line["model"]) == (200 if name == "predict" else 404, "churn")
+    assert line["latency_ms"] > 0
+    if name == "predict":
+        assert (line["version"], line["rows"]) == (1, 1)
+    else:
+        assert line["route"] == POST["routeKey"]
+    written = caplog.text + str([vars(record) for record in caplog.records])
+    assert not any(secret in written for secret in ("secret-", CUSTOMER["customerid"]))
+
+
+def test_the_facts_are_taken_after_the_answer_and_join_the_metrics_of_the_request(
+    metrics: MetricLines, event_loop_of_the_process: None
+) -> None:
+    counts: dict[str, float] = {}
+    router = APIRouter()
+
+    @router.get("/")
+    def health() -> dict[str, str]:
+        counts["Rows"] = 3
+        return {"state": "well"}
+
+    handler: Any = HttpHandler([router], json_logger())
+    answer = handler.answer(GET, Context(), lambda: RequestFacts({"model": "churn"}, counts=counts))
+    assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"state": "well"})
+    assert [facts_of(line) for line in metrics()] == [{"model": "churn", "Rows": [3.0]}]
+
+
+def test_an_event_of_another_kind_is_recorded_as_a_server_error(
+    metrics: MetricLines, event_loop_of_the_process: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler: Any = HttpHandler([], json_logger())
+    with caplog.at_level("INFO"), pytest.raises(RuntimeError, match="adapter"):
+        handler.answer({"a": "test event of the console"}, Context(), lambda: RequestFacts({"model": None}))
+    assert [facts_of(line) for line in metrics()] == [{"ServerErrors": [1.0]}]
+    assert [vars(record)["status"] for record in caplog.records if record.getMessage() == "request answered"] == [500]

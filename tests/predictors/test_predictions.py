@@ -1,0 +1,45 @@
+"""Predictions from arrays: names of labels, scores, and the rows that have none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from functions.core.errors import InvalidInputError
+from functions.predictors.predictions import classifications, refuse_not_finite
+
+
+def test_a_label_has_its_own_score_and_the_scores_of_all() -> None:
+    rows = classifications(np.array([1, 0]), np.array([[0.25, 0.75], [0.5, 0.5]]), ["no", "yes"])
+    assert rows == [
+        {"label": "yes", "score": 0.75, "scores": {"no": 0.25, "yes": 0.75}},
+        {"label": "no", "score": 0.5, "scores": {"no": 0.5, "yes": 0.5}},
+    ]
+
+
+def test_the_label_is_the_graphs_own_and_not_the_one_with_the_highest_score() -> None:
+    (row,) = classifications(np.array([0]), np.array([[0.25, 0.75]]), ["no", "yes"])
+    assert row == {"label": "no", "score": 0.25, "scores": {"no": 0.25, "yes": 0.75}}
+
+
+def test_more_labels_than_rows_of_scores_are_an_error() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        classifications(np.array([1, 0]), np.array([[0.25, 0.75]]), ["no", "yes"])
+
+
+@pytest.mark.parametrize("values", [np.array([0.5, -1e308]), np.zeros((2, 3)), np.zeros((0, 2))])
+def test_finite_values_are_no_error(values: np.ndarray) -> None:  # type: ignore[type-arg]
+    refuse_not_finite(values)
+
+
+def test_each_row_that_is_not_finite_is_named_once() -> None:
+    values = np.array([[0.5, 0.5], [np.nan, np.inf], [0.1, 0.9], [-np.inf, 0.0]])
+    with pytest.raises(InvalidInputError) as caught:
+        refuse_not_finite(values)
+    assert [(fault.loc, fault.type) for fault in caught.value.faults] == [((1,), "not_finite"), ((3,), "not_finite")]
+
+
+def test_rows_of_a_regression_are_named_too() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        refuse_not_finite(np.array([1.0, np.nan]))
+    assert [fault.loc for fault in caught.value.faults] == [(1,)]

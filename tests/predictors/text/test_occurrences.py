@@ -1,0 +1,25 @@
+"""Occurrences of terms, joined and without unknown ones."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from functions.predictors.text.occurrences import UNKNOWN, Occurrences
+
+
+def pairs(occurrences: Occurrences) -> list[tuple[int, int]]:
+    return list(zip(occurrences.rows.tolist(), occurrences.columns.tolist(), strict=True))
+
+
+def test_terms_that_the_vocabulary_lacks_are_left_out() -> None:
+    known = Occurrences.known(np.array([0, 0, 1, 2]), np.array([3, UNKNOWN, 0, UNKNOWN]))
+    assert pairs(known) == [(0, 3), (1, 0)]
+
+
+def test_a_text_of_unknown_terms_has_no_occurrence() -> None:
+    assert pairs(Occurrences.known(np.array([0, 1]), np.array([UNKNOWN, UNKNOWN]))) == []
+
+
+def test_joined_parts_keep_every_occurrence_of_each() -> None:
+    parts = [Occurrences(np.array(rows), np.array(columns)) for rows, columns in (([0, 1], [2, 2]), ([0], [2]))]
+    assert pairs(Occurrences.joined(parts)) == [(0, 2), (1, 2), (0, 2)]
