@@ -17,6 +17,7 @@ import httpx
 from functions.core.definition import Definition
 from functions.core.routes import SLASH, gateway_routes
 from tests.lambda_context import Context
+from tests.route_keys import route_key_of
 
 EVENT: dict[str, Any] = json.loads((Path(__file__).parent / "events" / "http_api_post.json").read_bytes())
 HOST = str(EVENT["headers"]["host"])
@@ -49,7 +50,7 @@ def event_of(request: httpx.Request) -> dict[str, Any]:
     headers = {**EVENT["headers"], **{name.lower(): value for name, value in request.headers.items()}, "host": HOST}
     if not content:
         headers = {name: value for name, value in headers.items() if name not in ("content-type", "content-length")}
-    context = {**EVENT["requestContext"], "requestId": uuid.uuid4().hex, "routeKey": f"{request.method} {path}"}
+    context = {**EVENT["requestContext"], "requestId": uuid.uuid4().hex, "routeKey": route_key_of(request.method, path)}
     event = {
         **EVENT,
         "routeKey": context["routeKey"],

@@ -13,6 +13,7 @@ from typing import Any
 
 from functions.core.manifest import Manifest
 from tests.lambda_context import Context
+from tests.route_keys import route_key_of
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 GET: dict[str, Any] = json.loads((EVENTS / "http_api_get.json").read_bytes())
@@ -92,5 +93,5 @@ def at(template: dict[str, Any], method: str, path: str) -> dict[str, Any]:
     event = deepcopy(template)
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
     event["requestContext"]["http"]["method"] = method
-    event["routeKey"] = event["requestContext"]["routeKey"] = f"{method} {path}"
+    event["routeKey"] = event["requestContext"]["routeKey"] = route_key_of(method, path)
     return event

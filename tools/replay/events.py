@@ -9,19 +9,22 @@ from typing import Any
 HOST = "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
 TOKEN_NAME = "ana"  # noqa: S105  # a token's name, as the authorizer passes it on
 SOURCE = "203.0.113.7"
+ENTRIES = {"jobs": "{job}", "versions": "{version}", "args": "{arg}"}
+"""The variable below each list of a model."""
 
 
 def http_event(method: str, target: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     """The event of a request that the authorizer let pass."""
     path, _, query = target.partition("?")
     lower = {name.lower(): value for name, value in headers.items()}
+    context = request_context(method, path, route_key(method, path))
     event = {
         "version": "2.0",
-        "routeKey": f"{method} {path}",
+        "routeKey": context["routeKey"],
         "rawPath": path,
         "rawQueryString": query,
         "headers": {"host": HOST, "x-forwarded-proto": "https", "x-forwarded-port": "443", **lower},
-        "requestContext": request_context(method, path) | {"authorizer": {"lambda": {"token": TOKEN_NAME}}},
+        "requestContext": context | {"authorizer": {"lambda": {"token": TOKEN_NAME}}},
         "pathParameters": {"model": path.split("/")[2]} if path.count("/") > 1 else {},
     }
     return event | _body(body)
@@ -40,11 +43,29 @@ def authorizer_event(route_key: str, authorization: str | None) -> dict[str, Any
         "rawPath": path,
         "rawQueryString": "",
         "headers": {"host": HOST, **headers},
-        "requestContext": request_context(method, path),
+        "requestContext": request_context(method, path, route_key),
     }
 
 
-def request_context(method: str, path: str) -> dict[str, Any]:
+def route_key(method: str, path: str) -> str:
+    """The key of the route that the gateway finds for a path; a model's own function has its name spelled out."""
+    parts = path.strip("/").split("/")
+    if parts[0] == "docs" and len(parts) == 2:
+        parts[1] = "{asset}"
+    if parts[0] == "models" and len(parts) > 1 and not _is_of_one_model(method, parts):
+        parts[1] = "{model}"
+        if len(parts) == 4 and parts[2] in ENTRIES:
+            parts[3] = ENTRIES[parts[2]]
+    greedy = "/{proxy+}" if path.endswith("/") and path != "/" else ""
+    return f"{method} /{'/'.join(parts)}{greedy}"
+
+
+def _is_of_one_model(method: str, parts: list[str]) -> bool:
+    """Whether a model's own function answers: predict, or the Hugging Face protocol at its name or its hub id."""
+    return method == "POST" and (len(parts) == 2 or (len(parts) == 3 and parts[2] not in ("retrain", "uploads")))
+
+
+def request_context(method: str, path: str, key: str) -> dict[str, Any]:
     return {
         "accountId": "123456789012",
         "apiId": "a1b2c3d4e5",
@@ -58,7 +79,7 @@ def request_context(method: str, path: str) -> dict[str, Any]:
             "userAgent": "replay",
         },
         "requestId": "FQ3rYhO2joEEPjw=",
-        "routeKey": f"{method} {path}",
+        "routeKey": key,
         "stage": "$default",
         "time": "31/Jan/2026:10:05:21 +0000",
         "timeEpoch": 1769853921437,
