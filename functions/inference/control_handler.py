@@ -17,6 +17,7 @@ from functions.core.locations import open_storage
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.core.submission import Submissions
+from functions.inference.application import create_application
 from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
 from functions.inference.http_handler import HttpHandler, RequestFacts
@@ -34,7 +35,8 @@ def _control(settings: TrainingSettings) -> Control:
 
 
 logger = json_logger()
-_http = HttpHandler(control_routers(_control(TrainingSettings.read(os.environ))), logger)
+_application = create_application(control_routers(_control(TrainingSettings.read(os.environ))))
+_http = HttpHandler(_application, logger)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

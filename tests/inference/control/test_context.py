@@ -12,7 +12,7 @@ import pytest
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, NotFoundError
 from functions.core.submission import Submissions
-from functions.inference.control.context import Control, token_name
+from functions.inference.control.context import Control, request_actor
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 from tests.inference.handlers import GET
@@ -52,12 +52,12 @@ def test_a_job_of_the_registry_is_found(control: Control, definitions: Mapping[s
 
 def test_the_token_is_named_by_the_authorizer_of_the_gateway() -> None:
     named = {"requestContext": {"authorizer": {"lambda": {"token": "ana"}}}}
-    assert token_name({"aws.event": named}) == "ana"
-    assert token_name({"aws.event": GET}) == GET["requestContext"]["authorizer"]["lambda"]["token"]
+    assert request_actor({"aws.event": named}) == "ana"
+    assert request_actor({"aws.event": GET}) == GET["requestContext"]["authorizer"]["lambda"]["token"]
 
 
 @pytest.mark.parametrize(
     "scope", [{}, {"aws.event": {}}, {"aws.event": {"requestContext": {"authorizer": {"lambda": {}}}}}]
 )
 def test_without_a_token_the_name_is_local(scope: dict[str, Any]) -> None:
-    assert token_name(scope) == "local"
+    assert request_actor(scope) == "local"
