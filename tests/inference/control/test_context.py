@@ -11,7 +11,7 @@ import pytest
 
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, NotFoundError
-from functions.core.submission import Submissions
+from functions.core.submission import Submissions, TrainingRequest
 from functions.inference.control.context import Control, request_actor
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
@@ -44,8 +44,6 @@ def test_an_unknown_model_is_refused_with_the_known_ones(control: Control, ask: 
 
 
 def test_a_job_of_the_registry_is_found(control: Control, definitions: Mapping[str, Definition]) -> None:
-    from functions.core.submission import TrainingRequest
-
     job = control.submissions.await_upload(definitions["churn"], "rows.csv", TrainingRequest("replace", False, "ana"))
     assert control.jobs.read("churn", job.job) == job
 
