@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.logging import correlation_paths
@@ -16,7 +17,10 @@ from functions.aws.upload_links import S3UploadLinks
 from functions.core.locations import open_storage
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
+from functions.core.routes import gateway_routes
 from functions.core.submission import Submissions
+from functions.inference.application import create_application
+from functions.inference.authorised_route import AuthorisedRoute
 from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
 from functions.inference.http_handler import HttpHandler, RequestFacts
@@ -35,7 +39,8 @@ def _control(settings: TrainingSettings) -> Control:
 
 logger = json_logger()
 _shared = _control(TrainingSettings.read(os.environ))
-_http = HttpHandler(control_routers(_shared), _shared.definitions.values(), logger)
+_guard = partial(AuthorisedRoute, routes=gateway_routes(_shared.definitions.values()))
+_http = HttpHandler(create_application(control_routers(_shared), guard=_guard), logger)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

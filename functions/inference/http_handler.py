@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, cast
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from fastapi import APIRouter
 from mangum import Mangum
 from mangum.types import ASGI
+from starlette.types import ASGIApp
 
 from functions.aws.metrics import FunctionMetrics, request_metrics
-from functions.core.definition import Definition
-from functions.core.routes import gateway_routes
-from functions.inference.application import create_application
-from functions.inference.authorised_route import AuthorisedRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +29,11 @@ class RequestFacts:
 
 
 class HttpHandler:
-    """Answers events of an HTTP API (payload version 2.0)."""
+    """Answers events of an HTTP API (payload version 2.0) by an application."""
 
-    def __init__(self, routers: Sequence[APIRouter], definitions: Iterable[Definition], logger: Logger) -> None:
-        """`definitions` are those of the models whose routes the gateway leads here."""
-        guard = partial(AuthorisedRoute, routes=gateway_routes(definitions))
-        # without lifespan, as the applications have nothing to start: Mangum would run it in every invocation
-        self._application = Mangum(cast(ASGI, create_application(routers, guard=guard)), lifespan="off")
+    def __init__(self, application: ASGIApp, logger: Logger) -> None:
+        # Mangum would run the lifespan in every invocation, and an application here has nothing to start
+        self._application = Mangum(cast(ASGI, application), lifespan="off")
         self._logger = logger
         self._metrics = FunctionMetrics()
 

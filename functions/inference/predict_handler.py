@@ -16,6 +16,9 @@ from functions.core.errors import NotReadyError
 from functions.core.locations import open_storage
 from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
+from functions.core.routes import gateway_routes
+from functions.inference.application import create_application
+from functions.inference.authorised_route import AuthorisedRoute
 from functions.inference.http_handler import HttpHandler, RequestFacts
 from functions.inference.protocols.listed import protocol_routers
 from functions.inference.request_report import Report, reporting
@@ -66,7 +69,8 @@ def _load(models: ServedModels) -> None:
 _settings = PredictSettings.read(os.environ)
 _served = _models(_settings)
 _load(_served)
-_http = HttpHandler(protocol_routers(_served), _served.definitions.values(), logger)
+_guard = partial(AuthorisedRoute, routes=gateway_routes(_served.definitions.values()))
+_http = HttpHandler(create_application(protocol_routers(_served), guard=_guard), logger)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

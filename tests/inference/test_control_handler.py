@@ -50,7 +50,7 @@ def test_control_shows_a_model_before_and_after_its_first_version(
     assert control(get("/models/churn")).document["data"]["version"] is None
     publish(registry)
     registry.promote_now("churn", 1, actor="ana", pinned=False)
-    assert control(get("/models/churn/")).document["data"]["version"] == 1
+    assert control(get("/models/churn")).document["data"]["version"] == 1
     assert control(get("/models/nothing")).status == 404
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 
 from functions.aws.logs import json_logger
 from functions.core.registry import Registry
+from functions.inference.application import create_application
 from functions.inference.http_handler import HttpHandler, RequestFacts
 from tests.inference.handlers import CUSTOMER, GET, POST, MetricLines, Publish, Start, facts_of
 from tests.lambda_context import Context
@@ -51,7 +52,7 @@ def test_the_facts_are_taken_after_the_answer_and_join_the_metrics_of_the_reques
         counts["Rows"] = 3
         return {"state": "well"}
 
-    handler: Any = HttpHandler([router], [], json_logger())
+    handler: Any = HttpHandler(create_application([router]), json_logger())
     answer = handler.answer(GET, Context(), lambda: RequestFacts({"model": "churn"}, counts=counts))
     assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"state": "well"})
     assert [facts_of(line) for line in metrics()] == [{"model": "churn", "Rows": [3.0]}]
@@ -60,7 +61,7 @@ def test_the_facts_are_taken_after_the_answer_and_join_the_metrics_of_the_reques
 def test_an_event_of_another_kind_is_recorded_as_a_server_error(
     metrics: MetricLines, event_loop_of_the_process: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    handler: Any = HttpHandler([], [], json_logger())
+    handler: Any = HttpHandler(create_application([]), json_logger())
     with caplog.at_level("INFO"), pytest.raises(RuntimeError, match="adapter"):
         handler.answer({"a": "test event of the console"}, Context(), lambda: RequestFacts({"model": None}))
     assert [facts_of(line) for line in metrics()] == [{"ServerErrors": [1.0]}]

@@ -67,7 +67,7 @@ def test_predict_follows_a_promotion_with_the_next_request(
 def test_predict_serves_its_own_model_only(predict: Function) -> None:
     answer = predict(post("/models/car-price/predict", {}))
     assert answer.status == 404
-    assert "churn" in answer.document["errors"][0]["msg"]
+    assert answer.document["errors"][0]["type"] == "http_404"
     assert predict(get("/models")).status == 404
 
 

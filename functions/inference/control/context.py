@@ -45,7 +45,7 @@ class Control:
         return definition
 
 
-def token_name(scope: MutableMapping[str, Any]) -> str:
+def request_actor(scope: MutableMapping[str, Any]) -> str:
     """Name of the token that the gateway's authorizer accepted, for the record of who asked; LOCAL on a laptop."""
     context = scope.get("aws.event", {}).get("requestContext", {})
     return str(context.get("authorizer", {}).get("lambda", {}).get("token", LOCAL))

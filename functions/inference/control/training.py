@@ -19,7 +19,7 @@ from functions.core.submission import TrainingRequest
 from functions.core.training_data import require_enough_rows
 from functions.core.validator import Validator
 from functions.inference.control import responses as shapes
-from functions.inference.control.context import Control, token_name
+from functions.inference.control.context import Control, request_actor
 from functions.inference.control.declarations import JOB_DETAILS, answers, takes
 from functions.inference.control.options import read_options
 from functions.inference.control.paging import Page, PageSize, paged
@@ -62,7 +62,7 @@ def training_router(control: Control) -> APIRouter:
     ) -> Response:
         definition = control.retrainable(model)
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
-        wanted = TrainingRequest(mode, force, token_name(request.scope), idempotency_key)
+        wanted = TrainingRequest(mode, force, request_actor(request.scope), idempotency_key)
         # rows are checked and written in a thread: both take seconds for a large body
         job = await run_in_threadpool(_submit, control, definition, body, wanted)
         if not RESPOND_ASYNC.search(prefer):
@@ -83,7 +83,7 @@ def training_router(control: Control) -> APIRouter:
     ) -> Response:
         definition = control.retrainable(model)
         upload = await read_options(request, UploadRequest)
-        wanted = TrainingRequest(mode, force, token_name(request.scope))
+        wanted = TrainingRequest(mode, force, request_actor(request.scope))
         job = await run_in_threadpool(control.submissions.await_upload, definition, upload.file_name, wanted)
         link = control.links.create(job.upload, max_bytes=definition.limits.max_training_bytes)
         return answer(

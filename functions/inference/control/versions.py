@@ -17,7 +17,7 @@ from functions.core.manifest import Manifest
 from functions.core.registry import Production, Registry
 from functions.core.version_check import check_version
 from functions.inference.control import responses as shapes
-from functions.inference.control.context import Control, token_name
+from functions.inference.control.context import Control, request_actor
 from functions.inference.control.declarations import answers, takes
 from functions.inference.control.options import read_options
 from functions.inference.control.paging import Page, PageSize, paged
@@ -60,7 +60,7 @@ def version_router(control: Control) -> APIRouter:
     async def promote(request: Request, model: str) -> Response:
         control.definition(model)
         wanted = await read_options(request, Promotion)
-        production = await run_in_threadpool(_promote, registry, model, wanted, token_name(request.scope))
+        production = await run_in_threadpool(_promote, registry, model, wanted, request_actor(request.scope))
         return answer(request, shapes.Production.of(production))
 
     @router.get("/history", responses=answers(shapes.History, refused=LISTED))

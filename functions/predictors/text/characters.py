@@ -82,11 +82,11 @@ class Characters:
         prepared = [self._prepare(text) for text in texts]
         points = _points("".join(prepared))
         rows = np.repeat(np.arange(len(texts)), list(map(len, prepared)))
-        found = [
+        by_length = [
             Occurrences.known(rows[places], columns)
             for places, columns in self._walk(points, self._alphabet.codes(points))
         ]
-        return Occurrences.joined(found)
+        return Occurrences.joined(by_length)
 
     def _prepare(self, text: str) -> str:
         if self._in_words:

@@ -73,9 +73,9 @@ class TextFeatures:
 
     def _count(self, texts: Sequence[str], first_row: int) -> tuple[Integers, Integers]:
         """Cells of the matrix that are not 0, numbered row by row, and their counts."""
-        found = self._finder.find([self._normalize(text) for text in texts])
+        occurrences = self._finder.find([self._normalize(text) for text in texts])
         # one number for each cell, so that a single sort counts them all
-        return np.unique((found.rows + first_row) * self._width + found.columns, return_counts=True)
+        return np.unique((occurrences.rows + first_row) * self._width + occurrences.columns, return_counts=True)
 
 
 class _Weights:

@@ -11,8 +11,8 @@ import pytest
 
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, NotFoundError
-from functions.core.submission import Submissions
-from functions.inference.control.context import Control, token_name
+from functions.core.submission import Submissions, TrainingRequest
+from functions.inference.control.context import Control, request_actor
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 from tests.inference.handlers import GET
@@ -44,20 +44,18 @@ def test_an_unknown_model_is_refused_with_the_known_ones(control: Control, ask: 
 
 
 def test_a_job_of_the_registry_is_found(control: Control, definitions: Mapping[str, Definition]) -> None:
-    from functions.core.submission import TrainingRequest
-
     job = control.submissions.await_upload(definitions["churn"], "rows.csv", TrainingRequest("replace", False, "ana"))
     assert control.jobs.read("churn", job.job) == job
 
 
 def test_the_token_is_named_by_the_authorizer_of_the_gateway() -> None:
     named = {"requestContext": {"authorizer": {"lambda": {"token": "ana"}}}}
-    assert token_name({"aws.event": named}) == "ana"
-    assert token_name({"aws.event": GET}) == GET["requestContext"]["authorizer"]["lambda"]["token"]
+    assert request_actor({"aws.event": named}) == "ana"
+    assert request_actor({"aws.event": GET}) == GET["requestContext"]["authorizer"]["lambda"]["token"]
 
 
 @pytest.mark.parametrize(
     "scope", [{}, {"aws.event": {}}, {"aws.event": {"requestContext": {"authorizer": {"lambda": {}}}}}]
 )
 def test_without_a_token_the_name_is_local(scope: dict[str, Any]) -> None:
-    assert token_name(scope) == "local"
+    assert request_actor(scope) == "local"
