@@ -22,6 +22,7 @@ from model_export.commands import (
     versions,
 )
 
+# A file may have 1000 faults; the first ones show what is wrong, and more would scroll them away.
 PRINTED_FAULTS = 20
 
 

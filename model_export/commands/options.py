@@ -45,7 +45,7 @@ def user_name() -> str:
     """The name of the user who runs the command, for the history; `command line` if the system knows none."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):
+    except (KeyError, OSError):  # a user id without a name, as in containers; OSError from Python 3.13 on
         return "command line"
 
 

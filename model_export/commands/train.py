@@ -79,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
     definition = _adjusted(pipeline_definition_of(options), options)
     path = options.data or definition.folder / SAMPLE
     progress = progress_lines(definition.name)
+    # The import of scikit-learn takes seconds, so the first line of progress comes before it.
     progress("import", 0.0)
     from model_export.training import TrainingRun, train
 
@@ -129,6 +130,6 @@ def _args(pairs: Sequence[str]) -> dict[str, Any]:
             raise DefinitionError(f"--arg {pair!r}: write NAME=VALUE")
         try:
             arguments[name] = json.loads(text)
-        except ValueError:
+        except ValueError:  # a text needs no quotes of JSON
             arguments[name] = text
     return arguments

@@ -81,7 +81,7 @@ def unfitted(estimator: Any) -> Any:
         return bare.set_params(regressor=unfitted(estimator.regressor_))
     if isinstance(estimator, HISTOGRAM) and estimator.categorical_features == "from_dtype":
         return bare.set_params(categorical_features=_categories(estimator))
-    if hasattr(estimator, "named_estimators_"):
+    if hasattr(estimator, "named_estimators_"):  # voting and stacking
         return bare.set_params(estimators=[(name, unfitted(one)) for name, one in estimator.named_estimators_.items()])
     return bare
 
@@ -113,6 +113,7 @@ def _levels_of_entries(vectorizer: Any, names: Collection[str]) -> dict[str, fro
     for entry in vectorizer.feature_names_:
         parts = entry.split(vectorizer.separator)
         heads = [vectorizer.separator.join(parts[:end]) for end in range(1, len(parts) + 1)]
+        # The longest name of the table wins: of "a=b=c", a column "a=b" has the level "c".
         name = next((head for head in reversed(heads) if head in names), parts[0])
         level = entry.removeprefix(name).removeprefix(vectorizer.separator)
         found.setdefault(name, set()).update([level] if name != entry else [])

@@ -38,7 +38,7 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
     _refuse_headerless(sheet, spelled, known, schema)
     found: dict[str, Sequence[Any]] = {}
     for name, column in zip(spelled, sheet.columns, strict=True):
-        if name in known:
+        if name in known:  # a repeated column is a fault below, and its first cells are read
             found.setdefault(name, column)
     joined = _joined(found, files, is_text=sheet.is_text)
     found |= joined

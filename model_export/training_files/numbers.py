@@ -25,9 +25,12 @@ from model_export.training_files.faults import Unreadable, brief
 
 Number = int | float
 POINT, COMMA = ".", ","
+# Groups of three digits, or of two before the last three, as in India: 12,34,567.
 WITH_POINT = re.compile(r"(?:\d+|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d*)?", re.ASCII)
 WITH_COMMA = re.compile(r"(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d+)?|,\d+", re.ASCII)
+# Spaces (also no-break, thin and narrow ones) and apostrophes, as in France and Switzerland; one kind in a number.
 SPACED = re.compile(r"[1-9]\d{0,2}([ \u00a0\u2009\u202f'\u2019])\d{3}(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
+# What spreadsheets run as a formula.
 FORMULA = re.compile(r"[=@]|[+-][A-Za-z(]")
 
 
@@ -102,6 +105,7 @@ def _points_are_decimal(texts: Iterable[str], kind: FeatureType, separator: str)
 def _spellings(core: str, kind: FeatureType) -> dict[str, str]:
     sign, digits = (core[0], core[1:]) if core[:1] in ("+", "-") else ("", core)
     found = _spaced(digits) or _unspaced(digits)
+    # Of two readings of a whole number, one with decimals is wrong.
     if kind == "integer" and len(set(found.values())) > 1:
         whole = {mark: spelling for mark, spelling in found.items() if not spelling.partition(POINT)[2].strip("0")}
         found = whole or found

@@ -14,6 +14,7 @@ from model_export.training_files.numbers import read_numbers
 from model_export.training_files.sheet import Sheet
 
 TRUTH = {"false": 0, "true": 1}
+# In English and Spanish, as spreadsheets write them into CSV.
 SHEET_ERROR = re.compile(r"#(?:REF!|¡REF!|DIV/0!|¡DIV/0!|VALUE!|¡VALOR!|NAME\?|¿NOMBRE\?|NUM!|¡NUM!|NULL!|N/A|N/D)")
 
 
@@ -31,6 +32,7 @@ def read_column(feature: Feature, cells: Sequence[Any], files: Files, sheet: She
     fill = files.fill.get(feature.name)
     if not sheet.is_text:
         return ReadColumn([_json_value(cell, feature, files, fill) for cell in cells])
+    # Columns have few distinct cells, so each distinct one is read once.
     stripped = {cell: cell.strip() for cell in dict.fromkeys(cells) if cell is not None}
     texts = list(dict.fromkeys(text for text in stripped.values() if text not in files.missing))
     read: dict[str, Any]

@@ -23,9 +23,7 @@ def parsed(*arguments: str) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def test_models_are_in_the_working_directory_unless_named(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_models_are_in_the_working_directory_unless_named(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert options.definition_of(parsed("churn", "--models", str(workspace / "models"))).name == "churn"
     monkeypatch.chdir(workspace)
     assert list(options.definitions_of(parsed("churn"))) == ["car-price", "churn"]
@@ -42,10 +40,8 @@ def test_a_model_of_a_checkpoint_has_no_pipeline_to_train(root: Path) -> None:
 
 def test_a_registry_is_the_one_at_home_unless_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "home"))
-    home, named = (
-        options.registry_of(parsed("churn")),
-        options.registry_of(parsed("churn", "--registry", str(tmp_path))),
-    )
+    home = options.registry_of(parsed("churn"))
+    named = options.registry_of(parsed("churn", "--registry", str(tmp_path)))
     home.storage.create("at", b"home")
     named.storage.create("at", b"named")
     assert Home.from_environment().registry.storage.read("at").body == b"home"
