@@ -19,8 +19,8 @@ from functions.core.schema import Table
 from model_export.commands.options import (
     add_model,
     add_registry,
+    labelled_rows,
     pipeline_definition_of,
-    read_file,
     registry_of,
     user_name,
 )
@@ -105,9 +105,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _table(path: Path, definition: Definition) -> Table:
-    from model_export.training_files.rows import read_rows
-
-    rows = read_rows(read_file(path, definition), path.name, definition)
+    rows = labelled_rows(path, definition)
     for note in rows.notes:
         print(f"{definition.name}: {note}")
     return rows.table

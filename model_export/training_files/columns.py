@@ -13,6 +13,7 @@ from functions.core.errors import Fault
 from functions.core.schema import Feature, Schema
 from model_export.training_files.faults import FILE, brief, file_fault, listed
 from model_export.training_files.sheet import Cells, Sheet
+from model_export.training_files.values import snake_case
 
 ARROW = " -> "
 
@@ -54,9 +55,7 @@ def labelled(schema: Schema) -> tuple[Feature, ...]:
 
 def column_name(name: str, files: Files) -> str:
     """The model's name for a column that a file calls `name`."""
-    spelled = name.strip()
-    if files.snake_case_columns:
-        spelled = spelled.lower().replace(" ", "_")
+    spelled = snake_case(name) if files.snake_case_columns else name.strip()
     return files.rename.get(spelled, spelled)
 
 

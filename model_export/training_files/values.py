@@ -82,7 +82,7 @@ def _text(text: str, feature: Feature, files: Files) -> str | Unreadable:
         return Unreadable((f"{text[:60]!r} is a formula: save the file with its values", "formula"))
     if SHEET_ERROR.fullmatch(text):
         return Unreadable((f"{text!r} is an error of a spreadsheet: correct it, or leave the cell empty", "formula"))
-    return _snake_case(text) if files.snake_case_values else text
+    return snake_case(text) if files.snake_case_values else text
 
 
 def _json_value(cell: Any, feature: Feature, files: Files, fill: Any) -> Any:
@@ -92,9 +92,10 @@ def _json_value(cell: Any, feature: Feature, files: Files, fill: Any) -> Any:
     if feature.allowed == (0, 1) and str(value).lower() in TRUTH:
         return TRUTH[str(value).lower()]
     if isinstance(value, str) and files.snake_case_values and feature.is_string and feature.categorical:
-        return _snake_case(value)
+        return snake_case(value)
     return value
 
 
-def _snake_case(text: str) -> str:
+def snake_case(text: str) -> str:
+    """The text in lower case, with underscores for spaces."""
     return text.strip().lower().replace(" ", "_")
