@@ -30,9 +30,11 @@ def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) ->
     if facts is None or facts.columns is None:
         return plain
     snake = Files(snake_case_columns=True, rename={snake_case(name): other for name, other in rename.items()})
-    found, respelled_names = ({column_name(name, files): cells[name] for name in cells} for files in (plain, snake))
-    in_columns = not set(facts.columns) <= found.keys() and set(facts.columns) <= respelled_names.keys()
-    files, columns = (snake, respelled_names) if in_columns else (plain, found)
+    plain_names, respelled_names = (
+        {column_name(name, files): cells[name] for name in cells} for files in (plain, snake)
+    )
+    in_columns = not set(facts.columns) <= plain_names.keys() and set(facts.columns) <= respelled_names.keys()
+    files, columns = (snake, respelled_names) if in_columns else (plain, plain_names)
     return replace(files, snake_case_values=_knows_snake_case(facts.levels, columns))
 
 
@@ -63,10 +65,10 @@ def respelled(cells: Cells, files: Files) -> Cells:
         for name, names in sources.items()
         if name and len(names) > 1
     )
-    found = {name: cells[names[-1]] for name, names in sources.items()}
+    by_name = {name: cells[names[-1]] for name, names in sources.items()}
     if not files.snake_case_values:
-        return found
-    return {name: [_snake_cell(cell) for cell in values] for name, values in found.items()}
+        return by_name
+    return {name: [_snake_cell(cell) for cell in values] for name, values in by_name.items()}
 
 
 def names_in_models(cells: Cells, rename: Mapping[str, str]) -> frozenset[str]:

@@ -37,16 +37,16 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
     known = {*(one.name for one in labelled(schema)), *([schema.id] if schema.id else [])}
     known.update(part for parts in files.join.values() for part in parts)
     _refuse_headerless(sheet, spelled, known, schema)
-    found: dict[str, Sequence[Any]] = {}
+    by_name: dict[str, Sequence[Any]] = {}
     for name, column in zip(spelled, sheet.columns, strict=True):
         if name in known:  # a repeated column is a fault below, and its first cells are read
-            found.setdefault(name, column)
-    joined = _joined(found, files, is_text=sheet.is_text)
-    found |= joined
-    absent = [one.name for one in labelled(schema) if one.nullable and one.name not in found]
-    found |= {name: [None] * sheet.rows for name in absent}
-    faults = (*_repeated(spelled, known), *_missing(found, spelled, schema))
-    return Matched(found, tuple(_notes(sheet, spelled, joined, absent, definition)), faults)
+            by_name.setdefault(name, column)
+    joined = _joined(by_name, files, is_text=sheet.is_text)
+    by_name |= joined
+    absent = [one.name for one in labelled(schema) if one.nullable and one.name not in by_name]
+    by_name |= {name: [None] * sheet.rows for name in absent}
+    faults = (*_repeated(spelled, known), *_missing(by_name, spelled, schema))
+    return Matched(by_name, tuple(_notes(sheet, spelled, joined, absent, definition)), faults)
 
 
 def labelled(schema: Schema) -> tuple[Feature, ...]:
