@@ -123,7 +123,7 @@ def _previous(out: Path) -> Build | None:
         raise DespliegueError(f"{out} was not written by a build: move it away, or choose another folder with --out")
     try:
         return decode((out / RECORD).read_bytes(), Build, str(out / RECORD))
-    except DamagedRecordError:  # of another release: nothing of it can be used again
+    except DamagedRecordError:
         return None
 
 

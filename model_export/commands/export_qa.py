@@ -9,11 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions.core.errors import DefinitionError
+from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.version_folder import bake
 from model_export.commands.options import add_models, add_registry, registry_of, require_libraries, user_name
 from model_export.commands.report import metrics_line, progress_lines
-from model_export.user_file import read_user_file
 
 if TYPE_CHECKING:
     from model_export.progress import Progress
@@ -150,4 +149,8 @@ def _questions(path: Path | None) -> list[Question]:
         return []
     from model_export.question_answering.squad import read_questions
 
-    return read_questions(read_user_file(path), path.name)
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None
+    return read_questions(body, path.name)

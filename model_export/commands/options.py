@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from functions.core.definition import Definition, get_definition
-from functions.core.errors import DefinitionError, DespliegueError
+from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError
 from functions.core.locations import open_storage
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.local.home import Home
-from model_export.user_file import read_user_file
 
 if TYPE_CHECKING:
     from model_export.training_files.rows import ReadRows
@@ -83,11 +82,22 @@ def require_libraries(command: str, names: Sequence[str]) -> None:
         )
 
 
+def read_file(path: Path, definition: Definition) -> bytes:
+    """The bytes of a training file; raises InvalidInputError with its path if it is unreadable or above the limit."""
+    limit = definition.limits.max_training_bytes
+    try:
+        if path.stat().st_size > limit:
+            raise InvalidInputError([Fault((str(path),), f"the file is larger than {limit} bytes", "too_large")])
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None
+
+
 def labelled_rows(path: Path, definition: Definition) -> ReadRows:
     """The rows of a training file of at most the model's limit; raises InvalidInputError."""
     from model_export.training_files.rows import read_rows
 
-    return read_rows(read_user_file(path, definition.limits.max_training_bytes), path.name, definition)
+    return read_rows(read_file(path, definition), path.name, definition)
 
 
 def registry_of(options: argparse.Namespace) -> Registry:

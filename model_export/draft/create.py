@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from functions.core.definition import MODEL_NAME, Definition, Gate, Limits, SavedPipeline
-from functions.core.errors import DefinitionError
+from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Table
 from functions.core.tasks import Task
 from model_export.draft.estimator import facts_of, unfitted
@@ -36,7 +36,6 @@ from model_export.progress import Progress
 from model_export.split import split_rows, take_rows
 from model_export.training_files.rows import read_sheet, rows_of, whole_columns
 from model_export.training_files.sheet import Cells, Sheet
-from model_export.user_file import read_user_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def create(wanted: NewModel, progress: Progress) -> Created:
     """
     final = wanted.models / wanted.name
     _refuse_bad_options(wanted, final)
-    sheet = read_sheet(read_user_file(wanted.data), wanted.data.name, Limits().max_training_bytes)
+    sheet = read_sheet(_read(wanted.data), wanted.data.name, Limits().max_training_bytes)
     cells = whole_columns(sheet)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / wanted.name
@@ -132,7 +131,7 @@ def _with_names(pipeline: Any, labels: Sequence[Any], definition: Definition, ta
 def _code(folder: Path, code: Path | None) -> ModuleType | None:
     if code is None:
         return None
-    (folder / code.name).write_bytes(read_user_file(code))
+    (folder / code.name).write_bytes(_read(code))
     return load_module(folder / code.name)
 
 
@@ -170,3 +169,10 @@ def _refuse_bad_options(wanted: NewModel, final: Path) -> None:
         raise DefinitionError("--code defines the classes of a --pipeline: pass --pipeline too, or leave out --code")
     if wanted.code is not None and wanted.code.suffix != ".py":
         raise DefinitionError(f"--code {wanted.code} is not a Python file: its name should end in .py")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInputError([Fault((str(path),), f"cannot be read: {error.strerror}", "unreadable")]) from None
