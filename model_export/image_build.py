@@ -181,6 +181,7 @@ def _undated(manifest: Manifest) -> Manifest:
 def _inputs(definition: Definition, sample: Path) -> str:
     """The digest of everything that a version trained on the sample depends on."""
     sha = hashlib.sha256()
+    # Manifests do not name joblib and scipy, which decide bytes too; processors differ in the last bits of a sum.
     libraries = library_versions((*PIPELINE_LIBRARIES, "joblib", "scipy"))
     sha.update(orjson.dumps([platform.machine(), libraries], option=orjson.OPT_SORT_KEYS))
     own = [path for path in definition.folder.rglob("*") if path.suffix in DECIDING]
@@ -234,6 +235,7 @@ def _replaced(out: Path) -> Iterator[Path]:
     """A new folder that replaces `out` when the block ends, and is deleted if the block fails."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        # In the same file system as `out`, so that the renames are atomic.
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as sibling:
             new = Path(sibling, "new")
             for part in (ARTIFACTS_FOLDER, VERSIONS_FOLDER):

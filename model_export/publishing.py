@@ -16,6 +16,7 @@ from functions.core.registry import Registry
 from functions.core.schema import Schema
 from functions.serving.promotion import promote_servable
 
+# The packages that decide a graph and its numbers.
 PIPELINE_LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
 
 
@@ -70,9 +71,11 @@ def publish_candidate(
         try:
             return registry.publish(replace(manifest, version=claimed), candidate.files)
         except ConflictError:
+            # The manifest is written last: with it, the other attempt published and its version is the result.
             if claimed in registry.versions(definition.name):
                 return registry.manifest(definition.name, claimed)
     version = registry.claim(definition.name)
+    # The caller records the number before any file is written, or a crash in between would lose it.
     on_claim(version)
     return registry.publish(replace(manifest, version=version), candidate.files)
 

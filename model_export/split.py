@@ -28,7 +28,7 @@ def split_rows(table: Table, schema: Schema, split: Split) -> tuple[Rows, Rows]:
     if split.method == "random":
         try:
             training, evaluation = train_test_split(np.arange(rows), test_size=split.test_size, random_state=split.seed)
-        except ValueError:
+        except ValueError:  # scikit-learn refuses to leave a side empty
             raise too_few_rows(rows, ONE_SIDED) from None
     else:
         is_evaluation = _by_hash(table, schema, split)
@@ -46,6 +46,7 @@ def take_rows(table: Table, rows: Rows) -> Table:
 
 def _by_hash(table: Table, schema: Schema, split: Split) -> npt.NDArray[np.bool_]:
     columns = [_canonical(feature, table[feature.name]) for feature in (*schema.features, schema.target)]
+    # Digests of 64 bits are uniform, so the share below the threshold is test_size; the seed is the key of the hash.
     threshold = int(split.test_size * 2**64)
     seed = str(split.seed).encode()
     digests = (

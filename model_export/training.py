@@ -71,6 +71,7 @@ def train(registry: Registry, run: TrainingRun) -> Result:
     It can be run again after a crash at any point: production changes last, by compare-and-swap.
     Raises InvalidInputError (the rows), SupersededError, ParityError, ConversionError, DefinitionError.
     """
+    # Asked before the work, and again before the promotion, because production may change meanwhile.
     _refuse_old_data(registry.promotable(run.definition.name), run.data_time)
     run.progress("validate", 0.05)
     prepared = _prepare(registry, run)
@@ -83,6 +84,7 @@ def _prepare(registry: Registry, run: TrainingRun) -> _Prepared:
     table = _extended(registry, run) if run.mode == "extend" else run.table
     training_data.require_enough_rows(row_count(table), definition.limits.minimum_training_rows)
     training, evaluation = _sides(run, table)
+    # The rows are stored before anything is fitted, so that no version refers to rows that are not there.
     prepared = _Prepared(table, training_data.store(registry.storage, table), training, evaluation)
     if definition.is_classification:
         _refuse_single_class(prepared.training, definition)
@@ -159,6 +161,7 @@ def _objections(
     """Reasons not to promote the version; `force` overrules the gate and nothing else."""
     if pointer.production is not None and pointer.production.pinned:
         return [f"version {pointer.production.version} is pinned in production"]
+    # The version is opened only if the gate lets it pass, because that loads the whole model.
     reasons = [] if run.force else objections(run.definition.gate, manifest.metrics, production_metrics)
     return reasons or _faults(registry, manifest)
 
@@ -177,6 +180,7 @@ def _serves(pointer: Pointer, version: int) -> bool:
 
 
 def _result(manifest: Manifest, production_metrics: Metrics | None, *, promoted: bool, reason: str) -> Result:
+    # Only versions that were made elsewhere have no data, and no run of a training ever claims one of them.
     assert manifest.data is not None  # noqa: S101
     return Result(
         version=manifest.version,

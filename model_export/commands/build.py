@@ -66,5 +66,5 @@ def _registry(location: str) -> Registry:
     if is_folder(location) and not Path(location).is_dir():
         raise DespliegueError(f"--from {location}: no such folder")
     storage = open_storage(location)
-    storage.children("models")
+    storage.children("models")  # raises an error for a bucket that cannot be listed
     return Registry(storage)

@@ -8,8 +8,8 @@ from typing import Any
 from functions.core.definition import Definition
 from functions.core.model_folder import SAMPLE
 from functions.core.validator import Validator
-from model_export.commands.options import add_model, pipeline_definition_of, read_file
-from model_export.commands.report import metrics_line, progress_lines
+from model_export.commands.options import add_model, labelled_rows, pipeline_definition_of
+from model_export.commands.report import metrics_line, progress_lines, proof_line
 
 
 def add_parser(commands: Any) -> None:
@@ -23,9 +23,7 @@ def run(options: argparse.Namespace) -> int:
     definition = pipeline_definition_of(options)
     Validator(definition.schema).table([dict(example) for example in definition.examples])
     candidate = _candidate(definition)
-    parity = candidate.parity
-    compared = f"{parity.rows} rows, {parity.edge_rows} edge rows"
-    print(f"{definition.name}: ONNX equals the pipeline on {compared}: {parity.max_relative_difference:.1e} relative")
+    print(f"{definition.name}: {proof_line(candidate.parity)}")
     print(
         f"{definition.name}: {metrics_line(candidate.metrics)}; model.onnx {len(candidate.files['model.onnx'])} bytes"
     )
@@ -35,9 +33,8 @@ def run(options: argparse.Namespace) -> int:
 def _candidate(definition: Definition) -> Any:
     from model_export.pipelines.candidate import fit_candidate
     from model_export.split import split_rows, take_rows
-    from model_export.training_files.rows import read_rows
 
-    table = read_rows(read_file(definition.folder / SAMPLE, definition), SAMPLE, definition).table
+    table = labelled_rows(definition.folder / SAMPLE, definition).table
     training, evaluation = split_rows(table, definition.schema, definition.split)
     return fit_candidate(
         definition, take_rows(table, training), take_rows(table, evaluation), progress_lines(definition.name)

@@ -94,6 +94,7 @@ def run(options: argparse.Namespace) -> int:
     from model_export.question_answering.hub import fetch
     from model_export.question_answering.model_folder import find_folder, prepare_folder
 
+    # A wrong name or a bad file of questions is refused before gigabytes are fetched.
     folder = find_folder(options.models, options.name)
     questions = _questions(options.evaluation)
     progress("fetch", 0.0)

@@ -74,6 +74,7 @@ def run(options: argparse.Namespace) -> int:
     Nothing is trained or written before both files and all arguments were checked.
     Raises InvalidInputError and CheckpointError.
     """
+    # A check needs no torch, so that questions can be checked on any machine.
     if not options.dry_run:
         require_libraries("finetune-qa", FINE_TUNING_LIBRARIES)
     from model_export.fine_tuning.question_files import check_file

@@ -19,4 +19,5 @@ def train_on_sample(definition: Definition, environment: Mapping[str, str], regi
     command += ["--models", str(definition.folder.parent)]
     if registry is not None:
         command += ["--registry", str(registry)]
+    # It inherits standard output and error, so that its progress is seen while it works.
     return subprocess.run(command, check=False, env=environment).returncode == 0  # noqa: S603

@@ -22,11 +22,11 @@ from model_export.commands import (
     versions,
 )
 
+# A file may have 1000 faults; the first ones show what is wrong, and more would scroll them away.
 PRINTED_FAULTS = 20
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns 0 on success, 1 for an error, 2 for wrong usage."""
+def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=SERVICE, description="Train, prove and serve models, on this machine or on AWS Lambda."
     )
@@ -35,7 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for module in (serve, new, train, check, publish, finetune_qa, export_qa, push_hub, build, token):
         module.add_parser(commands)
     versions.add_parsers(commands)
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns 0 on success, 1 for an error, 2 for wrong usage."""
+    options = argument_parser().parse_args(arguments)
     try:
         status: int = options.run(options)
     except InvalidInputError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.core.errors import DefinitionError
 from model_export.commands.options import add_models, add_registry, registry_of, user_name
-from model_export.commands.report import metrics_line, progress_lines
+from model_export.commands.report import metrics_line, progress_lines, proof_line
 from model_export.draft.proposal import PROPOSALS
 
 
@@ -70,11 +70,10 @@ def run(options: argparse.Namespace) -> int:
         with_sample=not options.no_sample,
     )
     created = create(wanted, progress)
-    definition, parity = created.definition, created.candidate.parity
+    definition = created.definition
     for note in created.notes:
         print(f"{definition.name}: {note}")
-    compared = f"{parity.rows} rows, {parity.edge_rows} edge rows"
-    print(f"{definition.name}: ONNX equals the pipeline on {compared}: {parity.max_relative_difference:.1e} relative")
+    print(f"{definition.name}: {proof_line(created.candidate.parity)}")
     print(f"{definition.name}: {metrics_line(created.candidate.metrics)}")
     print(f"wrote {definition.folder}: {', '.join(sorted(path.name for path in definition.folder.iterdir()))}")
     if options.pipeline is not None:

@@ -7,6 +7,7 @@ import getpass
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from functions.core.definition import Definition, get_definition
 from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError
@@ -15,6 +16,9 @@ from functions.core.locations import open_storage
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.local.home import Home
+
+if TYPE_CHECKING:
+    from model_export.training_files.rows import ReadRows
 
 MODELS_FOLDER = Path("models")
 
@@ -46,7 +50,7 @@ def user_name() -> str:
     """The name of the user who runs the command, for the history; `command line` if the system knows none."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):
+    except (KeyError, OSError):  # a user id without a name, as in containers; OSError from Python 3.13 on
         return "command line"
 
 
@@ -88,6 +92,13 @@ def read_file(path: Path, definition: Definition) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from None
+
+
+def labelled_rows(path: Path, definition: Definition) -> ReadRows:
+    """The rows of a training file of at most the model's limit; raises InvalidInputError."""
+    from model_export.training_files.rows import read_rows
+
+    return read_rows(read_file(path, definition), path.name, definition)
 
 
 def registry_of(options: argparse.Namespace) -> Registry:

@@ -9,8 +9,8 @@ from typing import Any
 from model_export.commands.options import (
     add_model,
     add_registry,
+    labelled_rows,
     pipeline_definition_of,
-    read_file,
     registry_of,
     user_name,
 )
@@ -43,11 +43,10 @@ def run(options: argparse.Namespace) -> int:
     from model_export.pipelines.pipeline_module import load_own_code
     from model_export.pipelines.user_joblib import load_estimator
     from model_export.publishing import publish_and_promote
-    from model_export.training_files.rows import read_rows
 
     load_own_code(definition)
     pipeline = load_estimator(options.joblib)
-    table = read_rows(read_file(options.data, definition), options.data.name, definition).table
+    table = labelled_rows(options.data, definition).table
     schema = definition.schema.learn(table)
     candidate = prove_pipeline(definition, pipeline, schema, table, progress_lines(definition.name))
     registry = registry_of(options)

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from model_export.pipelines.parity import ParityReport
     from model_export.progress import Progress
 
 
@@ -19,6 +20,12 @@ def progress_lines(model: str) -> Progress:
         print(f"{model}: {stage:<9} {fraction:4.0%}  {monotonic() - started:6.1f} s", file=sys.stderr, flush=True)
 
     return progress
+
+
+def proof_line(parity: ParityReport) -> str:
+    """The rows that were compared, and the largest relative difference."""
+    compared = f"{parity.rows} rows, {parity.edge_rows} edge rows"
+    return f"ONNX equals the pipeline on {compared}: {parity.max_relative_difference:.1e} relative"
 
 
 def metrics_line(metrics: Mapping[str, float | None]) -> str:

@@ -17,6 +17,7 @@ from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
 
 LAST_PORT = 65535
+# The laptop has no authorizer, so other machines must not reach it.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 UNSERVED = "it has no version in production yet, and predict answers 503 until it has one"
 
@@ -56,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
         get_definition(definitions, options.model)
     home = Home.from_environment()
     _create(home, definitions)
+    # The port is taken before anything is trained, so that a port in use is reported at once.
     socket = _listen(options.host, options.port)
     host = f"[{options.host}]" if ":" in options.host else options.host
     base_url = f"http://{host}:{socket.getsockname()[1]}"

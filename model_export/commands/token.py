@@ -75,7 +75,7 @@ def create_token(options: argparse.Namespace) -> int:
     record, token = make_token(options.name, options.scope, now=now, lifetime=options.expires_days)
     secret = _secret(options)
     secret.update(lambda tokens: tokens.with_token(record, now))
-    print(token)
+    print(token)  # after the secret was written: a token that was shown is always valid
     end = f"until {stamp(record.expires)}" if record.expires else "until it is revoked"
     print(f"{record.name}: {', '.join(record.scopes)}, valid {end}.", file=sys.stderr)
     print("This is the only time that the token is shown: only its digest is kept.", file=sys.stderr)

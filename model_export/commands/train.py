@@ -19,8 +19,8 @@ from functions.core.schema import Table
 from model_export.commands.options import (
     add_model,
     add_registry,
+    labelled_rows,
     pipeline_definition_of,
-    read_file,
     registry_of,
     user_name,
 )
@@ -79,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
     definition = _adjusted(pipeline_definition_of(options), options)
     path = options.data or definition.folder / SAMPLE
     progress = progress_lines(definition.name)
+    # The import of scikit-learn takes seconds, so the first line of progress comes before it.
     progress("import", 0.0)
     from model_export.training import TrainingRun, train
 
@@ -104,9 +105,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _table(path: Path, definition: Definition) -> Table:
-    from model_export.training_files.rows import read_rows
-
-    rows = read_rows(read_file(path, definition), path.name, definition)
+    rows = labelled_rows(path, definition)
     for note in rows.notes:
         print(f"{definition.name}: {note}")
     return rows.table
@@ -129,6 +128,6 @@ def _args(pairs: Sequence[str]) -> dict[str, Any]:
             raise DefinitionError(f"--arg {pair!r}: write NAME=VALUE")
         try:
             arguments[name] = json.loads(text)
-        except ValueError:
+        except ValueError:  # a text needs no quotes of JSON
             arguments[name] = text
     return arguments

@@ -19,6 +19,7 @@ def without_ids(
     """Return the first column that identifies rows, and the columns without all such columns."""
     read = facts.read if facts else frozenset()
     ids = [name for name, column in columns.items() if name not in read and name and column.is_id]
+    # A column that is called an id goes before one that only looks like one.
     ids.sort(key=lambda name: not is_id_name(name))
     if not ids:
         return None, columns

@@ -18,10 +18,13 @@ MISSING_TEXTS = (*FileSettings().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan",
 """Texts for a missing value in files of pandas, R and databases."""
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
 ID_NAME = re.compile(r"(.*[_\- .])?(id|uuid|guid|key|index|idx|rowid|row|nr|number)|unnamed.*", re.I)
+# customerID and userId, but not paid.
 CAMEL_ID = re.compile(r".*[a-z](ID|Id)")
+# 007 and 00123, which are codes.
 PADDED = re.compile(r"[+-]?0\d+")
 AS_BITS = "True and False of the table are sent as 1 and 0"
 MOST_LEVELS = 200
+# In fewer rows all values may differ by chance.
 FEW_ROWS = 20
 WORDS_OF_TEXT = 3.0
 # A column is text with a note, not an error, if so many of its values are numbers: the others may mean "missing".
@@ -133,6 +136,7 @@ def _kind(present: Counter[Any], *, padded_is_text: bool) -> Kind:
         return "string"  # 00123 is a code: as a number it loses its zeros
     if not present or not all(_is_whole(value) for value in present):
         return "number"
+    # A larger whole number cannot be held by float64, so it is a code.
     return "integer" if all(abs(_integer(value)) <= LARGEST_EXACT_INTEGER for value in present) else "string"
 
 

@@ -145,6 +145,7 @@ def _spread(table: Table) -> Table:
 def _move(folder: Path, final: Path) -> None:
     """Move the folder to its place by a rename, so that it never exists in part."""
     final.parent.mkdir(parents=True, exist_ok=True)
+    # The folder may be on another disk, from which it cannot be renamed, so it is copied next to its place first.
     with tempfile.TemporaryDirectory(prefix=".new-", dir=final.parent) as near:
         copied = shutil.copytree(folder, Path(near) / final.name, ignore=shutil.ignore_patterns("__pycache__"))
         copied.rename(final)

@@ -81,7 +81,7 @@ def unfitted(estimator: Any) -> Any:
         return bare.set_params(regressor=unfitted(estimator.regressor_))
     if isinstance(estimator, HISTOGRAM) and estimator.categorical_features == "from_dtype":
         return bare.set_params(categorical_features=_categories(estimator))
-    if hasattr(estimator, "named_estimators_"):
+    if hasattr(estimator, "named_estimators_"):  # voting and stacking
         return bare.set_params(estimators=[(name, unfitted(one)) for name, one in estimator.named_estimators_.items()])
     return bare
 
@@ -109,14 +109,15 @@ def _categories(estimator: Any) -> Any:
 
 def _levels_of_entries(vectorizer: Any, names: Collection[str]) -> dict[str, frozenset[str]]:
     """The columns of the entries name=level and name, in their order; a name of the table may hold the separator."""
-    found: dict[str, set[str]] = {}
+    levels_by_name: dict[str, set[str]] = {}
     for entry in vectorizer.feature_names_:
         parts = entry.split(vectorizer.separator)
         heads = [vectorizer.separator.join(parts[:end]) for end in range(1, len(parts) + 1)]
+        # The longest name of the table wins: of "a=b=c", a column "a=b" has the level "c".
         name = next((head for head in reversed(heads) if head in names), parts[0])
         level = entry.removeprefix(name).removeprefix(vectorizer.separator)
-        found.setdefault(name, set()).update([level] if name != entry else [])
-    return {name: frozenset(levels) for name, levels in found.items()}
+        levels_by_name.setdefault(name, set()).update([level] if name != entry else [])
+    return {name: frozenset(levels) for name, levels in levels_by_name.items()}
 
 
 def _kind(values: tuple[Any, ...]) -> Kind:

@@ -19,6 +19,7 @@ def half_way(metrics: Mapping[str, float], rows: int) -> dict[str, float]:
     if rows < ENOUGH_ROWS:
         return {}
     return {
+        # Rounded down, so that people read a short number, and no floor is above the half.
         name: math.floor(100 * (guess + (metrics[name] - guess) / 2)) / 100
         for name, guess in GUESSING.items()
         if metrics.get(name, guess) > guess

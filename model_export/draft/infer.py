@@ -154,6 +154,7 @@ def _refuse_bad_names(schema: Schema, task: Task, facts: Facts | None) -> None:
 def _feature(column: TableColumn, task: Task, facts: Facts | None, files: FileSettings) -> Feature:
     is_text = TASKS[task].reads == "text"
     closed = facts.closed.get(column.name, ()) if facts else ()
+    # A closed list of 0 and 1 also lets files write true and false.
     is_bit = column.type == "integer" and set(column.levels) == {0, 1}
     return Feature(
         name=column.name,

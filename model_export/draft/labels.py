@@ -43,6 +43,7 @@ def name_labels(pipeline: Any, rows: Any, truth: Sequence[str]) -> Naming:
             f" {', '.join(names)}: its predictions match the names better in reverse order; fit it on the names"
         )
     _rename(pipeline, np.array(names, dtype=object))
+    # Some classifiers keep their labels in other places, and ignore a new classes_.
     if set(pipeline.predict(rows[:1])) - set(names):
         raise DefinitionError(
             f"the labels of a {type(_last(pipeline)).__name__} cannot be renamed; fit it on the names"

@@ -14,6 +14,7 @@ from model_export.draft.estimator import Facts
 from model_export.training_files.columns import column_name
 from model_export.training_files.faults import FILE, brief, listed, readable_name, refuse_if_any
 from model_export.training_files.sheet import Cells
+from model_export.training_files.values import snake_case
 
 
 def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) -> FileSettings:
@@ -28,10 +29,12 @@ def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) ->
     plain = FileSettings(rename={name.strip(): other for name, other in rename.items()})
     if facts is None or facts.columns is None:
         return plain
-    snake = FileSettings(snake_case_columns=True, rename={_snake(name): other for name, other in rename.items()})
-    found, respelled_names = ({column_name(name, files): cells[name] for name in cells} for files in (plain, snake))
-    in_columns = not set(facts.columns) <= found.keys() and set(facts.columns) <= respelled_names.keys()
-    files, columns = (snake, respelled_names) if in_columns else (plain, found)
+    snake = FileSettings(snake_case_columns=True, rename={snake_case(name): other for name, other in rename.items()})
+    plain_names, respelled_names = (
+        {column_name(name, files): cells[name] for name in cells} for files in (plain, snake)
+    )
+    in_columns = not set(facts.columns) <= plain_names.keys() and set(facts.columns) <= respelled_names.keys()
+    files, columns = (snake, respelled_names) if in_columns else (plain, plain_names)
     return replace(files, snake_case_values=_knows_snake_case(facts.levels, columns))
 
 
@@ -41,7 +44,7 @@ def _knows_snake_case(levels_by_name: Mapping[str, frozenset[str]], columns: Cel
     for name, levels in levels_by_name.items():
         texts = {value.strip() for value in columns.get(name, ()) if isinstance(value, str)}
         raw += len(levels & texts)
-        changed += len(levels & set(map(_snake, texts)))
+        changed += len(levels & set(map(snake_case, texts)))
     return changed > raw
 
 
@@ -62,16 +65,16 @@ def respelled(cells: Cells, files: FileSettings) -> Cells:
         for name, names in sources.items()
         if name and len(names) > 1
     )
-    found = {name: cells[names[-1]] for name, names in sources.items()}
+    by_name = {name: cells[names[-1]] for name, names in sources.items()}
     if not files.snake_case_values:
-        return found
-    return {name: [_snake_cell(cell) for cell in values] for name, values in found.items()}
+        return by_name
+    return {name: [_snake_cell(cell) for cell in values] for name, values in by_name.items()}
 
 
 def names_in_models(cells: Cells, rename: Mapping[str, str]) -> frozenset[str]:
     """All names that columns of the table may have in a model: unchanged, in snake case, renamed."""
     names = [name.strip() for name in cells]
-    return frozenset([*names, *map(_snake, names), *rename.values()])
+    return frozenset([*names, *map(snake_case, names), *rename.values()])
 
 
 def find_column(name: str, cells: Cells) -> str:
@@ -95,8 +98,4 @@ def _no_such_column(cells: Cells, name: str) -> str:
 
 
 def _snake_cell(cell: Any) -> Any:
-    return _snake(cell) if isinstance(cell, str) and cell.strip() not in MISSING_TEXTS else cell
-
-
-def _snake(text: str) -> str:
-    return text.strip().lower().replace(" ", "_")
+    return snake_case(cell) if isinstance(cell, str) and cell.strip() not in MISSING_TEXTS else cell

@@ -13,6 +13,7 @@ from model_export.draft.proposal import PROPOSALS
 from model_export.training_files.faults import FILE, readable_name
 
 MOST_CLASSES = 100
+# Ratings and codes have few values with many rows each; counts and prices do not.
 MOST_NUMBERED_CLASSES = 10
 ROWS_OF_A_CLASS = 10
 DRAFTED: Mapping[tuple[Reads, Predicts], Task] = {

@@ -37,6 +37,7 @@ def write_proposal(folder: Path, draft: Draft) -> None:
 def write_pipeline(folder: Path, pipeline: Any, code: tuple[str, ...]) -> SavedPipeline:
     """Write the user's unfitted pipeline; `code` names the files of the folder that define its classes."""
     buffer = io.BytesIO()
+    # The digest in model.toml stops retraining from loading another file, whose code would run.
     joblib.dump(pipeline, buffer, compress=3)
     (folder / ESTIMATOR).write_bytes(buffer.getvalue())
     return SavedPipeline(ESTIMATOR, hashlib.sha256(buffer.getvalue()).hexdigest(), code)

@@ -13,6 +13,7 @@ from functions.core.errors import Fault
 from functions.core.schema import Feature, Schema
 from model_export.training_files.faults import FILE, brief, file_fault, listed
 from model_export.training_files.sheet import Cells, Sheet
+from model_export.training_files.values import snake_case
 
 ARROW = " -> "
 
@@ -36,16 +37,16 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
     known = {*(one.name for one in labelled(schema)), *([schema.id] if schema.id else [])}
     known.update(part for parts in files.join.values() for part in parts)
     _refuse_headerless(sheet, spelled, known, schema)
-    found: dict[str, Sequence[Any]] = {}
+    by_name: dict[str, Sequence[Any]] = {}
     for name, column in zip(spelled, sheet.columns, strict=True):
-        if name in known:
-            found.setdefault(name, column)
-    joined = _joined(found, files, is_text=sheet.is_text)
-    found |= joined
-    absent = [one.name for one in labelled(schema) if one.nullable and one.name not in found]
-    found |= {name: [None] * sheet.rows for name in absent}
-    faults = (*_repeated(spelled, known), *_missing(found, spelled, schema))
-    return Matched(found, tuple(_notes(sheet, spelled, joined, absent, definition)), faults)
+        if name in known:  # a repeated column is a fault below, and its first cells are read
+            by_name.setdefault(name, column)
+    joined = _joined(by_name, files, is_text=sheet.is_text)
+    by_name |= joined
+    absent = [one.name for one in labelled(schema) if one.nullable and one.name not in by_name]
+    by_name |= {name: [None] * sheet.rows for name in absent}
+    faults = (*_repeated(spelled, known), *_missing(by_name, spelled, schema))
+    return Matched(by_name, tuple(_notes(sheet, spelled, joined, absent, definition)), faults)
 
 
 def labelled(schema: Schema) -> tuple[Feature, ...]:
@@ -54,9 +55,7 @@ def labelled(schema: Schema) -> tuple[Feature, ...]:
 
 def column_name(name: str, files: FileSettings) -> str:
     """The model's name for a column that a file calls `name`."""
-    spelled = name.strip()
-    if files.snake_case_columns:
-        spelled = spelled.lower().replace(" ", "_")
+    spelled = snake_case(name) if files.snake_case_columns else name.strip()
     return files.rename.get(spelled, spelled)
 
 

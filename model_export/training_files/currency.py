@@ -52,6 +52,7 @@ def currency_fault(found: Mapping[str, Amount]) -> tuple[str, str] | None:
 
 
 def _amount(text: str) -> Amount:
+    # The sign of the number may precede or follow the currency sign: -$5 and $-5.
     minus, rest = (text[0], text[1:].lstrip()) if text[:1] in ("+", "-") else ("", text)
     if rest[:1] and (rest[0] in LOST or _is_currency(rest[0])):
         sign, rest = rest[0], rest[1:].lstrip()

@@ -15,6 +15,7 @@ from model_export.training_files.sheet import Sheet
 SEPARATORS = (",", ";", "\t", "|")
 NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
 DECLARED = re.compile(r"sep=([,;\t|])\r?(?:\n|$)", re.IGNORECASE)
+# The first two rows decide on the separator, so the whole file need not be read once for each separator.
 FIRST_CHARACTERS = 1_000_000
 LONGEST_FIELD = 2**31 - 1
 

@@ -26,9 +26,9 @@ def file_fault(msg: str, kind: str) -> InvalidInputError:
 
 def refuse_if_any(faults: Iterable[Fault]) -> None:
     """Raise InvalidInputError with the first 1000 of `faults`, if there is any."""
-    found = list(islice(faults, MAX_FAULTS))
-    if found:
-        raise InvalidInputError(found)
+    reported = list(islice(faults, MAX_FAULTS))
+    if reported:
+        raise InvalidInputError(reported)
 
 
 def brief(text: str) -> str:

@@ -6,6 +6,7 @@ from functions.core.errors import InvalidInputError
 from model_export.training_files.faults import file_fault
 
 AS_CSV = "save the table as CSV (UTF-8)"
+# First bytes. Letters alone, such as PAR1, could be a header, so Parquet is recognised by its start and its end.
 SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF-", "a PDF", AS_CSV),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls)", AS_CSV),

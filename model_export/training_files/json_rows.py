@@ -74,7 +74,7 @@ def _may_repeat(text: str, rows: Sequence[Any], others: int = 0) -> bool:
 def _exact(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_with_repeated)
-    except RecursionError:
+    except RecursionError:  # orjson, which read the text before, nests deeper than json
         raise file_fault("not JSON of instances: it is nested too deeply", "json_invalid") from None
 
 

@@ -22,6 +22,7 @@ def near_levels(feature: Feature, values: Sequence[Any]) -> Iterator[Fault]:
 
 def numbers_among_words(feature: Feature, values: Sequence[Any]) -> str:
     """A note on a column with codes among words, as if it was half encoded; empty for any other column."""
+    # Only a note: house numbers and sizes are levels of such columns too.
     levels = _levels(feature, values)
     numbers = [level for level in levels if level.isdecimal()]
     words = [level for level in levels if not level.isdecimal()]

@@ -25,9 +25,12 @@ from model_export.training_files.faults import Unreadable, brief
 
 Number = int | float
 POINT, COMMA = ".", ","
+# Groups of three digits, or of two before the last three, as in India: 12,34,567.
 WITH_POINT = re.compile(r"(?:\d+|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d*)?", re.ASCII)
 WITH_COMMA = re.compile(r"(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d+)?|,\d+", re.ASCII)
+# Spaces (also no-break, thin and narrow ones) and apostrophes, as in France and Switzerland; one kind in a number.
 SPACED = re.compile(r"[1-9]\d{0,2}([ \u00a0\u2009\u202f'\u2019])\d{3}(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
+# What spreadsheets run as a formula.
 FORMULA = re.compile(r"[=@]|[+-][A-Za-z(]")
 
 
@@ -65,11 +68,11 @@ def read_numbers(texts: Sequence[str], kind: FeatureType, *, separator: str, is_
     plain = _plain(texts, kind)
     if plain is not None and _points_are_decimal(texts, kind, separator):
         return ReadNumbers(dict(zip(texts, plain, strict=True)))
-    found = amounts(texts, is_negative=is_negative)
-    fault = currency_fault(found)
+    signed = amounts(texts, is_negative=is_negative)
+    fault = currency_fault(signed)
     if fault is not None:
         return ReadNumbers({}, doubt=fault)
-    cells = {text: _Written(amount, _spellings(amount.core, kind)) for text, amount in found.items()}
+    cells = {text: _Written(amount, _spellings(amount.core, kind)) for text, amount in signed.items()}
     mark = _mark(cells.values(), kind, separator)
     if mark is None:
         return ReadNumbers({}, doubt=_doubt(cells))
@@ -101,11 +104,12 @@ def _points_are_decimal(texts: Iterable[str], kind: FeatureType, separator: str)
 
 def _spellings(core: str, kind: FeatureType) -> dict[str, str]:
     sign, digits = (core[0], core[1:]) if core[:1] in ("+", "-") else ("", core)
-    found = _spaced(digits) or _unspaced(digits)
-    if kind == "integer" and len(set(found.values())) > 1:
-        whole = {mark: spelling for mark, spelling in found.items() if not spelling.partition(POINT)[2].strip("0")}
-        found = whole or found
-    return {mark: f"{sign}{spelling}" for mark, spelling in found.items()}
+    spellings = _spaced(digits) or _unspaced(digits)
+    # Of two readings of a whole number, one with decimals is wrong.
+    if kind == "integer" and len(set(spellings.values())) > 1:
+        whole = {mark: spelling for mark, spelling in spellings.items() if not spelling.partition(POINT)[2].strip("0")}
+        spellings = whole or spellings
+    return {mark: f"{sign}{spelling}" for mark, spelling in spellings.items()}
 
 
 def _spaced(digits: str) -> dict[str, str]:
@@ -118,14 +122,14 @@ def _spaced(digits: str) -> dict[str, str]:
 
 
 def _unspaced(digits: str) -> dict[str, str]:
-    found = {}
+    spellings = {}
     if _is_plain(digits):
-        found[POINT] = digits
+        spellings[POINT] = digits
     elif WITH_POINT.fullmatch(digits):
-        found[POINT] = digits.replace(COMMA, "")
+        spellings[POINT] = digits.replace(COMMA, "")
     if WITH_COMMA.fullmatch(digits):
-        found[COMMA] = digits.replace(POINT, "").replace(COMMA, POINT)
-    return found
+        spellings[COMMA] = digits.replace(POINT, "").replace(COMMA, POINT)
+    return spellings
 
 
 def _is_plain(digits: str) -> bool:

@@ -53,6 +53,7 @@ def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
     ]
     in_columns = chain.from_iterable(_column_faults(feature, column) for feature, column in columns)
     in_cells = (map(sheet.in_file, _cell_faults(feature, column)) for feature, column in columns)
+    # Merged lazily in the order of the rows: there may be millions of faults, and the first 1000 are reported.
     refuse_if_any(chain(matched.faults, in_columns, heapq.merge(sheet.faults, *in_cells, key=_row)))
     notes = [note for feature, column in columns for note in _column_notes(feature, column)]
     return ReadRows(

@@ -66,6 +66,7 @@ def _gunzip(body: bytes, max_bytes: int) -> bytearray:
 def _unpack_member(member: zlib._Decompress, rest: bytes, unpacked: bytearray, max_bytes: int) -> None:
     try:
         while not member.eof:
+            # One byte above the limit shows that it is exceeded, so a bomb is never unpacked.
             part = member.decompress(rest, min(CHUNK_BYTES, max_bytes + 1 - len(unpacked)))
             rest = member.unconsumed_tail
             if not part and not rest and not member.eof:

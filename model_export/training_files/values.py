@@ -14,6 +14,7 @@ from model_export.training_files.numbers import read_numbers
 from model_export.training_files.sheet import Sheet
 
 TRUTH = {"false": 0, "true": 1}
+# In English and Spanish, as spreadsheets write them into CSV.
 SHEET_ERROR = re.compile(r"#(?:REF!|¡REF!|DIV/0!|¡DIV/0!|VALUE!|¡VALOR!|NAME\?|¿NOMBRE\?|NUM!|¡NUM!|NULL!|N/A|N/D)")
 
 
@@ -31,6 +32,7 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
     fill = files.fill.get(feature.name)
     if not sheet.is_text:
         return ReadColumn([_json_value(cell, feature, files, fill) for cell in cells])
+    # Columns have few distinct cells, so each distinct one is read once.
     stripped = {cell: cell.strip() for cell in dict.fromkeys(cells) if cell is not None}
     texts = list(dict.fromkeys(text for text in stripped.values() if text not in files.missing))
     read: dict[str, Any]
@@ -80,7 +82,7 @@ def _text(text: str, feature: Feature, files: FileSettings) -> str | Unreadable:
         return Unreadable((f"{text[:60]!r} is a formula: save the file with its values", "formula"))
     if SHEET_ERROR.fullmatch(text):
         return Unreadable((f"{text!r} is an error of a spreadsheet: correct it, or leave the cell empty", "formula"))
-    return _snake_case(text) if files.snake_case_values else text
+    return snake_case(text) if files.snake_case_values else text
 
 
 def _json_value(cell: Any, feature: Feature, files: FileSettings, fill: Any) -> Any:
@@ -90,9 +92,10 @@ def _json_value(cell: Any, feature: Feature, files: FileSettings, fill: Any) -> 
     if feature.allowed == (0, 1) and str(value).lower() in TRUTH:
         return TRUTH[str(value).lower()]
     if isinstance(value, str) and files.snake_case_values and feature.is_string and feature.categorical:
-        return _snake_case(value)
+        return snake_case(value)
     return value
 
 
-def _snake_case(text: str) -> str:
+def snake_case(text: str) -> str:
+    """The text in lower case, with underscores for spaces."""
     return text.strip().lower().replace(" ", "_")

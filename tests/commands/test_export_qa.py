@@ -335,7 +335,7 @@ def test_it_is_the_one_way_to_a_version(command: Command, longformer: Path, caps
     assert command(longformer, "--name", "becas")[0] == 0
     for arguments in (["train", "becas", "--data", "x.csv"], ["check", "becas"]):
         assert main(arguments) == 1
-        assert "its versions come from `despliegue export-qa`" in capsys.readouterr().err
+        assert "publish a version with `despliegue export-qa`" in capsys.readouterr().err
 
 
 def test_it_may_be_baked_into_the_folder(command: Command, longformer: Path, home: Home, tmp_path: Path) -> None:

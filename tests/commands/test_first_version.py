@@ -30,7 +30,7 @@ def test_a_version_goes_to_the_registry_that_is_named(
     folder: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     assert train_on_sample(load_definition(folder), environment, tmp_path / "registry")
-    assert Registry(LocalStorage(tmp_path / "registry")).production("churn").version == 1
+    assert Registry(LocalStorage(tmp_path / "registry")).versions("churn") == [1]
     assert not (tmp_path / "home").exists()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,27 @@ def test_help_names_every_command(command: Command) -> None:
     assert done.status == 0
     for name in ("serve", "new", "train", "check", "publish", "finetune-qa", "export-qa", "versions", "promote"):
         assert name in done.out
+
+
+def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """The parser, and the ones of all its commands."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from parsers(command)
+
+
+def test_every_command_and_every_option_has_a_help_text() -> None:
+    found = list(parsers(main_module.argument_parser()))
+    assert len(found) == 1 + 12 + 3  # the commands, and the actions of token
+    for parser in found:
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                assert all(choice.help for choice in action._choices_actions)
+                assert len(action._choices_actions) == len(action.choices)
+            else:
+                assert action.help, f"{parser.prog} {action.dest}"
 
 
 def test_the_version_is_printed(command: Command) -> None:

@@ -405,7 +405,7 @@ def test_a_spreadsheet_of_another_country_is_read_alike(command: Command, custom
         (("Leavers", "--target", "left"), "'Leavers' cannot name a model"),
         (("leavers", "--target", "LEFT"), "did you mean 'left'?"),
         (("leavers", "--target", "left", "--task", "tabular-regression"), "a regression predicts numbers"),
-        (("leavers", "--target", "left", "--code", "mine.py"), "there is no --pipeline"),
+        (("leavers", "--target", "left", "--code", "mine.py"), "pass --pipeline too, or leave out --code"),
         (("leavers", "--target", "left", "--pipeline", "none.joblib"), "none.joblib: cannot be read"),
         (("leavers", "--target", "left", "--rename", "instances"), "--rename 'instances': write OLD=NEW"),
         (("leavers", "--target", "left", "--rename", "gone=x"), "gone: the file has no such column"),

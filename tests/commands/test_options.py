@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from functions.core.definition import Definition, Limits
-from functions.core.errors import DefinitionError, DespliegueError, InvalidInputError, NotFoundError
+from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError, NotFoundError
+from functions.core.model_folder import SAMPLE
 from functions.local.home import Home
 from model_export.commands import options
 
@@ -40,10 +41,8 @@ def test_a_model_of_a_checkpoint_has_no_pipeline_to_train(root: Path) -> None:
 
 def test_a_registry_is_the_one_at_home_unless_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "home"))
-    home, named = (
-        options.registry_of(parsed("churn")),
-        options.registry_of(parsed("churn", "--registry", str(tmp_path))),
-    )
+    home = options.registry_of(parsed("churn"))
+    named = options.registry_of(parsed("churn", "--registry", str(tmp_path)))
     home.storage.create("at", b"home")
     named.storage.create("at", b"named")
     assert Home.from_environment().registry.storage.read("at").body == b"home"
@@ -67,20 +66,11 @@ def test_absent_libraries_are_named_with_their_remedy() -> None:
         options.require_libraries("export-qa", ("json", "no_such", "nor_this"))
 
 
-def test_a_training_file_is_limited_and_named_if_it_cannot_be_read(
-    definitions: Mapping[str, Definition], tmp_path: Path
-) -> None:
-    definition = replace(definitions["churn"], limits=Limits(max_training_bytes=5))
-    path = tmp_path / "rows.csv"
-    with pytest.raises(InvalidInputError) as absent:
-        options.read_file(path, definition)
-    path.write_bytes(b"a\n1\n2")
-    assert options.read_file(path, definition) == b"a\n1\n2"
-    path.write_bytes(b"a\n1\n23")
-    with pytest.raises(InvalidInputError) as large:
-        options.read_file(path, definition)
-    faults = [*absent.value.faults, *large.value.faults]
-    assert [(fault.loc, fault.msg) for fault in faults] == [
-        ((str(path),), "cannot be read: No such file or directory"),
-        ((str(path),), "the file is larger than 5 bytes"),
-    ]
+def test_a_training_file_is_limited_by_its_model(definitions: Mapping[str, Definition]) -> None:
+    churn = definitions["churn"]
+    sample = churn.folder / SAMPLE
+    assert options.labelled_rows(sample, churn).table.keys() == {*churn.schema.feature_names, "churn"}
+    limited = replace(churn, limits=Limits(max_training_bytes=1000))
+    with pytest.raises(InvalidInputError) as refusal:
+        options.labelled_rows(sample, limited)
+    assert refusal.value.faults == (Fault((str(sample),), "the file is larger than 1000 bytes", "too_large"),)

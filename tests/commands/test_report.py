@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from model_export.commands.report import metrics_line, progress_lines
+from model_export.commands.report import metrics_line, progress_lines, proof_line
+from model_export.pipelines.parity import ParityReport
 
 
 def test_metrics_have_six_digits_and_undefined_ones_are_called_so() -> None:
@@ -22,3 +23,15 @@ def test_a_stage_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str
     captured = capsys.readouterr()
     assert captured.out == ""
     assert re.fullmatch(r"churn: fit +10% +\d+\.\d s\nchurn: evaluate +100% +\d+\.\d s\n", captured.err)
+
+
+def test_a_proof_names_the_rows_and_the_largest_relative_difference() -> None:
+    parity = ParityReport(
+        rows=120,
+        edge_rows=30,
+        single_rows=5,
+        max_absolute_difference=0.5,
+        max_relative_difference=1.25e-15,
+        different_labels=0,
+    )
+    assert proof_line(parity) == "ONNX equals the pipeline on 120 rows, 30 edge rows: 1.2e-15 relative"

@@ -88,7 +88,7 @@ def test_a_version_of_the_folder_that_cannot_serve_leaves_the_other_models_serve
     assert done.status == 0
     assert "car-price: version 1 is the one that comes with its folder" in done.out
     assert "churn: churn version 1 is not promoted, because it cannot serve: " in done.out
-    assert "predict answers 503 until one does" in done.out
+    assert "predict answers 503 until it has one" in done.out
     new = Home(tmp_path / "new").registry
     assert (new.production_manifest("churn"), new.versions("churn")) == (None, [1])
     assert new.production_manifest("car-price") is not None

@@ -94,6 +94,13 @@ def test_a_text_among_numbers_is_a_column_unless_a_text_model_is_asked_for() -> 
     assert draft(table=table, task="text-classification").schema.feature_names == ("title",)
 
 
+def test_a_number_predicted_from_texts_makes_a_table_of_free_text() -> None:
+    found = draft(target="price", table={"title": TEXTS, "price": TABLE["price"]})
+    assert (found.task, found.schema.feature_names) == ("tabular-regression", ("title",))
+    assert not found.schema.features[0].categorical
+    assert found.files.fill == {}
+
+
 def test_a_missing_text_is_a_blank_one() -> None:
     found = draft(table={"title": [*TEXTS[1:], ""], "left": TABLE["left"]})
     assert found.files.fill == {"title": " "}

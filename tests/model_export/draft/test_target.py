@@ -11,7 +11,7 @@ from functions.core.schema import Feature
 from functions.core.tasks import Task
 from model_export.draft.columns import column_of
 from model_export.draft.estimator import Facts
-from model_export.draft.target import refuse_bad_target, target_feature, task_note, task_of
+from model_export.draft.target import DRAFTED, refuse_bad_target, target_feature, task_note, task_of
 
 TABLE: dict[str, list[Any]] = {
     "left": ["no", "yes"] * 30,
@@ -40,6 +40,14 @@ TABLE: dict[str, list[Any]] = {
 )
 def test_few_whole_numbers_with_many_rows_each_are_classes_as_texts_are(name: str, task: Task) -> None:
     assert task_of(column_of(name, TABLE[name]), None) == task
+
+
+def test_a_task_is_drafted_for_what_a_model_reads_and_predicts() -> None:
+    assert DRAFTED == {
+        ("table", "label"): "tabular-classification",
+        ("table", "number"): "tabular-regression",
+        ("text", "label"): "text-classification",
+    }
 
 
 @pytest.mark.parametrize("is_classifier", [True, False])
