@@ -1,4 +1,4 @@
-# Thin over `despliegue` and `python -m`: README.md has the same steps for machines without make.
+# Short names for commands of `despliegue` and `python -m`: README.md has the same steps for machines without make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,51 +7,55 @@ TORCH := torch==2.13.0
 BECAS := .despliegue/becas
 # A process for each processor, each of which may load torch.
 PARALLEL := --numprocesses=logical --maxprocesses=8
-# Percent of functions/core, lines and branches, that tests/core covers at least. Traced apart: it makes others slow.
+# The least percentage of lines and branches of functions/core that tests/core covers. A run of its own, because tracing
+# would slow down the other tests.
 FLOOR := 98
 export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run quick test check lint bench lock build synth zoo-test becas rehearse smoke clean
+.DEFAULT_GOAL := help
+.PHONY: help run quick test check lint bench lock build synth zoo-test becas rehearse smoke clean
 
-run: $(VENV)/.run
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## train the sample models where nothing is in production, and serve on http://127.0.0.1:8000
 	@$(BIN)/despliegue serve
 
-# Without what is slow, torch and the CDK: about a minute of tests.
-quick: $(VENV)/.quick
+quick: $(VENV)/.quick ## run the tests that are quick, without torch and the CDK: about a minute
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" --hypothesis-profile=quick
 
-test: lint $(VENV)/.test
+test: lint $(VENV)/.test ## run ruff, mypy and all tests
 	$(BIN)/python -m pytest $(PARALLEL) tests/core --cov --cov-fail-under=$(FLOOR)
 	$(BIN)/python -m pytest $(PARALLEL) --ignore=tests/core
 
-lint: $(VENV)/.test
+lint: $(VENV)/.test ## run ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-check: test
+check: test ## the same as test
 
-bench: $(VENV)/.test
+bench: $(VENV)/.test ## measure against other servers and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
-# What the images hold of the models; trains again only what has changed.
-build: $(VENV)/.run
+# Trains again only the models that have changed.
+build: $(VENV)/.run ## write the versions that the images hold to build/
 	$(BIN)/despliegue build
 
-synth: $(VENV)/.infra
+synth: $(VENV)/.infra ## the same, and the CloudFormation template to cdk.out
 	$(BIN)/despliegue build
 	CDK_OUTDIR=cdk.out $(BIN)/python -m infra.app
 
-# The programs that made the sample models, which neither lint nor test reads: zoo/README.md.
-zoo-test: $(VENV)/.test
+# zoo/README.md
+zoo-test: $(VENV)/.test ## check the programs that made the sample models, which lint and test leave out
 	$(BIN)/ruff format --check zoo
 	$(BIN)/ruff check zoo
 	$(BIN)/mypy --package zoo
 	$(BIN)/python -m pytest zoo
 
-# The checkpoint, its figures and the version in models/becas: about two hours on two cores that do nothing else.
-becas: $(VENV)/.test
+# The checkpoint, its figures and the version in models/becas.
+becas: $(VENV)/.test ## train the question-answering sample again: about two hours on two idle cores
 	$(BIN)/python -m zoo.becas.train --out $(BECAS)/core --split core --steps 2600 --learning-rate 1e-3
 	$(BIN)/python -m zoo.becas.train --out $(BECAS) --start $(BECAS)/core
 	$(BIN)/python -m zoo.becas.corpus --pages 40 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
@@ -59,20 +63,20 @@ becas: $(VENV)/.test
 	    --quantize --evaluation $(BECAS)/evaluation.json --margin 3
 	$(BIN)/python -m zoo.becas.served models/becas/baked
 
-# The stack in an AWS on this machine, from bootstrap to destroy: docs/rehearsal.md.
-rehearse: $(VENV)/.test
+# docs/rehearsal.md
+rehearse: $(VENV)/.test ## deploy the stack to an emulated AWS on this machine, test it and destroy it
 	$(BIN)/python -m tools.rehearsal
 
-# A deployment of yours: make smoke URL=https://... TOKEN=..., of every scope. What it changes, it puts back.
-smoke: $(VENV)/.test
-	@test -n "$(URL)" -a -n "$(TOKEN)" || { echo "make smoke URL=https://... TOKEN=..."; exit 2; }
+# It undoes its changes.
+smoke: $(VENV)/.test ## test your own deployment: make smoke URL=https://... TOKEN=... (a token of every scope)
+	@test -n "$(URL)" -a -n "$(TOKEN)" || { echo "error: write make smoke URL=https://... TOKEN=..."; exit 2; }
 	@DESPLIEGUE_BASE_URL="$(URL)" API_TOKEN="$(TOKEN)" $(BIN)/python -m pytest tests/deployed tests/examples
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Despliegue needs Python 3.11 to 3.13, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ..." if not (3, 11) <= sys.version_info < (3, 14) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
-# Each set of requirements holds those of `run`, and that of `test` holds all: what is installed is installed once.
+# Each set of requirements includes that of `run`, and that of `test` includes all: every package is installed once.
 INSTALL := $(BIN)/python -m pip install --quiet --no-compile --no-deps
 $(VENV)/.run: $(VENV)/bin/python pyproject.toml requirements/local.txt
 	@echo "installing into $(VENV), about a minute the first time"
@@ -104,7 +108,7 @@ $(VENV)/.test: $(VENV)/bin/python pyproject.toml requirements/test.txt
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
 WITHOUT_TORCH := --override requirements/without-torch.in
 WITHOUT_HUB := --override requirements/without-hub.in --constraint requirements/test.txt
-lock: $(VENV)/bin/python
+lock: $(VENV)/bin/python ## pin the requirements again after a change of pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) $(WITHOUT_TORCH) --all-extras --output-file requirements/test.txt
 	$(LOCK) $(WITHOUT_HUB) --output-file requirements/inference.txt
@@ -113,5 +117,5 @@ lock: $(VENV)/bin/python
 	$(LOCK) $(WITHOUT_HUB) --extra training --extra local --extra infra --output-file requirements/infra.txt
 	$(LOCK) $(WITHOUT_HUB) --extra training --extra local --extra quick --output-file requirements/quick.txt
 
-clean:
+clean: ## delete the environment and everything that was built; .despliegue stays
 	rm -rf $(VENV) .coverage build *.egg-info cdk.out .pytest_cache .mypy_cache .ruff_cache

@@ -38,8 +38,8 @@ def breakdown(model: str, folder: Path) -> Breakdown:
     """Microseconds of CPU by size and stage, measured in a fresh process."""
     command = [sys.executable, "-m", "benchmarks.breakdown", model, str(folder)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=PROJECT, env=ONE_THREAD_ENVIRONMENT)
-    found: Breakdown = json.loads(done.stdout)
-    return found
+    measured: Breakdown = json.loads(done.stdout)
+    return measured
 
 
 def _stages(model: str, folder: Path, body: bytes, loop: asyncio.AbstractEventLoop) -> dict[str, Stage]:
@@ -54,8 +54,8 @@ def _stages(model: str, folder: Path, body: bytes, loop: asyncio.AbstractEventLo
     assert isinstance(predictor, TabularPredictor)
     batch = version.read(body)
     assert batch is not None
-    found = version.predict(batch)
-    data = {"model": model, "version": 1, "predictions": found.predictions, "warnings": found.warnings}
+    answered = version.predict(batch)
+    data = {"model": model, "version": 1, "predictions": answered.predictions, "warnings": answered.warnings}
     request = Request(scope_of(path, body))
     return {
         TOTAL: lambda: loop.run_until_complete(ask(checking, path, body)),

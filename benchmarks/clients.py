@@ -59,8 +59,8 @@ class Load:
 
     def percentile(self, kind: str, share: float) -> float:
         """The milliseconds that `share` of the requests of a kind did not exceed."""
-        found = sorted(self.milliseconds[kind])
-        return found[math.ceil(share * len(found)) - 1]
+        ordered = sorted(self.milliseconds[kind])
+        return ordered[math.ceil(share * len(ordered)) - 1]
 
 
 class _Client(asyncio.Protocol):
@@ -107,8 +107,8 @@ class _Client(asyncio.Protocol):
         if not answer.startswith(b"HTTP/1.1 200"):
             self._load.errors += 1
         elif self._least:
-            found = VERSION.search(answer)
-            version = int(found[1]) if found else 0
+            match = VERSION.search(answer)
+            version = int(match[1]) if match else 0
             self._load.versions.add(version)
             self._load.stale += version < self._least
 

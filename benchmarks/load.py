@@ -122,13 +122,13 @@ def _requests(server: Server, url: str, folder: Path) -> list[Request]:
     """Single rows, and after every few of them a batch."""
     ones = read_bodies(folder, "one")
     instances = [json.loads(body) for body in ones]
-    found = []
+    requests = []
     for number, body in enumerate(ones):
-        found.append(Request.post(url, "one", server.path(MODEL, is_batch=False), body))
+        requests.append(Request.post(url, "one", server.path(MODEL, is_batch=False), body))
         if number % ONES_PER_BATCH == ONES_PER_BATCH - 1:
             batch = json.dumps([instances[(number + step) % len(instances)] for step in range(BATCH_ROWS)]).encode()
-            found.append(Request.post(url, "batch", server.path(MODEL, is_batch=True), batch))
-    return found
+            requests.append(Request.post(url, "batch", server.path(MODEL, is_batch=True), batch))
+    return requests
 
 
 @contextmanager

@@ -106,31 +106,31 @@ def measure(model: str, folder: Path) -> list[Measurement]:
 
 
 def _starts(servers: Sequence[Server], model: str, folder: Path) -> list[Start]:
-    found: list[list[Start]] = [[] for _ in servers]
+    starts_of: list[list[Start]] = [[] for _ in servers]
     for _ in range(STARTS):
         for place, server in enumerate(servers):
             with running(server, model, folder) as child:
-                found[place].append(child.start)
+                starts_of[place].append(child.start)
     return [
         Start(
             median(one.cpu_seconds for one in starts),
             median(one.wall_seconds for one in starts),
             median(one.resident_mb for one in starts),
         )
-        for starts in found
+        for starts in starts_of
     ]
 
 
 def _rounds(children: Sequence[Child], size: str) -> list[list[float]]:
     """Microseconds of CPU a request, by child and round; the order of the children changes with each round."""
     counts = [_count(child, size) for child in children]
-    found: list[list[float]] = [[] for _ in children]
+    rounds: list[list[float]] = [[] for _ in children]
     for turn in range(ROUNDS):
         for step in range(len(children)):
             place = (turn + step) % len(children)
             seconds = children[place].do("round", size, counts[place])["cpu_seconds"]
-            found[place].append(seconds / counts[place] * 1e6)
-    return found
+            rounds[place].append(seconds / counts[place] * 1e6)
+    return rounds
 
 
 def _count(child: Child, size: str) -> int:

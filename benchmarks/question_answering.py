@@ -187,16 +187,16 @@ def compare(folder: Path, rounds: int) -> list[Compared]:
     answering = {kind: opened(kind, folder) for kind in KINDS}
     question = question_tokens(folder)
     matmul = {"pipeline": torch_product(), "fp32": product("fp32"), "int8": product("int8")}
-    found: list[Compared] = []
+    compared: list[Compared] = []
     for length in LENGTHS:
         context = context_of(folder, length)
         answers = {kind: answer(context) for kind, answer in answering.items()}
         measured = [_round(answering, matmul, context, turn) for turn in range(rounds)]
         for kind in REQUIRED:
             is_same = answers[kind][:2] == answers["pipeline"][:2]
-            found.append(_compared(length, question, kind, measured, is_same=is_same))
-            print(found[-1], file=sys.stderr, flush=True)
-    return found
+            compared.append(_compared(length, question, kind, measured, is_same=is_same))
+            print(compared[-1], file=sys.stderr, flush=True)
+    return compared
 
 
 def _compared(length: int, question: int, kind: str, measured: Sequence[Round], *, is_same: bool) -> Compared:
@@ -245,8 +245,8 @@ def _pipeline(folder: Path) -> Answering:
     )
 
     def answer(context: str) -> Any:
-        found = made(question=QUESTION, context=context, max_seq_len=LONGEST, doc_stride=128)
-        return found["start"], found["end"], found["score"]
+        answer = made(question=QUESTION, context=context, max_seq_len=LONGEST, doc_stride=128)
+        return answer["start"], answer["end"], answer["score"]
 
     return answer
 
@@ -257,8 +257,8 @@ def _served(kind: str, folder: Path) -> Answering:
         predictor = QuestionAnsweringPredictor(graph, tokenizer, AnsweringSettings(LONGEST).to_json(), LIMITS)
 
     def answer(context: str) -> Any:
-        found = predictor.answer([QUESTION], [context], AnsweringParameters())[0][0]
-        return found["start"], found["end"], found["score"]
+        answer = predictor.answer([QUESTION], [context], AnsweringParameters())[0][0]
+        return answer["start"], answer["end"], answer["score"]
 
     return answer
 
@@ -349,8 +349,8 @@ def in_own_process(kind: str, folder: Path) -> Mapping[str, float]:
     """The result of `alone` in a process that has done nothing else."""
     command = [sys.executable, "-m", "benchmarks.question_answering", "--alone", kind, "--folder", str(folder)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
 
 
 def _use_one_thread() -> None:

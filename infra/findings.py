@@ -19,13 +19,13 @@ def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
 
 def acknowledge_keys(role: iam.Role, statements: Iterable[iam.PolicyStatement]) -> None:
     """Accept wildcards after a key prefix: names of versions, jobs and uploads are unknown when the role is written."""
-    found = {
+    arns = {
         _as_cdk_nag_writes(Stack.of(role).resolve(arn))
         for statement in statements
         if statement.effect is iam.Effect.ALLOW
         for arn in statement.resources
     }
-    for text in sorted(text for text in found if "*" in text):
+    for text in sorted(text for text in arns if "*" in text):
         acknowledge(role, f"IAM5[Resource::{text}]", "one bucket's keys of one kind, by prefix (infra/permissions.py)")
 
 

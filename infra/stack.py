@@ -89,8 +89,8 @@ class DespliegueStack(Stack):
             environment=environment,
             log_groups=log_groups,
         )
-        for one in inference.predict.values():
-            one.publish_after(importing)
+        for function in inference.predict.values():
+            function.publish_after(importing)
         tokens = TokenAuthorizer(
             self, "Tokens", stack=construct_id, images=images, environment=reporting, log_groups=log_groups
         )
@@ -100,7 +100,7 @@ class DespliegueStack(Stack):
             name=construct_id,
             definitions=definitions,
             control=inference.control.called,
-            predict={model: one.called for model, one in inference.predict.items()},
+            predict={model: function.called for model, function in inference.predict.items()},
             authorizer=tokens.http_authorizer,
             log_groups=log_groups,
             throttle_rate=settings.throttle_rate,
@@ -110,7 +110,7 @@ class DespliegueStack(Stack):
         telemetry = Telemetry(
             namespace=namespace,
             api=api.http_api,
-            predict={model: one.function for model, one in inference.predict.items()},
+            predict={model: function.function for model, function in inference.predict.items()},
             control=inference.control.function,
             authorizer=tokens.function,
             trainer=training.trainer,

@@ -19,14 +19,14 @@ UNUSED = (
 
 def main(folder: Path) -> None:
     """Remove the tests of all packages, the files of UNUSED, and the descriptions of other AWS services."""
-    found = [path for path in folder.rglob("tests") if path.is_dir()]
-    found += [path for pattern in UNUSED for path in folder.glob(pattern)]
+    removed = [path for path in folder.rglob("tests") if path.is_dir()]
+    removed += [path for pattern in UNUSED for path in folder.glob(pattern)]
     services = [path for path in (folder / "botocore/data").iterdir() if path.is_dir()]
     absent = sorted({*AWS_SERVICES}.difference(path.name for path in services))
     if absent:
         sys.exit(f"botocore describes no {', '.join(absent)}")
-    found += [path for path in services if path.name not in AWS_SERVICES]
-    for path in found:
+    removed += [path for path in services if path.name not in AWS_SERVICES]
+    for path in removed:
         if path.is_dir():
             shutil.rmtree(path)
         else:

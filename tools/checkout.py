@@ -59,8 +59,8 @@ class Checkout:
     def commit(self) -> str:
         """The commit, with a plus sign where files were changed since; unknown outside of git."""
         command = ["git", "-C", str(self.root), "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*"]
-        found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-        return found.stdout.strip() or "unknown"
+        described = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        return described.stdout.strip() or "unknown"
 
 
 HERE = Checkout(Path(__file__).resolve().parents[1], sys.executable)

@@ -24,9 +24,9 @@ def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else REQUEST
     body = json.loads(path.read_text("utf-8"))
     service = Service()
-    found = service.post(MODEL, body).json()
+    answer = service.post(MODEL, body).json()
     print(body["inputs"]["question"])
-    print(f"{found['answer']} (score {found['score']:.3f}, characters {found['start']} to {found['end']})")
+    print(f"{answer['answer']} (score {answer['score']:.3f}, characters {answer['start']} to {answer['end']})")
     # never None: without a token the library would send the user's own token for huggingface.co
     client = InferenceClient(model=f"{service.base_url}{MODEL}", token=service.token or "none")
     try:

@@ -52,7 +52,7 @@ def history(tmp_path: Path) -> History:
     return made
 
 
-def test_a_zoo_of_long_ago_is_skipped_and_the_skip_is_told(history: History) -> None:
+def test_a_zoo_unchanged_for_long_is_skipped_with_a_message(history: History) -> None:
     run = history.unchanged()
     assert run.returncode == 0
     assert run.stdout.startswith("SKIPPED: make zoo-test, the zoo last changed on 2023-11-14 (")

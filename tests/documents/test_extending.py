@@ -1,4 +1,4 @@
-"""docs/extending.md, carried out edit by edit in a copy of the project, tried, and taken away again."""
+"""docs/extending.md, carried out edit by edit in a copy of the project, tried, and removed again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COPIED_TESTS = ("conftest.py", "object_storage.py", "disks.py", "core/test_tasks
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`before` becomes `after` in a file; a file that is new has no `before`."""
+    """An edit that replaces `before` by `after` in a file; a new file has no `before`."""
 
     path: str
     before: str | None
@@ -33,7 +33,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A section of the page: its edits, the code that is tried, and what that prints."""
+    """A section of the page: its edits, the code to try, and its output."""
 
     title: str
     edits: tuple[Edit, ...]
@@ -113,7 +113,7 @@ def page(root: Path) -> dict[str, Example]:
 
 @pytest.fixture(scope="module")
 def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what the page edits and tries."""
+    """A copy of the files that the page edits and runs."""
     copy = tmp_path_factory.mktemp("project")
     for name in (*COPIED, *(f"tests/{test}" for test in COPIED_TESTS)):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -169,6 +169,6 @@ def test_an_edit_that_is_forgotten_fails_the_test_of_the_tables_by_its_name(
     assert name in held.stdout
 
 
-def test_every_thing_that_is_added_often_has_an_example(page: dict[str, Example]) -> None:
+def test_each_section_has_edits_code_and_output(page: dict[str, Example]) -> None:
     assert list(page) == ["A model", "A task", "A protocol", "A storage", "A converter"]
     assert all(one.edits and one.tried and one.printed for one in page.values())

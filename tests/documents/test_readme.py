@@ -23,9 +23,9 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 ANSWERED = (README, ROOT / "docs" / "question-answering.md")
 PRINTED_ADDRESS = "http://127.0.0.1:8000"
-# What a block of `sh` says, and what proves it.
+# The commands of blocks of `sh`, and the tests that prove them.
 PROVEN_ELSEWHERE = {
-    "make run": "the stranger's test below runs what it is thin over; .ci/run starts from a clean checkout",
+    "make run": "the server below is the command that it runs; .ci/run starts from a clean checkout",
     "make test": ".ci/run",
     "make synth": "tests/infra/test_app.py runs python -m infra.app",
     "python3 -m venv .venv": "the Makefile's own steps, run by .ci/run",

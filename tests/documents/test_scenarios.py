@@ -34,7 +34,7 @@ def test_the_document_says_what_was_answered(played: Mapping[str, Played], root:
     assert agree(written, render(played)), "docs/scenarios.md is out of date: python -m tools.scenarios"
 
 
-def test_what_is_said_of_the_sample_is_so(root: Path) -> None:
+def test_statements_about_the_sample_are_true(root: Path) -> None:
     with (root / "models" / "car-price" / "sample.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert (sum(row["fuel"] == "Electric" for row in rows), len(rows)) == (8, 2500)

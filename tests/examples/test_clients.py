@@ -125,7 +125,7 @@ def test_becas_gets_the_same_answer_from_both_libraries(
         ("project_tags.sh", {"texts": [{"text": 7}, {}]}, ['"loc":["body","texts",0', '"loc":["body","texts",1']),
     ],
 )
-def test_what_the_service_refuses_is_told_line_by_line(
+def test_errors_of_the_service_are_printed_line_by_line(
     run_client: Run, clients: Path, tmp_path: Path, client: str, body: Any, printed: list[str]
 ) -> None:
     (tmp_path / "body.json").write_text(json.dumps(body))
@@ -138,7 +138,7 @@ def test_what_the_service_refuses_is_told_line_by_line(
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_where_nothing_answers_the_address_is_told(run_client: Run, clients: Path, client: str) -> None:
+def test_an_address_without_a_service_is_named(run_client: Run, clients: Path, client: str) -> None:
     done = run_client(clients / client, base_url="http://127.0.0.1:1")
     assert done.returncode > 0
     assert "127.0.0.1" in done.stderr

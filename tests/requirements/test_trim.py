@@ -38,7 +38,7 @@ def trim(root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runpy.run_path(str(root / "requirements" / "trim.py"), run_name="__main__")
 
 
-def test_what_no_function_reads_goes_and_the_rest_stays(
+def test_files_that_no_function_reads_are_removed_and_the_rest_stays(
     root: Path, packages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trim(root, packages, monkeypatch)

@@ -40,7 +40,7 @@ def test_every_function_of_this_checkout_has_its_handler() -> None:
     assert HERE.handlers().keys() == {"predict", "control", "authorizer", "importer", "trainer"}
 
 
-def test_an_importer_beside_the_trainer_is_not_taken_for_it(tmp_path: Path) -> None:
+def test_an_importer_in_the_trainers_package_is_not_taken_for_the_trainer(tmp_path: Path) -> None:
     names = ("functions.a.control.handler", "functions.authorizer.handler", PREDICT, TRAINER, IMPORTER)
     found = checkout_with(tmp_path, *names).handlers()
     assert (found["trainer"], found["importer"]) == (TRAINER, IMPORTER)

@@ -32,7 +32,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
 
 
-def test_cells_are_told_apart_and_texts_lose_their_marks() -> None:
+def test_cells_are_code_or_text_and_texts_lose_their_marks() -> None:
     notebook = build(SOURCE)
     nbformat.validate(notebook)
     assert [(cell.cell_type, cell.source) for cell in notebook.cells] == [
@@ -54,6 +54,6 @@ def test_a_run_keeps_outputs_and_nothing_of_the_machine(tmp_path: Path) -> None:
     assert notebook.metadata.language_info == {"name": "python"}
 
 
-def test_what_is_written_to_standard_error_is_refused(tmp_path: Path) -> None:
+def test_a_cell_that_writes_to_standard_error_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="a warning"):
         run(build("# %%\nimport warnings\nwarnings.warn('a warning')\n"), tmp_path)

@@ -37,8 +37,8 @@ class Cdk:
         outputs = self.places.folder / "outputs.json"
         options = ("--require-approval", "never", "--progress", "events", "--outputs-file", str(outputs))
         self._run("deploy", *options, STACK)
-        found: dict[str, dict[str, str]] = json.loads(outputs.read_bytes())
-        return found[STACK]
+        by_stack: dict[str, dict[str, str]] = json.loads(outputs.read_bytes())
+        return by_stack[STACK]
 
     def destroy(self) -> None:
         self._run("destroy", "--force", STACK)

@@ -87,10 +87,10 @@ def _create_role(logical_id: str, properties: dict[str, Any], *arguments: Any) -
 
 
 def _path_parameters(route: str, path: str) -> dict[str, str] | None:
-    found: dict[str, str] | None = _parameters(route, path)
-    if found is None and route.endswith(GREEDY) and path.endswith("/"):
-        found = _parameters(route.removesuffix(GREEDY), path[:-1])
-    return found
+    variables: dict[str, str] | None = _parameters(route, path)
+    if variables is None and route.endswith(GREEDY) and path.endswith("/"):
+        variables = _parameters(route.removesuffix(GREEDY), path[:-1])
+    return variables
 
 
 apigateway._extract_path_params = _path_parameters

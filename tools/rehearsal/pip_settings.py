@@ -33,16 +33,16 @@ def build_mounts() -> Iterator[list[str]]:
 
 def _settings(listing: str) -> dict[str, str]:
     """The settings that `pip config list` prints; those of the environment come last and win, as they do for pip."""
-    found: dict[str, tuple[bool, str]] = {}
+    settings: dict[str, tuple[bool, str]] = {}
     for line in listing.splitlines():
         key, separator, text = line.partition("=")
         section, _, name = key.rpartition(".")
         if not separator or section not in ("global", "install", ":env:") or name == "config-file":
             continue
         value = " ".join(str(ast.literal_eval(text)).split())
-        if section == ":env:" or name not in found or not found[name][0]:
-            found[name] = (section == ":env:", value)
-    return {name: value for name, (_, value) in found.items()}
+        if section == ":env:" or name not in settings or not settings[name][0]:
+            settings[name] = (section == ":env:", value)
+    return {name: value for name, (_, value) in settings.items()}
 
 
 def _folders(values: Iterable[str]) -> list[Path]:

@@ -23,9 +23,9 @@ class Places:
     @classmethod
     def find(cls) -> Places:
         """The folder that the environment names, or one in the user's cache."""
-        found = cls(Path(os.environ.get(VARIABLE) or Path.home() / ".cache" / "despliegue-rehearsal").resolve())
-        found.logs.mkdir(parents=True, exist_ok=True)
-        return found
+        places = cls(Path(os.environ.get(VARIABLE) or Path.home() / ".cache" / "despliegue-rehearsal").resolve())
+        places.logs.mkdir(parents=True, exist_ok=True)
+        return places
 
     @property
     def logs(self) -> Path:

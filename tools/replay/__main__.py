@@ -57,13 +57,13 @@ def _compare(options: argparse.Namespace) -> int:
     except ExpectedFileError as error:
         print(error, file=sys.stderr)
         return 2
-    recording, found = compare(_checkout(options), options.recording.resolve())
-    left = unexcused(found, expected)
+    recording, differing = compare(_checkout(options), options.recording.resolve())
+    left = unexcused(differing, expected)
     print(report([one.request for one in recording.exchanges], left))
-    for entry in unused(found, expected):
+    for entry in unused(differing, expected):
         print(f"expected, but no answer differs: {entry.request} {entry.path}: {entry.reason}")
     print(f"{len(recording.exchanges)} answers compared with {recording.commit}: ", end="")
-    print(f"{len(left)} differences, and {len(found) - len(left)} that were expected")
+    print(f"{len(left)} differences, and {len(differing) - len(left)} that were expected")
     return 1 if left else 0
 
 

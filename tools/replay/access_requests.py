@@ -59,8 +59,8 @@ def access_requests(models: Mapping[str, Model]) -> Iterator[Request]:
 
 
 def _predict_routes(model: Model) -> list[str]:
-    found = [f"POST /models/{model.name}/predict", f"POST /models/{model.name}"]
-    return found if model.hub_id is None else [*found, f"POST /models/{model.hub_id}"]
+    routes = [f"POST /models/{model.name}/predict", f"POST /models/{model.name}"]
+    return routes if model.hub_id is None else [*routes, f"POST /models/{model.hub_id}"]
 
 
 def _asked(name: str, route: str, header: str | None) -> Request:

@@ -52,11 +52,11 @@ PROMOTIONS: tuple[tuple[str, str], ...] = (
 
 def reading_requests(models: Mapping[str, Model]) -> Iterator[Request]:
     """Requests that change nothing: all of them on a laptop, most of them on Lambda too."""
-    found = [*_catalogue(models)]
+    requests = [*_catalogue(models)]
     for model in (*models, "nothing"):
-        found += _of_model(model)
-    yield from found
-    for one in found:
+        requests += _of_model(model)
+    yield from requests
+    for one in requests:
         if one.method == "GET" and "//" not in one.target:
             yield replace(one, name=f"Lambda {one.name}", kind=f"Lambda {one.kind}", door=CONTROL)
     yield from _heads(models)

@@ -33,8 +33,8 @@ def differences(request: Request, before: Answer, after: Answer) -> list[Differe
         {"status": one.status, "headers": {name: one.headers[name] for name in one.headers if name not in implied}}
         for one in (before, after)
     )
-    found = [*_apart("", *heads), *_bodies(request, before, after)]
-    return [Difference(request.name, path.removeprefix("."), old, new) for path, old, new in found]
+    apart = [*_apart("", *heads), *_bodies(request, before, after)]
+    return [Difference(request.name, path.removeprefix("."), old, new) for path, old, new in apart]
 
 
 def _bodies(request: Request, before: Answer, after: Answer) -> Iterator[tuple[str, str, str]]:
@@ -44,9 +44,9 @@ def _bodies(request: Request, before: Answer, after: Answer) -> Iterator[tuple[s
     if not isinstance(old, dict | list) or not isinstance(new, dict | list):
         yield ("body", *_excerpts(before.body, after.body))
         return
-    found = list(_apart("body", old, new))
-    if found:
-        yield from found
+    apart = list(_apart("body", old, new))
+    if apart:
+        yield from apart
     elif not request.is_document:
         yield ("body (spelling)", *_excerpts(before.body, after.body))
 

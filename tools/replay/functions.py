@@ -64,10 +64,10 @@ class Functions:
         environment = {**self._variables, **self._settings(door), "PYTHONPATH": str(self._checkout.root)}
         log = self._logs / f"{door.replace(':', '-')}.log"
         handler = self._handlers[role]
-        found = LambdaFunction(handler, environment, log, TIMEOUT_SECONDS, checkout=self._checkout)
-        if found.init_error is not None:
-            raise RuntimeError(f"{handler} does not start: {found.init_error}")
-        return found
+        function = LambdaFunction(handler, environment, log, TIMEOUT_SECONDS, checkout=self._checkout)
+        if function.init_error is not None:
+            raise RuntimeError(f"{handler} does not start: {function.init_error}")
+        return function
 
     def _settings(self, door: str) -> dict[str, str]:
         """The environment variables that infra/ sets for the function at that door."""
@@ -94,8 +94,8 @@ def functions(checkout: Checkout, variables: Mapping[str, str], build: Path, log
     """The functions, until the block ends; with `variables` an AWS SDK finds the S3 double."""
     logs.mkdir(parents=True, exist_ok=True)
     with callback() as waiting:
-        found = Functions(checkout, variables, build, logs, waiting)
+        started = Functions(checkout, variables, build, logs, waiting)
         try:
-            yield found
+            yield started
         finally:
-            found.stop()
+            started.stop()

@@ -48,9 +48,9 @@ class Mutation:
 
 def mutations(row: Row, count: int) -> list[Mutation]:
     """The asked number of mutations, or all that there are, in a fixed order."""
-    found = list(_all(row))
-    chosen = random.Random(SEED).sample(range(len(found)), min(count, len(found)))  # noqa: S311
-    return [found[at] for at in sorted(chosen)]
+    every = list(_all(row))
+    chosen = random.Random(SEED).sample(range(len(every)), min(count, len(every)))  # noqa: S311
+    return [every[at] for at in sorted(chosen)]
 
 
 def _all(row: Row) -> Iterator[Mutation]:

@@ -52,9 +52,9 @@ class Recording:
 
 def known_ids(folder: Path) -> frozenset[str]:
     """The ids in the names and the records of a recording's home and buckets."""
-    found: set[str] = set()
+    ids: set[str] = set()
     for path in (*(folder / "home").rglob("*"), *(folder / "buckets").rglob("*")):
-        found |= ids_in(path.relative_to(folder).as_posix())
+        ids |= ids_in(path.relative_to(folder).as_posix())
         if path.suffix == ".json" and path.stat().st_size < LARGEST_RECORD:
-            found |= ids_in(path.read_text(encoding="utf-8"))
-    return frozenset(found)
+            ids |= ids_in(path.read_text(encoding="utf-8"))
+    return frozenset(ids)

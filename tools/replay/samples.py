@@ -53,12 +53,12 @@ def _car(row: Mapping[str, str]) -> Row:
 
 def _customer(row: Mapping[str, str]) -> Row:
     """The customer in the spelling of the schema, which [files] in model.toml makes of a training file's."""
-    found: Row = {name.lower(): value.lower().replace(" ", "_") for name, value in row.items()}
+    customer: Row = {name.lower(): value.lower().replace(" ", "_") for name, value in row.items()}
     for name in ("seniorcitizen", "tenure"):
-        found[name] = int(found[name])
+        customer[name] = int(customer[name])
     for name in ("monthlycharges", "totalcharges"):
-        found[name] = float(found[name].strip("_") or 0)
-    return found
+        customer[name] = float(customer[name].strip("_") or 0)
+    return customer
 
 
 SPELLINGS: Mapping[str, Callable[[Mapping[str, str]], Row]] = {"car-price": _car, "churn": _customer}

@@ -45,7 +45,7 @@ class Store:
 
     def keys(self, bucket: str) -> list[str]:
         """All keys, in their order."""
-        found: list[str] = []
+        keys: list[str] = []
         more = ""
         while True:
             answer = self._ask(
@@ -54,10 +54,10 @@ class Store:
                 params={"list-type": "2", "continuation-token": more} if more else {"list-type": "2"},
             )
             page = ElementTree.fromstring(answer.content)  # noqa: S314  # of a process that this one started
-            found += [str(one.text) for one in page.iterfind(f"{S3}Contents/{S3}Key")]
+            keys += [str(one.text) for one in page.iterfind(f"{S3}Contents/{S3}Key")]
             more = page.findtext(f"{S3}NextContinuationToken") or ""
             if not more:
-                return found
+                return keys
 
     def load(self, folder: Path) -> None:
         """Write every file of `folder`/BUCKET/KEY."""

@@ -154,8 +154,8 @@ def _upload_options(door: str, where: str) -> Iterator[Request]:
     for query in ("?mode=extend", "?mode=other", "?force=true", "?force=2"):
         yield replace(form(f"{where}a form with {query}", "churn", "form", query=query, kind=kind), door=door)
     for text in ("", "{}", "[]", '{"file_name": 5}', '{"file": "a"}', "{", '{"file_name": null}'):
-        found = form(f"{where}a form for the body {text or 'nothing'}", "churn", "form", kind=kind)
-        yield replace(found, door=door, body=Body(text))
+        request = form(f"{where}a form for the body {text or 'nothing'}", "churn", "form", kind=kind)
+        yield replace(request, door=door, body=Body(text))
     for model in ("becas", "nothing"):
         yield replace(form(f"{where}a form of the model {model}", model, "form", kind=kind), door=door)
 

@@ -68,8 +68,8 @@ def car(**changes: Json) -> dict[str, Json]:
 
 
 def predictions(content: Json) -> list[float]:
-    found: list[float] = content["predictions"]
-    return found
+    prices: list[float] = content["predictions"]
+    return prices
 
 
 def has_no_warning(content: Json) -> bool:

@@ -20,7 +20,7 @@ MODELS = read_models(HERE.root)
 REQUESTS = all_requests(MODELS)
 
 
-def test_every_name_stands_for_one_request() -> None:
+def test_every_name_belongs_to_one_request() -> None:
     assert [name for name, count in Counter(one.name for one in REQUESTS).items() if count > 1] == []
 
 

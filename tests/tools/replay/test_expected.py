@@ -17,7 +17,7 @@ def test_a_difference_is_excused_by_request_and_path() -> None:
     assert unexcused(FOUND, [ENTRY]) == FOUND[1:]
 
 
-def test_an_entry_that_excuses_nothing_is_told() -> None:
+def test_an_entry_that_excuses_nothing_is_reported() -> None:
     other = Expected("predict *", "status", "another status")
     assert unused(FOUND, [ENTRY, other]) == [other]
 

@@ -34,7 +34,7 @@ def masks() -> Masks:
         ('"expires_seconds":3600,"score":0.25,"rows":20', '"expires_seconds":3600,"score":0.25,"rows":20'),
     ],
 )
-def test_what_is_masked(text: str, expected: str) -> None:
+def test_values_of_one_play_are_masked(text: str, expected: str) -> None:
     assert masks().mask(text) == expected
 
 
