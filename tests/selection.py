@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 SLOW = (
     "tests/ci",
+    "tests/aws/test_secrets.py",
     "tests/commands/test_build.py",
     "tests/commands/test_export_qa.py",
     "tests/commands/test_finetune_qa.py",
@@ -30,22 +31,26 @@ SLOW = (
     "tests/examples",
     "tests/infra",
     "tests/inference/control/test_training.py",
+    "tests/inference/test_control_handler.py",
+    "tests/inference/test_predict_handler.py",
     "tests/local/test_damage.py",
     "tests/local/test_disks.py",
     "tests/local/test_end_to_end.py",
     "tests/local/test_server.py",
     "tests/local/test_trainer_process.py",
+    "tests/model_export/pipelines/convert/test_ensembles.py",
+    "tests/model_export/pipelines/convert/test_registration.py",
     "tests/model_export/fine_tuning",
     "tests/model_export/question_answering",
     "tests/model_export/test_image_build.py",
     "tests/model_export/test_training.py",
     "tests/predictors/question_answering/test_hugging_face_parity.py",
+    "tests/serving/test_production.py",
     "tests/runtime",
     "tests/tools",
-    "tests/trainer/test_training_files.py",
-    "tests/trainer/test_worker.py",
+    "tests/trainer",
 )
-"""A training each, a process, a server, torch, the CDK. `make quick` does not even import them."""
+"""A training each, a process, a server, torch, the CDK, or some seconds. `make quick` does not even import them."""
 NEEDS = {
     "tests/contract": "schemathesis",
     "tests/infra": "aws_cdk",
