@@ -15,7 +15,7 @@ from functions.predictors.question_answering.spans import Floats
 from model_export.fine_tuning.window_dataset import WindowDataset
 from model_export.question_answering.documents import TRAINING_RESULTS
 from model_export.question_answering.squad import Question
-from model_export.question_answering.squad_metrics import score
+from model_export.question_answering.squad_metrics import score_answers
 
 RESULTS_IN_WORDS = "eval_results.txt"
 PREDICTIONS = "predictions_test.json"
@@ -51,7 +51,7 @@ class Evaluation:
         """Exact match and F1 in percent, and how many answers are correct, similar and incorrect."""
         predicted = [best["answer"] for best, *_ in self.answers(logits, 1)]
         truths = [[answer.text for answer in question.answers] for question in self.questions]
-        return {**score(predicted, truths), **tally(predicted, truths)}
+        return {**score_answers(predicted, truths), **tally(predicted, truths)}
 
     def write(self, folder: Path, logits: StartAndEndLogits) -> None:
         """Write two files by question id: the best answer, and the `n_best` best ones."""

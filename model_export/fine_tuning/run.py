@@ -65,7 +65,7 @@ class FineTuningRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class FineTuningRun:
     """`folder` is for checkpoints; without a `checkpoint` the run begins with the first step."""
 
     folder: Path
@@ -85,7 +85,7 @@ class Run:
         shutil.rmtree(self.folder)
 
 
-def open_run(request: FineTuningRequest) -> Run:
+def open_run(request: FineTuningRequest) -> FineTuningRun:
     """A new run, or with `resume` the one in the output folder; raises CheckpointError."""
     return _resumed(request) if request.resume else _new(request)
 
@@ -109,17 +109,17 @@ def not_empty(folder: Path) -> str:
     )
 
 
-def _new(request: FineTuningRequest) -> Run:
+def _new(request: FineTuningRequest) -> FineTuningRun:
     if request.arguments.overwrite_output_dir:
         _refuse_foreign(request.best)
     else:
         _refuse_filled(request.out)
         _refuse_filled(request.best)
     seed = request.arguments.manual_seed
-    return Run(request.out / UNFINISHED, secrets.randbelow(LARGEST_SEED + 1) if seed is None else seed, None)
+    return FineTuningRun(request.out / UNFINISHED, secrets.randbelow(LARGEST_SEED + 1) if seed is None else seed, None)
 
 
-def _resumed(request: FineTuningRequest) -> Run:
+def _resumed(request: FineTuningRequest) -> FineTuningRun:
     folder = request.out / UNFINISHED
     document = _read_json(folder / REQUESTED)
     if document is None:
@@ -130,7 +130,7 @@ def _resumed(request: FineTuningRequest) -> Run:
             f"{request.out} was begun with another {', '.join(changed)}: resume with the same, or start over with "
             "overwrite_output_dir"
         )
-    return Run(folder, int(document["seed"]), _last_complete(folder))
+    return FineTuningRun(folder, int(document["seed"]), _last_complete(folder))
 
 
 def _last_complete(folder: Path) -> Path | None:

@@ -17,13 +17,13 @@ from model_export.fine_tuning.arguments import FineTuningArguments
 from model_export.fine_tuning.callbacks import EarlyStopping, KeptModels, ProgressLines, Schedule, WriteLine
 from model_export.fine_tuning.checkpoint_folders import BaseCheckpoint
 from model_export.fine_tuning.evaluation_results import Evaluation, StartAndEndLogits
-from model_export.fine_tuning.run import FineTuningRequest, Run
+from model_export.fine_tuning.run import FineTuningRequest, FineTuningRun
 from model_export.fine_tuning.window_dataset import Padding, WindowDataset
 
 
 def make_trainer(
     request: FineTuningRequest,
-    run: Run,
+    run: FineTuningRun,
     base: BaseCheckpoint,
     train: WindowDataset,
     evaluation: Evaluation | None,
@@ -83,7 +83,9 @@ def _callbacks(request: FineTuningRequest, write_line: WriteLine) -> list[Traine
     return [Schedule(arguments), *stopping, KeptModels(request), ProgressLines(write_line)]
 
 
-def _training_arguments(arguments: FineTuningArguments, run: Run, reporters: Sequence[str]) -> TrainingArguments:
+def _training_arguments(
+    arguments: FineTuningArguments, run: FineTuningRun, reporters: Sequence[str]
+) -> TrainingArguments:
     has_gpu = arguments.n_gpu > 0 and torch.cuda.is_available()
     gpus = arguments.n_gpu if has_gpu else 1
     # an emulated bf16 is slower than float32

@@ -13,7 +13,7 @@ from functions.predictors.question_answering.pairs import Pair, Window
 from functions.predictors.question_answering.windows import Frame, Integers, Tokens, cut
 from model_export.fine_tuning.text_tokenizer import TextTokenizer
 from model_export.question_answering.answering_defaults import shared_tokens
-from model_export.question_answering.squad import Answer, Question
+from model_export.question_answering.squad import Question, TrueAnswer
 
 NO_ANSWER = (0, 0)
 """First and last token of the answer in a window that holds none: the window's first token, a special one."""
@@ -138,7 +138,7 @@ def _pair(question: Tokens, context: Tokens, text: str, lengths: WindowLengths, 
     return Pair(question, context, text, tuple(cut(len(context.ids), room, lengths.overlap(room, special))))
 
 
-def _span(tokens: Tokens, answer: Answer) -> tuple[int, int] | None:
+def _span(tokens: Tokens, answer: TrueAnswer) -> tuple[int, int] | None:
     """First and last token that hold a character of the answer."""
     starts, ends = tokens.offsets.T
     held = ((starts < answer.start + len(answer.text)) & (ends > answer.start)).nonzero()[0]

@@ -17,7 +17,7 @@ from functions.core.schema import Schema, Table
 from functions.predictors.by_task import GraphPredictor, open_graph_predictor
 from model_export.pipelines.convert import classes, export
 from model_export.pipelines.joblib_file import pickled
-from model_export.pipelines.metrics import Metrics, Scored, measure, performance
+from model_export.pipelines.metrics import MetricValues, Scored, measure, performance
 from model_export.pipelines.parity import ParityReport, prove_parity
 from model_export.pipelines.pipeline_input import pipeline_input, target_array
 from model_export.pipelines.pipeline_module import build_pipeline
@@ -31,7 +31,7 @@ class PipelineCandidate:
 
     schema: Schema
     labels: tuple[Any, ...]
-    metrics: Metrics
+    metrics: MetricValues
     parity: ParityReport
     files: Mapping[str, bytes]
 
@@ -69,7 +69,7 @@ def prove_pipeline(
     parity = prove_parity(pipeline, predictor, schema, evaluation, is_classification=definition.is_classification)
     progress("evaluate", 0.8)
     known = with_known_labels(evaluation, schema, labels)
-    scored = score(predictor, known, schema, labels)
+    scored = score_rows(predictor, known, schema, labels)
     files = {
         **served,
         "model.joblib": pickled(pipeline),
@@ -79,7 +79,7 @@ def prove_pipeline(
     return PipelineCandidate(schema=schema, labels=labels, metrics=measure(scored), parity=parity, files=files)
 
 
-def score(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
+def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
     """The predictor's outputs for a labelled table beside the truth; every label must be among `labels`."""
     outputs = predictor.run(table)
     truth = table[schema.target.name]

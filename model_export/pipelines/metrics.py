@@ -15,7 +15,7 @@ from sklearn.exceptions import UndefinedMetricWarning
 from functions.core.schema import Table
 from functions.core.tasks import SMALLER_IS_BETTER
 
-Metrics = dict[str, float]
+MetricValues = dict[str, float]
 LEAST_SLICE_ROWS = 10
 ROUNDING = 1e-12
 
@@ -39,7 +39,7 @@ class Scored:
         return Scored(self.truth[rows], self.predicted[rows], self.labels, probabilities)
 
 
-def measure(scored: Scored) -> Metrics:
+def measure(scored: Scored) -> MetricValues:
     """rmse, mae, r2; or accuracy, precision, recall, f1, roc_auc, log_loss as scikit-learn defines them.
 
     With two labels precision, recall and f1 are those of the second; with more they are weighted, and
@@ -68,7 +68,7 @@ def is_worse(metric: str, challenger: float, champion: float, margin: float) -> 
     return behind > margin + ROUNDING
 
 
-def _regression(scored: Scored) -> Metrics:
+def _regression(scored: Scored) -> MetricValues:
     truth, predicted = scored.truth, scored.predicted
     found = {
         "rmse": sklearn_metrics.root_mean_squared_error(truth, predicted),
@@ -77,7 +77,7 @@ def _regression(scored: Scored) -> Metrics:
     return {**found, "r2": sklearn_metrics.r2_score(truth, predicted)} if len(truth) > 1 else found
 
 
-def _classification(scored: Scored) -> Metrics:
+def _classification(scored: Scored) -> MetricValues:
     truth, predicted, probabilities = scored.truth, scored.predicted, scored.probabilities
     assert probabilities is not None  # noqa: S101
     every = list(range(len(scored.labels)))

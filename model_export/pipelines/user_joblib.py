@@ -25,7 +25,7 @@ from functions.core.errors import ConversionError, Fault, InvalidInputError
 from model_export.pipelines.convert import unwrapped
 
 IN_MODULE = re.compile(r"on <module '([^']+)'|module '([^']+)' has no attribute")
-VERSION = re.compile(rb"_sklearn_version.{1,12}?(\d+\.\d+(?:\.\d+)?)", re.DOTALL)
+SKLEARN_VERSION = re.compile(rb"_sklearn_version.{1,12}?(\d+\.\d+(?:\.\d+)?)", re.DOTALL)
 MOST_MODULES = 20
 DECOMPRESSORS: tuple[Callable[[bytes], bytes], ...] = (
     zlib.decompress,
@@ -118,7 +118,7 @@ def _versions_in(path: Path) -> set[str]:
             break
         except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
             continue
-    return {match.decode() for match in VERSION.findall(body)}
+    return {match.decode() for match in SKLEARN_VERSION.findall(body)}
 
 
 def _refuse_other_version(path: Path, versions: set[str]) -> None:

@@ -21,9 +21,14 @@ from transformers import (
 from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
-from model_export.question_answering.documents import CONFIG, read_document, training_arguments, training_results
+from model_export.question_answering.documents import (
+    CONFIG,
+    longest_input,
+    read_json_object,
+    training_arguments,
+    training_results,
+)
 from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS
-from model_export.question_answering.positions import longest_input
 from model_export.question_answering.tokenization import Marks, marks_of
 
 FAMILIES: Mapping[str, type[PreTrainedModel]] = {
@@ -74,8 +79,7 @@ def load_checkpoint(folder: Path, *, trust_pickle: bool, max_length: int | None 
 
 
 def family_of(folder: Path) -> str:
-    config = read_document(folder / CONFIG)
-    family = config.get("model_type")
+    family = read_json_object(folder / CONFIG).get("model_type")
     if family not in FAMILIES:
         raise CheckpointError(f"{folder}: a {family!r} is not known, only {', '.join(FAMILIES)}")
     return str(family)

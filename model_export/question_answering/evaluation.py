@@ -8,9 +8,9 @@ from functions.core.definition import Limits
 from functions.core.question_answering import CONTEXT, QUESTION, SCHEMA
 from functions.predictors.by_task import open_predictor
 from model_export.progress import StageProgress
+from model_export.question_answering.loop_progress import with_progress
 from model_export.question_answering.squad import Question
-from model_export.question_answering.squad_metrics import score
-from model_export.question_answering.telling import told
+from model_export.question_answering.squad_metrics import score_answers
 
 COMPARED = ("exact", "f1")
 ANY_LENGTH = Limits(max_tokens=1_000_000_000)
@@ -21,9 +21,9 @@ def evaluate(files: Mapping[str, bytes], questions: Sequence[Question], report: 
     predictor = open_predictor("question-answering", "checkpoint", files, SCHEMA, (), ANY_LENGTH)
     answers = [
         str(_answer(predictor.predict({QUESTION: [one.text], CONTEXT: [one.context]})[0]))
-        for one in told(questions, report)
+        for one in with_progress(questions, report)
     ]
-    return score(answers, [[answer.text for answer in one.answers] for one in questions])
+    return score_answers(answers, [[answer.text for answer in one.answers] for one in questions])
 
 
 def losses(quantized: Mapping[str, float], original: Mapping[str, float], margin: float) -> list[str]:

@@ -16,7 +16,7 @@ from model_export.question_answering.banded import LARGEST_BLOCK, BandedLongform
 from model_export.question_answering.checkpoints import Checkpoint
 from model_export.question_answering.onnx_config import BandedOnnxConfig
 
-TASK = "question-answering"
+OPTIMUM_TASK = "question-answering"
 BATCH = 2
 LENGTH = 2 * LARGEST_BLOCK - 50
 
@@ -40,8 +40,8 @@ def export_graph(checkpoint: Checkpoint, *, is_for_int8: bool = False) -> bytes:
 def _traceable(checkpoint: Checkpoint, *, is_for_int8: bool) -> tuple[Any, Any]:
     model = checkpoint.model
     if checkpoint.family == "longformer":
-        return BandedLongformer(model, is_for_int8=is_for_int8), BandedOnnxConfig(model.config, task=TASK)
+        return BandedLongformer(model, is_for_int8=is_for_int8), BandedOnnxConfig(model.config, task=OPTIMUM_TASK)
     constructor = TasksManager.get_exporter_config_constructor(
-        "onnx", model=model, task=TASK, library_name="transformers"
+        "onnx", model=model, task=OPTIMUM_TASK, library_name="transformers"
     )
     return model, constructor(model.config)

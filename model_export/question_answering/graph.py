@@ -7,7 +7,8 @@ from pathlib import Path
 
 import onnxruntime
 
-ERRORS_ONLY = 3
+from functions.predictors.session import session_options
+
 SLOWER = ["SkipLayerNormFusion"]
 """Its kernel for CPUs is not vectorised: a quantized Longformer of base size loses some percent by it."""
 
@@ -16,9 +17,8 @@ def optimised(graph: bytes) -> bytes:
     """`graph` as ONNX Runtime would rewrite it at load; the level leaves out what depends on the machine's CPU."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "optimised.onnx")
-        options = onnxruntime.SessionOptions()
+        options = session_options()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         options.optimized_model_filepath = str(path)
-        options.log_severity_level = ERRORS_ONLY
         onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER)
         return path.read_bytes()

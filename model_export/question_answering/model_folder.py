@@ -10,7 +10,7 @@ from functions.core.errors import DefinitionError
 from functions.core.model_folder import load_definition
 
 TASK = "question-answering"
-EXAMPLES = (
+QUESTION_EXAMPLES = (
     {
         "question": "¿Hasta cuándo se puede pedir la beca?",
         "context": (
@@ -38,7 +38,7 @@ def prepare_folder(folder: Path, hub_id: str | None) -> Definition:
     """The definition in a folder that `find_folder` gave, which is written if it is not there."""
     if not folder.exists():
         folder.mkdir(parents=True)
-        examples = json.dumps(EXAMPLES, ensure_ascii=False, indent=2)
+        examples = json.dumps(QUESTION_EXAMPLES, ensure_ascii=False, indent=2)
         (folder / "examples.json").write_text(f"{examples}\n", encoding="utf-8")
         (folder / "model.toml").write_text(_document(folder.name, hub_id), encoding="utf-8")
     return load_definition(folder)

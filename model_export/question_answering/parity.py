@@ -16,8 +16,8 @@ import transformers
 from model_export.progress import StageProgress
 from model_export.question_answering.banded import LARGEST_BLOCK, windows
 from model_export.question_answering.checkpoints import Checkpoint
-from model_export.question_answering.telling import told
-from model_export.question_answering.tokenization import Token
+from model_export.question_answering.loop_progress import with_progress
+from model_export.question_answering.tokenization import TypedToken
 
 TOLERANCE = 1e-4
 LONGEST_QUESTION = 64
@@ -92,9 +92,9 @@ def compare_logits(checkpoint: Checkpoint, session: Any, source: str, report: St
     shape = RandomInputs(checkpoint)
     batches = plan(checkpoint.marks.count, checkpoint.max_length, steps(checkpoint))
     largest, worst, others, tokens = 0.0, 0, 0, 0
-    for number, rows in enumerate(told(batches, report)):
+    for number, rows in enumerate(with_progress(batches, report)):
         arrays = shape.arrays(rows, seed=number)
-        theirs, ours = expected(checkpoint.model, arrays), run(session, arrays)
+        theirs, ours = model_logits(checkpoint.model, arrays), graph_logits(session, arrays)
         is_text = arrays["attention_mask"].astype(bool)
         apart = difference(ours, theirs, is_text)
         if apart >= largest:
@@ -117,7 +117,7 @@ def compare_logits(checkpoint: Checkpoint, session: Any, source: str, report: St
     )
 
 
-def run(session: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
+def graph_logits(session: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
     """The graph's start and end logits [B, S]."""
     names = [one.name for one in session.get_inputs()]
     found: list[npt.NDArray[np.float32]] = session.run(OUTPUTS, {name: arrays[name] for name in names})
@@ -177,14 +177,14 @@ class RandomInputs:
             mask[number, : row.length] = 1
         return {"input_ids": ids.astype(np.int64), "attention_mask": mask, "token_type_ids": types}
 
-    def _pair(self, chance: random.Random, row: Row) -> list[Token]:
+    def _pair(self, chance: random.Random, row: Row) -> list[TypedToken]:
         question = chance.choices(self._plain, k=row.question)
         return self._marks.around(
             question, chance.choices(self._plain, k=row.length - row.question - self._marks.count)
         )
 
 
-def expected(model: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
+def model_logits(model: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
     taken = ("input_ids", "attention_mask", *(["token_type_ids"] if _has_types(model) else []))
     with torch.inference_mode():
         output = model(**{name: torch.from_numpy(arrays[name]) for name in taken})

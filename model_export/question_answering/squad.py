@@ -10,13 +10,13 @@ from typing import Any
 
 from functions.core.errors import Fault, InvalidInputError
 
-Place = tuple[str | int, ...]
+FilePlace = tuple[str | int, ...]
 """The file's name, then keys and indices."""
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TrueAnswer:
     """`start` counts the characters (code points) of the context before the answer."""
 
     text: str
@@ -30,22 +30,22 @@ class Question:
     id: str
     text: str
     context: str
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[TrueAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class QuestionRecord:
     """One question as its file has it, of the right types but otherwise unchecked.
 
     Where the file gives no id its place stands for it. `answers` holds the empty ones too, and those of a question
     that `is_impossible`.
     """
 
-    place: Place
+    place: FilePlace
     id: str
     text: str
     context: str
-    answers: tuple[Answer, ...]
+    answers: tuple[TrueAnswer, ...]
     is_impossible: bool
 
     def question(self) -> Question:
@@ -58,7 +58,7 @@ class Record:
 class Reading:
     """The questions of a file in its order, and a fault for each that could not be read."""
 
-    records: tuple[Record, ...]
+    records: tuple[QuestionRecord, ...]
     faults: tuple[Fault, ...]
 
 
@@ -82,11 +82,11 @@ def read_records(body: bytes, name: str) -> Reading:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise _error((name,), f"is no JSON: {error}") from None
-    records: list[Record] = []
+    records: list[QuestionRecord] = []
     faults: list[Fault] = []
     for place, paragraph in _paragraphs(document, name):
         for one in _questions(paragraph, place):
-            if isinstance(one, Record):
+            if isinstance(one, QuestionRecord):
                 records.append(one)
             else:
                 faults.append(one)
@@ -95,7 +95,7 @@ def read_records(body: bytes, name: str) -> Reading:
     return Reading(tuple(records), tuple(faults))
 
 
-def _paragraphs(document: Any, name: str) -> Iterator[tuple[Place, Any]]:
+def _paragraphs(document: Any, name: str) -> Iterator[tuple[FilePlace, Any]]:
     if isinstance(document, list):
         for number, paragraph in enumerate(document):
             yield (name, number), paragraph
@@ -103,26 +103,26 @@ def _paragraphs(document: Any, name: str) -> Iterator[tuple[Place, Any]]:
     if not isinstance(document, dict) or "data" not in document:
         raise _error((name,), 'is neither SQuAD ({"data": [...]}) nor a list of contexts with their qas')
     for number, article in enumerate(_list(document, "data", (name,))):
-        place: Place = (name, "data", number)
+        place: FilePlace = (name, "data", number)
         for inner, paragraph in enumerate(_list(article, "paragraphs", place)):
             yield (*place, "paragraphs", inner), paragraph
 
 
-def _questions(paragraph: Any, place: Place) -> Iterator[Record | Fault]:
+def _questions(paragraph: Any, place: FilePlace) -> Iterator[QuestionRecord | Fault]:
     try:
         bodies = _list(paragraph, "qas", place)
     except InvalidInputError as error:
         yield from error.faults
         return
     for number, body in enumerate(bodies):
-        inner: Place = (*place, "qas", number)
+        inner: FilePlace = (*place, "qas", number)
         try:
             yield _record(paragraph, body, inner)
         except InvalidInputError as error:
             yield from (_with_id(fault, body) for fault in error.faults)
 
 
-def _record(paragraph: Mapping[str, Any], body: Any, place: Place) -> Record:
+def _record(paragraph: Mapping[str, Any], body: Any, place: FilePlace) -> QuestionRecord:
     context = _text(paragraph, "context", place[:-2])
     text = _text(body, "question", place)
     is_impossible = body.get("is_impossible", False)
@@ -130,18 +130,18 @@ def _record(paragraph: Mapping[str, Any], body: Any, place: Place) -> Record:
         raise _error((*place, "is_impossible"), f"must be true or false, not {is_impossible!r}")
     listed = () if is_impossible and "answers" not in body else _list(body, "answers", place)
     answers = tuple(_answer(answer, (*place, "answers", number)) for number, answer in enumerate(listed))
-    return Record(place, _id(body, place), text, context, answers, is_impossible)
+    return QuestionRecord(place, _id(body, place), text, context, answers, is_impossible)
 
 
-def _answer(answer: Any, place: Place) -> Answer:
+def _answer(answer: Any, place: FilePlace) -> TrueAnswer:
     text = _text(answer, "text", place)
     start = answer.get("answer_start")
     if not isinstance(start, int) or isinstance(start, bool):
         raise _error((*place, "answer_start"), f"must be a whole number, not {start!r}")
-    return Answer(text, start)
+    return TrueAnswer(text, start)
 
 
-def _id(body: Mapping[str, Any], place: Place) -> str:
+def _id(body: Mapping[str, Any], place: FilePlace) -> str:
     found = body.get("id")
     if found is None:
         return ".".join(map(str, place[1:]))
@@ -150,14 +150,14 @@ def _id(body: Mapping[str, Any], place: Place) -> str:
     return str(found)
 
 
-def _list(body: Any, key: str, place: Place) -> Sequence[Any]:
+def _list(body: Any, key: str, place: FilePlace) -> Sequence[Any]:
     found = body.get(key) if isinstance(body, dict) else None
     if not isinstance(found, list):
         raise _error((*place, key), "must be a list")
     return found
 
 
-def _text(body: Any, key: str, place: Place) -> str:
+def _text(body: Any, key: str, place: FilePlace) -> str:
     found = body.get(key) if isinstance(body, dict) else None
     if not isinstance(found, str):
         raise _error((*place, key), "must be a text")
@@ -171,5 +171,5 @@ def _with_id(fault: Fault, body: Any) -> Fault:
     return fault if found is None else Fault(fault.loc, f"{fault.msg} (question {found})", fault.type)
 
 
-def _error(place: Place, message: str) -> InvalidInputError:
+def _error(place: FilePlace, message: str) -> InvalidInputError:
     return InvalidInputError([Fault(place, message, "squad")])

@@ -8,14 +8,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-ARTICLES = re.compile(r"\b(a|an|the|el|la|los|las|un|una|unos|unas)\b")
+ARTICLE_WORDS = re.compile(r"\b(a|an|the|el|la|los|las|un|una|unos|unas)\b")
 PUNCTUATION = frozenset(string.punctuation)
 
 
 def normalised(text: str) -> str:
     """Lower case, no punctuation (that of Unicode too), no articles, single spaces."""
     bare = "".join(one for one in text.lower() if not _is_punctuation(one))
-    return " ".join(ARTICLES.sub(" ", bare).split())
+    return " ".join(ARTICLE_WORDS.sub(" ", bare).split())
 
 
 def exact_match(predicted: str, truth: str) -> float:
@@ -32,7 +32,7 @@ def f1(predicted: str, truth: str) -> float:
     return 2 * shared / (len(ours) + len(theirs))
 
 
-def score(predicted: Sequence[str], truths: Sequence[Sequence[str]]) -> dict[str, float]:
+def score_answers(predicted: Sequence[str], truths: Sequence[Sequence[str]]) -> dict[str, float]:
     """`exact` and `f1` in percent over all questions, each against the truth it fits best.
 
     An empty prediction says that there is no answer; so does an empty sequence of truths. For files with both kinds

@@ -10,7 +10,7 @@ from transformers import PreTrainedTokenizerFast
 
 from functions.core.errors import CheckpointError, ParityError
 
-Token = tuple[int, int]
+TypedToken = tuple[int, int]
 """An id and its type, 0 or 1."""
 
 PAIRS = (
@@ -24,9 +24,9 @@ PAIRS = (
 class Marks:
     """The special tokens before, between and behind a question and a context, and the types of these two."""
 
-    before: tuple[Token, ...]
-    between: tuple[Token, ...]
-    behind: tuple[Token, ...]
+    before: tuple[TypedToken, ...]
+    between: tuple[TypedToken, ...]
+    behind: tuple[TypedToken, ...]
     question_type: int
     context_type: int
 
@@ -34,7 +34,7 @@ class Marks:
     def count(self) -> int:
         return len(self.before) + len(self.between) + len(self.behind)
 
-    def around(self, question: Sequence[int], context: Sequence[int]) -> list[Token]:
+    def around(self, question: Sequence[int], context: Sequence[int]) -> list[TypedToken]:
         """A whole input of ids without marks."""
         return [
             *self.before,

@@ -11,7 +11,7 @@ import onnx
 from sklearn import ensemble, linear_model, svm
 
 from model_export.pipelines.convert import boosting, linear
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.probabilities import highest, shares
 
 
@@ -43,12 +43,12 @@ class Calibrate:
 
 
 SCORES: Mapping[type, Callable[[Graph, Any, Sequence[Tensor]], str]] = {
-    linear_model.LogisticRegression: linear.decision,
-    linear_model.SGDClassifier: linear.decision,
-    linear_model.RidgeClassifier: linear.decision,
-    linear_model.Perceptron: linear.decision,
-    svm.LinearSVC: linear.decision,
-    ensemble.GradientBoostingClassifier: boosting.decision,
+    linear_model.LogisticRegression: linear.linear_decision,
+    linear_model.SGDClassifier: linear.linear_decision,
+    linear_model.RidgeClassifier: linear.linear_decision,
+    linear_model.Perceptron: linear.linear_decision,
+    svm.LinearSVC: linear.linear_decision,
+    ensemble.GradientBoostingClassifier: boosting.exact_decision,
     ensemble.HistGradientBoostingClassifier: boosting.histogram_decision,
 }
 """Whose scores can be taken, also of classifiers that alone have no probabilities."""
@@ -73,14 +73,14 @@ def convert_mean(graph: Graph, mean: Mean, inputs: Sequence[Tensor]) -> tuple[st
 def convert_scores(graph: Graph, scores: Scores, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     convert = SCORES.get(type(scores.estimator))
     if convert is None:
-        raise Refusal(f"its scores have no exact form; use one of {', '.join(one.__name__ for one in SCORES)}")
+        raise InexactError(f"its scores have no exact form; use one of {', '.join(one.__name__ for one in SCORES)}")
     return (convert(graph, scores.estimator, inputs),)
 
 
 def convert_calibrate(graph: Graph, calibrate: Calibrate, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     fold = calibrate.fold
     if fold.method not in ("sigmoid", "isotonic"):
-        raise Refusal(f"method={fold.method!r} is not supported; set method='sigmoid' or 'isotonic'")
+        raise InexactError(f"method={fold.method!r} is not supported; set method='sigmoid' or 'isotonic'")
     learned = _sigmoid if fold.method == "sigmoid" else _isotonic
     found = [
         learned(graph, calibrator, graph.gather(inputs[0].name, [column]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 
 
 def converts_itself(estimator: Any) -> bool:
@@ -23,10 +23,10 @@ def answers_strings(estimator: Any) -> bool:
 def custom(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     try:
         output = estimator.to_onnx(graph, inputs[0].name)
-    except Refusal:
+    except InexactError:
         raise
     except Exception as error:
-        raise Refusal(f"its to_onnx failed: {type(error).__name__}: {error}; correct the method") from error
+        raise InexactError(f"its to_onnx failed: {type(error).__name__}: {error}; correct the method") from error
     if not isinstance(output, str):
-        raise Refusal(f"its to_onnx answered {output!r}, not the name of a tensor; return what graph.op returned")
+        raise InexactError(f"its to_onnx answered {output!r}, not the name of a tensor; return what graph.op returned")
     return (output,)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from model_export.pipelines.convert.encoders import indicators, look_up
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class NamedDictVectorizer:
 
 def dict_vectorizer(graph: Graph, named: NamedDictVectorizer, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     if named.vectorizer.dtype not in (float, np.float64):
-        raise Refusal("its dtype is not supported; set dtype=np.float64")
+        raise InexactError("its dtype is not supported; set dtype=np.float64")
     strings, numbers = _split_vocabulary(named)
     parts, order = [], []
     for tensor in inputs:
@@ -57,14 +57,14 @@ def _split_vocabulary(
     for entry, position in sorted(named.vectorizer.vocabulary_.items(), key=lambda item: item[1]):
         owners = _owners(entry, named)
         if len(owners) != 1:
-            raise Refusal(_fault(entry, named, len(owners)))
+            raise InexactError(_fault(entry, named, len(owners)))
         column, value = owners[0]
         if value is None:
             numbers.append((column, position))
         else:
             strings.append((column, value, position))
     if not strings and not numbers:
-        raise Refusal("its vocabulary is empty")
+        raise InexactError("its vocabulary is empty")
     return strings, sorted(numbers)
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import onnx
 
-from model_export.pipelines.convert.graph import ML, Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import ML, Graph, InexactError, Tensor
 
-Key = str | float
-MISSING = object()
+MISSING_CATEGORY = object()
 """Stands for None or NaN among strings, NaN among numbers; in the tensors it is the empty string or NaN."""
 
 
@@ -63,7 +62,7 @@ def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
             }
             for column, values in enumerate(categories)
         ]
-        # without one it raises an error instead; closed.py sees to it that there are no unknown values then
+        # Without one it raises an error instead, and closed_encoders.py has made sure that no unknown value is sent.
         unknown = np.nan if estimator.unknown_value is None else estimator.unknown_value
         return mapped(graph, tensor, codes, [float(unknown)] * len(codes))
 
@@ -94,7 +93,7 @@ def look_up(graph: Graph, tensor: Tensor, categories: Sequence[Sequence[object]]
     numbers = {
         value: number for number, value in enumerate(dict.fromkeys(one for column in categories for one in column))
     }
-    present = [value for value in numbers if value is not MISSING or tensor.is_string]
+    present = [value for value in numbers if value is not MISSING_CATEGORY or tensor.is_string]
     identifiers = np.array([numbers[value] for value in present], dtype=np.int64)
     if not tensor.is_string and not present:
         present, identifiers = [0.0], np.array([len(numbers)], dtype=np.int64)
@@ -106,10 +105,10 @@ def look_up(graph: Graph, tensor: Tensor, categories: Sequence[Sequence[object]]
         values_tensor=identifiers,
         default_tensor=np.array([len(numbers)], dtype=np.int64),
     )
-    if MISSING in numbers and not tensor.is_string:
+    if MISSING_CATEGORY in numbers and not tensor.is_string:
         # onnxruntime's LabelEncoder finds no NaN among double keys.
         missing = graph.op("IsNaN", tensor.name)
-        ids = graph.op("Where", missing, graph.integers(numbers[MISSING]), ids)
+        ids = graph.op("Where", missing, graph.integers(numbers[MISSING_CATEGORY]), ids)
     return Lookup(ids, numbers)
 
 
@@ -143,9 +142,9 @@ def _each_kind(
     """Strings and numbers are encoded apart, in runs that keep the order of the columns."""
     dtype = np.dtype(getattr(estimator, "dtype", float))
     if dtype != np.float64 and dtype.kind not in "biu":  # of whole numbers a double is as good
-        raise Refusal(f"dtype {dtype} is not supported; set dtype=np.float64")
+        raise InexactError(f"dtype {dtype} is not supported; set dtype=np.float64")
     if len(inputs) > 1 and any(tensor.width is None for tensor in inputs):
-        raise Refusal("it gets text and numbers from steps of unknown width; give it one kind of columns")
+        raise InexactError("it gets text and numbers from steps of unknown width; give it one kind of columns")
     start, encoded = 0, []
     for tensor in inputs:
         stop = len(estimator.categories_) if tensor.width is None else start + tensor.width
@@ -185,31 +184,33 @@ def _equal(graph: Graph, codes: str, kept: Sequence[tuple[int, int]]) -> str:
 
 
 def _refuse_two_kinds_of_missing(columns: Sequence[Sequence[object]]) -> None:
-    if any(column.count(MISSING) > 1 for column in columns):
-        raise Refusal("None and NaN are both among its categories; fit it on columns where one of them means missing")
+    if any(column.count(MISSING_CATEGORY) > 1 for column in columns):
+        raise InexactError(
+            "None and NaN are both among its categories; fit it on columns where one of them means missing"
+        )
 
 
 def _category(value: Any, is_string: bool) -> object:
     if is_string:
         return _word(value)
     if isinstance(value, float | np.floating) and np.isnan(value):
-        return MISSING
+        return MISSING_CATEGORY
     if isinstance(value, int | float | np.number):
         return float(value)
-    raise Refusal(f"{value!r} is among its categories, where the schema's feature is a number")
+    raise InexactError(f"{value!r} is among its categories, where the schema's feature is a number")
 
 
 def _word(value: Any) -> object:
     if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
-        return MISSING
+        return MISSING_CATEGORY
     if isinstance(value, str) and value:
         return str(value)
     if value == "" or value != value:
-        raise Refusal(f"{value!r} is among its categories; fit it on a column of objects with None where missing")
-    raise Refusal(f"{value!r} is among its categories, where the schema's feature is a string")
+        raise InexactError(f"{value!r} is among its categories; fit it on a column of objects with None where missing")
+    raise InexactError(f"{value!r} is among its categories, where the schema's feature is a string")
 
 
 def _keys(values: Sequence[object], is_string: bool) -> Any:
     if is_string:
-        return np.array(["" if value is MISSING else value for value in values], dtype=object)
+        return np.array(["" if value is MISSING_CATEGORY else value for value in values], dtype=object)
     return np.array(values, dtype=np.float64)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import onnx
 
-COLUMNS = 1
+COLUMN_AXIS = 1
 
 
 def fold_permutations(model: Any) -> None:
@@ -42,7 +42,7 @@ def _permutes_columns(node: Any, constants: dict[str, Any]) -> bool:
         return False
     axis = next((one.i for one in node.attribute if one.name == "axis"), 0)
     order = onnx.numpy_helper.to_array(constants[node.input[1]])
-    return axis == COLUMNS and order.ndim == 1 and sorted(order.tolist()) == list(range(len(order)))
+    return axis == COLUMN_AXIS and order.ndim == 1 and sorted(order.tolist()) == list(range(len(order)))
 
 
 def _widths(model: Any) -> dict[str, int]:

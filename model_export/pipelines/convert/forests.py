@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import onnx
 
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.probabilities import highest
 from model_export.pipelines.convert.trees import as_float32, ensemble, of_tree
 
 
-def regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+def tree_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     members = _members(estimator)
     trees = [of_tree(tree, tree.value[:, 0, 0]) for tree in members]
     total = ensemble(graph, as_float32(graph, inputs[0].name), trees, [0] * len(trees))
@@ -22,7 +22,7 @@ def regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[s
     return (graph.flat(total),)
 
 
-def classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+def tree_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """Each tree answers the number of its leaf; the leaf's class fractions are added tree by tree.
 
     Tied classes are common in forests. Adding in scikit-learn's order gives the same doubles, so the same class.
@@ -46,5 +46,5 @@ def classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[
 
 def _members(estimator: Any) -> list[Any]:
     if estimator.n_outputs_ != 1:
-        raise Refusal("it predicts several targets; train one model for each")
+        raise InexactError("it predicts several targets; train one model for each")
     return [one.tree_ for one in getattr(estimator, "estimators_", [estimator])]

@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 
-Function = Callable[[Graph, str], str]
+ElementwiseFunction = Callable[[Graph, str], str]
 
 
 def apply(graph: Graph, function: Any, x: str) -> str:
-    """`function` of x element by element, None being the identity; raises Refusal if it is not in the table."""
+    """`function` of x element by element, None being the identity; raises InexactError if it is not in the table."""
     if function is None:
         return graph.op("Identity", x)
     known = {one: convert for one, convert in _table().items() if one is function}
     if not known:
         names = ", ".join(f"np.{one.__name__}" for one in _table())
-        raise Refusal(
+        raise InexactError(
             f"function {getattr(function, '__name__', function)!r} is none of {names};"
             " use one of these, or a transformer with a method to_onnx(graph, x)"
         )
@@ -28,7 +28,7 @@ def apply(graph: Graph, function: Any, x: str) -> str:
 
 def function_transformer(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     if estimator.kw_args:
-        raise Refusal("kw_args is not supported; use a transformer with a method to_onnx(graph, x)")
+        raise InexactError("kw_args is not supported; use a transformer with a method to_onnx(graph, x)")
     return (apply(graph, estimator.func, inputs[0].name),)
 
 
@@ -36,11 +36,11 @@ def transformed_target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -
     """The inverse of the target's transformation, of the inner regressor's predictions [N]."""
     inverse = estimator.transformer_
     if type(inverse).__name__ != "FunctionTransformer":
-        raise Refusal(f"transformer {type(inverse).__name__} is not supported; set func and inverse_func")
+        raise InexactError(f"transformer {type(inverse).__name__} is not supported; set func and inverse_func")
     return (apply(graph, inverse.inverse_func, inputs[0].name),)
 
 
-def _table() -> Mapping[Any, Function]:
+def _table() -> Mapping[Any, ElementwiseFunction]:
     simple = {
         np.exp: "Exp",
         np.log: "Log",
@@ -64,7 +64,7 @@ def _table() -> Mapping[Any, Function]:
     }
 
 
-def _operator(op_type: str) -> Function:
+def _operator(op_type: str) -> ElementwiseFunction:
     return lambda graph, x: graph.op(op_type, x)
 
 

@@ -17,7 +17,7 @@ TARGET_OPSETS = {"": 21, "ai.onnx.ml": 3}
 ML = "ai.onnx.ml"
 
 
-class Refusal(Exception):
+class InexactError(Exception):
     """A step without an exact ONNX form: the bare reason, and what to do. `convert` adds the step's name."""
 
 
@@ -48,11 +48,11 @@ class Graph:
     ) -> str | tuple[str, ...]:
         """The name of the new node's output, or a tuple of names where `outputs` is not 1.
 
-        A numpy array among the attributes becomes a tensor. Raises Refusal for MatMul.
+        A numpy array among the attributes becomes a tensor. Raises InexactError for MatMul.
         """
         if op_type == "MatMul":
             # onnxruntime folds a constant factor beside it into a float32 attribute (MatMulScaleFusion).
-            raise Refusal("MatMul loses double precision in onnxruntime; use Gemm")
+            raise InexactError("MatMul loses double precision in onnxruntime; use Gemm")
         names = [self._scope.get_unique_variable_name(op_type.lower()) for _ in range(outputs)]
         self._container.add_node(
             op_type,
@@ -109,9 +109,9 @@ def taken(graph: Graph, tensors: Sequence[Tensor], columns: Sequence[int]) -> li
 
 
 def width_of(tensor: Tensor) -> int:
-    """Raises Refusal where it is not known."""
+    """Raises InexactError where it is not known."""
     if tensor.width is None:
-        raise Refusal("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
+        raise InexactError("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
     return tensor.width
 
 

@@ -35,7 +35,7 @@ REPLACEMENTS = {
 
 
 class StepRefusal(Exception):
-    """A Refusal with the estimator that was refused."""
+    """A InexactError with the estimator that was refused."""
 
     def __init__(self, estimator: Any, reason: str) -> None:
         super().__init__(reason)

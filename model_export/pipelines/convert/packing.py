@@ -14,11 +14,11 @@ from model_export.pipelines.convert.graph import OPSETS
 
 IR_VERSION = 10
 ROWS = "N"
-Shape = list[int | str]
-Input = tuple[int, Shape]
+TensorShape = list[int | str]
+TensorInput = tuple[int, TensorShape]
 """The type of its elements, as ONNX counts them, and its shape."""
 DOUBLE = onnx.TensorProto.DOUBLE
-KINDS = {"strings": onnx.TensorProto.STRING, "numbers": DOUBLE, "label": onnx.TensorProto.INT64}
+ELEMENT_TYPES = {"strings": onnx.TensorProto.STRING, "numbers": DOUBLE, "label": onnx.TensorProto.INT64}
 
 
 class _Packer:
@@ -62,7 +62,7 @@ class _Packer:
         return self._gathered[tensor, columns]
 
 
-def pack(model: Any, columns: list[str], schema: Schema, outputs: dict[str, Shape]) -> bytes:
+def pack(model: Any, columns: list[str], schema: Schema, outputs: dict[str, TensorShape]) -> bytes:
     """`model`, whose inputs are `columns` in order, with the packed signature; serialized and checked.
 
     `outputs` names the outputs in their order, with their shapes; the first of two is int64. No node uses those
@@ -74,13 +74,13 @@ def pack(model: Any, columns: list[str], schema: Schema, outputs: dict[str, Shap
     where = {name: (tensor, i) for tensor, names in packed.items() for i, name in enumerate(names)}
     places = {one.name: where[name] for one, name in zip(graph.input, columns, strict=True) if name in where}
     _Packer(graph, places, {tensor: len(names) for tensor, names in packed.items()}).rewire()
-    inputs: dict[str, Input] = {
-        tensor: (KINDS[tensor], [ROWS, len(names)]) for tensor, names in packed.items() if names
+    inputs: dict[str, TensorInput] = {
+        tensor: (ELEMENT_TYPES[tensor], [ROWS, len(names)]) for tensor, names in packed.items() if names
     }
     return sign(model, inputs, outputs)
 
 
-def sign(model: Any, inputs: Mapping[str, Input], outputs: Mapping[str, Shape]) -> bytes:
+def sign(model: Any, inputs: Mapping[str, TensorInput], outputs: Mapping[str, TensorShape]) -> bytes:
     """`model`, serialized and checked, under these names of inputs and outputs.
 
     The inputs have their names already. `label` is int64, any other output a double.
@@ -89,7 +89,7 @@ def sign(model: Any, inputs: Mapping[str, Input], outputs: Mapping[str, Shape]) 
     _drop_identities(graph)
     _drop_unused_constants(graph)
     _rename_outputs(graph, list(outputs))
-    answers = {name: (KINDS.get(name, DOUBLE), shape) for name, shape in outputs.items()}
+    answers = {name: (ELEMENT_TYPES.get(name, DOUBLE), shape) for name, shape in outputs.items()}
     for signature, tensors in ((graph.input, inputs), (graph.output, answers)):
         del signature[:]
         for name, (kind, shape) in tensors.items():

@@ -19,7 +19,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from model_export.pipelines.convert.converters import rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.ensembles import PARSERS
-from model_export.pipelines.convert.graph import Refusal
+from model_export.pipelines.convert.graph import InexactError
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
 from model_export.pipelines.convert.operators import (
     Select,
@@ -101,11 +101,11 @@ def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
         for output in outputs:
             output.type = DoubleTensorType([None, None])
         return list(outputs)
-    if rule.answers == "classification":
+    if rule.returns == "classification":
         return label_and_probabilities(scope, estimator, inputs)
-    if rule.answers == "regression":
+    if rule.returns == "regression":
         return values(scope, estimator, inputs)
-    strings = rule.answers == "strings" or (rule.answers == "same" and is_string(inputs[0]))
+    strings = rule.returns == "strings" or (rule.returns == "same" and is_string(inputs[0]))
     return [columns(scope, estimator, inputs, None, strings=strings)]
 
 
@@ -143,5 +143,5 @@ def _taken(scope: Any, variable: Any, wanted: list[int]) -> Any:
 def _width(variable: Any) -> int:
     width = variable.type.shape[1]
     if width is None:
-        raise Refusal("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
+        raise InexactError("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
     return int(width)

@@ -16,7 +16,7 @@ from functions.core.errors import ConversionError
 from functions.core.schema import Schema
 from model_export.pipelines.convert.closed_encoders import refuse_open_encoders
 from model_export.pipelines.convert.custom import converts_itself
-from model_export.pipelines.convert.graph import TARGET_OPSETS, Refusal
+from model_export.pipelines.convert.graph import TARGET_OPSETS, InexactError
 from model_export.pipelines.convert.inspection import (
     UNFITTED,
     StepRefusal,
@@ -28,7 +28,7 @@ from model_export.pipelines.convert.inspection import (
     unwrapped,
     walk,
 )
-from model_export.pipelines.convert.packing import ROWS, Shape, pack
+from model_export.pipelines.convert.packing import ROWS, TensorShape, pack
 from model_export.pipelines.convert.registration import register
 
 
@@ -67,7 +67,7 @@ def naming_steps(pipeline: Any) -> Iterator[None]:
     except StepRefusal as refusal:
         step = describe(pipeline, refusal.estimator)
         raise ConversionError(f"{step} cannot become ONNX: {refusal}") from refusal
-    except Refusal as refusal:
+    except InexactError as refusal:
         raise ConversionError(f"the pipeline cannot become ONNX: {refusal}") from refusal
     except onnx.checker.ValidationError as error:
         raise ConversionError(f"the graph is not valid ONNX: {error}; correct the to_onnx it came from") from error
@@ -80,7 +80,7 @@ def classes(pipeline: Any) -> list[Any]:
     return list(pipeline.classes_.tolist())
 
 
-def _outputs(pipeline: Any) -> dict[str, Shape]:
+def _outputs(pipeline: Any) -> dict[str, TensorShape]:
     if is_classifier(pipeline):
         return {"label": [ROWS], "probabilities": [ROWS, len(pipeline.classes_)]}
     return {"variable": [ROWS]}

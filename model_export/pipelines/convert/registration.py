@@ -22,7 +22,7 @@ from model_export.pipelines.convert.combining import (
 )
 from model_export.pipelines.convert.converters import RULES, Convert, rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.inspection import MEMBERS, StepRefusal
 from model_export.pipelines.convert.operators import Merge, Select, alias_of, convert_merge, convert_select, tensor_of
 from model_export.pipelines.convert.parsing import parse
@@ -57,7 +57,7 @@ def convert_operator(scope: Any, operator: Any, container: Any) -> None:
     raw = operator.raw_operator
     try:
         names = _names(graph, raw, inputs)
-    except Refusal as refusal:
+    except InexactError as refusal:
         raise StepRefusal(_step_of(raw), str(refusal)) from refusal
     for name, output in zip(names, operator.outputs, strict=True):
         container.add_node("Identity", [name], [output.full_name], name=scope.get_unique_operator_name("Out"))
@@ -68,7 +68,7 @@ def _names(graph: Graph, raw: Any, inputs: list[Tensor]) -> tuple[str, ...]:
         return BETWEEN[type(raw)](graph, raw, inputs)
     rule = rule_of(raw)
     if rule is None:
-        raise Refusal("it has no rule")
+        raise InexactError("it has no rule")
     return rule.convert(graph, raw, inputs)
 
 

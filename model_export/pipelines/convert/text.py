@@ -15,17 +15,17 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, T
 from sklearn.pipeline import Pipeline
 
 from functions.predictors.text.vectorizer import Vectorizer
-from model_export.pipelines.convert.graph import TARGET_OPSETS, Graph, Refusal
+from model_export.pipelines.convert.graph import TARGET_OPSETS, Graph, InexactError
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
+from model_export.pipelines.convert.linear import document_scores, linear_classifier_of
 from model_export.pipelines.convert.operators import Variables, alias_of, label_and_probabilities
-from model_export.pipelines.convert.packing import DOUBLE, ROWS, Input, Shape, sign
+from model_export.pipelines.convert.packing import DOUBLE, ROWS, TensorInput, TensorShape, sign
 from model_export.pipelines.convert.pipelines import naming_steps, refuse_unfitted
-from model_export.pipelines.convert.sparse_linear import linear_of, scores
 from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of
 
 VECTORIZERS = (TfidfVectorizer, CountVectorizer)
 TERMS = "terms"
-INPUTS: dict[str, Input] = {
+SPARSE_INPUTS: dict[str, TensorInput] = {
     "rows": (onnx.TensorProto.INT64, [TERMS]),
     "columns": (onnx.TensorProto.INT64, [TERMS]),
     "values": (DOUBLE, [TERMS]),
@@ -64,7 +64,7 @@ def convert_text(pipeline: Any) -> tuple[bytes, Vectorizer]:
 def _blaming(step: Any) -> Iterator[None]:
     try:
         yield
-    except Refusal as refusal:
+    except InexactError as refusal:
         raise StepRefusal(step, str(refusal)) from refusal
 
 
@@ -84,7 +84,7 @@ def _steps(pipeline: Any) -> tuple[Any, list[Any], Any]:
 
 
 def _graph(classifier: Any) -> bytes:
-    outputs: dict[str, Shape] = {"label": [ROWS], "probabilities": [ROWS, len(classifier.classes_)]}
+    outputs: dict[str, TensorShape] = {"label": [ROWS], "probabilities": [ROWS, len(classifier.classes_)]}
     update_registered_converter(
         SparseClassifier, alias_of(SparseClassifier), lambda operator: None, _convert, overwrite=True, parser=_parse
     )
@@ -92,10 +92,10 @@ def _graph(classifier: Any) -> bytes:
     model = skl2onnx.convert_sklearn(
         SparseClassifier(classifier),
         name="despliegue",
-        initial_types=[(name, kinds[kind]([None])) for name, (kind, _) in INPUTS.items()],
+        initial_types=[(name, kinds[kind]([None])) for name, (kind, _) in SPARSE_INPUTS.items()],
         target_opset=dict(TARGET_OPSETS),
     )
-    return sign(model, INPUTS, outputs)
+    return sign(model, SPARSE_INPUTS, outputs)
 
 
 def _parse(scope: Any, model: SparseClassifier, inputs: Variables, custom_parsers: Any = None) -> Variables:
@@ -104,8 +104,8 @@ def _parse(scope: Any, model: SparseClassifier, inputs: Variables, custom_parser
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
     graph = Graph(scope, container)
-    linear = linear_of(operator.raw_operator.estimator)
-    inputs = {name: variable.full_name for name, variable in zip(INPUTS, operator.inputs, strict=True)}
-    answers = linear.decide(graph, scores(graph, linear, inputs))
+    linear = linear_classifier_of(operator.raw_operator.estimator)
+    inputs = {name: variable.full_name for name, variable in zip(SPARSE_INPUTS, operator.inputs, strict=True)}
+    answers = linear.decide(graph, document_scores(graph, linear, inputs))
     for name, output in zip(answers, operator.outputs, strict=True):
         container.add_node("Identity", [name], [output.full_name], name=scope.get_unique_operator_name("Out"))

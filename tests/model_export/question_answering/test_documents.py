@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from functions.core.errors import CheckpointError
-from model_export.question_answering.documents import read_document, training_arguments, training_results
+from model_export.question_answering.documents import read_json_object, training_arguments, training_results
 
 
 def test_results_are_finite_numbers(tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_a_folder_need_not_tell_of_its_training(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("body", "message"),
-    [(None, "is missing"), ("{", "cannot be read"), ("[" * 100_000, "cannot be read"), ("[]", "holds no object")],
+    [(None, "is missing"), ("{", "cannot be read"), ("[" * 100_000, "cannot be read"), ("[]", "is not a JSON object")],
 )
 def test_a_document_that_is_none_is_told(tmp_path: Path, body: str | None, message: str) -> None:
     path = tmp_path / "model_args.json"
@@ -31,4 +31,4 @@ def test_a_document_that_is_none_is_told(tmp_path: Path, body: str | None, messa
         with pytest.raises(CheckpointError, match=message):
             training_arguments(tmp_path)
     with pytest.raises(CheckpointError, match=message):
-        read_document(path)
+        read_json_object(path)

@@ -22,7 +22,7 @@ pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-on
 from functions.predictors.session import open_session  # noqa: E402
 from model_export.question_answering.checkpoints import load_checkpoint  # noqa: E402
 from model_export.question_answering.exporting import export_graph  # noqa: E402
-from model_export.question_answering.parity import RandomInputs, Row, difference, expected, moved, run  # noqa: E402
+from model_export.question_answering.parity import RandomInputs, Row, difference, graph_logits, model_logits, moved  # noqa: E402
 
 FAMILIES = ["bert", "distilbert", "electra", "longformer", "roberta"]
 TOLERANCE = 1e-4
@@ -41,7 +41,7 @@ class Compared:
         """Infinite if another start or end is the best one."""
         arrays = self.shape.arrays(rows, seed)
         is_text = arrays["attention_mask"].astype(bool)
-        theirs, ours = expected(self.checkpoint.model, arrays), run(self.session, arrays)
+        theirs, ours = model_logits(self.checkpoint.model, arrays), graph_logits(self.session, arrays)
         if moved(ours, theirs, is_text):
             return float("inf")
         return difference(ours, theirs, is_text)
@@ -137,17 +137,17 @@ def test_a_row_without_a_question_or_a_token_is_answered_with_numbers(compared: 
     arrays["input_ids"][0] = 7
     arrays["input_ids"][1] = longformer.checkpoint.tokenizer.sep_token_id
     arrays["attention_mask"][2] = 0
-    assert all(np.isfinite(logits).all() for logits in run(longformer.session, arrays))
+    assert all(np.isfinite(logits).all() for logits in graph_logits(longformer.session, arrays))
 
 
 def test_a_batch_answers_as_its_rows_alone(compared: Callable[[str], Compared]) -> None:
     longformer = compared("longformer")
     together = [Row(20, LENGTH), Row(1, LEAST), Row(5, 77)]
     arrays = longformer.shape.arrays(together, seed=3)
-    batch = run(longformer.session, arrays)
+    batch = graph_logits(longformer.session, arrays)
     for number, row in enumerate(together):
         alone = {name: values[number : number + 1, : row.length] for name, values in arrays.items()}
-        for logits, expected_logits in zip(run(longformer.session, alone), batch, strict=True):
+        for logits, expected_logits in zip(graph_logits(longformer.session, alone), batch, strict=True):
             np.testing.assert_allclose(logits[0], expected_logits[number, : row.length], atol=TOLERANCE)
 
 

@@ -16,7 +16,7 @@ pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-on
 from functions.predictors.session import open_session
 from model_export.question_answering.exporting import export_graph
 from model_export.question_answering.graph import optimised
-from model_export.question_answering.parity import RandomInputs, Row, run
+from model_export.question_answering.parity import RandomInputs, Row, graph_logits
 from model_export.question_answering.quantize import quantized
 
 ANYWHERE = {"", "ai.onnx", "com.microsoft"}
@@ -29,7 +29,7 @@ def test_an_optimised_graph_gives_the_same_in_fewer_steps(exported: Callable[[st
     arrays = RandomInputs(one.checkpoint).arrays(ROWS, seed=0)
     faster = optimised(one.graph)
     plain, found = open_session(one.graph), open_session(faster, is_optimised=True)
-    for ours, theirs in zip(run(found, arrays), run(plain, arrays), strict=True):
+    for ours, theirs in zip(graph_logits(found, arrays), graph_logits(plain, arrays), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
     assert len(onnx.load_from_string(faster).graph.node) < 0.8 * len(onnx.load_from_string(one.graph).graph.node)
 
@@ -46,7 +46,11 @@ def test_int8_is_smaller_and_answers_about_the_same(exported: Callable[[str], Ex
     arrays = RandomInputs(one.checkpoint).arrays(ROWS, seed=0)
     small = optimised(quantized(one.graph))
     is_text = arrays["attention_mask"].astype(bool)
-    pairs = zip(run(open_session(small, is_optimised=True), arrays), run(open_session(one.graph), arrays), strict=True)
+    pairs = zip(
+        graph_logits(open_session(small, is_optimised=True), arrays),
+        graph_logits(open_session(one.graph), arrays),
+        strict=True,
+    )
     for ours, theirs in pairs:
         assert np.isfinite(ours).all()
         assert np.corrcoef(ours[is_text], theirs[is_text])[0, 1] > 0.95
