@@ -29,6 +29,7 @@ from model_export.question_answering.tokenization import marks_of, served_tokeni
 HEAD = "qa_outputs."
 """Prefix of the names of the weights that turn a language model into a question-answering model."""
 HALF_WRITTEN = ".partial"
+"""Suffix of a folder until it is complete; a killed run may leave one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _config(folder: Path, overrides: Mapping[str, Any]) -> Any:
 
 
 def _is_fresh(source: Source, base: str) -> bool:
-    """Whether the base has no weights at all; a model of the hub always has some."""
+    """True if the base has no weights at all; a model of the hub always has some."""
     if Path(base).name == CONFIG:
         return True
     has_weights = any(any(source.folder.glob(kind[0])) for kind in (SAFE_WEIGHTS, PICKLED_WEIGHTS))

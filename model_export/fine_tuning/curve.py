@@ -88,8 +88,8 @@ def draw_curve(rows: Sequence[Mapping[str, float]]) -> str:
         figure = Figure(figsize=(WIDTH_INCHES, PANEL_HEIGHT_INCHES * max(len(panels), 1)), layout="constrained")
         if panels:
             axes = figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0]
-            for one, (title, labels) in zip(axes, panels.items(), strict=True):
-                _draw_panel(one, title, labels, rows)
+            for panel, (title, labels) in zip(axes, panels.items(), strict=True):
+                _draw_panel(panel, title, labels, rows)
             axes[-1].set_xlabel("step")
         FigureCanvasSVG(figure)
         figure.savefig(document, format="svg", metadata={"Title": "Training curve", "Creator": None, "Date": None})

@@ -51,7 +51,7 @@ class FineTuningRequest:
 
     @property
     def has_impossible(self) -> bool:
-        """Whether the empty text is an answer."""
+        """True if the empty text is an answer."""
         return any(not question.answers for question in (*self.train, *self.test))
 
     def model_args(self) -> dict[str, Any]:
@@ -104,8 +104,8 @@ def is_filled(folder: Path) -> bool:
 def not_empty(folder: Path) -> str:
     """Message about an output folder that is filled."""
     return (
-        f"{folder} is not empty: choose another folder, set overwrite_output_dir, or go on with what is there by "
-        "--resume"
+        f"{folder} is not empty: choose another folder, set overwrite_output_dir, or continue the run that "
+        "is there with --resume"
     )
 
 
@@ -186,7 +186,7 @@ def _changed(earlier: Mapping[str, Any], requested: Mapping[str, Any]) -> list[s
 def _read_json(path: Path) -> dict[str, Any] | None:
     """The document, or None where the file is absent or was not written to its end."""
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found
+    return document

@@ -46,6 +46,7 @@ def make_trainer(
 
 
 def start_and_end(predictions: Any) -> StartAndEndLogits:
+    """The predictions of the Trainer as logits of starts and ends."""
     start, end = predictions
     return start, end
 
@@ -88,7 +89,7 @@ def _training_arguments(
 ) -> TrainingArguments:
     has_gpu = arguments.n_gpu > 0 and torch.cuda.is_available()
     gpus = arguments.n_gpu if has_gpu else 1
-    # an emulated bf16 is slower than float32
+    # A GPU without bf16 emulates it, which is slower than float32.
     chosen = has_gpu and not arguments.fp16 and torch.cuda.is_bf16_supported(including_emulation=False)
     settings = TrainingArguments(
         output_dir=str(run.folder),
@@ -104,11 +105,11 @@ def _training_arguments(
         use_cpu=not has_gpu,
         bf16=chosen if arguments.bf16 is None else arguments.bf16,
         fp16=bool(arguments.fp16),
-        # Schedule decides when to log, evaluate and save
+        # The callback Schedule decides when to log, evaluate and save.
         logging_strategy="no",
         eval_strategy="no",
         save_strategy="no",
-        logging_nan_inf_filter=False,
+        logging_nan_inf_filter=False,  # a loss that is not finite must be seen: ProgressLines stops at it
         report_to=list(reporters),
         disable_tqdm=True,
         dataloader_pin_memory=has_gpu,

@@ -58,7 +58,7 @@ class WindowDataset(Dataset[dict[str, Integers | int]]):
     def __init__(self, questions: Sequence[Question], tokenizer: TextTokenizer, lengths: WindowLengths) -> None:
         """Raises InvalidInputError; the place of each fault is (id, "question" or "context")."""
         self._frame = Frame.of(tokenizer.opened())
-        tokens = tokenizer.tokens(text for one in questions for text in (one.text, one.context))
+        tokens = tokenizer.tokens(text for question in questions for text in (question.text, question.context))
         _refuse_unreadable(questions, tokens)
         self.pairs = [
             _pair(tokens[one.text], tokens[one.context], one.context, lengths, self._frame.size) for one in questions

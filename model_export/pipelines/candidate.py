@@ -47,7 +47,7 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
     rows, target = pipeline_input(pipeline, training, schema), target_array(training, schema)
     try:
         pipeline.fit(rows, target)
-    except (ValueError, TypeError) as error:  # the same rows and arguments would fail again
+    except (ValueError, TypeError) as error:  # not an accident: the same rows and arguments would fail again
         raise DefinitionError(
             f"the pipeline of {definition.name} cannot be fitted on these rows with {dict(definition.args)}: {error}"
         ) from error
@@ -80,7 +80,7 @@ def prove_pipeline(
 
 
 def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
-    """The predictor's outputs for a labelled table beside the truth; every label must be among `labels`."""
+    """Predictions and true values of a labelled table; every label must be among `labels`."""
     outputs = predictor.run(table)
     truth = table[schema.target.name]
     if not labels:
@@ -95,7 +95,7 @@ def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: 
 
 
 def with_known_labels(table: Table, schema: Schema, labels: tuple[Any, ...]) -> Table:
-    """The rows whose label the model was trained on: all of them for a regression."""
+    """Rows with a label that the model was trained on; for a regression, all rows."""
     truth = table[schema.target.name]
     if not labels or set(truth) <= set(labels):
         return table
@@ -103,12 +103,12 @@ def with_known_labels(table: Table, schema: Schema, labels: tuple[Any, ...]) -> 
 
 
 def _refuse_other_labels(labels: tuple[Any, ...], schema: Schema) -> None:
-    """0 and 1, say, where the target's own are no and yes."""
+    """Raises ConversionError for labels of other names, such as 0 and 1 where the target has no and yes."""
     own = schema.target.allowed or schema.target.levels
     if labels and own and set(labels).isdisjoint(own):
         raise ConversionError(
-            f"the pipeline answers with the labels {_listed(labels)}, but {schema.target.name} is one of "
-            f"{_listed(own)}: fit it on these"
+            f"the pipeline predicts the labels {_listed(labels)}, but {schema.target.name} is one of "
+            f"{_listed(own)}: fit it on these labels"
         )
 
 

@@ -1,4 +1,4 @@
-"""A question-answering version in the making: exported, optimised, proven equal and measured."""
+"""Candidates for a version of a question-answering model: exported, optimised, proven equal and measured."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ LIBRARIES = ("numpy", "onnx", "onnxruntime", "optimum", "optimum-onnx", "tokeniz
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to make of a checkpoint, whose `source` is told in the report.
+    """An export of a checkpoint; `source` names it in the report.
 
     `questions` are evaluated, if there are any. With a `margin` the version is int8, and may lose so many percentage
-    points of exact match and of F1 on them. `settings` are what it answers with, by default those of transformers.
+    points of exact match and of F1 on them. `settings` are its answering settings, by default the ones of transformers.
     """
 
     source: str
@@ -42,7 +42,7 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointCandidate:
-    """`files` are the artifacts by name; `metrics` are those of the questions, or else of the training."""
+    """`files` are the artifacts by name; `metrics` are measured on the questions, or else come from the training."""
 
     metrics: Mapping[str, float]
     parity: LogitParity
@@ -52,7 +52,10 @@ class CheckpointCandidate:
 
 
 def prove_checkpoint(checkpoint: Checkpoint, request: ExportRequest, progress: Progress) -> CheckpointCandidate:
-    """Raises ParityError if the graph answers otherwise than the model, or int8 worse than the margin allows."""
+    """Export a checkpoint and prove it.
+
+    Raises ParityError if the graph answers otherwise than the model, or int8 worse than the margin allows.
+    """
     progress("export", 0.1)
     graph = export_graph(checkpoint)
     progress("optimise", 0.3)
@@ -83,7 +86,7 @@ def _quantized(
     if lost:
         raise ParityError(
             f"int8 answers {len(request.questions)} questions worse than the margin of {request.margin:g} points "
-            f"allows: {', '.join(lost)}; nothing is published (without --quantize the exact graph is)"
+            f"allows: {', '.join(lost)}; nothing is published (leave --quantize out to publish the exact graph)"
         )
     report = _parity(checkpoint, request, files[GRAPH], _within(progress, "parity", 0.85, 0.95))
     gate = Quantized(
@@ -106,12 +109,12 @@ def _metrics(files: Mapping[str, bytes], request: ExportRequest, report: StagePr
 
 
 def _within(progress: Progress, stage: str, start: float, end: float) -> StageProgress:
-    """Tells the share of a stage as one of the whole."""
+    """Progress of one stage, reported as a share of the whole."""
     return lambda share: progress(stage, start + share * (end - start))
 
 
 def _reports(parity: LogitParity, measured: Mapping[str, float], checkpoint: Checkpoint) -> dict[str, bytes]:
-    """What is kept beside the graph for people to read; what the training measured stands apart from what was here."""
+    """Reports for people to read; metrics of the training are kept apart from metrics measured here."""
     own = {"training": checkpoint.results} if measured and checkpoint.results else {}
     return {
         "parity.json": orjson.dumps(asdict(parity), option=orjson.OPT_INDENT_2),

@@ -1,4 +1,4 @@
-"""Files of questions with their answers: SQuAD 1.1 and 2.0, and the list form of Simple Transformers."""
+"""Reader of files of questions and answers: SQuAD 1.1 and 2.0, and the list form of Simple Transformers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from functions.core.errors import Fault, InvalidInputError
 FilePlace = tuple[str | int, ...]
 """The file's name, then keys and indices."""
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""JSON can escape half of a pair, which neither UTF-8 nor a tokenizer can hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrueAnswer:
-    """`start` counts the characters (code points) of the context before the answer."""
+    """An answer of a file; `start` counts the characters (code points) of the context before it."""
 
     text: str
     start: int
@@ -35,10 +36,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRecord:
-    """One question as its file has it, of the right types but otherwise unchecked.
+    """A question of a file, of the right types but otherwise unchecked.
 
-    Where the file gives no id its place stands for it. `answers` holds the empty ones too, and those of a question
-    that `is_impossible`.
+    Its place is its id if the file gives none. `answers` may hold empty ones, and answers to a question that
+    `is_impossible`.
     """
 
     place: FilePlace
@@ -49,7 +50,7 @@ class QuestionRecord:
     is_impossible: bool
 
     def question(self) -> Question:
-        """Empty answers are none, as Simple Transformers writes them for an impossible question."""
+        """The question without its empty answers, which Simple Transformers writes for an impossible question."""
         answers = () if self.is_impossible else tuple(answer for answer in self.answers if answer.text)
         return Question(self.id, self.text, self.context, answers)
 
@@ -65,7 +66,7 @@ class Reading:
 def read_questions(body: bytes, name: str) -> list[Question]:
     """All questions of a file, in its order; raises InvalidInputError that names the file and each fault's place.
 
-    Whether an answer's text stands at its start is not checked.
+    It is not checked that the text of an answer is at its start.
     """
     reading = read_records(body, name)
     if reading.faults:
@@ -74,22 +75,22 @@ def read_questions(body: bytes, name: str) -> list[Question]:
 
 
 def read_records(body: bytes, name: str) -> Reading:
-    """What a file holds; raises InvalidInputError where that is no file of questions at all.
+    """The contents of a file; raises InvalidInputError if it is not a file of questions at all.
 
     `{"data": [{"paragraphs": [{"context", "qas"}]}]}` is SQuAD, `[{"context", "qas"}]` Simple Transformers.
     """
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise _error((name,), f"is no JSON: {error}") from None
+        raise _error((name,), f"is not JSON: {error}") from None
     records: list[QuestionRecord] = []
     faults: list[Fault] = []
     for place, paragraph in _paragraphs(document, name):
-        for one in _questions(paragraph, place):
-            if isinstance(one, QuestionRecord):
-                records.append(one)
+        for result in _questions(paragraph, place):
+            if isinstance(result, QuestionRecord):
+                records.append(result)
             else:
-                faults.append(one)
+                faults.append(result)
     if not records and not faults:
         raise _error((name,), "holds no question")
     return Reading(tuple(records), tuple(faults))
@@ -142,33 +143,33 @@ def _answer(answer: Any, place: FilePlace) -> TrueAnswer:
 
 
 def _id(body: Mapping[str, Any], place: FilePlace) -> str:
-    found = body.get("id")
-    if found is None:
+    identity = body.get("id")
+    if identity is None:
         return ".".join(map(str, place[1:]))
-    if not isinstance(found, str | int) or isinstance(found, bool) or found == "":
-        raise _error((*place, "id"), f"must be a text or a whole number, not {found!r}")
-    return str(found)
+    if not isinstance(identity, str | int) or isinstance(identity, bool) or identity == "":
+        raise _error((*place, "id"), f"must be a text or a whole number, not {identity!r}")
+    return str(identity)
 
 
 def _list(body: Any, key: str, place: FilePlace) -> Sequence[Any]:
-    found = body.get(key) if isinstance(body, dict) else None
-    if not isinstance(found, list):
+    value = body.get(key) if isinstance(body, dict) else None
+    if not isinstance(value, list):
         raise _error((*place, key), "must be a list")
-    return found
+    return value
 
 
 def _text(body: Any, key: str, place: FilePlace) -> str:
-    found = body.get(key) if isinstance(body, dict) else None
-    if not isinstance(found, str):
+    value = body.get(key) if isinstance(body, dict) else None
+    if not isinstance(value, str):
         raise _error((*place, key), "must be a text")
-    if LONE_SURROGATE.search(found):
+    if LONE_SURROGATE.search(value):
         raise _error((*place, key), "holds half a character (a lone surrogate)")
-    return found
+    return value
 
 
 def _with_id(fault: Fault, body: Any) -> Fault:
-    found = body.get("id") if isinstance(body, dict) else None
-    return fault if found is None else Fault(fault.loc, f"{fault.msg} (question {found})", fault.type)
+    identity = body.get("id") if isinstance(body, dict) else None
+    return fault if identity is None else Fault(fault.loc, f"{fault.msg} (question {identity})", fault.type)
 
 
 def _error(place: FilePlace, message: str) -> InvalidInputError:

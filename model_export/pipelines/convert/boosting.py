@@ -1,4 +1,4 @@
-"""Gradient boosting, both kinds: the sum of a constant and of the trees, then the inverse of the link."""
+"""Gradient boosting, exact and by histograms: a constant and the trees added up, then the inverse of the link."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from model_export.pipelines.convert.graph import Graph, InexactError, Tensor, ta
 from model_export.pipelines.convert.probabilities import of_classes, of_two_classes
 from model_export.pipelines.convert.trees import Tree, as_float32, constant_tree, ensemble, of_histogram, of_tree
 
-GETS_TEXT = "it gets text that is none of its categorical_features; encode the text columns in a step before it"
+GETS_TEXT = "it gets text outside its categorical_features; encode the text columns in a step before it"
 
 
 def exact_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -57,19 +57,19 @@ def _exact_raw(graph: Graph, estimator: Any, x: str) -> str:
         raise InexactError("an estimator as init is not supported; leave init at None or 'zero'")
     start = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), dtype=np.float32))[0]
     stages = [
-        [of_tree(one.tree_, estimator.learning_rate * one.tree_.value[:, 0, 0]) for one in stage]
+        [of_tree(member.tree_, estimator.learning_rate * member.tree_.value[:, 0, 0]) for member in stage]
         for stage in estimator.estimators_
     ]
     return _summed(graph, as_float32(graph, x), start, stages)
 
 
 def _histogram_raw(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
-    stages = [[of_histogram(one) for one in stage] for stage in estimator._predictors]
+    stages = [[of_histogram(predictor) for predictor in stage] for stage in estimator._predictors]
     return _summed(graph, _numbered(graph, estimator, inputs), np.ravel(estimator._baseline_prediction), stages)
 
 
 def _numbered(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
-    """Categories by their number, then the numbers: the columns as the estimator's own preprocessor leaves them."""
+    """Numbered categories, then the numbers: the columns as the estimator's own preprocessor leaves them."""
     if estimator._preprocessor is None:
         numbers, parts = list(inputs), []
     else:

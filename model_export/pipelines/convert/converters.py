@@ -1,4 +1,4 @@
-"""The table: which of our converters turns which estimator into ONNX, and what it takes and answers."""
+"""Table of converters: the one for each estimator, the columns that it takes and the output that it returns."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Rule:
 
 
 WITHOUT_PROBABILITIES = (svm.LinearSVC, linear_model.RidgeClassifier, linear_model.Perceptron)
-"""These have scores alone, which a stack or a CalibratedClassifierCV takes."""
+"""Classifiers with scores alone, which a stack or a CalibratedClassifierCV takes."""
 RULES: Mapping[type, Rule] = {
     impute.SimpleImputer: Rule(imputers.simple, takes="either", returns="same"),
     impute.MissingIndicator: Rule(imputers.indicator, takes="either"),
@@ -73,8 +73,11 @@ RULES: Mapping[type, Rule] = {
 
 
 def rule_of(estimator: Any) -> Rule | None:
-    """The rule of exactly this class, that of a transformer with `to_onnx`, or None."""
+    """The rule of exactly this class, or for a transformer with `to_onnx`; None without either.
+
+    A subclass may predict otherwise, so it never gets the rule of its parent.
+    """
     if custom.converts_itself(estimator):
-        answers: OutputKind = "strings" if custom.answers_strings(estimator) else "numbers"
-        return Rule(custom.custom, takes="either", returns=answers)
+        returns: OutputKind = "strings" if custom.returns_strings(estimator) else "numbers"
+        return Rule(custom.custom, takes="either", returns=returns)
     return RULES.get(type(estimator))

@@ -17,7 +17,7 @@ from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 
 @dataclass(frozen=True, slots=True)
 class NamedDictVectorizer:
-    """The vectorizer with the features' names, in the order of the columns of its two inputs."""
+    """The vectorizer with the names of the features, in the order of the columns of its two inputs."""
 
     vectorizer: Any
     strings: tuple[str, ...]
@@ -84,4 +84,4 @@ def _fault(entry: str, named: NamedDictVectorizer, owners: int) -> str:
         return f"{entry!r} of its vocabulary may come from several features; rename one or set another separator"
     if entry in named.strings:
         return f"feature {entry!r} is text and was None in training, which becomes NaN; leave out what is missing"
-    return f"{entry!r} of its vocabulary is no feature of the schema, or of another type; fit it on the schema's"
+    return f"{entry!r} of its vocabulary is no feature of the schema, or of another type; fit it on its features"

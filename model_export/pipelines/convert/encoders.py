@@ -12,12 +12,12 @@ import onnx
 from model_export.pipelines.convert.graph import ML, Graph, InexactError, Tensor
 
 MISSING_CATEGORY = object()
-"""Stands for None or NaN among strings, NaN among numbers; in the tensors it is the empty string or NaN."""
+"""The category of None or NaN among strings and of NaN among numbers; tensors hold the empty string or NaN."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """`ids` [N, C] int64 numbers each cell's value across all columns; an unknown one has `unknown`."""
+    """`ids` [N, C] int64 numbers the value of each cell, alike in all columns; any other value has `unknown`."""
 
     ids: str
     numbers: Mapping[object, int]
@@ -51,7 +51,7 @@ def one_hot(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
 
 
 def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    # NaN has encoded_missing_value, but None is a category like any other to scikit-learn.
+    # scikit-learn gives NaN encoded_missing_value, and takes None for a category like any other.
     missing = estimator._missing_indices
 
     def encode(tensor: Tensor, start: int, categories: list[list[object]]) -> str:
@@ -70,7 +70,7 @@ def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
 
 
 def target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """What training saw of the target for each category, once for each class where there are several."""
+    """The mean of the target in each category, once for each class where there are several."""
     classes = len(estimator.classes_) if estimator.target_type_ == "multiclass" else 1
     means = np.broadcast_to(estimator.target_mean_, classes).tolist()
 
@@ -91,7 +91,7 @@ def target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str,
 def look_up(graph: Graph, tensor: Tensor, categories: Sequence[Sequence[object]]) -> Lookup:
     """One LabelEncoder over all columns; the same value has the same number in every column."""
     numbers = {
-        value: number for number, value in enumerate(dict.fromkeys(one for column in categories for one in column))
+        value: number for number, value in enumerate(dict.fromkeys(value for column in categories for value in column))
     }
     present = [value for value in numbers if value is not MISSING_CATEGORY or tensor.is_string]
     identifiers = np.array([numbers[value] for value in present], dtype=np.int64)
@@ -106,7 +106,7 @@ def look_up(graph: Graph, tensor: Tensor, categories: Sequence[Sequence[object]]
         default_tensor=np.array([len(numbers)], dtype=np.int64),
     )
     if MISSING_CATEGORY in numbers and not tensor.is_string:
-        # onnxruntime's LabelEncoder finds no NaN among double keys.
+        # onnxruntime's LabelEncoder never finds NaN among double keys, as NaN is not equal to itself.
         missing = graph.op("IsNaN", tensor.name)
         ids = graph.op("Where", missing, graph.integers(numbers[MISSING_CATEGORY]), ids)
     return Lookup(ids, numbers)
@@ -139,9 +139,9 @@ def _each_kind(
     inputs: Sequence[Tensor],
     encode: Callable[[Tensor, int, list[list[object]]], str],
 ) -> str:
-    """Strings and numbers are encoded apart, in runs that keep the order of the columns."""
+    """Encode strings and numbers apart, in runs that keep the order of the columns."""
     dtype = np.dtype(getattr(estimator, "dtype", float))
-    if dtype != np.float64 and dtype.kind not in "biu":  # of whole numbers a double is as good
+    if dtype != np.float64 and dtype.kind not in "biu":  # a double holds the same whole numbers
         raise InexactError(f"dtype {dtype} is not supported; set dtype=np.float64")
     if len(inputs) > 1 and any(tensor.width is None for tensor in inputs):
         raise InexactError("it gets text and numbers from steps of unknown width; give it one kind of columns")
@@ -162,7 +162,7 @@ def _has_infrequent(estimator: Any, column: int) -> bool:
 
 
 def _grouped(estimator: Any, column: int, categories: Sequence[object]) -> dict[object, int]:
-    """The number of each category; the infrequent ones share the last. NaN, of OrdinalEncoder alone, keeps its own."""
+    """The number of each category; infrequent ones share the last. NaN, in OrdinalEncoder alone, keeps its own."""
     if not _has_infrequent(estimator, column):
         return {category: position for position, category in enumerate(categories)}
     mapping = estimator._default_to_infrequent_mappings[column].tolist()

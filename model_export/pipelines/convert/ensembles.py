@@ -1,4 +1,4 @@
-"""How skl2onnx reads estimators made of others: stacks, votes and calibrated classifiers."""
+"""Parsers of estimators made of others: stacks, votes and calibrated classifiers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Parse = Callable[[Any, Any, Variables], Variables]
 
 
 def parse_stack(scope: Any, stack: Any, inputs: Variables, parse: Parse) -> Variables:
-    """The members' answers side by side, then the inputs if they are passed on, into the final estimator."""
+    """The final estimator over the outputs of the members side by side, and over the inputs if they are passed on."""
     members = zip(stack.estimators_, stack.stack_method_, strict=True)
     answers = [_answer(scope, member, method, inputs, parse) for member, method in members]
     if stack.passthrough:
@@ -80,7 +80,7 @@ def _answer(scope: Any, member: Any, method: str, inputs: Variables, parse: Pars
         return columns(scope, Select(tuple(range(count))[1 if count == 2 else 0 :]), answers[1:], None)
     if is_classifier(member) and not np.array_equal(member.classes_, np.arange(len(member.classes_))):
         raise StepRefusal(
-            member, "its labels are no numbers from 0, which a stack cannot take; use stack_method='auto'"
+            member, "its labels are not the numbers from 0, so a stack cannot take them; use stack_method='auto'"
         )
     return columns(scope, Column(), answers[:1], 1)
 

@@ -1,4 +1,4 @@
-"""Decision trees and forests: the mean over the trees."""
+"""Decision trees and forests: the mean of the trees."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def tree_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tu
 
 
 def tree_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """Each tree answers the number of its leaf; the leaf's class fractions are added tree by tree.
+    """Look up the leaf that each tree reaches, and add the class fractions of the leaves tree by tree.
 
-    Tied classes are common in forests. Adding in scikit-learn's order gives the same doubles, so the same class.
+    Tied classes are common in forests. Adding in the order of scikit-learn gives the same doubles, so the same class.
     """
     members = _members(estimator)
     trees, fractions, leaves = [], [], 0
@@ -47,4 +47,4 @@ def tree_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> t
 def _members(estimator: Any) -> list[Any]:
     if estimator.n_outputs_ != 1:
         raise InexactError("it predicts several targets; train one model for each")
-    return [one.tree_ for one in getattr(estimator, "estimators_", [estimator])]
+    return [member.tree_ for member in getattr(estimator, "estimators_", [estimator])]

@@ -16,11 +16,11 @@ def apply(graph: Graph, function: Any, x: str) -> str:
     """`function` of x element by element, None being the identity; raises InexactError if it is not in the table."""
     if function is None:
         return graph.op("Identity", x)
-    known = {one: convert for one, convert in _table().items() if one is function}
+    known = {listed: convert for listed, convert in _table().items() if listed is function}
     if not known:
-        names = ", ".join(f"np.{one.__name__}" for one in _table())
+        names = ", ".join(f"np.{listed.__name__}" for listed in _table())
         raise InexactError(
-            f"function {getattr(function, '__name__', function)!r} is none of {names};"
+            f"function {getattr(function, '__name__', function)!r} is not one of {names};"
             " use one of these, or a transformer with a method to_onnx(graph, x)"
         )
     return known[function](graph, x)
@@ -33,7 +33,7 @@ def function_transformer(graph: Graph, estimator: Any, inputs: Sequence[Tensor])
 
 
 def transformed_target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """The inverse of the target's transformation, of the inner regressor's predictions [N]."""
+    """The predictions of the inner regressor [N], with the transformation of the target undone."""
     inverse = estimator.transformer_
     if type(inverse).__name__ != "FunctionTransformer":
         raise InexactError(f"transformer {type(inverse).__name__} is not supported; set func and inverse_func")

@@ -1,4 +1,4 @@
-"""The small builder with which converters, and transformers that convert themselves, add ONNX nodes."""
+"""A small builder of ONNX nodes, for converters and for transformers that convert themselves."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 OPSETS = {"": 21, "ai.onnx.ml": 5}
 TARGET_OPSETS = {"": 21, "ai.onnx.ml": 3}
-"""What skl2onnx is told: it knows no later ai.onnx.ml. Packing declares OPSETS in the end."""
+"""Operator sets asked of skl2onnx, which knows no later ai.onnx.ml. Packing declares OPSETS in the end."""
 ML = "ai.onnx.ml"
 
 
 class InexactError(Exception):
-    """A step without an exact ONNX form: the bare reason, and what to do. `convert` adds the step's name."""
+    """A step has no exact ONNX form: the reason, and what to do. `convert` adds the name of the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Tensor:
 
 
 class Graph:
-    """Adds nodes and constants to the graph that skl2onnx is converting, under names of their own."""
+    """Adds nodes and constants, under names of their own, to the graph that skl2onnx is converting."""
 
     def __init__(self, scope: Any, container: Any) -> None:
         self._scope = scope
@@ -51,7 +51,7 @@ class Graph:
         A numpy array among the attributes becomes a tensor. Raises InexactError for MatMul.
         """
         if op_type == "MatMul":
-            # onnxruntime folds a constant factor beside it into a float32 attribute (MatMulScaleFusion).
+            # onnxruntime folds a constant factor next to it into a float32 attribute (MatMulScaleFusion).
             raise InexactError("MatMul loses double precision in onnxruntime; use Gemm")
         names = [self._scope.get_unique_variable_name(op_type.lower()) for _ in range(outputs)]
         self._container.add_node(
@@ -93,23 +93,23 @@ class Graph:
 
 
 def taken(graph: Graph, tensors: Sequence[Tensor], columns: Sequence[int]) -> list[Tensor]:
-    """The columns, counted over all tensors, in their order; neighbours from one tensor stay together."""
+    """The columns, counted over all tensors, in the given order; neighbours from one tensor stay together."""
     if len(tensors) == 1:
         places = [(0, column) for column in columns]
     else:
-        flat = [(number, column) for number, one in enumerate(tensors) for column in range(width_of(one))]
+        flat = [(number, column) for number, tensor in enumerate(tensors) for column in range(width_of(tensor))]
         places = [flat[column] for column in columns]
-    found = []
+    pieces = []
     for number, run in groupby(places, key=lambda place: place[0]):
         tensor, wanted = tensors[number], [column for _, column in run]
         if wanted != list(range(tensor.width or 0)):
             tensor = Tensor(graph.gather(tensor.name, wanted), tensor.is_string, len(wanted))
-        found.append(tensor)
-    return found
+        pieces.append(tensor)
+    return pieces
 
 
 def width_of(tensor: Tensor) -> int:
-    """Raises InexactError where it is not known."""
+    """Raises InexactError where the width is not known."""
     if tensor.width is None:
         raise InexactError("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
     return tensor.width

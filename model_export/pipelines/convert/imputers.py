@@ -13,12 +13,12 @@ from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 
 
 def simple(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """With `add_indicator` 0 or 1 follows for each column that had missing values in training."""
+    """Fill missing cells; with `add_indicator`, 0 or 1 follows for each column that had missing values in training."""
     (tensor,) = inputs
     if not estimator.add_indicator:
         return ((_strings if tensor.is_string else _numbers)(graph, estimator, tensor.name),)
     if tensor.is_string:
-        raise InexactError("add_indicator puts numbers beside text; leave it off and use a MissingIndicator of its own")
+        raise InexactError("add_indicator puts numbers next to text; leave it off and use a separate MissingIndicator")
     imputed = _numbers(graph, estimator, tensor.name)
     return (graph.concat([imputed, *indicator(graph, estimator.indicator_, inputs)]),)
 
@@ -28,7 +28,7 @@ def indicator(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[s
     (tensor,) = inputs
     columns = [int(column) for column in estimator.features_]
     if not columns:
-        raise InexactError("no column had missing values in training, so it answers nothing; remove it")
+        raise InexactError("no column had missing values in training, so it returns no columns; remove it")
     if estimator.error_on_new and len(columns) < estimator.n_features_in_:
         raise InexactError("a graph cannot raise an error, as error_on_new does; set error_on_new=False")
     x = graph.gather(tensor.name, columns)

@@ -132,7 +132,7 @@ LINEAR_CLASSIFIERS: Mapping[type, Callable[[Any], LinearClassifier]] = {
 }
 """Classifiers over documents."""
 OVER_TABLES = (SGDClassifier, LogisticRegression)
-"""Those that are converted over tables too; naive Bayes would take any number there for a count of words."""
+"""The ones that are converted over tables too; naive Bayes would take any number there for a count of words."""
 
 
 def _dense(coefficients: Any) -> Any:

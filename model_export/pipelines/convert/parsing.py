@@ -1,7 +1,7 @@
-"""How skl2onnx reads a pipeline: which operator gets which columns, and of what type its answer is.
+"""Parsers of pipelines for skl2onnx: the columns that each operator gets, and the type of its output.
 
-These parsers replace skl2onnx's own, which take permuted columns for the whole tensor, know no passthrough
-step in a Pipeline, and declare float32 where a step answers doubles.
+They replace skl2onnx's own, which take permuted columns for the whole tensor, know no passthrough
+step in a Pipeline, and declare float32 where a step returns doubles.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from model_export.pipelines.convert.operators import (
 
 
 def parse(scope: Any, estimator: Any, inputs: Variables, custom_parsers: Any = None) -> Variables:
-    """The variables that hold the step's answer: one, two for a classifier, several for mixed columns."""
+    """The variables that hold the output of the step: one, two for a classifier, several for mixed columns."""
     estimator = unwrapped(estimator)
     if is_passthrough(estimator):
         return inputs
@@ -75,10 +75,10 @@ def _parse_columns(scope: Any, transformer: Any, inputs: Variables) -> Variables
 
 
 def _parse_dictionaries(scope: Any, vectorizer: Any, inputs: Variables) -> Variables:
-    strings = [one for one in inputs if is_string(one)]
-    numbers = [one for one in inputs if not is_string(one)]
+    strings = [variable for variable in inputs if is_string(variable)]
+    numbers = [variable for variable in inputs if not is_string(variable)]
     named = NamedDictVectorizer(
-        vectorizer, tuple(one.raw_name for one in strings), tuple(one.raw_name for one in numbers)
+        vectorizer, tuple(variable.raw_name for variable in strings), tuple(variable.raw_name for variable in numbers)
     )
     return _declare(scope, named, by_kind(scope, strings + numbers))
 
@@ -93,7 +93,7 @@ CONTAINERS: Mapping[type, Callable[[Any, Any, Variables], Variables]] = {
 
 
 def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
-    """An operator for the step, and its outputs."""
+    """The outputs of a new operator for the step."""
     rule = rule_of(estimator)
     _check_kinds(estimator, rule.takes if rule else "numbers", inputs)
     if rule is None:
@@ -121,11 +121,11 @@ def _check_kinds(estimator: Any, takes: str, inputs: Variables) -> None:
 
 
 def _select(scope: Any, inputs: Variables, numbers: list[int]) -> Variables:
-    """The columns, counted over all inputs, in their order."""
+    """The columns, counted over all inputs, in the given order."""
     if len(inputs) == 1:
         places = [(0, column) for column in numbers]
     else:
-        flat = [(number, column) for number, one in enumerate(inputs) for column in range(_width(one))]
+        flat = [(number, column) for number, variable in enumerate(inputs) for column in range(_width(variable))]
         places = [flat[column] for column in numbers]
     selected = []
     for number, run in groupby(places, key=lambda place: place[0]):

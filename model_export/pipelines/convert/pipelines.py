@@ -35,8 +35,8 @@ from model_export.pipelines.convert.registration import register
 def convert(pipeline: Any, schema: Schema) -> bytes:
     """The serialized graph of a fitted pipeline.
 
-    Inputs, those that the schema has: `strings` [N, S] in the order of `schema.string_names`, missing = "";
-    `numbers` [N, M] double in the order of `schema.number_names`, missing = NaN. Outputs: `label` [N] int64,
+    Inputs: `strings` [N, S] in the order of `schema.string_names`, missing = ""; `numbers` [N, M] double in the order
+    of `schema.number_names`, missing = NaN; only the kinds that the schema has. Outputs: `label` [N] int64,
     the index into `classes(pipeline)`, and `probabilities` [N, K] double; or `variable` [N] double.
 
     Raises ConversionError naming the step without an exact ONNX form, and what to do.
@@ -61,7 +61,7 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
 
 @contextmanager
 def naming_steps(pipeline: Any) -> Iterator[None]:
-    """Turns whatever goes wrong inside into a ConversionError that names the step of the pipeline."""
+    """Turn every error inside into a ConversionError that names the step of the pipeline."""
     try:
         yield
     except StepRefusal as refusal:
@@ -70,9 +70,9 @@ def naming_steps(pipeline: Any) -> Iterator[None]:
     except InexactError as refusal:
         raise ConversionError(f"the pipeline cannot become ONNX: {refusal}") from refusal
     except onnx.checker.ValidationError as error:
-        raise ConversionError(f"the graph is not valid ONNX: {error}; correct the to_onnx it came from") from error
+        raise ConversionError(f"the graph is not valid ONNX: {error}; correct the to_onnx that made it") from error
     except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
-        raise ConversionError(f"the pipeline cannot become ONNX: skl2onnx says {error}") from error
+        raise ConversionError(f"the pipeline cannot become ONNX: skl2onnx reports {error}") from error
 
 
 def classes(pipeline: Any) -> list[Any]:
@@ -94,13 +94,13 @@ def _check(pipeline: Any) -> None:
 
 
 def refuse_unfitted(pipeline: Any) -> None:
-    """Raises StepRefusal."""
+    """Raises StepRefusal for a pipeline that is not fitted."""
     if not is_fitted(pipeline):
         raise StepRefusal(pipeline, UNFITTED)
 
 
 def _columns(pipeline: Any, schema: Schema) -> list[str]:
-    """The columns in the order in which the pipeline was fitted on them; the schema may lack those that it drops."""
+    """The columns in the order of the training; the schema may lack columns that the pipeline drops."""
     first = first_step(pipeline)
     if type(first) is DictVectorizer:
         return list(schema.feature_names)

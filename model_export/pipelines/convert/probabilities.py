@@ -1,4 +1,4 @@
-"""From scores to the index of the predicted class and to probabilities, as scikit-learn decides them."""
+"""Decisions: the index of the predicted class and the probabilities, from scores, as scikit-learn computes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def of_two_classes(
 ) -> tuple[str, str]:
     """Index [N] and probabilities [N, 2] of a score [N]; the second class has expit(slope * score).
 
-    `second_if` is how the score compares with 0 where the second class is predicted.
+    The second class is predicted where the score compares with 0 as `second_if` names it.
     """
     chosen = graph.op(second_if, score, graph.constant(np.array(0.0)))
     label = graph.op("Cast", chosen, to=onnx.TensorProto.INT64)
@@ -38,7 +38,7 @@ def of_classes(graph: Graph, scores: str) -> tuple[str, str]:
 
 
 def highest(graph: Graph, scores: str) -> str:
-    """Index [N] of the highest of [N, K]; the first one of equals, as numpy's argmax."""
+    """Index [N] of the highest of [N, K]; the first of equal ones, as numpy's argmax."""
     return graph.op("ArgMax", scores, axis=1, keepdims=0)
 
 

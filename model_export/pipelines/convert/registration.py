@@ -1,4 +1,4 @@
-"""Our converters and parsers made known to skl2onnx, in place of its own."""
+"""Registration of converters and parsers with skl2onnx, in place of its own."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ BETWEEN: Mapping[type, Convert] = {
     Scores: convert_scores,
     Calibrate: convert_calibrate,
 }
-"""Operators that stand for no step of a pipeline."""
+"""Operators between the steps of a pipeline."""
 
 
 def register(own: Sequence[type] = ()) -> None:
-    """Registers the table, and the classes in `own` that convert themselves; again is harmless."""
+    """Register the table, and the classes in `own` that convert themselves; doing it again changes nothing."""
     for kind in (*RULES, *BETWEEN, *own):
         update_registered_converter(
             kind, alias_of(kind), _keep_declared_types, convert_operator, overwrite=True, parser=parse
@@ -51,7 +51,7 @@ def register(own: Sequence[type] = ()) -> None:
 
 
 def convert_operator(scope: Any, operator: Any, container: Any) -> None:
-    """What skl2onnx calls for each operator of ours."""
+    """Convert one operator; skl2onnx calls this for each operator of the tables."""
     graph = Graph(scope, container)
     inputs = [tensor_of(variable) for variable in operator.inputs]
     raw = operator.raw_operator
@@ -79,4 +79,4 @@ def _step_of(raw: Any) -> Any:
 
 
 def _keep_declared_types(operator: Any) -> None:
-    """The parser declared the types already."""
+    """Do nothing, as the parser has declared the types already."""

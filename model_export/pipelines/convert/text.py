@@ -1,4 +1,4 @@
-"""Text pipelines: the vectorizer is written down, the classifier becomes ONNX over sparse terms."""
+"""Text pipelines: the vectorizer as data, and the classifier as ONNX over sparse terms."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ SPARSE_INPUTS: dict[str, TensorInput] = {
 
 @dataclass(frozen=True, slots=True)
 class SparseClassifier:
-    """A fitted classifier as skl2onnx gets it: over what is not 0 of a matrix, not over the matrix."""
+    """A fitted classifier over the cells of a matrix that are not 0, as skl2onnx gets it."""
 
     estimator: Any
 
 
 def convert_text(pipeline: Any) -> tuple[bytes, Vectorizer]:
-    """The serialized graph of a fitted text pipeline, and the vectorizer that goes before it.
+    """The serialized graph of a fitted text pipeline, and the vectorizer that makes its inputs.
 
     TextPredictor runs the graph. Raises ConversionError naming the step that cannot be exported exactly, and
     what to do.
@@ -69,7 +69,7 @@ def _blaming(step: Any) -> Iterator[None]:
 
 
 def _steps(pipeline: Any) -> tuple[Any, list[Any], Any]:
-    """The vectorizer, what weights its counts, and the classifier."""
+    """The vectorizer, the transformers that weight its counts, and the classifier."""
     if type(pipeline) is not Pipeline:
         raise StepRefusal(pipeline, "a text model is a Pipeline of a vectorizer and a classifier")
     steps = [step for _, step in children(pipeline) if not is_passthrough(step)]

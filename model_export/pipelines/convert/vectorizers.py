@@ -1,4 +1,4 @@
-"""What a fitted vectorizer does to documents, written down; refused where that is not data."""
+"""Fitted vectorizers as data; refused where they hold functions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXACT_COUNTS = ("int32", "int64", "uint32", "uint64", "float64")
 
 
 def vectorizer_of(step: Any, weightings: Sequence[Weighting]) -> Vectorizer:
-    """A fitted CountVectorizer or TfidfVectorizer, and the weightings of the steps after it. Raises InexactError."""
+    """A fitted CountVectorizer or TfidfVectorizer with the weightings of the steps after it; raises InexactError."""
     _refuse_functions(step)
     is_weighted = isinstance(step, TfidfVectorizer)
     _refuse_other_numbers(step, ("float64",) if is_weighted else EXACT_COUNTS)
@@ -38,7 +38,7 @@ def vectorizer_of(step: Any, weightings: Sequence[Weighting]) -> Vectorizer:
 
 
 def weighting_of(transformer: Any) -> Weighting:
-    """A fitted TfidfTransformer. Raises InexactError."""
+    """A fitted TfidfTransformer; raises InexactError."""
     idf = getattr(transformer, "idf_", None)
     if idf is not None and idf.dtype != np.float64:
         raise InexactError(f"it was fitted on {idf.dtype} numbers; leave the vectorizer's dtype at its default")
@@ -55,7 +55,7 @@ def _vocabulary(step: Any) -> tuple[str, ...]:
     terms = tuple(str(term) for term in sorted(step.vocabulary_, key=step.vocabulary_.__getitem__))
     for term in terms:
         if not _is_unicode(term):
-            raise InexactError(f"{term!r} of its vocabulary is no valid Unicode; fit it on UTF-8 documents")
+            raise InexactError(f"{term!r} of its vocabulary is not valid Unicode; fit it on UTF-8 documents")
     return terms
 
 
@@ -76,6 +76,6 @@ def _refuse_functions(step: Any) -> None:
 
 
 def _refuse_other_numbers(step: Any, exact: Sequence[str]) -> None:
-    found = np.dtype(step.dtype).name
-    if found not in exact:
-        raise InexactError(f"dtype {found} is not exact; leave dtype at its default")
+    name = np.dtype(step.dtype).name
+    if name not in exact:
+        raise InexactError(f"dtype {name} is not exact; leave dtype at its default")

@@ -1,4 +1,4 @@
-"""Answers out of scores, and how they are judged."""
+"""Answers out of scores, and their metrics."""
 
 from __future__ import annotations
 

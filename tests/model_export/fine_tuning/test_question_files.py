@@ -1,4 +1,4 @@
-"""Files of questions: what is wrong with them, and what is certain enough to be repaired."""
+"""Files of questions: their faults, and the ones that are certain enough to be repaired."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proof of parity: what it compares, and that it fails where it must. Served predictions are scikit-learn's."""
+"""The proof of parity compares every kind of row, and fails where it must; served predictions are scikit-learn's."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REAL_FILES = {"churn": ("churn/telco_churn.csv", 7043), "car-price": ("cars/car_
 
 
 class Original:
-    """A version as scikit-learn has it, beside the graph that is served."""
+    """A fitted pipeline, and the graph that is served."""
 
     def __init__(self, home: Home, definition: Definition) -> None:
         load_pipeline_module(definition.folder)

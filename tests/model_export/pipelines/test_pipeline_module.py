@@ -202,7 +202,7 @@ def test_a_saved_pipeline_with_another_digest_is_not_loaded(
 ) -> None:
     definition = saved(sha256="0" * 64)
     monkeypatch.setattr(joblib, "load", lambda body: pytest.fail("it was loaded"))
-    with pytest.raises(DefinitionError, match=r"p\.joblib is not the file whose sha256 stands in \[pipeline\]"):
+    with pytest.raises(DefinitionError, match=r"p\.joblib is not the file whose sha256 is in \[pipeline\]"):
         build_pipeline(definition, {})
 
 

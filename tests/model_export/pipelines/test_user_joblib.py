@@ -1,4 +1,4 @@
-"""A user's file: what is found in it, and why it is refused."""
+"""Joblibs of users: the estimators that are found in them, and the reasons why others are refused."""
 
 from __future__ import annotations
 

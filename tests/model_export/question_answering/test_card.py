@@ -1,4 +1,4 @@
-"""The card of a checkpoint says what is known of it, and nothing else."""
+"""The card of a checkpoint says everything that is known about it, and nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.model_export.question_answering.conftest import Checkpoints
 
 pytest.importorskip("huggingface_hub", reason="a card needs huggingface_hub, which this environment lacks")
-pytest.importorskip("torch", reason="a card is that of a loaded checkpoint, and torch is not here")
+pytest.importorskip("torch", reason="a card is made from a loaded checkpoint, which needs torch")
 
 from huggingface_hub import ModelCard
 

@@ -1,4 +1,4 @@
-"""Checkpoints that load, and in words what is wrong with those that do not."""
+"""Checkpoints that load, and messages about the ones that do not."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_damaged_weights_are_refused(longformer: Path) -> None:
 def test_a_tokenizer_of_another_model_is_refused(longformer: Path) -> None:
     shutil.rmtree(longformer)
     write_checkpoint(longformer, "longformer", vocab_size=100)
-    with pytest.raises(CheckpointError, match="they are not of one kind"):
+    with pytest.raises(CheckpointError, match="they do not fit"):
         load(longformer)
 
 

@@ -1,4 +1,4 @@
-"""What lies beside a checkpoint's weights is read, or told to be damaged."""
+"""Files next to the weights of a checkpoint are read, or refused as damaged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_results_are_finite_numbers(tmp_path: Path) -> None:
     assert training_results(tmp_path) == {"f1": 80.5, "correct": 3}
 
 
-def test_a_folder_need_not_tell_of_its_training(tmp_path: Path) -> None:
+def test_a_folder_may_lack_the_files_of_its_training(tmp_path: Path) -> None:
     assert (training_arguments(tmp_path), training_results(tmp_path)) == ({}, {})
 
 
@@ -24,7 +24,7 @@ def test_a_folder_need_not_tell_of_its_training(tmp_path: Path) -> None:
     ("body", "message"),
     [(None, "is missing"), ("{", "cannot be read"), ("[" * 100_000, "cannot be read"), ("[]", "is not a JSON object")],
 )
-def test_a_document_that_is_none_is_told(tmp_path: Path, body: str | None, message: str) -> None:
+def test_a_file_that_is_not_a_document_is_refused(tmp_path: Path, body: str | None, message: str) -> None:
     path = tmp_path / "model_args.json"
     if body is not None:
         path.write_text(body)

@@ -30,7 +30,7 @@ LEAST = 6
 
 
 class Compared:
-    """A checkpoint beside the session over its graph."""
+    """A checkpoint, and a session over its graph."""
 
     def __init__(self, checkpoint: Any, graph: bytes) -> None:
         self.checkpoint = checkpoint

@@ -1,4 +1,4 @@
-"""Files of questions in the forms that they come in."""
+"""Files of questions, in each form that they have."""
 
 from __future__ import annotations
 
@@ -89,16 +89,16 @@ def test_what_is_wrong_is_named_with_its_place(document: Any, message: str) -> N
 
 
 def test_no_json_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match=r"test\.json: is no JSON"):
+    with pytest.raises(InvalidInputError, match=r"test\.json: is not JSON"):
         read_questions(b"\xff{", "test.json")
 
 
 def test_a_document_deeper_than_python_goes_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match=r"test\.json: is no JSON"):
+    with pytest.raises(InvalidInputError, match=r"test\.json: is not JSON"):
         read_questions(b"[" * 100_000, "test.json")
 
 
-def test_every_question_that_cannot_be_read_is_told_and_the_others_are_kept() -> None:
+def test_every_question_that_cannot_be_read_is_reported_and_the_others_are_kept() -> None:
     document = [
         {"context": CONTEXT, "qas": [PAID, {**PAID, "id": 7, "question": None}]},
         {"context": None, "qas": [PAID]},

@@ -46,7 +46,7 @@ def test_the_best_of_several_truths_counts() -> None:
     assert score_answers(["octubre"], [["enero", "en octubre", "el octubre"]]) == {"exact": 100, "f1": 100}
 
 
-def test_files_with_impossible_questions_tell_both_kinds() -> None:
+def test_files_with_impossible_questions_have_the_metrics_of_both_kinds() -> None:
     found = score_answers(["enero", "", "marzo", "15 de octubre"], [["enero"], [], [], ["octubre"]])
     assert found == {
         "exact": 50,

@@ -181,7 +181,7 @@ def test_an_idf_that_is_not_finite_is_refused() -> None:
 def test_half_a_character_in_the_vocabulary_is_refused() -> None:
     texts, tags = corpus(2)
     vectorizer = CountVectorizer(vocabulary=["imagen", "\ud800"])
-    with pytest.raises(ConversionError, match="no valid Unicode"):
+    with pytest.raises(ConversionError, match="not valid Unicode"):
         export(TASK, Pipeline([("v", vectorizer), ("m", LogisticRegression())]).fit(texts, tags), SCHEMA)
 
 
