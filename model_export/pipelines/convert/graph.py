@@ -94,25 +94,31 @@ class Graph:
 
 def taken(graph: Graph, tensors: Sequence[Tensor], columns: Sequence[int]) -> list[Tensor]:
     """The columns, counted over all tensors, in the given order; neighbours from one tensor stay together."""
-    if len(tensors) == 1:
-        places = [(0, column) for column in columns]
-    else:
-        flat = [(number, column) for number, tensor in enumerate(tensors) for column in range(width_of(tensor))]
-        places = [flat[column] for column in columns]
     pieces = []
-    for number, run in groupby(places, key=lambda place: place[0]):
-        tensor, wanted = tensors[number], [column for _, column in run]
+    for number, wanted in column_runs([tensor.width for tensor in tensors], columns):
+        tensor = tensors[number]
         if wanted != list(range(tensor.width or 0)):
             tensor = Tensor(graph.gather(tensor.name, wanted), tensor.is_string, len(wanted))
         pieces.append(tensor)
     return pieces
 
 
-def width_of(tensor: Tensor) -> int:
-    """Raises InexactError where the width is not known."""
-    if tensor.width is None:
+def column_runs(widths: Sequence[int | None], columns: Sequence[int]) -> list[tuple[int, list[int]]]:
+    """Runs of columns that come from one tensor: the number of the tensor, and the columns counted within it.
+
+    `columns` are counted over tensors of these widths, side by side. Raises InexactError if there are several tensors
+    and a width is not known.
+    """
+    places = [(0, column) for column in columns] if len(widths) == 1 else _places(widths, columns)
+    return [(number, [column for _, column in run]) for number, run in groupby(places, key=lambda place: place[0])]
+
+
+def _places(widths: Sequence[int | None], columns: Sequence[int]) -> list[tuple[int, int]]:
+    known = [width for width in widths if width is not None]
+    if len(known) < len(widths):
         raise InexactError("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
-    return tensor.width
+    places = [(number, column) for number, width in enumerate(known) for column in range(width)]
+    return [places[column] for column in columns]
 
 
 def _attribute(value: Any) -> Any:

@@ -7,7 +7,6 @@ step in a Pipeline, and declare float32 where a step returns doubles.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import groupby
 from typing import Any
 
 from skl2onnx._parse import _parse_sklearn_simple_model
@@ -19,7 +18,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from model_export.pipelines.convert.converters import rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.ensembles import PARSERS
-from model_export.pipelines.convert.graph import InexactError
+from model_export.pipelines.convert.graph import column_runs
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
 from model_export.pipelines.convert.operators import (
     Select,
@@ -120,28 +119,14 @@ def _check_kinds(estimator: Any, takes: str, inputs: Variables) -> None:
         raise StepRefusal(estimator, "it gets text; encode the text columns in a step before it")
 
 
-def _select(scope: Any, inputs: Variables, numbers: list[int]) -> Variables:
+def _select(scope: Any, inputs: Variables, wanted: list[int]) -> Variables:
     """The columns, counted over all inputs, in the given order."""
-    if len(inputs) == 1:
-        places = [(0, column) for column in numbers]
-    else:
-        flat = [(number, column) for number, variable in enumerate(inputs) for column in range(_width(variable))]
-        places = [flat[column] for column in numbers]
-    selected = []
-    for number, run in groupby(places, key=lambda place: place[0]):
-        wanted = [column for _, column in run]
-        variable = inputs[number]
-        whole = variable.type.shape[1] is not None and wanted == list(range(variable.type.shape[1]))
-        selected.append(variable if whole else _taken(scope, variable, wanted))
-    return selected
+    runs = column_runs([variable.type.shape[1] for variable in inputs], wanted)
+    return [_taken(scope, inputs[number], run) for number, run in runs]
 
 
 def _taken(scope: Any, variable: Any, wanted: list[int]) -> Any:
+    """The columns of a variable; all of them, in its own order, are the variable itself."""
+    if wanted == list(range(variable.type.shape[1] or 0)):
+        return variable
     return columns(scope, Select(tuple(wanted)), [variable], len(wanted), strings=is_string(variable))
-
-
-def _width(variable: Any) -> int:
-    width = variable.type.shape[1]
-    if width is None:
-        raise InexactError("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
-    return int(width)

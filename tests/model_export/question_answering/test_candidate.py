@@ -11,6 +11,7 @@ import pytest
 from functions.core.errors import ParityError
 from functions.core.tasks import TASKS
 from functions.predictors.question_answering.parameters import AnsweringSettings
+from model_export.progress import Progress
 from model_export.question_answering.squad import Question, TrueAnswer
 from tests.model_export.question_answering.conftest import Exported
 from tests.model_export.question_answering.tiny import LENGTH
@@ -26,10 +27,9 @@ RESULTS = {"f1": 80.5, "exact": 71.0}
 
 
 def proven(
-    exported: Callable[[str], Exported], request: ExportRequest, stages: list[tuple[str, float]] | None = None
+    exported: Callable[[str], Exported], request: ExportRequest, progress: Progress = lambda stage, share: None
 ) -> CheckpointCandidate:
-    checkpoint = replace(exported("bert").checkpoint, results=RESULTS)
-    return prove_checkpoint(checkpoint, request, lambda stage, share: (stages or []).append((stage, share)))
+    return prove_checkpoint(replace(exported("bert").checkpoint, results=RESULTS), request, progress)
 
 
 @pytest.fixture(scope="module")

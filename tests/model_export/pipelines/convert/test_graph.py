@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model_export.pipelines.convert.graph import Graph, InexactError, Tensor, taken, width_of
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor, column_runs, taken
 from tests.model_export.pipelines.convert.small_graph import evaluate
 
 TABLE = np.arange(12.0).reshape(3, 4)
@@ -68,6 +68,7 @@ def test_columns_are_taken_over_several_tensors_and_neighbours_stay_together() -
     assert pieces[0].name == "input_1"
 
 
-def test_columns_of_a_tensor_of_unknown_width_are_refused() -> None:
+def test_columns_of_several_tensors_of_unknown_width_are_refused() -> None:
     with pytest.raises(InexactError, match="put it into a ColumnTransformer"):
-        width_of(Tensor("x", False))
+        column_runs([2, None], [0])
+    assert column_runs([None], [3, 0]) == [(0, [3, 0])]
