@@ -37,7 +37,7 @@ def test_the_hub_reads_what_is_known_of_the_base(loaded: Any) -> None:
     assert "It was fine-tuned from owner/base." in text
 
 
-def test_of_a_base_on_this_machine_only_the_name_is_told(loaded: Any) -> None:
+def test_a_base_on_this_machine_has_only_its_name_in_the_card(loaded: Any) -> None:
     text = card("becas/dudas", loaded, Base("base"))
     assert ModelCard(text).data.to_dict().keys() == {"library_name", "pipeline_tag"}
     assert "It was fine-tuned from base." in text

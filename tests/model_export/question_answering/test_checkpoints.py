@@ -171,6 +171,6 @@ def test_a_tokenizer_without_separators_is_refused(longformer: Path) -> None:
         load(longformer)
 
 
-def test_training_arguments_beside_the_weights_are_kept(longformer: Path) -> None:
+def test_training_arguments_next_to_the_weights_are_kept(longformer: Path) -> None:
     (longformer / "model_args.json").write_text('{"learning_rate": 4e-05, "num_train_epochs": 3}')
     assert load(longformer).args == {"learning_rate": 4e-05, "num_train_epochs": 3}

@@ -95,7 +95,7 @@ def test_only_what_belongs_to_the_model_arrives_in_one_commit(pushing: Pushing, 
 
 
 @pytest.mark.parametrize(("is_public", "private"), [(False, True), (True, False)])
-def test_it_is_private_unless_it_is_said_to_be_public(
+def test_it_is_private_unless_public_is_asked_for(
     pushing: Pushing, tmp_path: Path, is_public: bool, private: bool
 ) -> None:
     hub = empty(tmp_path / "hub")
@@ -130,7 +130,7 @@ def test_the_arguments_arrive_without_what_they_say_of_the_machine(pushing: Push
     assert not any(b"somebody" in path.read_bytes() for path in hub.folder.iterdir())
 
 
-def test_weights_and_results_of_an_earlier_push_do_not_stay_beside_the_new_ones(
+def test_weights_and_results_of_an_earlier_push_do_not_stay_with_the_new_ones(
     pushing: Pushing, folder: Path, tmp_path: Path
 ) -> None:
     (folder / "eval_results.json").unlink()
@@ -142,7 +142,7 @@ def test_weights_and_results_of_an_earlier_push_do_not_stay_beside_the_new_ones(
     assert [name for name in old if name in arrived(hub)] == ["notes.txt"]
 
 
-def test_the_card_tells_what_the_folder_knows_and_is_written_anew(
+def test_the_card_has_all_that_the_folder_knows_and_is_written_again(
     pushing: Pushing, folder: Path, tmp_path: Path
 ) -> None:
     hub = empty(tmp_path / "hub")
@@ -156,7 +156,7 @@ def test_the_card_tells_what_the_folder_knows_and_is_written_anew(
     assert "| f1 | 90.5 |" in (hub.folder / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_card_tells_licence_and_language_of_a_base_on_the_hub(pushing: Pushing, tmp_path: Path) -> None:
+def test_the_card_has_licence_and_language_of_a_base_on_the_hub(pushing: Pushing, tmp_path: Path) -> None:
     hub = empty(tmp_path / "hub", cards={"owner/base": {"license": "mit", "language": "es", "tags": ["x"]}})
     pushing(hub)
     lines = (hub.folder / "README.md").read_text(encoding="utf-8").splitlines()

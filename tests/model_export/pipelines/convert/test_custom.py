@@ -1,3 +1,5 @@
+"""Transformers that convert themselves, and the faults of their method."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""Encoders of strings and numbers, with unseen, missing and infrequent categories."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

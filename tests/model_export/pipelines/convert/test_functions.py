@@ -1,3 +1,5 @@
+"""Functions of numpy keep their precision, and others are refused."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""Imputers and indicators of missing numbers and strings."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

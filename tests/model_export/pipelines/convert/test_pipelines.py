@@ -1,3 +1,5 @@
+"""Whole pipelines: classes, columns, and pipelines that are refused."""
+
 from __future__ import annotations
 
 from typing import Any
