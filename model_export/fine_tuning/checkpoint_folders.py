@@ -57,6 +57,7 @@ def load_base(base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickl
     refuse_foreign_tokenizer(family, config, tokenizer)
     marks_of(tokenizer)
     is_fresh = _is_fresh(source, base)
+    # Directly before the random weights, as every draw between would change them.
     set_seed(seed)
     kind: Any = FAMILIES[family]
     model = kind(config) if is_fresh else _loaded(kind, source, config, trust_pickle)
@@ -67,6 +68,7 @@ def load_base(base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickl
 
 def save_model(folder: Path, model: Any, tokenizer: PreTrainedTokenizerFast, model_args: Mapping[str, Any]) -> None:
     """Write model, tokenizer and model_args.json into a folder, which may hold other files too."""
+    # An earlier model may have had more shards, which would be read together with the new ones.
     for stale in (path for pattern in (*SAFE_WEIGHTS, TRAINING_RESULTS) for path in folder.glob(pattern)):
         stale.unlink()
     model.save_pretrained(folder)

@@ -39,6 +39,7 @@ class Evaluation:
 
     def answers(self, logits: StartAndEndLogits, count: int) -> list[RankedAnswers]:
         """At most `count` answers for each question."""
+        # Windows are cut already, so the lengths that serving would cut by are 0.
         asked = Answering(count, 0, self.longest_answer, 0, 0, self.has_impossible, align_to_words=True)
         found = [FoundAnswers(question.context) for question in self.questions]
         for number, labelled in enumerate(self.dataset.labelled):

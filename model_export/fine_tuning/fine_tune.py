@@ -45,6 +45,7 @@ def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_er
     """
     arguments = request.arguments
     refuse_absent_reporters(arguments)
+    # Cheap refusals first, then the model, and last the folder is touched.
     run = open_run(request)
     base = load_base(request.base, arguments.config, run.seed, trust_pickle=request.trust_pickle)
     _refuse_long(arguments, base)

@@ -71,6 +71,7 @@ def check_records(records: Sequence[QuestionRecord]) -> list[CheckedRecord]:
     taken: dict[str, QuestionRecord] = {}
     checked = []
     for record in records:
+        # Results are written by id, where a second question of the same id would overwrite the first.
         first = taken.setdefault(record.id, record)
         repeated = [] if first is record else [_repeated(record, first)]
         checked.append(CheckedRecord(record, (*repeated, *_record_faults(record))))

@@ -76,6 +76,7 @@ class FineTuningRun:
         """Remove what an earlier run left, and record the request; nothing is deleted or written before."""
         if request.resume:
             return
+        # Only now: everything that can be refused was refused before, so a refusal deletes nothing.
         _clear(request.out, request.best)
         self.folder.mkdir(parents=True)
         document = {"seed": self.seed, "asked": _recorded(request)}

@@ -67,6 +67,7 @@ def _write(path: Path, tokens: Sequence[Tokens]) -> None:
     joined: dict[str, Any] = {
         one.name: np.concatenate([getattr(text, one.name) for text in tokens]) for one in fields(Tokens)
     }
+    # numpy adds .npz to any other name; renamed at the end, so that a killed run leaves no half cache.
     partial = path.with_name(f"{path.stem}.partial.npz")
     np.savez(partial, ends=np.cumsum([len(one.ids) for one in tokens]), **joined)
     partial.replace(path)

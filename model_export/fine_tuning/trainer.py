@@ -88,6 +88,7 @@ def _training_arguments(
     arguments: FineTuningArguments, run: FineTuningRun, reporters: Sequence[str]
 ) -> TrainingArguments:
     has_gpu = arguments.n_gpu > 0 and torch.cuda.is_available()
+    # Simple Transformers counts a batch over all GPUs, the Trainer on each one.
     gpus = arguments.n_gpu if has_gpu else 1
     # A GPU without bf16 emulates it, which is slower than float32.
     chosen = has_gpu and not arguments.fp16 and torch.cuda.is_bf16_supported(including_emulation=False)

@@ -88,6 +88,7 @@ class WindowDataset(Dataset[dict[str, Integers | int]]):
 
     def _labelled(self, number: int, question: Question, pair: Pair) -> Iterator[LabelledWindow]:
         """Windows of one question; of several answers the first is learned."""
+        # Simple Transformers learns the first answer too, so results can be compared.
         span = _span(pair.context, question.answers[0]) if question.answers else None
         for part in pair.windows:
             place = self._frame.place(pair.question.ids, pair.context.ids[part])

@@ -68,6 +68,7 @@ def prove_pipeline(
     progress("parity", 0.7)
     parity = prove_parity(pipeline, predictor, schema, evaluation, is_classification=definition.is_classification)
     progress("evaluate", 0.8)
+    # A rare label may be in the evaluation rows alone: no prediction of it could be right, and no metric takes it.
     known = with_known_labels(evaluation, schema, labels)
     scored = score_rows(predictor, known, schema, labels)
     files = {

@@ -37,6 +37,7 @@ def edge_rows(schema: Schema, table: Table) -> Table:
     `table` has at least one row; only values that the schema allows are used.
     """
     names = schema.feature_names
+    # One feature at a time, so that a difference names the feature that made it.
     base = {name: table[name][0] for name in names}
     rows = [{**base, feature.name: value} for feature in schema.features for value in _edges(feature)]
     if any(feature.nullable for feature in schema.features):

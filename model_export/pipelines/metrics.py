@@ -99,6 +99,7 @@ def _classification(scored: Scored) -> MetricValues:
 
 
 def _roc_auc(truth: npt.NDArray[Any], probabilities: npt.NDArray[np.float64], every: list[int]) -> float:
+    # roc_auc is not defined without rows of every class.
     if len(np.unique(truth)) < len(every):
         return float("nan")
     with warnings.catch_warnings():

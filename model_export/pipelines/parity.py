@@ -112,6 +112,7 @@ def _refuse_difference(difference: npt.NDArray[np.float64], evaluation_rows: int
 
 def _refuse_batch_dependence(predictor: GraphPredictor, table: Table, batch: npt.NDArray[np.float64]) -> int:
     """The number of rows that were run alone; raises ParityError if one is predicted otherwise than in the batch."""
+    # Spread over the batch, whose last rows are the edge rows.
     rows = np.linspace(0, len(batch) - 1, min(SINGLE_ROWS, len(batch)), dtype=int).tolist()
     for row in rows:
         single = predictor.run({name: [column[row]] for name, column in table.items()})[-1]

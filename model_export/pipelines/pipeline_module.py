@@ -52,6 +52,7 @@ def load_module(path: Path) -> ModuleType:
         raise DefinitionError(f"{path} is missing")
     module = importlib.util.module_from_spec(spec)
     _ensure_packages(name)
+    # Before its code runs, as pickle and dataclasses look the module up by its name.
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -90,6 +91,7 @@ def saved_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
         body = path.read_bytes()
     except OSError as error:
         raise DefinitionError(f"{path} cannot be read: {error.strerror}") from None
+    # A joblib can run code when it is loaded, so only the file that its owner brought is.
     if hashlib.sha256(body).hexdigest() != definition.pipeline.sha256:
         raise DefinitionError(
             f"{path} is not the file whose sha256 is in [pipeline] of model.toml, so it is not loaded: bring that "

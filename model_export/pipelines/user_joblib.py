@@ -113,6 +113,7 @@ def _versions(caught: list[warnings.WarningMessage]) -> set[str]:
 def _versions_in(path: Path) -> set[str]:
     """Versions that scikit-learn wrote into the file with each estimator, for a file that does not load."""
     body = path.read_bytes()
+    # joblib may have compressed the file in any of these ways; a plain file is searched as it is.
     for decompress in DECOMPRESSORS:
         try:
             body = decompress(body)
@@ -125,6 +126,7 @@ def _versions_in(path: Path) -> set[str]:
 def _refuse_other_version(path: Path, versions: set[str]) -> None:
     here = sklearn.__version__
     others = sorted(version for version in versions if version.split(".")[:2] != here.split(".")[:2])
+    # Patch releases of scikit-learn keep the attributes of their estimators; minor ones may not.
     if others:
         raise ConversionError(
             f"{path} was made with scikit-learn {', '.join(others)}, and this is {here}, which may read it wrongly:"

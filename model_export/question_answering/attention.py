@@ -42,6 +42,7 @@ def attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, heads: in
 def with_attention(graph: bytes) -> bytes:
     """An exported `graph` with ONNX's own Attention for each node that `attention` left in it."""
     model = version_converter.convert_version(onnx.load_from_string(graph), OPSET)
+    # The exporter accepts unknown operators in domains of their own only, so the node is renamed afterwards.
     for node in model.graph.node:
         if node.domain == DOMAIN:
             node.domain = ""

@@ -84,6 +84,7 @@ class BandedLongformer(LongformerPreTrainedModel):  # type: ignore[no-untyped-ca
     def _sequence(self, ids: Tensor, mask: Tensor, block: int) -> Sequence:
         positions = torch.arange(ids.shape[1])
         separator: Any = self.config.sep_token_id
+        # argmax gives the place of the first separator, and 0 without one: every row keeps one global token.
         end = ids.eq(separator).to(torch.int32).argmax(dim=1).clamp(min=1)
         is_question = positions[None] < end[:, None]
         longest: Any = end.max()
@@ -111,6 +112,7 @@ class BandedLayer(nn.Module):
 
     def forward(self, hidden: Tensor, sequence: Sequence, band: Band) -> Tensor:
         """The next hidden states [B, S, H]."""
+        # The rows of the question are computed here too, and replaced below: leaving them out would need a loop.
         attended = self._local(hidden, sequence.block, band)
         attended = self.question(hidden, attended, sequence)
         hidden = self.attention_output(attended, hidden)
@@ -184,6 +186,7 @@ class ProjectedText(nn.Module):
 
 
 def _padded(ids: Tensor, mask: Tensor, length: int, *, pad: Any) -> tuple[Tensor, Tensor]:
+    # Of no columns where the length fits already, so that the graph needs no condition.
     padding = torch.zeros((ids.shape[0], length - ids.shape[1]), dtype=torch.int64)
     return torch.cat([ids, padding + pad], dim=1), torch.cat([mask, padding], dim=1)
 

@@ -110,6 +110,7 @@ def _model(folder: Path, kind: type[PreTrainedModel], *, trust_pickle: bool) -> 
         )
     except Exception as error:  # the errors of damaged files have no common base
         raise CheckpointError(f"{folder}: the weights cannot be loaded: {error}") from error
+    # transformers only warns of weights that it lacks, and makes random ones.
     _refuse_incomplete(folder, report)
     if model.qa_outputs.out_features != 2:
         raise CheckpointError(f"{folder}: the head gives {model.qa_outputs.out_features} numbers a token, not 2")
@@ -152,6 +153,7 @@ def refuse_foreign_tokenizer(family: str, config: Any, tokenizer: PreTrainedToke
         ours, theirs = getattr(tokenizer, token), getattr(config, token, None)
         if ours is None:
             raise CheckpointError(f"the tokenizer has no {token}")
+        # Its global tokens end at the separator of the configuration, so both must be the same.
         if family == "longformer" and ours != theirs:
             raise CheckpointError(f"{token} is {ours} to the tokenizer and {theirs} to the model: correct config.json")
 

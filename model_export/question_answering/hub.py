@@ -89,6 +89,7 @@ def hub_token() -> str | None:
 
 
 def _download(hub_id: str, *, trust_pickle: bool, endpoint: str | None) -> Source:
+    # None would let huggingface_hub send the token of an account that is logged in on this machine.
     token = hub_token() or False
     try:
         listed = HfApi(endpoint=endpoint, token=token).model_info(hub_id)

@@ -17,6 +17,7 @@ def with_progress(items: Sequence[Item], report: StageProgress) -> Iterator[Item
     """Yield each item; before it, at most ten times in all, call `report` with the share of the items that are done."""
     reported = -1
     for number, item in enumerate(items):
+        # By tenths of the work, not by time, so that a log is the same on every machine.
         tenth = number * REPORTS // len(items)
         if tenth > reported:
             reported = tenth

@@ -94,8 +94,10 @@ def compare_logits(checkpoint: Checkpoint, session: Any, source: str, report: St
     batches = plan(checkpoint.marks.count, checkpoint.max_length, steps(checkpoint))
     largest, worst, moved_rows, tokens = 0.0, 0, 0, 0
     for number, rows in enumerate(with_progress(batches, report)):
+        # Seeded by the batch, so that a checkpoint is always compared on the same inputs.
         arrays = shape.arrays(rows, seed=number)
         theirs, ours = model_logits(checkpoint.model, arrays), graph_logits(session, arrays)
+        # Logits of padding are never read, and models fill them as they like.
         is_text = arrays["attention_mask"].astype(bool)
         apart = difference(ours, theirs, is_text)
         if apart >= largest:

@@ -104,6 +104,7 @@ def _pushed(api: HfApi, order: Push, checkpoint: Checkpoint) -> Pushed:
 
 def _opened(api: HfApi, order: Push) -> Repository:
     """The repository, which is created if it does not exist; public only if that is wanted."""
+    # An existing repository keeps its visibility: `private` counts only when it is created.
     api.create_repo(order.hub_id, private=not order.is_public, exist_ok=True)
     about = api.model_info(order.hub_id)
     if not (about.private or order.is_public):

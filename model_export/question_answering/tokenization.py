@@ -71,6 +71,7 @@ def marks_of(tokenizer: PreTrainedTokenizerFast) -> Marks:
 def served_tokenizer(tokenizer: PreTrainedTokenizerFast) -> bytes:
     """tokenizer.json without truncation and padding; raises ParityError if its ids differ from transformers'."""
     served = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    # A checkpoint keeps the truncation and padding of its training; serving cuts windows itself.
     served.no_truncation()
     served.no_padding()
     for question, context in PAIRS:

@@ -23,6 +23,7 @@ def exact_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> 
     raw = _exact_raw(graph, estimator, inputs[0].name)
     if len(estimator.classes_) > 2:
         return of_classes(graph, raw)
+    # The exponential loss learns half of the log odds.
     slope = 2.0 if estimator.loss == "exponential" else 1.0
     return of_two_classes(graph, graph.flat(raw), second_if="GreaterOrEqual", slope=slope)
 
@@ -55,6 +56,7 @@ def histogram_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor])
 def _exact_raw(graph: Graph, estimator: Any, x: str) -> str:
     if not (isinstance(estimator.init_, str) or type(estimator.init_).__module__ == "sklearn.dummy"):
         raise InexactError("an estimator as init is not supported; leave init at None or 'zero'")
+    # The initial estimator is a constant, so one row of zeros shows it for all rows.
     start = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), dtype=np.float32))[0]
     stages = [
         [of_tree(member.tree_, estimator.learning_rate * member.tree_.value[:, 0, 0]) for member in stage]

@@ -47,6 +47,7 @@ def _read_by_encoders(pipeline: Any) -> Iterator[tuple[Any, Mapping[str, tuple[A
     for _, step in walk(pipeline):
         names = [str(name) for name in getattr(step, "feature_names_in_", ())]
         encoder = _first_encoder(step)
+        # An encoder behind a step that adds or drops columns no longer has one list for each name.
         if encoder is not None and len(encoder.categories_) == len(names):
             values: Sequence[Any] = [tuple(categories.tolist()) for categories in encoder.categories_]
             yield encoder, dict(zip(names, values, strict=True))

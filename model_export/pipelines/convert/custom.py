@@ -25,6 +25,7 @@ def custom(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str,
         output = estimator.to_onnx(graph, inputs[0].name)
     except InexactError:
         raise
+    # The method is the user's code, which may raise anything.
     except Exception as error:
         raise InexactError(f"its to_onnx failed: {type(error).__name__}: {error}; correct the method") from error
     if not isinstance(output, str):

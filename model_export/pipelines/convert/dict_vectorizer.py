@@ -39,6 +39,7 @@ def dict_vectorizer(graph: Graph, named: NamedDictVectorizer, inputs: Sequence[T
             parts.append(_numbers(graph, tensor, [column for column, _ in numbers]))
             order += [position for _, position in numbers]
     joined = graph.concat(parts)
+    # The vectorizer sorts names of strings and numbers together; here each kind comes from a tensor of its own.
     if order == list(range(len(order))):
         return (joined,)
     return (graph.gather(joined, np.argsort(order).tolist()),)

@@ -42,6 +42,7 @@ def one_hot(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
         if not any(_has_infrequent(estimator, start + column) for column in range(len(categories))):
             names = [{group: value for value, group in values.items()} for values in groups]
             wanted = [(column, names[column][group]) for column, group in kept]
+            # Without infrequent categories the numbers are compared as they are, which saves a table of codes.
             return indicators(graph, look_up(graph, tensor, categories), wanted)
         codes = [{value: float(group) for value, group in values.items()} for values in groups]
         unknown = [_unknown_group(estimator, start + column) for column in range(len(categories))]
@@ -95,6 +96,7 @@ def look_up(graph: Graph, tensor: Tensor, categories: Sequence[Sequence[object]]
     }
     present = [value for value in numbers if value is not MISSING_CATEGORY or tensor.is_string]
     identifiers = np.array([numbers[value] for value in present], dtype=np.int64)
+    # LabelEncoder takes no empty list of keys; 0.0 gets the number of an unknown value.
     if not tensor.is_string and not present:
         present, identifiers = [0.0], np.array([len(numbers)], dtype=np.int64)
     ids = graph.op(
@@ -123,6 +125,7 @@ def mapped(graph: Graph, tensor: Tensor, codes: Sequence[Mapping[object, float]]
     """[N, C] doubles: each cell's code in its column, or what `unknown` holds for the column."""
     lookup = look_up(graph, tensor, [list(column) for column in codes])
     size = len(lookup.numbers) + 1
+    # One flat table for all columns, so that a single Gather reads every cell: each column has its own offset in it.
     table = np.repeat(np.array(unknown, dtype=np.float64).reshape(-1, 1), size, axis=1)
     for row, column in zip(table, codes, strict=True):
         for category, code in column.items():

@@ -53,6 +53,7 @@ def parse_calibrated(scope: Any, calibrated: Any, inputs: Variables, parse: Pars
     answers = []
     for fold in calibrated.calibrated_classifiers_:
         member = unwrapped(fold.estimator)
+        # scikit-learn would fill the lacking class with 0, at a place that depends on the fold.
         if len(member.classes_) != classes:
             raise StepRefusal(calibrated, "a fold of its training lacked a class; fit it with fewer folds")
         method = "decision_function" if hasattr(member, "decision_function") else "predict_proba"
@@ -77,6 +78,7 @@ def _answer(scope: Any, member: Any, method: str, inputs: Variables, parse: Pars
     answers = parse(scope, member, inputs)
     if method == "predict_proba":
         count = len(member.classes_)
+        # A stack drops the first of two probabilities, as it follows from the second.
         return columns(scope, Select(tuple(range(count))[1 if count == 2 else 0 :]), answers[1:], None)
     if is_classifier(member) and not np.array_equal(member.classes_, np.arange(len(member.classes_))):
         raise StepRefusal(

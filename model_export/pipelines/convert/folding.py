@@ -28,6 +28,7 @@ def fold_permutations(model: Any) -> None:
         if gather is None or uses.count(gather.output[0]) > 1 or gemm.input[1] not in constants:
             continue
         order = onnx.numpy_helper.to_array(constants[gather.input[1]])
+        # A permutation of the first columns of a wider tensor is a selection, which the weights cannot replace.
         if widths.get(gather.input[0]) != len(order):
             continue
         weights = onnx.numpy_helper.to_array(constants[gemm.input[1]])

@@ -38,6 +38,7 @@ def tree_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> t
     leaf = graph.op("Cast", reached, to=onnx.TensorProto.INT64)
     votes = graph.op("Gather", graph.constant(np.concatenate(fractions)), leaf, axis=0)
     if len(trees) > 1:
+        # CumSum adds one tree after the other; ReduceSum would add in blocks, which rounds otherwise.
         votes = graph.op("CumSum", votes, graph.constant(np.array(1, dtype=np.int64)))
     total = graph.op("Gather", votes, graph.constant(np.array(len(trees) - 1, dtype=np.int64)), axis=1)
     probabilities = graph.op("Div", total, graph.constant(np.array(float(len(trees)))))

@@ -16,6 +16,7 @@ def apply(graph: Graph, function: Any, x: str) -> str:
     """`function` of x element by element, None being the identity; raises InexactError if it is not in the table."""
     if function is None:
         return graph.op("Identity", x)
+    # By identity: a function of the user may claim to equal one of numpy.
     known = {listed: convert for listed, convert in _table().items() if listed is function}
     if not known:
         names = ", ".join(f"np.{listed.__name__}" for listed in _table())
@@ -84,5 +85,6 @@ def _log1p(graph: Graph, x: str) -> str:
     one = graph.constant(np.array(1.0))
     rounded = graph.op("Add", x, one)
     kept = graph.op("Sub", rounded, one)
+    # The error of rounding 1 + x is the same in both factors, and cancels (Goldberg 1991, theorem 4).
     ratio = graph.op("Div", graph.op("Mul", graph.op("Log", rounded), x), kept)
     return graph.op("Where", graph.op("Equal", kept, graph.constant(np.array(0.0))), x, ratio)

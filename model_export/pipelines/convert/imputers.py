@@ -38,6 +38,7 @@ def indicator(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[s
 
 def _numbers(graph: Graph, estimator: Any, x: str) -> str:
     missing = _missing_numbers(graph, estimator, x)
+    # Fitted on integers, scikit-learn cuts the fill value to an integer.
     if estimator._fill_dtype != np.float64:
         raise InexactError(f"it fills {estimator._fill_dtype} columns; fit it on float64 columns")
     statistics = np.asarray(estimator.statistics_, dtype=np.float64)

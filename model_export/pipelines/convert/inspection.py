@@ -75,6 +75,7 @@ def children(estimator: Any) -> list[tuple[str, Any]]:
     if type(estimator) is ColumnTransformer:
         if not is_fitted(estimator):
             return []
+        # scikit-learn has the columns of a transformer as numbers in this private attribute alone.
         used = estimator._transformer_to_input_indices
         return [(name, step) for name, step, _ in estimator.transformers_ if len(used[name])]
     if type(estimator) is FeatureUnion:
@@ -147,6 +148,7 @@ def check_steps(pipeline: Any) -> None:
 
 def _objection(estimator: Any, pipeline: Any) -> str | None:
     kind = type(estimator)
+    # check_is_fitted is right for scikit-learn's own classes only; a Pipeline asks its last step alone.
     if kind.__module__.startswith("sklearn.") and kind is not Pipeline and not is_fitted(estimator):
         return UNFITTED
     if kind is Pipeline or kind in MEMBERS or kind in STOCK or unwrapped(estimator) is not estimator:

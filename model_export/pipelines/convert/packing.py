@@ -37,6 +37,7 @@ class _Packer:
 
     def rewire(self) -> None:
         for node in list(self._graph.node):
+            # The columns of one tensor side by side are one Gather, or the tensor itself, instead of a Gather for each.
             if self._is_merge(node):
                 merged = self._columns([self._places[name] for name in node.input])
                 _rename(self._graph, {node.output[0]: merged})

@@ -67,6 +67,7 @@ def _parse_columns(scope: Any, transformer: Any, inputs: Variables) -> Variables
         answers = parse(scope, step, _select(scope, inputs, wanted))
         block = transformer.output_indices_[name]
         if len(answers) == 1:
+            # Declared here, where the width is known, so that later steps can count their columns.
             kind = type(answers[0].type)
             answers[0].type = kind([None, block.stop - block.start])
         parsed.extend(answers)

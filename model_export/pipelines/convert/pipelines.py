@@ -71,6 +71,7 @@ def naming_steps(pipeline: Any) -> Iterator[None]:
         raise ConversionError(f"the pipeline cannot become ONNX: {refusal}") from refusal
     except onnx.checker.ValidationError as error:
         raise ConversionError(f"the graph is not valid ONNX: {error}; correct the to_onnx that made it") from error
+    # The errors of skl2onnx have no common base.
     except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
         raise ConversionError(f"the pipeline cannot become ONNX: skl2onnx reports {error}") from error
 

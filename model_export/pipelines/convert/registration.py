@@ -59,6 +59,7 @@ def convert_operator(scope: Any, operator: Any, container: Any) -> None:
         names = _names(graph, raw, inputs)
     except InexactError as refusal:
         raise StepRefusal(_step_of(raw), str(refusal)) from refusal
+    # skl2onnx has named the outputs already, so they are copies; packing drops these nodes.
     for name, output in zip(names, operator.outputs, strict=True):
         container.add_node("Identity", [name], [output.full_name], name=scope.get_unique_operator_name("Out"))
 

@@ -111,6 +111,7 @@ def ensemble(graph: Graph, x: str, trees: Sequence[Tree], targets: Sequence[int]
         leaves += tree.leaves
         parts.append(part)
     joined: dict[str, Any] = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    # ONNX Runtime refuses the attribute where no node has members.
     if not len(joined["membership_values"]):
         del joined["membership_values"]
     tensors = {
