@@ -25,8 +25,8 @@ from functions.predictors.by_task import GraphPredictor
 from functions.serving.promotion import UnservableError, require_servable
 from functions.serving.version import LoadedVersion
 from model_export.gate import objections
-from model_export.pipelines.candidate import fit_candidate, score, with_known_labels
-from model_export.pipelines.metrics import Metrics, measure
+from model_export.pipelines.candidate import fit_candidate, score_rows, with_known_labels
+from model_export.pipelines.metrics import MetricValues, measure
 from model_export.progress import Progress
 from model_export.publishing import publish_candidate
 from model_export.split import split_rows, take_rows
@@ -156,7 +156,7 @@ def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared:
 
 
 def _objections(
-    registry: Registry, run: TrainingRun, manifest: Manifest, pointer: Pointer, production_metrics: Metrics | None
+    registry: Registry, run: TrainingRun, manifest: Manifest, pointer: Pointer, production_metrics: MetricValues | None
 ) -> list[str]:
     """Reasons not to promote the version; `force` overrules the gate and nothing else."""
     if pointer.production is not None and pointer.production.pinned:
@@ -179,7 +179,7 @@ def _serves(pointer: Pointer, version: int) -> bool:
     return pointer.is_whole and pointer.production is not None and pointer.production.version == version
 
 
-def _result(manifest: Manifest, production_metrics: Metrics | None, *, promoted: bool, reason: str) -> Result:
+def _result(manifest: Manifest, production_metrics: MetricValues | None, *, promoted: bool, reason: str) -> Result:
     # Only versions that were made elsewhere have no data, and no run of a training ever claims one of them.
     assert manifest.data is not None  # noqa: S101
     return Result(
@@ -192,7 +192,9 @@ def _result(manifest: Manifest, production_metrics: Metrics | None, *, promoted:
     )
 
 
-def _production_metrics(registry: Registry, run: TrainingRun, pointer: Pointer, evaluation: Table) -> Metrics | None:
+def _production_metrics(
+    registry: Registry, run: TrainingRun, pointer: Pointer, evaluation: Table
+) -> MetricValues | None:
     """Metrics of production on the same rows; None if there is none, or it cannot be loaded or read them."""
     if pointer.production is None:
         return None
@@ -204,7 +206,7 @@ def _production_metrics(registry: Registry, run: TrainingRun, pointer: Pointer, 
     if not _reads(manifest, run.definition) or not isinstance(predictor, GraphPredictor):
         return None
     known = with_known_labels(evaluation, manifest.schema, manifest.labels)
-    return measure(score(predictor, known, manifest.schema, manifest.labels))
+    return measure(score_rows(predictor, known, manifest.schema, manifest.labels))
 
 
 def _reads(manifest: Manifest, definition: Definition) -> bool:

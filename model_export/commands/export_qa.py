@@ -123,19 +123,19 @@ def _proven(
 
     The checkpoint itself is not returned, so that its memory is free for the version that is opened next.
     """
-    from model_export.question_answering.answering_defaults import Told, settings_of
+    from model_export.question_answering.answering_defaults import AnsweringFlags, answering_defaults
     from model_export.question_answering.candidate import ExportRequest, prove_checkpoint
     from model_export.question_answering.checkpoints import load_checkpoint
 
     progress("load", 0.05)
     checkpoint = load_checkpoint(source.folder, trust_pickle=options.trust_pickle, max_length=options.max_length)
-    told = Told(options.max_length, options.max_question_len, options.max_answer_len, options.impossible)
-    asked = settings_of(checkpoint, told)
-    if asked.taken:
-        taken = ", ".join(f"{name} {json.dumps(value)}" for name, value in asked.taken.items())
+    flags = AnsweringFlags(options.max_length, options.max_question_len, options.max_answer_len, options.impossible)
+    defaults = answering_defaults(checkpoint, flags)
+    if defaults.taken:
+        taken = ", ".join(f"{name} {json.dumps(value)}" for name, value in defaults.taken.items())
         print(f"{options.name}: settings of its training: {taken}")
-    request = ExportRequest(source.name, questions, options.margin if options.quantize else None, asked.settings)
-    candidate = prove_checkpoint(replace(checkpoint, max_length=asked.settings.max_length), request, progress)
+    request = ExportRequest(source.name, questions, options.margin if options.quantize else None, defaults.settings)
+    candidate = prove_checkpoint(replace(checkpoint, max_length=defaults.settings.max_length), request, progress)
     print(f"{options.name}: {candidate.parity.sentence}")
     return checkpoint.args, candidate
 

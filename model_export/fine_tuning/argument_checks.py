@@ -162,6 +162,7 @@ def _adjusted(
     changes: dict[str, Any] = {}
     notes = []
     if asked.doc_stride > _context_tokens(asked):
+        # Half of the room: an answer at the end of one window is whole in the next.
         changes["doc_stride"] = max(_context_tokens(asked) // 2, 1)
         notes.append(_shortened_stride(asked, changes["doc_stride"]))
     if surroundings.gpus == 0 and asked.n_gpu:

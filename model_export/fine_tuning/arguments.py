@@ -1,6 +1,6 @@
 """Arguments of a fine-tuning, read from a TOML file and from NAME=VALUE on the command line.
 
-Names and meanings are those of Simple Transformers.
+Names and meanings are the same as in Simple Transformers.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ NotEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 
 @dataclass(frozen=True, slots=True)
 class FineTuningArguments:
-    """The defaults are those of Simple Transformers for question answering.
+    """Arguments with the defaults of Simple Transformers for question answering.
 
     Lengths count tokens. `doc_stride` is the step from the start of one window over a long context to the start of the
     next, not their overlap; where the model answers, windows overlap by as much as they do for the longest question.

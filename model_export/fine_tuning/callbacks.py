@@ -46,6 +46,7 @@ class Schedule(TrainerCallback):
         control.should_save = is_last or step % math.ceil(state.max_steps / CHECKPOINTS) == 0
         if self._evaluates and self._steps and step % self._steps == 0:
             _evaluate_and_save(control)
+        # The curve is read back from a checkpoint, which must not be ahead of it.
         control.should_log |= control.should_save
         return control
 

@@ -29,6 +29,7 @@ from model_export.question_answering.tokenization import marks_of, served_tokeni
 HEAD = "qa_outputs."
 """Prefix of the names of the weights that turn a language model into a question-answering model."""
 HALF_WRITTEN = ".partial"
+"""Suffix of a folder until it is complete; a killed run may leave one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def load_base(base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickl
     refuse_foreign_tokenizer(family, config, tokenizer)
     marks_of(tokenizer)
     is_fresh = _is_fresh(source, base)
+    # Directly before the random weights, as every draw between would change them.
     set_seed(seed)
     kind: Any = FAMILIES[family]
     model = kind(config) if is_fresh else _loaded(kind, source, config, trust_pickle)
@@ -66,6 +68,7 @@ def load_base(base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickl
 
 def save_model(folder: Path, model: Any, tokenizer: PreTrainedTokenizerFast, model_args: Mapping[str, Any]) -> None:
     """Write model, tokenizer and model_args.json into a folder, which may hold other files too."""
+    # An earlier model may have had more shards, which would be read together with the new ones.
     for stale in (path for pattern in (*SAFE_WEIGHTS, TRAINING_RESULTS) for path in folder.glob(pattern)):
         stale.unlink()
     model.save_pretrained(folder)
@@ -105,7 +108,7 @@ def _config(folder: Path, overrides: Mapping[str, Any]) -> Any:
 
 
 def _is_fresh(source: Source, base: str) -> bool:
-    """Whether the base has no weights at all; a model of the hub always has some."""
+    """True if the base has no weights at all; a model of the hub always has some."""
     if Path(base).name == CONFIG:
         return True
     has_weights = any(any(source.folder.glob(kind[0])) for kind in (SAFE_WEIGHTS, PICKLED_WEIGHTS))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 EVALUATED = "eval_"
 """Prefix that the Trainer puts before the name of every metric of an evaluation."""
 FILE_NAME = "training_curve"
-COLUMNS = (
+CURVE_COLUMNS = (
     "step",
     "epoch",
     "loss",
@@ -37,34 +37,34 @@ WIDTH_INCHES, PANEL_HEIGHT_INCHES = 8.0, 2.8
 LARGEST_DOTTED = 40
 """A line of more points than this is readable without dots."""
 
-History = Sequence[dict[str, float]]
+LogHistory = Sequence[dict[str, float]]
 """Log of the Trainer: one mapping for each thing that it logged, with its `step`."""
 
 
-def evaluations(history: History) -> list[dict[str, float]]:
+def evaluations(history: LogHistory) -> list[dict[str, float]]:
     return [entry for entry in history if "eval_loss" in entry]
 
 
-def curve_rows(history: History) -> list[dict[str, float]]:
-    """One row for each step at which a loss was logged, in order, with whichever COLUMNS are known."""
+def curve_rows(history: LogHistory) -> list[dict[str, float]]:
+    """One row for each step at which a loss was logged, in order, with whichever CURVE_COLUMNS are known."""
     rows: dict[float, dict[str, float]] = {}
     for entry in history:
         if "loss" in entry or "eval_loss" in entry:
             row = rows.setdefault(entry["step"], {})
-            row.update({name: entry[name] for name in COLUMNS if name in entry})
+            row.update({name: entry[name] for name in CURVE_COLUMNS if name in entry})
     return [rows[step] for step in sorted(rows)]
 
 
-def write_curve_table(history: History, folder: Path) -> None:
+def write_curve_table(history: LogHistory, folder: Path) -> None:
     """Write training_curve.csv."""
     body = io.StringIO()
-    writer = csv.DictWriter(body, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(body, CURVE_COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(curve_rows(history))
     (folder / f"{FILE_NAME}.csv").write_text(body.getvalue(), encoding="utf-8")
 
 
-def write_curve_picture(history: History, folder: Path) -> None:
+def write_curve_picture(history: LogHistory, folder: Path) -> None:
     """Write training_curve.svg, in some tenths of a second."""
     (folder / f"{FILE_NAME}.svg").write_text(draw_curve(curve_rows(history)), encoding="utf-8")
 
@@ -88,8 +88,8 @@ def draw_curve(rows: Sequence[Mapping[str, float]]) -> str:
         figure = Figure(figsize=(WIDTH_INCHES, PANEL_HEIGHT_INCHES * max(len(panels), 1)), layout="constrained")
         if panels:
             axes = figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0]
-            for one, (title, labels) in zip(axes, panels.items(), strict=True):
-                _draw_panel(one, title, labels, rows)
+            for panel, (title, labels) in zip(axes, panels.items(), strict=True):
+                _draw_panel(panel, title, labels, rows)
             axes[-1].set_xlabel("step")
         FigureCanvasSVG(figure)
         figure.savefig(document, format="svg", metadata={"Title": "Training curve", "Creator": None, "Date": None})

@@ -14,7 +14,7 @@ from functions.predictors.question_answering.parameters import Answering
 from model_export.fine_tuning.window_dataset import WindowDataset
 from model_export.question_answering.documents import TRAINING_RESULTS
 from model_export.question_answering.squad import Question
-from model_export.question_answering.squad_metrics import score
+from model_export.question_answering.squad_metrics import score_answers
 
 RESULTS_IN_WORDS = "eval_results.txt"
 PREDICTIONS = "predictions_test.json"
@@ -38,6 +38,7 @@ class Evaluation:
 
     def answers(self, logits: StartAndEndLogits, count: int) -> list[RankedAnswers]:
         """At most `count` answers for each question."""
+        # Windows are cut already, so the lengths that serving would cut by are 0.
         asked = Answering(count, 0, self.longest_answer, 0, 0, self.has_impossible, align_to_words=True)
         found = [FoundAnswers(question.context) for question in self.questions]
         for number, labelled in enumerate(self.dataset.labelled):
@@ -50,7 +51,7 @@ class Evaluation:
         """Exact match and F1 in percent, and how many answers are correct, similar and incorrect."""
         predicted = [best["answer"] for best, *_ in self.answers(logits, 1)]
         truths = [[answer.text for answer in question.answers] for question in self.questions]
-        return {**score(predicted, truths), **tally(predicted, truths)}
+        return {**score_answers(predicted, truths), **tally(predicted, truths)}
 
     def write(self, folder: Path, logits: StartAndEndLogits) -> None:
         """Write two files by question id: the best answer, and the `n_best` best ones."""

@@ -15,7 +15,7 @@ from model_export.fine_tuning.callbacks import WriteLine, plain_metrics
 from model_export.fine_tuning.checkpoint_folders import BaseCheckpoint, load_base, save_model
 from model_export.fine_tuning.curve import write_curve_picture, write_curve_table
 from model_export.fine_tuning.evaluation_results import Evaluation, write_results
-from model_export.fine_tuning.run import FineTuningRequest, Run, open_run
+from model_export.fine_tuning.run import FineTuningRequest, FineTuningRun, open_run
 from model_export.fine_tuning.text_tokenizer import CACHE, TextTokenizer
 from model_export.fine_tuning.trainer import make_trainer, open_reporters, refuse_absent_reporters, start_and_end
 from model_export.fine_tuning.window_dataset import WindowDataset, WindowLengths
@@ -45,6 +45,7 @@ def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_er
     """
     arguments = request.arguments
     refuse_absent_reporters(arguments)
+    # Cheap refusals first, then the model, and last the folder is touched.
     run = open_run(request)
     base = load_base(request.base, arguments.config, run.seed, trust_pickle=request.trust_pickle)
     _refuse_long(arguments, base)
@@ -102,7 +103,7 @@ def _evaluate(trainer: Trainer, evaluation: Evaluation, out: Path) -> dict[str, 
     return metrics
 
 
-def _beginning(request: FineTuningRequest, run: Run, base: BaseCheckpoint, windows: int) -> str:
+def _beginning(request: FineTuningRequest, run: FineTuningRun, base: BaseCheckpoint, windows: int) -> str:
     weights = sum(weight.numel() for weight in base.model.parameters())
     kind = f"{'fresh' if base.is_fresh else 'trained'} weights ({weights})"
     place = f"from {run.checkpoint.name}" if run.checkpoint else "from the beginning"

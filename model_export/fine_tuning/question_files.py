@@ -8,7 +8,7 @@ from pathlib import Path
 
 from functions.core.errors import Fault
 from functions.core.files import read_given
-from model_export.question_answering.squad import Answer, Place, Question, Record, read_records
+from model_export.question_answering.squad import FilePlace, Question, QuestionRecord, TrueAnswer, read_records
 
 SHOWN_PLACES = 5
 
@@ -17,7 +17,7 @@ SHOWN_PLACES = 5
 class CheckedRecord:
     """A record and everything that is wrong with it; the place of each fault is the file and the id."""
 
-    record: Record
+    record: QuestionRecord
     faults: tuple[Fault, ...]
 
 
@@ -25,7 +25,7 @@ class CheckedRecord:
 class Repair:
     """`what` was done to the question at `place`, which is its file and id."""
 
-    place: Place
+    place: FilePlace
     what: str
 
 
@@ -63,18 +63,19 @@ def check_file(path: Path, *, repair: bool) -> CheckedFile:
     return CheckedFile(str(path), good, bad, faults, tuple(repairs))
 
 
-def check_records(records: Sequence[Record]) -> list[CheckedRecord]:
+def check_records(records: Sequence[QuestionRecord]) -> list[CheckedRecord]:
     """Each record with its faults. If several have the same id, the first is right and the others are wrong."""
-    taken: dict[str, Record] = {}
+    taken: dict[str, QuestionRecord] = {}
     checked = []
     for record in records:
+        # Results are written by id, where a second question of the same id would overwrite the first.
         first = taken.setdefault(record.id, record)
         repeated = [] if first is record else [_repeated(record, first)]
         checked.append(CheckedRecord(record, (*repeated, *_record_faults(record))))
     return checked
 
 
-def repair_records(records: Sequence[Record]) -> tuple[list[Record], list[Repair]]:
+def repair_records(records: Sequence[QuestionRecord]) -> tuple[list[QuestionRecord], list[Repair]]:
     """The records, and what was repaired: wrong starts of texts that occur once, empty answers to impossible questions.
 
     Everything else stays as it is.
@@ -93,7 +94,7 @@ def occurrences(text: str, context: str) -> list[int]:
     return starts
 
 
-def _record_faults(record: Record) -> Iterator[Fault]:
+def _record_faults(record: QuestionRecord) -> Iterator[Fault]:
     if not record.text.strip():
         yield _fault(record, "the question is empty", "empty_question")
     if not record.context.strip():
@@ -107,7 +108,7 @@ def _record_faults(record: Record) -> Iterator[Fault]:
         yield from _answer_faults(answer, record)
 
 
-def _answer_faults(answer: Answer, record: Record) -> Iterator[Fault]:
+def _answer_faults(answer: TrueAnswer, record: QuestionRecord) -> Iterator[Fault]:
     if not answer.text.strip():
         yield _fault(record, f"an answer is empty (answer_start {answer.start})", "empty_answer")
     elif not _is_at_its_start(answer, record.context):
@@ -115,7 +116,7 @@ def _answer_faults(answer: Answer, record: Record) -> Iterator[Fault]:
         yield _fault(record, f"{what}: {_where(answer, record.context)}", "offset")
 
 
-def _where(answer: Answer, context: str) -> str:
+def _where(answer: TrueAnswer, context: str) -> str:
     places = occurrences(answer.text, context)
     outside = "" if 0 <= answer.start < len(context) else f"that has {len(context)} characters, and "
     if not places:
@@ -124,30 +125,30 @@ def _where(answer: Answer, context: str) -> str:
     return f"{outside}the answer is at {', '.join(map(str, places[:SHOWN_PLACES]))}{more}"
 
 
-def _repeated(record: Record, first: Record) -> Fault:
+def _repeated(record: QuestionRecord, first: QuestionRecord) -> Fault:
     ours, theirs = (".".join(map(str, one.place[1:])) for one in (record, first))
     return _fault(record, f"{ours} has the same id as {theirs}", "repeated_id")
 
 
-def _fault(record: Record, message: str, kind: str) -> Fault:
+def _fault(record: QuestionRecord, message: str, kind: str) -> Fault:
     return Fault(_place(record), message, kind)
 
 
-def _place(record: Record) -> Place:
+def _place(record: QuestionRecord) -> FilePlace:
     return record.place[0], record.id
 
 
-def _is_at_its_start(answer: Answer, context: str) -> bool:
+def _is_at_its_start(answer: TrueAnswer, context: str) -> bool:
     return answer.start >= 0 and context.startswith(answer.text, answer.start)
 
 
-def _repaired(record: Record) -> tuple[Record, list[Repair]]:
+def _repaired(record: QuestionRecord) -> tuple[QuestionRecord, list[Repair]]:
     pairs = [(answer, _repaired_answer(answer, record)) for answer in record.answers]
     repairs = [Repair(_place(record), _description(old, new)) for old, new in pairs if new != old]
     return replace(record, answers=tuple(new for _, new in pairs if new is not None)), repairs
 
 
-def _repaired_answer(answer: Answer, record: Record) -> Answer | None:
+def _repaired_answer(answer: TrueAnswer, record: QuestionRecord) -> TrueAnswer | None:
     """The answer with its right start, or None to leave it out."""
     if not answer.text.strip():
         return None if record.is_impossible else answer
@@ -157,7 +158,7 @@ def _repaired_answer(answer: Answer, record: Record) -> Answer | None:
     return replace(answer, start=places[0]) if len(places) == 1 else answer
 
 
-def _description(old: Answer, new: Answer | None) -> str:
+def _description(old: TrueAnswer, new: TrueAnswer | None) -> str:
     if new is None:
         return f"the empty answer (answer_start {old.start}) of an impossible question is left out"
     return f"answer_start of {old.text!r} is {new.start}, not {old.start}"

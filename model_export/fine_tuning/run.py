@@ -51,7 +51,7 @@ class FineTuningRequest:
 
     @property
     def has_impossible(self) -> bool:
-        """Whether the empty text is an answer."""
+        """True if the empty text is an answer."""
         return any(not question.answers for question in (*self.train, *self.test))
 
     def model_args(self) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class FineTuningRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class FineTuningRun:
     """`folder` is for checkpoints; without a `checkpoint` the run begins with the first step."""
 
     folder: Path
@@ -76,6 +76,7 @@ class Run:
         """Remove what an earlier run left, and record the request; nothing is deleted or written before."""
         if request.resume:
             return
+        # Only now: everything that can be refused was refused before, so a refusal deletes nothing.
         _clear(request.out, request.best)
         self.folder.mkdir(parents=True)
         document = {"seed": self.seed, "asked": _recorded(request)}
@@ -85,7 +86,7 @@ class Run:
         shutil.rmtree(self.folder)
 
 
-def open_run(request: FineTuningRequest) -> Run:
+def open_run(request: FineTuningRequest) -> FineTuningRun:
     """A new run, or with `resume` the one in the output folder; raises CheckpointError."""
     return _resumed(request) if request.resume else _new(request)
 
@@ -104,22 +105,22 @@ def is_filled(folder: Path) -> bool:
 def not_empty(folder: Path) -> str:
     """Message about an output folder that is filled."""
     return (
-        f"{folder} is not empty: choose another folder, set overwrite_output_dir, or go on with what is there by "
-        "--resume"
+        f"{folder} is not empty: choose another folder, set overwrite_output_dir, or continue the run that "
+        "is there with --resume"
     )
 
 
-def _new(request: FineTuningRequest) -> Run:
+def _new(request: FineTuningRequest) -> FineTuningRun:
     if request.arguments.overwrite_output_dir:
         _refuse_foreign(request.best)
     else:
         _refuse_filled(request.out)
         _refuse_filled(request.best)
     seed = request.arguments.manual_seed
-    return Run(request.out / UNFINISHED, secrets.randbelow(LARGEST_SEED + 1) if seed is None else seed, None)
+    return FineTuningRun(request.out / UNFINISHED, secrets.randbelow(LARGEST_SEED + 1) if seed is None else seed, None)
 
 
-def _resumed(request: FineTuningRequest) -> Run:
+def _resumed(request: FineTuningRequest) -> FineTuningRun:
     folder = request.out / UNFINISHED
     document = _read_json(folder / REQUESTED)
     if document is None:
@@ -130,7 +131,7 @@ def _resumed(request: FineTuningRequest) -> Run:
             f"{request.out} was begun with another {', '.join(changed)}: resume with the same, or start over with "
             "overwrite_output_dir"
         )
-    return Run(folder, int(document["seed"]), _last_complete(folder))
+    return FineTuningRun(folder, int(document["seed"]), _last_complete(folder))
 
 
 def _last_complete(folder: Path) -> Path | None:
@@ -186,7 +187,7 @@ def _changed(earlier: Mapping[str, Any], requested: Mapping[str, Any]) -> list[s
 def _read_json(path: Path) -> dict[str, Any] | None:
     """The document, or None where the file is absent or was not written to its end."""
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found
+    return document

@@ -8,8 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from model_export.question_answering.documents import CONFIG, read_document
-from model_export.question_answering.positions import longest_input
+from model_export.question_answering.documents import CONFIG, ModelSize, known_keys, read_json_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +45,4 @@ def longest_input_of(base: str, overrides: Mapping[str, Any]) -> int | None:
     path = path / CONFIG if path.is_dir() else path
     if path.suffix != ".json":
         return None
-    config = {**read_document(path), **overrides}
-    try:
-        return longest_input(
-            str(config["model_type"]), config["max_position_embeddings"], config.get("pad_token_id", 1)
-        )
-    except (KeyError, TypeError):
-        return None
+    return known_keys({**read_json_object(path), **overrides}, ModelSize, str(path)).longest_input

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 from functions.predictors.question_answering.windows import TokenizedText, open_tokenizer
 
 TEXTS_AT_ONCE = 1000
+"""Texts of one call: enough for all cores, and few encodings of the tokenizer in memory at once."""
 CACHE = "cached_features"
 """Folder inside the output folder."""
 
@@ -39,23 +40,23 @@ class TextTokenizer:
         if self.cache is None:
             return self._made(different)
         path = self.cache / f"{self._digest(different)}.npz"
-        found = _read(path, different)
-        if found is None:
-            found = self._made(different)
-            _write(path, list(found.values()))
-        return found
+        tokens = _read(path, different)
+        if tokens is None:
+            tokens = self._made(different)
+            _write(path, list(tokens.values()))
+        return tokens
 
     def _made(self, texts: Sequence[str]) -> dict[str, TokenizedText]:
         tokenizer = self.opened()
-        found: dict[str, TokenizedText] = {}
+        tokens: dict[str, TokenizedText] = {}
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             some = texts[start : start + TEXTS_AT_ONCE]
             if self.in_parallel:
                 encodings = tokenizer.encode_batch(some, add_special_tokens=False)
             else:
                 encodings = [tokenizer.encode(text, add_special_tokens=False) for text in some]
-            found |= {text: TokenizedText.of(encoding) for text, encoding in zip(some, encodings, strict=True)}
-        return found
+            tokens |= {text: TokenizedText.of(encoding) for text, encoding in zip(some, encodings, strict=True)}
+        return tokens
 
     def _digest(self, texts: Sequence[str]) -> str:
         return hashlib.sha256(self.tokenizer + json.dumps(texts).encode()).hexdigest()[:32]
@@ -66,6 +67,7 @@ def _write(path: Path, tokens: Sequence[TokenizedText]) -> None:
     joined: dict[str, Any] = {
         one.name: np.concatenate([getattr(text, one.name) for text in tokens]) for one in fields(TokenizedText)
     }
+    # numpy adds .npz to any other name; renamed at the end, so that a killed run leaves no half cache.
     partial = path.with_name(f"{path.stem}.partial.npz")
     np.savez(partial, ends=np.cumsum([len(one.ids) for one in tokens]), **joined)
     partial.replace(path)

@@ -17,13 +17,13 @@ from model_export.fine_tuning.arguments import FineTuningArguments
 from model_export.fine_tuning.callbacks import EarlyStopping, KeptModels, ProgressLines, Schedule, WriteLine
 from model_export.fine_tuning.checkpoint_folders import BaseCheckpoint
 from model_export.fine_tuning.evaluation_results import Evaluation, StartAndEndLogits
-from model_export.fine_tuning.run import FineTuningRequest, Run
+from model_export.fine_tuning.run import FineTuningRequest, FineTuningRun
 from model_export.fine_tuning.window_dataset import Padding, WindowDataset
 
 
 def make_trainer(
     request: FineTuningRequest,
-    run: Run,
+    run: FineTuningRun,
     base: BaseCheckpoint,
     train: WindowDataset,
     evaluation: Evaluation | None,
@@ -46,6 +46,7 @@ def make_trainer(
 
 
 def start_and_end(predictions: Any) -> StartAndEndLogits:
+    """The predictions of the Trainer as logits of starts and ends."""
     start, end = predictions
     return start, end
 
@@ -83,10 +84,13 @@ def _callbacks(request: FineTuningRequest, write_line: WriteLine) -> list[Traine
     return [Schedule(arguments), *stopping, KeptModels(request), ProgressLines(write_line)]
 
 
-def _training_arguments(arguments: FineTuningArguments, run: Run, reporters: Sequence[str]) -> TrainingArguments:
+def _training_arguments(
+    arguments: FineTuningArguments, run: FineTuningRun, reporters: Sequence[str]
+) -> TrainingArguments:
     has_gpu = arguments.n_gpu > 0 and torch.cuda.is_available()
+    # Simple Transformers counts a batch over all GPUs, the Trainer on each one.
     gpus = arguments.n_gpu if has_gpu else 1
-    # an emulated bf16 is slower than float32
+    # A GPU without bf16 emulates it, which is slower than float32.
     chosen = has_gpu and not arguments.fp16 and torch.cuda.is_bf16_supported(including_emulation=False)
     settings = TrainingArguments(
         output_dir=str(run.folder),
@@ -102,11 +106,11 @@ def _training_arguments(arguments: FineTuningArguments, run: Run, reporters: Seq
         use_cpu=not has_gpu,
         bf16=chosen if arguments.bf16 is None else arguments.bf16,
         fp16=bool(arguments.fp16),
-        # Schedule decides when to log, evaluate and save
+        # The callback Schedule decides when to log, evaluate and save.
         logging_strategy="no",
         eval_strategy="no",
         save_strategy="no",
-        logging_nan_inf_filter=False,
+        logging_nan_inf_filter=False,  # a loss that is not finite must be seen: ProgressLines stops at it
         report_to=list(reporters),
         disable_tqdm=True,
         dataloader_pin_memory=has_gpu,

@@ -14,7 +14,7 @@ from functions.predictors.question_answering.pairs import Pair, Window
 from functions.predictors.question_answering.windows import Frame, TokenizedText, cut
 from model_export.fine_tuning.text_tokenizer import TextTokenizer
 from model_export.question_answering.answering_defaults import shared_tokens
-from model_export.question_answering.squad import Answer, Question
+from model_export.question_answering.squad import Question, TrueAnswer
 
 NO_ANSWER = (0, 0)
 """First and last token of the answer in a window that holds none: the window's first token, a special one."""
@@ -59,7 +59,7 @@ class WindowDataset(Dataset[dict[str, Integers | int]]):
     def __init__(self, questions: Sequence[Question], tokenizer: TextTokenizer, lengths: WindowLengths) -> None:
         """Raises InvalidInputError; the place of each fault is (id, "question" or "context")."""
         self._frame = Frame.of(tokenizer.opened())
-        tokens = tokenizer.tokens(text for one in questions for text in (one.text, one.context))
+        tokens = tokenizer.tokens(text for question in questions for text in (question.text, question.context))
         _refuse_unreadable(questions, tokens)
         self.pairs = [
             _pair(tokens[one.text], tokens[one.context], one.context, lengths, self._frame.size) for one in questions
@@ -89,6 +89,7 @@ class WindowDataset(Dataset[dict[str, Integers | int]]):
 
     def _labelled(self, number: int, question: Question, pair: Pair) -> Iterator[LabelledWindow]:
         """Windows of one question; of several answers the first is learned."""
+        # Simple Transformers learns the first answer too, so results can be compared.
         span = _span(pair.context, question.answers[0]) if question.answers else None
         for part in pair.windows:
             place = self._frame.place(pair.question.ids, pair.context.ids[part])
@@ -139,7 +140,7 @@ def _pair(question: TokenizedText, context: TokenizedText, text: str, lengths: W
     return Pair(question, context, text, tuple(cut(len(context.ids), room, lengths.overlap(room, special))))
 
 
-def _span(tokens: TokenizedText, answer: Answer) -> tuple[int, int] | None:
+def _span(tokens: TokenizedText, answer: TrueAnswer) -> tuple[int, int] | None:
     """First and last token that hold a character of the answer."""
     starts, ends = tokens.offsets.T
     held = ((starts < answer.start + len(answer.text)) & (ends > answer.start)).nonzero()[0]

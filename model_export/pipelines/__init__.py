@@ -1,1 +1,1 @@
-"""scikit-learn pipelines: fitted or brought, converted, proven equal and measured."""
+"""scikit-learn pipelines: fitted here or by the user, converted, proven equal and measured."""

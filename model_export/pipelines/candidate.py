@@ -17,7 +17,7 @@ from functions.core.schema import Schema, Table
 from functions.predictors.by_task import GraphPredictor, open_graph_predictor
 from model_export.pipelines.convert import classes, export
 from model_export.pipelines.joblib_file import pickled
-from model_export.pipelines.metrics import Metrics, Scored, measure, performance
+from model_export.pipelines.metrics import MetricValues, Scored, measure, performance
 from model_export.pipelines.parity import ParityReport, prove_parity
 from model_export.pipelines.pipeline_input import pipeline_input, target_array
 from model_export.pipelines.pipeline_module import build_pipeline
@@ -31,7 +31,7 @@ class PipelineCandidate:
 
     schema: Schema
     labels: tuple[Any, ...]
-    metrics: Metrics
+    metrics: MetricValues
     parity: ParityReport
     files: Mapping[str, bytes]
 
@@ -47,7 +47,7 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
     rows, target = pipeline_input(pipeline, training, schema), target_array(training, schema)
     try:
         pipeline.fit(rows, target)
-    except (ValueError, TypeError) as error:  # the same rows and arguments would fail again
+    except (ValueError, TypeError) as error:  # not an accident: the same rows and arguments would fail again
         raise DefinitionError(
             f"the pipeline of {definition.name} cannot be fitted on these rows with {dict(definition.args)}: {error}"
         ) from error
@@ -68,8 +68,9 @@ def prove_pipeline(
     progress("parity", 0.7)
     parity = prove_parity(pipeline, predictor, schema, evaluation, is_classification=definition.is_classification)
     progress("evaluate", 0.8)
+    # A rare label may be in the evaluation rows alone: no prediction of it could be right, and no metric takes it.
     known = with_known_labels(evaluation, schema, labels)
-    scored = score(predictor, known, schema, labels)
+    scored = score_rows(predictor, known, schema, labels)
     files = {
         **served,
         "model.joblib": pickled(pipeline),
@@ -79,8 +80,8 @@ def prove_pipeline(
     return PipelineCandidate(schema=schema, labels=labels, metrics=measure(scored), parity=parity, files=files)
 
 
-def score(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
-    """The predictor's outputs for a labelled table beside the truth; every label must be among `labels`."""
+def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
+    """Predictions and true values of a labelled table; every label must be among `labels`."""
     outputs = predictor.run(table)
     truth = table[schema.target.name]
     if not labels:
@@ -95,7 +96,7 @@ def score(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple
 
 
 def with_known_labels(table: Table, schema: Schema, labels: tuple[Any, ...]) -> Table:
-    """The rows whose label the model was trained on: all of them for a regression."""
+    """Rows with a label that the model was trained on; for a regression, all rows."""
     truth = table[schema.target.name]
     if not labels or set(truth) <= set(labels):
         return table
@@ -103,12 +104,12 @@ def with_known_labels(table: Table, schema: Schema, labels: tuple[Any, ...]) -> 
 
 
 def _refuse_other_labels(labels: tuple[Any, ...], schema: Schema) -> None:
-    """0 and 1, say, where the target's own are no and yes."""
+    """Raises ConversionError for labels of other names, such as 0 and 1 where the target has no and yes."""
     own = schema.target.allowed or schema.target.levels
     if labels and own and set(labels).isdisjoint(own):
         raise ConversionError(
-            f"the pipeline answers with the labels {_listed(labels)}, but {schema.target.name} is one of "
-            f"{_listed(own)}: fit it on these"
+            f"the pipeline predicts the labels {_listed(labels)}, but {schema.target.name} is one of "
+            f"{_listed(own)}: fit it on these labels"
         )
 
 

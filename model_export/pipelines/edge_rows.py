@@ -1,4 +1,4 @@
-"""Rows that real tables seldom hold: where a converted pipeline goes wrong first."""
+"""Rows that real tables seldom hold, on which a converted pipeline goes wrong first."""
 
 from __future__ import annotations
 
@@ -28,15 +28,16 @@ TEXTS = (
     "palabra word " * 1000,
     "x" * 5000,
 )
-"""Free text: nothing but spaces or stop words, letters whose case, accents or width are peculiar, very long."""
+"""Free text: only spaces or stop words, letters of unusual case, accents or width, emoji, very long texts."""
 
 
 def edge_rows(schema: Schema, table: Table) -> Table:
-    """Rows made from the first of `table`, each different in one feature: missing, unseen, extreme.
+    """Copies of the first row of `table`, each with one feature changed: missing, unseen, extreme.
 
     `table` has at least one row; only values that the schema allows are used.
     """
     names = schema.feature_names
+    # One feature at a time, so that a difference names the feature that made it.
     base = {name: table[name][0] for name in names}
     rows = [{**base, feature.name: value} for feature in schema.features for value in _edges(feature)]
     if any(feature.nullable for feature in schema.features):
@@ -45,15 +46,15 @@ def edge_rows(schema: Schema, table: Table) -> Table:
 
 
 def _edges(feature: Feature) -> list[Value]:
-    found: list[Value] = [None] if feature.nullable else []
+    missing: list[Value] = [None] if feature.nullable else []
     if feature.allowed:
-        return [*found, *feature.allowed]
+        return [*missing, *feature.allowed]
     if feature.is_string:
-        return [*found, *UNSEEN_LEVELS, *(() if feature.categorical else TEXTS)]
+        return [*missing, *UNSEEN_LEVELS, *(() if feature.categorical else TEXTS)]
     low, high = feature.observed or (0.0, 1.0)
     extremes = [low, high, low - 1, high + 1, 10 * high, (low + high) / 2]
     bounded = [_bounded(feature, value) for value in extremes]
-    return [*found, *dict.fromkeys(bounded)]
+    return [*missing, *dict.fromkeys(bounded)]
 
 
 def _bounded(feature: Feature, value: float) -> int | float:

@@ -1,4 +1,4 @@
-"""A fitted pipeline as the joblib that is kept for its owner: equal fits give equal bytes."""
+"""A fitted pipeline as a joblib file, which is kept for its owner; equal fits give equal bytes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import joblib
 from sklearn.base import BaseEstimator
 
 ADDRESSES = ("_stop_words_id",)
-"""Attributes in which scikit-learn remembers where in memory an object was: of no use in another process."""
+"""Attributes in which scikit-learn keeps the address of an object in memory, useless in another process."""
 
 
 def pickled(pipeline: Any) -> bytes:
-    """Its joblib, compressed. The pipeline itself loses what only this process could use."""
+    """The compressed joblib. It deletes ADDRESSES from the pipeline itself."""
     for estimator in _estimators(pipeline, set()):
         for name in ADDRESSES:
             vars(estimator).pop(name, None)
@@ -23,18 +23,18 @@ def pickled(pipeline: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _estimators(found: Any, seen: set[int]) -> Iterator[BaseEstimator]:
-    """Every estimator within one, or within the lists and dictionaries that it keeps, itself first."""
-    if isinstance(found, BaseEstimator):
-        if id(found) in seen:
+def _estimators(value: Any, seen: set[int]) -> Iterator[BaseEstimator]:
+    """Every estimator in a value, however deep in attributes, lists and dictionaries, outer ones first."""
+    if isinstance(value, BaseEstimator):
+        if id(value) in seen:
             return
-        seen.add(id(found))
-        yield found
-        parts: Any = vars(found).values()
-    elif isinstance(found, Mapping):
-        parts = found.values()
-    elif isinstance(found, list | tuple):
-        parts = found
+        seen.add(id(value))
+        yield value
+        parts: Any = vars(value).values()
+    elif isinstance(value, Mapping):
+        parts = value.values()
+    elif isinstance(value, list | tuple):
+        parts = value
     else:
         return
     for part in parts:

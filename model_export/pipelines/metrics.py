@@ -1,4 +1,4 @@
-"""How good predictions are: overall, for each class, and for slices of the rows."""
+"""Metrics of predictions: overall, for each class, and for slices of the rows."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from sklearn.exceptions import UndefinedMetricWarning
 from functions.core.schema import Table
 from functions.core.tasks import SMALLER_IS_BETTER
 
-Metrics = dict[str, float]
+MetricValues = dict[str, float]
 LEAST_SLICE_ROWS = 10
+"""A metric of fewer rows says little of the model."""
 ROUNDING = 1e-12
+"""Two fits of equal quality may differ by so much, in the last bits of a sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """True values beside predictions, row by row.
+    """True values and predictions, row by row.
 
     `truth` [N] and `predicted` [N] hold label indices (int64) with `labels`, numbers (float64) without;
     `probabilities` [N, labels].
@@ -34,25 +36,25 @@ class Scored:
     probabilities: npt.NDArray[np.float64] | None = None
 
     def of(self, rows: npt.NDArray[Any]) -> Scored:
-        """The same for some rows, given as numbers or as a mask."""
+        """The same for some rows, which are given by number or by a mask."""
         probabilities = None if self.probabilities is None else self.probabilities[rows]
         return Scored(self.truth[rows], self.predicted[rows], self.labels, probabilities)
 
 
-def measure(scored: Scored) -> Metrics:
+def measure(scored: Scored) -> MetricValues:
     """rmse, mae, r2; or accuracy, precision, recall, f1, roc_auc, log_loss as scikit-learn defines them.
 
-    With two labels precision, recall and f1 are those of the second; with more they are weighted, and
-    roc_auc is one against the rest. A metric that these rows do not define is left out.
+    With two labels precision, recall and f1 are of the second; with more they are weighted by class, and
+    roc_auc is one against the rest. A metric that is not defined for these rows is left out.
     """
     if not len(scored.truth):
         return {}
-    found = _regression(scored) if not scored.labels else _classification(scored)
-    return {name: float(value) for name, value in found.items() if np.isfinite(value)}
+    values = _classification(scored) if scored.labels else _regression(scored)
+    return {name: float(value) for name, value in values.items() if np.isfinite(value)}
 
 
 def performance(scored: Scored, table: Table, slices: Sequence[str]) -> dict[str, Any]:
-    """`overall`, `class` (each label), and `slices` (each value of the named columns, of 10 rows or more)."""
+    """Metrics `overall`, by `class`, and by `slices`: each value of the named columns that has 10 rows or more."""
     by_value = {
         f"{name}={value}": _with_rows(scored.of(rows))
         for name in slices
@@ -63,21 +65,21 @@ def performance(scored: Scored, table: Table, slices: Sequence[str]) -> dict[str
 
 
 def is_worse(metric: str, challenger: float, champion: float, margin: float) -> bool:
-    """Whether the challenger falls behind by more than the margin."""
+    """True if the challenger falls behind by more than the margin."""
     behind = challenger - champion if metric in SMALLER_IS_BETTER else champion - challenger
     return behind > margin + ROUNDING
 
 
-def _regression(scored: Scored) -> Metrics:
+def _regression(scored: Scored) -> MetricValues:
     truth, predicted = scored.truth, scored.predicted
-    found = {
+    errors = {
         "rmse": sklearn_metrics.root_mean_squared_error(truth, predicted),
         "mae": sklearn_metrics.mean_absolute_error(truth, predicted),
     }
-    return {**found, "r2": sklearn_metrics.r2_score(truth, predicted)} if len(truth) > 1 else found
+    return {**errors, "r2": sklearn_metrics.r2_score(truth, predicted)} if len(truth) > 1 else errors
 
 
-def _classification(scored: Scored) -> Metrics:
+def _classification(scored: Scored) -> MetricValues:
     truth, predicted, probabilities = scored.truth, scored.predicted, scored.probabilities
     assert probabilities is not None  # noqa: S101
     every = list(range(len(scored.labels)))
@@ -97,6 +99,7 @@ def _classification(scored: Scored) -> Metrics:
 
 
 def _roc_auc(truth: npt.NDArray[Any], probabilities: npt.NDArray[np.float64], every: list[int]) -> float:
+    # roc_auc is not defined without rows of every class.
     if len(np.unique(truth)) < len(every):
         return float("nan")
     with warnings.catch_warnings():

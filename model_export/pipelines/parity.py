@@ -1,4 +1,4 @@
-"""The proof that the ONNX graph answers as the pipeline does, through the code that will serve it."""
+"""Proof that the ONNX graph predicts as the pipeline does, through the code that will serve it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
 
 RELATIVE_TOLERANCE = 1e-9
+"""Sums of doubles in another order differ by some 1e-13; a float32 anywhere in the graph by 1e-7."""
 SMALL = 1e-3
+"""Differences from smaller values are relative to this: near 0 no rounding is small."""
 MAX_EVALUATION_ROWS = 20_000
 SINGLE_ROWS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class ParityReport:
-    """What was compared and the largest differences; labels must all be equal.
+    """Rows compared and the largest differences; labels must all be equal.
 
-    Differences are relative to the expected value, or to 0.001 where that is smaller.
+    Relative differences are from the expected value, or from 0.001 where it is smaller.
     """
 
     rows: int
@@ -49,25 +51,25 @@ def prove_parity(
     table = {name: [*chosen[name], *edges[name]] for name in schema.feature_names}
     expected_labels, expected = _original(pipeline, table, schema, is_classification=is_classification)
     outputs = predictor.run(table)
-    found = outputs[-1].reshape(expected.shape)
+    served = outputs[-1].reshape(expected.shape)
     rows = row_count(chosen)
-    difference = relative_difference(found, expected)
+    difference = relative_difference(served, expected)
     _refuse_difference(difference, rows)
     different = int((outputs[0] != expected_labels).sum()) if is_classification else 0
     if different:
-        raise ParityError(f"ONNX and the pipeline choose another label on {different} of {len(found)} rows")
+        raise ParityError(f"ONNX and the pipeline choose another label on {different} of {len(served)} rows")
     return ParityReport(
         rows=rows,
-        edge_rows=len(found) - rows,
-        single_rows=_refuse_batch_dependence(predictor, table, found),
-        max_absolute_difference=float(np.abs(found - expected).max()),
+        edge_rows=len(served) - rows,
+        single_rows=_refuse_batch_dependence(predictor, table, served),
+        max_absolute_difference=float(np.abs(served - expected).max()),
         max_relative_difference=float(difference.max()),
         different_labels=different,
     )
 
 
 def relative_difference(found: npt.NDArray[np.float64], expected: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Elementwise; 0 where both are the same infinity, infinite where one is NaN."""
+    """Element by element: 0 where both are the same infinity, infinite where one is NaN."""
     with np.errstate(invalid="ignore"):
         difference = np.abs(found - expected) / np.maximum(np.abs(expected), SMALL)
     difference[found == expected] = 0.0
@@ -109,7 +111,8 @@ def _refuse_difference(difference: npt.NDArray[np.float64], evaluation_rows: int
 
 
 def _refuse_batch_dependence(predictor: GraphPredictor, table: Table, batch: npt.NDArray[np.float64]) -> int:
-    """How many rows were run alone."""
+    """The number of rows that were run alone; raises ParityError if one is predicted otherwise than in the batch."""
+    # Spread over the batch, whose last rows are the edge rows.
     rows = np.linspace(0, len(batch) - 1, min(SINGLE_ROWS, len(batch)), dtype=int).tolist()
     for row in rows:
         single = predictor.run({name: [column[row]] for name, column in table.items()})[-1]

@@ -1,4 +1,4 @@
-"""A validated table in the form that a scikit-learn pipeline was written for."""
+"""Input of a scikit-learn pipeline, in the form that it was written for, from a validated table."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ TEXT_VECTORIZERS = (CountVectorizer, HashingVectorizer)
 
 
 def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
-    """A list of dicts where the first step is a DictVectorizer, of texts where it vectorizes texts, else a DataFrame.
+    """A list of dicts if the first step is a DictVectorizer, of texts if it vectorizes texts, else a DataFrame.
 
-    The frame has the features in schema order: strings as object, numbers as float64 with NaN. What is missing
-    among strings is None, or NaN for a pipeline that was fitted on NaN or imputes it. A pipeline that was fitted
-    on arrays gets an array.
-    A dict leaves out what is missing. Raises ConversionError for texts where the schema has other features.
+    The frame has the features in the order of the schema: strings as object, numbers as float64 with NaN. A missing
+    string is None, or NaN for a pipeline that was fitted on NaN or imputes it. A pipeline that was fitted on arrays
+    gets an array. A dict has no key for a missing value.
+
+    Raises ConversionError for texts where the schema has other features.
     """
     first = first_step(pipeline)
     if isinstance(first, TEXT_VECTORIZERS):
@@ -59,6 +60,6 @@ def _texts(vectorizer: Any, table: Table, schema: Schema) -> list[Any]:
 
 
 def target_array(table: Table, schema: Schema) -> Any:
-    """The target column, [N]: int64, float64 or object, as the schema says."""
+    """The target column [N]: int64, float64 or object, by its type in the schema."""
     kinds: Mapping[str, type] = {"integer": np.int64, "number": np.float64, "string": object}
     return np.array(table[schema.target.name], dtype=kinds[schema.target.type])

@@ -1,4 +1,4 @@
-"""models/<name>/pipeline.py: loaded from its file, under a stable name, so that its classes can be pickled."""
+"""Loading of models/<name>/pipeline.py, under a stable name, so that its classes can be pickled."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def load_pipeline_module(folder: Path) -> ModuleType:
 
 
 def load_own_code(definition: Definition) -> None:
-    """Imports whatever Python of the folder a joblib of the model may hold classes of; raises DefinitionError."""
+    """Import the Python files of the folder whose classes a joblib of the model may hold; raises DefinitionError."""
     for name in definition.pipeline.code:
         load_module(definition.folder / name)
     if (definition.folder / "pipeline.py").is_file() and "pipeline.py" not in definition.pipeline.code:
@@ -53,6 +53,7 @@ def load_module(path: Path) -> ModuleType:
         raise DefinitionError(f"{path} is missing")
     module = importlib.util.module_from_spec(spec)
     _ensure_packages(name)
+    # Before its code runs, as pickle and dataclasses look the module up by its name.
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -63,9 +64,9 @@ def load_module(path: Path) -> ModuleType:
 
 
 def build_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
-    """The unfitted pipeline of a model: the saved one of its [pipeline], or what its build_pipeline makes.
+    """The unfitted pipeline of a model: the joblib that its [pipeline] names, or the result of its build_pipeline.
 
-    Raises DefinitionError where `args` do not suit it, and for whatever else goes wrong in the user's code.
+    Raises DefinitionError if `args` do not suit it, and for any other error in the user's code.
     """
     if definition.pipeline.joblib:
         return saved_pipeline(definition, args)
@@ -88,20 +89,22 @@ def saved_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
     """
     path = definition.folder / definition.pipeline.joblib
     body = read_required(path, DefinitionError)
+    # A joblib can run code when it is loaded, so only the file that its owner brought is.
     if hashlib.sha256(body).hexdigest() != definition.pipeline.sha256:
         raise DefinitionError(
-            f"{path} is not the file whose sha256 stands in [pipeline] of model.toml: it is not loaded"
+            f"{path} is not the file whose sha256 is in [pipeline] of model.toml, so it is not loaded: bring that "
+            "file back, or write the sha256 of the new one there"
         )
     load_own_code(definition)
     try:
         return clone(joblib.load(io.BytesIO(body))).set_params(**args)
-    except Exception as error:  # whatever the file's own code raises
+    except Exception as error:  # the file's own code may raise anything
         raise DefinitionError(f"{path} gives no pipeline with {dict(args)}: {type(error).__name__}: {error}") from error
 
 
 def _place(path: Path, error: Exception) -> str:
-    """The last line of the user's file that the error came through, as path:line; the path alone if it did not."""
-    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == str(path)]
+    """The last line of the user's file in the traceback, as path:line; the path alone if there is none."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     return f"{path}:{frames[-1].lineno}" if frames else str(path)
 
 

@@ -1,4 +1,4 @@
-"""A user's own file read: an estimator, or a vectorizer and a model, in a joblib or a pickle."""
+"""Reader of a user's own joblib or pickle: an estimator, or a vectorizer and a model."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ from functions.core.errors import ConversionError, Fault, InvalidInputError
 from model_export.pipelines.convert import unwrapped
 
 IN_MODULE = re.compile(r"on <module '([^']+)'|module '([^']+)' has no attribute")
-VERSION = re.compile(rb"_sklearn_version.{1,12}?(\d+\.\d+(?:\.\d+)?)", re.DOTALL)
+SKLEARN_VERSION = re.compile(rb"_sklearn_version.{1,12}?(\d+\.\d+(?:\.\d+)?)", re.DOTALL)
 MOST_MODULES = 20
+"""Modules that one file may want in place of missing ones; a broken file could name others without end."""
 DECOMPRESSORS: tuple[Callable[[bytes], bytes], ...] = (
     zlib.decompress,
     gzip.decompress,
@@ -36,43 +37,43 @@ DECOMPRESSORS: tuple[Callable[[bytes], bytes], ...] = (
 
 
 def load_estimator(path: Path, code: ModuleType | None = None) -> Any:
-    """The fitted estimator in the file: of a search the best one, of a vectorizer and a model a Pipeline.
+    """The fitted estimator in the file: the best one of a search, a Pipeline of a vectorizer and a model.
 
-    `code` stands for the modules that the file wants and this machine lacks. Loading runs the file's code.
+    `code` takes the place of modules that the file wants and this machine lacks. Loading runs the file's code.
     Raises InvalidInputError for a file that cannot be read, ConversionError for one that does not load here,
     that was made with another scikit-learn, or that holds something else.
     """
     if not path.is_file():
         raise InvalidInputError([Fault((str(path),), "cannot be read: no such file", "unreadable")])
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            found = _load(path, code)
-        except Exception as error:  # whatever the file's own code raises
-            _refuse_other_version(path, _versions(told) | _versions_in(path))
+            loaded = _load(path, code)
+        except Exception as error:  # the file's own code may raise anything
+            _refuse_other_version(path, _versions(caught) | _versions_in(path))
             raise ConversionError(_why_not(path, error, code)) from error
-    _refuse_other_version(path, _versions(told))
-    return _estimator(found, path)
+    _refuse_other_version(path, _versions(caught))
+    return _estimator(loaded, path)
 
 
 def _load(path: Path, code: ModuleType | None) -> Any:
-    """Tried again with `code` in the place of each module that is missing or lacks a class."""
-    stands_in: dict[str, ModuleType] = {}
+    """The loaded object; loading is tried again with `code` for each module that is missing or lacks a class."""
+    substitutes: dict[str, ModuleType] = {}
     while True:
         try:
-            with _modules(stands_in):
+            with _modules(substitutes):
                 return joblib.load(path)
         except (ModuleNotFoundError, AttributeError) as error:
             wanted = _wanted_module(error)
-            if code is None or wanted is None or wanted in stands_in or len(stands_in) == MOST_MODULES:
+            if code is None or wanted is None or wanted in substitutes or len(substitutes) == MOST_MODULES:
                 raise
-            stands_in[wanted] = code
+            substitutes[wanted] = code
 
 
 @contextmanager
-def _modules(stands_in: Mapping[str, ModuleType]) -> Iterator[None]:
-    before = {name: sys.modules.get(name) for name in stands_in}
-    sys.modules.update(stands_in)
+def _modules(substitutes: Mapping[str, ModuleType]) -> Iterator[None]:
+    before = {name: sys.modules.get(name) for name in substitutes}
+    sys.modules.update(substitutes)
     try:
         yield
     finally:
@@ -86,9 +87,9 @@ def _modules(stands_in: Mapping[str, ModuleType]) -> Iterator[None]:
 def _wanted_module(error: Exception) -> str | None:
     if isinstance(error, ModuleNotFoundError):
         return None if str(error.name).partition(".")[0] in sys.stdlib_module_names else error.name
-    found = IN_MODULE.search(str(error))
-    name = (found[1] or found[2]) if found else None
-    # a program started by the name of its module is __main__ and called by that name
+    match = IN_MODULE.search(str(error))
+    name = (match[1] or match[2]) if match else None
+    # a program that was started by the name of its module is __main__, but its errors have that name
     return "__main__" if name and repr(sys.modules["__main__"]).startswith(f"<module {name!r}") else name
 
 
@@ -104,26 +105,28 @@ def _why_not(path: Path, error: Exception, code: ModuleType | None) -> str:
     )
 
 
-def _versions(told: list[warnings.WarningMessage]) -> set[str]:
-    found = (one.message for one in told)
-    return {str(one.original_sklearn_version) for one in found if isinstance(one, InconsistentVersionWarning)}
+def _versions(caught: list[warnings.WarningMessage]) -> set[str]:
+    messages = (warning.message for warning in caught)
+    return {str(text.original_sklearn_version) for text in messages if isinstance(text, InconsistentVersionWarning)}
 
 
 def _versions_in(path: Path) -> set[str]:
-    """What scikit-learn wrote into the file beside each estimator, for a file that does not load."""
+    """Versions that scikit-learn wrote into the file with each estimator, for a file that does not load."""
     body = path.read_bytes()
+    # joblib may have compressed the file in any of these ways; a plain file is searched as it is.
     for decompress in DECOMPRESSORS:
         try:
             body = decompress(body)
             break
         except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
             continue
-    return {match.decode() for match in VERSION.findall(body)}
+    return {match.decode() for match in SKLEARN_VERSION.findall(body)}
 
 
 def _refuse_other_version(path: Path, versions: set[str]) -> None:
     here = sklearn.__version__
-    others = sorted(one for one in versions if one.split(".")[:2] != here.split(".")[:2])
+    others = sorted(version for version in versions if version.split(".")[:2] != here.split(".")[:2])
+    # Patch releases of scikit-learn keep the attributes of their estimators; minor ones may not.
     if others:
         raise ConversionError(
             f"{path} was made with scikit-learn {', '.join(others)}, and this is {here}, which may read it wrongly:"
@@ -131,13 +134,13 @@ def _refuse_other_version(path: Path, versions: set[str]) -> None:
         )
 
 
-def _estimator(found: Any, path: Path) -> Any:
-    parts = list(found.values()) if isinstance(found, Mapping) else list(found) if _is_pair(found) else [found]
-    estimators = [unwrapped(one) for one in parts if isinstance(one, BaseEstimator)]
-    models = [one for one in estimators if is_classifier(one) or is_regressor(one)]
+def _estimator(loaded: Any, path: Path) -> Any:
+    parts = _parts(loaded)
+    estimators = [unwrapped(part) for part in parts if isinstance(part, BaseEstimator)]
+    models = [estimator for estimator in estimators if is_classifier(estimator) or is_regressor(estimator)]
     transformers = [one for one in estimators if hasattr(one, "transform") and one not in models]
     if len(models) != 1 or len(transformers) > 1:
-        kinds = ", ".join(type(one).__name__ for one in parts) or "nothing"
+        kinds = ", ".join(type(part).__name__ for part in parts) or "nothing"
         raise ConversionError(
             f"{path} holds {kinds}: it should hold a fitted pipeline, classifier or regressor of scikit-learn, alone or"
             " with the vectorizer before it"
@@ -145,5 +148,7 @@ def _estimator(found: Any, path: Path) -> Any:
     return Pipeline([("vectorizer", transformers[0]), ("model", models[0])]) if transformers else models[0]
 
 
-def _is_pair(found: Any) -> bool:
-    return isinstance(found, tuple | list)
+def _parts(loaded: Any) -> list[Any]:
+    if isinstance(loaded, Mapping):
+        return list(loaded.values())
+    return list(loaded) if isinstance(loaded, tuple | list) else [loaded]

@@ -1,15 +1,17 @@
-"""How a version is asked unless a request says otherwise: as it is told, else as its training asked."""
+"""Default answering settings of a version: flags of the command first, then the arguments of its training."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from functions.core.errors import CheckpointError
 from functions.predictors.question_answering.parameters import AnsweringSettings
 from model_export.question_answering.checkpoints import Checkpoint
-from model_export.question_answering.documents import TRAINING_ARGUMENTS
+from model_export.question_answering.documents import TRAINING_ARGUMENTS, known_keys
 
 IN_TRAINING: Mapping[str, str] = {
     "max_length": "max_seq_length",
@@ -18,12 +20,24 @@ IN_TRAINING: Mapping[str, str] = {
     "handle_impossible_answer": "handle_impossible_answer",
 }
 """From a setting to the training's argument of the same meaning."""
-STEP = "doc_stride"
+
+TokenCount = Annotated[int, Meta(ge=1)]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Settings that are told; None leaves one to the training, and after that to transformers."""
+class TrainedAnswering:
+    """Arguments of a training that say how it answered; in a training `doc_stride` is the step between windows."""
+
+    max_seq_length: TokenCount | None = None
+    doc_stride: TokenCount | None = None
+    max_query_length: TokenCount | None = None
+    max_answer_length: TokenCount | None = None
+    handle_impossible_answer: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweringFlags:
+    """Settings that the command names; None leaves one to the training, and after that to transformers."""
 
     max_length: int | None = None
     max_question_len: int | None = None
@@ -32,56 +46,50 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AnsweringDefaults:
     """`taken` are the settings that come from the training, by name."""
 
     settings: AnsweringSettings
     taken: Mapping[str, Any]
 
 
-def settings_of(checkpoint: Checkpoint, told: Told) -> Asked:
-    """Raises CheckpointError for training arguments that make no sense."""
-    given = {one.name: value for one in fields(told) if (value := getattr(told, one.name)) is not None}
+def answering_defaults(checkpoint: Checkpoint, flags: AnsweringFlags) -> AnsweringDefaults:
+    """Raises CheckpointError for training arguments of a wrong type or size."""
+    trained = known_keys(checkpoint.args, TrainedAnswering, TRAINING_ARGUMENTS)
+    given = {field.name: value for field in fields(flags) if (value := getattr(flags, field.name)) is not None}
     taken: dict[str, Any] = {
-        setting: _checked(name, checkpoint.args[name], bool if setting == "handle_impossible_answer" else int)
+        setting: value
         for setting, name in IN_TRAINING.items()
-        if setting not in given and checkpoint.args.get(name) is not None
+        if setting not in given and (value := getattr(trained, name)) is not None
     }
     length = taken.get("max_length")
     if length is not None:
         _refuse_short(length, checkpoint.marks.count + 2)
-        taken |= {"max_length": min(length, checkpoint.max_length), **_overlap(checkpoint, length)}
-    return Asked(AnsweringSettings(**{"max_length": checkpoint.max_length, **taken, **given}), taken)
+        taken |= {"max_length": min(length, checkpoint.max_length), **_overlap(checkpoint, trained, length)}
+    return AnsweringDefaults(AnsweringSettings(**{"max_length": checkpoint.max_length, **taken, **given}), taken)
 
 
 def shared_tokens(length: int, special: int, question: int, step: int) -> int:
-    """Tokens of the context that windows of `length` share, begun `step` apart, beside `special` tokens and a question
-    of `question`. A step past the whole window, which would skip some, counts as one of half a window."""
+    """Tokens of the context that two neighbouring windows share.
+
+    Windows have `length` tokens, of which `special` are special ones and `question` the question's, and begin `step`
+    apart. A step longer than the room for the context would skip some of it, and counts as half that room.
+    """
     room = length - special - question
     return room - (step if step <= room else max(room // 2, 1))
 
 
-def _overlap(checkpoint: Checkpoint, length: int) -> dict[str, int]:
-    """With the longest question; in a training `doc_stride` is the step from one window to the next."""
-    step, question = (checkpoint.args.get(name) for name in (STEP, IN_TRAINING["max_question_len"]))
-    if step is None or question is None or length > checkpoint.max_length:
+def _overlap(checkpoint: Checkpoint, trained: TrainedAnswering, length: int) -> dict[str, int]:
+    """The overlap of windows that hold the longest question, where the training had the same windows."""
+    step, question, special = trained.doc_stride, trained.max_query_length, checkpoint.marks.count
+    if step is None or question is None or length > checkpoint.max_length or length - special - question < 1:
         return {}
-    special, question = checkpoint.marks.count, _checked(IN_TRAINING["max_question_len"], question, int)
-    if length - special - question < 1:
-        return {}
-    return {STEP: shared_tokens(length, special, question, _checked(STEP, step, int))}
-
-
-def _checked(name: str, value: Any, kind: type) -> Any:
-    is_large_enough = kind is bool or (isinstance(value, int) and value >= 1)
-    if type(value) is not kind or not is_large_enough:
-        wanted = "a whole number from 1" if kind is int else "true or false"
-        raise CheckpointError(f"{TRAINING_ARGUMENTS}: {name} is {value!r}, not {wanted}: correct it, or leave it out")
-    return value
+    return {"doc_stride": shared_tokens(length, special, question, step)}
 
 
 def _refuse_short(length: int, least: int) -> None:
     if length < least:
         raise CheckpointError(
-            f"{TRAINING_ARGUMENTS}: max_seq_length is {length}, and this model needs {least}: say another --max-length"
+            f"{TRAINING_ARGUMENTS}: max_seq_length is {length}, and this model needs at least {least} tokens: "
+            "set another one with --max-length"
         )

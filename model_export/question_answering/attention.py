@@ -1,4 +1,7 @@
-"""Attention as one step of the graph, which torch's exporter would take apart."""
+"""Attention as one node of the graph; the exporter of torch would take it apart.
+
+ONNX Runtime has one fast kernel for the whole node, and needs no room for the scores between its parts.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from torch import Tensor
 
 DOMAIN = "despliegue"
 OPSET = 23
-"""The first that has Attention; torch exports up to an earlier one."""
+"""The first operator set that has Attention; torch exports up to an earlier one."""
 
 
 class _Attention(torch.autograd.Function):
@@ -23,23 +26,27 @@ class _Attention(torch.autograd.Function):
     @staticmethod
     def symbolic(graph: Any, query: Any, key: Any, value: Any, mask: Any, heads: int) -> Any:
         node = f"{DOMAIN}::Attention"
-        found = graph.op(node, query, key, value, mask, q_num_heads_i=heads, kv_num_heads_i=heads, scale_f=1.0)
-        return found.setType(query.type())
+        output = graph.op(node, query, key, value, mask, q_num_heads_i=heads, kv_num_heads_i=heads, scale_f=1.0)
+        return output.setType(query.type())
 
 
 def attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, heads: int) -> Tensor:
-    """[B, S, H] of `query` [B, S, H], `key` and `value` [B, T, H], and of `mask` [B, 1, S, T], which is added."""
-    found: Tensor = _Attention.apply(query, key, value, mask, heads)  # type: ignore[no-untyped-call]
-    return found
+    """Attended values [B, S, H].
+
+    `query` is [B, S, H], `key` and `value` are [B, T, H]; `mask` [B, 1, S, T] is added to the scores.
+    """
+    attended: Tensor = _Attention.apply(query, key, value, mask, heads)  # type: ignore[no-untyped-call]
+    return attended
 
 
 def with_attention(graph: bytes) -> bytes:
-    """An exported `graph` with the operator of ONNX for each step that `attention` left in it."""
+    """An exported `graph` with ONNX's own Attention for each node that `attention` left in it."""
     model = version_converter.convert_version(onnx.load_from_string(graph), OPSET)
+    # The exporter accepts unknown operators in domains of their own only, so the node is renamed afterwards.
     for node in model.graph.node:
         if node.domain == DOMAIN:
             node.domain = ""
-    imports = [one for one in model.opset_import if one.domain != DOMAIN]
+    imports = [opset for opset in model.opset_import if opset.domain != DOMAIN]
     del model.opset_import[:]
     model.opset_import.extend(imports)
     body: bytes = model.SerializeToString()

@@ -1,7 +1,7 @@
-"""Longformer's question answering as ONNX can hold it: the same numbers, in blocks of queries.
+"""Question answering of a Longformer in a form that ONNX can hold: the same numbers, in blocks of queries.
 
 The original slides its window with strided views and picks the question's tokens with data-dependent indices; traced,
-either is frozen to the traced lengths. Here each block of queries reads one run of keys that holds all its windows,
+both are frozen to the traced lengths. Here each block of queries reads one run of keys that holds all its windows,
 behind the keys of the question, and a mask takes out what lies outside of each query's own window.
 """
 
@@ -20,13 +20,14 @@ from model_export.question_answering.attention import attention
 
 LARGEST_BLOCK = 128
 MASKED = -1e9
+"""Not minus infinity: softmax of a row that is masked throughout would be NaN."""
 
 
 class Sequence(NamedTuple):
-    """What all layers share; S is a multiple of `block`, Q the tokens of the longest question of the batch.
+    """Tensors that all layers share; S is a multiple of `block`, Q the tokens of the longest question of the batch.
 
-    `is_question` and `is_text` [B, S] bool: attended from everywhere, and padding excluded; `positions` [S] and
-    `question` [Q] int64 count from 0.
+    `is_question` and `is_text` [B, S] bool: tokens that every token attends to, and tokens that are not padding.
+    `positions` [S] and `question` [Q] int64 count from 0.
     """
 
     block: int
@@ -44,7 +45,7 @@ class Band(NamedTuple):
 
 
 class BandedLongformer(LongformerPreTrainedModel):  # type: ignore[no-untyped-call]
-    """Takes question-first pairs; every row keeps at least its first token as a global one."""
+    """Reads pairs with the question first; in every row at least the first token is a global one."""
 
     def __init__(self, original: LongformerForQuestionAnswering, *, is_for_int8: bool = False) -> None:
         super().__init__(original.config)
@@ -58,7 +59,7 @@ class BandedLongformer(LongformerPreTrainedModel):  # type: ignore[no-untyped-ca
         self.windows = [window // 2 for window in windows(self.config)]
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
-        """`start_logits` and `end_logits` [B, S] float32 of token ids and mask [B, S] int64."""
+        """`start_logits` and `end_logits` [B, S] float32, from token ids and mask [B, S] int64."""
         length: int = input_ids.shape[1]
         blocks = self._blocks(length)
         block = (length + blocks - 1) // blocks
@@ -72,9 +73,9 @@ class BandedLongformer(LongformerPreTrainedModel):  # type: ignore[no-untyped-ca
         return {"start_logits": logits[..., 0], "end_logits": logits[..., 1]}
 
     def _blocks(self, length: int) -> int:
-        """One for a text that every block would read whole, else as many as keep each small.
+        """Number of blocks: 1 for a text that every block would read whole, else enough to keep each one small.
 
-        Only shapes carry a condition on the length into the graph.
+        An `if` would be frozen to the traced length; only a shape carries a condition on it into the graph.
         """
         read = LARGEST_BLOCK + 2 * min(self.windows)
         is_longer: int = torch.arange(length)[read : read + 1].shape[0]
@@ -83,6 +84,7 @@ class BandedLongformer(LongformerPreTrainedModel):  # type: ignore[no-untyped-ca
     def _sequence(self, ids: Tensor, mask: Tensor, block: int) -> Sequence:
         positions = torch.arange(ids.shape[1])
         separator: Any = self.config.sep_token_id
+        # argmax gives the place of the first separator, and 0 without one: every row keeps one global token.
         end = ids.eq(separator).to(torch.int32).argmax(dim=1).clamp(min=1)
         is_question = positions[None] < end[:, None]
         longest: Any = end.max()
@@ -92,8 +94,8 @@ class BandedLongformer(LongformerPreTrainedModel):  # type: ignore[no-untyped-ca
 class BandedLayer(nn.Module):
     """One encoder layer over the weights of the original.
 
-    The bias of the keys adds the same to all scores of a query, which softmax drops; that of the values passes
-    through the attention unchanged, as its weights sum to one, and so is added once behind it.
+    The bias of the keys adds the same to all scores of a query, which softmax drops. The bias of the values passes
+    through the attention unchanged, as its weights sum to one, so it is added once after it.
     """
 
     def __init__(self, original: Any, heads: int, *, is_for_int8: bool) -> None:
@@ -110,11 +112,12 @@ class BandedLayer(nn.Module):
 
     def forward(self, hidden: Tensor, sequence: Sequence, band: Band) -> Tensor:
         """The next hidden states [B, S, H]."""
+        # The rows of the question are computed here too, and replaced below: leaving them out would need a loop.
         attended = self._local(hidden, sequence.block, band)
         attended = self.question(hidden, attended, sequence)
         hidden = self.attention_output(attended, hidden)
-        found: Tensor = self.output(self.intermediate(hidden), hidden)
-        return found
+        output: Tensor = self.output(self.intermediate(hidden), hidden)
+        return output
 
     def _local(self, hidden: Tensor, block: int, band: Band) -> Tensor:
         batch, _, width = hidden.shape
@@ -126,9 +129,9 @@ class BandedLayer(nn.Module):
 
 
 class QuestionAttention(nn.Module):
-    """The question's tokens attend to the whole text, with projections of their own.
+    """Attention of the question's tokens to the whole text, with projections of their own.
 
-    The bias of their values is the one by which it differs from that of the other values.
+    `value_bias` is the difference between the bias of their values and the bias of all other values.
     """
 
     def __init__(self, original: Any, heads: int, *, is_for_int8: bool) -> None:
@@ -141,14 +144,14 @@ class QuestionAttention(nn.Module):
         """`attended` [B, S, H] with the rows of the question replaced."""
         batch, _, width = hidden.shape
         mask = torch.where(sequence.is_text, 0.0, MASKED)[:, None]
-        found = self.text(self.query(hidden[:, sequence.question]), hidden, mask) + self.value_bias
+        asked = self.text(self.query(hidden[:, sequence.question]), hidden, mask) + self.value_bias
         is_question = sequence.is_question[:, sequence.question, None]
-        replaced = torch.where(is_question, found, attended[:, sequence.question])
+        replaced = torch.where(is_question, asked, attended[:, sequence.question])
         return attended.scatter(1, sequence.question[None, :, None].expand(batch, -1, width), replaced)
 
 
 class FoldedText(nn.Module):
-    """The text as few tokens read it: its keys and values are projected on their side, (q W) x^T for q (x W)^T."""
+    """Keys and values of a text that few tokens read, projected on the side of the queries: (q W) x^T for q (x W)^T."""
 
     def __init__(self, original: Any, heads: int) -> None:
         super().__init__()
@@ -157,7 +160,7 @@ class FoldedText(nn.Module):
         self.value = _frozen(original.value_global.weight.reshape(heads, -1, width).transpose(1, 2))
 
     def forward(self, query: Tensor, hidden: Tensor, mask: Tensor) -> Tensor:
-        """What `query` [B, Q, H] finds in `hidden` [B, S, H]; `mask` [B, 1, S] is added."""
+        """Attended values of `query` [B, Q, H] over `hidden` [B, S, H]; `mask` [B, 1, S] is added to the scores."""
         batch, _, width = hidden.shape
         heads = self.key.shape[0]
         query = query.reshape(batch, -1, heads, width // heads).transpose(1, 2)
@@ -168,7 +171,7 @@ class FoldedText(nn.Module):
 
 
 class ProjectedText(nn.Module):
-    """The same by a key and a value of every token: more operations, but nearly all by matrices that int8 can hold."""
+    """The same with a key and a value of every token: more operations, nearly all with matrices that int8 can hold."""
 
     def __init__(self, original: Any, heads: int) -> None:
         super().__init__()
@@ -177,18 +180,19 @@ class ProjectedText(nn.Module):
         self.value = _unbiased(original.value_global.weight)
 
     def forward(self, query: Tensor, hidden: Tensor, mask: Tensor) -> Tensor:
-        """As FoldedText does."""
+        """The same values as FoldedText's, from the same arguments."""
         mask = mask[:, None].expand(-1, -1, query.shape[1], -1)
         return attention(query, self.key(hidden), self.value(hidden), mask, self.heads)
 
 
 def _padded(ids: Tensor, mask: Tensor, length: int, *, pad: Any) -> tuple[Tensor, Tensor]:
+    # Of no columns where the length fits already, so that the graph needs no condition.
     padding = torch.zeros((ids.shape[0], length - ids.shape[1]), dtype=torch.int64)
     return torch.cat([ids, padding + pad], dim=1), torch.cat([mask, padding], dim=1)
 
 
 def _band(sequence: Sequence, window: int) -> Band:
-    """Near an end the run of keys is moved inwards, so that it never leaves the sequence."""
+    """Keys and mask of each block; near an end the run of keys is moved inwards, so that it stays in the sequence."""
     positions = sequence.positions
     run = positions[: sequence.block + 2 * window]
     queries = positions.reshape(-1, sequence.block)
@@ -206,6 +210,7 @@ def _band(sequence: Sequence, window: int) -> Band:
 
 
 def windows(config: Any) -> list[int]:
+    """Tokens of the window of each layer."""
     window = config.attention_window
     return [window] * config.num_hidden_layers if isinstance(window, int) else list(window)
 
@@ -213,23 +218,23 @@ def windows(config: Any) -> list[int]:
 def _scaled(linear: nn.Linear, heads: int) -> nn.Linear:
     """The projection of queries with the division by the root of a head's size in its weights."""
     scale = 1 / math.sqrt(linear.out_features // heads)
-    found = nn.Linear(linear.in_features, linear.out_features)
-    found.weight = _frozen(linear.weight * scale)
-    found.bias = _frozen(linear.bias * scale)
-    return found
+    scaled = nn.Linear(linear.in_features, linear.out_features)
+    scaled.weight = _frozen(linear.weight * scale)
+    scaled.bias = _frozen(linear.bias * scale)
+    return scaled
 
 
 def _unbiased(weight: Tensor) -> nn.Linear:
-    found = nn.Linear(weight.shape[1], weight.shape[0], bias=False)
-    found.weight = _frozen(weight)
-    return found
+    linear = nn.Linear(weight.shape[1], weight.shape[0], bias=False)
+    linear.weight = _frozen(weight)
+    return linear
 
 
 def _with_bias_of(value: nn.Linear, original: Any) -> Any:
-    """The output of an attention whose values come without their bias."""
-    found = copy.deepcopy(original)
-    found.dense.bias = _frozen(original.dense.bias + original.dense.weight @ value.bias)
-    return found
+    """The output projection of an attention, with the bias that its values come without."""
+    output = copy.deepcopy(original)
+    output.dense.bias = _frozen(original.dense.bias + original.dense.weight @ value.bias)
+    return output
 
 
 def _frozen(weight: Tensor) -> nn.Parameter:

@@ -1,4 +1,4 @@
-"""A question-answering version in the making: exported, optimised, proven equal and measured."""
+"""Candidates for a version of a question-answering model: exported, optimised, proven equal and measured."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functions.core.schema import Schema
 from functions.core.tasks import ANSWERING, GRAPH, TOKENIZER
 from functions.predictors.question_answering.parameters import AnsweringSettings
 from functions.predictors.session import open_session
-from model_export.progress import Progress, StageProgress
+from model_export.progress import Progress, StageProgress, stage_progress
 from model_export.question_answering.checkpoints import Checkpoint
 from model_export.question_answering.evaluation import evaluate, losses
 from model_export.question_answering.exporting import export_graph
@@ -28,10 +28,10 @@ LIBRARIES = ("numpy", "onnx", "onnxruntime", "optimum", "optimum-onnx", "tokeniz
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to make of a checkpoint, whose `source` is told in the report.
+    """An export of a checkpoint; `source` names it in the report.
 
     `questions` are evaluated, if there are any. With a `margin` the version is int8, and may lose so many percentage
-    points of exact match and of F1 on them. `settings` are what it answers with, by default those of transformers.
+    points of exact match and of F1 on them. `settings` are its answering settings, by default the ones of transformers.
     """
 
     source: str
@@ -42,7 +42,7 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointCandidate:
-    """`files` are the artifacts by name; `metrics` are those of the questions, or else of the training."""
+    """`files` are the artifacts by name; `metrics` are measured on the questions, or else come from the training."""
 
     metrics: Mapping[str, float]
     parity: LogitParity
@@ -52,7 +52,10 @@ class CheckpointCandidate:
 
 
 def prove_checkpoint(checkpoint: Checkpoint, request: ExportRequest, progress: Progress) -> CheckpointCandidate:
-    """Raises ParityError if the graph answers otherwise than the model, or int8 worse than the margin allows."""
+    """Export a checkpoint and prove it.
+
+    Raises ParityError if the graph answers otherwise than the model, or int8 worse than the margin allows.
+    """
     progress("export", 0.1)
     graph = export_graph(checkpoint)
     progress("optimise", 0.3)
@@ -62,10 +65,10 @@ def prove_checkpoint(checkpoint: Checkpoint, request: ExportRequest, progress: P
         TOKENIZER: served_tokenizer(checkpoint.tokenizer),
         ANSWERING: settings.to_json(),
     }
-    parity = _parity(checkpoint, request, files[GRAPH], _within(progress, "parity", 0.4, 0.6))
+    parity = _parity(checkpoint, request, files[GRAPH], stage_progress(progress, "parity", 0.4, 0.6))
     if not parity.is_equal:
         raise ParityError(f"{parity.sentence}; nothing is published")
-    metrics = _metrics(files, request, _within(progress, "evaluate", 0.6, 0.7))
+    metrics = _metrics(files, request, stage_progress(progress, "evaluate", 0.6, 0.7))
     exact = CheckpointCandidate(
         metrics or checkpoint.results, parity, {**files, **_reports(parity, metrics, checkpoint)}
     )
@@ -78,14 +81,14 @@ def _quantized(
     assert request.margin is not None  # noqa: S101
     progress("quantize", 0.7)
     files = {**exact.files, GRAPH: optimised(quantized(export_graph(checkpoint, is_for_int8=True)))}
-    metrics = _metrics(files, request, _within(progress, "evaluate", 0.75, 0.85))
+    metrics = _metrics(files, request, stage_progress(progress, "evaluate", 0.75, 0.85))
     lost = losses(metrics, exact.metrics, request.margin)
     if lost:
         raise ParityError(
             f"int8 answers {len(request.questions)} questions worse than the margin of {request.margin:g} points "
-            f"allows: {', '.join(lost)}; nothing is published (without --quantize the exact graph is)"
+            f"allows: {', '.join(lost)}; nothing is published (leave --quantize out to publish the exact graph)"
         )
-    report = _parity(checkpoint, request, files[GRAPH], _within(progress, "parity", 0.85, 0.95))
+    report = _parity(checkpoint, request, files[GRAPH], stage_progress(progress, "parity", 0.85, 0.95))
     gate = Quantized(
         questions=len(request.questions),
         margin=request.margin,
@@ -105,13 +108,8 @@ def _metrics(files: Mapping[str, bytes], request: ExportRequest, report: StagePr
     return evaluate(files, request.questions, report) if request.questions else {}
 
 
-def _within(progress: Progress, stage: str, start: float, end: float) -> StageProgress:
-    """Tells the share of a stage as one of the whole."""
-    return lambda share: progress(stage, start + share * (end - start))
-
-
 def _reports(parity: LogitParity, measured: Mapping[str, float], checkpoint: Checkpoint) -> dict[str, bytes]:
-    """What is kept beside the graph for people to read; what the training measured stands apart from what was here."""
+    """Reports for people to read; metrics of the training are kept apart from metrics measured here."""
     own = {"training": checkpoint.results} if measured and checkpoint.results else {}
     return {
         "parity.json": orjson.dumps(asdict(parity), option=orjson.OPT_INDENT_2),

@@ -1,4 +1,4 @@
-"""The card of a pushed checkpoint: what its folder knows of it, as README.md."""
+"""Model card of a pushed checkpoint, its README.md, from what is in its folder."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from huggingface_hub import ModelCardData
 from model_export.question_answering.checkpoints import Checkpoint
 
 CARD = "README.md"
+# Cards of earlier pushes are recognised by this line, so it never changes.
 MARK = "<!-- despliegue push-hub wrote this card and will write it anew. Delete this line to keep yours. -->"
 SHOWN_ARGUMENTS = (
     "max_seq_length",
@@ -27,12 +28,12 @@ SHOWN_ARGUMENTS = (
     "manual_seed",
     "handle_impossible_answer",
 )
-"""The training's arguments that say something of the model, and nothing of the machine."""
+"""Arguments of the training that describe the model and not the machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The model that a training started from: its name and, where they are known, its hub id, licence and language."""
+    """The model that a training started from: its name and, where known, its hub id, licence and language."""
 
     name: str
     hub_id: str | None = None
@@ -41,6 +42,7 @@ class Base:
 
 
 def card(hub_id: str, checkpoint: Checkpoint, base: Base | None) -> str:
+    """The text of README.md."""
     about = ModelCardData(
         language=base.language if base else None,
         license=base.licence if base else None,
@@ -79,7 +81,7 @@ def card(hub_id: str, checkpoint: Checkpoint, base: Base | None) -> str:
 
 
 def _table(title: str, kind: str, values: Mapping[str, Any]) -> Iterator[str]:
-    """Nothing where no value is known."""
+    """Lines of a table with the known values; none where no value is known."""
     known = {name: value for name, value in values.items() if value is not None}
     if known:
         yield from (f"## {title}", "", f"| {kind} | value |", "|---|---|")

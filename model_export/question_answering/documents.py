@@ -1,44 +1,86 @@
-"""The JSON files that lie beside a checkpoint's weights."""
+"""JSON files next to a checkpoint's weights."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from functions.core.errors import CheckpointError
+from functions.core.documents import read_document
+from functions.core.errors import CheckpointError, DocumentError
 
 CONFIG = "config.json"
 TRAINING_ARGUMENTS = "model_args.json"
 TRAINING_RESULTS = "eval_results.json"
+BEHIND_PADDING = ("longformer", "roberta")
+"""Families whose positions are counted from the one after the padding token's."""
+
+T = TypeVar("T")
 
 
-def read_document(path: Path) -> dict[str, Any]:
-    """Raises CheckpointError for what is no file, or no JSON object."""
+@dataclass(frozen=True, slots=True)
+class ModelSize:
+    """Keys of config.json that bound the length of an input."""
+
+    model_type: str | None = None
+    max_position_embeddings: int | None = None
+    pad_token_id: int | None = None
+
+    @property
+    def longest_input(self) -> int | None:
+        """Tokens of the longest input; None where the configuration leaves it open."""
+        if self.model_type is None or self.max_position_embeddings is None:
+            return None
+        # transformers numbers the padding token 1 where a configuration of these families names none
+        padding = 1 if self.pad_token_id is None else self.pad_token_id
+        return longest_input(self.model_type, self.max_position_embeddings, padding)
+
+
+def longest_input(family: str, positions: int, padding: int) -> int:
+    """Tokens of the longest input; `positions` is max_position_embeddings and `padding` pad_token_id."""
+    return positions - (padding + 1 if family in BEHIND_PADDING else 0)
+
+
+def read_json_object(path: Path) -> dict[str, Any]:
+    """Raises CheckpointError for a file that is missing, cannot be read, or is not a JSON object."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CheckpointError(f"{path} is missing: a checkpoint is a folder that save_pretrained wrote") from None
     except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error
-    if not isinstance(found, dict):
-        raise CheckpointError(f"{path} holds no object")
-    return found
+    if not isinstance(document, dict):
+        raise CheckpointError(f"{path} is not a JSON object")
+    return document
+
+
+def known_keys(document: Mapping[str, Any], kind: type[T], source: str) -> T:
+    """The dataclass `kind` out of the keys that it has; all others are left to the programs that wrote them.
+
+    Raises CheckpointError with every fault, each under `source`.
+    """
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    try:
+        return read_document({name: document[name] for name in names if name in document}, kind, source)
+    except DocumentError as error:
+        raise CheckpointError(f"{error}\ncorrect this, or leave it out") from error
 
 
 def training_arguments(folder: Path) -> dict[str, Any]:
-    """Empty where the checkpoint tells none."""
+    """Arguments of the training; empty where the checkpoint has none."""
     return _if_there(folder / TRAINING_ARGUMENTS)
 
 
 def training_results(folder: Path) -> dict[str, float]:
-    """What the training measured by its end, as far as it is finite numbers; empty where it tells nothing."""
+    """Metrics at the end of the training that are finite numbers; empty where the checkpoint has none."""
     return {name: value for name, value in _if_there(folder / TRAINING_RESULTS).items() if _is_number(value)}
 
 
 def _if_there(path: Path) -> dict[str, Any]:
-    return read_document(path) if path.is_file() else {}
+    return read_json_object(path) if path.is_file() else {}
 
 
 def _is_number(value: object) -> bool:

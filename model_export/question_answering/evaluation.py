@@ -1,4 +1,4 @@
-"""How well a version answers the questions of a file, asked through the code that will serve it."""
+"""Metrics of a version on the questions of a file, through the code that will serve it."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from collections.abc import Mapping, Sequence
 from functions.core.definition import Limits
 from functions.core.question_answering import CONTEXT, QUESTION, SCHEMA
 from functions.predictors.by_task import open_predictor
-from model_export.progress import StageProgress
+from model_export.progress import StageProgress, with_progress
 from model_export.question_answering.squad import Question
-from model_export.question_answering.squad_metrics import score
-from model_export.question_answering.telling import told
+from model_export.question_answering.squad_metrics import score_answers
 
 COMPARED = ("exact", "f1")
 ANY_LENGTH = Limits(max_tokens=1_000_000_000)
+"""A limit of serving, which protects a server; here long contexts are measured too."""
 
 
 def evaluate(files: Mapping[str, bytes], questions: Sequence[Question], report: StageProgress) -> dict[str, float]:
-    """Exact match and F1 in percent of the version that `files` make."""
+    """Exact match and F1, in percent, of the version whose artifacts are `files`."""
     predictor = open_predictor("question-answering", "checkpoint", files, SCHEMA, (), ANY_LENGTH)
     answers = [
-        str(_answer(predictor.predict({QUESTION: [one.text], CONTEXT: [one.context]})[0]))
-        for one in told(questions, report)
+        str(_answer(predictor.predict({QUESTION: [question.text], CONTEXT: [question.context]})[0]))
+        for question in with_progress(questions, report)
     ]
-    return score(answers, [[answer.text for answer in one.answers] for one in questions])
+    return score_answers(answers, [[answer.text for answer in question.answers] for question in questions])
 
 
 def losses(quantized: Mapping[str, float], original: Mapping[str, float], margin: float) -> list[str]:
-    """What quantization cost more than `margin` percentage points, in words."""
+    """A sentence for each metric that quantization lowers by more than `margin` percentage points."""
     return [
         f"{name} falls from {original[name]:.2f} to {quantized[name]:.2f}"
         for name in COMPARED

@@ -1,4 +1,4 @@
-"""A loaded checkpoint as an ONNX graph, through optimum."""
+"""Export of a loaded checkpoint to an ONNX graph, through optimum."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from model_export.question_answering.banded import LARGEST_BLOCK, BandedLongform
 from model_export.question_answering.checkpoints import Checkpoint
 from model_export.question_answering.onnx_config import BandedOnnxConfig
 
-TASK = "question-answering"
+OPTIMUM_TASK = "question-answering"
 BATCH = 2
 LENGTH = 2 * LARGEST_BLOCK - 50
+"""Tokens to trace with: two blocks, the second one not full, so that the graph has both cases."""
 
 
 def export_graph(checkpoint: Checkpoint, *, is_for_int8: bool = False) -> bytes:
     """A graph for every batch and every length up to the model's maximum.
 
-    One that is to be quantized does more by constant matrices, and gives the same.
+    With `is_for_int8` it computes the same, but more of it with constant matrices, which can be quantized.
     """
     model, config = _traceable(checkpoint, is_for_int8=is_for_int8)
     shapes = {"batch_size": BATCH, "sequence_length": min(LENGTH, checkpoint.model.config.max_position_embeddings - 2)}
@@ -40,8 +41,8 @@ def export_graph(checkpoint: Checkpoint, *, is_for_int8: bool = False) -> bytes:
 def _traceable(checkpoint: Checkpoint, *, is_for_int8: bool) -> tuple[Any, Any]:
     model = checkpoint.model
     if checkpoint.family == "longformer":
-        return BandedLongformer(model, is_for_int8=is_for_int8), BandedOnnxConfig(model.config, task=TASK)
+        return BandedLongformer(model, is_for_int8=is_for_int8), BandedOnnxConfig(model.config, task=OPTIMUM_TASK)
     constructor = TasksManager.get_exporter_config_constructor(
-        "onnx", model=model, task=TASK, library_name="transformers"
+        "onnx", model=model, task=OPTIMUM_TASK, library_name="transformers"
     )
     return model, constructor(model.config)

@@ -1,4 +1,4 @@
-"""ONNX Runtime's own optimisations, done once when a version is made instead of at every start."""
+"""Optimisation of a graph by ONNX Runtime, once when a version is made instead of at every start."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from pathlib import Path
 
 import onnxruntime
 
-ERRORS_ONLY = 3
+from functions.predictors.session import session_options
+
 SLOWER = ["SkipLayerNormFusion"]
-"""Its kernel for CPUs is not vectorised: a quantized Longformer of base size loses some percent by it."""
+"""Optimisations that make CPUs slower: the kernel of this one is not vectorised, which costs a quantized Longformer of
+base size some percent of its speed."""
 
 
 def optimised(graph: bytes) -> bytes:
-    """`graph` as ONNX Runtime would rewrite it at load; the level leaves out what depends on the machine's CPU."""
+    """`graph` as ONNX Runtime would rewrite it at load, without the optimisations that depend on the CPU."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "optimised.onnx")
-        options = onnxruntime.SessionOptions()
+        options = session_options()
+        # The level above would lay out tensors for the CPU of this machine.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         options.optimized_model_filepath = str(path)
-        options.log_severity_level = ERRORS_ONLY
         onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER)
         return path.read_bytes()

@@ -1,4 +1,4 @@
-"""Where a checkpoint lies: a folder on this machine, or a model of the Hugging Face hub, fetched into its cache."""
+"""Sources of checkpoints: a folder on this machine, or a model of the Hugging Face hub, fetched into its cache."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ UNREACHABLE = (requests.ConnectionError, requests.Timeout, OfflineModeIsEnabled)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A checkpoint's folder; one of the hub has its id and its commit too."""
+    """The folder of a checkpoint; one from the hub has its id and its commit too."""
 
     folder: Path
     hub_id: str | None = None
@@ -53,7 +53,7 @@ class Source:
 
 
 def fetch(source: str, *, trust_pickle: bool, endpoint: str | None = None) -> Source:
-    """The folder `source`, or the hub model of that id, downloaded; HF_TOKEN is the only token that is sent.
+    """The folder `source`, or the downloaded hub model of that id; no other token than HF_TOKEN is sent.
 
     `endpoint` is the hub's address, by default $HF_ENDPOINT or huggingface.co. Raises CheckpointError.
     """
@@ -61,7 +61,7 @@ def fetch(source: str, *, trust_pickle: bool, endpoint: str | None = None) -> So
     if folder.is_dir():
         return Source(folder)
     if not HUB_ID.fullmatch(source):
-        raise CheckpointError(f"{source!r} is no folder here, and no id of a hub model either: that is owner/name")
+        raise CheckpointError(f"{source!r} is no folder here, and no id of a hub model, which is written owner/name")
     try:
         return _download(source, trust_pickle=trust_pickle, endpoint=endpoint)
     except GatedRepoError:
@@ -78,18 +78,22 @@ def fetch(source: str, *, trust_pickle: bool, endpoint: str | None = None) -> So
 
 
 def hub_token() -> str | None:
-    """HF_TOKEN, where it is set; raises CheckpointError for one that no header can hold, without showing it."""
+    """HF_TOKEN, or None if it is not set.
+
+    Raises CheckpointError for a token that no header can hold; the message does not show it.
+    """
     token = os.environ.get("HF_TOKEN") or None
     if token is not None and not (token.isascii() and token.isprintable() and " " not in token):
-        raise CheckpointError("HF_TOKEN holds a space or another character that no token has: set it anew")
+        raise CheckpointError("HF_TOKEN holds a space or another character that no token has: set it again")
     return token
 
 
 def _download(hub_id: str, *, trust_pickle: bool, endpoint: str | None) -> Source:
+    # None would let huggingface_hub send the token of an account that is logged in on this machine.
     token = hub_token() or False
     try:
         listed = HfApi(endpoint=endpoint, token=token).model_info(hub_id)
-        wanted = [*BESIDE_THE_WEIGHTS, *_weights([one.rfilename for one in listed.siblings or ()], trust_pickle)]
+        wanted = [*BESIDE_THE_WEIGHTS, *_weights([file.rfilename for file in listed.siblings or ()], trust_pickle)]
         folder = snapshot_download(hub_id, allow_patterns=wanted, token=token, endpoint=endpoint, max_workers=2)
     except UNREACHABLE as error:
         folder = _cached(hub_id, error)
@@ -97,7 +101,7 @@ def _download(hub_id: str, *, trust_pickle: bool, endpoint: str | None) -> Sourc
 
 
 def _weights(names: list[str], trust_pickle: bool) -> tuple[str, ...]:
-    """Safetensors where there are any; pickled weights are not even fetched unasked."""
+    """Patterns of the files to fetch: safetensors if there are any; pickled weights only if they are trusted."""
     has_safe = any(fnmatch(name, SAFE_WEIGHTS[0]) for name in names)
     return PICKLED_WEIGHTS if trust_pickle and not has_safe else SAFE_WEIGHTS
 

@@ -1,4 +1,4 @@
-"""The model folder of an exported checkpoint: model.toml and examples.json."""
+"""Model folder of an exported checkpoint: model.toml and examples.json."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functions.core.errors import DefinitionError
 from functions.core.model_folder import load_definition
 
 TASK = "question-answering"
-EXAMPLES = (
+QUESTION_EXAMPLES = (
     {
         "question": "¿Hasta cuándo se puede pedir la beca?",
         "context": (
@@ -22,12 +22,12 @@ EXAMPLES = (
 
 
 def find_folder(models: Path, name: str) -> Path:
-    """The folder of a model of that name, which is not there yet or is one for question answering.
+    """The folder for a model of that name; if it exists, it is one for question answering.
 
     Raises DefinitionError for a bad name, or a folder of another task.
     """
     if not MODEL_NAME.fullmatch(name):
-        raise DefinitionError(f"{name!r} is no name of a model: it has at most 40 lower-case letters, digits, hyphens")
+        raise DefinitionError(f"{name!r} is not a name for a model: use up to 40 lower-case letters, digits, hyphens")
     folder = models / name
     if folder.exists() and (task := load_definition(folder).task) != TASK:
         raise DefinitionError(f"{folder} is there already, for {task}: choose another --name")
@@ -35,10 +35,10 @@ def find_folder(models: Path, name: str) -> Path:
 
 
 def prepare_folder(folder: Path, hub_id: str | None) -> Definition:
-    """The definition in a folder that `find_folder` gave, which is written if it is not there."""
+    """The definition in a folder from `find_folder`, which is written first if it does not exist."""
     if not folder.exists():
         folder.mkdir(parents=True)
-        examples = json.dumps(EXAMPLES, ensure_ascii=False, indent=2)
+        examples = json.dumps(QUESTION_EXAMPLES, ensure_ascii=False, indent=2)
         (folder / "examples.json").write_text(f"{examples}\n", encoding="utf-8")
         (folder / "model.toml").write_text(_document(folder.name, hub_id), encoding="utf-8")
     return load_definition(folder)

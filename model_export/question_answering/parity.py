@@ -1,4 +1,4 @@
-"""The graph against the model it was made of, on inputs of every kind that it may meet."""
+"""Comparison of a graph with the model that it was made from, on inputs of every kind that it may get."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import numpy.typing as npt
 import torch
 import transformers
 
-from model_export.progress import StageProgress
+from model_export.progress import StageProgress, with_progress
 from model_export.question_answering.banded import LARGEST_BLOCK, windows
 from model_export.question_answering.checkpoints import Checkpoint
-from model_export.question_answering.telling import told
-from model_export.question_answering.tokenization import Token
+from model_export.question_answering.tokenization import TypedToken
 
 TOLERANCE = 1e-4
+"""Largest difference of two logits: float32 sums in another order differ by some 1e-5."""
 LONGEST_QUESTION = 64
 QUESTIONS_A_BATCH = 16
 RAGGED = 600
@@ -31,9 +31,9 @@ Logits = Sequence[npt.NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Quantized:
-    """What int8 changed, of the same inputs and of the questions of an evaluation file; `margin` in percentage points.
+    """Effects of int8 on the same inputs and on the questions of an evaluation file; `margin` in percentage points.
 
-    `exact_metrics` are those of the graph before it was quantized.
+    `exact_metrics` were measured before the graph was quantized.
     """
 
     questions: int
@@ -75,31 +75,33 @@ class LogitParity:
         return (
             f"ONNX {verdict} the model on {self.rows} texts of {min(self.lengths)} to {max(self.lengths)} tokens: "
             f"logits differ by {self.max_absolute_difference:.1e} at most (at {self.worst_length} tokens; allowed "
-            f"{self.tolerance:g}), the best start or end in {self.different_argmax}"
+            f"{self.tolerance:g}), the best start or end in {self.different_argmax} of them"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How many tokens the question has, and the whole input."""
+    """Tokens of the question, and of the whole input."""
 
     question: int
     length: int
 
 
 def compare_logits(checkpoint: Checkpoint, session: Any, source: str, report: StageProgress) -> LogitParity:
-    """Run all inputs through both; what does not agree is in what returns, not raised."""
+    """Run all inputs through both; differences are reported, not raised."""
     shape = RandomInputs(checkpoint)
     batches = plan(checkpoint.marks.count, checkpoint.max_length, steps(checkpoint))
-    largest, worst, others, tokens = 0.0, 0, 0, 0
-    for number, rows in enumerate(told(batches, report)):
+    largest, worst, moved_rows, tokens = 0.0, 0, 0, 0
+    for number, rows in enumerate(with_progress(batches, report)):
+        # Seeded by the batch, so that a checkpoint is always compared on the same inputs.
         arrays = shape.arrays(rows, seed=number)
-        theirs, ours = expected(checkpoint.model, arrays), run(session, arrays)
+        theirs, ours = model_logits(checkpoint.model, arrays), graph_logits(session, arrays)
+        # Logits of padding are never read, and models fill them as they like.
         is_text = arrays["attention_mask"].astype(bool)
         apart = difference(ours, theirs, is_text)
         if apart >= largest:
             largest, worst = apart, rows[0].length
-        others += moved(ours, theirs, is_text)
+        moved_rows += moved(ours, theirs, is_text)
         tokens += int(is_text.sum())
     every = [row for rows in batches for row in rows]
     return LogitParity(
@@ -113,19 +115,19 @@ def compare_logits(checkpoint: Checkpoint, session: Any, source: str, report: St
         largest_batch=max(map(len, batches)),
         max_absolute_difference=largest,
         worst_length=worst,
-        different_argmax=others,
+        different_argmax=moved_rows,
     )
 
 
-def run(session: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
+def graph_logits(session: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
     """The graph's start and end logits [B, S]."""
-    names = [one.name for one in session.get_inputs()]
-    found: list[npt.NDArray[np.float32]] = session.run(OUTPUTS, {name: arrays[name] for name in names})
-    return found
+    names = [tensor.name for tensor in session.get_inputs()]
+    logits: list[npt.NDArray[np.float32]] = session.run(OUTPUTS, {name: arrays[name] for name in names})
+    return logits
 
 
 def steps(checkpoint: Checkpoint) -> set[int]:
-    """The lengths in tokens at which the graph, or the original, starts another block or window."""
+    """Lengths in tokens at which the graph or the model starts another block or window."""
     if checkpoint.family != "longformer":
         return {LARGEST_BLOCK}
     return {
@@ -137,9 +139,9 @@ def steps(checkpoint: Checkpoint) -> set[int]:
 
 
 def plan(special: int, longest: int, period: Iterable[int]) -> list[list[Row]]:
-    """Batches: each length around the periods alone, every question length, and rows of different lengths."""
+    """Batches of rows: each length around the periods, every length of a question, rows of different lengths."""
     least = special + 2
-    around = {multiple * one + off for one in period for multiple in (1, 2) for off in (-1, 0, 1)}
+    around = {multiple * length + off for length in period for multiple in (1, 2) for off in (-1, 0, 1)}
     doubled = {longest // part + off for part in (1, 2, 4) for off in (-1, 0)}
     lengths = sorted(length for length in around | doubled | {least} if least <= length <= longest)
     alone = [[_row(special, 1 + 7 * number % LONGEST_QUESTION, length)] for number, length in enumerate(lengths)]
@@ -152,12 +154,12 @@ def plan(special: int, longest: int, period: Iterable[int]) -> list[list[Row]]:
 
 
 def _row(special: int, question: int, length: int) -> Row:
-    """At least one token is left to the context."""
+    """A row that leaves at least one token to the context."""
     return Row(min(question, length - special - 1), length)
 
 
 class RandomInputs:
-    """Makes inputs as the tokenizer does, of random tokens that are not special ones."""
+    """Maker of inputs in the form that the tokenizer gives them, of random tokens that are not special ones."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         tokenizer = checkpoint.tokenizer
@@ -177,14 +179,15 @@ class RandomInputs:
             mask[number, : row.length] = 1
         return {"input_ids": ids.astype(np.int64), "attention_mask": mask, "token_type_ids": types}
 
-    def _pair(self, chance: random.Random, row: Row) -> list[Token]:
+    def _pair(self, chance: random.Random, row: Row) -> list[TypedToken]:
         question = chance.choices(self._plain, k=row.question)
         return self._marks.around(
             question, chance.choices(self._plain, k=row.length - row.question - self._marks.count)
         )
 
 
-def expected(model: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
+def model_logits(model: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
+    """The model's start and end logits [B, S]."""
     taken = ("input_ids", "attention_mask", *(["token_type_ids"] if _has_types(model) else []))
     with torch.inference_mode():
         output = model(**{name: torch.from_numpy(arrays[name]) for name in taken})
@@ -196,13 +199,14 @@ def _has_types(model: Any) -> bool:
 
 
 def difference(found: Logits, expected: Logits, is_text: npt.NDArray[np.bool_]) -> float:
+    """The largest difference outside padding; infinite if a logit is not a number."""
     pairs = zip(found, expected, strict=True)
     largest = max(float(np.abs(ours - theirs)[is_text].max()) for ours, theirs in pairs)
     return float("inf") if math.isnan(largest) else largest
 
 
 def moved(found: Logits, expected: Logits, is_text: npt.NDArray[np.bool_]) -> int:
-    """Rows whose best start or end is another one."""
+    """Number of rows whose best start or end differs."""
     starts, ends = (
         _best(ours, is_text) != _best(theirs, is_text) for ours, theirs in zip(found, expected, strict=True)
     )

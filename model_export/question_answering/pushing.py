@@ -1,4 +1,4 @@
-"""A checkpoint pushed to a repository of the Hugging Face hub: model, tokenizer, training arguments, results, card."""
+"""Push of a checkpoint to the Hugging Face hub: model, tokenizer, training arguments, results and card."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from model_export.question_answering.documents import TRAINING_ARGUMENTS
 from model_export.question_answering.hub import BESIDE_THE_WEIGHTS, HUB_ID, SAFE_WEIGHTS, UNREACHABLE, hub_token
 
 OF_THE_MODEL = (*SAFE_WEIGHTS, *BESIDE_THE_WEIGHTS)
-"""Files of these names arrive together, and those of an earlier push go."""
+"""Names of the files that are pushed together; such files of an earlier push are deleted."""
 OF_THIS_MACHINE = re.compile(r".*_dir|wandb_.*")
-"""Training arguments that say nothing of the model, and are nobody else's business."""
+"""Training arguments that do not describe the model: paths and accounts of its owner, which stay private."""
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What to push, and where: to a repository that others may read only with `is_public`."""
+    """A folder to push, and its repository, which others may read only with `is_public`."""
 
     folder: Path
     hub_id: str
@@ -38,7 +38,7 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """`address` is that of the commit; `notes` say what is not as one may expect."""
+    """`address` leads to the commit; `notes` are about everything that may surprise."""
 
     address: str
     files: tuple[str, ...]
@@ -47,16 +47,16 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One that is there: the files at its top, and whether others may read it."""
+    """A repository of the hub: the files at its top, and whether others may read it."""
 
     files: frozenset[str]
     is_public: bool
 
 
 def push(order: Push) -> Pushed:
-    """To the hub at $HF_ENDPOINT, by default huggingface.co, with the token of HF_TOKEN.
+    """Push to the hub at $HF_ENDPOINT, by default huggingface.co, with the token in HF_TOKEN.
 
-    Nothing is sent before all is known to be good; raises CheckpointError.
+    Nothing is sent before everything was checked. Raises CheckpointError.
     """
     _refuse_name(order.hub_id)
     token = hub_token()
@@ -66,18 +66,18 @@ def push(order: Push) -> Pushed:
         )
     checkpoint = _loaded(order.folder)
     api = HfApi(token=token)
-    with _told(order.hub_id):
+    with _refusals_explained(order.hub_id):
         return _pushed(api, order, checkpoint)
 
 
 def _refuse_name(hub_id: str) -> None:
     if not HUB_ID.fullmatch(hub_id):
-        raise CheckpointError(f"{hub_id!r} is no name of a repository: that is owner/name")
+        raise CheckpointError(f"{hub_id!r} is not the name of a repository: write owner/name")
 
 
 def _loaded(folder: Path) -> Checkpoint:
     if not folder.is_dir():
-        raise CheckpointError(f"{folder} is no folder")
+        raise CheckpointError(f"{folder} is not a folder: name the one that holds the checkpoint")
     if not any(folder.glob(SAFE_WEIGHTS[0])):
         raise CheckpointError(
             f"{folder} holds no model.safetensors, and pickled weights are not pushed: save it with save_pretrained"
@@ -90,9 +90,9 @@ def _pushed(api: HfApi, order: Push, checkpoint: Checkpoint) -> Pushed:
     files = _files(order.folder, checkpoint)
     notes = []
     if order.is_public and not repository.is_public:
-        notes.append(f"{order.hub_id} was there already and stays private: its page makes it public")
+        notes.append(f"{order.hub_id} exists already and stays private: make it public on its page")
     if CARD not in files and CARD in repository.files and not _is_ours(api, order.hub_id):
-        notes.append(f"{CARD} of {order.hub_id} was written by somebody, so it stays as it is")
+        notes.append(f"{CARD} of {order.hub_id} was not written by despliegue, so it stays as it is")
     elif CARD not in files:
         files[CARD] = card(order.hub_id, checkpoint, _base(api, checkpoint.args)).encode("utf-8")
     stale = sorted(name for name in repository.files - files.keys() if _is_any_of(name, OF_THE_MODEL))
@@ -103,25 +103,26 @@ def _pushed(api: HfApi, order: Push, checkpoint: Checkpoint) -> Pushed:
 
 
 def _opened(api: HfApi, order: Push) -> Repository:
-    """The repository, made if it is not there; a public one only if that is wanted."""
+    """The repository, which is created if it does not exist; public only if that is wanted."""
+    # An existing repository keeps its visibility: `private` counts only when it is created.
     api.create_repo(order.hub_id, private=not order.is_public, exist_ok=True)
-    found = api.model_info(order.hub_id)
-    if not (found.private or order.is_public):
+    about = api.model_info(order.hub_id)
+    if not (about.private or order.is_public):
         raise CheckpointError(
-            f"{order.hub_id} is public already: say --public to push there all the same; nothing of the model was sent"
+            f"{order.hub_id} is public already: add --public to push there all the same; nothing of the model was sent"
         )
-    return Repository(frozenset(one.rfilename for one in found.siblings or ()), not found.private)
+    return Repository(frozenset(file.rfilename for file in about.siblings or ()), not about.private)
 
 
 def _files(folder: Path, checkpoint: Checkpoint) -> dict[str, Path | bytes]:
-    """What belongs to the model, by name; whatever else lies in the folder stays there."""
+    """The files of the model by name; all other files of the folder are left out."""
     kinds = (*OF_THE_MODEL, CARD)
     names = sorted(path.name for path in folder.iterdir() if path.is_file() and _is_any_of(path.name, kinds))
-    found: dict[str, Path | bytes] = {name: folder / name for name in names}
-    if TRAINING_ARGUMENTS in found:
-        told = {name: value for name, value in checkpoint.args.items() if not OF_THIS_MACHINE.fullmatch(name)}
-        found[TRAINING_ARGUMENTS] = json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8")
-    return found
+    files: dict[str, Path | bytes] = {name: folder / name for name in names}
+    if TRAINING_ARGUMENTS in files:
+        public = {name: value for name, value in checkpoint.args.items() if not OF_THIS_MACHINE.fullmatch(name)}
+        files[TRAINING_ARGUMENTS] = json.dumps(public, ensure_ascii=False, indent=2).encode("utf-8")
+    return files
 
 
 def _is_any_of(name: str, kinds: Sequence[str]) -> bool:
@@ -133,7 +134,7 @@ def _is_ours(api: HfApi, hub_id: str) -> bool:
 
 
 def _base(api: HfApi, args: Mapping[str, Any]) -> Base | None:
-    """What the hub tells of the model that the training started from, where that is one of the hub."""
+    """The model that the training started from, with what the hub knows about it; None if the arguments name none."""
     name = args.get("model_name")
     if not isinstance(name, str) or not name:
         return None
@@ -147,12 +148,12 @@ def _base(api: HfApi, args: Mapping[str, Any]) -> Base | None:
 
 
 @contextmanager
-def _told(hub_id: str) -> Iterator[None]:
-    """What the hub refuses, as CheckpointError in words that hold no token."""
+def _refusals_explained(hub_id: str) -> Iterator[None]:
+    """Turn refusals of the hub into CheckpointError, in words that hold no token."""
     try:
         yield
     except HFValidationError as error:  # it comes before the first request
-        raise CheckpointError(f"{hub_id!r} is no name of a repository: {error}") from None
+        raise CheckpointError(f"{hub_id!r} is not the name of a repository: {error}") from None
     except (*UNREACHABLE, LocalEntryNotFoundError) as error:
         raise CheckpointError(
             f"the hub cannot be reached for {hub_id} ({type(error).__name__}): push again where there is a network"
@@ -169,7 +170,7 @@ def _refusal(hub_id: str, error: HfHubHTTPError) -> str:
         return "the hub does not know the token of HF_TOKEN: set it to one that is valid"
     if status == 403:
         return (
-            f"the token of HF_TOKEN may not write to {hub_id}: it needs the role write, and a part in {_owner(hub_id)}"
+            f"the token of HF_TOKEN may not write to {hub_id}: it needs the role write, as a member of {_owner(hub_id)}"
         )
     if status == 404:
         return f"the hub has no {hub_id}, or no {_owner(hub_id)} to make it for: check the spelling"

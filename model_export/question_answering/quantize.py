@@ -1,4 +1,4 @@
-"""The graph with 8-bit weights, whose activations are quantized while it runs."""
+"""Quantization: a graph with 8-bit weights, whose activations are quantized while it runs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 
 def quantized(graph: bytes) -> bytes:
-    """`graph` in int8. Weights use 7 bits: with 8, CPUs without VNNI overflow, and answer something else."""
+    """`graph` in int8; weights use 7 bits, as with 8 the sums of CPUs without VNNI overflow, and answers change."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "quantized.onnx")
+        # Embeddings are in Gather, all other large matrices in MatMul; the rest costs accuracy and saves little.
+        # reduce_range: onnxruntime.ai/docs/performance/model-optimizations/quantization.html
         model = onnx.load_from_string(graph)
         with _quiet():
             quantize_dynamic(
@@ -32,7 +34,7 @@ def quantized(graph: bytes) -> bytes:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Its advice to pre-process goes to the root logger; the names of shapes that it would infer are not needed."""
+    """Silence the advice to pre-process, on the root logger; the shapes that this would infer are not needed."""
     root = logging.getLogger()
     root.addFilter(_is_no_advice)
     try:
@@ -46,6 +48,6 @@ def _is_no_advice(record: logging.LogRecord) -> bool:
 
 
 def _stacked(model: onnx.ModelProto) -> list[str]:
-    """MatMul nodes by a stack of matrices: ONNX Runtime's scales by channel hold for one matrix only."""
+    """MatMul nodes with a stack of matrices: ONNX Runtime's scales by channel are right for a single matrix only."""
     ranks = {weight.name: len(weight.dims) for weight in model.graph.initializer}
     return [node.name for node in model.graph.node if node.op_type == "MatMul" and ranks.get(node.input[1], 2) != 2]

@@ -1,4 +1,4 @@
-"""Exact match and F1 as SQuAD 2.0 defines them, with the articles of Spanish beside those of English."""
+"""Exact match and F1 as SQuAD 2.0 defines them, with Spanish articles as well as English ones."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-ARTICLES = re.compile(r"\b(a|an|the|el|la|los|las|un|una|unos|unas)\b")
+ARTICLE_WORDS = re.compile(r"\b(a|an|the|el|la|los|las|un|una|unos|unas)\b")
 PUNCTUATION = frozenset(string.punctuation)
 
 
 def normalised(text: str) -> str:
-    """Lower case, no punctuation (that of Unicode too), no articles, single spaces."""
-    bare = "".join(one for one in text.lower() if not _is_punctuation(one))
-    return " ".join(ARTICLES.sub(" ", bare).split())
+    """The text in lower case, without punctuation (of all Unicode) and articles, with single spaces."""
+    bare = "".join(character for character in text.lower() if not _is_punctuation(character))
+    return " ".join(ARTICLE_WORDS.sub(" ", bare).split())
 
 
 def exact_match(predicted: str, truth: str) -> float:
-    """1.0 or 0.0."""
+    """1.0 if both texts are equal once normalised, else 0.0."""
     return float(normalised(predicted) == normalised(truth))
 
 
 def f1(predicted: str, truth: str) -> float:
-    """Of the words that both share, 0 to 1; where one has no words, whether the other has none either."""
+    """F1 of the words that both share, 0 to 1; if one has no words, 1 if the other has none either."""
     ours, theirs = normalised(predicted).split(), normalised(truth).split()
     if not ours or not theirs:
         return float(ours == theirs)
@@ -32,21 +32,21 @@ def f1(predicted: str, truth: str) -> float:
     return 2 * shared / (len(ours) + len(theirs))
 
 
-def score(predicted: Sequence[str], truths: Sequence[Sequence[str]]) -> dict[str, float]:
-    """`exact` and `f1` in percent over all questions, each against the truth it fits best.
+def score_answers(predicted: Sequence[str], truths: Sequence[Sequence[str]]) -> dict[str, float]:
+    """`exact` and `f1` in percent over all questions, each with the truth that it fits best.
 
-    An empty prediction says that there is no answer; so does an empty sequence of truths. For files with both kinds
-    the same stand for each alone, as `exact_answerable` and so on. Raises ValueError for no question.
+    An empty prediction means that there is no answer, and so does an empty sequence of truths. Files with both kinds
+    of questions get the metrics of each kind too: `exact_answerable` and so on. Raises ValueError without a question.
     """
     if len(predicted) != len(truths) or not predicted:
         raise ValueError(f"{len(predicted)} predictions for {len(truths)} questions")
     pairs = list(zip(predicted, truths, strict=True))
     answerable = [pair for pair in pairs if pair[1]]
-    found = _percent(pairs, "")
+    metrics = _percent(pairs, "")
     if 0 < len(answerable) < len(pairs):
-        found |= _percent(answerable, "_answerable")
-        found |= _percent([pair for pair in pairs if not pair[1]], "_impossible")
-    return found
+        metrics |= _percent(answerable, "_answerable")
+        metrics |= _percent([pair for pair in pairs if not pair[1]], "_impossible")
+    return metrics
 
 
 def _percent(pairs: Sequence[tuple[str, Sequence[str]]], kind: str) -> dict[str, float]:

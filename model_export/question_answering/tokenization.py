@@ -1,4 +1,4 @@
-"""The checkpoint's tokenizer as the serving code reads it, and the marks that it puts around a pair."""
+"""Tokenizer of a checkpoint: the tokenizer.json that serves, and the marks that it puts around a pair."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from transformers import PreTrainedTokenizerFast
 
 from functions.core.errors import CheckpointError, ParityError
 
-Token = tuple[int, int]
-"""An id and its type, 0 or 1."""
+TypedToken = tuple[int, int]
+"""A token's id and its type, 0 or 1."""
 
+# Spaces, line ends, joined emoji, combining accents, other scripts, one long word: here tokenizers differ first.
 PAIRS = (
     ("¿Cuál es el plazo?", "El plazo de solicitud termina el 30 de septiembre de 2026."),
     ("¿Quién  paga?", "Paga\r\nla universidad — o, si no, «el ministerio» 🎓👩🏽‍🎓.\tFin"),
@@ -24,9 +25,9 @@ PAIRS = (
 class Marks:
     """The special tokens before, between and behind a question and a context, and the types of these two."""
 
-    before: tuple[Token, ...]
-    between: tuple[Token, ...]
-    behind: tuple[Token, ...]
+    before: tuple[TypedToken, ...]
+    between: tuple[TypedToken, ...]
+    behind: tuple[TypedToken, ...]
     question_type: int
     context_type: int
 
@@ -34,44 +35,48 @@ class Marks:
     def count(self) -> int:
         return len(self.before) + len(self.between) + len(self.behind)
 
-    def around(self, question: Sequence[int], context: Sequence[int]) -> list[Token]:
-        """A whole input of ids without marks."""
+    def around(self, question: Sequence[int], context: Sequence[int]) -> list[TypedToken]:
+        """The whole input for a question and a context of ids without marks."""
         return [
             *self.before,
-            *((one, self.question_type) for one in question),
+            *((token, self.question_type) for token in question),
             *self.between,
-            *((one, self.context_type) for one in context),
+            *((token, self.context_type) for token in context),
             *self.behind,
         ]
 
 
 def marks_of(tokenizer: PreTrainedTokenizerFast) -> Marks:
-    """Raises CheckpointError for a tokenizer that does not part a question from its context."""
+    """The marks of a tokenizer; raises CheckpointError if it does not separate a question from its context."""
     encoded = tokenizer("a", "b", return_token_type_ids=True)
     texts = encoded.sequence_ids()
     tokens = list(zip(encoded["input_ids"], encoded["token_type_ids"], strict=True))
     question = [place for place, text in enumerate(texts) if text == 0]
     context = [place for place, text in enumerate(texts) if text == 1]
-    found = Marks(
+    marks = Marks(
         before=tuple(tokens[: question[0]]),
         between=tuple(tokens[question[-1] + 1 : context[0]]),
         behind=tuple(tokens[context[-1] + 1 :]),
         question_type=tokens[question[0]][1],
         context_type=tokens[context[0]][1],
     )
-    if not found.before or tokenizer.sep_token_id not in [identity for identity, _ in found.between]:
-        raise CheckpointError("the tokenizer puts no separators around a question and a context: save it anew")
-    return found
+    if not marks.before or tokenizer.sep_token_id not in [identity for identity, _ in marks.between]:
+        raise CheckpointError(
+            "the tokenizer puts no separators around a question and a context: "
+            "save it again with the post-processor of its family"
+        )
+    return marks
 
 
 def served_tokenizer(tokenizer: PreTrainedTokenizerFast) -> bytes:
-    """tokenizer.json without truncation and padding; raises ParityError if it numbers a text otherwise."""
+    """tokenizer.json without truncation and padding; raises ParityError if its ids differ from transformers'."""
     served = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    # A checkpoint keeps the truncation and padding of its training; serving cuts windows itself.
     served.no_truncation()
     served.no_padding()
     for question, context in PAIRS:
         expected = tokenizer(question, context)["input_ids"]
-        found = served.encode(question, context).ids
-        if found != expected:
-            raise ParityError(f"tokenizer.json makes {found} of {question!r} and its context, transformers {expected}")
+        ids = served.encode(question, context).ids
+        if ids != expected:
+            raise ParityError(f"tokenizer.json makes {ids} of {question!r} and its context, transformers {expected}")
     return str(served.to_str()).encode()

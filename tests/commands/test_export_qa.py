@@ -282,7 +282,7 @@ def test_a_broken_export_is_not_published(
     [
         (("no/such", "--name", "dudas"), "the hub cannot be reached for no/such"),
         (("nowhere", "--name", "dudas"), "'nowhere' is no folder here"),
-        (("nowhere", "--name", "Dudas"), "'Dudas' is no name of a model"),
+        (("nowhere", "--name", "Dudas"), "'Dudas' is not a name for a model"),
         (("nowhere", "--name", "dudas", "--max-answer-len", "0"), "--max-answer-len is 0: an answer has at least one"),
         (("nowhere", "--name", "dudas", "--max-question-len", "0"), "--max-question-len is 0: a question has at least"),
         (("nowhere", "--name", "dudas", "--quantize"), "--quantize needs --evaluation FILE"),

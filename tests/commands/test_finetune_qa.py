@@ -141,7 +141,7 @@ def test_a_test_file_is_not_needed_and_a_run_may_be_resumed(command: Command, re
     Path("outputs/trainer_state.json").touch()
     status, _, err = command()
     assert (status, len(err)) == (1, 1)
-    assert "is not empty: choose another folder, set overwrite_output_dir, or go on" in err[0]
+    assert "is not empty: choose another folder, set overwrite_output_dir, or continue" in err[0]
     assert command("--resume", "--trust-pickle")[0] == 0
     assert (requests[0].test, requests[0].out, requests[0].resume) == ((), Path("outputs"), True)
     assert requests[0].trust_pickle

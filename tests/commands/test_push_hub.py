@@ -106,7 +106,7 @@ def test_a_push_that_cannot_be_is_refused_with_the_reason(
     for arguments, message in (
         (("nowhere", HUB_ID), "nowhere is no folder"),
         ((torn, HUB_ID), "the weights cannot be loaded"),
-        ((made, "alone"), "'alone' is no name of a repository: that is owner/name"),
+        ((made, "alone"), "'alone' is not the name of a repository: write owner/name"),
         ((made, HUB_ID, "--message", " "), "--message is empty"),
     ):
         status, out, err = command("push-hub", *arguments)

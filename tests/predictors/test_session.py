@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from functions.core.errors import DamagedVersionError
-from functions.predictors.session import open_session
+from functions.predictors.session import open_session, session_options
 
 released: list[int] = []
 
@@ -40,3 +40,7 @@ def test_the_file_is_released_once_its_session_is_open() -> None:
 def test_what_is_no_graph_is_a_damaged_version() -> None:
     with pytest.raises(DamagedVersionError, match=r"model\.onnx cannot be run by ONNX Runtime"):
         open_session(b"no graph")
+
+
+def test_a_session_logs_errors_alone() -> None:
+    assert session_options().log_severity_level == 3

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from tokenizers import Tokenizer
 
-from model_export.question_answering.squad_metrics import score
+from model_export.question_answering.squad_metrics import score_answers
 from zoo.becas.asked import Asked, invented
 from zoo.becas.features import NO_FACT, Feature, collate, feature
 from zoo.becas.learning import Learner
@@ -37,7 +37,7 @@ def measure(learner: Learner, questions: Sequence[Measured]) -> dict[str, float]
             ((start, end),) = learner.answers(*collate([one.feature]), longest=LONGEST_ANSWER)
         predicted.append(_part(one, start, end))
     learner.train()
-    return score(predicted, [list(one.asked.answers) for one in questions])
+    return score_answers(predicted, [list(one.asked.answers) for one in questions])
 
 
 def _part(one: Measured, start: int, end: int) -> str:

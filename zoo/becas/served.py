@@ -13,7 +13,7 @@ from pathlib import Path
 from functions.core.definition import Limits
 from functions.predictors.question_answering.parameters import AnsweringParameters
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
-from model_export.question_answering.squad_metrics import score
+from model_export.question_answering.squad_metrics import score_answers
 from zoo.becas.asked import Asked, invented
 from zoo.becas.by_hand import read_pages
 
@@ -32,7 +32,7 @@ def measure(predictor: QuestionAnsweringPredictor, asked: Sequence[Asked], *, ma
     told = [one for one in asked if one.answers or may_be_empty]
     parameters = AnsweringParameters.from_mapping({"handle_impossible_answer": may_be_empty})
     found = [predictor.answer([one.question], [one.page], parameters)[0][0]["answer"] for one in told]
-    return score(found, [list(one.answers) for one in told])
+    return score_answers(found, [list(one.answers) for one in told])
 
 
 def main(folder: Path) -> None:

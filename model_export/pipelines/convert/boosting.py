@@ -1,4 +1,4 @@
-"""Gradient boosting, both kinds: the sum of a constant and of the trees, then the inverse of the link."""
+"""Gradient boosting, exact and by histograms: a constant and the trees added up, then the inverse of the link."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from typing import Any
 import numpy as np
 
 from model_export.pipelines.convert.encoders import ordinal
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor, taken
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor, taken
 from model_export.pipelines.convert.probabilities import of_classes, of_two_classes
 from model_export.pipelines.convert.trees import Tree, as_float32, constant_tree, ensemble, of_histogram, of_tree
 
-GETS_TEXT = "it gets text that is none of its categorical_features; encode the text columns in a step before it"
+GETS_TEXT = "it gets text outside its categorical_features; encode the text columns in a step before it"
 
 
-def regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+def exact_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     return (graph.flat(_exact_raw(graph, estimator, inputs[0].name)),)
 
 
-def classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+def exact_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     raw = _exact_raw(graph, estimator, inputs[0].name)
     if len(estimator.classes_) > 2:
         return of_classes(graph, raw)
+    # The exponential loss learns half of the log odds.
     slope = 2.0 if estimator.loss == "exponential" else 1.0
     return of_two_classes(graph, graph.flat(raw), second_if="GreaterOrEqual", slope=slope)
 
 
-def decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
+def exact_decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
     """decision_function, [N, K]; [N, 1] with two classes."""
     return _exact_raw(graph, estimator, inputs[0].name)
 
@@ -41,7 +42,7 @@ def histogram_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) 
     raw = graph.flat(_histogram_raw(graph, estimator, inputs))
     link = type(estimator._loss.link).__name__
     if link not in ("IdentityLink", "LogLink"):
-        raise Refusal(f"loss {estimator.loss!r} is not supported; use squared_error")
+        raise InexactError(f"loss {estimator.loss!r} is not supported; use squared_error")
     return (graph.op("Exp", raw) if link == "LogLink" else raw,)
 
 
@@ -54,22 +55,23 @@ def histogram_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor])
 
 def _exact_raw(graph: Graph, estimator: Any, x: str) -> str:
     if not (isinstance(estimator.init_, str) or type(estimator.init_).__module__ == "sklearn.dummy"):
-        raise Refusal("an estimator as init is not supported; leave init at None or 'zero'")
+        raise InexactError("an estimator as init is not supported; leave init at None or 'zero'")
+    # The initial estimator is a constant, so one row of zeros shows it for all rows.
     start = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), dtype=np.float32))[0]
     stages = [
-        [of_tree(one.tree_, estimator.learning_rate * one.tree_.value[:, 0, 0]) for one in stage]
+        [of_tree(member.tree_, estimator.learning_rate * member.tree_.value[:, 0, 0]) for member in stage]
         for stage in estimator.estimators_
     ]
     return _summed(graph, as_float32(graph, x), start, stages)
 
 
 def _histogram_raw(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
-    stages = [[of_histogram(one) for one in stage] for stage in estimator._predictors]
+    stages = [[of_histogram(predictor) for predictor in stage] for stage in estimator._predictors]
     return _summed(graph, _numbered(graph, estimator, inputs), np.ravel(estimator._baseline_prediction), stages)
 
 
 def _numbered(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
-    """Categories by their number, then the numbers: the columns as the estimator's own preprocessor leaves them."""
+    """Numbered categories, then the numbers: the columns as the estimator's own preprocessor leaves them."""
     if estimator._preprocessor is None:
         numbers, parts = list(inputs), []
     else:
@@ -77,7 +79,7 @@ def _numbered(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
         categories = taken(graph, inputs, np.flatnonzero(estimator.is_categorical_).tolist())
         parts = list(ordinal(graph, estimator._preprocessor.named_transformers_["encoder"], categories))
     if any(tensor.is_string for tensor in numbers):
-        raise Refusal(GETS_TEXT)
+        raise InexactError(GETS_TEXT)
     return graph.concat([*parts, *(tensor.name for tensor in numbers)])
 
 

@@ -27,14 +27,14 @@ def refuse_open_encoders(pipeline: Any, schema: Schema) -> None:
 
 
 def closed_lists(pipeline: Any) -> dict[str, tuple[Any, ...]]:
-    """The values of each feature to which such an encoder keeps it, without missing ones."""
-    found: dict[str, tuple[Any, ...]] = {}
+    """The values that such an encoder allows each feature, without missing ones."""
+    lists: dict[str, tuple[Any, ...]] = {}
     for encoder, levels in _read_by_encoders(pipeline):
         if _raises(encoder):
-            found |= {
+            lists |= {
                 name: tuple(value for value in values if not _is_missing(value)) for name, values in levels.items()
             }
-    return found
+    return lists
 
 
 def encoded_levels(pipeline: Any) -> dict[str, tuple[Any, ...]]:
@@ -43,18 +43,19 @@ def encoded_levels(pipeline: Any) -> dict[str, tuple[Any, ...]]:
 
 
 def _read_by_encoders(pipeline: Any) -> Iterator[tuple[Any, Mapping[str, tuple[Any, ...]]]]:
-    """Each fitted encoder that gets columns by name, as they are or imputed, with their categories."""
+    """Each fitted encoder that gets columns by name, as they are or imputed, with the categories of each column."""
     for _, step in walk(pipeline):
         names = [str(name) for name in getattr(step, "feature_names_in_", ())]
         encoder = _first_encoder(step)
+        # An encoder behind a step that adds or drops columns no longer has one list for each name.
         if encoder is not None and len(encoder.categories_) == len(names):
-            values: Sequence[Any] = [tuple(one.tolist()) for one in encoder.categories_]
+            values: Sequence[Any] = [tuple(categories.tolist()) for categories in encoder.categories_]
             yield encoder, dict(zip(names, values, strict=True))
 
 
 def _first_encoder(step: Any) -> Any:
     if isinstance(step, Pipeline):
-        return next((one for _, one in step.steps if hasattr(one, "categories_")), None)
+        return next((inner for _, inner in step.steps if hasattr(inner, "categories_")), None)
     return step if hasattr(step, "categories_") else None
 
 

@@ -1,4 +1,4 @@
-"""What stacks, votes and calibrated classifiers do with the answers of their members."""
+"""Stacks, votes and calibrated classifiers: the arithmetic on the outputs of their members."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import onnx
 from sklearn import ensemble, linear_model, svm
 
 from model_export.pipelines.convert import boosting, linear
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.probabilities import highest, shares
 
 
@@ -21,7 +21,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """The mean of several answers, weighted or not; of probabilities the highest class as well."""
+    """The mean of several outputs, weighted or not; where it classifies, the class of the highest mean too."""
 
     weights: tuple[float, ...] | None
     classifies: bool = True
@@ -36,22 +36,22 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Calibrate:
-    """From scores to probabilities [N, classes], as one fold of a CalibratedClassifierCV learned it."""
+    """From scores to probabilities [N, classes], by the calibrators of one fold of a CalibratedClassifierCV."""
 
     estimator: Any
     fold: Any
 
 
 SCORES: Mapping[type, Callable[[Graph, Any, Sequence[Tensor]], str]] = {
-    linear_model.LogisticRegression: linear.decision,
-    linear_model.SGDClassifier: linear.decision,
-    linear_model.RidgeClassifier: linear.decision,
-    linear_model.Perceptron: linear.decision,
-    svm.LinearSVC: linear.decision,
-    ensemble.GradientBoostingClassifier: boosting.decision,
+    linear_model.LogisticRegression: linear.linear_decision,
+    linear_model.SGDClassifier: linear.linear_decision,
+    linear_model.RidgeClassifier: linear.linear_decision,
+    linear_model.Perceptron: linear.linear_decision,
+    svm.LinearSVC: linear.linear_decision,
+    ensemble.GradientBoostingClassifier: boosting.exact_decision,
     ensemble.HistGradientBoostingClassifier: boosting.histogram_decision,
 }
-"""Whose scores can be taken, also of classifiers that alone have no probabilities."""
+"""Classifiers whose scores have an exact form; some of them have no probabilities of their own."""
 
 
 def convert_column(graph: Graph, column: Column, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -60,35 +60,35 @@ def convert_column(graph: Graph, column: Column, inputs: Sequence[Tensor]) -> tu
 
 
 def convert_mean(graph: Graph, mean: Mean, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """One after the other, as numpy adds along the first axis."""
+    """Add one output after the other, as numpy adds along the first axis: another order rounds otherwise."""
     weights = mean.weights or (1.0,) * len(inputs)
     total = ""
     for tensor, weight in zip(inputs, weights, strict=True):
         part = tensor.name if weight == 1 else graph.op("Mul", tensor.name, graph.constant(np.array(weight)))
         total = graph.op("Add", total, part) if total else part
-    found = graph.op("Div", total, graph.constant(np.array(float(sum(weights)))))
-    return (highest(graph, found), found) if mean.classifies else (found,)
+    average = graph.op("Div", total, graph.constant(np.array(float(sum(weights)))))
+    return (highest(graph, average), average) if mean.classifies else (average,)
 
 
 def convert_scores(graph: Graph, scores: Scores, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     convert = SCORES.get(type(scores.estimator))
     if convert is None:
-        raise Refusal(f"its scores have no exact form; use one of {', '.join(one.__name__ for one in SCORES)}")
+        raise InexactError(f"its scores have no exact form; use one of {', '.join(kind.__name__ for kind in SCORES)}")
     return (convert(graph, scores.estimator, inputs),)
 
 
 def convert_calibrate(graph: Graph, calibrate: Calibrate, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     fold = calibrate.fold
     if fold.method not in ("sigmoid", "isotonic"):
-        raise Refusal(f"method={fold.method!r} is not supported; set method='sigmoid' or 'isotonic'")
+        raise InexactError(f"method={fold.method!r} is not supported; set method='sigmoid' or 'isotonic'")
     learned = _sigmoid if fold.method == "sigmoid" else _isotonic
-    found = [
+    calibrated = [
         learned(graph, calibrator, graph.gather(inputs[0].name, [column]))
         for column, calibrator in enumerate(fold.calibrators)
     ]
-    if len(found) > 1:
-        return (shares(graph, graph.concat(found)),)
-    return (graph.concat([graph.op("Sub", graph.constant(np.array(1.0)), found[0]), found[0]]),)
+    if len(calibrated) > 1:
+        return (shares(graph, graph.concat(calibrated)),)
+    return (graph.concat([graph.op("Sub", graph.constant(np.array(1.0)), calibrated[0]), calibrated[0]]),)
 
 
 def _sigmoid(graph: Graph, calibrator: Any, x: str) -> str:
@@ -100,7 +100,7 @@ def _sigmoid(graph: Graph, calibrator: Any, x: str) -> str:
 def _isotonic(graph: Graph, calibrator: Any, x: str) -> str:
     """Linear between the thresholds, constant beyond them."""
     places, heights = (
-        np.asarray(one, dtype=np.float64) for one in (calibrator.X_thresholds_, calibrator.y_thresholds_)
+        np.asarray(values, dtype=np.float64) for values in (calibrator.X_thresholds_, calibrator.y_thresholds_)
     )
     if len(places) == 1:
         return graph.op("Add", graph.op("Mul", x, graph.constant(np.array(0.0))), graph.constant(heights[:1]))

@@ -1,4 +1,4 @@
-"""The table: which of our converters turns which estimator into ONNX, and what it takes and answers."""
+"""Table of converters: the one for each estimator, the columns that it takes and the output that it returns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from model_export.pipelines.convert import (
 from model_export.pipelines.convert.graph import Graph, Tensor
 
 Convert = Callable[[Graph, Any, Sequence[Tensor]], tuple[str, ...]]
-Answer = Literal["same", "numbers", "strings", "regression", "classification"]
+OutputKind = Literal["same", "numbers", "strings", "regression", "classification"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Rule:
 
     convert: Convert
     takes: Literal["numbers", "either", "several"] = "numbers"
-    answers: Answer = "numbers"
+    returns: OutputKind = "numbers"
 
 
 WITHOUT_PROBABILITIES = (svm.LinearSVC, linear_model.RidgeClassifier, linear_model.Perceptron)
-"""These have scores alone, which a stack or a CalibratedClassifierCV takes."""
+"""Classifiers with scores alone, which a stack or a CalibratedClassifierCV takes."""
 RULES: Mapping[type, Rule] = {
-    impute.SimpleImputer: Rule(imputers.simple, takes="either", answers="same"),
+    impute.SimpleImputer: Rule(imputers.simple, takes="either", returns="same"),
     impute.MissingIndicator: Rule(imputers.indicator, takes="either"),
     preprocessing.StandardScaler: Rule(scalers.standard),
     preprocessing.MinMaxScaler: Rule(scalers.min_max),
@@ -49,33 +49,35 @@ RULES: Mapping[type, Rule] = {
     preprocessing.OrdinalEncoder: Rule(encoders.ordinal, takes="several"),
     preprocessing.TargetEncoder: Rule(encoders.target, takes="several"),
     dict_vectorizer.NamedDictVectorizer: Rule(dict_vectorizer.dict_vectorizer, takes="several"),
-    linear_model.LogisticRegression: Rule(linear.logistic, answers="classification"),
-    linear_model.SGDClassifier: Rule(linear.stochastic, answers="classification"),
-    linear_model.SGDRegressor: Rule(linear.regressor, answers="regression"),
-    linear_model.LinearRegression: Rule(linear.regressor, answers="regression"),
-    linear_model.Ridge: Rule(linear.regressor, answers="regression"),
-    linear_model.Lasso: Rule(linear.regressor, answers="regression"),
-    linear_model.ElasticNet: Rule(linear.regressor, answers="regression"),
-    tree.DecisionTreeClassifier: Rule(forests.classifier, answers="classification"),
-    tree.DecisionTreeRegressor: Rule(forests.regressor, answers="regression"),
-    ensemble.RandomForestClassifier: Rule(forests.classifier, answers="classification"),
-    ensemble.RandomForestRegressor: Rule(forests.regressor, answers="regression"),
-    ensemble.ExtraTreesClassifier: Rule(forests.classifier, answers="classification"),
-    ensemble.ExtraTreesRegressor: Rule(forests.regressor, answers="regression"),
-    ensemble.GradientBoostingClassifier: Rule(boosting.classifier, answers="classification"),
-    ensemble.GradientBoostingRegressor: Rule(boosting.regressor, answers="regression"),
+    **dict.fromkeys(linear.OVER_TABLES, Rule(linear.linear_classifier, returns="classification")),
+    linear_model.SGDRegressor: Rule(linear.linear_regressor, returns="regression"),
+    linear_model.LinearRegression: Rule(linear.linear_regressor, returns="regression"),
+    linear_model.Ridge: Rule(linear.linear_regressor, returns="regression"),
+    linear_model.Lasso: Rule(linear.linear_regressor, returns="regression"),
+    linear_model.ElasticNet: Rule(linear.linear_regressor, returns="regression"),
+    tree.DecisionTreeClassifier: Rule(forests.tree_classifier, returns="classification"),
+    tree.DecisionTreeRegressor: Rule(forests.tree_regressor, returns="regression"),
+    ensemble.RandomForestClassifier: Rule(forests.tree_classifier, returns="classification"),
+    ensemble.RandomForestRegressor: Rule(forests.tree_regressor, returns="regression"),
+    ensemble.ExtraTreesClassifier: Rule(forests.tree_classifier, returns="classification"),
+    ensemble.ExtraTreesRegressor: Rule(forests.tree_regressor, returns="regression"),
+    ensemble.GradientBoostingClassifier: Rule(boosting.exact_classifier, returns="classification"),
+    ensemble.GradientBoostingRegressor: Rule(boosting.exact_regressor, returns="regression"),
     ensemble.HistGradientBoostingClassifier: Rule(
-        boosting.histogram_classifier, takes="several", answers="classification"
+        boosting.histogram_classifier, takes="several", returns="classification"
     ),
-    ensemble.HistGradientBoostingRegressor: Rule(boosting.histogram_regressor, takes="several", answers="regression"),
-    TransformedTargetRegressor: Rule(functions.transformed_target, answers="regression"),
-    **dict.fromkeys(WITHOUT_PROBABILITIES, Rule(linear.without_probabilities, answers="classification")),
+    ensemble.HistGradientBoostingRegressor: Rule(boosting.histogram_regressor, takes="several", returns="regression"),
+    TransformedTargetRegressor: Rule(functions.transformed_target, returns="regression"),
+    **dict.fromkeys(WITHOUT_PROBABILITIES, Rule(linear.without_probabilities, returns="classification")),
 }
 
 
 def rule_of(estimator: Any) -> Rule | None:
-    """The rule of exactly this class, that of a transformer with `to_onnx`, or None."""
+    """The rule of exactly this class, or for a transformer with `to_onnx`; None without either.
+
+    A subclass may predict otherwise, so it never gets the rule of its parent.
+    """
     if custom.converts_itself(estimator):
-        answers: Answer = "strings" if custom.answers_strings(estimator) else "numbers"
-        return Rule(custom.custom, takes="either", answers=answers)
+        returns: OutputKind = "strings" if custom.returns_strings(estimator) else "numbers"
+        return Rule(custom.custom, takes="either", returns=returns)
     return RULES.get(type(estimator))

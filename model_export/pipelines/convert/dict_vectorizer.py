@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from model_export.pipelines.convert.encoders import indicators, look_up
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class NamedDictVectorizer:
-    """The vectorizer with the features' names, in the order of the columns of its two inputs."""
+    """The vectorizer with the names of the features, in the order of the columns of its two inputs."""
 
     vectorizer: Any
     strings: tuple[str, ...]
@@ -26,7 +26,7 @@ class NamedDictVectorizer:
 
 def dict_vectorizer(graph: Graph, named: NamedDictVectorizer, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     if named.vectorizer.dtype not in (float, np.float64):
-        raise Refusal("its dtype is not supported; set dtype=np.float64")
+        raise InexactError("its dtype is not supported; set dtype=np.float64")
     strings, numbers = _split_vocabulary(named)
     parts, order = [], []
     for tensor in inputs:
@@ -39,6 +39,7 @@ def dict_vectorizer(graph: Graph, named: NamedDictVectorizer, inputs: Sequence[T
             parts.append(_numbers(graph, tensor, [column for column, _ in numbers]))
             order += [position for _, position in numbers]
     joined = graph.concat(parts)
+    # The vectorizer sorts names of strings and numbers together; here each kind comes from a tensor of its own.
     if order == list(range(len(order))):
         return (joined,)
     return (graph.gather(joined, np.argsort(order).tolist()),)
@@ -57,14 +58,14 @@ def _split_vocabulary(
     for entry, position in sorted(named.vectorizer.vocabulary_.items(), key=lambda item: item[1]):
         owners = _owners(entry, named)
         if len(owners) != 1:
-            raise Refusal(_fault(entry, named, len(owners)))
+            raise InexactError(_fault(entry, named, len(owners)))
         column, value = owners[0]
         if value is None:
             numbers.append((column, position))
         else:
             strings.append((column, value, position))
     if not strings and not numbers:
-        raise Refusal("its vocabulary is empty")
+        raise InexactError("its vocabulary is empty")
     return strings, sorted(numbers)
 
 
@@ -84,4 +85,4 @@ def _fault(entry: str, named: NamedDictVectorizer, owners: int) -> str:
         return f"{entry!r} of its vocabulary may come from several features; rename one or set another separator"
     if entry in named.strings:
         return f"feature {entry!r} is text and was None in training, which becomes NaN; leave out what is missing"
-    return f"{entry!r} of its vocabulary is no feature of the schema, or of another type; fit it on the schema's"
+    return f"{entry!r} of its vocabulary is no feature of the schema, or of another type; fit it on its features"

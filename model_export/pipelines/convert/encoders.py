@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 import onnx
 
-from model_export.pipelines.convert.graph import ML, Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import ML, Graph, InexactError, Tensor
 
-Key = str | float
-MISSING = object()
-"""Stands for None or NaN among strings, NaN among numbers; in the tensors it is the empty string or NaN."""
+MISSING_CATEGORY = object()
+"""The category of None or NaN among strings and of NaN among numbers; tensors hold the empty string or NaN."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """`ids` [N, C] int64 numbers each cell's value across all columns; an unknown one has `unknown`."""
+    """`ids` [N, C] int64 numbers the value of each cell, alike in all columns; any other value has `unknown`."""
 
     ids: str
     numbers: Mapping[object, int]
@@ -43,6 +42,7 @@ def one_hot(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
         if not any(_has_infrequent(estimator, start + column) for column in range(len(categories))):
             names = [{group: value for value, group in values.items()} for values in groups]
             wanted = [(column, names[column][group]) for column, group in kept]
+            # Without infrequent categories the numbers are compared as they are, which saves a table of codes.
             return indicators(graph, look_up(graph, tensor, categories), wanted)
         codes = [{value: float(group) for value, group in values.items()} for values in groups]
         unknown = [_unknown_group(estimator, start + column) for column in range(len(categories))]
@@ -52,7 +52,7 @@ def one_hot(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
 
 
 def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    # NaN has encoded_missing_value, but None is a category like any other to scikit-learn.
+    # scikit-learn gives NaN encoded_missing_value, and takes None for a category like any other.
     missing = estimator._missing_indices
 
     def encode(tensor: Tensor, start: int, categories: list[list[object]]) -> str:
@@ -63,7 +63,7 @@ def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
             }
             for column, values in enumerate(categories)
         ]
-        # without one it raises an error instead; closed.py sees to it that there are no unknown values then
+        # Without one it raises an error instead, and closed_encoders.py has made sure that no unknown value is sent.
         unknown = np.nan if estimator.unknown_value is None else estimator.unknown_value
         return mapped(graph, tensor, codes, [float(unknown)] * len(codes))
 
@@ -71,7 +71,7 @@ def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
 
 
 def target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """What training saw of the target for each category, once for each class where there are several."""
+    """The mean of the target in each category, once for each class where there are several."""
     classes = len(estimator.classes_) if estimator.target_type_ == "multiclass" else 1
     means = np.broadcast_to(estimator.target_mean_, classes).tolist()
 
@@ -92,10 +92,11 @@ def target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str,
 def look_up(graph: Graph, tensor: Tensor, categories: Sequence[Sequence[object]]) -> Lookup:
     """One LabelEncoder over all columns; the same value has the same number in every column."""
     numbers = {
-        value: number for number, value in enumerate(dict.fromkeys(one for column in categories for one in column))
+        value: number for number, value in enumerate(dict.fromkeys(value for column in categories for value in column))
     }
-    present = [value for value in numbers if value is not MISSING or tensor.is_string]
+    present = [value for value in numbers if value is not MISSING_CATEGORY or tensor.is_string]
     identifiers = np.array([numbers[value] for value in present], dtype=np.int64)
+    # LabelEncoder takes no empty list of keys; 0.0 gets the number of an unknown value.
     if not tensor.is_string and not present:
         present, identifiers = [0.0], np.array([len(numbers)], dtype=np.int64)
     ids = graph.op(
@@ -106,10 +107,10 @@ def look_up(graph: Graph, tensor: Tensor, categories: Sequence[Sequence[object]]
         values_tensor=identifiers,
         default_tensor=np.array([len(numbers)], dtype=np.int64),
     )
-    if MISSING in numbers and not tensor.is_string:
-        # onnxruntime's LabelEncoder finds no NaN among double keys.
+    if MISSING_CATEGORY in numbers and not tensor.is_string:
+        # onnxruntime's LabelEncoder never finds NaN among double keys, as NaN is not equal to itself.
         missing = graph.op("IsNaN", tensor.name)
-        ids = graph.op("Where", missing, graph.integers(numbers[MISSING]), ids)
+        ids = graph.op("Where", missing, graph.integers(numbers[MISSING_CATEGORY]), ids)
     return Lookup(ids, numbers)
 
 
@@ -124,6 +125,7 @@ def mapped(graph: Graph, tensor: Tensor, codes: Sequence[Mapping[object, float]]
     """[N, C] doubles: each cell's code in its column, or what `unknown` holds for the column."""
     lookup = look_up(graph, tensor, [list(column) for column in codes])
     size = len(lookup.numbers) + 1
+    # One flat table for all columns, so that a single Gather reads every cell: each column has its own offset in it.
     table = np.repeat(np.array(unknown, dtype=np.float64).reshape(-1, 1), size, axis=1)
     for row, column in zip(table, codes, strict=True):
         for category, code in column.items():
@@ -140,12 +142,12 @@ def _each_kind(
     inputs: Sequence[Tensor],
     encode: Callable[[Tensor, int, list[list[object]]], str],
 ) -> str:
-    """Strings and numbers are encoded apart, in runs that keep the order of the columns."""
+    """Encode strings and numbers apart, in runs that keep the order of the columns."""
     dtype = np.dtype(getattr(estimator, "dtype", float))
-    if dtype != np.float64 and dtype.kind not in "biu":  # of whole numbers a double is as good
-        raise Refusal(f"dtype {dtype} is not supported; set dtype=np.float64")
+    if dtype != np.float64 and dtype.kind not in "biu":  # a double holds the same whole numbers
+        raise InexactError(f"dtype {dtype} is not supported; set dtype=np.float64")
     if len(inputs) > 1 and any(tensor.width is None for tensor in inputs):
-        raise Refusal("it gets text and numbers from steps of unknown width; give it one kind of columns")
+        raise InexactError("it gets text and numbers from steps of unknown width; give it one kind of columns")
     start, encoded = 0, []
     for tensor in inputs:
         stop = len(estimator.categories_) if tensor.width is None else start + tensor.width
@@ -163,7 +165,7 @@ def _has_infrequent(estimator: Any, column: int) -> bool:
 
 
 def _grouped(estimator: Any, column: int, categories: Sequence[object]) -> dict[object, int]:
-    """The number of each category; the infrequent ones share the last. NaN, of OrdinalEncoder alone, keeps its own."""
+    """The number of each category; infrequent ones share the last. NaN, in OrdinalEncoder alone, keeps its own."""
     if not _has_infrequent(estimator, column):
         return {category: position for position, category in enumerate(categories)}
     mapping = estimator._default_to_infrequent_mappings[column].tolist()
@@ -185,31 +187,33 @@ def _equal(graph: Graph, codes: str, kept: Sequence[tuple[int, int]]) -> str:
 
 
 def _refuse_two_kinds_of_missing(columns: Sequence[Sequence[object]]) -> None:
-    if any(column.count(MISSING) > 1 for column in columns):
-        raise Refusal("None and NaN are both among its categories; fit it on columns where one of them means missing")
+    if any(column.count(MISSING_CATEGORY) > 1 for column in columns):
+        raise InexactError(
+            "None and NaN are both among its categories; fit it on columns where one of them means missing"
+        )
 
 
 def _category(value: Any, is_string: bool) -> object:
     if is_string:
         return _word(value)
     if isinstance(value, float | np.floating) and np.isnan(value):
-        return MISSING
+        return MISSING_CATEGORY
     if isinstance(value, int | float | np.number):
         return float(value)
-    raise Refusal(f"{value!r} is among its categories, where the schema's feature is a number")
+    raise InexactError(f"{value!r} is among its categories, where the schema's feature is a number")
 
 
 def _word(value: Any) -> object:
     if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
-        return MISSING
+        return MISSING_CATEGORY
     if isinstance(value, str) and value:
         return str(value)
     if value == "" or value != value:
-        raise Refusal(f"{value!r} is among its categories; fit it on a column of objects with None where missing")
-    raise Refusal(f"{value!r} is among its categories, where the schema's feature is a string")
+        raise InexactError(f"{value!r} is among its categories; fit it on a column of objects with None where missing")
+    raise InexactError(f"{value!r} is among its categories, where the schema's feature is a string")
 
 
 def _keys(values: Sequence[object], is_string: bool) -> Any:
     if is_string:
-        return np.array(["" if value is MISSING else value for value in values], dtype=object)
+        return np.array(["" if value is MISSING_CATEGORY else value for value in values], dtype=object)
     return np.array(values, dtype=np.float64)

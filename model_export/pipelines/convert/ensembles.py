@@ -1,4 +1,4 @@
-"""How skl2onnx reads estimators made of others: stacks, votes and calibrated classifiers."""
+"""Parsers of estimators made of others: stacks, votes and calibrated classifiers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Parse = Callable[[Any, Any, Variables], Variables]
 
 
 def parse_stack(scope: Any, stack: Any, inputs: Variables, parse: Parse) -> Variables:
-    """The members' answers side by side, then the inputs if they are passed on, into the final estimator."""
+    """The final estimator over the outputs of the members side by side, and over the inputs if they are passed on."""
     members = zip(stack.estimators_, stack.stack_method_, strict=True)
     answers = [_answer(scope, member, method, inputs, parse) for member, method in members]
     if stack.passthrough:
@@ -53,6 +53,7 @@ def parse_calibrated(scope: Any, calibrated: Any, inputs: Variables, parse: Pars
     answers = []
     for fold in calibrated.calibrated_classifiers_:
         member = unwrapped(fold.estimator)
+        # scikit-learn would fill the lacking class with 0, at a place that depends on the fold.
         if len(member.classes_) != classes:
             raise StepRefusal(calibrated, "a fold of its training lacked a class; fit it with fewer folds")
         method = "decision_function" if hasattr(member, "decision_function") else "predict_proba"
@@ -77,10 +78,11 @@ def _answer(scope: Any, member: Any, method: str, inputs: Variables, parse: Pars
     answers = parse(scope, member, inputs)
     if method == "predict_proba":
         count = len(member.classes_)
+        # A stack drops the first of two probabilities, as it follows from the second.
         return columns(scope, Select(tuple(range(count))[1 if count == 2 else 0 :]), answers[1:], None)
     if is_classifier(member) and not np.array_equal(member.classes_, np.arange(len(member.classes_))):
         raise StepRefusal(
-            member, "its labels are no numbers from 0, which a stack cannot take; use stack_method='auto'"
+            member, "its labels are not the numbers from 0, so a stack cannot take them; use stack_method='auto'"
         )
     return columns(scope, Column(), answers[:1], 1)
 

@@ -1,4 +1,4 @@
-"""The files that serve a pipeline, by task."""
+"""Files that serve a pipeline, by task."""
 
 from __future__ import annotations
 

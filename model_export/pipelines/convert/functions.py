@@ -7,20 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 
-Function = Callable[[Graph, str], str]
+ElementwiseFunction = Callable[[Graph, str], str]
 
 
 def apply(graph: Graph, function: Any, x: str) -> str:
-    """`function` of x element by element, None being the identity; raises Refusal if it is not in the table."""
+    """`function` of x element by element, None being the identity; raises InexactError if it is not in the table."""
     if function is None:
         return graph.op("Identity", x)
-    known = {one: convert for one, convert in _table().items() if one is function}
+    # By identity: a function of the user may claim to equal one of numpy.
+    known = {listed: convert for listed, convert in _table().items() if listed is function}
     if not known:
-        names = ", ".join(f"np.{one.__name__}" for one in _table())
-        raise Refusal(
-            f"function {getattr(function, '__name__', function)!r} is none of {names};"
+        names = ", ".join(f"np.{listed.__name__}" for listed in _table())
+        raise InexactError(
+            f"function {getattr(function, '__name__', function)!r} is not one of {names};"
             " use one of these, or a transformer with a method to_onnx(graph, x)"
         )
     return known[function](graph, x)
@@ -28,19 +29,19 @@ def apply(graph: Graph, function: Any, x: str) -> str:
 
 def function_transformer(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     if estimator.kw_args:
-        raise Refusal("kw_args is not supported; use a transformer with a method to_onnx(graph, x)")
+        raise InexactError("kw_args is not supported; use a transformer with a method to_onnx(graph, x)")
     return (apply(graph, estimator.func, inputs[0].name),)
 
 
 def transformed_target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """The inverse of the target's transformation, of the inner regressor's predictions [N]."""
+    """The predictions of the inner regressor [N], with the transformation of the target undone."""
     inverse = estimator.transformer_
     if type(inverse).__name__ != "FunctionTransformer":
-        raise Refusal(f"transformer {type(inverse).__name__} is not supported; set func and inverse_func")
+        raise InexactError(f"transformer {type(inverse).__name__} is not supported; set func and inverse_func")
     return (apply(graph, inverse.inverse_func, inputs[0].name),)
 
 
-def _table() -> Mapping[Any, Function]:
+def _table() -> Mapping[Any, ElementwiseFunction]:
     simple = {
         np.exp: "Exp",
         np.log: "Log",
@@ -64,7 +65,7 @@ def _table() -> Mapping[Any, Function]:
     }
 
 
-def _operator(op_type: str) -> Function:
+def _operator(op_type: str) -> ElementwiseFunction:
     return lambda graph, x: graph.op(op_type, x)
 
 
@@ -84,5 +85,6 @@ def _log1p(graph: Graph, x: str) -> str:
     one = graph.constant(np.array(1.0))
     rounded = graph.op("Add", x, one)
     kept = graph.op("Sub", rounded, one)
+    # The error of rounding 1 + x is the same in both factors, and cancels (Goldberg 1991, theorem 4).
     ratio = graph.op("Div", graph.op("Mul", graph.op("Log", rounded), x), kept)
     return graph.op("Where", graph.op("Equal", kept, graph.constant(np.array(0.0))), x, ratio)

@@ -1,4 +1,4 @@
-"""The small builder with which converters, and transformers that convert themselves, add ONNX nodes."""
+"""A small builder of ONNX nodes, for converters and for transformers that convert themselves."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 OPSETS = {"": 21, "ai.onnx.ml": 5}
 TARGET_OPSETS = {"": 21, "ai.onnx.ml": 3}
-"""What skl2onnx is told: it knows no later ai.onnx.ml. Packing declares OPSETS in the end."""
+"""Operator sets asked of skl2onnx, which knows no later ai.onnx.ml. Packing declares OPSETS in the end."""
 ML = "ai.onnx.ml"
 
 
-class Refusal(Exception):
-    """A step without an exact ONNX form: the bare reason, and what to do. `convert` adds the step's name."""
+class InexactError(Exception):
+    """A step has no exact ONNX form: the reason, and what to do. `convert` adds the name of the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Tensor:
 
 
 class Graph:
-    """Adds nodes and constants to the graph that skl2onnx is converting, under names of their own."""
+    """Adds nodes and constants, under names of their own, to the graph that skl2onnx is converting."""
 
     def __init__(self, scope: Any, container: Any) -> None:
         self._scope = scope
@@ -48,11 +48,11 @@ class Graph:
     ) -> str | tuple[str, ...]:
         """The name of the new node's output, or a tuple of names where `outputs` is not 1.
 
-        A numpy array among the attributes becomes a tensor. Raises Refusal for MatMul.
+        A numpy array among the attributes becomes a tensor. Raises InexactError for MatMul.
         """
         if op_type == "MatMul":
-            # onnxruntime folds a constant factor beside it into a float32 attribute (MatMulScaleFusion).
-            raise Refusal("MatMul loses double precision in onnxruntime; use Gemm")
+            # onnxruntime folds a constant factor next to it into a float32 attribute (MatMulScaleFusion).
+            raise InexactError("MatMul loses double precision in onnxruntime; use Gemm")
         names = [self._scope.get_unique_variable_name(op_type.lower()) for _ in range(outputs)]
         self._container.add_node(
             op_type,
@@ -93,26 +93,32 @@ class Graph:
 
 
 def taken(graph: Graph, tensors: Sequence[Tensor], columns: Sequence[int]) -> list[Tensor]:
-    """The columns, counted over all tensors, in their order; neighbours from one tensor stay together."""
-    if len(tensors) == 1:
-        places = [(0, column) for column in columns]
-    else:
-        flat = [(number, column) for number, one in enumerate(tensors) for column in range(width_of(one))]
-        places = [flat[column] for column in columns]
-    found = []
-    for number, run in groupby(places, key=lambda place: place[0]):
-        tensor, wanted = tensors[number], [column for _, column in run]
+    """The columns, counted over all tensors, in the given order; neighbours from one tensor stay together."""
+    pieces = []
+    for number, wanted in column_runs([tensor.width for tensor in tensors], columns):
+        tensor = tensors[number]
         if wanted != list(range(tensor.width or 0)):
             tensor = Tensor(graph.gather(tensor.name, wanted), tensor.is_string, len(wanted))
-        found.append(tensor)
-    return found
+        pieces.append(tensor)
+    return pieces
 
 
-def width_of(tensor: Tensor) -> int:
-    """Raises Refusal where it is not known."""
-    if tensor.width is None:
-        raise Refusal("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
-    return tensor.width
+def column_runs(widths: Sequence[int | None], columns: Sequence[int]) -> list[tuple[int, list[int]]]:
+    """Runs of columns that come from one tensor: the number of the tensor, and the columns counted within it.
+
+    `columns` are counted over tensors of these widths, side by side. Raises InexactError if there are several tensors
+    and a width is not known.
+    """
+    places = [(0, column) for column in columns] if len(widths) == 1 else _places(widths, columns)
+    return [(number, [column for _, column in run]) for number, run in groupby(places, key=lambda place: place[0])]
+
+
+def _places(widths: Sequence[int | None], columns: Sequence[int]) -> list[tuple[int, int]]:
+    known = [width for width in widths if width is not None]
+    if len(known) < len(widths):
+        raise InexactError("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
+    places = [(number, column) for number, width in enumerate(known) for column in range(width)]
+    return [places[column] for column in columns]
 
 
 def _attribute(value: Any) -> Any:

@@ -9,16 +9,16 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 
 
 def simple(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """With `add_indicator` 0 or 1 follows for each column that had missing values in training."""
+    """Fill missing cells; with `add_indicator`, 0 or 1 follows for each column that had missing values in training."""
     (tensor,) = inputs
     if not estimator.add_indicator:
         return ((_strings if tensor.is_string else _numbers)(graph, estimator, tensor.name),)
     if tensor.is_string:
-        raise Refusal("add_indicator puts numbers beside text; leave it off and use a MissingIndicator of its own")
+        raise InexactError("add_indicator puts numbers next to text; leave it off and use a separate MissingIndicator")
     imputed = _numbers(graph, estimator, tensor.name)
     return (graph.concat([imputed, *indicator(graph, estimator.indicator_, inputs)]),)
 
@@ -28,9 +28,9 @@ def indicator(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[s
     (tensor,) = inputs
     columns = [int(column) for column in estimator.features_]
     if not columns:
-        raise Refusal("no column had missing values in training, so it answers nothing; remove it")
+        raise InexactError("no column had missing values in training, so it returns no columns; remove it")
     if estimator.error_on_new and len(columns) < estimator.n_features_in_:
-        raise Refusal("a graph cannot raise an error, as error_on_new does; set error_on_new=False")
+        raise InexactError("a graph cannot raise an error, as error_on_new does; set error_on_new=False")
     x = graph.gather(tensor.name, columns)
     missing = _missing_strings(graph, estimator, x) if tensor.is_string else _missing_numbers(graph, estimator, x)
     return (graph.op("Cast", missing, to=onnx.TensorProto.DOUBLE),)
@@ -38,18 +38,19 @@ def indicator(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[s
 
 def _numbers(graph: Graph, estimator: Any, x: str) -> str:
     missing = _missing_numbers(graph, estimator, x)
+    # Fitted on integers, scikit-learn cuts the fill value to an integer.
     if estimator._fill_dtype != np.float64:
-        raise Refusal(f"it fills {estimator._fill_dtype} columns; fit it on float64 columns")
+        raise InexactError(f"it fills {estimator._fill_dtype} columns; fit it on float64 columns")
     statistics = np.asarray(estimator.statistics_, dtype=np.float64)
     if np.isnan(statistics).any():
-        raise Refusal("a column had no value at all in training; drop the column or set strategy='constant'")
+        raise InexactError("a column had no value at all in training; drop the column or set strategy='constant'")
     return graph.op("Where", missing, graph.doubles(1, -1, of=statistics), x)
 
 
 def _strings(graph: Graph, estimator: Any, x: str) -> str:
     statistics: NDArray[Any] = np.asarray(estimator.statistics_, dtype=object).reshape(1, -1)
     if not all(isinstance(value, str) and value for value in statistics[0]):
-        raise Refusal(
+        raise InexactError(
             "a text column has no fill value: it had no value at all in training, or fill_value is empty;"
             " drop the column or set strategy='constant' and a fill_value"
         )
@@ -58,7 +59,7 @@ def _strings(graph: Graph, estimator: Any, x: str) -> str:
 
 def _missing_numbers(graph: Graph, estimator: Any, x: str) -> str:
     if not _is_nan(estimator.missing_values):
-        raise Refusal(f"missing numbers are NaN, not {estimator.missing_values!r}; set missing_values=np.nan")
+        raise InexactError(f"missing numbers are NaN, not {estimator.missing_values!r}; set missing_values=np.nan")
     return graph.op("IsNaN", x)
 
 
@@ -72,7 +73,7 @@ def _string_sentinel(missing_values: Any) -> str:
         return ""
     if isinstance(missing_values, str) and missing_values:
         return missing_values
-    raise Refusal(
+    raise InexactError(
         f"missing strings are None, which missing_values={missing_values!r} leaves as they are; set missing_values=None"
     )
 

@@ -1,4 +1,4 @@
-"""The steps of a fitted pipeline, found under their scikit-learn names and checked before anything else."""
+"""Steps of a fitted pipeline, by the names that scikit-learn gives them, and checks before anything is converted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from model_export.pipelines.convert.custom import converts_itself
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.skl2onnx_converters import STOCK
 
-UNFITTED = "it is not fitted; fit it before"
+UNFITTED = "it is not fitted; fit it first"
 NO_CONVERTER = "it has no exact converter; "
 REPLACEMENTS = {
     name: f"{reason}; use HistGradientBoosting or a linear model"
@@ -35,7 +35,7 @@ REPLACEMENTS = {
 
 
 class StepRefusal(Exception):
-    """A Refusal with the estimator that was refused."""
+    """An InexactError with the estimator that it is about."""
 
     def __init__(self, estimator: Any, reason: str) -> None:
         super().__init__(reason)
@@ -43,7 +43,7 @@ class StepRefusal(Exception):
 
 
 def unwrapped(estimator: Any) -> Any:
-    """What a search found best, or what is frozen; any other estimator as it is."""
+    """The best estimator of a search, or the one that is frozen; any other estimator as it is."""
     while isinstance(estimator, BaseSearchCV | FrozenEstimator):
         best = getattr(estimator, "best_estimator_", None)
         estimator = estimator.estimator if best is None else best
@@ -65,7 +65,7 @@ def is_passthrough(step: Any) -> bool:
 
 
 def children(estimator: Any) -> list[tuple[str, Any]]:
-    """The named steps inside a container; none for any other estimator, or for one whose steps are made by fitting."""
+    """The named steps inside a container; none for any other estimator, or where fitting has yet to make them."""
     if unwrapped(estimator) is not estimator:
         return [("estimator", unwrapped(estimator))]
     if type(estimator) in MEMBERS:
@@ -75,6 +75,7 @@ def children(estimator: Any) -> list[tuple[str, Any]]:
     if type(estimator) is ColumnTransformer:
         if not is_fitted(estimator):
             return []
+        # scikit-learn has the columns of a transformer as numbers in this private attribute alone.
         used = estimator._transformer_to_input_indices
         return [(name, step) for name, step, _ in estimator.transformers_ if len(used[name])]
     if type(estimator) is FeatureUnion:
@@ -85,7 +86,7 @@ def children(estimator: Any) -> list[tuple[str, Any]]:
 
 
 def _of_votes(votes: Any) -> list[tuple[str, Any]]:
-    names = [name for name, one in votes.estimators if one != "drop"]
+    names = [name for name, member in votes.estimators if member != "drop"]
     return list(zip(names, votes.estimators_, strict=True))
 
 
@@ -104,7 +105,7 @@ MEMBERS: Mapping[type, Callable[[Any], list[tuple[str, Any]]]] = {
     VotingRegressor: _of_votes,
     CalibratedClassifierCV: _of_folds,
 }
-"""Estimators made of others, which all get the same columns, and their fitted members."""
+"""For each estimator made of others, which all get the same columns: its fitted members by name."""
 
 
 def walk(estimator: Any, name: str = "") -> Iterator[tuple[str, Any]]:
@@ -116,7 +117,7 @@ def walk(estimator: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def first_step(estimator: Any) -> Any:
-    """What the instances themselves go into."""
+    """The step that reads the instances themselves."""
     while type(estimator := unwrapped(estimator)) in (Pipeline, TransformedTargetRegressor):
         estimator = next(step for _, step in children(estimator) if not is_passthrough(step))
     return estimator
@@ -147,6 +148,7 @@ def check_steps(pipeline: Any) -> None:
 
 def _objection(estimator: Any, pipeline: Any) -> str | None:
     kind = type(estimator)
+    # check_is_fitted is right for scikit-learn's own classes only; a Pipeline asks its last step alone.
     if kind.__module__.startswith("sklearn.") and kind is not Pipeline and not is_fitted(estimator):
         return UNFITTED
     if kind is Pipeline or kind in MEMBERS or kind in STOCK or unwrapped(estimator) is not estimator:
@@ -164,7 +166,7 @@ def _objection(estimator: Any, pipeline: Any) -> str | None:
 
 
 def describe(pipeline: Any, estimator: Any) -> str:
-    """How an error names a step of the pipeline: "step 'model' (SVR)"."""
+    """A step of the pipeline as an error names it: "step 'model' (SVR)"."""
     named = {id(step): name for name, step in walk(pipeline)}
     name = named.get(id(estimator), "")
     return f"step {name!r} ({type(estimator).__name__})" if name else f"the {type(estimator).__name__}"
@@ -172,5 +174,5 @@ def describe(pipeline: Any, estimator: Any) -> str:
 
 def _hint() -> str:
     classes = {DictVectorizer, *RULES, *STOCK, *MEMBERS} - {NamedDictVectorizer, *WITHOUT_PROBABILITIES}
-    names = ", ".join(sorted(one.__name__ for one in classes))
+    names = ", ".join(sorted(kind.__name__ for kind in classes))
     return f"use one of {names}, or give a transformer of your own a method to_onnx(graph, x)"

@@ -1,4 +1,4 @@
-"""What stands for a missing text in the frames that a pipeline was written for."""
+"""The marker of a missing text, None or NaN, in the frames that a pipeline was written for."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from model_export.pipelines.convert.inspection import walk
 
 
 def has_nan_for_missing_text(pipeline: Any) -> bool:
-    """Whether NaN, as pandas reads files, and not None, as this project's tables have it.
+    """True for NaN, as pandas reads files; False for None, as the tables of this project have it.
 
-    None wherever a step looks for None. NaN if a step imputes what may be text, or if an encoder was fitted on
-    text with NaN.
+    It is None wherever a step looks for None. It is NaN if a step that looks for NaN imputes columns that may be text,
+    or if an encoder was fitted on text with NaN.
     """
-    seekers = [one for one in _all_steps(pipeline) if isinstance(one, SimpleImputer | MissingIndicator)]
-    if any(one.missing_values is None for one in seekers):
+    seekers = [step for step in _all_steps(pipeline) if isinstance(step, SimpleImputer | MissingIndicator)]
+    if any(step.missing_values is None for step in seekers):
         return False
-    if any(_is_nan(one.missing_values) and _may_be_for_text(one) for one in seekers):
+    if any(_is_nan(step.missing_values) and _may_be_for_text(step) for step in seekers):
         return True
-    return any(_has_nan_beside_text(one) for one in _encoders(pipeline))
+    return any(_has_nan_among_text(encoder) for encoder in _encoders(pipeline))
 
 
 def _all_steps(pipeline: Any) -> list[Any]:
-    """Steps, fitted or not, whose parameters count."""
+    """Every step, fitted or not, as scikit-learn lists parameters."""
     return [pipeline, *pipeline.get_params(deep=True).values()] if hasattr(pipeline, "get_params") else []
 
 
@@ -38,10 +38,10 @@ def _encoders(pipeline: Any) -> list[Any]:
     inner = [
         step._preprocessor.named_transformers_["encoder"] for step in steps if getattr(step, "_preprocessor", None)
     ]
-    return [one for one in (*steps, *inner) if hasattr(one, "categories_")]
+    return [step for step in (*steps, *inner) if hasattr(step, "categories_")]
 
 
-def _has_nan_beside_text(encoder: Any) -> bool:
+def _has_nan_among_text(encoder: Any) -> bool:
     return any(
         any(map(_is_nan, values)) and any(isinstance(value, str) for value in values) for values in encoder.categories_
     )

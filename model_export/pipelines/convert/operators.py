@@ -1,4 +1,4 @@
-"""What the parsers declare to skl2onnx: operators, the variables between them, and columns taken and merged."""
+"""Operators and variables that the parsers declare to skl2onnx, and those that take and merge columns."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def convert_select(graph: Graph, select: Select, inputs: Sequence[Tensor]) -> tu
 
 
 def convert_merge(graph: Graph, merge: Merge, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    return (graph.concat([one.name for one in inputs]),)
+    return (graph.concat([tensor.name for tensor in inputs]),)
 
 
 def alias_of(kind: type) -> str:
-    """Under what name skl2onnx knows our converter of this class."""
+    """The name under which skl2onnx knows the converter of this class."""
     return f"Despliegue{kind.__name__}"
 
 
@@ -48,15 +48,15 @@ def tensor_of(variable: Any) -> Tensor:
 
 
 def operator(scope: Any, raw: Any, inputs: Variables) -> Any:
-    """A new operator, as yet without outputs."""
-    found = scope.declare_local_operator(alias_of(type(raw)), raw)
+    """A new operator, without outputs yet."""
+    declared = scope.declare_local_operator(alias_of(type(raw)), raw)
     for variable in inputs:
-        found.inputs.append(variable)
-    return found
+        declared.inputs.append(variable)
+    return declared
 
 
 def columns(scope: Any, raw: Any, inputs: Variables, width: int | None, *, strings: bool = False) -> Any:
-    """The output of a new operator that answers columns, [N, width]."""
+    """The output of a new operator that returns columns, [N, width]."""
     kind = StringTensorType if strings else DoubleTensorType
     variable = scope.declare_local_variable("columns", kind([None, width]))
     operator(scope, raw, inputs).outputs.append(variable)
@@ -72,21 +72,21 @@ def values(scope: Any, raw: Any, inputs: Variables) -> Variables:
 
 def label_and_probabilities(scope: Any, raw: Any, inputs: Variables, classes: int | None = None) -> Variables:
     """The outputs of a new operator that classifies: [N] int64 and [N, classes]."""
-    found = operator(scope, raw, inputs)
-    found.outputs.append(scope.declare_local_variable("label", Int64TensorType([None])))
-    found.outputs.append(scope.declare_local_variable("probabilities", DoubleTensorType([None, classes])))
-    return list(found.outputs)
+    declared = operator(scope, raw, inputs)
+    declared.outputs.append(scope.declare_local_variable("label", Int64TensorType([None])))
+    declared.outputs.append(scope.declare_local_variable("probabilities", DoubleTensorType([None, classes])))
+    return list(declared.outputs)
 
 
 def by_kind(scope: Any, inputs: Variables) -> Variables:
-    """Neighbours of one type merged into one tensor."""
+    """The inputs, with neighbours of one type merged into one tensor."""
     merged = []
     for strings, run in groupby(inputs, key=is_string):
         variables = list(run)
         if len(variables) == 1:
             merged.append(variables[0])
             continue
-        widths = [one.type.shape[1] for one in variables]
+        widths = [variable.type.shape[1] for variable in variables]
         width = None if None in widths else sum(widths)
         merged.append(columns(scope, Merge(), variables, width, strings=strings))
     return merged

@@ -1,4 +1,7 @@
-"""The graph's signature: inputs `strings` and `numbers`, one tensor each, instead of one input a column."""
+"""Signature of the graph: inputs `strings` and `numbers`, one tensor each, instead of one input for each column.
+
+A call costs time for each input, and a feature is a column of one array when it is served.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,17 @@ from model_export.pipelines.convert.folding import fold_permutations
 from model_export.pipelines.convert.graph import OPSETS
 
 IR_VERSION = 10
+"""ONNX's file format; onnx itself would write its newest, which an older ONNX Runtime refuses."""
 ROWS = "N"
-Shape = list[int | str]
-Input = tuple[int, Shape]
-"""The type of its elements, as ONNX counts them, and its shape."""
+TensorShape = list[int | str]
+TensorInput = tuple[int, TensorShape]
+"""The type of the elements, as ONNX numbers them, and the shape."""
 DOUBLE = onnx.TensorProto.DOUBLE
-KINDS = {"strings": onnx.TensorProto.STRING, "numbers": DOUBLE, "label": onnx.TensorProto.INT64}
+ELEMENT_TYPES = {"strings": onnx.TensorProto.STRING, "numbers": DOUBLE, "label": onnx.TensorProto.INT64}
 
 
 class _Packer:
-    """Rewires a graph with one [N, 1] input a column to packed inputs, with one Gather for each use."""
+    """Rewires a graph with one [N, 1] input for each column to packed inputs, with one Gather for each use."""
 
     def __init__(self, graph: Any, places: dict[str, tuple[str, int]], widths: dict[str, int]) -> None:
         self._graph = graph
@@ -33,6 +37,7 @@ class _Packer:
 
     def rewire(self) -> None:
         for node in list(self._graph.node):
+            # The columns of one tensor side by side are one Gather, or the tensor itself, instead of a Gather for each.
             if self._is_merge(node):
                 merged = self._columns([self._places[name] for name in node.input])
                 _rename(self._graph, {node.output[0]: merged})
@@ -62,25 +67,25 @@ class _Packer:
         return self._gathered[tensor, columns]
 
 
-def pack(model: Any, columns: list[str], schema: Schema, outputs: dict[str, Shape]) -> bytes:
+def pack(model: Any, columns: list[str], schema: Schema, outputs: dict[str, TensorShape]) -> bytes:
     """`model`, whose inputs are `columns` in order, with the packed signature; serialized and checked.
 
-    `outputs` names the outputs in their order, with their shapes; the first of two is int64. No node uses those
-    columns that the schema lacks.
+    `outputs` are the names of the outputs in order, with their shapes; the first of two is int64. No node may use a
+    column that the schema lacks.
     """
     graph = model.graph
     packed = {"strings": schema.string_names, "numbers": schema.number_names}
     _avoid(graph, {*packed, *outputs})
     where = {name: (tensor, i) for tensor, names in packed.items() for i, name in enumerate(names)}
-    places = {one.name: where[name] for one, name in zip(graph.input, columns, strict=True) if name in where}
+    places = {tensor.name: where[name] for tensor, name in zip(graph.input, columns, strict=True) if name in where}
     _Packer(graph, places, {tensor: len(names) for tensor, names in packed.items()}).rewire()
-    inputs: dict[str, Input] = {
-        tensor: (KINDS[tensor], [ROWS, len(names)]) for tensor, names in packed.items() if names
+    inputs: dict[str, TensorInput] = {
+        tensor: (ELEMENT_TYPES[tensor], [ROWS, len(names)]) for tensor, names in packed.items() if names
     }
     return sign(model, inputs, outputs)
 
 
-def sign(model: Any, inputs: Mapping[str, Input], outputs: Mapping[str, Shape]) -> bytes:
+def sign(model: Any, inputs: Mapping[str, TensorInput], outputs: Mapping[str, TensorShape]) -> bytes:
     """`model`, serialized and checked, under these names of inputs and outputs.
 
     The inputs have their names already. `label` is int64, any other output a double.
@@ -89,7 +94,7 @@ def sign(model: Any, inputs: Mapping[str, Input], outputs: Mapping[str, Shape]) 
     _drop_identities(graph)
     _drop_unused_constants(graph)
     _rename_outputs(graph, list(outputs))
-    answers = {name: (KINDS.get(name, DOUBLE), shape) for name, shape in outputs.items()}
+    answers = {name: (ELEMENT_TYPES.get(name, DOUBLE), shape) for name, shape in outputs.items()}
     for signature, tensors in ((graph.input, inputs), (graph.output, answers)):
         del signature[:]
         for name, (kind, shape) in tensors.items():
@@ -99,17 +104,17 @@ def sign(model: Any, inputs: Mapping[str, Input], outputs: Mapping[str, Shape]) 
 
 
 def _avoid(graph: Any, reserved: set[str]) -> None:
-    """Frees the reserved names: whatever has one of them is renamed."""
+    """Rename every tensor that has one of the reserved names."""
     _rename(graph, {name: f"inner_{name}" for name in reserved})
-    for one in (*graph.input, *graph.output, *graph.initializer):
-        if one.name in reserved:
-            one.name = f"inner_{one.name}"
+    for tensor in (*graph.input, *graph.output, *graph.initializer):
+        if tensor.name in reserved:
+            tensor.name = f"inner_{tensor.name}"
 
 
 def _drop_identities(graph: Any) -> None:
-    """Each node costs a microsecond a call. An output that is a copy of an input or of a constant stays."""
+    """Drop copying nodes, which cost a microsecond a call each; from an input or constant to an output they stay."""
     produced = {name for node in graph.node for name in node.output}
-    outputs = {one.name for one in graph.output}
+    outputs = {output.name for output in graph.output}
     kept = []
     for node in list(graph.node):
         source, copy = (node.input[0], node.output[0]) if node.op_type == "Identity" else ("", "")
@@ -126,13 +131,13 @@ def _drop_identities(graph: Any) -> None:
 
 def _drop_unused_constants(graph: Any) -> None:
     used = {name for node in graph.node for name in node.input}
-    kept = [one for one in graph.initializer if one.name in used]
+    kept = [constant for constant in graph.initializer if constant.name in used]
     del graph.initializer[:]
     graph.initializer.extend(kept)
 
 
 def _rename_outputs(graph: Any, names: list[str]) -> None:
-    _rename(graph, {one.name: name for one, name in zip(graph.output, names, strict=True)})
+    _rename(graph, {output.name: name for output, name in zip(graph.output, names, strict=True)})
 
 
 def _rename(graph: Any, names: dict[str, str]) -> None:
@@ -151,4 +156,5 @@ def _finished(model: Any) -> bytes:
     fold_permutations(model)
     _drop_unused_constants(model.graph)
     onnx.checker.check_model(model)
+    # equal fits give equal bytes, so a version can be recognised by its digest
     return bytes(model.SerializeToString(deterministic=True))

@@ -1,13 +1,12 @@
-"""How skl2onnx reads a pipeline: which operator gets which columns, and of what type its answer is.
+"""Parsers of pipelines for skl2onnx: the columns that each operator gets, and the type of its output.
 
-These parsers replace skl2onnx's own, which take permuted columns for the whole tensor, know no passthrough
-step in a Pipeline, and declare float32 where a step answers doubles.
+They replace skl2onnx's own, which take permuted columns for the whole tensor, know no passthrough
+step in a Pipeline, and declare float32 where a step returns doubles.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import groupby
 from typing import Any
 
 from skl2onnx._parse import _parse_sklearn_simple_model
@@ -19,7 +18,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from model_export.pipelines.convert.converters import rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.ensembles import PARSERS
-from model_export.pipelines.convert.graph import Refusal
+from model_export.pipelines.convert.graph import column_runs
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
 from model_export.pipelines.convert.operators import (
     Select,
@@ -33,7 +32,7 @@ from model_export.pipelines.convert.operators import (
 
 
 def parse(scope: Any, estimator: Any, inputs: Variables, custom_parsers: Any = None) -> Variables:
-    """The variables that hold the step's answer: one, two for a classifier, several for mixed columns."""
+    """The variables that hold the output of the step: one, two for a classifier, several for mixed columns."""
     estimator = unwrapped(estimator)
     if is_passthrough(estimator):
         return inputs
@@ -68,6 +67,7 @@ def _parse_columns(scope: Any, transformer: Any, inputs: Variables) -> Variables
         answers = parse(scope, step, _select(scope, inputs, wanted))
         block = transformer.output_indices_[name]
         if len(answers) == 1:
+            # Declared here, where the width is known, so that later steps can count their columns.
             kind = type(answers[0].type)
             answers[0].type = kind([None, block.stop - block.start])
         parsed.extend(answers)
@@ -75,10 +75,10 @@ def _parse_columns(scope: Any, transformer: Any, inputs: Variables) -> Variables
 
 
 def _parse_dictionaries(scope: Any, vectorizer: Any, inputs: Variables) -> Variables:
-    strings = [one for one in inputs if is_string(one)]
-    numbers = [one for one in inputs if not is_string(one)]
+    strings = [variable for variable in inputs if is_string(variable)]
+    numbers = [variable for variable in inputs if not is_string(variable)]
     named = NamedDictVectorizer(
-        vectorizer, tuple(one.raw_name for one in strings), tuple(one.raw_name for one in numbers)
+        vectorizer, tuple(variable.raw_name for variable in strings), tuple(variable.raw_name for variable in numbers)
     )
     return _declare(scope, named, by_kind(scope, strings + numbers))
 
@@ -93,7 +93,7 @@ CONTAINERS: Mapping[type, Callable[[Any, Any, Variables], Variables]] = {
 
 
 def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
-    """An operator for the step, and its outputs."""
+    """The outputs of a new operator for the step."""
     rule = rule_of(estimator)
     _check_kinds(estimator, rule.takes if rule else "numbers", inputs)
     if rule is None:
@@ -101,11 +101,11 @@ def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
         for output in outputs:
             output.type = DoubleTensorType([None, None])
         return list(outputs)
-    if rule.answers == "classification":
+    if rule.returns == "classification":
         return label_and_probabilities(scope, estimator, inputs)
-    if rule.answers == "regression":
+    if rule.returns == "regression":
         return values(scope, estimator, inputs)
-    strings = rule.answers == "strings" or (rule.answers == "same" and is_string(inputs[0]))
+    strings = rule.returns == "strings" or (rule.returns == "same" and is_string(inputs[0]))
     return [columns(scope, estimator, inputs, None, strings=strings)]
 
 
@@ -120,28 +120,14 @@ def _check_kinds(estimator: Any, takes: str, inputs: Variables) -> None:
         raise StepRefusal(estimator, "it gets text; encode the text columns in a step before it")
 
 
-def _select(scope: Any, inputs: Variables, numbers: list[int]) -> Variables:
-    """The columns, counted over all inputs, in their order."""
-    if len(inputs) == 1:
-        places = [(0, column) for column in numbers]
-    else:
-        flat = [(number, column) for number, one in enumerate(inputs) for column in range(_width(one))]
-        places = [flat[column] for column in numbers]
-    selected = []
-    for number, run in groupby(places, key=lambda place: place[0]):
-        wanted = [column for _, column in run]
-        variable = inputs[number]
-        whole = variable.type.shape[1] is not None and wanted == list(range(variable.type.shape[1]))
-        selected.append(variable if whole else _taken(scope, variable, wanted))
-    return selected
+def _select(scope: Any, inputs: Variables, wanted: list[int]) -> Variables:
+    """The columns, counted over all inputs, in the given order."""
+    runs = column_runs([variable.type.shape[1] for variable in inputs], wanted)
+    return [_taken(scope, inputs[number], run) for number, run in runs]
 
 
 def _taken(scope: Any, variable: Any, wanted: list[int]) -> Any:
+    """The columns of a variable; all of them, in its own order, are the variable itself."""
+    if wanted == list(range(variable.type.shape[1] or 0)):
+        return variable
     return columns(scope, Select(tuple(wanted)), [variable], len(wanted), strings=is_string(variable))
-
-
-def _width(variable: Any) -> int:
-    width = variable.type.shape[1]
-    if width is None:
-        raise Refusal("columns are taken from a step whose width is not known; put it into a ColumnTransformer")
-    return int(width)

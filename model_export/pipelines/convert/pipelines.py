@@ -16,7 +16,7 @@ from functions.core.errors import ConversionError
 from functions.core.schema import Schema
 from model_export.pipelines.convert.closed_encoders import refuse_open_encoders
 from model_export.pipelines.convert.custom import converts_itself
-from model_export.pipelines.convert.graph import TARGET_OPSETS, Refusal
+from model_export.pipelines.convert.graph import TARGET_OPSETS, InexactError
 from model_export.pipelines.convert.inspection import (
     UNFITTED,
     StepRefusal,
@@ -28,15 +28,15 @@ from model_export.pipelines.convert.inspection import (
     unwrapped,
     walk,
 )
-from model_export.pipelines.convert.packing import ROWS, Shape, pack
+from model_export.pipelines.convert.packing import ROWS, TensorShape, pack
 from model_export.pipelines.convert.registration import register
 
 
 def convert(pipeline: Any, schema: Schema) -> bytes:
     """The serialized graph of a fitted pipeline.
 
-    Inputs, those that the schema has: `strings` [N, S] in the order of `schema.string_names`, missing = "";
-    `numbers` [N, M] double in the order of `schema.number_names`, missing = NaN. Outputs: `label` [N] int64,
+    Inputs: `strings` [N, S] in the order of `schema.string_names`, missing = ""; `numbers` [N, M] double in the order
+    of `schema.number_names`, missing = NaN; only the kinds that the schema has. Outputs: `label` [N] int64,
     the index into `classes(pipeline)`, and `probabilities` [N, K] double; or `variable` [N] double.
 
     Raises ConversionError naming the step without an exact ONNX form, and what to do.
@@ -61,18 +61,19 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
 
 @contextmanager
 def naming_steps(pipeline: Any) -> Iterator[None]:
-    """Turns whatever goes wrong inside into a ConversionError that names the step of the pipeline."""
+    """Turn every error inside into a ConversionError that names the step of the pipeline."""
     try:
         yield
     except StepRefusal as refusal:
         step = describe(pipeline, refusal.estimator)
         raise ConversionError(f"{step} cannot become ONNX: {refusal}") from refusal
-    except Refusal as refusal:
+    except InexactError as refusal:
         raise ConversionError(f"the pipeline cannot become ONNX: {refusal}") from refusal
     except onnx.checker.ValidationError as error:
-        raise ConversionError(f"the graph is not valid ONNX: {error}; correct the to_onnx it came from") from error
+        raise ConversionError(f"the graph is not valid ONNX: {error}; correct the to_onnx that made it") from error
+    # The errors of skl2onnx have no common base.
     except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
-        raise ConversionError(f"the pipeline cannot become ONNX: skl2onnx says {error}") from error
+        raise ConversionError(f"the pipeline cannot become ONNX: skl2onnx reports {error}") from error
 
 
 def classes(pipeline: Any) -> list[Any]:
@@ -80,7 +81,7 @@ def classes(pipeline: Any) -> list[Any]:
     return list(pipeline.classes_.tolist())
 
 
-def _outputs(pipeline: Any) -> dict[str, Shape]:
+def _outputs(pipeline: Any) -> dict[str, TensorShape]:
     if is_classifier(pipeline):
         return {"label": [ROWS], "probabilities": [ROWS, len(pipeline.classes_)]}
     return {"variable": [ROWS]}
@@ -94,13 +95,13 @@ def _check(pipeline: Any) -> None:
 
 
 def refuse_unfitted(pipeline: Any) -> None:
-    """Raises StepRefusal."""
+    """Raises StepRefusal for a pipeline that is not fitted."""
     if not is_fitted(pipeline):
         raise StepRefusal(pipeline, UNFITTED)
 
 
 def _columns(pipeline: Any, schema: Schema) -> list[str]:
-    """The columns in the order in which the pipeline was fitted on them; the schema may lack those that it drops."""
+    """The columns in the order of the training; the schema may lack columns that the pipeline drops."""
     first = first_step(pipeline)
     if type(first) is DictVectorizer:
         return list(schema.feature_names)

@@ -1,7 +1,8 @@
-"""From scores to the index of the predicted class and to probabilities, as scikit-learn decides them."""
+"""Decisions: the index of the predicted class and the probabilities, from scores, as scikit-learn computes them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -9,13 +10,16 @@ import onnx
 
 from model_export.pipelines.convert.graph import Graph
 
+Decide = Callable[[Graph, str], tuple[str, str]]
+"""From scores [N, K] to the index of the predicted class [N] and probabilities [N, K]."""
+
 
 def of_two_classes(
     graph: Graph, score: str, *, second_if: Literal["Greater", "GreaterOrEqual"] = "Greater", slope: float = 1.0
 ) -> tuple[str, str]:
     """Index [N] and probabilities [N, 2] of a score [N]; the second class has expit(slope * score).
 
-    `second_if` is how the score compares with 0 where the second class is predicted.
+    The second class is predicted where the score compares with 0 as `second_if` names it.
     """
     chosen = graph.op(second_if, score, graph.constant(np.array(0.0)))
     label = graph.op("Cast", chosen, to=onnx.TensorProto.INT64)
@@ -34,13 +38,56 @@ def of_classes(graph: Graph, scores: str) -> tuple[str, str]:
 
 
 def highest(graph: Graph, scores: str) -> str:
-    """Index [N] of the highest of [N, K]; the first one of equals, as numpy's argmax."""
+    """Index [N] of the highest of [N, K]; the first of equal ones, as numpy's argmax."""
     return graph.op("ArgMax", scores, axis=1, keepdims=0)
 
 
-def shares(graph: Graph, found: str) -> str:
+def shares(graph: Graph, weights: str) -> str:
     """Each row of [N, K] divided by its sum; equal shares where the sum is 0."""
     one, zero = graph.constant(np.array(1.0)), graph.constant(np.array(0.0))
-    is_nothing = graph.op("Equal", graph.op("ReduceSum", found, graph.integers(1), keepdims=1), zero)
-    filled = graph.op("Where", is_nothing, one, found)
+    is_nothing = graph.op("Equal", graph.op("ReduceSum", weights, graph.integers(1), keepdims=1), zero)
+    filled = graph.op("Where", is_nothing, one, weights)
     return graph.op("Div", filled, graph.op("ReduceSum", filled, graph.integers(1), keepdims=1))
+
+
+def one_against_the_rest(graph: Graph, scores: str) -> tuple[str, str]:
+    """Index [N] of the highest score and the logistic function of each, divided by their sum.
+
+    Without Sigmoid, which for scores far below 0 keeps few digits; here they matter.
+    """
+    one = graph.constant(np.array(1.0))
+    small = graph.op("Exp", graph.op("Neg", graph.op("Abs", scores)))
+    is_positive = graph.op("GreaterOrEqual", scores, graph.constant(np.array(0.0)))
+    logistic = graph.op("Div", graph.op("Where", is_positive, one, small), graph.op("Add", small, one))
+    return highest(graph, scores), shares(graph, logistic)
+
+
+def clipped_of_two(graph: Graph, scores: str) -> tuple[str, str]:
+    """Index [N] and probabilities [N, 2] of a score [N, 1], as the loss modified_huber has them."""
+    label, _ = of_two_classes(graph, graph.flat(scores))
+    second = _clipped(graph, scores)
+    first = graph.op("Sub", graph.constant(np.array(1.0)), second)
+    return label, graph.concat([first, second])
+
+
+def clipped_against_the_rest(graph: Graph, scores: str) -> tuple[str, str]:
+    """The same of scores [N, K], divided by their sum."""
+    return highest(graph, scores), shares(graph, _clipped(graph, scores))
+
+
+def likelihoods(graph: Graph, scores: str) -> tuple[str, str]:
+    """Index [N] of the highest score and exp(score - logsumexp) [N, K].
+
+    In these steps, because the scores of long documents are large, and Softmax rounds otherwise.
+    """
+    greatest = graph.op("ReduceMax", scores, graph.integers(1), keepdims=1)
+    total = graph.op("ReduceSum", graph.op("Exp", graph.op("Sub", scores, greatest)), graph.integers(1), keepdims=1)
+    log_total = graph.op("Add", graph.op("Log", total), greatest)
+    return highest(graph, scores), graph.op("Exp", graph.op("Sub", scores, log_total))
+
+
+def _clipped(graph: Graph, scores: str) -> str:
+    """(min(max(score, -1), 1) + 1) / 2"""
+    one, minus_one = graph.constant(np.array(1.0)), graph.constant(np.array(-1.0))
+    inside = graph.op("Min", graph.op("Max", scores, minus_one), one)
+    return graph.op("Div", graph.op("Add", inside, one), graph.constant(np.array(2.0)))

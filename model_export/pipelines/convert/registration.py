@@ -1,4 +1,4 @@
-"""Our converters and parsers made known to skl2onnx, in place of its own."""
+"""Registration of converters and parsers with skl2onnx, in place of its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from model_export.pipelines.convert.combining import (
 )
 from model_export.pipelines.convert.converters import RULES, Convert, rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
-from model_export.pipelines.convert.graph import Graph, Refusal, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.inspection import MEMBERS, StepRefusal
 from model_export.pipelines.convert.operators import Merge, Select, alias_of, convert_merge, convert_select, tensor_of
 from model_export.pipelines.convert.parsing import parse
@@ -37,11 +37,11 @@ BETWEEN: Mapping[type, Convert] = {
     Scores: convert_scores,
     Calibrate: convert_calibrate,
 }
-"""Operators that stand for no step of a pipeline."""
+"""Operators between the steps of a pipeline."""
 
 
 def register(own: Sequence[type] = ()) -> None:
-    """Registers the table, and the classes in `own` that convert themselves; again is harmless."""
+    """Register the table, and the classes in `own` that convert themselves; doing it again changes nothing."""
     for kind in (*RULES, *BETWEEN, *own):
         update_registered_converter(
             kind, alias_of(kind), _keep_declared_types, convert_operator, overwrite=True, parser=parse
@@ -51,14 +51,15 @@ def register(own: Sequence[type] = ()) -> None:
 
 
 def convert_operator(scope: Any, operator: Any, container: Any) -> None:
-    """What skl2onnx calls for each operator of ours."""
+    """Convert one operator; skl2onnx calls this for each operator of the tables."""
     graph = Graph(scope, container)
     inputs = [tensor_of(variable) for variable in operator.inputs]
     raw = operator.raw_operator
     try:
         names = _names(graph, raw, inputs)
-    except Refusal as refusal:
+    except InexactError as refusal:
         raise StepRefusal(_step_of(raw), str(refusal)) from refusal
+    # skl2onnx has named the outputs already, so they are copies; packing drops these nodes.
     for name, output in zip(names, operator.outputs, strict=True):
         container.add_node("Identity", [name], [output.full_name], name=scope.get_unique_operator_name("Out"))
 
@@ -68,7 +69,7 @@ def _names(graph: Graph, raw: Any, inputs: list[Tensor]) -> tuple[str, ...]:
         return BETWEEN[type(raw)](graph, raw, inputs)
     rule = rule_of(raw)
     if rule is None:
-        raise Refusal("it has no rule")
+        raise InexactError("it has no rule")
     return rule.convert(graph, raw, inputs)
 
 
@@ -79,4 +80,4 @@ def _step_of(raw: Any) -> Any:
 
 
 def _keep_declared_types(operator: Any) -> None:
-    """The parser declared the types already."""
+    """Do nothing, as the parser has declared the types already."""

@@ -1,4 +1,4 @@
-"""Scalers, with the operations of scikit-learn in its order."""
+"""Scalers, with the operations of scikit-learn in the same order, so that they round alike."""
 
 from __future__ import annotations
 

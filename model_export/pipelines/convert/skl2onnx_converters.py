@@ -1,7 +1,7 @@
-"""Converters of skl2onnx that were found exact in double and are used as they are.
+"""Estimators whose converters in skl2onnx were found exact in double, and are used as they are.
 
-Others are not: PolynomialFeatures and KBinsDiscretizer mix in float32, PCA uses MatMul (see graph.py), Normalizer
-lacks a norm; what it has for imputers, scalers, encoders and trees is replaced by the table in rules.py.
+Other converters are not: PolynomialFeatures and KBinsDiscretizer mix in float32, PCA uses MatMul (see graph.py),
+Normalizer lacks a norm. For imputers, scalers, encoders and trees the table in converters.py has others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Text pipelines: the vectorizer is written down, the classifier becomes ONNX over sparse terms."""
+"""Text pipelines: the vectorizer as data, and the classifier as ONNX over sparse terms."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, T
 from sklearn.pipeline import Pipeline
 
 from functions.predictors.text.vectorizer import Vectorizer
-from model_export.pipelines.convert.graph import TARGET_OPSETS, Graph, Refusal
+from model_export.pipelines.convert.graph import TARGET_OPSETS, Graph, InexactError
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
+from model_export.pipelines.convert.linear import document_scores, linear_classifier_of
 from model_export.pipelines.convert.operators import Variables, alias_of, label_and_probabilities
-from model_export.pipelines.convert.packing import DOUBLE, ROWS, Input, Shape, sign
+from model_export.pipelines.convert.packing import DOUBLE, ROWS, TensorInput, TensorShape, sign
 from model_export.pipelines.convert.pipelines import naming_steps, refuse_unfitted
-from model_export.pipelines.convert.sparse_linear import linear_of, scores
 from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of
 
 VECTORIZERS = (TfidfVectorizer, CountVectorizer)
 TERMS = "terms"
-INPUTS: dict[str, Input] = {
+SPARSE_INPUTS: dict[str, TensorInput] = {
     "rows": (onnx.TensorProto.INT64, [TERMS]),
     "columns": (onnx.TensorProto.INT64, [TERMS]),
     "values": (DOUBLE, [TERMS]),
@@ -35,13 +35,13 @@ INPUTS: dict[str, Input] = {
 
 @dataclass(frozen=True, slots=True)
 class SparseClassifier:
-    """A fitted classifier as skl2onnx gets it: over what is not 0 of a matrix, not over the matrix."""
+    """A fitted classifier over the cells of a matrix that are not 0, as skl2onnx gets it."""
 
     estimator: Any
 
 
 def convert_text(pipeline: Any) -> tuple[bytes, Vectorizer]:
-    """The serialized graph of a fitted text pipeline, and the vectorizer that goes before it.
+    """The serialized graph of a fitted text pipeline, and the vectorizer that makes its inputs.
 
     TextPredictor runs the graph. Raises ConversionError naming the step that cannot be exported exactly, and
     what to do.
@@ -64,12 +64,12 @@ def convert_text(pipeline: Any) -> tuple[bytes, Vectorizer]:
 def _blaming(step: Any) -> Iterator[None]:
     try:
         yield
-    except Refusal as refusal:
+    except InexactError as refusal:
         raise StepRefusal(step, str(refusal)) from refusal
 
 
 def _steps(pipeline: Any) -> tuple[Any, list[Any], Any]:
-    """The vectorizer, what weights its counts, and the classifier."""
+    """The vectorizer, the transformers that weight its counts, and the classifier."""
     if type(pipeline) is not Pipeline:
         raise StepRefusal(pipeline, "a text model is a Pipeline of a vectorizer and a classifier")
     steps = [step for _, step in children(pipeline) if not is_passthrough(step)]
@@ -84,7 +84,7 @@ def _steps(pipeline: Any) -> tuple[Any, list[Any], Any]:
 
 
 def _graph(classifier: Any) -> bytes:
-    outputs: dict[str, Shape] = {"label": [ROWS], "probabilities": [ROWS, len(classifier.classes_)]}
+    outputs: dict[str, TensorShape] = {"label": [ROWS], "probabilities": [ROWS, len(classifier.classes_)]}
     update_registered_converter(
         SparseClassifier, alias_of(SparseClassifier), lambda operator: None, _convert, overwrite=True, parser=_parse
     )
@@ -92,10 +92,10 @@ def _graph(classifier: Any) -> bytes:
     model = skl2onnx.convert_sklearn(
         SparseClassifier(classifier),
         name="despliegue",
-        initial_types=[(name, kinds[kind]([None])) for name, (kind, _) in INPUTS.items()],
+        initial_types=[(name, kinds[kind]([None])) for name, (kind, _) in SPARSE_INPUTS.items()],
         target_opset=dict(TARGET_OPSETS),
     )
-    return sign(model, INPUTS, outputs)
+    return sign(model, SPARSE_INPUTS, outputs)
 
 
 def _parse(scope: Any, model: SparseClassifier, inputs: Variables, custom_parsers: Any = None) -> Variables:
@@ -104,8 +104,8 @@ def _parse(scope: Any, model: SparseClassifier, inputs: Variables, custom_parser
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
     graph = Graph(scope, container)
-    linear = linear_of(operator.raw_operator.estimator)
-    inputs = {name: variable.full_name for name, variable in zip(INPUTS, operator.inputs, strict=True)}
-    answers = linear.decide(graph, scores(graph, linear, inputs))
+    linear = linear_classifier_of(operator.raw_operator.estimator)
+    inputs = {name: variable.full_name for name, variable in zip(SPARSE_INPUTS, operator.inputs, strict=True)}
+    answers = linear.decide(graph, document_scores(graph, linear, inputs))
     for name, output in zip(answers, operator.outputs, strict=True):
         container.add_node("Identity", [name], [output.full_name], name=scope.get_unique_operator_name("Out"))

@@ -1,4 +1,4 @@
-"""Arrays of scikit-learn's trees, and the TreeEnsemble node (ai.onnx.ml 5, double) that evaluates them."""
+"""Trees of scikit-learn as arrays, and the TreeEnsemble node (ai.onnx.ml 5, double) that evaluates them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from model_export.pipelines.convert.graph import ML, Graph
 
 Array = NDArray[Any]
+# Values of TreeEnsemble's attributes, as the ONNX operator numbers them.
 SUM = 1
 NO_TRANSFORM = 0
 AT_MOST = 0
@@ -41,7 +42,7 @@ class Tree:
 
 
 def constant_tree(value: float) -> Tree:
-    """A tree that answers `value` for every row."""
+    """A tree with the same `value` for every row."""
     zero = np.zeros(1, dtype=np.int64)
     return Tree(
         left=zero,
@@ -55,7 +56,7 @@ def constant_tree(value: float) -> Tree:
 
 
 def of_tree(tree: Any, weight: Array) -> Tree:
-    """From `estimator.tree_`; `weight` holds one value for each node."""
+    """The tree in `estimator.tree_`; `weight` holds one value for each node."""
     return Tree(
         left=tree.children_left,
         right=tree.children_right,
@@ -68,9 +69,9 @@ def of_tree(tree: Any, weight: Array) -> Tree:
 
 
 def of_histogram(predictor: Any) -> Tree:
-    """From one predictor of HistGradientBoosting; categories are numbered from 0.
+    """The tree of one predictor of HistGradientBoosting; categories are numbered from 0.
 
-    A missing category is NaN, as one that training lacked: both go where missing values go.
+    A missing category and one that training lacked are both NaN: they go where missing values go.
     """
     nodes = predictor.nodes
     return Tree(
@@ -89,13 +90,13 @@ def of_histogram(predictor: Any) -> Tree:
 
 
 def _numbers_in(bitset: Array) -> Array:
-    """Which bits are 1, the lowest of the first word being bit 0; -1, which is no category, where none is."""
+    """Places of the bits that are 1, from the lowest bit of the first word; -1, which is no category, if none is."""
     numbers = np.flatnonzero(np.unpackbits(bitset.astype("<u4").view(np.uint8), bitorder="little"))
     return numbers if len(numbers) else np.array([-1])
 
 
 def as_float32(graph: Graph, x: str) -> str:
-    """Numbers rounded to float32 and back, as scikit-learn does before its trees (histogram ones excepted)."""
+    """Numbers rounded to float32 and back, as scikit-learn does before its trees, except histogram ones."""
     single = graph.op("Cast", x, to=onnx.TensorProto.FLOAT)
     return graph.op("Cast", single, to=onnx.TensorProto.DOUBLE)
 
@@ -110,6 +111,7 @@ def ensemble(graph: Graph, x: str, trees: Sequence[Tree], targets: Sequence[int]
         leaves += tree.leaves
         parts.append(part)
     joined: dict[str, Any] = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    # ONNX Runtime refuses the attribute where no node has members.
     if not len(joined["membership_values"]):
         del joined["membership_values"]
     tensors = {

@@ -1,4 +1,4 @@
-"""What a fitted vectorizer does to documents, written down; refused where that is not data."""
+"""Fitted vectorizers as data; refused where they hold functions."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from functions.predictors.text.vectorizer import Vectorizer, Weighting
-from model_export.pipelines.convert.graph import Refusal
+from model_export.pipelines.convert.graph import InexactError
 
 FUNCTIONS = ("preprocessor", "tokenizer", "analyzer", "strip_accents")
 EXACT_COUNTS = ("int32", "int64", "uint32", "uint64", "float64")
 
 
 def vectorizer_of(step: Any, weightings: Sequence[Weighting]) -> Vectorizer:
-    """A fitted CountVectorizer or TfidfVectorizer, and the weightings of the steps after it. Raises Refusal."""
+    """A fitted CountVectorizer or TfidfVectorizer with the weightings of the steps after it; raises InexactError."""
     _refuse_functions(step)
     is_weighted = isinstance(step, TfidfVectorizer)
     _refuse_other_numbers(step, ("float64",) if is_weighted else EXACT_COUNTS)
     least, most = step.ngram_range
     if least < 1:
-        raise Refusal(f"ngram_range {step.ngram_range} begins below 1; let it begin at 1")
+        raise InexactError(f"ngram_range {step.ngram_range} begins below 1; let it begin at 1")
     is_word = step.analyzer == "word"
     return Vectorizer(
         analyzer=step.analyzer,
@@ -38,12 +38,12 @@ def vectorizer_of(step: Any, weightings: Sequence[Weighting]) -> Vectorizer:
 
 
 def weighting_of(transformer: Any) -> Weighting:
-    """A fitted TfidfTransformer. Raises Refusal."""
+    """A fitted TfidfTransformer; raises InexactError."""
     idf = getattr(transformer, "idf_", None)
     if idf is not None and idf.dtype != np.float64:
-        raise Refusal(f"it was fitted on {idf.dtype} numbers; leave the vectorizer's dtype at its default")
+        raise InexactError(f"it was fitted on {idf.dtype} numbers; leave the vectorizer's dtype at its default")
     if idf is not None and not np.isfinite(idf).all():
-        raise Refusal("its idf is not finite for a term that no document has; leave smooth_idf at True")
+        raise InexactError("its idf is not finite for a term that no document has; leave smooth_idf at True")
     return Weighting(
         sublinear_tf=bool(transformer.sublinear_tf),
         idf=None if idf is None else tuple(idf.tolist()),
@@ -55,7 +55,7 @@ def _vocabulary(step: Any) -> tuple[str, ...]:
     terms = tuple(str(term) for term in sorted(step.vocabulary_, key=step.vocabulary_.__getitem__))
     for term in terms:
         if not _is_unicode(term):
-            raise Refusal(f"{term!r} of its vocabulary is no valid Unicode; fit it on UTF-8 documents")
+            raise InexactError(f"{term!r} of its vocabulary is not valid Unicode; fit it on UTF-8 documents")
     return terms
 
 
@@ -70,12 +70,12 @@ def _is_unicode(term: str) -> bool:
 def _refuse_functions(step: Any) -> None:
     for name in FUNCTIONS:
         if callable(getattr(step, name)):
-            raise Refusal(f"its {name} is a function, which cannot be written down; leave {name} at its default")
+            raise InexactError(f"its {name} is a function, which cannot be written down; leave {name} at its default")
     if step.input != "content":
-        raise Refusal(f"it reads {step.input!r}; documents are sent as text, so leave input at 'content'")
+        raise InexactError(f"it reads {step.input!r}; documents are sent as text, so leave input at 'content'")
 
 
 def _refuse_other_numbers(step: Any, exact: Sequence[str]) -> None:
-    found = np.dtype(step.dtype).name
-    if found not in exact:
-        raise Refusal(f"dtype {found} is not exact; leave dtype at its default")
+    name = np.dtype(step.dtype).name
+    if name not in exact:
+        raise InexactError(f"dtype {name} is not exact; leave dtype at its default")

@@ -10,7 +10,7 @@ from typing import Any
 
 from model_export.fine_tuning.arguments import FineTuningArguments
 from model_export.fine_tuning.run import FineTuningRequest
-from model_export.question_answering.squad import Answer, Question
+from model_export.question_answering.squad import Question, TrueAnswer
 from tests.model_export.question_answering.tiny import TEXTS
 
 ASKED = (
@@ -28,7 +28,7 @@ ASKED = (
 
 
 def question(number: int, text: str, context: str, answer: str | None) -> Question:
-    answers = () if answer is None else (Answer(answer, context.index(answer)),)
+    answers = () if answer is None else (TrueAnswer(answer, context.index(answer)),)
     return Question(f"q{number}", text, context, answers)
 
 

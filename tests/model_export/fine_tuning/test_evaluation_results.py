@@ -1,4 +1,4 @@
-"""Answers out of scores, and how they are judged."""
+"""Answers out of scores, and their metrics."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many
     from functions.predictors.by_task import open_predictor
     from functions.predictors.question_answering.parameters import AnsweringParameters
     from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
-    from model_export.question_answering.answering_defaults import Told, settings_of
+    from model_export.question_answering.answering_defaults import AnsweringFlags, answering_defaults
     from model_export.question_answering.candidate import ExportRequest, prove_checkpoint
     from model_export.question_answering.checkpoints import load_checkpoint
 
@@ -71,7 +71,7 @@ def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many
         "max_query_length": LONGEST_QUESTION,
         "handle_impossible_answer": True,
     }
-    settings = settings_of(replace(checkpoint, args=args), Told()).settings
+    settings = answering_defaults(replace(checkpoint, args=args), AnsweringFlags()).settings
     files = prove_checkpoint(checkpoint, ExportRequest("bert", settings=settings), lambda *_: None).files
     predictor = open_predictor("question-answering", "checkpoint", files, SCHEMA, ())
     assert isinstance(predictor, QuestionAnsweringPredictor)

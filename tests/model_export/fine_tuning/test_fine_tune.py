@@ -29,7 +29,7 @@ OVERFITTING: dict[str, Any] = {
 def test_an_overfitted_model_is_exported_and_served_as_it_was_measured(
     family: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    from model_export.question_answering.answering_defaults import Told, settings_of
+    from model_export.question_answering.answering_defaults import AnsweringFlags, answering_defaults
     from model_export.question_answering.candidate import ExportRequest, prove_checkpoint
     from model_export.question_answering.checkpoints import load_checkpoint
 
@@ -41,7 +41,7 @@ def test_an_overfitted_model_is_exported_and_served_as_it_was_measured(
     checkpoint = load_checkpoint(out, trust_pickle=False)
     assert checkpoint.args["num_train_epochs"] == 80
     assert checkpoint.results == result.metrics
-    settings = settings_of(checkpoint, Told()).settings
+    settings = answering_defaults(checkpoint, AnsweringFlags()).settings
     served = prove_checkpoint(checkpoint, ExportRequest(family, EASY, settings=settings), lambda *_: None)
     assert served.parity.is_equal
     assert {name: result.metrics[name] for name in served.metrics} == served.metrics

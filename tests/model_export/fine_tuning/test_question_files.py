@@ -1,4 +1,4 @@
-"""Files of questions: what is wrong with them, and what is certain enough to be repaired."""
+"""Files of questions: their faults, and the ones that are certain enough to be repaired."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from functions.core.errors import InvalidInputError
 from model_export.fine_tuning.question_files import CheckedFile, check_file, check_records, occurrences, repair_records
-from model_export.question_answering.squad import Answer
+from model_export.question_answering.squad import TrueAnswer
 from tests.model_export.fine_tuning.written import CONTEXT, qa, records, write
 
 GOOD = qa("good", ("La beca", 0), ("200 euros", 37))
@@ -101,7 +101,7 @@ def test_occurrences_are_all_places_of_the_text(text: str, context: str) -> None
 @pytest.mark.parametrize("start", [-1, 0, 36, 38, 1000])
 def test_a_wrong_offset_of_a_text_that_occurs_once_is_put_right(start: int) -> None:
     found, repairs = repair_records(records(qa("x", ("La beca", 0), ("200 euros", start))))
-    assert found[0].answers == (Answer("La beca", 0), Answer("200 euros", 37))
+    assert found[0].answers == (TrueAnswer("La beca", 0), TrueAnswer("200 euros", 37))
     assert [(repair.place, repair.what) for repair in repairs] == [
         (("train.json", "x"), f"answer_start of '200 euros' is 37, not {start}")
     ]
@@ -141,7 +141,7 @@ def test_any_repaired_offset_is_where_the_text_was_cut(context: str, data: st.Da
     found, repairs = repair_records(records(qa("x", (text, data.draw(st.integers(-3, 40)))), context=context))
     (answer,) = found[0].answers
     if repairs:
-        assert answer == Answer(text, start)
+        assert answer == TrueAnswer(text, start)
     else:
         assert context[answer.start :].startswith(text) or context.find(text) != context.rfind(text) or not text.strip()
 

@@ -40,7 +40,7 @@ def test_the_longest_input_of_a_model_of_the_hub_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(None, "is missing"), ("{", "cannot be read"), ("[]", "holds no object")]
+    ("content", "message"), [(None, "is missing"), ("{", "cannot be read"), ("[]", "is not a JSON object")]
 )
 def test_an_unreadable_configuration_is_refused(tmp_path: Path, content: str | None, message: str) -> None:
     if content is not None:

@@ -1,4 +1,4 @@
-"""Texts as tokens, however they come about."""
+"""Texts as tokens, made at once, one by one, or read from a cache."""
 
 from __future__ import annotations
 

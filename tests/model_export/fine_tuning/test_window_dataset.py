@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.core.errors import InvalidInputError
-from model_export.question_answering.squad import Answer, Question
+from model_export.question_answering.squad import Question, TrueAnswer
 from tests.model_export.fine_tuning.small import QUESTIONS
 from tests.model_export.question_answering.tiny import TEXTS
 
@@ -40,7 +40,7 @@ def test_windows_cover_the_context_and_point_at_the_answer(base: Path, data: st.
     start = data.draw(st.integers(0, len(CONTEXT) - 1))
     text = CONTEXT[start : start + data.draw(st.integers(1, 40))]
     length, step = data.draw(st.integers(24, 150)), data.draw(st.integers(1, 200))
-    question = Question("a", data.draw(st.sampled_from(QUESTIONS)).text, CONTEXT, (Answer(text, start),))
+    question = Question("a", data.draw(st.sampled_from(QUESTIONS)).text, CONTEXT, (TrueAnswer(text, start),))
     dataset = made(base, [question], length, step)
     context = dataset.pairs[0].context
     wanted = {

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from model_export.question_answering.squad import Record, read_records
+from model_export.question_answering.squad import QuestionRecord, read_records
 
 CONTEXT = "La beca paga el abono. El abono vale 200 euros."
 PAYS = "¿Qué paga?"
@@ -21,7 +21,7 @@ def body(*qas: Any, context: Any = CONTEXT) -> bytes:
     return json.dumps([{"context": context, "qas": list(qas)}]).encode()
 
 
-def records(*qas: Any, context: str = CONTEXT) -> tuple[Record, ...]:
+def records(*qas: Any, context: str = CONTEXT) -> tuple[QuestionRecord, ...]:
     return read_records(body(*qas, context=context), "train.json").records
 
 

@@ -105,7 +105,7 @@ def prove(candidate: PipelineCandidate, definition: Definition, rows: Table) -> 
     return prove_pipeline(definition, pipeline_of(candidate), candidate.schema, rows, lambda stage, share: None)
 
 
-def test_a_pipeline_that_cannot_be_fitted_is_told_with_its_arguments(
+def test_a_pipeline_that_cannot_be_fitted_is_refused_with_its_arguments(
     definitions: Mapping[str, Definition], split: Split
 ) -> None:
     definition = replace(definitions["churn"], args={"C": "much"})
@@ -113,7 +113,7 @@ def test_a_pipeline_that_cannot_be_fitted_is_told_with_its_arguments(
         fit_candidate(definition, *split("churn"), lambda stage, share: None)
 
 
-def test_arguments_that_build_pipeline_does_not_know_are_told(
+def test_arguments_that_build_pipeline_does_not_know_are_refused(
     definitions: Mapping[str, Definition], split: Split
 ) -> None:
     definition = replace(definitions["churn"], args={"depth": 3})

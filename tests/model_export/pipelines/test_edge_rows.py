@@ -16,7 +16,7 @@ from functions.core.validator import Validator
 from model_export.pipelines.edge_rows import TEXTS, UNSEEN_LEVELS, edge_rows
 from model_export.training_files.rows import read_rows
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TARGET = Feature("y", "number")
 SCHEMA = Schema(
     features=(

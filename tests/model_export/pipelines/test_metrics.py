@@ -136,7 +136,7 @@ class TestPerformance:
         "doors": [*[3] * 16, *[5] * 16],
     }
 
-    def test_a_classification_is_told_overall_by_class_and_by_slice(self) -> None:
+    def test_a_classification_has_metrics_overall_by_class_and_by_slice(self) -> None:
         scored = drawn(32, 3)
         found = performance(scored, self.TABLE, ("fuel", "doors"))
         assert list(found) == ["overall", "class", "slices"]
@@ -154,7 +154,7 @@ class TestPerformance:
             assert list(figures.values()) == pytest.approx([column[place] for column in expected])
             assert type(figures["rows"]) is int
 
-    def test_a_class_without_rows_is_told_as_such(self) -> None:
+    def test_a_class_without_rows_is_reported_with_none(self) -> None:
         scored = classes([0, 0], [[0.9, 0.1, 0.0], [0.2, 0.8, 0.0]], ("a", "b", "c"))
         assert performance(scored, {}, ())["class"]["c"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "rows": 0}
 
@@ -172,7 +172,7 @@ class TestPerformance:
         table: Table = {"fuel": [*[None] * 10, *["Diesel"] * 10]}
         assert list(performance(drawn(20, 2), table, ("fuel",))["slices"]) == ["fuel=Diesel", "fuel=None"]
 
-    def test_no_rows_are_told_without_figures(self) -> None:
+    def test_no_rows_are_reported_without_figures(self) -> None:
         found = performance(classes([], [], ("no", "yes")), {"fuel": []}, ("fuel",))
         assert found == {"overall": {"rows": 0}, "class": {}, "slices": {}}
 

@@ -1,4 +1,4 @@
-"""The proof of parity: what it compares, and that it fails where it must. Served predictions are scikit-learn's."""
+"""The proof of parity compares every kind of row, and fails where it must; served predictions are scikit-learn's."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REAL_FILES = {"churn": ("churn/telco_churn.csv", 7043), "car-price": ("cars/car_
 
 
 class Original:
-    """A version as scikit-learn has it, beside the graph that is served."""
+    """A fitted pipeline, and the graph that is served."""
 
     def __init__(self, home: Home, definition: Definition) -> None:
         load_pipeline_module(definition.folder)
@@ -87,7 +87,7 @@ def table(labelled: Callable[[str], list[Row]]) -> Callable[[str], Table]:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_report_tells_what_was_compared(
+def test_a_report_names_the_rows_that_were_compared(
     originals: Mapping[str, Original], table: Callable[[str], Table], model: str
 ) -> None:
     report = originals[model].prove(table(model))
@@ -230,7 +230,7 @@ def test_the_public_table_is_served_as_scikit_learn_predicts_it(
     assert_served_as(originals[model], reading, model, table, 1000)
 
 
-def test_a_pipeline_that_fails_on_rows_that_may_be_sent_is_told() -> None:
+def test_a_pipeline_that_fails_on_rows_that_may_be_sent_is_refused() -> None:
     schema = Schema((Feature("town", "string"),), Feature("left", "string", allowed=("no", "yes")))
     rows: Table = {"town": ["Cork", "Lyon"] * 5, "left": ["no", "yes"] * 5}
     pipeline = make_pipeline(OneHotEncoder(), LogisticRegression()).fit(

@@ -129,7 +129,7 @@ def test_a_file_without_build_pipeline_is_refused(write: Write) -> None:
         build_pipeline(definition_of(write("A = 1")), {})
 
 
-def test_arguments_that_do_not_suit_are_told(write: Write) -> None:
+def test_arguments_that_do_not_suit_are_refused(write: Write) -> None:
     with pytest.raises(DefinitionError, match="'depth'") as caught:
         build_pipeline(definition_of(write(WITH_CLASS)), {"depth": 3})
     assert "car-price-x" in str(caught.value)
@@ -146,7 +146,7 @@ def test_arguments_that_do_not_suit_are_told(write: Write) -> None:
         ("return open('/nowhere/levels.json')", "FileNotFoundError: "),
     ],
 )
-def test_whatever_goes_wrong_in_build_pipeline_is_told_with_its_line(write: Write, body: str, cause: str) -> None:
+def test_any_error_in_build_pipeline_is_reported_with_its_line(write: Write, body: str, cause: str) -> None:
     folder = write(f"def inner(width):\n    {body}\n\ndef build_pipeline(*, width=1):\n    return inner(width)\n")
     with pytest.raises(DefinitionError) as caught:
         build_pipeline(definition_of(folder), {"width": 3})
@@ -154,7 +154,7 @@ def test_whatever_goes_wrong_in_build_pipeline_is_told_with_its_line(write: Writ
     assert message.startswith(f"{folder / 'pipeline.py'}:2: build_pipeline with {{'width': 3}}: {cause}")
 
 
-def test_an_import_that_fails_is_told_with_its_line(write: Write) -> None:
+def test_an_import_that_fails_is_reported_with_its_line(write: Write) -> None:
     folder = write("import math\n\nmath.nothing\n")
     with pytest.raises(DefinitionError, match=r"pipeline\.py:3 cannot be imported: AttributeError"):
         load_pipeline_module(folder)
@@ -202,11 +202,11 @@ def test_a_saved_pipeline_with_another_digest_is_not_loaded(
 ) -> None:
     definition = saved(sha256="0" * 64)
     monkeypatch.setattr(joblib, "load", lambda body: pytest.fail("it was loaded"))
-    with pytest.raises(DefinitionError, match=r"p\.joblib is not the file whose sha256 stands in \[pipeline\]"):
+    with pytest.raises(DefinitionError, match=r"p\.joblib is not the file whose sha256 is in \[pipeline\]"):
         build_pipeline(definition, {})
 
 
-def test_a_saved_pipeline_that_is_missing_or_gets_other_arguments_is_told(saved: Callable[..., Definition]) -> None:
+def test_a_saved_pipeline_that_is_missing_or_gets_other_arguments_is_refused(saved: Callable[..., Definition]) -> None:
     definition = saved()
     with pytest.raises(DefinitionError, match=r"p\.joblib gives no pipeline with {'depth': 3}: .*Invalid parameter"):
         build_pipeline(definition, {"depth": 3})

@@ -1,4 +1,4 @@
-"""A user's file: what is found in it, and why it is refused."""
+"""Joblibs of users: the estimators that are found in them, and the reasons why others are refused."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_patch_release_is_the_same_version(tmp_path: Path) -> None:
     assert isinstance(load_estimator(tmp_path / "patch.pkl"), LinearRegression)
 
 
-def test_a_module_of_a_library_is_told(save: Save, tmp_path: Path) -> None:
+def test_a_missing_module_of_a_library_is_named(save: Save, tmp_path: Path) -> None:
     body = pickle.dumps(DecisionTreeRegressor(), protocol=0).replace(b"sklearn.tree._classes", b"xgboostings.core")
     (tmp_path / "other.pkl").write_bytes(body)
     with pytest.raises(ConversionError, match=r"wants module xgboostings, .* if it is a library, install it"):

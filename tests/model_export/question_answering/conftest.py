@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.model_export.question_answering.tiny import write_checkpoint
+
+if TYPE_CHECKING:
+    from tests.model_export.question_answering.compared import Compared
 
 Checkpoints = Callable[[str], Path]
 FilledOnce = Callable[[str, Callable[[Path], object]], Path]
@@ -46,6 +49,22 @@ def exported(checkpoint: Checkpoints, filled_once: FilledOnce) -> Callable[[str]
                 f"graph-{family}", lambda empty: (empty / "model.onnx").write_bytes(export_graph(loaded))
             )
             made[family] = Exported(loaded, (folder / "model.onnx").read_bytes())
+        return made[family]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def compared(exported: Callable[[str], Exported]) -> Callable[[str], Compared]:
+    """A family's checkpoint and a session over its graph."""
+    from tests.model_export.question_answering.compared import Compared
+
+    made: dict[str, Compared] = {}
+
+    def make(family: str) -> Compared:
+        if family not in made:
+            one = exported(family)
+            made[family] = Compared(one.checkpoint, one.graph)
         return made[family]
 
     return make

@@ -33,7 +33,7 @@ class UploadHub(Hub):
     """`folder` holds what arrived; large files come by themselves before the commit that names them.
 
     `is_private` is None as long as there is no repository. `refused` is the status for requests whose path ends so.
-    `cards` are what the cards of other models tell, by their ids.
+    `cards` are the cards of other models, by id.
     """
 
     is_private: bool | None = None

@@ -1,4 +1,4 @@
-"""The card of a checkpoint says what is known of it, and nothing else."""
+"""The card of a checkpoint says everything that is known about it, and nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.model_export.question_answering.conftest import Checkpoints
 
 pytest.importorskip("huggingface_hub", reason="a card needs huggingface_hub, which this environment lacks")
-pytest.importorskip("torch", reason="a card is that of a loaded checkpoint, and torch is not here")
+pytest.importorskip("torch", reason="a card is made from a loaded checkpoint, which needs torch")
 
 from huggingface_hub import ModelCard
 
@@ -37,7 +37,7 @@ def test_the_hub_reads_what_is_known_of_the_base(loaded: Any) -> None:
     assert "It was fine-tuned from owner/base." in text
 
 
-def test_of_a_base_on_this_machine_only_the_name_is_told(loaded: Any) -> None:
+def test_a_base_on_this_machine_has_only_its_name_in_the_card(loaded: Any) -> None:
     text = card("becas/dudas", loaded, Base("base"))
     assert ModelCard(text).data.to_dict().keys() == {"library_name", "pipeline_tag"}
     assert "It was fine-tuned from base." in text

@@ -1,4 +1,4 @@
-"""Checkpoints that load, and in words what is wrong with those that do not."""
+"""Checkpoints that load, and messages about the ones that do not."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_damaged_weights_are_refused(longformer: Path) -> None:
 def test_a_tokenizer_of_another_model_is_refused(longformer: Path) -> None:
     shutil.rmtree(longformer)
     write_checkpoint(longformer, "longformer", vocab_size=100)
-    with pytest.raises(CheckpointError, match="they are not of one kind"):
+    with pytest.raises(CheckpointError, match="they do not fit"):
         load(longformer)
 
 
@@ -171,6 +171,6 @@ def test_a_tokenizer_without_separators_is_refused(longformer: Path) -> None:
         load(longformer)
 
 
-def test_training_arguments_beside_the_weights_are_kept(longformer: Path) -> None:
+def test_training_arguments_next_to_the_weights_are_kept(longformer: Path) -> None:
     (longformer / "model_args.json").write_text('{"learning_rate": 4e-05, "num_train_epochs": 3}')
     assert load(longformer).args == {"learning_rate": 4e-05, "num_train_epochs": 3}

@@ -11,7 +11,7 @@ from functions.core.question_answering import SCHEMA
 from functions.predictors.by_task import open_predictor
 from functions.predictors.question_answering.parameters import AnsweringSettings
 from model_export.question_answering.evaluation import evaluate, losses
-from model_export.question_answering.squad import Answer, Question
+from model_export.question_answering.squad import Question, TrueAnswer
 from tests.model_export.question_answering.conftest import Exported
 
 CONTEXT = "La beca de transporte paga el abono mensual del autobús y del metro a quien estudia lejos de su casa."
@@ -32,14 +32,14 @@ def files(exported: Callable[[str], Exported]) -> dict[str, bytes]:
 
 
 def answered(files: dict[str, bytes]) -> list[str]:
-    found: Any = open_predictor("question-answering", files, SCHEMA, ()).predict(
+    found: Any = open_predictor("question-answering", "checkpoint", files, SCHEMA, ()).predict(
         {"question": list(ASKED), "context": [CONTEXT] * len(ASKED)}
     )
     return [one["answer"] for one in found]
 
 
 def question(text: str, *answers: str) -> Question:
-    return Question("q", text, CONTEXT, tuple(Answer(one, CONTEXT.find(one)) for one in answers))
+    return Question("q", text, CONTEXT, tuple(TrueAnswer(one, CONTEXT.find(one)) for one in answers))
 
 
 def test_what_the_version_answers_is_scored(files: dict[str, bytes]) -> None:
@@ -51,7 +51,7 @@ def test_what_the_version_answers_is_scored(files: dict[str, bytes]) -> None:
 
 
 def test_a_context_of_many_windows_is_evaluated_too(files: dict[str, bytes]) -> None:
-    long = Question("q", ASKED[0], CONTEXT * 400, (Answer("ninguna", 0),))
+    long = Question("q", ASKED[0], CONTEXT * 400, (TrueAnswer("ninguna", 0),))
     assert evaluate(files, [long], print) == {"exact": 0, "f1": 0}
 
 

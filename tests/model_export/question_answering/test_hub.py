@@ -96,7 +96,7 @@ def test_safetensors_are_preferred_to_trusted_pickles(folder: Path) -> None:
     ids=["not found", "private", "gated", "down"],
 )
 @pytest.mark.usefixtures("hub_cache")
-def test_what_the_hub_refuses_is_said_in_words(folder: Path, change: dict[str, object], message: str) -> None:
+def test_refusals_of_the_hub_are_explained(folder: Path, change: dict[str, object], message: str) -> None:
     hub = Hub(folder)
     for name, value in change.items():
         setattr(hub, name, value)

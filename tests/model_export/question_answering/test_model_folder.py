@@ -36,7 +36,7 @@ def test_a_folder_that_is_there_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["Dudas", "a b", "", "x" * 41, "../dudas"])
 def test_a_bad_name_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DefinitionError, match="is no name of a model"):
+    with pytest.raises(DefinitionError, match="is not a name for a model"):
         find_folder(tmp_path, name)
     assert list(tmp_path.iterdir()) == []
 

@@ -40,7 +40,7 @@ Pushing = Callable[..., Any]
 
 @pytest.fixture
 def folder(checkpoint: Checkpoints, tmp_path: Path) -> Path:
-    """A fine-tuned checkpoint, among all that a training leaves beside it."""
+    """A fine-tuned checkpoint, among all the files that a training leaves."""
     found = tmp_path / "trained"
     shutil.copytree(checkpoint("bert"), found)
     (found / "model_args.json").write_text(json.dumps(ARGUMENTS))
@@ -95,7 +95,7 @@ def test_only_what_belongs_to_the_model_arrives_in_one_commit(pushing: Pushing, 
 
 
 @pytest.mark.parametrize(("is_public", "private"), [(False, True), (True, False)])
-def test_it_is_private_unless_it_is_said_to_be_public(
+def test_it_is_private_unless_public_is_asked_for(
     pushing: Pushing, tmp_path: Path, is_public: bool, private: bool
 ) -> None:
     hub = empty(tmp_path / "hub")
@@ -109,14 +109,14 @@ def test_a_repository_that_is_public_already_gets_nothing_unless_that_is_wanted(
     pushing: Pushing, tmp_path: Path
 ) -> None:
     hub = empty(tmp_path / "hub", is_private=False)
-    with pytest.raises(CheckpointError, match="is public already: say --public"):
+    with pytest.raises(CheckpointError, match="is public already: add --public"):
         pushing(hub)
     assert (arrived(hub), [one.path for one in hub.uploads]) == ([], ["/api/repos/create"])
     assert pushing(hub, is_public=True).notes == ()
     assert "model.safetensors" in arrived(hub)
 
 
-def test_a_private_repository_stays_private_and_that_is_said(pushing: Pushing, tmp_path: Path) -> None:
+def test_a_private_repository_stays_private_and_a_note_says_so(pushing: Pushing, tmp_path: Path) -> None:
     hub = empty(tmp_path / "hub", is_private=True)
     (note,) = pushing(hub, is_public=True).notes
     assert "stays private" in note
@@ -125,12 +125,12 @@ def test_a_private_repository_stays_private_and_that_is_said(pushing: Pushing, t
 def test_the_arguments_arrive_without_what_they_say_of_the_machine(pushing: Pushing, tmp_path: Path) -> None:
     hub = empty(tmp_path / "hub")
     pushing(hub)
-    told = json.loads((hub.folder / "model_args.json").read_text())
-    assert told == {"model_name": "owner/base", "learning_rate": 3e-5, "manual_seed": None}
+    pushed_arguments = json.loads((hub.folder / "model_args.json").read_text())
+    assert pushed_arguments == {"model_name": "owner/base", "learning_rate": 3e-5, "manual_seed": None}
     assert not any(b"somebody" in path.read_bytes() for path in hub.folder.iterdir())
 
 
-def test_weights_and_results_of_an_earlier_push_do_not_stay_beside_the_new_ones(
+def test_weights_and_results_of_an_earlier_push_do_not_stay_with_the_new_ones(
     pushing: Pushing, folder: Path, tmp_path: Path
 ) -> None:
     (folder / "eval_results.json").unlink()
@@ -142,7 +142,7 @@ def test_weights_and_results_of_an_earlier_push_do_not_stay_beside_the_new_ones(
     assert [name for name in old if name in arrived(hub)] == ["notes.txt"]
 
 
-def test_the_card_tells_what_the_folder_knows_and_is_written_anew(
+def test_the_card_has_all_that_the_folder_knows_and_is_written_again(
     pushing: Pushing, folder: Path, tmp_path: Path
 ) -> None:
     hub = empty(tmp_path / "hub")
@@ -156,7 +156,7 @@ def test_the_card_tells_what_the_folder_knows_and_is_written_anew(
     assert "| f1 | 90.5 |" in (hub.folder / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_card_tells_licence_and_language_of_a_base_on_the_hub(pushing: Pushing, tmp_path: Path) -> None:
+def test_the_card_has_licence_and_language_of_a_base_on_the_hub(pushing: Pushing, tmp_path: Path) -> None:
     hub = empty(tmp_path / "hub", cards={"owner/base": {"license": "mit", "language": "es", "tags": ["x"]}})
     pushing(hub)
     lines = (hub.folder / "README.md").read_text(encoding="utf-8").splitlines()
@@ -174,7 +174,7 @@ def test_a_card_that_somebody_wrote_on_the_hub_stays(pushing: Pushing, tmp_path:
     hub = empty(tmp_path / "hub", is_private=True)
     (hub.folder / "README.md").write_text("# Theirs\n")
     (note,) = pushing(hub).notes
-    assert "README.md of becas/longformer-squad-es was written by somebody" in note
+    assert "README.md of becas/longformer-squad-es was not written by despliegue" in note
     assert (hub.folder / "README.md").read_text() == "# Theirs\n"
 
 
@@ -182,7 +182,7 @@ def test_a_card_that_somebody_wrote_on_the_hub_stays(pushing: Pushing, tmp_path:
     ("refused", "message"),
     [
         ({"/create": 401}, "does not know the token of HF_TOKEN"),
-        ({"/create": 403}, "may not write to becas/longformer-squad-es: it needs the role write, and a part in becas"),
+        ({"/create": 403}, "may not write to becas/longformer-squad-es: it needs the role write, as a member of becas"),
         ({"/create": 404}, "no becas to make it for"),
         ({"/preupload/main": 403}, "may not write"),
         ({"/commit/main": 429}, "answered 429"),
@@ -190,7 +190,7 @@ def test_a_card_that_somebody_wrote_on_the_hub_stays(pushing: Pushing, tmp_path:
         ({"/large": 403}, "did not take it: Error while uploading 'model.safetensors'"),
     ],
 )
-def test_what_the_hub_refuses_is_said_without_the_token(
+def test_what_the_hub_refuses_is_reported_without_the_token(
     pushing: Pushing, tmp_path: Path, refused: dict[str, int], message: str
 ) -> None:
     hub = empty(tmp_path / "hub", refused=refused)
@@ -203,7 +203,7 @@ def test_what_the_hub_refuses_is_said_without_the_token(
 @pytest.mark.parametrize("hub_id", ["alone", "a/b/c", "../up", "owner/", "owner/a--b", "owner/na me", "o/" + "n" * 100])
 def test_a_name_that_is_none_is_refused_before_anything_is_sent(pushing: Pushing, tmp_path: Path, hub_id: str) -> None:
     hub = empty(tmp_path / "hub")
-    with pytest.raises(CheckpointError, match="is no name of a repository"):
+    with pytest.raises(CheckpointError, match="is not the name of a repository"):
         pushing(hub, hub_id=hub_id)
     assert (hub.seen, hub.uploads) == ([], [])
 
@@ -240,7 +240,7 @@ def test_what_is_no_whole_checkpoint_is_not_sent(
     assert (hub.seen, hub.uploads) == ([], [])
 
 
-def test_without_a_network_that_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_network_the_error_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]

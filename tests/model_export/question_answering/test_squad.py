@@ -1,4 +1,4 @@
-"""Files of questions in the forms that they come in."""
+"""Files of questions, in each form that they have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.core.errors import InvalidInputError
-from model_export.question_answering.squad import Answer, Question, read_questions, read_records
+from model_export.question_answering.squad import Question, TrueAnswer, read_questions, read_records
 
 CONTEXT = "La beca paga el abono."
 PAID = {"id": "a1", "question": "¿Qué paga?", "answers": [{"text": "el abono", "answer_start": 13}]}
@@ -21,7 +21,7 @@ IMPOSSIBLE = {
     "plausible_answers": [{"text": "La beca", "answer_start": 0}],
 }
 EXPECTED = [
-    Question("a1", "¿Qué paga?", CONTEXT, (Answer("el abono", 13),)),
+    Question("a1", "¿Qué paga?", CONTEXT, (TrueAnswer("el abono", 13),)),
     Question("a2", "¿Cuándo?", CONTEXT),
 ]
 
@@ -89,16 +89,16 @@ def test_what_is_wrong_is_named_with_its_place(document: Any, message: str) -> N
 
 
 def test_no_json_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match=r"test\.json: is no JSON"):
+    with pytest.raises(InvalidInputError, match=r"test\.json: is not JSON"):
         read_questions(b"\xff{", "test.json")
 
 
 def test_a_document_deeper_than_python_goes_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match=r"test\.json: is no JSON"):
+    with pytest.raises(InvalidInputError, match=r"test\.json: is not JSON"):
         read_questions(b"[" * 100_000, "test.json")
 
 
-def test_every_question_that_cannot_be_read_is_told_and_the_others_are_kept() -> None:
+def test_every_question_that_cannot_be_read_is_reported_and_the_others_are_kept() -> None:
     document = [
         {"context": CONTEXT, "qas": [PAID, {**PAID, "id": 7, "question": None}]},
         {"context": None, "qas": [PAID]},
@@ -114,7 +114,7 @@ def test_every_question_that_cannot_be_read_is_told_and_the_others_are_kept() ->
 def test_a_record_keeps_what_its_question_does_not() -> None:
     answers = [{"text": "", "answer_start": -1}, {"text": "La beca", "answer_start": 0}]
     (record,) = read_records(json.dumps(squad({**IMPOSSIBLE, "answers": answers})).encode(), "test.json").records
-    assert record.answers == (Answer("", -1), Answer("La beca", 0))
+    assert record.answers == (TrueAnswer("", -1), TrueAnswer("La beca", 0))
     assert record.is_impossible
     assert record.question() == EXPECTED[1]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_export.question_answering.squad_metrics import exact_match, f1, normalised, score
+from model_export.question_answering.squad_metrics import exact_match, f1, normalised, score_answers
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_answers(predicted: str, truth: str, exact: float, shared: float) -> Non
 
 
 def test_the_best_of_several_truths_counts() -> None:
-    assert score(["octubre"], [["enero", "en octubre", "el octubre"]]) == {"exact": 100, "f1": 100}
+    assert score_answers(["octubre"], [["enero", "en octubre", "el octubre"]]) == {"exact": 100, "f1": 100}
 
 
-def test_files_with_impossible_questions_tell_both_kinds() -> None:
-    found = score(["enero", "", "marzo", "15 de octubre"], [["enero"], [], [], ["octubre"]])
+def test_files_with_impossible_questions_have_the_metrics_of_both_kinds() -> None:
+    found = score_answers(["enero", "", "marzo", "15 de octubre"], [["enero"], [], [], ["octubre"]])
     assert found == {
         "exact": 50,
         "f1": pytest.approx(62.5),
@@ -59,13 +59,13 @@ def test_files_with_impossible_questions_tell_both_kinds() -> None:
 
 
 def test_a_truth_of_articles_alone_is_none() -> None:
-    assert score([""], [["la"]]) == {"exact": 100, "f1": 100}
+    assert score_answers([""], [["la"]]) == {"exact": 100, "f1": 100}
 
 
 @pytest.mark.parametrize(("predicted", "truths"), [([], []), (["a"], [])])
 def test_nothing_to_score_is_an_error(predicted: list[str], truths: list[list[str]]) -> None:
     with pytest.raises(ValueError, match="predictions for"):
-        score(predicted, truths)
+        score_answers(predicted, truths)
 
 
 @given(st.text(), st.text())

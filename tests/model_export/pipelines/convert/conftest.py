@@ -16,7 +16,7 @@ from functions.core.schema import Feature, Schema
 from model_export.pipelines.convert import convert
 from model_export.pipelines.pipeline_module import load_pipeline_module
 
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[4]
 
 
 def schema_of(table: pd.DataFrame) -> Schema:
@@ -155,11 +155,3 @@ def run() -> Callable[[bytes, pd.DataFrame, Schema], list[Any]]:
 def load_pipeline() -> Callable[[str], ModuleType]:
     """models/<model>/pipeline.py under the name by which its classes are pickled."""
     return lambda model: load_pipeline_module(PROJECT / "models" / model)
-
-
-@pytest.fixture
-def real_data() -> Path:
-    folder = PROJECT.parent / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip(f"no real data: {folder} is absent")
-    return folder

@@ -1,3 +1,5 @@
+"""Gradient boosting equals scikit-learn: losses, missing values, native categories."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

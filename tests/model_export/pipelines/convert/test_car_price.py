@@ -1,3 +1,5 @@
+"""The car-price model: its graph, its own transformers, and the public table."""
+
 from __future__ import annotations
 
 import pickle

@@ -1,3 +1,5 @@
+"""The churn model: its graph has the figures of the book on the public table."""
+
 from __future__ import annotations
 
 import pickle

@@ -1,3 +1,5 @@
+"""Transformers that convert themselves, and the faults of their method."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -83,7 +85,7 @@ def test_strings_to_strings_for_the_next_step(parity: Callable[..., None], table
     [
         (Broken(), "its to_onnx failed: KeyError: 'scale'; correct the method"),
         (Product(), "MatMul loses double precision in onnxruntime; use Gemm"),
-        (Silent(), "its to_onnx answered None, not the name of a tensor"),
+        (Silent(), "its to_onnx returned None, not the name of a tensor"),
     ],
 )
 def test_a_faulty_to_onnx_is_named(table: Any, target: Any, schema: Any, transformer: Any, reason: str) -> None:

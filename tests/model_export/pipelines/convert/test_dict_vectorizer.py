@@ -1,3 +1,5 @@
+"""DictVectorizer over instances of any kind, and vocabularies that are refused."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""Trees and forests equal scikit-learn, ties and missing values included."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

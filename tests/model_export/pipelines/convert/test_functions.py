@@ -1,3 +1,5 @@
+"""Functions of numpy keep their precision, and others are refused."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -51,7 +53,7 @@ def test_a_function_of_ones_own_is_refused(table: Any, target: Any, schema: Any)
     train = table(missing=False)[NUMBERS]
     function = FunctionTransformer(np.cbrt)
     pipeline = Pipeline([("root", function), ("model", LinearRegression())]).fit(train, target(table(missing=False)))
-    with pytest.raises(ConversionError, match=r"step 'root' .FunctionTransformer.* 'cbrt' is none of np.exp, "):
+    with pytest.raises(ConversionError, match=r"step 'root' .FunctionTransformer.* 'cbrt' is not one of np.exp, "):
         convert(pipeline, schema(train))
 
 

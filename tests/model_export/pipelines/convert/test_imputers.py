@@ -1,3 +1,5 @@
+"""Imputers and indicators of missing numbers and strings."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -77,7 +79,7 @@ def test_other_missing_numbers_are_refused(table: Any, target: Any, schema: Any,
 
 
 @pytest.mark.parametrize("strategy", ["mean", "median", "most_frequent"])
-def test_missing_numbers_are_told_beside_what_was_imputed(
+def test_missing_numbers_are_marked_next_to_imputed_ones(
     parity: Callable[..., None], table: Any, target: Any, strategy: str
 ) -> None:
     """Only for columns that had missing values in training."""
@@ -86,10 +88,10 @@ def test_missing_numbers_are_told_beside_what_was_imputed(
     parity(pipeline, table(seed=1))
 
 
-def test_missing_text_told_beside_what_was_imputed_is_refused(table: Any, target: Any, schema: Any) -> None:
+def test_missing_text_marked_next_to_imputed_text_is_refused(table: Any, target: Any, schema: Any) -> None:
     pipeline = strings(SimpleImputer(missing_values=None, strategy="most_frequent", add_indicator=True))
     pipeline.set_params(columns__text__encode__categories="auto")
-    with pytest.raises(ConversionError, match=r"SimpleImputer.* use a MissingIndicator of its own"):
+    with pytest.raises(ConversionError, match=r"SimpleImputer.* use a separate MissingIndicator"):
         convert(pipeline.fit(table(), target(table())), schema(table()))
 
 
@@ -98,7 +100,7 @@ def test_missing_text_told_beside_what_was_imputed_is_refused(table: Any, target
 def test_indicators(parity: Callable[..., None], table: Any, target: Any, columns: list[str], features: str) -> None:
     missing = None if "city" in columns else np.nan
     indicator = MissingIndicator(missing_values=missing, features=features, error_on_new=False)
-    pipeline = Pipeline([("told", ColumnTransformer([("cells", indicator, columns)])), ("model", LinearRegression())])
+    pipeline = Pipeline([("marked", ColumnTransformer([("cells", indicator, columns)])), ("model", LinearRegression())])
     parity(pipeline.fit(table(), target(table())), table(seed=1))
 
 

@@ -1,3 +1,5 @@
+"""Steps have their names, and one without an exact form is refused by name."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Linear models over tables and over documents equal scikit-learn; others are refused by name."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -8,13 +10,29 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.linear_model import (
+    ElasticNet,
+    Lasso,
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeClassifier,
+    SGDClassifier,
+)
+from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 
 from functions.core.errors import ConversionError
-from model_export.pipelines.convert import convert
+from model_export.pipelines.convert import convert, export
+from model_export.pipelines.convert.converters import RULES
+from model_export.pipelines.convert.graph import InexactError
+from model_export.pipelines.convert.linear import LINEAR_CLASSIFIERS, OVER_TABLES, linear_classifier_of
+from model_export.pipelines.edge_rows import TEXTS
 from tests.generated import examples
+from tests.model_export.pipelines.convert.texts import SCHEMA, TASK, TOPICS, assert_text_parity, corpus, stochastic
 
 NUMBERS = ["income", "age", "visits"]
 
@@ -75,3 +93,86 @@ def test_a_model_fitted_in_single_precision_is_refused(table: Any, target: Any, 
     model = Ridge().fit(train, target(table(missing=False)).astype(np.float32))
     with pytest.raises(ConversionError, match="fitted on float32 numbers; fit it on float64"):
         convert(model, schema(train))
+
+
+CLASSIFIERS = {
+    "log_loss": stochastic(),
+    "log_loss, far from 0": stochastic(alpha=1e-7),
+    "log_loss, averaged": stochastic(average=True, learning_rate="adaptive", eta0=0.1),
+    "modified_huber": stochastic(loss="modified_huber"),
+    "modified_huber, often 0": stochastic(loss="modified_huber", alpha=1e-6),
+    "logistic": LogisticRegression(),
+    "logistic without intercept": LogisticRegression(fit_intercept=False, C=100),
+    "multinomial": MultinomialNB(),
+    "multinomial, prior": MultinomialNB(fit_prior=False, alpha=0.01),
+    "complement": ComplementNB(),
+    "complement, normed": ComplementNB(norm=True),
+}
+
+
+@pytest.mark.parametrize("topics", [2, 4])
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_a_classifier_equals_the_original(name: str, topics: int) -> None:
+    texts, tags = corpus(topics)
+    for vectorizer in (TfidfVectorizer(), CountVectorizer()):
+        pipeline = Pipeline([("vectorizer", vectorizer), ("model", CLASSIFIERS[name])]).fit(texts, tags)
+        assert_text_parity(pipeline, [*texts[:40], *TEXTS, *corpus(4, 20)[0], ""])
+
+
+def test_two_classes_of_liblinear() -> None:
+    texts, tags = corpus(2)
+    assert_text_parity(
+        Pipeline([("v", CountVectorizer()), ("m", LogisticRegression(solver="liblinear"))]).fit(texts, tags), texts
+    )
+
+
+def test_coefficients_may_be_sparse() -> None:
+    texts, tags = corpus(4)
+    pipeline = Pipeline([("v", TfidfVectorizer()), ("m", stochastic(penalty="l1", alpha=1e-3))]).fit(texts, tags)
+    pipeline["m"].sparsify()
+    assert_text_parity(pipeline, texts)
+
+
+def test_numeric_labels_keep_their_order() -> None:
+    texts, tags = corpus(4)
+    numbers = [10 * list(TOPICS).index(tag) for tag in tags]
+    assert_text_parity(Pipeline([("v", TfidfVectorizer()), ("m", stochastic())]).fit(texts, numbers), texts)
+
+
+REFUSED: dict[str, tuple[list[tuple[str, Any]], str]] = {
+    "SVM": ([("v", TfidfVectorizer()), ("m", LinearSVC())], r"step 'm' \(LinearSVC\).*no probabilities; .*SGDCl"),
+    "ridge": ([("v", TfidfVectorizer()), ("m", RidgeClassifier())], "it has no probabilities"),
+    "hinge": ([("v", TfidfVectorizer()), ("m", SGDClassifier())], "with loss='hinge' it has no probabilities"),
+    "Bernoulli": ([("v", CountVectorizer()), ("m", BernoulliNB())], r"\(BernoulliNB\).*use one of SGDClassifier"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_classifier_over_documents_that_is_not_exact_is_refused_by_name(name: str) -> None:
+    steps, reason = REFUSED[name]
+    steps = steps if steps[-1][0] == "m" else [*steps, ("m", LogisticRegression())]
+    texts, tags = corpus(4)
+    with pytest.raises(ConversionError, match=reason):
+        export(TASK, Pipeline(steps).fit(texts, tags), SCHEMA)
+
+
+def test_the_classifiers_of_tables_are_among_those_of_documents() -> None:
+    assert set(OVER_TABLES) <= LINEAR_CLASSIFIERS.keys()
+    assert set(OVER_TABLES) <= RULES.keys()
+
+
+def test_one_row_of_coefficients_is_for_the_second_of_two_classes() -> None:
+    model = LogisticRegression().fit([[0.0], [1.0]], ["no", "yes"])
+    linear = linear_classifier_of(model)
+    assert (linear.coefficients.tolist(), linear.intercept.tolist()) == (
+        model.coef_.tolist(),
+        model.intercept_.tolist(),
+    )
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_coefficients_that_are_not_finite_are_refused(value: float) -> None:
+    model = LogisticRegression().fit([[0.0], [1.0]], ["no", "yes"])
+    model.coef_ = np.array([[value]])
+    with pytest.raises(InexactError, match="not all finite; regularize it more"):
+        linear_classifier_of(model)

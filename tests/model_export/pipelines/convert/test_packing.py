@@ -1,3 +1,5 @@
+"""The signature of the graph: two inputs, in the order of the schema."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

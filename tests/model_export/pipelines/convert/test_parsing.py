@@ -1,3 +1,5 @@
+"""Columns reach the right step, in any order and through any container."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""Whole pipelines: classes, columns, and pipelines that are refused."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -56,7 +58,7 @@ def test_an_unfitted_column_transformer_is_refused() -> None:
 
 
 def test_an_unfitted_pipeline_is_refused(table: Any, schema: Any) -> None:
-    with pytest.raises(ConversionError, match="the Pipeline cannot become ONNX: it is not fitted; fit it before"):
+    with pytest.raises(ConversionError, match="the Pipeline cannot become ONNX: it is not fitted; fit it first"):
         convert(Pipeline([("model", LinearRegression())]), schema(table()[NUMBERS]))
 
 

@@ -1,3 +1,5 @@
+"""Converters are registered when they are needed, as often as one likes."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""Scalers equal scikit-learn beyond the range of training."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

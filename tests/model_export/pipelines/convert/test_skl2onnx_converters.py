@@ -1,3 +1,5 @@
+"""Converters of skl2onnx that are used as they are, each one verified."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,0 +1,68 @@
+"""A graph in int8 is smaller and answers about the same; a stack of matrices stays as it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+import onnx
+import pytest
+
+from tests.model_export.question_answering.conftest import Exported
+
+pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
+pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
+
+from functions.predictors.session import open_session
+from model_export.question_answering.exporting import export_graph
+from model_export.question_answering.graph import optimised
+from model_export.question_answering.parity import RandomInputs, Row, graph_logits
+from model_export.question_answering.quantize import quantized
+
+ROWS = [Row(4, 200), Row(9, 60), Row(1, 8)]
+
+
+@pytest.mark.parametrize("family", ["longformer", "bert", "distilbert", "electra", "roberta"])
+def test_int8_is_smaller_and_answers_about_the_same(exported: Callable[[str], Exported], family: str) -> None:
+    one = exported(family)
+    arrays = RandomInputs(one.checkpoint).arrays(ROWS, seed=0)
+    small = optimised(quantized(one.graph))
+    is_text = arrays["attention_mask"].astype(bool)
+    pairs = zip(
+        graph_logits(open_session(small, is_optimised=True), arrays),
+        graph_logits(open_session(one.graph), arrays),
+        strict=True,
+    )
+    for ours, theirs in pairs:
+        assert np.isfinite(ours).all()
+        assert np.corrcoef(ours[is_text], theirs[is_text])[0, 1] > 0.95
+    weights = {weight.data_type for weight in onnx.load_from_string(small).graph.initializer if len(weight.dims) == 2}
+    assert onnx.TensorProto.INT8 in weights
+
+
+def test_a_longformer_to_be_quantized_has_every_matrix_of_its_layers_in_int8(
+    exported: Callable[[str], Exported],
+) -> None:
+    one = exported("longformer")
+    small = optimised(quantized(export_graph(one.checkpoint, is_for_int8=True)))
+    nodes = onnx.load_from_string(small).graph.node
+    layers = one.checkpoint.model.config.num_hidden_layers
+    assert sum(node.op_type in ("DynamicQuantizeMatMul", "MatMulIntegerToFloat") for node in nodes) == 9 * layers + 1
+    assert "MatMul" not in {node.op_type for node in nodes}
+
+
+def test_stacked_matrices_stay_in_float32(exported: Callable[[str], Exported]) -> None:
+    graph = onnx.load_from_string(quantized(exported("longformer").graph)).graph
+    stacked = {weight.data_type for weight in graph.initializer if len(weight.dims) == 3 and weight.dims[0] == 4}
+    assert stacked == {onnx.TensorProto.FLOAT}
+
+
+def test_quantizing_logs_no_advice_and_leaves_the_logger_as_it_was(
+    exported: Callable[[str], Exported], caplog: pytest.LogCaptureFixture
+) -> None:
+    root = logging.getLogger()
+    before = list(root.filters)
+    quantized(exported("bert").graph)
+    assert "pre-processing" not in caplog.text
+    assert root.filters == before
