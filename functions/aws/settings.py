@@ -11,6 +11,7 @@ from typing import Any, Self
 from functions.core import environment as names
 from functions.core.errors import DespliegueError
 
+# the folder that holds functions/, in an image and in a checkout
 TASK_ROOT = Path(__file__).resolve().parents[2]
 Environment = Mapping[str, str]
 
@@ -85,8 +86,8 @@ class _Settings:
     def read(cls, environment: Environment) -> Self:
         """Raises SettingError for the first variable that is missing or wrong."""
         kind: Any = cls
-        found: Self = kind(**{field.name: READERS[field.name](environment) for field in fields(kind)})
-        return found
+        settings: Self = kind(**{field.name: READERS[field.name](environment) for field in fields(kind)})
+        return settings
 
 
 @dataclass(frozen=True, slots=True)

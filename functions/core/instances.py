@@ -189,6 +189,7 @@ def _decoded(body: bytes, decoders: _Decoders) -> tuple[list[Any], Place]:
         return decoders.several.decode(body), SEVERAL
     beginning = body[:WRAPPER_WITHIN_BYTES]
     for name, (decoder, place) in decoders.wrapped.items():
+        # a text may contain the key too: then decoding fails, and the validator reads the body
         if name in beginning:
             return decoder.decode(body).instances, place
     return [decoders.single.decode(body)], SINGLE
@@ -207,8 +208,10 @@ def _decoders(schema: Schema, wrappers: Sequence[str]) -> _Decoders:
         "Instance",
         fields,
         rename=names,
+        # optional fields may come before required ones only with kw_only
         kw_only=True,
         forbid_unknown_fields=True,
+        # instances hold no containers, so the garbage collector need not track them
         gc=False,
     )
     several = list[instance]  # type: ignore[valid-type]

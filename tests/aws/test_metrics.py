@@ -1,4 +1,4 @@
-"""What a function reports of itself, line by line as CloudWatch reads it."""
+"""Metrics of a function: the lines of its log, in the format that CloudWatch reads."""
 
 from __future__ import annotations
 

@@ -108,9 +108,7 @@ def test_anything_else_is_left_to_the_validator(body: bytes) -> None:
     again=st.sampled_from(["car name", "fuel", "km", "key", "year"]),
     is_batch=st.booleans(),
 )
-def test_a_key_that_stands_twice_is_never_read_at_once(
-    row: dict[str, Any], text: str, again: str, is_batch: bool
-) -> None:
+def test_a_repeated_key_is_never_read_at_once(row: dict[str, Any], text: str, again: str, is_batch: bool) -> None:
     row = {**row, "car name": text}
     assume(again in row)
     members = [f"{json.dumps(name)}:{json.dumps(value)}" for name, value in [*row.items(), (again, row[again])]]

@@ -45,7 +45,7 @@ def sleep_once() -> Callable[[], None]:
 
 
 def asleep_at_stage(monkeypatch: pytest.MonkeyPatch, stage: str, *, told_before: bool) -> None:
-    """The worker falls asleep right before it tells of a stage, or right after."""
+    """Let the worker sleep right before it records a stage, or right after."""
     from functions.core.jobs import Lease
 
     sleep, update = sleep_once(), Lease.update
@@ -92,7 +92,7 @@ def asleep_after_file(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
 
 
 def with_other_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stands for a training that does not give the same bytes twice."""
+    """A training that never gives the same bytes twice."""
     from model_export import training
 
     fit = training.fit_candidate

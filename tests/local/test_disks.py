@@ -125,9 +125,9 @@ def test_a_disk_that_fills_up_while_it_trains_changes_nothing_and_the_job_is_don
     arrival = Arrival(job.upload, "", now())
 
     def train(registry: Registry, run: training.TrainingRun) -> Result:
-        def progress(told: str, fraction: float) -> None:
-            run.progress(told, fraction)
-            if told == stage:
+        def progress(reached: str, fraction: float) -> None:
+            run.progress(reached, fraction)
+            if reached == stage:
                 disk.fill(leave_bytes=leave_bytes)
 
         if stage == "read":
