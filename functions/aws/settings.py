@@ -66,7 +66,7 @@ def _seconds(variable: str) -> Callable[[Environment], float]:
     return read
 
 
-READERS: Mapping[str, Callable[[Environment], Any]] = {
+SETTING_READERS: Mapping[str, Callable[[Environment], Any]] = {
     "registry": _text(names.REGISTRY_VARIABLE, "s3://bucket or a folder"),
     "uploads": _text(names.UPLOADS_VARIABLE, "s3://bucket or a folder"),
     "model": _text(names.MODEL_VARIABLE, "the name of the model to serve"),
@@ -80,13 +80,13 @@ READERS: Mapping[str, Callable[[Environment], Any]] = {
 
 
 class _Settings:
-    """Base of the settings: each field is read by its entry in READERS."""
+    """Base of the settings: each field is read by its entry in SETTING_READERS."""
 
     @classmethod
     def read(cls, environment: Environment) -> Self:
         """Raises SettingError for the first variable that is missing or wrong."""
         kind: Any = cls
-        settings: Self = kind(**{field.name: READERS[field.name](environment) for field in fields(kind)})
+        settings: Self = kind(**{field.name: SETTING_READERS[field.name](environment) for field in fields(kind)})
         return settings
 
 

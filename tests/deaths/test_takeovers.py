@@ -44,7 +44,7 @@ def sleep_once() -> Callable[[], None]:
     return sleep
 
 
-def asleep_at_stage(monkeypatch: pytest.MonkeyPatch, stage: str, *, told_before: bool) -> None:
+def asleep_at_stage(monkeypatch: pytest.MonkeyPatch, stage: str, *, recorded_before: bool) -> None:
     """Let the worker sleep right before it records a stage, or right after."""
     from functions.core.jobs import Lease
 
@@ -52,10 +52,10 @@ def asleep_at_stage(monkeypatch: pytest.MonkeyPatch, stage: str, *, told_before:
 
     def updating(lease: Lease, **changes: Any) -> Job:
         is_stage = changes.get("stage") == stage and "lease_owner" not in changes
-        if is_stage and not told_before:
+        if is_stage and not recorded_before:
             sleep()
         job = update(lease, **changes)
-        if is_stage and told_before:
+        if is_stage and recorded_before:
             sleep()
         return job
 
@@ -179,12 +179,12 @@ def hand_over(relay: Relay, prepare: Callable[[], None]) -> None:
     assert_one_version_and_one_promotion(relay, finished)
 
 
-@pytest.mark.parametrize("told_before", [True, False], ids=["after", "before"])
+@pytest.mark.parametrize("recorded_before", [True, False], ids=["after", "before"])
 @pytest.mark.parametrize("stage", STAGES)
 def test_it_may_fall_asleep_at_any_stage(
-    relay: Relay, monkeypatch: pytest.MonkeyPatch, stage: str, told_before: bool
+    relay: Relay, monkeypatch: pytest.MonkeyPatch, stage: str, recorded_before: bool
 ) -> None:
-    hand_over(relay, lambda: asleep_at_stage(monkeypatch, stage, told_before=told_before))
+    hand_over(relay, lambda: asleep_at_stage(monkeypatch, stage, recorded_before=recorded_before))
 
 
 @pytest.mark.parametrize("done_before", [True, False], ids=["after", "before"])
@@ -235,12 +235,12 @@ def test_the_last_moment_of_such_a_training_leaves_a_whole_version_that_nobody_p
     assert_whole(registry, CHURN)
 
 
-@pytest.mark.parametrize("told_before", [True, False], ids=["after", "before"])
+@pytest.mark.parametrize("recorded_before", [True, False], ids=["after", "before"])
 def test_a_rollback_while_it_sleeps_is_not_undone(
-    relay: Relay, monkeypatch: pytest.MonkeyPatch, told_before: bool
+    relay: Relay, monkeypatch: pytest.MonkeyPatch, recorded_before: bool
 ) -> None:
     """It had looked at production, the other promoted, and a person went back."""
-    sleeper = relay.fall_asleep(lambda: asleep_at_stage(monkeypatch, "promote", told_before=told_before))
+    sleeper = relay.fall_asleep(lambda: asleep_at_stage(monkeypatch, "promote", recorded_before=recorded_before))
     assert relay.run() == UNNOTICED
     registry = relay.home.registry
     back = registry.promote_now(CHURN, 1, actor="a person", pinned=False)
