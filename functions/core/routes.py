@@ -118,5 +118,5 @@ def token_scopes(definitions: Iterable[Definition]) -> dict[str, TokenScope]:
 
 def _paths_of_models(route: Route, definitions: Iterable[Definition]) -> list[tuple[str, str]]:
     """The path of a route for each model that has it, with the name of the model."""
-    paths = [(route.path_of(definition), definition.name) for definition in definitions]
-    return [(path, name) for path, name in paths if path is not None]
+    found = [(route.path_of(definition), definition.name) for definition in definitions]
+    return [(path, name) for path, name in found if path is not None]

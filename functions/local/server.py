@@ -80,7 +80,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def run(application: ASGIApp, listener: socket.socket) -> None:
+def run(application: ASGIApp, found: socket.socket) -> None:
     """Serve until interrupted."""
     config = uvicorn.Config(application, lifespan="off", access_log=False, log_level="warning", server_header=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    uvicorn.Server(config).run(sockets=[found])

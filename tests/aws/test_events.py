@@ -1,3 +1,5 @@
+"""Notices of S3: the keys, identities and times of new objects, and a refusal of any other body."""
+
 from __future__ import annotations
 
 import json

@@ -212,7 +212,7 @@ def test_an_image_without_a_build_fails_the_deployment(deploy: Callable[..., dic
     assert f"DESPLIEGUE_VERSIONS: no folder {versions}" in answer["Reason"]
 
 
-def test_a_registry_that_is_not_there_fails_the_deployment_with_an_answer_of_a_size_that_is_read(
+def test_a_missing_registry_fails_the_deployment_with_an_answer_that_is_not_too_long(
     deploy: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DESPLIEGUE_REGISTRY", "s3://despliegue-no-such-bucket/" + "long/" * 150)

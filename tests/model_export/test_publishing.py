@@ -62,7 +62,7 @@ def test_the_manifest_says_what_it_was_made_of(
     assert manifest.artifacts.keys() == candidate.files.keys()
 
 
-def test_a_claim_is_recorded_before_anything_is_written(
+def test_a_claim_is_told_before_anything_is_written(
     registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate
 ) -> None:
     def die(version: int) -> None:

@@ -215,7 +215,7 @@ def test_a_pipeline_on_all_processors_is_fitted_where_joblib_may_start_no_proces
 
 
 @pytest.mark.parametrize("code", [working("import time; time.sleep(3600)"), working("while True: pass")])
-def test_a_training_that_would_be_cut_off_is_stopped_before_and_its_message_leaves_the_queue(
+def test_a_training_is_stopped_before_it_is_cut_off_and_its_message_leaves_the_queue(
     start: Start, places: dict[str, str], uploaded: dict[str, Any], jobs: Jobs, models_that: ModelsThat, code: str
 ) -> None:
     variables = {**places, "DESPLIEGUE_MODELS": models_that(code), "POWERTOOLS_METRICS_NAMESPACE": "Despliegue/test"}
@@ -225,7 +225,7 @@ def test_a_training_that_would_be_cut_off_is_stopped_before_and_its_message_leav
         _assert_out_of_time(jobs, function)
 
 
-def test_a_training_that_c_does_not_give_back_ends_with_its_process_and_is_not_tried_again(
+def test_a_training_that_never_returns_from_c_ends_with_its_process_for_good(
     start: Start, places: dict[str, str], uploaded: dict[str, Any], jobs: Jobs, models_that: ModelsThat
 ) -> None:
     models = models_that(FOR_EVER_IN_C)

@@ -303,7 +303,7 @@ def test_a_job_whose_time_is_over_fails_for_good_and_says_what_helps(
     assert worker.handle(arrival, seconds_left=900.0) is None
 
 
-def test_a_job_whose_time_is_over_between_publishing_and_promoting_is_promoted_by_the_next_attempt(
+def test_a_job_whose_time_is_over_before_its_promotion_is_promoted_by_the_next_attempt(
     worker: Worker,
     make_worker: MakeWorker,
     jobs: Jobs,

@@ -17,7 +17,7 @@ def test_every_item_comes_once_and_shares_rise(items: list[int]) -> None:
     assert shares[:1] == [0.0][: len(items)]
 
 
-def test_a_share_is_recorded_before_its_item() -> None:
+def test_a_share_is_told_before_its_item() -> None:
     seen: list[object] = []
     for item in told(["a", "b"], seen.append):
         seen.append(item)  # noqa: PERF402
