@@ -79,7 +79,7 @@ def asleep_at_call(monkeypatch: pytest.MonkeyPatch, name: str, *, done_before: b
 
 def asleep_after_file(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """The worker falls asleep when it has written that many files of its version."""
-    sleep, method, written = sleep_once(), Registry._stands, []
+    sleep, method, written = sleep_once(), Registry._holds, []
 
     def standing(registry: Registry, key: str, body: bytes) -> bool:
         found = method(registry, key, body)
@@ -88,7 +88,7 @@ def asleep_after_file(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
             sleep()
         return found
 
-    monkeypatch.setattr(Registry, "_stands", standing)
+    monkeypatch.setattr(Registry, "_holds", standing)
 
 
 def with_other_files(monkeypatch: pytest.MonkeyPatch) -> None:
