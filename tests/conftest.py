@@ -204,7 +204,7 @@ def reading(trained_home: Home, definitions: Mapping[str, Definition], connect: 
 
 @pytest.fixture(scope="session")
 def training(definitions: Mapping[str, Definition]) -> Training:
-    """Runs the laptop's trainer over a home, in a thread, while a block runs; `options` are those of its Worker."""
+    """The trainer of a laptop over a home, in a thread, while a block runs; `options` go to its Worker."""
     from functions.local.trainer_process import watch
     from functions.trainer.worker import Worker
 

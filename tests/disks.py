@@ -21,7 +21,7 @@ BALLAST = "ballast"
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """What is mounted at `path`."""
+    """The options of the mount at `path`."""
 
     path: Path
 

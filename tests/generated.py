@@ -1,11 +1,11 @@
-"""How many examples a property test tries: its own number at the usual profile, fewer or more at another."""
+"""The number of examples of a property test: its own at the usual profile, fewer or more at another."""
 
 from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
 USUAL = 100
-"""What Hypothesis tries where nothing is set."""
+"""The default of Hypothesis."""
 FEWEST = 5
 
 

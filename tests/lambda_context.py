@@ -1,4 +1,4 @@
-"""What the handlers and Powertools read of the context of an invocation."""
+"""The part of the context of an invocation that handlers and Powertools read."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ NEEDS = {
     "tests/infra": "aws_cdk",
     "tests/tools": "nbformat",
 }
-"""What cannot be imported without a library that only `make test` installs."""
+"""Tests that need a library which only `make test` installs."""
 TOGETHER = ("tests/infra",)
 """Folders whose tests share what takes long to make, so that one process runs them all. Elsewhere it is a file."""
 
@@ -101,8 +101,8 @@ def _is_quick(config: pytest.Config) -> bool:
 
 def _unable(config: pytest.Config) -> dict[str, str]:
     """The folders of NEEDS whose library is absent, but for those that are left out anyway."""
-    asked = {path: library for path, library in NEEDS.items() if not (_is_quick(config) and path in SLOW)}
-    return {path: library for path, library in asked.items() if find_spec(library) is None}
+    wanted = {path: library for path, library in NEEDS.items() if not (_is_quick(config) and path in SLOW)}
+    return {path: library for path, library in wanted.items() if find_spec(library) is None}
 
 
 def _is_within(path: Path, places: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""What may import what: the layers of the project, read from its source."""
+"""The layers of the project: the imports that each package may have, read from the source."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ ALLOWED = {
         "infra",
     },
 }
-"""What of the project each package may import, the most particular package first to be looked up."""
+"""The modules of the project that each package may import; the most particular package decides."""
 ON_AWS = re.compile(r"functions\.inference\.\w+_handler")
 """The modules of functions.inference that put it on AWS, and know it."""
 
@@ -97,7 +97,7 @@ def package_of(module: str) -> str | None:
 
 
 def breaches(module: str, imported: str) -> bool:
-    """Whether the rules forbid the import of one module of the project by another."""
+    """Return True if the rules forbid the import of one module of the project by another."""
     if within(imported, "model_export.commands") and not within(module, "model_export.commands"):
         return True
     if any(within(imported, apart) and not within(module, apart) for apart in ("infra", "zoo")):
@@ -174,7 +174,7 @@ def test_serving_never_loads_the_training_libraries() -> None:
 
 
 def test_the_authorizer_loads_no_framework_and_nothing_that_serves() -> None:
-    """What it really loads is looked at in tests/authorizer."""
+    """The modules that it really loads are checked in tests/authorizer."""
     assert found(by="functions.authorizer", of=HEAVY) == []
 
 
@@ -240,7 +240,7 @@ def test_no_file_names_a_package_registry() -> None:
     hosts = ["pypi" + ".org", "python" + "hosted", "npm" + "js"]
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
-        pytest.skip("the files of the project are told by git, and this is no git checkout")
+        pytest.skip("git lists the files of the project, and this is no git checkout")
     command = [git, "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, check=True, capture_output=True).stdout.decode().split("\0")
     files = [ROOT / name for name in names if name and (ROOT / name).is_file()]

@@ -20,6 +20,7 @@ from functions.core.tokens import Decision, decide
 
 BEARER = "bearer"
 logger = json_logger()
+# outside the handler: only cold starts pay for it, and a wrong setting fails at once
 _settings = AuthorizerSettings.read(os.environ)
 _scopes = token_scopes(load_definitions(_settings.models).values())
 _recent = RecentTokens(TokenSecret(_settings.tokens, secrets_client()))

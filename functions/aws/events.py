@@ -25,13 +25,13 @@ def arrivals(body: str, *, prefix: str = "") -> list[Arrival]:
     try:
         notice = json.loads(body)
         records = [] if notice.get("Event") == TEST_EVENT else notice["Records"]
-        found = [_arrival(record) for record in records if record["eventName"].startswith(CREATED)]
+        created = [_arrival(record) for record in records if record["eventName"].startswith(CREATED)]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         fault = Fault(("body",), f"no S3 event notification: {error!r}", "notice_invalid")
         raise InvalidInputError([fault]) from error
     folder = f"{prefix}/" if prefix else ""
     return [
-        Arrival(one.key.removeprefix(folder), one.identity, one.time) for one in found if one.key.startswith(folder)
+        Arrival(one.key.removeprefix(folder), one.identity, one.time) for one in created if one.key.startswith(folder)
     ]
 
 

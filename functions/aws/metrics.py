@@ -34,9 +34,9 @@ class FunctionMetrics:
         for name, value in {**values, "ColdStart": int(cold)}.items():
             if value:
                 self._metrics.add_metric(name, UNITS.get(name, COUNT), value)
-        for key, found in metadata.items():
-            if found is not None:
-                self._metrics.add_metadata(key, found)
+        for key, detail in metadata.items():
+            if detail is not None:
+                self._metrics.add_metadata(key, detail)
         self._metrics.flush_metrics()
 
 

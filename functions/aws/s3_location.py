@@ -20,7 +20,7 @@ class S3Location:
     @classmethod
     def parse(cls, location: str) -> S3Location:
         """The parts of `location`. Raises StorageError unless it is s3://bucket or s3://bucket/prefix."""
-        found = S3_LOCATION.fullmatch(location)
-        if found is None:
+        match = S3_LOCATION.fullmatch(location)
+        if match is None:
             raise StorageError(f"{location!r} is no S3 location: write s3://bucket or s3://bucket/prefix")
-        return cls(found["bucket"], (found["prefix"] or "").strip("/"))
+        return cls(match["bucket"], (match["prefix"] or "").strip("/"))

@@ -85,6 +85,7 @@ class S3Storage:
         folder = f"{self._full(prefix)}/" if prefix else self.prefix
         names: set[str] = set()
         with _writing(f"{prefix}/"):
+            # S3 lists at most 1000 names in one answer
             pages = self._client.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self.bucket, Prefix=folder, Delimiter="/"):
                 names |= {one["Prefix"][len(folder) : -1] for one in page.get("CommonPrefixes", ())}
@@ -116,6 +117,7 @@ class S3Storage:
                     return self._own_etag(key, write)
                 if _status(error) != 409:
                     raise
+            # jitter, so that writers which met once do not meet again
             time.sleep(pause * (1 + secrets.randbelow(100) / 100))
         raise PreconditionFailedError(key)
 
@@ -125,14 +127,14 @@ class S3Storage:
         Raises PreconditionFailedError if another writer was first.
         """
         try:
-            found = self._client.head_object(Bucket=self.bucket, Key=self._full(key))
+            head = self._client.head_object(Bucket=self.bucket, Key=self._full(key))
         except ClientError as error:
             if _code(error) in MISSING_CODES:
                 raise PreconditionFailedError(key) from None
             raise
-        if found["Metadata"].get(WRITE) != write:
+        if head["Metadata"].get(WRITE) != write:
             raise PreconditionFailedError(key)
-        return found["ETag"]
+        return head["ETag"]
 
 
 @contextmanager

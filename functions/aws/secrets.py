@@ -62,9 +62,9 @@ class TokenSecret:
         """
         with self._calling():
             for pause in LOST_RACE_PAUSES:
-                found = self._current()
-                changed = change(found.tokens)
-                if self._become_current(self._put(changed), instead_of=found.id):
+                current = self._current()
+                changed = change(current.tokens)
+                if self._become_current(self._put(changed), instead_of=current.id):
                     return changed
                 time.sleep(pause * (1 + random.random()))  # noqa: S311  # only spreads the writers
         raise ConflictError(f"the secret {self.secret} is being changed by others all the time: try again later")

@@ -11,6 +11,7 @@ from typing import Any, Self
 from functions.core import environment as names
 from functions.core.errors import DespliegueError
 
+# the folder that holds functions/, in an image and in a checkout
 TASK_ROOT = Path(__file__).resolve().parents[2]
 Environment = Mapping[str, str]
 
@@ -65,7 +66,7 @@ def _seconds(variable: str) -> Callable[[Environment], float]:
     return read
 
 
-READERS: Mapping[str, Callable[[Environment], Any]] = {
+SETTING_READERS: Mapping[str, Callable[[Environment], Any]] = {
     "registry": _text(names.REGISTRY_VARIABLE, "s3://bucket or a folder"),
     "uploads": _text(names.UPLOADS_VARIABLE, "s3://bucket or a folder"),
     "model": _text(names.MODEL_VARIABLE, "the name of the model to serve"),
@@ -79,14 +80,14 @@ READERS: Mapping[str, Callable[[Environment], Any]] = {
 
 
 class _Settings:
-    """Base of the settings: each field is read by its entry in READERS."""
+    """Base of the settings: each field is read by its entry in SETTING_READERS."""
 
     @classmethod
     def read(cls, environment: Environment) -> Self:
         """Raises SettingError for the first variable that is missing or wrong."""
         kind: Any = cls
-        found: Self = kind(**{field.name: READERS[field.name](environment) for field in fields(kind)})
-        return found
+        settings: Self = kind(**{field.name: SETTING_READERS[field.name](environment) for field in fields(kind)})
+        return settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class ArtifactCache:
 
     def read(self, artifact: Artifact) -> bytes | None:
         """The file of that digest; None if it is absent or damaged. Damage is logged."""
+        # a manifest that was edited by hand must not name a path outside the folder
         if not SHA256.fullmatch(artifact.sha256):
             return None
         path = self._folder / artifact.sha256

@@ -14,6 +14,7 @@ from functions.core.errors import Fault
 from functions.core.schema import A_VALUE_OF, Feature, FeatureType, Value, written
 
 EXACT_TYPES: dict[FeatureType, frozenset[type]] = {
+    # exact types, because isinstance would take True for an integer
     "string": frozenset({str}),
     "integer": frozenset({int}),
     "number": frozenset({int, float}),
@@ -45,6 +46,7 @@ class ColumnCheck:
         if self._feature.is_string:
             return self._texts_pass(column)
         types = set(map(type, column))
+        # the sets are built in C: a sound column costs no loop in Python
         if self._feature.type == "integer" and float in types:
             _make_integral(column)
             types = set(map(type, column))
@@ -70,8 +72,8 @@ class ColumnCheck:
     def _near(self, distinct: set[Value]) -> dict[Value, Value]:
         """Values that differ from a known level in case or spaces only, each with that level."""
         unseen = distinct - self._levels - {None}
-        found = {value: self._by_normal.get(normal(value)) for value in unseen}
-        return {value: level for value, level in found.items() if level is not None}
+        near = {value: self._by_normal.get(normal(value)) for value in unseen}
+        return {value: level for value, level in near.items() if level is not None}
 
     def _within(self, values: set[Value]) -> bool:
         if not values:

@@ -59,19 +59,19 @@ def read_document(document: object, kind: type[_Kind], source: str, *, bounds: b
     faults: list[KeyFault] = []
     annotation: Any = kind
     try:
-        found = _shape(annotation, bounds).read(document, (), faults)
+        value = _shape(annotation, bounds).read(document, (), faults)
     except RecursionError:
         faults = [KeyFault((), "a document", "one nested too deep")]
     if faults:
         raise DocumentError(source, faults)
-    return cast(_Kind, found)
+    return cast(_Kind, value)
 
 
 def require_no_faults(source: str, faults: Iterable[KeyFault]) -> None:
     """Raise DocumentError if there is any fault."""
-    found = tuple(faults)
-    if found:
-        raise DocumentError(source, found)
+    listed = tuple(faults)
+    if listed:
+        raise DocumentError(source, listed)
 
 
 def fault(key: str | KeyPath, expected: str, found: object, hint: str = "") -> KeyFault:
@@ -99,19 +99,20 @@ class _Leaf:
     def converted(self, value: Any, hint: Any) -> Any:
         """The value from msgspec; _REFUSED for one that does not fit, and for numbers that JSON cannot hold."""
         try:
-            found = msgspec.convert(value, hint)
+            converted = msgspec.convert(value, hint)
         except msgspec.ValidationError:
             return _REFUSED
-        if not self.is_number or found is None:
-            return found
-        if not _is_writable(found):
+        if not self.is_number or converted is None:
+            return converted
+        if not _is_writable(converted):
             return _REFUSED
-        return tuple(value) if isinstance(found, tuple) else value
+        # the written value, since msgspec made 1.0 of 1 for a float
+        return tuple(value) if isinstance(converted, tuple) else value
 
     def read(self, value: object, key: KeyPath, faults: list[KeyFault]) -> Any:
-        found = self.converted(value, self.hint)
-        if found is not _REFUSED:
-            return found
+        converted = self.converted(value, self.hint)
+        if converted is not _REFUSED:
+            return converted
         faults.append(KeyFault(key, self.expected, shown_value(value)))
         return None
 
@@ -158,10 +159,11 @@ class _Array:
         if not isinstance(value, list | tuple) or len(value) < self.least:
             faults.append(KeyFault(key, self.expected, shown_value(value)))
             return None
+        # the whole array at once; item by item only to find what is wrong
         if isinstance(self.item, _Leaf):
-            found = self.item.converted(value, tuple[self.item.hint, ...])  # type: ignore[name-defined]
-            if found is not _REFUSED:
-                return found
+            items = self.item.converted(value, tuple[self.item.hint, ...])  # type: ignore[name-defined]
+            if items is not _REFUSED:
+                return items
         return tuple([self.item.read(one, (*key, place), faults) for place, one in enumerate(value)])
 
 
@@ -220,9 +222,9 @@ class _Section:
         return None
 
     def _missing(self, value: Mapping[str, object], key: KeyPath) -> Iterator[KeyFault]:
-        for name, one in self.fields.items():
-            if one.is_required and name not in value:
-                yield KeyFault((*key, name), one.shape.expected, "nothing")
+        for name, known in self.fields.items():
+            if known.is_required and name not in value:
+                yield KeyFault((*key, name), known.shape.expected, "nothing")
 
 
 @cache

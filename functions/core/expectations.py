@@ -100,5 +100,5 @@ def _bounds(meta: msgspec.Meta) -> str:
     if meta.ge is not None and meta.le is not None:
         return f"from {meta.ge} to {meta.le}"
     words = {"greater than": meta.gt, "of at least": meta.ge, "less than": meta.lt, "of at most": meta.le}
-    found = " and ".join(f"{word} {bound}" for word, bound in words.items() if bound is not None)
-    return f"{found}that is not empty" if meta.min_length else found
+    limits = " and ".join(f"{word} {bound}" for word, bound in words.items() if bound is not None)
+    return f"{limits}that is not empty" if meta.min_length else limits

@@ -15,15 +15,15 @@ class InputWarnings:
 
     def of(self, table: Table) -> list[list[Fault]]:
         """One list for each row of a validated table, in row order; each fault is located at its feature."""
-        found: list[list[Fault]] = [[] for _ in range(row_count(table))]
+        warnings: list[list[Fault]] = [[] for _ in range(row_count(table))]
         for feature, levels in self._columns:
             column = table[feature.name]
             if not _is_usual(feature, levels, column):
                 for row, value in enumerate(column):
                     warning = _warning(feature, levels, value)
                     if warning is not None:
-                        found[row].append(warning)
-        return found
+                        warnings[row].append(warning)
+        return warnings
 
 
 def _is_usual(feature: Feature, levels: frozenset[str], column: list[Value]) -> bool:

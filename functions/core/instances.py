@@ -32,7 +32,7 @@ WRAPPER_WITHIN_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BodyPlace:
     """The position of the instances in a body: the path to their array, or to the single one."""
 
     path: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Place:
 
 
 @contextmanager
-def faults_placed(place: Place) -> Iterator[None]:
+def faults_placed(place: BodyPlace) -> Iterator[None]:
     """Move the faults of an InvalidInputError, raised within the block, to their places in the body."""
     try:
         yield
@@ -53,8 +53,8 @@ def faults_placed(place: Place) -> Iterator[None]:
         raise error.relocated(place.of) from None
 
 
-SINGLE = Place((BODY,), is_single=True)
-SEVERAL = Place((BODY,))
+SINGLE = BodyPlace((BODY,), is_single=True)
+SEVERAL = BodyPlace((BODY,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Instances:
     """The instances of a request, unchecked, and their place in its body."""
 
     rows: list[Any]
-    place: Place
+    place: BodyPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Batch:
     table: Table
     rows: int
     ids: list[Any] | None
-    place: Place = Place()
+    place: BodyPlace = BodyPlace()
 
 
 def parse_instances(body: bytes, names: Sequence[str] = (INSTANCES,)) -> Instances:
@@ -99,7 +99,7 @@ def parse_instances(body: bytes, names: Sequence[str] = (INSTANCES,)) -> Instanc
     if unknown:
         faults = [Fault((BODY, one), f"unknown field beside {name}", "extra_forbidden") for one in unknown[:MAX_FAULTS]]
         raise InvalidInputError(faults)
-    return Instances(rows, Place((BODY, name)))
+    return Instances(rows, BodyPlace((BODY, name)))
 
 
 def _fault(loc: tuple[str | int, ...], msg: str, kind: str) -> InvalidInputError:
@@ -110,7 +110,7 @@ def _fault(loc: tuple[str | int, ...], msg: str, kind: str) -> InvalidInputError
 class _Decoders:
     single: msgspec.json.Decoder[Any]
     several: msgspec.json.Decoder[Any]
-    wrapped: Mapping[bytes, tuple[msgspec.json.Decoder[Any], Place]]
+    wrapped: Mapping[bytes, tuple[msgspec.json.Decoder[Any], BodyPlace]]
     """The decoder for each key that may hold the array; keys are quoted bytes, as in a body."""
 
 
@@ -183,12 +183,13 @@ def _needs_validator(schema: Schema) -> bool:
     return has_odd_name or any(one.type == "number" and one.allowed for one in schema.features)
 
 
-def _decoded(body: bytes, decoders: _Decoders) -> tuple[list[Any], Place]:
+def _decoded(body: bytes, decoders: _Decoders) -> tuple[list[Any], BodyPlace]:
     """The decoded instances and their place. Raises MsgspecError, UnicodeDecodeError."""
     if body[:1] == b"[":
         return decoders.several.decode(body), SEVERAL
     beginning = body[:WRAPPER_WITHIN_BYTES]
     for name, (decoder, place) in decoders.wrapped.items():
+        # a text may contain the key too: then decoding fails, and the validator reads the body
         if name in beginning:
             return decoder.decode(body).instances, place
     return [decoders.single.decode(body)], SINGLE
@@ -207,15 +208,17 @@ def _decoders(schema: Schema, wrappers: Sequence[str]) -> _Decoders:
         "Instance",
         fields,
         rename=names,
+        # optional fields may come before required ones only with kw_only
         kw_only=True,
         forbid_unknown_fields=True,
+        # instances hold no containers, so the garbage collector need not track them
         gc=False,
     )
     several = list[instance]  # type: ignore[valid-type]
     return _Decoders(
         single=msgspec.json.Decoder(instance),
         several=msgspec.json.Decoder(several),
-        wrapped={f'"{name}"'.encode(): (_wrapper(several, name), Place((BODY, name))) for name in wrappers},
+        wrapped={f'"{name}"'.encode(): (_wrapper(several, name), BodyPlace((BODY, name))) for name in wrappers},
     )
 
 

@@ -110,6 +110,7 @@ class Lease:
     storage: Storage
     job: Job
     etag: str
+    # reentrant, because run_out calls update under the lock
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def begin(self, owner: str) -> None:
@@ -177,12 +178,12 @@ class Jobs:
             pass
         else:
             return job, True
-        found = self._storage.read(key)
+        stored = self._storage.read(key)
         try:
-            return read_record(found.body, Job, key), False
+            return read_record(stored.body, Job, key), False
         except DamagedRecordError as error:
             logger.error("%s; it is replaced", error)
-        self._storage.replace(key, body, found.etag)
+        self._storage.replace(key, body, stored.etag)
         return job, True
 
     def read(self, model: str, job: str) -> Job:
@@ -192,34 +193,34 @@ class Jobs:
     def newest_first(self, model: str) -> list[Job]:
         """All readable jobs of a model, newest first; the others are logged."""
         names = [name.removesuffix(".json") for name in self._storage.children(f"models/{model}/jobs")]
-        found: list[Job] = []
+        jobs: list[Job] = []
         for name in names:
             try:
-                found.append(self.read(model, name))
+                jobs.append(self.read(model, name))
             except (DamagedRecordError, NotFoundError) as error:
                 logger.error("a job of %s is left out: %s", model, error)
-        return sorted(found, key=lambda job: job.created, reverse=True)
+        return sorted(jobs, key=lambda job: job.created, reverse=True)
 
     def take(self, model: str, job: str, *, owner: str) -> Lease | None:
         """The lease of a job that nobody holds, or whose holder is silent; None for a finished job.
 
         Raises LeaseHeldError while another worker holds it, NotFoundError for an unknown job.
         """
-        found, etag = self._read(model, job)
-        if found.is_finished:
+        record, etag = self._read(model, job)
+        if record.is_finished:
             return None
-        if found.lease_until is not None and found.lease_until > now():
-            raise LeaseHeldError(f"job {job} is held by {found.lease_owner} until {found.lease_until}")
-        lease = Lease(self._storage, found, etag)
+        if record.lease_until is not None and record.lease_until > now():
+            raise LeaseHeldError(f"job {job} is held by {record.lease_owner} until {record.lease_until}")
+        lease = Lease(self._storage, record, etag)
         lease.begin(owner)
         return lease
 
     def restart(self, model: str, job: str) -> Job:
         """Queue a failed job again with no attempts counted; any other job is returned unchanged."""
-        found, etag = self._read(model, job)
-        if found.state != "failed":
-            return found
-        again = replace(found, state="queued", stage="queued", progress=0.0, attempts=0, reason=None, updated=now())
+        record, etag = self._read(model, job)
+        if record.state != "failed":
+            return record
+        again = replace(record, state="queued", stage="queued", progress=0.0, attempts=0, reason=None, updated=now())
         try:
             self._storage.replace(_key(model, job), again.to_json(), etag)
         except PreconditionFailedError:
@@ -230,11 +231,11 @@ class Jobs:
         if not JOB_ID.fullmatch(job):
             raise NotFoundError("job", job)
         try:
-            found = self._storage.read(_key(model, job))
+            stored = self._storage.read(_key(model, job))
         except ObjectNotFoundError:
             raise NotFoundError("job", job) from None
-        record = read_record(found.body, Job, _key(model, job))
-        return self._buried(record, found.etag) if _is_dead(record) else (record, found.etag)
+        record = read_record(stored.body, Job, _key(model, job))
+        return self._buried(record, stored.etag) if _is_dead(record) else (record, stored.etag)
 
     def _buried(self, job: Job, etag: str) -> tuple[Job, str]:
         """Fail a job whose workers all died. Every reader does so, because its message does not come again."""

@@ -27,14 +27,14 @@ def parse_json(body: bytes) -> Any:
     Raises InvalidInputError with the position of the error, or with the path of each repeated key.
     """
     try:
-        found = orjson.loads(body)
+        document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidInputError([Fault((BODY, error.pos), f"not JSON: {error.msg}", "json_invalid")]) from None
-    repeated = repeated_keys(body, found, MAX_FAULTS)
+    repeated = repeated_keys(body, document, MAX_FAULTS)
     if repeated:
         msg = "stands more than once in its object: send each key once"
         raise InvalidInputError([Fault((BODY, *path), f"{path[-1]!r} {msg}", "repeated_key") for path in repeated])
-    return found
+    return document
 
 
 def repeated_keys(body: bytes, document: Any, limit: int) -> list[KeyPath]:
@@ -46,6 +46,7 @@ def repeated_keys(body: bytes, document: Any, limit: int) -> list[KeyPath]:
     if body.count(b":") == _keys(document):
         return []
     try:
+        # only keys matter here, and Python refuses to parse integers of more than 4300 digits
         return list(islice(_places(json.loads(body, object_pairs_hook=_object, parse_int=float), ()), limit))
     except RecursionError:
         return []
@@ -66,11 +67,11 @@ def _keys_of(objects: Iterable[Any]) -> int:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
     counts = Counter(name for name, _ in pairs)
-    ambiguous = _Ambiguous(found)
+    ambiguous = _Ambiguous(members)
     ambiguous.repeated = tuple(name for name, count in counts.items() if count > 1)
     return ambiguous
 

@@ -57,8 +57,8 @@ class LocalStorage:
             return path.stat().st_size
 
     def read_if_changed(self, key: str, etag: str) -> StoredObject | None:
-        found = self.read(key)
-        return None if found.etag == etag else found
+        stored = self.read(key)
+        return None if stored.etag == etag else stored
 
     def write(self, key: str, body: bytes) -> str:
         with self._locked(key):
@@ -105,6 +105,7 @@ class LocalStorage:
     @contextmanager
     def _locked(self, key: str) -> Iterator[None]:
         locks = self.root / ".locks"
+        # not hash(), which differs between processes
         shard = int.from_bytes(hashlib.sha256(key.encode()).digest()[:2], "big") % LOCKS
         lock = FileLock(locks / f"{shard}.lock", timeout=LOCK_SECONDS)
         _acquire(lock, locks)
@@ -121,6 +122,7 @@ class LocalStorage:
                 with os.fdopen(handle, "wb") as file:
                     file.write(body)
                     file.flush()
+                    # before the rename: otherwise a power cut can leave the new name with no content
                     os.fsync(file.fileno())
                 os.replace(temporary, path)
             except BaseException:
@@ -134,6 +136,7 @@ def _temporary_beside(path: Path) -> tuple[int, str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         # another process may remove the empty folder right now
         with suppress(FileNotFoundError):
+            # cut, because a name with a suffix could exceed the limit of the file system
             return tempfile.mkstemp(dir=path.parent, prefix=f"{HIDDEN}{path.name[:64]}.")
 
 

@@ -24,13 +24,13 @@ def is_folder(location: str) -> bool:
 
 def open_storage(location: str) -> Storage:
     """The storage at a location; raises StorageError for an unknown scheme or a malformed location."""
-    found = SCHEME.match(location)
-    if found is None:
+    match = SCHEME.match(location)
+    if match is None:
         # not at the top: it loads file locks, which S3 does not need
         from functions.core.local_storage import LocalStorage
 
         return LocalStorage(Path(location))
-    scheme = found["name"].lower()
+    scheme = match["name"].lower()
     if scheme not in SCHEMES:
         known = ", ".join(f"{name}://" for name in SCHEMES)
         raise StorageError(f"{location!r}: no storage for {scheme}://; write the path of a folder, or one of {known}")

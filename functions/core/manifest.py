@@ -116,11 +116,11 @@ def _refuse_unknown_task(task: object) -> None:
 
 def upgrade(document: dict[str, Any], upgrades: Mapping[int, Upgrade], target: int) -> dict[str, Any]:
     """The document in format version `target`, upgraded step by step."""
-    found = document["format_version"]
-    if found > target:
+    version = document["format_version"]
+    if version > target:
         raise UnsupportedFormatError(
-            f"the registry has format version {found}, this Despliegue reads up to {target}: install a newer one"
+            f"the registry has format version {version}, this Despliegue reads up to {target}: install a newer one"
         )
-    for step in range(found, target):
+    for step in range(version, target):
         document = {**upgrades[step](document), "format_version": step + 1}
     return document

@@ -105,17 +105,18 @@ def _read_examples(folder: Path) -> Examples:
         document = msgspec.json.decode(read_required(path, DefinitionError))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DefinitionError(f"{path} cannot be read: {error}") from error
-    found = read_document(document, Examples, str(path))
-    if not found:
+    examples = read_document(document, Examples, str(path))
+    if not examples:
         require_no_faults(str(path), [KeyFault((), "an array of at least one instance", "an empty one")])
-    return found
+    return examples
 
 
 def _refuse_shared_hub_ids(definitions: Iterable[Definition]) -> None:
     owners: dict[str, str] = {}
-    for one in definitions:
-        if one.hub_id and owners.setdefault(one.hub_id, one.name) != one.name:
-            raise DefinitionError(f"{owners[one.hub_id]} and {one.name} are both served as {one.hub_id}")
+    for definition in definitions:
+        name, hub_id = definition.name, definition.hub_id
+        if hub_id and owners.setdefault(hub_id, name) != name:
+            raise DefinitionError(f"{owners[hub_id]} and {name} are both served as {hub_id}")
 
 
 def _digest(folder: Path) -> str:
@@ -123,6 +124,7 @@ def _digest(folder: Path) -> str:
     sha = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.suffix in DIGESTED_SUFFIXES):
         relative = path.relative_to(folder).as_posix()
+        # name and size too, so that code which moves to another file changes the digest
         sha.update(f"{relative}\0{path.stat().st_size}\0".encode())
         sha.update(path.read_bytes())
     return sha.hexdigest()

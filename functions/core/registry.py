@@ -200,8 +200,8 @@ class Registry:
 
     def pointer_if_changed(self, model: str, etag: str) -> Pointer | None:
         """The current promotion; None if production.json still has that `etag`."""
-        found = self.storage.read_if_changed(_production_key(model), etag)
-        return None if found is None else _pointer(found, model)
+        stored = self.storage.read_if_changed(_production_key(model), etag)
+        return None if stored is None else _pointer(stored, model)
 
     def promotable(self, model: str) -> Pointer:
         """The current promotion, for callers that will change it.
@@ -209,14 +209,14 @@ class Registry:
         Falls back to the newest entry of the history if production.json is missing or cannot be read.
         """
         try:
-            found = self.storage.read(_production_key(model))
+            stored = self.storage.read(_production_key(model))
         except ObjectNotFoundError:
             return self._remembered(model, None)
         try:
-            return _pointer(found, model)
+            return _pointer(stored, model)
         except DamagedRecordError as error:
             logger.error("%s; the newest promotion in the history is used instead", error)
-            return self._remembered(model, found.etag)
+            return self._remembered(model, stored.etag)
 
     def _remembered(self, model: str, etag: str | None) -> Pointer:
         promotions = self._recorded(model)
@@ -253,6 +253,7 @@ class Registry:
         key, body = _production_key(model), production.to_json()
         if current is not None:
             self._record(model, current)
+        # the current promotion was recorded above: after this write, nothing else could restore a lost record
         if expected.etag is None:
             self.storage.create(key, body)
         else:
@@ -279,20 +280,20 @@ class Registry:
         if current is not None:
             with suppress(StorageError):  # a reader without permission to write gets the same history
                 self._record(model, current)
-        found = self._recorded(model)
-        missing = [] if current is None or current in found else [current]
-        return sorted([*found, *missing], key=lambda one: one.serial)
+        promotions = self._recorded(model)
+        missing = [] if current is None or current in promotions else [current]
+        return sorted([*promotions, *missing], key=lambda one: one.serial)
 
     def _recorded(self, model: str) -> list[Production]:
         serials = _numbers(name.removesuffix(".json") for name in self.storage.children(f"models/{model}/history"))
-        found: list[Production] = []
+        promotions: list[Production] = []
         for serial in serials:
             key = _history_key(model, serial)
             try:
-                found.append(read_record(self.storage.read(key).body, Production, key))
+                promotions.append(read_record(self.storage.read(key).body, Production, key))
             except (DamagedRecordError, ObjectNotFoundError) as error:
                 logger.error("promotion %s of %s is left out: %s", serial, model, error)
-        return found
+        return promotions
 
     def _record(self, model: str, production: Production) -> None:
         try:

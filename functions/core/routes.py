@@ -98,16 +98,17 @@ def gateway_routes(definitions: Iterable[Definition]) -> list[GatewayRoute]:
     of other protocols have no second route: it would also catch every path below them.
     """
     models = tuple(definitions)
-    found: list[GatewayRoute] = []
+    gateway: list[GatewayRoute] = []
     for route in ROUTES:
+        # the second route of POST /models/{model} would catch POST /models/{model}/predict/
         has_slash = route.scope != "public" and route.protocol == "despliegue"
         paths = [(route.path, None)] if route.function == "control" else _paths_of_models(route, models)
         for path, model in paths:
-            found += [
+            gateway += [
                 GatewayRoute(route.method, one, route.scope, model)
                 for one in ((path, f"{path}/{SLASH}") if has_slash else (path,))
             ]
-    return found
+    return gateway
 
 
 def token_scopes(definitions: Iterable[Definition]) -> dict[str, TokenScope]:

@@ -125,5 +125,6 @@ def row_count(table: Table) -> int:
 
 def written(number: float) -> str:
     """A number in the spelling of people: 1234567, neither 1.23457e+06 nor 1234567.0."""
+    # from 1e16 on Python writes floats with an exponent, and so do people
     is_whole = isinstance(number, float) and abs(number) < 1e16 and number == int(number)
     return str(int(number) if is_whole else number)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from functions.core.errors import StorageError
 
+# parts joined by single slashes; no part is empty, "." or ".."; no backslash, which Windows takes for a slash
 KEY = re.compile(r"(?!.*(?:^|/)\.{0,2}(?:/|$))[^\\\0]+")
 HIDDEN = "."
 """The first character of names that `children` leaves out: locks, and files that are still being written."""

@@ -55,6 +55,7 @@ class Submissions:
             raise InvalidInputError([Fault(("header", "idempotency-key"), fault, "idempotency_key_reused")])
         if not created:
             job = self._jobs.restart(definition.name, name)
+        # a job that runs or ended has its file already
         if job.state == "queued":
             self._uploads.write(upload, body)
         return job

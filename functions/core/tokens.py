@@ -65,11 +65,12 @@ class TokenRecords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def find(self, presented: str) -> TokenRecord | None:
         """The record of a token. Every record is compared, in constant time, so that the duration reveals nothing."""
         digest = digest_of(presented)
-        found = None
+        match = None
         for token in self.tokens:
+            # no early return: the duration would reveal the place of the token
             if hmac.compare_digest(token.sha256, digest):
-                found = token
-        return found
+                match = token
+        return match
 
     def with_token(self, token: TokenRecord, now: datetime) -> TokenRecords:
         """The records with one more; it replaces an expired token of the same name.

@@ -122,9 +122,9 @@ def _composed(name: str) -> str:
 
 
 def _refuse(faults: Iterator[Fault]) -> None:
-    found = list(islice(faults, MAX_FAULTS))
-    if found:
-        raise InvalidInputError(found)
+    listed = list(islice(faults, MAX_FAULTS))
+    if listed:
+        raise InvalidInputError(listed)
 
 
 def _row(fault: Fault) -> int:

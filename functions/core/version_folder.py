@@ -46,12 +46,12 @@ def read_version(folder: Path, model: str) -> Manifest:
     path = folder / MANIFEST
     body = _read(path)
     try:
-        found = Manifest.from_json(body)
+        manifest = Manifest.from_json(body)
     except DamagedVersionError as error:
         raise DamagedVersionError(f"{folder}/{error}") from error
-    if found.model != model:
-        raise DamagedVersionError(f"{path} is a version of {found.model}, not of {model}")
-    return found
+    if manifest.model != model:
+        raise DamagedVersionError(f"{path} is a version of {manifest.model}, not of {model}")
+    return manifest
 
 
 def import_version(registry: Registry, model: str, folder: Path) -> Manifest:
@@ -107,6 +107,7 @@ def _dated(manifest: Manifest) -> Manifest:
 def _write(manifest: Manifest, files: Iterable[tuple[str, bytes]], data: bytes | None, folder: Path) -> None:
     """Write the files, then the manifest: without it there is no version."""
     folder.mkdir(parents=True, exist_ok=True)
+    # an interrupted write must not look like a whole version
     (folder / MANIFEST).unlink(missing_ok=True)
     for name, body in files:
         if not ARTIFACT_NAME.fullmatch(name):

@@ -55,6 +55,7 @@ def _seconds(context: LambdaContext) -> float:
 def _import_within(seconds: float) -> str | None:
     """Import every version; returns the reason of a failure, or None."""
     failures: list[str] = []
+    # a daemon, so that an import which hangs cannot keep the process from answering
     thread = Thread(target=_import_all, args=(failures,), daemon=True)
     thread.start()
     thread.join(max(seconds, 0.0))

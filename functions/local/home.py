@@ -41,6 +41,7 @@ class Home:
 def _make_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # writing is the only sure test: permissions say nothing about a full or read-only disk
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

@@ -45,6 +45,7 @@ def watch(home: Home, worker: Worker, *, until: threading.Event | None = None) -
     retry: dict[str, float] = {}
     while until is None or not until.is_set():
         for arrival in watcher.arrivals():
+            # a file that failed waits its turn without holding up the others
             if time.monotonic() < retry.get(arrival.key, 0):
                 watcher.forget(arrival)
             elif not _handle(worker, arrival, home):

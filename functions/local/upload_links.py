@@ -51,6 +51,7 @@ class LocalUploadLinks:
                 max_bytes = self._verify(fields)
                 if not isinstance(file, UploadFile):
                     raise InvalidInputError([Fault(("body", "file"), "the form has no file", "missing")])
+                # one byte more than allowed is enough to know that the file is too large
                 body = await file.read(max_bytes + 1)
             if len(body) > max_bytes:
                 raise TooLargeError(f"the file is larger than {max_bytes} bytes")

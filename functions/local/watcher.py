@@ -26,13 +26,13 @@ class Watcher:
 
     def arrivals(self) -> list[Arrival]:
         """The arrivals since the last call, oldest first."""
-        found = {key: seen for key, seen in self._scan() if self._reported.get(key) != seen}
-        ready = [key for key, seen in found.items() if self._last.get(key) == seen or _is_whole(key)]
-        self._last = found
+        changed = {key: seen for key, seen in self._scan() if self._reported.get(key) != seen}
+        ready = [key for key, seen in changed.items() if self._last.get(key) == seen or _is_whole(key)]
+        self._last = changed
         for key in ready:
-            self._reported[key] = found[key]
-        ready.sort(key=lambda key: found[key])
-        return [_arrival(key, found[key]) for key in ready]
+            self._reported[key] = changed[key]
+        ready.sort(key=lambda key: changed[key])
+        return [_arrival(key, changed[key]) for key in ready]
 
     def forget(self, arrival: Arrival) -> None:
         """Report the file again at the next look, because the work on it failed."""
@@ -46,10 +46,10 @@ class Watcher:
                 if UploadKey.parse(key) is None:
                     continue
                 try:
-                    found = path.stat()
+                    status = path.stat()
                 except OSError:  # gone by now, or a link to nowhere
                     continue
-                yield key, (found.st_mtime_ns, found.st_size)
+                yield key, (status.st_mtime_ns, status.st_size)
 
 
 def _is_whole(key: str) -> bool:

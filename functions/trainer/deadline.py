@@ -38,9 +38,11 @@ def ended_after(seconds: float, on_end: Callable[[], bool]) -> Iterator[None]:
     def watch() -> None:
         if over.wait(seconds) or not on_end():
             return
+        # a signal reaches the main thread even while it sleeps or waits for a lock
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
         if not over.wait(GRACE_SECONDS):
             logger.error("the work does not stop: the process ends")
+            # os._exit flushes nothing, and the last lines of the log say why the process ends
             sys.stdout.flush()
             os._exit(1)
 

@@ -39,6 +39,7 @@ def _ended(job: Job, seconds: float) -> None:
     metrics.write({COUNTED[job.state]: 1, "TrainingSeconds": seconds}, **facts)
 
 
+# outside the handler: only cold starts pay for it, and a wrong setting fails at once
 _settings = TrainingSettings.read(os.environ)
 _uploads = open_storage(_settings.uploads)
 _prefix = _uploads.prefix.rstrip("/") if isinstance(_uploads, S3Storage) else ""

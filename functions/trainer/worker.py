@@ -195,6 +195,7 @@ def _kept_alive(lease: Lease) -> Iterator[None]:
     stop = threading.Event()
 
     def beat() -> None:
+        # two beats may fail before the lease ends
         while not stop.wait(LEASE_SECONDS / 3):
             try:
                 lease.prolong()

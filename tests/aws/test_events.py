@@ -1,3 +1,5 @@
+"""Notices of S3: the keys, identities and times of new objects, and a refusal of any other body."""
+
 from __future__ import annotations
 
 import json
@@ -17,17 +19,17 @@ RECORD = CREATED["Records"][0]
 ARRIVAL = Arrival("uploads/churn/año 2026 (enero).csv", "0065BBE0A1B2C3D4E5", "2026-01-31T10:05:21.437000Z")
 
 
-def test_a_notice_tells_key_identity_and_time() -> None:
+def test_a_notice_has_key_identity_and_time() -> None:
     assert arrivals(json.dumps(CREATED)) == [ARRIVAL]
 
 
-def test_a_plus_in_a_name_is_told_from_a_space() -> None:
+def test_a_plus_in_a_name_is_no_space() -> None:
     assert [one.key for one in arrivals(_notice(_record(key="uploads/churn/a%2Bb+c.csv")))] == [
         "uploads/churn/a+b c.csv"
     ]
 
 
-def test_times_are_written_in_one_way_so_that_their_order_is_that_of_their_text() -> None:
+def test_times_are_written_so_that_their_texts_sort_as_they_do() -> None:
     zoned = {**RECORD, "eventTime": "2026-01-31T12:05:21.437+02:00"}
     whole = {**RECORD, "eventTime": "2026-01-31T10:05:22Z"}
     assert [one.time for one in arrivals(_notice(zoned, whole))] == [

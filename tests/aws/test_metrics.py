@@ -1,4 +1,4 @@
-"""What a function reports of itself, line by line as CloudWatch reads it."""
+"""Metrics of a function: the lines of its log, in the format that CloudWatch reads."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_line_says_what_each_number_is_and_whose(capsys: pytest.CaptureFixture
     assert (line["Latency"], line["Rows"], line["ColdStart"]) == ([1.25], [3.0], [1.0])
 
 
-def test_only_the_first_line_of_a_process_counts_a_cold_start_and_none_keeps_what_the_last_one_said(
+def test_only_the_first_line_counts_a_cold_start_and_no_line_repeats_the_last_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     metrics = FunctionMetrics(ENVIRONMENT)

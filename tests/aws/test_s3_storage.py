@@ -1,4 +1,4 @@
-"""What only S3 does: its refusals, its retries, its pages."""
+"""Behaviour of S3 alone: refusals, retries, pages."""
 
 from __future__ import annotations
 

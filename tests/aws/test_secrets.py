@@ -78,7 +78,7 @@ def test_two_writers_at_once_lose_nothing() -> None:
 
 
 def test_a_value_that_somebody_else_puts_meanwhile_is_not_overwritten() -> None:
-    """As the console and the AWS command line do it, without a comparison."""
+    """A write without a comparison, like one from the console or the AWS command line."""
     secret = TokenSecret(new_secret())
     foreign = TokenRecords((token("by-hand"),)).to_json().decode()
     puts = [foreign]
@@ -142,17 +142,17 @@ def test_no_writer_leaves_more_than_one_label_behind() -> None:
 
 def test_a_revocation_is_seen_when_five_seconds_have_passed_and_nothing_is_asked_before() -> None:
     client, clock = secrets_client(), Clock()
-    asked = _count(client, "GetSecretValue")
+    reads = _count(client, "GetSecretValue")
     secret = secret_with(token("ana"))
     recent = RecentTokens(TokenSecret(secret, client), clock)
     assert names(recent.current()) == ["ana"]
     TokenSecret(secret).update(lambda tokens: tokens.without_token("ana"))
     clock.seconds += KEPT_SECONDS - 0.001
     assert names(recent.current()) == ["ana"]
-    assert len(asked) == 1
+    assert len(reads) == 1
     clock.seconds += 0.001
     assert names(recent.current()) == []
-    assert (len(asked), KEPT_SECONDS) == (2, 5.0)
+    assert (len(reads), KEPT_SECONDS) == (2, 5.0)
 
 
 def test_the_age_of_the_tokens_counts_from_the_question_and_not_from_the_answer() -> None:
@@ -163,12 +163,12 @@ def test_the_age_of_the_tokens_counts_from_the_question_and_not_from_the_answer(
         clock.seconds += 3
 
     client.meta.events.register("before-send.secretsmanager.GetSecretValue", answer_slowly)  # type: ignore[attr-defined]
-    asked = _count(client, "GetSecretValue")
+    reads = _count(client, "GetSecretValue")
     recent = RecentTokens(TokenSecret(secret, client), clock)
     recent.current()
     clock.seconds += 2
     recent.current()
-    assert len(asked) == 2
+    assert len(reads) == 2
 
 
 def test_tokens_that_are_too_old_are_not_used_while_secrets_manager_is_out_of_reach() -> None:
@@ -192,12 +192,12 @@ def test_without_a_connection_the_secret_is_named_and_so_is_the_reason(monkeypat
         TokenSecret("despliegue-prod/tokens").read()
 
 
-def test_a_secret_that_is_not_there_is_told() -> None:
+def test_a_secret_that_does_not_exist_is_named() -> None:
     with pytest.raises(SecretError, match="secret nothing: no such secret"):
         TokenSecret("nothing").read()
 
 
-def test_without_permission_it_is_told_what_is_lacking() -> None:
+def test_a_missing_permission_is_named() -> None:
     client = secrets_client()
     _fail(client, "GetSecretValue", code="AccessDeniedException", status=400)
     with pytest.raises(SecretError, match=r"access denied: .* lacks a permission"):
@@ -205,22 +205,20 @@ def test_without_permission_it_is_told_what_is_lacking() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unset", "told"),
+    ("unset", "remedy"),
     [
         (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "no AWS credentials: set AWS_PROFILE"),
         (["AWS_DEFAULT_REGION"], "no AWS region: set AWS_DEFAULT_REGION"),
     ],
 )
-def test_without_configuration_it_is_told_what_to_set(
-    unset: list[str], told: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_configuration_is_named(unset: list[str], remedy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in unset:
         monkeypatch.delenv(name)
-    with pytest.raises(SecretError, match=told):
+    with pytest.raises(SecretError, match=remedy):
         TokenSecret("despliegue-prod/tokens").read()
 
 
-def test_a_damaged_document_is_told_with_its_secret_and_not_quoted() -> None:
+def test_a_damaged_document_is_named_by_its_secret_and_not_quoted() -> None:
     secret = TokenSecret(new_secret("dsp_pasted-by-mistake"))
     with pytest.raises(DamagedRecordError, match=f"the secret {secret.secret} cannot be read") as caught:
         secret.read()
@@ -255,7 +253,7 @@ def _count(client: Any, operation: str) -> list[str]:
 
 
 def _fail(client: Any, operation: str, *, code: str = "InternalServiceError", status: int = 500) -> list[str]:
-    """From now on the operation is answered with that error, until the list is cleared."""
+    """Answer the operation with that error from now on, until the list is cleared."""
     failing = [code]
 
     def send(request: AWSPreparedRequest, **_: Any) -> Any:

@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 WHOLE = {"DESPLIEGUE_REGISTRY": "s3://registry", "DESPLIEGUE_UPLOADS": "s3://uploads", "DESPLIEGUE_MODEL": "churn"}
 
 
-def test_models_lie_beside_the_code_and_every_answer_is_fresh_unless_set() -> None:
+def test_models_are_next_to_the_code_and_every_answer_is_fresh_by_default() -> None:
     built = PROJECT / "build" / "artifacts"
     artifacts = built if built.is_dir() else None
     assert PredictSettings.read(WHOLE) == PredictSettings("s3://registry", "churn", PROJECT / "models", 0.0, artifacts)

@@ -1,3 +1,5 @@
+"""Presigned forms: accepted by S3 for one key, and limited in size and time."""
+
 from __future__ import annotations
 
 import base64

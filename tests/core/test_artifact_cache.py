@@ -54,7 +54,7 @@ def test_a_file_that_is_not_here_comes_from_the_registry(registry: Registry, man
 
 
 @pytest.mark.parametrize("damage", [b"", b"other"])
-def test_a_damaged_file_comes_from_the_registry_and_is_told(
+def test_a_damaged_file_comes_from_the_registry_and_is_logged(
     registry: Registry,
     folder: Path,
     manifest: Manifest,
@@ -69,7 +69,7 @@ def test_a_damaged_file_comes_from_the_registry_and_is_told(
     assert f"{path} differs" in caplog.text
 
 
-def test_a_folder_in_place_of_a_file_is_told(
+def test_a_folder_in_place_of_a_file_is_logged(
     registry: Registry, folder: Path, manifest: Manifest, graph: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = folder / manifest.artifacts[GRAPH].sha256

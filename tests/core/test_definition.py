@@ -1,4 +1,4 @@
-"""Definitions: what they tell of a model, and which metrics the gate knows."""
+"""Definitions: their kind of task, the look-up by name, and the rules within sections."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def define(task: Task) -> Definition:
         ("question-answering", False),
     ],
 )
-def test_classification_is_told_from_the_task(task: Task, expected: bool) -> None:
+def test_classification_follows_from_the_task(task: Task, expected: bool) -> None:
     assert define(task).is_classification is expected
 
 

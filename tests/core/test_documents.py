@@ -61,7 +61,7 @@ def read(**more: Any) -> Bread:
 
 
 def refusals(document: object, *, bounds: bool = True) -> list[str]:
-    """Without the source, which every line begins with."""
+    """The lines of an error without the source, with which each begins."""
     with pytest.raises(DocumentError) as caught:
         read_document(document, Bread, "bread.toml", bounds=bounds)
     assert caught.value.source == "bread.toml"
@@ -180,7 +180,7 @@ def test_every_fault_is_reported_at_once_in_the_order_of_the_document() -> None:
     ]
 
 
-def test_a_rule_between_fields_is_reported_beside_faults_of_other_sections() -> None:
+def test_a_rule_between_fields_is_reported_with_faults_of_other_sections() -> None:
     document = {"name": "rye", "grams": 1, "ovens": [{"maker": "A", "coldest": 300}, {"maker": "B", "coldest": 400}]}
     assert [one.split(": ")[0] for one in refusals(document)] == ["grams", "ovens[0].coldest", "ovens[1].coldest"]
 

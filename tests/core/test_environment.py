@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from functions.aws.settings import READERS, SettingError
+from functions.aws.settings import SETTING_READERS, SettingError
 from functions.core import environment
 
 NAMES = [value for name, value in vars(environment).items() if name.endswith("_VARIABLE")]
@@ -35,7 +35,7 @@ def test_each_name_is_used_once_and_shows_whose_it_is() -> None:
 
 def test_every_variable_is_read_by_a_setting_and_no_other_is() -> None:
     recording = Recording()
-    for read in READERS.values():
+    for read in SETTING_READERS.values():
         with suppress(SettingError):
             read(recording)
     assert recording.names == set(NAMES)

@@ -1,4 +1,4 @@
-"""Warnings: for what is unusual only, beside the right row."""
+"""Warnings: only for unusual values, each at its row."""
 
 from __future__ import annotations
 

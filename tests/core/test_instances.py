@@ -11,7 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from functions.core.errors import Fault, InvalidInputError
-from functions.core.instances import InstanceReader, Place, faults_placed, parse_instances
+from functions.core.instances import BodyPlace, InstanceReader, faults_placed, parse_instances
 from functions.core.schema import Feature, Schema
 from functions.core.validator import Validator
 from tests.generated import examples
@@ -108,9 +108,7 @@ def test_anything_else_is_left_to_the_validator(body: bytes) -> None:
     again=st.sampled_from(["car name", "fuel", "km", "key", "year"]),
     is_batch=st.booleans(),
 )
-def test_a_key_that_stands_twice_is_never_read_at_once(
-    row: dict[str, Any], text: str, again: str, is_batch: bool
-) -> None:
+def test_a_repeated_key_is_never_read_at_once(row: dict[str, Any], text: str, again: str, is_batch: bool) -> None:
     row = {**row, "car name": text}
     assume(again in row)
     members = [f"{json.dumps(name)}:{json.dumps(value)}" for name, value in [*row.items(), (again, row[again])]]
@@ -176,13 +174,13 @@ TEXT = Schema(features=(Feature("text", "string", categorical=False),), target=F
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        (b'{"text": "a"}', Place(("body",), is_single=True)),
-        (b'[{"text": "a"}]', Place(("body",))),
-        (b'{"instances": [{"text": "a"}]}', Place(("body", "instances"))),
-        (b'{"texts": [{"text": "a"}]}', Place(("body", "texts"))),
+        (b'{"text": "a"}', BodyPlace(("body",), is_single=True)),
+        (b'[{"text": "a"}]', BodyPlace(("body",))),
+        (b'{"instances": [{"text": "a"}]}', BodyPlace(("body", "instances"))),
+        (b'{"texts": [{"text": "a"}]}', BodyPlace(("body", "texts"))),
     ],
 )
-def test_both_ways_know_where_the_instances_are_in_the_body(body: bytes, place: Place) -> None:
+def test_both_ways_know_where_the_instances_are_in_the_body(body: bytes, place: BodyPlace) -> None:
     names = ("instances", "texts")
     batch = InstanceReader(TEXT, names).read(body)
     assert batch is not None
@@ -192,13 +190,13 @@ def test_both_ways_know_where_the_instances_are_in_the_body(body: bytes, place: 
 def test_a_name_that_another_task_has_for_its_instances_is_no_wrapper() -> None:
     body = b'{"texts": [{"text": "a"}]}'
     assert InstanceReader(TEXT).read(body) is None
-    assert parse_instances(body).place == Place(("body",), is_single=True)
+    assert parse_instances(body).place == BodyPlace(("body",), is_single=True)
 
 
 def test_faults_are_put_where_the_client_wrote_them() -> None:
-    with pytest.raises(InvalidInputError) as several, faults_placed(Place(("body", "instances"))):
+    with pytest.raises(InvalidInputError) as several, faults_placed(BodyPlace(("body", "instances"))):
         raise InvalidInputError([Fault((3, "km"), "", "")])
-    with pytest.raises(InvalidInputError) as single, faults_placed(Place(("body",), is_single=True)):
+    with pytest.raises(InvalidInputError) as single, faults_placed(BodyPlace(("body",), is_single=True)):
         raise InvalidInputError([Fault((0, "km"), "", "")])
     assert several.value.faults[0].loc == ("body", "instances", 3, "km")
     assert single.value.faults[0].loc == ("body", "km")

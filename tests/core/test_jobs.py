@@ -55,7 +55,7 @@ def new_job(name: str = NAME, *, created: str = "2026-01-01T00:00:00.000000Z") -
 
 
 class Clock:
-    """Stands for functions.core.jobs.now; moved by hand."""
+    """A replacement for functions.core.jobs.now that is moved by hand."""
 
     def __init__(self) -> None:
         self.moment = datetime(2026, 1, 1, tzinfo=UTC)
@@ -136,7 +136,7 @@ class TestRecords:
             with pytest.raises(DamagedRecordError, match=NAME):
                 act()
 
-    def test_the_same_request_writes_a_damaged_record_anew(self, jobs: Jobs, tmp_path: Path) -> None:
+    def test_the_same_request_replaces_a_damaged_record(self, jobs: Jobs, tmp_path: Path) -> None:
         (tmp_path / f"models/{MODEL}/jobs/{NAME}.json").write_bytes(b"{")
         assert jobs.create(new_job()) == (new_job(), True)
         assert jobs.read(MODEL, NAME) == new_job()
@@ -279,7 +279,7 @@ class TestFinish:
         take(jobs).finish("succeeded", result=RESULT)
         assert jobs.read(MODEL, NAME).result == RESULT
 
-    def test_a_stage_may_tell_where_it_ended(self, jobs: Jobs) -> None:
+    def test_a_stage_may_show_where_it_ended(self, jobs: Jobs) -> None:
         assert take(jobs).finish("failed", stage="parity", progress=0.7).stage == "parity"
 
     def test_prolonging_after_the_end_changes_nothing(self, jobs: Jobs, clock: Clock) -> None:
@@ -346,7 +346,7 @@ class TestDeadWorkers:
         assert (listed.lease_owner, listed.lease_until) == (None, None)
         assert f"the trainer died in each of {MAX_ATTEMPTS} attempts" in str(listed.reason)
         assert jobs.take(MODEL, NAME, owner="late") is None
-        with pytest.raises(LeaseHeldError, match="taken over"):  # one that only slept hears of it
+        with pytest.raises(LeaseHeldError, match="taken over"):  # a worker that only slept
             lease.finish("succeeded", result=RESULT)
         assert jobs.restart(MODEL, NAME).state == "queued"
 
@@ -377,7 +377,7 @@ class TestDeadWorkers:
 
 
 class TestRestart:
-    def test_a_failed_job_begins_anew(self, jobs: Jobs, clock: Clock) -> None:
+    def test_a_failed_job_is_started_again(self, jobs: Jobs, clock: Clock) -> None:
         take(jobs).finish("failed", reason="crash", claimed=4)
         clock.wait(5)
         job = jobs.restart(MODEL, NAME)

@@ -1,4 +1,4 @@
-"""What a folder's storage makes of a disk that refuses, and of things that stand where others belong."""
+"""A folder as storage: refusals of the disk, things in the way, locks, and writes that are interrupted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def files(root: Path) -> set[str]:
     return {path.name for path in root.rglob("*") if path.is_file() and path.suffix != ".lock"}
 
 
-def test_a_full_disk_is_told_with_the_path_and_leaves_every_object_as_it_was(disk: Disk) -> None:
+def test_a_full_disk_is_reported_with_the_path_and_changes_no_object(disk: Disk) -> None:
     storage = LocalStorage(disk.path / "objects")
     etag = storage.write("folder/k", b"old")
     before = files(storage.root)
@@ -71,7 +71,7 @@ def test_a_read_only_disk_is_read_and_says_so_to_every_write(disk: Disk) -> None
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="SKIPPED: root may write everywhere")
-def test_a_folder_of_somebody_else_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_permission_is_reported(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
     storage.write("folder/k", b"old")
     (tmp_path / "folder").chmod(0o555)
@@ -82,7 +82,7 @@ def test_a_folder_of_somebody_else_is_told(tmp_path: Path) -> None:
         (tmp_path / "folder").chmod(0o755)
 
 
-def test_a_folder_where_an_object_belongs_is_missing_to_readers_and_told_to_writers(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_an_object_is_missing_for_readers_and_an_error_for_writers(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
     (tmp_path / "folder" / "k").mkdir(parents=True)
     with pytest.raises(ObjectNotFoundError):
@@ -93,7 +93,7 @@ def test_a_folder_where_an_object_belongs_is_missing_to_readers_and_told_to_writ
     assert files(tmp_path) == set()
 
 
-def test_a_file_where_a_folder_belongs_has_no_children_and_is_told_to_writers(tmp_path: Path) -> None:
+def test_a_file_in_place_of_a_folder_has_no_children_and_is_an_error_for_writers(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
     storage.write("folder", b"a file")
     assert storage.children("folder") == []
@@ -117,7 +117,7 @@ def test_links_that_lead_nowhere_hold_nothing_and_are_written_over(tmp_path: Pat
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="SKIPPED: this platform stops no processes")
-def test_a_lock_that_a_sleeping_process_holds_is_told_and_not_waited_for_for_ever(
+def test_the_lock_of_a_sleeping_process_is_reported_after_a_while(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(local_storage, "LOCK_SECONDS", 0.2)

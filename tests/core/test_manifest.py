@@ -99,7 +99,7 @@ def test_what_is_no_manifest_is_damaged(change: dict[str, Any], refusal: str) ->
     assert refusal in str(caught.value)
 
 
-def test_what_was_allowed_when_it_was_written_is_read_whatever_a_model_file_may_say_today() -> None:
+def test_values_that_were_allowed_when_they_were_written_are_read() -> None:
     document = orjson.loads(V1.read_bytes())
     document["limits"] |= {"max_instances": 0, "minimum_training_rows": -1}
     document["schema"]["features"][1] |= {"minimum": None, "maximum": None, "allowed": [1, 1, 2.5]}

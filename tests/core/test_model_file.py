@@ -1,4 +1,4 @@
-"""model.toml: no value of another type than its field has is accepted, whatever the field."""
+"""model.toml: no field accepts a value of another type."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FIELDS = {
 
 
 def fits(value: Any, hint: Any) -> bool:
-    """Whether the value is of the type that the annotation names; the bounds are not looked at."""
+    """Return True if the value is of the type in the annotation; bounds are ignored."""
     origin, arguments = get_origin(hint), get_args(hint)
     if hint is Any:
         return True

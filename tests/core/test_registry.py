@@ -277,7 +277,7 @@ def test_a_damaged_promotion_is_left_out_of_the_history(
     assert registry.history("churn") == [done[0], done[2]]
     assert "models/churn/history/2.json cannot be read" in caplog.text
     registry.storage.write("models/churn/history/3.json", b"")
-    assert registry.history("churn") == [done[0], done[2]]  # the newest stands in production.json as well
+    assert registry.history("churn") == [done[0], done[2]]  # production.json has the newest too
 
 
 def test_a_history_that_cannot_be_written_is_read(

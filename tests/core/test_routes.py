@@ -32,7 +32,7 @@ def test_it_is_well_formed(route: Route) -> None:
 
 
 @each
-def test_a_placeholder_stands_once_in_a_path(route: Route) -> None:
+def test_no_path_repeats_a_placeholder(route: Route) -> None:
     names = re.findall(r"\{([a-z_]+)\}", route.path)
     assert len(set(names)) == len(names)
 
@@ -89,7 +89,7 @@ def test_the_paths_of_the_hugging_face_protocol() -> None:
     }
 
 
-def test_the_scope_of_every_route_that_needs_a_token_stands_under_its_route_key() -> None:
+def test_every_route_that_needs_a_token_has_its_scope_under_its_route_key() -> None:
     models = [definition("a", "question-answering", "Owner/name"), definition("b", "tabular-regression")]
     scopes = token_scopes(models)
     of_models = {

@@ -147,7 +147,7 @@ def test_a_failed_job_is_started_again_with_its_file(desk: Desk) -> None:
 class TestIdempotencyKey:
     KEYED = TrainingRequest(idempotency_key="order-7")
 
-    def test_it_names_the_job_whatever_serves(self, desk: Desk) -> None:
+    def test_it_names_the_job_independently_of_production(self, desk: Desk) -> None:
         job = desk.submit(request=self.KEYED)
         desk.promote(1)
         assert desk.submit(request=self.KEYED) == job

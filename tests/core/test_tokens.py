@@ -61,7 +61,7 @@ def test_the_document_survives_being_written_and_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("damaged", "told"),
+    ("damaged", "reason"),
     [
         (b"", "truncated"),
         (b"[]", "object"),
@@ -81,8 +81,8 @@ def test_the_document_survives_being_written_and_read() -> None:
         (body(ENTRY, {**ENTRY, "sha256": "0" * 64}), "two tokens are named ana"),
     ],
 )
-def test_a_damaged_document_is_refused_whole_with_the_place(damaged: bytes, told: str) -> None:
-    with pytest.raises(DamagedRecordError, match=rf"^the secret cannot be read: .*(?:{told})"):
+def test_a_damaged_document_is_refused_whole_with_the_place(damaged: bytes, reason: str) -> None:
+    with pytest.raises(DamagedRecordError, match=rf"^the secret cannot be read: .*(?:{reason})"):
         TokenRecords.from_json(damaged, "the secret")
 
 
@@ -132,7 +132,7 @@ def test_the_digest_itself_is_no_token() -> None:
 
 @pytest.mark.parametrize("presented", [KNOWN_TOKEN, "dsp_unknown"], ids=["known", "unknown"])
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_every_record_is_compared_wherever_the_token_stands(
+def test_every_record_is_compared_at_each_place_of_the_token(
     presented: str, place: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[str] = []
@@ -190,7 +190,7 @@ def test_the_same_token_again_changes_nothing() -> None:
     assert tokens.with_token(KNOWN, NOW) == tokens
 
 
-def test_an_unknown_name_cannot_be_revoked_and_the_known_ones_are_told() -> None:
+def test_an_unknown_name_cannot_be_revoked_and_the_known_ones_are_listed() -> None:
     with pytest.raises(NotFoundError, match="no token 'third'; known: first, second"):
         TokenRecords(OTHERS).without_token("third")
 

@@ -76,7 +76,7 @@ def test_an_encoded_table_is_kept_under_the_same_digest(storage: LocalStorage) -
     assert storage.children("data") == [digest]
 
 
-def test_encoded_rows_that_are_missing_or_damaged_are_told_apart(storage: LocalStorage) -> None:
+def test_missing_and_damaged_rows_are_different_errors(storage: LocalStorage) -> None:
     digest = training_data.store(storage, TABLE)
     storage.write(f"data/{digest}", b"{}")
     with pytest.raises(DamagedVersionError, match="differs"):
@@ -86,7 +86,7 @@ def test_encoded_rows_that_are_missing_or_damaged_are_told_apart(storage: LocalS
         training_data.load_encoded(storage, digest)
 
 
-def test_too_few_rows_are_told_with_how_many_it_takes() -> None:
+def test_too_few_rows_are_refused_with_the_least_number() -> None:
     training_data.require_enough_rows(20, 20)
     with pytest.raises(InvalidInputError) as refused:
         training_data.require_enough_rows(19, 20, ("body", "instances"))

@@ -168,7 +168,7 @@ class TestIds:
         (fault,) = faults_of({**SOUND, "key": value})
         assert fault == Fault((0, "key"), ID_FAULT, "id_type")
 
-    def test_ids_are_echoed_beside_their_rows(self) -> None:
+    def test_ids_are_echoed_in_the_order_of_the_rows(self) -> None:
         assert VALIDATOR.ids([{"key": "a"}, {}, {"key": 7}]) == ["a", None, 7]
 
     def test_there_are_none_where_no_instance_has_one(self) -> None:
@@ -221,14 +221,14 @@ class TestIntegers:
             (1e300, ("less_than_equal", "must be at most 2100")),
         ],
     )
-    def test_bounds_are_kept_and_told(self, value: float, expected: tuple[str, str]) -> None:
+    def test_bounds_are_checked_and_shown(self, value: float, expected: tuple[str, str]) -> None:
         assert only(self.YEAR, value) == expected
 
     @pytest.mark.parametrize("value", [1950, 2100])
     def test_bounds_belong_to_the_range(self, value: int) -> None:
         assert accepts(self.YEAR, value)
 
-    def test_large_bounds_are_told_in_full(self) -> None:
+    def test_large_bounds_are_shown_in_full(self) -> None:
         assert only(Feature("x", "integer", maximum=1234567), 1234568)[1] == "must be at most 1234567"
         assert only(Feature("x", "number", maximum=1234567.5), 1234568)[1] == "must be at most 1234567.5"
 
@@ -380,7 +380,7 @@ class TestAllowed:
 
 
 class TestManyFaults:
-    def test_faults_of_values_are_told_beside_faults_of_shape(self) -> None:
+    def test_faults_of_values_are_listed_with_faults_of_shape(self) -> None:
         faults = faults_of({"fuel": 1, "year": "x"}, 5, {**SOUND, "doors": 4, "colour": "red"}, {**SOUND, "year": 0})
         assert [(fault.loc, fault.type) for fault in faults] == [
             ((0, "owner"), "missing"),
@@ -416,7 +416,7 @@ class TestManyFaults:
             ((3, "fuel"), "string_type"),
         ]
 
-    def test_the_first_thousand_by_row_are_told(self) -> None:
+    def test_the_first_thousand_by_row_are_listed(self) -> None:
         bad = {**SOUND, "fuel": 1, "year": "x"}
         faults = faults_of(*[SOUND] * 3, *[bad] * MAX_FAULTS)
         assert MAX_FAULTS == 1000

@@ -69,7 +69,7 @@ def test_a_damaged_file_is_named_and_nothing_is_published(registry: Registry, fo
 
 def test_a_missing_file_is_named(registry: Registry, folder: Path) -> None:
     (folder / "baked" / "model.onnx").unlink()
-    with pytest.raises(DamagedVersionError, match=r"model\.onnx cannot be read"):
+    with pytest.raises(DamagedVersionError, match=r"model\.onnx is missing"):
         import_version(registry, "churn", folder / BAKED)
 
 

@@ -1,4 +1,4 @@
-"""Processes to kill and to stop, and what has to hold of a registry whatever became of them."""
+"""Processes to kill and to stop, and the rules that a registry keeps afterwards."""
 
 from __future__ import annotations
 

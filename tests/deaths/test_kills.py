@@ -36,7 +36,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SKIPPED: this p
 
 
 def _kill_after(child: int, seconds: float) -> bool:
-    """Whether the child was still at work when it was killed."""
+    """Return True if the child was still at work when it was killed."""
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
@@ -117,16 +117,19 @@ def test_a_killed_publication_is_a_gap_and_no_acknowledged_version_is_lost(
     while killed < KILLS:
         killed += _kill_after(start(work), chance.uniform(0.01, 0.1))
         versions = home.registry.versions(CHURN)
-        told = _published(log)
-        assert len(told) == len(set(told))
-        assert set(versions).issuperset(told)
-        assert len(versions) <= 1 + len(told) + killed  # at most one that nobody was told of for each death
+        acknowledged = _published(log)
+        assert len(acknowledged) == len(set(acknowledged))
+        assert set(versions).issuperset(acknowledged)
+        assert len(versions) <= 1 + len(acknowledged) + killed  # at most one more for each death
     assert_whole(home.registry, CHURN)
     production = home.registry.pointer(CHURN).production
     assert production is not None
     assert production.version == 1
     claimed = home.registry.claim(CHURN) - 1
-    print(f"\n{killed} kills in publishing: {len(told)} acknowledged of {len(versions) - 1}, {claimed} numbers, whole")
+    print(
+        f"\n{killed} kills in publishing: {len(acknowledged)} acknowledged of {len(versions) - 1}, "
+        f"{claimed} numbers, whole"
+    )
 
 
 def test_a_killed_publish_command_leaves_the_old_version_or_the_new_one_in_production(
@@ -180,9 +183,9 @@ def test_no_acknowledged_promotion_is_lost(home: Home) -> None:
         killed += _kill_after(start(work), chance.uniform(0.01, 0.15))
         assert_whole(home.registry, CHURN)
         serials = {one.serial for one in home.registry.history(CHURN)}
-        told = [int(line) for line in log.read_bytes().split()] if log.exists() else []
-        assert serials.issuperset(told)
-    print(f"\n{killed} kills in promoting: {len(told)} acknowledged promotions, all in the history")
+        acknowledged = [int(line) for line in log.read_bytes().split()] if log.exists() else []
+        assert serials.issuperset(acknowledged)
+    print(f"\n{killed} kills in promoting: {len(acknowledged)} acknowledged promotions, all in the history")
 
 
 def test_temporary_files_of_the_dead_are_no_objects(home: Home) -> None:

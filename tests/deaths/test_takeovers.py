@@ -44,18 +44,18 @@ def sleep_once() -> Callable[[], None]:
     return sleep
 
 
-def asleep_at_stage(monkeypatch: pytest.MonkeyPatch, stage: str, *, told_before: bool) -> None:
-    """The worker falls asleep right before it tells of a stage, or right after."""
+def asleep_at_stage(monkeypatch: pytest.MonkeyPatch, stage: str, *, recorded_before: bool) -> None:
+    """Let the worker sleep right before it records a stage, or right after."""
     from functions.core.jobs import Lease
 
     sleep, update = sleep_once(), Lease.update
 
     def updating(lease: Lease, **changes: Any) -> Job:
         is_stage = changes.get("stage") == stage and "lease_owner" not in changes
-        if is_stage and not told_before:
+        if is_stage and not recorded_before:
             sleep()
         job = update(lease, **changes)
-        if is_stage and told_before:
+        if is_stage and recorded_before:
             sleep()
         return job
 
@@ -79,7 +79,7 @@ def asleep_at_call(monkeypatch: pytest.MonkeyPatch, name: str, *, done_before: b
 
 def asleep_after_file(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """The worker falls asleep when it has written that many files of its version."""
-    sleep, method, written = sleep_once(), Registry._stands, []
+    sleep, method, written = sleep_once(), Registry._holds, []
 
     def standing(registry: Registry, key: str, body: bytes) -> bool:
         found = method(registry, key, body)
@@ -88,11 +88,11 @@ def asleep_after_file(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
             sleep()
         return found
 
-    monkeypatch.setattr(Registry, "_stands", standing)
+    monkeypatch.setattr(Registry, "_holds", standing)
 
 
 def with_other_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stands for a training that does not give the same bytes twice."""
+    """A training that never gives the same bytes twice."""
     from model_export import training
 
     fit = training.fit_candidate
@@ -179,12 +179,12 @@ def hand_over(relay: Relay, prepare: Callable[[], None]) -> None:
     assert_one_version_and_one_promotion(relay, finished)
 
 
-@pytest.mark.parametrize("told_before", [True, False], ids=["after", "before"])
+@pytest.mark.parametrize("recorded_before", [True, False], ids=["after", "before"])
 @pytest.mark.parametrize("stage", STAGES)
 def test_it_may_fall_asleep_at_any_stage(
-    relay: Relay, monkeypatch: pytest.MonkeyPatch, stage: str, told_before: bool
+    relay: Relay, monkeypatch: pytest.MonkeyPatch, stage: str, recorded_before: bool
 ) -> None:
-    hand_over(relay, lambda: asleep_at_stage(monkeypatch, stage, told_before=told_before))
+    hand_over(relay, lambda: asleep_at_stage(monkeypatch, stage, recorded_before=recorded_before))
 
 
 @pytest.mark.parametrize("done_before", [True, False], ids=["after", "before"])
@@ -235,12 +235,12 @@ def test_the_last_moment_of_such_a_training_leaves_a_whole_version_that_nobody_p
     assert_whole(registry, CHURN)
 
 
-@pytest.mark.parametrize("told_before", [True, False], ids=["after", "before"])
+@pytest.mark.parametrize("recorded_before", [True, False], ids=["after", "before"])
 def test_a_rollback_while_it_sleeps_is_not_undone(
-    relay: Relay, monkeypatch: pytest.MonkeyPatch, told_before: bool
+    relay: Relay, monkeypatch: pytest.MonkeyPatch, recorded_before: bool
 ) -> None:
     """It had looked at production, the other promoted, and a person went back."""
-    sleeper = relay.fall_asleep(lambda: asleep_at_stage(monkeypatch, "promote", told_before=told_before))
+    sleeper = relay.fall_asleep(lambda: asleep_at_stage(monkeypatch, "promote", recorded_before=recorded_before))
     assert relay.run() == UNNOTICED
     registry = relay.home.registry
     back = registry.promote_now(CHURN, 1, actor="a person", pinned=False)

@@ -45,7 +45,7 @@ def deployed() -> Iterator[Deployment]:
 
 @pytest.fixture(scope="session")
 def stack(deployed: Deployment) -> Stack:
-    """What is behind the deployment; the tests that take it may break what they like, so never a customer's."""
+    """The resources behind the deployment. Tests may break them, so it must never be one of a customer."""
     import boto3
 
     name = _variable("DESPLIEGUE_STACK")

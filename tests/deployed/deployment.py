@@ -1,4 +1,4 @@
-"""A deployment as the suite asks it, and what stands behind it."""
+"""A deployment for the suite, and the resources behind it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Found = TypeVar("Found")
 
 
 def wait_for(look: Callable[[], Found | None], what: str) -> Found:
-    """What `look` finds, which another machine makes at some time; fails when it never does."""
+    """The result of `look`, as soon as another machine made it; fails if it never does."""
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
         found = look()
@@ -55,7 +55,7 @@ class Deployment:
         return answer.json()["data"]
 
     def versions(self, model: str) -> int:
-        """How many there are."""
+        """The number of them."""
         return int(self.get(f"/models/{model}/versions")["total"])
 
     def retrain(self, model: str, rows: list[Row], query: str = "") -> Any:

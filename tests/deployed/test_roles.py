@@ -1,4 +1,4 @@
-"""What the roles of a deployed stack's functions may not do, asked of S3 and Secrets Manager themselves."""
+"""Actions that the roles of deployed functions may not do, refused by S3 and Secrets Manager themselves."""
 
 from __future__ import annotations
 

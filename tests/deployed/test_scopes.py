@@ -1,4 +1,4 @@
-"""Who may do what at a deployment: 401 without a token, 403 with one that may not, and what is public."""
+"""Scopes at a deployment: 401 without a token, 403 with a token of another scope, and public routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One set of requests, asked of the application itself, of the handlers by events, and of a deployment."""
+"""One set of requests for the application itself, for the handlers by events, and for a deployment."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_an_instance_several_and_a_wrapped_list_are_answered_alike(api: httpx.Cl
     assert {one["label"] for data in found for one in data["predictions"]} == {first["label"]}
 
 
-def test_the_envelope_tells_what_was_asked(api: httpx.Client, customer: Row) -> None:
+def test_the_envelope_shows_the_request(api: httpx.Client, customer: Row) -> None:
     for answer in (api.get("/models"), api.post(f"/models/{MODEL}/predict", json=customer)):
         document = answer.json()
         assert document.keys() == ENVELOPE | {"data"}
@@ -86,7 +86,7 @@ def test_the_envelope_tells_what_was_asked(api: httpx.Client, customer: Row) -> 
         assert document["url"].endswith(answer.request.url.path)
 
 
-def test_every_fault_of_every_instance_is_told(api: httpx.Client, customer: Row) -> None:
+def test_every_fault_of_every_instance_is_listed(api: httpx.Client, customer: Row) -> None:
     bad = {**customer, "tenure": "12", "gender": "Female", "colour": "red"}
     answer = api.post(f"/models/{MODEL}/predict", json=[customer, bad])
     assert answer.status_code == 422

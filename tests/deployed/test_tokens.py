@@ -12,7 +12,7 @@ import httpx
 from tests.deployed.deployment import Deployment, Row, Stack, wait_for
 
 KEPT_SECONDS = 5
-"""How long an authorizer may go on with what it has read."""
+"""The time for which an authorizer keeps the tokens."""
 
 
 def _token(*arguments: str) -> str:

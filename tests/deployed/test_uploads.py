@@ -1,4 +1,4 @@
-"""Files that arrive in the bucket of a deployment: one version each, however often S3 tells of them."""
+"""Files that arrive in the bucket of a deployment: one version each, however many notices S3 sends."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def uploaded(deployed: Deployment, stack: Stack, table: bytes) -> str:
 
 @pytest.fixture
 def notify(root: Path, stack: Stack) -> Notify:
-    """Tells the trainer of another arrival at a key, as S3 does."""
+    """Send the trainer a notice of another arrival at a key, as S3 does."""
     recorded: dict[str, Any] = json.loads((root / "tests" / "events" / "s3_object_created.json").read_bytes())
 
     def send(key: str, moment: datetime, times: int) -> None:

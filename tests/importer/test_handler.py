@@ -1,4 +1,4 @@
-"""The importer with whole events of CloudFormation, over S3, and a server that stands where it is answered."""
+"""The importer with whole events of CloudFormation, over S3, and with a server that receives its answers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EVENT: dict[str, Any] = json.loads(
 
 @dataclass(slots=True)
 class CloudFormation:
-    """What takes the answers: first with `refusals`, one status for each, then with 200."""
+    """The receiver of the answers: it returns each status in `refusals`, and then 200."""
 
     url: str = ""
     refusals: list[int] = field(default_factory=list)
@@ -169,7 +169,6 @@ def change_manifest(folder: Path, **changes: Any) -> None:
     ("changes", "reason"),
     [
         ({"limits": {"max_instances": 0}}, "1 instances are more than 0"),
-        ({"limits": {"max_instances": "many"}}, "limits.max_instances: a whole number is expected"),
         ({"example": {"tenancy": 3}}, "cannot answer its own example"),
     ],
 )
@@ -183,6 +182,16 @@ def test_a_version_that_cannot_serve_is_kept_and_fails_the_deployment(
         assert "churn version 1 is not promoted, because it cannot serve" in answer["Reason"]
         assert reason in answer["Reason"]
     assert (registry.versions("churn"), registry.promotable("churn").production) == ([1], None)
+
+
+def test_a_version_with_an_unreadable_manifest_is_not_imported(
+    deploy: Callable[..., dict[str, Any]], registry: Registry, versions: Path
+) -> None:
+    change_manifest(versions / "churn", limits={"max_instances": "many"})
+    answer = deploy("Create")
+    assert answer["Status"] == "FAILED"
+    assert 'limits.max_instances: a whole number is expected, "many" was found' in answer["Reason"]
+    assert registry.versions("churn") == []
 
 
 def test_a_later_deployment_is_not_held_up_by_a_version_that_cannot_serve(
@@ -203,7 +212,7 @@ def test_an_image_without_a_build_fails_the_deployment(deploy: Callable[..., dic
     assert f"DESPLIEGUE_VERSIONS: no folder {versions}" in answer["Reason"]
 
 
-def test_a_registry_that_is_not_there_fails_the_deployment_with_an_answer_of_a_size_that_is_read(
+def test_a_missing_registry_fails_the_deployment_with_an_answer_that_is_not_too_long(
     deploy: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DESPLIEGUE_REGISTRY", "s3://despliegue-no-such-bucket/" + "long/" * 150)
@@ -258,6 +267,6 @@ def test_the_signed_url_is_not_logged(
 ) -> None:
     cloudformation.refusals = [503]
     deploy()
-    told = [str(vars(record)) for record in caplog.records]
-    assert any("CloudFormation was not reached" in one for one in told)
-    assert not any("X-Amz-Signature" in one for one in told)
+    logged = [str(vars(record)) for record in caplog.records]
+    assert any("CloudFormation was not reached" in one for one in logged)
+    assert not any("X-Amz-Signature" in one for one in logged)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.aws import settings
+from functions.core import environment
 
 PROJECT = Path(__file__).resolve().parents[2]
 Json = dict[str, Any]
@@ -51,7 +51,7 @@ def test_every_handler_is_there(functions: Json) -> None:
 
 
 def test_functions_read_every_variable_that_they_are_given(functions: Json) -> None:
-    read = {value for value in vars(settings).values() if isinstance(value, str) and value.startswith("DESPLIEGUE_")}
+    read = {value for name, value in vars(environment).items() if name.endswith("_VARIABLE")}
     for one in functions.values():
         assert {name for name in one["Environment"]["Variables"] if not name.startswith("POWERTOOLS_")} <= read
 

@@ -43,7 +43,7 @@ DETAILS = (CHURN, f"{CHURN}/versions/1", f"{CHURN}/versions/2", f"{CHURN}/perfor
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What was done, what a message has to name of it, and whether a process that starts can still serve."""
+    """A damage, the words that a message must have, and whether a new process can still serve."""
 
     do: Callable[[Storage], None]
     named: str
@@ -135,7 +135,7 @@ FOLDER_DAMAGES: Mapping[str, Damage] = {
     "a folder as a promotion": Damage(
         replaced_by_folder("models/churn/history/1.json"), "history/1.json", serves_again=True
     ),
-    "links to themselves beside": Damage(
+    "links to themselves in the folder": Damage(
         looped(f"{VERSIONS}/5", "models/churn/history/7.json", JOB), "promotion 7 of churn", serves_again=True
     ),
     "a production.json that is a link to itself": Damage(looped(PRODUCTION), PRODUCTION),
@@ -157,7 +157,7 @@ class Place:
         return Registry(self.storage)
 
     def start(self) -> httpx.Client:
-        """A process that begins anew: nothing in memory."""
+        """A new process, with nothing in memory."""
         links = LocalUploadLinks(self.uploads, "http://localhost")
         control = Control(self.definitions, self.registry, Submissions(self.registry, self.uploads), links)
         return self.connect(
@@ -261,7 +261,7 @@ def test_a_retrain_alone_mends_it_as_well(place: Place, damage: Damage, labelled
     assert place.version(client) == job["version"]
 
 
-def test_the_record_of_a_damaged_job_is_named_and_its_request_makes_it_anew(
+def test_a_damaged_job_is_named_and_the_same_request_replaces_it(
     place: Place, labelled: Callable[[str], list[Row]]
 ) -> None:
     client, rows = place.start(), labelled("churn")[:400]
@@ -288,7 +288,7 @@ def test_the_record_of_a_damaged_job_is_named_and_its_request_makes_it_anew(
         ("models/churn/jobs", "POST", f"{CHURN}/uploads"),
     ],
 )
-def test_what_stands_in_the_way_of_a_write_is_named_and_nothing_is_lost(
+def test_things_in_the_way_of_a_write_are_named_and_nothing_is_lost(
     place: Place, key: str, method: str, path: str
 ) -> None:
     """A folder where production.json belongs, files where folders belong."""

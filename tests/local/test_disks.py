@@ -106,7 +106,7 @@ def test_on_a_full_disk_every_change_is_unavailable_with_the_reason(
 @pytest.mark.parametrize(
     ("stage", "leave_bytes"), [("read", 16384), ("validate", 16384), ("publish", 16384), ("publish", 0), ("promote", 0)]
 )
-def test_a_disk_that_fills_up_while_it_trains_changes_nothing_and_the_job_is_done_once_there_is_space(
+def test_a_full_disk_during_training_changes_nothing_and_the_job_is_done_once_there_is_space(
     client: httpx.Client,
     home: Home,
     disk: Disk,
@@ -125,9 +125,9 @@ def test_a_disk_that_fills_up_while_it_trains_changes_nothing_and_the_job_is_don
     arrival = Arrival(job.upload, "", now())
 
     def train(registry: Registry, run: training.TrainingRun) -> Result:
-        def progress(told: str, fraction: float) -> None:
-            run.progress(told, fraction)
-            if told == stage:
+        def progress(reached: str, fraction: float) -> None:
+            run.progress(reached, fraction)
+            if reached == stage:
                 disk.fill(leave_bytes=leave_bytes)
 
         if stage == "read":

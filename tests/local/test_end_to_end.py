@@ -115,14 +115,14 @@ def test_all_clients_see_a_retrain_and_a_rollback_in_their_very_next_prediction(
 
 @dataclass(slots=True)
 class Promotions:
-    """Which versions were put in production, in order: all that were asked for, and how many were answered."""
+    """The versions that were put in production, in order: all requested ones, and the number of answers."""
 
-    asked: list[int]
+    requested: list[int]
     answered: int = 1
     stale: list[str] = field(default_factory=list)
 
     def run(self, version: int, promote: Callable[[], object]) -> None:
-        self.asked.append(version)
+        self.requested.append(version)
         promote()
         self.answered += 1
 
@@ -140,7 +140,7 @@ def test_no_prediction_is_stale_or_fails_while_production_changes(
             while next(counter, None) is not None or not enough.is_set():
                 known = promotions.answered
                 answer = client.post(f"{CAR}/predict", json=[instance] * 3)
-                allowed = promotions.asked[known - 1 :]
+                allowed = promotions.requested[known - 1 :]
                 if answer.status_code != 200 or answer.json()["data"]["version"] not in allowed:
                     promotions.stale.append(f"{answer.text} instead of one of {allowed}")
                 done += 1
@@ -157,7 +157,7 @@ def test_no_prediction_is_stale_or_fails_while_production_changes(
         total = sum(counts)
     assert promotions.stale == []
     assert total >= PREDICTIONS
-    assert promotions.answered == len(promotions.asked) == 21
+    assert promotions.answered == len(promotions.requested) == 21
 
 
 def test_a_dropped_file_is_trained_on(served: Served, workspace: Path) -> None:
@@ -215,7 +215,7 @@ def test_an_acknowledged_job_outlives_its_server(
         assert second.http.get(f"{CAR}/versions").json()["data"]["total"] == 2
 
 
-def test_a_port_in_use_is_told(workspace: Path, served: Served) -> None:
+def test_a_port_in_use_is_reported(workspace: Path, served: Served) -> None:
     port = served.url.rpartition(":")[2]
     command = [sys.executable, "-m", "model_export.commands.main", "serve", "--port", port]
     environment = {**os.environ, "DESPLIEGUE_HOME": str(served.home), "PYTHONPATH": str(ROOT)}

@@ -1,4 +1,4 @@
-"""Where a laptop keeps what it has."""
+"""The home folder of a laptop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functions.local.home import Home
 from tests.disks import Disk
 
 
-def test_the_home_is_that_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_home_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "here"))
     assert Home.from_environment().root == tmp_path / "here"
 
@@ -40,7 +40,7 @@ def test_creating_a_home_makes_a_folder_to_drop_files_into_and_may_be_repeated(t
 
 
 @pytest.mark.parametrize("part", ["registry", "uploads", "uploads/churn"])
-def test_a_home_with_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path, part: str) -> None:
+def test_a_home_with_a_file_in_the_place_of_a_folder_is_refused(tmp_path: Path, part: str) -> None:
     path = tmp_path / part
     path.parent.mkdir(exist_ok=True)
     path.write_text("")
@@ -48,7 +48,7 @@ def test_a_home_with_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path, par
         Home(tmp_path).create(["churn"])
 
 
-def test_a_home_on_a_read_only_disk_is_told(disk: Disk) -> None:
+def test_a_home_on_a_read_only_disk_is_refused(disk: Disk) -> None:
     Home(disk.path).create(["churn"])
     disk.make_read_only()
     with pytest.raises(DiskError, match="Read-only file system"):

@@ -1,4 +1,4 @@
-"""The trainer beside the server: started again when it dies, ended when the server does."""
+"""The trainer of the server: started again after its death, ended with the server."""
 
 from __future__ import annotations
 

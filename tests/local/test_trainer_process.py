@@ -30,7 +30,7 @@ MODEL = "car-price"
 
 
 class Recorder:
-    """Stands for the worker: does what it is told for each key, and notes the arrivals."""
+    """A worker that does what the test sets for each key, and notes the arrivals."""
 
     def __init__(self, outcomes: Mapping[str, list[Exception]]) -> None:
         self.handled: list[str] = []
@@ -170,7 +170,7 @@ def test_a_trainer_that_cannot_start_says_why_and_ends(tmp_path: Path, root: Pat
         command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout is not None
-        told = process.stdout.read()  # while the server lives and holds the other end of its standard input
+        printed = process.stdout.read()  # while the server lives and holds the other end of its standard input
     assert process.returncode == 1
-    assert "no folder nowhere" in told
-    assert "Fatal" not in told
+    assert "no folder nowhere" in printed
+    assert "Fatal" not in printed

@@ -1,4 +1,4 @@
-"""What the watcher reports, and when."""
+"""The reports of the watcher, and their moments."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_dropped_file_is_reported_at_the_second_look_and_only_once(watcher: Wa
     assert [keys(watcher) for _ in range(4)] == [[], ["uploads/churn/rows.csv"], [], []]
 
 
-def test_a_growing_file_is_reported_only_when_it_stands_still(watcher: Watcher, tmp_path: Path) -> None:
+def test_a_growing_file_is_reported_only_after_it_stopped_growing(watcher: Watcher, tmp_path: Path) -> None:
     found = []
     for size in range(1, 4):
         put(tmp_path, "uploads/churn/rows.csv", "x" * size)

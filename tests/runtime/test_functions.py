@@ -33,7 +33,7 @@ TRAINER = "functions.trainer.handler.handler"
 ROWS = 400
 KEY = "uploads/churn/año 2026.csv"
 TIMEOUT_SECONDS = STOP_SECONDS + 2
-"""For a trainer that shall be stopped soon."""
+"""The seconds of a trainer that shall be stopped soon."""
 TOKEN = "dsp_not-to-be-logged"  # noqa: S105
 
 
@@ -178,7 +178,7 @@ def test_control_answers_and_survives_a_bad_body(start: Start, places: dict[str,
 
 
 @pytest.mark.parametrize("handler", [CONTROL, TRAINER])
-def test_no_function_logs_its_events_whatever_the_environment_says(
+def test_no_function_logs_its_events_even_if_the_environment_says_so(
     start: Start, places: dict[str, str], handler: str
 ) -> None:
     function = start(handler, **places, POWERTOOLS_LOGGER_LOG_EVENT="true")
@@ -215,7 +215,7 @@ def test_a_pipeline_on_all_processors_is_fitted_where_joblib_may_start_no_proces
 
 
 @pytest.mark.parametrize("code", [working("import time; time.sleep(3600)"), working("while True: pass")])
-def test_a_training_that_would_be_cut_off_is_stopped_before_and_its_message_leaves_the_queue(
+def test_a_training_is_stopped_before_it_is_cut_off_and_its_message_leaves_the_queue(
     start: Start, places: dict[str, str], uploaded: dict[str, Any], jobs: Jobs, models_that: ModelsThat, code: str
 ) -> None:
     variables = {**places, "DESPLIEGUE_MODELS": models_that(code), "POWERTOOLS_METRICS_NAMESPACE": "Despliegue/test"}
@@ -225,7 +225,7 @@ def test_a_training_that_would_be_cut_off_is_stopped_before_and_its_message_leav
         _assert_out_of_time(jobs, function)
 
 
-def test_a_training_that_c_does_not_give_back_ends_with_its_process_and_is_not_tried_again(
+def test_a_training_that_never_returns_from_c_ends_with_its_process_for_good(
     start: Start, places: dict[str, str], uploaded: dict[str, Any], jobs: Jobs, models_that: ModelsThat
 ) -> None:
     models = models_that(FOR_EVER_IN_C)
@@ -245,7 +245,7 @@ def test_a_trainer_that_dies_in_every_attempt_leaves_a_failed_job(
     jobs: Jobs,
     models_that: ModelsThat,
 ) -> None:
-    """The queue gives a message out as often as a job may be tried; after that nobody hears of it."""
+    """The queue gives a message out as often as a job may be tried; after that it is dropped."""
     models = models_that(TO_ITS_DEATH)
     for _ in range(MAX_ATTEMPTS):
         function = start(TRAINER, **places, DESPLIEGUE_MODELS=models)
@@ -262,7 +262,7 @@ def _job(jobs: Jobs) -> Job:
 
 
 def _end_lease(registry: Registry, job: Job) -> None:
-    """As if the time had passed that a message waits before it comes again."""
+    """Let the time pass that a message waits before it comes again."""
     record = replace(job, lease_until=now(plus_seconds=-1))
     registry.storage.write(f"models/churn/jobs/{job.job}.json", record.to_json())
 

@@ -54,14 +54,14 @@ def test_no_handler_of_ordinary_errors_keeps_it_from_being_stopped() -> None:
 
 
 def test_a_block_that_turned_out_to_be_done_goes_on_to_its_end() -> None:
-    asked = threading.Event()
+    called = threading.Event()
 
     def is_done() -> bool:
-        asked.set()
+        called.set()
         return False
 
     with ended_after(0.0, is_done):
-        assert asked.wait(LONG)
+        assert called.wait(LONG)
 
 
 def test_an_error_of_the_block_is_its_own() -> None:

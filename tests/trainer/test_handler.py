@@ -194,7 +194,7 @@ def test_logs_name_the_message_and_never_hold_what_it_says(
 
 
 def _batch(*bodies: str) -> dict[str, Any]:
-    """As many of the template's messages as there are bodies."""
+    """One message of the template for each body."""
     batch = deepcopy(BATCH)
     del batch["Records"][len(bodies) :]
     for message, body in zip(batch["Records"], bodies, strict=True):

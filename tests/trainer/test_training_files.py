@@ -87,7 +87,7 @@ class TestVariantsOfTheCarTable:
     """Copies of one public table as they were found, each damaged in its own way."""
 
     @pytest.mark.parametrize("name", sorted(TRAINED))
-    def test_what_can_be_read_is_trained_on_and_told(self, handle: Handle, real_data: Path, name: str) -> None:
+    def test_readable_files_are_trained_on_with_notes(self, handle: Handle, real_data: Path, name: str) -> None:
         job = handle((real_data / "cars/variants" / name).read_bytes(), name)
         assert (job.state, job.errors, job.notes) == ("succeeded", (), TRAINED[name])
 
@@ -107,7 +107,7 @@ def rewritten(body: bytes, separator: str) -> bytes:
 
 
 def spanish(body: bytes) -> bytes:
-    """As Excel saves it in Spain: semicolons, decimal commas, Windows-1252."""
+    """The table as Excel saves it in Spain: semicolons, decimal commas, Windows-1252."""
     table = list(csv.DictReader(io.StringIO(body.decode(), newline="")))
     written = io.StringIO(newline="")
     writer = csv.DictWriter(written, list(table[0]), delimiter=";")

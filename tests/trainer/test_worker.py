@@ -130,7 +130,9 @@ def test_a_dropped_file_makes_its_job(worker: Worker, home: Home, definitions: M
     assert production_of(home) == 2
 
 
-def test_notes_tell_what_was_not_used(worker: Worker, home: Home, definitions: Mapping[str, Definition]) -> None:
+def test_notes_name_the_columns_that_were_not_used(
+    worker: Worker, home: Home, definitions: Mapping[str, Definition]
+) -> None:
     lines = (definitions[MODEL].folder / "sample.csv").read_text(encoding="utf-8").splitlines()
     body = "\n".join([f"{lines[0]},colour", *(f"{line},red" for line in lines[1:])])
     job = done(worker.handle(dropped(home, "rows.csv", body.encode())))
@@ -301,7 +303,7 @@ def test_a_job_whose_time_is_over_fails_for_good_and_says_what_helps(
     assert worker.handle(arrival, seconds_left=900.0) is None
 
 
-def test_a_job_whose_time_is_over_between_publishing_and_promoting_is_promoted_by_the_next_attempt(
+def test_a_job_whose_time_is_over_before_its_promotion_is_promoted_by_the_next_attempt(
     worker: Worker,
     make_worker: MakeWorker,
     jobs: Jobs,
@@ -363,7 +365,7 @@ def test_a_job_of_another_worker_that_runs_out_of_time_is_left_alone(
 
 
 @pytest.mark.parametrize("error", [MemoryError("too much"), ParityError("too far apart")])
-def test_every_end_is_told_once_and_a_crash_that_is_none_is_not(
+def test_every_end_is_reported_once_and_a_crash_that_is_retried_is_not(
     make_worker: MakeWorker, submit: Submit, cars: list[Row], error: Exception
 ) -> None:
     ended: list[Job] = []
@@ -445,7 +447,7 @@ def test_a_worker_that_was_taken_over_writes_nothing_more(
     assert production_of(home) == 1
 
 
-def test_a_job_whose_workers_all_died_has_failed_whoever_sees_it_first(
+def test_a_job_whose_workers_all_died_has_failed_for_every_reader(
     worker: Worker, jobs: Jobs, submit: Submit, cars: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued, arrival = submit(cars)
