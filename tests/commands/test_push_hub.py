@@ -104,7 +104,7 @@ def test_a_push_that_cannot_be_is_refused_with_the_reason(
     torn = Path(shutil.copytree(made, "torn"))
     (torn / "model.safetensors").write_bytes((made / "model.safetensors").read_bytes()[:1000])
     for arguments, message in (
-        (("nowhere", HUB_ID), "nowhere is no folder"),
+        (("nowhere", HUB_ID), "nowhere is not a folder"),
         ((torn, HUB_ID), "the weights cannot be loaded"),
         ((made, "alone"), "'alone' is not the name of a repository: write owner/name"),
         ((made, HUB_ID, "--message", " "), "--message is empty"),

@@ -96,7 +96,8 @@ def test_a_body_shorter_than_announced_is_no_request(send: Callable[[bytes], byt
 
 def test_a_body_longer_than_announced_is_cut_there(send: Callable[[bytes], bytes], body: bytes) -> None:
     assert statuses(send(sized(len(body), body + b" GARBAGE\r\n\r\n"))) in ([200, 400], [400])
-    assert statuses(send(sized(len(body) - 1, body)))[0] in (400, 422)
+    # the connection is closed with a byte unread, which may reset it before the answer is read
+    assert statuses(send(sized(len(body) - 1, body)))[:1] in ([400], [422], [])
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_an_odd_request_is_answered_below_500(send: Callable[[bytes], bytes], re
 @pytest.mark.parametrize("host", ["", "a b", "\xff", "x" * 10_000, "localhost:99999999", '"><script>'])
 def test_an_odd_host_is_no_harm(send: Callable[[bytes], bytes], host: str) -> None:
     answer = send(f"GET /models/boats HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("latin-1"))
-    assert set(statuses(answer)) <= {400, 404}
+    assert set(statuses(answer)) <= {400, 404, 421}
 
 
 @pytest.mark.parametrize("header", ["Prefer", "Idempotency-Key", "Content-Type", "Content-Encoding"])

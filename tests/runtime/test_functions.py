@@ -171,6 +171,7 @@ def test_control_answers_and_survives_a_bad_body(start: Start, places: dict[str,
     assert "churn" in json.loads(answer["body"])["data"]["models"]
     retrain = deepcopy(POST)
     retrain["rawPath"] = retrain["requestContext"]["http"]["path"] = "/models/churn/retrain"
+    retrain["routeKey"] = "POST /models/{model}/retrain"
     retrain["body"] = "{"
     assert _status(function(retrain)) == 422
     assert _status(function(GET)) == 200
