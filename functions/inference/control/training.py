@@ -15,6 +15,7 @@ from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
 from functions.core.instances import faults_placed, parse_instances
 from functions.core.jobs import Job, Mode
+from functions.core.row_budget import RowBudget
 from functions.core.submission import TrainingRequest
 from functions.core.training_data import require_enough_rows
 from functions.core.validator import Validator
@@ -110,7 +111,7 @@ def show_job(job: Job) -> shapes.JobDetails:
 
 
 def _submit(control: Control, definition: Definition, body: bytes, wanted: TrainingRequest) -> Job:
-    instances = parse_instances(body)
+    instances = parse_instances(body, RowBudget.of_training(definition))
     with faults_placed(instances.place):
         Validator(definition.schema, labelled=True).table(instances.rows)
     # the number of rows after an extension is known to the trainer alone

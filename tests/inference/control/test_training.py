@@ -243,6 +243,20 @@ def test_too_few_rows_are_refused_at_once(
     assert "at least 20" in error["msg"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "msg"),
+    [
+        (50_001, "50001 instances are more than 50000: send a file by POST .../uploads"),
+        (1_990_000, "1990001 objects and arrays are too many for 50000 instances: send a file by POST .../uploads"),
+    ],
+)
+def test_more_rows_than_a_request_can_spell_are_too_large(idle: httpx.Client, rows: int, msg: str) -> None:
+    body = b"[%b]" % b",".join([b"{}"] * rows)
+    answer = idle.post(f"{CHURN}/retrain", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["errors"][0]["msg"]) == (413, msg)
+    assert idle.get(f"{CHURN}/jobs").json()["data"]["total"] == 0
+
+
 def test_a_few_rows_may_extend_what_they_could_not_replace(client: httpx.Client, cars: list[Row]) -> None:
     extended = post(client, f"{CAR}/retrain?mode=extend", cars[:5])
     assert sum(extended["rows"].values()) == 2505
