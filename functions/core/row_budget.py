@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from functions.core.definition import Definition, Limits
 from functions.core.errors import TooLargeError
+from functions.core.json_text import elements_beyond
 
-TEXT = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
-"""A text of JSON; one that never closes goes on to the end, because a search that fails there would be quadratic."""
-SMALLEST_ELEMENT_BYTES = 3
-"""The bytes of an empty object or array and its comma."""
 SMALLEST_CELL_BYTES = 6
 """The bytes of a key of one letter, a value of one digit, and a comma: "a":1, ."""
 
@@ -37,21 +33,14 @@ class RowBudget:
     def check_body(self, body: bytes) -> None:
         """Raise TooLargeError for a body of far more objects and arrays than instances, without parsing it.
 
-        A parsed object takes twenty times its bytes. Instances are flat, so twice their number is more than any
+        Instances are flat, so twice their number is more than any
         sound body holds; `check_rows` is exact, after parsing.
         """
-        enough = 2 * (self.most + 1)
-        if len(body) <= SMALLEST_ELEMENT_BYTES * enough or _brackets(body) <= enough:
-            return
-        found = _brackets(TEXT.sub(b"", body))
-        if found > enough:
+        found = elements_beyond(body, 2 * (self.most + 1))
+        if found:
             raise TooLargeError(f"{found} objects and arrays are too many for {self.most} instances: {self.remedy}")
 
     def check_rows(self, rows: int) -> None:
         """Raise TooLargeError for too many instances."""
         if rows > self.most:
             raise TooLargeError(f"{rows} instances are more than {self.most}: {self.remedy}")
-
-
-def _brackets(body: bytes) -> int:
-    return body.count(b"{") + body.count(b"[")
