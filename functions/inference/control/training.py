@@ -121,11 +121,17 @@ def _submit(control: Control, definition: Definition, body: bytes, wanted: Train
 
 
 async def _wait(control: Control, job: Job) -> Job:
-    deadline = time.monotonic() + control.wait_seconds
-    while not job.is_finished and time.monotonic() < deadline:
-        await asyncio.sleep(control.poll_seconds)
+    started = time.monotonic()
+    while not job.is_finished and (waited := time.monotonic() - started) < control.wait_seconds:
+        pause = pause_seconds(waited, control.poll_seconds)
+        await asyncio.sleep(min(pause, control.wait_seconds - waited))
         job = await run_in_threadpool(control.jobs.read, job.model, job.job)
     return job
+
+
+def pause_seconds(waited_seconds: float, least_seconds: float) -> float:
+    """The pause before the next look at a job: a tenth of the time waited, so that long waits cost few looks."""
+    return max(least_seconds, waited_seconds / 10)
 
 
 def _outcome(request: Request, job: Job) -> Response:

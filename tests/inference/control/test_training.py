@@ -18,6 +18,7 @@ from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
+from functions.inference.control.training import pause_seconds
 from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
@@ -381,3 +382,13 @@ def test_a_bad_file_is_refused_with_its_rows(client: httpx.Client) -> None:
     assert job["state"] == "refused"
     assert job["errors"][0]["loc"] == [0, "year"]
     assert version_of(client, CAR) == 1
+
+
+def test_a_wait_looks_at_once_and_then_ever_more_slowly() -> None:
+    waited, looks = 0.0, 0
+    while waited < 25:
+        pause = pause_seconds(waited, 0.05)
+        assert pause <= max(0.05, waited / 10)
+        waited, looks = waited + pause, looks + 1
+    assert looks < 60
+    assert pause_seconds(0.1, 0.05) == 0.05
