@@ -302,14 +302,29 @@ def test_a_failed_job_is_told_and_the_same_request_starts_it_again(
         assert post(idle, f"{CAR}/retrain", cars)["version"] == 2
 
 
-def test_rows_older_than_productions_are_superseded(client: httpx.Client, home: Home, cars: list[Row]) -> None:
+FUTURE = "2999-01-01T00:00:00.000000Z"
+
+
+def test_rows_sent_before_production_changed_are_superseded(
+    idle: httpx.Client, home: Home, training: Training, cars: list[Row]
+) -> None:
+    key = {"Idempotency-Key": "rows of today"}
+    job = post(idle, f"{CAR}/retrain", cars, 202, headers=ASYNC | key)["job"]
     registry = home.registry
-    registry.promote(
-        "car-price", 1, actor="test", expected=registry.pointer("car-price"), data_time="2999-01-01T00:00:00.000000Z"
-    )
-    (error,) = post(client, f"{CAR}/retrain", cars, 409)
+    registry.promote("car-price", 1, actor="test", expected=registry.pointer("car-price"), data_time=FUTURE)
+    with training(home):
+        assert finished(idle, f"{CAR}/jobs/{job}")["state"] == "superseded"
+    (error,) = post(idle, f"{CAR}/retrain", cars, 409, headers=key)
     assert "newer than these rows" in error["msg"]
-    assert client.get(f"{CAR}/jobs").json()["data"]["jobs"][0]["state"] == "superseded"
+
+
+def test_a_promotion_by_a_clock_that_was_ahead_blocks_no_later_retrain(
+    client: httpx.Client, home: Home, cars: list[Row]
+) -> None:
+    registry = home.registry
+    registry.promote("car-price", 1, actor="test", expected=registry.pointer("car-price"), data_time=FUTURE)
+    assert post(client, f"{CAR}/retrain", cars)["version"] == 2
+    assert post(client, f"{CAR}/retrain?force=true", cars)["promoted"] is True
 
 
 def test_jobs_are_listed_newest_first_in_pages(idle: httpx.Client, cars: list[Row]) -> None:
