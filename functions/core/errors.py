@@ -105,6 +105,11 @@ def _path_part(part: str | int) -> str:
 class DespliegueError(Exception):
     """Base of all errors; its text says what is wrong, where, and what to do."""
 
+    @property
+    def public(self) -> str:
+        """The text for clients, which lacks what is only for the log."""
+        return str(self)
+
 
 class DocumentError(DespliegueError):
     """An error with one line for each fault; each line begins with `source`, the place of the document."""
@@ -186,7 +191,11 @@ class ParityError(DespliegueError):
 
 
 class StorageError(DespliegueError):
-    pass
+    """An error whose text may have paths, buckets or accounts in it; clients get another one."""
+
+    @property
+    def public(self) -> str:
+        return "the storage cannot be read or written now: try again; the log has the reason"
 
 
 class DiskError(StorageError):
@@ -194,8 +203,13 @@ class DiskError(StorageError):
 
     def __init__(self, path: str | os.PathLike[str], error: OSError) -> None:
         remedy = DISK_REMEDIES.get(error.errno or 0, "look at this path")
-        super().__init__(f"{os.fspath(path)}: {error.strerror or error}: {remedy}")
+        self._refusal = f"{error.strerror or type(error).__name__}: {remedy}"
+        super().__init__(f"{os.fspath(path)}: {self._refusal}")
         self.path = path
+
+    @property
+    def public(self) -> str:
+        return f"the disk refuses: {self._refusal}; the log has the path"
 
 
 class ObjectNotFoundError(StorageError):
@@ -203,8 +217,16 @@ class ObjectNotFoundError(StorageError):
         super().__init__(f"no object {key!r} in the storage")
         self.key = key
 
+    @property
+    def public(self) -> str:
+        return str(self)  # a key is no path
+
 
 class PreconditionFailedError(StorageError):
     def __init__(self, key: str) -> None:
         super().__init__(f"{key!r} exists already or changed since it was read")
         self.key = key
+
+    @property
+    def public(self) -> str:
+        return str(self)  # a key is no path

@@ -73,7 +73,7 @@ def _despliegue_error(request: Request, error: Exception) -> Response:
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None
     if isinstance(error, InvalidInputError):
         return refusal(request, status, error.faults, headers)
-    return refusal(request, status, [Fault((), str(error), _kind(error))], headers)
+    return refusal(request, status, [Fault((), error.public, _kind(error))], headers)
 
 
 def _validation_error(request: Request, error: Exception) -> Response:
