@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from functions import SERVICE, VERSION
 from functions.inference import failures
 from functions.inference.head import HeadAsGet
+from functions.inference.nosniff import NoSniff
 from functions.inference.paths import ForgivingPaths
 
 
@@ -26,4 +27,4 @@ def create_application(
     failures.install(app)
     for router in routers:
         app.include_router(router)
-    return HeadAsGet(ForgivingPaths(guard(app) if guard else app, root_model=root_model))
+    return NoSniff(HeadAsGet(ForgivingPaths(guard(app) if guard else app, root_model=root_model)))
