@@ -50,7 +50,7 @@ def documentation_router(control: Control) -> APIRouter:
             swagger_favicon_url="/docs/favicon.png",
             swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
         )
-        page.headers["Content-Security-Policy"] = content_security_policy(page.body)
+        page.headers["Content-Security-Policy"] = content_security_policy(bytes(page.body))
         page.headers["X-Frame-Options"] = "DENY"
         return page
 
