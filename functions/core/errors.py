@@ -6,6 +6,7 @@ DespliegueError
 ├── NotFoundError                 no such model, version, job, argument or filter
 ├── InvalidInputError             what was sent breaks the schema; carries one entry for each fault
 ├── TooLargeError                 more bytes or instances than the limit
+├── TooSlowError                  a body that did not come in time
 ├── UnsupportedMediaTypeError     the body is not JSON
 ├── ConflictError                 the state does not allow it, or the race was lost
 ├── NotReadyError                 no version to serve yet
@@ -151,6 +152,10 @@ class InvalidInputError(DespliegueError):
 
 
 class TooLargeError(DespliegueError):
+    pass
+
+
+class TooSlowError(DespliegueError):
     pass
 
 

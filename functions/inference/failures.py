@@ -25,6 +25,7 @@ from functions.core.errors import (
     PreconditionFailedError,
     StorageError,
     TooLargeError,
+    TooSlowError,
     UnsupportedFormatError,
     UnsupportedMediaTypeError,
 )
@@ -39,6 +40,7 @@ STATUSES: dict[type[DespliegueError], int] = {
     NotFoundError: 404,
     InvalidInputError: 422,
     TooLargeError: 413,
+    TooSlowError: 408,
     UnsupportedMediaTypeError: 415,
     ConflictError: 409,
     PreconditionFailedError: 409,

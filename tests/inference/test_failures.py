@@ -35,6 +35,7 @@ def empty(definitions: Mapping[str, Definition], connect: Connect, tmp_path: Any
         (errors.NotFoundError("model", "x"), 404),
         (errors.InvalidInputError([errors.Fault((), "wrong", "wrong")]), 422),
         (errors.TooLargeError("x"), 413),
+        (errors.TooSlowError("x"), 408),
         (errors.UnsupportedMediaTypeError("x"), 415),
         (errors.ConflictError("x"), 409),
         (LeaseHeldError("x"), 409),
