@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from functions.core.uploads import FILE_ENDINGS
 from model_export.training_files.faults import brief, file_fault
 from model_export.training_files.foreign import refuse_foreign
 
@@ -48,10 +49,7 @@ def _form(name: str, file_name: str) -> Form:
     for form in get_args(Form):
         if suffix == form and "." in name:
             return form  # type: ignore[no-any-return]
-    raise file_fault(
-        f"{brief(file_name)}: a training file ends in .csv, .json or .jsonl, and in .gz after it if it is compressed",
-        "file_type",
-    )
+    raise file_fault(f"{brief(file_name)}: {FILE_ENDINGS}", "file_type")
 
 
 def _gunzip(body: bytes, max_bytes: int) -> bytearray:

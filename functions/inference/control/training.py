@@ -8,7 +8,8 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 
 from functions.core.definition import Definition
@@ -18,6 +19,7 @@ from functions.core.jobs import Job, Mode
 from functions.core.row_budget import RowBudget
 from functions.core.submission import TrainingRequest
 from functions.core.training_data import require_enough_rows
+from functions.core.uploads import FILE_ENDING, FILE_ENDINGS
 from functions.core.validator import Validator
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control
@@ -31,6 +33,7 @@ from functions.inference.token import request_actor
 
 RESULT = ("version", "promoted", "metrics", "production_metrics", "rows")
 """What a job shows of its result, once it has one."""
+FILE_STEM = "[A-Za-z0-9][A-Za-z0-9._-]"
 RESPOND_ASYNC = re.compile(r"\brespond-async\b", re.IGNORECASE)
 ModeQuery = Annotated[Mode, Query(description="replace the training rows, or extend production's")]
 ForceQuery = Annotated[bool, Query(description="promote even if the gate says no")]
@@ -41,7 +44,19 @@ class UploadRequest(BaseModel):
     """The file that will be posted; its ending says what it is: .csv, .json or .jsonl, with .gz after it if packed."""
 
     model_config = ConfigDict(extra="forbid")
-    file_name: str = Field(default="rows.csv", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    file_name: str = Field(
+        default="rows.csv",
+        pattern=rf"^{FILE_STEM}{{0,99}}$",
+        json_schema_extra={"pattern": rf"^{FILE_STEM}{{0,90}}{FILE_ENDING}"},
+    )
+
+    @field_validator("file_name")
+    @classmethod
+    def _require_ending(cls, name: str) -> str:
+        """Refuse before the upload what the trainer would refuse after it."""
+        if not re.search(FILE_ENDING, name):
+            raise PydanticCustomError("file_type", FILE_ENDINGS)
+        return name
 
 
 class TrainingFailedError(DespliegueError):

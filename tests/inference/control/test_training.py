@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -13,8 +14,9 @@ import pytest
 from starlette.types import ASGIApp
 
 from functions.core.definition import Definition
-from functions.core.errors import ParityError
+from functions.core.errors import InvalidInputError, ParityError
 from functions.core.submission import Submissions
+from functions.core.uploads import FILE_ENDINGS
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
@@ -22,6 +24,7 @@ from functions.inference.control.training import pause_seconds
 from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
+from model_export.training_files.unpacking import unpack
 
 Row = dict[str, Any]
 Rows = Callable[[str], list[Row]]
@@ -367,6 +370,20 @@ def test_an_upload_request_answers_a_form_and_the_job_that_waits_for_it(idle: ht
 def test_an_upload_has_a_plain_file_name(idle: httpx.Client, name: str) -> None:
     (error,) = post(idle, f"{CAR}/uploads", {"file_name": name}, 422)
     assert error["loc"] == ["body", "file_name"]
+
+
+@pytest.mark.parametrize("name", ["rows.zip", "rows.xlsx", "model.joblib", "rows", "rows.gz", "rows.csv.zip", "csv"])
+def test_no_form_is_given_for_a_file_that_the_trainer_refuses(idle: httpx.Client, name: str) -> None:
+    (error,) = post(idle, f"{CAR}/uploads", {"file_name": name}, 422)
+    assert (error["loc"], error["type"], error["msg"]) == (["body", "file_name"], "file_type", FILE_ENDINGS)
+    with pytest.raises(InvalidInputError, match=re.escape(FILE_ENDINGS)):
+        unpack(b"a,b", name, max_bytes=10)
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "ROWS.CSV", "rows.Json", "rows.jsonl", "a.b.csv.gz", "rows.jsonl.GZ"])
+def test_a_form_is_given_for_every_file_that_the_trainer_reads(idle: httpx.Client, name: str) -> None:
+    assert post(idle, f"{CAR}/uploads", {"file_name": name}, 201)["fields"]["key"].endswith(f"/{name}")
+    assert unpack(b"a,b", name, max_bytes=10).form in name.lower()
 
 
 def test_every_upload_request_is_a_job_of_its_own(idle: httpx.Client) -> None:
