@@ -72,7 +72,7 @@ def train(registry: Registry, run: TrainingRun) -> Result:
     Raises InvalidInputError (the rows), SupersededError, ParityError, ConversionError, DefinitionError.
     """
     # Asked before the work, and again before the promotion, because production may change meanwhile.
-    _refuse_old_data(registry.promotable(run.definition.name), run.data_time)
+    _refuse_old_data(registry.promotable(run.definition.name), run)
     run.progress("validate", 0.05)
     prepared = _prepare(registry, run)
     manifest = _published(registry, run) or _publish(registry, run, prepared)
@@ -141,7 +141,7 @@ def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared:
         run.progress("promote", 0.95)
         if _serves(pointer, manifest.version):  # an earlier attempt died after promoting
             return _result(manifest, None, promoted=True, reason="in production")
-        _refuse_old_data(pointer, run.data_time)
+        _refuse_old_data(pointer, run)
         production_metrics = _production_metrics(registry, run, pointer, prepared.evaluation)
         reasons = _objections(registry, run, manifest, pointer, production_metrics)
         if reasons:
@@ -158,7 +158,7 @@ def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared:
 def _objections(
     registry: Registry, run: TrainingRun, manifest: Manifest, pointer: Pointer, production_metrics: MetricValues | None
 ) -> list[str]:
-    """Reasons not to promote the version; `force` overrules the gate and nothing else."""
+    """Reasons not to promote the version; `force` overrules the gate, but no pin and no version that cannot serve."""
     if pointer.production is not None and pointer.production.pinned:
         return [f"version {pointer.production.version} is pinned in production"]
     # The version is opened only if the gate lets it pass, because that loads the whole model.
@@ -216,10 +216,13 @@ def _reads(manifest: Manifest, definition: Definition) -> bool:
     return manifest.task == definition.task and all(kinds.get(one.name) == one.is_string for one in columns)
 
 
-def _refuse_old_data(pointer: Pointer, data_time: str) -> None:
+def _refuse_old_data(pointer: Pointer, run: TrainingRun) -> None:
     production = pointer.production
-    if production is not None and data_time and data_time < production.data_time:
-        raise SupersededError(f"production's data is of {production.data_time}, newer than these rows of {data_time}")
+    if production is not None and not run.force and run.data_time and run.data_time < production.data_time:
+        raise SupersededError(
+            f"production's data is of {production.data_time}, newer than these rows of {run.data_time}: "
+            "send them again by POST .../retrain, or with force"
+        )
 
 
 def _refuse_single_class(training: Table, definition: Definition) -> None:

@@ -6,6 +6,7 @@ DespliegueError
 ├── NotFoundError                 no such model, version, job, argument or filter
 ├── InvalidInputError             what was sent breaks the schema; carries one entry for each fault
 ├── TooLargeError                 more bytes or instances than the limit
+├── TooSlowError                  a body that did not come in time
 ├── UnsupportedMediaTypeError     the body is not JSON
 ├── ConflictError                 the state does not allow it, or the race was lost
 ├── NotReadyError                 no version to serve yet
@@ -105,6 +106,11 @@ def _path_part(part: str | int) -> str:
 class DespliegueError(Exception):
     """Base of all errors; its text says what is wrong, where, and what to do."""
 
+    @property
+    def public(self) -> str:
+        """The text for clients, which lacks what is only for the log."""
+        return str(self)
+
 
 class DocumentError(DespliegueError):
     """An error with one line for each fault; each line begins with `source`, the place of the document."""
@@ -149,6 +155,10 @@ class TooLargeError(DespliegueError):
     pass
 
 
+class TooSlowError(DespliegueError):
+    pass
+
+
 class UnsupportedMediaTypeError(DespliegueError):
     pass
 
@@ -186,7 +196,11 @@ class ParityError(DespliegueError):
 
 
 class StorageError(DespliegueError):
-    pass
+    """An error whose text may have paths, buckets or accounts in it; clients get another one."""
+
+    @property
+    def public(self) -> str:
+        return "the storage cannot be read or written now: try again; the log has the reason"
 
 
 class DiskError(StorageError):
@@ -194,8 +208,13 @@ class DiskError(StorageError):
 
     def __init__(self, path: str | os.PathLike[str], error: OSError) -> None:
         remedy = DISK_REMEDIES.get(error.errno or 0, "look at this path")
-        super().__init__(f"{os.fspath(path)}: {error.strerror or error}: {remedy}")
+        self._refusal = f"{error.strerror or type(error).__name__}: {remedy}"
+        super().__init__(f"{os.fspath(path)}: {self._refusal}")
         self.path = path
+
+    @property
+    def public(self) -> str:
+        return f"the disk refuses: {self._refusal}; the log has the path"
 
 
 class ObjectNotFoundError(StorageError):
@@ -203,8 +222,16 @@ class ObjectNotFoundError(StorageError):
         super().__init__(f"no object {key!r} in the storage")
         self.key = key
 
+    @property
+    def public(self) -> str:
+        return str(self)  # a key is no path
+
 
 class PreconditionFailedError(StorageError):
     def __init__(self, key: str) -> None:
         super().__init__(f"{key!r} exists already or changed since it was read")
         self.key = key
+
+    @property
+    def public(self) -> str:
+        return str(self)  # a key is no path

@@ -20,6 +20,7 @@ from msgspec import UNSET, UnsetType
 from functions.core.column_check import bounds
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.json_text import BODY, parse_json
+from functions.core.row_budget import RowBudget
 from functions.core.schema import Feature, Schema, Table
 from functions.core.tasks import INSTANCES
 from functions.core.validator import ID_RANGE
@@ -75,12 +76,18 @@ class Batch:
     place: BodyPlace = BodyPlace()
 
 
-def parse_instances(body: bytes, names: Sequence[str] = (INSTANCES,)) -> Instances:
-    """One instance (an object), several (an array), or {"instances": [...]}; raises InvalidInputError.
+def parse_instances(body: bytes, budget: RowBudget, names: Sequence[str] = (INSTANCES,)) -> Instances:
+    """One instance (an object), several (an array), or {"instances": [...]}.
 
-    `names` are the keys that may hold the array.
+    `names` are the keys that may hold the array. Raises InvalidInputError, and TooLargeError beyond the budget.
     """
-    payload = parse_json(body)
+    budget.check_body(body)
+    instances = _instances(parse_json(body), names)
+    budget.check_rows(len(instances.rows))
+    return instances
+
+
+def _instances(payload: Any, names: Sequence[str]) -> Instances:
     if isinstance(payload, list):
         return Instances(payload, SEVERAL)
     if not isinstance(payload, dict):

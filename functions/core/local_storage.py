@@ -9,6 +9,7 @@ import errno
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,9 @@ from functions.core.storage import HIDDEN, StoredObject, check_key
 
 LOCKS = 64
 """Keys share this many lock files: one for each key would leave a file behind for every object ever written."""
+PARTIAL = ".part"
+LEFTOVER_SECONDS = 3600.0
+"""The age at which a file that is still being written counts as left by a killed process."""
 LOCK_SECONDS = 10.0
 """The longest wait for a lock; a write under it takes milliseconds."""
 NO_FOLDER = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
@@ -131,13 +135,28 @@ class LocalStorage:
         return _etag(body)
 
 
+def remove_leftovers(root: Path) -> int:
+    """Remove the files below `root` that killed processes left half written; returns their number."""
+    oldest = time.time() - LEFTOVER_SECONDS
+    removed = 0
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.startswith(HIDDEN) and name.endswith(PARTIAL):
+                path = Path(folder, name)
+                with suppress(OSError):  # another process was faster
+                    if path.lstat().st_mtime < oldest:
+                        path.unlink()
+                        removed += 1
+    return removed
+
+
 def _temporary_beside(path: Path) -> tuple[int, str]:
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
         # another process may remove the empty folder right now
         with suppress(FileNotFoundError):
             # cut, because a name with a suffix could exceed the limit of the file system
-            return tempfile.mkstemp(dir=path.parent, prefix=f"{HIDDEN}{path.name[:64]}.")
+            return tempfile.mkstemp(PARTIAL, f"{HIDDEN}{path.name[:64]}.", path.parent)
 
 
 def _acquire(lock: FileLock, folder: Path) -> None:

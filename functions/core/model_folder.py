@@ -15,6 +15,7 @@ from functions.core.documents import fault, read_document, require_no_faults
 from functions.core.errors import DefinitionError, DocumentError, KeyFault
 from functions.core.files import read_required
 from functions.core.model_file import ModelFile
+from functions.core.routes import RESOURCES
 
 DIGESTED_SUFFIXES = {".toml", ".py"}
 SAMPLE = "sample.csv"
@@ -26,7 +27,7 @@ _Read = TypeVar("_Read")
 def load_definitions(models: Path) -> dict[str, Definition]:
     """All model folders under `models`, by name, in alphabetical order.
 
-    Raises DefinitionError with every fault of every folder, and for two models with one hub_id.
+    Raises DefinitionError with every fault of every folder, and for a hub_id that is the path of something else.
     """
     if not models.is_dir():
         raise DefinitionError(f"no folder {models}: it should hold one folder for each model")
@@ -37,6 +38,7 @@ def load_definitions(models: Path) -> dict[str, Definition]:
     if refusals:
         raise DefinitionError("\n".join(refusals))
     _refuse_shared_hub_ids(definitions.values())
+    _refuse_hub_ids_of_resources(definitions)
     return definitions
 
 
@@ -117,6 +119,17 @@ def _refuse_shared_hub_ids(definitions: Iterable[Definition]) -> None:
         name, hub_id = definition.name, definition.hub_id
         if hub_id and owners.setdefault(hub_id, name) != name:
             raise DefinitionError(f"{owners[hub_id]} and {name} are both served as {hub_id}")
+
+
+def _refuse_hub_ids_of_resources(definitions: Mapping[str, Definition]) -> None:
+    """Refuse a hub_id such as churn/retrain: the path /models/churn/retrain would belong to two routes."""
+    for one in definitions.values():
+        owner, _, name = (one.hub_id or "").partition("/")
+        if owner in definitions and name in RESOURCES:
+            path = one.folder / "model.toml"
+            raise DefinitionError(
+                f"{path}: hub_id: {one.hub_id} is the path of {name} of the model {owner}: choose another hub_id"
+            )
 
 
 def _digest(folder: Path) -> str:

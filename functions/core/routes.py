@@ -68,6 +68,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/models/{model}/args/{arg}", "control", "predict"),
 )
 
+RESOURCES = frozenset(
+    route.path.split("/")[3] for route in ROUTES if route.path.startswith(f"/models/{MODEL_PLACEHOLDER}/")
+)
+"""The names below a model's path: predict, jobs, versions ..."""
+
 
 def protocol_paths(protocol: Protocol, definitions: Iterable[Definition]) -> dict[str, str]:
     """The predict paths of a protocol, each with the name of its model."""

@@ -10,7 +10,7 @@ from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, Fault, InvalidInputError
 from functions.core.jobs import Job, Jobs, Mode, job_id
-from functions.core.registry import Registry
+from functions.core.registry import Production, Registry
 from functions.core.storage import Storage
 from functions.core.uploads import Arrival, job_upload_key
 
@@ -46,10 +46,11 @@ class Submissions:
         request. The job of a model that is not retrainable will fail: call require_retrainable first.
         """
         fingerprint = job_id(definition.digest, hashlib.sha256(body).hexdigest(), request.mode, request.force)
-        name = self._name(definition, fingerprint, request)
+        production = self._registry.promotable(definition.name).production
+        name = _name(definition, fingerprint, request, production)
         upload = job_upload_key(definition.name, name, "instances.json")
         wanted = _job(definition, request, name=name, upload=upload, fingerprint=fingerprint)
-        job, created = self._jobs.create(wanted)
+        job, created = self._jobs.create(_in_order(wanted, production))
         if job.fingerprint != fingerprint:
             fault = "this key belongs to a request with other rows, mode or force: use a new key"
             raise InvalidInputError([Fault(("header", "idempotency-key"), fault, "idempotency_key_reused")])
@@ -65,7 +66,8 @@ class Submissions:
         name = job_id(definition.name, secrets.token_hex(16))
         upload = job_upload_key(definition.name, name, file_name)
         job = _job(definition, request, name=name, upload=upload, fingerprint=name)
-        return self._jobs.create(replace(job, state="waiting", stage="waiting"))[0]
+        production = self._registry.promotable(definition.name).production
+        return self._jobs.create(replace(_in_order(job, production), state="waiting", stage="waiting"))[0]
 
     def for_arrival(self, definition: Definition, arrival: Arrival) -> Job:
         """The job of a file that a person dropped; every notice of one arrival gives the same."""
@@ -73,12 +75,6 @@ class Submissions:
         request = TrainingRequest(actor=UPLOADER)
         job = _job(definition, request, name=name, upload=arrival.key, fingerprint=name)
         return self._jobs.create(replace(job, data_time=arrival.time))[0]
-
-    def _name(self, definition: Definition, fingerprint: str, request: TrainingRequest) -> str:
-        if request.idempotency_key is not None:
-            return job_id(definition.name, "idempotency-key", request.idempotency_key)
-        production = self._registry.promotable(definition.name).production
-        return job_id(definition.name, fingerprint, production.serial if production else 0)
 
 
 def require_retrainable(definition: Definition) -> None:
@@ -101,3 +97,17 @@ def _job(definition: Definition, request: TrainingRequest, *, name: str, upload:
         created=moment,
         updated=moment,
     )
+
+
+def _name(definition: Definition, fingerprint: str, request: TrainingRequest, production: Production | None) -> str:
+    if request.idempotency_key is not None:
+        return job_id(definition.name, "idempotency-key", request.idempotency_key)
+    return job_id(definition.name, fingerprint, production.serial if production else 0)
+
+
+def _in_order(job: Job, production: Production | None) -> Job:
+    """The job with data that is no older than production's: the request came after that promotion, whatever clocks say.
+
+    A clock that went back, or was ahead once, would otherwise refuse every request until it is past that time.
+    """
+    return job if production is None else replace(job, data_time=max(job.data_time, production.data_time))

@@ -10,6 +10,9 @@ from functions.core.storage import KEY, check_key
 
 UPLOADS_PREFIX = "uploads"
 JOBS = "jobs"
+FILE_ENDING = r"\.([cC][sS][vV]|[jJ][sS][oO][nN][lL]?)(\.[gG][zZ])?$"
+"""The ending of a training file, in the common part of regular expressions of Python and of JSON Schema."""
+FILE_ENDINGS = "a training file ends in .csv, .json or .jsonl, and in .gz after it if it is compressed"
 LINK_SECONDS = 3600
 """The time for which a form to upload a file is valid."""
 

@@ -80,7 +80,7 @@ class Validator:
                 lacking = [name for name in self._names if name in self._required - keys]
                 yield from (Fault((row, name), "field required", "missing") for name in lacking)
             if not keys <= self._known:
-                unknown = sorted(keys - self._known)
+                unknown = heapq.nsmallest(MAX_FAULTS, keys - self._known)
                 yield from (
                     Fault((row, name), f"unknown field{self._suggest(name)}", "extra_forbidden") for name in unknown
                 )
@@ -88,9 +88,13 @@ class Validator:
                 yield Fault((row, str(self._id)), ID_FAULT, "id_type")
 
     def _with_column_faults(self, misshapen: list[Fault], instances: Sequence[Any]) -> Iterator[Fault]:
-        """The faults of shape with the faults of all values that are present, so that one answer lists everything."""
+        """The faults of shape with the faults of all values that are present, so that one answer lists everything.
+
+        Where the faults of shape fill an answer, no fault of a later row is in it.
+        """
         known = {fault.loc for fault in misshapen}
-        rows = self._rows([instance if isinstance(instance, dict) else {} for instance in instances])
+        listed = instances[: _row(misshapen[-1]) + 1] if len(misshapen) == MAX_FAULTS else instances
+        rows = self._rows([instance if isinstance(instance, dict) else {} for instance in listed])
         table = self._columns_of(rows)
         others = (one for one in self._column_faults(table) if one.loc not in known and one.loc[:1] not in known)
         return heapq.merge(misshapen, others, key=_row)

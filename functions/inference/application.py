@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions import SERVICE, VERSION
 from functions.inference import failures
+from functions.inference.nosniff import NoSniff
 from functions.inference.paths import ForgivingPaths
 
 
@@ -47,4 +48,4 @@ def create_application(
     failures.install(app)
     for router in routers:
         app.include_router(router)
-    return HeadAsGet(ForgivingPaths(guard(app) if guard else app, root_model=root_model))
+    return NoSniff(HeadAsGet(ForgivingPaths(guard(app) if guard else app, root_model=root_model)))

@@ -25,6 +25,7 @@ from functions.core.errors import (
     PreconditionFailedError,
     StorageError,
     TooLargeError,
+    TooSlowError,
     UnsupportedFormatError,
     UnsupportedMediaTypeError,
 )
@@ -41,6 +42,7 @@ STATUSES: dict[type[DespliegueError], int] = {
     NotFoundError: 404,
     InvalidInputError: 422,
     TooLargeError: 413,
+    TooSlowError: 408,
     UnsupportedMediaTypeError: 415,
     ConflictError: 409,
     PreconditionFailedError: 409,
@@ -77,7 +79,7 @@ def _despliegue_error(request: Request, error: Exception) -> Response:
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None
     if isinstance(error, InvalidInputError):
         return refusal(request, status, error.faults, headers)
-    return refusal(request, status, [Fault((), str(error), _kind(error))], headers)
+    return refusal(request, status, [Fault((), error.public, _kind(error))], headers)
 
 
 def _validation_error(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from functions.core.errors import DiskError
-from functions.core.local_storage import LocalStorage
+from functions.core.local_storage import LocalStorage, remove_leftovers
 from functions.core.registry import Registry
 
 DEFAULT_HOME = ".despliegue"
@@ -33,9 +33,13 @@ class Home:
         return LocalStorage(self.root)
 
     def create(self, models: list[str]) -> None:
-        """Make the registry's folder, and one for each model to drop files into. Raises DiskError."""
+        """Make the registry's folder, and one for each model to drop files into, and remove half-written leftovers.
+
+        Raises DiskError.
+        """
         for folder in (self.root / "registry", *(self.root / "uploads" / model for model in models)):
             _make_writable(folder)
+        remove_leftovers(self.root)
 
 
 def _make_writable(folder: Path) -> None:

@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from functions.local.home import Home
+from functions.local.slow_bodies import SlowBodies
 
 logger = logging.getLogger(__name__)
 RESTART_SECONDS = 1.0
@@ -85,6 +86,12 @@ def run(application: ASGIApp, found: socket.socket) -> None:
     # httptools loses the body of a request that offers HTTP/2 (Upgrade: h2c), as Java's client and curl --http2 do, and
     # takes it for the next request: github.com/Kludex/uvicorn/issues/2722
     config = uvicorn.Config(
-        application, http="h11", ws="none", lifespan="off", access_log=False, log_level="warning", server_header=False
+        SlowBodies(application),
+        http="h11",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
     )
     uvicorn.Server(config).run(sockets=[found])

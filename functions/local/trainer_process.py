@@ -18,6 +18,7 @@ from functions.core.jobs import LeaseHeldError
 from functions.core.model_folder import load_definitions
 from functions.core.uploads import Arrival, UploadKey
 from functions.local.home import Home
+from functions.local.log_lines import log_to_stderr
 from functions.local.watcher import Watcher
 from functions.trainer.worker import Worker
 
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--models", type=Path, required=True)
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s trainer %(levelname)s %(message)s")
+    log_to_stderr(logging.INFO, "%(asctime)s trainer %(levelname)s %(message)s")
     threading.Thread(target=_end_with_parent, daemon=True).start()
     home = Home(options.home)
     worker = Worker(load_definitions(options.models), home.registry, home.uploads)

@@ -8,6 +8,7 @@ import time
 from hashlib import sha256
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.types import Message, Receive
 
@@ -55,7 +56,8 @@ class LocalUploadLinks:
                 body = await file.read(max_bytes + 1)
             if len(body) > max_bytes:
                 raise TooLargeError(f"the file is larger than {max_bytes} bytes")
-            self._uploads.write(fields["key"], body)
+            # a write of 100 MB, which may also wait for a lock, would hold up every other request
+            await run_in_threadpool(self._uploads.write, fields["key"], body)
             return Response(status_code=204)
 
         return router

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from functions.core.clock import now
 from functions.core.uploads import Arrival, UploadKey
 
+logger = logging.getLogger(__name__)
 Seen = tuple[int, int]
 
 
@@ -16,13 +19,14 @@ class Watcher:
     """Finder of files that are new, or that changed since they were last reported.
 
     A dropped file is reported after two looks found the same size and time, so that a copy in progress is left alone.
-    The upload of a job is renamed into place, so one look is enough.
+    The upload of a job is renamed into place, so one look is enough. Links are not followed.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._reported: dict[str, Seen] = {}
         self._last: dict[str, Seen] = {}
+        self._warned: set[str] = set()
 
     def arrivals(self) -> list[Arrival]:
         """The arrivals since the last call, oldest first."""
@@ -46,10 +50,19 @@ class Watcher:
                 if UploadKey.parse(key) is None:
                     continue
                 try:
-                    status = path.stat()
-                except OSError:  # gone by now, or a link to nowhere
+                    found = path.lstat()
+                except OSError:  # gone by now
                     continue
-                yield key, (status.st_mtime_ns, status.st_size)
+                if stat.S_ISLNK(found.st_mode):
+                    self._warn(key)
+                else:
+                    yield key, (found.st_mtime_ns, found.st_size)
+
+    def _warn(self, key: str) -> None:
+        """Log once for each link: its file may be anywhere, and a refusal quotes what it holds in a job."""
+        if key not in self._warned:
+            self._warned.add(key)
+            logger.warning("%s is a link, and links are not followed: copy the file itself", key)
 
 
 def _is_whole(key: str) -> bool:

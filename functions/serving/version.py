@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, StorageError, TooLargeError
+from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, StorageError
 from functions.core.input_warnings import InputWarnings
 from functions.core.instances import Batch, InstanceReader, faults_placed, parse_instances
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
+from functions.core.row_budget import RowBudget
 from functions.core.tasks import TASKS
 from functions.core.validator import Validator
 from functions.predictors.by_task import Predictor, open_predictor
@@ -71,17 +72,18 @@ class LoadedVersion:
 
     def read(self, body: bytes) -> Batch:
         """Read the instances of a body, in order; raises InvalidInputError with all faults and their places in it."""
+        self._budget.check_body(body)
         # the compiled reader takes well-formed bodies alone; the others are read again for a report of every fault
         batch = self.reader.read(body)
         if batch is not None:
             return batch
-        instances = parse_instances(body, TASKS[self.manifest.task].body_names)
+        instances = parse_instances(body, self._budget, TASKS[self.manifest.task].body_names)
         with faults_placed(instances.place):
             return replace(self.validate(instances.rows), place=instances.place)
 
     def validate(self, instances: Sequence[Any]) -> Batch:
         """Check instances one by one; raises InvalidInputError with all faults, placed by row."""
-        self._refuse_too_many(len(instances))
+        self._budget.check_rows(len(instances))
         if not instances:
             raise InvalidInputError([Fault((), "send at least one instance", "too_short")])
         return Batch(self.validator.table(instances), len(instances), self.validator.ids(instances))
@@ -91,7 +93,7 @@ class LoadedVersion:
 
         Raises TooLargeError over `max_instances`, InvalidInputError for rows without a finite prediction.
         """
-        self._refuse_too_many(batch.rows)
+        self._budget.check_rows(batch.rows)
         with faults_placed(batch.place):
             predictions = self.predictor.predict(batch.table)
         return Predictions(
@@ -101,7 +103,6 @@ class LoadedVersion:
             ids=batch.ids,
         )
 
-    def _refuse_too_many(self, rows: int) -> None:
-        limit = self.manifest.limits.max_instances
-        if rows > limit:
-            raise TooLargeError(f"{rows} instances are more than {limit}: send them in parts")
+    @property
+    def _budget(self) -> RowBudget:
+        return RowBudget.of_prediction(self.manifest.limits)

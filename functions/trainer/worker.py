@@ -17,6 +17,7 @@ from functions.core.errors import (
     ConversionError,
     DamagedVersionError,
     DefinitionError,
+    DespliegueError,
     Fault,
     InvalidInputError,
     NotFoundError,
@@ -117,7 +118,8 @@ class Worker:
         except (LeaseHeldError, LeaseEndedError):
             raise
         except Exception as error:
-            attempt.crash(f"{type(error).__name__}: {error}")  # raises LeaseHeldError if another worker took over
+            text = error.public if isinstance(error, DespliegueError) else str(error)
+            attempt.crash(f"{type(error).__name__}: {text}")  # raises LeaseHeldError if another worker took over
             logger.exception("job %s of %s crashed", lease.job.job, lease.job.model)
             raise
 

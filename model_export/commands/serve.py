@@ -13,6 +13,7 @@ from functions.core.errors import DespliegueError, DiskError
 from functions.core.model_folder import SAMPLE
 from functions.core.version_folder import BAKED, has_baked
 from functions.local.home import Home
+from functions.local.log_lines import log_to_stderr
 from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
 
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     from functions.local import server
     from functions.local.application import local_application
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s server %(levelname)s %(message)s")
+    log_to_stderr(logging.INFO, "%(asctime)s server %(levelname)s %(message)s")
     definitions = definitions_of(options)
     if options.model is not None:
         get_definition(definitions, options.model)

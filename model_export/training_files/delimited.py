@@ -3,49 +3,108 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from model_export.training_files.faults import file_fault
-from model_export.training_files.sheet import Sheet
+from model_export.training_files.sheet import MOST_CELLS, CheckHeader, Sheet, any_header
 
 SEPARATORS = (",", ";", "\t", "|")
 NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
 DECLARED = re.compile(r"sep=([,;\t|])\r?(?:\n|$)", re.IGNORECASE)
 # The first two rows decide on the separator, so the whole file need not be read once for each separator.
+LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 FIRST_CHARACTERS = 1_000_000
+BATCH_ROWS = 10_000
 LONGEST_FIELD = 2**31 - 1
 
 # A text may be longer than the 131,072 characters that csv allows by itself; the file is limited as a whole.
 csv.field_size_limit(LONGEST_FIELD)
 
 
-def read_delimited(text: str) -> Sheet:
-    """Read the cells as texts; raises InvalidInputError for a file without a header or with an open quote."""
+def read_delimited(text: str, check_header: CheckHeader = any_header) -> Sheet:
+    """Read the cells as texts.
+
+    Raises InvalidInputError for a file without a header, with an open quote, or of very many cells.
+    """
     declared = DECLARED.match(text)  # Excel's own first line
     separator = declared.group(1) if declared else separator_of(text)
-    lines = _lines(text[declared.end() :] if declared else text, separator)
-    if not lines:
+    lines = _lines(text, declared.end() if declared else 0, separator)
+    header = tuple(next(lines, ()))
+    if not header:
         raise file_fault("the file is empty", "too_short")
-    header, rows = lines[0], lines[1:]
+    check_header(Sheet(header, tuple([] for _ in header), is_text=True, separator=separator))
+    rows = _Rows([[] for _ in header], len(header))
+    while (batch := list(islice(lines, BATCH_ROWS))) and len(rows.faults) < MAX_FAULTS:
+        rows.add(batch)
     notes = [f"cells are separated by {NAMES[separator]}"] if separator in NAMES else []
-    full = [row for row in rows if any(row)]
-    if len(full) < len(rows):
-        notes.append(f"{len(rows) - len(full)} rows without any value were left out")
-    fitting, faults, numbers = _fitted(full, len(header), notes)
-    columns = zip(*fitting, strict=True) if fitting else ([] for _ in header)
     return Sheet(
-        header=tuple(header),
-        columns=tuple(map(list, columns)),
+        header=header,
+        columns=tuple(rows.columns),
         is_text=True,
         separator=separator,
-        notes=tuple(notes),
-        faults=faults,
-        row_numbers=numbers,
+        notes=(*notes, *rows.notes()),
+        faults=tuple(rows.faults),
+        row_numbers=rows.numbers(),
     )
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The columns of the rows read so far, which take far less memory than the rows, and the faults of the others."""
+
+    columns: list[list[str]]
+    cells: int
+    total: int = 0
+    empty: int = 0
+    cut: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, batch: list[list[str]]) -> None:
+        """Add rows. Those as long as the header go into the columns, and each other one makes a fault.
+
+        Empty cells beyond the header are dropped: a separator at the end of each row leaves them.
+        """
+        self.cells += sum(map(len, batch))
+        if self.cells > MOST_CELLS:
+            raise file_fault(
+                f"the file has more than {MOST_CELLS} cells: train on fewer rows, or leave out columns",
+                "too_many_cells",
+            )
+        full = [row for row in batch if any(row)]
+        self.empty += len(batch) - len(full)
+        fitting = full if set(map(len, full)) <= {len(self.columns)} else self._fitting(full)
+        self.total += len(full)
+        if fitting:
+            for column, cells in zip(self.columns, zip(*fitting, strict=True), strict=True):
+                column.extend(cells)
+
+    def _fitting(self, rows: list[list[str]]) -> list[list[str]]:
+        width = len(self.columns)
+        trimmed = [row[:width] if len(row) > width and not any(row[width:]) else row for row in rows]
+        self.cut += sum(len(after) < len(before) for before, after in zip(rows, trimmed, strict=True))
+        self.faults += (
+            Fault((number,), f"{len(row)} cells where the header has {width}", "csv_row_length")
+            for number, row in enumerate(trimmed, self.total)
+            if len(row) != width
+        )
+        return [row for row in trimmed if len(row) == width]
+
+    def notes(self) -> Iterator[str]:
+        if self.empty:
+            yield f"{self.empty} rows without any value were left out"
+        if self.cut:
+            yield f"{self.cut} rows end in empty cells beyond the header, which were dropped"
+
+    def numbers(self) -> Sequence[int] | None:
+        """The numbers of the rows in the columns, None if these are all rows."""
+        if not self.faults:
+            return None
+        misfits = {fault.loc[0] for fault in self.faults}
+        return [number for number in range(self.total) if number not in misfits]
 
 
 def separator_of(text: str) -> str:
@@ -58,25 +117,27 @@ def separator_of(text: str) -> str:
 
 def _first_two(head: str, separator: str) -> tuple[int, int]:
     """The numbers of cells in the first two lines, 0 for an absent one."""
-    reader = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
+    reader = csv.reader(_text_lines(head, 0), delimiter=separator)
     lengths = [len(line) for line in islice((line for line in reader if line), 2)]
     return (*lengths, 0, 0)[:2]  # type: ignore[return-value]
 
 
-def _lines(text: str, separator: str) -> list[list[str]]:
+def _lines(text: str, start: int, separator: str) -> Iterator[list[str]]:
+    """The rows that are not empty lines, from the character `start` on."""
     try:
-        return [line for line in _reader(text, separator) if line]
+        yield from filter(None, csv.reader(_text_lines(text, start), delimiter=separator, strict=True))
     except csv.Error as error:
-        raise _quote_fault(text, separator, str(error)) from None
+        raise _quote_fault(text[start:], separator, str(error)) from None
 
 
-def _reader(text: str, separator: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+def _text_lines(text: str, start: int) -> Iterator[str]:
+    # a StringIO would hold the text again, with four bytes for each character
+    return (line.group() for line in LINE.finditer(text, start))
 
 
 def _quote_fault(text: str, separator: str, reason: str) -> InvalidInputError:
     """A fault with the line where the unreadable row begins: csv notices an open quote only at the end of the file."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(_text_lines(text, 0), delimiter=separator, strict=True)
     line = 1
     try:
         for _ in reader:
@@ -86,27 +147,3 @@ def _quote_fault(text: str, separator: str, reason: str) -> InvalidInputError:
     if "unexpected end of data" in reason:
         reason = 'a quote (") opens there and never closes; within a text in quotes, write a quote twice ("")'
     return file_fault(f"the file is not CSV from line {line} on: {reason}", "csv_invalid")
-
-
-def _fitted(
-    rows: list[list[str]], width: int, notes: list[str]
-) -> tuple[Sequence[list[str]], tuple[Fault, ...], Sequence[int] | None]:
-    """The rows as long as the header, a fault for each other row, and the numbers of the former if there are faults.
-
-    Empty cells beyond the header are dropped: a separator at the end of each row leaves them.
-    """
-    if set(map(len, rows)) <= {width}:
-        return rows, (), None
-    trimmed = [row[:width] if len(row) > width and not any(row[width:]) else row for row in rows]
-    cut = sum(len(after) < len(before) for before, after in zip(rows, trimmed, strict=True))
-    if cut:
-        notes.append(f"{cut} rows end in empty cells beyond the header, which were dropped")
-    numbers = [number for number, row in enumerate(trimmed) if len(row) == width]
-    if len(numbers) == len(trimmed):
-        return trimmed, (), None
-    faults = tuple(
-        Fault((number,), f"{len(row)} cells where the header has {width}", "csv_row_length")
-        for number, row in enumerate(trimmed)
-        if len(row) != width
-    )
-    return [trimmed[number] for number in numbers], faults, numbers

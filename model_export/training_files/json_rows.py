@@ -11,14 +11,13 @@ from typing import Any
 import orjson
 
 from functions.core.errors import Fault, InvalidInputError
+from functions.core.json_text import elements_beyond
 from model_export.training_files.faults import FILE, brief, file_fault, refuse_if_any
-from model_export.training_files.sheet import Sheet
+from model_export.training_files.sheet import MOST_CELLS, MOST_ROWS, CheckHeader, Sheet, any_header
 
 LINE_END = re.compile(r"\r\n?|\n")
 KEY_ENDS = ('":', '" :')
 NO_NUMBERS = ("NaN", "Inf", "-In")
-MOST_CELLS = 50_000_000
-"""More than a file of the default limit can fill; only objects that all have different keys reach it."""
 
 
 class _Repeated(dict[str, Any]):
@@ -27,8 +26,9 @@ class _Repeated(dict[str, Any]):
     keys_twice: tuple[str, ...] = ()
 
 
-def read_json(text: str) -> Sheet:
+def read_json(text: str, check_header: CheckHeader = any_header) -> Sheet:
     """Read an array of objects, or {"instances": [...]}; raises InvalidInputError."""
+    _refuse_very_many(text)
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -39,11 +39,12 @@ def read_json(text: str) -> Sheet:
     if _may_repeat(text, rows, others=len(document) if isinstance(document, dict) else 0):
         exact = _exact(text)
         refuse_if_any(_repeated_keys(exact["instances"] if isinstance(exact, dict) else exact))
-    return _sheet(rows)
+    return _sheet(rows, check_header)
 
 
-def read_json_lines(text: str) -> Sheet:
+def read_json_lines(text: str, check_header: CheckHeader = any_header) -> Sheet:
     """Read one object a line; raises InvalidInputError with every line that is none."""
+    _refuse_very_many(text)
     rows: list[Any] = []
     broken: list[Fault] = []
     lines = [(number, line) for number, line in enumerate(LINE_END.split(text), 1) if line.strip()]
@@ -55,7 +56,13 @@ def read_json_lines(text: str) -> Sheet:
     refuse_if_any(broken)
     if _may_repeat(text, rows):
         refuse_if_any(_repeated_keys([_exact(line) for _, line in lines]))
-    return _sheet(rows)
+    return _sheet(rows, check_header)
+
+
+def _refuse_very_many(text: str) -> None:
+    lines = text.count("\n") + text.count("\r")
+    if lines > 2 * MOST_ROWS or elements_beyond(text.encode(errors="surrogatepass"), MOST_ROWS):
+        raise file_fault(f"the file has more than {MOST_ROWS} rows: train on fewer", "too_many_rows")
 
 
 def _syntax_fault(text: str, error: orjson.JSONDecodeError, loc: tuple[str | int, ...], what: str) -> Fault:
@@ -94,7 +101,7 @@ def _repeated_keys(rows: Sequence[Any]) -> Iterator[Fault]:
                 yield Fault((row, key[:60]), "the instance has this key more than once", "repeated_key")
 
 
-def _sheet(rows: Sequence[Any]) -> Sheet:
+def _sheet(rows: Sequence[Any], check_header: CheckHeader) -> Sheet:
     refuse_if_any(
         Fault((row,), "an instance is an object of feature names and values", "dict_type")
         for row, instance in enumerate(rows)
@@ -106,4 +113,5 @@ def _sheet(rows: Sequence[Any]) -> Sheet:
             f"{len(rows)} instances have {len(names)} different keys, such as {brief(names[-1])}: too many columns",
             "too_many_columns",
         )
+    check_header(Sheet(names, tuple([] for _ in names), is_text=False))
     return Sheet(names, tuple([instance.get(name) for instance in rows] for name in names), is_text=False)

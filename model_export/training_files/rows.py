@@ -6,6 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 from functions.core.column_check import ColumnCheck
@@ -18,11 +19,15 @@ from model_export.training_files.delimited import read_delimited
 from model_export.training_files.faults import FILE, Unreadable, file_fault, refuse_if_any
 from model_export.training_files.json_rows import read_json, read_json_lines
 from model_export.training_files.levels import near_levels, numbers_among_words
-from model_export.training_files.sheet import Cells, Sheet
+from model_export.training_files.sheet import Cells, CheckHeader, Sheet, any_header
 from model_export.training_files.unpacking import Form, unpack
 from model_export.training_files.values import ReadColumn, read_column
 
-READERS: dict[Form, Callable[[str], Sheet]] = {"csv": read_delimited, "json": read_json, "jsonl": read_json_lines}
+READERS: dict[Form, Callable[[str, CheckHeader], Sheet]] = {
+    "csv": read_delimited,
+    "json": read_json,
+    "jsonl": read_json_lines,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,11 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
 
     They are brought to the schema as `[files]` of model.toml says. Raises InvalidInputError with up to 1000 faults:
     the file as a whole under (file,), its columns under (file, column), then its cells under (row, column). Rows are
-    counted from 0, without the header and empty rows. A file that cannot be divided into columns has one fault only.
+    counted from 0, without the header and empty rows. A file that cannot be divided into columns has one fault only;
+    for one without any required column, only the faults of its columns are listed.
     """
-    return rows_of(read_sheet(body, file_name, definition.limits.max_training_bytes), definition)
+    check_header = partial(_refuse_other_header, definition=definition)
+    return rows_of(read_sheet(body, file_name, definition.limits.max_training_bytes, check_header), definition)
 
 
 def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
@@ -61,13 +68,21 @@ def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
     )
 
 
-def read_sheet(body: bytes, file_name: str, max_bytes: int) -> Sheet:
+def _refuse_other_header(header: Sheet, definition: Definition) -> None:
+    """Refuse a file without any required column before its cells are read; raises InvalidInputError."""
+    faults = match_columns(header, definition).faults
+    required = [column for column in labelled(definition.schema) if not column.nullable]
+    if sum(fault.type == "missing" for fault in faults) == len(required):
+        refuse_if_any(faults)
+
+
+def read_sheet(body: bytes, file_name: str, max_bytes: int, check_header: CheckHeader = any_header) -> Sheet:
     """The columns of a file, unchanged; raises InvalidInputError for a file that has none."""
     content = unpack(body, file_name, max_bytes=max_bytes)
     text, notes = decode_text(content.body)
     if not text.strip():
         raise file_fault("the file is empty", "too_short")
-    sheet = READERS[content.form](text)
+    sheet = READERS[content.form](text, check_header)
     return replace(sheet, notes=(*content.notes, *notes, *sheet.notes))
 
 

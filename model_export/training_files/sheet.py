@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,10 @@ from functions.core.errors import Fault
 
 Cells = Mapping[str, Sequence[Any]]
 """The cells of each column by its name, as the file has them or as they are brought to the model."""
+MOST_CELLS = 20_000_000
+"""The most cells of a file: read, they take up to 1.4 GB, and a trainer has 3 GB. 100 MB of usual rows have fewer."""
+MOST_ROWS = 7_000_000
+"""The most rows of a JSON file, each a dictionary of 200 bytes or more; 100 MB hold no more rows of two columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,11 @@ class Sheet:
         if self.row_numbers is None:
             return fault
         return replace(fault, loc=(self.row_numbers[int(fault.loc[0])], *fault.loc[1:]))
+
+
+CheckHeader = Callable[[Sheet], None]
+"""A look at the header, as a sheet without rows, before the cells cost anything; it raises InvalidInputError."""
+
+
+def any_header(header: Sheet) -> None:
+    """Accept every header."""

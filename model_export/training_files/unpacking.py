@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from functions.core.uploads import FILE_ENDINGS
 from model_export.training_files.faults import brief, file_fault
 from model_export.training_files.foreign import refuse_foreign
 
@@ -15,6 +16,9 @@ GZIP_SUFFIX = ".gz"
 WITH_GZIP_HEADER = 31
 """The value of wbits with which zlib reads the header of gzip."""
 CHUNK_BYTES = 1 << 20
+PIECE_BYTES = 1 << 14
+MOST_MEMBERS = 10_000
+"""The most parts of a gzip file; bgzip, which makes many, makes one for each 64 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +49,39 @@ def _form(name: str, file_name: str) -> Form:
     for form in get_args(Form):
         if suffix == form and "." in name:
             return form  # type: ignore[no-any-return]
-    raise file_fault(
-        f"{brief(file_name)}: a training file ends in .csv, .json or .jsonl, and in .gz after it if it is compressed",
-        "file_type",
-    )
+    raise file_fault(f"{brief(file_name)}: {FILE_ENDINGS}", "file_type")
 
 
 def _gunzip(body: bytes, max_bytes: int) -> bytearray:
     unpacked = bytearray()
-    rest = body
-    while rest.startswith(GZIP):  # a file may have several members; zeros after the last are padding
-        member = zlib.decompressobj(wbits=WITH_GZIP_HEADER)
-        _unpack_member(member, rest, unpacked, max_bytes)
-        rest = member.unused_data
-    if rest.strip(b"\0"):
+    place = members = 0
+    while body.startswith(GZIP, place):  # a file may have several members; zeros after the last are padding
+        members += 1
+        if members > MOST_MEMBERS:
+            raise file_fault(f"the gzip file has more than {MOST_MEMBERS} parts: compress it as one", "gzip_invalid")
+        place = _unpack_member(body, place, unpacked, max_bytes)
+    if body[place:].strip(b"\0"):
         raise file_fault("the gzip file is damaged: something follows its end", "gzip_invalid")
     return unpacked
 
 
-def _unpack_member(member: zlib._Decompress, rest: bytes, unpacked: bytearray, max_bytes: int) -> None:
+def _unpack_member(body: bytes, place: int, unpacked: bytearray, max_bytes: int) -> int:
+    """Append the content of the member at `place` to `unpacked`; returns the place of its end."""
+    member = zlib.decompressobj(wbits=WITH_GZIP_HEADER)
     try:
         while not member.eof:
+            # zlib copies what a call leaves over, so a call gets a piece: with the whole rest, many small members
+            # would cost the square of their number
+            piece = body[place : place + PIECE_BYTES]
             # One byte above the limit shows that it is exceeded, so a bomb is never unpacked.
-            part = member.decompress(rest, min(CHUNK_BYTES, max_bytes + 1 - len(unpacked)))
-            rest = member.unconsumed_tail
-            if not part and not rest and not member.eof:
+            part = member.decompress(piece, min(CHUNK_BYTES, max_bytes + 1 - len(unpacked)))
+            used = len(piece) - len(member.unconsumed_tail) - len(member.unused_data)
+            if not part and not used and not member.eof:
                 raise file_fault("the gzip file ends too soon: send it again, or compress it again", "gzip_invalid")
+            place += used
             unpacked += part
             if len(unpacked) > max_bytes:
                 raise file_fault(f"the file is larger than {max_bytes} bytes when it is unpacked", "too_large")
     except zlib.error:
         raise file_fault("the gzip file is damaged: send it again, or compress it again", "gzip_invalid") from None
+    return place

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.instances import BodyPlace, InstanceReader, faults_placed, parse_instances
+from functions.core.row_budget import RowBudget
 from functions.core.schema import Feature, Schema
 from functions.core.validator import Validator
 from tests.generated import examples
@@ -31,6 +32,7 @@ SCHEMA = Schema(
 CAR = {"car name": "Swift", "fuel": "Petrol", "gearbox": "Manual", "doors": 5, "year": 2014, "km": 1.5}
 READER = InstanceReader(SCHEMA)
 VALIDATOR = Validator(SCHEMA)
+BUDGET = RowBudget(most=1000, remedy="send them in parts")
 
 texts = st.sampled_from(["Swift", "", "Petrol", "petrol", "ñ & ü", "Manual", "5", "emoji 🚗", "a\nb", '"'])
 numbers = st.one_of(
@@ -184,13 +186,13 @@ def test_both_ways_know_where_the_instances_are_in_the_body(body: bytes, place: 
     names = ("instances", "texts")
     batch = InstanceReader(TEXT, names).read(body)
     assert batch is not None
-    assert batch.place == place == parse_instances(body, names).place
+    assert batch.place == place == parse_instances(body, BUDGET, names).place
 
 
 def test_a_name_that_another_task_has_for_its_instances_is_no_wrapper() -> None:
     body = b'{"texts": [{"text": "a"}]}'
     assert InstanceReader(TEXT).read(body) is None
-    assert parse_instances(body).place == BodyPlace(("body",), is_single=True)
+    assert parse_instances(body, BUDGET).place == BodyPlace(("body",), is_single=True)
 
 
 def test_faults_are_put_where_the_client_wrote_them() -> None:
@@ -200,3 +202,11 @@ def test_faults_are_put_where_the_client_wrote_them() -> None:
         raise InvalidInputError([Fault((0, "km"), "", "")])
     assert several.value.faults[0].loc == ("body", "instances", 3, "km")
     assert single.value.faults[0].loc == ("body", "km")
+
+
+@pytest.mark.parametrize("rows", [[{}] * 1001, [1] * 1001, [[]] * 1001])
+@pytest.mark.parametrize("name", [None, "instances"])
+def test_more_rows_than_the_budget_are_too_large_whatever_they_are(rows: list[Any], name: str | None) -> None:
+    body = json.dumps({name: rows} if name else rows).encode()
+    with pytest.raises(TooLargeError, match="1001 instances are more than 1000"):
+        parse_instances(body, BUDGET)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from typing import Any
 
 import orjson
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.errors import InvalidInputError
-from functions.core.json_text import parse_json, repeated_keys
+from functions.core.json_text import TEXT, elements_beyond, parse_json, repeated_keys
 
 JSON = st.recursive(
     st.none()
@@ -65,3 +67,18 @@ def test_text_that_is_not_json_is_refused_with_the_position(body: bytes, positio
 def test_objects_too_deep_for_python_are_not_searched() -> None:
     body = b"[" * 1000 + b'{"a": 1, "a": 2}' + b"]" * 1000
     assert repeated_keys(body, orjson.loads(body), 1) == []
+
+
+@pytest.mark.parametrize(
+    "body", [b'"' + rb"\"" * 1_000_000, rb"\"" * 1_000_000, b'"' * 1_000_001, b'"' + b"\\" * 999_999]
+)
+def test_texts_that_never_close_are_left_out_in_linear_time(body: bytes) -> None:
+    started = time.process_time()
+    assert re.sub(rb"[\\\"]", b"", TEXT.sub(b"", body)) == b""
+    assert time.process_time() - started < 5
+
+
+def test_elements_are_counted_outside_texts_and_only_beyond_the_most() -> None:
+    assert elements_beyond(b'[{"a":"{{{{"},{"a":[]}]', 3) == 4
+    assert elements_beyond(b'[{"a":"{{{{"},{"a":[]}]', 4) == 0
+    assert elements_beyond(b'["%b"]' % (b"{" * 100), 3) == 0

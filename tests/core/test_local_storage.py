@@ -13,7 +13,7 @@ import pytest
 
 from functions.core import local_storage
 from functions.core.errors import DiskError, ObjectNotFoundError, StorageError
-from functions.core.local_storage import LocalStorage
+from functions.core.local_storage import LocalStorage, remove_leftovers
 from tests.disks import Disk
 
 BIG = b"x" * 300_000
@@ -164,3 +164,19 @@ def test_a_file_left_by_a_killed_process_is_no_object(tmp_path: Path) -> None:
     (tmp_path / "folder" / ".other.tmp123").write_bytes(b"half")
     assert storage.children("folder") == ["k"]
     assert storage.create("folder/other", b"2")
+
+
+def test_a_file_that_is_being_written_is_known_as_a_leftover_once_it_is_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = LocalStorage(tmp_path)
+
+    def killed(*_: object) -> None:
+        [partial] = (tmp_path / "folder").iterdir()
+        os.utime(partial, (1e9, 1e9))
+        assert remove_leftovers(tmp_path) == 1
+
+    monkeypatch.setattr(os, "fsync", killed)
+    with pytest.raises(DiskError):
+        storage.write("folder/k", b"new")
+    assert remove_leftovers(tmp_path) == 0

@@ -12,6 +12,7 @@ import pytest
 from functions.core.definition import Comparison, FunctionSettings, Gate, Limits, Split
 from functions.core.errors import DefinitionError
 from functions.core.model_folder import load_definition, load_definitions
+from functions.core.routes import RESOURCES
 
 MINIMAL = """
 name = "rent"
@@ -638,6 +639,23 @@ def test_question_answering_has_the_one_schema(write: Write) -> None:
     definition = load_definition(write(ANSWERS, examples=PAIR))
     assert definition.schema.feature_names == ("question", "context")
     assert definition.hub_id == "Owner/some_name.v2"
+
+
+@pytest.mark.parametrize("name", sorted(RESOURCES))
+@pytest.mark.parametrize("owner", ["rent", "sale"])
+def test_a_hub_id_that_is_a_resource_of_a_model_is_refused(write: Write, tmp_path: Path, owner: str, name: str) -> None:
+    write(ANSWERS, examples=PAIR)
+    write(ANSWERS.replace("rent", "sale").replace("Owner/some_name.v2", f"{owner}/{name}"), name="sale", examples=PAIR)
+    with pytest.raises(
+        DefinitionError, match=f"sale.*hub_id: {owner}/{name} is the path of {name} of the model {owner}"
+    ):
+        load_definitions(tmp_path)
+
+
+@pytest.mark.parametrize("hub_id", ["rent/answers", "Owner/retrain", "retrain/rent"])
+def test_a_hub_id_may_have_a_model_or_a_resource_in_another_place(write: Write, tmp_path: Path, hub_id: str) -> None:
+    write(ANSWERS.replace("Owner/some_name.v2", hub_id), examples=PAIR)
+    assert load_definitions(tmp_path)["rent"].hub_id == hub_id
 
 
 def test_two_models_with_one_hub_id(write: Write, tmp_path: Path) -> None:

@@ -10,7 +10,16 @@ import pytest
 
 from functions.core.definition import Definition
 from functions.core.question_answering import SCHEMA
-from functions.core.routes import ROUTES, FunctionKind, Route, Scope, gateway_routes, protocol_paths, token_scopes
+from functions.core.routes import (
+    RESOURCES,
+    ROUTES,
+    FunctionKind,
+    Route,
+    Scope,
+    gateway_routes,
+    protocol_paths,
+    token_scopes,
+)
 from functions.core.tasks import Task
 
 PATH = re.compile(r"/|(?:/(?:[a-z][a-z.-]*|\{[a-z_]+\}))+")
@@ -126,3 +135,18 @@ def test_a_route_that_catches_slashes_catches_no_route_of_another_scope_or_funct
         below = route.path.removesuffix("{proxy+}")
         caught = [one for one in catching if one.method == route.method and one.path.startswith(below)]
         assert {(one.scope, one.model) for one in caught} == {(route.scope, route.model)}
+
+
+def test_the_resources_are_the_names_below_a_model() -> None:
+    assert {
+        "predict",
+        "retrain",
+        "uploads",
+        "jobs",
+        "versions",
+        "production",
+        "history",
+        "performance",
+        "args",
+    } <= RESOURCES
+    assert not any("{" in name for name in RESOURCES)

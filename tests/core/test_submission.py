@@ -43,9 +43,8 @@ class Desk:
     def submit(self, body: bytes = BODY, request: TrainingRequest | None = None) -> Job:
         return self.submissions.submit(DEFINITION, body, request or TrainingRequest())
 
-    def promote(self, serial: int) -> None:
-        moment = "2026-01-01T00:00:00.000000Z"
-        production = Production(serial, serial, None, "test", moment, moment)
+    def promote(self, serial: int, data_time: str = "2026-01-01T00:00:00.000000Z") -> None:
+        production = Production(serial, serial, None, "test", data_time, data_time)
         self.storage.write("models/rent/production.json", production.to_json())
 
     def finish(self, job: Job, state: str) -> None:
@@ -84,6 +83,15 @@ def test_a_request_becomes_a_queued_job_and_its_file(desk: Desk) -> None:
     assert UploadKey.parse(job.upload) == UploadKey("rent", job.job)
     assert desk.jobs.read("rent", job.job) == job
     assert desk.uploads.read(job.upload).body == BODY
+
+
+def test_the_data_of_a_request_is_no_older_than_the_production_that_it_saw(desk: Desk) -> None:
+    ahead = "2999-01-01T00:00:00.000000Z"
+    desk.promote(1, ahead)
+    waiting = desk.submissions.await_upload(DEFINITION, "rows.csv", TrainingRequest())
+    assert desk.submit().data_time == waiting.data_time == ahead
+    desk.promote(2)
+    assert desk.submit().data_time < ahead
 
 
 def test_the_file_is_written_after_its_job(desk: Desk) -> None:

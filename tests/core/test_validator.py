@@ -559,3 +559,30 @@ def test_a_batch_has_the_faults_of_its_instances(rows: list[dict[str, Any]]) -> 
         [Fault((row, *fault.loc[1:]), fault.msg, fault.type) for fault in found([one])] for row, one in enumerate(rows)
     ]
     assert found(rows) == [fault for faults in alone for fault in faults]
+
+
+class Untouched(dict[str, Any]):
+    """An instance that fails the test that looks into it."""
+
+    def get(self, key: object, default: object = None) -> Any:
+        raise AssertionError(key)
+
+    keys = get  # type: ignore[assignment]
+
+
+def test_after_as_many_faults_as_an_answer_lists_no_further_row_is_read() -> None:
+    found = faults_of(*[{}] * MAX_FAULTS, *[Untouched()] * 10)
+    assert len(found) == MAX_FAULTS
+    assert found[-1].type == "missing"
+
+
+def test_the_values_of_rows_before_the_last_listed_one_are_still_checked() -> None:
+    wrong = {**SOUND, "year": 1}
+    found = faults_of(*[{**wrong, "unknown": 1}] * MAX_FAULTS, Untouched())
+    assert [fault.type for fault in found[:2]] == ["extra_forbidden", found[1].type]
+    assert found[1].loc == (0, "year")
+
+
+def test_of_many_unknown_fields_the_first_in_alphabetical_order_are_listed() -> None:
+    found = faults_of({**SOUND, **{f"field {number:05}": 1 for number in reversed(range(20_000))}})
+    assert [fault.loc[1] for fault in found] == [f"field {number:05}" for number in range(MAX_FAULTS)]

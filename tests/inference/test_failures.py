@@ -35,6 +35,7 @@ def empty(definitions: Mapping[str, Definition], connect: Connect, tmp_path: Any
         (errors.NotFoundError("model", "x"), 404),
         (errors.InvalidInputError([errors.Fault((), "wrong", "wrong")]), 422),
         (errors.TooLargeError("x"), 413),
+        (errors.TooSlowError("x"), 408),
         (errors.UnsupportedMediaTypeError("x"), 415),
         (errors.ConflictError("x"), 409),
         (LeaseHeldError("x"), 409),
@@ -64,7 +65,41 @@ def test_every_error_has_its_status_and_503_says_when_to_retry(
     assert ("retry-after" in answer.headers) == (status == 503)
 
 
-def test_an_unexpected_error_is_logged_and_not_shown(
+ROLE = "arn:aws:sts::123456789012:assumed-role/predict"
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (
+            errors.StorageError(f"S3 failed at 'models/a': {ROLE} is not authorized"),
+            "the storage cannot be read or written now: try again; the log has the reason",
+        ),
+        (
+            errors.DiskError(f"/home/{ROLE}/registry", OSError(28, "No space left on device")),
+            "the disk refuses: No space left on device: free some space; the log has the path",
+        ),
+        (
+            errors.DiskError("/home/x", OSError(f"a text with {ROLE}")),
+            "the disk refuses: OSError: look at this path; the log has the path",
+        ),
+    ],
+)
+def test_paths_and_the_texts_of_a_cloud_are_logged_and_not_answered(
+    connect: Connect, caplog: pytest.LogCaptureFixture, error: errors.StorageError, shown: str
+) -> None:
+    router = APIRouter()
+
+    @router.get("/fail")
+    def fail() -> None:
+        raise error
+
+    answer = connect(create_application([router])).get("/fail")
+    assert (answer.status_code, answer.json()["errors"][0]["msg"]) == (503, shown)
+    assert str(error) in caplog.text
+
+
+def test_an_unexpected_error_is_logged_and_tells_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     router = APIRouter()

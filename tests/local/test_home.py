@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,17 @@ def test_uploads_are_where_the_folders_are_and_apart_from_the_registry(tmp_path:
     assert (tmp_path / "uploads/churn/rows.csv").read_bytes() == b"rows"
     assert home.registry.claim("churn") == 1
     assert (tmp_path / "registry/models/churn/versions/1/claim.json").is_file()
+
+
+def test_creating_a_home_removes_what_killed_processes_left_half_written_and_nothing_else(tmp_path: Path) -> None:
+    names = [".model.onnx.ab12cd34.part", ".DS_Store", "rows.part", ".hidden.csv"]
+    folders = [tmp_path / "uploads/churn", tmp_path / "registry/models/churn/versions/1"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).write_bytes(b"half")
+            os.utime(folder / name, (1e9, 1e9))
+        (folder / ".manifest.json.ef56gh78.part").write_bytes(b"another server writes this now")
+    Home(tmp_path).create(["churn"])
+    for folder in folders:
+        assert sorted(path.name for path in folder.iterdir()) == sorted([*names[1:], ".manifest.json.ef56gh78.part"])

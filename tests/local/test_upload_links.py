@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -144,3 +145,26 @@ def test_a_form_is_read_no_further_than_the_largest_that_was_ever_signed(
     answer = poster.post("/local-uploads", content=parts(), headers=headers)
     assert answer.status_code == 413
     assert len(read) <= (signed + upload_links.FORM_BYTES) // 500 + 2
+
+
+class Watched(LocalStorage):
+    """A folder that notes whether a write holds up the event loop."""
+
+    in_loop: bool | None = None
+
+    def write(self, key: str, body: bytes) -> str:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self.in_loop = False
+        else:
+            self.in_loop = True
+        return super().write(key, body)
+
+
+def test_the_file_is_written_outside_the_event_loop(tmp_path: Path, connect: Callable[[ASGIApp], httpx.Client]) -> None:
+    storage = Watched(tmp_path)
+    links = LocalUploadLinks(storage, "http://localhost")
+    answer = post(connect(create_application([links.router()])), links.create(KEY, max_bytes=LIMIT))
+    assert answer.status_code == 204
+    assert storage.in_loop is False

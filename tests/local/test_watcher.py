@@ -43,6 +43,19 @@ def test_links_that_lead_nowhere_hold_up_nothing(watcher: Watcher, tmp_path: Pat
     assert [keys(watcher) for _ in range(3)] == [[], ["uploads/churn/rows.csv"], []]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="SKIPPED: Windows lets not everybody make links")
+@pytest.mark.parametrize("place", ["uploads/churn", f"uploads/churn/jobs/{JOB}"])
+def test_a_link_is_not_followed_and_named_once_in_the_log(
+    watcher: Watcher, tmp_path: Path, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    put(tmp_path, "elsewhere/passwd", "root:x:0:0")
+    (tmp_path / place).mkdir(parents=True)
+    (tmp_path / place / "rows.csv").symlink_to(tmp_path / "elsewhere/passwd")
+    (tmp_path / place / "folder").symlink_to(tmp_path / "elsewhere")
+    assert [keys(watcher) for _ in range(3)] == [[], [], []]
+    assert caplog.text.count(f"{place}/rows.csv is a link, and links are not followed") == 1
+
+
 def test_a_dropped_file_is_reported_at_the_second_look_and_only_once(watcher: Watcher, tmp_path: Path) -> None:
     put(tmp_path, "uploads/churn/rows.csv")
     assert [keys(watcher) for _ in range(4)] == [[], ["uploads/churn/rows.csv"], [], []]

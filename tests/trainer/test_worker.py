@@ -251,6 +251,16 @@ def test_a_crash_puts_the_job_back_and_the_third_fails_it(
     assert production_of(home) == 1
 
 
+def test_what_the_storage_said_is_logged_and_not_in_the_job(
+    make_worker: MakeWorker, jobs: Jobs, submit: Submit, cars: list[Row], caplog: pytest.LogCaptureFixture
+) -> None:
+    queued, arrival = submit(cars)
+    with pytest.raises(StorageError):
+        make_worker(train=failing(StorageError("arn:aws:iam::123456789012:role/x"))).handle(arrival)
+    assert jobs.read(MODEL, queued.job).reason == f"StorageError: {StorageError('').public}"
+    assert "123456789012" in caplog.text
+
+
 def test_a_crashed_job_succeeds_in_its_next_attempt(
     worker: Worker, make_worker: MakeWorker, submit: Submit, cars: list[Row]
 ) -> None:

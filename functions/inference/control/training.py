@@ -8,15 +8,18 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
 from functions.core.instances import faults_placed, parse_instances
 from functions.core.jobs import Job, Mode
+from functions.core.row_budget import RowBudget
 from functions.core.submission import TrainingRequest
 from functions.core.training_data import require_enough_rows
+from functions.core.uploads import FILE_ENDING, FILE_ENDINGS
 from functions.core.validator import Validator
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control, request_actor
@@ -29,6 +32,7 @@ from functions.inference.openapi import CHANGED, LISTED
 
 RESULT = ("version", "promoted", "metrics", "production_metrics", "rows")
 """Fields of a job's result that clients see."""
+FILE_STEM = "[A-Za-z0-9][A-Za-z0-9._-]"
 RESPOND_ASYNC = re.compile(r"\brespond-async\b", re.IGNORECASE)
 ModeQuery = Annotated[Mode, Query(description="replace the training rows, or extend production's")]
 ForceQuery = Annotated[bool, Query(description="promote even if the gate says no")]
@@ -39,7 +43,19 @@ class UploadRequest(BaseModel):
     """The file that will be posted; its ending says what it is: .csv, .json or .jsonl, with .gz after it if packed."""
 
     model_config = ConfigDict(extra="forbid")
-    file_name: str = Field(default="rows.csv", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    file_name: str = Field(
+        default="rows.csv",
+        pattern=rf"^{FILE_STEM}{{0,99}}$",
+        json_schema_extra={"pattern": rf"^{FILE_STEM}{{0,90}}{FILE_ENDING}"},
+    )
+
+    @field_validator("file_name")
+    @classmethod
+    def _require_ending(cls, name: str) -> str:
+        """Refuse before the upload what the trainer would refuse after it."""
+        if not re.search(FILE_ENDING, name):
+            raise PydanticCustomError("file_type", FILE_ENDINGS)
+        return name
 
 
 class TrainingFailedError(DespliegueError):
@@ -110,7 +126,7 @@ def show_job(job: Job) -> shapes.JobDetails:
 
 
 def _submit(control: Control, definition: Definition, body: bytes, wanted: TrainingRequest) -> Job:
-    instances = parse_instances(body)
+    instances = parse_instances(body, RowBudget.of_training(definition))
     with faults_placed(instances.place):
         Validator(definition.schema, labelled=True).table(instances.rows)
     # only the trainer knows the number of rows after an extension
@@ -120,12 +136,18 @@ def _submit(control: Control, definition: Definition, body: bytes, wanted: Train
 
 
 async def _wait(control: Control, job: Job) -> Job:
-    deadline = time.monotonic() + control.wait_seconds
-    while not job.is_finished and time.monotonic() < deadline:
+    started = time.monotonic()
+    while not job.is_finished and (waited := time.monotonic() - started) < control.wait_seconds:
+        pause = pause_seconds(waited, control.poll_seconds)
         # the trainer is another process: the record in the registry is the only sign that it has finished
-        await asyncio.sleep(control.poll_seconds)
+        await asyncio.sleep(min(pause, control.wait_seconds - waited))
         job = await run_in_threadpool(control.jobs.read, job.model, job.job)
     return job
+
+
+def pause_seconds(waited_seconds: float, least_seconds: float) -> float:
+    """The pause before the next look at a job: a tenth of the time waited, so that long waits cost few looks."""
+    return max(least_seconds, waited_seconds / 10)
 
 
 def _outcome(request: Request, job: Job) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -196,3 +198,15 @@ def test_the_style_sheet_fetches_nothing(reading: httpx.Client) -> None:
     style = reading.get("/docs/swagger-ui.css").text
     assert [url for url in re.findall(r"url\(([^)]*)\)", style) if not url.strip("\"'").startswith("data:")] == []
     assert "@import" not in style
+
+
+def test_the_page_runs_its_own_script_only_and_is_framed_by_nobody(reading: httpx.Client) -> None:
+    page = reading.get("/docs")
+    [script] = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = dict(one.split(" ", 1) for one in page.headers["content-security-policy"].split("; "))
+    assert policy["script-src"] == f"'self' 'sha256-{digest}'"
+    assert (policy["default-src"], policy["frame-ancestors"]) == ("'none'", "'none'")
+    assert page.headers["x-frame-options"] == "DENY"
+    other_sources = [link for link in re.findall(r'(?:src|href)="([^"]+)"', page.text) if not link.startswith("/docs/")]
+    assert other_sources == []

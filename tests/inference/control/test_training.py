@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -13,14 +14,17 @@ import pytest
 from starlette.types import ASGIApp
 
 from functions.core.definition import Definition
-from functions.core.errors import ParityError
+from functions.core.errors import InvalidInputError, ParityError
 from functions.core.submission import Submissions
+from functions.core.uploads import FILE_ENDINGS
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
+from functions.inference.control.training import pause_seconds
 from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
+from model_export.training_files.unpacking import unpack
 
 Row = dict[str, Any]
 Rows = Callable[[str], list[Row]]
@@ -243,6 +247,20 @@ def test_too_few_rows_are_refused_at_once(
     assert "at least 20" in error["msg"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "msg"),
+    [
+        (50_001, "50001 instances are more than 50000: send a file by POST .../uploads"),
+        (1_990_000, "1990001 objects and arrays are too many for 50000 instances: send a file by POST .../uploads"),
+    ],
+)
+def test_more_rows_than_a_request_can_spell_are_too_large(idle: httpx.Client, rows: int, msg: str) -> None:
+    body = b"[%b]" % b",".join([b"{}"] * rows)
+    answer = idle.post(f"{CHURN}/retrain", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["errors"][0]["msg"]) == (413, msg)
+    assert idle.get(f"{CHURN}/jobs").json()["data"]["total"] == 0
+
+
 def test_a_few_rows_may_extend_what_they_could_not_replace(client: httpx.Client, cars: list[Row]) -> None:
     extended = post(client, f"{CAR}/retrain?mode=extend", cars[:5])
     assert sum(extended["rows"].values()) == 2505
@@ -287,14 +305,29 @@ def test_a_failed_job_is_answered_with_500_and_the_same_request_starts_it_again(
         assert post(idle, f"{CAR}/retrain", cars)["version"] == 2
 
 
-def test_rows_older_than_productions_are_superseded(client: httpx.Client, home: Home, cars: list[Row]) -> None:
+FUTURE = "2999-01-01T00:00:00.000000Z"
+
+
+def test_rows_sent_before_production_changed_are_superseded(
+    idle: httpx.Client, home: Home, training: Training, cars: list[Row]
+) -> None:
+    key = {"Idempotency-Key": "rows of today"}
+    job = post(idle, f"{CAR}/retrain", cars, 202, headers=ASYNC | key)["job"]
     registry = home.registry
-    registry.promote(
-        "car-price", 1, actor="test", expected=registry.pointer("car-price"), data_time="2999-01-01T00:00:00.000000Z"
-    )
-    (error,) = post(client, f"{CAR}/retrain", cars, 409)
+    registry.promote("car-price", 1, actor="test", expected=registry.pointer("car-price"), data_time=FUTURE)
+    with training(home):
+        assert finished(idle, f"{CAR}/jobs/{job}")["state"] == "superseded"
+    (error,) = post(idle, f"{CAR}/retrain", cars, 409, headers=key)
     assert "newer than these rows" in error["msg"]
-    assert client.get(f"{CAR}/jobs").json()["data"]["jobs"][0]["state"] == "superseded"
+
+
+def test_a_promotion_by_a_clock_that_was_ahead_blocks_no_later_retrain(
+    client: httpx.Client, home: Home, cars: list[Row]
+) -> None:
+    registry = home.registry
+    registry.promote("car-price", 1, actor="test", expected=registry.pointer("car-price"), data_time=FUTURE)
+    assert post(client, f"{CAR}/retrain", cars)["version"] == 2
+    assert post(client, f"{CAR}/retrain?force=true", cars)["promoted"] is True
 
 
 def test_jobs_are_listed_newest_first_in_pages(idle: httpx.Client, cars: list[Row]) -> None:
@@ -339,6 +372,20 @@ def test_an_upload_has_a_plain_file_name(idle: httpx.Client, name: str) -> None:
     assert error["loc"] == ["body", "file_name"]
 
 
+@pytest.mark.parametrize("name", ["rows.zip", "rows.xlsx", "model.joblib", "rows", "rows.gz", "rows.csv.zip", "csv"])
+def test_no_form_is_given_for_a_file_that_the_trainer_refuses(idle: httpx.Client, name: str) -> None:
+    (error,) = post(idle, f"{CAR}/uploads", {"file_name": name}, 422)
+    assert (error["loc"], error["type"], error["msg"]) == (["body", "file_name"], "file_type", FILE_ENDINGS)
+    with pytest.raises(InvalidInputError, match=re.escape(FILE_ENDINGS)):
+        unpack(b"a,b", name, max_bytes=10)
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "ROWS.CSV", "rows.Json", "rows.jsonl", "a.b.csv.gz", "rows.jsonl.GZ"])
+def test_a_form_is_given_for_every_file_that_the_trainer_reads(idle: httpx.Client, name: str) -> None:
+    assert post(idle, f"{CAR}/uploads", {"file_name": name}, 201)["fields"]["key"].endswith(f"/{name}")
+    assert unpack(b"a,b", name, max_bytes=10).form in name.lower()
+
+
 def test_every_upload_request_is_a_job_of_its_own(idle: httpx.Client) -> None:
     jobs = {idle.post(f"{CAR}/uploads").json()["data"]["job"] for _ in range(3)}
     assert len(jobs) == 3
@@ -367,3 +414,13 @@ def test_a_bad_file_is_refused_with_its_rows(client: httpx.Client) -> None:
     assert job["state"] == "refused"
     assert job["errors"][0]["loc"] == [0, "year"]
     assert version_of(client, CAR) == 1
+
+
+def test_a_wait_looks_at_once_and_then_ever_more_slowly() -> None:
+    waited, looks = 0.0, 0
+    while waited < 25:
+        pause = pause_seconds(waited, 0.05)
+        assert pause <= max(0.05, waited / 10)
+        waited, looks = waited + pause, looks + 1
+    assert looks < 60
+    assert pause_seconds(0.1, 0.05) == 0.05

@@ -21,9 +21,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from functions.core.column_names import name_fault
+from functions.core.definition import Limits
 from functions.core.errors import DefinitionError, InvalidInputError
 from functions.core.instances import parse_instances
 from functions.core.model_folder import load_definition
+from functions.core.row_budget import RowBudget
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
 from model_export.draft.create import Created, NewModel, create
@@ -78,13 +80,15 @@ def answers(folder: Path, created: Created, instances: Sequence[Mapping[str, Any
         registry, "model", publish_candidate(registry, created.definition, created.candidate, None).version
     )
     forms = [
-        version.validate(parse_instances(json.dumps(body).encode()).rows)
+        version.validate(parse_instances(json.dumps(body).encode(), RowBudget.of_prediction(Limits())).rows)
         for body in (instances, {"instances": instances})
     ]
     read = version.read(json.dumps(instances).encode())
     found: list[Any] = [version.predict(batch).predictions for batch in [*forms, *([read] if read else [])]]
     assert all(one == found[0] for one in found)
-    single = version.predict(version.validate(parse_instances(json.dumps(instances[0]).encode()).rows)).predictions
+    single = version.predict(
+        version.validate(parse_instances(json.dumps(instances[0]).encode(), RowBudget.of_prediction(Limits())).rows)
+    ).predictions
     assert single[0]["label"] == found[0][0]["label"]  # type: ignore[index]
     return [[one["scores"][label] for label in ("no", "yes")] for one in found[0]]
 

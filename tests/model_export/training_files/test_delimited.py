@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from model_export.training_files import delimited
 from model_export.training_files.delimited import read_delimited, separator_of
+from model_export.training_files.sheet import Sheet
 
 
 def fault_of(text: str) -> Fault:
@@ -90,3 +94,62 @@ def test_line_ends_alone_are_an_empty_file() -> None:
 
 def test_a_header_alone_has_columns_without_cells() -> None:
     assert read_delimited("a,b\n").columns == ([], [])
+
+
+def test_the_header_is_looked_at_before_any_cell_is_read() -> None:
+    seen: list[Sheet] = []
+
+    def refuse(header: Sheet) -> None:
+        seen.append(header)
+        raise InvalidInputError([Fault(("file",), "another header", "missing")])
+
+    text = "a;b\n" + "1;2\n" * 250_000 + 'an open "quote'
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidInputError, match="another header"):
+            read_delimited(text, refuse)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+    assert [(sheet.header, sheet.columns, sheet.separator) for sheet in seen] == [(("a", "b"), ([], []), ";")]
+
+
+@pytest.mark.parametrize("row", ["1,2\n", ",\n", "1\n"])
+def test_cells_beyond_the_most_are_refused_while_they_are_read(monkeypatch: pytest.MonkeyPatch, row: str) -> None:
+    monkeypatch.setattr(delimited, "MOST_CELLS", 100)
+    monkeypatch.setattr(delimited, "BATCH_ROWS", 10)
+    assert read_delimited("a,b\n" + row * (98 // row.count(",") // 2 if "," in row else 98)).header == ("a", "b")
+    fault = fault_of("a,b\n" + row * 101 + '"never closed')
+    assert (fault.loc, fault.type) == (("file",), "too_many_cells")
+
+
+def test_rows_are_kept_as_columns_which_take_less_than_ten_times_the_file() -> None:
+    text = "a,b\n" + "1,2\n" * 250_000
+    tracemalloc.start()
+    try:
+        sheet = read_delimited(text)
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(text)
+    finally:
+        tracemalloc.stop()
+    assert sheet.columns == (["1"] * 250_000, ["2"] * 250_000)
+
+
+def test_reading_ends_after_as_many_ragged_rows_as_an_answer_lists() -> None:
+    sheet = read_delimited("a,b\n" + "1,2,3\n" * 30_000 + "1,2\n" * 30_000)
+    assert len(sheet.faults) == 10_000 >= MAX_FAULTS
+    assert sheet.faults[0].loc == (0,)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_within_quotes_stay_as_they_are(end: str) -> None:
+    sheet = read_delimited(f'a,b{end}"x{end}y",2{end}')
+    assert sheet.columns == ([f"x{end}y"], ["2"])
+
+
+@pytest.mark.parametrize("length", [3, 9_999, 10_000, 10_001])
+def test_rows_of_several_batches_keep_their_numbers(length: int) -> None:
+    sheet = read_delimited("a,b\n" + "1,2\n" * length + "3\n" + "4,5\n" * 2)
+    assert [fault.loc for fault in sheet.faults] == [(length,)]
+    assert sheet.row_numbers is not None
+    assert list(sheet.row_numbers)[-2:] == [length + 1, length + 2]
+    assert len(sheet.columns[0]) == length + 2

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from functions.core.errors import Fault, InvalidInputError
+from model_export.training_files import json_rows
 from model_export.training_files.json_rows import read_json, read_json_lines
 from model_export.training_files.sheet import Sheet
 
@@ -65,3 +66,20 @@ class TestRepeatedKeys:
 
     def test_objects_within_instances_are_counted_apart(self) -> None:
         assert read_json('[{"a":{"a":1,"b":2}}]').columns == ([{"a": 1, "b": 2}],)
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (read_json, "[" + "{}," * 1100 + "{}]"),
+        (read_json, '{"instances":[' + "[]," * 1100 + "[]]}"),
+        (read_json_lines, "{}\n" * 1100),
+        (read_json_lines, "1\r" * 2100),
+    ],
+)
+def test_very_many_rows_are_refused_before_they_are_parsed(
+    monkeypatch: pytest.MonkeyPatch, read: Callable[[str], Sheet], text: str
+) -> None:
+    monkeypatch.setattr(json_rows, "MOST_ROWS", 1000)
+    (fault,) = faults_of(read, text)
+    assert (fault.loc, fault.type) == (("file",), "too_many_rows")

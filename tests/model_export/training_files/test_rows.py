@@ -533,6 +533,12 @@ class TestHostileFiles:
         fault = the_fault(f"[{rows}]", name="rows.json")
         assert (fault.loc, fault.type) == (("file",), "too_many_columns")
 
+    @pytest.mark.parametrize(("name", "text"), [("a.csv", "a,b\n1,2\n3\n"), ("a.json", '[{"a":1},{"b":2}]')])
+    def test_a_file_without_any_required_column_is_refused_by_its_header(self, name: str, text: str) -> None:
+        faults = faults_of(text, name=name)
+        assert {fault.type for fault in faults} == {"missing"}
+        assert {fault.loc[0] for fault in faults} == {"file"}
+
     def test_a_packed_file_is_limited_by_what_it_unpacks_to(self) -> None:
         small = replace(SMALL, limits=replace(SMALL.limits, max_training_bytes=1000))
         packed = gzip.compress(b"year,price\n" + b"2000,1\n" * 1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 import tracemalloc
 import zlib
 
@@ -95,3 +96,19 @@ def test_another_file_is_named_with_any_ending_and_even_in_gzip(is_packed: bool,
 
 def test_gzip_in_gzip_is_reported() -> None:
     assert "twice" in fault_of(gzip.compress(gzip.compress(TABLE))).msg
+
+
+def test_a_file_of_very_many_empty_parts_is_refused_at_once() -> None:
+    packed = gzip.compress(b"", mtime=0) * 250_000
+    started = time.process_time()
+    fault = fault_of(packed)
+    assert time.process_time() - started < 5
+    assert (fault.type, fault.msg) == (
+        "gzip_invalid",
+        "the gzip file has more than 10000 parts: compress it as one",
+    )
+
+
+def test_as_many_parts_as_the_limit_are_one_file() -> None:
+    packed = gzip.compress(b"a\n", mtime=0) * 10_000
+    assert unpack(packed, "rows.csv", max_bytes=LIMIT).body == b"a\n" * 10_000

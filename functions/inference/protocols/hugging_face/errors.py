@@ -53,7 +53,7 @@ def _refusal(request: Request, error: DespliegueError) -> Response:
 
 def _text(error: DespliegueError) -> str:
     if not isinstance(error, InvalidInputError):
-        return str(error)
+        return error.public
     more = [f"and {len(error.faults) - MOST_FAULTS} more"] if len(error.faults) > MOST_FAULTS else []
     return "; ".join([*map(_fault, error.faults[:MOST_FAULTS]), *more])
 

@@ -1,0 +1,66 @@
+"""The table of budgets in docs/concepts.md has the figures of the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from functions.core.definition import LONGEST_TIMEOUT_SECONDS, Limits
+from functions.core.errors import MAX_FAULTS
+from functions.core.jobs import MAX_ATTEMPTS
+from functions.core.local_storage import LEFTOVER_SECONDS
+from functions.core.row_budget import SMALLEST_CELL_BYTES
+from functions.core.uploads import LINK_SECONDS
+from functions.inference.control.options import MAX_BYTES
+from functions.local.application import JOB_WAIT_SECONDS
+from functions.local.slow_bodies import GRACE_SECONDS, LEAST_BYTES_A_SECOND
+from model_export.training_files.sheet import MOST_CELLS, MOST_ROWS
+from model_export.training_files.unpacking import MOST_MEMBERS
+
+ROOT = Path(__file__).parents[2]
+ROWS = [
+    line.strip("| ").split(" | ")
+    for line in (ROOT / "docs" / "concepts.md").read_text("utf-8").partition("## Budgets")[2].splitlines()
+    if line.startswith("|")
+][2:]
+LIMITS = Limits()
+FIGURES = {
+    "body of a request": [LIMITS.max_payload_bytes],
+    "body without rows (`PUT .../production`, `POST .../uploads`)": [MAX_BYTES],
+    "time for a body, on a laptop": [GRACE_SECONDS, LEAST_BYTES_A_SECOND],
+    "instances of a prediction": [LIMITS.max_instances],
+    "rows of `POST .../retrain`": [SMALLEST_CELL_BYTES, LIMITS.max_payload_bytes // SMALLEST_CELL_BYTES],
+    "objects and arrays in a body": [],
+    "tokens of a question-answering request": [LIMITS.max_tokens],
+    "time for an answer": [LONGEST_TIMEOUT_SECONDS, JOB_WAIT_SECONDS],
+    "faults in an answer or a job": [MAX_FAULTS],
+    "training file": [LIMITS.max_training_bytes],
+    "parts of a gzip file": [MOST_MEMBERS],
+    "cells of a training file": [MOST_CELLS],
+    "rows of a JSON file": [MOST_ROWS],
+    "attempts at a job": [MAX_ATTEMPTS],
+    "form for an upload": [LINK_SECONDS],
+    "half-written file of a killed process, on a laptop": [LEFTOVER_SECONDS],
+}
+
+
+def test_every_budget_of_the_table_is_held_to_the_code() -> None:
+    assert [row[0] for row in ROWS] == list(FIGURES)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_a_budget_has_the_figures_of_the_code(row: list[str]) -> None:
+    written = re.findall(r"\d[\d,]*\d|\d", row[1])
+    assert [figure for figure in FIGURES[row[0]] if f"{figure:,.0f}" not in written] == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_the_place_of_a_budget_is_a_key_of_the_limits_or_a_file(row: list[str]) -> None:
+    for place in row[2].replace(" in model.toml", "").split(", "):
+        name = place.strip("`")
+        if name.startswith("limits."):
+            assert hasattr(LIMITS, name.removeprefix("limits."))
+        elif not name.startswith("function."):
+            assert any((ROOT / folder / name).is_file() for folder in ("functions", "model_export")), name
