@@ -35,6 +35,7 @@ def text_classification(version: LoadedVersion, body: Body) -> Any:
     """A text or a list of texts in; for each, in order, its labels with their scores out, the likeliest first."""
     top_k = read_parameters(body.parameters, LabelParameters).top_k
     texts, is_list = _listed(body.inputs)
+    version.budget.check_rows(len(texts))
     name = version.manifest.schema.feature_names[0]
     with _faults_in_inputs(is_list=is_list, depth=1):
         predictions = version.predict(version.validate([{name: text} for text in texts])).predictions

@@ -59,6 +59,12 @@ def test_errors_of_the_frame_are_bare_too(texts: httpx.Client) -> None:
     assert (large.status_code, large.json().keys()) == (413, {"error"})
 
 
+def test_more_texts_than_the_limit_are_too_large(texts: httpx.Client) -> None:
+    answer = texts.post(PATH, json={"inputs": ["a"] * 10_001})
+    assert answer.status_code == 413
+    assert answer.json() == {"error": "10001 instances are more than 10000: send them in parts"}
+
+
 def test_an_equal_request_is_answered_from_the_cache_unless_told_otherwise(texts: httpx.Client) -> None:
     body: dict[str, Any] = {"inputs": "Un texto que nadie más pregunta."}
     first, second = (texts.post(PATH, json=body) for _ in range(2))
