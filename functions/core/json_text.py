@@ -16,6 +16,7 @@ from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError, KeyPath
 BODY = "body"
 TEXT = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
 """A text of JSON; one that never closes goes on to the end, because a search that fails there would be quadratic."""
+WHITE_SPACE = b" \t\r\n"
 SMALLEST_ELEMENT_BYTES = 3
 """The bytes of an empty object or array and its comma."""
 
@@ -42,19 +43,17 @@ def parse_json(body: bytes) -> Any:
     return document
 
 
-def elements_beyond(body: bytes, most: int) -> int:
-    """The number of objects and arrays in a body if it is more than `most`, else 0.
+def elements_beyond(body: bytes, most: int, openings: bytes = b"{") -> int:
+    """The number of objects in arrays, if it is more than `most`, else 0; `openings` b"{[" counts arrays in arrays too.
 
     Nothing is parsed: parsed objects take twenty times the bytes of the body.
     """
-    if len(body) <= SMALLEST_ELEMENT_BYTES * most or _brackets(body) <= most:
+    kinds = [bytes((opening,)) for opening in openings]
+    if len(body) <= SMALLEST_ELEMENT_BYTES * most or sum(map(body.count, kinds)) <= most:
         return 0
-    found = _brackets(TEXT.sub(b"", body))
+    bare = TEXT.sub(b"", body).translate(None, WHITE_SPACE)
+    found = sum(bare.count(before + kind) for before in (b"[", b",") for kind in kinds)
     return found if found > most else 0
-
-
-def _brackets(body: bytes) -> int:
-    return body.count(b"{") + body.count(b"[")
 
 
 def repeated_keys(body: bytes, document: Any, limit: int) -> list[KeyPath]:

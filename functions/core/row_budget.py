@@ -31,14 +31,14 @@ class RowBudget:
         return cls(max(1, most), "send a file by POST .../uploads")
 
     def check_body(self, body: bytes) -> None:
-        """Raise TooLargeError for a body of far more objects and arrays than instances, without parsing it.
+        """Raise TooLargeError for a body of far more objects than instances, without parsing it.
 
-        Instances are flat, so twice their number is more than any
-        sound body holds; `check_rows` is exact, after parsing.
+        Instances are flat, so twice their number is more than any sound body holds; `check_rows` is exact, after
+        parsing.
         """
         found = elements_beyond(body, 2 * (self.most + 1))
         if found:
-            raise TooLargeError(f"{found} objects and arrays are too many for {self.most} instances: {self.remedy}")
+            self.check_rows(found)
 
     def check_rows(self, rows: int) -> None:
         """Raise TooLargeError for too many instances."""

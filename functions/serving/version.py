@@ -72,18 +72,18 @@ class LoadedVersion:
 
     def read(self, body: bytes) -> Batch:
         """Read the instances of a body, in order; raises InvalidInputError with all faults and their places in it."""
-        self._budget.check_body(body)
+        self.budget.check_body(body)
         # the compiled reader takes well-formed bodies alone; the others are read again for a report of every fault
         batch = self.reader.read(body)
         if batch is not None:
             return batch
-        instances = parse_instances(body, self._budget, TASKS[self.manifest.task].body_names)
+        instances = parse_instances(body, self.budget, TASKS[self.manifest.task].body_names)
         with faults_placed(instances.place):
             return replace(self.validate(instances.rows), place=instances.place)
 
     def validate(self, instances: Sequence[Any]) -> Batch:
         """Check instances one by one; raises InvalidInputError with all faults, placed by row."""
-        self._budget.check_rows(len(instances))
+        self.budget.check_rows(len(instances))
         if not instances:
             raise InvalidInputError([Fault((), "send at least one instance", "too_short")])
         return Batch(self.validator.table(instances), len(instances), self.validator.ids(instances))
@@ -93,7 +93,7 @@ class LoadedVersion:
 
         Raises TooLargeError over `max_instances`, InvalidInputError for rows without a finite prediction.
         """
-        self._budget.check_rows(batch.rows)
+        self.budget.check_rows(batch.rows)
         with faults_placed(batch.place):
             predictions = self.predictor.predict(batch.table)
         return Predictions(
@@ -104,5 +104,6 @@ class LoadedVersion:
         )
 
     @property
-    def _budget(self) -> RowBudget:
+    def budget(self) -> RowBudget:
+        """The most instances of one request."""
         return RowBudget.of_prediction(self.manifest.limits)

@@ -28,7 +28,7 @@ class _Repeated(dict[str, Any]):
 
 def read_json(text: str, check_header: CheckHeader = any_header) -> Sheet:
     """Read an array of objects, or {"instances": [...]}; raises InvalidInputError."""
-    _refuse_very_many(text)
+    _refuse_more(elements_beyond(text.encode(errors="surrogatepass"), MOST_ROWS, b"{["))
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -44,7 +44,7 @@ def read_json(text: str, check_header: CheckHeader = any_header) -> Sheet:
 
 def read_json_lines(text: str, check_header: CheckHeader = any_header) -> Sheet:
     """Read one object a line; raises InvalidInputError with every line that is none."""
-    _refuse_very_many(text)
+    _refuse_more(max(text.count("\n"), text.count("\r")))
     rows: list[Any] = []
     broken: list[Fault] = []
     lines = [(number, line) for number, line in enumerate(LINE_END.split(text), 1) if line.strip()]
@@ -59,9 +59,8 @@ def read_json_lines(text: str, check_header: CheckHeader = any_header) -> Sheet:
     return _sheet(rows, check_header)
 
 
-def _refuse_very_many(text: str) -> None:
-    lines = text.count("\n") + text.count("\r")
-    if lines > 2 * MOST_ROWS or elements_beyond(text.encode(errors="surrogatepass"), MOST_ROWS):
+def _refuse_more(rows: int) -> None:
+    if rows > MOST_ROWS:
         raise file_fault(f"the file has more than {MOST_ROWS} rows: train on fewer", "too_many_rows")
 
 

@@ -78,7 +78,9 @@ def test_texts_that_never_close_are_left_out_in_linear_time(body: bytes) -> None
     assert time.process_time() - started < 5
 
 
-def test_elements_are_counted_outside_texts_and_only_beyond_the_most() -> None:
-    assert elements_beyond(b'[{"a":"{{{{"},{"a":[]}]', 3) == 4
-    assert elements_beyond(b'[{"a":"{{{{"},{"a":[]}]', 4) == 0
-    assert elements_beyond(b'["%b"]' % (b"{" * 100), 3) == 0
+def test_elements_of_arrays_are_counted_outside_texts_and_only_beyond_the_most() -> None:
+    body = b'{"rows": [ {"a":",{[{"},\n{"a":[[],{}]}, {"a":{"b":{}}}]}'
+    assert (elements_beyond(body, 3), elements_beyond(body, 4)) == (4, 0)
+    assert (elements_beyond(body, 4, b"{["), elements_beyond(body, 5, b"{[")) == (5, 0)
+    assert elements_beyond(b'["%b"]' % (b",{" * 100), 3) == 0
+    assert elements_beyond(b'{"a":' * 100, 3) == 0

@@ -32,7 +32,7 @@ FIGURES = {
     "time for a body, on a laptop": [GRACE_SECONDS, LEAST_BYTES_A_SECOND],
     "instances of a prediction": [LIMITS.max_instances],
     "rows of `POST .../retrain`": [SMALLEST_CELL_BYTES, LIMITS.max_payload_bytes // SMALLEST_CELL_BYTES],
-    "objects and arrays in a body": [],
+    "objects in a body": [],
     "tokens of a question-answering request": [LIMITS.max_tokens],
     "time for an answer": [LONGEST_TIMEOUT_SECONDS, JOB_WAIT_SECONDS],
     "faults in an answer or a job": [MAX_FAULTS],

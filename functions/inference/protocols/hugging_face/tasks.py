@@ -35,6 +35,7 @@ def text_classification(version: LoadedVersion, body: Body) -> Any:
     """For a text or each text of a list, in order, its labels with their scores, the likeliest first."""
     top_k = read_parameters(body.parameters, LabelParameters).top_k
     texts, is_list = _listed(body.inputs)
+    version.budget.check_rows(len(texts))
     name = version.manifest.schema.feature_names[0]  # the only one, as TextPredictor checks
     with _faults_in_inputs(is_list=is_list, depth=1):
         predictions = version.predict(version.validate([{name: text} for text in texts])).predictions

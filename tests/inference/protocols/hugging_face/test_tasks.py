@@ -148,3 +148,9 @@ def test_errors_of_texts_have_no_envelope_and_name_the_place(texts: httpx.Client
     assert answer.status_code == 422
     assert answer.json().keys() == {"error"}
     assert error in answer.json()["error"]
+
+
+def test_more_texts_than_the_limit_are_too_large(texts: httpx.Client) -> None:
+    answer = texts.post(TEXTS_PATH, json={"inputs": ["a"] * 10_001})
+    assert answer.status_code == 413
+    assert answer.json() == {"error": "10001 instances are more than 10000: send them in parts"}
