@@ -11,12 +11,12 @@ from typing import Any
 import orjson
 
 from functions.core.errors import Fault, InvalidInputError
+from functions.core.json_text import number_hint
 from model_export.training_files.faults import FILE, brief, file_fault, refuse_if_any
 from model_export.training_files.sheet import Sheet
 
 LINE_END = re.compile(r"\r\n?|\n")
 KEY_ENDS = ('":', '" :')
-NO_NUMBERS = ("NaN", "Inf", "-In")
 MOST_CELLS = 50_000_000
 """More than a file of the default limit can fill; only objects that all have different keys reach it."""
 
@@ -59,7 +59,7 @@ def read_json_lines(text: str) -> Sheet:
 
 
 def _syntax_fault(text: str, error: orjson.JSONDecodeError, loc: tuple[str | int, ...], what: str) -> Fault:
-    hint = "; JSON has no NaN or Infinity: write null" if text[error.pos :].startswith(NO_NUMBERS) else ""
+    hint = number_hint(text[error.pos :])
     return Fault(loc, f"{what}: {error.msg} at character {error.pos}{hint}", "json_invalid")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.definition import Definition, Files
+from functions.core.definition import Definition, FileSettings
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
 from model_export.training_files.columns import column_name, match_columns
@@ -32,7 +32,7 @@ CARS = Definition(
 )
 TAGS = replace(
     CARS,
-    files=Files(join={"text": ["title", "body"]}),
+    files=FileSettings(join={"text": ["title", "body"]}),
     schema=Schema((Feature("text", "string", categorical=False),), Feature("tag", "string")),
 )
 
@@ -96,21 +96,21 @@ def test_names_keep_their_case_unless_the_definition_says_otherwise() -> None:
         ("file", "year"),
         ("file", "price"),
     ]
-    snake = replace(CARS, files=Files(snake_case_columns=True))
+    snake = replace(CARS, files=FileSettings(snake_case_columns=True))
     assert match_columns(header("Year", "Price"), snake).faults == ()
 
 
 @pytest.mark.parametrize(
     ("files", "name"),
     [
-        (Files(), "Km Driven"),
-        (Files(snake_case_columns=True), "km_driven"),
-        (Files(rename={"Km Driven": "km"}), "km"),
-        (Files(snake_case_columns=True, rename={"km_driven": "km"}), "km"),
-        (Files(snake_case_columns=True, rename={"Km Driven": "km"}), "km_driven"),
+        (FileSettings(), "Km Driven"),
+        (FileSettings(snake_case_columns=True), "km_driven"),
+        (FileSettings(rename={"Km Driven": "km"}), "km"),
+        (FileSettings(snake_case_columns=True, rename={"km_driven": "km"}), "km"),
+        (FileSettings(snake_case_columns=True, rename={"Km Driven": "km"}), "km_driven"),
     ],
 )
-def test_a_column_is_renamed_after_snake_case(files: Files, name: str) -> None:
+def test_a_column_is_renamed_after_snake_case(files: FileSettings, name: str) -> None:
     assert column_name(" Km Driven ", files) == name
 
 
