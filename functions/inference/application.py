@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions import SERVICE, VERSION
 from functions.inference import failures
+from functions.inference.delivery import Delivery
 from functions.inference.paths import ForgivingPaths
 
 
@@ -47,4 +48,4 @@ def create_application(
     failures.install(app)
     for router in routers:
         app.include_router(router)
-    return HeadAsGet(ForgivingPaths(guard(app) if guard else app, root_model=root_model))
+    return HeadAsGet(ForgivingPaths(Delivery(guard(app) if guard else app), root_model=root_model))

@@ -7,6 +7,7 @@ import re
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -51,6 +52,20 @@ STATUSES: dict[type[DespliegueError], int] = {
     StorageError: 503,
     DespliegueError: 500,
 }
+
+
+class OwnRefusals(APIRoute):
+    """A route of a protocol that has its own form of errors."""
+
+    def refusal(self, request: Request, error: DespliegueError) -> Response:
+        """The answer that refuses a request with `error`."""
+        raise NotImplementedError
+
+
+def refuse(request: Request, error: DespliegueError) -> Response:
+    """The answer to an error that was raised outside of the route, in the form of the route's protocol."""
+    route = request.scope.get("route")
+    return route.refusal(request, error) if isinstance(route, OwnRefusals) else _despliegue_error(request, error)
 
 
 def install(app: FastAPI) -> None:

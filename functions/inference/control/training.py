@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -29,6 +30,8 @@ from functions.inference.openapi import CHANGED, LISTED
 
 RESULT = ("version", "promoted", "metrics", "production_metrics", "rows")
 """Fields of a job's result that clients see."""
+FAULTS_IN_LIST = 5
+"""Faults of each job in a list. All of them, up to 1000 for each job, would be more than Lambda can answer."""
 RESPOND_ASYNC = re.compile(r"\brespond-async\b", re.IGNORECASE)
 ModeQuery = Annotated[Mode, Query(description="replace the training rows, or extend production's")]
 ForceQuery = Annotated[bool, Query(description="promote even if the gate says no")]
@@ -93,7 +96,7 @@ def training_router(control: Control) -> APIRouter:
     @router.get("/jobs", responses=answers(shapes.JobPage, refused=LISTED))
     def jobs(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
-        return answer(request, paged(shapes.JobPage, control.jobs.newest_first(model), page, page_size, show_job))
+        return answer(request, paged(shapes.JobPage, control.jobs.newest_first(model), page, page_size, _listed))
 
     @router.get("/jobs/{job}", operation_id=JOB_DETAILS, responses=answers(shapes.JobDetails))
     def job_details(request: Request, model: str, job: str) -> Response:
@@ -106,7 +109,12 @@ def training_router(control: Control) -> APIRouter:
 def show_job(job: Job) -> shapes.JobDetails:
     """The job for clients: without its lease and its fingerprint."""
     of_result = {name: getattr(job.result, name, None) for name in RESULT}
-    return shapes.JobDetails.of(job, **of_result)
+    return shapes.JobDetails.of(job, error_count=len(job.errors), **of_result)
+
+
+def _listed(job: Job) -> shapes.JobDetails:
+    shown = show_job(job)
+    return replace(shown, errors=shown.errors[:FAULTS_IN_LIST])
 
 
 def _submit(control: Control, definition: Definition, body: bytes, wanted: TrainingRequest) -> Job:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from functions.core.definition import Definition
 from functions.core.errors import ParityError
+from functions.core.jobs import Job, Jobs, job_id
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
@@ -367,3 +368,33 @@ def test_a_bad_file_is_refused_with_its_rows(client: httpx.Client) -> None:
     assert job["state"] == "refused"
     assert job["errors"][0]["loc"] == [0, "year"]
     assert version_of(client, CAR) == 1
+
+
+def test_a_list_of_jobs_has_the_first_faults_of_each_and_their_number(idle: httpx.Client, home: Home) -> None:
+    """Fifty refused files with 1000 faults each are more than Lambda can answer."""
+    faults = tuple({"loc": [row, "fuel"], "msg": "unknown fuel", "type": "unknown"} for row in range(1000))
+    jobs = Jobs(home.registry.storage)
+    for number in range(50):
+        moment = f"2026-01-01T00:00:{number:02}Z"
+        record = Job(
+            job=job_id(number),
+            model="churn",
+            upload=f"uploads/churn/{number}.csv",
+            mode="replace",
+            force=False,
+            actor="upload",
+            data_time=moment,
+            fingerprint=job_id(number),
+            created=moment,
+            updated=moment,
+            state="refused",
+            errors=faults,
+        )
+        jobs.create(record)
+    listed = idle.get(f"{CHURN}/jobs", headers={"Accept-Encoding": "identity"})
+    assert listed.status_code == 200
+    assert len(listed.content) < 100_000
+    shown = listed.json()["data"]["jobs"]
+    assert [(job["errors"], job["error_count"]) for job in shown] == [(list(faults[:5]), 1000)] * 50
+    single = idle.get(f"{CHURN}/jobs/{shown[0]['job']}").json()["data"]
+    assert (single["errors"], single["error_count"]) == (list(faults), 1000)
