@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from dataclasses import replace
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
 from functions.core.instances import faults_placed, parse_instances
 from functions.core.jobs import Job, Mode
+from functions.core.patience import waited_seconds
 from functions.core.submission import TrainingRequest
 from functions.core.training_data import require_enough_rows
 from functions.core.validator import Validator
@@ -128,8 +128,7 @@ def _submit(control: Control, definition: Definition, body: bytes, wanted: Train
 
 
 async def _wait(control: Control, job: Job) -> Job:
-    deadline = time.monotonic() + control.wait_seconds
-    while not job.is_finished and time.monotonic() < deadline:
+    while not job.is_finished and waited_seconds() < control.wait_seconds:
         # the trainer is another process: the record in the registry is the only sign that it has finished
         await asyncio.sleep(control.poll_seconds)
         job = await run_in_threadpool(control.jobs.read, job.model, job.job)

@@ -398,3 +398,23 @@ def test_a_list_of_jobs_has_the_first_faults_of_each_and_their_number(idle: http
     assert [(job["errors"], job["error_count"]) for job in shown] == [(list(faults[:5]), 1000)] * 50
     single = idle.get(f"{CHURN}/jobs/{shown[0]['job']}").json()["data"]
     assert (single["errors"], single["error_count"]) == (list(faults), 1000)
+
+
+def test_the_wait_for_a_job_counts_from_the_arrival_of_the_request(
+    home: Home,
+    definitions: Mapping[str, Definition],
+    connect: Connect,
+    cars: list[Row],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    submit = Submissions.submit
+
+    def slowly(*arguments: Any) -> Job:
+        time.sleep(1.5)
+        return submit(*arguments)
+
+    monkeypatch.setattr(Submissions, "submit", slowly)
+    client = connect(local_application(home, definitions, base_url="http://localhost", wait_seconds=1.5))
+    began = time.monotonic()
+    post(client, f"{CAR}/retrain", cars[:30], 202)
+    assert time.monotonic() - began < 2.8
