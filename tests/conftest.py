@@ -68,7 +68,9 @@ class _Bridge(httpx.BaseTransport):
         if not isinstance(request.stream, httpx.AsyncByteStream):
             request.stream = _AsyncStream(request.stream)
         found = await self._asgi.handle_async_request(request)
-        return httpx.Response(found.status_code, headers=found.headers, content=await found.aread())
+        # as it is on the wire: the client decodes it
+        content = b"".join([part async for part in found.aiter_raw()])
+        return httpx.Response(found.status_code, headers=found.headers, stream=httpx.ByteStream(content))
 
     def close(self) -> None:
         self._runner.close()

@@ -25,7 +25,7 @@ def arrivals(body: str, *, prefix: str = "") -> list[Arrival]:
     try:
         notice = json.loads(body)
         records = [] if notice.get("Event") == TEST_EVENT else notice["Records"]
-        created = [_arrival(record) for record in records if record["eventName"].startswith(CREATED)]
+        created = [_arrival(record) for record in records if _name(record).startswith(CREATED)]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         fault = Fault(("body",), f"no S3 event notification: {error!r}", "notice_invalid")
         raise InvalidInputError([fault]) from error
@@ -33,6 +33,12 @@ def arrivals(body: str, *, prefix: str = "") -> list[Arrival]:
     return [
         Arrival(one.key.removeprefix(folder), one.identity, one.time) for one in created if one.key.startswith(folder)
     ]
+
+
+def _name(record: Mapping[str, Any]) -> str:
+    """The kind of event. MinIO writes `s3:` before it: https://github.com/minio/minio/issues/20972."""
+    name: str = record["eventName"]
+    return name.removeprefix("s3:")
 
 
 def _arrival(record: Mapping[str, Any]) -> Arrival:

@@ -113,10 +113,14 @@ class SavedPipeline:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`max_tokens` bounds the tokens of all windows of one question-answering request."""
+    """`max_tokens` bounds the tokens of all windows of one question-answering request.
+
+    The default of `max_payload_bytes` is what gets through to Lambda in any form: its events hold 6,291,556 bytes, in
+    which the gateway escapes a body's quotes, or writes it in base64.
+    """
 
     max_instances: Count = 10_000
-    max_payload_bytes: Bytes = 6_000_000
+    max_payload_bytes: Bytes = 4_700_000
     max_training_bytes: Bytes = 100_000_000
     max_tokens: Count = 8_192
     minimum_training_rows: Count = 20

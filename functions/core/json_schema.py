@@ -10,13 +10,14 @@ from functions.core.schema import Feature, Schema
 from functions.core.tasks import TASKS, Predicts, Task
 from functions.core.validator import ID_RANGE
 
+CODE_POINTS = "Unicode code points, as in Python; an emoji is one, but two in JavaScript, Java and C#"
 ANSWER: dict[str, Any] = {
     "type": "object",
     "properties": {
         "answer": {"type": "string", "description": "a part of the context; empty where there is no answer"},
         "score": {"type": "number", "minimum": 0, "description": "added up where several windows give one answer"},
-        "start": {"type": "integer", "minimum": 0, "description": "of the answer in the context, characters"},
-        "end": {"type": "integer", "minimum": 0},
+        "start": {"type": "integer", "minimum": 0, "description": f"of the answer in the context, in {CODE_POINTS}"},
+        "end": {"type": "integer", "minimum": 0, "description": f"the first place after the answer, in {CODE_POINTS}"},
     },
     "required": ["answer", "score", "start", "end"],
     "additionalProperties": False,

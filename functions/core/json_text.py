@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections import Counter
@@ -19,6 +20,10 @@ TEXT = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
 WHITE_SPACE = b" \t\r\n"
 SMALLEST_ELEMENT_BYTES = 3
 """The bytes of an empty object or array and its comma."""
+GZIP = b"\x1f\x8b"
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+NO_NUMBERS = ("NaN", "Inf", "-In")
+"""Beginnings of the values that pandas and JavaScript write for a missing number, and JSON does not have."""
 
 
 class _Ambiguous(dict[str, Any]):
@@ -28,14 +33,16 @@ class _Ambiguous(dict[str, Any]):
 
 
 def parse_json(body: bytes) -> Any:
-    """The value of RFC 8259 JSON in UTF-8, without NaN, Infinity and repeated keys.
+    """The value of RFC 8259 JSON without NaN, Infinity and repeated keys.
 
-    Raises InvalidInputError with the position of the error, or with the path of each repeated key.
+    It is read in UTF-8, or in UTF-16 with a byte order mark, as training files are. Raises InvalidInputError with the
+    position of the error, or with the path of each repeated key.
     """
     try:
         document = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInputError([Fault((BODY, error.pos), f"not JSON: {error.msg}", "json_invalid")]) from None
+    except orjson.JSONDecodeError:
+        body = _in_utf_8(body)
+        document = _loads(body)
     repeated = repeated_keys(body, document, MAX_FAULTS)
     if repeated:
         msg = "stands more than once in its object: send each key once"
@@ -54,6 +61,41 @@ def elements_beyond(body: bytes, most: int, openings: bytes = b"{") -> int:
     bare = TEXT.sub(b"", body).translate(None, WHITE_SPACE)
     found = sum(bare.count(before + kind) for before in (b"[", b",") for kind in kinds)
     return found if found > most else 0
+
+
+def number_hint(rest: str) -> str:
+    """The advice for JSON that cannot be read from `rest` on; empty if that is not a number that JSON does not have."""
+    return "; JSON has no NaN or Infinity: write null" if rest.startswith(NO_NUMBERS) else ""
+
+
+def not_utf_8(body: bytes | bytearray, position: int) -> str:
+    """The words for a byte that cannot be read as UTF-8, with its line."""
+    line = body.count(b"\n", 0, position) + 1
+    return f"byte 0x{body[position]:02X} in line {line} is not UTF-8"
+
+
+def _loads(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise _fault(error.pos, f"{error.msg}{number_hint(error.doc[error.pos :])}") from None
+
+
+def _in_utf_8(body: bytes) -> bytes:
+    """The body in UTF-8 without a byte order mark; raises InvalidInputError for gzip and for other encodings."""
+    if body.startswith(GZIP):
+        hint = "send it unpacked; training rows may also be a .json.gz file, by POST .../uploads"
+        raise _fault(0, f"the body is compressed with gzip: {hint}")
+    encoding = "utf-16" if body.startswith(UTF_16) else "utf-8-sig"
+    try:
+        return body.decode(encoding).encode()
+    except UnicodeDecodeError as error:
+        words = not_utf_8(body, error.start) if encoding != "utf-16" else "the body begins as UTF-16, but is damaged"
+        raise _fault(error.start, f"{words}: send the JSON in UTF-8") from None
+
+
+def _fault(position: int, msg: str) -> InvalidInputError:
+    return InvalidInputError([Fault((BODY, position), f"not JSON: {msg}", "json_invalid")])
 
 
 def repeated_keys(body: bytes, document: Any, limit: int) -> list[KeyPath]:

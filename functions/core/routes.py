@@ -20,6 +20,8 @@ MODEL_PLACEHOLDER = "{model}"
 HUB_ID_PLACEHOLDER = "{hub_id}"
 SLASH = "{proxy+}"
 """The greedy variable of API Gateway; it is empty for a path that ends in a slash."""
+MONITORED = ("/", "/ping")
+"""The paths that monitors ask, many of them by HEAD. An application answers HEAD wherever it answers GET."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Route:
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/", "control", "public"),
+    Route("GET", "/ping", "control", "public"),
     Route("GET", "/docs", "control", "public"),
     Route("GET", "/docs/{asset}", "control", "public"),
     Route("GET", "/openapi.json", "control", "public"),
@@ -100,7 +103,7 @@ def gateway_routes(definitions: Iterable[Definition]) -> list[GatewayRoute]:
     """Every route of the gateway; routes to predict functions are repeated for each model.
 
     A path of the gateway cannot end in a slash, so a second route catches requests that do. Public routes and routes
-    of other protocols have no second route: it would also catch every path below them.
+    of other protocols have no second route: it would also catch every path below them. Only monitors may ask by HEAD.
     """
     models = tuple(definitions)
     gateway: list[GatewayRoute] = []
@@ -113,6 +116,8 @@ def gateway_routes(definitions: Iterable[Definition]) -> list[GatewayRoute]:
                 GatewayRoute(route.method, one, route.scope, model)
                 for one in ((path, f"{path}/{SLASH}") if has_slash else (path,))
             ]
+        if route.path in MONITORED:
+            gateway.append(GatewayRoute("HEAD", route.path, route.scope, None))
     return gateway
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions import SERVICE, VERSION
+from functions.core.definition import Definition
+from functions.core.patience import request_arrived
 from functions.inference import failures
+from functions.inference.delivery import Delivery
 from functions.inference.nosniff import NoSniff
 from functions.inference.paths import ForgivingPaths
 
@@ -33,10 +36,25 @@ class HeadAsGet:
         await self._app({**scope, "method": "GET"}, receive, send_head)
 
 
+class FromArrival:
+    """Counts the time of each request from its arrival."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with request_arrived():
+            await self._app(scope, receive, send)
+
+
 def create_application(
-    routers: Sequence[APIRouter], *, root_model: str | None = None, guard: Callable[[ASGIApp], ASGIApp] | None = None
+    routers: Sequence[APIRouter],
+    definitions: Iterable[Definition] = (),
+    *,
+    root_model: str | None = None,
+    guard: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> ASGIApp:
-    """An ASGI application with these routes; `root_model` is served at the root as well.
+    """An ASGI application with these routes, for the models of `definitions`; `root_model` is served at the root too.
 
     `guard` sees each request before the routes do, with the path that they will see.
     """
@@ -45,7 +63,8 @@ def create_application(
     app = FastAPI(
         title=SERVICE, version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
-    failures.install(app)
+    failures.install(app, definitions)
     for router in routers:
         app.include_router(router)
-    return NoSniff(HeadAsGet(ForgivingPaths(guard(app) if guard else app, root_model=root_model)))
+    inner = ForgivingPaths(Delivery(guard(app) if guard else app), root_model=root_model)
+    return NoSniff(FromArrival(HeadAsGet(inner)))

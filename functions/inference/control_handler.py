@@ -40,7 +40,7 @@ def _control(settings: TrainingSettings) -> Control:
 logger = json_logger()
 _shared = _control(TrainingSettings.read(os.environ))
 _guard = partial(AuthorisedRoute, routes=gateway_routes(_shared.definitions.values()))
-_http = HttpHandler(create_application(control_routers(_shared), guard=_guard), logger)
+_http = HttpHandler(create_application(control_routers(_shared), _shared.definitions.values(), guard=_guard), logger)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

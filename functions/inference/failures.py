@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from functions.core.definition import Definition
 from functions.core.errors import (
     MAX_FAULTS,
     ConflictError,
@@ -55,8 +59,23 @@ STATUSES: dict[type[DespliegueError], int] = {
 }
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of `app` in the envelope."""
+class OwnRefusals(APIRoute):
+    """A route of a protocol that has its own form of errors."""
+
+    def refusal(self, request: Request, error: DespliegueError) -> Response:
+        """The answer that refuses a request with `error`."""
+        raise NotImplementedError
+
+
+def refuse(request: Request, error: DespliegueError) -> Response:
+    """The answer to an error that was raised outside of the route, in the form of the route's protocol."""
+    route = request.scope.get("route")
+    return route.refusal(request, error) if isinstance(route, OwnRefusals) else _despliegue_error(request, error)
+
+
+def install(app: FastAPI, definitions: Iterable[Definition] = ()) -> None:
+    """Answer every error of `app` in the envelope; `definitions` are for advice to who calls a model wrongly."""
+    app.state.definitions = {definition.name: definition for definition in definitions}
     app.add_exception_handler(DespliegueError, _despliegue_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     # Starlette's own class, which FastAPI's extends: unknown paths and methods raise it
@@ -90,9 +109,30 @@ def _validation_error(request: Request, error: Exception) -> Response:
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    fault = Fault((), f"{error.detail}: {request.method} {request.scope['path']}", f"http_{error.status_code}")
-    headers = {"Allow": ", ".join(_allowed(request))} if error.status_code == 405 else error.headers
-    return refusal(request, error.status_code, [fault], headers)
+    if error.status_code == 405:
+        return _wrong_method(request)
+    return refusal(request, error.status_code, [_http_fault(request, error.status_code, error.detail)], error.headers)
+
+
+def _http_fault(request: Request, status: int, detail: str) -> Fault:
+    return Fault((), f"{detail}: {request.method} {request.scope['path']}", f"http_{status}")
+
+
+def _wrong_method(request: Request) -> Response:
+    """The answer to a method that the path does not have; a wrong name of a model counts first."""
+    definitions: Mapping[str, Definition] = request.app.state.definitions
+    _, collection, *names = request.scope["path"].split("/")
+    known = {*definitions, *(definition.hub_id for definition in definitions.values())}
+    if definitions and collection == "models" and names and known.isdisjoint((names[0], "/".join(names[:2]))):
+        return _despliegue_error(request, NotFoundError("model", names[0], list(definitions)))
+    fault = _http_fault(request, 405, "Method Not Allowed")
+    headers = {"Allow": ", ".join(_allowed(request))}
+    if request.method == "POST" and len(names) == 1 and names[0] in definitions:
+        # who posts to the name of a model speaks the Hugging Face protocol; its Python client shows this header
+        task = definitions[names[0]].task
+        advice = f"{names[0]} does {task}, which is asked by POST /models/{names[0]}/predict"
+        fault, headers["X-Error-Message"] = replace(fault, msg=f"{fault.msg}: {advice}"), advice
+    return refusal(request, 405, [fault], headers)
 
 
 def _allowed(request: Request) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, cast
 
 from aws_lambda_powertools import Logger
@@ -41,6 +42,10 @@ class HttpHandler:
         self, event: dict[str, Any], context: LambdaContext, facts: Callable[[], RequestFacts]
     ) -> dict[str, Any]:
         """The answer to an event; `facts` is called after it, also if there is none."""
+        if "requestContext" not in event and "source" in event:
+            # plugins and schedules that keep functions warm: serverless-plugin-warmup, EventBridge
+            self._logger.info("no request, but an event that keeps the function warm")
+            return {"statusCode": HTTPStatus.NO_CONTENT}
         started, status = time.perf_counter(), 500
         try:
             answer = self._application(event, context)  # type: ignore[arg-type]  # Mangum's own idea of a context

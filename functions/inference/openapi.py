@@ -9,7 +9,7 @@ Json = dict[str, Any]
 REFUSAL_REASONS = {
     404: "unknown model, version, job, argument or filter; the known ones are named",
     409: "the model cannot be retrained here, newer rows are in production, or the race was lost",
-    413: "too many bytes, or too many instances",
+    413: "too many bytes or instances, or an answer too large for AWS Lambda",
     415: "the body is not JSON in UTF-8, or it is compressed",
     422: "what was sent breaks the schema: every fault with its place",
     500: "the job failed for a reason that is not in the rows",

@@ -8,6 +8,7 @@ from functools import partial
 from starlette.types import ASGIApp
 
 from functions.core.definition import Definition
+from functions.core.patience import GATEWAY_PATIENCE_SECONDS
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
@@ -18,7 +19,6 @@ from functions.local.own_pages import OwnPages, names_of
 from functions.local.upload_links import LocalUploadLinks
 from functions.serving.models import ServedModels
 
-JOB_WAIT_SECONDS = 25.0
 JOB_POLL_SECONDS = 0.05
 
 
@@ -28,7 +28,7 @@ def local_application(
     *,
     base_url: str,
     root_model: str | None = None,
-    wait_seconds: float = JOB_WAIT_SECONDS,
+    wait_seconds: float = GATEWAY_PATIENCE_SECONDS,
 ) -> ASGIApp:
     """The application that AWS runs as several functions. A trainer must watch the same home.
 
@@ -41,4 +41,4 @@ def local_application(
     predicting = protocol_routers(ServedModels(definitions, registry))
     routers = [*predicting, *control_routers(control), links.router()]
     guard = partial(OwnPages, hosts=names_of(base_url))
-    return create_application(routers, root_model=root_model, guard=guard)
+    return create_application(routers, definitions.values(), root_model=root_model, guard=guard)

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 
+from functions.core.json_text import UTF_16, not_utf_8
 from model_export.training_files.faults import brief, file_fault
 
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SEQUENCE_OF_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # Without 0x92, which is an apostrophe in Windows-1252.
 SYMBOL_IN_A_WORD = re.compile(rb"[A-Za-z][\x80-\x91\x93-\x9f][A-Za-z]")
 NOT_ASCII = re.compile(r"[^\s,;|\"]{0,20}[^\x00-\x7f][^\s,;|\"]{0,20}")
 
 
-def decode_text(body: bytes | bytearray) -> tuple[str, tuple[str, ...]]:
+def decode_text(body: bytes | bytearray, *, is_json: bool = False) -> tuple[str, tuple[str, ...]]:
     """The text of a file, with a note if it is not UTF-8.
 
     UTF-16 is recognised by its byte order mark. Any other encoding is read as Windows-1252 (of which Latin-1 is a
     part), because Excel saves "CSV" so in Western Europe; the note shows a word of it. Raises InvalidInputError, with
     the byte and its line, if that would be a guess: for bytes that Windows-1252 lacks, for symbols within a word, which
     old Macintosh files would give, and for valid UTF-8 elsewhere in the file, which makes the byte a damaged one.
+    Nothing is guessed for JSON, which is UTF-8 by its standard: a file and the body of a request are read alike.
     """
     if body.startswith(UTF_16):
         return _from_utf_16(body), ("the file is read as UTF-16",)
     try:
         text, notes = body.decode("utf-8-sig"), ()
     except UnicodeDecodeError as error:
-        return _from_windows(body, error.start)
+        return _from_windows(body, error.start, is_json=is_json)
     _refuse_nul(text)
     return text, notes
 
@@ -43,10 +43,9 @@ def _from_utf_16(body: bytes | bytearray) -> str:
     return text
 
 
-def _from_windows(body: bytes | bytearray, start: int) -> tuple[str, tuple[str, ...]]:
-    line = body.count(b"\n", 0, start) + 1
-    fault = file_fault(f"byte 0x{body[start]:02X} in line {line} is not UTF-8: save the file as UTF-8", "encoding")
-    if SEQUENCE_OF_UTF_8.search(body) or SYMBOL_IN_A_WORD.search(body):
+def _from_windows(body: bytes | bytearray, start: int, *, is_json: bool) -> tuple[str, tuple[str, ...]]:
+    fault = file_fault(f"{not_utf_8(body, start)}: save the file as UTF-8", "encoding")
+    if is_json or SEQUENCE_OF_UTF_8.search(body) or SYMBOL_IN_A_WORD.search(body):
         raise fault
     try:
         text = body.decode("cp1252")

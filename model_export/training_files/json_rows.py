@@ -11,13 +11,12 @@ from typing import Any
 import orjson
 
 from functions.core.errors import Fault, InvalidInputError
-from functions.core.json_text import elements_beyond
+from functions.core.json_text import elements_beyond, number_hint
 from model_export.training_files.faults import FILE, brief, file_fault, refuse_if_any
 from model_export.training_files.sheet import MOST_CELLS, MOST_ROWS, CheckHeader, Sheet, any_header
 
 LINE_END = re.compile(r"\r\n?|\n")
 KEY_ENDS = ('":', '" :')
-NO_NUMBERS = ("NaN", "Inf", "-In")
 
 
 class _Repeated(dict[str, Any]):
@@ -65,7 +64,7 @@ def _refuse_more(rows: int) -> None:
 
 
 def _syntax_fault(text: str, error: orjson.JSONDecodeError, loc: tuple[str | int, ...], what: str) -> Fault:
-    hint = "; JSON has no NaN or Infinity: write null" if text[error.pos :].startswith(NO_NUMBERS) else ""
+    hint = number_hint(text[error.pos :])
     return Fault(loc, f"{what}: {error.msg} at character {error.pos}{hint}", "json_invalid")
 
 

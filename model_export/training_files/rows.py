@@ -79,7 +79,7 @@ def _refuse_other_header(header: Sheet, definition: Definition) -> None:
 def read_sheet(body: bytes, file_name: str, max_bytes: int, check_header: CheckHeader = any_header) -> Sheet:
     """The columns of a file, unchanged; raises InvalidInputError for a file that has none."""
     content = unpack(body, file_name, max_bytes=max_bytes)
-    text, notes = decode_text(content.body)
+    text, notes = decode_text(content.body, is_json=content.form != "csv")
     if not text.strip():
         raise file_fault("the file is empty", "too_short")
     sheet = READERS[content.form](text, check_header)

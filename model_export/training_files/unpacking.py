@@ -6,12 +6,12 @@ import zlib
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from functions.core.json_text import GZIP
 from functions.core.uploads import FILE_ENDINGS
 from model_export.training_files.faults import brief, file_fault
 from model_export.training_files.foreign import refuse_foreign
 
 Form = Literal["csv", "json", "jsonl"]
-GZIP = b"\x1f\x8b"
 GZIP_SUFFIX = ".gz"
 WITH_GZIP_HEADER = 31
 """The value of wbits with which zlib reads the header of gzip."""

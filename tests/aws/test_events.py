@@ -48,7 +48,14 @@ def test_all_ways_to_create_an_object_count(name: str) -> None:
     assert arrivals(_notice({**RECORD, "eventName": f"ObjectCreated:{name}"})) == [ARRIVAL]
 
 
-@pytest.mark.parametrize("name", ["ObjectRemoved:Delete", "ObjectRestore:Completed", "ReducedRedundancyLostObject"])
+def test_minio_writes_s3_before_the_name() -> None:
+    assert arrivals(_notice({**RECORD, "eventName": "s3:ObjectCreated:Put"})) == [ARRIVAL]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ObjectRemoved:Delete", "s3:ObjectRemoved:Delete", "ObjectRestore:Completed", "ReducedRedundancyLostObject"],
+)
 def test_other_notices_are_no_arrivals(name: str) -> None:
     assert arrivals(_notice({**RECORD, "eventName": name})) == []
 

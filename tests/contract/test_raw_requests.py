@@ -161,7 +161,9 @@ def test_an_odd_header_is_no_harm(send: Callable[[bytes], bytes], header: str, v
 
 def test_head_keeps_the_connection_in_step(http: httpx.Client) -> None:
     for _ in range(2):
-        head, get = http.head("/models/churn"), http.get("/models/churn")
+        # a compressed answer is shorter than the content that the client sees
+        plain = {"Accept-Encoding": "identity"}
+        head, get = http.head("/models/churn", headers=plain), http.get("/models/churn", headers=plain)
         assert (head.status_code, head.content) == (200, b"")
         assert head.headers["content-length"] == get.headers["content-length"] == str(len(get.content))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import time
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.errors import InvalidInputError
+from functions.core.errors import Fault, InvalidInputError
 from functions.core.json_text import TEXT, elements_beyond, parse_json, repeated_keys
 
 JSON = st.recursive(
@@ -54,7 +55,7 @@ def test_no_more_places_are_listed_than_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "position"), [(b"", 0), (b"{", 1), (b"[NaN]", 1), (b"[Infinity]", 1), (b'["\xff"]', 0), (b"[1] 2", 4)]
+    ("body", "position"), [(b"", 0), (b"{", 1), (b"[NaN]", 1), (b"[Infinity]", 1), (b'["\xff"]', 2), (b"[1] 2", 4)]
 )
 def test_text_that_is_not_json_is_refused_with_the_position(body: bytes, position: int) -> None:
     with pytest.raises(InvalidInputError) as caught:
@@ -62,6 +63,45 @@ def test_text_that_is_not_json_is_refused_with_the_position(body: bytes, positio
     (fault,) = caught.value.faults
     assert (fault.loc, fault.type) == (("body", position), "json_invalid")
     assert fault.msg.startswith("not JSON: ")
+
+
+def refused(body: bytes) -> Fault:
+    with pytest.raises(InvalidInputError) as caught:
+        parse_json(body)
+    (fault,) = caught.value.faults
+    return fault
+
+
+@pytest.mark.parametrize("body", [b"[NaN]", b"[Infinity]", b"[1, -Infinity]", "\ufeff[NaN]".encode("utf-16-be")])
+def test_numbers_that_json_lacks_have_advice(body: bytes) -> None:
+    assert refused(body).msg.endswith("; JSON has no NaN or Infinity: write null")
+    assert "null" not in refused(b"[Nothing]").msg
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_no_part_of_the_json(encoding: str) -> None:
+    text = '{"name": "Málaga 🏫"}'
+    assert parse_json(text.encode(encoding)) == {"name": "Málaga 🏫"}
+    with pytest.raises(InvalidInputError, match="once"):
+        parse_json('{"a": 1, "a": 2}'.encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("body", "position", "words"),
+    [
+        ('["año"]'.encode("latin-1"), 3, "not JSON: byte 0xF1 in line 1 is not UTF-8: send the JSON in UTF-8"),
+        ("[]".encode("utf-16")[:-1], 4, "not JSON: the body begins as UTF-16, but is damaged: send the JSON in UTF-8"),
+        (
+            gzip.compress(b"[]"),
+            0,
+            "not JSON: the body is compressed with gzip: send it unpacked; training rows may also be a .json.gz file, "
+            "by POST .../uploads",
+        ),
+    ],
+    ids=["Latin-1", "damaged UTF-16", "gzip"],
+)
+def test_other_encodings_are_named_with_advice(body: bytes, position: int, words: str) -> None:
+    assert refused(body) == Fault(("body", position), words, "json_invalid")
 
 
 def test_objects_too_deep_for_python_are_not_searched() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import subprocess
 import sys
@@ -52,8 +54,10 @@ class Function:
 
     def __call__(self, event: dict[str, Any]) -> HttpAnswer:
         raw = self.handler(event, Context())
-        assert raw["isBase64Encoded"] is False
-        return HttpAnswer(raw["statusCode"], raw["headers"], json.loads(raw["body"]))
+        # only compressed answers are bytes, and the gateway sends these as they are
+        assert raw["isBase64Encoded"] is ("content-encoding" in raw["headers"])
+        body = gzip.decompress(base64.b64decode(raw["body"])) if raw["isBase64Encoded"] else raw["body"]
+        return HttpAnswer(raw["statusCode"], raw["headers"], json.loads(body))
 
 
 Start = Callable[[str], Function]

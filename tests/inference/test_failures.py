@@ -19,6 +19,7 @@ from functions.inference import failures
 from functions.inference.application import create_application
 from functions.local.application import local_application
 from functions.local.home import Home
+from tests.core.test_routes import definition
 
 Connect = Callable[[ASGIApp], httpx.Client]
 
@@ -221,6 +222,29 @@ def test_another_method_is_refused_with_the_allowed_ones(
     assert answer.headers["allow"] == allowed
     if method != "HEAD":
         assert answer.json()["errors"][0]["type"] == "http_405"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize(
+    "path", ["/models/nope", "/models/nope/predict", "/models/nope/jobs", "/models/nope/production"]
+)
+def test_a_wrong_name_of_a_model_is_not_found_whatever_the_method(
+    reading: httpx.Client, method: str, path: str
+) -> None:
+    answer = reading.request(method, path, json={"inputs": "x"})
+    assert answer.status_code == 404
+    assert "no model 'nope'; known: " in answer.json()["errors"][0]["msg"]
+
+
+def test_a_hub_id_is_no_wrong_name(connect: Connect) -> None:
+    router = APIRouter()
+
+    @router.post("/models/Owner/name")
+    def answer() -> None:
+        pass
+
+    becas = definition("becas", "question-answering", "Owner/name")
+    assert connect(create_application([router], [becas])).get("/models/Owner/name").status_code == 405
 
 
 def test_a_damaged_version_is_unavailable_until_it_is_rolled_back(

@@ -58,6 +58,25 @@ def test_the_facts_are_taken_after_the_answer_and_join_the_metrics_of_the_reques
     assert [facts_of(line) for line in metrics()] == [{"model": "churn", "Rows": [3.0]}]
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"source": "serverless-plugin-warmup"},
+        {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}},
+    ],
+)
+def test_a_warm_up_event_is_no_error_and_no_request(
+    event: dict[str, Any],
+    metrics: MetricLines,
+    event_loop_of_the_process: None,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    handler: Any = HttpHandler(create_application([]), json_logger())
+    with caplog.at_level("INFO"):
+        assert handler.answer(event, Context(), lambda: RequestFacts({})) == {"statusCode": 204}
+    assert (metrics(), [record.levelname for record in caplog.records]) == ([], ["INFO"])
+
+
 def test_an_event_of_another_kind_is_recorded_as_a_server_error(
     metrics: MetricLines, event_loop_of_the_process: None, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -29,6 +29,7 @@ def served(resources: Callable[[str], Json], functions: Json) -> dict[str, str]:
 def test_routes_are_the_table_with_predict_routes_for_each_model(served: dict[str, str]) -> None:
     expected = {f"{one.method} {one.path}": "control" for one in ROUTES if one.function == "control"}
     expected |= {f"POST /models/{model}/predict": f"predict-{model}" for model in MODELS}
+    expected |= {"HEAD /": "control", "HEAD /ping": "control"}
     with_slash = [key for key in expected if key.split()[1].count("/") > 2 and not key.startswith("GET /docs")]
     expected |= {f"{key}/{{proxy+}}": expected[key] for key in with_slash}
     assert served == expected | {"POST /models/answers": "predict-answers", "POST /models/Own/er.s": "predict-answers"}
@@ -67,7 +68,7 @@ def test_each_function_behind_the_api_is_called_by_this_api_only(
 def test_every_route_that_is_not_public_asks_the_authorizer(resources: Callable[[str], Json]) -> None:
     (authorizer,) = resources("AWS::ApiGatewayV2::Authorizer")
     routes = [one["Properties"] for one in resources("AWS::ApiGatewayV2::Route").values()]
-    public = {f"{one.method} {one.path}" for one in ROUTES if one.scope == "public"}
+    public = {f"{one.method} {one.path}" for one in ROUTES if one.scope == "public"} | {"HEAD /", "HEAD /ping"}
     assert {one["RouteKey"] for one in routes if "AuthorizerId" not in one} == public
     asking = [one for one in routes if one["RouteKey"] not in public]
     assert asking

@@ -117,6 +117,7 @@ def _catalogue(models: Iterable[str]) -> Iterator[Request]:
     for path in (
         "/",
         "/models",
+        "/ping",
         "/models/",
         "/docs",
         "/docs/",
@@ -152,7 +153,7 @@ def _of_model(model: str) -> Iterator[Request]:
 
 
 def _heads(models: Iterable[str]) -> Iterator[Request]:
-    paths = ["/", "/models", "/docs", "/openapi.json", "/docs/swagger-ui.css", "/nothing", "/models/nothing"]
+    paths = ["/", "/ping", "/models", "/docs", "/openapi.json", "/docs/swagger-ui.css", "/nothing", "/models/nothing"]
     for model in models:
         paths += [
             f"/models/{model}{rest}"

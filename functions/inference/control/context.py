@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.core.definition import Definition, get_definition
 from functions.core.jobs import Jobs
+from functions.core.patience import GATEWAY_PATIENCE_SECONDS
 from functions.core.registry import Registry
 from functions.core.submission import Submissions, require_retrainable
 from functions.core.uploads import UploadLinks
@@ -20,14 +21,14 @@ LOCAL = "local"
 class Control:
     """Definitions and stores for the catalogue, training and promotion.
 
-    A retrain waits `wait_seconds` for its job, less than the 30 after which API Gateway hangs up.
+    A retrain is answered `wait_seconds` after it arrived, even if its job is not finished.
     """
 
     definitions: Mapping[str, Definition]
     registry: Registry
     submissions: Submissions
     links: UploadLinks
-    wait_seconds: float = 25.0
+    wait_seconds: float = GATEWAY_PATIENCE_SECONDS
     poll_seconds: float = 0.25
 
     @property

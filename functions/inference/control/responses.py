@@ -165,7 +165,10 @@ class JobDetails(_Shape):
     updated: str
     reason: str | None
     notes: Sequence[str]
-    errors: Sequence[FaultEntry]
+    errors: Annotated[
+        Sequence[FaultEntry], Field(description="all faults of the data, up to 1000; in a list of jobs the first 5")
+    ]
+    error_count: Annotated[int, Field(ge=0, description="faults that the job itself lists")]
     version: int | None
     promoted: bool | None
     metrics: MetricValues | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -16,6 +16,7 @@ from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
 from functions.core.instances import faults_placed, parse_instances
 from functions.core.jobs import Job, Mode
+from functions.core.patience import waited_seconds
 from functions.core.row_budget import RowBudget
 from functions.core.submission import TrainingRequest
 from functions.core.training_data import require_enough_rows
@@ -33,6 +34,8 @@ from functions.inference.openapi import CHANGED, LISTED
 RESULT = ("version", "promoted", "metrics", "production_metrics", "rows")
 """Fields of a job's result that clients see."""
 FILE_STEM = "[A-Za-z0-9][A-Za-z0-9._-]"
+FAULTS_IN_LIST = 5
+"""Faults of each job in a list. All of them, up to 1000 for each job, would be more than Lambda can answer."""
 RESPOND_ASYNC = re.compile(r"\brespond-async\b", re.IGNORECASE)
 ModeQuery = Annotated[Mode, Query(description="replace the training rows, or extend production's")]
 ForceQuery = Annotated[bool, Query(description="promote even if the gate says no")]
@@ -109,7 +112,7 @@ def training_router(control: Control) -> APIRouter:
     @router.get("/jobs", responses=answers(shapes.JobPage, refused=LISTED))
     def jobs(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
-        return answer(request, paged(shapes.JobPage, control.jobs.newest_first(model), page, page_size, show_job))
+        return answer(request, paged(shapes.JobPage, control.jobs.newest_first(model), page, page_size, _listed))
 
     @router.get("/jobs/{job}", operation_id=JOB_DETAILS, responses=answers(shapes.JobDetails))
     def job_details(request: Request, model: str, job: str) -> Response:
@@ -122,7 +125,12 @@ def training_router(control: Control) -> APIRouter:
 def show_job(job: Job) -> shapes.JobDetails:
     """The job for clients: without its lease and its fingerprint."""
     of_result = {name: getattr(job.result, name, None) for name in RESULT}
-    return shapes.JobDetails.of(job, **of_result)
+    return shapes.JobDetails.of(job, error_count=len(job.errors), **of_result)
+
+
+def _listed(job: Job) -> shapes.JobDetails:
+    shown = show_job(job)
+    return replace(shown, errors=shown.errors[:FAULTS_IN_LIST])
 
 
 def _submit(control: Control, definition: Definition, body: bytes, wanted: TrainingRequest) -> Job:
@@ -136,8 +144,7 @@ def _submit(control: Control, definition: Definition, body: bytes, wanted: Train
 
 
 async def _wait(control: Control, job: Job) -> Job:
-    started = time.monotonic()
-    while not job.is_finished and (waited := time.monotonic() - started) < control.wait_seconds:
+    while not job.is_finished and (waited := waited_seconds()) < control.wait_seconds:
         pause = pause_seconds(waited, control.poll_seconds)
         # the trainer is another process: the record in the registry is the only sign that it has finished
         await asyncio.sleep(min(pause, control.wait_seconds - waited))

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable
 
 from functions.core.errors import TooLargeError
-
-GATEWAY_PATIENCE_SECONDS = 25.0
-"""API Gateway hangs up after 30 seconds; the answer must still be written and sent."""
+from functions.core.patience import GATEWAY_PATIENCE_SECONDS, waited_seconds
 
 
 class ReadingTime:
-    """Time of a request with `tokens` tokens; the clock starts at once."""
+    """Time of a request with `tokens` tokens; the clock starts at once.
+
+    `limit_seconds` are for the whole request: what it waited, for a first version or for loading, is taken off.
+    """
 
     def __init__(
         self,
@@ -22,7 +23,7 @@ class ReadingTime:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tokens = tokens
-        self._limit_seconds = limit_seconds
+        self._limit_seconds = limit_seconds - waited_seconds()
         self._clock = clock
         self._began = clock()
         self._read = 0
@@ -33,6 +34,6 @@ class ReadingTime:
         expected_seconds = (self._clock() - self._began) * self._tokens / self._read
         if self._read < self._tokens and expected_seconds > self._limit_seconds:
             raise TooLargeError(
-                f"{self._tokens} tokens would take {expected_seconds:.0f} seconds, more than {self._limit_seconds:g}: "
-                "send less text at once, or give the function more memory, and so more CPU"
+                f"{self._tokens} tokens would take {expected_seconds:.0f} seconds, more than {self._limit_seconds:.3g}"
+                ": send less text at once, or give the function more memory, and so more CPU"
             )

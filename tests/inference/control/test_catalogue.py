@@ -108,3 +108,9 @@ def test_the_schema_follows_the_version_in_production(
     assert before["year"]["x-training-range"][0] < 2005 <= after["year"]["x-training-range"][0]
     client.put("/models/car-price/production", json={"version": 1})
     assert properties() == before
+
+
+@pytest.mark.parametrize("path", ["/", "/ping", "/ping/"])
+def test_monitors_get_an_answer_by_get_and_by_head(reading: httpx.Client, path: str) -> None:
+    assert reading.get(path).json()["data"]["service"] == "despliegue"
+    assert (reading.head(path).status_code, reading.head(path).content) == (200, b"")

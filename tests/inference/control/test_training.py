@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from functions.core.definition import Definition
 from functions.core.errors import InvalidInputError, ParityError
+from functions.core.jobs import Job, Jobs, job_id
 from functions.core.submission import Submissions
 from functions.core.uploads import FILE_ENDINGS
 from functions.inference.application import create_application
@@ -424,3 +425,60 @@ def test_a_wait_looks_at_once_and_then_ever_more_slowly() -> None:
         waited, looks = waited + pause, looks + 1
     assert looks < 60
     assert pause_seconds(0.1, 0.05) == 0.05
+
+
+def test_a_list_of_jobs_has_the_first_faults_of_each_and_their_number(idle: httpx.Client, home: Home) -> None:
+    """Fifty refused files with 1000 faults each are more than Lambda can answer."""
+    faults = tuple({"loc": [row, "fuel"], "msg": "unknown fuel", "type": "unknown"} for row in range(1000))
+    jobs = Jobs(home.registry.storage)
+    for number in range(50):
+        moment = f"2026-01-01T00:00:{number:02}Z"
+        record = Job(
+            job=job_id(number),
+            model="churn",
+            upload=f"uploads/churn/{number}.csv",
+            mode="replace",
+            force=False,
+            actor="upload",
+            data_time=moment,
+            fingerprint=job_id(number),
+            created=moment,
+            updated=moment,
+            state="refused",
+            errors=faults,
+        )
+        jobs.create(record)
+    listed = idle.get(f"{CHURN}/jobs", headers={"Accept-Encoding": "identity"})
+    assert listed.status_code == 200
+    assert len(listed.content) < 100_000
+    shown = listed.json()["data"]["jobs"]
+    assert [(job["errors"], job["error_count"]) for job in shown] == [(list(faults[:5]), 1000)] * 50
+    single = idle.get(f"{CHURN}/jobs/{shown[0]['job']}").json()["data"]
+    assert (single["errors"], single["error_count"]) == (list(faults), 1000)
+
+
+def test_the_wait_for_a_job_counts_from_the_arrival_of_the_request(
+    home: Home,
+    definitions: Mapping[str, Definition],
+    connect: Connect,
+    cars: list[Row],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    submit = Submissions.submit
+
+    def slowly(*arguments: Any) -> Job:
+        time.sleep(1.5)
+        return submit(*arguments)
+
+    looks: list[str] = []
+    read = Jobs.read
+
+    def counted(jobs: Jobs, model: str, job: str) -> Job:
+        looks.append(job)
+        return read(jobs, model, job)
+
+    monkeypatch.setattr(Submissions, "submit", slowly)
+    monkeypatch.setattr(Jobs, "read", counted)
+    client = connect(local_application(home, definitions, base_url="http://localhost", wait_seconds=1.5))
+    post(client, f"{CAR}/retrain", cars[:30], 202)
+    assert looks == []

@@ -47,6 +47,12 @@ def test_what_excel_saves_in_spain_is_read_with_a_word_to_judge_by() -> None:
     assert notes == ("the file is not UTF-8 and was read as Windows-1252, such as 'año'",)
 
 
+def test_json_is_never_guessed() -> None:
+    with pytest.raises(InvalidInputError, match="byte 0xF1 in line 1 is not UTF-8: save the file as UTF-8"):
+        decode_text('["año"]'.encode("cp1252"), is_json=True)
+    assert decode_text(codecs.BOM_UTF8 + b"[]", is_json=True) == ("[]", ())
+
+
 @pytest.mark.parametrize(
     ("body", "byte", "line"),
     [

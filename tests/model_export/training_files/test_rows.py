@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.json_text import parse_json
 from functions.core.model_folder import load_definition
 from functions.core.schema import Feature, Schema
 from model_export.training_files.rows import ReadRows, read_rows, read_sheet, whole_columns
@@ -334,6 +335,19 @@ class TestJson:
     def test_what_holds_no_rows_is_refused(self, name: str, body: str, kind: str) -> None:
         fault = the_fault(body, name=name)
         assert (fault.loc, fault.type) == (("file",), kind)
+
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
+    def test_a_file_is_read_or_refused_as_the_body_of_a_request_is(self, encoding: str) -> None:
+        text = '[{"year": 2000, "fuel": "Málaga", "price": 1}]'
+        body = text.encode(encoding)
+        if encoding == "latin-1":
+            with pytest.raises(InvalidInputError, match="byte 0xE1 in line 1 is not UTF-8"):
+                parse_json(body)
+            assert "byte 0xE1 in line 1 is not UTF-8" in the_fault(body, name="rows.json").msg
+            return
+        assert whole_columns(read_sheet(body, "rows.json", 1000)) == {
+            name: [value] for name, value in parse_json(body)[0].items()
+        }
 
     def test_a_line_that_is_not_json_is_refused_under_its_row(self) -> None:
         fault = the_fault('{"year": 2000, "price": 1}\n\n{"year": ', name="rows.jsonl")

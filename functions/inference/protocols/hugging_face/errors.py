@@ -8,12 +8,11 @@ from typing import Any
 
 import orjson
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
 from functions.core.errors import DespliegueError, Fault, InvalidInputError, NotReadyError
 from functions.inference.envelope import JSON
-from functions.inference.failures import RETRY_AFTER_SECONDS, status_of
+from functions.inference.failures import RETRY_AFTER_SECONDS, OwnRefusals, status_of
 
 logger = logging.getLogger(__name__)
 MOST_FAULTS = 20
@@ -21,7 +20,7 @@ LONGEST_FAULT = 200
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class HuggingFaceRoute(APIRoute):
+class HuggingFaceRoute(OwnRefusals):
     """A route that answers errors without the envelope."""
 
     def get_route_handler(self) -> Handler:
@@ -31,7 +30,7 @@ class HuggingFaceRoute(APIRoute):
             try:
                 return await handle(request)
             except DespliegueError as error:
-                return _refusal(request, error)
+                return self.refusal(request, error)
             except ClientDisconnect:
                 raise  # nobody reads the answer; failures.py handles it for all routes
             except Exception as error:
@@ -40,15 +39,14 @@ class HuggingFaceRoute(APIRoute):
 
         return answer
 
-
-def _refusal(request: Request, error: DespliegueError) -> Response:
-    status = status_of(error)
-    document: dict[str, Any] = {"error": _text(error)}
-    if status >= 500:
-        logger.error("%s %s: %s", request.method, request.url.path, error)
-    if isinstance(error, NotReadyError):
-        document["estimated_time"] = float(RETRY_AFTER_SECONDS)
-    return _respond(status, document, {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None)
+    def refusal(self, request: Request, error: DespliegueError) -> Response:
+        status = status_of(error)
+        document: dict[str, Any] = {"error": _text(error)}
+        if status >= 500:
+            logger.error("%s %s: %s", request.method, request.url.path, error)
+        if isinstance(error, NotReadyError):
+            document["estimated_time"] = float(RETRY_AFTER_SECONDS)
+        return _respond(status, document, {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None)
 
 
 def _text(error: DespliegueError) -> str:

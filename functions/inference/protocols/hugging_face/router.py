@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.core.definition import Definition
 from functions.core.errors import NotReadyError
+from functions.core.patience import waited_seconds
 from functions.core.routes import protocol_paths
 from functions.inference.envelope import JSON
 from functions.inference.json_body import read_json_bytes
@@ -25,7 +26,7 @@ from functions.serving.production import ServedModel
 from functions.serving.version import LoadedVersion
 
 MODEL_WAIT_SECONDS = 20.0
-"""Longest wait for a first version; API Gateway hangs up after 30 seconds."""
+"""Longest wait for a first version, from the arrival of the request; API Gateway hangs up after 30 seconds."""
 MODEL_POLL_SECONDS = 0.25
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -63,11 +64,10 @@ def _respond(served: ServedModel, body: Body, cache: AnswerCache) -> Response:
 
 def _version(served: ServedModel, options: RequestOptions) -> LoadedVersion:
     """The version to answer with; a client that waits gets the first version that is promoted in time."""
-    until = time.monotonic() + MODEL_WAIT_SECONDS
     while True:
         try:
             return served.current()
         except NotReadyError:
-            if not options.wait_for_model or time.monotonic() >= until:
+            if not options.wait_for_model or waited_seconds() >= MODEL_WAIT_SECONDS:
                 raise
             time.sleep(MODEL_POLL_SECONDS)  # in a thread of the pool, so other requests go on

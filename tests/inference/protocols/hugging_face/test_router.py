@@ -87,5 +87,9 @@ def test_an_equal_request_is_answered_from_the_cache_unless_it_declines(texts: h
     assert texts.post(TEXTS_PATH, json=body, headers={"X-Use-Cache": "0"}).headers["x-compute-type"] == "cpu"
 
 
-def test_a_table_has_no_route_of_this_protocol(reading: httpx.Client) -> None:
-    assert reading.post("/models/churn", json={"inputs": "x"}).status_code == 405
+def test_a_table_has_no_route_of_this_protocol_and_its_client_learns_the_one_it_has(reading: httpx.Client) -> None:
+    answer = reading.post("/models/churn", json={"inputs": {"table": {}}})
+    advice = "churn does tabular-classification, which is asked by POST /models/churn/predict"
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert answer.headers["x-error-message"] == advice
+    assert answer.json()["errors"][0]["msg"].endswith(advice)

@@ -1,0 +1,130 @@
+"""Answers as they are delivered: compressed for clients that take gzip, never cached, small enough for Lambda."""
+
+from __future__ import annotations
+
+import gzip
+from json.encoder import encode_basestring_ascii
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from functions.core.errors import TooLargeError
+from functions.inference.failures import refuse
+
+LAMBDA_ANSWER_BYTES = 6_291_556
+"""The longest answer that Lambda takes, as the JSON that the function returns: 6 MiB and 100 bytes."""
+AROUND_BODY_BYTES = 8_000
+"""Kept free for the status and the headers in that JSON; a header of ours has 200 characters at most."""
+ESCAPED_CHARACTERS = 6
+"""The most characters that a byte of UTF-8 can become in JSON: a control character, or a half of an é, is \\u0000."""
+WORTH_COMPRESSING_BYTES = 1_400
+"""A smaller answer is one packet anyway."""
+INLINE_BYTES = 100_000
+"""A larger answer is compressed and counted in a thread: it takes milliseconds, and would hold up other requests."""
+GZIP_LEVEL = 1
+"""JSON of predictions becomes a tenth at the fastest level, and hardly less at slower ones."""
+COMPRESSED_TYPES = ("application/json", "text/")
+
+
+class Delivery:
+    """Delivers the answers of `app`, or refuses them (413) where Lambda would, also where there is no Lambda.
+
+    Lambda drops a larger answer after the function has logged its success, and the client sees an error of the
+    gateway: https://github.com/DataBiosphere/azul/issues/8258
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(scope)
+        try:
+            await self._app(scope, receive, answer.collect)
+        finally:
+            # Starlette raises an unexpected error again after it has answered
+            if answer.start:
+                await self._deliver(answer, scope, receive, send)
+
+    async def _deliver(self, answer: _Answer, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if len(answer.body) > INLINE_BYTES:
+                await run_in_threadpool(answer.prepare)
+            else:
+                answer.prepare()
+        except TooLargeError as error:
+            await refuse(Request(scope), error)(scope, receive, send)
+            return
+        await send(answer.start)
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+class _Answer:
+    """One answer, whole in memory, as those of all routes are."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._takes_gzip = takes_gzip(Headers(scope=scope).get("accept-encoding", ""))
+        self._parts: list[bytes] = []
+        self.start: dict[str, Any] = {}
+        self.body = b""
+
+    async def collect(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.start = dict(message)
+        else:
+            self._parts.append(message.get("body", b""))
+            self.body = b"".join(self._parts)
+
+    def prepare(self) -> None:
+        """Compress the body if that pays, and set the headers. Raises TooLargeError."""
+        headers = MutableHeaders(raw=list(self.start["headers"]))
+        headers.setdefault("Cache-Control", "no-store")
+        is_compressed = False
+        if len(self.body) >= WORTH_COMPRESSING_BYTES and headers.get("content-type", "").startswith(COMPRESSED_TYPES):
+            headers.add_vary_header("Accept-Encoding")
+            if self._takes_gzip:
+                # no time in its header: equal answers are equal bytes
+                self.body, is_compressed = gzip.compress(self.body, GZIP_LEVEL, mtime=0), True
+                headers["Content-Encoding"] = "gzip"
+                headers["Content-Length"] = str(len(self.body))
+        if bytes_in_json(self.body, is_base64=is_compressed) > LAMBDA_ANSWER_BYTES - AROUND_BODY_BYTES:
+            raise _too_large(len(self.body), is_compressed=is_compressed)
+        self.start["headers"] = headers.raw
+
+
+def bytes_in_json(body: bytes, *, is_base64: bool) -> int:
+    """The length of a body within the JSON that a function returns: in base64, or as a string with its escapes.
+
+    It is only an upper bound for bodies that are far from LAMBDA_ANSWER_BYTES.
+    """
+    if is_base64:
+        return 4 * -(-len(body) // 3)
+    most = ESCAPED_CHARACTERS * len(body) + 2
+    if most < LAMBDA_ANSWER_BYTES // 2:
+        return most
+    # Lambda's client for Python escapes what is not ASCII in container images
+    return len(encode_basestring_ascii(body.decode(errors="replace")))
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding header allows gzip; its own weight counts before the one of `*`."""
+    weights: dict[str, str] = {}
+    for part in accepted.lower().split(","):
+        coding, _, parameters = part.partition(";")
+        weights[coding.strip()] = parameters.replace(" ", "").partition("q=")[2]
+    weight = weights.get("gzip", weights.get("*", "0"))
+    # without a weight it is 1; 0, 0.0 and 0.000 forbid
+    return weight.strip("0.") != "" if weight else True
+
+
+def _too_large(size_bytes: int, *, is_compressed: bool) -> TooLargeError:
+    gzip_hint = "" if is_compressed else ", or accept compressed answers (Accept-Encoding: gzip)"
+    return TooLargeError(
+        f"the answer of {size_bytes} bytes is larger than AWS Lambda can send ({LAMBDA_ANSWER_BYTES} bytes with its "
+        f"escapes): ask for less, by fewer instances or a smaller page_size{gzip_hint}"
+    )
