@@ -20,7 +20,8 @@ LOCAL = "local"
 class Control:
     """Definitions and stores for the catalogue, training and promotion.
 
-    A retrain waits `wait_seconds` for its job, less than the 30 after which API Gateway hangs up.
+    A retrain waits `wait_seconds` for its job, less than the 30 after which API Gateway hangs up. `is_behind_gateway`
+    is True where a gateway checks tokens, sizes and rates before a request comes here.
     """
 
     definitions: Mapping[str, Definition]
@@ -29,6 +30,7 @@ class Control:
     links: UploadLinks
     wait_seconds: float = 25.0
     poll_seconds: float = 0.25
+    is_behind_gateway: bool = False
 
     @property
     def jobs(self) -> Jobs:
