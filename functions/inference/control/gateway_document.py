@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from functions.core.routes import Scope, route_of
-from functions.inference.openapi import json_answer
+from functions.inference.openapi import Json, json_answer
 
-Json = dict[str, Any]
-SCHEME = "token"
+SCHEME_NAME = "token"
 SECURITY_SCHEME: Json = {
     "type": "http",
     "scheme": "bearer",
     "description": "made by `despliegue token create NAME --scope SCOPE`; each operation names the scope that it needs",
 }
-MESSAGE: Json = {
+GATEWAY_MESSAGE: Json = {
     "type": "object",
     "properties": {"message": {"type": "string"}},
     "required": ["message"],
@@ -34,7 +31,7 @@ def behind_gateway(document: Json) -> Json:
         path: {method: _operation(method, path, operation) for method, operation in item.items()}
         for path, item in document["paths"].items()
     }
-    components = {**document["components"], "securitySchemes": {SCHEME: SECURITY_SCHEME}}
+    components = {**document["components"], "securitySchemes": {SCHEME_NAME: SECURITY_SCHEME}}
     return {**document, "paths": paths, "components": components}
 
 
@@ -44,7 +41,7 @@ def _operation(method: str, path: str, operation: Json) -> Json:
     changed = {**operation, "responses": _responses(operation, scope)}
     if scope != "public":
         # OpenAPI 3.1 has a place for the scopes of a bearer token here, though no words for them
-        changed["security"] = [{SCHEME: [scope]}]
+        changed["security"] = [{SCHEME_NAME: [scope]}]
     if "requestBody" in operation:
         changed["requestBody"] = _without_examples(operation["requestBody"])
     return changed
@@ -58,7 +55,7 @@ def _responses(operation: Json, scope: Scope) -> Json:
         own.append(TOO_LARGE)
     responses: Json = dict(operation["responses"])
     for status, description in own:
-        responses[str(status)] = _either(responses.get(str(status)), json_answer(description, MESSAGE))
+        responses[str(status)] = _either(responses.get(str(status)), json_answer(description, GATEWAY_MESSAGE))
     return dict(sorted(responses.items()))
 
 
