@@ -11,12 +11,15 @@ SECURITY_SCHEME: Json = {
     "scheme": "bearer",
     "description": "made by `despliegue token create NAME --scope SCOPE`; each operation names the scope that it needs",
 }
-GATEWAY_MESSAGE: Json = {
+GATEWAY_ANSWER: Json = {
     "type": "object",
     "properties": {"message": {"type": "string"}},
     "required": ["message"],
 }
 """The body of an answer that the gateway gives without asking a function."""
+# one component, of which generated clients make one class
+GATEWAY_COMPONENT = "GatewayAnswer"
+GATEWAY_ANSWER_PLACE: Json = {"$ref": f"#/components/schemas/{GATEWAY_COMPONENT}"}
 UNAUTHORIZED = (401, "no token: send Authorization: Bearer ...")
 TOO_LARGE = (413, "more bytes than the gateway takes")
 TOO_MANY = (429, "more requests than the gateway lets through; try again")
@@ -31,7 +34,12 @@ def behind_gateway(document: Json) -> Json:
         path: {method: _operation(method, path, operation) for method, operation in item.items()}
         for path, item in document["paths"].items()
     }
-    components = {**document["components"], "securitySchemes": {SCHEME_NAME: SECURITY_SCHEME}}
+    known = document["components"]
+    components = {
+        **known,
+        "schemas": {**known["schemas"], GATEWAY_COMPONENT: GATEWAY_ANSWER},
+        "securitySchemes": {SCHEME_NAME: SECURITY_SCHEME},
+    }
     return {**document, "paths": paths, "components": components}
 
 
@@ -55,7 +63,7 @@ def _responses(operation: Json, scope: Scope) -> Json:
         own.append(TOO_LARGE)
     responses: Json = dict(operation["responses"])
     for status, description in own:
-        responses[str(status)] = _either(responses.get(str(status)), json_answer(description, GATEWAY_MESSAGE))
+        responses[str(status)] = _either(responses.get(str(status)), json_answer(description, GATEWAY_ANSWER_PLACE))
     return dict(sorted(responses.items()))
 
 

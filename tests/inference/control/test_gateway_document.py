@@ -17,12 +17,13 @@ from functions.core.routes import ROUTES
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
-from functions.inference.control.gateway_document import GATEWAY_MESSAGE, behind_gateway
+from functions.inference.control.gateway_document import GATEWAY_ANSWER, behind_gateway
 from functions.inference.control.router import control_routers
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 
 REFUSAL = {"$ref": "#/components/schemas/Refusal"}
+GATEWAYS = {"$ref": "#/components/schemas/GatewayAnswer"}
 
 
 Connect = Callable[[ASGIApp], httpx.Client]
@@ -59,6 +60,7 @@ def test_it_is_valid_openapi(document: Any) -> None:
     validate(document)
     (scheme,) = document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    assert document["components"]["schemas"]["GatewayAnswer"] == GATEWAY_ANSWER
 
 
 def test_each_operation_needs_a_token_of_the_scope_of_its_route(
@@ -86,12 +88,12 @@ def test_the_answers_of_the_gateway_are_declared(operations: dict[tuple[str, str
             assert (status in operation["responses"]) is (status in own), (method, path, status)
         for status in own - {"413"}:
             content = operation["responses"][status]["content"]["application/json"]
-            assert content["schema"] == GATEWAY_MESSAGE
+            assert content["schema"] == GATEWAYS
 
 
 def test_what_the_application_and_the_gateway_answer_is_either(operations: dict[tuple[str, str], Any]) -> None:
     large = operations["POST", "/models/churn/predict"]["responses"]["413"]
-    assert large["content"]["application/json"]["schema"] == {"anyOf": [REFUSAL, GATEWAY_MESSAGE]}
+    assert large["content"]["application/json"]["schema"] == {"anyOf": [REFUSAL, GATEWAYS]}
 
 
 def test_it_holds_no_example_of_a_model(operations: dict[tuple[str, str], Any]) -> None:
