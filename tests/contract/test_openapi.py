@@ -132,8 +132,7 @@ def application(limited: dict[str, Definition], tmp_path_factory: pytest.TempPat
         sample = definition.folder / "sample.csv"
         table = read_rows(sample.read_bytes(), sample.name, definition).table
         assert train(home.registry, TrainingRun(definition=definition, table=table)).promoted
-    # the host that schemathesis names, where it loads the document
-    return local_application(home, limited, base_url="http://testserver", wait_seconds=0)
+    return local_application(home, limited, base_url="http://localhost", wait_seconds=0)
 
 
 def test_every_answer_is_one_that_the_document_declares(application: ASGIApp) -> None:
