@@ -13,14 +13,11 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from functions.core.definition import Definition
+from functions.core.other_origins import PREFLIGHT_SECONDS, READ_HEADERS, SENT_HEADERS
 from functions.core.routes import ROUTES, GatewayRoute, gateway_routes
 from infra.findings import acknowledge
 from infra.log_groups import LogGroups
 
-# Headers that a page of another site may send and read; bodies it may always send and read.
-SENT_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "Prefer"]
-READ_HEADERS = ["Location", "Retry-After"]
-PREFLIGHT_HOURS = 1
 # Query strings, headers and bodies are left out, so that no token and no row gets into the log.
 ACCESS_LOG = {
     "time": "$context.requestTimeEpoch",
@@ -111,7 +108,7 @@ def _cors(origins: Sequence[str]) -> apigateway.CorsPreflightOptions | None:
     return apigateway.CorsPreflightOptions(
         allow_origins=list(origins),
         allow_methods=[apigateway.CorsHttpMethod[method] for method in sorted({route.method for route in ROUTES})],
-        allow_headers=SENT_HEADERS,
-        expose_headers=READ_HEADERS,
-        max_age=Duration.hours(PREFLIGHT_HOURS),
+        allow_headers=list(SENT_HEADERS),
+        expose_headers=list(READ_HEADERS),
+        max_age=Duration.seconds(PREFLIGHT_SECONDS),
     )

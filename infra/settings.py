@@ -12,10 +12,11 @@ from msgspec import Meta
 from functions.core.definition import MemoryMb, StorageMb
 from functions.core.documents import fault, read_document, require_no_faults
 from functions.core.errors import KeyFault
+from functions.core.other_origins import ORIGIN
 
 CONTEXT = "context"
 WHOLE_NUMBER = re.compile(r"-?[0-9]+")
-ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|\*")
+ANY_ORIGIN = "*"
 Stage = Annotated[
     str,
     Meta(
@@ -61,7 +62,7 @@ class Settings:
 
     def _broken_rules(self) -> Iterator[KeyFault]:
         for origin in self.origins:
-            if not ORIGIN.fullmatch(origin):
+            if origin != ANY_ORIGIN and not ORIGIN.fullmatch(origin):
                 yield fault("cors_origins", "an origin such as https://www.example.com, without a path,", origin)
 
     @property

@@ -53,6 +53,7 @@ ALLOWED = {
         "functions.core.environment",
         "functions.core.documents",  # a CDK context comes from outside, as a model.toml does, and is read by the same
         "functions.core.model_folder",
+        "functions.core.other_origins",
         "functions.core.routes",
         "functions.core.tasks",
         "functions.core.errors",

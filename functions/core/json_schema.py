@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from functions.core.column_check import bounds
@@ -24,10 +24,14 @@ ANSWER: dict[str, Any] = {
 }
 
 
-def instance_schema(schema: Schema, *, labelled: bool = False) -> dict[str, Any]:
-    """The JSON Schema of one instance. A `labelled` instance, for retraining, has the target as well."""
+def instance_schema(schema: Schema, *, labelled: bool = False, learned: bool = False) -> dict[str, Any]:
+    """The JSON Schema of one instance. A `labelled` instance, for retraining, has the target as well.
+
+    With `learned`, it shows the levels and ranges of the training rows: data for those who may predict, as a level may
+    be the name of a person.
+    """
     features = [*schema.features, *([schema.target] if labelled else [])]
-    properties = {feature.name: _property(feature) for feature in features}
+    properties = {feature.name: _property(feature) | (_learned(feature) if learned else {}) for feature in features}
     if schema.id:
         least, greatest = ID_RANGE
         integers = {"minimum": least, "maximum": greatest}
@@ -40,25 +44,26 @@ def instance_schema(schema: Schema, *, labelled: bool = False) -> dict[str, Any]
     }
 
 
-def prediction_schema(schema: Schema, task: Task) -> dict[str, Any]:
-    """The JSON Schema of one prediction."""
-    return PREDICTION_SCHEMAS[TASKS[task].predicts](schema)
+def prediction_schema(schema: Schema, task: Task, *, learned: bool = False) -> dict[str, Any]:
+    """The JSON Schema of one prediction. With `learned`, it lists labels that were found in the training rows too."""
+    target = schema.target
+    labels = [str(label) for label in target.allowed or (target.levels if learned else ())]
+    return PREDICTION_SCHEMAS[TASKS[task].predicts](labels)
 
 
-def _number(schema: Schema) -> dict[str, Any]:
+def _number(labels: Sequence[str]) -> dict[str, Any]:
     return {"type": "number"}
 
 
-def _answer(schema: Schema) -> dict[str, Any]:
+def _answer(labels: Sequence[str]) -> dict[str, Any]:
     return ANSWER
 
 
-def _label(schema: Schema) -> dict[str, Any]:
-    labels = [str(label) for label in schema.target.allowed or schema.target.levels]
+def _label(labels: Sequence[str]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            "label": {"type": "string", **({"enum": labels} if labels else {})},
+            "label": {"type": "string", **({"enum": list(labels)} if labels else {})},
             "score": {"type": "number", "minimum": 0, "maximum": 1},
             "scores": {"type": "object", "additionalProperties": {"type": "number"}},
         },
@@ -67,7 +72,7 @@ def _label(schema: Schema) -> dict[str, Any]:
     }
 
 
-PREDICTION_SCHEMAS: Mapping[Predicts, Callable[[Schema], dict[str, Any]]] = {
+PREDICTION_SCHEMAS: Mapping[Predicts, Callable[[Sequence[str]], dict[str, Any]]] = {
     "number": _number,
     "label": _label,
     "answer": _answer,
@@ -89,8 +94,9 @@ def _property(feature: Feature) -> dict[str, Any]:
         described["minimum"] = minimum
     if maximum is not None:
         described["maximum"] = maximum
-    if feature.levels:
-        described["x-levels"] = list(feature.levels)
-    if feature.observed is not None:
-        described["x-training-range"] = list(feature.observed)
     return described
+
+
+def _learned(feature: Feature) -> dict[str, Any]:
+    known = {"x-levels": feature.levels, "x-training-range": feature.observed or ()}
+    return {name: list(values) for name, values in known.items() if values}

@@ -55,6 +55,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/openapi.json", "control", "public"),
     Route("GET", "/models", "control", "public"),
     Route("GET", "/models/{model}", "control", "public"),
+    Route("GET", "/models/{model}/schema", "control", "predict"),
     Route("POST", "/models/{model}/predict", "predict", "predict"),
     Route("POST", "/models/{model}", "predict", "predict", "hugging-face"),
     Route("POST", "/models/{hub_id}", "predict", "predict", "hugging-face"),

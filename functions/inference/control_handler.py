@@ -34,6 +34,7 @@ def _control(settings: TrainingSettings) -> Control:
         registry=registry,
         submissions=Submissions(registry, open_storage(settings.uploads)),
         links=S3UploadLinks(uploads.bucket, uploads.prefix, shared_s3_client()),
+        is_behind_gateway=True,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from starlette.requests import Request
 
 from functions.core.errors import TooLargeError, UnsupportedMediaTypeError
@@ -10,13 +12,13 @@ LENGTH_DIGITS = 18
 """Digits of a content length that are read: int() refuses text of more than 4300 digits."""
 
 
-async def read_json_bytes(request: Request, max_bytes: int) -> bytes:
-    """Read the body of a JSON request.
+async def read_json_bytes(request: Request, max_bytes: int, *, also: Collection[str] = ()) -> bytes:
+    """Read the body of a JSON request, which may also have one of the content types in `also`.
 
     Raises UnsupportedMediaTypeError for another content type, TooLargeError before more than `max_bytes`
     are held in memory.
     """
-    _require_json(request)
+    _require_json(request, also)
     # refused before a byte is read; a client that announces less or nothing is stopped by the count below
     if announced_bytes(request) > max_bytes:
         raise _too_large(max_bytes)
@@ -36,7 +38,7 @@ def announced_bytes(request: Request) -> int:
     return int(announced.lstrip("0")[:LENGTH_DIGITS] or 0) if announced.isdecimal() else 0
 
 
-def _require_json(request: Request) -> None:
+def _require_json(request: Request, also: Collection[str]) -> None:
     """Raise UnsupportedMediaTypeError for a body of another kind; without a content type it counts as JSON."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
@@ -44,7 +46,8 @@ def _require_json(request: Request) -> None:
     kind, _, parameters = request.headers.get("content-type", "application/json").partition(";")
     kind = kind.strip().lower()
     # application/problem+json and the like are JSON too: RFC 6839
-    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+    is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+    if not is_json and kind not in also:
         raise UnsupportedMediaTypeError(f"content type {kind!r}: send JSON with 'Content-Type: application/json'")
     charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip(' "')
     if charset not in ("", "utf-8", "utf8", "us-ascii"):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Collection, Mapping
 
 from starlette.types import ASGIApp
 
@@ -14,6 +13,7 @@ from functions.inference.application import create_application
 from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
 from functions.inference.protocols.listed import protocol_routers
+from functions.local.allowed_pages import with_allowed_pages
 from functions.local.home import Home
 from functions.local.own_pages import OwnPages, names_of
 from functions.local.upload_links import LocalUploadLinks
@@ -28,11 +28,12 @@ def local_application(
     *,
     base_url: str,
     root_model: str | None = None,
+    allowed_origins: Collection[str] = (),
     wait_seconds: float = GATEWAY_PATIENCE_SECONDS,
 ) -> ASGIApp:
     """The application that AWS runs as several functions. A trainer must watch the same home.
 
-    A retrain waits at most `wait_seconds` for its job.
+    A retrain waits at most `wait_seconds` for its job. Pages of `allowed_origins` may read and predict.
     """
     registry = home.registry
     links = LocalUploadLinks(home.uploads, base_url)
@@ -40,5 +41,9 @@ def local_application(
     control = Control(definitions, registry, submissions, links, wait_seconds, JOB_POLL_SECONDS)
     predicting = protocol_routers(ServedModels(definitions, registry))
     routers = [*predicting, *control_routers(control), links.router()]
-    guard = partial(OwnPages, hosts=names_of(base_url))
+
+    def guard(app: ASGIApp) -> ASGIApp:
+        # outermost, so that an allowed page can read why it is refused something
+        return with_allowed_pages(OwnPages(app, names_of(base_url), allowed_origins), allowed_origins)
+
     return create_application(routers, definitions.values(), root_model=root_model, guard=guard)

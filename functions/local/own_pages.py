@@ -31,12 +31,14 @@ class OwnPages:
 
     A Host of another name is refused (421): by DNS rebinding, a stranger's page would be one of ours and could read
     everything. A request that changes something is refused to pages of other origins (403), and needs a Content-Type
-    (415): a page may send a body without one to any server, and the browser does not ask first.
+    (415): a page may send a body without one to any server, and the browser does not ask first. Pages of `allowed`
+    origins may read and predict, and are refused the rest with the reason.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, hosts: Collection[str], allowed: Collection[str] = ()) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
+        self._allowed = frozenset(allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = self._refused(scope) if scope["type"] == "http" else None
@@ -54,10 +56,18 @@ class OwnPages:
         if not _changes_something(scope):
             return None
         if _is_foreign(headers, f"{scope['scheme']}://{host}"):
-            return 403, "a page of another origin may not change anything here", "origin"
+            return 403, self._refusal_of(headers.get("origin")), "origin"
         if "content-type" not in headers and _has_body(headers):
             return 415, "no content type: send JSON with 'Content-Type: application/json'", "unsupported_media_type"
         return None
+
+    def _refusal_of(self, origin: str | None) -> str:
+        if origin not in self._allowed:
+            return "a page of another origin may not change anything here"
+        return (
+            f"a page of {origin} may read and predict, but not change anything: that needs a token, and this server "
+            "has none; send the request from a program, such as curl, or from /docs"
+        )
 
 
 def _changes_something(scope: Scope) -> bool:

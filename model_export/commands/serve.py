@@ -11,6 +11,7 @@ from typing import Any
 from functions.core.definition import Definition, get_definition
 from functions.core.errors import DespliegueError, DiskError
 from functions.core.model_folder import SAMPLE
+from functions.core.other_origins import ORIGIN
 from functions.core.version_folder import BAKED, has_baked
 from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
@@ -44,6 +45,15 @@ def add_parser(commands: Any) -> None:
         default=os.environ.get("PORT", "8000"),
         help="port, 0 for any free one (default: $PORT, else 8000)",
     )
+    parser.add_argument(
+        "--allow-origin",
+        type=_origin,
+        action="append",
+        default=[],
+        metavar="URL",
+        help="site whose pages may read and predict here, such as http://localhost:3000; may be repeated "
+        "(default: none)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -63,7 +73,9 @@ def run(options: argparse.Namespace) -> int:
     host = f"[{options.host}]" if ":" in options.host else options.host
     base_url = f"http://{host}:{socket.getsockname()[1]}"
     _fill_absent(home, definitions)
-    application = local_application(home, definitions, base_url=base_url, root_model=options.model)
+    application = local_application(
+        home, definitions, base_url=base_url, root_model=options.model, allowed_origins=options.allow_origin
+    )
     with server.trainer_running(home, options.models.resolve()):
         print(f"serving {', '.join(definitions)} on {base_url}  (documentation: {base_url}/docs)", flush=True)
         server.run(application, socket)
@@ -74,6 +86,15 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > LAST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: use 0 (any free one) to {LAST_PORT}")
     return int(text)
+
+
+def _origin(text: str) -> str:
+    if not ORIGIN.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no origin: give scheme, host and port as a browser does, such as http://localhost:3000, "
+            "without a path or a slash at the end"
+        )
+    return text
 
 
 def _listen(host: str, port: int) -> Any:

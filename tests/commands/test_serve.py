@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.types import ASGIApp
 
 from functions.core.definition import Limits
 from functions.core.version_folder import bake
 from functions.local.home import Home
+from tests.conftest import Connect
 from tests.disks import Disk
 
 Command = Callable[..., Any]
@@ -100,6 +102,34 @@ def assert_one_line(done: Any, path: Path, reason: str) -> None:
     assert line.startswith(f"despliegue: {path}")
     assert reason in line
     assert line.endswith("choose another home with DESPLIEGUE_HOME")
+
+
+@pytest.mark.parametrize("origin", ["*", "null", "localhost:3000", "http://localhost:3000/", "http://a.example/app"])
+def test_an_allowed_origin_is_written_as_browsers_do(command: Command, origin: str) -> None:
+    done = command("serve", "--allow-origin", "http://a.example", "--allow-origin", origin)
+    assert done.status == 2
+    assert f"{origin!r} is no origin" in done.err
+
+
+def test_pages_of_every_allowed_origin_may_call(
+    command: Command, connect: Connect, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origins = ["http://localhost:3000", "https://app.example"]
+    read: list[str | None] = []
+
+    def run(application: ASGIApp, listener: socket.socket) -> None:
+        listener.close()
+        client = connect(application)
+        read.extend(
+            client.get("/models", headers={"Origin": one}).headers.get("access-control-allow-origin")
+            for one in (*origins, "https://evil.example")
+        )
+
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(home.root))
+    monkeypatch.setattr("functions.local.server.run", run)
+    asked = [word for origin in origins for word in ("--allow-origin", origin)]
+    assert command("serve", "--port", 0, *asked).status == 0
+    assert read == [*origins, None]
 
 
 @pytest.mark.parametrize("port", ["99999", "-1"])

@@ -32,13 +32,8 @@ def test_each_feature_is_described() -> None:
     assert instance_schema(SCHEMA) == {
         "type": "object",
         "properties": {
-            "fuel": {
-                "type": ["string", "null"],
-                "description": "What it burns",
-                "minLength": 1,
-                "x-levels": ["Diesel", "Petrol"],
-            },
-            "year": {"type": "integer", "minimum": 1950, "maximum": 2100, "x-training-range": [1992.0, 2020.0]},
+            "fuel": {"type": ["string", "null"], "description": "What it burns", "minLength": 1},
+            "year": {"type": "integer", "minimum": 1950, "maximum": 2100},
             "km": {"type": ["number", "null"]},
             "gearbox": {"type": ["string", "null"], "enum": ["Manual", "Automatic", None]},
             "key": {
@@ -51,6 +46,18 @@ def test_each_feature_is_described() -> None:
         "required": ["year"],
         "additionalProperties": False,
     }
+
+
+def test_values_of_training_rows_are_shown_on_request_only() -> None:
+    learned, public = (instance_schema(SCHEMA, learned=learned)["properties"] for learned in (True, False))
+    assert learned["fuel"] == public["fuel"] | {"x-levels": ["Diesel", "Petrol"]}
+    assert learned["year"] == public["year"] | {"x-training-range": [1992.0, 2020.0]}
+    assert {name: learned[name] for name in ("km", "gearbox", "key")} == {
+        name: public[name] for name in ("km", "gearbox", "key")
+    }
+    labelled = Schema((Feature("x", "number"),), Feature("y", "string", levels=("Ana", "Bob")))
+    assert "Ana" in str(instance_schema(labelled, labelled=True, learned=True))
+    assert "Ana" not in str(instance_schema(labelled, labelled=True))
 
 
 def test_a_labelled_instance_carries_the_target() -> None:
@@ -82,7 +89,7 @@ def test_a_regression_predicts_a_number() -> None:
     ],
 )
 def test_a_classification_predicts_one_of_its_labels(target: Feature, labels: list[str]) -> None:
-    described = prediction_schema(Schema((Feature("x", "number"),), target), "tabular-classification")
+    described = prediction_schema(Schema((Feature("x", "number"),), target), "tabular-classification", learned=True)
     DRAFT.check_schema(described)
     assert described["properties"]["label"]["enum"] == labels
     prediction = {"label": labels[0], "score": 0.75, "scores": {labels[0]: 0.75, labels[1]: 0.25}}
@@ -91,8 +98,12 @@ def test_a_classification_predicts_one_of_its_labels(target: Feature, labels: li
         assert not DRAFT(described).is_valid({**prediction, **wrong})
 
 
-def test_labels_that_are_not_known_yet_are_left_open() -> None:
-    described = prediction_schema(Schema((Feature("x", "number"),), Feature("y", "string")), "text-classification")
+@pytest.mark.parametrize(
+    ("target", "learned"), [(Feature("y", "string"), True), (Feature("y", "string", levels=("Ana", "Bob")), False)]
+)
+def test_labels_that_are_not_known_yet_or_not_public_are_left_open(target: Feature, learned: bool) -> None:
+    schema = Schema((Feature("x", "number"),), target)
+    described = prediction_schema(schema, "text-classification", learned=learned)
     assert described["properties"]["label"] == {"type": "string"}
 
 

@@ -136,6 +136,13 @@ def test_a_model_is_described_by_its_production_version(api: httpx.Client) -> No
     version = data_of(api.get(f"/models/{MODEL}/versions/{model['version']}"))
     assert model["metrics"] == version["metrics"]
     assert model["schema"]["properties"].keys() >= {"gender", "tenure"}
+    whole = data_of(api.get(f"/models/{MODEL}/schema"))
+    assert (whole["version"], whole["schema"]["properties"].keys()) == (
+        version["version"],
+        model["schema"]["properties"].keys(),
+    )
+    assert "x-training-range" in whole["schema"]["properties"]["tenure"]
+    assert "x-training-range" not in model["schema"]["properties"]["tenure"]
     assert version["version"] in [one["version"] for one in data_of(api.get(f"/models/{MODEL}/versions"))["versions"]]
     args = data_of(api.get(f"/models/{MODEL}/args"))["args"]
     for name, value in args.items():

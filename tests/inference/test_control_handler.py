@@ -94,6 +94,20 @@ def test_control_predicts_nothing(control: Function) -> None:
     assert control(POST).status in (404, 405)
 
 
+def test_the_document_of_control_asks_for_tokens_and_holds_no_row(
+    control: Function, registry: Registry, publish: Publish
+) -> None:
+    publish(registry)
+    registry.promote_now("churn", 1, actor="ana", pinned=False)
+    document = control(get("/openapi.json")).document
+    predict = document["paths"]["/models/churn/predict"]["post"]
+    assert predict["security"] == [{"token": ["predict"]}]
+    assert "example" not in predict["requestBody"]["content"]["application/json"]
+    assert "security" not in document["paths"]["/models"]["get"]
+    schema = control(get("/models/churn/schema")).document["data"]
+    assert schema["example"] == registry.manifest("churn", 1).example
+
+
 @pytest.mark.parametrize("job", ["0123456789abcdef" * 2, "x" * 1500, "%2e%2e"])
 def test_control_knows_no_such_job(control: Function, job: str) -> None:
     assert control(get(f"/models/churn/jobs/{job}")).status == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -11,12 +12,14 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from starlette.types import ASGIApp
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message
 
 from functions.core.definition import Definition, Limits
-from functions.core.errors import MAX_FAULTS
+from functions.core.errors import MAX_FAULTS, UnsupportedMediaTypeError
 from functions.core.validator import Validator
 from functions.inference.control.options import OPTIONS_MAX_BYTES
+from functions.inference.json_body import read_json_bytes
 from functions.local.application import local_application
 from functions.local.home import Home
 
@@ -374,3 +377,17 @@ def test_a_long_name_is_cut_in_the_answer(reading: httpx.Client, body: bytes) ->
     assert error["type"] == "extra_forbidden"
     assert error["loc"][1].startswith("kkk")
     assert len(str(error)) < 1000
+
+
+@pytest.mark.parametrize(("content_type", "is_read"), [("Text/Plain; charset=utf-8", True), ("text/csv", False)])
+def test_a_route_may_take_more_content_types(content_type: str, is_read: bool) -> None:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"{}"}
+
+    request = Request({"type": "http", "headers": [(b"content-type", content_type.encode())]}, receive)
+    reading = read_json_bytes(request, 10, also=["text/plain"])
+    if is_read:
+        assert asyncio.run(reading) == b"{}"
+    else:
+        with pytest.raises(UnsupportedMediaTypeError, match="text/csv"):
+            asyncio.run(reading)

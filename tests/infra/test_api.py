@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.core.other_origins import READ_HEADERS, SENT_HEADERS
 from functions.core.routes import ROUTES
 
 MODELS = ("answers", "fast", "slow-one")
@@ -109,5 +110,6 @@ def test_pages_of_the_sites_in_the_context_may_call(optional_resources: Callable
     cors = api["Properties"]["CorsConfiguration"]
     assert cors["AllowOrigins"] == ["https://www.example.com", "http://localhost:3000"]
     assert cors["AllowMethods"] == ["GET", "POST", "PUT"]
-    assert {"Authorization", "Content-Type"} < set(cors["AllowHeaders"])
-    assert "Location" in cors["ExposeHeaders"]
+    assert cors["AllowHeaders"] == list(SENT_HEADERS)
+    assert cors["ExposeHeaders"] == list(READ_HEADERS)
+    assert cors["MaxAge"] == 3600

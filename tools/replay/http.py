@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tools.replay.answers import Answer, http_answer
 
-HOST = "replay.test"
+HOST = "localhost"
 """The host header for every port, so that answers that quote the URL are equal."""
 TIMEOUT_SECONDS = 120
 

@@ -14,7 +14,7 @@ from functions.core.json_schema import instance_schema, prediction_schema
 from functions.core.manifest import Manifest
 from functions.inference.control.context import Control
 from functions.inference.control.declarations import answers
-from functions.inference.control.responses import Health, ModelDetails, Models, ModelSummary
+from functions.inference.control.responses import Health, ModelDetails, Models, ModelSchema, ModelSummary
 from functions.inference.envelope import answer
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,12 @@ def catalogue_router(control: Control) -> APIRouter:
         manifest = control.registry.production_manifest(definition.name)
         return answer(request, _details(definition, manifest))
 
+    @router.get("/models/{model}/schema", responses=answers(ModelSchema))
+    def model_schema(request: Request, model: str) -> Response:
+        definition = control.definition(model)
+        manifest = control.registry.production_manifest(definition.name)
+        return answer(request, _schema(definition, manifest))
+
     return router
 
 
@@ -62,7 +68,18 @@ def _details(definition: Definition, manifest: Manifest | None) -> ModelDetails:
         version=manifest.version if manifest else None,
         schema=instance_schema(source.schema),
         prediction_schema=prediction_schema(source.schema, definition.task),
-        example=manifest.example if manifest else definition.examples[0],
         metrics=manifest.metrics if manifest else None,
         limits=asdict(source.limits),
+    )
+
+
+def _schema(definition: Definition, manifest: Manifest | None) -> ModelSchema:
+    """The whole schema of the version in production; before the first version, of the definition."""
+    schema = (manifest or definition).schema
+    return ModelSchema(
+        definition.name,
+        version=manifest.version if manifest else None,
+        schema=instance_schema(schema, learned=True),
+        prediction_schema=prediction_schema(schema, definition.task, learned=True),
+        example=manifest.example if manifest else definition.examples[0],
     )

@@ -21,7 +21,8 @@ LOCAL = "local"
 class Control:
     """Definitions and stores for the catalogue, training and promotion.
 
-    A retrain is answered `wait_seconds` after it arrived, even if its job is not finished.
+    A retrain is answered `wait_seconds` after it arrived, even if its job is not finished. `is_behind_gateway` is True
+    where a gateway checks tokens, sizes and rates before a request comes here.
     """
 
     definitions: Mapping[str, Definition]
@@ -30,6 +31,7 @@ class Control:
     links: UploadLinks
     wait_seconds: float = GATEWAY_PATIENCE_SECONDS
     poll_seconds: float = 0.25
+    is_behind_gateway: bool = False
 
     @property
     def jobs(self) -> Jobs:

@@ -23,6 +23,7 @@ from functions.core.errors import DamagedRecordError, DamagedVersionError, NotFo
 from functions.core.json_schema import instance_schema
 from functions.core.manifest import Manifest
 from functions.inference.control.context import Control
+from functions.inference.control.gateway_document import behind_gateway
 from functions.inference.openapi import json_body
 from functions.inference.protocols.despliegue.document import array_bodies
 from functions.inference.protocols.listed import protocol_operations
@@ -76,7 +77,10 @@ def content_security_policy(page: bytes) -> str:
 
 
 def openapi_document(app: FastAPI, control: Control) -> dict[str, Any]:
-    """OpenAPI 3.1 of the control routes, and of predict and retrain once for each model."""
+    """OpenAPI 3.1 of the control routes, and of predict and retrain once for each model.
+
+    It is public, so nothing in it is learned from training rows.
+    """
     document = get_openapi(title=app.title, version=app.version, routes=app.routes)
     paths = document["paths"]
     # every model has its own schema, so these two are listed once for each model instead
@@ -85,8 +89,9 @@ def openapi_document(app: FastAPI, control: Control) -> dict[str, Any]:
     _name_models(paths, list(control.definitions))
     for definition in control.definitions.values():
         paths |= _model_paths(control, definition, generic)
-    document["paths"] = dict(sorted(paths.items()))
-    return document
+    # without a server, clients that are generated have none to call; without tokens, no operation needs one
+    document |= {"paths": dict(sorted(paths.items())), "servers": [{"url": "/"}], "security": []}
+    return behind_gateway(document) if control.is_behind_gateway else document
 
 
 def _name_models(paths: dict[str, Any], models: list[str]) -> None:

@@ -72,11 +72,19 @@ class ModelSummary(_Shape):
 
 @dataclass(frozen=True, slots=True)
 class ModelDetails(ModelSummary):
-    schema: Annotated[dict[str, Any], Field(description="JSON Schema of an instance")]
+    schema: Annotated[dict[str, Any], Field(description="JSON Schema of an instance, without values of training rows")]
     prediction_schema: dict[str, Any]
-    example: Mapping[str, Any]
     metrics: MetricValues | None
     limits: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSchema(_Shape):
+    model: str
+    version: Annotated[int | None, Field(description="the version in production")]
+    schema: Annotated[dict[str, Any], Field(description="JSON Schema of an instance, with x-levels, x-training-range")]
+    prediction_schema: dict[str, Any]
+    example: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

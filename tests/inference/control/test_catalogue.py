@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,15 +35,47 @@ def test_models_are_summarised(reading: httpx.Client, definitions: Mapping[str, 
 
 
 @pytest.mark.parametrize("model", ["churn", "car-price"])
-def test_a_model_shows_its_schema_example_metrics_and_limits(
+def test_a_model_shows_its_schema_metrics_and_limits(
     reading: httpx.Client, definitions: Mapping[str, Definition], model: str
 ) -> None:
     found = reading.get(f"/models/{model}").json()["data"]
-    assert found["example"] == definitions[model].examples[0]
     assert found["metrics"]
     assert found["limits"]["max_instances"] == definitions[model].limits.max_instances
     assert set(found["schema"]["properties"]) >= set(definitions[model].schema.feature_names)
     assert definitions[model].schema.target.name not in found["schema"]["properties"]
+
+
+@pytest.mark.parametrize("model", ["churn", "car-price"])
+def test_what_is_public_of_a_model_holds_no_value_of_its_training_rows(
+    reading: httpx.Client, trained_home: Home, model: str
+) -> None:
+    schema = trained_home.registry.manifest(model, 1).schema
+    levels = {level for feature in schema.features for level in feature.levels}
+    assert any(feature.observed for feature in schema.features)
+    for path in (f"/models/{model}", "/models"):
+        public = reading.get(path)
+        assert "example" not in public.json()["data"]
+        assert not [level for level in levels if f'"{level}"' in public.text]
+    for path in (f"/models/{model}", "/openapi.json"):
+        assert not re.search('"x-(levels|training-range)"', reading.get(path).text)
+
+
+@pytest.mark.parametrize("model", ["churn", "car-price"])
+def test_the_whole_schema_has_a_route_of_its_own(
+    reading: httpx.Client, definitions: Mapping[str, Definition], model: str
+) -> None:
+    found = reading.get(f"/models/{model}/schema").json()["data"]
+    public = reading.get(f"/models/{model}").json()["data"]
+    assert found.keys() == {"model", "version", "schema", "prediction_schema", "example"}
+    assert (found["model"], found["version"]) == (model, 1)
+    assert found["example"] == definitions[model].examples[0]
+    assert found["prediction_schema"] == public["prediction_schema"]
+    learned = ("x-levels", "x-training-range")
+    for name, feature in found["schema"]["properties"].items():
+        bare = {key: value for key, value in feature.items() if key not in learned}
+        assert bare == public["schema"]["properties"][name]
+    assert any(key in feature for key in learned for feature in found["schema"]["properties"].values())
+    jsonschema.validate(found["example"], found["schema"])
 
 
 @pytest.mark.parametrize("model", ["churn", "car-price"])
@@ -88,7 +121,9 @@ def test_before_the_first_version_the_definition_is_shown(
     client = connect(local_application(Home(tmp_path), definitions, base_url="http://localhost"))
     found = client.get("/models/churn").json()["data"]
     assert (found["version"], found["metrics"]) == (None, None)
-    assert found["example"] == definitions["churn"].examples[0]
+    whole = client.get("/models/churn/schema").json()["data"]
+    assert (whole["version"], whole["schema"]) == (None, found["schema"])
+    assert whole["example"] == definitions["churn"].examples[0]
     assert set(found["schema"]["required"]) == set(definitions["churn"].schema.feature_names)
     assert [one["version"] for one in client.get("/models").json()["data"]["models"]] == [None, None]
 
@@ -97,7 +132,7 @@ def test_the_schema_follows_the_version_in_production(
     client: httpx.Client, labelled: Callable[[str], list[dict[str, Any]]]
 ) -> None:
     def properties() -> Any:
-        return client.get("/models/car-price").json()["data"]["schema"]["properties"]
+        return client.get("/models/car-price/schema").json()["data"]["schema"]["properties"]
 
     rows = [row for row in labelled("car-price") if row["fuel"] in ("Petrol", "Diesel") and row["year"] >= 2005]
     before = properties()

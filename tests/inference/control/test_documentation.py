@@ -6,15 +6,20 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 from openapi_spec_validator import validate
+from starlette.types import ASGIApp
 
-from functions.core.definition import Definition
+from functions.core.definition import Definition, Limits
 from functions.core.routes import ROUTES
+from functions.local.application import local_application
+from functions.local.home import Home
 
 Row = dict[str, Any]
 Rows = Callable[[str], list[Row]]
@@ -98,6 +103,8 @@ READ_TOUR = [
     ("GET", "/models/{model}", "/models/churn", None, 200),
     ("GET", "/models/{model}", "/models/car-price", None, 200),
     ("GET", "/models/{model}", "/models/boats", None, 404),
+    ("GET", "/models/{model}/schema", "/models/churn/schema", None, 200),
+    ("GET", "/models/{model}/schema", "/models/boats/schema", None, 404),
     ("GET", "/models/{model}/jobs", "/models/churn/jobs", None, 200),
     ("GET", "/models/{model}/jobs", "/models/churn/jobs?page=0", None, 422),
     ("GET", "/models/{model}/jobs/{job}", "/models/churn/jobs/none", None, 404),
@@ -159,17 +166,25 @@ def test_what_training_answers_has_its_declared_shape(client: httpx.Client, docu
         jsonschema.validate(answer.json(), schema_of(document, path, answer.request.method, status))
 
 
-def test_the_document_follows_production(client: httpx.Client, labelled: Rows) -> None:
-    def fuels() -> Any:
-        body = client.get("/openapi.json").json()["paths"]["/models/car-price/predict"]["post"]["requestBody"]
-        return body["content"]["application/json"]["schema"]["anyOf"][0]["properties"]["fuel"]["x-levels"]
+def test_the_document_follows_production(
+    trained_home: Home,
+    definitions: Mapping[str, Definition],
+    connect: Callable[[ASGIApp], httpx.Client],
+    tmp_path: Path,
+) -> None:
+    def most_instances(home: Home) -> Any:
+        narrow = {"churn": replace(definitions["churn"], limits=Limits(max_instances=3))}
+        client = connect(local_application(home, narrow, base_url="http://localhost"))
+        body = client.get("/openapi.json").json()["paths"]["/models/churn/predict"]["post"]["requestBody"]
+        return body["content"]["application/json"]["schema"]["anyOf"][1]["maxItems"]
 
-    rows = [row for row in labelled("car-price") if row["fuel"] in ("Petrol", "Diesel")]
-    before = fuels()
-    assert client.post("/models/car-price/retrain", json=rows).json()["data"]["promoted"]
-    assert fuels() == ["Diesel", "Petrol"] != before
-    client.put("/models/car-price/production", json={"version": 1})
-    assert fuels() == before
+    in_production = trained_home.registry.manifest("churn", 1).limits.max_instances
+    assert (most_instances(Home(tmp_path)), most_instances(trained_home)) == (3, in_production)
+    assert in_production > 3
+
+
+def test_calls_go_to_the_host_that_shows_the_document(document: Any) -> None:
+    assert document["servers"] == [{"url": "/"}]
 
 
 def test_the_page_and_its_files_come_from_this_host_alone(reading: httpx.Client) -> None:

@@ -12,6 +12,8 @@ import orjson
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.json_text import parse_json
 
+SNIPPET_TYPES = frozenset({"application/x-www-form-urlencoded", "text/plain"})
+"""Content types that `curl -d` and fetch() give the JSON of Hugging Face's own snippets, which name none."""
 KNOWN_KEYS = ("inputs", "parameters", "options")
 OPTION_HEADERS = {"wait_for_model": "x-wait-for-model", "use_cache": "x-use-cache"}
 # clients of the Inference API may send it; there is no GPU to choose here

@@ -16,7 +16,7 @@ from functions.core.patience import waited_seconds
 from functions.core.routes import protocol_paths
 from functions.inference.envelope import JSON
 from functions.inference.json_body import read_json_bytes
-from functions.inference.protocols.hugging_face.body import Body, RequestOptions, parse_body
+from functions.inference.protocols.hugging_face.body import SNIPPET_TYPES, Body, RequestOptions, parse_body
 from functions.inference.protocols.hugging_face.cache import AnswerCache, cache_key
 from functions.inference.protocols.hugging_face.errors import HuggingFaceRoute
 from functions.inference.protocols.hugging_face.tasks import ANSWER_BY_TASK
@@ -42,8 +42,10 @@ def router(models: ServedModels) -> APIRouter:
 
 def _endpoint(models: ServedModels, definition: Definition, cache: AnswerCache) -> Endpoint:
     async def answer(request: Request) -> Response:
-        body = parse_body(await read_json_bytes(request, definition.limits.max_payload_bytes), request.headers)
-        return await run_in_threadpool(_respond, models.served(definition.name), body, cache)
+        # a page of any site may send these types without asking first, which is no harm where nothing is changed
+        body = await read_json_bytes(request, definition.limits.max_payload_bytes, also=SNIPPET_TYPES)
+        asked = parse_body(body, request.headers)
+        return await run_in_threadpool(_respond, models.served(definition.name), asked, cache)
 
     return answer
 

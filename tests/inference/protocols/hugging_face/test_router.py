@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from starlette.types import ASGIApp
 
@@ -72,10 +73,38 @@ def test_a_waiting_client_gets_the_first_version(definition: Definition, tmp_pat
 
 def test_errors_of_the_body_itself_have_no_envelope(texts: httpx.Client) -> None:
     assert texts.post(TEXTS_PATH, content=b"{").json().keys() == {"error"}
-    refused = texts.post(TEXTS_PATH, content=b"{}", headers={"content-type": "text/plain"})
+    refused = texts.post(TEXTS_PATH, content=b"{}", headers={"content-type": "text/csv"})
     assert (refused.status_code, refused.json().keys()) == (415, {"error"})
     large = texts.post(TEXTS_PATH, json={"inputs": "x" * 6_100_000})
     assert (large.status_code, large.json().keys()) == (413, {"error"})
+
+
+SNIPPETS = {
+    "curl -X POST -d": {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "curl/8.5.0"},
+    "fetch in a browser or Node": {"Content-Type": "text/plain;charset=UTF-8", "Sec-Fetch-Mode": "cors"},
+    "requests.post(data=)": {"User-Agent": "python-requests/2.32.3"},
+}
+
+
+@pytest.mark.parametrize("headers", SNIPPETS.values(), ids=SNIPPETS)
+def test_the_snippets_of_hugging_face_are_answered_as_they_are(texts: httpx.Client, headers: dict[str, str]) -> None:
+    """Their pages send `{"inputs": ...}` with an Authorization header alone, and the client adds a content type."""
+    content = orjson.dumps({"inputs": TEXT})
+    asked = texts.post(TEXTS_PATH, content=content, headers={"Authorization": "Bearer hf_x", **headers})
+    assert asked.status_code == 200, asked.text
+    assert asked.content == texts.post(TEXTS_PATH, json={"inputs": TEXT}).content
+
+
+def test_a_real_form_is_refused_as_the_json_that_it_is_not(texts: httpx.Client) -> None:
+    refused = texts.post(TEXTS_PATH, data={"inputs": TEXT})
+    assert refused.status_code == 422
+    assert "JSON" in refused.json()["error"]
+
+
+def test_the_content_types_of_snippets_are_taken_on_these_paths_only(texts: httpx.Client) -> None:
+    for headers in SNIPPETS.values():
+        refused = texts.post(f"{TEXTS_PATH}/predict", json={"text": TEXT}, headers=headers)
+        assert refused.status_code == (415 if "Content-Type" in headers else 200)
 
 
 def test_an_equal_request_is_answered_from_the_cache_unless_it_declines(texts: httpx.Client) -> None:
