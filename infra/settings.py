@@ -14,7 +14,7 @@ from functions.core.documents import fault, read_document, require_no_faults
 from functions.core.errors import KeyFault
 
 CONTEXT = "context"
-WHOLE_NUMBER = re.compile(r"-?[0-9]+")
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|\*")
 Stage = Annotated[
     str,

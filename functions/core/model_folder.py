@@ -81,8 +81,10 @@ def _read_model_file(folder: Path) -> ModelFile:
     path = folder / "model.toml"
     try:
         document = tomllib.loads(read_required(path, DefinitionError).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise DefinitionError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise DefinitionError(f"{path}: it is nested too deep") from error
     faults = list(_name_faults(document, folder))
     try:
         file = read_document(document, ModelFile, str(path))

@@ -336,6 +336,10 @@ FIRST_PART = MINIMAL.split("[features")[0]
             'pipeline.joblib: a file of the folder is expected, "../a" was found',
         ),
         (
+            MINIMAL + f'[pipeline]\njoblib = ".."\nsha256 = "{"0" * 64}"',
+            'pipeline.joblib: a file of the folder is expected, ".." was found',
+        ),
+        (
             MINIMAL + '[pipeline]\ncode = ["/etc/a.py"]',
             'pipeline.code[0]: a file of the folder is expected, "/etc/a.py" was found',
         ),
@@ -545,6 +549,21 @@ def test_the_faults_of_all_folders_are_reported_at_once(write: Write, tmp_path: 
 def test_what_is_no_toml_is_refused_with_the_line(write: Write) -> None:
     (refusal,) = refusals(write("name = \ntask = 1"))
     assert "line 1" in refusal
+
+
+@pytest.mark.parametrize(
+    ("value", "refusal"),
+    [("9" * 5000, "Exceeds the limit"), ("[" * 2000 + "]" * 2000, "it is nested too deep")],
+    ids=["digits", "brackets"],
+)
+def test_a_value_that_python_cannot_read_is_refused(write: Write, value: str, refusal: str) -> None:
+    (found,) = refusals(write(f"seed = {value}\n{MINIMAL}"))
+    assert found.startswith(refusal)
+
+
+def test_a_number_that_no_manifest_can_hold_is_refused(write: Write) -> None:
+    (refusal,) = refusals(write(f"{MINIMAL}minimum = -{10**22}\n"))
+    assert refusal == f"features.rooms.minimum: a number is expected, -{10**22} was found"
 
 
 @pytest.mark.parametrize("name", ["Rent", "rent_a", "-rent", "rent-", "a" * 41])
