@@ -47,6 +47,10 @@ def load_definition(folder: Path) -> Definition:
     examples = _unless_refused(_read_examples, folder, refusals)
     if file is None or examples is None:
         raise DefinitionError("\n".join(refusals))
+    try:
+        require_no_faults(str(folder / "model.toml"), _payload_faults(file, examples[0]))
+    except DocumentError as error:
+        raise DefinitionError(str(error)) from None
     return Definition(
         name=file.name,
         task=file.task,
@@ -111,6 +115,14 @@ def _read_examples(folder: Path) -> Examples:
     if not examples:
         require_no_faults(str(path), [KeyFault((), "an array of at least one instance", "an empty one")])
     return examples
+
+
+def _payload_faults(file: ModelFile, example: Mapping[str, Any]) -> Iterator[KeyFault]:
+    """A fault if the model could never answer, because a body with its first example is over the limit."""
+    limit, size_bytes = file.limits.max_payload_bytes, len(msgspec.json.encode(example))
+    if size_bytes > limit:
+        expected = f"a whole number of at least {size_bytes}, the bytes of the first example,"
+        yield fault(("limits", "max_payload_bytes"), expected, limit)
 
 
 def _refuse_shared_hub_ids(definitions: Iterable[Definition]) -> None:

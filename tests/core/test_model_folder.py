@@ -593,6 +593,15 @@ def test_examples_that_are_no_instances_are_refused(write: Write, body: str, ref
     assert found == refusal or (refusal is None and found.startswith("examples.json cannot be read: "))
 
 
+def test_a_limit_below_the_bytes_of_the_first_example_is_refused(write: Write) -> None:
+    limits = "[limits]\nmax_payload_bytes = {}\n"
+    (refusal,) = refusals(write(MINIMAL + limits.format(10)))
+    expected = "a whole number of at least 11, the bytes of the first example, is expected"
+    assert refusal == f"limits.max_payload_bytes: {expected}, 10 was found"
+    folder = write(MINIMAL.replace("rent", "flat") + limits.format(11), name="flat")
+    assert load_definition(folder).limits.max_payload_bytes == 11
+
+
 def test_missing_files_are_named(write: Write, tmp_path: Path) -> None:
     folder = write()
     (folder / "examples.json").unlink()
