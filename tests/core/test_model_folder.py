@@ -561,6 +561,13 @@ def test_a_value_that_python_cannot_read_is_refused(write: Write, value: str, re
     assert found.startswith(refusal)
 
 
+@pytest.mark.parametrize(("name", "bound"), [("maximum", 1e308), ("maximum", 2.0**63), ("minimum", -1e19)])
+def test_a_bound_beyond_all_integers_is_refused(write: Write, name: str, bound: float) -> None:
+    (refusal,) = refusals(write(f"{MINIMAL}{name} = {bound}\n"))
+    expected = "a number of at most 64 bits, as of every integer, is expected"
+    assert refusal == f"features.rooms.{name}: {expected}, {bound} was found"
+
+
 def test_a_number_that_no_manifest_can_hold_is_refused(write: Write) -> None:
     (refusal,) = refusals(write(f"{MINIMAL}minimum = -{10**22}\n"))
     assert refusal == f"features.rooms.minimum: a number is expected, -{10**22} was found"
