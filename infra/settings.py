@@ -15,7 +15,7 @@ from functions.core.errors import KeyFault
 from functions.core.other_origins import ORIGIN
 
 CONTEXT = "context"
-WHOLE_NUMBER = re.compile(r"-?[0-9]+")
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 ANY_ORIGIN = "*"
 Stage = Annotated[
     str,

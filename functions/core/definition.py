@@ -108,7 +108,11 @@ class SavedPipeline:
             yield fault("joblib", "the file that has the sha256", self.joblib)
         names: dict[tuple[str | int, ...], str] = {("joblib",): self.joblib}
         names |= {("code", place): name for place, name in enumerate(self.code)}
-        yield from (fault(key, "a file of the folder", name) for key, name in names.items() if Path(name).name != name)
+        yield from (fault(key, "a file of the folder", name) for key, name in names.items() if not _is_file_name(name))
+
+
+def _is_file_name(name: str) -> bool:
+    return name != ".." and Path(name).name == name
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,10 +104,9 @@ class _Leaf:
             return _REFUSED
         if not self.is_number or converted is None:
             return converted
-        if not _is_writable(converted):
-            return _REFUSED
-        # the written value, since msgspec made 1.0 of 1 for a float
-        return tuple(value) if isinstance(converted, tuple) else value
+        # the written value, since msgspec made 1.0 of 1 for a float, and 1e23 of a whole number that JSON cannot hold
+        written = tuple(value) if isinstance(converted, tuple) else value
+        return written if _is_writable(written) else _REFUSED
 
     def read(self, value: object, key: KeyPath, faults: list[KeyFault]) -> Any:
         converted = self.converted(value, self.hint)
@@ -242,9 +241,8 @@ def _shape(hint: Any, bounds: bool) -> _Shape:
         return _Table(_shape(arguments[1], bounds))
     if _is_array(bare):
         return _array(arguments[0], notes, bounds)
-    return _Leaf(
-        hint if bounds else bare, expectation(bare, notes if bounds else ()), is_number=float in leaves_of(bare)
-    )
+    is_number = not leaves_of(bare).isdisjoint((int, float))
+    return _Leaf(hint if bounds else bare, expectation(bare, notes if bounds else ()), is_number)
 
 
 def _section(kind: Any, keys: Keys, bounds: bool) -> _Section:

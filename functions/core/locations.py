@@ -26,13 +26,18 @@ def open_storage(location: str) -> Storage:
     """The storage at a location; raises StorageError for an unknown scheme or a malformed location."""
     match = SCHEME.match(location)
     if match is None:
+        if not location:  # as a path it would be the folder that the program happens to be in
+            raise StorageError(f"an empty location: {_known()}")
         # not at the top: it loads file locks, which S3 does not need
         from functions.core.local_storage import LocalStorage
 
         return LocalStorage(Path(location))
     scheme = match["name"].lower()
     if scheme not in SCHEMES:
-        known = ", ".join(f"{name}://" for name in SCHEMES)
-        raise StorageError(f"{location!r}: no storage for {scheme}://; write the path of a folder, or one of {known}")
+        raise StorageError(f"{location!r}: no storage for {scheme}://; {_known()}")
     storage: Storage = import_module(SCHEMES[scheme]).open_location(location)
     return storage
+
+
+def _known() -> str:
+    return f"write the path of a folder, or one of {', '.join(f'{name}://' for name in SCHEMES)}"

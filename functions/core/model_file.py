@@ -14,7 +14,7 @@ from functions.core import question_answering
 from functions.core.column_check import ColumnCheck, whole
 from functions.core.column_names import name_fault, other_name, reserved_fault
 from functions.core.definition import MODEL_NAME, FileSettings, FunctionSettings, Gate, Limits, SavedPipeline, Split
-from functions.core.documents import Keys, fault, require_no_faults
+from functions.core.documents import WIDEST_INTEGERS, Keys, fault, require_no_faults
 from functions.core.errors import DocumentError, KeyFault, KeyPath
 from functions.core.schema import ColumnName, Feature, Schema
 from functions.core.tasks import SMALLER_IS_BETTER, TASKS, Reads, Task
@@ -90,6 +90,7 @@ def _table_faults(file: ModelFile) -> Iterator[KeyFault]:
         yield from _target_faults(file.task, file.target)
     for key, feature in _described(file):
         yield from _allowed_faults(key, feature)
+        yield from _bound_faults(key, feature)
 
 
 def _name_faults(file: ModelFile) -> Iterator[KeyFault]:
@@ -128,6 +129,15 @@ def _allowed_faults(key: KeyPath, feature: Feature) -> Iterator[KeyFault]:
             yield fault((*key, "allowed", place), "an integer", value)
         if value in feature.allowed[:place]:
             yield fault((*key, "allowed", place), "a value that is not listed before", value)
+
+
+def _bound_faults(key: KeyPath, feature: Feature) -> Iterator[KeyFault]:
+    """Faults of bounds that the compiled reader of instances cannot hold."""
+    if feature.type != "integer":
+        return
+    for name, bound in {"minimum": feature.minimum, "maximum": feature.maximum}.items():
+        if bound is not None and int(bound) not in WIDEST_INTEGERS:
+            yield fault((*key, name), "a number of at most 64 bits, as of every integer,", bound)
 
 
 def _text_faults(file: ModelFile) -> Iterator[KeyFault]:

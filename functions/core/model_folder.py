@@ -49,6 +49,10 @@ def load_definition(folder: Path) -> Definition:
     examples = _unless_refused(_read_examples, folder, refusals)
     if file is None or examples is None:
         raise DefinitionError("\n".join(refusals))
+    try:
+        require_no_faults(str(folder / "model.toml"), _payload_faults(file, examples[0]))
+    except DocumentError as error:
+        raise DefinitionError(str(error)) from None
     return Definition(
         name=file.name,
         task=file.task,
@@ -83,8 +87,10 @@ def _read_model_file(folder: Path) -> ModelFile:
     path = folder / "model.toml"
     try:
         document = tomllib.loads(read_required(path, DefinitionError).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise DefinitionError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise DefinitionError(f"{path}: it is nested too deep") from error
     faults = list(_name_faults(document, folder))
     try:
         file = read_document(document, ModelFile, str(path))
@@ -111,6 +117,14 @@ def _read_examples(folder: Path) -> Examples:
     if not examples:
         require_no_faults(str(path), [KeyFault((), "an array of at least one instance", "an empty one")])
     return examples
+
+
+def _payload_faults(file: ModelFile, example: Mapping[str, Any]) -> Iterator[KeyFault]:
+    """A fault if the model could never answer, because a body with its first example is over the limit."""
+    limit, size_bytes = file.limits.max_payload_bytes, len(msgspec.json.encode(example))
+    if size_bytes > limit:
+        expected = f"a whole number of at least {size_bytes}, the bytes of the first example,"
+        yield fault(("limits", "max_payload_bytes"), expected, limit)
 
 
 def _refuse_shared_hub_ids(definitions: Iterable[Definition]) -> None:

@@ -140,7 +140,7 @@ def route_of(method: str, path: str) -> Route | None:
 
 
 def fits(template: str, path: str) -> bool:
-    """Whether a path has the parts of a template, with something for each variable."""
+    """Return True if a path has the parts of a template, with something for each variable."""
     wanted, parts = _parts(template), path.split("/")
     return len(parts) == len(wanted) and all(
         part == wants or (bool(part) and _is_variable(wants)) for part, wants in zip(parts, wanted, strict=True)

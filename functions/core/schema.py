@@ -16,7 +16,6 @@ A_VALUE_OF: Mapping[FeatureType, str] = {"string": "a string", "integer": "an in
 """The words for a type in a sentence."""
 ColumnName = Annotated[str, Meta(min_length=1)]
 Value = str | int | float | None
-Instance = Mapping[str, Value]
 Table = dict[str, list[Value]]
 """Columns by name, all of one length: the form in which instances are validated, stored and packed."""
 

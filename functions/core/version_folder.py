@@ -31,11 +31,6 @@ def has_baked(folder: Path) -> bool:
     return (folder / BAKED / MANIFEST).is_file()
 
 
-def read_baked(folder: Path, model: str) -> Manifest:
-    """The manifest of the version that comes with a model; raises DamagedVersionError."""
-    return read_version(folder / BAKED, model)
-
-
 def bake(registry: Registry, manifest: Manifest, folder: Path) -> None:
     """Write a version of the registry into the folder of its model."""
     write_version(registry, manifest, folder / BAKED)

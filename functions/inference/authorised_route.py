@@ -13,7 +13,7 @@ from functions.core.routes import SLASH, GatewayRoute, fits
 from functions.inference.envelope import refusal
 
 EVENT = "aws.event"
-"""Where Mangum puts the gateway's event into the scope."""
+"""The key of the scope under which Mangum keeps the gateway's event."""
 
 
 class AuthorisedRoute:

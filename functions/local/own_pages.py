@@ -79,7 +79,7 @@ def _changes_something(scope: Scope) -> bool:
 
 
 def _is_foreign(headers: Headers, own_origin: str) -> bool:
-    """Whether a browser says that a page of another origin asks; programs say nothing of it."""
+    """Return True if the headers of a browser name a page of another origin; programs send no such headers."""
     origin = headers.get("origin")
     return headers.get("sec-fetch-site") in FOREIGN_SITES or (origin is not None and origin != own_origin)
 

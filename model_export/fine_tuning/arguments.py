@@ -113,6 +113,8 @@ def _read_file(path: Path, faults: list[Fault]) -> dict[str, Any]:
         faults += unreadable(path, error).faults
     except ValueError as error:
         faults.append(Fault((str(path),), f"is not TOML: {error}", "toml"))
+    except RecursionError:
+        faults.append(Fault((str(path),), "is nested too deep", "toml"))
     return {}
 
 

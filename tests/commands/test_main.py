@@ -90,6 +90,15 @@ def test_faults_in_rows_are_reported_one_a_line_and_not_without_end(command: Com
     assert lines[main_module.PRINTED_FAULTS :] == ["... and 10 more"]
 
 
+def test_a_fault_of_the_whole_file_is_reported_without_an_empty_place(command: Command, tmp_path: Path) -> None:
+    header = "name,year,selling_price,km_driven,fuel,seller_type,transmission,owner"
+    rows = tmp_path / "rows.csv"
+    rows.write_text("\n".join([header, *["A,2014,1,1,Petrol,Dealer,Manual,First Owner"] * 30]))
+    done = command("train", "car-price", "--data", rows)
+    assert done.status == 1
+    assert done.err.splitlines()[-1].startswith("30 labelled instances are too few to train on: ")
+
+
 def test_a_command_needs_no_library_of_another(root: Path, workspace: Path, tmp_path: Path) -> None:
     """`versions` and the help start quickly: nothing that trains or serves is loaded."""
     code = (

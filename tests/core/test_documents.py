@@ -37,6 +37,7 @@ class Bread:
     is_sour: bool = False
     crust: Literal["thin", "thick"] = "thin"
     price: float | None = None
+    slices: Annotated[int, Meta(ge=1)] = 1
     code: Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z", description="a code of three capitals")] = "AAA"
     seeds: tuple[str, ...] = ()
     steps: Annotated[Sequence[str], Meta(min_length=1)] = ("bake",)
@@ -111,6 +112,7 @@ def test_values_of_any_kind_are_kept_as_they_are() -> None:
         ({"price": "1"}, 'price: a number is expected, "1" was found'),
         ({"price": math.nan}, "price: a number is expected, nan was found"),
         ({"price": -math.inf}, "price: a number is expected, -inf was found"),
+        ({"price": 10**30}, f"price: a number is expected, {10**30} was found"),
         ({"price": date(2026, 1, 31)}, "price: a number is expected, the date 2026-01-31 was found"),
         ({"code": "abc"}, 'code: a code of three capitals is expected, "abc" was found'),
         ({"code": "ABC\n"}, 'code: a code of three capitals is expected, "ABC\\n" was found'),
@@ -120,6 +122,8 @@ def test_values_of_any_kind_are_kept_as_they_are() -> None:
         ({"range": [1]}, "range: an array of 2 numbers is expected, [1] was found"),
         ({"range": [1, math.nan]}, "range: an array of 2 numbers is expected, [1, NaN] was found"),
         ({"weights": [1, math.inf]}, "weights[1]: a number is expected, inf was found"),
+        ({"weights": [0.5, 2**64]}, "weights[1]: a number is expected, 18446744073709551616 was found"),
+        ({"slices": 10**30}, f"slices: a whole number of at least 1 is expected, {10**30} was found"),
         ({"values": [1, True]}, "values[1]: text or a number is expected, true was found"),
         ({"values": [2**63]}, "values[0]: text or a number is expected, 9223372036854775808 was found"),
         ({"shares": ["flour"]}, 'shares: a section of keys and values is expected, ["flour"] was found'),

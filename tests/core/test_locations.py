@@ -47,6 +47,11 @@ def test_a_scheme_without_a_storage_is_refused_and_is_no_folder(location: str) -
         open_storage(location)
 
 
+def test_an_empty_location_is_not_the_folder_of_the_program() -> None:
+    with pytest.raises(StorageError, match="an empty location: write the path of a folder"):
+        open_storage("")
+
+
 @pytest.mark.parametrize("location", ["registry", "./a:b", "C:\\models", "/srv/s3:/x"])
 def test_a_path_is_a_folder(location: str) -> None:
     assert is_folder(location)

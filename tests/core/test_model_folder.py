@@ -337,6 +337,10 @@ FIRST_PART = MINIMAL.split("[features")[0]
             'pipeline.joblib: a file of the folder is expected, "../a" was found',
         ),
         (
+            MINIMAL + f'[pipeline]\njoblib = ".."\nsha256 = "{"0" * 64}"',
+            'pipeline.joblib: a file of the folder is expected, ".." was found',
+        ),
+        (
             MINIMAL + '[pipeline]\ncode = ["/etc/a.py"]',
             'pipeline.code[0]: a file of the folder is expected, "/etc/a.py" was found',
         ),
@@ -548,6 +552,28 @@ def test_what_is_no_toml_is_refused_with_the_line(write: Write) -> None:
     assert "line 1" in refusal
 
 
+@pytest.mark.parametrize(
+    ("value", "refusal"),
+    [("9" * 5000, "Exceeds the limit"), ("[" * 2000 + "]" * 2000, "it is nested too deep")],
+    ids=["digits", "brackets"],
+)
+def test_a_value_that_python_cannot_read_is_refused(write: Write, value: str, refusal: str) -> None:
+    (found,) = refusals(write(f"seed = {value}\n{MINIMAL}"))
+    assert found.startswith(refusal)
+
+
+@pytest.mark.parametrize(("name", "bound"), [("maximum", 1e308), ("maximum", 2.0**63), ("minimum", -1e19)])
+def test_a_bound_beyond_all_integers_is_refused(write: Write, name: str, bound: float) -> None:
+    (refusal,) = refusals(write(f"{MINIMAL}{name} = {bound}\n"))
+    expected = "a number of at most 64 bits, as of every integer, is expected"
+    assert refusal == f"features.rooms.{name}: {expected}, {bound} was found"
+
+
+def test_a_number_that_no_manifest_can_hold_is_refused(write: Write) -> None:
+    (refusal,) = refusals(write(f"{MINIMAL}minimum = -{10**22}\n"))
+    assert refusal == f"features.rooms.minimum: a number is expected, -{10**22} was found"
+
+
 @pytest.mark.parametrize("name", ["Rent", "rent_a", "-rent", "rent-", "a" * 41])
 def test_a_folder_name_that_no_url_takes_is_refused(write: Write, name: str) -> None:
     assert refusals(write(MINIMAL.replace('"rent"', f'"{name}"'), name=name)) == [
@@ -573,6 +599,15 @@ def test_examples_that_are_no_instances_are_refused(write: Write, body: str, ref
     (folder / "examples.json").write_text(body, encoding="utf-8")
     (found,) = refusals(folder)
     assert found == refusal or (refusal is None and found.startswith("examples.json cannot be read: "))
+
+
+def test_a_limit_below_the_bytes_of_the_first_example_is_refused(write: Write) -> None:
+    limits = "[limits]\nmax_payload_bytes = {}\n"
+    (refusal,) = refusals(write(MINIMAL + limits.format(10)))
+    expected = "a whole number of at least 11, the bytes of the first example, is expected"
+    assert refusal == f"limits.max_payload_bytes: {expected}, 10 was found"
+    folder = write(MINIMAL.replace("rent", "flat") + limits.format(11), name="flat")
+    assert load_definition(folder).limits.max_payload_bytes == 11
 
 
 def test_missing_files_are_named(write: Write, tmp_path: Path) -> None:

@@ -53,6 +53,12 @@ def test_a_stage_that_is_no_stack_name_is_refused(stage: object) -> None:
         ("removal", "keep", 'one of retain, destroy is expected, "keep" was found'),
         ("training_memory_mb", "64", "a whole number from 128 to 10240 is expected, 64 was found"),
         ("training_memory_mb", "10241", "a whole number from 128 to 10240 is expected, 10241 was found"),
+        pytest.param(
+            "training_memory_mb",
+            "9" * 5000,
+            f'a whole number from 128 to 10240 is expected, "{"9" * 59}... was found',
+            id="more digits than Python reads",
+        ),
         ("training_memory_mb", "3 GB", 'a whole number from 128 to 10240 is expected, "3 GB" was found'),
         ("training_memory_mb", 4096.0, "a whole number from 128 to 10240 is expected, 4096.0 was found"),
         ("training_storage_mb", "511", "a whole number from 512 to 10240 is expected, 511 was found"),

@@ -10,7 +10,7 @@ from functions.core.definition import Definition
 from functions.core.local_storage import LocalStorage
 from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
-from functions.core.version_folder import BAKED, import_version, read_baked
+from functions.core.version_folder import BAKED, import_version, read_version
 from functions.serving.version import LoadedVersion
 
 LARGEST_BYTES = 12_000_000
@@ -34,7 +34,7 @@ def test_it_is_small_enough_to_come_with_the_repository(definition: Definition) 
 
 
 def test_it_was_proven_and_measured(definition: Definition) -> None:
-    manifest = read_baked(definition.folder, "becas")
+    manifest = read_version(definition.folder / BAKED, "becas")
     assert manifest.task == "question-answering"
     assert manifest.parity["max_absolute_difference"] <= 1e-4
     assert {"exact", "f1"} <= manifest.metrics.keys()

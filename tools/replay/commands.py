@@ -63,7 +63,7 @@ def compare(checkout: Checkout, folder: Path) -> tuple[Recording, list[Differenc
 
 
 def count_by_kind(requests: Sequence[Request]) -> dict[str, int]:
-    """How many requests there are of each kind, in alphabetical order."""
+    """The number of requests of each kind, in alphabetical order."""
     return dict(sorted(Counter(request.kind for request in requests).items()))
 
 

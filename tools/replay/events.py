@@ -61,7 +61,7 @@ def route_key(method: str, path: str) -> str:
 
 
 def _is_of_one_model(method: str, parts: list[str]) -> bool:
-    """Whether a model's own function answers: predict, or the Hugging Face protocol at its name or its hub id."""
+    """Return True if a model's own function answers: predict, or the Hugging Face protocol at its name or hub id."""
     return method == "POST" and (len(parts) == 2 or (len(parts) == 3 and parts[2] not in ("retrain", "uploads")))
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
 from starlette.concurrency import run_in_threadpool
 
-from functions.core.column_check import LARGEST_EXACT_INTEGER
+from functions.core.column_check import LARGEST_EXACT_INTEGER, whole
 from functions.core.errors import NotFoundError, NotReadyError
 from functions.core.manifest import Manifest
 from functions.core.registry import Production, Registry
@@ -25,17 +25,12 @@ from functions.inference.envelope import answer
 from functions.inference.openapi import CHANGED, LISTED
 
 
-def _whole(value: object) -> object:
-    """2.0 as the integer 2, as everywhere else; "2" and true stay, to be refused."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 class Promotion(BaseModel):
     """The version that shall serve; if it is pinned, no training job changes that."""
 
     model_config = ConfigDict(extra="forbid")
     # strict, as pydantic would take "1" and true for 1
-    version: Annotated[StrictInt, Field(ge=1, le=LARGEST_EXACT_INTEGER), BeforeValidator(_whole)]
+    version: Annotated[StrictInt, Field(ge=1, le=LARGEST_EXACT_INTEGER), BeforeValidator(whole)]
     pin: StrictBool = False
 
 

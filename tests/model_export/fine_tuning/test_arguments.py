@@ -153,7 +153,13 @@ def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(None, "cannot be read: No such file"), (b"a =", "is not TOML"), (b"\xff", "is not TOML")]
+    ("content", "message"),
+    [
+        (None, "cannot be read: No such file"),
+        (b"a =", "is not TOML"),
+        (b"\xff", "is not TOML"),
+        (b"a = " + b"[" * 2000 + b"]" * 2000, "is nested too deep"),
+    ],
 )
 def test_an_unreadable_file_is_one_fault_among_others(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "args.toml"
