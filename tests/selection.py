@@ -1,4 +1,4 @@
-"""Which tests are slow, which need a library that may be absent, and which run in one process: by folder or file."""
+"""Tests that are slow, that need a library that may be absent, or that run in one process: by folder or file."""
 
 from __future__ import annotations
 

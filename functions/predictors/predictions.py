@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import DamagedVersionError, Fault, InvalidInputError
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -20,7 +20,12 @@ CLASSIFICATION_OUTPUTS = ["label", "probabilities"]
 
 
 def classifications(label: Integers, probabilities: Doubles, labels: Sequence[str]) -> list[Prediction]:
-    """A label with its score and all scores for each row of `label` [N] and `probabilities` [N, labels]."""
+    """A label with its score and all scores for each row of `label` [N] and `probabilities` [N, labels].
+
+    Raises DamagedVersionError for labels of another number, which would name the wrong classes.
+    """
+    if probabilities.shape[1] != len(labels):
+        raise DamagedVersionError(f"the graph has {probabilities.shape[1]} classes, the manifest {len(labels)} labels")
     # chains of map build the dicts in C: a batch of thousands spends most of its time here
     chosen = map(labels.__getitem__, label.tolist())
     scores = map(dict, map(zip, repeat(labels), probabilities.tolist()))

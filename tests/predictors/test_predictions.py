@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.core.errors import InvalidInputError
+from functions.core.errors import DamagedVersionError, InvalidInputError
 from functions.predictors.predictions import classifications, refuse_not_finite
 
 
@@ -25,6 +25,12 @@ def test_the_label_is_the_graphs_own_and_not_the_one_with_the_highest_score() ->
 def test_more_labels_than_rows_of_scores_are_an_error() -> None:
     with pytest.raises(ValueError, match="shorter"):
         classifications(np.array([1, 0]), np.array([[0.25, 0.75]]), ["no", "yes"])
+
+
+@pytest.mark.parametrize("labels", [["no"], ["no", "maybe", "yes"]])
+def test_labels_of_another_number_than_the_classes_name_no_class(labels: list[str]) -> None:
+    with pytest.raises(DamagedVersionError, match=f"the graph has 2 classes, the manifest {len(labels)} labels"):
+        classifications(np.array([0]), np.array([[0.25, 0.75]]), labels)
 
 
 @pytest.mark.parametrize("values", [np.array([0.5, -1e308]), np.zeros((2, 3)), np.zeros((0, 2))])
