@@ -31,6 +31,8 @@ def open_storage(location: str) -> Storage:
         # not at the top: it loads file locks, which S3 does not need
         from functions.core.local_storage import LocalStorage
 
+        if Path(location).is_file():
+            raise StorageError(f"{location!r} is a file: write the path of a folder")
         return LocalStorage(Path(location))
     scheme = match["name"].lower()
     if scheme not in SCHEMES:

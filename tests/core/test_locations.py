@@ -70,3 +70,10 @@ def test_a_place_loads_only_what_it_needs(location: str, foreign: str) -> None:
         f"open_storage({location!r}); sys.exit({foreign!r} in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_file_is_no_registry_and_not_an_empty_one(tmp_path: Path) -> None:
+    file = tmp_path / "registry"
+    file.write_text("rows")
+    with pytest.raises(StorageError, match="is a file: write the path of a folder"):
+        open_storage(str(file))
