@@ -15,9 +15,9 @@ REFUSAL_REASONS = {
     500: "the job failed for a reason that is not in the rows",
     503: "no version to serve yet, or the registry cannot be read; try again",
 }
-FOUND = (404, 503)
+FOUND = (404, 413, 503)
 """Refusals of a GET for something named in the path."""
-LISTED = (404, 422, 503)
+LISTED = (404, 413, 422, 503)
 """Refusals of a GET with a page, or a number in the path."""
 READ = (413, 415, 422, 503)
 """Refusals of a route that predicts."""
