@@ -218,10 +218,10 @@ def _reads(manifest: Manifest, definition: Definition) -> bool:
 
 def _refuse_old_data(pointer: Pointer, run: TrainingRun) -> None:
     production = pointer.production
-    if production is not None and not run.force and run.data_time and run.data_time < production.data_time:
+    if production is not None and run.data_time and run.data_time < production.data_time:
         raise SupersededError(
             f"production's data is of {production.data_time}, newer than these rows of {run.data_time}: "
-            "send them again by POST .../retrain, or with force"
+            "send them again by POST .../retrain"
         )
 
 

@@ -11,10 +11,10 @@ from functions.core.definition import LONGEST_TIMEOUT_SECONDS, Limits
 from functions.core.errors import MAX_FAULTS
 from functions.core.jobs import MAX_ATTEMPTS
 from functions.core.local_storage import LEFTOVER_SECONDS
+from functions.core.patience import GATEWAY_PATIENCE_SECONDS
 from functions.core.row_budget import SMALLEST_CELL_BYTES
 from functions.core.uploads import LINK_SECONDS
-from functions.inference.control.options import MAX_BYTES
-from functions.local.application import JOB_WAIT_SECONDS
+from functions.inference.control.options import OPTIONS_MAX_BYTES
 from functions.local.slow_bodies import GRACE_SECONDS, LEAST_BYTES_A_SECOND
 from model_export.training_files.sheet import MOST_CELLS, MOST_ROWS
 from model_export.training_files.unpacking import MOST_MEMBERS
@@ -28,13 +28,13 @@ ROWS = [
 LIMITS = Limits()
 FIGURES = {
     "body of a request": [LIMITS.max_payload_bytes],
-    "body without rows (`PUT .../production`, `POST .../uploads`)": [MAX_BYTES],
+    "body without rows (`PUT .../production`, `POST .../uploads`)": [OPTIONS_MAX_BYTES],
     "time for a body, on a laptop": [GRACE_SECONDS, LEAST_BYTES_A_SECOND],
     "instances of a prediction": [LIMITS.max_instances],
     "rows of `POST .../retrain`": [SMALLEST_CELL_BYTES, LIMITS.max_payload_bytes // SMALLEST_CELL_BYTES],
     "objects in a body": [],
     "tokens of a question-answering request": [LIMITS.max_tokens],
-    "time for an answer": [LONGEST_TIMEOUT_SECONDS, JOB_WAIT_SECONDS],
+    "time for an answer": [LONGEST_TIMEOUT_SECONDS, GATEWAY_PATIENCE_SECONDS],
     "faults in an answer or a job": [MAX_FAULTS],
     "training file": [LIMITS.max_training_bytes],
     "parts of a gzip file": [MOST_MEMBERS],

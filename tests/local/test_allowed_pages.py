@@ -65,7 +65,7 @@ def test_a_page_reads_and_predicts(server: httpx.Client, definitions: Mapping[st
         assert answer.status_code == 200
         assert answer.headers[ALLOW_ORIGIN] == ORIGIN
         assert answer.headers["access-control-expose-headers"] == ", ".join(READ_HEADERS)
-        assert answer.headers["vary"] == "Origin"
+        assert "Origin" in answer.headers["vary"]
 
 
 def test_a_page_reads_why_it_is_refused(server: httpx.Client) -> None:

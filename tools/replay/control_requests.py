@@ -148,7 +148,7 @@ def _of_model(model: str) -> Iterator[Request]:
     yield from (get("versions", f"versions/{version}") for version in VERSIONS)
     yield from (get("args", f"args/{arg}") for arg in ARGS)
     yield from (get("performance", f"performance?filter={one}") for one in FILTERS)
-    for path in ("args", "args/", "performance", "performance/", "performance?filter=a&filter=b", "nothing"):
+    for path in ("args", "args/", "performance", "performance/", "performance?filter=a&filter=b", "schema", "nothing"):
         yield get(path.partition("?")[0].rstrip("/"), path)
 
 

@@ -251,8 +251,8 @@ def test_too_few_rows_are_refused_at_once(
 @pytest.mark.parametrize(
     ("rows", "msg"),
     [
-        (50_001, "50001 instances are more than 50000: send a file by POST .../uploads"),
-        (1_990_000, "1990000 instances are more than 50000: send a file by POST .../uploads"),
+        (39_167, "39167 instances are more than 39166: send a file by POST .../uploads"),
+        (1_500_000, "1500000 instances are more than 39166: send a file by POST .../uploads"),
     ],
 )
 def test_more_rows_than_a_request_can_spell_are_too_large(idle: httpx.Client, rows: int, msg: str) -> None:
