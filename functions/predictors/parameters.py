@@ -16,6 +16,7 @@ from functions.core.errors import DocumentError, Fault, InvalidInputError
 from functions.core.expectations import bare_of, metas_of, without_none
 
 PARAMETERS = "parameters"
+LARGEST_INTEGER = 2**63 - 1
 Parameters = TypeVar("Parameters")
 JsonSchema = dict[str, Any]
 ANY = Meta()
@@ -54,13 +55,18 @@ def read_parameters(given: Mapping[str, Any], kind: type[Parameters]) -> Paramet
 
     Raises InvalidInputError with every fault; the place of each is ("parameters", name).
     """
-    present = {name: whole(value) for name, value in given.items() if value is not None}
+    present = {name: _at_most_64_bits(whole(value)) for name, value in given.items() if value is not None}
     try:
         return read_document(present, kind, PARAMETERS)
     except DocumentError as error:
         # the document's messages are for files; the ones of a request are contracts with clients
         names = dict.fromkeys(str(fault.key[0]) for fault in error.faults)
         raise InvalidInputError([_fault(name, present[name], kind) for name in names]) from None
+
+
+def _at_most_64_bits(value: Any) -> Any:
+    """The value, or the largest number that documents hold: to a parameter that has no bound, one is as good."""
+    return min(value, LARGEST_INTEGER) if type(value) is int else value
 
 
 def parameters_schema(kind: type) -> dict[str, JsonSchema]:

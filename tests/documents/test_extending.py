@@ -19,7 +19,8 @@ STEP = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 COPIED = ("functions", "model_export", "tools", "conftest.py", "pyproject.toml", "models/churn")
-COPIED_TESTS = ("conftest.py", "object_storage.py", "disks.py", "core/test_tasks.py", "core/test_storage.py")
+COPIED_TESTS = ("core/test_tasks.py", "core/test_storage.py")
+"""Together with the fixtures, which are the files of tests/ itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ def page(root: Path) -> dict[str, Example]:
 def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the files that the page edits and runs."""
     copy = tmp_path_factory.mktemp("project")
-    for name in (*COPIED, *(f"tests/{test}" for test in COPIED_TESTS)):
+    fixtures = [path.name for path in (root / "tests").glob("*.py") if not path.name.startswith("test_")]
+    for name in (*COPIED, *(f"tests/{test}" for test in (*fixtures, *COPIED_TESTS))):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         if (root / name).is_dir():
             shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
