@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.core.errors import Fault
-from functions.core.routes import SLASH, GatewayRoute, fits
+from functions.core.routes import SLASH, GatewayRoute, fits, route_of
 from functions.inference.envelope import refusal
 
 EVENT = "aws.event"
@@ -38,9 +38,23 @@ class AuthorisedRoute:
     def _refused(self, scope: Scope, event: Mapping[str, Any]) -> tuple[int, Fault] | None:
         route = self._routes.get(str(event.get("routeKey")))
         path: str = scope["path"]
-        if route is None or not fits(route.path.removesuffix(f"/{SLASH}"), path):
+        if route is None or not _leads_to(route, scope["method"], path):
             return 404, Fault((), f"Not Found: {scope['method']} {path}", "http_404")
         authorizer = event.get("requestContext", {}).get("authorizer", {}).get("lambda", {})
         if route.scope != "public" and not authorizer.get("token"):
             return 401, Fault((), "send a token: Authorization: Bearer ...", "unauthorized")
         return None
+
+
+def _leads_to(route: GatewayRoute, method: str, path: str) -> bool:
+    """Whether the gateway may have matched `route` for a path.
+
+    A route that catches slashes catches whatever is below it. A gateway may take it for a longer path that ends in a
+    slash, and has authorised that one all the same if both need the same scope.
+    """
+    template = route.path.removesuffix(f"/{SLASH}")
+    if fits(template, path):
+        return True
+    served = route_of(method, path)
+    is_below = route.path != template and fits(template, "/".join(path.split("/")[: template.count("/") + 1]))
+    return is_below and served is not None and served.scope == route.scope

@@ -63,6 +63,8 @@ def test_a_public_route_does_not_lead_into_one_that_needs_a_token(below: str, sl
         ("/models/churn/jobs", "GET /models/{model}/jobs"),
         ("/models/churn/jobs", "GET /models/{model}/jobs/{proxy+}"),
         ("/models/churn/versions/2", "GET /models/{model}/versions/{version}"),
+        ("/models/churn/versions/2", "GET /models/{model}/versions/{proxy+}"),
+        ("/models/churn/jobs/1", "GET /models/{model}/jobs/{proxy+}"),
         ("/models/churn/predict", "POST /models/churn/predict"),
         ("/models/Owner/name", "POST /models/Owner/name"),
     ],
@@ -74,7 +76,9 @@ def test_the_route_that_was_authorised_is_served(path: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("path", "key"),
     [
-        ("/models/churn/jobs/1", "GET /models/{model}/jobs/{proxy+}"),
+        ("/models/churn/jobs/1", "GET /models/{model}/versions/{proxy+}"),
+        ("/models/churn/jobs/1/2", "GET /models/{model}/jobs/{proxy+}"),
+        ("/models/churn/retrain", "POST /models/churn/predict/{proxy+}"),
         ("/models/churn/predict", "POST /models/becas/predict"),
         ("/models/churn", "GET /models"),
         ("/models/churn", "GET /nothing"),
