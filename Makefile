@@ -22,7 +22,7 @@ help: ## list these targets
 run: $(VENV)/.run ## train the sample models where nothing is in production, and serve on http://127.0.0.1:8000
 	@$(BIN)/despliegue serve
 
-quick: $(VENV)/.quick ## run the tests that are quick, without torch and the CDK: about a minute
+quick: $(VENV)/.quick ## run the tests that are quick, without torch and the CDK: a minute and a half
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" --hypothesis-profile=quick
 
 test: lint $(VENV)/.test ## run ruff, mypy and all tests
@@ -91,7 +91,7 @@ $(VENV)/.quick: $(VENV)/bin/python pyproject.toml requirements/quick.txt
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.infra: $(VENV)/bin/python pyproject.toml requirements/infra.txt
-	@echo "installing the CDK into $(VENV), some minutes the first time"
+	@echo "installing the CDK into $(VENV), about a minute the first time"
 	@$(INSTALL) --requirement requirements/infra.txt
 	@$(INSTALL) --editable .
 	@touch $@ $(VENV)/.run
