@@ -28,22 +28,28 @@ class AuthorisedRoute:
         self._routes = {route.key: route for route in routes}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refused = self._refused(scope, scope[EVENT]) if scope["type"] == "http" and EVENT in scope else None
+        refused = self._refused(scope) if scope["type"] == "http" and EVENT in scope else None
         if refused is None:
             await self._app(scope, receive, send)
             return
         status, fault = refused
         await refusal(Request(scope), status, [fault])(scope, receive, send)
 
-    def _refused(self, scope: Scope, event: Mapping[str, Any]) -> tuple[int, Fault] | None:
-        route = self._routes.get(str(event.get("routeKey")))
+    def _refused(self, scope: Scope) -> tuple[int, Fault] | None:
+        route = self._routes.get(str(scope[EVENT].get("routeKey")))
         path: str = scope["path"]
         if route is None or not _leads_to(route, scope["method"], path):
             return 404, Fault((), f"Not Found: {scope['method']} {path}", "http_404")
-        authorizer = event.get("requestContext", {}).get("authorizer", {}).get("lambda", {})
-        if route.scope != "public" and not authorizer.get("token"):
+        if route.scope != "public" and not accepted_token(scope):
             return 401, Fault((), "send a token: Authorization: Bearer ...", "unauthorized")
         return None
+
+
+def accepted_token(scope: Mapping[str, Any]) -> str | None:
+    """Name of the token that the gateway's authorizer accepted for a request; None where none was needed."""
+    authorizer = scope.get(EVENT, {}).get("requestContext", {}).get("authorizer", {}).get("lambda", {})
+    token: str | None = authorizer.get("token")
+    return token
 
 
 def _leads_to(route: GatewayRoute, method: str, path: str) -> bool:

@@ -52,6 +52,7 @@ class Delivery:
                 await self._deliver(answer, scope, receive, send)
 
     async def _deliver(self, answer: _Answer, scope: Scope, receive: Receive, send: Send) -> None:
+        answer.join()
         try:
             if len(answer.body) > INLINE_BYTES:
                 await run_in_threadpool(answer.prepare)
@@ -78,7 +79,10 @@ class _Answer:
             self.start = dict(message)
         else:
             self._parts.append(message.get("body", b""))
-            self.body = b"".join(self._parts)
+
+    def join(self) -> None:
+        """Put the parts of the body together; a file of the documentation comes in dozens."""
+        self.body = b"".join(self._parts)
 
     def prepare(self) -> None:
         """Compress the body if that pays, and set the headers. Raises TooLargeError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from functions.core.patience import GATEWAY_PATIENCE_SECONDS
 from functions.core.registry import Registry
 from functions.core.submission import Submissions, require_retrainable
 from functions.core.uploads import UploadLinks
+from functions.inference.authorised_route import accepted_token
 
 LOCAL = "local"
 """Name of the client on a laptop, where no tokens are made."""
@@ -48,7 +49,6 @@ class Control:
         return definition
 
 
-def request_actor(scope: MutableMapping[str, Any]) -> str:
-    """Name of the token that the gateway's authorizer accepted, for the record of who asked; LOCAL on a laptop."""
-    context = scope.get("aws.event", {}).get("requestContext", {})
-    return str(context.get("authorizer", {}).get("lambda", {}).get("token", LOCAL))
+def request_actor(scope: Mapping[str, Any]) -> str:
+    """Name of the token that asks, for the record of who asked; LOCAL on a laptop."""
+    return accepted_token(scope) or LOCAL
