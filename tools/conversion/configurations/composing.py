@@ -197,7 +197,7 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
         "DictVectorizer and LogisticRegression",
         "mixed",
         "two",
-        fitted(lambda: make_pipeline(DictVectorizer(), linear_model.LogisticRegression(solver="liblinear"))),
+        fitted(lambda: make_pipeline(DictVectorizer(), linear_model.LogisticRegression(max_iter=1000))),
         rows=_records,
     ),
     Configuration(

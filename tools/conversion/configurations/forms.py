@@ -69,7 +69,7 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
         "numpy rows",
         "small",
         "two",
-        lambda rows, target: _scaled().fit(rows.to_numpy(), target.to_numpy()),
+        lambda rows, target: _scaled().fit(rows, target.to_numpy()),
         rows=lambda frame: frame.to_numpy(),
     ),
     Configuration(
@@ -82,7 +82,7 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
                 (OneHotEncoder(handle_unknown="ignore"), [5, 6]), (StandardScaler(), [0, 1, 2, 3, 4])
             ),
             linear_model.LogisticRegression(),
-        ).fit(rows.to_numpy(object), target.to_numpy()),
+        ).fit(rows, target.to_numpy()),
         rows=lambda frame: frame.to_numpy(object),
     ),
     Configuration(
