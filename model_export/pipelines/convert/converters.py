@@ -53,7 +53,7 @@ RULES: Mapping[type, Rule] = {
     preprocessing.MaxAbsScaler: Rule(scalers.max_abs),
     preprocessing.RobustScaler: Rule(scalers.robust),
     preprocessing.FunctionTransformer: Rule(functions.function_transformer),
-    preprocessing.Normalizer: Rule(normalizers.normalizer),
+    preprocessing.Normalizer: Rule(normalizers.row_norm),
     preprocessing.Binarizer: Rule(discretizers.binarizer),
     preprocessing.KBinsDiscretizer: Rule(discretizers.bins),
     preprocessing.PolynomialFeatures: Rule(polynomials.polynomial),

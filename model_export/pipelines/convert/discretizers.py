@@ -27,7 +27,9 @@ def bins(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, .
         padded[0, column, : len(edges)] = edges
     x = graph.op("Unsqueeze", inputs[0].name, graph.integers(2))
     reached = graph.op("GreaterOrEqual", x, graph.constant(padded))
-    counted = graph.op("ReduceSum", graph.op("Cast", reached, to=onnx.TensorProto.DOUBLE), graph.integers(2), keepdims=0)
+    counted = graph.op(
+        "ReduceSum", graph.op("Cast", reached, to=onnx.TensorProto.DOUBLE), graph.integers(2), keepdims=0
+    )
     if estimator.encode == "ordinal":
         return (counted,)
     places = [(column, number) for column, edges in enumerate(inner) for number in range(len(edges) + 1)]

@@ -118,16 +118,8 @@ def _clip(graph: Graph, x: str, arguments: dict[str, Any]) -> str:
     names = (("a_min", "min"), ("a_max", "max"))
     bounds = [next((arguments.pop(name) for name in pair if name in arguments), None) for pair in names]
     _refuse_others(np.clip, arguments, bounds)
-    given = ["" if bound is None else graph.constant(np.array(float(bound))) for bound in bounds]
-    return graph.op("Clip", x, *given)
-
-
-def _power(graph: Graph, x: str, arguments: dict[str, Any]) -> str:
-    exponent = arguments.pop("x2", None)
-    _refuse_others(np.power, arguments, [exponent])
-    if exponent is None:
-        raise InexactError("np.power needs its exponent as kw_args={'x2': ...}")
-    return graph.op("Pow", x, graph.constant(np.array(float(exponent))))
+    low, high = (end if bound is None else float(bound) for bound, end in zip(bounds, (-np.inf, np.inf), strict=True))
+    return graph.op("Clip", x, graph.constant(np.array(low)), graph.constant(np.array(high)))
 
 
 def _without_nan(graph: Graph, x: str, arguments: dict[str, Any]) -> str:
@@ -149,7 +141,6 @@ def _refuse_others(function: Any, arguments: dict[str, Any], values: Sequence[An
 
 WITH_ARGUMENTS: Mapping[Any, Callable[[Graph, str, dict[str, Any]], str]] = {
     np.clip: _clip,
-    np.power: _power,
     np.nan_to_num: _without_nan,
 }
 """Functions that take `kw_args`."""

@@ -13,7 +13,7 @@ from model_export.pipelines.convert.graph import Graph
 def interpolated(graph: Graph, x: str, places: Any, heights: Any) -> str:
     """[N, 1] for x [N, 1]: linear between ascending `places`, constant beyond them, NaN for NaN.
 
-    Of equal places the last one counts.
+    There are two places or more; of equal ones the last counts.
     """
     places, heights = np.asarray(places, dtype=np.float64), np.asarray(heights, dtype=np.float64)
     gaps, rises = np.diff(places), np.diff(heights)

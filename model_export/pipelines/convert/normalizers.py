@@ -14,7 +14,7 @@ LEAST_NORM = 10 * np.finfo(np.float64).eps
 """scikit-learn takes a smaller norm for that of a row of zeros, which stays as it is."""
 
 
-def normalizer(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+def row_norm(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     x = inputs[0].name
     values = graph.op("Abs", x) if estimator.norm == "max" else x
     norms = graph.op(REDUCTIONS[estimator.norm], values, graph.integers(1), keepdims=1)

@@ -64,12 +64,9 @@ def _weighed(scope: Any, container: Any, name: str, answers: Variables) -> Varia
     weight = (container.transformer_weights or {}).get(name)
     if weight is None:
         return answers
-    if any(map(is_string, answers)):
-        raise StepRefusal(container, f"transformer_weights has a weight for {name!r}, which returns text; remove it")
     widths = [variable.type.shape[1] for variable in answers]
     return [
-        columns(scope, Weigh(float(weight)), [variable], width)
-        for variable, width in zip(answers, widths, strict=True)
+        columns(scope, Weigh(float(weight)), [variable], width) for variable, width in zip(answers, widths, strict=True)
     ]
 
 

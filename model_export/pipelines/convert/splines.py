@@ -17,6 +17,9 @@ def splines(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
         raise InexactError("a graph cannot raise an error; set extrapolation to another value than 'error'")
     if estimator.degree == 0:
         raise InexactError("degree=0 is not supported; use a KBinsDiscretizer")
+    if estimator.degree == 1 and estimator.extrapolation == "linear" and len(estimator.bsplines_) > 1:
+        # scikit-learn takes another knot for the end of the range in the second column and all after it.
+        raise InexactError("degree=1 with extrapolation='linear' is supported for one column only; set degree=2")
     columns = [
         _column(graph, estimator, spline, graph.gather(inputs[0].name, [place]))
         for place, spline in enumerate(estimator.bsplines_)
@@ -45,7 +48,9 @@ def _basis(graph: Graph, spline: Any, x: str) -> str:
     knots = np.unique(spline.t[(spline.t >= low) & (spline.t <= high)])
     starts = knots[:-1] if len(knots) > 1 else knots
     index = graph.flat(passed(graph, x, starts[1:]))
-    step = graph.op("Sub", x, graph.op("Unsqueeze", graph.op("Gather", graph.constant(starts), index), graph.integers(1)))
+    step = graph.op(
+        "Sub", x, graph.op("Unsqueeze", graph.op("Gather", graph.constant(starts), index), graph.integers(1))
+    )
     powers = range(spline.k, -1, -1)
     tables = [np.asarray(spline(starts, nu=power), dtype=np.float64) / factorial(power) for power in powers]
     value, *others = (graph.op("Gather", graph.constant(table), index) for table in tables)
