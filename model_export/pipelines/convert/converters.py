@@ -6,19 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sklearn import ensemble, impute, linear_model, preprocessing, svm, tree
+from sklearn import decomposition, ensemble, impute, linear_model, preprocessing, random_projection, svm, tree
 from sklearn.compose import TransformedTargetRegressor
 
 from model_export.pipelines.convert import (
     boosting,
     custom,
     dict_vectorizer,
+    discretizers,
     encoders,
     forests,
     functions,
     imputers,
     linear,
+    normalizers,
+    polynomials,
+    powers,
+    projections,
+    quantiles,
     scalers,
+    selectors,
+    splines,
 )
 from model_export.pipelines.convert.graph import Graph, Tensor
 
@@ -45,6 +53,21 @@ RULES: Mapping[type, Rule] = {
     preprocessing.MaxAbsScaler: Rule(scalers.max_abs),
     preprocessing.RobustScaler: Rule(scalers.robust),
     preprocessing.FunctionTransformer: Rule(functions.function_transformer),
+    preprocessing.Normalizer: Rule(normalizers.row_norm),
+    preprocessing.Binarizer: Rule(discretizers.binarizer),
+    preprocessing.KBinsDiscretizer: Rule(discretizers.bins),
+    preprocessing.PolynomialFeatures: Rule(polynomials.polynomial),
+    preprocessing.PowerTransformer: Rule(powers.power),
+    preprocessing.QuantileTransformer: Rule(quantiles.quantile),
+    preprocessing.SplineTransformer: Rule(splines.splines),
+    decomposition.PCA: Rule(projections.principal),
+    decomposition.IncrementalPCA: Rule(projections.principal),
+    decomposition.TruncatedSVD: Rule(projections.plain),
+    decomposition.FastICA: Rule(projections.independent),
+    decomposition.FactorAnalysis: Rule(projections.factors),
+    random_projection.GaussianRandomProjection: Rule(projections.plain),
+    random_projection.SparseRandomProjection: Rule(projections.plain),
+    **dict.fromkeys(selectors.SELECTORS, Rule(selectors.selector)),
     preprocessing.OneHotEncoder: Rule(encoders.one_hot, takes="several"),
     preprocessing.OrdinalEncoder: Rule(encoders.ordinal, takes="several"),
     preprocessing.TargetEncoder: Rule(encoders.target, takes="several"),

@@ -20,6 +20,8 @@ def simple(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str,
     if tensor.is_string:
         raise InexactError("add_indicator puts numbers next to text; leave it off and use a separate MissingIndicator")
     imputed = _numbers(graph, estimator, tensor.name)
+    if not len(estimator.indicator_.features_):
+        return (imputed,)
     return (graph.concat([imputed, *indicator(graph, estimator.indicator_, inputs)]),)
 
 
@@ -27,8 +29,6 @@ def indicator(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[s
     """MissingIndicator: [N, F] doubles, 1 where the value is missing."""
     (tensor,) = inputs
     columns = [int(column) for column in estimator.features_]
-    if not columns:
-        raise InexactError("no column had missing values in training, so it returns no columns; remove it")
     if estimator.error_on_new and len(columns) < estimator.n_features_in_:
         raise InexactError("a graph cannot raise an error, as error_on_new does; set error_on_new=False")
     x = graph.gather(tensor.name, columns)
@@ -38,12 +38,13 @@ def indicator(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[s
 
 def _numbers(graph: Graph, estimator: Any, x: str) -> str:
     missing = _missing_numbers(graph, estimator, x)
-    # Fitted on integers, scikit-learn cuts the fill value to an integer.
-    if estimator._fill_dtype != np.float64:
-        raise InexactError(f"it fills {estimator._fill_dtype} columns; fit it on float64 columns")
     statistics = np.asarray(estimator.statistics_, dtype=np.float64)
     if np.isnan(statistics).any():
         raise InexactError("a column had no value at all in training; drop the column or set strategy='constant'")
+    if estimator._fill_dtype == np.float32:
+        raise InexactError("it fills float32 columns; fit it on float64 columns")
+    # Fitted on whole numbers, scikit-learn cuts the fill value to one.
+    statistics = statistics.astype(estimator._fill_dtype).astype(np.float64)
     return graph.op("Where", missing, graph.doubles(1, -1, of=statistics), x)
 
 
@@ -58,9 +59,12 @@ def _strings(graph: Graph, estimator: Any, x: str) -> str:
 
 
 def _missing_numbers(graph: Graph, estimator: Any, x: str) -> str:
-    if not _is_nan(estimator.missing_values):
-        raise InexactError(f"missing numbers are NaN, not {estimator.missing_values!r}; set missing_values=np.nan")
-    return graph.op("IsNaN", x)
+    sentinel = estimator.missing_values
+    if sentinel is None or _is_nan(sentinel):
+        return graph.op("IsNaN", x)
+    if isinstance(sentinel, str):
+        raise InexactError(f"missing numbers are NaN, not {sentinel!r}; set missing_values=np.nan")
+    return graph.op("Equal", x, graph.constant(np.array(float(sentinel))))
 
 
 def _missing_strings(graph: Graph, estimator: Any, x: str) -> str:

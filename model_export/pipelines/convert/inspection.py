@@ -20,7 +20,6 @@ from sklearn.utils.validation import check_is_fitted
 from model_export.pipelines.convert.converters import RULES, WITHOUT_PROBABILITIES, rule_of
 from model_export.pipelines.convert.custom import converts_itself
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
-from model_export.pipelines.convert.skl2onnx_converters import STOCK
 
 UNFITTED = "it is not fitted; fit it first"
 NO_CONVERTER = "it has no exact converter; "
@@ -151,12 +150,12 @@ def _objection(estimator: Any, pipeline: Any) -> str | None:
     # check_is_fitted is right for scikit-learn's own classes only; a Pipeline asks its last step alone.
     if kind.__module__.startswith("sklearn.") and kind is not Pipeline and not is_fitted(estimator):
         return UNFITTED
-    if kind is Pipeline or kind in MEMBERS or kind in STOCK or unwrapped(estimator) is not estimator:
+    if kind is Pipeline or kind in MEMBERS or unwrapped(estimator) is not estimator:
         return None
     if kind is DictVectorizer:
         return None if estimator is first_step(pipeline) else "it works on whole instances; make it the first step"
     if kind in (ColumnTransformer, FeatureUnion):
-        return "transformer_weights is not supported; leave it at None" if estimator.transformer_weights else None
+        return None
     if converts_itself(estimator):
         predicts = is_classifier(estimator) or is_regressor(estimator)
         return "only transformers convert themselves; use a predictor of scikit-learn" if predicts else None
@@ -173,6 +172,6 @@ def describe(pipeline: Any, estimator: Any) -> str:
 
 
 def _hint() -> str:
-    classes = {DictVectorizer, *RULES, *STOCK, *MEMBERS} - {NamedDictVectorizer, *WITHOUT_PROBABILITIES}
+    classes = {DictVectorizer, *RULES, *MEMBERS} - {NamedDictVectorizer, *WITHOUT_PROBABILITIES}
     names = ", ".join(sorted(kind.__name__ for kind in classes))
     return f"use one of {names}, or give a transformer of your own a method to_onnx(graph, x)"

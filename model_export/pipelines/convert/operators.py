@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
 from model_export.pipelines.convert.graph import Graph, Tensor
@@ -21,12 +22,23 @@ class Select:
     columns: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Weigh:
+    """Multiplies columns by one number, a weight of `transformer_weights`."""
+
+    weight: float
+
+
 class Merge:
     """Puts tensors of one type side by side."""
 
 
 def convert_select(graph: Graph, select: Select, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     return (graph.gather(inputs[0].name, list(select.columns)),)
+
+
+def convert_weigh(graph: Graph, weigh: Weigh, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    return (graph.op("Mul", inputs[0].name, graph.constant(np.array(weigh.weight))),)
 
 
 def convert_merge(graph: Graph, merge: Merge, inputs: Sequence[Tensor]) -> tuple[str, ...]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from skl2onnx._parse import _parse_sklearn_simple_model
-from skl2onnx.common.data_types import DoubleTensorType
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -23,6 +21,7 @@ from model_export.pipelines.convert.inspection import StepRefusal, children, is_
 from model_export.pipelines.convert.operators import (
     Select,
     Variables,
+    Weigh,
     by_kind,
     columns,
     is_string,
@@ -50,12 +49,25 @@ def _parse_pipeline(scope: Any, pipeline: Any, inputs: Variables) -> Variables:
 
 
 def _parse_union(scope: Any, union: Any, inputs: Variables) -> Variables:
-    parsed = [parse(scope, step, inputs) for _, step in children(union) if step != "drop"]
+    parsed = [
+        _weighed(scope, union, name, parse(scope, step, inputs)) for name, step in children(union) if step != "drop"
+    ]
     return [variable for variables in parsed for variable in variables]
 
 
 def _parse_target(scope: Any, regressor: Any, inputs: Variables) -> Variables:
     return _declare(scope, regressor, parse(scope, regressor.regressor_, inputs))
+
+
+def _weighed(scope: Any, container: Any, name: str, answers: Variables) -> Variables:
+    """The output of a step, times its weight if it has one."""
+    weight = (container.transformer_weights or {}).get(name)
+    if weight is None:
+        return answers
+    widths = [variable.type.shape[1] for variable in answers]
+    return [
+        columns(scope, Weigh(float(weight)), [variable], width) for variable, width in zip(answers, widths, strict=True)
+    ]
 
 
 def _parse_columns(scope: Any, transformer: Any, inputs: Variables) -> Variables:
@@ -64,7 +76,7 @@ def _parse_columns(scope: Any, transformer: Any, inputs: Variables) -> Variables
         if step == "drop":
             continue
         wanted = [int(column) for column in transformer._transformer_to_input_indices[name]]
-        answers = parse(scope, step, _select(scope, inputs, wanted))
+        answers = _weighed(scope, transformer, name, parse(scope, step, _select(scope, inputs, wanted)))
         block = transformer.output_indices_[name]
         if len(answers) == 1:
             # Declared here, where the width is known, so that later steps can count their columns.
@@ -95,12 +107,9 @@ CONTAINERS: Mapping[type, Callable[[Any, Any, Variables], Variables]] = {
 def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
     """The outputs of a new operator for the step."""
     rule = rule_of(estimator)
-    _check_kinds(estimator, rule.takes if rule else "numbers", inputs)
     if rule is None:
-        outputs = _parse_sklearn_simple_model(scope, estimator, inputs)
-        for output in outputs:
-            output.type = DoubleTensorType([None, None])
-        return list(outputs)
+        raise StepRefusal(estimator, "it has no exact converter")
+    _check_kinds(estimator, rule.takes, inputs)
     if rule.returns == "classification":
         return label_and_probabilities(scope, estimator, inputs)
     if rule.returns == "regression":

@@ -24,13 +24,22 @@ from model_export.pipelines.convert.converters import RULES, Convert, rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.inspection import MEMBERS, StepRefusal
-from model_export.pipelines.convert.operators import Merge, Select, alias_of, convert_merge, convert_select, tensor_of
+from model_export.pipelines.convert.operators import (
+    Merge,
+    Select,
+    Weigh,
+    alias_of,
+    convert_merge,
+    convert_select,
+    convert_weigh,
+    tensor_of,
+)
 from model_export.pipelines.convert.parsing import parse
-from model_export.pipelines.convert.skl2onnx_converters import STOCK
 
 PARSED = (Pipeline, ColumnTransformer, FeatureUnion, DictVectorizer, *MEMBERS)
 BETWEEN: Mapping[type, Convert] = {
     Select: convert_select,
+    Weigh: convert_weigh,
     Merge: convert_merge,
     Column: convert_column,
     Mean: convert_mean,
@@ -46,7 +55,7 @@ def register(own: Sequence[type] = ()) -> None:
         update_registered_converter(
             kind, alias_of(kind), _keep_declared_types, convert_operator, overwrite=True, parser=parse
         )
-    for kind in (*PARSED, *STOCK):
+    for kind in PARSED:
         update_registered_parser(kind, parse)
 
 

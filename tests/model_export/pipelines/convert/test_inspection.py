@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.decomposition import NMF
+from sklearn.impute import KNNImputer
 from sklearn.linear_model import BayesianRidge, LinearRegression
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import PolynomialFeatures, SplineTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 
 from functions.core.errors import ConversionError
@@ -33,10 +35,10 @@ def test_steps_have_the_names_that_scikit_learn_gives_them(table: Any, target: A
     ("steps", "named"),
     [
         ([("model", BayesianRidge())], "step 'model' (BayesianRidge)"),
-        ([("poly", PolynomialFeatures()), ("model", LinearRegression())], "step 'poly' (PolynomialFeatures)"),
+        ([("parts", NMF(2)), ("model", LinearRegression())], "step 'parts' (NMF)"),
         (
-            [("columns", ColumnTransformer([("curve", SplineTransformer(), ["age"])])), ("model", LinearRegression())],
-            "step 'columns__curve' (SplineTransformer)",
+            [("columns", ColumnTransformer([("near", KNNImputer(), ["age"])])), ("model", LinearRegression())],
+            "step 'columns__near' (KNNImputer)",
         ),
     ],
 )

@@ -126,8 +126,9 @@ def test_text_into_a_step_for_numbers_is_refused(table: Any, target: Any, schema
         convert(pipeline, schema(train))
 
 
-def test_weights_of_transformers_are_refused(table: Any, target: Any, schema: Any) -> None:
+def test_weights_of_transformers(parity: Callable[..., None], table: Any, target: Any) -> None:
     train = table(missing=False)
-    columns = ColumnTransformer([("a", StandardScaler(), ["age"])], transformer_weights={"a": 2.0})
-    with pytest.raises(ConversionError, match=r"step 'columns' .ColumnTransformer.*transformer_weights"):
-        convert(linear(columns).fit(train, target(train)), schema(train))
+    parts = [("a", StandardScaler(), ["age", "income"]), ("b", OneHotEncoder(handle_unknown="ignore"), ["city"])]
+    columns = ColumnTransformer(parts, transformer_weights={"a": 2.0, "b": 0.25})
+    union = FeatureUnion([("columns", columns), ("same", columns)], transformer_weights={"same": -3.0})
+    parity(linear(union).fit(train, target(train)), table(seed=1, missing=False))
