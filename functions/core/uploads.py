@@ -10,6 +10,8 @@ from functions.core.storage import KEY, check_key
 
 UPLOADS_PREFIX = "uploads"
 JOBS = "jobs"
+LOCAL_UPLOADS_PATH = "/local-uploads"
+"""The path on a laptop that receives the forms; on AWS they are posted to S3."""
 FILE_ENDING = r"\.([cC][sS][vV]|[jJ][sS][oO][nN][lL]?)(\.[gG][zZ])?$"
 """The ending of a training file, in the common part of regular expressions of Python and of JSON Schema."""
 FILE_ENDINGS = "a training file ends in .csv, .json or .jsonl, and in .gz after it if it is compressed"
@@ -52,7 +54,10 @@ def job_upload_key(model: str, job: str, file_name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class UploadLink:
-    """A form to POST a file with: first the `fields`, then the file, in the order that S3 requires."""
+    """A form to POST a file with: first the `fields`, then the file, in the order that S3 requires.
+
+    Its `url` is a whole one, or a path of the server that made the form.
+    """
 
     url: str
     fields: dict[str, str]

@@ -14,9 +14,8 @@ from starlette.types import Message, Receive
 
 from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.local_storage import LocalStorage
-from functions.core.uploads import LINK_SECONDS, UploadLink
+from functions.core.uploads import LINK_SECONDS, LOCAL_UPLOADS_PATH, UploadLink
 
-PATH = "/local-uploads"
 FORM_BYTES = 10_000
 
 
@@ -26,9 +25,8 @@ class LocalUploadLinks:
     The signature can only be checked after the whole form was read, so no form may be larger than the largest signed.
     """
 
-    def __init__(self, uploads: LocalStorage, base_url: str) -> None:
+    def __init__(self, uploads: LocalStorage) -> None:
         self._uploads = uploads
-        self._base_url = base_url
         self._secret = secrets.token_bytes(32)
         self._largest = 0
 
@@ -37,13 +35,13 @@ class LocalUploadLinks:
         limit = str(max_bytes)
         self._largest = max(self._largest, max_bytes)
         fields = {"key": key, "expires": expires, "max_bytes": limit, "signature": self._sign(key, expires, limit)}
-        return UploadLink(f"{self._base_url}{PATH}", fields, LINK_SECONDS)
+        return UploadLink(LOCAL_UPLOADS_PATH, fields, LINK_SECONDS)
 
     def router(self) -> APIRouter:
         """The route that receives the forms; it answers 204 as S3 does."""
         router = APIRouter(include_in_schema=False)
 
-        @router.post(PATH)
+        @router.post(LOCAL_UPLOADS_PATH)
         async def receive(request: Request) -> Response:
             bounded = Request(request.scope, _bounded(request, self._largest + FORM_BYTES))
             async with bounded.form(max_files=1, max_fields=8) as form:
