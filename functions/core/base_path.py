@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from functions.core.routes import RESOURCES, ROUTES
-from functions.core.uploads import LOCAL_UPLOADS_PATH
 
 LONGEST_BASE_PATH = 100
 PARTS = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
+LOCAL_PARTS = frozenset({"local-uploads", "ready"})
+"""First parts of the paths that `despliegue serve` has besides those of the table."""
 # A proxy may take the base path off or leave it there; which of the two it did can only be seen where no path of a
 # route begins as the base path does. With --model, the resources of that model are at the root too.
-FIRST_PARTS = frozenset({route.path.split("/")[1] for route in ROUTES} | RESOURCES | {LOCAL_UPLOADS_PATH.strip("/")})
+FIRST_PARTS = LOCAL_PARTS | RESOURCES | {route.path.split("/")[1] for route in ROUTES}
 BASE_PATH_RULE = (
     f"a path such as /ml or /ml/v1, of at most {LONGEST_BASE_PATH} letters, digits, dots, hyphens and underscores, "
     "without a slash at its end and not below a path of the API itself such as /models or /docs"

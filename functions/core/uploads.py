@@ -10,8 +10,6 @@ from functions.core.storage import KEY, check_key
 
 UPLOADS_PREFIX = "uploads"
 JOBS = "jobs"
-LOCAL_UPLOADS_PATH = "/local-uploads"
-"""The path on a laptop that receives the forms; on AWS they are posted to S3."""
 FILE_ENDING = r"\.([cC][sS][vV]|[jJ][sS][oO][nN][lL]?)(\.[gG][zZ])?$"
 """The ending of a training file, in the common part of regular expressions of Python and of JSON Schema."""
 FILE_ENDINGS = "a training file ends in .csv, .json or .jsonl, and in .gz after it if it is compressed"

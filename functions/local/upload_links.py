@@ -14,8 +14,9 @@ from starlette.types import Message, Receive
 
 from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.local_storage import LocalStorage
-from functions.core.uploads import LINK_SECONDS, LOCAL_UPLOADS_PATH, UploadLink
+from functions.core.uploads import LINK_SECONDS, UploadLink
 
+PATH = "/local-uploads"
 FORM_BYTES = 10_000
 
 
@@ -35,13 +36,13 @@ class LocalUploadLinks:
         limit = str(max_bytes)
         self._largest = max(self._largest, max_bytes)
         fields = {"key": key, "expires": expires, "max_bytes": limit, "signature": self._sign(key, expires, limit)}
-        return UploadLink(LOCAL_UPLOADS_PATH, fields, LINK_SECONDS)
+        return UploadLink(PATH, fields, LINK_SECONDS)
 
     def router(self) -> APIRouter:
         """The route that receives the forms; it answers 204 as S3 does."""
         router = APIRouter(include_in_schema=False)
 
-        @router.post(LOCAL_UPLOADS_PATH)
+        @router.post(PATH)
         async def receive(request: Request) -> Response:
             bounded = Request(request.scope, _bounded(request, self._largest + FORM_BYTES))
             async with bounded.form(max_files=1, max_fields=8) as form:

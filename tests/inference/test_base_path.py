@@ -11,6 +11,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from functions.core.base_path import is_base_path
 from functions.core.definition import Definition
 from functions.core.registry import Registry
 from functions.core.routes import ROUTES
@@ -18,6 +19,7 @@ from functions.inference.base_path import BelowBasePath
 from functions.local.application import local_application
 from functions.local.home import Home
 from tests.inference.handlers import CUSTOMER, GET, Function, Publish, Start, at, get, post
+from tests.inference.served_routes import routes_of
 
 ML = "/ml"
 WAYS = ["", ML]
@@ -86,6 +88,16 @@ def test_the_raw_path_is_the_one_outside(path: str, raw_path: bytes | None, outs
     assert seen(path, raw_path)[1] == outside
 
 
+def test_no_path_of_a_server_begins_as_a_base_path_may(
+    trained_home: Home, definitions: Mapping[str, Definition]
+) -> None:
+    """Otherwise a path without the base path could be taken for one that has it."""
+    application = local_application(trained_home, definitions, base_url="http://localhost", root_model="churn")
+    first_parts = {path.split("/")[1] for _, path in routes_of(application) if path != "/"}
+    assert {"models", "docs", "local-uploads"} <= first_parts
+    assert not any(is_base_path(f"/{part}") for part in first_parts)
+
+
 def test_other_scopes_than_requests_pass_unchanged() -> None:
     found: list[Scope] = []
 
@@ -144,7 +156,7 @@ def test_the_documentation_names_only_addresses_below_the_base_path(below: httpx
         assert f'"{ML}/{name}"' in page.replace("'", '"')
     assert page.replace(f"{ML}/docs", "").count("/docs") == 0
     document = below.get(f"{left}/openapi.json").json()
-    assert document["servers"] == [{"url": "/ml/"}]
+    assert document["servers"] == [{"url": "/ml"}]
     assert not any(path.startswith(ML) for path in document["paths"])
 
 
@@ -191,7 +203,7 @@ def test_control_answers_below_its_base_path(control: Function, left: str) -> No
     assert control(through_mapping(get("/models/churn"), left)).document["data"]["version"] is None
     assert control(through_mapping(get("/models/churn/jobs/"), left)).document["data"]["jobs"] == []
     servers = control(through_mapping(get("/openapi.json"), left)).document["servers"]
-    assert servers == [{"url": "/ml/"}]
+    assert servers == [{"url": "/ml"}]
 
 
 @pytest.mark.parametrize("left", WAYS)

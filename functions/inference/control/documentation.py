@@ -42,7 +42,7 @@ def documentation_router(control: Control) -> APIRouter:
 
     @router.get("/openapi.json")
     def openapi(request: Request) -> Response:
-        server = outside_path(request.scope, "/")
+        server = outside_path(request.scope, "") or "/"
         document = kept.current(lambda manifests: openapi_document(request.app, control, manifests, server=server))
         return unless_known(request, document.body, JSON, document.etag)
 
@@ -90,7 +90,7 @@ def content_security_policy(page: bytes) -> str:
 def openapi_document(app: FastAPI, control: Control, manifests: Manifests, *, server: str) -> dict[str, Any]:
     """OpenAPI 3.1 of the control routes, and of predict and retrain once for each model.
 
-    `server` is the path of the root, as clients reach it.
+    `server` is what clients write before each path.
 
     The document is public, so nothing in it is learned from training rows.
     """
