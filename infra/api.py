@@ -36,11 +36,20 @@ ACCESS_LOG = {
 }
 
 
+# Nobody needs a token for these routes, so anybody could use up what the callers with tokens need: for each of them
+# less comes through. It is enough for monitors, for people who read /docs, and for programs that look up a model now
+# and then; clients that read more often have a token, and ask the routes below a model.
+PUBLIC_RATE = 20
+PUBLIC_BURST = 40
+
+
 class Api(Construct):
     """An HTTP API with the stage `$default`, which adds no prefix: the paths are the same as on a laptop.
 
     A route whose scope is not public asks `authorizer`. `throttle_rate` is requests a second over all callers,
-    `throttle_burst` how many may come at once; the rest is answered 429. Pages of the sites in `origins` may call.
+    `throttle_burst` how many may come at once; a public route gets PUBLIC_RATE and PUBLIC_BURST where that is less. The
+    rest is answered 429. Pages of the sites in `origins` may call. Without `has_default_endpoint` only a domain leads
+    to the API.
     """
 
     def __init__(
@@ -57,13 +66,19 @@ class Api(Construct):
         throttle_rate: int,
         throttle_burst: int,
         origins: Sequence[str],
+        has_default_endpoint: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         self._authorizer = authorizer
         self.http_api = apigateway.HttpApi(
-            self, "HttpApi", api_name=name, create_default_stage=False, cors_preflight=_cors(origins)
+            self,
+            "HttpApi",
+            api_name=name,
+            create_default_stage=False,
+            cors_preflight=_cors(origins),
+            disable_execute_api_endpoint=None if has_default_endpoint else True,
         )
-        stage = apigateway.HttpStage(
+        self.stage = apigateway.HttpStage(
             self,
             "Stage",
             http_api=self.http_api,
@@ -71,21 +86,29 @@ class Api(Construct):
             auto_deploy=True,
             throttle=apigateway.ThrottleSettings(rate_limit=throttle_rate, burst_limit=throttle_burst),
         )
-        cast(
-            apigateway.CfnStage, stage.node.default_child
-        ).access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+        stage = cast(apigateway.CfnStage, self.stage.node.default_child)
+        stage.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=log_groups.make(self, "AccessLogs").log_group_arn, format=json.dumps(ACCESS_LOG)
         )
         to_control = _integration("control", control)
         to_predict = {model: _integration(f"predict-{model}", one) for model, one in predict.items()}
-        for route in gateway_routes(definitions.values()):
-            self._add(route, to_control if route.model is None else to_predict[route.model])
+        less = {
+            "ThrottlingRateLimit": min(PUBLIC_RATE, throttle_rate),
+            "ThrottlingBurstLimit": min(PUBLIC_BURST, throttle_burst),
+        }
+        routes = gateway_routes(definitions.values())
+        stage.route_settings = {route.key: less for route in routes if route.scope == "public"}
+        for route in routes:
+            added = self._add(route, to_control if route.model is None else to_predict[route.model])
+            if route.scope == "public":
+                # a stage cannot be made with settings for a route that is not there yet
+                self.stage.node.add_dependency(added)
 
     @property
     def url(self) -> str:
         return self.http_api.api_endpoint
 
-    def _add(self, route: GatewayRoute, integration: integrations.HttpLambdaIntegration) -> None:
+    def _add(self, route: GatewayRoute, integration: integrations.HttpLambdaIntegration) -> apigateway.HttpRoute:
         is_public = route.scope == "public"
         (added,) = self.http_api.add_routes(
             path=route.path,
@@ -95,6 +118,7 @@ class Api(Construct):
         )
         if is_public:
             acknowledge(added, "APIG4", "public in functions/core/routes.py: health, catalogue and documentation")
+        return added
 
 
 def _integration(name: str, function: lambda_.IFunction) -> integrations.HttpLambdaIntegration:

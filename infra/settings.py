@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from functions.core.base_path import BASE_PATH_RULE, is_base_path
 from functions.core.definition import MemoryMb, StorageMb
 from functions.core.documents import fault, read_document, require_no_faults
 from functions.core.errors import KeyFault
@@ -25,6 +26,23 @@ Stage = Annotated[
     ),
 ]
 Email = Annotated[str, Meta(pattern=r"\A[^@\s,]+@[^@\s,]+\Z", description="an address such as name@example.com")]
+DomainLabels = Annotated[
+    str,
+    Meta(
+        pattern=r"\A(?=.{4,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+\Z",
+        description="a name such as ml.example.com, in lower case",
+    ),
+]
+CertificateArn = Annotated[
+    str,
+    Meta(
+        pattern=r"\Aarn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+\Z",
+        description="the ARN of a certificate (arn:aws:acm:REGION:ACCOUNT:certificate/ID)",
+    ),
+]
+HostedZoneId = Annotated[
+    str, Meta(pattern=r"\AZ[A-Z0-9]{1,31}\Z", description="the id of a zone of Route 53, such as Z0123456789ABCDEFGHIJ")
+]
 Days = Annotated[int, Meta(ge=1, le=3_650)]
 Throttle = Annotated[int, Meta(ge=1, le=100_000)]
 LogDays = Literal[
@@ -41,6 +59,10 @@ class Settings:
     Dockerfile.lambda; `image_cache` is where layers are kept between builds; a training file stays in the uploads
     bucket for `upload_days`. `throttle_rate` is requests a second over all callers, `throttle_burst` how many may come
     at once. `cors_origins` are the sites, with commas between them, whose pages may call.
+
+    `base_path` is the path below which clients reach the API. With `domain_name` the stage gets that domain, for which
+    `certificate_arn` is a certificate; `hosted_zone_id` is the zone that shall have a record of the name.
+    `default_endpoint` decides whether the address that AWS gives the API answers as well.
     """
 
     stage: Stage = "prod"
@@ -56,6 +78,11 @@ class Settings:
     throttle_burst: Throttle = 200
     cors_origins: str | None = None
     alarm_email: Email | None = None
+    base_path: str = ""
+    domain_name: DomainLabels | None = None
+    certificate_arn: CertificateArn | None = None
+    hosted_zone_id: HostedZoneId | None = None
+    default_endpoint: Literal["open", "closed"] = "open"
 
     def __post_init__(self) -> None:
         require_no_faults(CONTEXT, self._broken_rules())
@@ -64,6 +91,21 @@ class Settings:
         for origin in self.origins:
             if origin != ANY_ORIGIN and not ORIGIN.fullmatch(origin):
                 yield fault("cors_origins", "an origin such as https://www.example.com, without a path,", origin)
+        if not is_base_path(self.base_path):
+            yield fault("base_path", f"{BASE_PATH_RULE},", self.base_path)
+        if self.domain_name is not None and self.certificate_arn is None:
+            yield fault("certificate_arn", "a certificate for domain_name, in the region of the stack,", None)
+        if self.domain_name is None:
+            yield from self._of_domain_alone()
+
+    def _of_domain_alone(self) -> Iterator[KeyFault]:
+        """Faults of values that mean something with a `domain_name` only."""
+        hint = "without domain_name it has no use"
+        for key, value in (("certificate_arn", self.certificate_arn), ("hosted_zone_id", self.hosted_zone_id)):
+            if value is not None:
+                yield fault(key, "nothing", value, hint)
+        if self.default_endpoint == "closed":
+            yield fault("default_endpoint", "open", "closed", "without domain_name nobody could call")
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -9,12 +9,13 @@ from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
 from functions.core.definition import Definition
-from functions.core.environment import REGISTRY_VARIABLE, UPLOADS_VARIABLE
+from functions.core.environment import BASE_PATH_VARIABLE, REGISTRY_VARIABLE, UPLOADS_VARIABLE
 from infra.alarms import Alarms
 from infra.api import Api
 from infra.authorizer import TokenAuthorizer
 from infra.buckets import Buckets
 from infra.dashboard import Dashboard
+from infra.domain import Domain
 from infra.image import Images
 from infra.importing import Importing, read_build_digest
 from infra.inference import Inference
@@ -57,6 +58,7 @@ class DespliegueStack(Stack):
             REGISTRY_VARIABLE: f"s3://{buckets.registry.bucket_name}",
             UPLOADS_VARIABLE: f"s3://{buckets.uploads.bucket_name}",
         }
+        below = {BASE_PATH_VARIABLE: settings.base_path} if settings.base_path else {}
         training = Training(
             self,
             "Training",
@@ -86,7 +88,7 @@ class DespliegueStack(Stack):
             images=images,
             registry=buckets.registry,
             uploads=buckets.uploads,
-            environment=environment,
+            environment={**environment, **below},
             log_groups=log_groups,
         )
         for function in inference.predict.values():
@@ -106,6 +108,7 @@ class DespliegueStack(Stack):
             throttle_rate=settings.throttle_rate,
             throttle_burst=settings.throttle_burst,
             origins=settings.origins,
+            has_default_endpoint=settings.default_endpoint == "open",
         )
         telemetry = Telemetry(
             namespace=namespace,
@@ -127,7 +130,25 @@ class DespliegueStack(Stack):
             email=settings.alarm_email,
         )
         Dashboard(self, "Dashboard", name=construct_id, telemetry=telemetry)
-        CfnOutput(self, "ApiUrl", value=api.url)
+        self._add_addresses(api, settings)
         CfnOutput(self, "UploadBucket", value=buckets.uploads.bucket_name)
         CfnOutput(self, "RegistryBucket", value=buckets.registry.bucket_name)
         CfnOutput(self, "TokensSecret", value=tokens.secret_name)
+
+    def _add_addresses(self, api: Api, settings: Settings) -> None:
+        """The addresses of the API as outputs, and a domain if the settings name one."""
+        if settings.domain_name is None or settings.certificate_arn is None:
+            CfnOutput(self, "ApiUrl", value=api.url)
+            return
+        domain = Domain(
+            self,
+            "Domain",
+            stage=api.stage,
+            name=settings.domain_name,
+            certificate_arn=settings.certificate_arn,
+            base_path=settings.base_path,
+            hosted_zone_id=settings.hosted_zone_id,
+        )
+        CfnOutput(self, "ApiUrl", value=api.url if settings.default_endpoint == "open" else domain.url)
+        CfnOutput(self, "DomainUrl", value=domain.url)
+        CfnOutput(self, "DomainTarget", value=domain.target)

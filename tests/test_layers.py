@@ -49,6 +49,7 @@ ALLOWED = {
     "model_export": {"functions.core", "functions.predictors", "functions.serving", "model_export"},
     "model_export.commands": {"functions", "model_export"},
     "infra": {
+        "functions.core.base_path",
         "functions.core.definition",
         "functions.core.environment",
         "functions.core.documents",  # a CDK context comes from outside, as a model.toml does, and is read by the same

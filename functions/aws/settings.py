@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from functions.core import environment as names
+from functions.core.base_path import BASE_PATH_RULE, is_base_path
 from functions.core.errors import DespliegueError
 
 # the folder that holds functions/, in an image and in a checkout
@@ -66,12 +67,25 @@ def _seconds(variable: str) -> Callable[[Environment], float]:
     return read
 
 
+def _base_path(variable: str) -> Callable[[Environment], str]:
+    """Reads the path below which the API is reached, none unless set."""
+
+    def read(environment: Environment) -> str:
+        text = environment.get(variable, "")
+        if not is_base_path(text):
+            raise SettingError(f"{variable} {text!r} is not {BASE_PATH_RULE}")
+        return text
+
+    return read
+
+
 SETTING_READERS: Mapping[str, Callable[[Environment], Any]] = {
     "registry": _text(names.REGISTRY_VARIABLE, "s3://bucket or a folder"),
     "uploads": _text(names.UPLOADS_VARIABLE, "s3://bucket or a folder"),
     "model": _text(names.MODEL_VARIABLE, "the name of the model to serve"),
     "tokens": _text(names.TOKENS_VARIABLE, "the name or the ARN of the secret that holds the tokens"),
     "freshness_seconds": _seconds(names.FRESHNESS_SECONDS_VARIABLE),
+    "base_path": _base_path(names.BASE_PATH_VARIABLE),
     "models": _folder(names.MODELS_VARIABLE, TASK_ROOT / "models"),
     "versions": _folder(names.VERSIONS_VARIABLE, TASK_ROOT / "build" / "versions"),
     "artifacts": _folder_if_built(names.ARTIFACTS_VARIABLE, TASK_ROOT / "build" / "artifacts"),
@@ -96,6 +110,7 @@ class PredictSettings(_Settings):
 
     `models` holds the model folders; `freshness_seconds` is how long an answer may come from a version
     that was replaced meanwhile. `artifacts` holds files of versions by their digest, None where the image has none.
+    Routes are reached below `base_path`, empty for the root.
     """
 
     registry: str
@@ -103,6 +118,7 @@ class PredictSettings(_Settings):
     models: Path
     freshness_seconds: float
     artifacts: Path | None
+    base_path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +128,13 @@ class TrainingSettings(_Settings):
     registry: str
     uploads: str
     models: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ControlSettings(TrainingSettings):
+    """Settings of the control function. Its routes are reached below `base_path`, empty for the root."""
+
+    base_path: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,10 @@ def job_upload_key(model: str, job: str, file_name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class UploadLink:
-    """A form to POST a file with: first the `fields`, then the file, in the order that S3 requires."""
+    """A form to POST a file with: first the `fields`, then the file, in the order that S3 requires.
+
+    Its `url` is a whole one, or a path of the server that made the form.
+    """
 
     url: str
     fields: dict[str, str]

@@ -11,6 +11,7 @@ from functions import SERVICE, VERSION
 from functions.core.definition import Definition
 from functions.core.patience import request_arrived
 from functions.inference import failures
+from functions.inference.base_path import BelowBasePath
 from functions.inference.delivery import Delivery
 from functions.inference.nosniff import NoSniff
 from functions.inference.paths import ForgivingPaths
@@ -52,9 +53,11 @@ def create_application(
     definitions: Iterable[Definition] = (),
     *,
     root_model: str | None = None,
+    base_path: str = "",
     guard: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> ASGIApp:
-    """An ASGI application with these routes, for the models of `definitions`; `root_model` is served at the root too.
+    """An ASGI application with these routes, for the models of `definitions`; `root_model` is served at the root too,
+    and everything below `base_path`.
 
     `guard` sees each request before the routes do, with the path that they will see.
     """
@@ -67,4 +70,4 @@ def create_application(
     for router in routers:
         app.include_router(router)
     inner = ForgivingPaths(Delivery(guard(app) if guard else app), root_model=root_model)
-    return NoSniff(FromArrival(HeadAsGet(inner)))
+    return NoSniff(FromArrival(HeadAsGet(BelowBasePath(inner, base_path) if base_path else inner)))

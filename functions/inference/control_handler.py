@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.aws.client import shared_s3_client
 from functions.aws.logs import json_logger
 from functions.aws.s3_location import S3Location
-from functions.aws.settings import TrainingSettings
+from functions.aws.settings import ControlSettings
 from functions.aws.upload_links import S3UploadLinks
 from functions.core.locations import open_storage
 from functions.core.model_folder import load_definitions
@@ -26,7 +26,7 @@ from functions.inference.control.router import control_routers
 from functions.inference.http_handler import HttpHandler, RequestFacts
 
 
-def _control(settings: TrainingSettings) -> Control:
+def _control(settings: ControlSettings) -> Control:
     uploads = S3Location.parse(settings.uploads)
     registry = Registry(open_storage(settings.registry))
     return Control(
@@ -39,9 +39,13 @@ def _control(settings: TrainingSettings) -> Control:
 
 
 logger = json_logger()
-_shared = _control(TrainingSettings.read(os.environ))
+_settings = ControlSettings.read(os.environ)
+_shared = _control(_settings)
 _guard = partial(AuthorisedRoute, routes=gateway_routes(_shared.definitions.values()))
-_http = HttpHandler(create_application(control_routers(_shared), _shared.definitions.values(), guard=_guard), logger)
+_application = create_application(
+    control_routers(_shared), _shared.definitions.values(), base_path=_settings.base_path, guard=_guard
+)
+_http = HttpHandler(_application, logger)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from http import HTTPStatus
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -88,6 +89,9 @@ class _Answer:
         """Compress the body if that pays, and set the headers. Raises TooLargeError."""
         headers = MutableHeaders(raw=list(self.start["headers"]))
         headers.setdefault("Cache-Control", "no-store")
+        if self.start["status"] == HTTPStatus.NOT_MODIFIED:
+            # it has the headers of the answer that the client knows, which was compressed for some
+            headers.add_vary_header("Accept-Encoding")
         is_compressed = False
         if len(self.body) >= WORTH_COMPRESSING_BYTES and headers.get("content-type", "").startswith(COMPRESSED_TYPES):
             headers.add_vary_header("Accept-Encoding")

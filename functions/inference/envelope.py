@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from functions.core.clock import now
 from functions.core.errors import Fault
+from functions.inference.addresses import asked_origin
 
 JSON = "application/json"
 # a fault quotes what was sent, a key of megabytes too
@@ -47,13 +48,11 @@ def _cut(text: str, length: int) -> str:
 
 
 def _asked_url(request: Request) -> str:
-    """The URL as the client wrote it, before ForgivingPaths changed its path."""
+    """The URL as the client wrote it, before BelowBasePath and ForgivingPaths changed its path."""
     scope = request.scope
-    # not request.url, which Starlette makes from the decoded path
-    host = request.headers.get("host") or ":".join(map(str, scope.get("server") or ("localhost",)))
     query = scope["query_string"].decode("latin-1")
     path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
-    return f"{scope['scheme']}://{host}{path}{'?' if query else ''}{query}"
+    return f"{asked_origin(request)}{path}{'?' if query else ''}{query}"
 
 
 def _respond(request: Request, status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None) -> Response:

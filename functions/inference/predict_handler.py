@@ -70,7 +70,10 @@ _settings = PredictSettings.read(os.environ)
 _served = _models(_settings)
 _load(_served)
 _guard = partial(AuthorisedRoute, routes=gateway_routes(_served.definitions.values()))
-_http = HttpHandler(create_application(protocol_routers(_served), _served.definitions.values(), guard=_guard), logger)
+_application = create_application(
+    protocol_routers(_served), _served.definitions.values(), base_path=_settings.base_path, guard=_guard
+)
+_http = HttpHandler(_application, logger)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

@@ -28,6 +28,7 @@ def local_application(
     *,
     base_url: str,
     root_model: str | None = None,
+    base_path: str = "",
     allowed_origins: Collection[str] = (),
     wait_seconds: float = GATEWAY_PATIENCE_SECONDS,
 ) -> ASGIApp:
@@ -36,7 +37,7 @@ def local_application(
     A retrain waits at most `wait_seconds` for its job. Pages of `allowed_origins` may read and predict.
     """
     registry = home.registry
-    links = LocalUploadLinks(home.uploads, base_url)
+    links = LocalUploadLinks(home.uploads)
     submissions = Submissions(registry, home.uploads)
     control = Control(definitions, registry, submissions, links, wait_seconds, JOB_POLL_SECONDS)
     predicting = protocol_routers(ServedModels(definitions, registry))
@@ -46,4 +47,4 @@ def local_application(
         # outermost, so that an allowed page can read why it is refused something
         return with_allowed_pages(OwnPages(app, names_of(base_url), allowed_origins), allowed_origins)
 
-    return create_application(routers, definitions.values(), root_model=root_model, guard=guard)
+    return create_application(routers, definitions.values(), root_model=root_model, base_path=base_path, guard=guard)

@@ -26,9 +26,8 @@ class LocalUploadLinks:
     The signature can only be checked after the whole form was read, so no form may be larger than the largest signed.
     """
 
-    def __init__(self, uploads: LocalStorage, base_url: str) -> None:
+    def __init__(self, uploads: LocalStorage) -> None:
         self._uploads = uploads
-        self._base_url = base_url
         self._secret = secrets.token_bytes(32)
         self._largest = 0
 
@@ -37,7 +36,7 @@ class LocalUploadLinks:
         limit = str(max_bytes)
         self._largest = max(self._largest, max_bytes)
         fields = {"key": key, "expires": expires, "max_bytes": limit, "signature": self._sign(key, expires, limit)}
-        return UploadLink(f"{self._base_url}{PATH}", fields, LINK_SECONDS)
+        return UploadLink(PATH, fields, LINK_SECONDS)
 
     def router(self) -> APIRouter:
         """The route that receives the forms; it answers 204 as S3 does."""

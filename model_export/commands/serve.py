@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from functions.core.base_path import BASE_PATH_RULE, is_base_path
 from functions.core.definition import Definition, get_definition
 from functions.core.errors import DespliegueError, DiskError
 from functions.core.model_folder import SAMPLE
@@ -46,6 +47,14 @@ def add_parser(commands: Any) -> None:
         help="port, 0 for any free one (default: $PORT, else 8000)",
     )
     parser.add_argument(
+        "--base-path",
+        type=_base_path,
+        default="",
+        metavar="PATH",
+        help="path below which a proxy shows this server, such as /ml, whether or not the proxy takes it off "
+        "(default: none)",
+    )
+    parser.add_argument(
         "--allow-origin",
         type=_origin,
         action="append",
@@ -74,10 +83,16 @@ def run(options: argparse.Namespace) -> int:
     base_url = f"http://{host}:{socket.getsockname()[1]}"
     _fill_absent(home, definitions)
     application = local_application(
-        home, definitions, base_url=base_url, root_model=options.model, allowed_origins=options.allow_origin
+        home,
+        definitions,
+        base_url=base_url,
+        root_model=options.model,
+        base_path=options.base_path,
+        allowed_origins=options.allow_origin,
     )
     with server.trainer_running(home, options.models.resolve()):
-        print(f"serving {', '.join(definitions)} on {base_url}  (documentation: {base_url}/docs)", flush=True)
+        root = f"{base_url}{options.base_path}"
+        print(f"serving {', '.join(definitions)} on {root}  (documentation: {root}/docs)", flush=True)
         server.run(application, socket)
     return 0
 
@@ -86,6 +101,12 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > LAST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: use 0 (any free one) to {LAST_PORT}")
     return int(text)
+
+
+def _base_path(text: str) -> str:
+    if not is_base_path(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no base path: give {BASE_PATH_RULE}")
+    return text
 
 
 def _origin(text: str) -> str:

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from functions.aws.settings import AuthorizerSettings, ImportSettings, PredictSettings, SettingError, TrainingSettings
+from functions.aws.settings import (
+    AuthorizerSettings,
+    ControlSettings,
+    ImportSettings,
+    PredictSettings,
+    SettingError,
+    TrainingSettings,
+)
 
 PROJECT = Path(__file__).resolve().parents[2]
 WHOLE = {"DESPLIEGUE_REGISTRY": "s3://registry", "DESPLIEGUE_UPLOADS": "s3://uploads", "DESPLIEGUE_MODEL": "churn"}
@@ -15,14 +22,22 @@ WHOLE = {"DESPLIEGUE_REGISTRY": "s3://registry", "DESPLIEGUE_UPLOADS": "s3://upl
 def test_models_are_next_to_the_code_and_every_answer_is_fresh_by_default() -> None:
     built = PROJECT / "build" / "artifacts"
     artifacts = built if built.is_dir() else None
-    assert PredictSettings.read(WHOLE) == PredictSettings("s3://registry", "churn", PROJECT / "models", 0.0, artifacts)
+    assert PredictSettings.read(WHOLE) == PredictSettings(
+        "s3://registry", "churn", PROJECT / "models", 0.0, artifacts, ""
+    )
     assert TrainingSettings.read(WHOLE) == TrainingSettings("s3://registry", "s3://uploads", PROJECT / "models")
+    assert ControlSettings.read(WHOLE) == ControlSettings("s3://registry", "s3://uploads", PROJECT / "models", "")
 
 
 def test_models_and_freshness_can_be_set(tmp_path: Path) -> None:
     also = {"DESPLIEGUE_MODELS": str(tmp_path), "DESPLIEGUE_FRESHNESS_SECONDS": "2.5"}
     settings = PredictSettings.read({**WHOLE, **also})
     assert (settings.models, settings.freshness_seconds) == (tmp_path, 2.5)
+
+
+@pytest.mark.parametrize("kind", [PredictSettings, ControlSettings])
+def test_a_base_path_can_be_set(kind: type[PredictSettings | ControlSettings]) -> None:
+    assert kind.read({**WHOLE, "DESPLIEGUE_BASE_PATH": "/ml/v1"}).base_path == "/ml/v1"
 
 
 def test_the_folders_of_a_build_can_be_set(tmp_path: Path) -> None:
@@ -67,6 +82,8 @@ def test_the_authorizer_names_its_secret_where_it_is_missing_or_blank() -> None:
         ("DESPLIEGUE_FRESHNESS_SECONDS", "nan"),
         ("DESPLIEGUE_FRESHNESS_SECONDS", "inf"),
         ("DESPLIEGUE_MODELS", "/no/such/folder"),
+        ("DESPLIEGUE_BASE_PATH", "ml/"),
+        ("DESPLIEGUE_BASE_PATH", "/models"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, value: str) -> None:

@@ -132,6 +132,31 @@ def test_pages_of_every_allowed_origin_may_call(
     assert read == [*origins, None]
 
 
+@pytest.mark.parametrize("path", ["ml", "/ml/", "/", "/models", "http://a.example/ml"])
+def test_a_base_path_that_is_none_is_refused_with_what_would_be_right(command: Command, path: str) -> None:
+    done = command("serve", "--base-path", path)
+    assert done.status == 2
+    assert f"{path!r} is no base path: give a path such as /ml" in done.err
+
+
+def test_a_base_path_is_served_and_printed(
+    command: Command, connect: Connect, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[int] = []
+
+    def run(application: ASGIApp, listener: socket.socket) -> None:
+        listener.close()
+        client = connect(application)
+        answers.extend(client.get(path).status_code for path in ("/ml/models", "/models", "/mlx/models"))
+
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(home.root))
+    monkeypatch.setattr("functions.local.server.run", run)
+    done = command("serve", "--port", 0, "--base-path", "/ml")
+    assert answers == [200, 200, 404]
+    assert "/ml  (documentation: http://127.0.0.1:" in done.out
+    assert "/ml/docs)" in done.out
+
+
 @pytest.mark.parametrize("port", ["99999", "-1"])
 def test_a_port_that_is_none_is_reported(command: Command, port: str) -> None:
     done = command("serve", "--port", port)

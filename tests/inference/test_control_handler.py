@@ -25,6 +25,7 @@ from tests.inference.handlers import (
     post,
     with_body,
 )
+from tests.lambda_context import Context
 
 
 @pytest.fixture
@@ -129,3 +130,14 @@ def test_the_start_loads_nothing_that_trains(
     loaded = modules_after("import functions.inference.control_handler")
     assert "functions.aws.s3_storage" in loaded
     assert loaded.isdisjoint(FOREIGN)
+
+
+def test_a_client_that_has_the_documentation_gets_no_body(control: Function) -> None:
+    for path in ("/openapi.json", "/docs"):
+        event = get(path)
+        first = control.handler(event, Context())
+        assert (first["statusCode"], first["headers"]["cache-control"]) == (200, "no-cache")
+        event["headers"]["if-none-match"] = first["headers"]["etag"]
+        again = control.handler(event, Context())
+        assert (again["statusCode"], again["body"], again["isBase64Encoded"]) == (304, "", False)
+        assert again["headers"]["etag"] == first["headers"]["etag"]

@@ -38,6 +38,11 @@ OPTIONS = {
     "throttle_burst": "9",
     "cors_origins": "https://www.example.com,http://localhost:3000",
     "alarm_email": "operator@example.com",
+    "base_path": "/ml/v1",
+    "domain_name": "api.example.com",
+    "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+    "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+    "default_endpoint": "closed",
 }
 FUNCTIONS = {"fast": "", "slow-one": "[function]\nmemory_mb = 2048\ntimeout_seconds = 12\n"}
 FILES = (

@@ -88,6 +88,38 @@ def test_all_routes_are_throttled_together(
     assert throttling(optional_resources) == {"ThrottlingRateLimit": 5, "ThrottlingBurstLimit": 9}
 
 
+def test_public_routes_and_no_others_let_less_through(
+    resources: Callable[[str], Json], optional_resources: Callable[[str], Json]
+) -> None:
+    def settings(of_type: Callable[[str], Json]) -> Any:
+        (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+        return stage["Properties"]["RouteSettings"]
+
+    public = {f"{one.method} {one.path}" for one in ROUTES if one.scope == "public"} | {"HEAD /", "HEAD /ping"}
+    less = {"ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 40}
+    # never more than all routes get
+    least = {"ThrottlingRateLimit": 5, "ThrottlingBurstLimit": 9}
+    assert settings(resources) == {key: less for key in public}
+    assert settings(optional_resources) == {key: least for key in public}
+
+
+def test_the_stage_waits_for_the_routes_that_its_settings_name(resources: Callable[[str], Json]) -> None:
+    """CloudFormation makes resources in any order, and a stage with settings for an absent route is refused."""
+    (stage,) = resources("AWS::ApiGatewayV2::Stage").values()
+    routes = resources("AWS::ApiGatewayV2::Route")
+    made_before = {routes[name]["Properties"]["RouteKey"] for name in stage["DependsOn"] if name in routes}
+    assert made_before >= set(stage["Properties"]["RouteSettings"])
+
+
+def test_the_address_that_aws_gives_answers_unless_it_is_closed(
+    resources: Callable[[str], Json], optional_resources: Callable[[str], Json]
+) -> None:
+    (api,) = resources("AWS::ApiGatewayV2::Api").values()
+    assert "DisableExecuteApiEndpoint" not in api["Properties"]
+    (closed,) = optional_resources("AWS::ApiGatewayV2::Api").values()
+    assert closed["Properties"]["DisableExecuteApiEndpoint"] is True
+
+
 def test_access_log_is_json_without_query_headers_and_bodies(template: Json, resources: Callable[[str], Json]) -> None:
     (stage,) = resources("AWS::ApiGatewayV2::Stage").values()
     settings = stage["Properties"]["AccessLogSettings"]

@@ -17,7 +17,14 @@ from infra.app import build_app
 Json = dict[str, Any]
 
 
-@pytest.mark.parametrize("context", [{}, {"stage": "trial", "removal": "destroy", "cors_origins": "*"}])
+DOMAIN = {
+    "domain_name": "ml.example.com",
+    "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/0f1e",
+    "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+}
+
+
+@pytest.mark.parametrize("context", [{}, {"stage": "trial", "removal": "destroy", "cors_origins": "*", **DOMAIN}])
 def test_every_finding_has_its_reason(
     tmp_path: Path, write_project: Callable[[Path], Path], context: dict[str, str]
 ) -> None:

@@ -92,3 +92,15 @@ def test_a_model_gets_what_it_asks_for_and_others_nothing_of_it(
 def is_quick(function: Json) -> bool:
     variables: Json = function["Properties"].get("Environment", {}).get("Variables", {})
     return variables.get("DESPLIEGUE_MODEL") == "quick"
+
+
+def test_serving_functions_know_the_base_path_and_others_do_not(optional_resources: Callable[[str], Json]) -> None:
+    functions = [one["Properties"] for one in optional_resources("AWS::Lambda::Function").values()]
+    variables = [one["Environment"]["Variables"] for one in functions if "ImageConfig" in one]
+    below = {one["POWERTOOLS_SERVICE_NAME"]: one.get("DESPLIEGUE_BASE_PATH") for one in variables}
+    serving = {*PREDICT, "predict-quick", "control"}
+    assert below == {**dict.fromkeys(serving, "/ml/v1"), **dict.fromkeys(OTHERS - {"control"})}
+
+
+def test_without_a_base_path_no_function_has_one(functions: Json) -> None:
+    assert not any("DESPLIEGUE_BASE_PATH" in one["Environment"]["Variables"] for one in functions.values())

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
+from functions.core.base_path import BASE_PATH_RULE
 from functions.core.errors import DocumentError
 from infra.settings import Settings, read_settings
 
+ARN = "arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+CERTIFICATE = "the ARN of a certificate (arn:aws:acm:REGION:ACCOUNT:certificate/ID)"
+ZONE = "the id of a zone of Route 53, such as Z0123456789ABCDEFGHIJ"
 ORIGIN = "an origin such as https://www.example.com, without a path,"
 
 
@@ -40,6 +44,21 @@ def test_numbers_are_read_from_text_and_from_numbers() -> None:
     assert read(training_memory_mb=4096).training_memory_mb == 4096
 
 
+def test_by_default_there_is_no_domain_and_no_base_path() -> None:
+    settings = read()
+    assert (settings.base_path, settings.domain_name, settings.default_endpoint) == ("", None, "open")
+
+
+@pytest.mark.parametrize("arn", [ARN, ARN.replace("arn:aws:", "arn:aws-us-gov:")])
+@pytest.mark.parametrize("name", ["ml.example.com", "example.io", "a-b.example.co.uk", "xn--ml-xka.xn--p1ai"])
+def test_a_domain_has_a_certificate(name: str, arn: str) -> None:
+    settings = read(domain_name=name, certificate_arn=arn, default_endpoint="closed", base_path="/ml")
+    assert (settings.domain_name, settings.certificate_arn, settings.base_path) == (name, arn, "/ml")
+    expected = r"context: certificate_arn: a certificate for domain_name, in the region of the stack, is expected"
+    with pytest.raises(DocumentError, match=expected):
+        read(domain_name=name)
+
+
 @pytest.mark.parametrize("stage", ["", "Prod", "1st", "a_b", "end-", "a" * 21, "x\n", 5, True])
 def test_a_stage_that_is_no_stack_name_is_refused(stage: object) -> None:
     with pytest.raises(DocumentError, match="context: stage: a name of at most 20 lower-case letters"):
@@ -70,6 +89,21 @@ def test_a_stage_that_is_no_stack_name_is_refused(stage: object) -> None:
         ("throttle_burst", "x", 'a whole number from 1 to 100000 is expected, "x" was found'),
         ("image_cache", "s3", 'gha is expected, "s3" was found'),
         ("base_image", ["python"], 'text is expected, ["python"] was found'),
+        ("base_path", "ml", f'{BASE_PATH_RULE}, is expected, "ml" was found'),
+        ("base_path", "/models", f'{BASE_PATH_RULE}, is expected, "/models" was found'),
+        ("default_endpoint", "shut", 'one of open, closed is expected, "shut" was found'),
+        ("default_endpoint", "closed", 'open is expected, "closed" was found; without domain_name nobody could call'),
+        ("certificate_arn", ARN, f'nothing is expected, "{ARN[:59]}... was found; without domain_name it has no use'),
+        ("hosted_zone_id", "Z012", 'nothing is expected, "Z012" was found; without domain_name it has no use'),
+        *(
+            ("domain_name", name, f'a name such as ml.example.com, in lower case is expected, "{name}" was found')
+            for name in ("example", "ML.example.com", "https://a.example", "a.example.", "-a.example", "*.example.com")
+        ),
+        *(
+            ("certificate_arn", arn, f'{CERTIFICATE} is expected, "{arn}" was found')
+            for arn in ("0f1e", "arn:aws:iam::123456789012:role/r", "arn:aws:acm:eu-west-1:1:certificate/0f1e")
+        ),
+        ("hosted_zone_id", "example.com", f'{ZONE} is expected, "example.com" was found'),
         ("alarm_email", "operator", 'an address such as name@example.com is expected, "operator" was found'),
         *(
             (

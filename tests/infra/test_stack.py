@@ -22,6 +22,7 @@ def test_outputs_name_the_address_and_the_buckets(template: Json) -> None:
     assert attribute == "ApiEndpoint"
 
 
-def test_template_passes_cfn_lint(synthesized: Json) -> None:
-    linted = lint(synthesized["path"])
-    assert linted.returncode == 0, linted.stdout + linted.stderr
+def test_template_passes_cfn_lint(synthesized: Json, optional: Json) -> None:
+    for one in (synthesized, optional):
+        linted = lint(one["path"])
+        assert linted.returncode == 0, linted.stdout + linted.stderr

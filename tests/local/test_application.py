@@ -50,8 +50,9 @@ def test_predictions_come_from_the_registry_of_the_home(
 
 
 def test_a_form_points_at_this_server_and_its_file_reaches_the_home(served: httpx.Client, tmp_path: Path) -> None:
-    form = served.post("/models/churn/uploads", json={"file_name": "rows.csv"}).json()["data"]
-    assert form["url"].startswith("http://laptop/")
+    asked = served.post("/models/churn/uploads", json={"file_name": "rows.csv"}, headers={"Host": "laptop:8000"})
+    form = asked.json()["data"]
+    assert form["url"] == "http://laptop:8000/local-uploads"
     posted = served.post(form["url"], data=form["fields"], files={"file": ("rows.csv", b"a\n1\n")})
     assert posted.status_code == 204
     (path,) = (tmp_path / "uploads" / "churn" / "jobs").rglob("rows.csv")

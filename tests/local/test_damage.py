@@ -158,7 +158,7 @@ class Place:
 
     def start(self) -> httpx.Client:
         """A new process, with nothing in memory."""
-        links = LocalUploadLinks(self.uploads, "http://localhost")
+        links = LocalUploadLinks(self.uploads)
         control = Control(self.definitions, self.registry, Submissions(self.registry, self.uploads), links)
         return self.connect(
             create_application(

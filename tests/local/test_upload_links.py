@@ -23,7 +23,7 @@ LIMIT = 1000
 
 @pytest.fixture
 def links(tmp_path: Path) -> LocalUploadLinks:
-    return LocalUploadLinks(LocalStorage(tmp_path), "http://localhost")
+    return LocalUploadLinks(LocalStorage(tmp_path))
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_an_expired_form_is_forbidden(
 
 
 def test_a_form_of_another_process_is_forbidden(poster: httpx.Client, tmp_path: Path) -> None:
-    other = LocalUploadLinks(LocalStorage(tmp_path), "http://localhost").create(KEY, max_bytes=LIMIT)
+    other = LocalUploadLinks(LocalStorage(tmp_path)).create(KEY, max_bytes=LIMIT)
     assert post(poster, other).status_code == 403
 
 
@@ -164,7 +164,7 @@ class Watched(LocalStorage):
 
 def test_the_file_is_written_outside_the_event_loop(tmp_path: Path, connect: Callable[[ASGIApp], httpx.Client]) -> None:
     storage = Watched(tmp_path)
-    links = LocalUploadLinks(storage, "http://localhost")
+    links = LocalUploadLinks(storage)
     answer = post(connect(create_application([links.router()])), links.create(KEY, max_bytes=LIMIT))
     assert answer.status_code == 204
     assert storage.in_loop is False

@@ -5,56 +5,52 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib.util
-import logging
 import re
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 
 from functions import SERVICE, VERSION
 from functions.core.definition import Definition
-from functions.core.errors import DamagedRecordError, DamagedVersionError, NotFoundError, UnsupportedFormatError
+from functions.core.errors import NotFoundError
 from functions.core.json_schema import instance_schema
 from functions.core.manifest import Manifest
+from functions.inference.addresses import outside_path
 from functions.inference.control.context import Control
 from functions.inference.control.gateway_document import behind_gateway
+from functions.inference.control.kept_document import KeptDocument, Manifests
+from functions.inference.envelope import JSON
+from functions.inference.known_answers import entity_tag, unless_known
 from functions.inference.openapi import json_body
 from functions.inference.protocols.despliegue.document import array_bodies
 from functions.inference.protocols.listed import protocol_operations
 
-logger = logging.getLogger(__name__)
 ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
+HTML = "text/html"
 CACHED_FOR_A_DAY = "public, max-age=86400"
 INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
 def documentation_router(control: Control) -> APIRouter:
     router = APIRouter(include_in_schema=False)
+    kept = KeptDocument(control)
 
     @router.get("/openapi.json")
     def openapi(request: Request) -> Response:
-        return Response(orjson.dumps(openapi_document(request.app, control)), media_type="application/json")
+        server = outside_path(request.scope, "") or "/"
+        document = kept.current(lambda manifests: openapi_document(request.app, control, manifests, server=server))
+        return unless_known(request, document.body, JSON, document.etag)
 
     @router.get("/docs")
     def docs(request: Request) -> Response:
-        page = get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title=f"{SERVICE} {VERSION}",
-            swagger_js_url="/docs/swagger-ui-bundle.js",
-            swagger_css_url="/docs/swagger-ui.css",
-            swagger_favicon_url="/docs/favicon.png",
-            # the validator would send the document to another host
-            swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
-        )
-        page.headers["Content-Security-Policy"] = content_security_policy(bytes(page.body))
-        page.headers["X-Frame-Options"] = "DENY"
-        return page
+        page = _page(outside_path(request.scope, ""))
+        headers = {"Content-Security-Policy": content_security_policy(page), "X-Frame-Options": "DENY"}
+        return unless_known(request, page, HTML, entity_tag(page), headers)
 
     @router.get("/docs/{asset}")
     def docs_asset(asset: str) -> Response:
@@ -63,6 +59,21 @@ def documentation_router(control: Control) -> APIRouter:
         return Response(_asset(asset), media_type=ASSETS[asset], headers={"Cache-Control": CACHED_FOR_A_DAY})
 
     return router
+
+
+@cache
+def _page(base_path: str) -> bytes:
+    # whole paths: relative ones would differ for /docs and /docs/, which is served too
+    page = get_swagger_ui_html(
+        openapi_url=f"{base_path}/openapi.json",
+        title=f"{SERVICE} {VERSION}",
+        swagger_js_url=f"{base_path}/docs/swagger-ui-bundle.js",
+        swagger_css_url=f"{base_path}/docs/swagger-ui.css",
+        swagger_favicon_url=f"{base_path}/docs/favicon.png",
+        # the validator would send the document to another host
+        swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
+    )
+    return bytes(page.body)
 
 
 def content_security_policy(page: bytes) -> str:
@@ -76,10 +87,12 @@ def content_security_policy(page: bytes) -> str:
     )
 
 
-def openapi_document(app: FastAPI, control: Control) -> dict[str, Any]:
+def openapi_document(app: FastAPI, control: Control, manifests: Manifests, *, server: str) -> dict[str, Any]:
     """OpenAPI 3.1 of the control routes, and of predict and retrain once for each model.
 
-    It is public, so nothing in it is learned from training rows.
+    `server` is what clients write before each path.
+
+    The document is public, so nothing in it is learned from training rows.
     """
     document = get_openapi(title=app.title, version=app.version, routes=app.routes)
     paths = document["paths"]
@@ -88,9 +101,9 @@ def openapi_document(app: FastAPI, control: Control) -> dict[str, Any]:
     paths.pop("/models/{model}/predict", None)
     _name_models(paths, list(control.definitions))
     for definition in control.definitions.values():
-        paths |= _model_paths(control, definition, generic)
+        paths |= _model_paths(definition, manifests[definition.name], generic)
     # without a server, clients that are generated have none to call; without tokens, no operation needs one
-    document |= {"paths": dict(sorted(paths.items())), "servers": [{"url": "/"}], "security": []}
+    document |= {"paths": dict(sorted(paths.items())), "servers": [{"url": server}], "security": []}
     return behind_gateway(document) if control.is_behind_gateway else document
 
 
@@ -102,9 +115,9 @@ def _name_models(paths: dict[str, Any], models: list[str]) -> None:
             parameter["schema"] = {"type": "string", "enum": models}
 
 
-def _model_paths(control: Control, definition: Definition, generic_retrain: dict[str, Any]) -> dict[str, Any]:
+def _model_paths(definition: Definition, manifest: Manifest | None, generic_retrain: dict[str, Any]) -> dict[str, Any]:
     name = definition.name
-    operations = protocol_operations(definition, _manifest(control, definition))
+    operations = protocol_operations(definition, manifest)
     if definition.retrainable:
         labelled = instance_schema(definition.schema, labelled=True)
         table = {"type": "array", "items": labelled, "minItems": definition.limits.minimum_training_rows}
@@ -117,15 +130,6 @@ def _model_paths(control: Control, definition: Definition, generic_retrain: dict
         }
         operations[f"/models/{name}/retrain"] = {"post": retrain}
     return operations
-
-
-def _manifest(control: Control, definition: Definition) -> Manifest | None:
-    """Manifest of the version in production. None also if it is damaged: the page must open to show what to do."""
-    try:
-        return control.registry.production_manifest(definition.name)
-    except (DamagedRecordError, DamagedVersionError, UnsupportedFormatError) as error:
-        logger.error("%s is documented by its definition: %s", definition.name, error)
-        return None
 
 
 def _linked(generic_retrain: dict[str, Any], model: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from functions.core.submission import TrainingRequest
 from functions.core.training_data import require_enough_rows
 from functions.core.uploads import FILE_ENDING, FILE_ENDINGS
 from functions.core.validator import Validator
+from functions.inference.addresses import outside_path, outside_url
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control, request_actor
 from functions.inference.control.declarations import JOB_DETAILS, answers, takes
@@ -105,9 +106,9 @@ def training_router(control: Control) -> APIRouter:
         wanted = TrainingRequest(mode, force, request_actor(request.scope))
         job = await run_in_threadpool(control.submissions.await_upload, definition, upload.file_name, wanted)
         link = control.links.create(job.upload, max_bytes=definition.limits.max_training_bytes)
-        return answer(
-            request, shapes.UploadForm.of(link, job=job.job), status=201, headers={"Location": _location(job)}
-        )
+        form = replace(link, url=outside_url(request, link.url))
+        headers = {"Location": _location(request, job)}
+        return answer(request, shapes.UploadForm.of(form, job=job.job), status=201, headers=headers)
 
     @router.get("/jobs", responses=answers(shapes.JobPage, refused=LISTED))
     def jobs(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
@@ -166,8 +167,8 @@ def _outcome(request: Request, job: Job) -> Response:
         raise ConflictError(f"job {job.job}: {job.reason}")
     if job.state == "failed":
         raise TrainingFailedError(f"job {job.job}: {job.reason}")
-    return answer(request, show_job(job), status=202, headers={"Location": _location(job)})
+    return answer(request, show_job(job), status=202, headers={"Location": _location(request, job)})
 
 
-def _location(job: Job) -> str:
-    return f"/models/{job.model}/jobs/{job.job}"
+def _location(request: Request, job: Job) -> str:
+    return outside_path(request.scope, f"/models/{job.model}/jobs/{job.job}")

@@ -24,7 +24,7 @@ def control(definitions: Mapping[str, Definition], tmp_path: Path) -> Control:
     home = Home(tmp_path)
     elsewhere = {**definitions, "car-price": replace(definitions["car-price"], retrainable=False)}
     submissions = Submissions(home.registry, home.uploads)
-    return Control(elsewhere, home.registry, submissions, LocalUploadLinks(home.uploads, "http://localhost"))
+    return Control(elsewhere, home.registry, submissions, LocalUploadLinks(home.uploads))
 
 
 def test_a_model_that_is_trained_elsewhere_can_be_read_and_not_retrained(control: Control) -> None:

@@ -17,6 +17,7 @@ from openapi_spec_validator import validate
 from starlette.types import ASGIApp
 
 from functions.core.definition import Definition, Limits
+from functions.core.manifest import Manifest
 from functions.core.routes import ROUTES
 from functions.local.application import local_application
 from functions.local.home import Home
@@ -225,3 +226,40 @@ def test_the_page_runs_its_own_script_only_and_is_framed_by_nobody(reading: http
     assert page.headers["x-frame-options"] == "DENY"
     other_sources = [link for link in re.findall(r'(?:src|href)="([^"]+)"', page.text) if not link.startswith("/docs/")]
     assert other_sources == []
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_a_browser_that_has_the_documentation_gets_it_again_only_if_it_changed(
+    reading: httpx.Client, path: str
+) -> None:
+    first = reading.get(path)
+    assert first.headers["cache-control"] == "no-cache"
+    again = reading.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert again.headers["vary"] == "Accept-Encoding"
+    assert "content-encoding" not in again.headers
+    other = reading.get(path, headers={"If-None-Match": '"other"'})
+    assert (other.status_code, other.content) == (200, first.content)
+
+
+def test_after_a_promotion_the_kept_document_is_out_of_date(
+    tmp_path: Path,
+    definitions: Mapping[str, Definition],
+    publish: Callable[..., Manifest],
+    connect: Callable[[ASGIApp], httpx.Client],
+) -> None:
+    home = Home(tmp_path)
+    home.create(["churn"])
+    narrow = {"churn": replace(definitions["churn"], limits=Limits(max_instances=3))}
+    client = connect(local_application(home, narrow, base_url="http://localhost"))
+    before = client.get("/openapi.json")
+    manifest = publish(home.registry)
+    home.registry.promote_now("churn", manifest.version, actor="test", pinned=False)
+    after = client.get("/openapi.json", headers={"If-None-Match": before.headers["etag"]})
+    assert after.status_code == 200
+    body = after.json()["paths"]["/models/churn/predict"]["post"]["requestBody"]
+    most = body["content"]["application/json"]["schema"]["anyOf"][1]["maxItems"]
+    assert most == manifest.limits.max_instances != 3
+    again = client.get("/openapi.json", headers={"If-None-Match": after.headers["etag"]})
+    assert again.status_code == 304

@@ -31,7 +31,7 @@ Connect = Callable[[ASGIApp], httpx.Client]
 
 def document_of(home: Home, every_model: Mapping[str, Definition], connect: Connect, *, is_behind_gateway: bool) -> Any:
     submissions = Submissions(home.registry, home.uploads)
-    links = LocalUploadLinks(home.uploads, "http://localhost")
+    links = LocalUploadLinks(home.uploads)
     control = Control(every_model, home.registry, submissions, links, is_behind_gateway=is_behind_gateway)
     return connect(create_application(control_routers(control))).get("/openapi.json").json()
 

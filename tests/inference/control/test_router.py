@@ -21,7 +21,7 @@ from tests.inference.served_routes import TABLE, routes_of
 @pytest.fixture
 def control(trained_home: Home, definitions: Mapping[str, Definition]) -> Control:
     registry = trained_home.registry
-    links = LocalUploadLinks(trained_home.uploads, "http://localhost")
+    links = LocalUploadLinks(trained_home.uploads)
     return Control(definitions, registry, Submissions(registry, trained_home.uploads), links)
 
 

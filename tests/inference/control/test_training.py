@@ -167,7 +167,7 @@ def test_a_job_longer_than_the_wait_is_answered_with_its_place(
         definitions=definitions,
         registry=registry,
         submissions=Submissions(registry, home.uploads),
-        links=LocalUploadLinks(home.uploads, "http://localhost"),
+        links=LocalUploadLinks(home.uploads),
         wait_seconds=0.2,
         poll_seconds=0.05,
     )

@@ -60,6 +60,17 @@ def test_without_a_version_the_answer_says_when_to_come_back(
     assert waited.status_code == 503
 
 
+def test_both_paths_of_a_model_are_below_a_base_path(definition: Definition, tmp_path: Path, connect: Connect) -> None:
+    home = Home(tmp_path / "home")
+    home.create(["becas"])
+    client = connect(local_application(home, {"becas": definition}, base_url="http://localhost", base_path="/ml"))
+    for path in PATHS:
+        # without a version, so that none has to be loaded: the protocol's own refusal shows that the path is its own
+        for served in (f"/ml{path}", f"/ml{path}/", path):
+            assert client.post(served, json={"inputs": PAIR}).json().keys() == {"error", "estimated_time"}
+        assert client.post(f"/mlx{path}", json={"inputs": PAIR}).status_code == 404
+
+
 def test_a_waiting_client_gets_the_first_version(definition: Definition, tmp_path: Path, connect: Connect) -> None:
     home = Home(tmp_path / "home")
     home.create(["becas"])
