@@ -42,6 +42,11 @@ class Draft:
         return len(self.columns[self.schema.target.name].values)
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """The features whose words count, rather than the whole value."""
+        return tuple(name for name in self.schema.feature_names if self.columns[name].is_long_text)
+
+    @property
     def description(self) -> str:
         features = len(self.schema.features)
         of = "one column" if features == 1 else f"{features} columns"
@@ -152,7 +157,7 @@ def _refuse_bad_names(schema: Schema, task: Task, facts: Facts | None) -> None:
 def _feature(column: TableColumn, task: Task, facts: Facts | None, files: FileSettings) -> Feature:
     is_text = TASKS[task].reads == "text"
     closed = facts.closed.get(column.name, ()) if facts else ()
-    is_vectorized = _is_vectorized(column.name, facts)
+    is_vectorized = _is_vectorized(column, facts)
     # A closed list of 0 and 1 also lets files write true and false.
     is_bit = column.type == "integer" and set(column.levels) == {0, 1}
     return Feature(
@@ -164,8 +169,11 @@ def _feature(column: TableColumn, task: Task, facts: Facts | None, files: FileSe
     )
 
 
-def _is_vectorized(name: str, facts: Facts | None) -> bool:
-    return facts is not None and (facts.takes_texts or name in facts.texts)
+def _is_vectorized(column: TableColumn, facts: Facts | None) -> bool:
+    """True for a column that the pipeline's vectorizers read, or those of a proposal would."""
+    if facts is None:
+        return column.is_long_text
+    return facts.takes_texts or column.name in facts.texts
 
 
 def _as_typed(values: tuple[Any, ...], column: TableColumn) -> tuple[Any, ...]:
@@ -176,4 +184,6 @@ def _as_typed(values: tuple[Any, ...], column: TableColumn) -> tuple[Any, ...]:
 def _fill(columns: Mapping[str, TableColumn], task: Task, facts: Facts | None) -> dict[str, str]:
     """A blank for each missing text, because a vectorizer reads every document."""
     is_text = TASKS[task].reads == "text"
-    return {name: " " for name, column in columns.items() if column.holes and (is_text or _is_vectorized(name, facts))}
+    return {
+        name: " " for name, column in columns.items() if column.holes and (is_text or _is_vectorized(column, facts))
+    }
