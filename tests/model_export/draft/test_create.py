@@ -220,7 +220,7 @@ def reviews() -> Rows:
     """Long texts next to a number and a town; one text is missing."""
     rows = [
         {"review": f"{GOOD if row % 2 else BAD} {row * 7919 % 1000}", "price": row % 9 + 0.5, "town": TOWNS[row % 3]}
-        for row in range(ROWS)
+        for row in range(4 * ROWS)
     ]
     rows[4]["review"] = None
     return [{**row, "left": "no" if place % 2 else "yes"} for place, row in enumerate(rows)]
