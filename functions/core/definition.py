@@ -178,6 +178,13 @@ class Definition:
         return TASKS[self.task]
 
     @property
+    def inline_bytes(self) -> int:
+        """The size of a body that is answered on the event loop; free text next to numbers takes as long as alone."""
+        has_texts = any(feature.is_string and not feature.categorical for feature in self.schema.features)
+        own = self.traits.inline_bytes
+        return min(own, TASKS["text-classification"].inline_bytes) if has_texts else own
+
+    @property
     def is_classification(self) -> bool:
         return self.traits.predicts == "label"
 

@@ -80,7 +80,11 @@ class Manifest:
     @property
     def served_files(self) -> tuple[str, ...]:
         """The names of the artifacts that serving reads."""
-        return TASKS[self.task].served_files[self.model_kind]
+        traits = TASKS[self.task]
+        return (
+            *traits.served_files[self.model_kind],
+            *(name for name in traits.optional_files if name in self.artifacts),
+        )
 
     def to_json(self) -> bytes:
         document = {

@@ -25,6 +25,7 @@ SMALLER_IS_BETTER = frozenset({"rmse", "mae", "log_loss"})
 """Metrics of errors, 0 at best; the other metrics are 1 at best."""
 GRAPH = "model.onnx"
 VECTORIZER = "vectorizer.json"
+TEXT_COLUMNS = "text_columns.json"
 TOKENIZER = "tokenizer.json"
 ANSWERING = "answering.json"
 
@@ -33,16 +34,17 @@ ANSWERING = "answering.json"
 class Traits:
     """The traits of one task.
 
-    `served_files` are the artifacts that serving reads, for each kind of model that can do the task; the first kind
-    is the default, for manifests that name none. `body_names` are the keys that may hold the instances in a body to
-    predict. A body of at most `inline_bytes` is answered on the event loop: a thread costs more than a small batch,
-    and a large batch would delay all other requests. A gate can judge the `metrics`; checkpoints are judged when they
-    are exported.
+    `served_files` are the artifacts that serving reads, for each kind of model that can do the task; the first kind is
+    the default, for manifests that name none. `optional_files` are served where a version has them. `body_names` are
+    the keys that may hold the instances in a body to predict. A body of at most `inline_bytes` is answered on the
+    event loop: a thread costs more than a small batch, and a large batch would delay all other requests. A gate can
+    judge the `metrics`; checkpoints are judged when they are exported.
     """
 
     reads: Reads
     predicts: Predicts
     served_files: Mapping[ModelKind, tuple[str, ...]]
+    optional_files: tuple[str, ...] = ()
     protocols: frozenset[Protocol] = frozenset[Protocol]({"despliegue"})
     body_names: tuple[str, ...] = (INSTANCES,)
     inline_bytes: int = 0
@@ -60,6 +62,7 @@ TASKS: Mapping[Task, Traits] = {
         predicts="label",
         metrics=LABEL_METRICS,
         served_files={"pipeline": (GRAPH,)},
+        optional_files=(TEXT_COLUMNS,),
         inline_bytes=500_000,
     ),
     "tabular-regression": Traits(
@@ -67,13 +70,15 @@ TASKS: Mapping[Task, Traits] = {
         predicts="number",
         metrics=NUMBER_METRICS,
         served_files={"pipeline": (GRAPH,)},
+        optional_files=(TEXT_COLUMNS,),
         inline_bytes=500_000,
     ),
     "text-classification": Traits(
         reads="text",
         predicts="label",
         metrics=LABEL_METRICS,
-        served_files={"pipeline": (GRAPH, VECTORIZER)},
+        served_files={"pipeline": (GRAPH,)},
+        optional_files=(VECTORIZER, TEXT_COLUMNS),
         protocols=frozenset({"despliegue", "hugging-face"}),
         body_names=(INSTANCES, "texts"),
         inline_bytes=20_000,

@@ -10,10 +10,11 @@ import numpy.typing as npt
 from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError
 from functions.core.schema import Schema, Table
-from functions.core.tasks import ANSWERING, GRAPH, TOKENIZER, VECTORIZER, ModelKind, Task
+from functions.core.tasks import ANSWERING, GRAPH, TEXT_COLUMNS, TOKENIZER, VECTORIZER, ModelKind, Task
 from functions.predictors.predictions import Prediction
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from functions.predictors.tabular import TabularPredictor
+from functions.predictors.text.columns import TextColumns
 from functions.predictors.text.predictor import TextPredictor
 
 DEFAULT_LIMITS = Limits()
@@ -46,10 +47,16 @@ CheckpointOpener = Callable[[ServedFiles, Limits], Predictor]
 
 
 def _tabular(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> TabularPredictor:
-    return TabularPredictor(files[GRAPH], schema, labels)
+    texts = TextColumns(files[TEXT_COLUMNS]) if TEXT_COLUMNS in files else None
+    return TabularPredictor(files[GRAPH], schema, labels, texts)
 
 
-def _text(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> TextPredictor:
+def _text(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> GraphPredictor:
+    """The sparse predictor of a linear model, or the one of tables where the model is of another kind."""
+    if VECTORIZER not in files and TEXT_COLUMNS not in files:
+        raise DamagedVersionError(f"the version has neither {VECTORIZER} nor {TEXT_COLUMNS}")
+    if TEXT_COLUMNS in files:
+        return _tabular(files, schema, labels)
     return TextPredictor(files[GRAPH], files[VECTORIZER], schema, labels)
 
 

@@ -16,6 +16,7 @@ from functions.predictors.predictions import (
     refuse_not_finite,
 )
 from functions.predictors.session import open_session
+from functions.predictors.text.columns import TextColumns
 
 MISSING_STRING = ""
 
@@ -23,15 +24,19 @@ MISSING_STRING = ""
 class TabularPredictor:
     """A graph and its packed inputs: `strings` [N, string features], `numbers` float64 [N, other features].
 
-    Missing values enter as "" and NaN, as in training. A classification graph answers `label` (int64 [N], an index into
+    Texts that a vectorizer reads enter as `terms_0` and so on (float64 [N, terms]) too. Missing values enter as "" and
+    NaN, as in training. A classification graph answers `label` (int64 [N], an index into
     `labels`) and `probabilities` (float64 [N, labels]); a regression graph answers `variable` (float64 [N]).
     """
 
-    def __init__(self, graph: bytes, schema: Schema, labels: Sequence[object] = ()) -> None:
+    def __init__(
+        self, graph: bytes, schema: Schema, labels: Sequence[object] = (), texts: TextColumns | None = None
+    ) -> None:
         """`labels` are in the order of the estimator's `classes_`, or none for a regression.
 
         Raises DamagedVersionError.
         """
+        self._texts = texts
         self._session = open_session(graph)
         self._labels = [str(label) for label in labels]
         self._string_names = schema.string_names
@@ -52,15 +57,27 @@ class TabularPredictor:
 
     def run(self, table: Table) -> list[npt.NDArray[Any]]:
         """The graph's outputs for a validated table, as arrays."""
-        inputs = {}
+        if self._texts is None:
+            return self._run(self._inputs(table))
+        parts = [
+            self._run({**self._inputs({name: column[rows] for name, column in table.items()}), **terms})
+            for rows, terms in self._texts.parts(table)
+        ]
+        return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
+
+    def _run(self, inputs: dict[str, Any]) -> list[npt.NDArray[Any]]:
+        outputs: list[npt.NDArray[Any]] = self._session.run(self._outputs, inputs)
+        return outputs
+
+    def _inputs(self, table: Table) -> dict[str, Any]:
+        inputs: dict[str, Any] = {}
         if self._string_names:
             inputs["strings"] = _pack_strings([table[name] for name in self._string_names])
         if self._number_names:
             # columns become one array at once, and ONNX Runtime reads contiguous rows
             numbers = np.array([table[name] for name in self._number_names], dtype=np.float64)
             inputs["numbers"] = np.ascontiguousarray(numbers.T)
-        outputs: list[npt.NDArray[Any]] = self._session.run(self._outputs, inputs)
-        return outputs
+        return inputs
 
 
 def _pack_strings(columns: Sequence[list[Any]]) -> npt.NDArray[np.object_]:

@@ -11,13 +11,13 @@ from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.draft.columns import Kind
 from model_export.pipelines.convert import classes, first_step, unwrapped
 from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels
 from model_export.pipelines.convert.inspection import columns_read
+from model_export.pipelines.convert.text_columns import takes_texts, texts_read
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -29,7 +29,7 @@ class Facts:
     `columns` are its names in order, None if it was fitted on texts or on arrays of `width` columns.
     `read` are the columns that count: a ColumnTransformer drops the columns that no transformer names.
     `kinds` has the type of a column's values, `levels` the texts that a DictVectorizer knows,
-    `closed` the values of columns in which any other value is an error.
+    `closed` the values of columns in which any other value is an error; vectorizers read `texts`.
     """
 
     is_classifier: bool
@@ -41,6 +41,7 @@ class Facts:
     levels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     labels: tuple[Any, ...] = ()
     closed: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    texts: frozenset[str] = frozenset()
 
 
 def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
@@ -48,7 +49,7 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
     first = first_step(pipeline)
     judged = is_classifier(pipeline)
     labels = tuple(classes(pipeline)) if judged and hasattr(pipeline, "classes_") else ()
-    if isinstance(first, CountVectorizer):
+    if takes_texts(pipeline):
         return Facts(judged, True, None, None, labels=labels)
     if isinstance(first, DictVectorizer):
         levels = _levels_of_entries(first, names_of_table)
@@ -58,8 +59,11 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
     columns = None if seen is None else tuple(map(str, seen))
     read = frozenset(columns_read(first) or ())
     width = getattr(first, "n_features_in_", None)
+    texts = texts_read(pipeline, columns or ())
     kinds = {name: _kind(values) for name, values in encoded_levels(pipeline).items()}
-    return Facts(judged, False, columns, width, read, kinds, labels=labels, closed=closed_lists(pipeline))
+    kinds |= dict.fromkeys(texts, "string")
+    closed = closed_lists(pipeline)
+    return Facts(judged, False, columns, width, read, kinds, labels=labels, closed=closed, texts=texts)
 
 
 def unfitted(estimator: Any) -> Any:

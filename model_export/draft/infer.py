@@ -42,6 +42,11 @@ class Draft:
         return len(self.columns[self.schema.target.name].values)
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """The features whose words count, rather than the whole value."""
+        return tuple(name for name in self.schema.feature_names if self.columns[name].is_long_text)
+
+    @property
     def description(self) -> str:
         features = len(self.schema.features)
         of = "one column" if features == 1 else f"{features} columns"
@@ -112,7 +117,7 @@ def infer(
     first = task_note(answer, chosen, is_given=task is not None or facts is not None)
     notes += [f"{readable_name(one.name)}: {one.note}" for one in columns.values() if one.note]
     used = {**columns, target: answer}
-    files = replace(files, missing=words_for_missing(cells, used), fill=_fill(columns, chosen))
+    files = replace(files, missing=words_for_missing(cells, used), fill=_fill(columns, chosen, facts))
     return Draft(name, chosen, schema, used, identity, files, (first, *notes))
 
 
@@ -125,8 +130,6 @@ def _answer(target: str, cells: Cells, task: Task | None, facts: Facts | None) -
     chosen = task or task_of(answer, facts)
     if facts is not None and facts.is_classifier != (TASKS[chosen].predicts == "label"):
         raise DefinitionError(f"the pipeline is a {'classifier' if facts.is_classifier else 'regressor'}, not {chosen}")
-    if facts is not None and facts.takes_texts and not facts.is_classifier:
-        raise DefinitionError("the pipeline predicts numbers from texts, and a text model predicts classes")
     return answer, chosen
 
 
@@ -154,15 +157,23 @@ def _refuse_bad_names(schema: Schema, task: Task, facts: Facts | None) -> None:
 def _feature(column: TableColumn, task: Task, facts: Facts | None, files: FileSettings) -> Feature:
     is_text = TASKS[task].reads == "text"
     closed = facts.closed.get(column.name, ()) if facts else ()
+    is_vectorized = _is_vectorized(column, facts)
     # A closed list of 0 and 1 also lets files write true and false.
     is_bit = column.type == "integer" and set(column.levels) == {0, 1}
     return Feature(
         name=column.name,
         type=column.type,
-        nullable=(column.holes > 0 or column.note == NOT_READ) and not is_text,
+        nullable=(column.holes > 0 or column.note == NOT_READ) and not (is_text or is_vectorized),
         allowed=_as_typed(closed, column) or ((0, 1) if is_bit else ()),
-        categorical=bool(closed) or files.snake_case_values or not (is_text or column.is_free_text),
+        categorical=bool(closed) or files.snake_case_values or not (is_text or column.is_free_text or is_vectorized),
     )
+
+
+def _is_vectorized(column: TableColumn, facts: Facts | None) -> bool:
+    """True for a column that the pipeline's vectorizers read, or those of a proposal would."""
+    if facts is None:
+        return column.is_long_text
+    return facts.takes_texts or column.name in facts.texts
 
 
 def _as_typed(values: tuple[Any, ...], column: TableColumn) -> tuple[Any, ...]:
@@ -170,6 +181,9 @@ def _as_typed(values: tuple[Any, ...], column: TableColumn) -> tuple[Any, ...]:
     return tuple(kind(value) for value in values)
 
 
-def _fill(columns: Mapping[str, TableColumn], task: Task) -> dict[str, str]:
-    """A blank for each missing text, because a text model reads every document."""
-    return {name: " " for name, column in columns.items() if TASKS[task].reads == "text" and column.holes}
+def _fill(columns: Mapping[str, TableColumn], task: Task, facts: Facts | None) -> dict[str, str]:
+    """A blank for each missing text, because a vectorizer reads every document."""
+    is_text = TASKS[task].reads == "text"
+    return {
+        name: " " for name, column in columns.items() if column.holes and (is_text or _is_vectorized(column, facts))
+    }

@@ -14,7 +14,7 @@ from functions.core.tasks import Task
 LARGE_TABLE = 20_000
 
 BOOSTING = Template('''\
-"""Boosted trees over the columns as they are: missing numbers stay missing, levels of text become categories.
+"""Boosted trees over the columns as they are: missing numbers stay missing, levels of text become categories$words_say.
 
 Proposed by `despliegue new`; change it where you know better. `despliegue check $name` proves the result.
 """
@@ -39,7 +39,7 @@ $categorical        early_stopping=False,
 $steps
 ''')
 
-WITH_TEXT = """\
+WITH_LEVELS = """\
     # At most $most levels a column, as the trees can take; the rarest share one. A level never seen is a missing one.
     levels = OrdinalEncoder(
         handle_unknown="use_encoded_value",
@@ -47,8 +47,12 @@ WITH_TEXT = """\
         encoded_missing_value=np.nan,
         max_categories=$most,
     )
-    columns = ColumnTransformer([("levels", levels, TEXT)], remainder="passthrough")
-    return Pipeline([("columns", columns), ("model", model)])""".replace("$most", "250")
+""".replace("$most", "250")
+
+WITH_DOCUMENTS = """\
+    # The words of each text that occur most, weighted by how rare they are.
+    words = TfidfVectorizer(strip_accents="unicode", sublinear_tf=True, max_features=200)
+"""
 
 DOCUMENTS = Template('''\
 """Words and pairs of words, weighted by how rare they are, and a linear model over them.
@@ -74,22 +78,43 @@ def build_pipeline(*, C: float = 10.0, min_df: int = 2, ngrams: int = 2) -> Pipe
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`code` returns the text of a pipeline.py for a model's name and schema, `args` its arguments for so many rows."""
+    """`code` returns the text of a pipeline.py for a model's name, its schema and the features that are long texts.
 
-    code: Callable[[str, Schema], str]
+    `args` returns its arguments for so many rows.
+    """
+
+    code: Callable[[str, Schema, Sequence[str]], str]
     args: Callable[[int], Mapping[str, Any]]
 
 
-def _boosting(model: str, name: str, schema: Schema) -> str:
-    texts = schema.string_names
+def _boosting(model: str, name: str, schema: Schema, texts: Sequence[str]) -> str:
+    levels = [feature for feature in schema.string_names if feature not in texts]
+    constants = [f"TEXT = {_listed(levels)}\n"] if levels else []
+    constants += [f"DOCUMENTS = {_listed(texts)}\n"] if texts else []
     return BOOSTING.substitute(
         name=name,
         model=model,
-        imports=_imports(model, with_text=bool(texts)),
-        constants=f"TEXT = {_listed(texts)}\n\n" if texts else "",
-        categorical="        categorical_features=list(range(len(TEXT))),\n" if texts else "",
-        steps=WITH_TEXT if texts else '    return Pipeline([("model", model)])',
+        imports=_imports(model, with_levels=bool(levels), with_documents=bool(texts)),
+        constants="".join([*constants, "\n"]) if constants else "",
+        categorical="        categorical_features=list(range(len(TEXT))),\n" if levels else "",
+        steps=_steps(with_levels=bool(levels), with_documents=bool(texts)),
+        words_say=",\nlong texts are read by their words" if texts else "",
     )
+
+
+def _steps(*, with_levels: bool, with_documents: bool) -> str:
+    if not (with_levels or with_documents):
+        return '    return Pipeline([("model", model)])'
+    lines = [WITH_LEVELS] if with_levels else []
+    if with_documents:
+        each = "(name, words, name) for name in DOCUMENTS"
+        parts = f'[("levels", levels, TEXT), *({each})]' if with_levels else f"[{each}]"
+        lines += [WITH_DOCUMENTS, f"    parts = {parts}\n"]
+        lines.append('    columns = ColumnTransformer(parts, remainder="passthrough", sparse_threshold=0)\n')
+    else:
+        lines.append('    columns = ColumnTransformer([("levels", levels, TEXT)], remainder="passthrough")\n')
+    lines.append('    return Pipeline([("columns", columns), ("model", model)])')
+    return "".join(lines)
 
 
 def _boosting_args(rows: int) -> Mapping[str, Any]:
@@ -99,7 +124,7 @@ def _boosting_args(rows: int) -> Mapping[str, Any]:
     return {"max_iter": 300, "learning_rate": 0.1, "max_leaf_nodes": 31, "l2_regularization": 1.0}
 
 
-def _documents(name: str, schema: Schema) -> str:
+def _documents(name: str, schema: Schema, texts: Sequence[str]) -> str:
     return DOCUMENTS.substitute(name=name)
 
 
@@ -107,13 +132,16 @@ def _documents_args(rows: int) -> Mapping[str, Any]:
     return {"C": 10.0, "min_df": 2, "ngrams": 2}
 
 
-def _imports(model: str, *, with_text: bool) -> str:
-    lines = [f"from sklearn.ensemble import {model}", "from sklearn.pipeline import Pipeline"]
-    if with_text:
-        lines.insert(0, "from sklearn.compose import ColumnTransformer")
-        lines.append("from sklearn.preprocessing import OrdinalEncoder")
-        lines = ["import numpy as np", *lines]
-    return "\n".join(lines)
+def _imports(model: str, *, with_levels: bool, with_documents: bool) -> str:
+    lines = {
+        "import numpy as np": with_levels,
+        "from sklearn.compose import ColumnTransformer": with_levels or with_documents,
+        f"from sklearn.ensemble import {model}": True,
+        "from sklearn.feature_extraction.text import TfidfVectorizer": with_documents,
+        "from sklearn.pipeline import Pipeline": True,
+        "from sklearn.preprocessing import OrdinalEncoder": with_levels,
+    }
+    return "\n".join(line for line, wanted in lines.items() if wanted)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -31,7 +31,9 @@ EXAMPLE_ROWS = 3
 
 def write_proposal(folder: Path, draft: Draft) -> None:
     """Write the proposed pipeline.py of a model without a pipeline of its own."""
-    (folder / "pipeline.py").write_text(PROPOSALS[draft.task].code(draft.name, draft.schema), encoding="utf-8")
+    (folder / "pipeline.py").write_text(
+        PROPOSALS[draft.task].code(draft.name, draft.schema, draft.texts), encoding="utf-8"
+    )
 
 
 def write_pipeline(folder: Path, pipeline: Any, code: tuple[str, ...]) -> SavedPipeline:

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema, Table
 from model_export.pipelines.convert import first_step, has_nan_for_missing_text
-
-TEXT_VECTORIZERS = (CountVectorizer, HashingVectorizer)
+from model_export.pipelines.convert.text_columns import takes_texts
 
 
 def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
@@ -27,7 +25,7 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
     Raises ConversionError for texts where the schema has other features.
     """
     first = first_step(pipeline)
-    if isinstance(first, TEXT_VECTORIZERS):
+    if takes_texts(pipeline):
         return _texts(first, table, schema)
     if isinstance(first, DictVectorizer):
         names = schema.feature_names

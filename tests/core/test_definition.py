@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,10 @@ def test_a_saved_pipeline_has_its_digest_and_files_of_the_folder() -> None:
     with pytest.raises(DocumentError) as caught:
         SavedPipeline("../a.joblib", "", ("mine.py", "../mine.py"))
     assert [fault.path for fault in caught.value.faults] == ["sha256", "joblib", "code[1]"]
+
+
+def test_free_text_next_to_numbers_is_answered_inline_as_a_text_model_is() -> None:
+    table = define("tabular-classification")
+    text = Schema((Feature("review", "string", categorical=False), Feature("age", "number")), Feature("y", "string"))
+    assert table.inline_bytes == 500_000
+    assert replace(table, schema=text).inline_bytes == define("text-classification").inline_bytes == 20_000

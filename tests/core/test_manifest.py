@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +130,10 @@ def test_a_schema_that_breaks_its_own_rules_is_damaged() -> None:
     document["schema"]["target"]["type"] = "money"
     with pytest.raises(DamagedVersionError, match="money"):
         Manifest.from_json(orjson.dumps(document))
+
+
+def test_optional_files_are_served_where_a_version_has_them() -> None:
+    manifest = Manifest.from_json(V1.read_bytes())
+    assert manifest.served_files == ("model.onnx",)
+    artifacts = {**manifest.artifacts, "text_columns.json": manifest.artifacts["model.onnx"]}
+    assert replace(manifest, artifacts=artifacts).served_files == ("model.onnx", "text_columns.json")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sklearn import decomposition, ensemble, impute, linear_model, preprocessing, random_projection, svm, tree
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.feature_extraction.text import TfidfTransformer
 
 from model_export.pipelines.convert import (
     boosting,
@@ -27,6 +28,7 @@ from model_export.pipelines.convert import (
     scalers,
     selectors,
     splines,
+    term_weights,
 )
 from model_export.pipelines.convert.graph import Graph, Tensor
 
@@ -53,6 +55,7 @@ RULES: Mapping[type, Rule] = {
     preprocessing.MaxAbsScaler: Rule(scalers.max_abs),
     preprocessing.RobustScaler: Rule(scalers.robust),
     preprocessing.FunctionTransformer: Rule(functions.function_transformer),
+    TfidfTransformer: Rule(term_weights.weighted_terms),
     preprocessing.Normalizer: Rule(normalizers.row_norm),
     preprocessing.Binarizer: Rule(discretizers.binarizer),
     preprocessing.KBinsDiscretizer: Rule(discretizers.bins),

@@ -6,18 +6,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.core.schema import Schema
-from functions.core.tasks import GRAPH, VECTORIZER, Task
-from model_export.pipelines.convert.pipelines import convert
-from model_export.pipelines.convert.text import convert_text
+from functions.core.tasks import GRAPH, TEXT_COLUMNS, VECTORIZER, Task
+from functions.predictors.text.columns import text_columns_json
+from model_export.pipelines.convert.pipelines import convert_table
+from model_export.pipelines.convert.text import convert_text, is_sparse
 
 Files = dict[str, bytes]
 
 
 def _table(pipeline: Any, schema: Schema) -> Files:
-    return {GRAPH: convert(pipeline, schema)}
+    graph, texts = convert_table(pipeline, schema)
+    return {GRAPH: graph, TEXT_COLUMNS: text_columns_json(texts)} if texts else {GRAPH: graph}
 
 
 def _text(pipeline: Any, schema: Schema) -> Files:
+    if not is_sparse(pipeline):
+        return _table(pipeline, schema)
     graph, vectorizer = convert_text(pipeline)
     return {GRAPH: graph, VECTORIZER: vectorizer.to_json()}
 

@@ -11,6 +11,7 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -151,6 +152,8 @@ def _objection(estimator: Any, pipeline: Any) -> str | None:
     if kind.__module__.startswith("sklearn.") and kind is not Pipeline and not is_fitted(estimator):
         return UNFITTED
     if kind is Pipeline or kind in MEMBERS or unwrapped(estimator) is not estimator:
+        return None
+    if kind in (CountVectorizer, TfidfVectorizer):
         return None
     if kind is DictVectorizer:
         return None if estimator is first_step(pipeline) else "it works on whole instances; make it the first step"

@@ -6,6 +6,7 @@ A call costs time for each input, and a feature is a column of one array when it
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -67,21 +68,29 @@ class _Packer:
         return self._gathered[tensor, columns]
 
 
-def pack(model: Any, columns: list[str], schema: Schema, outputs: dict[str, TensorShape]) -> bytes:
-    """`model`, whose inputs are `columns` in order, with the packed signature; serialized and checked.
+def pack(
+    model: Any,
+    columns: list[str],
+    schema: Schema,
+    outputs: dict[str, TensorShape],
+    terms: Mapping[str, int] = MappingProxyType({}),
+) -> bytes:
+    """`model`, whose inputs are `columns` in order and then those of `terms`, with the packed signature; checked.
 
-    `outputs` are the names of the outputs in order, with their shapes; the first of two is int64. No node may use a
-    column that the schema lacks.
+    `outputs` are the names of the outputs in order, with their shapes; the first of two is int64. `terms` are the
+    names and the widths of inputs that stay as they are. No node may use a column that the schema lacks.
     """
     graph = model.graph
     packed = {"strings": schema.string_names, "numbers": schema.number_names}
-    _avoid(graph, {*packed, *outputs})
+    _avoid(graph, {*packed, *outputs, *terms})
+    _rename(graph, {one.name: name for one, name in zip(graph.input[len(columns) :], terms, strict=True)})
     where = {name: (tensor, i) for tensor, names in packed.items() for i, name in enumerate(names)}
-    places = {tensor.name: where[name] for tensor, name in zip(graph.input, columns, strict=True) if name in where}
+    places = {tensor.name: where[name] for tensor, name in zip(graph.input, columns, strict=False) if name in where}
     _Packer(graph, places, {tensor: len(names) for tensor, names in packed.items()}).rewire()
     inputs: dict[str, TensorInput] = {
         tensor: (ELEMENT_TYPES[tensor], [ROWS, len(names)]) for tensor, names in packed.items() if names
     }
+    inputs |= {name: (DOUBLE, [ROWS, width]) for name, width in terms.items()}
     return sign(model, inputs, outputs)
 
 

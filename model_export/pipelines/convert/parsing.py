@@ -28,6 +28,7 @@ from model_export.pipelines.convert.operators import (
     label_and_probabilities,
     values,
 )
+from model_export.pipelines.convert.text_columns import VECTORIZERS, terms
 
 
 def parse(scope: Any, estimator: Any, inputs: Variables, custom_parsers: Any = None) -> Variables:
@@ -35,6 +36,8 @@ def parse(scope: Any, estimator: Any, inputs: Variables, custom_parsers: Any = N
     estimator = unwrapped(estimator)
     if is_passthrough(estimator):
         return inputs
+    if type(estimator) in VECTORIZERS:
+        return terms(scope, estimator)
     if type(estimator) in PARSERS:
         return PARSERS[type(estimator)](scope, estimator, inputs, parse)
     if type(estimator) in CONTAINERS:

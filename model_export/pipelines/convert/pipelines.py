@@ -14,6 +14,7 @@ from sklearn.feature_extraction import DictVectorizer
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema
+from functions.predictors.text.columns import TextColumn, terms_input
 from model_export.pipelines.convert.closed_encoders import refuse_open_encoders
 from model_export.pipelines.convert.custom import converts_itself
 from model_export.pipelines.convert.graph import TARGET_OPSETS, InexactError
@@ -30,13 +31,20 @@ from model_export.pipelines.convert.inspection import (
 )
 from model_export.pipelines.convert.packing import ROWS, TensorShape, pack
 from model_export.pipelines.convert.registration import register
+from model_export.pipelines.convert.text_columns import terms_type, text_columns_of, vectorizers_of
 
 
 def convert(pipeline: Any, schema: Schema) -> bytes:
-    """The serialized graph of a fitted pipeline.
+    """The serialized graph of a fitted pipeline, as `convert_table` makes it."""
+    return convert_table(pipeline, schema)[0]
+
+
+def convert_table(pipeline: Any, schema: Schema) -> tuple[bytes, list[TextColumn]]:
+    """The serialized graph of a fitted pipeline, and the vectorizers of the texts that it reads.
 
     Inputs: `strings` [N, S] in the order of `schema.string_names`, missing = ""; `numbers` [N, M] double in the order
-    of `schema.number_names`, missing = NaN; only the kinds that the schema has. Outputs: `label` [N] int64,
+    of `schema.number_names`, missing = NaN; only the kinds that the schema has; `terms_0` and so on [N, terms] double,
+    one for each vectorizer. Outputs: `label` [N] int64,
     the index into `classes(pipeline)`, and `probabilities` [N, K] double; or `variable` [N] double.
 
     Raises ConversionError naming the step without an exact ONNX form, and what to do.
@@ -47,16 +55,20 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
         refuse_open_encoders(pipeline, schema)
         columns = _columns(pipeline, schema)
         register([type(step) for _, step in walk(pipeline) if converts_itself(step)])
+        vectorizers = vectorizers_of(pipeline, columns)
+        texts = text_columns_of(vectorizers)
         strings = set(schema.string_names)
         model = skl2onnx.convert_sklearn(
             pipeline,
             name="despliegue",
             initial_types=[
-                (name, (StringTensorType if name in strings else DoubleTensorType)([None, 1])) for name in columns
+                *((name, (StringTensorType if name in strings else DoubleTensorType)([None, 1])) for name in columns),
+                *(terms_type(step) for step, _ in vectorizers),
             ],
             target_opset=dict(TARGET_OPSETS),
         )
-        return pack(model, columns, schema, _outputs(pipeline))
+        terms = {terms_input(place): len(text.vectorizer.vocabulary) for place, text in enumerate(texts)}
+        return pack(model, columns, schema, _outputs(pipeline), terms), texts
 
 
 @contextmanager

@@ -35,8 +35,9 @@ from model_export.pipelines.convert.operators import (
     tensor_of,
 )
 from model_export.pipelines.convert.parsing import parse
+from model_export.pipelines.convert.text_columns import VECTORIZERS
 
-PARSED = (Pipeline, ColumnTransformer, FeatureUnion, DictVectorizer, *MEMBERS)
+PARSED = (Pipeline, ColumnTransformer, FeatureUnion, DictVectorizer, *VECTORIZERS, *MEMBERS)
 BETWEEN: Mapping[type, Convert] = {
     Select: convert_select,
     Weigh: convert_weigh,

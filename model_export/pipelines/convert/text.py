@@ -11,19 +11,19 @@ import onnx
 import skl2onnx
 from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.pipeline import Pipeline
 
 from functions.predictors.text.vectorizer import Vectorizer
 from model_export.pipelines.convert.graph import TARGET_OPSETS, Graph, InexactError
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
-from model_export.pipelines.convert.linear import document_scores, linear_classifier_of
+from model_export.pipelines.convert.linear import LINEAR_CLASSIFIERS, document_scores, linear_classifier_of
 from model_export.pipelines.convert.operators import Variables, alias_of, label_and_probabilities
 from model_export.pipelines.convert.packing import DOUBLE, ROWS, TensorInput, TensorShape, sign
 from model_export.pipelines.convert.pipelines import naming_steps, refuse_unfitted
+from model_export.pipelines.convert.text_columns import VECTORIZERS
 from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of
 
-VECTORIZERS = (TfidfVectorizer, CountVectorizer)
 TERMS = "terms"
 SPARSE_INPUTS: dict[str, TensorInput] = {
     "rows": (onnx.TensorProto.INT64, [TERMS]),
@@ -58,6 +58,16 @@ def convert_text(pipeline: Any) -> tuple[bytes, Vectorizer]:
             written = vectorizer_of(vectorizer, weightings)
         with _blaming(classifier):
             return _graph(classifier), written
+
+
+def is_sparse(pipeline: Any) -> bool:
+    """True for a vectorizer, weightings and a linear classifier: no other model is fast over sparse terms."""
+    pipeline = unwrapped(pipeline)
+    if type(pipeline) is not Pipeline:
+        return False
+    first, *between, last = [step for _, step in children(pipeline) if not is_passthrough(step)]
+    weights = all(type(step) is TfidfTransformer for step in between)
+    return type(first) in VECTORIZERS and weights and type(last) in LINEAR_CLASSIFIERS
 
 
 @contextmanager

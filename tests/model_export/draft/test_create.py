@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sklearn.compose import make_column_transformer
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
@@ -210,3 +211,41 @@ def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match="exists already: choose another name"):
         new(tmp_path, rows_of("town", "size"))
     assert list((tmp_path / "models").iterdir()) == [tmp_path / "models" / "model"]
+
+
+GOOD, BAD = "the food was very good and cheap today", "we found the room cold dirty and far too dear"
+
+
+def reviews() -> Rows:
+    """Long texts next to a number and a town; one text is missing."""
+    rows = [
+        {"review": f"{GOOD if row % 2 else BAD} {row * 7919 % 1000}", "price": row % 9 + 0.5, "town": TOWNS[row % 3]}
+        for row in range(4 * ROWS)
+    ]
+    rows[4]["review"] = None
+    return [{**row, "left": "no" if place % 2 else "yes"} for place, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize("is_brought", [True, False], ids=["a pipeline", "the table alone"])
+def test_long_texts_next_to_other_columns_are_read_by_their_words(tmp_path: Path, is_brought: bool) -> None:
+    rows = reviews()
+    options: dict[str, Any] = {}
+    if is_brought:
+        frame = pd.DataFrame(rows).fillna({"review": ""})
+        columns = make_column_transformer(
+            (TfidfVectorizer(), "review"), (OneHotEncoder(handle_unknown="ignore"), ["town"]), remainder="passthrough"
+        )
+        pipeline = make_pipeline(columns, LogisticRegression(max_iter=5000)).fit(frame.drop(columns="left"), frame.left)
+        joblib.dump(pipeline, tmp_path / "own.joblib")
+        options = {"pipeline": tmp_path / "own.joblib"}
+    created = new(tmp_path, rows, **options)
+    review = next(feature for feature in created.definition.schema.features if feature.name == "review")
+    assert (review.categorical, review.nullable) == (False, False)
+    assert created.definition.files.fill == {"review": " "}
+    assert "text_columns.json" in created.candidate.files
+    asked = [{"review": text, "price": 2.5, "town": "Cork"} for text in (GOOD, BAD)]
+    scores = answers(tmp_path, created, asked)
+    if is_brought:
+        expected = pipeline.predict_proba(pd.DataFrame(asked)[["review", "price", "town"]])
+        np.testing.assert_allclose(scores, expected, rtol=1e-9)
+    assert scores[0][0] > 0.5 > scores[1][0]

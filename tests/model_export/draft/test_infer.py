@@ -119,7 +119,6 @@ def test_the_kinds_and_closed_lists_of_a_pipeline_count() -> None:
     [
         (facts("age", is_classifier=False), {"task": "tabular-classification"}, "is a regressor, not tabular-class"),
         (facts("age"), {"task": "tabular-regression"}, "is a classifier, not tabular-regression"),
-        (Facts(False, True, None, None), {"target": "price"}, "predicts numbers from texts"),
     ],
 )
 def test_a_pipeline_of_another_task_is_refused(facts: Facts, options: dict[str, Any], message: str) -> None:

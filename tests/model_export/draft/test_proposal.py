@@ -30,7 +30,7 @@ def module_of(folder: Path, text: str) -> Any:
 @pytest.mark.parametrize("schema", [SCHEMA, NUMBERS])
 @pytest.mark.parametrize("task", ["tabular-classification", "tabular-regression"])
 def test_a_proposal_is_built_and_fitted(tmp_path: Path, task: Any, schema: Schema) -> None:
-    pipeline = module_of(tmp_path, PROPOSALS[task].code("m", schema)).build_pipeline(**PROPOSALS[task].args(10))
+    pipeline = module_of(tmp_path, PROPOSALS[task].code("m", schema, ())).build_pipeline(**PROPOSALS[task].args(10))
     kind = HistGradientBoostingClassifier if task == "tabular-classification" else HistGradientBoostingRegressor
     assert type(pipeline[-1]) is kind
     frame = pd.DataFrame({name: pd.Series(["a", None, "b"] * 20, dtype=object) for name in schema.string_names})
@@ -39,8 +39,23 @@ def test_a_proposal_is_built_and_fitted(tmp_path: Path, task: Any, schema: Schem
     assert pipeline.predict(frame).shape == (60,)
 
 
+@pytest.mark.parametrize("with_levels", [True, False])
+def test_long_texts_are_read_by_their_words(tmp_path: Path, with_levels: bool) -> None:
+    levels = (Feature("town", "string"),) if with_levels else ()
+    schema = Schema(
+        (*levels, Feature("x", "number"), Feature("the review", "string", categorical=False)), Feature("y", "number")
+    )
+    text = PROPOSALS["tabular-regression"].code("m", schema, ["the review"])
+    pipeline = module_of(tmp_path, text).build_pipeline(max_iter=20)
+    frame = pd.DataFrame({"x": [1.0, None] * 30, "the review": ["good and cheap", "bad and dear"] * 30})
+    frame["town"] = pd.Series(["Lugo", None, "Soria"] * 20, dtype=object)
+    good = [1.0, 0.0] * 30
+    predicted = pipeline.fit(frame[list(schema.feature_names)], good).predict(frame.assign(x=None).astype({"x": float}))
+    assert abs(predicted - good).max() < 0.5
+
+
 def test_texts_get_a_linear_model(tmp_path: Path) -> None:
-    text = PROPOSALS["text-classification"].code("m", SCHEMA)
+    text = PROPOSALS["text-classification"].code("m", SCHEMA, ())
     pipeline = module_of(tmp_path, text).build_pipeline(**PROPOSALS["text-classification"].args(10))
     documents = ["el gol", "la película", "un gol", "otra película"] * 3
     assert pipeline.fit(documents, ["a", "b"] * 6).predict(["gol"]).tolist() == ["a"]
@@ -52,10 +67,11 @@ def test_a_large_table_gets_more_trees() -> None:
     assert small.keys() == large.keys()
 
 
+@pytest.mark.parametrize("texts", [(), tuple(NAMES[:1]), tuple(NAMES)], ids=len)
 @pytest.mark.parametrize("task", ["tabular-classification", "text-classification"])
-def test_the_code_is_formatted_and_clean(tmp_path: Path, root: Path, task: Any) -> None:
+def test_the_code_is_formatted_and_clean(tmp_path: Path, root: Path, task: Any, texts: tuple[str, ...]) -> None:
     path = tmp_path / "pipeline.py"
-    path.write_text(PROPOSALS[task].code("m", SCHEMA), encoding="utf-8")
+    path.write_text(PROPOSALS[task].code("m", SCHEMA, texts), encoding="utf-8")
     for command in (["format", "--diff"], ["check"]):
         arguments = [sys.executable, "-m", "ruff", *command, "--no-cache", "--config", str(root / "pyproject.toml")]
         done = subprocess.run([*arguments, str(path)], capture_output=True, text=True, check=False)

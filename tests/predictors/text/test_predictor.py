@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -45,7 +46,20 @@ def predictor(files: dict[str, bytes], pipeline: Any) -> Predictor:
 
 
 def test_the_files_of_the_task_are_those_that_are_exported(files: dict[str, bytes]) -> None:
-    assert tuple(files) == TASKS[TASK].served_files["pipeline"]
+    assert tuple(files) == (*TASKS[TASK].served_files["pipeline"], VECTORIZER)
+    assert set(files) - {GRAPH} <= set(TASKS[TASK].optional_files)
+
+
+def test_a_version_without_any_vectorizer_is_damaged(files: dict[str, bytes]) -> None:
+    with pytest.raises(DamagedVersionError, match=r"neither vectorizer\.json nor text_columns\.json"):
+        open_predictor(TASK, "pipeline", {GRAPH: files[GRAPH]}, SCHEMA, ["fruit"])
+
+
+def test_a_text_model_may_end_in_any_classifier() -> None:
+    forest = make_pipeline(TfidfVectorizer(), RandomForestClassifier(5, random_state=0)).fit(TEXTS, TAGS)
+    served = open_predictor(TASK, "pipeline", export(TASK, forest, SCHEMA), SCHEMA, forest.classes_.tolist())
+    texts: list[Any] = [*TEXTS, " ", "a red apple by the sea"]
+    assert [one["label"] for one in served.predict({"text": texts})] == forest.predict(texts).tolist()  # type: ignore[index]
 
 
 def test_a_label_comes_with_all_scores(predictor: Predictor, pipeline: Any) -> None:

@@ -22,7 +22,7 @@ def router(models: ServedModels) -> APIRouter:
         served = models.served(model)
         definition = models.definitions[model]
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
-        if len(body) <= definition.traits.inline_bytes:
+        if len(body) <= definition.inline_bytes:
             # a thread costs more than a small batch, and only a large one would hold up other requests
             result = _predict(served, body)
         else:

@@ -1,0 +1,87 @@
+"""Text columns of a table as dense terms: the file text_columns.json, one vectorizer for each use of a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from functions.core.documents import read_document
+from functions.core.errors import DamagedVersionError, DocumentError
+from functions.core.schema import Table, row_count
+from functions.core.tasks import TEXT_COLUMNS
+from functions.predictors.predictions import Doubles
+from functions.predictors.text.features import TextFeatures
+from functions.predictors.text.vectorizer import Vectorizer
+
+TEXT_COLUMNS_FORMAT_VERSION = 1
+CELLS_AT_ONCE = 2**22
+"""Dense terms in memory at once, 32 MB of doubles; a larger batch is predicted in parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """A feature of the schema, and the vectorizer that reads it."""
+
+    feature: str
+    vectorizer: Vectorizer
+
+
+def text_columns_json(columns: Sequence[TextColumn]) -> bytes:
+    """The bytes of text_columns.json; raises TypeError for text that UTF-8 cannot hold."""
+    return orjson.dumps({"format_version": TEXT_COLUMNS_FORMAT_VERSION, "columns": list(columns)})
+
+
+class TextColumns:
+    """Dense terms [N, terms] for each vectorizer, under the names of the graph's inputs."""
+
+    def __init__(self, body: bytes) -> None:
+        """Read text_columns.json; raises DamagedVersionError."""
+        self._columns = [(column.feature, TextFeatures(column.vectorizer), column) for column in _read(body)]
+        self._width = sum(len(column.vectorizer.vocabulary) for _, _, column in self._columns)
+
+    def parts(self, table: Table) -> Iterator[tuple[slice, dict[str, Doubles]]]:
+        """Ranges of rows, and the dense terms of each: `terms_0` and so on, float64 [rows, terms]."""
+        rows = row_count(table)
+        step = max(1, CELLS_AT_ONCE // max(1, self._width))
+        for first in range(0, rows, step):
+            part = slice(first, min(rows, first + step))
+            yield part, {terms_input(place): self._dense(place, table, part) for place in range(len(self._columns))}
+
+    def _dense(self, place: int, table: Table, part: slice) -> Doubles:
+        feature, features, column = self._columns[place]
+        texts: list[Any] = table[feature][part]
+        found = features.of(texts)
+        dense = np.zeros((len(texts), len(column.vectorizer.vocabulary)))
+        dense[found.rows, found.columns] = found.values
+        return dense
+
+
+def terms_input(place: int) -> str:
+    """The name of the graph's input for the vectorizer at this place of the file."""
+    return f"terms_{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    format_version: int
+    columns: tuple[TextColumn, ...]
+
+
+def _read(body: bytes) -> tuple[TextColumn, ...]:
+    try:
+        document = orjson.loads(body)
+        if document["format_version"] != TEXT_COLUMNS_FORMAT_VERSION:
+            raise DamagedVersionError(
+                f"{TEXT_COLUMNS} has format version {document['format_version']}, this Despliegue reads "
+                f"{TEXT_COLUMNS_FORMAT_VERSION}: install a newer one"
+            )
+        # Types alone, as for vectorizer.json: a version that is older than a bound must still open.
+        return read_document(document, _Document, TEXT_COLUMNS, bounds=False).columns
+    except DocumentError as error:
+        raise DamagedVersionError(f"{TEXT_COLUMNS} cannot be read: {error.brief}") from error
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise DamagedVersionError(f"{TEXT_COLUMNS} cannot be read: {error!r}") from error

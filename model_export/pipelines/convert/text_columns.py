@@ -1,0 +1,90 @@
+"""Vectorizers among the steps of a table: each one is written as data, and the graph gets its terms as an input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from skl2onnx.common.data_types import DoubleTensorType
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from functions.predictors.text.columns import TextColumn
+from model_export.pipelines.convert.graph import InexactError
+from model_export.pipelines.convert.inspection import StepRefusal, children, first_step, is_passthrough, unwrapped, walk
+from model_export.pipelines.convert.operators import Variables
+from model_export.pipelines.convert.vectorizers import vectorizer_of
+
+VECTORIZERS = (TfidfVectorizer, CountVectorizer)
+
+
+def takes_texts(pipeline: Any) -> bool:
+    """True for a pipeline that gets a list of texts, because its first step is a vectorizer or a union of them."""
+    first = first_step(pipeline)
+    if type(first) is FeatureUnion:
+        return all(takes_texts(step) for _, step in children(first) if step != "drop" and not is_passthrough(step))
+    return isinstance(first, CountVectorizer | HashingVectorizer)
+
+
+def vectorizers_of(pipeline: Any, columns: Sequence[str]) -> list[tuple[Any, str]]:
+    """Each fitted vectorizer with the column that it reads; `columns` are the ones that the pipeline gets, in order.
+
+    Raises StepRefusal for a vectorizer that reads anything but one column of the table.
+    """
+    return list(_reading(pipeline, list(columns)))
+
+
+def texts_read(pipeline: Any, columns: Sequence[str]) -> frozenset[str]:
+    """The columns that vectorizers read; none where the pipeline could not be converted anyway."""
+    try:
+        return frozenset(column for _, column in vectorizers_of(pipeline, columns))
+    except StepRefusal:
+        return frozenset()
+
+
+def text_columns_of(vectorizers: Sequence[tuple[Any, str]]) -> list[TextColumn]:
+    """The vectorizers as data; raises StepRefusal."""
+    found = []
+    for step, column in vectorizers:
+        try:
+            found.append(TextColumn(column, vectorizer_of(step, ())))
+        except InexactError as refusal:
+            raise StepRefusal(step, str(refusal)) from refusal
+    return found
+
+
+def terms_type(vectorizer: Any) -> tuple[str, Any]:
+    """The name and the type of the input that holds the terms of a vectorizer, before the graph is packed."""
+    return f"terms of {id(vectorizer)}", DoubleTensorType([None, len(vectorizer.vocabulary_)])
+
+
+def terms(scope: Any, vectorizer: Any) -> Variables:
+    """The input that holds the terms of a vectorizer."""
+    name, _ = terms_type(vectorizer)
+    return [next(variable for variable in scope.variables.values() if variable.raw_name == name)]
+
+
+def _reading(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, str]]:
+    estimator = unwrapped(estimator)
+    if type(estimator) in VECTORIZERS:
+        if len(columns) != 1:
+            raise StepRefusal(estimator, "it reads one column of texts; name that column alone, without a list")
+        yield estimator, columns[0]
+    elif type(estimator) is Pipeline:
+        yield from _first_of(estimator, columns)
+    elif type(estimator) is ColumnTransformer:
+        for name, step in children(estimator):
+            used = [columns[int(place)] for place in estimator._transformer_to_input_indices[name]]
+            yield from _reading(step, used)
+    else:
+        for _, step in children(estimator):
+            yield from _reading(step, columns)
+
+
+def _first_of(pipeline: Pipeline, columns: list[str]) -> Iterator[tuple[Any, str]]:
+    first, *others = [step for _, step in children(pipeline) if not is_passthrough(step)]
+    yield from _reading(first, columns)
+    for _, step in (inner for other in others for inner in walk(other)):
+        if type(step) in VECTORIZERS:
+            raise StepRefusal(step, "it reads what another step returns; let it read a column of the table itself")

@@ -1,0 +1,60 @@
+"""Text columns of a table as dense terms, in parts, and files that cannot be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+
+from functions.core.errors import DamagedVersionError
+from functions.predictors.text import columns
+from functions.predictors.text.columns import TextColumn, TextColumns, terms_input, text_columns_json
+from model_export.pipelines.convert.vectorizers import vectorizer_of
+
+TITLES = ["red apple", "green apple tree", "blue sea", "", "sea of red cars"]
+BODIES = ["one two two", "three", "", "two", "one"]
+TABLE: dict[str, Any] = {"title": TITLES, "price": [1.0, 2.0, 3.0, 4.0, 5.0], "body": BODIES}
+
+
+@pytest.fixture
+def vectorizers() -> list[tuple[str, Any]]:
+    return [("title", TfidfVectorizer().fit(TITLES)), ("body", CountVectorizer().fit(BODIES))]
+
+
+@pytest.fixture
+def body(vectorizers: list[tuple[str, Any]]) -> bytes:
+    return text_columns_json([TextColumn(name, vectorizer_of(step, ())) for name, step in vectorizers])
+
+
+@pytest.mark.parametrize("cells", [1, 30, 10_000])
+def test_parts_of_a_table_have_the_terms_of_scikit_learn(
+    vectorizers: list[tuple[str, Any]], body: bytes, cells: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columns, "CELLS_AT_ONCE", cells)
+    parts = list(TextColumns(body).parts(TABLE))
+    assert [row for rows, _ in parts for row in range(5)[rows]] == [0, 1, 2, 3, 4]
+    assert len(parts) == {1: 5, 30: 3, 10_000: 1}[cells]
+    for place, (name, step) in enumerate(vectorizers):
+        found = np.concatenate([terms[terms_input(place)] for _, terms in parts])
+        np.testing.assert_allclose(found, step.transform(TABLE[name]).toarray(), rtol=1e-15)
+        assert found.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("damaged", "reason"),
+    [
+        (b"{", "text_columns.json cannot be read"),
+        (b"[]", "text_columns.json cannot be read"),
+        (
+            orjson.dumps({"format_version": 2, "columns": []}),
+            "format version 2, this Despliegue reads 1: install a newer",
+        ),
+        (orjson.dumps({"format_version": 1, "columns": [{"feature": 3}]}), "text_columns.json cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_damage(damaged: bytes, reason: str) -> None:
+    with pytest.raises(DamagedVersionError, match=reason):
+        TextColumns(damaged)

@@ -1,0 +1,25 @@
+"""Hostile rows differ from the first row in one column, at the places where conversions go wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tools.conversion.rows import hostile
+from tools.conversion.tables import sample
+
+
+def test_each_hostile_row_changes_one_column() -> None:
+    training = sample("mixed with holes", "two").training
+    rows = hostile(training)
+    base = training.iloc[0]
+    same = rows.eq(base) | (rows.isna() & base.isna())
+    assert (same.sum(axis=1) >= len(base) - 1).all()
+    assert {"ñandú", ""} <= set(rows["city"].dropna())
+    assert rows["dose"].isna().any()
+    value = training["dose"].dropna().iloc[1]
+    assert {np.nextafter(value, np.inf), np.nextafter(value, -np.inf), float(np.float32(value))} <= set(rows["dose"])
+
+
+def test_whole_numbers_and_flags_stay_what_they_are() -> None:
+    assert hostile(sample("codes", "number").training)["k1"].map(type).eq(int).all()
+    assert set(hostile(sample("flags", "two").training)["lift"]) == {True, False}
