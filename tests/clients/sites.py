@@ -6,7 +6,7 @@ import json
 import mimetypes
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +15,9 @@ from typing import Any
 
 REPORT = "/report"
 WAIT_SECONDS = 90
+SCRIPTS = Path(__file__).with_name("pages")
 WRAPPED = """<!doctype html><meta charset="utf-8"><script type="importmap">%s</script><script type="module">
+const ARGUMENTS = %s;
 const report = (found) => fetch("/report", {method: "POST", body: JSON.stringify(found)});
 try { report(await (async () => { %s })()); } catch (error) { report({failed: String(error)}); }
 </script>"""
@@ -30,10 +32,11 @@ class Site:
     folder: Path | None = None
     reports: queue.Queue[Any] = field(default_factory=queue.Queue)
 
-    def page(self, script: str, **imports: str) -> str:
-        """The address of a page that runs `script`, the body of a function, and reports what it returns."""
+    def page(self, script: str, arguments: Sequence[Any], imports: Mapping[str, str] | None = None) -> str:
+        """The address of a page that runs a script of pages/, the body of a function, and reports what it returns."""
         path = f"/page-{len(self.pages)}.html"
-        self.pages[path] = WRAPPED % (json.dumps({"imports": imports}), script)
+        given = [json.dumps(one).replace("</", "<\\/") for one in ({"imports": imports or {}}, arguments)]
+        self.pages[path] = WRAPPED % (*given, (SCRIPTS / script).read_text("utf-8"))
         return self.origin + path
 
     def reported(self) -> Any:

@@ -14,23 +14,25 @@ from tests.clients.programs import TIMEOUT_SECONDS, program, run
 from tools.serving import Server
 
 CHUNKED = ("--header", "Transfer-Encoding: chunked")
+EXPECTING = ("--header", "Expect: 100-continue")
 
 
-@pytest.mark.parametrize("version", ["--http1.0", "--http1.1", "--http2"])
 @pytest.mark.parametrize(
-    "more", [(), CHUNKED, ("--header", "Expect: 100-continue")], ids=["length", "chunks", "expect"]
+    ("version", "more"),
+    [
+        *(("--http1.0", more) for more in ((), EXPECTING)),
+        *((version, more) for version in ("--http1.1", "--http2") for more in ((), CHUNKED, EXPECTING)),
+    ],
 )
 def test_curl_gets_two_answers_on_one_connection(
     server: Server, served: Mapping[str, Definition], version: str, more: tuple[str, ...]
 ) -> None:
-    if (version, more) == ("--http1.0", CHUNKED):
-        pytest.skip("HTTP/1.0 has no chunks")
+    """HTTP/1.0 has no chunks, and a connection for each request."""
     place, body = f"{server.url}/models/churn/predict", json.dumps(served["churn"].examples[0])
     sent = ["--header", "Content-Type: application/json", *more, "--data", body]
-    printed = run(
-        [_curl(version), "--silent", version, *sent, "--write-out", " %{http_code} %{num_connects}\n", place, place]
-    )
-    for line, connects in zip(printed.splitlines(), (1, 1 if version == "--http1.0" else 0), strict=True):
+    wanted = ["--write-out", " %{http_code} %{num_connects}\n", place, place]
+    printed = run([_curl(version), "--silent", version, *sent, *wanted])
+    for line, connects in zip(printed.splitlines(), (1, int(version == "--http1.0")), strict=True):
         answer, status, new_connections = line.rsplit(" ", 2)
         assert (status, new_connections) == ("200", str(connects))
         assert json.loads(answer)["data"]["predictions"]

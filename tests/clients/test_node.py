@@ -35,7 +35,6 @@ def test_the_client_of_hugging_face_is_answered(
     printed = run([node(), "inference.mjs", *places, asked["question"], asked["context"], text], folder=folder)
     found = json.loads(printed)
     assert found["answer"]["answer"] in asked["context"]
-    assert [found["answer"]["score"]] == pytest.approx([found["endpoint"][0]["score"]])
-    assert len(found["endpoint"]) == 2
+    assert found["endpoint"] == found["answer"]  # of two answers the client gives the better one
     assert sum(one["score"] for one in found["labels"]) == pytest.approx(1)
     assert "question" in found["refusal"]
