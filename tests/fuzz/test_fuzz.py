@@ -30,13 +30,15 @@ from tools.serving import Server, serving
 
 REQUESTS = int(os.environ.get("DESPLIEGUE_FUZZ_REQUESTS", "2000"))
 SEED = int(os.environ.get("DESPLIEGUE_FUZZ_SEED", random.SystemRandom().randrange(2**32)))
-SHARE_OF_THE_DOCUMENT = 0.02
+SHARE_OF_THE_DOCUMENT = 0.01
 """The share of the requests that schemathesis makes; most others are damaged ones of these, and of sound ones."""
 TENTHS = 10
 MODELS = ("becas", "car-price", "churn", "project-tags")
-GROWTH = 1.1
-GROWTH_MB = 60.0
-"""Allowed after the first tenth, as a share and in MiB; the largest bodies are in the first tenth."""
+ROUNDS_OF_LARGE = 1 + REQUESTS // 5000
+IS_SAMPLE = REQUESTS < 20_000
+GROWTH = 1.3 if IS_SAMPLE else 1.1
+"""Allowed after the first tenth. Memory rises with the number of large bodies that are read at the same time, until it
+has seen the worst: their rounds come first, and in a sample there are too few of them for that."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +74,8 @@ def test_no_request_is_an_error_of_the_server_or_holds_up_others(
     asked_for = {route_of(one.method, one.path) for one in corpus}
     assert set(ROUTES) <= asked_for
     corpus += requests_of_the_document(server.url, seed=SEED, count=int(REQUESTS * SHARE_OF_THE_DOCUMENT))
-    requests = chain(large_requests(served), corpus, damaged(corpus, Random(SEED)))
+    large = large_requests(served) * ROUNDS_OF_LARGE
+    requests = chain(large, corpus, damaged(corpus, Random(SEED)))
     trial, memory_mb = Trial(), list[float]()
     body = json.dumps(served["churn"].examples[0]).encode()
     with probing(server.url, body) as waited:
@@ -90,7 +93,7 @@ def test_no_request_is_an_error_of_the_server_or_holds_up_others(
     assert waited.longest_seconds <= GATEWAY_PATIENCE_SECONDS
     assert trial.slowest[0] <= LONGEST_TIMEOUT_SECONDS, trial.slowest
     assert {200, 201, 404, 405, 413, 415, 421, 422} <= trial.statuses.keys()
-    assert max(memory_mb[1:]) <= max(memory_mb[0] * GROWTH, memory_mb[0] + GROWTH_MB), memory_mb
+    assert max(memory_mb[1:]) <= memory_mb[0] * GROWTH, memory_mb
     log = server.log.read_text()
     assert "Traceback" not in log
     assert "unexpected error" not in log

@@ -8,7 +8,9 @@ const chunks = () =>
       controller.close();
     },
   });
-for (const sent of [() => ({ body }), () => ({ body }), () => ({ body: chunks(), duplex: "half" }), () => ({ body: chunks(), duplex: "half" })]) {
+const sized = () => ({ body });
+const streamed = () => ({ body: chunks(), duplex: "half" });
+for (const sent of [sized, sized, streamed, streamed]) {
   const answer = await fetch(place, { method: "POST", headers, ...sent() });
   console.log(JSON.stringify({ status: answer.status, answer: await answer.json() }));
 }
