@@ -59,7 +59,6 @@ HEADERS: Sequence[tuple[str, Sequence[str]]] = (
     ("Cookie", ("a=b; c", "=" * 2000)),
     ("Connection", ("close", "keep-alive", "upgrade")),
 )  # fmt: skip
-ONE_LARGE_IN = 400
 ONE_THAT_WAITS_IN = 500
 
 
@@ -67,8 +66,6 @@ def mutated(asked: Asked, chance: Random) -> Asked:
     """The request with one to four faults; a retrain does not wait for its job, but for one in some hundred."""
     for _ in range(chance.choice((1, 1, 2, 4))):
         asked = chance.choice(MUTATIONS)(asked, chance)
-    if not chance.randrange(ONE_LARGE_IN):
-        asked = replace(asked, method="POST", body=chance.choice(LARGE)())
     if "retrain" in asked.path and chance.randrange(ONE_THAT_WAITS_IN):
         asked = replace(asked, headers={**asked.headers, "Prefer": "respond-async"})
     return asked

@@ -35,10 +35,11 @@ SHARE_OF_THE_DOCUMENT = 0.01
 TENTHS = 10
 MODELS = ("becas", "car-price", "churn", "project-tags")
 ROUNDS_OF_LARGE = 1 + REQUESTS // 5000
-IS_SAMPLE = REQUESTS < 20_000
-GROWTH = 1.3 if IS_SAMPLE else 1.1
-"""Allowed after the first tenth. Memory rises with the number of large bodies that are read at the same time, until it
-has seen the worst: their rounds come first, and in a sample there are too few of them for that."""
+"""The largest bodies come first, in the first tenth: memory rises with the number of them that are read at once, and
+what an allocator keeps of that is no leak. Everything else comes after them."""
+GROWTH = 1.1
+GROWTH_MB = 60.0
+"""Allowed after the first tenth, as a share and in MiB; in a sample, the trainer may begin later to train."""
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,7 @@ def test_no_request_is_an_error_of_the_server_or_holds_up_others(
     assert waited.longest_seconds <= GATEWAY_PATIENCE_SECONDS
     assert trial.slowest[0] <= LONGEST_TIMEOUT_SECONDS, trial.slowest
     assert {200, 201, 404, 405, 413, 415, 421, 422} <= trial.statuses.keys()
-    assert max(memory_mb[1:]) <= memory_mb[0] * GROWTH, memory_mb
+    assert max(memory_mb[1:]) <= max(memory_mb[0] * GROWTH, memory_mb[0] + GROWTH_MB), memory_mb
     log = server.log.read_text()
     assert "Traceback" not in log
     assert "unexpected error" not in log
