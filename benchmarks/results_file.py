@@ -10,7 +10,8 @@ COSTS = "# What a prediction costs"
 LOAD = "# Under load"
 ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
-HEADINGS = (COSTS, LOAD, ANSWERS, RUNTIME)
+PARSERS = "# What h11 costs"
+HEADINGS = (COSTS, LOAD, ANSWERS, RUNTIME, PARSERS)
 
 
 def write_part(heading: str, text: str) -> None:

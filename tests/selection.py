@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 SLOW = (
     "tests/ci",
+    "tests/clients",
     "tests/aws/test_secrets.py",
     "tests/commands/test_build.py",
     "tests/commands/test_export_qa.py",
@@ -29,6 +30,7 @@ SLOW = (
     "tests/deployed",
     "tests/documents",
     "tests/examples",
+    "tests/fuzz",
     "tests/infra",
     "tests/inference/control/test_training.py",
     "tests/inference/test_control_handler.py",
@@ -53,11 +55,12 @@ SLOW = (
 """A training each, a process, a server, torch, the CDK, or some seconds. `make quick` does not even import them."""
 NEEDS = {
     "tests/contract": "schemathesis",
+    "tests/fuzz": "schemathesis",
     "tests/infra": "aws_cdk",
     "tests/tools": "nbformat",
 }
 """Tests that need a library which only `make test` installs."""
-TOGETHER = ("tests/infra",)
+TOGETHER = ("tests/clients", "tests/infra")
 """Folders whose tests share what takes long to make, so that one process runs them all. Elsewhere it is a file."""
 
 

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from functions.core.errors import DamagedRecordError, StorageError
 from functions.core.jobs import LeaseHeldError
@@ -20,7 +21,9 @@ from functions.core.uploads import Arrival, UploadKey
 from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
 from functions.local.watcher import Watcher
-from functions.trainer.worker import Worker
+
+if TYPE_CHECKING:
+    from functions.trainer.worker import Worker
 
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.1
@@ -35,6 +38,9 @@ def main() -> None:
     options = parser.parse_args()
     log_to_stderr(logging.INFO, "%(asctime)s trainer %(levelname)s %(message)s")
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # after that thread, because the libraries of training take seconds to import, in which the parent may end as well
+    from functions.trainer.worker import Worker
+
     home = Home(options.home)
     worker = Worker(load_definitions(options.models), home.registry, home.uploads)
     watch(home, worker)

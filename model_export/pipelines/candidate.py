@@ -12,7 +12,7 @@ from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 
 from functions.core.definition import Definition
-from functions.core.errors import ConversionError, DefinitionError
+from functions.core.errors import ConversionError, DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Schema, Table
 from functions.predictors.by_task import GraphPredictor, open_graph_predictor
 from model_export.pipelines.convert import classes, export
@@ -39,7 +39,8 @@ class PipelineCandidate:
 def fit_candidate(definition: Definition, training: Table, evaluation: Table, progress: Progress) -> PipelineCandidate:
     """Fit the definition's pipeline and turn it into a candidate.
 
-    Raises DefinitionError, ConversionError, ParityError.
+    Raises InvalidInputError for rows on which the pipeline cannot be fitted; DefinitionError, ConversionError,
+    ParityError.
     """
     schema = definition.schema.learn(training)
     progress("fit", 0.1)
@@ -48,9 +49,12 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
     try:
         pipeline.fit(rows, target)
     except (ValueError, TypeError) as error:  # not an accident: the same rows and arguments would fail again
-        raise DefinitionError(
+        reason = (
             f"the pipeline of {definition.name} cannot be fitted on these rows with {dict(definition.args)}: {error}"
-        ) from error
+        )
+        if isinstance(error, TypeError):  # as InvalidParameterError of scikit-learn is: the arguments or the code
+            raise DefinitionError(reason) from error
+        raise InvalidInputError([Fault((), reason, "not_fitted")]) from error
     return prove_pipeline(definition, pipeline, schema, evaluation, progress)
 
 

@@ -16,6 +16,7 @@ from functions.core.row_budget import SMALLEST_CELL_BYTES
 from functions.core.uploads import LINK_SECONDS
 from functions.inference.control.options import OPTIONS_MAX_BYTES
 from functions.local.slow_bodies import GRACE_SECONDS, LEAST_BYTES_A_SECOND
+from functions.predictors.question_answering.pairs import SMALLEST_WINDOW_TOKENS
 from model_export.training_files.sheet import MOST_CELLS, MOST_ROWS
 from model_export.training_files.unpacking import MOST_MEMBERS
 
@@ -34,6 +35,7 @@ FIGURES = {
     "rows of `POST .../retrain`": [SMALLEST_CELL_BYTES, LIMITS.max_payload_bytes // SMALLEST_CELL_BYTES],
     "objects in a body": [],
     "tokens of a question-answering request": [LIMITS.max_tokens],
+    "further windows of a context": [LIMITS.max_tokens // SMALLEST_WINDOW_TOKENS, SMALLEST_WINDOW_TOKENS],
     "time for an answer": [LONGEST_TIMEOUT_SECONDS, GATEWAY_PATIENCE_SECONDS],
     "faults in an answer or a job": [MAX_FAULTS],
     "training file": [LIMITS.max_training_bytes],

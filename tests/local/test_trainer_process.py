@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -174,3 +175,14 @@ def test_a_trainer_that_cannot_start_says_why_and_ends(tmp_path: Path, root: Pat
     assert process.returncode == 1
     assert "no folder nowhere" in printed
     assert "Fatal" not in printed
+
+
+def test_a_trainer_whose_parent_ends_while_it_imports_ends_at_once(tmp_path: Path, root: Path) -> None:
+    (tmp_path / "sklearn.py").write_text("import time\ntime.sleep(600)\n")  # an import that never ends
+    command = [sys.executable, "-m", "functions.local.trainer_process", "--home", str(tmp_path), "--models", "nowhere"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    with subprocess.Popen(command, cwd=root, env=environment, stdin=subprocess.DEVNULL) as process:
+        try:
+            assert process.wait(60) == 0
+        finally:
+            process.kill()

@@ -14,6 +14,9 @@ from functions.predictors.predictions import Integers
 from functions.predictors.question_answering.parameters import Answering
 from functions.predictors.question_answering.windows import Frame, TokenizedText, cut, open_tokenizer
 
+SMALLEST_WINDOW_TOKENS = 64
+"""A run of the graph costs at least about as much as the reading of so many tokens in a long window."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -25,9 +28,9 @@ class Pair:
     windows: tuple[slice, ...]
 
     def tokens(self, special: int) -> int:
-        """Tokens of all windows, each with `special` tokens."""
-        own: int = sum(window.stop - window.start for window in self.windows)
-        return own + len(self.windows) * (len(self.question.ids) + special)
+        """Tokens that all windows count as, each with `special` tokens."""
+        around = len(self.question.ids) + special
+        return sum(_counted(part.stop - part.start + around, part) for part in self.windows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,11 @@ class Window:
     def of(cls, frame: Frame, pair: Pair, part: slice) -> Window:
         question, context = pair.question.ids, pair.context.ids[part]
         return cls(*frame.around(question, context), frame.place(question, context), part)
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that this window counts as."""
+        return _counted(len(self.ids), self.part)
 
 
 class PairReader:
@@ -70,7 +78,7 @@ class PairReader:
         return pairs
 
     def count(self, pairs: Sequence[Pair]) -> int:
-        """Number of tokens in all windows of all pairs."""
+        """Number of tokens that all windows of all pairs count as."""
         return sum(pair.tokens(self._frame.size) for pair in pairs)
 
     def windows(self, pair: Pair) -> Iterator[Window]:
@@ -107,6 +115,15 @@ class PairReader:
         except TypeError:  # tokenizers raises it for a str that UTF-8 cannot hold
             return "holds half of a surrogate pair, which is no character"
         return TokenizedText.of(encoding) if len(encoding) else "holds nothing that this model can read"
+
+
+def _counted(tokens: int, part: slice) -> int:
+    """Number of tokens that a window counts as.
+
+    One after the first counts as a small one at least, or a request for short windows would cost many times as much as
+    one for long windows. The first counts as it is: pairs that fit into a window are as many as the request sends.
+    """
+    return tokens if part.start == 0 else max(tokens, SMALLEST_WINDOW_TOKENS)
 
 
 def _refuse_question(row: int, message: str) -> NoReturn:

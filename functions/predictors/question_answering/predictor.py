@@ -14,7 +14,7 @@ from functions.core.question_answering import CONTEXT, QUESTION
 from functions.core.schema import Table
 from functions.predictors.predictions import Floats, Prediction
 from functions.predictors.question_answering.answers import FoundAnswers
-from functions.predictors.question_answering.pairs import Pair, PairReader, Window
+from functions.predictors.question_answering.pairs import SMALLEST_WINDOW_TOKENS, Pair, PairReader, Window
 from functions.predictors.question_answering.parameters import Answering, AnsweringParameters, AnsweringSettings
 from functions.predictors.question_answering.time_budget import ReadingTime
 from functions.predictors.session import open_session
@@ -75,7 +75,7 @@ class QuestionAnsweringPredictor:
         answers = FoundAnswers(pair.text)
         for window in self._reader.windows(pair):
             start_logits, end_logits = self._run(row, window)
-            time.spend(len(window.ids))
+            time.spend(window.tokens)
             answers.add_window(start_logits, end_logits, window, pair.context, asked)
         return answers.best(asked.top_k)
 
@@ -99,5 +99,7 @@ class QuestionAnsweringPredictor:
         if tokens > self._limits.max_tokens:
             windows = sum(len(pair.windows) for pair in pairs)
             raise TooLargeError(
-                f"{tokens} tokens in {windows} windows are more than {self._limits.max_tokens}: send less text at once"
+                f"{tokens} tokens in {windows} windows are more than {self._limits.max_tokens}: send less text at "
+                f"once, or ask for fewer windows (a longer max_seq_len, a smaller doc_stride); each after the first of "
+                f"a context counts as {SMALLEST_WINDOW_TOKENS} at least"
             )

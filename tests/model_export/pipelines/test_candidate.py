@@ -18,7 +18,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 
 from functions.core.definition import Definition
-from functions.core.errors import ConversionError, DefinitionError
+from functions.core.errors import ConversionError, DefinitionError, InvalidInputError
 from functions.core.schema import Table
 from model_export.pipelines.candidate import PipelineCandidate, fit_candidate, prove_pipeline
 from model_export.pipelines.pipeline_input import pipeline_input, target_array
@@ -111,6 +111,15 @@ def test_a_pipeline_that_cannot_be_fitted_is_refused_with_its_arguments(
     definition = replace(definitions["churn"], args={"C": "much"})
     with pytest.raises(DefinitionError, match=r"churn cannot be fitted .*'C': 'much'"):
         fit_candidate(definition, *split("churn"), lambda stage, share: None)
+
+
+def test_rows_on_which_the_pipeline_cannot_be_fitted_are_refused(
+    definitions: Mapping[str, Definition], split: Split
+) -> None:
+    training, evaluation = split("churn")
+    huge = {**training, "totalcharges": [1e300, *training["totalcharges"][1:]]}  # the schema has no greatest value
+    with pytest.raises(InvalidInputError, match=r"churn cannot be fitted on these rows.*maximum value"):
+        fit_candidate(definitions["churn"], huge, evaluation, lambda stage, share: None)
 
 
 def test_arguments_that_build_pipeline_does_not_know_are_refused(

@@ -88,7 +88,9 @@ def assert_same(ours: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]
     """Once spans run out, the pipeline adds spans of score 0, some of which end before they start."""
     likely = [one for one in theirs if one["score"] > 0]
     found = {_span(one): one["score"] for one in ours}
-    assert [one["score"] for one in ours[: len(likely)]] == pytest.approx([one["score"] for one in likely], abs=1e-5)
+    assert [one["score"] for one in ours[: len(likely)]] == pytest.approx(
+        [one["score"] for one in likely], abs=1e-5, rel=CLOSE
+    )
     for one in likely:
         # one that is missing is as good as the last one, and was cut off
         expected = one["score"] if _span(one) in found else likely[-1]["score"]
@@ -129,3 +131,15 @@ def test_windows_that_the_pipeline_fills_up_have_the_same_answers(both: Callable
     for one in asked(5, seed=1):
         padded = Asked(one.question, one.context, {**one.parameters, "padding": "max_length"})
         assert_same(pair.ours(one), pair.theirs(padded))
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("parameters", [{}, {"top_k": 20}, {"handle_impossible_answer": True}])
+def test_scores_of_many_short_windows_are_added_up_as_the_pipeline_does(
+    both: Callable[[str], Both], parameters: dict[str, Any]
+) -> None:
+    """A sum of probabilities, which may exceed 1: the text of the answer is in every window."""
+    pair, context = both("bert"), " ".join(["enero"] * 120)
+    one = Asked("x", context, {"max_seq_len": 16, "doc_stride": 0, "max_answer_len": 1, **parameters})
+    assert_same(pair.ours(one), pair.theirs(one))
+    assert pair.ours(one)[0]["score"] > 2

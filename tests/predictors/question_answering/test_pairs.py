@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from functions.core.errors import DamagedVersionError, InvalidInputError
-from functions.predictors.question_answering.pairs import PairReader
-from functions.predictors.question_answering.parameters import AnsweringParameters
+from functions.predictors.question_answering.pairs import SMALLEST_WINDOW_TOKENS, PairReader
+from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
 from tests.predictors.question_answering.tiny_answering import SETTINGS, TOKENIZERS, tokenizer
 
 SPECIAL = {"word_pieces": 3, "byte_pairs": 4}
@@ -39,7 +39,18 @@ def test_windows_of_a_long_context_share_the_stride_and_count_the_question_each_
     parts = [window.part for window in reader.windows(pair)]
     assert all(before.stop - after.start == 2 for before, after in pairwise(parts))
     assert parts[-1].stop == len(pair.context.ids)
-    assert reader.count([pair]) == sum(len(window.ids) for window in reader.windows(pair))
+    first, *further = reader.windows(pair)
+    assert {len(window.ids) for window in further[:-1]} == {12}
+    assert [window.tokens for window in further] == [SMALLEST_WINDOW_TOKENS] * len(further)
+    assert reader.count([pair]) == len(first.ids) + SMALLEST_WINDOW_TOKENS * len(further)
+
+
+@pytest.mark.parametrize("kind", TOKENIZERS)
+def test_a_window_longer_than_the_smallest_counts_as_it_is(kind: str) -> None:
+    reader, longer = PairReader(tokenizer(kind)), AnsweringSettings(max_length=SMALLEST_WINDOW_TOKENS + 6)
+    [pair] = reader.read(["a"], ["b c d e " * 40], AnsweringParameters().resolved(longer))
+    first, second, *_ = reader.windows(pair)
+    assert first.tokens == second.tokens == len(second.ids) == SMALLEST_WINDOW_TOKENS + 6
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)

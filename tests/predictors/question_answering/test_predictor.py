@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError, InvalidInputError, TooLargeError
+from functions.predictors.question_answering.pairs import SMALLEST_WINDOW_TOKENS
 from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
 from functions.predictors.question_answering.predictor import CHARACTERS_A_TOKEN, QuestionAnsweringPredictor
 from tests.generated import examples
@@ -176,11 +177,25 @@ def test_tokens_of_all_windows_count_special_ones_and_questions_too(kind: str) -
     with pytest.raises(TooLargeError) as caught:
         predictor(kind, max_tokens=60).answer(["a", "a"], contexts, asked)
     tokens, windows = (int(figure) for figure in re.findall(r"\d+", str(caught.value))[:2])
-    special = 3 if kind == "word_pieces" else 4
     assert windows % 2 == 0
-    assert tokens > windows * (special + 1) + 2 * 40
+    assert tokens == 2 * 20 + (windows - 2) * SMALLEST_WINDOW_TOKENS
     [first, second] = predictor(kind, max_tokens=tokens).answer(["a", "a"], contexts, asked)
     assert first == second
+
+
+def test_short_windows_cost_no_more_than_long_ones_may(kind: str) -> None:
+    """7 kB in windows of 16 tokens were 512 runs of the graph, within the 8192 tokens of a request."""
+    asked, context = AnsweringParameters(max_seq_len=16, doc_stride=0), "a b c d " * 500
+    with pytest.raises(TooLargeError, match=r"windows are more than 8192.*longer max_seq_len.*64"):
+        predictor(kind).answer([ASKED], [context], asked)
+    longer = AnsweringSettings(512, max_question_len=16)
+    [[best]] = predictor(kind, settings=longer).answer([ASKED], [f"{context} en enero"], DEFAULT)
+    assert best["answer"] == "enero"
+
+
+def test_many_short_pairs_count_as_the_tokens_that_they_have(kind: str) -> None:
+    found = predictor(kind).answer([ASKED] * 400, ["en enero"] * 400, DEFAULT)
+    assert {one["answer"] for [one] in found} == {"enero"}
 
 
 def test_characters_are_counted_over_all_texts() -> None:
