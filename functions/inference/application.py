@@ -52,7 +52,7 @@ def create_application(
     definitions: Iterable[Definition] = (),
     *,
     root_model: str | None = None,
-    guard: Callable[[ASGIApp], ASGIApp] | None = None,
+    guard: Callable[[FastAPI], ASGIApp] | None = None,
 ) -> ASGIApp:
     """An ASGI application with these routes, for the models of `definitions`; `root_model` is served at the root too.
 

@@ -24,6 +24,7 @@ from functions.core.json_schema import instance_schema
 from functions.core.manifest import Manifest
 from functions.inference.control.context import Control
 from functions.inference.control.gateway_document import behind_gateway
+from functions.inference.control.token_document import with_tokens
 from functions.inference.openapi import json_body
 from functions.inference.protocols.despliegue.document import array_bodies
 from functions.inference.protocols.listed import protocol_operations
@@ -91,7 +92,9 @@ def openapi_document(app: FastAPI, control: Control) -> dict[str, Any]:
         paths |= _model_paths(control, definition, generic)
     # without a server, clients that are generated have none to call; without tokens, no operation needs one
     document |= {"paths": dict(sorted(paths.items())), "servers": [{"url": "/"}], "security": []}
-    return behind_gateway(document) if control.is_behind_gateway else document
+    if control.is_behind_gateway:
+        return behind_gateway(document)
+    return with_tokens(document) if control.checks_tokens else document
 
 
 def _name_models(paths: dict[str, Any], models: list[str]) -> None:
