@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -37,18 +37,27 @@ def local_application(
     allowed_hosts: Collection[str] = (),
     tokens: RecentTokens | None = None,
     wait_seconds: float = GATEWAY_PATIENCE_SECONDS,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> ASGIApp:
     """The application that AWS runs as several functions. A trainer must watch the same home.
 
-    A retrain waits at most `wait_seconds` for its job. Clients call it by the host of `base_url`, by `allowed_hosts`,
-    and, unless that address is loopback, by any address in digits. Pages of `allowed_origins` may read answers. With
-    `tokens` each route needs the scope that it needs on AWS; without, pages of other origins change nothing.
+    A retrain waits at most `wait_seconds` for its job, and not for a queued one once `is_stopping`. Clients call it by
+    the host of `base_url`, by `allowed_hosts`, and, unless that address is loopback, by any address in digits. Pages of
+    `allowed_origins` may read answers. With `tokens` each route needs the scope that it needs on AWS; without, pages of
+    other origins change nothing.
     """
     registry = home.registry
     links = LocalUploadLinks(home.uploads, base_url)
     submissions = Submissions(registry, home.uploads)
     control = Control(
-        definitions, registry, submissions, links, wait_seconds, JOB_POLL_SECONDS, checks_tokens=tokens is not None
+        definitions,
+        registry,
+        submissions,
+        links,
+        wait_seconds,
+        JOB_POLL_SECONDS,
+        checks_tokens=tokens is not None,
+        is_stopping=is_stopping,
     )
     models = ServedModels(definitions, registry)
     routers = [*protocol_routers(models), *control_routers(control), links.router(), readiness_router(models)]

@@ -38,6 +38,11 @@ class Trainer:
         self._thread = threading.Thread(target=self._supervise, daemon=True)
         self._thread.start()
 
+    @property
+    def is_stopping(self) -> bool:
+        """True once it begins no other job."""
+        return self._stop.is_set()
+
     def finish(self, grace_seconds: float) -> None:
         """Ask it to end after the job that it works on, and give it that time from now on."""
         self._stop.set()

@@ -118,16 +118,17 @@ def _serve(options: argparse.Namespace) -> int:
     host = f"[{options.host}]" if ":" in options.host else options.host
     base_url = f"http://{host}:{socket.getsockname()[1]}"
     _fill_absent(home, definitions)
-    application = local_application(
-        home,
-        definitions,
-        base_url=base_url,
-        root_model=options.model,
-        allowed_origins=options.allow_origin,
-        allowed_hosts=options.allow_host,
-        tokens=tokens,
-    )
     with server.trainer_running(home, options.models.resolve()) as trainer:
+        application = local_application(
+            home,
+            definitions,
+            base_url=base_url,
+            root_model=options.model,
+            allowed_origins=options.allow_origin,
+            allowed_hosts=options.allow_host,
+            tokens=tokens,
+            is_stopping=lambda: trainer.is_stopping,
+        )
         print(f"serving {', '.join(definitions)} on {base_url}  (documentation: {base_url}/docs)", flush=True)
         server.run(
             application,

@@ -113,6 +113,7 @@ def test_what_is_no_known_token_is_forbidden(server: Server, header: str) -> Non
 def test_an_expired_token_is_forbidden(server: Server) -> None:
     record, token = make_token("old", ["predict"], now=NOW - timedelta(days=2), lifetime=timedelta(days=1))
     server.file.update(lambda tokens: tokens.with_token(record, NOW - timedelta(days=2)))
+    server.clock.seconds += KEPT_SECONDS
     answer = server.http.get("/models/churn/jobs", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json()["errors"][0]["msg"]) == (403, "expired token")
 

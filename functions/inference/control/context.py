@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ class Control:
 
     A retrain is answered `wait_seconds` after it arrived, even if its job is not finished. `is_behind_gateway` is True
     where a gateway checks tokens, sizes and rates before a request comes here; `checks_tokens` where this process does.
+    `is_stopping` returns True once no queued job will be begun any more.
     """
 
     definitions: Mapping[str, Definition]
@@ -34,6 +35,7 @@ class Control:
     poll_seconds: float = 0.25
     is_behind_gateway: bool = False
     checks_tokens: bool = False
+    is_stopping: Callable[[], bool] = lambda: False
 
     @property
     def jobs(self) -> Jobs:
