@@ -46,12 +46,6 @@ def add_parser(commands: Any) -> None:
         help="address of this machine, 0.0.0.0 for all; one that other machines reach needs --tokens or --no-tokens "
         "(default: 127.0.0.1)",
     )
-    parser.add_argument(
-        "--port",
-        type=_port,
-        default=os.environ.get("PORT", "8000"),
-        help="port, 0 for any free one (default: $PORT, else 8000)",
-    )
     who = parser.add_mutually_exclusive_group()
     who.add_argument(
         "--tokens",
@@ -71,6 +65,12 @@ def add_parser(commands: Any) -> None:
         metavar="NAME",
         help="name by which clients call this server, such as models.example.org; may be repeated. Addresses in digits "
         "are taken without it where other machines reach the server (default: localhost and the name in --host)",
+    )
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=os.environ.get("PORT", "8000"),
+        help="port, 0 for any free one (default: $PORT, else 8000)",
     )
     parser.add_argument(
         "--allow-origin",
@@ -172,6 +172,15 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _origin(text: str) -> str:
+    if not ORIGIN.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no origin: give scheme, host and port as a browser does, such as http://localhost:3000, "
+            "without a path or a slash at the end"
+        )
+    return text
+
+
 def _seconds(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
@@ -182,15 +191,6 @@ def _host_name(text: str) -> str:
     if not HOST_NAME.fullmatch(text):
         raise argparse.ArgumentTypeError(
             f"{text!r} is no host: give a name such as models.example.org, without scheme, port and path"
-        )
-    return text
-
-
-def _origin(text: str) -> str:
-    if not ORIGIN.fullmatch(text):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no origin: give scheme, host and port as a browser does, such as http://localhost:3000, "
-            "without a path or a slash at the end"
         )
     return text
 
