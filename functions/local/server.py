@@ -44,7 +44,9 @@ class Trainer:
         return self._stop.is_set()
 
     def finish(self, grace_seconds: float) -> None:
-        """Ask it to end after the job that it works on, and give it that time from now on."""
+        """Ask it to end after the job that it works on, and give it that time from now on; asked again, no more."""
+        if self._finished_by is not None:
+            return
         self._stop.set()
         self._finished_by = time.monotonic() + grace_seconds
         process = self._process

@@ -163,6 +163,7 @@ def test_a_trainer_that_does_not_finish_within_the_grace_is_killed_and_the_log_s
         wait_for(lambda: started)
         started[0].send_signal(signal.SIGSTOP)
         trainer.finish(0.1)
+        trainer.finish(3600)  # a second signal gives no more time
     assert [process.returncode for process in started] == [-signal.SIGKILL]
     assert "not finished in time: the next start begins it again" in caplog.text
 
