@@ -22,13 +22,14 @@ from functions.core.routes import TokenScope
 SCANNER_MARK = "dsp_"
 """The first characters of a token, by which scanners of repositories and logs recognise a leaked one."""
 RANDOM_BYTES = 32
-BEARER = "bearer"
 KEPT_SECONDS = 5.0
 """The longest time for which a revoked token may still pass, where the store of the tokens can be read."""
 LAST_GOOD_SECONDS = 300.0
 """The longest time for which tokens that were read before are used while the store cannot be read."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NAME_RULE = "1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or a digit"
+
+BEARER = "bearer"
 
 Name = Annotated[str, msgspec.Meta(pattern=rf"\A{NAME.pattern}\Z")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
