@@ -21,9 +21,16 @@ FOREIGN: Mapping[Target, list[str]] = {
         "functions/trainer",
         "model_export",
         "models/*/*.joblib",
+        "requirements/local.txt",
         "requirements/training.txt",
     ],
-    "training": ["build/artifacts", "functions/local", "requirements/budget.py", "requirements/inference.txt"],
+    "training": [
+        "build/artifacts",
+        "functions/local",
+        "requirements/budget.py",
+        "requirements/inference.txt",
+        "requirements/local.txt",
+    ],
 }
 
 

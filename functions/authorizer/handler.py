@@ -11,19 +11,24 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.aws.client import secrets_client
 from functions.aws.logs import json_logger
-from functions.aws.secrets import RecentTokens, TokenSecret
+from functions.aws.secrets import TokenSecret
 from functions.aws.settings import AuthorizerSettings
 from functions.core.errors import DespliegueError
 from functions.core.model_folder import load_definitions
 from functions.core.routes import token_scopes
-from functions.core.tokens import Decision, decide
+from functions.core.tokens import Decision, RecentTokens, bearer_token, decide
 
-BEARER = "bearer"
 logger = json_logger()
+
+
+def _unreadable(error: DespliegueError) -> None:
+    logger.error("the tokens cannot be read", extra={"error": str(error)})
+
+
 # outside the handler: only cold starts pay for it, and a wrong setting fails at once
 _settings = AuthorizerSettings.read(os.environ)
 _scopes = token_scopes(load_definitions(_settings.models).values())
-_recent = RecentTokens(TokenSecret(_settings.tokens, secrets_client()))
+_recent = RecentTokens(TokenSecret(_settings.tokens, secrets_client()).read, on_failure=_unreadable)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
@@ -39,22 +44,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _decision(route_key: str, header: str) -> Decision:
-    """The decision about a request. Nobody passes while the tokens cannot be read."""
+    """The decision about a request. Nobody passes where there are no tokens to decide by."""
     scope = _scopes.get(route_key)
     if scope is None:
         return Decision(False, "unknown route")
-    presented = _bearer(header)
+    presented = bearer_token(header)
     if presented is None:
         return Decision(False, "no bearer token")
     try:
         return decide(_recent.current(), presented, scope, datetime.now(UTC))
-    except DespliegueError as error:
-        logger.error("the tokens cannot be read, so nobody passes", extra={"error": str(error)})
+    except DespliegueError:
         return Decision(False, "tokens cannot be read")
-
-
-def _bearer(header: str) -> str | None:
-    """The token in an Authorization header; None if there is none, or if it is not ASCII."""
-    scheme, _, token = header.partition(" ")
-    token = token.strip(" ")
-    return token if scheme.lower() == BEARER and token and token.isascii() else None

@@ -140,8 +140,11 @@ def route_of(method: str, path: str) -> Route | None:
 
 
 def fits(template: str, path: str) -> bool:
-    """Return True if a path has the parts of a template, with something for each variable."""
-    wanted, parts = _parts(template), path.split("/")
+    """Return True if a path has the parts of a template, with something for each variable.
+
+    One line end after the path counts for nothing, as it does in the regular expressions of Starlette's routing.
+    """
+    wanted, parts = _parts(template), path.removesuffix("\n").split("/")
     return len(parts) == len(wanted) and all(
         part == wants or (bool(part) and _is_variable(wants)) for part, wants in zip(parts, wanted, strict=True)
     )

@@ -54,7 +54,7 @@ def create_application(
     *,
     root_model: str | None = None,
     base_path: str = "",
-    guard: Callable[[ASGIApp], ASGIApp] | None = None,
+    guard: Callable[[FastAPI], ASGIApp] | None = None,
 ) -> ASGIApp:
     """An ASGI application with these routes, for the models of `definitions`; `root_model` is served at the root too,
     and everything below `base_path`.

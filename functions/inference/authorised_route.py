@@ -14,6 +14,9 @@ from functions.inference.envelope import refusal
 
 EVENT = "aws.event"
 """The key of the scope under which Mangum keeps the gateway's event."""
+ACCEPTED = "despliegue.accepted_token"
+"""The key of the scope under which a server without a gateway keeps the name of the token that it accepted."""
+NO_TOKEN = Fault((), "send a token: Authorization: Bearer ...", "unauthorized")
 
 
 class AuthorisedRoute:
@@ -41,12 +44,14 @@ class AuthorisedRoute:
         if route is None or not _leads_to(route, scope["method"], path):
             return 404, Fault((), f"Not Found: {scope['method']} {path}", "http_404")
         if route.scope != "public" and not accepted_token(scope):
-            return 401, Fault((), "send a token: Authorization: Bearer ...", "unauthorized")
+            return 401, NO_TOKEN
         return None
 
 
 def accepted_token(scope: Mapping[str, Any]) -> str | None:
-    """Name of the token that the gateway's authorizer accepted for a request; None where none was needed."""
+    """Name of the token that was accepted for a request, by the gateway's authorizer or here; None without one."""
+    if ACCEPTED in scope:
+        return str(scope[ACCEPTED])
     authorizer = scope.get(EVENT, {}).get("requestContext", {}).get("authorizer", {}).get("lambda", {})
     token: str | None = authorizer.get("token")
     return token

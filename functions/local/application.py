@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from functions.core.definition import Definition
 from functions.core.patience import GATEWAY_PATIENCE_SECONDS
 from functions.core.submission import Submissions
+from functions.core.tokens import RecentTokens
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
 from functions.inference.control.router import control_routers
 from functions.inference.protocols.listed import protocol_routers
 from functions.local.allowed_pages import with_allowed_pages
 from functions.local.home import Home
-from functions.local.own_pages import OwnPages, names_of
-from functions.local.upload_links import LocalUploadLinks
+from functions.local.own_hosts import OwnHosts, host_of, is_loopback, names_of
+from functions.local.own_pages import OwnPages
+from functions.local.readiness import READINESS_PATH, readiness_router
+from functions.local.token_check import TokenCheck
+from functions.local.upload_links import PATH, LocalUploadLinks
 from functions.serving.models import ServedModels
 
 JOB_POLL_SECONDS = 0.05
@@ -30,21 +35,40 @@ def local_application(
     root_model: str | None = None,
     base_path: str = "",
     allowed_origins: Collection[str] = (),
+    allowed_hosts: Collection[str] = (),
+    tokens: RecentTokens | None = None,
     wait_seconds: float = GATEWAY_PATIENCE_SECONDS,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> ASGIApp:
     """The application that AWS runs as several functions. A trainer must watch the same home.
 
-    A retrain waits at most `wait_seconds` for its job. Pages of `allowed_origins` may read and predict.
+    A retrain waits at most `wait_seconds` for its job, and not for a queued one once `is_stopping`. Clients call it by
+    the host of `base_url`, by `allowed_hosts`, and, unless that address is loopback, by any address in digits. Pages of
+    `allowed_origins` may read answers. With `tokens` each route needs the scope that it needs on AWS; without, pages of
+    other origins change nothing.
     """
     registry = home.registry
     links = LocalUploadLinks(home.uploads)
     submissions = Submissions(registry, home.uploads)
-    control = Control(definitions, registry, submissions, links, wait_seconds, JOB_POLL_SECONDS)
-    predicting = protocol_routers(ServedModels(definitions, registry))
-    routers = [*predicting, *control_routers(control), links.router()]
+    control = Control(
+        definitions,
+        registry,
+        submissions,
+        links,
+        wait_seconds,
+        JOB_POLL_SECONDS,
+        checks_tokens=tokens is not None,
+        is_stopping=is_stopping,
+    )
+    models = ServedModels(definitions, registry)
+    routers = [*protocol_routers(models), *control_routers(control), links.router(), readiness_router(models)]
 
-    def guard(app: ASGIApp) -> ASGIApp:
+    def guard(app: FastAPI) -> ASGIApp:
+        # signed forms and probes carry no token
+        checked = OwnPages(app, allowed_origins) if tokens is None else TokenCheck(app, tokens, (PATH, READINESS_PATH))
+        takes_addresses = not is_loopback(host_of(base_url))
+        named = OwnHosts(checked, names_of(base_url) | frozenset(allowed_hosts), takes_addresses=takes_addresses)
         # outermost, so that an allowed page can read why it is refused something
-        return with_allowed_pages(OwnPages(app, names_of(base_url), allowed_origins), allowed_origins)
+        return with_allowed_pages(named, allowed_origins)
 
     return create_application(routers, definitions.values(), root_model=root_model, base_path=base_path, guard=guard)

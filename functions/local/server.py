@@ -1,16 +1,19 @@
-"""The server on loopback, and its trainer."""
+"""The server, and its trainer."""
 
 from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,41 +26,67 @@ RESTART_SECONDS = 1.0
 BACKLOG = 1024
 
 
-@contextmanager
-def trainer_running(home: Home, models: Path) -> Iterator[None]:
-    """Run a trainer process while the block runs; start it again if it dies."""
-    stop = threading.Event()
-    processes: list[subprocess.Popen[bytes]] = []
-    command = [
-        sys.executable,
-        "-m",
-        "functions.local.trainer_process",
-        "--home",
-        str(home.root),
-        "--models",
-        str(models),
-    ]
+class Trainer:
+    """The trainer process of a server, started again whenever it dies."""
 
-    def supervise() -> None:
-        while not stop.is_set():
-            with subprocess.Popen(command, stdin=subprocess.PIPE, env=training_environment()) as process:  # noqa: S603
-                processes[:] = [process]
-                if stop.is_set():  # the block ended while the process was started
+    def __init__(self, home: Home, models: Path) -> None:
+        module = [sys.executable, "-m", "functions.local.trainer_process"]
+        self._command = [*module, "--home", str(home.root), "--models", str(models)]
+        self._stop = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._finished_by: float | None = None
+        self._thread = threading.Thread(target=self._supervise, daemon=True)
+        self._thread.start()
+
+    @property
+    def is_stopping(self) -> bool:
+        """True once it begins no other job."""
+        return self._stop.is_set()
+
+    def finish(self, grace_seconds: float) -> None:
+        """Ask it to end after the job that it works on, and give it that time from now on; asked again, no more."""
+        if self._finished_by is not None:
+            return
+        self._stop.set()
+        self._finished_by = time.monotonic() + grace_seconds
+        process = self._process
+        if process is not None and process.stdin is not None:
+            with suppress(OSError, ValueError):  # it has ended already
+                os.write(process.stdin.fileno(), b"finish")
+
+    def end(self) -> None:
+        """Wait for its end if it was asked to finish, and kill it after its time: the next start takes up its job."""
+        self._stop.set()
+        if self._finished_by is not None:
+            self._thread.join(max(0.0, self._finished_by - time.monotonic()))
+        if self._thread.is_alive():
+            if self._finished_by is not None:
+                logger.warning("a training was not finished in time: the next start begins it again")
+            if self._process is not None:
+                self._process.kill()
+        self._thread.join()
+
+    def _supervise(self) -> None:
+        while not self._stop.is_set():
+            environment = training_environment()
+            with subprocess.Popen(self._command, stdin=subprocess.PIPE, env=environment) as process:  # noqa: S603
+                self._process = process
+                if self._stop.is_set():  # the server ended while the process was started
                     process.kill()
                 code = process.wait()
-            if not stop.is_set():
+            if not self._stop.is_set():
                 logger.error("the trainer died with code %s and is started again", code)
-                stop.wait(RESTART_SECONDS)
+                self._stop.wait(RESTART_SECONDS)
 
-    thread = threading.Thread(target=supervise, daemon=True)
-    thread.start()
+
+@contextmanager
+def trainer_running(home: Home, models: Path) -> Iterator[Trainer]:
+    """Run a trainer process while the block runs."""
+    trainer = Trainer(home, models)
     try:
-        yield
+        yield trainer
     finally:
-        stop.set()
-        for process in processes:
-            process.kill()
-        thread.join()
+        trainer.end()
 
 
 def training_environment() -> dict[str, str]:
@@ -81,8 +110,32 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def run(application: ASGIApp, found: socket.socket) -> None:
-    """Serve until interrupted."""
+class _Server(uvicorn.Server):
+    """A server that calls `on_stop` as soon as SIGTERM asks it to stop."""
+
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig == signal.SIGTERM:
+            self._on_stop()
+        super().handle_exit(sig, frame)
+
+
+def run(
+    application: ASGIApp,
+    found: socket.socket,
+    *,
+    grace_seconds: int | None = None,
+    trusts_proxies: bool = False,
+    on_stop: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until a signal: then take no more connections, and give the requests in flight the time to end.
+
+    The signal is raised again at the end. With `trusts_proxies` the scheme (http or https) is the one that a proxy
+    names in X-Forwarded-Proto; without, only proxies of this machine are believed.
+    """
     # httptools loses the body of a request that offers HTTP/2 (Upgrade: h2c), as Java's client and curl --http2 do, and
     # takes it for the next request: github.com/Kludex/uvicorn/issues/2722
     config = uvicorn.Config(
@@ -93,5 +146,21 @@ def run(application: ASGIApp, found: socket.socket) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        forwarded_allow_ips="*" if trusts_proxies else None,
+        timeout_graceful_shutdown=grace_seconds,
     )
-    uvicorn.Server(config).run(sockets=[found])
+    _Server(config, on_stop).run(sockets=[found])
+
+
+@contextmanager
+def left_on_sigterm() -> Iterator[None]:
+    """Leave the block by SystemExit(0) when SIGTERM comes: Python would die at once, and ignores it as process 1."""
+
+    def leave(sig: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

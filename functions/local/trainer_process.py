@@ -1,6 +1,7 @@
 """The trainer of a laptop, in a process of its own, so that training neither slows nor endangers serving.
 
-It ends with its parent, even if that is killed: its standard input is a pipe, which closes then.
+Its standard input is a pipe from its parent. Anything that comes through it, and SIGTERM, ask it to finish: the job at
+hand is done and no other is begun. It ends with its parent, even if that is killed, because the pipe closes then.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -31,27 +33,31 @@ JOB_RETRY_SECONDS = 2.0
 
 
 def main() -> None:
-    """Watch the uploads of --home and train until standard input closes."""
+    """Watch the uploads of --home and train until asked to finish, or until standard input closes."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--models", type=Path, required=True)
     options = parser.parse_args()
     log_to_stderr(logging.INFO, "%(asctime)s trainer %(levelname)s %(message)s")
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    finish = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: finish.set())
+    threading.Thread(target=_obey_parent, args=(finish,), daemon=True).start()
     # after that thread, because the libraries of training take seconds to import, in which the parent may end as well
     from functions.trainer.worker import Worker
 
     home = Home(options.home)
     worker = Worker(load_definitions(options.models), home.registry, home.uploads)
-    watch(home, worker)
+    watch(home, worker, until=finish)
 
 
-def watch(home: Home, worker: Worker, *, until: threading.Event | None = None) -> None:
-    """Work on arrivals one by one until `until` is set."""
+def watch(home: Home, worker: Worker, *, until: threading.Event) -> None:
+    """Work on arrivals one by one until `until` is set; the one at hand is finished."""
     watcher = Watcher(home.root)
     retry: dict[str, float] = {}
-    while until is None or not until.is_set():
+    while not until.is_set():
         for arrival in watcher.arrivals():
+            if until.is_set():
+                break
             # a file that failed waits its turn without holding up the others
             if time.monotonic() < retry.get(arrival.key, 0):
                 watcher.forget(arrival)
@@ -80,10 +86,10 @@ def _handle(worker: Worker, arrival: Arrival, home: Home) -> bool:
     return True
 
 
-def _end_with_parent() -> None:
+def _obey_parent(finish: threading.Event) -> None:
     # sys.stdin has a lock; an interpreter that ends while this thread holds it aborts
     while os.read(sys.stdin.fileno(), 1024):
-        pass
+        finish.set()
     os._exit(0)
 
 

@@ -15,9 +15,12 @@ from starlette.types import Message, Receive
 from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.local_storage import LocalStorage
 from functions.core.uploads import LINK_SECONDS, UploadLink
+from functions.inference.failures import RETRY_AFTER_SECONDS
 
 PATH = "/local-uploads"
 FORM_BYTES = 10_000
+MOST_FORMS = 4
+"""Forms that are received at once. Each may fill the temporary folder by the largest size that was signed."""
 
 
 class LocalUploadLinks:
@@ -30,6 +33,7 @@ class LocalUploadLinks:
         self._uploads = uploads
         self._secret = secrets.token_bytes(32)
         self._largest = 0
+        self._receiving = 0
 
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
         expires = str(int(time.time()) + LINK_SECONDS)
@@ -44,22 +48,32 @@ class LocalUploadLinks:
 
         @router.post(PATH)
         async def receive(request: Request) -> Response:
-            bounded = Request(request.scope, _bounded(request, self._largest + FORM_BYTES))
-            async with bounded.form(max_files=1, max_fields=8) as form:
-                fields = {name: str(value) for name, value in form.items() if not isinstance(value, UploadFile)}
-                file = form.get("file")
-                max_bytes = self._verify(fields)
-                if not isinstance(file, UploadFile):
-                    raise InvalidInputError([Fault(("body", "file"), "the form has no file", "missing")])
-                # one byte more than allowed is enough to know that the file is too large
-                body = await file.read(max_bytes + 1)
-            if len(body) > max_bytes:
-                raise TooLargeError(f"the file is larger than {max_bytes} bytes")
-            # a write of 100 MB, which may also wait for a lock, would hold up every other request
-            await run_in_threadpool(self._uploads.write, fields["key"], body)
+            if self._receiving >= MOST_FORMS:
+                headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+                raise HTTPException(503, f"{MOST_FORMS} files are being uploaded: try again", headers)
+            self._receiving += 1
+            try:
+                await self._receive(request)
+            finally:
+                self._receiving -= 1
             return Response(status_code=204)
 
         return router
+
+    async def _receive(self, request: Request) -> None:
+        bounded = Request(request.scope, _bounded(request, self._largest + FORM_BYTES))
+        async with bounded.form(max_files=1, max_fields=8) as form:
+            fields = {name: str(value) for name, value in form.items() if not isinstance(value, UploadFile)}
+            file = form.get("file")
+            max_bytes = self._verify(fields)
+            if not isinstance(file, UploadFile):
+                raise InvalidInputError([Fault(("body", "file"), "the form has no file", "missing")])
+            # one byte more than allowed is enough to know that the file is too large
+            body = await file.read(max_bytes + 1)
+        if len(body) > max_bytes:
+            raise TooLargeError(f"the file is larger than {max_bytes} bytes")
+        # a write of 100 MB, which may also wait for a lock, would hold up every other request
+        await run_in_threadpool(self._uploads.write, fields["key"], body)
 
     def _verify(self, fields: dict[str, str]) -> int:
         key, expires, limit = (fields.get(name, "") for name in ("key", "expires", "max_bytes"))

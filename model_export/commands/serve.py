@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from functions.core.base_path import BASE_PATH_RULE, is_base_path
 from functions.core.definition import Definition, get_definition
@@ -19,9 +21,14 @@ from functions.local.log_lines import log_to_stderr
 from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
 
+if TYPE_CHECKING:
+    from functions.core.tokens import RecentTokens
+
+logger = logging.getLogger(__name__)
 LAST_PORT = 65535
-# The laptop has no authorizer, so other machines must not reach it.
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+GRACE_SECONDS = 25
+"""Less than the 30 seconds after which Kubernetes and ECS kill a container."""
+HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 UNSERVED = "it has no version in production yet, and predict answers 503 until it has one"
 
 
@@ -37,8 +44,28 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--host",
         default="127.0.0.1",
-        choices=LOOPBACK,
-        help="address of this machine; no other is taken, because no tokens are checked (default: 127.0.0.1)",
+        help="address of this machine, 0.0.0.0 for all; one that other machines reach needs --tokens or --no-tokens "
+        "(default: 127.0.0.1)",
+    )
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument(
+        "--tokens",
+        type=Path,
+        metavar="FILE",
+        help="whoever predicts, trains or promotes needs a token of this file, which `despliegue token create --file` "
+        "makes",
+    )
+    who.add_argument(
+        "--no-tokens", action="store_true", help="whoever reaches the server may do everything (default on loopback)"
+    )
+    parser.add_argument(
+        "--allow-host",
+        type=_host_name,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name by which clients call this server, such as models.example.org; may be repeated. Addresses in digits "
+        "are taken without it where other machines reach the server (default: localhost and the name in --host)",
     )
     parser.add_argument(
         "--port",
@@ -60,8 +87,15 @@ def add_parser(commands: Any) -> None:
         action="append",
         default=[],
         metavar="URL",
-        help="site whose pages may read and predict here, such as http://localhost:3000; may be repeated "
-        "(default: none)",
+        help="site whose pages may read and predict here, such as http://localhost:3000, and with a token all that it "
+        "permits; may be repeated (default: none)",
+    )
+    parser.add_argument(
+        "--grace-seconds",
+        type=_seconds,
+        default=GRACE_SECONDS,
+        metavar="N",
+        help="time for requests in flight and the running training to end after SIGTERM (default: %(default)s)",
     )
     parser.set_defaults(run=run)
 
@@ -69,9 +103,20 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
     from functions.local import server
+
+    # from the beginning, because a first training may take minutes
+    with server.left_on_sigterm():
+        return _serve(options)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from functions.local import server
     from functions.local.application import local_application
+    from functions.local.own_hosts import is_loopback
 
     log_to_stderr(logging.INFO, "%(asctime)s server %(levelname)s %(message)s")
+    is_alone = is_loopback(options.host)
+    tokens = _tokens(options, is_alone=is_alone)
     definitions = definitions_of(options)
     if options.model is not None:
         get_definition(definitions, options.model)
@@ -82,19 +127,54 @@ def run(options: argparse.Namespace) -> int:
     host = f"[{options.host}]" if ":" in options.host else options.host
     base_url = f"http://{host}:{socket.getsockname()[1]}"
     _fill_absent(home, definitions)
-    application = local_application(
-        home,
-        definitions,
-        base_url=base_url,
-        root_model=options.model,
-        base_path=options.base_path,
-        allowed_origins=options.allow_origin,
-    )
-    with server.trainer_running(home, options.models.resolve()):
+    with server.trainer_running(home, options.models.resolve()) as trainer:
+        application = local_application(
+            home,
+            definitions,
+            base_url=base_url,
+            root_model=options.model,
+            base_path=options.base_path,
+            allowed_origins=options.allow_origin,
+            allowed_hosts=options.allow_host,
+            tokens=tokens,
+            is_stopping=lambda: trainer.is_stopping,
+        )
         root = f"{base_url}{options.base_path}"
         print(f"serving {', '.join(definitions)} on {root}  (documentation: {root}/docs)", flush=True)
-        server.run(application, socket)
+        server.run(
+            application,
+            socket,
+            grace_seconds=options.grace_seconds,
+            trusts_proxies=not is_alone,
+            on_stop=lambda: trainer.finish(options.grace_seconds),
+        )
     return 0
+
+
+def _tokens(options: argparse.Namespace, *, is_alone: bool) -> RecentTokens | None:
+    """The tokens to check; None for none. Raises DespliegueError where that is not said, and for an unreadable file."""
+    from functions.core.tokens import RecentTokens
+    from functions.local.token_file import TokenFile
+
+    if options.tokens is None:
+        if not is_alone and not options.no_tokens:
+            raise DespliegueError(
+                f"other machines reach --host {options.host}: give --tokens FILE, which `despliegue token create NAME "
+                "--scope SCOPE --file FILE` makes, or --no-tokens if whoever reaches the server may do everything"
+            )
+        if not is_alone:
+            logger.warning("no tokens are checked: whoever reaches %s may predict, train and promote", options.host)
+        return None
+    file = TokenFile(options.tokens)
+    if not file.read().tokens:
+        logger.warning("%s has no token yet: nobody may predict, train or promote", file.path)
+    return RecentTokens(file.read, on_failure=_report_unreadable)
+
+
+def _report_unreadable(error: DespliegueError) -> None:
+    from functions.core.tokens import LAST_GOOD_SECONDS
+
+    logger.error("the tokens cannot be read, and the last good ones live for %d s: %s", LAST_GOOD_SECONDS, error)
 
 
 def _port(text: str) -> int:
@@ -118,6 +198,20 @@ def _origin(text: str) -> str:
     return text
 
 
+def _seconds(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return int(text)
+
+
+def _host_name(text: str) -> str:
+    if not HOST_NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no host: give a name such as models.example.org, without scheme, port and path"
+        )
+    return text
+
+
 def _listen(host: str, port: int) -> Any:
     from functions.local import server
 
@@ -125,7 +219,7 @@ def _listen(host: str, port: int) -> Any:
         return server.listen(host, port)
     except OSError as error:
         raise DespliegueError(
-            f"port {port} of {host}: {error.strerror}; choose another one with PORT or --port"
+            f"port {port} of {host}: {error.strerror}; choose another one with PORT or --port, or another --host"
         ) from None
 
 

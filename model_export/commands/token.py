@@ -1,18 +1,19 @@
-"""despliegue token: make, list and revoke the tokens of a deployment."""
+"""despliegue token: make, list and revoke the tokens of a deployment, or of a server."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 from functions.core.clock import stamp
 from functions.core.routes import TokenScope
 
 if TYPE_CHECKING:
-    from functions.aws.secrets import TokenSecret
-    from functions.core.tokens import TokenRecord
+    from functions.core.tokens import TokenRecord, TokenRecords
 
 STAGE = "prod"
 LONGEST_DAYS = 3650
@@ -21,8 +22,22 @@ To rotate a token, create a new one under another name, give it to the users of 
 Both are valid meanwhile. A revoked token is refused everywhere within 5 seconds."""
 
 
+class TokenStore(Protocol):
+    """A place that keeps tokens."""
+
+    def read(self) -> TokenRecords:
+        """The current tokens."""
+        ...
+
+    def update(self, change: Callable[[TokenRecords], TokenRecords]) -> TokenRecords:
+        """Write the tokens that `change` returns."""
+        ...
+
+
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("token", help="make, list and revoke the tokens of a deployment", description=ROTATION)
+    parser = commands.add_parser(
+        "token", help="make, list and revoke the tokens of a deployment, or of a server", description=ROTATION
+    )
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     create = actions.add_parser(
         "create", help="make a token, which is printed once and stored nowhere", description=ROTATION
@@ -36,22 +51,25 @@ def add_parser(commands: Any) -> None:
         help="what it may do; repeat it for each scope, because none includes another",
     )
     create.add_argument("--expires-days", type=_days, metavar="N", help="days until it expires (default: never)")
-    _add_secret(create)
+    _add_store(create)
     create.set_defaults(run=create_token)
     listing = actions.add_parser("list", help="list names, scopes and times, never a token", description=ROTATION)
-    _add_secret(listing)
+    _add_store(listing)
     listing.set_defaults(run=list_tokens)
     revoke = actions.add_parser("revoke", help="refuse a token from now on", description=ROTATION)
     revoke.add_argument("name", help="name of the token")
-    _add_secret(revoke)
+    _add_store(revoke)
     revoke.set_defaults(run=revoke_token)
 
 
-def _add_secret(parser: argparse.ArgumentParser) -> None:
+def _add_store(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--stage", default=STAGE, help=f"stage of the deployment (default: {STAGE})")
     where.add_argument(
         "--secret", metavar="NAME|ARN", help="instead of the stage, the output TokensSecret of the stack"
+    )
+    where.add_argument(
+        "--file", type=Path, metavar="FILE", help="no deployment, but the file of `despliegue serve --tokens FILE`"
     )
 
 
@@ -61,7 +79,11 @@ def _days(text: str) -> timedelta:
     return timedelta(days=int(text))
 
 
-def _secret(options: argparse.Namespace) -> TokenSecret:
+def _store(options: argparse.Namespace) -> TokenStore:
+    if options.file is not None:
+        from functions.local.token_file import TokenFile
+
+        return TokenFile(options.file)
     from functions.aws.secrets import TokenSecret
 
     return TokenSecret(options.secret or f"despliegue-{options.stage}/tokens")
@@ -73,9 +95,8 @@ def create_token(options: argparse.Namespace) -> int:
 
     now = datetime.now(UTC)
     record, token = make_token(options.name, options.scope, now=now, lifetime=options.expires_days)
-    secret = _secret(options)
-    secret.update(lambda tokens: tokens.with_token(record, now))
-    print(token)  # after the secret was written: a token that was shown is always valid
+    _store(options).update(lambda tokens: tokens.with_token(record, now))
+    print(token)  # after its record was written: a token that was shown is always valid
     end = f"until {stamp(record.expires)}" if record.expires else "until it is revoked"
     print(f"{record.name}: {', '.join(record.scopes)}, valid {end}.", file=sys.stderr)
     print("This is the only time that the token is shown: only its digest is kept.", file=sys.stderr)
@@ -86,7 +107,7 @@ def list_tokens(options: argparse.Namespace) -> int:
     """Print one line a token: its name, scopes, times, and its state."""
     now = datetime.now(UTC)
     rows = [("NAME", "SCOPES", "CREATED", "EXPIRES", "STATE")]
-    rows += [_row(token, now) for token in _secret(options).read().tokens]
+    rows += [_row(token, now) for token in _store(options).read().tokens]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -101,6 +122,6 @@ def _row(token: TokenRecord, now: datetime) -> tuple[str, str, str, str, str]:
 
 def revoke_token(options: argparse.Namespace) -> int:
     """Revoke a token by its name; raises NotFoundError that lists the known names."""
-    _secret(options).update(lambda tokens: tokens.without_token(options.name))
+    _store(options).update(lambda tokens: tokens.without_token(options.name))
     print(f"{options.name}: revoked; it is refused everywhere within 5 seconds")
     return 0

@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,133 @@ import pytest
 from starlette.types import ASGIApp
 
 from functions.core.definition import Limits
+from functions.core.tokens import make_token
 from functions.core.version_folder import bake
 from functions.local.home import Home
+from functions.local.token_file import TokenFile
 from tests.conftest import Connect
 from tests.disks import Disk
 
 Command = Callable[..., Any]
+Served = Callable[..., Any]
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.0.1", ""])  # noqa: S104
-def test_only_loopback_is_served(command: Command, host: str) -> None:
-    done = command("serve", "--host", host)
+@pytest.fixture
+def served(command: Command, home: Home, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """Runs `serve` up to the moment at which it would serve; returns its application, or what it printed instead."""
+
+    def serve(*arguments: object) -> Any:
+        applications: list[ASGIApp] = []
+
+        def run(application: ASGIApp, listener: socket.socket, **options: object) -> None:
+            listener.close()
+            applications.append(application)
+
+        monkeypatch.setattr("functions.local.server.run", run)
+        done = command("serve", "--port", 0, *arguments)
+        return applications[0] if applications else done
+
+    return serve
+
+
+@pytest.fixture
+def tokens(tmp_path: Path) -> Path:
+    """A file with a token of the scope predict, whose text is in its name."""
+    record, token = make_token("ana", ["predict"], now=datetime.now(UTC))
+    file = TokenFile(tmp_path / f"{token}.json")
+    file.update(lambda records: records.with_token(record, datetime.now(UTC)))
+    return file.path
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.0.1", "", "::"])  # noqa: S104
+def test_other_machines_are_served_with_tokens_or_where_it_is_said_that_there_are_none(
+    command: Command, host: str
+) -> None:
+    done = command("serve", "--host", host, "--port", 0)
+    assert done.status == 1
+    (line,) = done.err.splitlines()
+    assert f"--host {host}:" in line
+    assert "--tokens FILE, which `despliegue token create NAME --scope SCOPE --file FILE` makes" in line
+    assert "or --no-tokens" in line
+
+
+def test_a_server_with_tokens_checks_them(served: Served, connect: Connect, tokens: Path) -> None:
+    client = connect(served("--host", "0.0.0.0", "--tokens", tokens))  # noqa: S104
+    assert client.get("/models/churn/jobs").status_code == 401
+    header = {"Authorization": f"Bearer {tokens.stem}"}
+    assert client.get("/models/churn/jobs", headers=header).status_code == 200
+    assert client.put("/models/churn/production", json={"version": 1}, headers=header).status_code == 403
+
+
+def test_tokens_may_be_checked_on_loopback_too(served: Served, connect: Connect, tokens: Path) -> None:
+    assert connect(served("--tokens", tokens)).get("/models/churn/jobs").status_code == 401
+
+
+def test_without_tokens_it_warns_that_everybody_may_do_everything(
+    served: Served, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = connect(served("--host", "0.0.0.0", "--no-tokens"))  # noqa: S104
+    assert client.get("/models/churn/jobs").status_code == 200
+    assert "no tokens are checked: whoever reaches 0.0.0.0 may predict, train and promote" in caplog.text
+    caplog.clear()
+    assert connect(served("--no-tokens")).get("/models/churn/jobs").status_code == 200
+    assert "no tokens" not in caplog.text
+
+
+def test_tokens_that_cannot_be_read_at_the_start_are_reported_in_one_line_before_anything_is_trained(
+    served: Served, tokens: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "new"))
+    tokens.chmod(0o644)
+    for path, reason in ((tokens, "chmod 600"), (tmp_path / "none.json", "is missing: make the first token")):
+        done = served("--tokens", path)
+        (line,) = done.err.splitlines()
+        assert (done.status, done.out) == (1, "")
+        assert reason in line
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_file_without_tokens_is_served_with_a_warning(
+    served: Served, connect: Connect, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = TokenFile(tmp_path / "tokens.json")
+    file.update(lambda tokens: tokens)
+    client = connect(served("--host", "0.0.0.0", "--tokens", file.path))  # noqa: S104
+    assert f"{file.path} has no token yet" in caplog.text
+    assert client.get("/models/churn/jobs", headers={"Authorization": "Bearer x"}).status_code == 403
+
+
+def test_tokens_that_can_no_longer_be_read_are_logged_loudly(
+    served: Served, connect: Connect, tokens: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("functions.core.tokens.KEPT_SECONDS", 0.0)
+    client, header = connect(served("--tokens", tokens)), {"Authorization": f"Bearer {tokens.stem}"}
+    assert client.get("/models/churn/jobs", headers=header).status_code == 200
+    tokens.write_text("damaged")
+    assert client.get("/models/churn/jobs", headers=header).status_code == 200
+    (logged,) = caplog.records
+    assert logged.levelname == "ERROR"
+    assert f"the last good ones live for 300 s: {tokens} cannot be read" in logged.getMessage()
+
+
+@pytest.mark.parametrize(("host", "status"), [("models.example.org", 200), ("despliegue:8000", 200), ("evil", 421)])
+def test_clients_call_by_every_allowed_host(served: Served, connect: Connect, host: str, status: int) -> None:
+    client = connect(served("--allow-host", "models.example.org", "--allow-host", "despliegue"))
+    assert client.get("/ping", headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize("host", ["https://a.example", "a.example:8000", "a.example/path", "*", "", "*.a.example"])
+def test_an_allowed_host_is_a_name(command: Command, host: str) -> None:
+    done = command("serve", "--allow-host", host)
     assert done.status == 2
-    assert "--host" in done.err
+    assert f"{host!r} is no host" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--tokens", "a.json", "--no-tokens"], ["--grace-seconds", "-1"], ["--grace-seconds", "soon"]]
+)
+def test_wrong_usage_is_status_2(command: Command, arguments: list[str]) -> None:
+    assert command("serve", *arguments).status == 2
 
 
 def test_a_root_model_must_be_known(command: Command) -> None:
@@ -85,7 +200,7 @@ def test_a_version_of_the_folder_that_cannot_serve_leaves_the_other_models_serve
         bake(home.registry, home.registry.manifest(model, 1), models / model)
         (models / model / "baked" / "manifest.json").write_bytes(wrong.to_json())
     monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "new"))
-    monkeypatch.setattr("functions.local.server.run", lambda application, socket: socket.close())
+    monkeypatch.setattr("functions.local.server.run", lambda application, socket, **options: socket.close())
     done = command("serve", "--port", 0, "--models", models)
     assert done.status == 0
     assert "car-price: version 1 is the one that comes with its folder" in done.out
@@ -117,7 +232,7 @@ def test_pages_of_every_allowed_origin_may_call(
     origins = ["http://localhost:3000", "https://app.example"]
     read: list[str | None] = []
 
-    def run(application: ASGIApp, listener: socket.socket) -> None:
+    def run(application: ASGIApp, listener: socket.socket, **options: object) -> None:
         listener.close()
         client = connect(application)
         read.extend(

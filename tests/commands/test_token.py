@@ -16,6 +16,7 @@ import pytest
 
 from functions.aws.secrets import TokenSecret
 from functions.core.tokens import TokenRecord, decide, make_token
+from functions.local.token_file import TokenFile
 from model_export.commands.main import main
 from tests.secrets_manager import EMPTY, new_secret, secret_with, secrets_manager
 
@@ -151,6 +152,8 @@ def test_a_wrong_name_is_refused_with_its_rule(run: Run, secret: str) -> None:
         ["create", "ana", "--scope", "predict", "--expires-days", "soon"],
         ["revoke"],
         ["list", "--stage", "test", "--secret", "other"],
+        ["list", "--stage", "test", "--file", "tokens.json"],
+        ["list", "--secret", "other", "--file", "tokens.json"],
     ],
     ids=" ".join,
 )
@@ -207,3 +210,34 @@ def test_a_token_can_be_piped(aws_variables: dict[str, str], secret: str, root: 
         check=True,
     )
     assert TOKEN.fullmatch(done.stdout)
+
+
+def test_the_tokens_of_a_server_are_made_listed_and_revoked_in_its_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    file = str(tmp_path / "tokens.json")
+    done = run("create", "ana", "--scope", "train", "--scope", "predict", "--expires-days", "30", "--file", file)
+    assert done.status == 0
+    assert TOKEN.fullmatch(done.out)
+    assert done.err.startswith("ana: predict, train, valid until 2")
+    records = TokenFile(Path(file)).read()
+    assert decide(records, done.out.strip(), "train", datetime.now(UTC)).allowed
+    assert done.out.strip() not in Path(file).read_text()
+    assert run("create", "bob", "--scope", "admin", "--file", file).status == 0
+    assert [line.split()[0] for line in run("list", "--file", file).out.splitlines()] == ["NAME", "ana", "bob"]
+    assert run("revoke", "ana", "--file", file).out == "ana: revoked; it is refused everywhere within 5 seconds\n"
+    assert [one.name for one in TokenFile(Path(file)).read().tokens] == ["bob"]
+
+
+def test_a_file_of_tokens_that_is_missing_or_open_to_others_is_reported_in_one_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "tokens.json"
+    done = run("list", "--file", str(file))
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith(f"despliegue: {file} is missing: make the first token with `despliegue token create")
+    run("create", "ana", "--scope", "predict", "--file", str(file))
+    file.chmod(0o644)
+    done = run("create", "bob", "--scope", "predict", "--file", str(file))
+    assert (done.status, done.out) == (1, "")
+    assert done.err == (f"despliegue: {file} may be read or written by others (mode 0644): run `chmod 600 {file}`\n")

@@ -18,6 +18,7 @@ from functions.core.routes import (
     Scope,
     gateway_routes,
     protocol_paths,
+    route_of,
     token_scopes,
 )
 from functions.core.tasks import Task
@@ -150,3 +151,22 @@ def test_the_resources_are_the_names_below_a_model() -> None:
         "args",
     } <= RESOURCES
     assert not any("{" in name for name in RESOURCES)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "served"),
+    [
+        ("POST", "/models/churn/retrain", "/models/{model}/retrain"),
+        # Starlette's regular expressions end in $, which takes a line end for nothing
+        ("POST", "/models/churn/retrain\n", "/models/{model}/retrain"),
+        ("PUT", "/models/churn/production\n", "/models/{model}/production"),
+        ("POST", "/models/owner/name\n", "/models/{hub_id}"),
+        ("GET", "/models/churn/jobs\n\n", None),
+        ("GET", "/models/churn/jobs\r", None),
+        ("GET", "/models/\n", None),
+        ("GET", "/models//jobs", None),
+    ],
+)
+def test_a_path_is_read_as_the_routing_of_the_applications_reads_it(method: str, path: str, served: str | None) -> None:
+    route = route_of(method, path)
+    assert (route.path if route else None) == served

@@ -17,6 +17,7 @@ from functions.core.uploads import LINK_SECONDS
 from functions.inference.control.options import OPTIONS_MAX_BYTES
 from functions.local.slow_bodies import GRACE_SECONDS, LEAST_BYTES_A_SECOND
 from functions.predictors.question_answering.pairs import SMALLEST_WINDOW_TOKENS
+from functions.local.upload_links import MOST_FORMS
 from model_export.training_files.sheet import MOST_CELLS, MOST_ROWS
 from model_export.training_files.unpacking import MOST_MEMBERS
 
@@ -44,6 +45,7 @@ FIGURES = {
     "rows of a JSON file": [MOST_ROWS],
     "attempts at a job": [MAX_ATTEMPTS],
     "form for an upload": [LINK_SECONDS],
+    "forms that are received at once, outside of AWS": [MOST_FORMS],
     "half-written file of a killed process, on a laptop": [LEFTOVER_SECONDS],
 }
 

@@ -49,6 +49,7 @@ FILES = (
     "README.md",
     "tests/test_something.py",
     "requirements/inference.txt",
+    "requirements/local.txt",
     "requirements/test.txt",
     "requirements/training.txt",
     "functions/code.py",

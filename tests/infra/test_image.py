@@ -107,6 +107,7 @@ def test_the_same_project_elsewhere_is_the_same_deployment(project: Path, synth:
         "README.md",
         "tests/test_something.py",
         "requirements/test.txt",
+        "requirements/local.txt",
         "docs/aws.md",
         "functions/__pycache__/code.pyc",
         "infra/stack.py",

@@ -64,3 +64,16 @@ def test_a_retrain_that_is_not_waited_for_answers_with_its_job(
 ) -> None:
     answer = served.post("/models/churn/retrain", json={"instances": labelled("churn")[:50]})
     assert (answer.status_code, answer.json()["data"]["state"]) == (202, "queued")
+
+
+def test_a_server_that_stops_answers_a_queued_retrain_with_its_job_and_does_not_wait(
+    home: Home,
+    definitions: Mapping[str, Definition],
+    connect: Connect,
+    labelled: Callable[[str], list[dict[str, object]]],
+) -> None:
+    application = local_application(
+        home, definitions, base_url="http://laptop", wait_seconds=3600, is_stopping=lambda: True
+    )
+    answer = connect(application).post("/models/churn/retrain", json=labelled("churn")[:50])
+    assert (answer.status_code, answer.json()["data"]["state"]) == (202, "queued")

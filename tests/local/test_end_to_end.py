@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,10 @@ import httpx
 import pytest
 
 import tools.serving
+from functions.core.jobs import Jobs
+from functions.core.tokens import make_token
 from functions.local.home import Home
+from functions.local.token_file import TokenFile
 
 ROOT = Path(__file__).resolve().parents[2]
 Row = dict[str, Any]
@@ -230,3 +234,27 @@ def test_what_the_trainer_writes_can_be_read_by_people(served: Served) -> None:
     log = (served.home.parent / "server.log").read_text()
     assert re.search(r"trainer INFO car-price job [0-9a-f]{32} succeeded: the gate let it pass", log)
     assert "Traceback" not in log
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is POSIX; on Windows it kills")
+def test_a_server_for_others_checks_tokens_and_finishes_what_it_does_when_sigterm_comes(
+    workspace: Path, trained_home: Home, tmp_path: Path, cars: list[Row]
+) -> None:
+    home, file = tmp_path / "home", tmp_path / "tokens.json"
+    shutil.copytree(trained_home.root, home)
+    record, token = make_token("nightly", ["train", "predict"], now=datetime.now(UTC))
+    TokenFile(file).update(lambda tokens: tokens.with_token(record, datetime.now(UTC)))
+    with serving(workspace, home, "--host", "0.0.0.0", "--tokens", str(file)) as found:  # noqa: S104
+        assert found.http.get("/ready?all=true").status_code == 200
+        assert found.http.post(f"{CAR}/retrain", json=cars).status_code == 401
+        headers = {"Authorization": f"Bearer {token}", "Prefer": "respond-async"}
+        assert found.http.post(f"{CAR}/retrain?force=true", json=cars, headers=headers).status_code == 202
+        jobs = Jobs(Home(home).registry.storage)
+        deadline = time.monotonic() + 60
+        while not any(job.state == "running" for job in jobs.newest_first("car-price")):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        found.process.terminate()
+        assert found.process.wait(30) == 0
+    job = jobs.newest_first("car-price")[0]
+    assert (job.state, job.actor) == ("succeeded", "nightly")

@@ -30,6 +30,33 @@ from functions.local.server import trainer_running
 with trainer_running(Home(Path(sys.argv[1])), Path(sys.argv[2])):
     time.sleep(600)
 """
+SLOW_SERVER = """
+import asyncio
+from fastapi import FastAPI
+from functions.local import server
+application = FastAPI()
+stopping = asyncio.Event()
+@application.get("/slow")
+async def slow():
+    print("asked", flush=True)
+    await stopping.wait()
+    await asyncio.sleep(0.5)
+    from fastapi import Response
+    return Response("done")
+def stop():
+    print("stopping", flush=True)
+    stopping.set()
+listening = server.listen("127.0.0.1", 0)
+print(listening.getsockname()[1], flush=True)
+with server.left_on_sigterm():
+    server.run(application, listening, grace_seconds=20, on_stop=stop)
+"""
+STARTING = """
+import subprocess, sys
+from functions.local import server
+with server.left_on_sigterm():
+    subprocess.run([sys.executable, "-c", "import time; print('training', flush=True); time.sleep(600)"])
+"""
 Started = list["subprocess.Popen[bytes]"]
 
 
@@ -109,6 +136,109 @@ def test_the_trainer_ends_when_its_server_is_killed(tmp_path: Path, root: Path, 
         # the trainer holds the same pipe: the end of file is its end
         parent.communicate(timeout=60)
     assert parent.returncode == -signal.SIGKILL
+
+
+def test_a_trainer_that_was_asked_to_finish_finishes_its_job_within_the_grace(
+    tmp_path: Path, workspace: Path, started: Started
+) -> None:
+    home = Home(tmp_path)
+    sample = (workspace / "models" / "churn" / "sample.csv").read_bytes()
+    with trainer_running(home, workspace / "models") as trainer:
+        drop(home, "first.csv")
+        wait_for(lambda: jobs_of(home))  # the trainer is at work
+        (home.root / "uploads" / "churn" / "second.csv").write_bytes(sample)
+        wait_for(lambda: any(job.state == "running" for job in Jobs(home.registry.storage).newest_first("churn")))
+        assert not trainer.is_stopping
+        trainer.finish(60)
+        assert trainer.is_stopping
+        drop(home, "third.csv")
+    assert sorted(job.state for job in Jobs(home.registry.storage).newest_first("churn")) == ["refused", "succeeded"]
+    assert [process.returncode for process in started] == [0]
+
+
+def test_a_trainer_that_does_not_finish_within_the_grace_is_killed_and_the_log_says_so(
+    tmp_path: Path, workspace: Path, started: Started, caplog: pytest.LogCaptureFixture
+) -> None:
+    with trainer_running(Home(tmp_path), workspace / "models") as trainer:
+        wait_for(lambda: started)
+        started[0].send_signal(signal.SIGSTOP)
+        trainer.finish(0.1)
+        trainer.finish(3600)  # a second signal gives no more time
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
+    assert "not finished in time: the next start begins it again" in caplog.text
+
+
+def test_a_trainer_that_has_ended_can_be_asked_to_finish(tmp_path: Path, workspace: Path, started: Started) -> None:
+    with trainer_running(Home(tmp_path), workspace / "models") as trainer:
+        wait_for(lambda: started)
+        started[0].kill()
+        started[0].wait()
+        trainer.finish(60)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is POSIX; on Windows it kills")
+def test_sigterm_drains_requests_in_flight_and_is_a_success(tmp_path: Path, root: Path) -> None:
+    command = [sys.executable, "-c", SLOW_SERVER]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert process.stdout.readline() == "asked\n"
+            process.terminate()
+            assert process.stdout.readline() == "stopping\n"
+            wait_for(lambda: not accepts(port))
+            answer = http.client.HTTPResponse(connection, method="GET")
+            answer.begin()
+            assert (answer.status, answer.read()) == (200, b"done")
+        assert process.wait(30) == 0
+
+
+def test_sigterm_before_the_first_answer_is_a_success_and_leaves_no_process(tmp_path: Path, root: Path) -> None:
+    """As process 1 of a container, Python would not even die of it."""
+    with subprocess.Popen([sys.executable, "-c", STARTING], cwd=root, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "training\n"
+        process.terminate()
+        process.stdout.read()  # the training holds the same pipe: the end of file is its end
+    assert process.returncode == 0
+
+
+def test_the_handler_of_sigterm_is_put_back() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with server.left_on_sigterm():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="SKIPPED: only Linux has every address 127.x.y.z")
+@pytest.mark.parametrize(
+    ("client", "trusts_proxies", "scheme"),
+    [("127.0.0.1", False, "https"), ("127.0.0.2", False, "http"), ("127.0.0.2", True, "https")],
+)
+def test_the_scheme_is_the_one_that_a_trusted_proxy_names(client: str, trusts_proxies: bool, scheme: str) -> None:
+    application = FastAPI()
+
+    @application.get("/scheme")
+    async def asked(request: Request) -> Response:
+        return Response(request.url.scheme)
+
+    listening = listen("127.0.0.1", 0)
+    options = {"trusts_proxies": trusts_proxies}
+    threading.Thread(target=server.run, args=(application, listening), kwargs=options, daemon=True).start()
+    with socket.create_connection(listening.getsockname(), 30, source_address=(client, 0)) as connection:
+        connection.sendall(b"GET /scheme HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Proto: https\r\n\r\n")
+        answer = http.client.HTTPResponse(connection, method="GET")
+        answer.begin()
+        assert answer.read().decode() == scheme
+
+
+def accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def test_a_free_port_is_picked_and_a_used_one_is_refused() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -25,6 +25,7 @@ from functions.core.uploads import Arrival
 from functions.local import trainer_process
 from functions.local.home import Home
 from functions.local.trainer_process import watch
+from functions.trainer.worker import Worker
 
 Row = dict[str, Any]
 MODEL = "car-price"
@@ -163,6 +164,38 @@ def test_the_upload_of_an_unknown_job_is_removed(tmp_path: Path) -> None:
     with watching(home, worker):
         wait_for(lambda: not (tmp_path / key).exists())
     assert worker.handled == [key]
+
+
+def test_a_trainer_that_is_asked_to_finish_ends_after_the_job_at_hand(tmp_path: Path) -> None:
+    finish, home = threading.Event(), Home(tmp_path)
+
+    class Asked(Recorder):
+        def handle(self, arrival: Arrival) -> Job | None:
+            finish.set()
+            return super().handle(arrival)
+
+    home.create(["churn"])
+    for number in range(3):
+        home.uploads.write(f"uploads/churn/jobs/{number:032}/rows.csv", b"rows")
+    worker = Asked({})
+    watch(home, cast(Worker, worker), until=finish)
+    assert len(worker.handled) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is POSIX; on Windows it kills")
+def test_a_trainer_process_ends_by_itself_after_sigterm(tmp_path: Path, root: Path, workspace: Path) -> None:
+    """Some supervisors send SIGTERM to every process of a service, and not to the first alone."""
+    home = Home(tmp_path)
+    home.create(["churn"])
+    dropped = tmp_path / "uploads" / "churn" / "rows.csv"
+    dropped.write_text("no,header\n")
+    models = str(workspace / "models")
+    command = [sys.executable, "-m", "functions.local.trainer_process", "--home", str(tmp_path), "--models", models]
+    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        # the trainer is at work
+        wait_for(lambda: [job for job in Jobs(home.registry.storage).newest_first("churn") if job.is_finished])
+        process.terminate()
+        assert process.wait(30) == 0
 
 
 def test_a_trainer_that_cannot_start_says_why_and_ends(tmp_path: Path, root: Path) -> None:

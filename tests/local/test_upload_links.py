@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -168,3 +168,37 @@ def test_the_file_is_written_outside_the_event_loop(tmp_path: Path, connect: Cal
     answer = post(connect(create_application([links.router()])), links.create(KEY, max_bytes=LIMIT))
     assert answer.status_code == 204
     assert storage.in_loop is False
+
+
+def test_only_so_many_forms_are_received_at_once_because_each_fills_the_temporary_folder(
+    links: LocalUploadLinks, link: UploadLink, tmp_path: Path
+) -> None:
+    application = create_application([links.router()])
+    go_on = asyncio.Event()
+
+    async def slow_body() -> AsyncIterator[bytes]:
+        yield b"--x\r\n"
+        await go_on.wait()
+        yield b"--x--\r\n"
+
+    async def run() -> tuple[list[int], httpx.Response, httpx.Response]:
+        transport = httpx.ASGITransport(application)
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            slow = [
+                asyncio.create_task(client.post("/local-uploads", content=slow_body(), headers=headers))
+                for _ in range(upload_links.MOST_FORMS)
+            ]
+            await asyncio.sleep(0.1)
+            refused = await client.post(link.url, data=link.fields, files={"file": b"rows"})
+            go_on.set()
+            ended = [(await one).status_code for one in slow]
+            taken = await client.post(link.url, data=link.fields, files={"file": b"rows"})
+            return ended, refused, taken
+
+    ended, refused, taken = asyncio.run(run())
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert "4 files are being uploaded" in refused.json()["errors"][0]["msg"]
+    assert set(ended) == {400}
+    assert taken.status_code == 204
+    assert (tmp_path / KEY).read_bytes() == b"rows"

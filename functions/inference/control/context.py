@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from functions.core.uploads import UploadLinks
 from functions.inference.authorised_route import accepted_token
 
 LOCAL = "local"
-"""Name of the client on a laptop, where no tokens are made."""
+"""Name of the client of a server without tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Control:
     """Definitions and stores for the catalogue, training and promotion.
 
     A retrain is answered `wait_seconds` after it arrived, even if its job is not finished. `is_behind_gateway` is True
-    where a gateway checks tokens, sizes and rates before a request comes here.
+    where a gateway checks tokens, sizes and rates before a request comes here; `checks_tokens` where this process does.
+    `is_stopping` returns True once no queued job will be begun any more.
     """
 
     definitions: Mapping[str, Definition]
@@ -33,6 +34,8 @@ class Control:
     wait_seconds: float = GATEWAY_PATIENCE_SECONDS
     poll_seconds: float = 0.25
     is_behind_gateway: bool = False
+    checks_tokens: bool = False
+    is_stopping: Callable[[], bool] = lambda: False
 
     @property
     def jobs(self) -> Jobs:
@@ -50,5 +53,5 @@ class Control:
 
 
 def request_actor(scope: Mapping[str, Any]) -> str:
-    """Name of the token that asks, for the record of who asked; LOCAL on a laptop."""
+    """Name of the token that asks, for the record of who asked; LOCAL without one."""
     return accepted_token(scope) or LOCAL

@@ -26,6 +26,7 @@ from functions.inference.control.gateway_document import behind_gateway
 from functions.inference.control.kept_document import KeptDocument, Manifests
 from functions.inference.envelope import JSON
 from functions.inference.known_answers import entity_tag, unless_known
+from functions.inference.control.token_document import with_tokens
 from functions.inference.openapi import json_body
 from functions.inference.protocols.despliegue.document import array_bodies
 from functions.inference.protocols.listed import protocol_operations
@@ -104,7 +105,9 @@ def openapi_document(app: FastAPI, control: Control, manifests: Manifests, *, se
         paths |= _model_paths(definition, manifests[definition.name], generic)
     # without a server, clients that are generated have none to call; without tokens, no operation needs one
     document |= {"paths": dict(sorted(paths.items())), "servers": [{"url": server}], "security": []}
-    return behind_gateway(document) if control.is_behind_gateway else document
+    if control.is_behind_gateway:
+        return behind_gateway(document)
+    return with_tokens(document) if control.checks_tokens else document
 
 
 def _name_models(paths: dict[str, Any], models: list[str]) -> None:

@@ -146,6 +146,8 @@ def _submit(control: Control, definition: Definition, body: bytes, wanted: Train
 
 async def _wait(control: Control, job: Job) -> Job:
     while not job.is_finished and (waited := waited_seconds()) < control.wait_seconds:
+        if job.state == "queued" and control.is_stopping():
+            break
         pause = pause_seconds(waited, control.poll_seconds)
         # the trainer is another process: the record in the registry is the only sign that it has finished
         await asyncio.sleep(min(pause, control.wait_seconds - waited))
