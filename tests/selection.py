@@ -53,6 +53,7 @@ SLOW = (
 """A training each, a process, a server, torch, the CDK, or some seconds. `make quick` does not even import them."""
 NEEDS = {
     "tests/contract": "schemathesis",
+    "tests/examples/test_notebook.py": "nbformat",
     "tests/infra": "aws_cdk",
     "tests/tools": "nbformat",
 }
