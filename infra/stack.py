@@ -117,15 +117,7 @@ class DespliegueStack(Stack):
             queue=training.queue,
             dead_letters=training.dead_letters,
         )
-        timeouts = {model: definition.function.timeout_seconds for model, definition in definitions.items()}
-        Alarms(
-            self,
-            "Alarms",
-            stack=construct_id,
-            telemetry=telemetry,
-            timeouts=timeouts,
-            email=settings.alarm_email,
-        )
+        Alarms(self, "Alarms", stack=construct_id, telemetry=telemetry, email=settings.alarm_email)
         Dashboard(self, "Dashboard", name=construct_id, telemetry=telemetry)
         CfnOutput(self, "ApiUrl", value=api.url)
         CfnOutput(self, "UploadBucket", value=buckets.uploads.bucket_name)

@@ -26,6 +26,8 @@ from functions.serving.models import ServedModels
 
 LARGEST_AT_START_BYTES = 200_000_000
 """A larger version is left to the first request."""
+SLOW_SHARE = 0.8
+"""A share of the timeout: requests that take longer are close to being cut off."""
 logger = json_logger()
 
 
@@ -70,7 +72,8 @@ _settings = PredictSettings.read(os.environ)
 _served = _models(_settings)
 _load(_served)
 _guard = partial(AuthorisedRoute, routes=gateway_routes(_served.definitions.values()))
-_http = HttpHandler(create_application(protocol_routers(_served), _served.definitions.values(), guard=_guard), logger)
+_application = create_application(protocol_routers(_served), _served.definitions.values(), guard=_guard)
+_http = HttpHandler(_application, logger, slow_share=SLOW_SHARE)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
