@@ -16,6 +16,9 @@ from constructs import Construct
 
 from infra.telemetry import PERIOD, Telemetry
 
+# A deployment of the functions goes back on these. Those that a promotion or the load can raise are not among them,
+# because they would keep a remedy from being deployed.
+STOPPING_RELEASES = ("gateway-failures", "authorizer-crashes", "trainer-crashes")
 # One slow period may be a cold start; two of three are not.
 SLOW_PERIODS, EVALUATED_PERIODS = 2, 3
 # Five trainers work through files that came together; one that waits longer than this waits for nobody.
@@ -27,8 +30,7 @@ GATEWAY_QUERY = "filter status >= 500 | stats count() by route, status, function
 class Alarms(Construct):
     """All alarms of a stage. Each one publishes to `topic`, which forwards to `email` if that is given.
 
-    `of_deployments` are those that a deployment of the functions can set off: one of them in alarm means that the new
-    code is to be taken back. Missing data raises no alarm: functions that nobody calls have no metrics.
+    Missing data raises no alarm: functions that nobody calls have no metrics.
     """
 
     def __init__(
@@ -44,11 +46,17 @@ class Alarms(Construct):
         self._stack = stack
         self._telemetry = telemetry
         self.topic = self._topic(email)
-        self.of_deployments: tuple[cloudwatch.Alarm, ...] = self._serving()
+        self._by_name: dict[str, cloudwatch.Alarm] = {}
+        self._serving()
         self._training()
 
-    def _serving(self) -> tuple[cloudwatch.Alarm, ...]:
-        failures = self._any(
+    @property
+    def stopping_releases(self) -> list[cloudwatch.Alarm]:
+        """The alarms that end a deployment of the functions and take it back."""
+        return [self._by_name[name] for name in STOPPING_RELEASES]
+
+    def _serving(self) -> None:
+        self._any(
             "gateway-failures",
             # whatever a function does wrong is a 5xx here: its own, or the gateway's where it died, was cut off, or was
             # refused because concurrency is used up
@@ -56,18 +64,18 @@ class Alarms(Construct):
             f"Requests are answered 5xx. Which function: the dashboard {self._stack}, or a query of the access log: "
             f"{GATEWAY_QUERY}",
         )
-        nobody = self._any(
+        self._any(
             "authorizer-crashes",
             self._telemetry.authorizer.metric_errors(period=PERIOD),
             "The authorizer raises an error, so nobody gets in: see its log, and whether the tokens can be read",
         )
-        stale = self._any(
+        self._any(
             "stale",
             self._telemetry.metric("StaleServing"),
             "A model answers with an old version, because the promoted one cannot be served. Which model, and why: "
             f"the dashboard {self._stack}, and the log of its predict function",
         )
-        slow = self._alarm(
+        self._alarm(
             "slow",
             self._telemetry.metric("SlowAnswers"),
             "Predictions take most of the timeout of their model, again and again. Which model: the dashboard "
@@ -75,7 +83,6 @@ class Alarms(Construct):
             periods=SLOW_PERIODS,
             evaluated=EVALUATED_PERIODS,
         )
-        return failures, nobody, stale, slow
 
     def _training(self) -> None:
         trainer, queue = self._telemetry.trainer, self._telemetry.queue
@@ -109,10 +116,8 @@ class Alarms(Construct):
             threshold=OLDEST_UPLOAD.to_seconds(),
         )
 
-    def _any(
-        self, name: str, metric: cloudwatch.IMetric, description: str, *, threshold: float = 0
-    ) -> cloudwatch.Alarm:
-        return self._alarm(name, metric, description, periods=1, evaluated=1, threshold=threshold)
+    def _any(self, name: str, metric: cloudwatch.IMetric, description: str, *, threshold: float = 0) -> None:
+        self._alarm(name, metric, description, periods=1, evaluated=1, threshold=threshold)
 
     def _alarm(
         self,
@@ -123,7 +128,7 @@ class Alarms(Construct):
         periods: int,
         evaluated: int,
         threshold: float = 0,
-    ) -> cloudwatch.Alarm:
+    ) -> None:
         alarm = cloudwatch.Alarm(
             self,
             name,
@@ -137,7 +142,7 @@ class Alarms(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
-        return alarm
+        self._by_name[name] = alarm
 
     def _topic(self, email: str | None) -> sns.Topic:
         topic = sns.Topic(self, "Topic", enforce_ssl=True)

@@ -27,6 +27,14 @@ Stage = Annotated[
 Email = Annotated[str, Meta(pattern=r"\A[^@\s,]+@[^@\s,]+\Z", description="an address such as name@example.com")]
 Days = Annotated[int, Meta(ge=1, le=3_650)]
 Throttle = Annotated[int, Meta(ge=1, le=100_000)]
+Dollars = Annotated[int, Meta(ge=0, le=1_000_000)]
+SecretArn = Annotated[
+    str,
+    Meta(
+        pattern=r"\Aarn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}\Z",
+        description="the whole ARN of a secret, as `aws secretsmanager describe-secret` shows it,",
+    ),
+]
 LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
@@ -41,6 +49,8 @@ class Settings:
     Dockerfile.lambda; `image_cache` is where layers are kept between builds; a training file stays in the uploads
     bucket for `upload_days`. `throttle_rate` is requests a second over all callers, `throttle_burst` how many may come
     at once. `cors_origins` are the sites, with commas between them, whose pages may call.
+    `tokens_secret` is a secret that exists, in place of one that the stack makes. `budget_usd` is what the account may
+    cost in a month before `alarm_email` is mailed, or 0 for no budget. `tracing` sends traces to X-Ray.
     """
 
     stage: Stage = "prod"
@@ -56,11 +66,16 @@ class Settings:
     throttle_burst: Throttle = 200
     cors_origins: str | None = None
     alarm_email: Email | None = None
+    tokens_secret: SecretArn | None = None
+    budget_usd: Dollars = 0
+    tracing: Literal["on", "off"] = "off"
 
     def __post_init__(self) -> None:
         require_no_faults(CONTEXT, self._broken_rules())
 
     def _broken_rules(self) -> Iterator[KeyFault]:
+        if self.budget_usd and self.alarm_email is None:
+            yield fault("alarm_email", "an address, which the budget of budget_usd mails,", self.alarm_email)
         for origin in self.origins:
             if origin != ANY_ORIGIN and not ORIGIN.fullmatch(origin):
                 yield fault("cors_origins", "an origin such as https://www.example.com, without a path,", origin)

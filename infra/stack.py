@@ -14,6 +14,7 @@ from infra.alarms import Alarms
 from infra.api import Api
 from infra.authorizer import TokenAuthorizer
 from infra.buckets import Buckets
+from infra.budget import Budget
 from infra.dashboard import Dashboard
 from infra.image import Images
 from infra.importing import Importing, read_build_digest
@@ -22,6 +23,7 @@ from infra.log_groups import LogGroups
 from infra.memory import importer_memory_mb
 from infra.settings import Settings
 from infra.telemetry import Telemetry
+from infra.tracing import Tracing
 from infra.training import Training
 
 
@@ -92,7 +94,14 @@ class DespliegueStack(Stack):
         for function in inference.predict.values():
             function.publish_after(importing)
         tokens = TokenAuthorizer(
-            self, "Tokens", stack=construct_id, images=images, environment=reporting, log_groups=log_groups
+            self,
+            "Tokens",
+            stack=construct_id,
+            images=images,
+            environment=reporting,
+            log_groups=log_groups,
+            secret_arn=settings.tokens_secret,
+            removal=removal,
         )
         api = Api(
             self,
@@ -119,7 +128,12 @@ class DespliegueStack(Stack):
         )
         Alarms(self, "Alarms", stack=construct_id, telemetry=telemetry, email=settings.alarm_email)
         Dashboard(self, "Dashboard", name=construct_id, telemetry=telemetry)
+        if settings.budget_usd and settings.alarm_email:
+            Budget(self, "Budget", name=construct_id, usd=settings.budget_usd, email=settings.alarm_email)
+        if settings.tracing == "on":
+            Tracing(self, "Tracing")
         CfnOutput(self, "ApiUrl", value=api.url)
         CfnOutput(self, "UploadBucket", value=buckets.uploads.bucket_name)
         CfnOutput(self, "RegistryBucket", value=buckets.registry.bucket_name)
         CfnOutput(self, "TokensSecret", value=tokens.secret_name)
+        CfnOutput(self, "DeadLetters", value=training.dead_letters.queue_arn)

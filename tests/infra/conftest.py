@@ -41,6 +41,8 @@ OPTIONS = {
     "throttle_burst": "9",
     "cors_origins": "https://www.example.com,http://localhost:3000",
     "alarm_email": "operator@example.com",
+    "budget_usd": "50",
+    "tracing": "on",
 }
 FUNCTIONS = {"fast": "", "slow-one": "[function]\nmemory_mb = 2048\ntimeout_seconds = 12\n"}
 FILES = (

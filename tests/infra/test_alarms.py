@@ -13,7 +13,7 @@ from infra.api import ACCESS_LOG
 from infra.app import build_app
 
 Json = dict[str, Any]
-OF_DEPLOYMENTS = ["gateway-failures", "authorizer-crashes", "stale", "slow"]
+OF_SERVING = ["gateway-failures", "authorizer-crashes", "stale", "slow"]
 OF_TRAINING = ["trainer-crashes", "trainer-throttles", "jobs-failed", "jobs-refused", "dead-letters", "uploads-wait"]
 
 
@@ -27,7 +27,7 @@ def alarms(resources: Callable[[str], Json]) -> Json:
 def test_alarms_are_exactly_these_however_many_models_there_are(
     alarms: Json, optional_resources: Callable[[str], Json]
 ) -> None:
-    assert set(alarms) == {*OF_DEPLOYMENTS, *OF_TRAINING}
+    assert set(alarms) == {*OF_SERVING, *OF_TRAINING}
     assert len(optional_resources("AWS::CloudWatch::Alarm")) == len(alarms)
 
 
@@ -38,7 +38,7 @@ def test_each_alarm_reads_one_metric_because_each_metric_is_billed(alarms: Json)
 
 
 def test_the_mail_says_where_to_find_the_function(alarms: Json) -> None:
-    for name in OF_DEPLOYMENTS:
+    for name in OF_SERVING:
         if name != "authorizer-crashes":
             assert "the dashboard despliegue-prod" in alarms[name]["AlarmDescription"]
     assert len(max((one["AlarmDescription"] for one in alarms.values()), key=len)) <= 1024
@@ -55,7 +55,8 @@ def test_a_deployment_is_taken_back_by_alarms_that_it_can_set_off(tmp_path: Path
     app = build_app(write_project(tmp_path), outdir=tmp_path / "cdk.out")
     alarms = app.node.find_child("despliegue-prod").node.find_child("Alarms")
     assert isinstance(alarms, Alarms)
-    assert [one.node.id for one in alarms.of_deployments] == OF_DEPLOYMENTS
+    stopping = [one.node.id for one in alarms.stopping_releases]
+    assert stopping == ["gateway-failures", "authorizer-crashes", "trainer-crashes"]
 
 
 def test_every_alarm_publishes_to_the_topic_and_missing_data_raises_none(

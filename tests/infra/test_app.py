@@ -43,6 +43,25 @@ def test_wrong_context_value_is_refused(
         synth(write_project(tmp_path), platform="linux/riscv64")
 
 
+@pytest.mark.parametrize(("removal", "is_protected"), [("retain", True), ("destroy", False)])
+def test_a_stack_that_keeps_its_data_is_not_deleted_by_mistake(
+    tmp_path: Path, write_project: Callable[[Path], Path], removal: str, is_protected: bool
+) -> None:
+    root = write_project(tmp_path)
+    built = app.build_app(root, context={"removal": removal}, outdir=tmp_path / "cdk.out")
+    built.synth()
+    manifest = json.loads((tmp_path / "cdk.out" / "manifest.json").read_text(encoding="utf-8"))
+    stack = manifest["artifacts"]["despliegue-prod"]["properties"]
+    assert stack["terminationProtection"] is is_protected
+
+
+def test_what_is_paid_for_is_tagged_with_the_project_and_the_stage(optional: Json) -> None:
+    """Tags of a stack are those of its resources as well; they are not in the template."""
+    manifest = json.loads((optional["outdir"] / "manifest.json").read_text(encoding="utf-8"))
+    tags = manifest["artifacts"]["despliegue-trial"]["properties"]["tags"]
+    assert tags == {"project": "despliegue", "stage": "trial"}
+
+
 def test_fault_ends_the_program_with_its_message_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
         raise DefinitionError("no model to deploy")

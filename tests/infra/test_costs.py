@@ -28,6 +28,7 @@ FREE_WHEN_IDLE = {
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
     "AWS::Events::Rule",
+    "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
     "AWS::Lambda::Alias",
@@ -44,6 +45,7 @@ FREE_WHEN_IDLE = {
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
     "AWS::Scheduler::Schedule",
+    "AWS::StepFunctions::StateMachine",
     "Custom::BakedVersions",
     "Custom::S3AutoDeleteObjects",
 }
