@@ -18,7 +18,7 @@ NAME = "cdkasset-{}"
 
 
 def build_commands(assembly: Path) -> dict[str, list[str]]:
-    """The command that builds each image of a cloud assembly, by the image's name; the CDK would build the same way."""
+    """The command that builds each image of a cloud assembly, by the image's name."""
     commands = {}
     for manifest in sorted(assembly.glob("*.assets.json")):
         images = json.loads(manifest.read_bytes()).get("dockerImages", {})
@@ -31,7 +31,8 @@ def build_commands(assembly: Path) -> dict[str, list[str]]:
 def _command(name: str, source: Mapping[str, Any], assembly: Path) -> list[str]:
     context = assembly / source["directory"]
     return [
-        *("docker", "build", "--tag", name),
+        # by buildx, because `docker build` takes the engine's own builder, which cannot keep layers elsewhere
+        *("docker", "buildx", "build", "--load", "--tag", name),
         *(f"--cache-from={_cache(one)}" for one in source.get("cacheFrom", [])),
         *([f"--cache-to={_cache(source['cacheTo'])}"] if "cacheTo" in source else []),
         *(f"--build-arg={key}={value}" for key, value in source.get("dockerBuildArgs", {}).items()),

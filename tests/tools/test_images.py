@@ -38,7 +38,7 @@ def test_an_image_is_built_under_the_name_that_the_cdk_looks_for(assembly: Path)
     commands = build_commands(assembly)
     assert list(commands) == ["cdkasset-ab", "cdkasset-cd"]
     assert commands["cdkasset-ab"] == [
-        *("docker", "build", "--tag", "cdkasset-ab"),
+        *("docker", "buildx", "build", "--load", "--tag", "cdkasset-ab"),
         "--build-arg=BASE_IMAGE=public.ecr.aws/lambda/python:3.13@sha256:0123",
         "--target=inference",
         "--platform=linux/arm64",
@@ -62,8 +62,8 @@ def test_every_image_is_built_and_then_saved(assembly: Path, monkeypatch: pytest
     monkeypatch.setenv("CALLS", str(calls))
     main([str(assembly), str(assembly / "images.tar")])
     lines = calls.read_text("utf-8").splitlines()
-    assert [line.split()[:3] for line in lines[:2]] == [
-        ["build", "--tag", "cdkasset-ab"],
-        ["build", "--tag", "cdkasset-cd"],
+    assert [line.split()[:5] for line in lines[:2]] == [
+        ["buildx", "build", "--load", "--tag", "cdkasset-ab"],
+        ["buildx", "build", "--load", "--tag", "cdkasset-cd"],
     ]
     assert lines[2] == f"save --output {assembly / 'images.tar'} cdkasset-ab cdkasset-cd"
