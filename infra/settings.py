@@ -27,6 +27,10 @@ Stage = Annotated[
 Email = Annotated[str, Meta(pattern=r"\A[^@\s,]+@[^@\s,]+\Z", description="an address such as name@example.com")]
 Days = Annotated[int, Meta(ge=1, le=3_650)]
 Throttle = Annotated[int, Meta(ge=1, le=100_000)]
+LogDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
+"""The retentions that CloudWatch Logs accepts."""
 Dollars = Annotated[int, Meta(ge=0, le=1_000_000)]
 SecretArn = Annotated[
     str,
@@ -35,22 +39,19 @@ SecretArn = Annotated[
         description="the whole ARN of a secret, as `aws secretsmanager describe-secret` shows it,",
     ),
 ]
-LogDays = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
-]
-"""The retentions that CloudWatch Logs accepts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One field for each context value, of the same name.
 
+    `tokens_secret` is a secret that exists, in place of one that the stack makes. `budget_usd` is what the account may
+    cost in a month before `alarm_email` is mailed, or 0 for no budget. `tracing` sends traces to X-Ray.
+
     `removal` decides whether buckets and logs are deleted with the stack; `base_image` replaces the one named in
     Dockerfile.lambda; `image_cache` is where layers are kept between builds; a training file stays in the uploads
     bucket for `upload_days`. `throttle_rate` is requests a second over all callers, `throttle_burst` how many may come
     at once. `cors_origins` are the sites, with commas between them, whose pages may call.
-    `tokens_secret` is a secret that exists, in place of one that the stack makes. `budget_usd` is what the account may
-    cost in a month before `alarm_email` is mailed, or 0 for no budget. `tracing` sends traces to X-Ray.
     """
 
     stage: Stage = "prod"
@@ -62,13 +63,13 @@ class Settings:
     training_storage_mb: StorageMb = 2048
     upload_days: Days = 30
     log_days: LogDays = 30
+    tokens_secret: SecretArn | None = None
+    budget_usd: Dollars = 0
+    tracing: Literal["on", "off"] = "off"
     throttle_rate: Throttle = 100
     throttle_burst: Throttle = 200
     cors_origins: str | None = None
     alarm_email: Email | None = None
-    tokens_secret: SecretArn | None = None
-    budget_usd: Dollars = 0
-    tracing: Literal["on", "off"] = "off"
 
     def __post_init__(self) -> None:
         require_no_faults(CONTEXT, self._broken_rules())

@@ -103,6 +103,10 @@ class DespliegueStack(Stack):
             secret_arn=settings.tokens_secret,
             removal=removal,
         )
+        if settings.budget_usd and settings.alarm_email:
+            Budget(self, "Budget", name=construct_id, usd=settings.budget_usd, email=settings.alarm_email)
+        if settings.tracing == "on":
+            Tracing(self, "Tracing")
         api = Api(
             self,
             "Api",
@@ -128,12 +132,8 @@ class DespliegueStack(Stack):
         )
         Alarms(self, "Alarms", stack=construct_id, telemetry=telemetry, email=settings.alarm_email)
         Dashboard(self, "Dashboard", name=construct_id, telemetry=telemetry)
-        if settings.budget_usd and settings.alarm_email:
-            Budget(self, "Budget", name=construct_id, usd=settings.budget_usd, email=settings.alarm_email)
-        if settings.tracing == "on":
-            Tracing(self, "Tracing")
         CfnOutput(self, "ApiUrl", value=api.url)
         CfnOutput(self, "UploadBucket", value=buckets.uploads.bucket_name)
         CfnOutput(self, "RegistryBucket", value=buckets.registry.bucket_name)
-        CfnOutput(self, "TokensSecret", value=tokens.secret_name)
         CfnOutput(self, "DeadLetters", value=training.dead_letters.queue_arn)
+        CfnOutput(self, "TokensSecret", value=tokens.secret_name)

@@ -37,12 +37,12 @@ OPTIONS = {
     "image_cache": "gha",
     "upload_days": "3",
     "log_days": "7",
+    "budget_usd": "50",
+    "tracing": "on",
     "throttle_rate": "5",
     "throttle_burst": "9",
     "cors_origins": "https://www.example.com,http://localhost:3000",
     "alarm_email": "operator@example.com",
-    "budget_usd": "50",
-    "tracing": "on",
 }
 FUNCTIONS = {"fast": "", "slow-one": "[function]\nmemory_mb = 2048\ntimeout_seconds = 12\n"}
 FILES = (
