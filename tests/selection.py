@@ -53,8 +53,8 @@ SLOW = (
 """A training each, a process, a server, torch, the CDK, or some seconds. `make quick` does not even import them."""
 NEEDS = {
     "tests/contract": "schemathesis",
-    "tests/examples/test_notebook.py": "nbformat",
     "tests/infra": "aws_cdk",
+    "tests/examples/test_notebook.py": "nbformat",
     "tests/tools": "nbformat",
 }
 """Tests that need a library which only `make test` installs."""

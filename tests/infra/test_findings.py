@@ -17,9 +17,7 @@ from infra.app import build_app
 Json = dict[str, Any]
 
 
-@pytest.mark.parametrize(
-    "context", [{}, {"stage": "trial", "removal": "destroy", "cors_origins": "*", "tracing": "on"}]
-)
+@pytest.mark.parametrize("context", [{}, {"stage": "trial", "removal": "destroy", "cors_origins": "*"}])
 def test_every_finding_has_its_reason(
     tmp_path: Path, write_project: Callable[[Path], Path], context: dict[str, str]
 ) -> None:

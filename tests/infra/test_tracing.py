@@ -1,7 +1,14 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+from aws_cdk import Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra.app import build_app
 
 Json = dict[str, Any]
 
@@ -10,6 +17,14 @@ def own_functions(resources: Callable[[str], Json]) -> list[Json]:
     """The functions of images; with `removal=destroy` the CDK adds one of its own, which empties the buckets."""
     functions = [one["Properties"] for one in resources("AWS::Lambda::Function").values()]
     return [one for one in functions if one.get("PackageType") == "Image"]
+
+
+def test_tracing_adds_no_finding_without_its_reason(tmp_path: Path, write_project: Callable[[Path], Path]) -> None:
+    app = build_app(write_project(tmp_path), context={"tracing": "on"}, outdir=tmp_path / "cdk.out")
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+    report = json.loads((tmp_path / "cdk.out" / "validation-report.json").read_text(encoding="utf-8"))
+    assert [one["violations"] for one in report["pluginReports"] if one["pluginName"] == "AwsSolutions"] == [[]]
 
 
 def test_nothing_is_traced_by_default(resources: Callable[[str], Json]) -> None:
