@@ -32,7 +32,7 @@ def test_documents_name_only_targets_that_there_are() -> None:
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="SKIPPED: make is not installed")
-def test_the_base_image_of_today_is_named_by_the_digest_that_its_registry_tells(tmp_path: Path) -> None:
+def test_the_base_image_of_today_is_named_by_the_digest_of_its_registry(tmp_path: Path) -> None:
     docker = tmp_path / "docker"
     index = '{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha256:0123","manifests":[]}'
     docker.write_text(f"#!/bin/sh\necho \"$@\" >&2\necho '{index}'\n", "utf-8")

@@ -127,7 +127,7 @@ def test_one_job_that_ends_badly_is_one_too_many(alarms: Json, name: str, metric
     assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 0)
 
 
-def test_an_upload_that_waits_for_an_hour_is_told_as_where_the_event_source_is_disabled(
+def test_an_upload_that_waits_for_an_hour_raises_an_alarm_as_where_the_event_source_is_disabled(
     alarms: Json, resources: Callable[[str], Json]
 ) -> None:
     alarm = alarms["uploads-wait"]

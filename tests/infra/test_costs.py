@@ -122,6 +122,6 @@ def test_an_alarm_on_a_formula_costs_each_metric_of_it(metrics: list[Json] | Non
     assert alarm_metrics([{"Type": "AWS::CloudWatch::Alarm", "Properties": properties}]) == count
 
 
-def test_a_resource_whose_price_is_unknown_is_told() -> None:
+def test_a_resource_whose_price_is_unknown_is_refused() -> None:
     with pytest.raises(AssertionError, match="what do these cost"):
         idle_usd([{"Type": "AWS::KMS::Key", "Properties": {}}])
