@@ -140,7 +140,7 @@ def test_every_checkout_forgets_its_credentials(workflow: Json) -> None:
 
 
 def test_nothing_is_put_into_a_command_but_by_the_environment(workflow: Json) -> None:
-    """An expression inside `run` would be code, whoever wrote its value."""
+    """An expression inside `run` would be code, no matter who wrote its value."""
     for job in workflow["jobs"].values():
         assert "${{" not in runs(job)
 
