@@ -95,6 +95,15 @@ def test_a_busy_month_adds_up() -> None:
     assert busy[""] == ["", f"**{total:.2f}**"]
 
 
+def test_the_first_page_rounds_what_the_document_says() -> None:
+    page = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    idle, busy = (float(rows(title)[""][1].strip("*")) for title in ("An idle month", "A busy month"))
+    (found,) = re.findall(r"an idle month costs about (\d+\.\d\d) US dollars", page)
+    assert float(found) == idle
+    (found,) = re.findall(r"a month of a million\s+predictions and a hundred trainings about (\d+):", page)
+    assert float(found) == round(busy)
+
+
 def test_each_row_is_the_product_that_it_names() -> None:
     for title in ("An idle month", "A busy month"):
         for calculation, amount in rows(title).values():
