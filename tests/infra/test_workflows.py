@@ -108,6 +108,13 @@ def test_only_main_is_deployed_one_at_a_time_into_an_environment() -> None:
     assert deploy["concurrency"] == {"group": "deploy", "cancel-in-progress": False}
 
 
+def test_nothing_is_built_for_a_deployment_that_nobody_has_set_up() -> None:
+    jobs = read("deploy.yml")["jobs"]
+    assert jobs["build"]["if"] == "github.event_name == 'pull_request' || vars.AWS_DEPLOY_ROLE != ''"
+    images = [step for step in jobs["build"]["steps"] if "tools.images" in step.get("run", "")]
+    assert [step["if"] for step in images] == ["github.event_name != 'pull_request'"]
+
+
 def test_main_is_deployed_each_week_on_the_base_image_of_that_week() -> None:
     workflow = read("deploy.yml")
     (schedule,) = workflow[True]["schedule"]
