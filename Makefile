@@ -14,7 +14,7 @@ export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test check lint bench lock build synth zoo-test becas rehearse smoke clean
+.PHONY: help run quick test check lint bench lock build synth base-image zoo-test becas rehearse smoke audit sbom clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,12 @@ synth: $(VENV)/.infra ## the same, and the CloudFormation template to cdk.out
 	$(BIN)/despliegue build
 	CDK_OUTDIR=cdk.out $(BIN)/python -m infra.app
 
+# By the digest, the same files and base give the same image, and a patched base a new one: docs/aws.md.
+BASE_IMAGE := $(shell sed -n 's/^ARG BASE_IMAGE=//p' Dockerfile.lambda)
+base-image: ## print the base image of today by its digest, for cdk deploy -c base_image=...
+	@index="$$(docker buildx imagetools inspect --format '{{json .Manifest}}' $(BASE_IMAGE))" && echo "$$index" \
+	    | $(PYTHON) -c 'import json, sys; print("$(BASE_IMAGE)@" + json.load(sys.stdin)["digest"])'
+
 # zoo/README.md
 zoo-test: $(VENV)/.test ## check the programs that made the sample models, which lint and test leave out
 	$(BIN)/ruff format --check zoo
@@ -68,9 +74,24 @@ rehearse: $(VENV)/.test ## deploy the stack to an emulated AWS on this machine, 
 	$(BIN)/python -m tools.rehearsal
 
 # It undoes its changes.
-smoke: $(VENV)/.test ## test your own deployment: make smoke URL=https://... TOKEN=... (a token of every scope)
+smoke: $(VENV)/.quick ## test your own deployment: make smoke URL=https://... TOKEN=... (a token of every scope)
 	@test -n "$(URL)" -a -n "$(TOKEN)" || { echo "error: write make smoke URL=https://... TOKEN=..."; exit 2; }
 	@DESPLIEGUE_BASE_URL="$(URL)" API_TOKEN="$(TOKEN)" $(BIN)/python -m pytest tests/deployed tests/examples
+
+# requirements/test.txt holds all that is pinned but torch and the tools of this target itself.
+AUDIT := $(VENV)/audit/bin
+audit: $(VENV)/.audit ## ask PyPI whether a pinned package has a known vulnerability
+	@for pins in test audit; do $(AUDIT)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/$$pins.txt || exit 1; done
+	@echo $(TORCH) > $(VENV)/audit/torch.txt
+	@$(AUDIT)/pip-audit --strict --disable-pip --no-deps --requirement $(VENV)/audit/torch.txt
+
+sbom: $(VENV)/.audit ## write what is in the images to sbom/, in the format CycloneDX
+	@mkdir -p sbom
+	@for image in inference training; do \
+	    $(AUDIT)/cyclonedx-py requirements --output-reproducible --output-format JSON \
+	        --output-file sbom/$$image.json requirements/$$image.txt || exit 1; \
+	done
+	@echo "wrote sbom/inference.json and sbom/training.json"
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Despliegue needs Python 3.11 to 3.13, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ..." if not (3, 11) <= sys.version_info < (3, 14) else 0)'
@@ -103,9 +124,16 @@ $(VENV)/.test: $(VENV)/bin/python pyproject.toml requirements/test.txt
 	@$(INSTALL) --editable .
 	@touch $@ $(VENV)/.run $(VENV)/.quick $(VENV)/.infra
 
-# Pins for Python 3.11 to 3.13, every file a part of requirements/test.txt. Torch is left out, as its builds differ by
+# In an environment of its own, because these tools are in no other.
+$(VENV)/.audit: $(VENV)/bin/python requirements/audit.txt
+	@$(BIN)/python -m venv $(VENV)/audit
+	@$(AUDIT)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/audit.txt
+	@touch $@
+
+# Pins for Python 3.11 to 3.13, every file but audit.txt a part of requirements/test.txt. Torch is left out, as its builds differ by
 # machine; so is what tokenizers needs only to load from a hub, which would weigh on the inference image.
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
+LOCK := $(COMPILE) pyproject.toml
 WITHOUT_TORCH := --override requirements/without-torch.in
 WITHOUT_HUB := --override requirements/without-hub.in --constraint requirements/test.txt
 lock: $(VENV)/bin/python ## pin the requirements again after a change of pyproject.toml
@@ -116,6 +144,7 @@ lock: $(VENV)/bin/python ## pin the requirements again after a change of pyproje
 	$(LOCK) $(WITHOUT_HUB) --extra training --extra local --output-file requirements/local.txt
 	$(LOCK) $(WITHOUT_HUB) --extra training --extra local --extra infra --output-file requirements/infra.txt
 	$(LOCK) $(WITHOUT_HUB) --extra training --extra local --extra quick --output-file requirements/quick.txt
+	$(COMPILE) requirements/audit.in --output-file requirements/audit.txt
 
 clean: ## delete the environment and everything that was built; .despliegue stays
-	rm -rf $(VENV) .coverage build *.egg-info cdk.out .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .coverage build sbom *.egg-info cdk.out .pytest_cache .mypy_cache .ruff_cache

@@ -1,31 +1,36 @@
-"""Alarms to one topic: what an operator should know before callers complain."""
+"""Alarms to one topic: what an operator should know before callers complain.
+
+There is one alarm for each kind of fault, and not one for each model: CloudWatch bills every metric that an alarm
+reads, so a further model costs nothing here. The description, which is in the mail, says where to find the model.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.telemetry import PERIOD, Telemetry
 
-# A share of the timeout: requests that take longer are close to being cut off.
-SLOW_SHARE = 0.8
+# A deployment of the functions goes back on these. Those that a promotion or the load can raise are not among them,
+# because they would keep a remedy from being deployed.
+STOPPING_RELEASES = ("gateway-failures", "authorizer-crashes", "trainer-crashes")
 # One slow period may be a cold start; two of three are not.
 SLOW_PERIODS, EVALUATED_PERIODS = 2, 3
+# Five trainers work through files that came together; one that waits longer than this waits for nobody.
+OLDEST_UPLOAD = Duration.hours(1)
+GATEWAY_QUERY = "filter status >= 500 | stats count() by route, status, function_error, authorizer_error"
+"""A query of the access log: which functions failed, and how."""
 
 
 class Alarms(Construct):
     """All alarms of a stage. Each one publishes to `topic`, which forwards to `email` if that is given.
 
-    `timeouts` are the seconds of the predict functions by model. Missing data raises no alarm: functions that nobody
-    calls have no metrics.
+    Missing data raises no alarm: functions that nobody calls have no metrics.
     """
 
     def __init__(
@@ -35,74 +40,84 @@ class Alarms(Construct):
         *,
         stack: str,
         telemetry: Telemetry,
-        timeouts: Mapping[str, int],
         email: str | None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._stack = stack
         self._telemetry = telemetry
         self.topic = self._topic(email)
-        for service, function in telemetry.serving.items():
-            self._crashes(service, function)
-            self._throttles(service, function)
-            self._any(
-                f"{service}-failures",
-                telemetry.metric("ServerErrors", service=service),
-                f"{service} answers requests with a 5xx",
-            )
-        for model, function in telemetry.predict.items():
-            self._slow(f"predict-{model}", function, timeouts[model])
-            self._any(
-                f"predict-{model}-stale",
-                telemetry.metric("StaleServing", service=f"predict-{model}"),
-                f"{model} answers with an old version, because the promoted one cannot be served",
-            )
-        self._crashes("authorizer", telemetry.authorizer)
-        self._throttles("authorizer", telemetry.authorizer)
-        self._crashes("trainer", telemetry.trainer)
-        self._queue_and_gateway()
+        self._by_name: dict[str, cloudwatch.Alarm] = {}
+        self._serving()
+        self._training()
 
-    def _queue_and_gateway(self) -> None:
+    @property
+    def stopping_releases(self) -> list[cloudwatch.Alarm]:
+        """The alarms that end a deployment of the functions and take it back."""
+        return [self._by_name[name] for name in STOPPING_RELEASES]
+
+    def _serving(self) -> None:
         self._any(
             "gateway-failures",
+            # whatever a function does wrong is a 5xx here: its own, or the gateway's where it died, was cut off, or was
+            # refused because concurrency is used up
             self._telemetry.api.metric_server_error(period=PERIOD),
-            "The gateway answers 5xx: see function_error and authorizer_error in the access log",
+            f"Requests are answered 5xx. Which function: the dashboard {self._stack}, or a query of the access log: "
+            f"{GATEWAY_QUERY}",
         )
         self._any(
-            "jobs-failed", self._telemetry.metric("JobsFailed", service="trainer"), "A training job failed for good"
+            "authorizer-crashes",
+            self._telemetry.authorizer.metric_errors(period=PERIOD),
+            "The authorizer raises an error, so nobody gets in: see its log, and whether the tokens can be read",
         )
         self._any(
-            "dead-letters",
-            self._telemetry.dead_letters.metric_approximate_number_of_messages_visible(period=PERIOD),
-            "Uploads that could not be processed are in the dead-letter queue",
+            "stale",
+            self._telemetry.metric("StaleServing"),
+            "A model answers with an old version, because the promoted one cannot be served. Which model, and why: "
+            f"the dashboard {self._stack}, and the log of its predict function",
         )
-
-    def _crashes(self, service: str, function: lambda_.IFunction) -> None:
-        self._any(
-            f"{service}-crashes",
-            function.metric_errors(period=PERIOD),
-            f"{service} dies, raises an error, or is cut off at its timeout",
-        )
-
-    def _throttles(self, service: str, function: lambda_.IFunction) -> None:
-        self._any(
-            f"{service}-throttles",
-            function.metric_throttles(period=PERIOD),
-            f"Requests to {service} are refused: the concurrency of the function or of the account is used up",
-        )
-
-    def _slow(self, service: str, function: lambda_.IFunction, timeout_seconds: int) -> None:
         self._alarm(
-            f"{service}-slow",
-            function.metric_duration(period=PERIOD, statistic="p99"),
-            f"1 in 100 requests to {service} takes more than {SLOW_SHARE:.0%} of its timeout of {timeout_seconds} s",
-            threshold=round(SLOW_SHARE * timeout_seconds * 1000),
+            "slow",
+            self._telemetry.metric("SlowAnswers"),
+            "Predictions take most of the timeout of their model, again and again. Which model: the dashboard "
+            f"{self._stack}, Slow answers",
             periods=SLOW_PERIODS,
             evaluated=EVALUATED_PERIODS,
         )
 
-    def _any(self, name: str, metric: cloudwatch.IMetric, description: str) -> None:
-        self._alarm(name, metric, description, threshold=0, periods=1, evaluated=1)
+    def _training(self) -> None:
+        trainer, queue = self._telemetry.trainer, self._telemetry.queue
+        jobs = "GET /models/{model}/jobs has its reason, and the trainer's log its model"
+        self._any("trainer-crashes", trainer.metric_errors(period=PERIOD), "The trainer dies or runs out of time")
+        self._any(
+            "trainer-throttles",
+            trainer.metric_throttles(period=PERIOD),
+            "Trainers are refused, because the concurrency of the account is used up; uploads wait meanwhile",
+        )
+        self._any(
+            "jobs-failed",
+            self._telemetry.metric("JobsFailed", service="trainer"),
+            f"A training job failed for good: {jobs}",
+        )
+        self._any(
+            "jobs-refused",
+            self._telemetry.metric("JobsRefused", service="trainer"),
+            f"The rows of a training job were refused: {jobs}",
+        )
+        self._any(
+            "dead-letters",
+            self._telemetry.dead_letters.metric_approximate_number_of_messages_visible(period=PERIOD),
+            "Uploads that could not be processed are in the dead-letter queue: see the trainer's log, and docs/aws.md, "
+            "Dead letters",
+        )
+        self._any(
+            "uploads-wait",
+            queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum"),
+            "An upload waits for an hour: is the trainer's event source enabled, and is there concurrency left?",
+            threshold=OLDEST_UPLOAD.to_seconds(),
+        )
+
+    def _any(self, name: str, metric: cloudwatch.IMetric, description: str, *, threshold: float = 0) -> None:
+        self._alarm(name, metric, description, periods=1, evaluated=1, threshold=threshold)
 
     def _alarm(
         self,
@@ -110,9 +125,9 @@ class Alarms(Construct):
         metric: cloudwatch.IMetric,
         description: str,
         *,
-        threshold: float,
         periods: int,
         evaluated: int,
+        threshold: float = 0,
     ) -> None:
         alarm = cloudwatch.Alarm(
             self,
@@ -127,6 +142,7 @@ class Alarms(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
+        self._by_name[name] = alarm
 
     def _topic(self, email: str | None) -> sns.Topic:
         topic = sns.Topic(self, "Topic", enforce_ssl=True)

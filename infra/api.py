@@ -88,7 +88,8 @@ class Api(Construct):
         )
         stage = cast(apigateway.CfnStage, self.stage.node.default_child)
         stage.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
-            destination_arn=log_groups.make(self, "AccessLogs").log_group_arn, format=json.dumps(ACCESS_LOG)
+            destination_arn=log_groups.make_vended(self, "AccessLogs", path=_access_log(name)).log_group_arn,
+            format=json.dumps(ACCESS_LOG),
         )
         to_control = _integration("control", control)
         to_predict = {model: _integration(f"predict-{model}", one) for model, one in predict.items()}
@@ -119,6 +120,12 @@ class Api(Construct):
         if is_public:
             acknowledge(added, "APIG4", "public in functions/core/routes.py: health, catalogue and documentation")
         return added
+
+
+def _access_log(stack: str) -> str:
+    """despliegue/prod/access for the stack despliegue-prod."""
+    project, _, stage = stack.partition("-")
+    return f"{project}/{stage}/access"
 
 
 def _integration(name: str, function: lambda_.IFunction) -> integrations.HttpLambdaIntegration:

@@ -34,7 +34,11 @@ def build_app(root: Path = ROOT, *, context: Mapping[str, Any] | None = None, ou
     definitions = load_definitions(root / "models")
     if not definitions:
         raise DefinitionError("no model to deploy: add a folder with a model.toml under models/")
-    DespliegueStack(app, f"despliegue-{settings.stage}", definitions=definitions, settings=settings, root=root)
+    stack = DespliegueStack(app, f"despliegue-{settings.stage}", definitions=definitions, settings=settings, root=root)
+    stack.termination_protection = settings.removal == "retain"
+    # of the stack: CloudFormation passes them on to each resource
+    for name, value in {"project": "despliegue", "stage": settings.stage}.items():
+        stack.add_stack_tag(name, value)
     return app
 
 

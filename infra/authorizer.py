@@ -27,7 +27,8 @@ NO_TOKENS = '{"tokens": []}'
 class TokenAuthorizer(Construct):
     """`http_authorizer` guards every route that is not public; the gateway itself answers 401 where a token is missing.
 
-    `secret_name` is the secret that holds the hashes: <stack>/tokens.
+    `secret_name` is the secret that holds the hashes: <stack>/tokens, or `secret_arn`, which is used as it is. With
+    `removal` RETAIN the secret outlives the stack.
     """
 
     def __init__(
@@ -39,20 +40,16 @@ class TokenAuthorizer(Construct):
         images: Images,
         environment: Mapping[str, str],
         log_groups: LogGroups,
+        secret_arn: str | None,
+        removal: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.secret_name = f"{stack}/tokens"
-        secret = secretsmanager.Secret(
-            self,
-            "Secret",
-            secret_name=self.secret_name,
-            description=f"SHA-256 of the API tokens of {stack}: despliegue token writes them",
-            secret_string_value=SecretValue.unsafe_plain_text(NO_TOKENS),
-            # Always: the hashes are of no use without the API, and a secret that is kept would block its name for the
-            # next deployment.
-            removal_policy=RemovalPolicy.DESTROY,
+        self.secret_name = secret_arn or f"{stack}/tokens"
+        secret = (
+            secretsmanager.Secret.from_secret_complete_arn(self, "Secret", secret_arn)
+            if secret_arn
+            else self._new_secret(stack, removal)
         )
-        acknowledge(secret, "SMG4", "hashes of many tokens, each rotated by its owner: despliegue token create, revoke")
         self.function = ImageFunction(
             self,
             "authorizer",
@@ -74,3 +71,15 @@ class TokenAuthorizer(Construct):
             # A cached answer would outlive a revoked token.
             results_cache_ttl=Duration.seconds(0),
         )
+
+    def _new_secret(self, stack: str, removal: RemovalPolicy) -> secretsmanager.Secret:
+        secret = secretsmanager.Secret(
+            self,
+            "Secret",
+            secret_name=self.secret_name,
+            description=f"SHA-256 of the API tokens of {stack}: despliegue token writes them",
+            secret_string_value=SecretValue.unsafe_plain_text(NO_TOKENS),
+            removal_policy=removal,
+        )
+        acknowledge(secret, "SMG4", "hashes of many tokens, each rotated by its owner: despliegue token create, revoke")
+        return secret

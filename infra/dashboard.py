@@ -31,10 +31,11 @@ class Dashboard(Construct):
                     self._reported("Refused (4xx)", "Refusals"),
                 ],
                 [
-                    self._reported("Rows predicted", "Rows"),
+                    self._reported("Slow answers", "SlowAnswers"),
                     self._reported("Warnings", "Warnings"),
                     self._reported("Cold starts", "ColdStart"),
                 ],
+                [self._reported("Rows predicted", "Rows"), self._throttled()],
                 [self._queue(), self._age(), self._jobs()],
             ],
         )
@@ -59,6 +60,17 @@ class Dashboard(Construct):
             for name, function in self._telemetry.serving.items()
         ]
         return _graph("Answered 5xx, and crashed", [*answered, *crashed])
+
+    def _throttled(self) -> cloudwatch.GraphWidget:
+        functions = {
+            **self._telemetry.serving,
+            "authorizer": self._telemetry.authorizer,
+            "trainer": self._telemetry.trainer,
+        }
+        return _graph(
+            "Refused, because concurrency is used up",
+            [one.metric_throttles(period=PERIOD, label=name) for name, one in functions.items()],
+        )
 
     def _reported(self, title: str, name: str) -> cloudwatch.GraphWidget:
         return _graph(title, [self._line(name, service) for service in self._predict])

@@ -49,11 +49,22 @@ LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
 """The retentions that CloudWatch Logs accepts."""
+Dollars = Annotated[int, Meta(ge=0, le=1_000_000)]
+SecretArn = Annotated[
+    str,
+    Meta(
+        pattern=r"\Aarn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}\Z",
+        description="the whole ARN of a secret, as `aws secretsmanager describe-secret` shows it,",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One field for each context value, of the same name.
+
+    `tokens_secret` is a secret that exists, in place of one that the stack makes. `budget_usd` is what the account may
+    cost in a month before `alarm_email` is mailed, or 0 for no budget. `tracing` sends traces to X-Ray.
 
     `removal` decides whether buckets and logs are deleted with the stack; `base_image` replaces the one named in
     Dockerfile.lambda; `image_cache` is where layers are kept between builds; a training file stays in the uploads
@@ -74,6 +85,9 @@ class Settings:
     training_storage_mb: StorageMb = 2048
     upload_days: Days = 30
     log_days: LogDays = 30
+    tokens_secret: SecretArn | None = None
+    budget_usd: Dollars = 0
+    tracing: Literal["on", "off"] = "off"
     throttle_rate: Throttle = 100
     throttle_burst: Throttle = 200
     cors_origins: str | None = None
@@ -88,6 +102,8 @@ class Settings:
         require_no_faults(CONTEXT, self._broken_rules())
 
     def _broken_rules(self) -> Iterator[KeyFault]:
+        if self.budget_usd and self.alarm_email is None:
+            yield fault("alarm_email", "an address, which the budget of budget_usd mails,", self.alarm_email)
         for origin in self.origins:
             if origin != ANY_ORIGIN and not ORIGIN.fullmatch(origin):
                 yield fault("cors_origins", "an origin such as https://www.example.com, without a path,", origin)

@@ -14,6 +14,7 @@ from infra.alarms import Alarms
 from infra.api import Api
 from infra.authorizer import TokenAuthorizer
 from infra.buckets import Buckets
+from infra.budget import Budget
 from infra.dashboard import Dashboard
 from infra.domain import Domain
 from infra.image import Images
@@ -23,6 +24,7 @@ from infra.log_groups import LogGroups
 from infra.memory import importer_memory_mb
 from infra.settings import Settings
 from infra.telemetry import Telemetry
+from infra.tracing import Tracing
 from infra.training import Training
 
 
@@ -94,8 +96,19 @@ class DespliegueStack(Stack):
         for function in inference.predict.values():
             function.publish_after(importing)
         tokens = TokenAuthorizer(
-            self, "Tokens", stack=construct_id, images=images, environment=reporting, log_groups=log_groups
+            self,
+            "Tokens",
+            stack=construct_id,
+            images=images,
+            environment=reporting,
+            log_groups=log_groups,
+            secret_arn=settings.tokens_secret,
+            removal=removal,
         )
+        if settings.budget_usd and settings.alarm_email:
+            Budget(self, "Budget", name=construct_id, usd=settings.budget_usd, email=settings.alarm_email)
+        if settings.tracing == "on":
+            Tracing(self, "Tracing")
         api = Api(
             self,
             "Api",
@@ -120,19 +133,12 @@ class DespliegueStack(Stack):
             queue=training.queue,
             dead_letters=training.dead_letters,
         )
-        timeouts = {model: definition.function.timeout_seconds for model, definition in definitions.items()}
-        Alarms(
-            self,
-            "Alarms",
-            stack=construct_id,
-            telemetry=telemetry,
-            timeouts=timeouts,
-            email=settings.alarm_email,
-        )
+        Alarms(self, "Alarms", stack=construct_id, telemetry=telemetry, email=settings.alarm_email)
         Dashboard(self, "Dashboard", name=construct_id, telemetry=telemetry)
         self._add_addresses(api, settings)
         CfnOutput(self, "UploadBucket", value=buckets.uploads.bucket_name)
         CfnOutput(self, "RegistryBucket", value=buckets.registry.bucket_name)
+        CfnOutput(self, "DeadLetters", value=training.dead_letters.queue_arn)
         CfnOutput(self, "TokensSecret", value=tokens.secret_name)
 
     def _add_addresses(self, api: Api, settings: Settings) -> None:

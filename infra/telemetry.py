@@ -32,12 +32,15 @@ class Telemetry:
         """The functions behind the API, by their service names."""
         return {**{f"predict-{model}": one for model, one in self.predict.items()}, "control": self.control}
 
-    def metric(self, name: str, *, service: str, statistic: str = "Sum") -> cloudwatch.Metric:
-        """The metric `name` that the function `service` reports."""
+    def metric(self, name: str, *, service: str | None = None, statistic: str = "Sum") -> cloudwatch.Metric:
+        """The metric `name` that the function `service` reports; without a service over all functions.
+
+        Functions report over all what is in functions.aws.metrics.WATCHED, and nothing else.
+        """
         return cloudwatch.Metric(
             namespace=self.namespace,
             metric_name=name,
-            dimensions_map={"service": service},
+            dimensions_map={"service": service} if service else None,
             statistic=statistic,
             period=PERIOD,
         )

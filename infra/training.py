@@ -27,12 +27,14 @@ VISIBILITY_SECONDS = TIMEOUT_SECONDS + 60
 # Files that arrive together wait in the queue, where waiting does not count as an attempt; the account's concurrency
 # is left to predictions.
 CONCURRENT_TRAINERS = 5
-MAX_RECEIVE_COUNT = 3
+# More than a job has attempts: a trainer that Lambda refuses for want of concurrency counts as a receive, and not as an
+# attempt.
+MAX_RECEIVE_COUNT = 5
 DEAD_LETTER_DAYS = 14
 
 
 class Training(Construct):
-    """`trainer` takes one upload at a time from `queue`; one that fails three times is in `dead_letters`."""
+    """`trainer` takes one upload at a time from `queue`; one received five times in vain is in `dead_letters`."""
 
     def __init__(
         self,

@@ -57,6 +57,7 @@ NEEDS = {
     "tests/contract": "schemathesis",
     "tests/fuzz": "schemathesis",
     "tests/infra": "aws_cdk",
+    "tests/examples/test_notebook.py": "nbformat",
     "tests/tools": "nbformat",
 }
 """Tests that need a library which only `make test` installs."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
+from typing import Any
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics.functions import is_metrics_disabled
@@ -12,6 +14,8 @@ NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
 COUNT = "Count"
 UNITS: Mapping[str, str] = {"Latency": "Milliseconds", "TrainingSeconds": "Seconds"}
 """The units of metrics that are not counts."""
+WATCHED = frozenset({"SlowAnswers", "StaleServing"})
+"""The metrics that are reported a second time without the service: one alarm then watches all models."""
 
 
 class FunctionMetrics:
@@ -29,15 +33,25 @@ class FunctionMetrics:
     def write(self, values: Mapping[str, float], **metadata: object) -> None:
         """Write one line with these metrics. `metadata` is for readers of the log only; None is left out."""
         cold, self._is_cold = self._is_cold, False
-        if self._metrics is None:
+        counted = {name: value for name, value in {**values, "ColdStart": int(cold)}.items() if value}
+        if self._metrics is None or not counted:
             return
-        for name, value in {**values, "ColdStart": int(cold)}.items():
-            if value:
-                self._metrics.add_metric(name, UNITS.get(name, COUNT), value)
+        for name, value in counted.items():
+            self._metrics.add_metric(name, UNITS.get(name, COUNT), value)
         for key, detail in metadata.items():
             if detail is not None:
                 self._metrics.add_metadata(key, detail)
-        self._metrics.flush_metrics()
+        print(json.dumps(_watched(dict(self._metrics.serialize_metric_set())), separators=(",", ":")))
+        self._metrics.clear_metrics()
+
+
+def _watched(document: dict[str, Any]) -> dict[str, Any]:
+    """Declare the metrics of WATCHED in a document of the embedded format for an empty set of dimensions as well."""
+    declared = document["_aws"]["CloudWatchMetrics"]
+    metrics = [one for one in declared[0]["Metrics"] if one["Name"] in WATCHED]
+    if metrics:
+        declared.append({**declared[0], "Dimensions": [[]], "Metrics": metrics})
+    return document
 
 
 def request_metrics(status: int, latency_ms: float) -> dict[str, float]:

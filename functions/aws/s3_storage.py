@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MISSING_CODES = frozenset({"NoSuchKey", "404", "AccessDenied", "403", "KeyTooLongError"})
 """The codes of a missing object. HEAD answers have no body, so botocore knows their status only."""
+DENIED_CODES = frozenset({"AccessDenied", "403"})
 CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4)
 WRITE = "write"
 """The metadata with a random mark, by which a writer knows its own object again."""
@@ -135,6 +136,11 @@ class S3Storage:
         if head["Metadata"].get(WRITE) != write:
             raise PreconditionFailedError(key)
         return head["ETag"]
+
+
+def is_denied(error: StorageError) -> bool:
+    """True if S3 refused the request because the role may not make it."""
+    return isinstance(error.__cause__, ClientError) and _code(error.__cause__) in DENIED_CODES
 
 
 @contextmanager

@@ -18,8 +18,9 @@ import orjson
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.aws.logs import json_logger
+from functions.aws.s3_storage import is_denied
 from functions.aws.settings import ImportSettings
-from functions.core.errors import DespliegueError
+from functions.core.errors import DespliegueError, StorageError
 from functions.core.locations import open_storage
 from functions.core.registry import Registry
 from functions.serving.promotion import import_and_promote
@@ -31,6 +32,8 @@ RESERVE_SECONDS = 20.0
 ANSWER_SECONDS = 5.0
 ANSWER_PAUSES = (0.2, 1.0, None)
 """The seconds before each further attempt to answer; None ends the attempts."""
+SETTLING_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, None)
+"""The seconds before each further attempt to import after S3 denied one; None ends the attempts."""
 REASON_CHARACTERS = 1000
 logger = json_logger()
 
@@ -69,12 +72,28 @@ def _import_all(failures: list[str]) -> None:
         settings = ImportSettings.read(os.environ)
         registry = Registry(open_storage(settings.registry))
         for folder in sorted(path for path in settings.versions.iterdir() if path.is_dir()):
-            _import(registry, folder)
+            _import_when_allowed(registry, folder)
     except DespliegueError as error:
         failures.append(str(error))
     except Exception as error:
         logger.exception("the import crashed")
         failures.append(f"{type(error).__name__}: {error}")
+
+
+def _import_when_allowed(registry: Registry, folder: Path) -> None:
+    """Import a version; where S3 denies it, try again for half a minute.
+
+    In a first deployment the role is some seconds old, and not every part of S3 knows its permissions yet.
+    """
+    for pause in SETTLING_PAUSES:
+        try:
+            return _import(registry, folder)
+        except StorageError as error:
+            if pause is None or not is_denied(error):
+                raise
+            logger.warning("S3 denies the import, and may not know the role yet", extra={"error": str(error)})
+            time.sleep(pause)
+    return None
 
 
 def _import(registry: Registry, folder: Path) -> None:

@@ -30,13 +30,18 @@ class RequestFacts:
 
 
 class HttpHandler:
-    """Answers events of an HTTP API (payload version 2.0) by an application."""
+    """Answers events of an HTTP API (payload version 2.0) by an application.
 
-    def __init__(self, application: ASGIApp, logger: Logger) -> None:
+    An answer that took more than `slow_share` of the function's time counts as slow. None counts where it is None:
+    control waits for trainings nearly as long as it may.
+    """
+
+    def __init__(self, application: ASGIApp, logger: Logger, *, slow_share: float | None = None) -> None:
         # Mangum would run the lifespan in every invocation, and an application here has nothing to start
         self._application = Mangum(cast(ASGI, application), lifespan="off")
         self._logger = logger
         self._metrics = FunctionMetrics()
+        self._slow_share = slow_share
 
     def answer(
         self, event: dict[str, Any], context: LambdaContext, facts: Callable[[], RequestFacts]
@@ -47,14 +52,18 @@ class HttpHandler:
             self._logger.info("no request, but an event that keeps the function warm")
             return {"statusCode": HTTPStatus.NO_CONTENT}
         started, status = time.perf_counter(), 500
+        limit_ms = context.get_remaining_time_in_millis()
         try:
             answer = self._application(event, context)  # type: ignore[arg-type]  # Mangum's own idea of a context
             status = answer["statusCode"]
             return answer
         finally:
-            self._record(status, round((time.perf_counter() - started) * 1000, 3), facts())
+            latency_ms = round((time.perf_counter() - started) * 1000, 3)
+            is_slow = self._slow_share is not None and latency_ms > self._slow_share * limit_ms
+            self._record(status, latency_ms, is_slow, facts())
 
-    def _record(self, status: int, latency_ms: float, facts: RequestFacts) -> None:
+    def _record(self, status: int, latency_ms: float, is_slow: bool, facts: RequestFacts) -> None:
         extra = {"status": status, **facts.names, **facts.logged, "latency_ms": latency_ms}
         self._logger.info("request answered", extra=extra)
-        self._metrics.write({**request_metrics(status, latency_ms), **facts.counts}, **facts.names)
+        counts = {**request_metrics(status, latency_ms), **facts.counts, "SlowAnswers": int(is_slow)}
+        self._metrics.write(counts, **facts.names)

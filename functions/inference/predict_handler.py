@@ -26,6 +26,8 @@ from functions.serving.models import ServedModels
 
 LARGEST_AT_START_BYTES = 200_000_000
 """A larger version is left to the first request."""
+SLOW_SHARE = 0.8
+"""A share of the timeout: requests that take longer are close to being cut off."""
 logger = json_logger()
 
 
@@ -73,7 +75,7 @@ _guard = partial(AuthorisedRoute, routes=gateway_routes(_served.definitions.valu
 _application = create_application(
     protocol_routers(_served), _served.definitions.values(), base_path=_settings.base_path, guard=_guard
 )
-_http = HttpHandler(_application, logger)
+_http = HttpHandler(_application, logger, slow_share=SLOW_SHARE)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 STAGE = "prod"
 LONGEST_DAYS = 3650
+DEFAULT_DAYS = 365
+NEVER = "never"
+REMINDER_DAYS = 30
 ROTATION = """\
 To rotate a token, create a new one under another name, give it to the users of the old one, and revoke the old one.
 Both are valid meanwhile. A revoked token is refused everywhere within 5 seconds."""
@@ -50,7 +53,13 @@ def add_parser(commands: Any) -> None:
         choices=get_args(TokenScope),
         help="what it may do; repeat it for each scope, because none includes another",
     )
-    create.add_argument("--expires-days", type=_days, metavar="N", help="days until it expires (default: never)")
+    create.add_argument(
+        "--expires-days",
+        type=_days,
+        default=str(DEFAULT_DAYS),
+        metavar=f"N|{NEVER}",
+        help=f"days until it expires (default: {DEFAULT_DAYS})",
+    )
     _add_store(create)
     create.set_defaults(run=create_token)
     listing = actions.add_parser("list", help="list names, scopes and times, never a token", description=ROTATION)
@@ -73,9 +82,11 @@ def _add_store(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _days(text: str) -> timedelta:
+def _days(text: str) -> timedelta | None:
+    if text == NEVER:
+        return None
     if not text.isdecimal() or not 1 <= int(text) <= LONGEST_DAYS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to {LONGEST_DAYS}")
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number of days from 1 to {LONGEST_DAYS} nor {NEVER}")
     return timedelta(days=int(text))
 
 
@@ -116,8 +127,15 @@ def list_tokens(options: argparse.Namespace) -> int:
 
 def _row(token: TokenRecord, now: datetime) -> tuple[str, str, str, str, str]:
     expires = stamp(token.expires) if token.expires else "never"
-    state = "expired" if token.has_expired(now) else "valid"
-    return token.name, ",".join(token.scopes), stamp(token.created), expires, state
+    return token.name, ",".join(token.scopes), stamp(token.created), expires, _state(token, now)
+
+
+def _state(token: TokenRecord, now: datetime) -> str:
+    if token.expires is None or token.has_expired(now):
+        return "expired" if token.expires else "valid"
+    days = (token.expires - now).days
+    reminder = ": make the next one" if days < REMINDER_DAYS else ""
+    return f"valid, {days} days left{reminder}"
 
 
 def revoke_token(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.aws.metrics import FunctionMetrics, request_metrics
+from functions.aws.metrics import WATCHED, FunctionMetrics, request_metrics
 
 ENVIRONMENT = {"POWERTOOLS_METRICS_NAMESPACE": "Despliegue/test"}
 
@@ -52,6 +52,28 @@ def test_what_is_zero_is_not_sent(capsys: pytest.CaptureFixture[str]) -> None:
     metrics.write({"Latency": 2.0, "Refusals": 0})
     (line,) = _lines(capsys)
     assert "Refusals" not in line
+
+
+@pytest.mark.parametrize("name", sorted(WATCHED))
+def test_what_one_alarm_watches_for_all_models_is_reported_without_the_service_too(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    metrics = FunctionMetrics(ENVIRONMENT)
+    metrics.write({"Latency": 2.0, name: 1})
+    metrics.write({"Latency": 2.0, name: 0})
+    watched, usual = ([*line["_aws"]["CloudWatchMetrics"]] for line in _lines(capsys))
+    assert [one["Dimensions"] for one in watched] == [[["service"]], [[]]]
+    assert [one["Name"] for one in watched[0]["Metrics"]] == ["Latency", name, "ColdStart"]
+    assert watched[1]["Metrics"] == [{"Name": name, "Unit": "Count"}]
+    assert watched[1]["Namespace"] == "Despliegue/test"
+    assert [one["Dimensions"] for one in usual] == [[["service"]]]
+
+
+def test_a_line_without_a_number_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics = FunctionMetrics(ENVIRONMENT)
+    metrics.write({"Latency": 2.0})
+    metrics.write({"Refusals": 0}, model="churn")
+    assert len(_lines(capsys)) == 1
 
 
 @pytest.mark.parametrize("environment", [{}, {"POWERTOOLS_METRICS_NAMESPACE": ""}])

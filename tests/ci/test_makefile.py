@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,29 @@ def test_documents_name_only_targets_that_there_are() -> None:
     named = {name for path in documents for name in re.findall(r"`make ([a-z-]+)", path.read_text("utf-8"))}
     assert named
     assert named <= set(TARGETS)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="SKIPPED: make is not installed")
+def test_the_base_image_of_today_is_named_by_the_digest_of_its_registry(tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    index = '{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha256:0123","manifests":[]}'
+    docker.write_text(f"#!/bin/sh\necho \"$@\" >&2\necho '{index}'\n", "utf-8")
+    docker.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    command = ["make", "--silent", "base-image", f"PYTHON={sys.executable}"]
+    made = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    (image,) = re.findall(r"^ARG BASE_IMAGE=(\S+)$", (ROOT / "Dockerfile.lambda").read_text("utf-8"), re.MULTILINE)
+    assert made.stdout == f"{image}@sha256:0123\n"
+    assert made.stderr.split() == ["buildx", "imagetools", "inspect", "--format", "{{json", ".Manifest}}", image]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="SKIPPED: make is not installed")
+def test_no_base_image_is_named_where_its_registry_does_not_answer(tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text("#!/bin/sh\necho 'no such host' >&2\nexit 1\n", "utf-8")
+    docker.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    command = ["make", "--silent", "base-image", f"PYTHON={sys.executable}"]
+    made = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    assert made.returncode != 0
+    assert made.stdout == ""

@@ -69,12 +69,35 @@ def test_create_prints_the_token_alone_and_explains_it_on_standard_error(run: Ru
     assert done.status == 0
     assert TOKEN.fullmatch(done.out)
     assert done.out.strip() not in done.err
-    assert "ana: predict, train, valid until it is revoked." in done.err
+    assert "ana: predict, train, valid until 2" in done.err
     assert "only time" in done.err
     tokens = TokenSecret(secret).read()
     now = datetime.now(UTC)
     assert decide(tokens, done.out.strip(), "train", now).allowed
     assert not decide(tokens, done.out.strip(), "admin", now).allowed
+
+
+def test_a_token_is_valid_for_a_year_unless_somebody_says_otherwise(run: Run, secret: str) -> None:
+    run("create", "usual", "--scope", "predict", "--secret", secret)
+    done = run("create", "lasting", "--scope", "predict", "--expires-days", "never", "--secret", secret)
+    usual, lasting = TokenSecret(secret).read().tokens
+    assert usual.expires == usual.created + 365 * DAY
+    assert lasting.expires is None
+    assert "lasting: predict, valid until it is revoked." in done.err
+
+
+@pytest.mark.parametrize("days", ["0", "3651", "-1", "1.5", "Never", ""])
+def test_a_time_that_is_neither_days_nor_never_is_refused(run: Run, secret: str, days: str) -> None:
+    done = run("create", "ana", "--scope", "predict", f"--expires-days={days}", "--secret", secret)
+    assert (done.status, done.out, kept(secret)) == (2, "", [])
+    assert f"{days!r} is neither a number of days from 1 to 3650 nor never" in done.err
+
+
+def test_list_says_how_many_days_are_left_and_when_the_next_token_is_due(run: Run) -> None:
+    soon, later = record("soon", lifetime=31 * DAY), record("later", lifetime=200 * DAY)
+    _, first, second = run("list", "--secret", secret_with(soon, later)).out.splitlines()
+    assert first.endswith("  valid, 29 days left: make the next one")
+    assert second.endswith("  valid, 198 days left")
 
 
 def test_create_with_a_last_day(run: Run, secret: str) -> None:

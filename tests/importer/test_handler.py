@@ -16,6 +16,7 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.aws.s3_storage import S3Storage
 from functions.core.local_storage import LocalStorage
@@ -127,6 +128,52 @@ def test_an_event_that_comes_again_imports_nothing_and_is_answered(
     assert registry.versions("churn") == [1]
     assert len(registry.history("churn")) == 1
     assert len(cloudformation.answers) == 3
+
+
+@pytest.fixture
+def denials(importer: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The codes with which S3 refuses the next writes; what is left of them was not asked for."""
+    codes: list[str] = []
+    put = S3Storage._put
+
+    def refuse(self: S3Storage, key: str, body: bytes, **extra: Any) -> str:
+        if codes:
+            answer: Any = {"Error": {"Code": codes.pop(0)}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+            raise ClientError(answer, "PutObject")
+        return put(self, key, body, **extra)
+
+    monkeypatch.setattr(S3Storage, "_put", refuse)
+    monkeypatch.setattr(importer, "SETTLING_PAUSES", (0.0, 0.0, None))
+    return codes
+
+
+def test_a_role_that_s3_does_not_know_yet_does_not_fail_the_first_deployment(
+    deploy: Callable[..., dict[str, Any]], registry: Registry, denials: list[str]
+) -> None:
+    denials += ["AccessDenied", "AccessDenied"]
+    assert deploy()["Status"] == "SUCCESS"
+    assert registry.versions("churn") == [1]
+
+
+def test_a_role_that_may_not_write_fails_the_deployment_after_half_a_minute(
+    deploy: Callable[..., dict[str, Any]], denials: list[str], importer: ModuleType
+) -> None:
+    denials += ["AccessDenied"] * 9
+    answer = deploy()
+    assert answer["Status"] == "FAILED"
+    assert "AccessDenied" in answer["Reason"]
+    assert len(denials) == 6
+
+
+def test_another_error_of_s3_is_not_waited_for(deploy: Callable[..., dict[str, Any]], denials: list[str]) -> None:
+    denials += ["InternalError"] * 9
+    assert deploy()["Status"] == "FAILED"
+    assert len(denials) == 8
+
+
+def test_denials_are_waited_for_during_half_a_minute(importer: ModuleType) -> None:
+    *pauses, last = importer.SETTLING_PAUSES
+    assert (sum(pauses), last) == (30, None)
 
 
 def test_a_later_deployment_keeps_what_serves(

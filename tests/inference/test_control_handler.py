@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import httpx
@@ -120,6 +121,14 @@ def test_the_metrics_of_a_request_name_its_model(metrics: MetricLines, control: 
     unknown["pathParameters"] = {"model": "nothing"}
     assert control(unknown).status == 404
     assert [facts_of(line) for line in metrics()] == [{}, {"model": "nothing", "Refusals": [1.0]}]
+
+
+def test_control_counts_no_answer_as_slow_because_it_waits_for_trainings(
+    metrics: MetricLines, control: Function
+) -> None:
+    control.handler(deepcopy(GET), Context(remaining_milliseconds=0))
+    (line,) = metrics()
+    assert "SlowAnswers" not in line
 
 
 def test_the_start_loads_nothing_that_trains(

@@ -58,6 +58,16 @@ def test_the_facts_are_taken_after_the_answer_and_join_the_metrics_of_the_reques
     assert [facts_of(line) for line in metrics()] == [{"model": "churn", "Rows": [3.0]}]
 
 
+@pytest.mark.parametrize(("slow_share", "counted"), [(0.8, [1.0]), (1_000_000.0, None), (None, None)])
+def test_an_answer_that_takes_most_of_the_time_of_the_function_is_counted_as_slow(
+    metrics: MetricLines, event_loop_of_the_process: None, slow_share: float | None, counted: list[float] | None
+) -> None:
+    handler: Any = HttpHandler(create_application([]), json_logger(), slow_share=slow_share)
+    handler.answer(GET, Context(remaining_milliseconds=0 if slow_share == 0.8 else 1), lambda: RequestFacts({}))
+    (line,) = metrics()
+    assert line.get("SlowAnswers") == counted
+
+
 @pytest.mark.parametrize(
     "event",
     [

@@ -204,6 +204,12 @@ def test_answers_of_an_old_version_for_one_that_cannot_be_served_are_counted_as_
     assert [facts_of(line) for line in metrics()] == [{"model": "churn", "version": 1, "Rows": [1.0]}]
 
 
+def test_a_prediction_that_takes_most_of_its_time_is_counted_as_slow(metrics: MetricLines, predict: Function) -> None:
+    predict.handler(deepcopy(POST), Context(remaining_milliseconds=0))
+    assert predict(POST).status == 200
+    assert [line.get("SlowAnswers") for line in metrics()] == [[1.0], None]
+
+
 def test_an_unforeseen_error_is_counted_as_a_server_error(
     metrics: MetricLines, predict: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:

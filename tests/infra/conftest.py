@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -34,6 +37,8 @@ OPTIONS = {
     "image_cache": "gha",
     "upload_days": "3",
     "log_days": "7",
+    "budget_usd": "50",
+    "tracing": "on",
     "throttle_rate": "5",
     "throttle_burst": "9",
     "cors_origins": "https://www.example.com,http://localhost:3000",
@@ -130,6 +135,22 @@ def optional(tmp_path_factory: pytest.TempPathFactory, write_project: Callable[[
 @pytest.fixture(scope="session")
 def optional_resources(optional: Json) -> Callable[[str], Json]:
     return lambda kind: _of_type(optional["template"], kind)
+
+
+@pytest.fixture(scope="session")
+def own_resources(tmp_path_factory: pytest.TempPathFactory) -> list[Json]:
+    """The resources that the program synthesises for a copy of this project with a file that a build would write."""
+    folder, outdir = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("cdk.out")
+    for name in ("infra", "functions", "models"):
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "baked"))
+    for name in ("Dockerfile.lambda", ".dockerignore"):
+        shutil.copy(PROJECT / name, folder / name)
+    (folder / "build").mkdir()
+    (folder / "build" / "build.json").write_text('{"digest": "0123"}', encoding="utf-8")
+    environment = {**os.environ, "CDK_OUTDIR": str(outdir), "CDK_CONTEXT_JSON": '{"stage": "trial"}'}
+    subprocess.run([sys.executable, "-m", "infra.app"], cwd=folder, env=environment, check=True)
+    template = json.loads((outdir / "despliegue-trial.template.json").read_text(encoding="utf-8"))
+    return list(template["Resources"].values())
 
 
 @pytest.fixture(scope="session")

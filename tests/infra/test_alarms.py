@@ -1,24 +1,20 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from functions.aws.metrics import WATCHED
+from infra.alarms import Alarms
+from infra.api import ACCESS_LOG
+from infra.app import build_app
+
 Json = dict[str, Any]
-PREDICT = ("answers", "fast", "slow-one")
-OF_PREDICT = ("crashes", "failures", "throttles", "slow", "stale")
-OTHERS = {
-    "control-crashes",
-    "control-failures",
-    "control-throttles",
-    "authorizer-crashes",
-    "authorizer-throttles",
-    "gateway-failures",
-    "trainer-crashes",
-    "jobs-failed",
-    "dead-letters",
-}
+OF_SERVING = ["gateway-failures", "authorizer-crashes", "stale", "slow"]
+OF_TRAINING = ["trainer-crashes", "trainer-throttles", "jobs-failed", "jobs-refused", "dead-letters", "uploads-wait"]
 
 
 @pytest.fixture
@@ -28,8 +24,39 @@ def alarms(resources: Callable[[str], Json]) -> Json:
     return {one["AlarmName"].removeprefix("despliegue-prod-"): one for one in found}
 
 
-def test_alarms_are_exactly_these(alarms: Json) -> None:
-    assert set(alarms) == OTHERS | {f"predict-{model}-{kind}" for model in PREDICT for kind in OF_PREDICT}
+def test_alarms_are_exactly_these_however_many_models_there_are(
+    alarms: Json, optional_resources: Callable[[str], Json]
+) -> None:
+    assert set(alarms) == {*OF_SERVING, *OF_TRAINING}
+    assert len(optional_resources("AWS::CloudWatch::Alarm")) == len(alarms)
+
+
+def test_each_alarm_reads_one_metric_because_each_metric_is_billed(alarms: Json) -> None:
+    for one in alarms.values():
+        assert "Metrics" not in one
+        assert one["MetricName"]
+
+
+def test_the_mail_says_where_to_find_the_function(alarms: Json) -> None:
+    for name in OF_SERVING:
+        if name != "authorizer-crashes":
+            assert "the dashboard despliegue-prod" in alarms[name]["AlarmDescription"]
+    assert len(max((one["AlarmDescription"] for one in alarms.values()), key=len)) <= 1024
+
+
+def test_the_query_in_the_mail_names_fields_of_the_access_log(alarms: Json) -> None:
+    query = alarms["gateway-failures"]["AlarmDescription"].partition("access log: ")[2]
+    named = set(re.findall(r"filter (\w+)", query)) | set(re.findall(r"\w+", query.partition(" by ")[2]))
+    assert named == {"status", "route", "function_error", "authorizer_error"}
+    assert named <= set(ACCESS_LOG)
+
+
+def test_a_deployment_is_taken_back_by_alarms_that_it_can_set_off(tmp_path: Path, write_project: Any) -> None:
+    app = build_app(write_project(tmp_path), outdir=tmp_path / "cdk.out")
+    alarms = app.node.find_child("despliegue-prod").node.find_child("Alarms")
+    assert isinstance(alarms, Alarms)
+    stopping = [one.node.id for one in alarms.stopping_releases]
+    assert stopping == ["gateway-failures", "authorizer-crashes", "trainer-crashes"]
 
 
 def test_every_alarm_publishes_to_the_topic_and_missing_data_raises_none(
@@ -50,34 +77,64 @@ def test_alarms_may_publish_to_the_topic_whose_policy_is_its_own(resources: Call
     assert source[-1] == ":alarm:despliegue-prod-*"
 
 
-def test_slow_is_most_of_the_timeout_of_the_model_and_not_one_cold_start(alarms: Json) -> None:
-    slow = alarms["predict-slow-one-slow"]
-    assert (slow["MetricName"], slow["ExtendedStatistic"], slow["Threshold"]) == ("Duration", "p99", 9600)
-    assert (slow["DatapointsToAlarm"], slow["EvaluationPeriods"]) == (2, 3)
-    assert alarms["predict-fast-slow"]["Threshold"] == 23_200
+def test_failures_are_counted_at_the_gateway_which_sees_those_of_every_function(
+    alarms: Json, resources: Callable[[str], Json]
+) -> None:
+    alarm = alarms["gateway-failures"]
+    (api,) = resources("AWS::ApiGatewayV2::Api")
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("AWS/ApiGateway", "5xx", "Sum")
+    assert (alarm["Dimensions"], alarm["Threshold"]) == ([{"Name": "ApiId", "Value": {"Ref": api}}], 0)
 
 
-@pytest.mark.parametrize("service", ["predict-fast", "control", "authorizer", "trainer"])
-def test_one_crash_is_one_too_many(alarms: Json, functions: Json, service: str) -> None:
-    crashes = alarms[f"{service}-crashes"]
-    assert (crashes["Namespace"], crashes["MetricName"], crashes["Threshold"]) == ("AWS/Lambda", "Errors", 0)
-    assert crashes["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": functions[service]["LogicalId"]}}]
+def test_one_slow_period_may_be_a_cold_start_and_two_of_three_are_not(alarms: Json) -> None:
+    slow = alarms["slow"]
+    assert (slow["DatapointsToAlarm"], slow["EvaluationPeriods"], slow["Threshold"]) == (2, 3, 0)
+
+
+@pytest.mark.parametrize(("name", "metric"), [("slow", "SlowAnswers"), ("stale", "StaleServing")])
+def test_alarms_over_all_models_read_what_functions_report_without_their_name(
+    alarms: Json, name: str, metric: str
+) -> None:
+    alarm = alarms[name]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("Despliegue/prod", metric, "Sum")
+    assert "Dimensions" not in alarm
+    assert metric in WATCHED
+
+
+def test_every_metric_that_functions_report_without_their_name_has_an_alarm(alarms: Json) -> None:
+    assert {one["MetricName"] for one in alarms.values() if "Dimensions" not in one} == WATCHED
 
 
 @pytest.mark.parametrize(
-    ("name", "metric", "service"),
+    ("name", "metric", "function"),
     [
-        ("predict-fast-failures", "ServerErrors", "predict-fast"),
-        ("control-failures", "ServerErrors", "control"),
-        ("predict-fast-stale", "StaleServing", "predict-fast"),
-        ("jobs-failed", "JobsFailed", "trainer"),
+        ("authorizer-crashes", "Errors", "authorizer"),
+        ("trainer-crashes", "Errors", "trainer"),
+        ("trainer-throttles", "Throttles", "trainer"),
     ],
 )
-def test_one_that_the_function_reports_is_one_too_many(alarms: Json, name: str, metric: str, service: str) -> None:
+def test_one_crash_is_one_too_many(alarms: Json, functions: Json, name: str, metric: str, function: str) -> None:
+    alarm = alarms[name]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"]) == ("AWS/Lambda", metric, 0)
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": functions[function]["LogicalId"]}}]
+
+
+@pytest.mark.parametrize(("name", "metric"), [("jobs-failed", "JobsFailed"), ("jobs-refused", "JobsRefused")])
+def test_one_job_that_ends_badly_is_one_too_many(alarms: Json, name: str, metric: str) -> None:
     alarm = alarms[name]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("Despliegue/prod", metric)
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "trainer"}]
     assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 0)
+
+
+def test_an_upload_that_waits_for_an_hour_raises_an_alarm_as_where_the_event_source_is_disabled(
+    alarms: Json, resources: Callable[[str], Json]
+) -> None:
+    alarm = alarms["uploads-wait"]
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("ApproximateAgeOfOldestMessage", "Maximum")
+    assert alarm["Threshold"] == 3600
+    (name,) = (part["Fn::GetAtt"][0] for part in [alarm["Dimensions"][0]["Value"]])
+    assert "RedrivePolicy" in resources("AWS::SQS::Queue")[name]["Properties"]
 
 
 def test_one_dead_letter_is_one_too_many(alarms: Json, resources: Callable[[str], Json]) -> None:

@@ -1,10 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,6 +43,25 @@ def test_wrong_context_value_is_refused(
         synth(write_project(tmp_path), platform="linux/riscv64")
 
 
+@pytest.mark.parametrize(("removal", "is_protected"), [("retain", True), ("destroy", False)])
+def test_a_stack_that_keeps_its_data_is_not_deleted_by_mistake(
+    tmp_path: Path, write_project: Callable[[Path], Path], removal: str, is_protected: bool
+) -> None:
+    root = write_project(tmp_path)
+    built = app.build_app(root, context={"removal": removal}, outdir=tmp_path / "cdk.out")
+    built.synth()
+    manifest = json.loads((tmp_path / "cdk.out" / "manifest.json").read_text(encoding="utf-8"))
+    stack = manifest["artifacts"]["despliegue-prod"]["properties"]
+    assert stack["terminationProtection"] is is_protected
+
+
+def test_what_is_paid_for_is_tagged_with_the_project_and_the_stage(optional: Json) -> None:
+    """Tags of a stack are those of its resources as well; they are not in the template."""
+    manifest = json.loads((optional["outdir"] / "manifest.json").read_text(encoding="utf-8"))
+    tags = manifest["artifacts"]["despliegue-trial"]["properties"]["tags"]
+    assert tags == {"project": "despliegue", "stage": "trial"}
+
+
 def test_fault_ends_the_program_with_its_message_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
         raise DefinitionError("no model to deploy")
@@ -56,36 +71,12 @@ def test_fault_ends_the_program_with_its_message_and_no_traceback(monkeypatch: p
         app.main()
 
 
-@pytest.fixture(scope="module")
-def own_resources(tmp_path_factory: pytest.TempPathFactory) -> list[Json]:
-    """The resources that the program synthesises for a copy of this project with a file that a build would write."""
-    folder, outdir = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("cdk.out")
-    for name in ("infra", "functions", "models"):
-        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "baked"))
-    for name in ("Dockerfile.lambda", ".dockerignore"):
-        shutil.copy(PROJECT / name, folder / name)
-    (folder / "build").mkdir()
-    (folder / "build" / "build.json").write_text('{"digest": "0123"}', encoding="utf-8")
-    environment = {**os.environ, "CDK_OUTDIR": str(outdir), "CDK_CONTEXT_JSON": '{"stage": "trial"}'}
-    subprocess.run([sys.executable, "-m", "infra.app"], cwd=folder, env=environment, check=True)
-    template = json.loads((outdir / "despliegue-trial.template.json").read_text(encoding="utf-8"))
-    return list(template["Resources"].values())
-
-
 def test_program_synthesises_the_models_of_this_project(own_resources: list[Json]) -> None:
     models = sorted(path.parent.name for path in (PROJECT / "models").glob("[!._]*/model.toml"))
     environments = [
         one["Properties"]["Environment"]["Variables"] for one in own_resources if one["Type"] == "AWS::Lambda::Function"
     ]
     assert sorted(one["DESPLIEGUE_MODEL"] for one in environments if "DESPLIEGUE_MODEL" in one) == models
-
-
-def test_document_counts_the_alarms_that_are_paid_for(own_resources: list[Json]) -> None:
-    alarms = [one["Type"] for one in own_resources].count("AWS::CloudWatch::Alarm")
-    document = (PROJECT / "docs" / "aws.md").read_text(encoding="utf-8")
-    (row,) = (line for line in document.splitlines() if line.startswith("| alarms |"))
-    assert row.startswith(f"| alarms | {alarms} ")
-    assert row.endswith(f"| {alarms / 10:.2f} |")
 
 
 def test_command_line_runs_this_program() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +23,32 @@ def test_the_first_value_of_the_secret_never_changes(secret: Json) -> None:
     assert "GenerateSecretString" not in secret["Properties"]
 
 
-def test_secret_is_named_after_the_stack_and_leaves_the_name_to_the_next_one(secret: Json, template: Json) -> None:
+def test_secret_is_named_after_the_stack_and_outlives_it_as_the_data_do(
+    secret: Json, template: Json, optional_resources: Callable[[str], Json]
+) -> None:
     assert secret["Properties"]["Name"] == template["Outputs"]["TokensSecret"]["Value"] == "despliegue-prod/tokens"
-    assert secret["DeletionPolicy"] == "Delete"
+    assert (secret["DeletionPolicy"], secret["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    (destroyed,) = optional_resources("AWS::SecretsManager::Secret").values()
+    assert destroyed["DeletionPolicy"] == "Delete"
+
+
+def test_a_stage_with_another_name_takes_over_the_tokens_of_the_one_before(
+    tmp_path: Path, write_project: Callable[[Path], Path], synth: Callable[..., Json]
+) -> None:
+    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:despliegue-prod/tokens-AbCd12"
+    template = synth(write_project(tmp_path), stage="live", tokens_secret=arn)["template"]
+    resources = template["Resources"].values()
+    assert not [one for one in resources if one["Type"] == "AWS::SecretsManager::Secret"]
+    assert template["Outputs"]["TokensSecret"]["Value"] == arn
+    (variables,) = (
+        one["Properties"]["Environment"]["Variables"]
+        for one in resources
+        if one["Type"] == "AWS::Lambda::Function" and "Lets requests through" in one["Properties"]["Description"]
+    )
+    assert variables["DESPLIEGUE_TOKENS"] == arn
+    reading = [one for one in resources if "secretsmanager:GetSecretValue" in json.dumps(one)]
+    assert len(reading) == 1
+    assert f'"Resource": "{arn}"' in json.dumps(reading[0])
 
 
 def test_authorizer_knows_the_secret_by_its_arn(functions: Json, resources: Callable[[str], Json]) -> None:

@@ -32,6 +32,7 @@ def graphs(resources: Callable[[str], Json]) -> Json:
         ("Answered by an old version", "StaleServing"),
         ("Warnings", "Warnings"),
         ("Cold starts", "ColdStart"),
+        ("Slow answers", "SlowAnswers"),
     ],
 )
 def test_each_model_has_its_line(graphs: Json, title: str, name: str) -> None:
@@ -42,6 +43,12 @@ def test_each_model_has_its_line(graphs: Json, title: str, name: str) -> None:
 def test_requests_and_failures_of_control_are_there_too(graphs: Json) -> None:
     assert len(graphs["Requests"]) == len(PREDICT) + 1
     assert len(graphs["Answered 5xx, and crashed"]) == 2 * (len(PREDICT) + 1)
+
+
+def test_every_function_that_can_be_refused_for_want_of_concurrency_has_its_line(graphs: Json) -> None:
+    lines = graphs["Refused, because concurrency is used up"]
+    assert {one[1] for one in lines} == {"Throttles"}
+    assert [one[4]["label"] for one in lines] == [*PREDICT, "control", "authorizer", "trainer"]
 
 
 def test_training_is_there(graphs: Json) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tools.images import NAME, build_commands
+
 Json = dict[str, Any]
 Synth = Callable[..., Json]
 
@@ -147,3 +149,13 @@ def test_change_rebuilds_the_images_that_hold_it(
         file.write("# changed\n")
     before, after = hashes(synthesized), hashes(synth(project))
     assert {target for target in after if after[target] != before[target]} == rebuilt
+
+
+def test_images_can_be_built_before_the_deployment_under_the_names_that_the_cdk_looks_for(synthesized: Json) -> None:
+    commands = build_commands(synthesized["outdir"])
+    assert set(commands) == {NAME.format(key) for key, _ in synthesized["images"]}
+    assert {part for one in commands.values() for part in one if part.startswith("--target=")} == {
+        "--target=inference",
+        "--target=training",
+    }
+    assert all((Path(one[-1]) / "Dockerfile.lambda").is_file() for one in commands.values())

@@ -32,6 +32,27 @@ def test_each_function_logs_to_a_group_of_its_own_for_a_month(
     assert set(used) < set(groups)
 
 
+def test_the_access_log_is_where_the_policy_of_the_account_lets_every_service_write(
+    resources: Callable[[str], Json], optional_resources: Callable[[str], Json]
+) -> None:
+    """Elsewhere, each stage would add its group to a policy that has room for some thirty."""
+    for found, stage in ((resources, "prod"), (optional_resources, "trial")):
+        (gateway,) = (one["Properties"] for one in found("AWS::ApiGatewayV2::Stage").values())
+        group = gateway["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
+        name = found("AWS::Logs::LogGroup")[group]["Properties"]["LogGroupName"]["Fn::Join"][1]
+        assert name[0] == f"/aws/vendedlogs/despliegue/{stage}/access-"
+
+
+def test_the_name_of_the_access_log_is_another_for_each_stack_of_the_stage(resources: Callable[[str], Json]) -> None:
+    (name,) = (
+        one["Properties"]["LogGroupName"]
+        for one in resources("AWS::Logs::LogGroup").values()
+        if "LogGroupName" in one["Properties"]
+    )
+    guid = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
+    assert name["Fn::Join"][1][1:] == [{"Fn::Select": [0, {"Fn::Split": ["-", guid]}]}]
+
+
 def test_logs_are_kept_as_long_as_the_context_says(optional_resources: Callable[[str], Json]) -> None:
     groups = optional_resources("AWS::Logs::LogGroup").values()
     assert {(one["Properties"]["RetentionInDays"], one["DeletionPolicy"]) for one in groups} == {(7, "Delete")}

@@ -104,6 +104,14 @@ def test_a_stage_that_is_no_stack_name_is_refused(stage: object) -> None:
             for arn in ("0f1e", "arn:aws:iam::123456789012:role/r", "arn:aws:acm:eu-west-1:1:certificate/0f1e")
         ),
         ("hosted_zone_id", "example.com", f'{ZONE} is expected, "example.com" was found'),
+        ("tracing", "true", 'one of on, off is expected, "true" was found'),
+        ("budget_usd", "-1", "a whole number from 0 to 1000000 is expected, -1 was found"),
+        (
+            "tokens_secret",
+            "despliegue-prod/tokens",
+            "the whole ARN of a secret, as `aws secretsmanager describe-secret` shows it, is expected, "
+            '"despliegue-prod/tokens" was found',
+        ),
         ("alarm_email", "operator", 'an address such as name@example.com is expected, "operator" was found'),
         *(
             (
@@ -123,6 +131,14 @@ def test_a_wrong_value_is_refused_with_what_would_be_right(name: str, value: obj
     with pytest.raises(DocumentError) as caught:
         read(**{name: value})
     assert str(caught.value) == f"context: {name}: {refusal}"
+
+
+def test_a_budget_without_somebody_to_mail_is_refused() -> None:
+    with pytest.raises(
+        DocumentError, match="alarm_email: an address, which the budget of budget_usd mails, is expected"
+    ):
+        read(budget_usd="20")
+    assert read(budget_usd="20", alarm_email="operator@example.com").budget_usd == 20
 
 
 def test_days_that_logs_cannot_be_kept_are_refused_with_those_that_they_can() -> None:

@@ -47,6 +47,10 @@ def test_a_metric_is_a_sum_over_five_minutes_in_the_namespace_of_the_stage() -> 
     assert metric.period.to_seconds() == 300
 
 
+def test_a_metric_without_a_service_is_the_one_over_all_functions() -> None:
+    assert telemetry().metric("StaleServing").dimensions is None
+
+
 def test_a_metric_may_have_another_statistic() -> None:
     assert telemetry().metric("Latency", service="control", statistic="p99").statistic == "p99"
 

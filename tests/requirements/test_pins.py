@@ -1,7 +1,8 @@
-"""requirements/*.txt: parts of requirements/test.txt, each without what its users must not install."""
+"""requirements/*.txt: parts of requirements/test.txt, each without what its users must not install, and audit.txt."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "requirements"
 WHOLE = "test.txt"
+AUDIT = "audit.txt"
 PARTS = ["inference.txt", "infra.txt", "local.txt", "quick.txt", "training.txt"]
 
 
@@ -27,9 +29,9 @@ def packages(name: str) -> set[str]:
 
 
 def test_every_file_is_known_and_made_by_make_lock() -> None:
-    assert {path.name for path in FOLDER.glob("*.txt")} == {WHOLE, *PARTS}
+    assert {path.name for path in FOLDER.glob("*.txt")} == {WHOLE, AUDIT, *PARTS}
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    assert [name for name in (WHOLE, *PARTS) if f"--output-file requirements/{name}\n" not in makefile] == []
+    assert [name for name in (WHOLE, AUDIT, *PARTS) if f"--output-file requirements/{name}\n" not in makefile] == []
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -62,3 +64,9 @@ def test_a_set_holds_the_one_before(smaller: str, larger: str) -> None:
 )
 def test_a_set_is_without_what_its_users_need_not_install(name: str, foreign: set[str]) -> None:
     assert packages(name) & foreign == set()
+
+
+def test_the_tools_of_the_audit_are_pinned_by_hash_too() -> None:
+    found = pins(AUDIT)
+    assert {"pip-audit", "cyclonedx-bom"} <= set(found)
+    assert all(re.fullmatch(r"[\w.-]+==\S+", first) and hashes for first, *hashes in found.values())
