@@ -16,8 +16,8 @@ from functions.core.row_budget import SMALLEST_CELL_BYTES
 from functions.core.uploads import LINK_SECONDS
 from functions.inference.control.options import OPTIONS_MAX_BYTES
 from functions.local.slow_bodies import GRACE_SECONDS, LEAST_BYTES_A_SECOND
-from functions.predictors.question_answering.pairs import SMALLEST_WINDOW_TOKENS
 from functions.local.upload_links import MOST_FORMS
+from functions.predictors.question_answering.pairs import SMALLEST_WINDOW_TOKENS
 from model_export.training_files.sheet import MOST_CELLS, MOST_ROWS
 from model_export.training_files.unpacking import MOST_MEMBERS
 

@@ -24,9 +24,9 @@ from functions.inference.addresses import outside_path
 from functions.inference.control.context import Control
 from functions.inference.control.gateway_document import behind_gateway
 from functions.inference.control.kept_document import KeptDocument, Manifests
+from functions.inference.control.token_document import with_tokens
 from functions.inference.envelope import JSON
 from functions.inference.known_answers import entity_tag, unless_known
-from functions.inference.control.token_document import with_tokens
 from functions.inference.openapi import json_body
 from functions.inference.protocols.despliegue.document import array_bodies
 from functions.inference.protocols.listed import protocol_operations
