@@ -11,27 +11,40 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.aws.client import secrets_client
 from functions.aws.logs import json_logger
-from functions.aws.secrets import RecentTokens, TokenSecret
+from functions.aws.metrics import FunctionMetrics
+from functions.aws.pings import is_ping
+from functions.aws.secrets import TokenSecret
 from functions.aws.settings import AuthorizerSettings
 from functions.core.errors import DespliegueError
 from functions.core.model_folder import load_definitions
 from functions.core.routes import token_scopes
-from functions.core.tokens import Decision, decide
+from functions.core.tokens import Decision, RecentTokens, decide
 
 BEARER = "bearer"
 logger = json_logger()
+metrics = FunctionMetrics()
+
+
+def _unreadable(error: DespliegueError) -> None:
+    logger.error("the tokens cannot be read", extra={"error": str(error)})
+    metrics.write({"TokensUnreadable": 1})
+
+
 # outside the handler: only cold starts pay for it, and a wrong setting fails at once
 _settings = AuthorizerSettings.read(os.environ)
 _scopes = token_scopes(load_definitions(_settings.models).values())
-_recent = RecentTokens(TokenSecret(_settings.tokens, secrets_client()))
+_recent = RecentTokens(TokenSecret(_settings.tokens, secrets_client()).read, on_failure=_unreadable)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer an authorizer request of an HTTP API (payload version 2.0) with a simple response.
 
-    Only two keys of the event are read; the class of Powertools for it would make every cold start longer.
+    Raises a DespliegueError where there are no tokens to decide by: the gateway answers 500 then, and Lambda counts an
+    error. Only two keys of the event are read; the class of Powertools for it would make every cold start longer.
     """
+    if is_ping(event):
+        return {}
     decision = _decision(event["routeKey"], event["headers"].get("authorization", ""))
     facts = {"route": event["routeKey"], "token": decision.token, "reason": decision.reason}
     logger.info("accepted" if decision.allowed else "refused", extra=facts)
@@ -39,18 +52,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _decision(route_key: str, header: str) -> Decision:
-    """The decision about a request. Nobody passes while the tokens cannot be read."""
     scope = _scopes.get(route_key)
     if scope is None:
         return Decision(False, "unknown route")
     presented = _bearer(header)
     if presented is None:
         return Decision(False, "no bearer token")
-    try:
-        return decide(_recent.current(), presented, scope, datetime.now(UTC))
-    except DespliegueError as error:
-        logger.error("the tokens cannot be read, so nobody passes", extra={"error": str(error)})
-        return Decision(False, "tokens cannot be read")
+    return decide(_recent.current(), presented, scope, datetime.now(UTC))
 
 
 def _bearer(header: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The secret with the tokens: reading, keeping for seconds, and changing without losing the changes of others."""
+"""The secret with the tokens: reading, and changing without losing the changes of others."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from functions.aws.client import SecretsClient, secrets_client
 from functions.core.errors import ConflictError, DespliegueError
 from functions.core.tokens import TokenRecords
 
-KEPT_SECONDS = 5.0
-"""The longest time for which a revoked token may still pass."""
 CURRENT = "AWSCURRENT"
 PENDING = "DESPLIEGUE-PENDING"
 """The label of a version that is written but not current yet. Without a label of its own it would become current."""
@@ -108,24 +106,6 @@ class TokenSecret:
         else:
             return
         raise SecretError(f"secret {self.secret}: {what}")
-
-
-class RecentTokens:
-    """The tokens, read at most KEPT_SECONDS ago. Older ones are never used, even if reading fails."""
-
-    def __init__(self, secret: TokenSecret, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` returns seconds and never goes back."""
-        self._secret = secret
-        self._clock = clock
-        self._tokens: TokenRecords | None = None
-        self._read_at = 0.0
-
-    def current(self) -> TokenRecords:
-        """The tokens of now, or of a few seconds ago. Raises SecretError, DamagedRecordError."""
-        now = self._clock()
-        if self._tokens is None or now - self._read_at >= KEPT_SECONDS:
-            self._tokens, self._read_at = self._secret.read(), now
-        return self._tokens
 
 
 def _code(error: ClientError) -> str:

@@ -1,4 +1,4 @@
-"""Bearer tokens. The secret keeps the digest, the scopes and the times of each one, never the token itself."""
+"""Bearer tokens. A store keeps the digest, the scopes and the times of each one, never the token itself."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ import hashlib
 import hmac
 import re
 import secrets
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, get_args
 
 import msgspec
 
-from functions.core.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError, NotFoundError
 from functions.core.records import read_record
 from functions.core.routes import TokenScope
 
 SCANNER_MARK = "dsp_"
 """The first characters of a token, by which scanners of repositories and logs recognise a leaked one."""
 RANDOM_BYTES = 32
+KEPT_SECONDS = 5.0
+"""The longest time for which a revoked token may still pass, where the store of the tokens can be read."""
+LAST_GOOD_SECONDS = 300.0
+"""The longest time for which tokens that were read before are used while the store cannot be read."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NAME_RULE = "1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or a digit"
 
@@ -89,6 +94,48 @@ class TokenRecords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if len(left) == len(self.tokens):
             raise NotFoundError("token", name, [one.name for one in self.tokens])
         return TokenRecords(left)
+
+
+class RecentTokens:
+    """The tokens of a store, which is read at most every KEPT_SECONDS.
+
+    Where reading fails, the tokens that were read last are used for LAST_GOOD_SECONDS in all, so that a store that is
+    out of reach for a moment locks nobody out. Each failure is reported to `on_failure`, and the next attempt is made
+    after KEPT_SECONDS: a store that answers late would delay every request.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], TokenRecords],
+        *,
+        on_failure: Callable[[DespliegueError], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` returns seconds and never goes back."""
+        self._read = read
+        self._on_failure = on_failure
+        self._clock = clock
+        self._tokens: TokenRecords | None = None
+        self._read_at = self._next_read = 0.0
+
+    def current(self) -> TokenRecords:
+        """The tokens of now, of a few seconds ago, or, where reading fails, the last good ones.
+
+        Raises the DespliegueError of the reading where there are none that are young enough.
+        """
+        now = self._clock()
+        if self._tokens is not None and now < self._next_read:
+            return self._tokens
+        try:
+            self._tokens, self._read_at, self._next_read = self._read(), now, now + KEPT_SECONDS
+        except DespliegueError as error:
+            self._on_failure(error)
+            if self._tokens is None or now - self._read_at >= LAST_GOOD_SECONDS:
+                self._tokens = None
+                raise
+            # from the end of the attempt, which may have waited for an answer
+            self._next_read = min(self._clock() + KEPT_SECONDS, self._read_at + LAST_GOOD_SECONDS)
+        return self._tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
-"""The secret of the tokens: fresh within seconds, closed when it is out of reach, and whole after every race."""
+"""The secret of the tokens: what is written is read, and it is whole after every race."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from botocore.compat import HTTPHeaders
 from botocore.httpsession import URLLib3Session
 
 from functions.aws.client import secrets_client
-from functions.aws.secrets import KEPT_SECONDS, LOST_RACE_PAUSES, RecentTokens, SecretError, TokenSecret
+from functions.aws.secrets import LOST_RACE_PAUSES, SecretError, TokenSecret
 from functions.core.errors import ConflictError, DamagedRecordError, NotFoundError
 from functions.core.tokens import TokenRecord, TokenRecords, make_token
 from tests.secrets_manager import EMPTY, new_secret, secret_with, secrets_manager
@@ -33,14 +32,6 @@ def adding(name: str) -> Change:
 
 def names(tokens: TokenRecords) -> list[str]:
     return [one.name for one in tokens.tokens]
-
-
-@dataclass(slots=True)
-class Clock:
-    seconds: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 @pytest.fixture(autouse=True)
@@ -138,52 +129,6 @@ def test_no_writer_leaves_more_than_one_label_behind() -> None:
         secret.update(adding(f"ana-{number}"))
     labels = [label for stages in _versions(secret.secret).values() for label in stages]
     assert sorted(labels) == ["AWSCURRENT", "AWSPREVIOUS", "DESPLIEGUE-PENDING"]
-
-
-def test_a_revocation_is_seen_when_five_seconds_have_passed_and_nothing_is_asked_before() -> None:
-    client, clock = secrets_client(), Clock()
-    reads = _count(client, "GetSecretValue")
-    secret = secret_with(token("ana"))
-    recent = RecentTokens(TokenSecret(secret, client), clock)
-    assert names(recent.current()) == ["ana"]
-    TokenSecret(secret).update(lambda tokens: tokens.without_token("ana"))
-    clock.seconds += KEPT_SECONDS - 0.001
-    assert names(recent.current()) == ["ana"]
-    assert len(reads) == 1
-    clock.seconds += 0.001
-    assert names(recent.current()) == []
-    assert (len(reads), KEPT_SECONDS) == (2, 5.0)
-
-
-def test_the_age_of_the_tokens_counts_from_the_question_and_not_from_the_answer() -> None:
-    client, clock = secrets_client(), Clock()
-    secret = secret_with(token("ana"))
-
-    def answer_slowly(**_: Any) -> None:
-        clock.seconds += 3
-
-    client.meta.events.register("before-send.secretsmanager.GetSecretValue", answer_slowly)  # type: ignore[attr-defined]
-    reads = _count(client, "GetSecretValue")
-    recent = RecentTokens(TokenSecret(secret, client), clock)
-    recent.current()
-    clock.seconds += 2
-    recent.current()
-    assert len(reads) == 2
-
-
-def test_tokens_that_are_too_old_are_not_used_while_secrets_manager_is_out_of_reach() -> None:
-    client, clock = secrets_client(), Clock()
-    recent = RecentTokens(TokenSecret(secret_with(token("ana")), client), clock)
-    recent.current()
-    down = _fail(client, "GetSecretValue")
-    clock.seconds += KEPT_SECONDS - 0.001
-    assert names(recent.current()) == ["ana"]
-    clock.seconds += 0.001
-    for _ in range(2):
-        with pytest.raises(SecretError, match="InternalServiceError"):
-            recent.current()
-    down.clear()
-    assert names(recent.current()) == ["ana"]
 
 
 def test_without_a_connection_the_secret_is_named_and_so_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
@@ -12,9 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.errors import ConflictError, DamagedRecordError, InvalidInputError, NotFoundError
+from functions.core.errors import ConflictError, DamagedRecordError, DespliegueError, InvalidInputError, NotFoundError
 from functions.core.routes import TokenScope
-from functions.core.tokens import Decision, TokenRecord, TokenRecords, decide, digest_of, make_token
+from functions.core.tokens import (
+    KEPT_SECONDS,
+    LAST_GOOD_SECONDS,
+    Decision,
+    RecentTokens,
+    TokenRecord,
+    TokenRecords,
+    decide,
+    digest_of,
+    make_token,
+)
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -201,3 +212,114 @@ def test_an_expired_token_can_be_revoked() -> None:
 
 def _token(name: str, *, sha256: str = digest_of("dsp_any"), expires: datetime | None = None) -> TokenRecord:
     return TokenRecord(name=name, sha256=sha256, scopes=("predict",), created=NOW - DAY, expires=expires)
+
+
+@dataclass(slots=True)
+class Store:
+    """A store of tokens that a test can damage, with a clock that only a test moves."""
+
+    body: bytes
+    answers_after_seconds: float = 0.0
+    seconds: float = 1000.0
+    reads: int = 0
+    failures: list[DespliegueError] = field(default_factory=list)
+
+    def read(self) -> TokenRecords:
+        self.reads += 1
+        self.seconds += self.answers_after_seconds
+        return TokenRecords.from_json(self.body, "the store")
+
+    def recent(self) -> RecentTokens:
+        return RecentTokens(self.read, on_failure=self.failures.append, clock=lambda: self.seconds)
+
+
+def _records(*names: str) -> bytes:
+    return TokenRecords(tuple(make_token(name, ["predict"], now=NOW)[0] for name in names)).to_json()
+
+
+def _names(tokens: TokenRecords) -> list[str]:
+    return [one.name for one in tokens.tokens]
+
+
+def test_a_revocation_is_seen_when_five_seconds_have_passed_and_nothing_is_asked_before() -> None:
+    store = Store(_records("ana"))
+    recent = store.recent()
+    assert _names(recent.current()) == ["ana"]
+    store.body = _records()
+    store.seconds += KEPT_SECONDS - 0.001
+    assert _names(recent.current()) == ["ana"]
+    assert store.reads == 1
+    store.seconds += 0.001
+    assert _names(recent.current()) == []
+    assert (store.reads, KEPT_SECONDS) == (2, 5.0)
+
+
+def test_the_age_of_the_tokens_counts_from_the_question_and_not_from_the_answer() -> None:
+    store = Store(_records("ana"), answers_after_seconds=3)
+    recent = store.recent()
+    recent.current()
+    store.seconds += 2
+    recent.current()
+    assert store.reads == 2
+
+
+def test_the_last_good_tokens_live_on_for_minutes_while_the_store_cannot_be_read_and_each_failure_is_reported() -> None:
+    store = Store(_records("ana"))
+    recent = store.recent()
+    recent.current()
+    store.body = b"damaged"
+    read_at = store.seconds
+    while store.seconds < read_at + LAST_GOOD_SECONDS - KEPT_SECONDS:
+        store.seconds += KEPT_SECONDS
+        assert _names(recent.current()) == ["ana"]
+    assert len(store.failures) == store.reads - 1 == LAST_GOOD_SECONDS / KEPT_SECONDS - 1
+    store.seconds = read_at + LAST_GOOD_SECONDS
+    for _ in range(2):
+        with pytest.raises(DamagedRecordError, match="the store"):
+            recent.current()
+    store.body = _records("ana")
+    assert _names(recent.current()) == ["ana"]
+
+
+def test_a_revocation_is_seen_five_seconds_after_the_store_can_be_read_again() -> None:
+    store = Store(_records("ana"))
+    recent = store.recent()
+    recent.current()
+    store.body = b"damaged"
+    store.seconds += KEPT_SECONDS
+    assert _names(recent.current()) == ["ana"]
+    store.body = _records()
+    store.seconds += KEPT_SECONDS
+    assert _names(recent.current()) == []
+
+
+def test_a_store_that_fails_late_delays_one_request_in_five_seconds_and_not_each() -> None:
+    store = Store(_records("ana"))
+    recent = store.recent()
+    recent.current()
+    store.body, store.answers_after_seconds = b"damaged", 8
+    store.seconds += KEPT_SECONDS
+    for _ in range(4):
+        recent.current()
+        store.seconds += KEPT_SECONDS / 4
+    assert store.reads == 2
+
+
+def test_the_last_good_tokens_are_never_older_than_promised_even_if_the_last_attempt_was_late() -> None:
+    store = Store(_records("ana"))
+    recent = store.recent()
+    recent.current()
+    read_at = store.seconds
+    store.body = b"damaged"
+    store.seconds = read_at + LAST_GOOD_SECONDS - 0.001
+    recent.current()
+    store.seconds = read_at + LAST_GOOD_SECONDS
+    with pytest.raises(DamagedRecordError):
+        recent.current()
+
+
+def test_without_tokens_that_were_good_before_a_failure_is_raised() -> None:
+    store = Store(b"damaged")
+    with pytest.raises(DamagedRecordError):
+        store.recent().current()
+    assert len(store.failures) == 1
