@@ -17,6 +17,8 @@ from infra.telemetry import PERIOD, Telemetry
 
 # A share of the timeout: requests that take longer are close to being cut off.
 SLOW_SHARE = 0.8
+# A release goes back on these; CodeDeploy takes ten at most. The gateway's are those of all functions behind it.
+STOPPING_RELEASES = ("gateway-failures", "authorizer-crashes", "trainer-crashes")
 # One slow period may be a cold start; two of three are not.
 SLOW_PERIODS, EVALUATED_PERIODS = 2, 3
 
@@ -42,6 +44,7 @@ class Alarms(Construct):
         self._stack = stack
         self._telemetry = telemetry
         self.topic = self._topic(email)
+        self._by_name: dict[str, cloudwatch.Alarm] = {}
         for service, function in telemetry.serving.items():
             self._crashes(service, function)
             self._throttles(service, function)
@@ -62,7 +65,22 @@ class Alarms(Construct):
         self._crashes("trainer", telemetry.trainer)
         self._queue_and_gateway()
 
+    @property
+    def stopping_releases(self) -> list[cloudwatch.Alarm]:
+        """The alarms that end a deployment and take it back."""
+        return [self._by_name[name] for name in STOPPING_RELEASES]
+
     def _queue_and_gateway(self) -> None:
+        self._any(
+            "tokens-unreadable",
+            self._telemetry.metric("TokensUnreadable", service="authorizer"),
+            "The tokens cannot be read: those that were read last are good for five minutes, then nobody gets in",
+        )
+        self._any(
+            "pings-failed",
+            self._telemetry.pings.metric_failed(period=PERIOD),
+            "A function did not answer its daily ping: the execution of the state machine shows which one",
+        )
         self._any(
             "gateway-failures",
             self._telemetry.api.metric_server_error(period=PERIOD),
@@ -127,6 +145,7 @@ class Alarms(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
+        self._by_name[name] = alarm
 
     def _topic(self, email: str | None) -> sns.Topic:
         topic = sns.Topic(self, "Topic", enforce_ssl=True)

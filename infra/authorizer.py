@@ -53,7 +53,7 @@ class TokenAuthorizer(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         acknowledge(secret, "SMG4", "hashes of many tokens, each rotated by its owner: despliegue token create, revoke")
-        self.function = ImageFunction(
+        self.authorizer = ImageFunction(
             self,
             "authorizer",
             images=images,
@@ -65,10 +65,10 @@ class TokenAuthorizer(Construct):
             environment={**environment, TOKENS_VARIABLE: secret.secret_arn},
             statements=authorizer_statements(secret=secret),
             log_groups=log_groups,
-        ).function
+        )
         self.http_authorizer = authorizers.HttpLambdaAuthorizer(
             "tokens",
-            self.function,
+            self.authorizer.live,
             response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
             identity_source=["$request.header.Authorization"],
             # A cached answer would outlive a revoked token.

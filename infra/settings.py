@@ -40,7 +40,8 @@ class Settings:
     `removal` decides whether buckets and logs are deleted with the stack; `base_image` replaces the one named in
     Dockerfile.lambda; `image_cache` is where layers are kept between builds; a training file stays in the uploads
     bucket for `upload_days`. `throttle_rate` is requests a second over all callers, `throttle_burst` how many may come
-    at once. `cors_origins` are the sites, with commas between them, whose pages may call.
+    at once. `cors_origins` are the sites, with commas between them, whose pages may call. `deployment` decides
+    how callers come to a new version of a function (infra/releases.py).
     """
 
     stage: Stage = "prod"
@@ -56,6 +57,7 @@ class Settings:
     throttle_burst: Throttle = 200
     cors_origins: str | None = None
     alarm_email: Email | None = None
+    deployment: Literal["canary", "all-at-once"] = "canary"
 
     def __post_init__(self) -> None:
         require_no_faults(CONTEXT, self._broken_rules())

@@ -38,6 +38,7 @@ OPTIONS = {
     "throttle_burst": "9",
     "cors_origins": "https://www.example.com,http://localhost:3000",
     "alarm_email": "operator@example.com",
+    "deployment": "all-at-once",
 }
 FUNCTIONS = {"fast": "", "slow-one": "[function]\nmemory_mb = 2048\ntimeout_seconds = 12\n"}
 FILES = (
@@ -168,12 +169,20 @@ def statements(functions: Json, resources: Callable[[str], Json]) -> dict[str, l
     def of_role(role: str) -> list[Json]:
         return [
             {**one, "Action": _many(one["Action"]), "Resource": [_arn(arn) for arn in _many(one["Resource"])]}
-            for policy in resources("AWS::IAM::Policy").values()
-            if {"Ref": role} in policy["Properties"]["Roles"]
-            for one in policy["Properties"]["PolicyDocument"]["Statement"]
+            for policy in resources("AWS::IAM::Role")[role]["Properties"]["Policies"]
+            for one in policy["PolicyDocument"]["Statement"]
         ]
 
     return {name: of_role(one["Role"]["Fn::GetAtt"][0]) for name, one in functions.items()}
+
+
+@pytest.fixture(scope="session")
+def live(functions: Json, resources: Callable[[str], Json]) -> dict[str, str]:
+    """The logical id of each function's alias by its service name."""
+    names = {one["LogicalId"]: name for name, one in functions.items()}
+    return {
+        names[one["Properties"]["FunctionName"]["Ref"]]: key for key, one in resources("AWS::Lambda::Alias").items()
+    }
 
 
 @pytest.fixture(scope="session")

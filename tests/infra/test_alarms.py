@@ -18,6 +18,8 @@ OTHERS = {
     "trainer-crashes",
     "jobs-failed",
     "dead-letters",
+    "tokens-unreadable",
+    "pings-failed",
 }
 
 
@@ -71,6 +73,7 @@ def test_one_crash_is_one_too_many(alarms: Json, functions: Json, service: str) 
         ("control-failures", "ServerErrors", "control"),
         ("predict-fast-stale", "StaleServing", "predict-fast"),
         ("jobs-failed", "JobsFailed", "trainer"),
+        ("tokens-unreadable", "TokensUnreadable", "authorizer"),
     ],
 )
 def test_one_that_the_function_reports_is_one_too_many(alarms: Json, name: str, metric: str, service: str) -> None:
@@ -85,6 +88,13 @@ def test_one_dead_letter_is_one_too_many(alarms: Json, resources: Callable[[str]
     assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 0)
     queue = alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
     assert "RedrivePolicy" not in resources("AWS::SQS::Queue")[queue]["Properties"]
+
+
+def test_a_ping_that_failed_is_one_too_many(alarms: Json, resources: Callable[[str], Json]) -> None:
+    alarm = alarms["pings-failed"]
+    (machine,) = resources("AWS::StepFunctions::StateMachine")
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"]) == ("AWS/States", "ExecutionsFailed", 0)
+    assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": machine}}]
 
 
 def test_nobody_is_mailed_unless_the_context_says_whom(

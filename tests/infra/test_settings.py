@@ -40,6 +40,10 @@ def test_numbers_are_read_from_text_and_from_numbers() -> None:
     assert read(training_memory_mb=4096).training_memory_mb == 4096
 
 
+def test_callers_come_to_a_new_version_little_by_little_unless_the_context_says_otherwise() -> None:
+    assert (read().deployment, read(deployment="all-at-once").deployment) == ("canary", "all-at-once")
+
+
 @pytest.mark.parametrize("stage", ["", "Prod", "1st", "a_b", "end-", "a" * 21, "x\n", 5, True])
 def test_a_stage_that_is_no_stack_name_is_refused(stage: object) -> None:
     with pytest.raises(DocumentError, match="context: stage: a name of at most 20 lower-case letters"):
@@ -50,6 +54,7 @@ def test_a_stage_that_is_no_stack_name_is_refused(stage: object) -> None:
     ("name", "value", "refusal"),
     [
         ("platform", "linux/386", 'one of linux/amd64, linux/arm64 is expected, "linux/386" was found'),
+        ("deployment", "linear", 'one of canary, all-at-once is expected, "linear" was found'),
         ("removal", "keep", 'one of retain, destroy is expected, "keep" was found'),
         ("training_memory_mb", "64", "a whole number from 128 to 10240 is expected, 64 was found"),
         ("training_memory_mb", "10241", "a whole number from 128 to 10240 is expected, 10241 was found"),
