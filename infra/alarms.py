@@ -57,6 +57,16 @@ class Alarms(Construct):
 
     def _serving(self) -> None:
         self._any(
+            "tokens-unreadable",
+            self._telemetry.metric("TokensUnreadable", service="authorizer"),
+            "The tokens cannot be read: those that were read last are good for five minutes, then nobody gets in",
+        )
+        self._any(
+            "pings-failed",
+            self._telemetry.pings.metric_failed(period=PERIOD),
+            "A function did not answer its daily ping: the execution of the state machine shows which one",
+        )
+        self._any(
             "gateway-failures",
             # whatever a function does wrong is a 5xx here: its own, or the gateway's where it died, was cut off, or was
             # refused because concurrency is used up

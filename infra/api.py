@@ -8,7 +8,7 @@ from typing import cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -17,6 +17,7 @@ from functions.core.other_origins import PREFLIGHT_SECONDS, READ_HEADERS, SENT_H
 from functions.core.routes import ROUTES, GatewayRoute, gateway_routes
 from infra.findings import acknowledge
 from infra.log_groups import LogGroups
+from infra.permissions import gateway_statements
 
 # Query strings, headers and bodies are left out, so that no token and no row gets into the log.
 ACCESS_LOG = {
@@ -59,8 +60,8 @@ class Api(Construct):
         *,
         name: str,
         definitions: Mapping[str, Definition],
-        control: lambda_.IFunction,
-        predict: Mapping[str, lambda_.IFunction],
+        control: lambda_.Alias,
+        predict: Mapping[str, lambda_.Alias],
         authorizer: apigateway.IHttpRouteAuthorizer,
         log_groups: LogGroups,
         throttle_rate: int,
@@ -91,8 +92,9 @@ class Api(Construct):
             destination_arn=log_groups.make_vended(self, "AccessLogs", path=_access_log(name)).log_group_arn,
             format=json.dumps(ACCESS_LOG),
         )
-        to_control = _integration("control", control)
-        to_predict = {model: _integration(f"predict-{model}", one) for model, one in predict.items()}
+        caller = self._caller([control, *predict.values()])
+        to_control = _Integration("control", control, caller)
+        to_predict = {model: _Integration(f"predict-{model}", one, caller) for model, one in predict.items()}
         less = {
             "ThrottlingRateLimit": min(PUBLIC_RATE, throttle_rate),
             "ThrottlingBurstLimit": min(PUBLIC_BURST, throttle_burst),
@@ -109,7 +111,16 @@ class Api(Construct):
     def url(self) -> str:
         return self.http_api.api_endpoint
 
-    def _add(self, route: GatewayRoute, integration: integrations.HttpLambdaIntegration) -> apigateway.HttpRoute:
+    def _caller(self, functions: Sequence[lambda_.Alias]) -> iam.Role:
+        """The role by which the gateway calls the functions: one resource in place of a permission for each."""
+        return iam.Role(
+            self,
+            "Caller",
+            assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            inline_policies={"Permissions": iam.PolicyDocument(statements=gateway_statements(functions))},
+        )
+
+    def _add(self, route: GatewayRoute, integration: _Integration) -> apigateway.HttpRoute:
         is_public = route.scope == "public"
         (added,) = self.http_api.add_routes(
             path=route.path,
@@ -128,9 +139,21 @@ def _access_log(stack: str) -> str:
     return f"{project}/{stage}/access"
 
 
-def _integration(name: str, function: lambda_.IFunction) -> integrations.HttpLambdaIntegration:
-    # One permission for the whole API: one for each route would exceed the 20 KB that a function's policy may have.
-    return integrations.HttpLambdaIntegration(name, function, scope_permission_to_route=False)
+class _Integration(apigateway.HttpRouteIntegration):
+    """The CDK's own integration of a function knows no role."""
+
+    def __init__(self, construct_id: str, function: lambda_.Alias, caller: iam.Role) -> None:
+        super().__init__(construct_id)
+        self._function = function
+        self._caller = caller
+
+    def bind(self, *, route: apigateway.IHttpRoute, scope: Construct) -> apigateway.HttpRouteIntegrationConfig:
+        return apigateway.HttpRouteIntegrationConfig(
+            type=apigateway.HttpIntegrationType.AWS_PROXY,
+            uri=self._function.function_arn,
+            payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0,
+            credentials=apigateway.IntegrationCredentials.from_role(self._caller),
+        )
 
 
 def _cors(origins: Sequence[str]) -> apigateway.CorsPreflightOptions | None:

@@ -50,7 +50,7 @@ class TokenAuthorizer(Construct):
             if secret_arn
             else self._new_secret(stack, removal)
         )
-        self.function = ImageFunction(
+        self.authorizer = ImageFunction(
             self,
             "authorizer",
             images=images,
@@ -62,10 +62,10 @@ class TokenAuthorizer(Construct):
             environment={**environment, TOKENS_VARIABLE: secret.secret_arn},
             statements=authorizer_statements(secret=secret),
             log_groups=log_groups,
-        ).function
+        )
         self.http_authorizer = authorizers.HttpLambdaAuthorizer(
             "tokens",
-            self.function,
+            self.authorizer.live,
             response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
             identity_source=["$request.header.Authorization"],
             # A cached answer would outlive a revoked token.

@@ -17,8 +17,8 @@ def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
     Validations.of(construct).acknowledge(Acknowledgment(id=f"{PACK}::{PACK}-{finding}", reason=reason))
 
 
-def acknowledge_keys(role: iam.Role, statements: Iterable[iam.PolicyStatement]) -> None:
-    """Accept wildcards after a key prefix: names of versions, jobs and uploads are unknown when the role is written."""
+def acknowledge_wildcards(role: iam.Role, statements: Iterable[iam.PolicyStatement], reason: str) -> None:
+    """Accept the wildcards in the ARNs that the statements allow, each for names that are unknown beforehand."""
     arns = {
         _as_cdk_nag_writes(Stack.of(role).resolve(arn))
         for statement in statements
@@ -26,7 +26,7 @@ def acknowledge_keys(role: iam.Role, statements: Iterable[iam.PolicyStatement]) 
         for arn in statement.resources
     }
     for text in sorted(text for text in arns if "*" in text):
-        acknowledge(role, f"IAM5[Resource::{text}]", "one bucket's keys of one kind, by prefix (infra/permissions.py)")
+        acknowledge(role, f"IAM5[Resource::{text}]", reason)
 
 
 def _as_cdk_nag_writes(arn: Any) -> str:

@@ -1,8 +1,9 @@
-"""One Lambda function with a role and a log group of its own."""
+"""One Lambda function with a role, a log group and, where others call it, an alias of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from aws_cdk import Duration, Size
 from aws_cdk import aws_iam as iam
@@ -10,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IDependable
 
-from infra.findings import acknowledge_keys
+from infra.findings import acknowledge_wildcards
 from infra.image import Images, Target
 from infra.log_groups import LogGroups
 
@@ -20,8 +21,8 @@ ALIAS = "live"
 class ImageFunction(Construct):
     """`function` runs `handler` in the image `target`; it may do what `statements` allow, and write its log.
 
-    The API calls `called`: the function, or with SnapStart, which restores published versions only, an alias of the
-    version that was deployed last.
+    The API, queues and schedules call `live`, the alias of a published version: a deployment publishes the next one and
+    moves the alias (infra/releases.py). SnapStart restores published versions only.
     """
 
     def __init__(
@@ -63,20 +64,27 @@ class ImageFunction(Construct):
             log_group=log_group,
             role=self._role(log_group, statements),
         )
-        self.called: lambda_.IFunction = self.function
-        if snap_start:
-            self.called = lambda_.Alias(self, "Alias", alias_name=ALIAS, version=self.function.current_version)
+
+    @cached_property
+    def live(self) -> lambda_.Alias:
+        """The alias, made at its first use: a function that only deployments call, by its own name, has none."""
+        return lambda_.Alias(self, "Alias", alias_name=ALIAS, version=self.function.current_version)
 
     def publish_after(self, dependency: IDependable) -> None:
-        """Take the snapshot of SnapStart after `dependency` is deployed; without SnapStart do nothing."""
-        if self.called is not self.function:
-            self.function.current_version.node.add_dependency(dependency)
+        """Publish the version, and take the snapshot of SnapStart, after `dependency` is deployed."""
+        self.function.current_version.node.add_dependency(dependency)
 
     def _role(self, log_group: logs.LogGroup, statements: Sequence[iam.PolicyStatement]) -> iam.Role:
-        # Passed on rather than left to the CDK, whose default role may write to every log group of the account.
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log_group.grant_write(role)
-        for statement in statements:
-            role.add_to_policy(statement)
-        acknowledge_keys(role, statements)
+        # Passed on rather than left to the CDK, whose default role may write to every log group of the account. The
+        # permissions are a part of the role: as a policy of its own they would be one more resource a function.
+        writing = iam.PolicyStatement(
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
+        )
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={"Permissions": iam.PolicyDocument(statements=[writing, *statements])},
+        )
+        acknowledge_wildcards(role, statements, "one bucket's keys of one kind, by prefix (infra/permissions.py)")
         return role

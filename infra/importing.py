@@ -58,6 +58,7 @@ class Importing(Construct):
         log_groups: LogGroups,
     ) -> None:
         super().__init__(scope, construct_id)
+        # Without an alias: only deployments call it, and CloudFormation takes no other ARN for a resource that exists.
         self.function = ImageFunction(
             self,
             "importer",

@@ -6,9 +6,13 @@ data/<sha256>.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sqs as sqs
 
 UPLOAD_PREFIX = "uploads/"
 
@@ -41,9 +45,25 @@ def control_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam
     ]
 
 
-def trainer_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
-    """Permission to read uploads, and to read and write models and training data, but to delete nothing."""
-    return [_allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"), *importer_statements(registry=registry)]
+def trainer_statements(*, registry: s3.IBucket, uploads: s3.IBucket, queue: sqs.IQueue) -> list[iam.PolicyStatement]:
+    """Permission to read uploads, and to read and write models and training data, but to delete nothing.
+
+    Lambda takes the messages of `queue` with these permissions.
+    """
+    return [
+        _allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"),
+        iam.PolicyStatement(
+            actions=[
+                "sqs:ReceiveMessage",
+                "sqs:ChangeMessageVisibility",
+                "sqs:GetQueueUrl",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+            ],
+            resources=[queue.queue_arn],
+        ),
+        *importer_statements(registry=registry),
+    ]
 
 
 def importer_statements(*, registry: s3.IBucket) -> list[iam.PolicyStatement]:
@@ -58,6 +78,35 @@ def importer_statements(*, registry: s3.IBucket) -> list[iam.PolicyStatement]:
 def authorizer_statements(*, secret: secretsmanager.ISecret) -> list[iam.PolicyStatement]:
     """Permission to read the secret of the tokens, which no other function may read."""
     return [iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn])]
+
+
+def gateway_statements(functions: Iterable[lambda_.Alias]) -> list[iam.PolicyStatement]:
+    """Permission to call the functions behind the API, by their aliases."""
+    return [_invoke(one.function_arn for one in functions)]
+
+
+def ping_statements(arns: Iterable[str]) -> list[iam.PolicyStatement]:
+    """Permission to call the functions that are kept awake."""
+    return [_invoke(arns)]
+
+
+def release_statements(functions: Iterable[lambda_.IFunction]) -> list[iam.PolicyStatement]:
+    """Permission to move the aliases of these functions, and to look at alarms, which has no resources.
+
+    AWS's own policy for CodeDeploy (AWSCodeDeployRoleForLambdaLimited) is for all functions of the account.
+    """
+    return [
+        iam.PolicyStatement(
+            actions=["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"],
+            # an alias is named by the function for some of these actions, and by itself for others
+            resources=[f"{one.function_arn}*" for one in functions],
+        ),
+        iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"]),
+    ]
+
+
+def _invoke(arns: Iterable[str]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=list(arns))
 
 
 def _allow(action: str, bucket: s3.IBucket, *keys: str) -> iam.PolicyStatement:

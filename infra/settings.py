@@ -69,7 +69,8 @@ class Settings:
     `removal` decides whether buckets and logs are deleted with the stack; `base_image` replaces the one named in
     Dockerfile.lambda; `image_cache` is where layers are kept between builds; a training file stays in the uploads
     bucket for `upload_days`. `throttle_rate` is requests a second over all callers, `throttle_burst` how many may come
-    at once. `cors_origins` are the sites, with commas between them, whose pages may call.
+    at once. `cors_origins` are the sites, with commas between them, whose pages may call. `deployment` decides
+    how callers come to a new version of a function (infra/releases.py).
 
     `base_path` is the path below which clients reach the API. With `domain_name` the stage gets that domain, for which
     `certificate_arn` is a certificate; `hosted_zone_id` is the zone that shall have a record of the name.
@@ -97,6 +98,7 @@ class Settings:
     certificate_arn: CertificateArn | None = None
     hosted_zone_id: HostedZoneId | None = None
     default_endpoint: Literal["open", "closed"] = "open"
+    deployment: Literal["canary", "all-at-once"] = "canary"
 
     def __post_init__(self) -> None:
         require_no_faults(CONTEXT, self._broken_rules())

@@ -22,6 +22,8 @@ from infra.importing import Importing, read_build_digest
 from infra.inference import Inference
 from infra.log_groups import LogGroups
 from infra.memory import importer_memory_mb
+from infra.pings import Pings
+from infra.releases import Releases
 from infra.settings import Settings
 from infra.telemetry import Telemetry
 from infra.tracing import Tracing
@@ -114,8 +116,8 @@ class DespliegueStack(Stack):
             "Api",
             name=construct_id,
             definitions=definitions,
-            control=inference.control.called,
-            predict={model: function.called for model, function in inference.predict.items()},
+            control=inference.control.live,
+            predict={model: function.live for model, function in inference.predict.items()},
             authorizer=tokens.http_authorizer,
             log_groups=log_groups,
             throttle_rate=settings.throttle_rate,
@@ -123,17 +125,31 @@ class DespliegueStack(Stack):
             origins=settings.origins,
             has_default_endpoint=settings.default_endpoint == "open",
         )
+        released = {
+            **{f"predict-{model}": function for model, function in inference.predict.items()},
+            "control": inference.control,
+            "authorizer": tokens.authorizer,
+            "trainer": training.trainer,
+        }
+        pings = Pings(
+            self,
+            "Pings",
+            arns=[*(one.live.function_arn for one in released.values()), importing.function.function_arn],
+        )
         telemetry = Telemetry(
             namespace=namespace,
             api=api.http_api,
             predict={model: function.function for model, function in inference.predict.items()},
             control=inference.control.function,
-            authorizer=tokens.function,
-            trainer=training.trainer,
+            authorizer=tokens.authorizer.function,
+            trainer=training.trainer.function,
             queue=training.queue,
             dead_letters=training.dead_letters,
+            pings=pings.machine,
         )
-        Alarms(self, "Alarms", stack=construct_id, telemetry=telemetry, email=settings.alarm_email)
+        alarms = Alarms(self, "Alarms", stack=construct_id, telemetry=telemetry, email=settings.alarm_email)
+        if settings.deployment == "canary":
+            Releases(self, "Releases", functions=released, alarms=alarms.stopping_releases)
         Dashboard(self, "Dashboard", name=construct_id, telemetry=telemetry)
         self._add_addresses(api, settings)
         CfnOutput(self, "UploadBucket", value=buckets.uploads.bucket_name)

@@ -10,6 +10,7 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as stepfunctions
 
 PERIOD = Duration.minutes(5)
 
@@ -26,6 +27,7 @@ class Telemetry:
     trainer: lambda_.IFunction
     queue: sqs.IQueue
     dead_letters: sqs.IQueue
+    pings: stepfunctions.IStateMachine
 
     @property
     def serving(self) -> dict[str, lambda_.IFunction]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, Names, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -77,13 +77,19 @@ class Training(Construct):
             timeout_seconds=TIMEOUT_SECONDS,
             storage_mb=storage_mb,
             environment=environment,
-            statements=trainer_statements(registry=registry, uploads=uploads),
+            statements=trainer_statements(registry=registry, uploads=uploads, queue=self.queue),
             log_groups=log_groups,
-        ).function
-        self.trainer.add_event_source(
-            sources.SqsEventSource(
-                self.queue, batch_size=1, max_concurrency=CONCURRENT_TRAINERS, report_batch_item_failures=True
-            )
+        )
+        # Within the function and not within its alias, whose logical name would be another one: CloudFormation would
+        # make a second mapping of the queue before it deletes the first.
+        lambda_.EventSourceMapping(
+            self.trainer.function,
+            f"SqsEventSource:{Names.node_unique_id(self.queue.node)}",
+            target=self.trainer.live,
+            event_source_arn=self.queue.queue_arn,
+            batch_size=1,
+            max_concurrency=CONCURRENT_TRAINERS,
+            report_batch_item_failures=True,
         )
 
     def _announce(self, uploads: s3.Bucket) -> None:

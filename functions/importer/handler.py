@@ -18,6 +18,7 @@ import orjson
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.aws.logs import json_logger
+from functions.aws.pings import is_ping
 from functions.aws.s3_storage import is_denied
 from functions.aws.settings import ImportSettings
 from functions.core.errors import DespliegueError, StorageError
@@ -44,6 +45,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
 
     Raises only if the answer does not arrive. The import can be repeated.
     """
+    if is_ping(event):
+        return
     failure = None if event["RequestType"] == "Delete" else _import_within(_seconds(context))
     if failure is not None:
         failure = f"{failure[:REASON_CHARACTERS]} (log stream {context.log_stream_name})"

@@ -15,6 +15,7 @@ from mangum.types import ASGI
 from starlette.types import ASGIApp
 
 from functions.aws.metrics import FunctionMetrics, request_metrics
+from functions.aws.pings import is_ping
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,7 @@ class HttpHandler:
         self, event: dict[str, Any], context: LambdaContext, facts: Callable[[], RequestFacts]
     ) -> dict[str, Any]:
         """The answer to an event; `facts` is called after it, also if there is none."""
-        if "requestContext" not in event and "source" in event:
-            # plugins and schedules that keep functions warm: serverless-plugin-warmup, EventBridge
-            self._logger.info("no request, but an event that keeps the function warm")
+        if is_ping(event):
             return {"statusCode": HTTPStatus.NO_CONTENT}
         started, status = time.perf_counter(), 500
         limit_ms = context.get_remaining_time_in_millis()

@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.aws.events import arrivals
 from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics
+from functions.aws.pings import is_ping
 from functions.aws.s3_storage import S3Storage
 from functions.aws.settings import TrainingSettings
 from functions.core.jobs import Job, LeaseHeldError, State
@@ -54,6 +55,8 @@ _worker = Worker(
 @logger.inject_lambda_context(log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Work on a batch of SQS messages; the answer names the messages that must come again."""
+    if is_ping(event):
+        return {}
     # even a batch whose messages all failed is an answer, not an error of the function
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     answer = process_partial_response(event=event, record_handler=_handle, processor=processor, context=context)

@@ -14,7 +14,8 @@ from typing import Any, get_args
 
 import pytest
 
-from functions.aws.secrets import TokenSecret
+from functions.aws.secrets import SecretError, TokenSecret
+from functions.core.errors import DamagedRecordError
 from functions.core.model_folder import load_definition
 from functions.core.routes import ROUTES, TokenScope
 from functions.core.tokens import KEPT_SECONDS, LAST_GOOD_SECONDS, TokenRecord, make_token
@@ -120,6 +121,8 @@ def start(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Start:
 
     def import_handler(secret: str) -> Authorizer:
         monkeypatch.setenv("DESPLIEGUE_TOKENS", secret)
+        monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Despliegue/test")
+        monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "authorizer")
         sys.modules.pop(MODULE, None)
         module = importlib.import_module(MODULE)
         clock = Clock()
@@ -206,25 +209,40 @@ def test_a_rotation_interrupts_nobody(start: Start, ana: Made) -> None:
     assert [authorizer.accepts(one.token) for one in (ana, new)] == [False, True]
 
 
-def test_nobody_passes_when_the_tokens_could_not_be_read_for_minutes_and_the_log_says_why(
-    start: Start, ana: Made, caplog: pytest.LogCaptureFixture
+def test_tokens_that_cannot_be_read_any_more_lock_nobody_out_for_minutes_and_are_counted(
+    start: Start, ana: Made, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     secret = secret_with(ana.record)
     authorizer = start(secret)
     assert authorizer.accepts(ana.token)
     secrets_manager().delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
-    authorizer.clock.seconds += LAST_GOOD_SECONDS - 0.001
-    assert authorizer.accepts(ana.token)
-    authorizer.clock.seconds += 0.001
+    authorizer.clock.seconds += KEPT_SECONDS
     caplog.clear()
-    assert not authorizer.accepts(ana.token)
-    error, refused = _logged(caplog)
+    capsys.readouterr()
+    assert authorizer.accepts(ana.token)
+    assert not authorizer.accepts("unknown")
+    error, accepted, _ = _logged(caplog)
     assert (error["levelname"], error["error"].partition(":")[0]) == ("ERROR", f"secret {secret}")
-    assert refused["reason"] == "tokens cannot be read"
+    assert accepted["reason"] == "valid token"
+    (metric,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if "TokensUnreadable" in line)
+    assert (metric["TokensUnreadable"], metric["service"]) == ([1.0], "authorizer")
+    authorizer.clock.seconds += LAST_GOOD_SECONDS
+    with pytest.raises(SecretError, match=secret):
+        authorizer(f"Bearer {ana.token}")
 
 
-def test_nobody_passes_over_a_damaged_document(start: Start, ana: Made) -> None:
-    assert not start(new_secret("[]")).accepts(ana.token)
+@pytest.mark.parametrize("document", ["[]", "not JSON", '{"tokens": [{}]}'])
+def test_a_cold_authorizer_without_good_tokens_is_an_error_that_lambda_counts(start: Start, document: str) -> None:
+    """An answer that refuses would be a 403 for everybody, without an error that an alarm could see."""
+    authorizer = start(new_secret(document))
+    for _ in range(2):
+        with pytest.raises(DamagedRecordError):
+            authorizer("Bearer something")
+
+
+def test_a_ping_is_answered_and_reads_no_secret(start: Start) -> None:
+    authorizer = start("no-such-secret")
+    assert authorizer.handler({"source": "despliegue.ping"}, Context()) == {}
 
 
 def test_the_log_names_the_token_and_the_decision_and_holds_no_token(

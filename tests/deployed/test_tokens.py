@@ -35,3 +35,15 @@ def test_a_revoked_token_is_refused_within_five_seconds(deployed: Deployment, st
     _token("revoke", name, "--secret", secret)
     time.sleep(KEPT_SECONDS)
     assert status() == 403
+
+
+def test_tokens_that_cannot_be_read_lock_nobody_out_at_once(deployed: Deployment, stack: Stack, car: Row) -> None:
+    secrets, name = stack.clients("secretsmanager"), stack.outputs["TokensSecret"]
+    good = secrets.get_secret_value(SecretId=name)["SecretString"]
+    deployed.predict("car-price", car)
+    secrets.put_secret_value(SecretId=name, SecretString="damaged")
+    try:
+        time.sleep(KEPT_SECONDS)
+        deployed.predict("car-price", car)
+    finally:
+        secrets.put_secret_value(SecretId=name, SecretString=good)

@@ -121,6 +121,13 @@ def test_the_first_deployment_puts_the_version_in_production(
     assert (production.version, production.actor) == (1, "baked")
 
 
+def test_a_ping_imports_nothing_and_cloudformation_hears_nothing(
+    importer: ModuleType, registry: Registry, cloudformation: CloudFormation
+) -> None:
+    importer.handler({"source": "despliegue.ping"}, Context())
+    assert (registry.versions("churn"), cloudformation.answers) == ([], [])
+
+
 def test_an_event_that_comes_again_imports_nothing_and_is_answered(
     deploy: Callable[..., dict[str, Any]], registry: Registry, cloudformation: CloudFormation
 ) -> None:

@@ -48,6 +48,7 @@ OPTIONS = {
     "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
     "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
     "default_endpoint": "closed",
+    "deployment": "all-at-once",
 }
 FUNCTIONS = {"fast": "", "slow-one": "[function]\nmemory_mb = 2048\ntimeout_seconds = 12\n"}
 FILES = (
@@ -195,12 +196,20 @@ def statements(functions: Json, resources: Callable[[str], Json]) -> dict[str, l
     def of_role(role: str) -> list[Json]:
         return [
             {**one, "Action": _many(one["Action"]), "Resource": [_arn(arn) for arn in _many(one["Resource"])]}
-            for policy in resources("AWS::IAM::Policy").values()
-            if {"Ref": role} in policy["Properties"]["Roles"]
-            for one in policy["Properties"]["PolicyDocument"]["Statement"]
+            for policy in resources("AWS::IAM::Role")[role]["Properties"]["Policies"]
+            for one in policy["PolicyDocument"]["Statement"]
         ]
 
     return {name: of_role(one["Role"]["Fn::GetAtt"][0]) for name, one in functions.items()}
+
+
+@pytest.fixture(scope="session")
+def live(functions: Json, resources: Callable[[str], Json]) -> dict[str, str]:
+    """The logical id of each function's alias by its service name."""
+    names = {one["LogicalId"]: name for name, one in functions.items()}
+    return {
+        names[one["Properties"]["FunctionName"]["Ref"]]: key for key, one in resources("AWS::Lambda::Alias").items()
+    }
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,14 @@ from infra.api import ACCESS_LOG
 from infra.app import build_app
 
 Json = dict[str, Any]
-OF_SERVING = ["gateway-failures", "authorizer-crashes", "stale", "slow"]
+OF_SERVING = [
+    "gateway-failures",
+    "tokens-unreadable",
+    "authorizer-crashes",
+    "pings-failed",
+    "stale",
+    "slow",
+]
 OF_TRAINING = ["trainer-crashes", "trainer-throttles", "jobs-failed", "jobs-refused", "dead-letters", "uploads-wait"]
 
 
@@ -142,6 +149,13 @@ def test_one_dead_letter_is_one_too_many(alarms: Json, resources: Callable[[str]
     assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 0)
     queue = alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
     assert "RedrivePolicy" not in resources("AWS::SQS::Queue")[queue]["Properties"]
+
+
+def test_a_ping_that_failed_is_one_too_many(alarms: Json, resources: Callable[[str], Json]) -> None:
+    alarm = alarms["pings-failed"]
+    (machine,) = resources("AWS::StepFunctions::StateMachine")
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"]) == ("AWS/States", "ExecutionsFailed", 0)
+    assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": machine}}]
 
 
 def test_nobody_is_mailed_unless_the_context_says_whom(

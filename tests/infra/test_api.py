@@ -14,11 +14,11 @@ Json = dict[str, Any]
 
 
 @pytest.fixture
-def served(resources: Callable[[str], Json], functions: Json) -> dict[str, str]:
-    """The name of the function that serves each route key."""
-    names = {one["LogicalId"]: name for name, one in functions.items()}
+def served(resources: Callable[[str], Json], live: dict[str, str]) -> dict[str, str]:
+    """The name of the function whose alias serves each route key."""
+    names = {key: name for name, key in live.items()}
     integrations = {
-        key: names[one["Properties"]["IntegrationUri"]["Fn::GetAtt"][0]]
+        key: names[one["Properties"]["IntegrationUri"]["Ref"]]
         for key, one in resources("AWS::ApiGatewayV2::Integration").items()
     }
     routes = [one["Properties"] for one in resources("AWS::ApiGatewayV2::Route").values()]
@@ -53,17 +53,19 @@ def test_functions_get_the_event_that_they_are_written_for(resources: Callable[[
     assert {one["IntegrationType"] for one in integrations} == {"AWS_PROXY"}
 
 
-def test_each_function_behind_the_api_is_called_by_this_api_only(
-    resources: Callable[[str], Json], functions: Json
+def test_the_gateway_calls_with_its_role_and_the_authorizer_alone_by_a_permission(
+    resources: Callable[[str], Json], live: dict[str, str]
 ) -> None:
+    roles = resources("AWS::IAM::Role")
+    integrations = [one["Properties"] for one in resources("AWS::ApiGatewayV2::Integration").values()]
+    (caller,) = {one["CredentialsArn"]["Fn::GetAtt"][0] for one in integrations}
+    (trust,) = roles[caller]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "apigateway.amazonaws.com"}
     (api,) = resources("AWS::ApiGatewayV2::Api")
-    permissions = [one["Properties"] for one in resources("AWS::Lambda::Permission").values()]
-    called = sorted(one["FunctionName"]["Fn::GetAtt"][0] for one in permissions)
-    behind = ["authorizer", "control", *(f"predict-{model}" for model in MODELS)]
-    assert called == sorted(functions[name]["LogicalId"] for name in behind)
-    for one in permissions:
-        assert one["Principal"] == "apigateway.amazonaws.com"
-        assert {"Ref": api} in one["SourceArn"]["Fn::Join"][1]
+    (permission,) = (one["Properties"] for one in resources("AWS::Lambda::Permission").values())
+    assert permission["FunctionName"] == {"Ref": live["authorizer"]}
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+    assert {"Ref": api} in permission["SourceArn"]["Fn::Join"][1]
 
 
 def test_every_route_that_is_not_public_asks_the_authorizer(resources: Callable[[str], Json]) -> None:

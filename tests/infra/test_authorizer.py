@@ -59,11 +59,10 @@ def test_authorizer_knows_the_secret_by_its_arn(functions: Json, resources: Call
 
 
 def test_gateway_asks_in_every_request_and_refuses_by_itself_where_there_is_no_token(
-    resources: Callable[[str], Json], functions: Json
+    resources: Callable[[str], Json], live: dict[str, str]
 ) -> None:
     (authorizer,) = (one["Properties"] for one in resources("AWS::ApiGatewayV2::Authorizer").values())
     assert authorizer["AuthorizerResultTtlInSeconds"] == 0
     assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
     assert (authorizer["AuthorizerPayloadFormatVersion"], authorizer["EnableSimpleResponses"]) == ("2.0", True)
-    function = {"Fn::GetAtt": [functions["authorizer"]["LogicalId"], "Arn"]}
-    assert function in authorizer["AuthorizerUri"]["Fn::Join"][1]
+    assert {"Ref": live["authorizer"]} in authorizer["AuthorizerUri"]["Fn::Join"][1]

@@ -159,7 +159,7 @@ def test_nobody_is_let_in_but_services_of_this_account(template: Json) -> None:
         statement
         for one in template["Resources"].values()
         for statement in one.get("Properties", {}).get("PolicyDocument", {}).get("Statement", [])
-        if one["Type"] != "AWS::IAM::Policy" and statement["Effect"] == "Allow"
+        if statement["Effect"] == "Allow"
     ]
     services = {statement["Principal"]["Service"] for statement in allowed}
     assert services == {"s3.amazonaws.com", "cloudwatch.amazonaws.com"}
@@ -176,9 +176,58 @@ def test_no_statement_is_for_every_resource(statements: dict[str, list[Json]]) -
             assert not any(arn.startswith("*") or arn == "" for arn in statement["Resource"])
 
 
-def test_roles_are_of_lambda_and_have_no_other_policies(resources: Callable[[str], Json]) -> None:
-    for role in resources("AWS::IAM::Role").values():
-        (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+def test_roles_of_functions_are_of_lambda_and_have_one_policy(
+    resources: Callable[[str], Json], functions: Json
+) -> None:
+    assert resources("AWS::IAM::Policy") == {}
+    for function in functions.values():
+        role = resources("AWS::IAM::Role")[function["Role"]["Fn::GetAtt"][0]]["Properties"]
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
-        assert "ManagedPolicyArns" not in role["Properties"]
-        assert "Policies" not in role["Properties"]
+        assert "ManagedPolicyArns" not in role
+        assert len(role["Policies"]) == 1
+
+
+def _role(resources: Callable[[str], Json], service: str) -> list[Json]:
+    """The statements of the one role that a service of AWS takes."""
+    (role,) = (
+        one["Properties"]
+        for one in resources("AWS::IAM::Role").values()
+        if one["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": service}
+    )
+    assert "ManagedPolicyArns" not in role
+    (policy,) = role["Policies"]
+    return list(policy["PolicyDocument"]["Statement"])
+
+
+def test_the_gateway_may_call_the_functions_behind_it_by_their_aliases_and_nothing_else(
+    resources: Callable[[str], Json], live: dict[str, str]
+) -> None:
+    (statement,) = _role(resources, "apigateway.amazonaws.com")
+    behind = [live["control"], *(key for name, key in live.items() if name.startswith("predict-"))]
+    assert statement["Action"] == "lambda:InvokeFunction"
+    assert sorted(one["Ref"] for one in statement["Resource"]) == sorted(behind)
+
+
+def test_pings_may_call_every_function_and_nothing_else(
+    resources: Callable[[str], Json], live: dict[str, str], functions: Json
+) -> None:
+    (statement,) = _role(resources, "states.amazonaws.com")
+    assert statement["Action"] == "lambda:InvokeFunction"
+    importer = {"Fn::GetAtt": [functions["importer"]["LogicalId"], "Arn"]}
+    assert importer in statement["Resource"]
+    assert sorted(one["Ref"] for one in statement["Resource"] if one != importer) == sorted(live.values())
+    (starting,) = _role(resources, "scheduler.amazonaws.com")
+    (machine,) = resources("AWS::StepFunctions::StateMachine")
+    assert (starting["Action"], starting["Resource"]) == ("states:StartExecution", {"Ref": machine})
+
+
+def test_releases_may_move_the_aliases_of_this_stage_and_look_at_alarms(
+    resources: Callable[[str], Json], live: dict[str, str], functions: Json
+) -> None:
+    moving, looking = _role(resources, "codedeploy.amazonaws.com")
+    assert moving["Action"] == ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"]
+    named = {one["Fn::Join"][1][0]["Fn::GetAtt"][0] for one in moving["Resource"]}
+    assert named == {functions[name]["LogicalId"] for name in live}
+    assert {one["Fn::Join"][1][1] for one in moving["Resource"]} == {"*"}
+    assert (looking["Action"], looking["Resource"]) == ("cloudwatch:DescribeAlarms", "*")

@@ -7,6 +7,7 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as stepfunctions
 
 from infra.telemetry import Telemetry
 
@@ -28,6 +29,7 @@ def telemetry() -> Telemetry:
         trainer=named["trainer"],
         queue=sqs.Queue(stack, "Queue"),
         dead_letters=sqs.Queue(stack, "DeadLetters"),
+        pings=stepfunctions.StateMachine.from_state_machine_name(stack, "Pings", "pings"),
     )
 
 

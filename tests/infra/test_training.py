@@ -91,18 +91,28 @@ def test_message_comes_again_soon_after_the_trainer_can_have_ended_and_never_bef
 
 
 def test_trainer_takes_one_message_at_a_time_from_the_queue_alone(
-    resources: Callable[[str], Json], functions: Json, queue: tuple[str, Json]
+    resources: Callable[[str], Json], functions: Json, live: dict[str, str], queue: tuple[str, Json]
 ) -> None:
-    (mapping,) = (one["Properties"] for one in resources("AWS::Lambda::EventSourceMapping").values())
+    (mapping,) = (dict(one["Properties"]) for one in resources("AWS::Lambda::EventSourceMapping").values())
+    name, alias = mapping.pop("FunctionName")["Fn::Join"][1]
+    assert alias == ":live"
+    assert name["Fn::Select"][1]["Fn::Split"][1] == {"Ref": live["trainer"]}
     assert mapping == {
         "BatchSize": 1,
         "EventSourceArn": {"Fn::GetAtt": [queue[0], "Arn"]},
-        "FunctionName": {"Ref": functions["trainer"]["LogicalId"]},
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "ScalingConfig": {"MaximumConcurrency": 5},
     }
     invokers = [one["Properties"]["FunctionName"] for one in resources("AWS::Lambda::Permission").values()]
     assert {"Fn::GetAtt": [functions["trainer"]["LogicalId"], "Arn"]} not in invokers
+    assert {"Ref": live["trainer"]} not in invokers
+
+
+def test_the_mapping_of_the_queue_keeps_the_name_that_stacks_have(resources: Callable[[str], Json]) -> None:
+    """With another one, CloudFormation would make a second mapping of the queue before it deletes the first."""
+    assert set(resources("AWS::Lambda::EventSourceMapping")) == {
+        "TrainingtrainerFunctionSqsEventSourcedespliegueprodTrainingQueue043D564F59D7585E"
+    }
 
 
 def test_trainer_has_room(functions: Json) -> None:

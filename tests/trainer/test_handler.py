@@ -101,6 +101,11 @@ def test_s3s_test_message_is_acknowledged(trainer: Trainer) -> None:
     assert trainer.jobs == []
 
 
+def test_a_ping_is_answered_and_makes_no_job(trainer: Trainer) -> None:
+    assert trainer.handler({"source": "despliegue.ping"}, Context()) == {}
+    assert trainer.jobs == []
+
+
 @pytest.mark.parametrize("key", ["uploads/no-such-model/rows.csv", "uploads/churn/", "other/churn/rows.csv"])
 def test_what_is_nobodys_is_acknowledged(trainer: Trainer, key: str) -> None:
     assert trainer(_notice(key)) == NOTHING_AGAIN

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from tools.rehearsal import emulator, machine
 from tools.rehearsal.commands import StepFailedError, run, step
-from tools.rehearsal.deployment import AWS_CDK, Cdk, contexts
+from tools.rehearsal.deployment import AWS_CDK, Cdk, context
 from tools.rehearsal.images import Builder
 from tools.rehearsal.pip_settings import build_mounts
 from tools.rehearsal.places import ROOT, Places
@@ -71,9 +71,12 @@ def _prepare(places: Places) -> str:
         with step("base image"):
             base_image = builder.base()
         with step("cdk synth"):
-            Cdk(places, contexts(base_image, machine.native_platform())[0]).synth()
+            Cdk(places, context("first", base_image, machine.native_platform())).synth()
         with step("images"):
             built = builder.stack(places.assembly)
+        with step("broken images"):
+            Cdk(places, context("broken", base_image, machine.native_platform())).synth()
+            builder.broken(places.assembly, built)
         for target, name in {"base": base_image, **built}.items():
             print(f"rehearsal: image {target}: {builder.size_mb(name):.0f} MB", flush=True)
     return base_image

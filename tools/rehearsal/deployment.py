@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from tools.rehearsal.commands import run
 from tools.rehearsal.images import ACCOUNT, REGION
@@ -17,6 +18,7 @@ AWS_CDK = "2.1148.1"
 STAGE = "rehearsal"
 STACK = f"despliegue-{STAGE}"
 Context = Mapping[str, str]
+Deployment = Literal["first", "later", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,13 @@ class Cdk:
         )
 
 
-def contexts(base_image: str, platform: str) -> tuple[Context, Context]:
-    """The context values of the first deployment, and of a later one that changes the functions and nothing else."""
+def context(deployment: Deployment, base_image: str, platform: str) -> Context:
+    """The context values of the first deployment, of a later one with other settings, or of one with broken images."""
     first = {"stage": STAGE, "removal": "destroy", "platform": platform, "base_image": base_image}
-    return first, {**first, "training_memory_mb": "3072", "upload_days": "31"}
+    changes: Mapping[Deployment, Context] = {
+        "first": {},
+        "later": {"training_memory_mb": "3072", "upload_days": "31"},
+        # another name of the base gives the images other names, under which Builder.broken puts its own
+        "broken": {"base_image": f"{base_image}-broken"},
+    }
+    return {**first, **changes[deployment]}

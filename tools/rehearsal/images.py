@@ -7,9 +7,10 @@ import json
 import platform
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tools.rehearsal.commands import output_of, run
 from tools.rehearsal.places import Places
@@ -22,6 +23,10 @@ AWSLAMBDARIC = "4.2.2"
 SAM = "1.170.0"
 """The package that ships the emulator of the runtime interface as a program."""
 RIE = {"x86_64": "x86_64", "aarch64": "arm64"}
+# the compiled module counts for Python, whatever its source says
+BREAKING = """RUN rm functions/inference/__pycache__/predict_handler.* \\
+    && echo 'raise RuntimeError("broken on purpose")' > functions/inference/predict_handler.py
+"""
 ACCOUNT, REGION = "000000000000", "us-east-1"
 
 
@@ -56,22 +61,29 @@ class Builder:
         The emulator's registry claims to have every image, so that the CDK would build none.
         """
         built = {}
-        for file in assembly.glob("*.assets.json"):
-            for asset in json.loads(file.read_bytes())["dockerImages"].values():
-                source = asset["source"]
-                name = _name(next(iter(asset["destinations"].values())))
-                context = assembly / source["directory"]
-                arguments = source.get("dockerBuildArgs", {}).items()
-                options = [
-                    *(f"--build-arg={key}={value}" for key, value in arguments),
-                    f"--target={source['dockerBuildTarget']}",
-                    f"--platform={source['platform']}",
-                    f"--file={context / source['dockerFile']}",
-                ]
-                if not self._has(name):
-                    self._build(name, context, options, self.places.log(f"image-{source['dockerBuildTarget']}"))
-                built[source["dockerBuildTarget"]] = name
+        for source, name in _images(assembly):
+            context = assembly / source["directory"]
+            arguments = source.get("dockerBuildArgs", {}).items()
+            options = [
+                *(f"--build-arg={key}={value}" for key, value in arguments),
+                f"--target={source['dockerBuildTarget']}",
+                f"--platform={source['platform']}",
+                f"--file={context / source['dockerFile']}",
+            ]
+            if not self._has(name):
+                self._build(name, context, options, self.places.log(f"image-{source['dockerBuildTarget']}"))
+            built[source["dockerBuildTarget"]] = name
         return built
+
+    def broken(self, assembly: Path, images: Mapping[str, str]) -> None:
+        """Build the images of a cloud assembly from `images`, by target; their predict functions die at their start."""
+        context = self.places.folder / "broken"
+        context.mkdir(exist_ok=True)
+        for source, name in _images(assembly):
+            target = source["dockerBuildTarget"]
+            recipe = context / target
+            recipe.write_text(f"FROM {images[target]}\n{BREAKING if target == 'inference' else ''}")
+            self._build(name, context, [f"--file={recipe}"], self.places.log(f"image-broken-{target}"))
 
     def size_mb(self, name: str) -> float:
         """The uncompressed size of an image in millions of bytes."""
@@ -99,6 +111,13 @@ class Builder:
 
     def _has(self, name: str) -> bool:
         return name in output_of(["buildah", "images", "--format", "{{.Name}}:{{.Tag}}"], self.environment).split()
+
+
+def _images(assembly: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """The source of each image of a cloud assembly, and the name under which CloudFormation will ask for it."""
+    for file in assembly.glob("*.assets.json"):
+        for asset in json.loads(file.read_bytes())["dockerImages"].values():
+            yield asset["source"], _name(next(iter(asset["destinations"].values())))
 
 
 def _name(destination: Mapping[str, str]) -> str:

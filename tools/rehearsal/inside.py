@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tools.rehearsal import emulator, machine
 from tools.rehearsal.commands import StepFailedError, output_of, step
-from tools.rehearsal.deployment import STACK, Cdk, contexts
+from tools.rehearsal.deployment import STACK, Cdk, context
 from tools.rehearsal.places import ROOT, Places
 
 SCOPES = ("predict", "train", "admin")
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _rehearse(places: Places, options: argparse.Namespace) -> int:
-    cdk = Cdk(places, contexts(options.base_image, machine.native_platform())[0])
+    cdk = Cdk(places, context("first", options.base_image, machine.native_platform()))
     with step("cdk bootstrap"):
         cdk.bootstrap()
     with step("cdk deploy"):
@@ -52,13 +52,14 @@ def _rehearse(places: Places, options: argparse.Namespace) -> int:
     emulator.add_hosts(places, str(urlsplit(outputs["ApiUrl"]).hostname))
     with step("tokens"):
         tokens = _tokens(outputs["TokensSecret"])
-    redeploy = shlex.join([sys.executable, "-m", "tools.rehearsal.redeploy", options.base_image])
+    redeploy = [sys.executable, "-m", "tools.rehearsal.redeploy"]
     variables = {
         **os.environ,
         **tokens,
         "DESPLIEGUE_BASE_URL": outputs["ApiUrl"],
         "DESPLIEGUE_STACK": STACK,
-        "DESPLIEGUE_REDEPLOY": redeploy,
+        "DESPLIEGUE_REDEPLOY": shlex.join([*redeploy, "later", options.base_image]),
+        "DESPLIEGUE_REDEPLOY_BROKEN": shlex.join([*redeploy, "broken", options.base_image]),
     }
     with step("suite"):
         status = _suite(variables, options.only)
