@@ -259,7 +259,7 @@ def test_a_base_path_is_served_and_printed(
 ) -> None:
     answers: list[int] = []
 
-    def run(application: ASGIApp, listener: socket.socket) -> None:
+    def run(application: ASGIApp, listener: socket.socket, **options: object) -> None:
         listener.close()
         client = connect(application)
         answers.extend(client.get(path).status_code for path in ("/ml/models", "/models", "/mlx/models"))

@@ -19,7 +19,9 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 FREE_DASHBOARDS = 3
 FREE_WHEN_IDLE = {
     "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::Authorizer",
+    "AWS::ApiGatewayV2::DomainName",
     "AWS::ApiGatewayV2::Integration",
     "AWS::ApiGatewayV2::Route",
     "AWS::ApiGatewayV2::Stage",
@@ -37,6 +39,7 @@ FREE_WHEN_IDLE = {
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
     "AWS::Logs::LogGroup",
+    "AWS::Route53::RecordSet",
     "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription",
@@ -82,8 +85,8 @@ def test_an_idle_month_of_this_repository_costs_what_the_document_says(own_resou
     alarms = alarm_metrics(own_resources)
     assert idle["alarms"] == [f"{alarms} {TIMES} 0.10", f"{ALARM_USD * alarms:.2f}"]
     assert idle["secret"] == [f"1 {TIMES} 0.40", "0.40"]
-    stored = float(idle["images"][1]) + float(idle["buckets"][1])
-    total = idle_usd(own_resources) + stored
+    used = sum(float(idle[name][1]) for name in ("images", "buckets", "pings"))
+    total = idle_usd(own_resources) + used
     assert idle[""] == ["", f"**{total:.2f}**"]
     assert total < MOST_USD
 

@@ -57,6 +57,8 @@ def test_a_domain_has_a_certificate(name: str, arn: str) -> None:
     expected = r"context: certificate_arn: a certificate for domain_name, in the region of the stack, is expected"
     with pytest.raises(DocumentError, match=expected):
         read(domain_name=name)
+
+
 def test_callers_come_to_a_new_version_little_by_little_unless_the_context_says_otherwise() -> None:
     assert (read().deployment, read(deployment="all-at-once").deployment) == ("canary", "all-at-once")
 
