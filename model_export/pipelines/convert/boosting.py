@@ -9,6 +9,7 @@ import numpy as np
 
 from model_export.pipelines.convert.encoders import ordinal
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor, taken
+from model_export.pipelines.convert.links import inverse_of_link
 from model_export.pipelines.convert.probabilities import of_classes, of_two_classes
 from model_export.pipelines.convert.trees import Tree, as_float32, constant_tree, ensemble, of_histogram, of_tree
 
@@ -40,10 +41,7 @@ def histogram_decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -
 
 def histogram_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     raw = graph.flat(_histogram_raw(graph, estimator, inputs))
-    link = type(estimator._loss.link).__name__
-    if link not in ("IdentityLink", "LogLink"):
-        raise InexactError(f"loss {estimator.loss!r} is not supported; use squared_error")
-    return (graph.op("Exp", raw) if link == "LogLink" else raw,)
+    return (inverse_of_link(graph, estimator._loss.link, raw),)
 
 
 def histogram_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:

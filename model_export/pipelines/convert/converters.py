@@ -6,17 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sklearn import ensemble, impute, linear_model, preprocessing, svm, tree
+from sklearn import discriminant_analysis, dummy, ensemble, impute, naive_bayes, neighbors, preprocessing, tree
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.isotonic import IsotonicRegression
 
 from model_export.pipelines.convert import (
+    baselines,
+    bayes,
     boosting,
     custom,
     dict_vectorizer,
+    discriminants,
     encoders,
     forests,
     functions,
     imputers,
+    isotonic,
     linear,
     scalers,
 )
@@ -35,8 +40,6 @@ class Rule:
     returns: OutputKind = "numbers"
 
 
-WITHOUT_PROBABILITIES = (svm.LinearSVC, linear_model.RidgeClassifier, linear_model.Perceptron)
-"""Classifiers with scores alone, which a stack or a CalibratedClassifierCV takes."""
 RULES: Mapping[type, Rule] = {
     impute.SimpleImputer: Rule(imputers.simple, takes="either", returns="same"),
     impute.MissingIndicator: Rule(imputers.indicator, takes="either"),
@@ -49,12 +52,18 @@ RULES: Mapping[type, Rule] = {
     preprocessing.OrdinalEncoder: Rule(encoders.ordinal, takes="several"),
     preprocessing.TargetEncoder: Rule(encoders.target, takes="several"),
     dict_vectorizer.NamedDictVectorizer: Rule(dict_vectorizer.dict_vectorizer, takes="several"),
-    **dict.fromkeys(linear.OVER_TABLES, Rule(linear.linear_classifier, returns="classification")),
-    linear_model.SGDRegressor: Rule(linear.linear_regressor, returns="regression"),
-    linear_model.LinearRegression: Rule(linear.linear_regressor, returns="regression"),
-    linear_model.Ridge: Rule(linear.linear_regressor, returns="regression"),
-    linear_model.Lasso: Rule(linear.linear_regressor, returns="regression"),
-    linear_model.ElasticNet: Rule(linear.linear_regressor, returns="regression"),
+    **dict.fromkeys(linear.LINEAR_CLASSIFIERS, Rule(linear.linear_classifier, returns="classification")),
+    **dict.fromkeys(linear.LINEAR_REGRESSORS, Rule(linear.linear_regressor, returns="regression")),
+    **dict.fromkeys(linear.GENERALIZED_REGRESSORS, Rule(linear.generalized_regressor, returns="regression")),
+    **dict.fromkeys(linear.CENTRED_REGRESSORS, Rule(linear.centred_regressor, returns="regression")),
+    discriminant_analysis.QuadraticDiscriminantAnalysis: Rule(discriminants.quadratic, returns="classification"),
+    neighbors.NearestCentroid: Rule(discriminants.nearest_centroid, returns="classification"),
+    naive_bayes.GaussianNB: Rule(bayes.gaussian, returns="classification"),
+    naive_bayes.BernoulliNB: Rule(bayes.bernoulli, returns="classification"),
+    naive_bayes.CategoricalNB: Rule(bayes.categorical, returns="classification"),
+    dummy.DummyClassifier: Rule(baselines.dummy_classifier, takes="several", returns="classification"),
+    dummy.DummyRegressor: Rule(baselines.dummy_regressor, takes="several", returns="regression"),
+    IsotonicRegression: Rule(isotonic.isotonic_regressor, returns="regression"),
     tree.DecisionTreeClassifier: Rule(forests.tree_classifier, returns="classification"),
     tree.DecisionTreeRegressor: Rule(forests.tree_regressor, returns="regression"),
     ensemble.RandomForestClassifier: Rule(forests.tree_classifier, returns="classification"),
@@ -68,7 +77,6 @@ RULES: Mapping[type, Rule] = {
     ),
     ensemble.HistGradientBoostingRegressor: Rule(boosting.histogram_regressor, takes="several", returns="regression"),
     TransformedTargetRegressor: Rule(functions.transformed_target, returns="regression"),
-    **dict.fromkeys(WITHOUT_PROBABILITIES, Rule(linear.without_probabilities, returns="classification")),
 }
 
 

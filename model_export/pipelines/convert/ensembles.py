@@ -9,17 +9,18 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
+from sklearn.linear_model import RANSACRegressor
 from sklearn.pipeline import Pipeline
 
-from model_export.pipelines.convert.combining import Calibrate, Column, Mean, Scores
-from model_export.pipelines.convert.inspection import StepRefusal, unwrapped
+from model_export.pipelines.convert.combining import Calibrate, Column, Count, Mean, Scores
+from model_export.pipelines.convert.inspection import StepRefusal, decision_width, has_probabilities, unwrapped
 from model_export.pipelines.convert.operators import (
     Select,
     Variables,
     by_kind,
+    classification,
     columns,
     is_string,
-    label_and_probabilities,
     values,
 )
 
@@ -42,10 +43,12 @@ def parse_votes(scope: Any, votes: Any, inputs: Variables, parse: Parse) -> Vari
     mean = Mean(None if weights is None else tuple(map(float, weights)), classifies=is_classifier(votes))
     if not mean.classifies:
         return values(scope, mean, [parse(scope, member, inputs)[0] for member in votes.estimators_])
-    if votes.voting != "soft":
-        raise StepRefusal(votes, "counted votes have no probabilities; set voting='soft'")
-    answers = [parse(scope, member, inputs)[1] for member in votes.estimators_]
-    return label_and_probabilities(scope, mean, answers, len(votes.classes_))
+    place = 1 if votes.voting == "soft" else 0
+    answers = [parse(scope, member, inputs)[place] for member in votes.estimators_]
+    if votes.voting == "soft":
+        return classification(scope, mean, answers, len(votes.classes_))
+    count = Count(mean.weights or (1.0,) * len(answers), len(votes.classes_))
+    return classification(scope, count, answers, decision_width(votes))
 
 
 def parse_calibrated(scope: Any, calibrated: Any, inputs: Variables, parse: Parse) -> Variables:
@@ -59,7 +62,11 @@ def parse_calibrated(scope: Any, calibrated: Any, inputs: Variables, parse: Pars
         method = "decision_function" if hasattr(member, "decision_function") else "predict_proba"
         answer = _answer(scope, member, method, inputs, parse)
         answers.append(columns(scope, Calibrate(calibrated, fold), [answer], classes))
-    return label_and_probabilities(scope, Mean(None), answers, classes)
+    return classification(scope, Mean(None), answers, classes)
+
+
+def parse_ransac(scope: Any, ransac: Any, inputs: Variables, parse: Parse) -> Variables:
+    return parse(scope, ransac.estimator_, inputs)
 
 
 PARSERS: dict[type, Callable[[Any, Any, Variables, Parse], Variables]] = {
@@ -68,6 +75,7 @@ PARSERS: dict[type, Callable[[Any, Any, Variables, Parse], Variables]] = {
     VotingClassifier: parse_votes,
     VotingRegressor: parse_votes,
     CalibratedClassifierCV: parse_calibrated,
+    RANSACRegressor: parse_ransac,
 }
 
 
@@ -89,9 +97,10 @@ def _answer(scope: Any, member: Any, method: str, inputs: Variables, parse: Pars
 
 def _scores(scope: Any, member: Any, inputs: Variables, parse: Parse) -> Any:
     member = unwrapped(member)
+    if not has_probabilities(member):
+        return parse(scope, member, inputs)[1]
     if type(member) is not Pipeline:
-        count = len(member.classes_)
-        return columns(scope, Scores(member), by_kind(scope, inputs), count if count > 2 else 1)
+        return columns(scope, Scores(member), by_kind(scope, inputs), decision_width(member))
     for _, step in member.steps[:-1]:
         inputs = parse(scope, step, inputs)
     return _scores(scope, member.steps[-1][1], inputs, parse)

@@ -12,18 +12,21 @@ from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassi
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import RANSACRegressor
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from model_export.pipelines.convert.converters import RULES, WITHOUT_PROBABILITIES, rule_of
+from model_export.pipelines.convert.converters import rule_of
 from model_export.pipelines.convert.custom import converts_itself
-from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.skl2onnx_converters import STOCK
 
 UNFITTED = "it is not fitted; fit it first"
-NO_CONVERTER = "it has no exact converter; "
+NO_CONVERTER = (
+    "it has no exact converter; use a step of the list in docs/models.md, "
+    "or give a transformer of your own a method to_onnx(graph, x)"
+)
 REPLACEMENTS = {
     name: f"{reason}; use HistGradientBoosting or a linear model"
     for reason, names in {
@@ -48,6 +51,17 @@ def unwrapped(estimator: Any) -> Any:
         best = getattr(estimator, "best_estimator_", None)
         estimator = estimator.estimator if best is None else best
     return estimator
+
+
+def has_probabilities(classifier: Any) -> bool:
+    """False for a fitted classifier that has nothing but a decision for each class."""
+    return hasattr(classifier, "predict_proba")
+
+
+def decision_width(classifier: Any) -> int:
+    """The columns of a classifier's scores: one for two classes, above 0 for the second; else one for each class."""
+    count = len(classifier.classes_)
+    return count if count > 2 else 1
 
 
 def is_fitted(estimator: Any) -> bool:
@@ -104,6 +118,7 @@ MEMBERS: Mapping[type, Callable[[Any], list[tuple[str, Any]]]] = {
     VotingClassifier: _of_votes,
     VotingRegressor: _of_votes,
     CalibratedClassifierCV: _of_folds,
+    RANSACRegressor: lambda ransac: [("estimator", ransac.estimator_)],
 }
 """For each estimator made of others, which all get the same columns: its fitted members by name."""
 
@@ -161,7 +176,7 @@ def _objection(estimator: Any, pipeline: Any) -> str | None:
         predicts = is_classifier(estimator) or is_regressor(estimator)
         return "only transformers convert themselves; use a predictor of scikit-learn" if predicts else None
     if rule_of(estimator) is None:
-        return REPLACEMENTS.get(kind.__name__) or NO_CONVERTER + _hint()
+        return REPLACEMENTS.get(kind.__name__) or NO_CONVERTER
     return None
 
 
@@ -170,9 +185,3 @@ def describe(pipeline: Any, estimator: Any) -> str:
     named = {id(step): name for name, step in walk(pipeline)}
     name = named.get(id(estimator), "")
     return f"step {name!r} ({type(estimator).__name__})" if name else f"the {type(estimator).__name__}"
-
-
-def _hint() -> str:
-    classes = {DictVectorizer, *RULES, *STOCK, *MEMBERS} - {NamedDictVectorizer, *WITHOUT_PROBABILITIES}
-    names = ", ".join(sorted(kind.__name__ for kind in classes))
-    return f"use one of {names}, or give a transformer of your own a method to_onnx(graph, x)"

@@ -70,11 +70,11 @@ def values(scope: Any, raw: Any, inputs: Variables) -> Variables:
     return [variable]
 
 
-def label_and_probabilities(scope: Any, raw: Any, inputs: Variables, classes: int | None = None) -> Variables:
-    """The outputs of a new operator that classifies: [N] int64 and [N, classes]."""
+def classification(scope: Any, raw: Any, inputs: Variables, width: int | None = None) -> Variables:
+    """The outputs of a new operator that classifies: [N] int64, and probabilities or the decision, [N, width]."""
     declared = operator(scope, raw, inputs)
     declared.outputs.append(scope.declare_local_variable("label", Int64TensorType([None])))
-    declared.outputs.append(scope.declare_local_variable("probabilities", DoubleTensorType([None, classes])))
+    declared.outputs.append(scope.declare_local_variable("scores", DoubleTensorType([None, width])))
     return list(declared.outputs)
 
 

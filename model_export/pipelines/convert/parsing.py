@@ -24,9 +24,9 @@ from model_export.pipelines.convert.operators import (
     Select,
     Variables,
     by_kind,
+    classification,
     columns,
     is_string,
-    label_and_probabilities,
     values,
 )
 
@@ -102,7 +102,7 @@ def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
             output.type = DoubleTensorType([None, None])
         return list(outputs)
     if rule.returns == "classification":
-        return label_and_probabilities(scope, estimator, inputs)
+        return classification(scope, estimator, inputs)
     if rule.returns == "regression":
         return values(scope, estimator, inputs)
     strings = rule.returns == "strings" or (rule.returns == "same" and is_string(inputs[0]))

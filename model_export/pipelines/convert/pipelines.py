@@ -22,8 +22,10 @@ from model_export.pipelines.convert.inspection import (
     StepRefusal,
     check_steps,
     columns_read,
+    decision_width,
     describe,
     first_step,
+    has_probabilities,
     is_fitted,
     unwrapped,
     walk,
@@ -37,7 +39,8 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
 
     Inputs: `strings` [N, S] in the order of `schema.string_names`, missing = ""; `numbers` [N, M] double in the order
     of `schema.number_names`, missing = NaN; only the kinds that the schema has. Outputs: `label` [N] int64,
-    the index into `classes(pipeline)`, and `probabilities` [N, K] double; or `variable` [N] double.
+    the index into `classes(pipeline)`, with `probabilities` [N, K] double, or without them `decision` [N, K], [N, 1]
+    for two classes; or `variable` [N] double.
 
     Raises ConversionError naming the step without an exact ONNX form, and what to do.
     """
@@ -56,7 +59,7 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
             ],
             target_opset=dict(TARGET_OPSETS),
         )
-        return pack(model, columns, schema, _outputs(pipeline))
+        return pack(model, columns, schema, outputs_of(pipeline))
 
 
 @contextmanager
@@ -81,10 +84,13 @@ def classes(pipeline: Any) -> list[Any]:
     return list(pipeline.classes_.tolist())
 
 
-def _outputs(pipeline: Any) -> dict[str, TensorShape]:
-    if is_classifier(pipeline):
+def outputs_of(pipeline: Any) -> dict[str, TensorShape]:
+    """The names and shapes of the graph's outputs."""
+    if not is_classifier(pipeline):
+        return {"variable": [ROWS]}
+    if has_probabilities(pipeline):
         return {"label": [ROWS], "probabilities": [ROWS, len(pipeline.classes_)]}
-    return {"variable": [ROWS]}
+    return {"label": [ROWS], "decision": [ROWS, decision_width(pipeline)]}
 
 
 def _check(pipeline: Any) -> None:

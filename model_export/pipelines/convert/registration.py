@@ -13,10 +13,12 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from model_export.pipelines.convert.combining import (
     Calibrate,
     Column,
+    Count,
     Mean,
     Scores,
     convert_calibrate,
     convert_column,
+    convert_count,
     convert_mean,
     convert_scores,
 )
@@ -34,6 +36,7 @@ BETWEEN: Mapping[type, Convert] = {
     Merge: convert_merge,
     Column: convert_column,
     Mean: convert_mean,
+    Count: convert_count,
     Scores: convert_scores,
     Calibrate: convert_calibrate,
 }

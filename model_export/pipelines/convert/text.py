@@ -18,9 +18,9 @@ from functions.predictors.text.vectorizer import Vectorizer
 from model_export.pipelines.convert.graph import TARGET_OPSETS, Graph, InexactError
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
 from model_export.pipelines.convert.linear import document_scores, linear_classifier_of
-from model_export.pipelines.convert.operators import Variables, alias_of, label_and_probabilities
-from model_export.pipelines.convert.packing import DOUBLE, ROWS, TensorInput, TensorShape, sign
-from model_export.pipelines.convert.pipelines import naming_steps, refuse_unfitted
+from model_export.pipelines.convert.operators import Variables, alias_of, classification
+from model_export.pipelines.convert.packing import DOUBLE, TensorInput, sign
+from model_export.pipelines.convert.pipelines import naming_steps, outputs_of, refuse_unfitted
 from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of
 
 VECTORIZERS = (TfidfVectorizer, CountVectorizer)
@@ -84,7 +84,6 @@ def _steps(pipeline: Any) -> tuple[Any, list[Any], Any]:
 
 
 def _graph(classifier: Any) -> bytes:
-    outputs: dict[str, TensorShape] = {"label": [ROWS], "probabilities": [ROWS, len(classifier.classes_)]}
     update_registered_converter(
         SparseClassifier, alias_of(SparseClassifier), lambda operator: None, _convert, overwrite=True, parser=_parse
     )
@@ -95,11 +94,11 @@ def _graph(classifier: Any) -> bytes:
         initial_types=[(name, kinds[kind]([None])) for name, (kind, _) in SPARSE_INPUTS.items()],
         target_opset=dict(TARGET_OPSETS),
     )
-    return sign(model, SPARSE_INPUTS, outputs)
+    return sign(model, SPARSE_INPUTS, outputs_of(classifier))
 
 
 def _parse(scope: Any, model: SparseClassifier, inputs: Variables, custom_parsers: Any = None) -> Variables:
-    return label_and_probabilities(scope, model, inputs)
+    return classification(scope, model, inputs)
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
