@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sklearn import discriminant_analysis, dummy, ensemble, impute, naive_bayes, neighbors, preprocessing, tree
+from sklearn import (
+    discriminant_analysis,
+    dummy,
+    ensemble,
+    impute,
+    naive_bayes,
+    neighbors,
+    neural_network,
+    preprocessing,
+    svm,
+    tree,
+)
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.isotonic import IsotonicRegression
 
@@ -23,7 +34,10 @@ from model_export.pipelines.convert import (
     imputers,
     isotonic,
     linear,
+    neighbours,
+    networks,
     scalers,
+    support_vectors,
 )
 from model_export.pipelines.convert.graph import Graph, Tensor
 
@@ -64,6 +78,12 @@ RULES: Mapping[type, Rule] = {
     dummy.DummyClassifier: Rule(baselines.dummy_classifier, takes="several", returns="classification"),
     dummy.DummyRegressor: Rule(baselines.dummy_regressor, takes="several", returns="regression"),
     IsotonicRegression: Rule(isotonic.isotonic_regressor, returns="regression"),
+    **dict.fromkeys((svm.SVC, svm.NuSVC), Rule(support_vectors.support_vector_classifier, returns="classification")),
+    **dict.fromkeys((svm.SVR, svm.NuSVR), Rule(support_vectors.support_vector_regressor, returns="regression")),
+    neighbors.KNeighborsClassifier: Rule(neighbours.neighbours_classifier, returns="classification"),
+    neighbors.KNeighborsRegressor: Rule(neighbours.neighbours_regressor, returns="regression"),
+    neural_network.MLPClassifier: Rule(networks.network_classifier, returns="classification"),
+    neural_network.MLPRegressor: Rule(networks.network_regressor, returns="regression"),
     tree.DecisionTreeClassifier: Rule(forests.tree_classifier, returns="classification"),
     tree.DecisionTreeRegressor: Rule(forests.tree_regressor, returns="regression"),
     ensemble.RandomForestClassifier: Rule(forests.tree_classifier, returns="classification"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sklearn import discriminant_analysis, ensemble, neighbors
+from sklearn import discriminant_analysis, ensemble, neighbors, svm
 
-from model_export.pipelines.convert import boosting, discriminants, linear
+from model_export.pipelines.convert import boosting, discriminants, linear, support_vectors
 from model_export.pipelines.convert.graph import Graph, Tensor
 
 Decision = Callable[[Graph, Any, Sequence[Tensor]], str]
@@ -17,5 +17,7 @@ DECISIONS: Mapping[type, Decision] = {
     ensemble.GradientBoostingClassifier: boosting.exact_decision,
     ensemble.HistGradientBoostingClassifier: boosting.histogram_decision,
     discriminant_analysis.QuadraticDiscriminantAnalysis: discriminants.quadratic_decision,
+    svm.SVC: support_vectors.support_vector_decision,
+    svm.NuSVC: support_vectors.support_vector_decision,
     neighbors.NearestCentroid: discriminants.nearest_centroid_decision,
 }

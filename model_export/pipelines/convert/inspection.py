@@ -27,14 +27,6 @@ NO_CONVERTER = (
     "it has no exact converter; use a step of the list in docs/models.md, "
     "or give a transformer of your own a method to_onnx(graph, x)"
 )
-REPLACEMENTS = {
-    name: f"{reason}; use HistGradientBoosting or a linear model"
-    for reason, names in {
-        "it compares each row with all training rows": ("KNeighborsClassifier", "KNeighborsRegressor"),
-        "its kernel has no exact form in double": ("SVC", "SVR", "NuSVC", "NuSVR"),
-    }.items()
-    for name in names
-}
 
 
 class StepRefusal(Exception):
@@ -176,7 +168,7 @@ def _objection(estimator: Any, pipeline: Any) -> str | None:
         predicts = is_classifier(estimator) or is_regressor(estimator)
         return "only transformers convert themselves; use a predictor of scikit-learn" if predicts else None
     if rule_of(estimator) is None:
-        return REPLACEMENTS.get(kind.__name__) or NO_CONVERTER
+        return NO_CONVERTER
     return None
 
 

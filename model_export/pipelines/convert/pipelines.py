@@ -14,6 +14,7 @@ from sklearn.feature_extraction import DictVectorizer
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema
+from model_export.pipelines.convert.bodies import TensorShape
 from model_export.pipelines.convert.closed_encoders import refuse_open_encoders
 from model_export.pipelines.convert.custom import converts_itself
 from model_export.pipelines.convert.graph import TARGET_OPSETS, InexactError
@@ -30,7 +31,7 @@ from model_export.pipelines.convert.inspection import (
     unwrapped,
     walk,
 )
-from model_export.pipelines.convert.packing import ROWS, TensorShape, pack
+from model_export.pipelines.convert.packing import ROWS, pack
 from model_export.pipelines.convert.registration import register
 
 

@@ -15,11 +15,12 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, T
 from sklearn.pipeline import Pipeline
 
 from functions.predictors.text.vectorizer import Vectorizer
+from model_export.pipelines.convert.bodies import TensorInput
 from model_export.pipelines.convert.graph import TARGET_OPSETS, Graph, InexactError
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
 from model_export.pipelines.convert.linear import document_scores, linear_classifier_of
 from model_export.pipelines.convert.operators import Variables, alias_of, classification
-from model_export.pipelines.convert.packing import DOUBLE, TensorInput, sign
+from model_export.pipelines.convert.packing import DOUBLE, sign
 from model_export.pipelines.convert.pipelines import naming_steps, outputs_of, refuse_unfitted
 from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of
 

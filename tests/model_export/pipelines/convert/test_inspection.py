@@ -8,10 +8,8 @@ import pytest
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LinearRegression
-from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, SplineTransformer, StandardScaler
-from sklearn.svm import SVR
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import convert
@@ -51,15 +49,6 @@ def test_a_step_without_exact_converter_is_named_with_what_to_do(
     text = str(refusal.value)
     assert text.startswith(f"{named} cannot become ONNX: it has no exact converter; use a step of the list in docs/")
     assert "to_onnx(graph, x)" in text
-
-
-@pytest.mark.parametrize("model", [SVR(), KNeighborsRegressor()])
-def test_what_never_has_an_exact_form_is_refused_with_what_has(
-    table: Any, target: Any, schema: Any, model: Any
-) -> None:
-    train = table(missing=False)[NUMBERS]
-    with pytest.raises(ConversionError, match=rf"{type(model).__name__}.*; use HistGradientBoosting or a linear model"):
-        convert(model.fit(train, target(table(missing=False))), schema(train))
 
 
 def test_a_subclass_is_not_taken_for_its_parent(table: Any, target: Any, schema: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import onnxruntime
 import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
 
 from functions.core.schema import Feature, Schema
 from model_export.pipelines.convert import convert
@@ -38,6 +39,7 @@ class Configuration:
         with warnings.catch_warnings():
             # Deprecated classes are in files that people have.
             warnings.simplefilter("ignore", FutureWarning)
+            warnings.simplefilter("ignore", ConvergenceWarning)
             estimator = self.build()
             return estimator.fit(rows, tables.target_of(self.table, self.target))
 
