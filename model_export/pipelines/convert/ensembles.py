@@ -1,21 +1,41 @@
-"""Parsers of estimators made of others: stacks, votes and calibrated classifiers."""
+"""Parsers of estimators made of others; stacks, votes and calibrated classifiers are here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from sklearn.base import is_classifier
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    AdaBoostRegressor,
+    BaggingClassifier,
+    BaggingRegressor,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
 from sklearn.linear_model import RANSACRegressor
-from sklearn.pipeline import Pipeline
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 
-from model_export.pipelines.convert.combining import Calibrate, Column, Count, Mean, Scores
-from model_export.pipelines.convert.inspection import StepRefusal, decision_width, has_probabilities, unwrapped
+from model_export.pipelines.convert.adaboost import (
+    parse_adaboost_classifier,
+    parse_adaboost_decision,
+    parse_adaboost_regressor,
+)
+from model_export.pipelines.convert.bagging import parse_bagging_classifier, parse_bagging_regressor
+from model_export.pipelines.convert.combining import Calibrate, Count, Mean
+from model_export.pipelines.convert.inspection import StepRefusal, decision_width, unwrapped
+from model_export.pipelines.convert.members import Parse, Parser, answer_of
+from model_export.pipelines.convert.one_against import (
+    parse_one_against_one,
+    parse_one_against_rest,
+    parse_one_against_rest_decision,
+)
 from model_export.pipelines.convert.operators import (
-    Select,
     Variables,
     by_kind,
     classification,
@@ -23,14 +43,13 @@ from model_export.pipelines.convert.operators import (
     is_string,
     values,
 )
-
-Parse = Callable[[Any, Any, Variables], Variables]
+from model_export.pipelines.convert.thresholds import parse_bound
 
 
 def parse_stack(scope: Any, stack: Any, inputs: Variables, parse: Parse) -> Variables:
     """The final estimator over the outputs of the members side by side, and over the inputs if they are passed on."""
     members = zip(stack.estimators_, stack.stack_method_, strict=True)
-    answers = [_answer(scope, member, method, inputs, parse) for member, method in members]
+    answers = [answer_of(scope, member, method, inputs, parse, DECISIONS_OF_ENSEMBLES) for member, method in members]
     if stack.passthrough:
         if any(map(is_string, inputs)):
             raise StepRefusal(stack, "it passes text on to its final estimator; encode the text in a step before it")
@@ -60,7 +79,7 @@ def parse_calibrated(scope: Any, calibrated: Any, inputs: Variables, parse: Pars
         if len(member.classes_) != classes:
             raise StepRefusal(calibrated, "a fold of its training lacked a class; fit it with fewer folds")
         method = "decision_function" if hasattr(member, "decision_function") else "predict_proba"
-        answer = _answer(scope, member, method, inputs, parse)
+        answer = answer_of(scope, member, method, inputs, parse, DECISIONS_OF_ENSEMBLES)
         answers.append(columns(scope, Calibrate(calibrated, fold), [answer], classes))
     return classification(scope, Mean(None), answers, classes)
 
@@ -69,38 +88,29 @@ def parse_ransac(scope: Any, ransac: Any, inputs: Variables, parse: Parse) -> Va
     return parse(scope, ransac.estimator_, inputs)
 
 
-PARSERS: dict[type, Callable[[Any, Any, Variables, Parse], Variables]] = {
+DECISIONS_OF_ENSEMBLES: dict[type, Parser] = {AdaBoostClassifier: parse_adaboost_decision}
+"""Parsers of the decision functions of ensembles that have probabilities too."""
+
+
+def _deciding(parser: Callable[..., Variables]) -> Parser:
+    """A parser that asks its members for decisions."""
+    return lambda scope, ensemble, inputs, parse: parser(scope, ensemble, inputs, parse, DECISIONS_OF_ENSEMBLES)
+
+
+DECISIONS_OF_ENSEMBLES[OneVsRestClassifier] = _deciding(parse_one_against_rest_decision)
+PARSERS: Mapping[type, Parser] = {
     StackingClassifier: parse_stack,
     StackingRegressor: parse_stack,
     VotingClassifier: parse_votes,
     VotingRegressor: parse_votes,
     CalibratedClassifierCV: parse_calibrated,
     RANSACRegressor: parse_ransac,
+    AdaBoostClassifier: parse_adaboost_classifier,
+    AdaBoostRegressor: parse_adaboost_regressor,
+    BaggingClassifier: parse_bagging_classifier,
+    BaggingRegressor: parse_bagging_regressor,
+    OneVsRestClassifier: _deciding(parse_one_against_rest),
+    OneVsOneClassifier: _deciding(parse_one_against_one),
+    FixedThresholdClassifier: _deciding(parse_bound),
+    TunedThresholdClassifierCV: _deciding(parse_bound),
 }
-
-
-def _answer(scope: Any, member: Any, method: str, inputs: Variables, parse: Parse) -> Any:
-    """[N, F]: probabilities without the first of two classes, scores, or predictions, as one column."""
-    if method == "decision_function":
-        return _scores(scope, member, inputs, parse)
-    answers = parse(scope, member, inputs)
-    if method == "predict_proba":
-        count = len(member.classes_)
-        # A stack drops the first of two probabilities, as it follows from the second.
-        return columns(scope, Select(tuple(range(count))[1 if count == 2 else 0 :]), answers[1:], None)
-    if is_classifier(member) and not np.array_equal(member.classes_, np.arange(len(member.classes_))):
-        raise StepRefusal(
-            member, "its labels are not the numbers from 0, so a stack cannot take them; use stack_method='auto'"
-        )
-    return columns(scope, Column(), answers[:1], 1)
-
-
-def _scores(scope: Any, member: Any, inputs: Variables, parse: Parse) -> Any:
-    member = unwrapped(member)
-    if not has_probabilities(member):
-        return parse(scope, member, inputs)[1]
-    if type(member) is not Pipeline:
-        return columns(scope, Scores(member), by_kind(scope, inputs), decision_width(member))
-    for _, step in member.steps[:-1]:
-        inputs = parse(scope, step, inputs)
-    return _scores(scope, member.steps[-1][1], inputs, parse)

@@ -8,12 +8,23 @@ from typing import Any
 from sklearn.base import is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
-from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    AdaBoostRegressor,
+    BaggingClassifier,
+    BaggingRegressor,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import RANSACRegressor
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
@@ -104,12 +115,28 @@ def _of_folds(calibrated: Any) -> list[tuple[str, Any]]:
     return [(f"fold_{number}", fold.estimator) for number, fold in enumerate(calibrated.calibrated_classifiers_)]
 
 
+def _numbered(ensemble: Any) -> list[tuple[str, Any]]:
+    return [(f"member_{number}", member) for number, member in enumerate(ensemble.estimators_)]
+
+
+def _inner(classifier: Any) -> list[tuple[str, Any]]:
+    return [("estimator", getattr(classifier, "estimator_", classifier.estimator))]
+
+
 MEMBERS: Mapping[type, Callable[[Any], list[tuple[str, Any]]]] = {
     StackingClassifier: _of_stack,
     StackingRegressor: _of_stack,
     VotingClassifier: _of_votes,
     VotingRegressor: _of_votes,
     CalibratedClassifierCV: _of_folds,
+    AdaBoostClassifier: _numbered,
+    AdaBoostRegressor: _numbered,
+    BaggingClassifier: _numbered,
+    BaggingRegressor: _numbered,
+    OneVsRestClassifier: _numbered,
+    OneVsOneClassifier: _numbered,
+    FixedThresholdClassifier: _inner,
+    TunedThresholdClassifierCV: _inner,
     RANSACRegressor: lambda ransac: [("estimator", ransac.estimator_)],
 }
 """For each estimator made of others, which all get the same columns: its fitted members by name."""

@@ -19,7 +19,7 @@ ACTIVATIONS = {
     "softmax": "Softmax",
     "exp": "Exp",
 }
-"""scikit-learn's names, and ONNX's operators."""
+"""scikit-learn's names, and ONNX's operators; Softmax is along the last axis."""
 
 
 def network_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -47,6 +47,5 @@ def _answer(graph: Graph, estimator: Any, x: str) -> str:
     activations = [estimator.activation] * (len(layers) - 1) + [estimator.out_activation_]
     for (weights, offsets), activation in zip(layers, activations, strict=True):
         summed = graph.op("Gemm", x, graph.constant(np.ascontiguousarray(weights)), graph.doubles(-1, of=offsets))
-        options = {"axis": 1} if activation == "softmax" else {}
-        x = graph.op(ACTIVATIONS[activation], summed, **options)
+        x = graph.op(ACTIVATIONS[activation], summed)
     return x

@@ -9,7 +9,7 @@ from typing import Any
 
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
-from model_export.pipelines.convert.graph import Graph, Tensor
+from model_export.pipelines.convert.graph import Graph, Tensor, column_runs
 
 Variables = list[Any]
 
@@ -90,3 +90,16 @@ def by_kind(scope: Any, inputs: Variables) -> Variables:
         width = None if None in widths else sum(widths)
         merged.append(columns(scope, Merge(), variables, width, strings=strings))
     return merged
+
+
+def selected(scope: Any, inputs: Variables, wanted: list[int]) -> Variables:
+    """The columns, counted over all inputs, in the given order."""
+    runs = column_runs([variable.type.shape[1] for variable in inputs], wanted)
+    return [_taken(scope, inputs[number], run) for number, run in runs]
+
+
+def _taken(scope: Any, variable: Any, wanted: list[int]) -> Any:
+    """The columns of a variable; all of them, in its own order, are the variable itself."""
+    if wanted == list(range(variable.type.shape[1] or 0)):
+        return variable
+    return columns(scope, Select(tuple(wanted)), [variable], len(wanted), strings=is_string(variable))

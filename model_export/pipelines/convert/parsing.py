@@ -18,15 +18,14 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from model_export.pipelines.convert.converters import rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.ensembles import PARSERS
-from model_export.pipelines.convert.graph import column_runs
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
 from model_export.pipelines.convert.operators import (
-    Select,
     Variables,
     by_kind,
     classification,
     columns,
     is_string,
+    selected,
     values,
 )
 
@@ -64,7 +63,7 @@ def _parse_columns(scope: Any, transformer: Any, inputs: Variables) -> Variables
         if step == "drop":
             continue
         wanted = [int(column) for column in transformer._transformer_to_input_indices[name]]
-        answers = parse(scope, step, _select(scope, inputs, wanted))
+        answers = parse(scope, step, selected(scope, inputs, wanted))
         block = transformer.output_indices_[name]
         if len(answers) == 1:
             # Declared here, where the width is known, so that later steps can count their columns.
@@ -118,16 +117,3 @@ def _check_kinds(estimator: Any, takes: str, inputs: Variables) -> None:
         raise StepRefusal(estimator, "it gets text and numbers at once; give it one kind of columns")
     if takes == "numbers" and is_string(inputs[0]):
         raise StepRefusal(estimator, "it gets text; encode the text columns in a step before it")
-
-
-def _select(scope: Any, inputs: Variables, wanted: list[int]) -> Variables:
-    """The columns, counted over all inputs, in the given order."""
-    runs = column_runs([variable.type.shape[1] for variable in inputs], wanted)
-    return [_taken(scope, inputs[number], run) for number, run in runs]
-
-
-def _taken(scope: Any, variable: Any, wanted: list[int]) -> Any:
-    """The columns of a variable; all of them, in its own order, are the variable itself."""
-    if wanted == list(range(variable.type.shape[1] or 0)):
-        return variable
-    return columns(scope, Select(tuple(wanted)), [variable], len(wanted), strings=is_string(variable))

@@ -10,6 +10,8 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from model_export.pipelines.convert.adaboost import BoostedVotes, Median, convert_boosted_votes, convert_median
+from model_export.pipelines.convert.bagging import Placed, convert_placed
 from model_export.pipelines.convert.combining import (
     Calibrate,
     Column,
@@ -26,9 +28,16 @@ from model_export.pipelines.convert.converters import RULES, Convert, rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.inspection import MEMBERS, StepRefusal
+from model_export.pipelines.convert.one_against import (
+    AgainstEach,
+    AgainstRest,
+    convert_against_each,
+    convert_against_rest,
+)
 from model_export.pipelines.convert.operators import Merge, Select, alias_of, convert_merge, convert_select, tensor_of
 from model_export.pipelines.convert.parsing import parse
 from model_export.pipelines.convert.skl2onnx_converters import STOCK
+from model_export.pipelines.convert.thresholds import Bound, convert_bound
 
 PARSED = (Pipeline, ColumnTransformer, FeatureUnion, DictVectorizer, *MEMBERS)
 BETWEEN: Mapping[type, Convert] = {
@@ -38,6 +47,12 @@ BETWEEN: Mapping[type, Convert] = {
     Mean: convert_mean,
     Count: convert_count,
     Scores: convert_scores,
+    BoostedVotes: convert_boosted_votes,
+    Median: convert_median,
+    Placed: convert_placed,
+    AgainstRest: convert_against_rest,
+    AgainstEach: convert_against_each,
+    Bound: convert_bound,
     Calibrate: convert_calibrate,
 }
 """Operators between the steps of a pipeline."""

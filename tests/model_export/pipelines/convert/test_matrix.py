@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model_export.pipelines.convert.matrix import kernel_models, linear_models
+from tests.model_export.pipelines.convert.matrix import ensemble_models, kernel_models, linear_models
 from tests.model_export.pipelines.convert.matrix.configuration import RELATIVE_TOLERANCE, Configuration, compare
 
 CONFIGURATIONS: dict[str, Configuration] = {
-    one.name: one for one in (*linear_models.CONFIGURATIONS, *kernel_models.CONFIGURATIONS)
+    one.name: one
+    for one in (*linear_models.CONFIGURATIONS, *ensemble_models.CONFIGURATIONS, *kernel_models.CONFIGURATIONS)
 }
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 
 from functions.core.schema import Feature, Schema
+from model_export.pipelines import answers
 from model_export.pipelines.convert import convert
 from tests.model_export.pipelines.convert.matrix import tables
 
@@ -105,4 +106,4 @@ def answers_of(estimator: Any, rows: pd.DataFrame) -> list[Any]:
         label = np.searchsorted(estimator.classes_, estimator.predict(rows))
         if hasattr(estimator, "predict_proba"):
             return [label, estimator.predict_proba(rows)]
-        return [label, estimator.decision_function(rows)]
+        return [label, answers.scores(estimator, rows)]
