@@ -95,7 +95,7 @@ def convert_calibrate(graph: Graph, calibrate: Calibrate, inputs: Sequence[Tenso
     fold = calibrate.fold
     if fold.method not in ("sigmoid", "isotonic"):
         raise InexactError(f"method={fold.method!r} is not supported; set method='sigmoid' or 'isotonic'")
-    learned = _sigmoid if fold.method == "sigmoid" else interpolated
+    learned = _sigmoid if fold.method == "sigmoid" else _isotonic
     calibrated = [
         learned(graph, calibrator, graph.gather(inputs[0].name, [column]))
         for column, calibrator in enumerate(fold.calibrators)
@@ -109,3 +109,7 @@ def _sigmoid(graph: Graph, calibrator: Any, x: str) -> str:
     scaled = graph.op("Mul", graph.constant(np.array(float(calibrator.a_))), x)
     moved = graph.op("Add", scaled, graph.constant(np.array(float(calibrator.b_))))
     return graph.op("Sigmoid", graph.op("Neg", moved))
+
+
+def _isotonic(graph: Graph, calibrator: Any, x: str) -> str:
+    return interpolated(graph, calibrator.X_thresholds_, calibrator.y_thresholds_, x)

@@ -32,6 +32,7 @@ from model_export.pipelines.convert import (
     forests,
     functions,
     imputers,
+    inverses,
     isotonic,
     linear,
     neighbours,
@@ -98,7 +99,7 @@ RULES: Mapping[type, Rule] = {
         boosting.histogram_classifier, takes="several", returns="classification"
     ),
     ensemble.HistGradientBoostingRegressor: Rule(boosting.histogram_regressor, takes="several", returns="regression"),
-    TransformedTargetRegressor: Rule(functions.transformed_target, returns="regression"),
+    TransformedTargetRegressor: Rule(inverses.transformed_target, returns="regression"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Functions of numpy in ONNX, for FunctionTransformer and TransformedTargetRegressor."""
+"""Functions of numpy in ONNX, for FunctionTransformer and inverses of targets."""
 
 from __future__ import annotations
 
@@ -33,14 +33,6 @@ def function_transformer(graph: Graph, estimator: Any, inputs: Sequence[Tensor])
     return (apply(graph, estimator.func, inputs[0].name),)
 
 
-def transformed_target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """The predictions of the inner regressor [N], with the transformation of the target undone."""
-    inverse = estimator.transformer_
-    if type(inverse).__name__ != "FunctionTransformer":
-        raise InexactError(f"transformer {type(inverse).__name__} is not supported; set func and inverse_func")
-    return (apply(graph, inverse.inverse_func, inputs[0].name),)
-
-
 def _table() -> Mapping[Any, ElementwiseFunction]:
     simple = {
         np.exp: "Exp",
@@ -58,7 +50,7 @@ def _table() -> Mapping[Any, ElementwiseFunction]:
     return {
         **{function: _operator(op_type) for function, op_type in simple.items()},
         np.expm1: _expm1,
-        np.log1p: _log1p,
+        np.log1p: log1p,
         np.square: lambda graph, x: graph.op("Mul", x, x),
         np.log2: lambda graph, x: _logarithm(graph, x, base=2.0),
         np.log10: lambda graph, x: _logarithm(graph, x, base=10.0),
@@ -80,7 +72,7 @@ def _expm1(graph: Graph, x: str) -> str:
     return graph.op("Mul", graph.op("Tanh", half), above)
 
 
-def _log1p(graph: Graph, x: str) -> str:
+def log1p(graph: Graph, x: str) -> str:
     """log(1 + x) without cancellation near 0: with u = 1 + x rounded, log(u) x / (u - 1) (Kahan)."""
     one = graph.constant(np.array(1.0))
     rounded = graph.op("Add", x, one)

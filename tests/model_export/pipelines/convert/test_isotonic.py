@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from sklearn.isotonic import IsotonicRegression
@@ -29,7 +27,6 @@ def test_beyond_the_thresholds_there_is_no_answer(out_of_bounds: str) -> None:
     assert np.isnan(found).tolist() == [True, False, False, False, False, True, True]
 
 
-def test_one_threshold_is_a_constant() -> None:
-    one = SimpleNamespace(X_thresholds_=np.array([0.3]), y_thresholds_=np.array([0.7]))
-    (found,) = evaluate(lambda graph, x: interpolated(graph, one, x), X[:-1])
+def test_one_place_is_a_constant() -> None:
+    (found,) = evaluate(lambda graph, x: interpolated(graph, [0.3], [0.7], x), X[:-1])
     assert found.ravel().tolist() == [0.7] * 6
