@@ -37,6 +37,7 @@ from model_export.pipelines.convert.one_against import (
 )
 from model_export.pipelines.convert.operators import (
     Variables,
+    are_documents,
     by_kind,
     classification,
     columns,
@@ -51,7 +52,7 @@ def parse_stack(scope: Any, stack: Any, inputs: Variables, parse: Parse) -> Vari
     members = zip(stack.estimators_, stack.stack_method_, strict=True)
     answers = [answer_of(scope, member, method, inputs, parse, DECISIONS_OF_ENSEMBLES) for member, method in members]
     if stack.passthrough:
-        if any(map(is_string, inputs)):
+        if any(map(is_string, inputs)) or are_documents(inputs):
             raise StepRefusal(stack, "it passes text on to its final estimator; encode the text in a step before it")
         answers = [*answers, *inputs]
     return parse(scope, stack.final_estimator_, by_kind(scope, answers))

@@ -40,10 +40,7 @@ class LinearClassifier:
 
 
 def linear_classifier_of(estimator: Any) -> LinearClassifier:
-    """Raises InexactError for a classifier of another kind."""
-    if type(estimator) not in LINEAR_CLASSIFIERS:
-        names = ", ".join(kind.__name__ for kind in LINEAR_CLASSIFIERS)
-        raise InexactError(f"after a vectorizer use one of {names}")
+    """Raises InexactError for coefficients that are not finite, or in single precision."""
     linear = LINEAR_CLASSIFIERS[type(estimator)](estimator)
     _refuse_single_precision(linear.coefficients)
     if not (np.isfinite(linear.coefficients).all() and np.isfinite(linear.intercept).all()):
@@ -53,7 +50,7 @@ def linear_classifier_of(estimator: Any) -> LinearClassifier:
 
 def linear_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     linear = linear_classifier_of(estimator)
-    return linear.decide(graph, _scores(graph, inputs[0].name, linear.coefficients, linear.intercept))
+    return linear.decide(graph, _scores(graph, inputs, linear.coefficients, linear.intercept))
 
 
 def linear_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -74,23 +71,21 @@ def centred_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) ->
 
 def linear_decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
     """decision_function, [N, K]; [N, 1] with two classes."""
-    (tensor,) = inputs
-    return _scores(graph, tensor.name, np.atleast_2d(estimator.coef_), estimator.intercept_)
+    return _scores(graph, inputs, np.atleast_2d(_dense(estimator.coef_)), estimator.intercept_)
 
 
-def document_scores(graph: Graph, linear: LinearClassifier, inputs: Mapping[str, str]) -> str:
+def _document_scores(graph: Graph, documents: Sequence[Tensor], coefficients: Any, intercept: Any) -> str:
     """[N, K]: the products of each document added up in the order of its terms, then the intercept.
 
-    `inputs` names the tensors of SPARSE_INPUTS. A Gemm over all terms would read a matrix of mostly zeros, and add in
-    an order of its own.
+    A Gemm over all terms would read a matrix of mostly zeros, and add in an order of its own.
     """
-    taken = graph.op("Gather", graph.constant(linear.coefficients.T), inputs["columns"], axis=0)
-    products = graph.op("Mul", taken, graph.op("Unsqueeze", inputs["values"], graph.integers(1)))
-    shape = graph.op("Concat", inputs["documents"], graph.integers(len(linear.coefficients)), axis=0)
+    rows, columns, cells, count = (tensor.name for tensor in documents)
+    taken = graph.op("Gather", graph.constant(np.ascontiguousarray(coefficients.T)), columns, axis=0)
+    products = graph.op("Mul", taken, graph.op("Unsqueeze", cells, graph.integers(1)))
+    shape = graph.op("Concat", count, graph.integers(len(coefficients)), axis=0)
     zeros = graph.op("ConstantOfShape", shape, value=np.zeros(1))
-    places = graph.op("Unsqueeze", inputs["rows"], graph.integers(1))
-    sums = graph.op("ScatterND", zeros, places, products, reduction="add")
-    return graph.op("Add", sums, graph.doubles(1, -1, of=linear.intercept))
+    sums = graph.op("ScatterND", zeros, graph.op("Unsqueeze", rows, graph.integers(1)), products, reduction="add")
+    return graph.op("Add", sums, graph.doubles(1, -1, of=intercept))
 
 
 def _prediction(graph: Graph, estimator: Any, x: str) -> str:
@@ -98,14 +93,16 @@ def _prediction(graph: Graph, estimator: Any, x: str) -> str:
     coefficients = np.atleast_2d(_dense(estimator.coef_))
     if len(coefficients) != 1:
         raise InexactError("it predicts several targets; train one model for each")
-    return _scores(graph, x, coefficients, estimator.intercept_)
+    return _scores(graph, [Tensor(x, is_string=False)], coefficients, estimator.intercept_)
 
 
-def _scores(graph: Graph, x: str, coefficients: Any, intercept: Any) -> str:
-    """[N, K]: one score for each row of `coefficients`."""
+def _scores(graph: Graph, inputs: Sequence[Tensor], coefficients: Any, intercept: Any) -> str:
+    """[N, K]: one score for each row of `coefficients`, over a table or over documents."""
     _refuse_single_precision(coefficients)
     offsets = np.broadcast_to(intercept, len(coefficients))
-    return graph.op("Gemm", x, graph.constant(coefficients.T), graph.doubles(-1, of=offsets))
+    if len(inputs) > 1:
+        return _document_scores(graph, inputs, coefficients, offsets)
+    return graph.op("Gemm", inputs[0].name, graph.constant(coefficients.T), graph.doubles(-1, of=offsets))
 
 
 def _refuse_single_precision(coefficients: Any) -> None:

@@ -12,6 +12,8 @@ from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, String
 from model_export.pipelines.convert.graph import Graph, Tensor, column_runs
 
 Variables = list[Any]
+DOCUMENTS = ("rows", "columns", "values", "documents")
+"""The inputs of a graph over documents, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,15 @@ def classification(scope: Any, raw: Any, inputs: Variables, width: int | None = 
     return list(declared.outputs)
 
 
+def are_documents(inputs: Variables) -> bool:
+    """True for the cells of a matrix of terms: four vectors, as TextPredictor feeds them."""
+    return len(inputs) == len(DOCUMENTS) and all(len(variable.type.shape) == 1 for variable in inputs)
+
+
 def by_kind(scope: Any, inputs: Variables) -> Variables:
-    """The inputs, with neighbours of one type merged into one tensor."""
+    """The inputs, with neighbours of one type merged into one tensor; documents stay as they are."""
+    if are_documents(inputs):
+        return inputs
     merged = []
     for strings, run in groupby(inputs, key=is_string):
         variables = list(run)

@@ -11,16 +11,22 @@ from typing import Any
 
 from skl2onnx._parse import _parse_sklearn_simple_model
 from skl2onnx.common.data_types import DoubleTensorType
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.feature_extraction import DictVectorizer
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.pipelines.convert.converters import rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.ensembles import PARSERS
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
+from model_export.pipelines.convert.linear import LINEAR_CLASSIFIERS
 from model_export.pipelines.convert.operators import (
     Variables,
+    are_documents,
     by_kind,
     classification,
     columns,
@@ -35,6 +41,9 @@ def parse(scope: Any, estimator: Any, inputs: Variables, custom_parsers: Any = N
     estimator = unwrapped(estimator)
     if is_passthrough(estimator):
         return inputs
+    if are_documents(inputs) and type(estimator) not in OVER_DOCUMENTS:
+        names = ", ".join(kind.__name__ for kind in OVER_DOCUMENTS)
+        raise StepRefusal(estimator, f"after a vectorizer use one of {names}")
     if type(estimator) in PARSERS:
         return PARSERS[type(estimator)](scope, estimator, inputs, parse)
     if type(estimator) in CONTAINERS:
@@ -82,6 +91,17 @@ def _parse_dictionaries(scope: Any, vectorizer: Any, inputs: Variables) -> Varia
     return _declare(scope, named, by_kind(scope, strings + numbers))
 
 
+OVER_DOCUMENTS: tuple[type, ...] = (
+    *LINEAR_CLASSIFIERS,
+    CalibratedClassifierCV,
+    OneVsRestClassifier,
+    OneVsOneClassifier,
+    VotingClassifier,
+    StackingClassifier,
+    FixedThresholdClassifier,
+    TunedThresholdClassifierCV,
+)
+"""Linear classifiers, and what is made of them."""
 CONTAINERS: Mapping[type, Callable[[Any, Any, Variables], Variables]] = {
     Pipeline: _parse_pipeline,
     ColumnTransformer: _parse_columns,
@@ -94,7 +114,8 @@ CONTAINERS: Mapping[type, Callable[[Any, Any, Variables], Variables]] = {
 def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
     """The outputs of a new operator for the step."""
     rule = rule_of(estimator)
-    _check_kinds(estimator, rule.takes if rule else "numbers", inputs)
+    if not are_documents(inputs):
+        _check_kinds(estimator, rule.takes if rule else "numbers", inputs)
     if rule is None:
         outputs = _parse_sklearn_simple_model(scope, estimator, inputs)
         for output in outputs:

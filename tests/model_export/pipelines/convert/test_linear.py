@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import (
     ElasticNet,
@@ -21,6 +23,7 @@ from sklearn.linear_model import (
     RidgeClassifier,
     SGDClassifier,
 )
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -108,6 +111,14 @@ CLASSIFIERS = {
     "complement": ComplementNB(),
     "complement, normed": ComplementNB(norm=True),
     "hinge": SGDClassifier(random_state=0),
+    "calibrated": CalibratedClassifierCV(LinearSVC(random_state=0), cv=2),
+    "calibrated, isotonic": CalibratedClassifierCV(MultinomialNB(), method="isotonic", cv=2),
+    "one against the rest": OneVsRestClassifier(LogisticRegression()),
+    "one against the rest, margin": OneVsRestClassifier(LinearSVC(random_state=0)),
+    "one against one": OneVsOneClassifier(LinearSVC(random_state=0)),
+    "votes": VotingClassifier([("a", LogisticRegression()), ("b", ComplementNB())], voting="soft"),
+    "counted votes": VotingClassifier([("a", LogisticRegression()), ("b", LinearSVC(random_state=0))]),
+    "a stack": StackingClassifier([("a", LinearSVC(random_state=0)), ("b", MultinomialNB())], cv=2),
     "margin": LinearSVC(random_state=0),
     "ridge": RidgeClassifier(),
     "logistic, by folds": LogisticRegressionCV(
@@ -147,6 +158,15 @@ def test_numeric_labels_keep_their_order() -> None:
 
 REFUSED: dict[str, tuple[list[tuple[str, Any]], str]] = {
     "Bernoulli": ([("v", CountVectorizer()), ("m", BernoulliNB())], r"\(BernoulliNB\).*use one of SGDClassifier"),
+    "forest": ([("v", CountVectorizer()), ("m", BaggingClassifier())], r"\(BaggingClassifier\).*Calibrated"),
+    "a member": (
+        [("v", CountVectorizer()), ("m", VotingClassifier([("b", BernoulliNB())]))],
+        r"step 'm__b' \(BernoulliNB\).*use one of SGDClassifier",
+    ),
+    "passthrough": (
+        [("v", CountVectorizer()), ("m", StackingClassifier([("l", stochastic())], cv=2, passthrough=True))],
+        "it passes text on to its final estimator",
+    ),
 }  # fmt: skip
 
 
