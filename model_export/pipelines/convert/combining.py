@@ -14,6 +14,9 @@ from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.isotonic import interpolated
 from model_export.pipelines.convert.probabilities import by_highest, by_sign, highest, shares
 
+LEAST_CHANCE = 1e-12
+"""Added to probabilities before their logarithm, by scikit-learn."""
+
 
 class Column:
     """Predictions [N] as one column of doubles."""
@@ -93,8 +96,8 @@ def convert_scores(graph: Graph, scores: Scores, inputs: Sequence[Tensor]) -> tu
 
 def convert_calibrate(graph: Graph, calibrate: Calibrate, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     fold = calibrate.fold
-    if fold.method not in ("sigmoid", "isotonic"):
-        raise InexactError(f"method={fold.method!r} is not supported; set method='sigmoid' or 'isotonic'")
+    if fold.method == "temperature":
+        return (_temperature(graph, fold, inputs[0].name),)
     learned = _sigmoid if fold.method == "sigmoid" else _isotonic
     calibrated = [
         learned(graph, calibrator, graph.gather(inputs[0].name, [column]))
@@ -113,3 +116,17 @@ def _sigmoid(graph: Graph, calibrator: Any, x: str) -> str:
 
 def _isotonic(graph: Graph, calibrator: Any, x: str) -> str:
     return interpolated(graph, calibrator.X_thresholds_, calibrator.y_thresholds_, x)
+
+
+def _temperature(graph: Graph, fold: Any, x: str) -> str:
+    """softmax(beta logits); the logits of a decision are itself, those of probabilities their logarithms."""
+    one = graph.constant(np.array(1.0))
+    classes = len(fold.classes)
+    if hasattr(fold.estimator, "decision_function"):
+        logits = graph.concat([graph.op("Neg", x), x]) if classes == 2 else x
+    else:
+        chances = graph.concat([graph.op("Sub", one, x), x]) if classes == 2 else x
+        logits = graph.op("Log", graph.op("Add", chances, graph.constant(np.array(LEAST_CHANCE))))
+    return graph.op(
+        "Softmax", graph.op("Mul", graph.constant(np.array(float(fold.calibrators[0].beta_))), logits), axis=1
+    )

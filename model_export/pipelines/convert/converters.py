@@ -19,7 +19,9 @@ from sklearn import (
     tree,
 )
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.isotonic import IsotonicRegression
+from sklearn.kernel_ridge import KernelRidge
 
 from model_export.pipelines.convert import (
     baselines,
@@ -31,9 +33,11 @@ from model_export.pipelines.convert import (
     encoders,
     forests,
     functions,
+    gaussian_processes,
     imputers,
     inverses,
     isotonic,
+    kernels,
     linear,
     neighbours,
     networks,
@@ -81,6 +85,8 @@ RULES: Mapping[type, Rule] = {
     IsotonicRegression: Rule(isotonic.isotonic_regressor, returns="regression"),
     **dict.fromkeys((svm.SVC, svm.NuSVC), Rule(support_vectors.support_vector_classifier, returns="classification")),
     **dict.fromkeys((svm.SVR, svm.NuSVR), Rule(support_vectors.support_vector_regressor, returns="regression")),
+    KernelRidge: Rule(kernels.kernel_ridge, returns="regression"),
+    GaussianProcessRegressor: Rule(gaussian_processes.process_regressor, returns="regression"),
     neighbors.KNeighborsClassifier: Rule(neighbours.neighbours_classifier, returns="classification"),
     neighbors.KNeighborsRegressor: Rule(neighbours.neighbours_regressor, returns="regression"),
     neural_network.MLPClassifier: Rule(networks.network_classifier, returns="classification"),

@@ -11,7 +11,7 @@ import onnx
 
 from model_export.pipelines.convert.coupling import coupled
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
-from model_export.pipelines.convert.kernels import kernel_matrix
+from model_export.pipelines.convert.kernels import Kernel
 from model_export.pipelines.convert.pairs import scores_of_pairs
 from model_export.pipelines.convert.probabilities import highest
 
@@ -20,7 +20,7 @@ LEAST_PROBABILITY = 1e-7
 
 
 def support_vector_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    kernel = kernel_matrix(graph, estimator, inputs[0].name)
+    kernel = _kernel(graph, estimator, inputs[0].name)
     weights = graph.constant(np.ascontiguousarray(_dense(estimator._dual_coef_).T))
     return (graph.flat(graph.op("Gemm", kernel, weights, graph.doubles(-1, of=estimator._intercept_))),)
 
@@ -47,6 +47,11 @@ def support_vector_decision(graph: Graph, estimator: Any, inputs: Sequence[Tenso
     return _decision(graph, estimator, pairs)
 
 
+def _kernel(graph: Graph, estimator: Any, x: str) -> str:
+    kernel = Kernel(estimator.kernel, float(estimator._gamma), float(estimator.degree), float(estimator.coef0))
+    return kernel.between(graph, x, estimator.support_vectors_)
+
+
 def _pairs(graph: Graph, estimator: Any, x: str) -> str:
     """[N, P]: for each pair of classes i < j a number that is above 0 where i wins."""
     counts = estimator._n_support
@@ -59,7 +64,7 @@ def _pairs(graph: Graph, estimator: Any, x: str) -> str:
         of_second = slice(ends[second] - counts[second], ends[second])
         weights[of_first, place] = dual[second - 1, of_first]
         weights[of_second, place] = dual[first, of_second]
-    kernel = kernel_matrix(graph, estimator, x)
+    kernel = _kernel(graph, estimator, x)
     return graph.op("Gemm", kernel, graph.constant(weights), graph.doubles(-1, of=estimator._intercept_))
 
 

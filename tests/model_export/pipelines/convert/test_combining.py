@@ -119,8 +119,3 @@ def test_several_classes_are_calibrated_each_and_share_one() -> None:
     found = calibrated(SimpleNamespace(method="sigmoid", calibrators=calibrators), scores)
     each = expit(scores - np.arange(3.0))
     np.testing.assert_allclose(found, each / each.sum(axis=1, keepdims=True), rtol=1e-12)
-
-
-def test_another_method_is_refused() -> None:
-    with pytest.raises(InexactError, match="method='temperature' is not supported; set method='sigmoid' or 'isotonic'"):
-        calibrated(SimpleNamespace(method="temperature", calibrators=[]))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
-from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LinearRegression
+from sklearn.neighbors import RadiusNeighborsRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, SplineTransformer, StandardScaler
 
@@ -31,7 +31,7 @@ def test_steps_have_the_names_that_scikit_learn_gives_them(table: Any, target: A
 @pytest.mark.parametrize(
     ("steps", "named"),
     [
-        ([("model", KernelRidge())], "step 'model' (KernelRidge)"),
+        ([("model", RadiusNeighborsRegressor())], "step 'model' (RadiusNeighborsRegressor)"),
         ([("poly", PolynomialFeatures()), ("model", LinearRegression())], "step 'poly' (PolynomialFeatures)"),
         (
             [("columns", ColumnTransformer([("curve", SplineTransformer(), ["age"])])), ("model", LinearRegression())],

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.kernel_ridge import KernelRidge
 from sklearn.metrics.pairwise import pairwise_kernels
 
-from model_export.pipelines.convert.graph import InexactError
-from model_export.pipelines.convert.kernels import kernel_matrix, radial
+from model_export.pipelines.convert.graph import InexactError, Tensor
+from model_export.pipelines.convert.kernels import Kernel, kernel_ridge, radial
 from tests.model_export.pipelines.convert.small_graph import evaluate
 
 ROWS = np.random.default_rng(0).normal(0, 1, (20, 3))
@@ -24,16 +24,16 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def machine(kernel: str, vectors: Any = VECTORS) -> Any:
-    chosen = {"degree": 3, "coef0": 0.0, "gamma": 1.0, **OPTIONS.get(kernel, {})}
-    return SimpleNamespace(kernel=kernel, support_vectors_=vectors, _gamma=chosen.pop("gamma"), **chosen)
+def kernel_of(name: str) -> Kernel:
+    options = OPTIONS.get(name, {})
+    return Kernel(name, options.get("gamma", 1.0), options.get("degree", 3), options.get("coef0", 0.0))
 
 
 @pytest.mark.parametrize("kernel", OPTIONS)
 def test_a_kernel_is_scikit_learns(kernel: str) -> None:
     expected = pairwise_kernels(ROWS, VECTORS, metric=kernel, **OPTIONS[kernel])
     for vectors in (VECTORS, sparse.csr_matrix(VECTORS)):
-        (found,) = evaluate(lambda graph, x, v=vectors: kernel_matrix(graph, machine(kernel, v), x), ROWS)
+        (found,) = evaluate(lambda graph, x, v=vectors: kernel_of(kernel).between(graph, x, v), ROWS)
         np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
@@ -46,4 +46,10 @@ def test_rows_far_from_zero_keep_their_distances() -> None:
 
 def test_another_kernel_is_refused() -> None:
     with pytest.raises(InexactError, match="kernel='precomputed' is not supported; use 'rbf', 'linear', 'poly' or"):
-        evaluate(lambda graph, x: kernel_matrix(graph, machine("precomputed"), x), ROWS)
+        evaluate(lambda graph, x: kernel_of("precomputed").between(graph, x, VECTORS), ROWS)
+
+
+def test_a_kernel_ridge_of_several_targets_is_refused() -> None:
+    model = KernelRidge().fit(ROWS, ROWS[:, :2])
+    with pytest.raises(InexactError, match="several targets"):
+        evaluate(lambda graph, x: kernel_ridge(graph, model, [Tensor(x, False, 3)]), ROWS)

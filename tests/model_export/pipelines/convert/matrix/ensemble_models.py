@@ -67,6 +67,12 @@ CLASSIFIERS: dict[str, Build] = {
     "CalibratedClassifierCV(GaussianNB, isotonic)": lambda: CalibratedClassifierCV(
         GaussianNB(), method="isotonic", cv=2
     ),
+    "CalibratedClassifierCV(LinearSVC, temperature)": lambda: CalibratedClassifierCV(
+        LinearSVC(random_state=0), method="temperature", cv=2
+    ),
+    "CalibratedClassifierCV(GaussianNB, temperature)": lambda: CalibratedClassifierCV(
+        GaussianNB(), method="temperature", cv=2
+    ),
     "CalibratedClassifierCV(SVC)": lambda: CalibratedClassifierCV(scaled(SVC()), cv=2),
 }
 OF_TWO: dict[str, Build] = {

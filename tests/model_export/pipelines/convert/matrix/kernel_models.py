@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import (
+    RBF,
+    ConstantKernel,
+    DotProduct,
+    Matern,
+    RationalQuadratic,
+    WhiteKernel,
+)
+from sklearn.kernel_ridge import KernelRidge
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -59,6 +69,22 @@ NETWORKS: dict[str, dict[str, Any]] = {
 }
 
 
+WHITE = WhiteKernel(0.1, noise_level_bounds="fixed")
+PROCESSES: dict[str, Any] = {
+    "RBF": RBF() + WHITE,
+    "RBF of each column": ConstantKernel(2.0) * RBF([1.0, 2.0, 3.0, 4.0]) + WHITE,
+    "Matern": Matern(nu=1.5) + WHITE,
+    "Matern of 0.5": Matern(nu=0.5) + WHITE,
+    "Matern of 2.5": Matern(nu=2.5) + WHITE,
+    "RationalQuadratic": RationalQuadratic() + WHITE,
+    "DotProduct": DotProduct() ** 2 + WHITE,
+}
+
+
+def process(kernel: Any) -> Callable[[], Any]:
+    return scaled(lambda: GaussianProcessRegressor(kernel, normalize_y=True, optimizer=None))
+
+
 def network(kind: Any, options: dict[str, Any]) -> Callable[[], Any]:
     return scaled(lambda: kind(**{"hidden_layer_sizes": (10,), **options}, random_state=0, max_iter=50))
 
@@ -91,6 +117,19 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
         for count, suffix in ((2, ""), (3, " of 3"))
     ),
     *(Configuration(f"MLPRegressor({name})", network(MLPRegressor, options)) for name, options in NETWORKS.items()),
+    *(
+        Configuration(f"GaussianProcessRegressor({name})", process(kernel), largest=LARGEST)
+        for name, kernel in PROCESSES.items()
+    ),
+    *(
+        Configuration(
+            f"KernelRidge({name})",
+            scaled(lambda options=options: KernelRidge(**{"kernel": "rbf", **options})),
+            largest=LARGEST,
+        )
+        for name, options in KERNELS.items()
+        if name != "sigmoid"
+    ),
     Configuration("MLPRegressor(poisson)", network(MLPRegressor, {"loss": "poisson"}), target="positive"),
     Configuration("SVC(rbf) without scaling", SVC, target=2),
     Configuration("SVR(rbf) without scaling", SVR),
