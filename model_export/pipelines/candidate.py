@@ -16,6 +16,7 @@ from functions.core.errors import ConversionError, DefinitionError
 from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
 from functions.predictors.by_task import GraphPredictor, open_graph_predictor
+from model_export.pipelines.batches import run_in_batches
 from model_export.pipelines.convert import classes, export
 from model_export.pipelines.joblib_file import pickled
 from model_export.pipelines.metrics import MetricValues, Scored, measure, performance
@@ -94,7 +95,7 @@ def prove_pipeline(
 
 def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
     """Predictions and true values of a labelled table; every label must be among `labels`."""
-    outputs = predictor.run(table)
+    outputs = run_in_batches(predictor, table)
     truth = table[schema.target.name]
     if not labels:
         return Scored(np.array(truth, dtype=np.float64), outputs[0].reshape(-1))

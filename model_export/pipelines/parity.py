@@ -12,6 +12,7 @@ from functions.core.errors import ParityError
 from functions.core.schema import Schema, Table, row_count
 from functions.predictors.by_task import GraphPredictor
 from model_export.pipelines import answers
+from model_export.pipelines.batches import run_in_batches
 from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
 
@@ -50,7 +51,7 @@ def prove_parity(
     edges = edge_rows(schema, evaluation)
     table = {name: [*chosen[name], *edges[name]] for name in schema.feature_names}
     expected_labels, expected = _original(pipeline, table, schema, is_classification=is_classification)
-    outputs = predictor.run(table)
+    outputs = run_in_batches(predictor, table)
     served = outputs[-1].reshape(expected.shape)
     rows = row_count(chosen)
     difference = relative_difference(served, expected)
