@@ -9,15 +9,21 @@ from typing import Any
 import numpy as np
 import onnx
 
+from model_export.pipelines.convert.forests import are_trees, last_sum, sum_of_leaves
 from model_export.pipelines.convert.graph import Graph, Tensor
-from model_export.pipelines.convert.members import Parse
+from model_export.pipelines.convert.inspection import decision_width
+from model_export.pipelines.convert.members import Parse, numbers_of
 from model_export.pipelines.convert.operators import Variables, classification, columns, values
 from model_export.pipelines.convert.probabilities import highest, of_classes
+from model_export.pipelines.convert.trees import as_float32, ensemble, of_tree
 
 
 @dataclass(frozen=True, slots=True)
 class BoostedVotes:
-    """From the labels of the members [N] to the ensemble's label and probabilities, or to its decision alone."""
+    """From the labels of the members [N] to the ensemble's label and probabilities, or to its decision alone.
+
+    Where all members are trees, it is from the rows themselves.
+    """
 
     estimator: Any
     decides: bool = False
@@ -25,26 +31,29 @@ class BoostedVotes:
 
 @dataclass(frozen=True, slots=True)
 class Median:
-    """The median of the predictions of the members [N], by their weights."""
+    """The median of the predictions of the members [N], by their weights; of trees, from the rows themselves."""
 
-    weights: tuple[float, ...]
+    estimator: Any
 
 
 def parse_adaboost_classifier(scope: Any, boosted: Any, inputs: Variables, parse: Parse) -> Variables:
-    labels = [parse(scope, member, inputs)[0] for member in boosted.estimators_]
-    return classification(scope, BoostedVotes(boosted), labels, len(boosted.classes_))
+    answers = _answers(scope, boosted, inputs, parse)
+    return classification(scope, BoostedVotes(boosted), answers, len(boosted.classes_))
 
 
 def parse_adaboost_decision(scope: Any, boosted: Any, inputs: Variables, parse: Parse) -> Variables:
-    labels = [parse(scope, member, inputs)[0] for member in boosted.estimators_]
-    width = len(boosted.classes_) if len(boosted.classes_) > 2 else 1
-    return [columns(scope, BoostedVotes(boosted, decides=True), labels, width)]
+    answers = _answers(scope, boosted, inputs, parse)
+    return [columns(scope, BoostedVotes(boosted, decides=True), answers, decision_width(boosted))]
 
 
 def parse_adaboost_regressor(scope: Any, boosted: Any, inputs: Variables, parse: Parse) -> Variables:
-    predictions = [parse(scope, member, inputs)[0] for member in boosted.estimators_]
-    weights = boosted.estimator_weights_[: len(predictions)]
-    return values(scope, Median(tuple(weights.tolist())), predictions)
+    return values(scope, Median(boosted), _answers(scope, boosted, inputs, parse))
+
+
+def _answers(scope: Any, boosted: Any, inputs: Variables, parse: Parse) -> Variables:
+    if are_trees(boosted.estimators_):
+        return numbers_of(scope, boosted, inputs)
+    return [parse(scope, member, inputs)[0] for member in boosted.estimators_]
 
 
 def convert_boosted_votes(graph: Graph, boosted: BoostedVotes, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -66,24 +75,45 @@ def convert_boosted_votes(graph: Graph, boosted: BoostedVotes, inputs: Sequence[
 
 def _decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
     """[N, K]: each member adds its weight to its class, and takes a share of it off all others."""
+    members = estimator.estimators_
     classes = len(estimator.classes_)
-    weights = np.asarray(estimator.estimator_weights_[: len(inputs)], dtype=np.float64)
-    members = zip(estimator.estimators_, inputs, strict=True)
-    places = graph.concat([_in_ensemble(graph, estimator, member, tensor) for member, tensor in members])
-    chosen = graph.op("Equal", graph.op("Unsqueeze", places, graph.integers(2)), graph.integers(*range(classes)))
-    gained = graph.doubles(1, -1, 1, of=weights)
-    lost = graph.doubles(1, -1, 1, of=-1 / (classes - 1) * weights)
-    total = _last_sum(graph, graph.op("Where", chosen, gained, lost), len(inputs))
+    weights = np.asarray(estimator.estimator_weights_[: len(members)], dtype=np.float64)
+    gained, lost = weights, -1 / (classes - 1) * weights
+    if are_trees(members):
+        votes = [_votes(estimator, member, *pair) for member, *pair in zip(members, gained, lost, strict=True)]
+        total = sum_of_leaves(graph, inputs[0].name, [member.tree_ for member in members], votes)
+    else:
+        pairs = zip(members, inputs, strict=True)
+        places = graph.concat([_in_ensemble(graph, estimator, member, tensor) for member, tensor in pairs])
+        chosen = graph.op("Equal", graph.op("Unsqueeze", places, graph.integers(2)), graph.integers(*range(classes)))
+        votes_of_all = graph.op("Where", chosen, graph.doubles(1, -1, 1, of=gained), graph.doubles(1, -1, 1, of=lost))
+        total = last_sum(graph, votes_of_all, len(members))
     return graph.op("Div", total, graph.constant(np.array(float(estimator.estimator_weights_.sum()))))
+
+
+def _votes(estimator: Any, member: Any, gained: float, lost: float) -> Any:
+    """[leaves, K] of one tree: what its label in each leaf adds to every class."""
+    tree = member.tree_
+    labels = tree.value[tree.children_left == -1, 0, :].argmax(axis=1)
+    places = np.searchsorted(estimator.classes_, member.classes_)[labels]
+    return np.where(places[:, np.newaxis] == np.arange(len(estimator.classes_)), gained, lost)
 
 
 def convert_median(graph: Graph, median: Median, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """The first prediction, in their order, at which the weights reach half of their sum."""
-    predictions = graph.concat([graph.op("Reshape", tensor.name, graph.integers(-1, 1)) for tensor in inputs])
-    ordered, places = graph.op("TopK", predictions, graph.integers(len(inputs)), outputs=2, axis=1, largest=0, sorted=1)
-    weights = graph.op("Gather", graph.doubles(-1, of=median.weights), places, axis=0)
-    reached = graph.op("CumSum", weights, graph.constant(np.array(1, dtype=np.int64)))
-    half = graph.op("Mul", graph.constant(np.array(0.5)), graph.gather(reached, [len(inputs) - 1]))
+    members = median.estimator.estimators_
+    count = len(members)
+    if are_trees(members):
+        trees = [of_tree(member.tree_, member.tree_.value[:, 0, 0]) for member in members]
+        predictions = ensemble(graph, as_float32(graph, inputs[0].name), trees, range(count))
+    else:
+        predictions = graph.concat([graph.op("Reshape", tensor.name, graph.integers(-1, 1)) for tensor in inputs])
+    ordered, places = graph.op("TopK", predictions, graph.integers(count), outputs=2, axis=1, largest=0, sorted=1)
+    weights = graph.doubles(-1, of=median.estimator.estimator_weights_[:count])
+    reached = graph.op(
+        "CumSum", graph.op("Gather", weights, places, axis=0), graph.constant(np.array(1, dtype=np.int64))
+    )
+    half = graph.op("Mul", graph.constant(np.array(0.5)), graph.gather(reached, [count - 1]))
     above = graph.op("Cast", graph.op("GreaterOrEqual", reached, half), to=onnx.TensorProto.INT64)
     first = graph.op("ArgMax", above, axis=1, keepdims=1)
     return (graph.flat(graph.op("GatherElements", ordered, first, axis=1)),)
@@ -96,9 +126,3 @@ def _in_ensemble(graph: Graph, estimator: Any, member: Any, tensor: Tensor) -> s
     if np.array_equal(places, np.arange(len(places))):
         return labels
     return graph.op("Gather", graph.integers(*places.tolist()), labels, axis=0)
-
-
-def _last_sum(graph: Graph, parts: str, count: int) -> str:
-    """[N, K] from [N, M, K]: CumSum adds one after the other; ReduceSum would add in blocks, which rounds otherwise."""
-    sums = graph.op("CumSum", parts, graph.constant(np.array(1, dtype=np.int64)))
-    return graph.op("Gather", sums, graph.constant(np.array(count - 1, dtype=np.int64)), axis=1)

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from model_export.pipelines.convert.combining import Column, Scores
 from model_export.pipelines.convert.inspection import StepRefusal, decision_width, has_probabilities, unwrapped
-from model_export.pipelines.convert.operators import Select, Variables, by_kind, columns
+from model_export.pipelines.convert.operators import Select, Variables, by_kind, columns, is_string
 
 Parse = Callable[[Any, Any, Variables], Variables]
 Parser = Callable[[Any, Any, Variables, Parse], Variables]
@@ -37,6 +37,14 @@ def answer_of(
             member, "its labels are not the numbers from 0, so a stack cannot take them; use stack_method='auto'"
         )
     return columns(scope, Column(), answers[:1], 1)
+
+
+def numbers_of(scope: Any, ensemble: Any, inputs: Variables) -> Variables:
+    """The inputs as one tensor of numbers, for an ensemble that reads the rows itself; refuses text."""
+    merged = by_kind(scope, inputs)
+    if len(merged) > 1 or is_string(merged[0]):
+        raise StepRefusal(ensemble, "it gets text; encode the text columns in a step before it")
+    return merged
 
 
 def score_of_second(scope: Any, member: Any, inputs: Variables, parse: Parse, decisions: Mapping[type, Parser]) -> Any:

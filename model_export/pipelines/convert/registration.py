@@ -11,7 +11,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.pipelines.convert.adaboost import BoostedVotes, Median, convert_boosted_votes, convert_median
-from model_export.pipelines.convert.bagging import Placed, convert_placed
+from model_export.pipelines.convert.bagging import BaggedTrees, Placed, convert_bagged_trees, convert_placed
 from model_export.pipelines.convert.combining import (
     Calibrate,
     Column,
@@ -50,6 +50,7 @@ BETWEEN: Mapping[type, Convert] = {
     BoostedVotes: convert_boosted_votes,
     Median: convert_median,
     Placed: convert_placed,
+    BaggedTrees: convert_bagged_trees,
     AgainstRest: convert_against_rest,
     AgainstEach: convert_against_each,
     Bound: convert_bound,
@@ -94,7 +95,7 @@ def _names(graph: Graph, raw: Any, inputs: list[Tensor]) -> tuple[str, ...]:
 def _step_of(raw: Any) -> Any:
     if isinstance(raw, NamedDictVectorizer):
         return raw.vectorizer
-    return raw.estimator if isinstance(raw, Scores | Calibrate) else raw
+    return raw.estimator if isinstance(raw, Scores | Calibrate | BoostedVotes | Median | BaggedTrees) else raw
 
 
 def _keep_declared_types(operator: Any) -> None:

@@ -14,8 +14,9 @@ from tests.model_export.pipelines.convert.small_graph import evaluate
 
 
 def median(weights: tuple[float, ...], *predictions: Any) -> list[float]:
+    boosted = SimpleNamespace(estimators_=[None] * len(weights), estimator_weights_=weights)
     (found,) = evaluate(
-        lambda graph, *names: convert_median(graph, Median(weights), [Tensor(name, False) for name in names]),
+        lambda graph, *names: convert_median(graph, Median(boosted), [Tensor(name, False) for name in names]),
         *map(np.array, predictions),
     )
     return list(found.tolist())

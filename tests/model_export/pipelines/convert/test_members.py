@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from skl2onnx.common._topology import Scope
+from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier, StackingClassifier
 from sklearn.frozen import FrozenEstimator
@@ -17,7 +19,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import convert
-from model_export.pipelines.convert.members import least_score
+from model_export.pipelines.convert.inspection import StepRefusal
+from model_export.pipelines.convert.members import least_score, numbers_of
 
 NUMBERS = ["income", "age", "visits"]
 
@@ -45,3 +48,11 @@ def test_labels_that_are_no_numbers_from_0_are_refused_in_a_stack(table: Any, ta
     stack = StackingClassifier([("tree", member)], LogisticRegression(), stack_method="predict", cv="prefit")
     with pytest.raises(ConversionError, match=r"not the numbers from 0.*use stack_method='auto'"):
         convert(stack.fit(train, labels), schema(train))
+
+
+@pytest.mark.parametrize("kinds", [(StringTensorType,), (DoubleTensorType, StringTensorType)])
+def test_an_ensemble_that_reads_rows_itself_gets_no_text(kinds: Any) -> None:
+    scope = Scope("test")
+    inputs = [scope.declare_local_variable("x", kind([None, 1])) for kind in kinds]
+    with pytest.raises(StepRefusal, match="it gets text; encode the text columns"):
+        numbers_of(scope, RandomForestClassifier(), inputs)
