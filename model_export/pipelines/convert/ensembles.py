@@ -12,6 +12,7 @@ from sklearn.ensemble import (
     AdaBoostRegressor,
     BaggingClassifier,
     BaggingRegressor,
+    GradientBoostingRegressor,
     StackingClassifier,
     StackingRegressor,
     VotingClassifier,
@@ -44,6 +45,7 @@ from model_export.pipelines.convert.operators import (
     is_string,
     values,
 )
+from model_export.pipelines.convert.started import parse_gradient_boosting
 from model_export.pipelines.convert.thresholds import parse_bound
 
 
@@ -110,6 +112,7 @@ PARSERS: Mapping[type, Parser] = {
     AdaBoostRegressor: parse_adaboost_regressor,
     BaggingClassifier: parse_bagging_classifier,
     BaggingRegressor: parse_bagging_regressor,
+    GradientBoostingRegressor: parse_gradient_boosting,
     OneVsRestClassifier: _deciding(parse_one_against_rest),
     OneVsOneClassifier: _deciding(parse_one_against_one),
     FixedThresholdClassifier: _deciding(parse_bound),

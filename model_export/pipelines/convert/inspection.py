@@ -13,6 +13,7 @@ from sklearn.ensemble import (
     AdaBoostRegressor,
     BaggingClassifier,
     BaggingRegressor,
+    GradientBoostingRegressor,
     StackingClassifier,
     StackingRegressor,
     VotingClassifier,
@@ -29,6 +30,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
+from model_export.pipelines.convert.boosting import has_constant_start
 from model_export.pipelines.convert.converters import rule_of
 from model_export.pipelines.convert.custom import converts_itself
 from model_export.pipelines.convert.skl2onnx_converters import STOCK
@@ -119,6 +121,10 @@ def _numbered(ensemble: Any) -> list[tuple[str, Any]]:
     return [(f"member_{number}", member) for number, member in enumerate(ensemble.estimators_)]
 
 
+def _start(boosted: Any) -> list[tuple[str, Any]]:
+    return [] if has_constant_start(boosted) else [("init", boosted.init_)]
+
+
 def _inner(classifier: Any) -> list[tuple[str, Any]]:
     return [("estimator", getattr(classifier, "estimator_", classifier.estimator))]
 
@@ -135,6 +141,7 @@ MEMBERS: Mapping[type, Callable[[Any], list[tuple[str, Any]]]] = {
     BaggingRegressor: _numbered,
     OneVsRestClassifier: _numbered,
     OneVsOneClassifier: _numbered,
+    GradientBoostingRegressor: _start,
     FixedThresholdClassifier: _inner,
     TunedThresholdClassifierCV: _inner,
     RANSACRegressor: lambda ransac: [("estimator", ransac.estimator_)],

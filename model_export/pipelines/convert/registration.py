@@ -37,6 +37,7 @@ from model_export.pipelines.convert.one_against import (
 from model_export.pipelines.convert.operators import Merge, Select, alias_of, convert_merge, convert_select, tensor_of
 from model_export.pipelines.convert.parsing import parse
 from model_export.pipelines.convert.skl2onnx_converters import STOCK
+from model_export.pipelines.convert.started import Single, Started, convert_single, convert_started
 from model_export.pipelines.convert.thresholds import Bound, convert_bound
 
 PARSED = (Pipeline, ColumnTransformer, FeatureUnion, DictVectorizer, *MEMBERS)
@@ -54,6 +55,8 @@ BETWEEN: Mapping[type, Convert] = {
     AgainstRest: convert_against_rest,
     AgainstEach: convert_against_each,
     Bound: convert_bound,
+    Single: convert_single,
+    Started: convert_started,
     Calibrate: convert_calibrate,
 }
 """Operators between the steps of a pipeline."""
