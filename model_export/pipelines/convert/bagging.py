@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,8 @@ import onnx
 from model_export.pipelines.convert.combining import Mean
 from model_export.pipelines.convert.forests import are_trees, mean_of_leaves
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
-from model_export.pipelines.convert.inspection import has_probabilities
-from model_export.pipelines.convert.members import Parse, numbers_of
+from model_export.pipelines.convert.inspection import decision_width, has_probabilities
+from model_export.pipelines.convert.members import Parse, Parser, answer_of, numbers_of
 from model_export.pipelines.convert.operators import Variables, classification, columns, selected, values
 from model_export.pipelines.convert.trees import as_float32, ensemble, of_tree
 
@@ -51,6 +51,17 @@ def parse_bagging_classifier(scope: Any, bagging: Any, inputs: Variables, parse:
         is_label = not has_probabilities(member)
         answers.append(columns(scope, Placed(places, count, is_label), [label if is_label else second], count))
     return classification(scope, Mean(None), answers, count)
+
+
+def parse_bagging_decision(
+    scope: Any, bagging: Any, inputs: Variables, parse: Parse, decisions: Mapping[type, Parser]
+) -> Variables:
+    """The mean of the decisions of the members."""
+    answers = [
+        answer_of(scope, member, "decision_function", selected(scope, inputs, features), parse, decisions)
+        for member, features in _members(bagging)
+    ]
+    return [columns(scope, Mean(None, classifies=False), answers, decision_width(bagging))]
 
 
 def parse_bagging_regressor(scope: Any, bagging: Any, inputs: Variables, parse: Parse) -> Variables:

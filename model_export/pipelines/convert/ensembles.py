@@ -27,9 +27,13 @@ from model_export.pipelines.convert.adaboost import (
     parse_adaboost_decision,
     parse_adaboost_regressor,
 )
-from model_export.pipelines.convert.bagging import parse_bagging_classifier, parse_bagging_regressor
+from model_export.pipelines.convert.bagging import (
+    parse_bagging_classifier,
+    parse_bagging_decision,
+    parse_bagging_regressor,
+)
 from model_export.pipelines.convert.combining import Calibrate, Count, Mean
-from model_export.pipelines.convert.inspection import StepRefusal, decision_width, unwrapped
+from model_export.pipelines.convert.inspection import StepRefusal, decision_width, has_probabilities, unwrapped
 from model_export.pipelines.convert.members import Parse, Parser, answer_of
 from model_export.pipelines.convert.one_against import (
     parse_one_against_one,
@@ -46,18 +50,27 @@ from model_export.pipelines.convert.operators import (
     values,
 )
 from model_export.pipelines.convert.started import parse_gradient_boosting
-from model_export.pipelines.convert.thresholds import parse_bound
+from model_export.pipelines.convert.thresholds import parse_bound, parse_bound_decision
 
 
 def parse_stack(scope: Any, stack: Any, inputs: Variables, parse: Parse) -> Variables:
     """The final estimator over the outputs of the members side by side, and over the inputs if they are passed on."""
+    return parse(scope, stack.final_estimator_, _stacked(scope, stack, inputs, parse))
+
+
+def parse_stack_decision(scope: Any, stack: Any, inputs: Variables, parse: Parse) -> Variables:
+    answers = _stacked(scope, stack, inputs, parse)
+    return [answer_of(scope, stack.final_estimator_, "decision_function", answers, parse, DECISIONS_OF_ENSEMBLES)]
+
+
+def _stacked(scope: Any, stack: Any, inputs: Variables, parse: Parse) -> Variables:
     members = zip(stack.estimators_, stack.stack_method_, strict=True)
     answers = [answer_of(scope, member, method, inputs, parse, DECISIONS_OF_ENSEMBLES) for member, method in members]
     if stack.passthrough:
         if any(map(is_string, inputs)) or are_documents(inputs):
             raise StepRefusal(stack, "it passes text on to its final estimator; encode the text in a step before it")
         answers = [*answers, *inputs]
-    return parse(scope, stack.final_estimator_, by_kind(scope, answers))
+    return by_kind(scope, answers)
 
 
 def parse_votes(scope: Any, votes: Any, inputs: Variables, parse: Parse) -> Variables:
@@ -65,10 +78,15 @@ def parse_votes(scope: Any, votes: Any, inputs: Variables, parse: Parse) -> Vari
     mean = Mean(None if weights is None else tuple(map(float, weights)), classifies=is_classifier(votes))
     if not mean.classifies:
         return values(scope, mean, [parse(scope, member, inputs)[0] for member in votes.estimators_])
-    place = 1 if votes.voting == "soft" else 0
-    answers = [parse(scope, member, inputs)[place] for member in votes.estimators_]
     if votes.voting == "soft":
+        for member in votes.estimators_:
+            if not has_probabilities(member):
+                raise StepRefusal(
+                    member, "it has no probabilities, so scikit-learn itself cannot average them; set voting='hard'"
+                )
+        answers = [parse(scope, member, inputs)[1] for member in votes.estimators_]
         return classification(scope, mean, answers, len(votes.classes_))
+    answers = [parse(scope, member, inputs)[0] for member in votes.estimators_]
     count = Count(mean.weights or (1.0,) * len(answers), len(votes.classes_))
     return classification(scope, count, answers, decision_width(votes))
 
@@ -100,7 +118,13 @@ def _deciding(parser: Callable[..., Variables]) -> Parser:
     return lambda scope, ensemble, inputs, parse: parser(scope, ensemble, inputs, parse, DECISIONS_OF_ENSEMBLES)
 
 
-DECISIONS_OF_ENSEMBLES[OneVsRestClassifier] = _deciding(parse_one_against_rest_decision)
+DECISIONS_OF_ENSEMBLES |= {
+    StackingClassifier: parse_stack_decision,
+    BaggingClassifier: _deciding(parse_bagging_decision),
+    OneVsRestClassifier: _deciding(parse_one_against_rest_decision),
+    FixedThresholdClassifier: _deciding(parse_bound_decision),
+    TunedThresholdClassifierCV: _deciding(parse_bound_decision),
+}
 PARSERS: Mapping[type, Parser] = {
     StackingClassifier: parse_stack,
     StackingRegressor: parse_stack,

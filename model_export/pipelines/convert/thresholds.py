@@ -43,6 +43,12 @@ def parse_bound(
     return classification(scope, bound, [score, second], 2 if has_probabilities(inner) else 1)
 
 
+def parse_bound_decision(
+    scope: Any, classifier: Any, inputs: Variables, parse: Parse, decisions: Mapping[type, Parser]
+) -> Variables:
+    return [answer_of(scope, bounded(classifier), "decision_function", inputs, parse, decisions)]
+
+
 def convert_bound(graph: Graph, bound: Bound, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     score = graph.flat(inputs[0].name)
     if bound.positive == 0 and bound.of_probabilities:

@@ -126,6 +126,14 @@ def test_counted_votes_of_which_the_first_of_equal_ones_wins(
     parity(votes, table(seed=1, unseen=True))
 
 
+def test_a_member_without_probabilities_is_named_where_they_are_averaged(table: Any, target: Any, schema: Any) -> None:
+    train = table(missing=False)[NUMBERS]
+    votes = VotingClassifier([("a", LogisticRegression()), ("b", LinearSVC(random_state=0))], voting="soft")
+    pipeline = scaled(votes).fit(train, target(table(missing=False), classes=2))
+    with pytest.raises(ConversionError, match=r"__b' \(LinearSVC\).*no probabilities, so scikit-learn.*voting='hard'"):
+        convert(pipeline, schema(train))
+
+
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize(

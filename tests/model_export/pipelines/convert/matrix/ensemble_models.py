@@ -75,6 +75,11 @@ CLASSIFIERS: dict[str, Build] = {
     ),
     "CalibratedClassifierCV(SVC)": lambda: CalibratedClassifierCV(scaled(SVC()), cv=2),
 }
+INSIDE: dict[str, Build] = {
+    "a stack": lambda: StackingClassifier([("a", GaussianNB())], LogisticRegression(), cv=2),
+    "Bagging": lambda: BaggingClassifier(LogisticRegression(), max_features=0.5, **SMALL),
+    "a threshold": lambda: FixedThresholdClassifier(LogisticRegression(), threshold=0.3),
+}
 OF_TWO: dict[str, Build] = {
     "FixedThresholdClassifier": lambda: FixedThresholdClassifier(LogisticRegression(), threshold=0.3),
     "FixedThresholdClassifier(first class)": lambda: FixedThresholdClassifier(
@@ -105,5 +110,11 @@ REGRESSORS: dict[str, Build] = {
 CONFIGURATIONS: tuple[Configuration, ...] = (
     *(Configuration(name, build, target=2) for name, build in (CLASSIFIERS | OF_TWO).items()),
     *(Configuration(f"{name} of 3", build, target=3) for name, build in CLASSIFIERS.items()),
+    *(
+        Configuration(
+            f"CalibratedClassifierCV({name})", lambda build=build: CalibratedClassifierCV(build(), cv=2), target=2
+        )
+        for name, build in INSIDE.items()
+    ),
     *(Configuration(name, build) for name, build in REGRESSORS.items()),
 )
