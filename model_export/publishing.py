@@ -14,6 +14,7 @@ from functions.core.errors import ConflictError
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.registry import Registry
 from functions.core.schema import Schema
+from functions.core.tasks import Scoring
 from functions.serving.promotion import promote_servable
 
 # The packages that decide a graph and its numbers.
@@ -27,6 +28,8 @@ class Candidate(Protocol):
     def schema(self) -> Schema: ...
     @property
     def labels(self) -> tuple[Any, ...]: ...
+    @property
+    def scoring(self) -> Scoring: ...
     @property
     def metrics(self) -> Mapping[str, float]: ...
     @property
@@ -66,6 +69,7 @@ def publish_candidate(
         parity=asdict(candidate.parity),
         libraries=library_versions(libraries),
         example=definition.examples[0],
+        scoring=candidate.scoring,
     )
     if claimed is not None:
         try:

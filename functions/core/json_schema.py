@@ -7,10 +7,14 @@ from typing import Any
 
 from functions.core.column_check import bounds
 from functions.core.schema import Feature, Schema
-from functions.core.tasks import TASKS, Predicts, Task
+from functions.core.tasks import TASKS, Predicts, Scoring, Task
 from functions.core.validator import ID_RANGE
 
 CODE_POINTS = "Unicode code points, as in Python; an emoji is one, but two in JavaScript, Java and C#"
+DECISION = (
+    "the model gives no probabilities, so there is no score: this is scikit-learn's decision_function, or the votes "
+    "that were counted; of two labels one number, higher for the one that sorts last; of several a number for each"
+)
 ANSWER: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -44,11 +48,14 @@ def instance_schema(schema: Schema, *, labelled: bool = False, learned: bool = F
     }
 
 
-def prediction_schema(schema: Schema, task: Task, *, learned: bool = False) -> dict[str, Any]:
+def prediction_schema(
+    schema: Schema, task: Task, scoring: Scoring = "probabilities", *, learned: bool = False
+) -> dict[str, Any]:
     """The JSON Schema of one prediction. With `learned`, it lists labels that were found in the training rows too."""
     target = schema.target
     labels = [str(label) for label in target.allowed or (target.levels if learned else ())]
-    return PREDICTION_SCHEMAS[TASKS[task].predicts](labels)
+    described = PREDICTION_SCHEMAS[TASKS[task].predicts](labels)
+    return described if scoring == "probabilities" else _with_decision(described)
 
 
 def _number(labels: Sequence[str]) -> dict[str, Any]:
@@ -69,6 +76,17 @@ def _label(labels: Sequence[str]) -> dict[str, Any]:
         },
         "required": ["label", "score", "scores"],
         "additionalProperties": False,
+    }
+
+
+def _with_decision(described: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a label without probabilities."""
+    numbers = {"type": "object", "additionalProperties": {"type": "number"}}
+    decision = {"anyOf": [{"type": "number"}, numbers], "description": DECISION}
+    return {
+        **described,
+        "properties": {"label": described["properties"]["label"], "decision": decision},
+        "required": ["label", "decision"],
     }
 
 

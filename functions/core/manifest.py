@@ -14,10 +14,12 @@ from functions.core.documents import read_document
 from functions.core.errors import DamagedVersionError, DocumentError, UnsupportedFormatError
 from functions.core.jobs import Mode
 from functions.core.schema import Schema
-from functions.core.tasks import TASKS, ModelKind, Task
+from functions.core.tasks import TASKS, ModelKind, Scoring, Task
 
 MANIFEST_FORMAT_VERSION = 1
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+LEFT_OUT: Mapping[str, object] = {"kind": None, "scoring": "probabilities"}
+"""Keys of the document that were added to its format, and the values with which they are not written."""
 UPGRADES: dict[int, Upgrade] = {}
 """The function for each older format version that turns a document into the next format.
 
@@ -53,7 +55,8 @@ class TrainingData:
 class Manifest:
     """Everything known about a version, and the digest of each of its files.
 
-    `kind` is None for the default kind of the task.
+    `kind` is None for the default kind of the task. `scoring` is of classifications, and is left out of the file where
+    it is the probabilities that older readers expect.
     """
 
     model: str
@@ -72,6 +75,7 @@ class Manifest:
     example: Mapping[str, Any]
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
     kind: ModelKind | None = None
+    scoring: Scoring = "probabilities"
 
     @property
     def model_kind(self) -> ModelKind:
@@ -88,7 +92,7 @@ class Manifest:
 
     def to_json(self) -> bytes:
         document = {
-            **{key: value for key, value in asdict(self).items() if key != "kind" or value is not None},
+            **{key: value for key, value in asdict(self).items() if key not in LEFT_OUT or LEFT_OUT[key] != value},
             "format_version": MANIFEST_FORMAT_VERSION,
             "schema": self.schema.to_dict(),
             "artifacts": {name: asdict(artifact) for name, artifact in self.artifacts.items()},
@@ -111,6 +115,11 @@ class Manifest:
             raise DamagedVersionError(f"manifest.json cannot be read: {error.brief}") from error
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
             raise DamagedVersionError(f"manifest.json cannot be read: {error!r}") from error
+
+
+def scoring_of(manifest: Manifest | None) -> Scoring:
+    """The scoring of the version in production; before the first version, what most classifiers have."""
+    return manifest.scoring if manifest else "probabilities"
 
 
 def _refuse_unknown_task(task: object) -> None:

@@ -17,6 +17,8 @@ Protocol = Literal["despliegue", "hugging-face"]
 """The form of requests and answers; functions/inference/protocols has a package for each."""
 Reads = Literal["table", "text", "question-and-context"]
 Predicts = Literal["number", "label", "answer"]
+Scoring = Literal["probabilities", "decision"]
+"""The numbers next to the label of a classification: the probability of each label, or a decision without any."""
 
 INSTANCES = "instances"
 LABEL_METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss")

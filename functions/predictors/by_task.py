@@ -10,7 +10,7 @@ import numpy.typing as npt
 from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError
 from functions.core.schema import Schema, Table
-from functions.core.tasks import ANSWERING, GRAPH, TEXT_COLUMNS, TOKENIZER, VECTORIZER, ModelKind, Task
+from functions.core.tasks import ANSWERING, GRAPH, TEXT_COLUMNS, TOKENIZER, VECTORIZER, ModelKind, Scoring, Task
 from functions.predictors.predictions import Prediction
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from functions.predictors.tabular import TabularPredictor
@@ -33,10 +33,16 @@ class Predictor(Protocol):
 
 @runtime_checkable
 class GraphPredictor(Predictor, Protocol):
-    """A predictor whose graph gives a row of numbers for each row of a table."""
+    """A predictor whose graph gives a row of numbers for each row of a table; `scoring` is None for a regression."""
+
+    @property
+    def scoring(self) -> Scoring | None: ...
 
     def run(self, table: Table) -> list[npt.NDArray[Any]]:
-        """`label` (int64 [N]) and `probabilities` (float64 [N, labels]), or `variable` (float64 [N])."""
+        """`label` (int64 [N]) and `probabilities` (float64 [N, labels]) or `decision`, or `variable` (float64 [N]).
+
+        A decision is float64 [N, labels], or [N, 1] for two labels.
+        """
         ...
 
 

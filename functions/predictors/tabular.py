@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.core.schema import Schema, Table
+from functions.core.tasks import Scoring
 from functions.predictors.predictions import (
-    CLASSIFICATION_OUTPUTS,
+    VALUE,
     Prediction,
-    classifications,
+    classification_outputs,
+    named_labels,
     refuse_not_finite,
 )
 from functions.predictors.session import open_session
@@ -25,8 +27,9 @@ class TabularPredictor:
     """A graph and its packed inputs: `strings` [N, string features], `numbers` float64 [N, other features].
 
     Texts that a vectorizer reads enter as `terms_0` and so on (float64 [N, terms]) too. Missing values enter as "" and
-    NaN, as in training. A classification graph answers `label` (int64 [N], an index into
-    `labels`) and `probabilities` (float64 [N, labels]); a regression graph answers `variable` (float64 [N]).
+    NaN, as in training. A classification graph answers `label` (int64 [N], an index into `labels`) and `probabilities`
+    (float64 [N, labels]), or the `decision` of a classifier that has none; a regression graph answers `variable`
+    (float64 [N]).
     """
 
     def __init__(
@@ -41,17 +44,20 @@ class TabularPredictor:
         self._labels = [str(label) for label in labels]
         self._string_names = schema.string_names
         self._number_names = schema.number_names
-        self._outputs = CLASSIFICATION_OUTPUTS if labels else ["variable"]
+        self.scoring: Scoring | None = None
+        self._outputs = VALUE
+        if labels:
+            self.scoring, self._outputs = classification_outputs(self._session)
 
     def predict(self, table: Table) -> list[Prediction]:
-        """One prediction for each row, in order: a float, or a label with its score and all scores.
+        """One prediction for each row, in order: a float, or a label with its score and all scores or its decision.
 
         Raises InvalidInputError for rows whose prediction is not finite.
         """
         outputs = self.run(table)
-        refuse_not_finite(outputs[-1])
-        if self._labels:
-            return classifications(outputs[0], outputs[1], self._labels)
+        if self.scoring:
+            return named_labels(outputs, self._labels, self.scoring)
+        refuse_not_finite(outputs[0])
         values: list[Prediction] = outputs[0].reshape(-1).tolist()
         return values
 

@@ -14,7 +14,9 @@ from sklearn.pipeline import Pipeline
 from functions.core.definition import Definition
 from functions.core.errors import ConversionError, DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Schema, Table
+from functions.core.tasks import Scoring
 from functions.predictors.by_task import GraphPredictor, open_graph_predictor
+from model_export.pipelines.batches import run_in_batches
 from model_export.pipelines.convert import classes, export
 from model_export.pipelines.joblib_file import pickled
 from model_export.pipelines.metrics import MetricValues, Scored, measure, performance
@@ -27,13 +29,17 @@ from model_export.split import take_rows
 
 @dataclass(frozen=True, slots=True)
 class PipelineCandidate:
-    """`files` are the artifacts by name; `labels` in the order of the estimator's `classes_`."""
+    """`files` are the artifacts by name; `labels` in the order of the estimator's `classes_`.
+
+    `scoring` means nothing for a regression.
+    """
 
     schema: Schema
     labels: tuple[Any, ...]
     metrics: MetricValues
     parity: ParityReport
     files: Mapping[str, bytes]
+    scoring: Scoring = "probabilities"
 
 
 def fit_candidate(definition: Definition, training: Table, evaluation: Table, progress: Progress) -> PipelineCandidate:
@@ -81,12 +87,19 @@ def prove_pipeline(
         "performance.json": orjson.dumps(performance(scored, known, definition.slices)),
         "parity.json": orjson.dumps(asdict(parity)),
     }
-    return PipelineCandidate(schema=schema, labels=labels, metrics=measure(scored), parity=parity, files=files)
+    return PipelineCandidate(
+        schema=schema,
+        labels=labels,
+        metrics=measure(scored),
+        parity=parity,
+        files=files,
+        scoring=predictor.scoring or "probabilities",
+    )
 
 
 def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
     """Predictions and true values of a labelled table; every label must be among `labels`."""
-    outputs = predictor.run(table)
+    outputs = run_in_batches(predictor, table)
     truth = table[schema.target.name]
     if not labels:
         return Scored(np.array(truth, dtype=np.float64), outputs[0].reshape(-1))
@@ -95,7 +108,7 @@ def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: 
         truth=np.array([index[label] for label in truth], dtype=np.int64),
         predicted=outputs[0],
         labels=tuple(str(label) for label in labels),
-        probabilities=outputs[1],
+        **{str(predictor.scoring): outputs[1]},
     )
 
 

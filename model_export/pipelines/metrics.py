@@ -27,22 +27,26 @@ class Scored:
     """True values and predictions, row by row.
 
     `truth` [N] and `predicted` [N] hold label indices (int64) with `labels`, numbers (float64) without;
-    `probabilities` [N, labels].
+    `probabilities` [N, labels], or without them `decision` [N, labels], [N, 1] with two labels.
     """
 
     truth: npt.NDArray[Any]
     predicted: npt.NDArray[Any]
     labels: tuple[str, ...] = ()
     probabilities: npt.NDArray[np.float64] | None = None
+    decision: npt.NDArray[np.float64] | None = None
 
     def of(self, rows: npt.NDArray[Any]) -> Scored:
         """The same for some rows, which are given by number or by a mask."""
-        probabilities = None if self.probabilities is None else self.probabilities[rows]
-        return Scored(self.truth[rows], self.predicted[rows], self.labels, probabilities)
+        numbers = {"probabilities": self.probabilities, "decision": self.decision}
+        chosen = {name: None if array is None else array[rows] for name, array in numbers.items()}
+        return Scored(self.truth[rows], self.predicted[rows], self.labels, **chosen)
 
 
 def measure(scored: Scored) -> MetricValues:
     """rmse, mae, r2; or accuracy, precision, recall, f1, roc_auc, log_loss as scikit-learn defines them.
+
+    A decision has no log_loss.
 
     With two labels precision, recall and f1 are of the second; with more they are weighted by class, and
     roc_auc is one against the rest. A metric that is not defined for these rows is left out.
@@ -80,8 +84,7 @@ def _regression(scored: Scored) -> MetricValues:
 
 
 def _classification(scored: Scored) -> MetricValues:
-    truth, predicted, probabilities = scored.truth, scored.predicted, scored.probabilities
-    assert probabilities is not None  # noqa: S101
+    truth, predicted = scored.truth, scored.predicted
     every = list(range(len(scored.labels)))
     binary = len(every) == 2
     average: Any = {"average": "binary", "pos_label": 1} if binary else {"average": "weighted", "labels": every}
@@ -93,9 +96,28 @@ def _classification(scored: Scored) -> MetricValues:
         "precision": precision,
         "recall": recall,
         "f1": f1,
-        "roc_auc": _roc_auc(truth, probabilities, every),
-        "log_loss": sklearn_metrics.log_loss(truth, _normalised(probabilities), labels=every),
+        **(_of_probabilities if scored.decision is None else _of_decision)(scored, every),
     }
+
+
+def _of_probabilities(scored: Scored, every: list[int]) -> MetricValues:
+    assert scored.probabilities is not None  # noqa: S101
+    normalised = _normalised(scored.probabilities)
+    return {
+        "roc_auc": _roc_auc(scored.truth, scored.probabilities, every),
+        "log_loss": float(sklearn_metrics.log_loss(scored.truth, normalised, labels=every)),
+    }
+
+
+def _of_decision(scored: Scored, every: list[int]) -> MetricValues:
+    assert scored.decision is not None  # noqa: S101
+    if len(np.unique(scored.truth)) < len(every):
+        return {}
+    if len(every) == 2:
+        return {"roc_auc": float(sklearn_metrics.roc_auc_score(scored.truth, scored.decision[:, 0]))}
+    # each label against the rest, weighted by its rows, as for probabilities
+    each = scored.truth[:, np.newaxis] == np.array(every)
+    return {"roc_auc": float(sklearn_metrics.roc_auc_score(each, scored.decision, average="weighted"))}
 
 
 def _roc_auc(truth: npt.NDArray[Any], probabilities: npt.NDArray[np.float64], every: list[int]) -> float:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from functions.core.errors import ParityError
 from functions.core.schema import Schema, Table, row_count
 from functions.predictors.by_task import GraphPredictor
-from model_export.pipelines.convert import classes
+from model_export.pipelines import answers
+from model_export.pipelines.batches import run_in_batches
 from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
 
@@ -50,7 +51,7 @@ def prove_parity(
     edges = edge_rows(schema, evaluation)
     table = {name: [*chosen[name], *edges[name]] for name in schema.feature_names}
     expected_labels, expected = _original(pipeline, table, schema, is_classification=is_classification)
-    outputs = predictor.run(table)
+    outputs = run_in_batches(predictor, table)
     served = outputs[-1].reshape(expected.shape)
     rows = row_count(chosen)
     difference = relative_difference(served, expected)
@@ -81,7 +82,7 @@ def _original(
 ) -> tuple[npt.NDArray[Any] | None, npt.NDArray[np.float64]]:
     try:
         return _predicted(pipeline, pipeline_input(pipeline, table, schema), is_classification=is_classification)
-    except ValueError as error:
+    except (ValueError, IndexError) as error:  # IndexError from CategoricalNB, for categories that training lacked
         raise ParityError(
             f"the pipeline itself fails on rows that the schema allows, missing or unseen values among them: {error}"
         ) from error
@@ -91,10 +92,8 @@ def _predicted(
     pipeline: Any, rows: Any, *, is_classification: bool
 ) -> tuple[npt.NDArray[Any] | None, npt.NDArray[np.float64]]:
     if not is_classification:
-        return None, np.asarray(pipeline.predict(rows), dtype=np.float64).reshape(-1)
-    index = {label: position for position, label in enumerate(classes(pipeline))}
-    labels = np.array([index[label] for label in pipeline.predict(rows).tolist()], dtype=np.int64)
-    return labels, np.asarray(pipeline.predict_proba(rows), dtype=np.float64)
+        return None, answers.predicted_values(pipeline, rows)
+    return answers.labels(pipeline, rows), answers.scores(pipeline, rows)
 
 
 def _refuse_difference(difference: npt.NDArray[np.float64], evaluation_rows: int) -> None:

@@ -10,7 +10,7 @@ import orjson
 from functions.core.errors import ParityError
 from functions.core.question_answering import SCHEMA
 from functions.core.schema import Schema
-from functions.core.tasks import ANSWERING, GRAPH, TOKENIZER
+from functions.core.tasks import ANSWERING, GRAPH, TOKENIZER, Scoring
 from functions.predictors.question_answering.parameters import AnsweringSettings
 from functions.predictors.session import open_session
 from model_export.progress import Progress, StageProgress, stage_progress
@@ -49,6 +49,7 @@ class CheckpointCandidate:
     files: Mapping[str, bytes]
     schema: Schema = SCHEMA
     labels: tuple[str, ...] = ()
+    scoring: Scoring = "probabilities"
 
 
 def prove_checkpoint(checkpoint: Checkpoint, request: ExportRequest, progress: Progress) -> CheckpointCandidate:

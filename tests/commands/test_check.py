@@ -70,12 +70,12 @@ def test_a_pipeline_that_cannot_be_built_is_reported(command: Command, models: P
 def test_a_step_without_an_exact_form_is_reported_by_name(command: Command, models: Path) -> None:
     (models / "churn" / "pipeline.py").write_text(
         "from sklearn.feature_extraction import DictVectorizer\n"
-        "from sklearn.neighbors import KNeighborsClassifier\n"
+        "from sklearn.neighbors import RadiusNeighborsClassifier\n"
         "from sklearn.pipeline import Pipeline\n"
         "def build_pipeline(**args):\n"
-        "    return Pipeline([('vectorizer', DictVectorizer(sparse=False)), ('near', KNeighborsClassifier())])\n"
+        "    return Pipeline([('vectorizer', DictVectorizer(sparse=False)), ('near', RadiusNeighborsClassifier())])\n"
     )
     done = command("check", "churn", "--models", models)
     assert done.status == 1
-    assert "KNeighborsClassifier" in done.err
+    assert "RadiusNeighborsClassifier" in done.err
     assert "near" in done.err

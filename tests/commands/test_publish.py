@@ -12,7 +12,7 @@ import pytest
 import sklearn
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import RadiusNeighborsClassifier
 from sklearn.pipeline import Pipeline
 
 from functions.core.definition import Definition
@@ -90,10 +90,10 @@ def test_the_original_of_a_version_can_be_published_again(
 def test_a_step_without_an_exact_form_is_refused_by_name(
     command: Command, home: Home, fitted: Callable[..., Path], sample: Path
 ) -> None:
-    done = command("publish", "churn", "--joblib", fitted(KNeighborsClassifier()), "--data", sample)
+    done = command("publish", "churn", "--joblib", fitted(RadiusNeighborsClassifier()), "--data", sample)
     assert done.status == 1
     assert "'model'" in done.err
-    assert "KNeighborsClassifier" in done.err
+    assert "RadiusNeighborsClassifier" in done.err
     assert home.registry.versions("churn") == [1]
 
 

@@ -98,6 +98,18 @@ def test_a_classification_predicts_one_of_its_labels(target: Feature, labels: li
         assert not DRAFT(described).is_valid({**prediction, **wrong})
 
 
+@pytest.mark.parametrize("task", ["tabular-classification", "text-classification"])
+def test_a_classification_without_probabilities_predicts_a_label_and_a_decision(task: Any) -> None:
+    schema = Schema((Feature("x", "string"),), Feature("y", "string", allowed=("no", "yes")))
+    described = prediction_schema(schema, task, "decision")
+    DRAFT.check_schema(described)
+    for decision in (-0.5, {"no": 1.5, "yes": 0}):
+        DRAFT(described).validate({"label": "no", "decision": decision})
+    for wrong in ({"label": "other"}, {"score": 0.5}, {"decision": "0.5"}, {"decision": {"no": "0.5"}}):
+        assert not DRAFT(described).is_valid({"label": "no", "decision": 0.5, **wrong})
+    assert "no score" in described["properties"]["decision"]["description"]
+
+
 @pytest.mark.parametrize(
     ("target", "learned"), [(Feature("y", "string"), True), (Feature("y", "string", levels=("Ana", "Bob")), False)]
 )

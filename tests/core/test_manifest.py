@@ -137,3 +137,16 @@ def test_optional_files_are_served_where_a_version_has_them() -> None:
     assert manifest.served_files == ("model.onnx",)
     artifacts = {**manifest.artifacts, "text_columns.json": manifest.artifacts["model.onnx"]}
     assert replace(manifest, artifacts=artifacts).served_files == ("model.onnx", "text_columns.json")
+def test_a_manifest_of_probabilities_is_written_as_older_readers_expect_it() -> None:
+    document = orjson.loads(V1.read_bytes())
+    assert Manifest.from_json(V1.read_bytes()).scoring == "probabilities"
+    assert "scoring" not in orjson.loads(Manifest.from_json(V1.read_bytes()).to_json())
+    decided = Manifest.from_json(orjson.dumps({**document, "scoring": "decision"}))
+    assert (decided.scoring, orjson.loads(decided.to_json())["scoring"]) == ("decision", "decision")
+    assert Manifest.from_json(decided.to_json()) == decided
+
+
+@pytest.mark.parametrize("scoring", [None, "votes", 1])
+def test_a_scoring_that_nothing_can_serve_is_damage(scoring: object) -> None:
+    with pytest.raises(DamagedVersionError, match="scoring"):
+        Manifest.from_json(orjson.dumps({**orjson.loads(V1.read_bytes()), "scoring": scoring}))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from functions.core.errors import DamagedVersionError, InvalidInputError
-from functions.predictors.predictions import classifications, refuse_not_finite
+from functions.predictors.predictions import classifications, decisions, named_labels, refuse_not_finite
 
 
 def test_a_label_has_its_own_score_and_the_scores_of_all() -> None:
@@ -49,3 +49,22 @@ def test_rows_of_a_regression_are_named_too() -> None:
     with pytest.raises(InvalidInputError) as caught:
         refuse_not_finite(np.array([1.0, np.nan]))
     assert [fault.loc for fault in caught.value.faults] == [(1,)]
+
+
+def test_the_decision_of_two_labels_is_a_number_and_of_several_one_for_each() -> None:
+    two = decisions(np.array([1, 0]), np.array([[0.25], [-3.0]]), ["no", "yes"])
+    assert two == [{"label": "yes", "decision": 0.25}, {"label": "no", "decision": -3.0}]
+    (three,) = decisions(np.array([2]), np.array([[-1.0, 0.0, 2.5]]), ["a", "b", "c"])
+    assert three == {"label": "c", "decision": {"a": -1.0, "b": 0.0, "c": 2.5}}
+
+
+@pytest.mark.parametrize(("columns", "labels"), [(1, ["a", "b", "c"]), (1, ["a"]), (3, ["a", "b"])])
+def test_a_decision_of_another_number_of_labels_names_no_class(columns: int, labels: list[str]) -> None:
+    with pytest.raises(DamagedVersionError, match=f"the manifest {len(labels)} labels"):
+        decisions(np.array([0]), np.zeros((1, columns)), labels)
+
+
+def test_rows_without_a_finite_decision_are_named() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        named_labels([np.array([0, 1]), np.array([[np.inf], [0.5]])], ["no", "yes"], "decision")
+    assert [fault.loc for fault in caught.value.faults] == [(0,)]

@@ -11,7 +11,7 @@ from functions import SERVICE, VERSION
 from functions.core.definition import Definition
 from functions.core.errors import DamagedRecordError
 from functions.core.json_schema import instance_schema, prediction_schema
-from functions.core.manifest import Manifest
+from functions.core.manifest import Manifest, scoring_of
 from functions.inference.control.context import Control
 from functions.inference.control.declarations import answers
 from functions.inference.control.responses import Health, ModelDetails, Models, ModelSchema, ModelSummary
@@ -67,7 +67,7 @@ def _details(definition: Definition, manifest: Manifest | None) -> ModelDetails:
         definition,
         version=manifest.version if manifest else None,
         schema=instance_schema(source.schema),
-        prediction_schema=prediction_schema(source.schema, definition.task),
+        prediction_schema=prediction_schema(source.schema, definition.task, scoring_of(manifest)),
         metrics=manifest.metrics if manifest else None,
         limits=asdict(source.limits),
     )
@@ -80,6 +80,6 @@ def _schema(definition: Definition, manifest: Manifest | None) -> ModelSchema:
         definition.name,
         version=manifest.version if manifest else None,
         schema=instance_schema(schema, learned=True),
-        prediction_schema=prediction_schema(schema, definition.task, learned=True),
+        prediction_schema=prediction_schema(schema, definition.task, scoring_of(manifest), learned=True),
         example=manifest.example if manifest else definition.examples[0],
     )

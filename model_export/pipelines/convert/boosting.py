@@ -9,6 +9,7 @@ import numpy as np
 
 from model_export.pipelines.convert.encoders import ordinal
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor, taken
+from model_export.pipelines.convert.links import inverse_of_link
 from model_export.pipelines.convert.probabilities import of_classes, of_two_classes
 from model_export.pipelines.convert.trees import Tree, as_float32, constant_tree, ensemble, of_histogram, of_tree
 
@@ -40,10 +41,7 @@ def histogram_decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -
 
 def histogram_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     raw = graph.flat(_histogram_raw(graph, estimator, inputs))
-    link = type(estimator._loss.link).__name__
-    if link not in ("IdentityLink", "LogLink"):
-        raise InexactError(f"loss {estimator.loss!r} is not supported; use squared_error")
-    return (graph.op("Exp", raw) if link == "LogLink" else raw,)
+    return (inverse_of_link(graph, estimator._loss.link, raw),)
 
 
 def histogram_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -53,16 +51,26 @@ def histogram_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor])
     return of_two_classes(graph, graph.flat(raw))
 
 
-def _exact_raw(graph: Graph, estimator: Any, x: str) -> str:
-    if not (isinstance(estimator.init_, str) or type(estimator.init_).__module__ == "sklearn.dummy"):
-        raise InexactError("an estimator as init is not supported; leave init at None or 'zero'")
-    # The initial estimator is a constant, so one row of zeros shows it for all rows.
-    start = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), dtype=np.float32))[0]
+def has_constant_start(estimator: Any) -> bool:
+    """True unless another estimator predicts where the boosting starts."""
+    return isinstance(estimator.init_, str) or type(estimator.init_).__module__ == "sklearn.dummy"
+
+
+def sum_of_stages(graph: Graph, estimator: Any, x: str, start: Any) -> str:
+    """[N, K]: the constants `start` [K] and the trees of GradientBoosting."""
     stages = [
         [of_tree(member.tree_, estimator.learning_rate * member.tree_.value[:, 0, 0]) for member in stage]
         for stage in estimator.estimators_
     ]
     return _summed(graph, as_float32(graph, x), start, stages)
+
+
+def _exact_raw(graph: Graph, estimator: Any, x: str) -> str:
+    if not has_constant_start(estimator):
+        raise InexactError("a classifier as init is not supported; leave init at None or 'zero'")
+    # The initial estimator is a constant, so one row of zeros shows it for all rows.
+    start = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), dtype=np.float32))[0]
+    return sum_of_stages(graph, estimator, x, start)
 
 
 def _histogram_raw(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import onnx
-from sklearn import ensemble, linear_model, svm
 
-from model_export.pipelines.convert import boosting, linear
+from model_export.pipelines.convert.decisions import DECISIONS
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
-from model_export.pipelines.convert.probabilities import highest, shares
+from model_export.pipelines.convert.isotonic import interpolated
+from model_export.pipelines.convert.probabilities import by_highest, by_sign, highest, shares
+
+LEAST_CHANCE = 1e-12
+"""Added to probabilities before their logarithm, by scikit-learn."""
 
 
 class Column:
@@ -28,6 +31,18 @@ class Mean:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """Votes counted by class, each with its weight: the class with the most votes, and the decision.
+
+    The decision is the votes for each class, [N, classes]; with two classes the votes for the second, less those for
+    the first, [N, 1].
+    """
+
+    weights: tuple[float, ...]
+    classes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """A classifier's decision_function, [N, classes], or [N, 1] with two classes."""
 
@@ -40,18 +55,6 @@ class Calibrate:
 
     estimator: Any
     fold: Any
-
-
-SCORES: Mapping[type, Callable[[Graph, Any, Sequence[Tensor]], str]] = {
-    linear_model.LogisticRegression: linear.linear_decision,
-    linear_model.SGDClassifier: linear.linear_decision,
-    linear_model.RidgeClassifier: linear.linear_decision,
-    linear_model.Perceptron: linear.linear_decision,
-    svm.LinearSVC: linear.linear_decision,
-    ensemble.GradientBoostingClassifier: boosting.exact_decision,
-    ensemble.HistGradientBoostingClassifier: boosting.histogram_decision,
-}
-"""Classifiers whose scores have an exact form; some of them have no probabilities of their own."""
 
 
 def convert_column(graph: Graph, column: Column, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -70,17 +73,31 @@ def convert_mean(graph: Graph, mean: Mean, inputs: Sequence[Tensor]) -> tuple[st
     return (highest(graph, average), average) if mean.classifies else (average,)
 
 
+def convert_count(graph: Graph, count: Count, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    """The votes are labels [N]; the first of classes with equal votes wins, as numpy's argmax decides."""
+    every = graph.integers(*range(count.classes))
+    votes = ""
+    for tensor, weight in zip(inputs, count.weights, strict=True):
+        chosen = graph.op("Equal", graph.op("Reshape", tensor.name, graph.integers(-1, 1)), every)
+        vote = graph.op("Where", chosen, graph.constant(np.array(weight)), graph.constant(np.array(0.0)))
+        votes = graph.op("Add", votes, vote) if votes else vote
+    if count.classes > 2:
+        return by_highest(graph, votes)
+    return by_sign(graph, graph.op("Sub", graph.gather(votes, [1]), graph.gather(votes, [0])))
+
+
 def convert_scores(graph: Graph, scores: Scores, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    convert = SCORES.get(type(scores.estimator))
+    convert = DECISIONS.get(type(scores.estimator))
     if convert is None:
-        raise InexactError(f"its scores have no exact form; use one of {', '.join(kind.__name__ for kind in SCORES)}")
+        names = ", ".join(kind.__name__ for kind in DECISIONS)
+        raise InexactError(f"its scores have no exact form; use one of {names}")
     return (convert(graph, scores.estimator, inputs),)
 
 
 def convert_calibrate(graph: Graph, calibrate: Calibrate, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     fold = calibrate.fold
-    if fold.method not in ("sigmoid", "isotonic"):
-        raise InexactError(f"method={fold.method!r} is not supported; set method='sigmoid' or 'isotonic'")
+    if fold.method == "temperature":
+        return (_temperature(graph, fold, inputs[0].name),)
     learned = _sigmoid if fold.method == "sigmoid" else _isotonic
     calibrated = [
         learned(graph, calibrator, graph.gather(inputs[0].name, [column]))
@@ -98,21 +115,18 @@ def _sigmoid(graph: Graph, calibrator: Any, x: str) -> str:
 
 
 def _isotonic(graph: Graph, calibrator: Any, x: str) -> str:
-    """Linear between the thresholds, constant beyond them."""
-    places, heights = (
-        np.asarray(values, dtype=np.float64) for values in (calibrator.X_thresholds_, calibrator.y_thresholds_)
+    return interpolated(graph, calibrator.X_thresholds_, calibrator.y_thresholds_, x)
+
+
+def _temperature(graph: Graph, fold: Any, x: str) -> str:
+    """softmax(beta logits); the logits of a decision are itself, those of probabilities their logarithms."""
+    one = graph.constant(np.array(1.0))
+    classes = len(fold.classes)
+    if hasattr(fold.estimator, "decision_function"):
+        logits = graph.concat([graph.op("Neg", x), x]) if classes == 2 else x
+    else:
+        chances = graph.concat([graph.op("Sub", one, x), x]) if classes == 2 else x
+        logits = graph.op("Log", graph.op("Add", chances, graph.constant(np.array(LEAST_CHANCE))))
+    return graph.op(
+        "Softmax", graph.op("Mul", graph.constant(np.array(float(fold.calibrators[0].beta_))), logits), axis=1
     )
-    if len(places) == 1:
-        return graph.op("Add", graph.op("Mul", x, graph.constant(np.array(0.0))), graph.constant(heights[:1]))
-    low, high = graph.constant(np.array(places[0])), graph.constant(np.array(places[-1]))
-    inside = graph.op("Clip", x, low, high)
-    above = graph.op("Greater", inside, graph.doubles(1, -1, of=places))
-    passed = graph.op("ReduceSum", graph.op("Cast", above, to=onnx.TensorProto.INT64), graph.integers(1), keepdims=1)
-    end = graph.op("Max", passed, graph.integers(1))
-    start = graph.op("Sub", end, graph.integers(1))
-    x0, x1, y0, y1 = (
-        graph.op("Gather", graph.constant(array), index, axis=0)
-        for array, index in ((places, start), (places, end), (heights, start), (heights, end))
-    )
-    slope = graph.op("Div", graph.op("Sub", y1, y0), graph.op("Sub", x1, x0))
-    return graph.op("Add", graph.op("Mul", slope, graph.op("Sub", inside, x0)), y0)

@@ -6,20 +6,45 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sklearn import decomposition, ensemble, impute, linear_model, preprocessing, random_projection, svm, tree
+from sklearn import (
+    decomposition,
+    discriminant_analysis,
+    dummy,
+    ensemble,
+    impute,
+    naive_bayes,
+    neighbors,
+    neural_network,
+    preprocessing,
+    random_projection,
+    svm,
+    tree,
+)
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.isotonic import IsotonicRegression
+from sklearn.kernel_ridge import KernelRidge
 
 from model_export.pipelines.convert import (
+    baselines,
+    bayes,
     boosting,
     custom,
     dict_vectorizer,
     discretizers,
+    discriminants,
     encoders,
     forests,
     functions,
+    gaussian_processes,
     imputers,
+    inverses,
+    isotonic,
+    kernels,
     linear,
+    neighbours,
+    networks,
     normalizers,
     polynomials,
     powers,
@@ -28,6 +53,7 @@ from model_export.pipelines.convert import (
     scalers,
     selectors,
     splines,
+    support_vectors,
     term_weights,
 )
 from model_export.pipelines.convert.graph import Graph, Tensor
@@ -45,8 +71,6 @@ class Rule:
     returns: OutputKind = "numbers"
 
 
-WITHOUT_PROBABILITIES = (svm.LinearSVC, linear_model.RidgeClassifier, linear_model.Perceptron)
-"""Classifiers with scores alone, which a stack or a CalibratedClassifierCV takes."""
 RULES: Mapping[type, Rule] = {
     impute.SimpleImputer: Rule(imputers.simple, takes="either", returns="same"),
     impute.MissingIndicator: Rule(imputers.indicator, takes="either"),
@@ -75,14 +99,30 @@ RULES: Mapping[type, Rule] = {
     preprocessing.OrdinalEncoder: Rule(encoders.ordinal, takes="several"),
     preprocessing.TargetEncoder: Rule(encoders.target, takes="several"),
     dict_vectorizer.NamedDictVectorizer: Rule(dict_vectorizer.dict_vectorizer, takes="several"),
-    **dict.fromkeys(linear.OVER_TABLES, Rule(linear.linear_classifier, returns="classification")),
-    linear_model.SGDRegressor: Rule(linear.linear_regressor, returns="regression"),
-    linear_model.LinearRegression: Rule(linear.linear_regressor, returns="regression"),
-    linear_model.Ridge: Rule(linear.linear_regressor, returns="regression"),
-    linear_model.Lasso: Rule(linear.linear_regressor, returns="regression"),
-    linear_model.ElasticNet: Rule(linear.linear_regressor, returns="regression"),
+    **dict.fromkeys(linear.LINEAR_CLASSIFIERS, Rule(linear.linear_classifier, returns="classification")),
+    **dict.fromkeys(linear.LINEAR_REGRESSORS, Rule(linear.linear_regressor, returns="regression")),
+    **dict.fromkeys(linear.GENERALIZED_REGRESSORS, Rule(linear.generalized_regressor, returns="regression")),
+    **dict.fromkeys(linear.CENTRED_REGRESSORS, Rule(linear.centred_regressor, returns="regression")),
+    discriminant_analysis.QuadraticDiscriminantAnalysis: Rule(discriminants.quadratic, returns="classification"),
+    neighbors.NearestCentroid: Rule(discriminants.nearest_centroid, returns="classification"),
+    naive_bayes.GaussianNB: Rule(bayes.gaussian, returns="classification"),
+    naive_bayes.BernoulliNB: Rule(bayes.bernoulli, returns="classification"),
+    naive_bayes.CategoricalNB: Rule(bayes.categorical, returns="classification"),
+    dummy.DummyClassifier: Rule(baselines.dummy_classifier, takes="several", returns="classification"),
+    dummy.DummyRegressor: Rule(baselines.dummy_regressor, takes="several", returns="regression"),
+    IsotonicRegression: Rule(isotonic.isotonic_regressor, returns="regression"),
+    **dict.fromkeys((svm.SVC, svm.NuSVC), Rule(support_vectors.support_vector_classifier, returns="classification")),
+    **dict.fromkeys((svm.SVR, svm.NuSVR), Rule(support_vectors.support_vector_regressor, returns="regression")),
+    KernelRidge: Rule(kernels.kernel_ridge, returns="regression"),
+    GaussianProcessRegressor: Rule(gaussian_processes.process_regressor, returns="regression"),
+    neighbors.KNeighborsClassifier: Rule(neighbours.neighbours_classifier, returns="classification"),
+    neighbors.KNeighborsRegressor: Rule(neighbours.neighbours_regressor, returns="regression"),
+    neural_network.MLPClassifier: Rule(networks.network_classifier, returns="classification"),
+    neural_network.MLPRegressor: Rule(networks.network_regressor, returns="regression"),
     tree.DecisionTreeClassifier: Rule(forests.tree_classifier, returns="classification"),
     tree.DecisionTreeRegressor: Rule(forests.tree_regressor, returns="regression"),
+    tree.ExtraTreeClassifier: Rule(forests.tree_classifier, returns="classification"),
+    tree.ExtraTreeRegressor: Rule(forests.tree_regressor, returns="regression"),
     ensemble.RandomForestClassifier: Rule(forests.tree_classifier, returns="classification"),
     ensemble.RandomForestRegressor: Rule(forests.tree_regressor, returns="regression"),
     ensemble.ExtraTreesClassifier: Rule(forests.tree_classifier, returns="classification"),
@@ -93,8 +133,7 @@ RULES: Mapping[type, Rule] = {
         boosting.histogram_classifier, takes="several", returns="classification"
     ),
     ensemble.HistGradientBoostingRegressor: Rule(boosting.histogram_regressor, takes="several", returns="regression"),
-    TransformedTargetRegressor: Rule(functions.transformed_target, returns="regression"),
-    **dict.fromkeys(WITHOUT_PROBABILITIES, Rule(linear.without_probabilities, returns="classification")),
+    TransformedTargetRegressor: Rule(inverses.transformed_target, returns="regression"),
 }
 
 

@@ -7,15 +7,23 @@ from typing import Any
 
 import numpy as np
 import onnx
+from sklearn import tree
 
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.probabilities import highest
-from model_export.pipelines.convert.trees import as_float32, ensemble, of_tree
+from model_export.pipelines.convert.trees import Array, as_float32, ensemble, of_tree
+
+TREES: tuple[type, ...] = (
+    tree.DecisionTreeClassifier,
+    tree.DecisionTreeRegressor,
+    tree.ExtraTreeClassifier,
+    tree.ExtraTreeRegressor,
+)
 
 
 def tree_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     members = _members(estimator)
-    trees = [of_tree(tree, tree.value[:, 0, 0]) for tree in members]
+    trees = [of_tree(member, member.value[:, 0, 0]) for member in members]
     total = ensemble(graph, as_float32(graph, inputs[0].name), trees, [0] * len(trees))
     if len(trees) > 1:
         total = graph.op("Div", total, graph.constant(np.array(float(len(trees)))))
@@ -23,26 +31,50 @@ def tree_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tu
 
 
 def tree_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """Look up the leaf that each tree reaches, and add the class fractions of the leaves tree by tree.
+    """Add the class fractions of the leaves that are reached, tree by tree.
 
     Tied classes are common in forests. Adding in the order of scikit-learn gives the same doubles, so the same class.
     """
     members = _members(estimator)
-    trees, fractions, leaves = [], [], 0
-    for tree in members:
-        is_leaf = tree.children_left == -1
-        trees.append(of_tree(tree, leaves + np.cumsum(is_leaf) - 1.0))
-        fractions.append(tree.value[is_leaf, 0, :])
-        leaves += int(is_leaf.sum())
-    reached = ensemble(graph, as_float32(graph, inputs[0].name), trees, range(len(trees)))
-    leaf = graph.op("Cast", reached, to=onnx.TensorProto.INT64)
-    votes = graph.op("Gather", graph.constant(np.concatenate(fractions)), leaf, axis=0)
-    if len(trees) > 1:
-        # CumSum adds one tree after the other; ReduceSum would add in blocks, which rounds otherwise.
-        votes = graph.op("CumSum", votes, graph.constant(np.array(1, dtype=np.int64)))
-    total = graph.op("Gather", votes, graph.constant(np.array(len(trees) - 1, dtype=np.int64)), axis=1)
+    fractions = [member.value[member.children_left == -1, 0, :] for member in members]
+    return mean_of_leaves(graph, inputs[0].name, members, fractions)
+
+
+def mean_of_leaves(
+    graph: Graph, x: str, trees: Sequence[Any], values: Sequence[Array], columns: Sequence[Array] | None = None
+) -> tuple[str, str]:
+    """Index [N] of the class with the highest mean of the leaves' values [leaves, K], and these means [N, K]."""
+    total = sum_of_leaves(graph, x, trees, values, columns)
     probabilities = graph.op("Div", total, graph.constant(np.array(float(len(trees)))))
     return highest(graph, probabilities), probabilities
+
+
+def sum_of_leaves(
+    graph: Graph, x: str, trees: Sequence[Any], values: Sequence[Array], columns: Sequence[Array] | None = None
+) -> str:
+    """[N, K]: the values [leaves, K] of the leaf that each tree reaches, added up tree by tree."""
+    numbered, leaves = [], 0
+    for place, member in enumerate(trees):
+        is_leaf = member.children_left == -1
+        number = leaves + np.cumsum(is_leaf) - 1.0
+        numbered.append(of_tree(member, number, None if columns is None else columns[place]))
+        leaves += int(is_leaf.sum())
+    reached = ensemble(graph, as_float32(graph, x), numbered, range(len(numbered)))
+    leaf = graph.op("Cast", reached, to=onnx.TensorProto.INT64)
+    found = graph.op("Gather", graph.constant(np.concatenate(values)), leaf, axis=0)
+    return last_sum(graph, found, len(trees))
+
+
+def last_sum(graph: Graph, parts: str, count: int) -> str:
+    """[N, K] from [N, M, K]: CumSum adds one after the other; ReduceSum would add in blocks, which rounds otherwise."""
+    if count > 1:
+        parts = graph.op("CumSum", parts, graph.constant(np.array(1, dtype=np.int64)))
+    return graph.op("Gather", parts, graph.constant(np.array(count - 1, dtype=np.int64)), axis=1)
+
+
+def are_trees(members: Sequence[Any]) -> bool:
+    """True for plain decision trees, which one node can evaluate together."""
+    return all(type(member) in TREES for member in members)
 
 
 def _members(estimator: Any) -> list[Any]:

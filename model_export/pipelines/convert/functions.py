@@ -1,4 +1,4 @@
-"""Functions of numpy in ONNX, for FunctionTransformer and TransformedTargetRegressor."""
+"""Functions of numpy in ONNX, for FunctionTransformer and inverses of targets."""
 
 from __future__ import annotations
 
@@ -36,14 +36,6 @@ def function_transformer(graph: Graph, estimator: Any, inputs: Sequence[Tensor])
         names = ", ".join(f"np.{listed.__name__}" for listed in WITH_ARGUMENTS)
         raise InexactError(f"kw_args is supported for {names} only; use a transformer with a method to_onnx(graph, x)")
     return (known[0](graph, x, dict(estimator.kw_args)),)
-
-
-def transformed_target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """The predictions of the inner regressor [N], with the transformation of the target undone."""
-    inverse = estimator.transformer_
-    if type(inverse).__name__ != "FunctionTransformer":
-        raise InexactError(f"transformer {type(inverse).__name__} is not supported; set func and inverse_func")
-    return (apply(graph, inverse.inverse_func, inputs[0].name),)
 
 
 def _table() -> Mapping[Any, ElementwiseFunction]:

@@ -65,9 +65,13 @@ class Graph:
         )
         return names[0] if outputs == 1 else tuple(names)
 
+    def unused_name(self, seed: str) -> str:
+        """A name that no tensor has yet."""
+        return str(self._scope.get_unique_variable_name(seed))
+
     def constant(self, array: NDArray[Any]) -> str:
         """The name of a constant tensor with the shape and dtype of `array` (objects are strings)."""
-        name = str(self._scope.get_unique_variable_name("constant"))
+        name = self.unused_name("constant")
         self._container.initializers.append(_tensor(np.asarray(array), name))
         return name
 

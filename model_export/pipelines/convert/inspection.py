@@ -8,30 +8,38 @@ from typing import Any
 from sklearn.base import is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
-from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    AdaBoostRegressor,
+    BaggingClassifier,
+    BaggingRegressor,
+    GradientBoostingRegressor,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import RANSACRegressor
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from model_export.pipelines.convert.converters import RULES, WITHOUT_PROBABILITIES, rule_of
+from model_export.pipelines.convert.boosting import has_constant_start
+from model_export.pipelines.convert.converters import rule_of
 from model_export.pipelines.convert.custom import converts_itself
-from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 
 UNFITTED = "it is not fitted; fit it first"
-NO_CONVERTER = "it has no exact converter; "
-REPLACEMENTS = {
-    name: f"{reason}; use HistGradientBoosting or a linear model"
-    for reason, names in {
-        "it compares each row with all training rows": ("KNeighborsClassifier", "KNeighborsRegressor"),
-        "its kernel has no exact form in double": ("SVC", "SVR", "NuSVC", "NuSVR"),
-    }.items()
-    for name in names
-}
+NO_CONVERTER = (
+    "it has no exact converter; use a step of the list in docs/models.md, "
+    "or give a transformer of your own a method to_onnx(graph, x)"
+)
 
 
 class StepRefusal(Exception):
@@ -48,6 +56,17 @@ def unwrapped(estimator: Any) -> Any:
         best = getattr(estimator, "best_estimator_", None)
         estimator = estimator.estimator if best is None else best
     return estimator
+
+
+def has_probabilities(classifier: Any) -> bool:
+    """False for a fitted classifier that has nothing but a decision for each class."""
+    return hasattr(classifier, "predict_proba")
+
+
+def decision_width(classifier: Any) -> int:
+    """The columns of a classifier's scores: one for two classes, above 0 for the second; else one for each class."""
+    count = len(classifier.classes_)
+    return count if count > 2 else 1
 
 
 def is_fitted(estimator: Any) -> bool:
@@ -98,12 +117,34 @@ def _of_folds(calibrated: Any) -> list[tuple[str, Any]]:
     return [(f"fold_{number}", fold.estimator) for number, fold in enumerate(calibrated.calibrated_classifiers_)]
 
 
+def _numbered(ensemble: Any) -> list[tuple[str, Any]]:
+    return [(f"member_{number}", member) for number, member in enumerate(ensemble.estimators_)]
+
+
+def _start(boosted: Any) -> list[tuple[str, Any]]:
+    return [] if has_constant_start(boosted) else [("init", boosted.init_)]
+
+
+def _inner(classifier: Any) -> list[tuple[str, Any]]:
+    return [("estimator", getattr(classifier, "estimator_", classifier.estimator))]
+
+
 MEMBERS: Mapping[type, Callable[[Any], list[tuple[str, Any]]]] = {
     StackingClassifier: _of_stack,
     StackingRegressor: _of_stack,
     VotingClassifier: _of_votes,
     VotingRegressor: _of_votes,
     CalibratedClassifierCV: _of_folds,
+    AdaBoostClassifier: _numbered,
+    AdaBoostRegressor: _numbered,
+    BaggingClassifier: _numbered,
+    BaggingRegressor: _numbered,
+    OneVsRestClassifier: _numbered,
+    OneVsOneClassifier: _numbered,
+    GradientBoostingRegressor: _start,
+    FixedThresholdClassifier: _inner,
+    TunedThresholdClassifierCV: _inner,
+    RANSACRegressor: lambda ransac: [("estimator", ransac.estimator_)],
 }
 """For each estimator made of others, which all get the same columns: its fitted members by name."""
 
@@ -163,7 +204,7 @@ def _objection(estimator: Any, pipeline: Any) -> str | None:
         predicts = is_classifier(estimator) or is_regressor(estimator)
         return "only transformers convert themselves; use a predictor of scikit-learn" if predicts else None
     if rule_of(estimator) is None:
-        return REPLACEMENTS.get(kind.__name__) or NO_CONVERTER + _hint()
+        return NO_CONVERTER
     return None
 
 
@@ -172,9 +213,3 @@ def describe(pipeline: Any, estimator: Any) -> str:
     named = {id(step): name for name, step in walk(pipeline)}
     name = named.get(id(estimator), "")
     return f"step {name!r} ({type(estimator).__name__})" if name else f"the {type(estimator).__name__}"
-
-
-def _hint() -> str:
-    classes = {DictVectorizer, *RULES, *MEMBERS} - {NamedDictVectorizer, *WITHOUT_PROBABILITIES}
-    names = ", ".join(sorted(kind.__name__ for kind in classes))
-    return f"use one of {names}, or give a transformer of your own a method to_onnx(graph, x)"

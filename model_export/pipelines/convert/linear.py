@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn import linear_model, svm
+from sklearn.cross_decomposition import PLSRegression
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
+from model_export.pipelines.convert.links import inverse_of_link
 from model_export.pipelines.convert.probabilities import (
     Decide,
+    by_highest,
+    by_sign,
     clipped_against_the_rest,
     clipped_of_two,
     likelihoods,
@@ -35,11 +40,7 @@ class LinearClassifier:
 
 
 def linear_classifier_of(estimator: Any) -> LinearClassifier:
-    """Raises InexactError for a classifier of another kind, or without probabilities."""
-    if type(estimator) not in LINEAR_CLASSIFIERS:
-        names = ", ".join(kind.__name__ for kind in LINEAR_CLASSIFIERS)
-        hint = "it has no probabilities; " if not hasattr(estimator, "predict_proba") else ""
-        raise InexactError(f"{hint}after a vectorizer use one of {names}")
+    """Raises InexactError for coefficients that are not finite, or in single precision."""
     linear = LINEAR_CLASSIFIERS[type(estimator)](estimator)
     _refuse_single_precision(linear.coefficients)
     if not (np.isfinite(linear.coefficients).all() and np.isfinite(linear.intercept).all()):
@@ -49,46 +50,59 @@ def linear_classifier_of(estimator: Any) -> LinearClassifier:
 
 def linear_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     linear = linear_classifier_of(estimator)
-    return linear.decide(graph, _scores(graph, inputs[0].name, linear.coefficients, linear.intercept))
+    return linear.decide(graph, _scores(graph, inputs, linear.coefficients, linear.intercept))
 
 
 def linear_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    coefficients = np.atleast_2d(estimator.coef_)
-    if len(coefficients) != 1:
-        raise InexactError("it predicts several targets; train one model for each")
-    return (graph.flat(_scores(graph, inputs[0].name, coefficients, estimator.intercept_)),)
+    return (graph.flat(_prediction(graph, estimator, inputs[0].name)),)
 
 
-def without_probabilities(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    raise InexactError("it has no probabilities; put it into a CalibratedClassifierCV")
+def generalized_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    """The inverse of the link function, of the linear prediction."""
+    predicted = graph.flat(_prediction(graph, estimator, inputs[0].name))
+    return (inverse_of_link(graph, estimator._base_loss.link, predicted),)
+
+
+def centred_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    """PLSRegression, which takes the means of the training rows off first."""
+    centred = graph.op("Sub", inputs[0].name, graph.doubles(1, -1, of=estimator._x_mean))
+    return (graph.flat(_prediction(graph, estimator, centred)),)
 
 
 def linear_decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
     """decision_function, [N, K]; [N, 1] with two classes."""
-    (tensor,) = inputs
-    return _scores(graph, tensor.name, np.atleast_2d(estimator.coef_), estimator.intercept_)
+    return _scores(graph, inputs, np.atleast_2d(_dense(estimator.coef_)), estimator.intercept_)
 
 
-def document_scores(graph: Graph, linear: LinearClassifier, inputs: Mapping[str, str]) -> str:
+def _document_scores(graph: Graph, documents: Sequence[Tensor], coefficients: Any, intercept: Any) -> str:
     """[N, K]: the products of each document added up in the order of its terms, then the intercept.
 
-    `inputs` names the tensors of SPARSE_INPUTS. A Gemm over all terms would read a matrix of mostly zeros, and add in
-    an order of its own.
+    A Gemm over all terms would read a matrix of mostly zeros, and add in an order of its own.
     """
-    taken = graph.op("Gather", graph.constant(linear.coefficients.T), inputs["columns"], axis=0)
-    products = graph.op("Mul", taken, graph.op("Unsqueeze", inputs["values"], graph.integers(1)))
-    shape = graph.op("Concat", inputs["documents"], graph.integers(len(linear.coefficients)), axis=0)
+    rows, columns, cells, count = (tensor.name for tensor in documents)
+    taken = graph.op("Gather", graph.constant(np.ascontiguousarray(coefficients.T)), columns, axis=0)
+    products = graph.op("Mul", taken, graph.op("Unsqueeze", cells, graph.integers(1)))
+    shape = graph.op("Concat", count, graph.integers(len(coefficients)), axis=0)
     zeros = graph.op("ConstantOfShape", shape, value=np.zeros(1))
-    places = graph.op("Unsqueeze", inputs["rows"], graph.integers(1))
-    sums = graph.op("ScatterND", zeros, places, products, reduction="add")
-    return graph.op("Add", sums, graph.doubles(1, -1, of=linear.intercept))
+    sums = graph.op("ScatterND", zeros, graph.op("Unsqueeze", rows, graph.integers(1)), products, reduction="add")
+    return graph.op("Add", sums, graph.doubles(1, -1, of=intercept))
 
 
-def _scores(graph: Graph, x: str, coefficients: Any, intercept: Any) -> str:
-    """[N, K]: one score for each row of `coefficients`."""
+def _prediction(graph: Graph, estimator: Any, x: str) -> str:
+    """[N, 1]"""
+    coefficients = np.atleast_2d(_dense(estimator.coef_))
+    if len(coefficients) != 1:
+        raise InexactError("it predicts several targets; train one model for each")
+    return _scores(graph, [Tensor(x, is_string=False)], coefficients, estimator.intercept_)
+
+
+def _scores(graph: Graph, inputs: Sequence[Tensor], coefficients: Any, intercept: Any) -> str:
+    """[N, K]: one score for each row of `coefficients`, over a table or over documents."""
     _refuse_single_precision(coefficients)
     offsets = np.broadcast_to(intercept, len(coefficients))
-    return graph.op("Gemm", x, graph.constant(coefficients.T), graph.doubles(-1, of=offsets))
+    if len(inputs) > 1:
+        return _document_scores(graph, inputs, coefficients, offsets)
+    return graph.op("Gemm", inputs[0].name, graph.constant(coefficients.T), graph.doubles(-1, of=offsets))
 
 
 def _refuse_single_precision(coefficients: Any) -> None:
@@ -101,11 +115,7 @@ def _stochastic(estimator: Any) -> LinearClassifier:
         "log_loss": (_two_classes, one_against_the_rest),
         "modified_huber": (clipped_of_two, clipped_against_the_rest),
     }
-    if estimator.loss not in deciders:
-        raise InexactError(
-            f"with loss={estimator.loss!r} it has no probabilities; use loss='log_loss' or 'modified_huber'"
-        )
-    of_two, of_several = deciders[estimator.loss]
+    of_two, of_several = deciders.get(estimator.loss, (by_sign, by_highest))
     coefficients = _dense(estimator.coef_)
     return LinearClassifier(coefficients, estimator.intercept_, of_two if len(coefficients) == 1 else of_several)
 
@@ -114,6 +124,12 @@ def _logistic(estimator: Any) -> LinearClassifier:
     coefficients = _dense(estimator.coef_)
     intercept = np.broadcast_to(estimator.intercept_, len(coefficients))
     return LinearClassifier(coefficients, intercept, _two_classes if len(coefficients) == 1 else of_classes)
+
+
+def _without_probabilities(estimator: Any) -> LinearClassifier:
+    coefficients = np.atleast_2d(_dense(estimator.coef_))
+    intercept = np.broadcast_to(estimator.intercept_, len(coefficients))
+    return LinearClassifier(coefficients, intercept, by_sign if len(coefficients) == 1 else by_highest)
 
 
 def _multinomial_bayes(estimator: Any) -> LinearClassifier:
@@ -125,14 +141,54 @@ def _complement_bayes(estimator: Any) -> LinearClassifier:
 
 
 LINEAR_CLASSIFIERS: Mapping[type, Callable[[Any], LinearClassifier]] = {
-    SGDClassifier: _stochastic,
-    LogisticRegression: _logistic,
+    linear_model.SGDClassifier: _stochastic,
+    linear_model.LogisticRegression: _logistic,
+    linear_model.LogisticRegressionCV: _logistic,
+    LinearDiscriminantAnalysis: _logistic,
+    svm.LinearSVC: _without_probabilities,
+    linear_model.RidgeClassifier: _without_probabilities,
+    linear_model.RidgeClassifierCV: _without_probabilities,
+    linear_model.Perceptron: _without_probabilities,
+    linear_model.PassiveAggressiveClassifier: _without_probabilities,
     MultinomialNB: _multinomial_bayes,
     ComplementNB: _complement_bayes,
 }
-"""Classifiers over documents."""
-OVER_TABLES = (SGDClassifier, LogisticRegression)
-"""The ones that are converted over tables too; naive Bayes would take any number there for a count of words."""
+"""Classifiers over tables and over documents."""
+WITH_DECISION = tuple(kind for kind in LINEAR_CLASSIFIERS if hasattr(kind, "decision_function"))
+LINEAR_REGRESSORS: tuple[type, ...] = (
+    linear_model.ARDRegression,
+    linear_model.BayesianRidge,
+    linear_model.ElasticNet,
+    linear_model.ElasticNetCV,
+    linear_model.HuberRegressor,
+    linear_model.Lars,
+    linear_model.LarsCV,
+    linear_model.Lasso,
+    linear_model.LassoCV,
+    linear_model.LassoLars,
+    linear_model.LassoLarsCV,
+    linear_model.LassoLarsIC,
+    linear_model.LinearRegression,
+    linear_model.MultiTaskElasticNet,
+    linear_model.MultiTaskElasticNetCV,
+    linear_model.MultiTaskLasso,
+    linear_model.MultiTaskLassoCV,
+    linear_model.OrthogonalMatchingPursuit,
+    linear_model.OrthogonalMatchingPursuitCV,
+    linear_model.PassiveAggressiveRegressor,
+    linear_model.QuantileRegressor,
+    linear_model.Ridge,
+    linear_model.RidgeCV,
+    linear_model.SGDRegressor,
+    linear_model.TheilSenRegressor,
+    svm.LinearSVR,
+)
+GENERALIZED_REGRESSORS: tuple[type, ...] = (
+    linear_model.GammaRegressor,
+    linear_model.PoissonRegressor,
+    linear_model.TweedieRegressor,
+)
+CENTRED_REGRESSORS: tuple[type, ...] = (PLSRegression,)
 
 
 def _dense(coefficients: Any) -> Any:

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
-from model_export.pipelines.convert.graph import Graph, Tensor
+from model_export.pipelines.convert.graph import Graph, Tensor, column_runs
 
 Variables = list[Any]
+DOCUMENTS = ("rows", "columns", "values", "documents")
+"""The inputs of a graph over documents, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +84,23 @@ def values(scope: Any, raw: Any, inputs: Variables) -> Variables:
     return [variable]
 
 
-def label_and_probabilities(scope: Any, raw: Any, inputs: Variables, classes: int | None = None) -> Variables:
-    """The outputs of a new operator that classifies: [N] int64 and [N, classes]."""
+def classification(scope: Any, raw: Any, inputs: Variables, width: int | None = None) -> Variables:
+    """The outputs of a new operator that classifies: [N] int64, and probabilities or the decision, [N, width]."""
     declared = operator(scope, raw, inputs)
     declared.outputs.append(scope.declare_local_variable("label", Int64TensorType([None])))
-    declared.outputs.append(scope.declare_local_variable("probabilities", DoubleTensorType([None, classes])))
+    declared.outputs.append(scope.declare_local_variable("scores", DoubleTensorType([None, width])))
     return list(declared.outputs)
 
 
+def are_documents(inputs: Variables) -> bool:
+    """True for the cells of a matrix of terms: four vectors, as TextPredictor feeds them."""
+    return len(inputs) == len(DOCUMENTS) and all(len(variable.type.shape) == 1 for variable in inputs)
+
+
 def by_kind(scope: Any, inputs: Variables) -> Variables:
-    """The inputs, with neighbours of one type merged into one tensor."""
+    """The inputs, with neighbours of one type merged into one tensor; documents stay as they are."""
+    if are_documents(inputs):
+        return inputs
     merged = []
     for strings, run in groupby(inputs, key=is_string):
         variables = list(run)
@@ -102,3 +111,16 @@ def by_kind(scope: Any, inputs: Variables) -> Variables:
         width = None if None in widths else sum(widths)
         merged.append(columns(scope, Merge(), variables, width, strings=strings))
     return merged
+
+
+def selected(scope: Any, inputs: Variables, wanted: list[int]) -> Variables:
+    """The columns, counted over all inputs, in the given order."""
+    runs = column_runs([variable.type.shape[1] for variable in inputs], wanted)
+    return [_taken(scope, inputs[number], run) for number, run in runs]
+
+
+def _taken(scope: Any, variable: Any, wanted: list[int]) -> Any:
+    """The columns of a variable; all of them, in its own order, are the variable itself."""
+    if wanted == list(range(variable.type.shape[1] or 0)):
+        return variable
+    return columns(scope, Select(tuple(wanted)), [variable], len(wanted), strings=is_string(variable))

@@ -13,15 +13,13 @@ import numpy as np
 import onnx
 
 from functions.core.schema import Schema
+from model_export.pipelines.convert.bodies import TensorInput, TensorShape
 from model_export.pipelines.convert.folding import fold_permutations
 from model_export.pipelines.convert.graph import OPSETS
 
 IR_VERSION = 10
 """ONNX's file format; onnx itself would write its newest, which an older ONNX Runtime refuses."""
 ROWS = "N"
-TensorShape = list[int | str]
-TensorInput = tuple[int, TensorShape]
-"""The type of the elements, as ONNX numbers them, and the shape."""
 DOUBLE = onnx.TensorProto.DOUBLE
 ELEMENT_TYPES = {"strings": onnx.TensorProto.STRING, "numbers": DOUBLE, "label": onnx.TensorProto.INT64}
 

@@ -9,23 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.feature_extraction import DictVectorizer
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.pipelines.convert.converters import rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.ensembles import PARSERS
-from model_export.pipelines.convert.graph import column_runs
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
+from model_export.pipelines.convert.linear import LINEAR_CLASSIFIERS
 from model_export.pipelines.convert.operators import (
-    Select,
     Variables,
     Weigh,
+    are_documents,
     by_kind,
+    classification,
     columns,
     is_string,
-    label_and_probabilities,
+    selected,
     values,
 )
 from model_export.pipelines.convert.text_columns import VECTORIZERS, terms
@@ -38,6 +43,9 @@ def parse(scope: Any, estimator: Any, inputs: Variables, custom_parsers: Any = N
         return inputs
     if type(estimator) in VECTORIZERS:
         return terms(scope, estimator)
+    if are_documents(inputs) and type(estimator) not in OVER_DOCUMENTS:
+        names = ", ".join(kind.__name__ for kind in OVER_DOCUMENTS)
+        raise StepRefusal(estimator, f"after a vectorizer use one of {names}")
     if type(estimator) in PARSERS:
         return PARSERS[type(estimator)](scope, estimator, inputs, parse)
     if type(estimator) in CONTAINERS:
@@ -79,7 +87,7 @@ def _parse_columns(scope: Any, transformer: Any, inputs: Variables) -> Variables
         if step == "drop":
             continue
         wanted = [int(column) for column in transformer._transformer_to_input_indices[name]]
-        answers = _weighed(scope, transformer, name, parse(scope, step, _select(scope, inputs, wanted)))
+        answers = _weighed(scope, transformer, name, parse(scope, step, selected(scope, inputs, wanted)))
         block = transformer.output_indices_[name]
         if len(answers) == 1:
             # Declared here, where the width is known, so that later steps can count their columns.
@@ -98,6 +106,17 @@ def _parse_dictionaries(scope: Any, vectorizer: Any, inputs: Variables) -> Varia
     return _declare(scope, named, by_kind(scope, strings + numbers))
 
 
+OVER_DOCUMENTS: tuple[type, ...] = (
+    *LINEAR_CLASSIFIERS,
+    CalibratedClassifierCV,
+    OneVsRestClassifier,
+    OneVsOneClassifier,
+    VotingClassifier,
+    StackingClassifier,
+    FixedThresholdClassifier,
+    TunedThresholdClassifierCV,
+)
+"""Linear classifiers, and what is made of them."""
 CONTAINERS: Mapping[type, Callable[[Any, Any, Variables], Variables]] = {
     Pipeline: _parse_pipeline,
     ColumnTransformer: _parse_columns,
@@ -112,9 +131,10 @@ def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
     rule = rule_of(estimator)
     if rule is None:
         raise StepRefusal(estimator, "it has no exact converter")
-    _check_kinds(estimator, rule.takes, inputs)
+    if not are_documents(inputs):
+        _check_kinds(estimator, rule.takes, inputs)
     if rule.returns == "classification":
-        return label_and_probabilities(scope, estimator, inputs)
+        return classification(scope, estimator, inputs)
     if rule.returns == "regression":
         return values(scope, estimator, inputs)
     strings = rule.returns == "strings" or (rule.returns == "same" and is_string(inputs[0]))
@@ -130,16 +150,3 @@ def _check_kinds(estimator: Any, takes: str, inputs: Variables) -> None:
         raise StepRefusal(estimator, "it gets text and numbers at once; give it one kind of columns")
     if takes == "numbers" and is_string(inputs[0]):
         raise StepRefusal(estimator, "it gets text; encode the text columns in a step before it")
-
-
-def _select(scope: Any, inputs: Variables, wanted: list[int]) -> Variables:
-    """The columns, counted over all inputs, in the given order."""
-    runs = column_runs([variable.type.shape[1] for variable in inputs], wanted)
-    return [_taken(scope, inputs[number], run) for number, run in runs]
-
-
-def _taken(scope: Any, variable: Any, wanted: list[int]) -> Any:
-    """The columns of a variable; all of them, in its own order, are the variable itself."""
-    if wanted == list(range(variable.type.shape[1] or 0)):
-        return variable
-    return columns(scope, Select(tuple(wanted)), [variable], len(wanted), strings=is_string(variable))

@@ -15,6 +15,7 @@ from sklearn.feature_extraction import DictVectorizer
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema
 from functions.predictors.text.columns import TextColumn, terms_input
+from model_export.pipelines.convert.bodies import TensorShape
 from model_export.pipelines.convert.closed_encoders import refuse_open_encoders
 from model_export.pipelines.convert.custom import converts_itself
 from model_export.pipelines.convert.graph import TARGET_OPSETS, InexactError
@@ -23,13 +24,15 @@ from model_export.pipelines.convert.inspection import (
     StepRefusal,
     check_steps,
     columns_read,
+    decision_width,
     describe,
     first_step,
+    has_probabilities,
     is_fitted,
     unwrapped,
     walk,
 )
-from model_export.pipelines.convert.packing import ROWS, TensorShape, pack
+from model_export.pipelines.convert.packing import ROWS, pack
 from model_export.pipelines.convert.registration import register
 from model_export.pipelines.convert.text_columns import terms_type, text_columns_of, vectorizers_of
 
@@ -44,8 +47,8 @@ def convert_table(pipeline: Any, schema: Schema) -> tuple[bytes, list[TextColumn
 
     Inputs: `strings` [N, S] in the order of `schema.string_names`, missing = ""; `numbers` [N, M] double in the order
     of `schema.number_names`, missing = NaN; only the kinds that the schema has; `terms_0` and so on [N, terms] double,
-    one for each vectorizer. Outputs: `label` [N] int64,
-    the index into `classes(pipeline)`, and `probabilities` [N, K] double; or `variable` [N] double.
+    one for each vectorizer. Outputs: `label` [N] int64, the index into `classes(pipeline)`, with `probabilities` [N, K]
+    double, or without them `decision` [N, K], [N, 1] for two classes; or `variable` [N] double.
 
     Raises ConversionError naming the step without an exact ONNX form, and what to do.
     """
@@ -68,7 +71,7 @@ def convert_table(pipeline: Any, schema: Schema) -> tuple[bytes, list[TextColumn
             target_opset=dict(TARGET_OPSETS),
         )
         terms = {terms_input(place): len(text.vectorizer.vocabulary) for place, text in enumerate(texts)}
-        return pack(model, columns, schema, _outputs(pipeline), terms), texts
+        return pack(model, columns, schema, outputs_of(pipeline), terms), texts
 
 
 @contextmanager
@@ -93,10 +96,13 @@ def classes(pipeline: Any) -> list[Any]:
     return list(pipeline.classes_.tolist())
 
 
-def _outputs(pipeline: Any) -> dict[str, TensorShape]:
-    if is_classifier(pipeline):
+def outputs_of(pipeline: Any) -> dict[str, TensorShape]:
+    """The names and shapes of the graph's outputs."""
+    if not is_classifier(pipeline):
+        return {"variable": [ROWS]}
+    if has_probabilities(pipeline):
         return {"label": [ROWS], "probabilities": [ROWS, len(pipeline.classes_)]}
-    return {"variable": [ROWS]}
+    return {"label": [ROWS], "decision": [ROWS, decision_width(pipeline)]}
 
 
 def _check(pipeline: Any) -> None:

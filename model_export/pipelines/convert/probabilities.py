@@ -11,7 +11,7 @@ import onnx
 from model_export.pipelines.convert.graph import Graph
 
 Decide = Callable[[Graph, str], tuple[str, str]]
-"""From scores [N, K] to the index of the predicted class [N] and probabilities [N, K]."""
+"""From scores [N, K] to the index of the predicted class [N], and probabilities [N, K] or a decision."""
 
 
 def of_two_classes(
@@ -35,6 +35,17 @@ def of_two_classes(
 def of_classes(graph: Graph, scores: str) -> tuple[str, str]:
     """Index [N] of the highest score and softmax [N, K] of scores [N, K]."""
     return highest(graph, scores), graph.op("Softmax", scores, axis=1)
+
+
+def by_sign(graph: Graph, score: str) -> tuple[str, str]:
+    """Index [N] of the class and the decision, which is the score [N, 1] itself; above 0 it is the second class."""
+    above = graph.op("Greater", graph.flat(score), graph.constant(np.array(0.0)))
+    return graph.op("Cast", above, to=onnx.TensorProto.INT64), score
+
+
+def by_highest(graph: Graph, scores: str) -> tuple[str, str]:
+    """Index [N] of the highest score and the decision, which is the scores [N, K] themselves."""
+    return highest(graph, scores), scores
 
 
 def highest(graph: Graph, scores: str) -> str:
@@ -84,6 +95,13 @@ def likelihoods(graph: Graph, scores: str) -> tuple[str, str]:
     total = graph.op("ReduceSum", graph.op("Exp", graph.op("Sub", scores, greatest)), graph.integers(1), keepdims=1)
     log_total = graph.op("Add", graph.op("Log", total), greatest)
     return highest(graph, scores), graph.op("Exp", graph.op("Sub", scores, log_total))
+
+
+def posterior(graph: Graph, scores: str) -> tuple[str, str]:
+    """The same, exp((score - highest) - log(sum)): in these steps scores of any size keep their differences."""
+    relative = graph.op("Sub", scores, graph.op("ReduceMax", scores, graph.integers(1), keepdims=1))
+    total = graph.op("ReduceSum", graph.op("Exp", relative), graph.integers(1), keepdims=1)
+    return highest(graph, scores), graph.op("Exp", graph.op("Sub", relative, graph.op("Log", total)))
 
 
 def _clipped(graph: Graph, scores: str) -> str:

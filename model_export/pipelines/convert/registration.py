@@ -10,13 +10,17 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from model_export.pipelines.convert.adaboost import BoostedVotes, Median, convert_boosted_votes, convert_median
+from model_export.pipelines.convert.bagging import BaggedTrees, Placed, convert_bagged_trees, convert_placed
 from model_export.pipelines.convert.combining import (
     Calibrate,
     Column,
+    Count,
     Mean,
     Scores,
     convert_calibrate,
     convert_column,
+    convert_count,
     convert_mean,
     convert_scores,
 )
@@ -24,6 +28,12 @@ from model_export.pipelines.convert.converters import RULES, Convert, rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.inspection import MEMBERS, StepRefusal
+from model_export.pipelines.convert.one_against import (
+    AgainstEach,
+    AgainstRest,
+    convert_against_each,
+    convert_against_rest,
+)
 from model_export.pipelines.convert.operators import (
     Merge,
     Select,
@@ -35,7 +45,9 @@ from model_export.pipelines.convert.operators import (
     tensor_of,
 )
 from model_export.pipelines.convert.parsing import parse
+from model_export.pipelines.convert.started import Single, Started, convert_single, convert_started
 from model_export.pipelines.convert.text_columns import VECTORIZERS
+from model_export.pipelines.convert.thresholds import Bound, convert_bound
 
 PARSED = (Pipeline, ColumnTransformer, FeatureUnion, DictVectorizer, *VECTORIZERS, *MEMBERS)
 BETWEEN: Mapping[type, Convert] = {
@@ -44,7 +56,17 @@ BETWEEN: Mapping[type, Convert] = {
     Merge: convert_merge,
     Column: convert_column,
     Mean: convert_mean,
+    Count: convert_count,
     Scores: convert_scores,
+    BoostedVotes: convert_boosted_votes,
+    Median: convert_median,
+    Placed: convert_placed,
+    BaggedTrees: convert_bagged_trees,
+    AgainstRest: convert_against_rest,
+    AgainstEach: convert_against_each,
+    Bound: convert_bound,
+    Single: convert_single,
+    Started: convert_started,
     Calibrate: convert_calibrate,
 }
 """Operators between the steps of a pipeline."""
@@ -86,7 +108,7 @@ def _names(graph: Graph, raw: Any, inputs: list[Tensor]) -> tuple[str, ...]:
 def _step_of(raw: Any) -> Any:
     if isinstance(raw, NamedDictVectorizer):
         return raw.vectorizer
-    return raw.estimator if isinstance(raw, Scores | Calibrate) else raw
+    return raw.estimator if isinstance(raw, Scores | Calibrate | BoostedVotes | Median | BaggedTrees) else raw
 
 
 def _keep_declared_types(operator: Any) -> None:

@@ -4,40 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import onnx
 import skl2onnx
-from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.pipeline import Pipeline
 
 from functions.predictors.text.vectorizer import Vectorizer
-from model_export.pipelines.convert.graph import TARGET_OPSETS, Graph, InexactError
-from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped
-from model_export.pipelines.convert.linear import LINEAR_CLASSIFIERS, document_scores, linear_classifier_of
-from model_export.pipelines.convert.operators import Variables, alias_of, label_and_probabilities
-from model_export.pipelines.convert.packing import DOUBLE, ROWS, TensorInput, TensorShape, sign
-from model_export.pipelines.convert.pipelines import naming_steps, refuse_unfitted
+from model_export.pipelines.convert.bodies import TensorInput
+from model_export.pipelines.convert.graph import TARGET_OPSETS, InexactError
+from model_export.pipelines.convert.inspection import StepRefusal, check_steps, children, is_passthrough, unwrapped, walk
+from model_export.pipelines.convert.operators import DOCUMENTS
+from model_export.pipelines.convert.packing import DOUBLE, sign
+from model_export.pipelines.convert.parsing import OVER_DOCUMENTS
+from model_export.pipelines.convert.pipelines import naming_steps, outputs_of, refuse_unfitted
+from model_export.pipelines.convert.registration import register
 from model_export.pipelines.convert.text_columns import VECTORIZERS
 from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of
 
 TERMS = "terms"
 SPARSE_INPUTS: dict[str, TensorInput] = {
-    "rows": (onnx.TensorProto.INT64, [TERMS]),
-    "columns": (onnx.TensorProto.INT64, [TERMS]),
-    "values": (DOUBLE, [TERMS]),
-    "documents": (onnx.TensorProto.INT64, [1]),
+    name: (DOUBLE if name == "values" else onnx.TensorProto.INT64, [1] if name == "documents" else [TERMS])
+    for name in DOCUMENTS
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SparseClassifier:
-    """A fitted classifier over the cells of a matrix that are not 0, as skl2onnx gets it."""
-
-    estimator: Any
 
 
 def convert_text(pipeline: Any) -> tuple[bytes, Vectorizer]:
@@ -56,18 +47,19 @@ def convert_text(pipeline: Any) -> tuple[bytes, Vectorizer]:
                 weightings.append(weighting_of(transformer))
         with _blaming(vectorizer):
             written = vectorizer_of(vectorizer, weightings)
-        with _blaming(classifier):
-            return _graph(classifier), written
+        check_steps(classifier)
+        return _graph(classifier), written
 
 
 def is_sparse(pipeline: Any) -> bool:
-    """True for a vectorizer, weightings and a linear classifier: no other model is fast over sparse terms."""
+    """True for a vectorizer, weightings, and linear classifiers: no other model is fast over sparse terms."""
     pipeline = unwrapped(pipeline)
     if type(pipeline) is not Pipeline:
         return False
     first, *between, last = [step for _, step in children(pipeline) if not is_passthrough(step)]
     weights = all(type(step) is TfidfTransformer for step in between)
-    return type(first) in VECTORIZERS and weights and type(last) in LINEAR_CLASSIFIERS
+    is_linear = all(type(unwrapped(step)) in OVER_DOCUMENTS for _, step in walk(last))
+    return type(first) in VECTORIZERS and weights and is_linear
 
 
 @contextmanager
@@ -94,28 +86,12 @@ def _steps(pipeline: Any) -> tuple[Any, list[Any], Any]:
 
 
 def _graph(classifier: Any) -> bytes:
-    outputs: dict[str, TensorShape] = {"label": [ROWS], "probabilities": [ROWS, len(classifier.classes_)]}
-    update_registered_converter(
-        SparseClassifier, alias_of(SparseClassifier), lambda operator: None, _convert, overwrite=True, parser=_parse
-    )
+    register()
     kinds: dict[int, Any] = {onnx.TensorProto.INT64: Int64TensorType, DOUBLE: DoubleTensorType}
     model = skl2onnx.convert_sklearn(
-        SparseClassifier(classifier),
+        classifier,
         name="despliegue",
         initial_types=[(name, kinds[kind]([None])) for name, (kind, _) in SPARSE_INPUTS.items()],
         target_opset=dict(TARGET_OPSETS),
     )
-    return sign(model, SPARSE_INPUTS, outputs)
-
-
-def _parse(scope: Any, model: SparseClassifier, inputs: Variables, custom_parsers: Any = None) -> Variables:
-    return label_and_probabilities(scope, model, inputs)
-
-
-def _convert(scope: Any, operator: Any, container: Any) -> None:
-    graph = Graph(scope, container)
-    linear = linear_classifier_of(operator.raw_operator.estimator)
-    inputs = {name: variable.full_name for name, variable in zip(SPARSE_INPUTS, operator.inputs, strict=True)}
-    answers = linear.decide(graph, document_scores(graph, linear, inputs))
-    for name, output in zip(answers, operator.outputs, strict=True):
-        container.add_node("Identity", [name], [output.full_name], name=scope.get_unique_operator_name("Out"))
+    return sign(model, SPARSE_INPUTS, outputs_of(classifier))

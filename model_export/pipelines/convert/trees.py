@@ -55,12 +55,15 @@ def constant_tree(value: float) -> Tree:
     )
 
 
-def of_tree(tree: Any, weight: Array) -> Tree:
-    """The tree in `estimator.tree_`; `weight` holds one value for each node."""
+def of_tree(tree: Any, weight: Array, columns: Array | None = None) -> Tree:
+    """The tree in `estimator.tree_`; `weight` holds one value for each node.
+
+    `columns` are those of the input that the tree was fitted on; None for all.
+    """
     return Tree(
         left=tree.children_left,
         right=tree.children_right,
-        feature=tree.feature,
+        feature=tree.feature if columns is None else columns[np.maximum(tree.feature, 0)],
         threshold=tree.threshold,
         missing_left=tree.missing_go_to_left,
         is_leaf=tree.children_left == -1,

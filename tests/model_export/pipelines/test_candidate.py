@@ -14,7 +14,7 @@ import pytest
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import roc_auc_score, root_mean_squared_error
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import RadiusNeighborsClassifier
 from sklearn.pipeline import Pipeline
 
 from functions.core.definition import Definition
@@ -142,9 +142,9 @@ def test_a_pipeline_of_another_task_is_refused(definitions: Mapping[str, Definit
 def test_a_step_without_an_exact_form_is_refused_by_name(definitions: Mapping[str, Definition], split: Split) -> None:
     training, evaluation = split("churn")
     definition = definitions["churn"]
-    pipeline = Pipeline([("vectorizer", DictVectorizer(sparse=False)), ("neighbours", KNeighborsClassifier())])
+    pipeline = Pipeline([("vectorizer", DictVectorizer(sparse=False)), ("neighbours", RadiusNeighborsClassifier())])
     pipeline.fit(pipeline_input(pipeline, training, definition.schema), target_array(training, definition.schema))
-    with pytest.raises(ConversionError, match=r"'neighbours'.*KNeighborsClassifier"):
+    with pytest.raises(ConversionError, match=r"'neighbours'.*RadiusNeighborsClassifier"):
         prove_pipeline(definition, pipeline, definition.schema, evaluation, lambda stage, share: None)
 
 

@@ -213,3 +213,22 @@ def test_metrics_are_finite_and_do_not_depend_on_the_order_of_rows(scored: Score
     assert found.keys() >= CLASSIFICATION - {"roc_auc"}
     assert all(map(math.isfinite, found.values()))
     assert measure(scored.of(np.array(order))) == pytest.approx(found)
+
+
+class TestDecision:
+    @pytest.mark.parametrize("labels", [2, 3])
+    def test_the_area_is_that_of_probabilities_in_the_same_order_and_there_is_no_log_loss(self, labels: int) -> None:
+        scored = drawn(60, labels)
+        scores = np.log(probabilities_of(scored))
+        decision = scores if labels > 2 else scores[:, [1]] - scores[:, [0]]
+        found = measure(Scored(scored.truth, scored.predicted, scored.labels, decision=decision))
+        expected = measure(scored)
+        assert found == pytest.approx({name: expected[name] for name in expected if name != "log_loss"})
+
+    def test_some_rows_have_their_decisions(self) -> None:
+        scored = Scored(np.array([0, 1, 1]), np.array([0, 0, 1]), ("no", "yes"), decision=np.array([[-1.0], [2], [3]]))
+        assert measure(scored.of(np.array([0, 2])))["roc_auc"] == 1.0
+
+    def test_a_truth_of_one_class_has_no_area_under_the_curve(self) -> None:
+        scored = Scored(np.array([1, 1]), np.array([0, 1]), ("no", "yes"), decision=np.array([[-1.0], [2.0]]))
+        assert measure(scored).keys() == CLASSIFICATION - {"roc_auc", "log_loss"}

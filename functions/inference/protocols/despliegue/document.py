@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from functions.core.definition import Definition
 from functions.core.json_schema import instance_schema, prediction_schema
-from functions.core.manifest import Manifest
+from functions.core.manifest import Manifest, scoring_of
 from functions.core.routes import protocol_paths
 from functions.core.tasks import INSTANCES
 from functions.inference.openapi import READ, Json, json_answer, json_body, refused_answers
@@ -24,7 +24,7 @@ def operations(definition: Definition, manifest: Manifest | None) -> dict[str, J
         "maxItems": source.limits.max_instances,
     }
     bodies = [instance_schema(source.schema), *array_bodies(rows, definition.traits.body_names)]
-    answer = _answer(prediction_schema(source.schema, definition.task))
+    answer = _answer(prediction_schema(source.schema, definition.task, scoring_of(manifest)))
     operation = {
         "tags": [definition.name],
         "summary": definition.description,

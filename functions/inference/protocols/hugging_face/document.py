@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from functions.core.definition import Definition, Limits
 from functions.core.json_schema import ANSWER, instance_schema
-from functions.core.manifest import Manifest
+from functions.core.manifest import Manifest, scoring_of
 from functions.core.routes import protocol_paths
 from functions.core.schema import Schema
 from functions.core.tasks import Task
@@ -47,7 +47,9 @@ class TaskSchemas:
 
 
 def operations(definition: Definition, manifest: Manifest | None) -> dict[str, Json]:
-    """Operations by path, with the schema of the version in production if there is one."""
+    """Operations by path, with the schema of the version in production if there is one; none if it has no scores."""
+    if scoring_of(manifest) != "probabilities":
+        return {}
     source = manifest or definition
     paths = protocol_paths("hugging-face", [definition])
     return {path: {"post": _operation(definition, source.schema, source.limits, path)} for path in paths}

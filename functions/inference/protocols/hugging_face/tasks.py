@@ -16,6 +16,10 @@ from functions.predictors.question_answering.parameters import AnsweringParamete
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from functions.serving.version import LoadedVersion
 
+NO_SCORES = (
+    "this model has labels without scores, because its classifier has no probabilities: "
+    "POST /models/{}/predict gives the label with its decision"
+)
 AnswerTask = Callable[[LoadedVersion, Body], Any]
 
 
@@ -32,7 +36,12 @@ def question_answering(version: LoadedVersion, body: Body) -> Any:
 
 
 def text_classification(version: LoadedVersion, body: Body) -> Any:
-    """For a text or each text of a list, in order, its labels with their scores, the likeliest first."""
+    """For a text or each text of a list, in order, its labels with their scores, the likeliest first.
+
+    Raises InvalidInputError for a version without scores, which the form of the answer requires.
+    """
+    if version.manifest.scoring != "probabilities":
+        raise InvalidInputError([Fault((), NO_SCORES.format(version.manifest.model), "not_supported")])
     top_k = read_parameters(body.parameters, LabelParameters).top_k
     texts, is_list = _listed(body.inputs)
     version.budget.check_rows(len(texts))

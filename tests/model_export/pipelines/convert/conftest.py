@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from functions.core.schema import Feature, Schema
+from model_export.pipelines import answers
 from model_export.pipelines.convert import convert
 from model_export.pipelines.pipeline_module import load_pipeline_module
 
@@ -55,9 +56,9 @@ def instances_of(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def expected_of(pipeline: Any, instances: Any) -> list[Any]:
-    if hasattr(pipeline, "predict_proba"):
+    if hasattr(pipeline, "classes_"):
         labels = np.searchsorted(pipeline.classes_, pipeline.predict(instances))
-        return [labels, pipeline.predict_proba(instances)]
+        return [labels, answers.scores(pipeline, instances)]
     return [np.ravel(pipeline.predict(instances))]
 
 

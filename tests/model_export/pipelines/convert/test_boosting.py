@@ -16,7 +16,6 @@ from sklearn.ensemble import (
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
-    RandomForestRegressor,
 )
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OrdinalEncoder
@@ -153,10 +152,3 @@ def test_text_that_is_no_category_is_refused(table: Any, target: Any, schema: An
     spelled = train[NUMBERS].assign(age=pd.Series(["old"] * 100, dtype=object))
     with pytest.raises(ConversionError, match=r"HistGradientBoostingRegressor.* it gets text"):
         convert(model, schema(spelled))
-
-
-def test_an_estimator_as_init_is_refused(table: Any, target: Any, schema: Any) -> None:
-    train = table(missing=False)
-    model = GradientBoostingRegressor(init=RandomForestRegressor(2), n_estimators=2)
-    with pytest.raises(ConversionError, match="leave init at None"):
-        convert(model.fit(train[NUMBERS], target(train)), schema(train[NUMBERS]))

@@ -8,21 +8,23 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.special import expit
-from sklearn.ensemble import AdaBoostClassifier
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.isotonic import IsotonicRegression
 from sklearn.svm import LinearSVC
 
 from model_export.pipelines.convert.combining import (
-    SCORES,
     Calibrate,
     Column,
+    Count,
     Mean,
     Scores,
     convert_calibrate,
     convert_column,
+    convert_count,
     convert_mean,
     convert_scores,
 )
+from model_export.pipelines.convert.decisions import DECISIONS
 from model_export.pipelines.convert.graph import InexactError, Tensor
 from tests.model_export.pipelines.convert.small_graph import evaluate
 
@@ -59,6 +61,26 @@ def test_predictions_become_a_column_of_doubles() -> None:
     assert (column.dtype, column.tolist()) == (np.float64, [[2.0], [0.0], [1.0]])
 
 
+@pytest.mark.parametrize(("classes", "decision"), [(2, [[0.5], [-2.5]]), (3, [[1, 1.5, 0], [2.5, 0, 0]])])
+def test_votes_are_counted_by_class_with_their_weights(classes: int, decision: Any) -> None:
+    votes = [np.array([0, 0]), np.array([1, 0])]
+    count = Count((1.0, 1.5), classes)
+    label, found = evaluate(
+        lambda graph, *names: convert_count(graph, count, [Tensor(name, False) for name in names]), *votes
+    )
+    assert (label.tolist(), found.tolist()) == ([1, 0], decision)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_of_equal_votes_the_first_class_wins(classes: int) -> None:
+    label, _ = evaluate(
+        lambda graph, *names: convert_count(graph, Count((1.0, 1.0), classes), [Tensor(name, False) for name in names]),
+        np.array([1, 0]),
+        np.array([0, 1]),
+    )
+    assert label.tolist() == [0, 0]
+
+
 def test_scores_are_those_of_decision_function() -> None:
     model = LinearSVC(random_state=0).fit(X, [0, 0, 1, 1, 1])
     (scores,) = evaluate(lambda graph, x: convert_scores(graph, Scores(model), [Tensor(x, False, 1)]), X)
@@ -66,9 +88,9 @@ def test_scores_are_those_of_decision_function() -> None:
 
 
 def test_scores_without_an_exact_form_are_refused_with_the_known_ones() -> None:
-    with pytest.raises(InexactError, match="no exact form; use one of LogisticRegression, SGDClassifier") as refusal:
-        evaluate(lambda graph, x: convert_scores(graph, Scores(AdaBoostClassifier()), [Tensor(x, False, 1)]), X)
-    assert all(kind.__name__ in str(refusal.value) for kind in SCORES)
+    with pytest.raises(InexactError, match="no exact form; use one of SGDClassifier") as refusal:
+        evaluate(lambda graph, x: convert_scores(graph, Scores(RandomForestClassifier()), [Tensor(x, False, 1)]), X)
+    assert all(kind.__name__ in str(refusal.value) for kind in DECISIONS)
 
 
 def test_a_sigmoid_gives_both_classes() -> None:
@@ -97,8 +119,3 @@ def test_several_classes_are_calibrated_each_and_share_one() -> None:
     found = calibrated(SimpleNamespace(method="sigmoid", calibrators=calibrators), scores)
     each = expit(scores - np.arange(3.0))
     np.testing.assert_allclose(found, each / each.sum(axis=1, keepdims=True), rtol=1e-12)
-
-
-def test_another_method_is_refused() -> None:
-    with pytest.raises(InexactError, match="method='temperature' is not supported; set method='sigmoid' or 'isotonic'"):
-        calibrated(SimpleNamespace(method="temperature", calibrators=[]))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sklearn.base import RegressorMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LinearRegression, Perceptron, SGDClassifier
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.linear_model import LinearRegression, SGDClassifier
 from sklearn.preprocessing import OneHotEncoder
 
-from model_export.pipelines.convert.converters import RULES, WITHOUT_PROBABILITIES, rule_of
-from model_export.pipelines.convert.linear import without_probabilities
+from model_export.pipelines.convert.converters import rule_of
 
 
 class Doubled(LinearRegression):  # type: ignore[misc]
@@ -43,12 +42,6 @@ def test_the_rule_of_an_estimator(estimator: Any, takes: str, returns: str) -> N
     assert (rule.takes, rule.returns) == (takes, returns)
 
 
-@pytest.mark.parametrize("estimator", [Doubled(), KNeighborsClassifier(), Own], ids=["subclass", "unknown", "a class"])
+@pytest.mark.parametrize("estimator", [Doubled(), RegressorMixin(), Own], ids=["subclass", "unknown", "a class"])
 def test_no_rule_is_guessed(estimator: Any) -> None:
     assert rule_of(estimator) is None
-
-
-def test_classifiers_with_scores_alone_are_in_the_table_only_to_be_refused() -> None:
-    assert {RULES[kind].convert for kind in WITHOUT_PROBABILITIES} == {without_probabilities}
-    assert not any(hasattr(kind, "predict_proba") for kind in WITHOUT_PROBABILITIES)
-    assert Perceptron in WITHOUT_PROBABILITIES

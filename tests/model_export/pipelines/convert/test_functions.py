@@ -98,10 +98,3 @@ def test_other_arguments_are_refused(
     pipeline = Pipeline([("f", step), ("model", LinearRegression())]).fit(train, target(table(missing=False)))
     with pytest.raises(ConversionError, match=reason):
         convert(pipeline, schema(train))
-
-
-def test_a_transformer_of_the_target_is_refused(table: Any, target: Any, schema: Any) -> None:
-    train = table(missing=False)
-    model = TransformedTargetRegressor(LinearRegression(), transformer=StandardScaler())
-    with pytest.raises(ConversionError, match=r"the TransformedTargetRegressor .* set func and inverse_func"):
-        convert(model.fit(train[NUMBERS], target(train)), schema(train[NUMBERS]))

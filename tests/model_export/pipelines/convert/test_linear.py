@@ -10,16 +10,20 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import (
     ElasticNet,
     Lasso,
     LinearRegression,
     LogisticRegression,
+    LogisticRegressionCV,
     Ridge,
     RidgeClassifier,
     SGDClassifier,
 )
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -27,9 +31,8 @@ from sklearn.svm import LinearSVC
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import convert, export
-from model_export.pipelines.convert.converters import RULES
 from model_export.pipelines.convert.graph import InexactError
-from model_export.pipelines.convert.linear import LINEAR_CLASSIFIERS, OVER_TABLES, linear_classifier_of
+from model_export.pipelines.convert.linear import LINEAR_CLASSIFIERS, WITH_DECISION, linear_classifier_of
 from model_export.pipelines.edge_rows import TEXTS
 from tests.generated import examples
 from tests.model_export.pipelines.convert.texts import SCHEMA, TASK, TOPICS, assert_text_parity, corpus, stochastic
@@ -107,6 +110,20 @@ CLASSIFIERS = {
     "multinomial, prior": MultinomialNB(fit_prior=False, alpha=0.01),
     "complement": ComplementNB(),
     "complement, normed": ComplementNB(norm=True),
+    "hinge": SGDClassifier(random_state=0),
+    "calibrated": CalibratedClassifierCV(LinearSVC(random_state=0), cv=2),
+    "calibrated, isotonic": CalibratedClassifierCV(MultinomialNB(), method="isotonic", cv=2),
+    "one against the rest": OneVsRestClassifier(LogisticRegression()),
+    "one against the rest, margin": OneVsRestClassifier(LinearSVC(random_state=0)),
+    "one against one": OneVsOneClassifier(LinearSVC(random_state=0)),
+    "votes": VotingClassifier([("a", LogisticRegression()), ("b", ComplementNB())], voting="soft"),
+    "counted votes": VotingClassifier([("a", LogisticRegression()), ("b", LinearSVC(random_state=0))]),
+    "a stack": StackingClassifier([("a", LinearSVC(random_state=0)), ("b", MultinomialNB())], cv=2),
+    "margin": LinearSVC(random_state=0),
+    "ridge": RidgeClassifier(),
+    "logistic, by folds": LogisticRegressionCV(
+        Cs=2, cv=2, l1_ratios=(0,), use_legacy_attributes=False, scoring="accuracy"
+    ),
 }
 
 
@@ -140,10 +157,16 @@ def test_numeric_labels_keep_their_order() -> None:
 
 
 REFUSED: dict[str, tuple[list[tuple[str, Any]], str]] = {
-    "SVM": ([("v", TfidfVectorizer()), ("m", LinearSVC())], r"step 'm' \(LinearSVC\).*no probabilities; .*SGDCl"),
-    "ridge": ([("v", TfidfVectorizer()), ("m", RidgeClassifier())], "it has no probabilities"),
-    "hinge": ([("v", TfidfVectorizer()), ("m", SGDClassifier())], "with loss='hinge' it has no probabilities"),
     "Bernoulli": ([("v", CountVectorizer()), ("m", BernoulliNB())], r"\(BernoulliNB\).*use one of SGDClassifier"),
+    "forest": ([("v", CountVectorizer()), ("m", BaggingClassifier())], r"\(BaggingClassifier\).*Calibrated"),
+    "a member": (
+        [("v", CountVectorizer()), ("m", VotingClassifier([("b", BernoulliNB())]))],
+        r"step 'm__b' \(BernoulliNB\).*use one of SGDClassifier",
+    ),
+    "passthrough": (
+        [("v", CountVectorizer()), ("m", StackingClassifier([("l", stochastic())], cv=2, passthrough=True))],
+        "it passes text on to its final estimator",
+    ),
 }  # fmt: skip
 
 
@@ -156,9 +179,8 @@ def test_a_classifier_over_documents_that_is_not_exact_is_refused_by_name(name: 
         export(TASK, Pipeline(steps).fit(texts, tags), SCHEMA)
 
 
-def test_the_classifiers_of_tables_are_among_those_of_documents() -> None:
-    assert set(OVER_TABLES) <= LINEAR_CLASSIFIERS.keys()
-    assert set(OVER_TABLES) <= RULES.keys()
+def test_the_ones_with_a_decision_function_are_those_of_scores() -> None:
+    assert set(LINEAR_CLASSIFIERS) - set(WITH_DECISION) == {MultinomialNB, ComplementNB}
 
 
 def test_one_row_of_coefficients_is_for_the_second_of_two_classes() -> None:

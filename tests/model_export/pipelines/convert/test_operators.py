@@ -16,11 +16,11 @@ from model_export.pipelines.convert.operators import (
     Select,
     alias_of,
     by_kind,
+    classification,
     columns,
     convert_merge,
     convert_select,
     is_string,
-    label_and_probabilities,
     tensor_of,
     values,
 )
@@ -73,7 +73,7 @@ def test_outputs_are_doubles_unless_they_are_strings_or_labels(scope: Any) -> No
     numbers = columns(scope, Select((0,)), declared(scope, 3), 1)
     words = columns(scope, Select((0,)), declared(scope, 3, strings=True), 1, strings=True)
     (predictions,) = values(scope, Merge(), declared(scope, 3))
-    label, probabilities = label_and_probabilities(scope, Merge(), declared(scope, 3), 4)
+    label, probabilities = classification(scope, Merge(), declared(scope, 3), 4)
     assert [type(variable.type).__name__ for variable in (numbers, words, predictions, label, probabilities)] == [
         "DoubleTensorType",
         "StringTensorType",

@@ -7,6 +7,8 @@ import pytest
 from scipy.special import expit, softmax
 
 from model_export.pipelines.convert.probabilities import (
+    by_highest,
+    by_sign,
     clipped_against_the_rest,
     clipped_of_two,
     highest,
@@ -14,6 +16,7 @@ from model_export.pipelines.convert.probabilities import (
     of_classes,
     of_two_classes,
     one_against_the_rest,
+    posterior,
     shares,
 )
 from tests.model_export.pipelines.convert.small_graph import evaluate
@@ -69,3 +72,17 @@ def test_likelihoods_of_long_documents_are_softmax_in_more_digits() -> None:
     label, probabilities = evaluate(likelihoods, scores)
     assert label.tolist() == [1, 0, 0, 0]
     np.testing.assert_allclose(probabilities, softmax(scores, axis=1), rtol=1e-9, atol=1e-300)
+
+
+def test_a_posterior_keeps_the_differences_of_scores_of_any_size() -> None:
+    scores = np.array([[-1e16, -1e16 - 2.0], [3.0, 3.5]])
+    label, probabilities = evaluate(posterior, scores)
+    assert label.tolist() == [0, 1]
+    np.testing.assert_allclose(probabilities, softmax(scores, axis=1), rtol=1e-12)
+
+
+def test_without_probabilities_the_scores_are_the_decision() -> None:
+    label, decision = evaluate(by_sign, np.array([[-0.0], [5e-324], [-2.0]]))
+    assert (label.tolist(), decision.tolist()) == ([0, 1, 0], [[0.0], [5e-324], [-2.0]])
+    label, decision = evaluate(by_highest, SCORES)
+    assert (label.tolist(), decision.tolist()) == ([1, 0, 0, 0], SCORES.tolist())

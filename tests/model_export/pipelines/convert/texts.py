@@ -9,6 +9,7 @@ from sklearn.linear_model import SGDClassifier
 
 from functions.core.schema import Feature, Schema
 from functions.predictors.by_task import open_graph_predictor
+from model_export.pipelines import answers
 from model_export.pipelines.convert import export
 
 TASK: Any = "text-classification"
@@ -36,7 +37,7 @@ def stochastic(**options: Any) -> SGDClassifier:
 
 def assert_text_parity(pipeline: Any, texts: list[str]) -> None:
     predictor = open_graph_predictor(TASK, export(TASK, pipeline, SCHEMA), SCHEMA, pipeline.classes_.tolist())
-    label, probabilities = predictor.run({"text": [*texts]})
+    label, scores = predictor.run({"text": [*texts]})
     assert pipeline.classes_[label].tolist() == pipeline.predict(texts).tolist()
-    np.testing.assert_allclose(probabilities, pipeline.predict_proba(texts), rtol=1e-10, atol=1e-13)
-    assert (label.dtype, probabilities.dtype) == (np.int64, np.float64)
+    np.testing.assert_allclose(scores, answers.scores(pipeline, texts), rtol=1e-10, atol=1e-13)
+    assert (label.dtype, scores.dtype) == (np.int64, np.float64)

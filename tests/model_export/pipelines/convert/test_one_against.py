@@ -1,0 +1,42 @@
+"""One class against the rest, and against each other: refusals; the matrix compares whole ensembles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.multiclass import OneVsRestClassifier
+
+from functions.core.errors import ConversionError
+from model_export.pipelines.convert import convert
+from model_export.pipelines.convert.graph import Tensor
+from model_export.pipelines.convert.one_against import AgainstRest, convert_against_rest
+from tests.model_export.pipelines.convert.small_graph import evaluate
+
+
+def test_a_row_that_no_class_wants_has_probabilities_of_0() -> None:
+    scores = [np.array([[-1.0]]), np.array([[-1.0]]), np.array([[-2.0]])]
+    chances = [np.array([[0.0]])] * 3
+    against = AgainstRest(3, 0.0)
+    label, found = evaluate(
+        lambda graph, *names: convert_against_rest(graph, against, [Tensor(name, False, 1) for name in names]),
+        *scores,
+        *chances,
+    )
+    assert (label.tolist(), found.tolist()) == ([0], [[0.0, 0.0, 0.0]])
+
+
+def test_members_that_are_no_classifiers_are_refused(table: Any, target: Any, schema: Any) -> None:
+    train = table(missing=False)[["age", "visits"]]
+    model = OneVsRestClassifier(Ridge()).fit(train, target(table(missing=False), classes=3))
+    with pytest.raises(ConversionError, match="its members are no classifiers; use one such as LogisticRegression"):
+        convert(model, schema(train))
+
+
+def test_several_labels_for_one_row_are_refused(table: Any, schema: Any) -> None:
+    train = table(missing=False)[["age", "visits"]]
+    labels = np.column_stack([np.arange(200) % 2, np.arange(200) % 3 == 0]).astype(int)
+    with pytest.raises(ConversionError, match="several targets"):
+        convert(OneVsRestClassifier(LogisticRegression()).fit(train, labels), schema(train))
