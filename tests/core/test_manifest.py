@@ -137,6 +137,8 @@ def test_optional_files_are_served_where_a_version_has_them() -> None:
     assert manifest.served_files == ("model.onnx",)
     artifacts = {**manifest.artifacts, "text_columns.json": manifest.artifacts["model.onnx"]}
     assert replace(manifest, artifacts=artifacts).served_files == ("model.onnx", "text_columns.json")
+
+
 def test_a_manifest_of_probabilities_is_written_as_older_readers_expect_it() -> None:
     document = orjson.loads(V1.read_bytes())
     assert Manifest.from_json(V1.read_bytes()).scoring == "probabilities"

@@ -11,7 +11,7 @@ import onnx
 
 from model_export.pipelines.convert.decisions import DECISIONS
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
-from model_export.pipelines.convert.isotonic import interpolated
+from model_export.pipelines.convert.isotonic import between_thresholds
 from model_export.pipelines.convert.probabilities import by_highest, by_sign, highest, shares
 
 LEAST_CHANCE = 1e-12
@@ -115,7 +115,7 @@ def _sigmoid(graph: Graph, calibrator: Any, x: str) -> str:
 
 
 def _isotonic(graph: Graph, calibrator: Any, x: str) -> str:
-    return interpolated(graph, calibrator.X_thresholds_, calibrator.y_thresholds_, x)
+    return between_thresholds(graph, calibrator.X_thresholds_, calibrator.y_thresholds_, x)
 
 
 def _temperature(graph: Graph, fold: Any, x: str) -> str:

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from model_export.pipelines.convert.functions import apply, log1p
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
-from model_export.pipelines.convert.isotonic import interpolated
+from model_export.pipelines.convert.interpolation import interpolated
 
 Inverse = Callable[[Graph, Any, str], str]
 """From a fitted transformer of one column and values [N, 1] to the values before it."""
@@ -103,7 +103,7 @@ def _raised(graph: Graph, power: float, x: str) -> str:
 def _quantile(graph: Graph, transformer: Any, x: str) -> str:
     if transformer.output_distribution != "uniform":
         raise InexactError("output_distribution='normal' has no exact inverse; set output_distribution='uniform'")
-    return interpolated(graph, transformer.references_, transformer.quantiles_[:, 0], x)
+    return interpolated(graph, x, transformer.references_, transformer.quantiles_[:, 0])
 
 
 INVERSES: Mapping[type, Inverse] = {

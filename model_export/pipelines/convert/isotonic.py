@@ -14,7 +14,7 @@ from model_export.pipelines.convert.graph import Graph, Tensor
 def isotonic_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """Beyond the thresholds NaN, which is no answer, unless out_of_bounds='clip'; scikit-learn has NaN or an error."""
     x = inputs[0].name
-    found = interpolated(graph, estimator.X_thresholds_, estimator.y_thresholds_, x)
+    found = between_thresholds(graph, estimator.X_thresholds_, estimator.y_thresholds_, x)
     if estimator.out_of_bounds != "clip":
         low, high = (graph.constant(np.array(float(end))) for end in (estimator.X_min_, estimator.X_max_))
         inside = graph.op("And", graph.op("GreaterOrEqual", x, low), graph.op("LessOrEqual", x, high))
@@ -22,8 +22,11 @@ def isotonic_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -
     return (graph.flat(found),)
 
 
-def interpolated(graph: Graph, places: Any, heights: Any, x: str) -> str:
-    """[N, 1] of x [N, 1]: linear between the places, where it has these heights, and constant beyond them."""
+def between_thresholds(graph: Graph, places: Any, heights: Any, x: str) -> str:
+    """[N, 1] of x [N, 1]: linear between the places, where it has these heights, and constant beyond them.
+
+    A place itself ends its interval, as in scipy.interpolate.interp1d; in numpy.interp it begins the next.
+    """
     places, heights = (np.asarray(values, dtype=np.float64) for values in (places, heights))
     if len(places) == 1:
         return graph.op("Add", graph.op("Mul", x, graph.constant(np.array(0.0))), graph.constant(heights[:1]))

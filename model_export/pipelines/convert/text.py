@@ -15,7 +15,14 @@ from sklearn.pipeline import Pipeline
 from functions.predictors.text.vectorizer import Vectorizer
 from model_export.pipelines.convert.bodies import TensorInput
 from model_export.pipelines.convert.graph import TARGET_OPSETS, InexactError
-from model_export.pipelines.convert.inspection import StepRefusal, check_steps, children, is_passthrough, unwrapped, walk
+from model_export.pipelines.convert.inspection import (
+    StepRefusal,
+    check_steps,
+    children,
+    is_passthrough,
+    unwrapped,
+    walk,
+)
 from model_export.pipelines.convert.operators import DOCUMENTS
 from model_export.pipelines.convert.packing import DOUBLE, sign
 from model_export.pipelines.convert.parsing import OVER_DOCUMENTS

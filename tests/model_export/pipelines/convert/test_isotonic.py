@@ -7,7 +7,7 @@ import pytest
 from sklearn.isotonic import IsotonicRegression
 
 from model_export.pipelines.convert.graph import Tensor
-from model_export.pipelines.convert.isotonic import interpolated, isotonic_regressor
+from model_export.pipelines.convert.isotonic import between_thresholds, isotonic_regressor
 from tests.model_export.pipelines.convert.small_graph import evaluate
 
 X = np.array([[-9.0], [0.0], [0.3], [0.5], [1.0], [7.0], [np.nan]])
@@ -28,5 +28,5 @@ def test_beyond_the_thresholds_there_is_no_answer(out_of_bounds: str) -> None:
 
 
 def test_one_place_is_a_constant() -> None:
-    (found,) = evaluate(lambda graph, x: interpolated(graph, [0.3], [0.7], x), X[:-1])
+    (found,) = evaluate(lambda graph, x: between_thresholds(graph, [0.3], [0.7], x), X[:-1])
     assert found.ravel().tolist() == [0.7] * 6

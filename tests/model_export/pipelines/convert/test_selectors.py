@@ -36,7 +36,7 @@ CHOOSING = [
 ]
 
 
-@pytest.mark.parametrize("selector", CHOOSING, ids=str)
+@pytest.mark.parametrize("selector", CHOOSING, ids=lambda selector: type(selector).__name__)
 def test_the_columns_of_training_are_kept(parity: Callable[..., None], table: Any, target: Any, selector: Any) -> None:
     train = table(missing=False)
     steps = [("select", selector), ("scale", StandardScaler()), ("model", LinearRegression())]
