@@ -9,6 +9,8 @@ import numpy as np
 import onnx
 
 from model_export.pipelines.convert.graph import Graph, Tensor
+from model_export.pipelines.convert.linear import scores_of
+from model_export.pipelines.convert.operators import DOCUMENTS
 from model_export.pipelines.convert.probabilities import likelihoods
 
 
@@ -25,15 +27,16 @@ def gaussian(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[st
 
 
 def bernoulli(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    x = inputs[0].name
+    """Over a table, or over the cells of documents that are not 0."""
     if estimator.binarize is not None:
-        above = graph.op("Greater", x, graph.constant(np.array(float(estimator.binarize))))
-        x = graph.op("Cast", above, to=onnx.TensorProto.DOUBLE)
+        bound = graph.constant(np.array(float(estimator.binarize)))
+        place = 0 if len(inputs) == 1 else DOCUMENTS.index("values")
+        above = graph.op("Cast", graph.op("Greater", inputs[place].name, bound), to=onnx.TensorProto.DOUBLE)
+        inputs = [Tensor(above, is_string=False) if at == place else tensor for at, tensor in enumerate(inputs)]
     present = estimator.feature_log_prob_
     absent = np.log(1 - np.exp(present))
     offsets = estimator.class_log_prior_ + absent.sum(axis=1)
-    scores = graph.op("Gemm", x, graph.constant((present - absent).T), graph.doubles(-1, of=offsets))
-    return likelihoods(graph, scores)
+    return likelihoods(graph, scores_of(graph, inputs, present - absent, offsets))
 
 
 def categorical(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:

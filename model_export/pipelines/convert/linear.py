@@ -50,7 +50,7 @@ def linear_classifier_of(estimator: Any) -> LinearClassifier:
 
 def linear_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     linear = linear_classifier_of(estimator)
-    return linear.decide(graph, _scores(graph, inputs, linear.coefficients, linear.intercept))
+    return linear.decide(graph, scores_of(graph, inputs, linear.coefficients, linear.intercept))
 
 
 def linear_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -71,7 +71,7 @@ def centred_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) ->
 
 def linear_decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
     """decision_function, [N, K]; [N, 1] with two classes."""
-    return _scores(graph, inputs, np.atleast_2d(_dense(estimator.coef_)), estimator.intercept_)
+    return scores_of(graph, inputs, np.atleast_2d(_dense(estimator.coef_)), estimator.intercept_)
 
 
 def _document_scores(graph: Graph, documents: Sequence[Tensor], coefficients: Any, intercept: Any) -> str:
@@ -93,10 +93,10 @@ def _prediction(graph: Graph, estimator: Any, x: str) -> str:
     coefficients = np.atleast_2d(_dense(estimator.coef_))
     if len(coefficients) != 1:
         raise InexactError("it predicts several targets; train one model for each")
-    return _scores(graph, [Tensor(x, is_string=False)], coefficients, estimator.intercept_)
+    return scores_of(graph, [Tensor(x, is_string=False)], coefficients, estimator.intercept_)
 
 
-def _scores(graph: Graph, inputs: Sequence[Tensor], coefficients: Any, intercept: Any) -> str:
+def scores_of(graph: Graph, inputs: Sequence[Tensor], coefficients: Any, intercept: Any) -> str:
     """[N, K]: one score for each row of `coefficients`, over a table or over documents."""
     _refuse_single_precision(coefficients)
     offsets = np.broadcast_to(intercept, len(coefficients))

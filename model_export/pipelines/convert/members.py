@@ -50,6 +50,8 @@ def numbers_of(scope: Any, ensemble: Any, inputs: Variables) -> Variables:
 def score_of_second(scope: Any, member: Any, inputs: Variables, parse: Parse, decisions: Mapping[type, Parser]) -> Any:
     """[N, 1], as scikit-learn asks members that tell two classes apart: a decision if they have one."""
     method = "decision_function" if hasattr(member, "decision_function") else "predict_proba"
+    if not hasattr(member, method):
+        raise StepRefusal(member, "it has neither probabilities nor a decision; use one such as LogisticRegression")
     return answer_of(scope, member, method, inputs, parse, decisions)
 
 

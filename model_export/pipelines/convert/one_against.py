@@ -38,8 +38,6 @@ def parse_one_against_rest(
 ) -> Variables:
     if ensemble.multilabel_:
         raise StepRefusal(ensemble, "it predicts several targets; train one model for each")
-    if not (has_probabilities(ensemble) or hasattr(ensemble, "decision_function")):
-        raise StepRefusal(ensemble, "its members are no classifiers; use one such as LogisticRegression")
     members = ensemble.estimators_
     answers = [score_of_second(scope, member, inputs, parse, decisions) for member in members]
     if has_probabilities(ensemble):

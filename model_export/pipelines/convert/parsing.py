@@ -15,6 +15,7 @@ from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
+from sklearn.naive_bayes import BernoulliNB
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.pipelines.convert.converters import rule_of
@@ -108,6 +109,7 @@ def _parse_dictionaries(scope: Any, vectorizer: Any, inputs: Variables) -> Varia
 
 OVER_DOCUMENTS: tuple[type, ...] = (
     *LINEAR_CLASSIFIERS,
+    BernoulliNB,
     CalibratedClassifierCV,
     OneVsRestClassifier,
     OneVsOneClassifier,

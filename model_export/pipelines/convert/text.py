@@ -65,7 +65,9 @@ def is_sparse(pipeline: Any) -> bool:
         return False
     first, *between, last = [step for _, step in children(pipeline) if not is_passthrough(step)]
     weights = all(type(step) is TfidfTransformer for step in between)
-    is_linear = all(type(unwrapped(step)) in OVER_DOCUMENTS for _, step in walk(last))
+    is_linear = all(
+        type(unwrapped(step)) in OVER_DOCUMENTS and not getattr(step, "passthrough", False) for _, step in walk(last)
+    )
     return type(first) in VECTORIZERS and weights and is_linear
 
 

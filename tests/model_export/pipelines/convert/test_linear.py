@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import (
@@ -19,6 +20,7 @@ from sklearn.linear_model import (
     LinearRegression,
     LogisticRegression,
     LogisticRegressionCV,
+    MultiTaskLasso,
     Ridge,
     RidgeClassifier,
     SGDClassifier,
@@ -84,10 +86,11 @@ def test_any_score_has_the_same_probability(parity: Callable[..., None], scores:
     parity(model, pd.DataFrame({"x": scores}))
 
 
-def test_several_targets_are_refused(table: Any, schema: Any) -> None:
+@pytest.mark.parametrize("model", [LinearRegression(), MultiTaskLasso()])
+def test_several_targets_are_refused(table: Any, schema: Any, model: Any) -> None:
     train = table(missing=False)[NUMBERS]
-    model = LinearRegression().fit(train, train[["age", "visits"]])
-    with pytest.raises(ConversionError, match="the LinearRegression cannot become ONNX: it predicts several targets"):
+    model.fit(train, train[["age", "visits"]])
+    with pytest.raises(ConversionError, match=rf"the {type(model).__name__} cannot become ONNX: it predicts several"):
         convert(model, schema(train))
 
 
@@ -110,6 +113,8 @@ CLASSIFIERS = {
     "multinomial, prior": MultinomialNB(fit_prior=False, alpha=0.01),
     "complement": ComplementNB(),
     "complement, normed": ComplementNB(norm=True),
+    "Bernoulli": BernoulliNB(),
+    "Bernoulli, often": BernoulliNB(binarize=0.3, alpha=0.1),
     "hinge": SGDClassifier(random_state=0),
     "calibrated": CalibratedClassifierCV(LinearSVC(random_state=0), cv=2),
     "calibrated, isotonic": CalibratedClassifierCV(MultinomialNB(), method="isotonic", cv=2),
@@ -157,9 +162,10 @@ def test_numeric_labels_keep_their_order() -> None:
 
 
 OVER_DENSE_TERMS: dict[str, Any] = {
-    "Bernoulli": BernoulliNB(),
+    "dummy": DummyClassifier(),
     "bags of trees": BaggingClassifier(n_estimators=3, random_state=0),
-    "a member that is not linear": VotingClassifier([("b", BernoulliNB()), ("l", stochastic())], voting="soft"),
+    "a member that is not linear": VotingClassifier([("d", DummyClassifier()), ("l", stochastic())], voting="soft"),
+    "terms passed on": StackingClassifier([("l", stochastic())], cv=2, passthrough=True),
 }
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import convert
@@ -28,10 +29,12 @@ def test_a_row_that_no_class_wants_has_probabilities_of_0() -> None:
     assert (label.tolist(), found.tolist()) == ([0], [[0.0, 0.0, 0.0]])
 
 
-def test_members_that_are_no_classifiers_are_refused(table: Any, target: Any, schema: Any) -> None:
+@pytest.mark.parametrize("kind", [OneVsRestClassifier, OneVsOneClassifier])
+@pytest.mark.parametrize("member", [Ridge(), VotingClassifier([("a", LogisticRegression())])], ids=["number", "votes"])
+def test_members_without_scores_are_refused(table: Any, target: Any, schema: Any, kind: Any, member: Any) -> None:
     train = table(missing=False)[["age", "visits"]]
-    model = OneVsRestClassifier(Ridge()).fit(train, target(table(missing=False), classes=3))
-    with pytest.raises(ConversionError, match="its members are no classifiers; use one such as LogisticRegression"):
+    model = kind(member).fit(train, target(table(missing=False), classes=3))
+    with pytest.raises(ConversionError, match=r"step 'member_0' .*neither probabilities nor a decision; use one such"):
         convert(model, schema(train))
 
 
