@@ -18,6 +18,7 @@ from model_export.draft.columns import Kind
 from model_export.pipelines.convert import classes, first_step, unwrapped
 from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels
 from model_export.pipelines.convert.inspection import columns_read
+from model_export.pipelines.native_boosters import rounds_kept
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -83,7 +84,7 @@ def unfitted(estimator: Any) -> Any:
         return bare.set_params(categorical_features=_categories(estimator))
     if hasattr(estimator, "named_estimators_"):  # voting and stacking
         return bare.set_params(estimators=[(name, unfitted(one)) for name, one in estimator.named_estimators_.items()])
-    return bare
+    return bare.set_params(**rounds_kept(estimator))
 
 
 def _by_name(transformer: Any) -> list[tuple[str, Any, Any]]:

@@ -18,6 +18,7 @@ from sklearn.base import clone
 from functions.core.definition import Definition
 from functions.core.errors import DefinitionError
 from functions.core.files import read_required
+from model_export.pipelines.convert import with_named_classes
 
 PACKAGE = "despliegue_models"
 
@@ -76,7 +77,7 @@ def build_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
     if build is None:
         raise DefinitionError(f"{path} does not define build_pipeline")
     try:
-        return build(**args)
+        return with_named_classes(build(**args))
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"
         raise DefinitionError(f"{_place(path, error)}: build_pipeline with {dict(args)}: {cause}") from error
@@ -97,7 +98,7 @@ def saved_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
         )
     load_own_code(definition)
     try:
-        return clone(joblib.load(io.BytesIO(body))).set_params(**args)
+        return with_named_classes(clone(joblib.load(io.BytesIO(body))).set_params(**args))
     except Exception as error:  # the file's own code may raise anything
         raise DefinitionError(f"{path} gives no pipeline with {dict(args)}: {type(error).__name__}: {error}") from error
 

@@ -22,7 +22,8 @@ from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.pipeline import Pipeline
 
 from functions.core.errors import ConversionError, Fault, InvalidInputError
-from model_export.pipelines.convert import unwrapped
+from model_export.pipelines.convert import unwrapped, with_named_classes
+from model_export.pipelines.native_boosters import as_estimator, without_column_names
 
 IN_MODULE = re.compile(r"on <module '([^']+)'|module '([^']+)' has no attribute")
 SKLEARN_VERSION = re.compile(rb"_sklearn_version.{1,12}?(\d+\.\d+(?:\.\d+)?)", re.DOTALL)
@@ -135,7 +136,7 @@ def _refuse_other_version(path: Path, versions: set[str]) -> None:
 
 
 def _estimator(loaded: Any, path: Path) -> Any:
-    parts = _parts(loaded)
+    parts = [as_estimator(part) for part in _parts(loaded)]
     estimators = [unwrapped(part) for part in parts if isinstance(part, BaseEstimator)]
     models = [estimator for estimator in estimators if is_classifier(estimator) or is_regressor(estimator)]
     transformers = [one for one in estimators if hasattr(one, "transform") and one not in models]
@@ -145,7 +146,8 @@ def _estimator(loaded: Any, path: Path) -> Any:
             f"{path} holds {kinds}: it should hold a fitted pipeline, classifier or regressor of scikit-learn, alone or"
             " with the vectorizer before it"
         )
-    return Pipeline([("vectorizer", transformers[0]), ("model", models[0])]) if transformers else models[0]
+    pipeline = Pipeline([("vectorizer", transformers[0]), ("model", models[0])]) if transformers else models[0]
+    return with_named_classes(without_column_names(pipeline) if transformers else pipeline)
 
 
 def _parts(loaded: Any) -> list[Any]:

@@ -19,8 +19,10 @@ from model_export.pipelines.convert import (
     imputers,
     linear,
     scalers,
+    xgboost_models,
 )
 from model_export.pipelines.convert.graph import Graph, Tensor
+from model_export.pipelines.convert.libraries import class_name
 
 Convert = Callable[[Graph, Any, Sequence[Tensor]], tuple[str, ...]]
 OutputKind = Literal["same", "numbers", "strings", "regression", "classification"]
@@ -70,6 +72,13 @@ RULES: Mapping[type, Rule] = {
     TransformedTargetRegressor: Rule(functions.transformed_target, returns="regression"),
     **dict.fromkeys(WITHOUT_PROBABILITIES, Rule(linear.without_probabilities, returns="classification")),
 }
+BOOSTERS: Mapping[str, Rule] = {
+    "xgboost.sklearn.XGBClassifier": Rule(xgboost_models.classifier, takes="several", returns="classification"),
+    "xgboost.sklearn.XGBRFClassifier": Rule(xgboost_models.classifier, takes="several", returns="classification"),
+    "xgboost.sklearn.XGBRegressor": Rule(xgboost_models.regressor, takes="several", returns="regression"),
+    "xgboost.sklearn.XGBRFRegressor": Rule(xgboost_models.regressor, takes="several", returns="regression"),
+}
+"""Estimators of libraries that only the users of such a pipeline have, by module and class."""
 
 
 def rule_of(estimator: Any) -> Rule | None:
@@ -80,4 +89,8 @@ def rule_of(estimator: Any) -> Rule | None:
     if custom.converts_itself(estimator):
         returns: OutputKind = "strings" if custom.returns_strings(estimator) else "numbers"
         return Rule(custom.custom, takes="either", returns=returns)
-    return RULES.get(type(estimator))
+    return RULES.get(type(estimator)) or BOOSTERS.get(class_name(estimator))
+
+
+def is_booster(estimator: Any) -> bool:
+    return class_name(estimator) in BOOSTERS

@@ -17,9 +17,11 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from model_export.pipelines.convert.converters import RULES, WITHOUT_PROBABILITIES, rule_of
+from model_export.pipelines.convert.converters import BOOSTERS, RULES, WITHOUT_PROBABILITIES, is_booster, rule_of
 from model_export.pipelines.convert.custom import converts_itself
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
+from model_export.pipelines.convert.libraries import library_of
+from model_export.pipelines.convert.named_classes import NamedClasses
 from model_export.pipelines.convert.skl2onnx_converters import STOCK
 
 UNFITTED = "it is not fitted; fit it first"
@@ -43,11 +45,16 @@ class StepRefusal(Exception):
 
 
 def unwrapped(estimator: Any) -> Any:
-    """The best estimator of a search, or the one that is frozen; any other estimator as it is."""
-    while isinstance(estimator, BaseSearchCV | FrozenEstimator):
-        best = getattr(estimator, "best_estimator_", None)
-        estimator = estimator.estimator if best is None else best
+    """The best estimator of a search, the one that is frozen or gets names; any other estimator as it is."""
+    while isinstance(estimator, BaseSearchCV | FrozenEstimator | NamedClasses):
+        estimator = _wrapped(estimator)
     return estimator
+
+
+def _wrapped(estimator: Any) -> Any:
+    if isinstance(estimator, NamedClasses):
+        return getattr(estimator, "classifier_", estimator.classifier)
+    return getattr(estimator, "best_estimator_", estimator.estimator)
 
 
 def is_fitted(estimator: Any) -> bool:
@@ -149,7 +156,8 @@ def check_steps(pipeline: Any) -> None:
 def _objection(estimator: Any, pipeline: Any) -> str | None:
     kind = type(estimator)
     # check_is_fitted is right for scikit-learn's own classes only; a Pipeline asks its last step alone.
-    if kind.__module__.startswith("sklearn.") and kind is not Pipeline and not is_fitted(estimator):
+    is_known = kind.__module__.startswith("sklearn.") or is_booster(estimator)
+    if is_known and kind is not Pipeline and not is_fitted(estimator):
         return UNFITTED
     if kind is Pipeline or kind in MEMBERS or kind in STOCK or unwrapped(estimator) is not estimator:
         return None
@@ -161,7 +169,7 @@ def _objection(estimator: Any, pipeline: Any) -> str | None:
         predicts = is_classifier(estimator) or is_regressor(estimator)
         return "only transformers convert themselves; use a predictor of scikit-learn" if predicts else None
     if rule_of(estimator) is None:
-        return REPLACEMENTS.get(kind.__name__) or NO_CONVERTER + _hint()
+        return REPLACEMENTS.get(kind.__name__) or NO_CONVERTER + (_boosters(estimator) or _hint())
     return None
 
 
@@ -170,6 +178,13 @@ def describe(pipeline: Any, estimator: Any) -> str:
     named = {id(step): name for name, step in walk(pipeline)}
     name = named.get(id(estimator), "")
     return f"step {name!r} ({type(estimator).__name__})" if name else f"the {type(estimator).__name__}"
+
+
+def _boosters(estimator: Any) -> str:
+    """Estimators of the same library that have a converter; none for another library."""
+    library = library_of(estimator)
+    names = [name.rpartition(".")[2] for name in BOOSTERS if name.startswith(f"{library}.")]
+    return f"use one of {', '.join(names)}" if names else ""
 
 
 def _hint() -> str:

@@ -15,6 +15,7 @@ from sklearn.feature_extraction import DictVectorizer
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema
 from model_export.pipelines.convert.closed_encoders import refuse_open_encoders
+from model_export.pipelines.convert.converters import is_booster
 from model_export.pipelines.convert.custom import converts_itself
 from model_export.pipelines.convert.graph import TARGET_OPSETS, InexactError
 from model_export.pipelines.convert.inspection import (
@@ -46,7 +47,7 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
         _check(pipeline)
         refuse_open_encoders(pipeline, schema)
         columns = _columns(pipeline, schema)
-        register([type(step) for _, step in walk(pipeline) if converts_itself(step)])
+        register([type(step) for _, step in walk(pipeline) if converts_itself(step) or is_booster(step)])
         strings = set(schema.string_names)
         model = skl2onnx.convert_sklearn(
             pipeline,

@@ -10,6 +10,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from model_export.pipelines.convert.absent import ZeroAsMissing, convert_zero_as_missing
 from model_export.pipelines.convert.combining import (
     Calibrate,
     Column,
@@ -36,12 +37,13 @@ BETWEEN: Mapping[type, Convert] = {
     Mean: convert_mean,
     Scores: convert_scores,
     Calibrate: convert_calibrate,
+    ZeroAsMissing: convert_zero_as_missing,
 }
 """Operators between the steps of a pipeline."""
 
 
 def register(own: Sequence[type] = ()) -> None:
-    """Register the table, and the classes in `own` that convert themselves; doing it again changes nothing."""
+    """Register the table and the classes in `own`, which have a rule too; doing it again changes nothing."""
     for kind in (*RULES, *BETWEEN, *own):
         update_registered_converter(
             kind, alias_of(kind), _keep_declared_types, convert_operator, overwrite=True, parser=parse

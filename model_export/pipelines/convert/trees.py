@@ -24,6 +24,8 @@ MEMBER = 6
 class Tree:
     """Nodes of one tree, the root first; a row goes left where its feature is <= threshold.
 
+    Where a library asks for less instead, the threshold is the number before its own.
+
     A node in `members` has no threshold: a row goes left where its feature is one of these values.
     """
 
@@ -101,8 +103,13 @@ def as_float32(graph: Graph, x: str) -> str:
     return graph.op("Cast", single, to=onnx.TensorProto.DOUBLE)
 
 
-def ensemble(graph: Graph, x: str, trees: Sequence[Tree], targets: Sequence[int]) -> str:
-    """[N, max(targets) + 1] doubles: for each target the sum, in order, of its trees' leaf weights."""
+def ensemble(
+    graph: Graph, x: str, trees: Sequence[Tree], targets: Sequence[int], *, dtype: type[np.floating[Any]] = np.float64
+) -> str:
+    """[N, max(targets) + 1] of `dtype`: for each target the sum, in order, of its trees' leaf weights.
+
+    `x` has the same type, in which thresholds are compared and weights are added.
+    """
     parts = []
     nodes = leaves = 0
     for tree, target in zip(trees, targets, strict=True):
@@ -114,11 +121,11 @@ def ensemble(graph: Graph, x: str, trees: Sequence[Tree], targets: Sequence[int]
     # ONNX Runtime refuses the attribute where no node has members.
     if not len(joined["membership_values"]):
         del joined["membership_values"]
-    tensors = {
-        "nodes_splits": np.float64,
-        "leaf_weights": np.float64,
+    tensors: dict[str, Any] = {
+        "nodes_splits": dtype,
+        "leaf_weights": dtype,
         "nodes_modes": np.uint8,
-        "membership_values": np.float64,
+        "membership_values": dtype,
     }
     attributes: dict[str, Any] = {
         name: array.astype(tensors[name]) if name in tensors else array.astype(np.int64).tolist()
