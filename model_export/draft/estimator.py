@@ -17,7 +17,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from model_export.draft.columns import Kind
 from model_export.pipelines.convert import classes, first_step, unwrapped
 from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels
-from model_export.pipelines.convert.inspection import columns_read
+from model_export.pipelines.convert.inspection import columns_learned, columns_read
 from model_export.pipelines.native_boosters import rounds_kept
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
@@ -55,9 +55,9 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
         levels = _levels_of_entries(first, names_of_table)
         kinds: dict[str, Kind] = {name: "string" if found else "number" for name, found in levels.items()}
         return Facts(judged, False, tuple(levels), None, frozenset(levels), kinds, levels, labels)
-    seen = getattr(first, "feature_names_in_", None)
-    columns = None if seen is None else tuple(map(str, seen))
-    read = frozenset(columns_read(first) or ())
+    seen = columns_learned(first, names_of_table)
+    columns = None if seen is None else tuple(seen)
+    read = frozenset(columns_read(first, names_of_table) or ())
     width = getattr(first, "n_features_in_", None)
     kinds = {name: _kind(values) for name, values in encoded_levels(pipeline).items()}
     return Facts(judged, False, columns, width, read, kinds, labels=labels, closed=closed_lists(pipeline))

@@ -1,6 +1,6 @@
 """Boosters of a library's own training function, as the estimators that the library makes for scikit-learn.
 
-`xgboost.train` returns a Booster, which is no estimator: it has no `fit`, and predicts for a DMatrix alone.
+`xgboost.train` and `lightgbm.train` return a Booster, which is no estimator: it has no `fit` and no classes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import LabelEncoder
 
 from model_export.pipelines.convert.libraries import class_name, library_of
 
@@ -35,12 +36,14 @@ TREE_PARAMETERS = (
     "subsample",
 )
 """What a Booster of XGBoost remembers of its training and its estimator takes too."""
+OF_NO_ESTIMATOR = ("objective", "num_iterations", "num_class", "early_stopping_round")
+"""What a Booster of LightGBM has among its parameters and an estimator sets by itself."""
 
 
 def as_estimator(part: Any) -> Any:
     """A fitted estimator that predicts as a Booster does; anything else as it is.
 
-    `predict` of a Booster uses all its trees, even where training stopped early; so does the estimator.
+    `predict` of an XGBoost Booster uses all its trees, even where training stopped early; so does the estimator.
     """
     return NATIVE_BOOSTERS.get(class_name(part), _unchanged)(part)
 
@@ -61,9 +64,12 @@ def rounds_kept(estimator: Any) -> dict[str, Any]:
 
     Early stopping needs rows to watch, which `fit` of a pipeline has not.
     """
-    if library_of(estimator) != "xgboost" or getattr(estimator, "best_iteration", None) is None:
-        return {}
-    return {"early_stopping_rounds": None, "n_estimators": estimator.best_iteration + 1}
+    library = library_of(estimator)
+    if library == "xgboost" and getattr(estimator, "best_iteration", None) is not None:
+        return {"early_stopping_rounds": None, "n_estimators": estimator.best_iteration + 1}
+    if library == "lightgbm" and getattr(estimator, "best_iteration_", 0) > 0:
+        return {"n_estimators": estimator.best_iteration_}
+    return {}
 
 
 def _unchanged(part: Any) -> Any:
@@ -82,6 +88,35 @@ def _of_xgboost(booster: Any) -> Any:
     estimator.base_score = None  # load_model keeps that of this training, and the next one has other rows
     estimator.get_booster().set_attr(best_iteration=None)
     return estimator
+
+
+def _of_lightgbm(booster: Any) -> Any:
+    """LightGBM has no public way from a Booster to an estimator, so this sets what its own `fit` sets."""
+    import lightgbm
+
+    parameters = {name: value for name, value in booster.params.items() if name not in OF_NO_ESTIMATOR}
+    classes = _lightgbm_classes(booster)
+    estimator = (lightgbm.LGBMClassifier if classes else lightgbm.LGBMRegressor)(
+        n_estimators=booster.current_iteration(), **parameters
+    )
+    estimator._Booster, estimator.fitted_ = booster, True
+    estimator._objective = estimator.objective = booster.params.get("objective")
+    estimator._n_features = estimator._n_features_in = booster.num_feature()
+    estimator._best_iteration = booster.best_iteration
+    names = booster.feature_name()
+    estimator._fitted_with_feature_names = names != [f"Column_{place}" for place in range(len(names))]
+    if classes:
+        estimator._le = LabelEncoder().fit(range(classes))
+        estimator._classes, estimator._n_classes = estimator._le.classes_, classes
+    return estimator
+
+
+def _lightgbm_classes(booster: Any) -> int:
+    """The number of classes, 0 for a regression."""
+    objective = booster.model_to_string(num_iteration=1).partition("\nobjective=")[2].partition("\n")[0]
+    if objective.startswith("multiclass"):
+        return int(booster.num_model_per_iteration())
+    return 2 if objective.startswith("binary") else 0
 
 
 def _parameters(learner: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,4 +144,7 @@ def _plain(text: str) -> Any:
         return text
 
 
-NATIVE_BOOSTERS: Mapping[str, Callable[[Any], Any]] = {"xgboost.core.Booster": _of_xgboost}
+NATIVE_BOOSTERS: Mapping[str, Callable[[Any], Any]] = {
+    "lightgbm.basic.Booster": _of_lightgbm,
+    "xgboost.core.Booster": _of_xgboost,
+}

@@ -12,13 +12,14 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from functions.core.schema import Schema
-from model_export.pipelines.convert import xgboost_models
+from model_export.pipelines.convert import lightgbm_models, xgboost_models
 from model_export.pipelines.convert.converters import BOOSTERS
 from model_export.pipelines.convert.inspection import StepRefusal, is_fitted, walk
 from model_export.pipelines.convert.libraries import class_name, library_of
 
+READERS = {"lightgbm": lightgbm_models.lightgbm_levels, "xgboost": xgboost_models.xgboost_levels}
 NATIVE: Mapping[str, Callable[[Any], Mapping[str, tuple[Any, ...]]]] = {
-    name: xgboost_models.levels for name in BOOSTERS if name.startswith("xgboost.")
+    name: READERS[library] for name in BOOSTERS for library in READERS if name.startswith(f"{library}.")
 }
 INSTEAD = {OneHotEncoder: "'ignore'", OrdinalEncoder: "'use_encoded_value' and an unknown_value"}
 

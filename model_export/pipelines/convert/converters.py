@@ -17,6 +17,7 @@ from model_export.pipelines.convert import (
     forests,
     functions,
     imputers,
+    lightgbm_models,
     linear,
     scalers,
     xgboost_models,
@@ -73,10 +74,16 @@ RULES: Mapping[type, Rule] = {
     **dict.fromkeys(WITHOUT_PROBABILITIES, Rule(linear.without_probabilities, returns="classification")),
 }
 BOOSTERS: Mapping[str, Rule] = {
-    "xgboost.sklearn.XGBClassifier": Rule(xgboost_models.classifier, takes="several", returns="classification"),
-    "xgboost.sklearn.XGBRFClassifier": Rule(xgboost_models.classifier, takes="several", returns="classification"),
-    "xgboost.sklearn.XGBRegressor": Rule(xgboost_models.regressor, takes="several", returns="regression"),
-    "xgboost.sklearn.XGBRFRegressor": Rule(xgboost_models.regressor, takes="several", returns="regression"),
+    "lightgbm.sklearn.LGBMClassifier": Rule(
+        lightgbm_models.lightgbm_classifier, takes="several", returns="classification"
+    ),
+    "lightgbm.sklearn.LGBMRegressor": Rule(lightgbm_models.lightgbm_regressor, takes="several", returns="regression"),
+    "xgboost.sklearn.XGBClassifier": Rule(xgboost_models.xgboost_classifier, takes="several", returns="classification"),
+    "xgboost.sklearn.XGBRFClassifier": Rule(
+        xgboost_models.xgboost_classifier, takes="several", returns="classification"
+    ),
+    "xgboost.sklearn.XGBRegressor": Rule(xgboost_models.xgboost_regressor, takes="several", returns="regression"),
+    "xgboost.sklearn.XGBRFRegressor": Rule(xgboost_models.xgboost_regressor, takes="several", returns="regression"),
 }
 """Estimators of libraries that only the users of such a pipeline have, by module and class."""
 

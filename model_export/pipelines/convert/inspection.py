@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from sklearn.base import is_classifier, is_regressor
@@ -130,15 +130,25 @@ def first_step(estimator: Any) -> Any:
     return estimator
 
 
-def columns_read(first: Any) -> list[str] | None:
-    """The columns of a frame that a fitted first step reads, in its order; None if it was fitted on arrays."""
+def columns_learned(first: Any, known: Collection[str] = ()) -> list[str] | None:
+    """The columns that a fitted first step was fitted on, in order; None if it was fitted on arrays.
+
+    `known` are the names that the columns may have: LightGBM writes _ for each blank of a name.
+    """
     names = getattr(first, "feature_names_in_", None)
     if names is None:
         return None
-    if type(first) is not ColumnTransformer:
-        return [str(name) for name in names]
+    spelled = {name.replace(" ", "_"): name for name in known} if library_of(first) == "lightgbm" else {}
+    return [spelled.get(str(name), str(name)) for name in names]
+
+
+def columns_read(first: Any, known: Collection[str] = ()) -> list[str] | None:
+    """Those of the columns learned that count; None if it was fitted on arrays."""
+    names = columns_learned(first, known)
+    if names is None or type(first) is not ColumnTransformer:
+        return names
     used = {int(column) for name, step in children(first) if step != "drop" for column in _places(first, name)}
-    return [str(name) for place, name in enumerate(names) if place in used]
+    return [name for place, name in enumerate(names) if place in used]
 
 
 def _places(transformer: Any, name: str) -> Any:

@@ -1,11 +1,11 @@
-"""Names for the classes of a classifier that takes only 0, 1, ... for labels, as XGBoost's does."""
+"""Names for classes that a classifier of another library has as 0, 1, ...: one of XGBoost takes no others."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
@@ -25,24 +25,28 @@ class NamedClasses(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, rows: Any) -> Any:
-        return self.classes_[np.asarray(self.classifier_.predict(rows), dtype=np.int64)]
+        return self.classes_[np.ravel(self.classifier_.predict(rows)).astype(np.int64)]
 
     def predict_proba(self, rows: Any) -> Any:
         return self.classifier_.predict_proba(rows)
 
 
 def with_named_classes(pipeline: Any) -> Any:
-    """The pipeline under names of classes if its last step is a classifier of XGBoost; any other as it is."""
-    if not _takes_numbers_alone(_last(pipeline)):
+    """The pipeline in a NamedClasses where its classes could not get names otherwise; any other as it is.
+
+    They could not where its last step is a classifier of XGBoost, or one of LightGBM or CatBoost that was fitted on
+    0, 1, ... and whose labels cannot be replaced.
+    """
+    library = library_of(_last(pipeline))
+    if library is None or not is_classifier(pipeline):
+        return pipeline
+    labels = getattr(pipeline, "classes_", None)
+    if library != "xgboost" and (labels is None or list(labels) != list(range(len(labels)))):
         return pipeline
     named = NamedClasses(pipeline)
-    if hasattr(pipeline, "classes_"):
-        named.classifier_, named.classes_ = pipeline, np.asarray(pipeline.classes_)
+    if labels is not None:
+        named.classifier_, named.classes_ = pipeline, np.asarray(labels)
     return named
-
-
-def _takes_numbers_alone(estimator: Any) -> bool:
-    return library_of(estimator) == "xgboost" and isinstance(estimator, ClassifierMixin)
 
 
 def _last(pipeline: Any) -> Any:

@@ -22,6 +22,7 @@ from model_export.pipelines.convert.inspection import (
     UNFITTED,
     StepRefusal,
     check_steps,
+    columns_learned,
     columns_read,
     describe,
     first_step,
@@ -106,8 +107,8 @@ def _columns(pipeline: Any, schema: Schema) -> list[str]:
     first = first_step(pipeline)
     if type(first) is DictVectorizer:
         return list(schema.feature_names)
-    columns = [str(name) for name in getattr(first, "feature_names_in_", schema.feature_names)]
-    unknown = sorted(set(columns_read(first) or columns) - set(schema.feature_names))
+    columns = columns_learned(first, schema.feature_names) or list(schema.feature_names)
+    unknown = sorted(set(columns_read(first, schema.feature_names) or columns) - set(schema.feature_names))
     if unknown:
         raise StepRefusal(first, f"it was fitted on {', '.join(unknown)}, which the schema lacks; add them to it")
     count = getattr(first, "n_features_in_", len(columns))

@@ -85,13 +85,13 @@ def of_histogram(predictor: Any) -> Tree:
         is_leaf=nodes["is_leaf"].astype(bool),
         weight=nodes["value"],
         members={
-            int(node): _numbers_in(predictor.raw_left_cat_bitsets[nodes["bitset_idx"][node]])
+            int(node): numbers_in(predictor.raw_left_cat_bitsets[nodes["bitset_idx"][node]])
             for node in np.flatnonzero(nodes["is_categorical"] & ~nodes["is_leaf"].astype(bool))
         },
     )
 
 
-def _numbers_in(bitset: Array) -> Array:
+def numbers_in(bitset: Array) -> Array:
     """Places of the bits that are 1, from the lowest bit of the first word; -1, which is no category, if none is."""
     numbers = np.flatnonzero(np.unpackbits(bitset.astype("<u4").view(np.uint8), bitorder="little"))
     return numbers if len(numbers) else np.array([-1])

@@ -38,7 +38,7 @@ Link = Callable[[Graph, str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class _Model:
     """`start` has a margin for each target, `targets` the target of each tree; `categories` those of each feature."""
 
     objective: str
@@ -50,22 +50,22 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Objective:
+class _Objective:
     """`margin` maps base_score to the margin; `link` maps margins to predictions."""
 
     link: Link
     margin: Callable[[Any], Any] = lambda base: base
 
 
-def regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    model = read(estimator)
+def xgboost_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    model = _read(estimator)
     objective = _named(model, REGRESSION)
     predicted = objective.link(graph, _margins(graph, estimator, model, inputs))
     return (graph.flat(graph.op("Cast", predicted, to=DOUBLE)),)
 
 
-def classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    model = read(estimator)
+def xgboost_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    model = _read(estimator)
     objective = _named(model, CLASSIFICATION)
     predicted = objective.link(graph, _margins(graph, estimator, model, inputs))
     if len(model.start) > 1:
@@ -75,15 +75,15 @@ def classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[
     return label, graph.op("Cast", graph.concat([first, predicted]), to=DOUBLE)
 
 
-def levels(estimator: Any) -> Mapping[str, tuple[str, ...]]:
+def xgboost_levels(estimator: Any) -> Mapping[str, tuple[str, ...]]:
     """The texts of each column that the estimator was fitted on as dtype category, by name."""
     booster = estimator.get_booster()
     if "c" not in (booster.feature_types or ()) or booster.feature_names is None:
         return {}
-    return {booster.feature_names[place]: tuple(texts) for place, texts in read(estimator).categories.items()}
+    return {booster.feature_names[place]: tuple(texts) for place, texts in _read(estimator).categories.items()}
 
 
-def read(estimator: Any) -> Model:
+def _read(estimator: Any) -> _Model:
     """The model of a fitted estimator, up to its best iteration; raises InexactError for one without an exact form."""
     if callable(estimator.objective):
         raise InexactError(NO_CUSTOM)
@@ -104,7 +104,7 @@ def read(estimator: Any) -> Model:
     if weights is not None:
         factors = np.array(weights[:count], dtype=np.float32)
         trees = [_weighted(*of) for of in zip(trees, factors, start[targets], strict=True)]
-    return Model(
+    return _Model(
         objective=objective,
         start=start,
         trees=trees,
@@ -167,7 +167,7 @@ def _decoded(encoding: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(body[start:end].decode() for start, end in pairwise(places))
 
 
-def _margins(graph: Graph, estimator: Any, model: Model, inputs: Sequence[Tensor]) -> str:
+def _margins(graph: Graph, estimator: Any, model: _Model, inputs: Sequence[Tensor]) -> str:
     x = graph.op("Cast", numbered(graph, inputs, model.categories), to=FLOAT)
     if not np.isnan(estimator.missing):
         is_missing = graph.op("Equal", x, _single(graph, estimator.missing))
@@ -179,7 +179,7 @@ def _margins(graph: Graph, estimator: Any, model: Model, inputs: Sequence[Tensor
     return ensemble(graph, x, [*constants, *model.trees], targets, dtype=np.float32)
 
 
-def _named(model: Model, known: Mapping[str, Objective]) -> Objective:
+def _named(model: _Model, known: Mapping[str, _Objective]) -> _Objective:
     if model.objective not in known:
         raise InexactError(f"objective {model.objective!r} is not supported; use one of {', '.join(known)}")
     return known[model.objective]
@@ -224,26 +224,26 @@ def _log(base: Any) -> Any:
     return np.log(base.astype(np.float64)).astype(np.float32)
 
 
-CLASSIFICATION: Mapping[str, Objective] = {
-    "binary:logistic": Objective(_sigmoid, _logit),
-    "binary:hinge": Objective(_step),
-    "multi:softprob": Objective(_softmax),
-    "multi:softmax": Objective(_softmax),
+CLASSIFICATION: Mapping[str, _Objective] = {
+    "binary:logistic": _Objective(_sigmoid, _logit),
+    "binary:hinge": _Objective(_step),
+    "multi:softprob": _Objective(_softmax),
+    "multi:softmax": _Objective(_softmax),
 }
-REGRESSION: Mapping[str, Objective] = {
-    "reg:squarederror": Objective(_identity),
-    "reg:absoluteerror": Objective(_identity),
-    "reg:pseudohubererror": Objective(_identity),
-    "reg:squaredlogerror": Objective(_identity),
-    "reg:quantileerror": Objective(_identity),
-    "reg:logistic": Objective(_sigmoid, _logit),
-    "count:poisson": Objective(_exponential, _log),
-    "reg:gamma": Objective(_exponential, _log),
-    "reg:tweedie": Objective(_exponential, _log),
-    "rank:ndcg": Objective(_identity),
-    "rank:map": Objective(_identity),
-    "rank:pairwise": Objective(_identity),
-    "survival:cox": Objective(_exponential, _log),
-    "survival:aft": Objective(_exponential, _log),
+REGRESSION: Mapping[str, _Objective] = {
+    "reg:squarederror": _Objective(_identity),
+    "reg:absoluteerror": _Objective(_identity),
+    "reg:pseudohubererror": _Objective(_identity),
+    "reg:squaredlogerror": _Objective(_identity),
+    "reg:quantileerror": _Objective(_identity),
+    "reg:logistic": _Objective(_sigmoid, _logit),
+    "count:poisson": _Objective(_exponential, _log),
+    "reg:gamma": _Objective(_exponential, _log),
+    "reg:tweedie": _Objective(_exponential, _log),
+    "rank:ndcg": _Objective(_identity),
+    "rank:map": _Objective(_identity),
+    "rank:pairwise": _Objective(_identity),
+    "survival:cox": _Objective(_exponential, _log),
+    "survival:aft": _Objective(_exponential, _log),
 }
-OBJECTIVES: Mapping[str, Objective] = {**CLASSIFICATION, **REGRESSION}
+OBJECTIVES: Mapping[str, _Objective] = {**CLASSIFICATION, **REGRESSION}

@@ -58,6 +58,31 @@ def test_a_booster_of_classes_becomes_a_classifier(xgboost: Any) -> None:
     assert [two.classes_.tolist(), several.classes_.tolist()] == [[0, 1], [0, 1, 2]]
 
 
+@pytest.mark.parametrize(("objective", "classes"), [("regression", 0), ("binary", 2), ("multiclass", 3)])
+def test_a_booster_of_lightgbm_becomes_an_estimator(objective: str, classes: int) -> None:
+    lightgbm = pytest.importorskip("lightgbm", reason="SKIPPED: needs lightgbm, which this environment lacks")
+    target = pd.qcut(SCORE, classes, labels=False) if classes else SCORE
+    options = {"objective": objective, "verbose": -1, "num_leaves": 7, "num_threads": 1}
+    options |= {"num_class": 3} if classes > 2 else {}
+    booster = lightgbm.train(options, lightgbm.Dataset(TRAIN, target), 20)
+    estimator, expected = as_estimator(booster), booster.predict(TEST)
+    assert estimator.feature_names_in_.tolist() == list(TRAIN)
+    found = estimator.predict_proba(TEST) if classes else estimator.predict(TEST)
+    assert (found[:, 1] if classes == 2 else found).tolist() == expected.tolist()
+    again = clone(estimator).fit(TRAIN, target)
+    assert again.n_estimators == 20
+    assert (again.predict_proba(TEST) if classes else again.predict(TEST)).tolist() == found.tolist()
+
+
+@pytest.mark.filterwarnings("ignore:The argument 'eval_set' is deprecated")
+def test_a_model_of_lightgbm_that_stopped_early_trains_again_for_as_many_rounds() -> None:
+    lightgbm = pytest.importorskip("lightgbm", reason="SKIPPED: needs lightgbm, which this environment lacks")
+    model = lightgbm.LGBMRegressor(n_estimators=80, learning_rate=0.8, verbose=-1, n_jobs=1)
+    stop = lightgbm.early_stopping(5, verbose=False)
+    model.fit(TRAIN, SCORE, eval_set=[(TEST, SCORE)], callbacks=[stop])
+    assert unfitted(model).n_estimators == model.best_iteration_ < 80
+
+
 def test_it_trains_again_as_the_booster_was_trained(xgboost: Any) -> None:
     booster = trained(xgboost, "reg:squarederror", SCORE)
     again = clone(as_estimator(booster)).set_params(n_jobs=1).fit(TRAIN, SCORE)

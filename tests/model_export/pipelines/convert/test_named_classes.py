@@ -45,6 +45,14 @@ def test_a_classifier_of_xgboost_gets_names_in_a_pipeline_and_in_a_search() -> N
     assert with_named_classes(regression) is regression
 
 
+def test_a_classifier_of_lightgbm_needs_names_for_numbers_alone() -> None:
+    lightgbm = pytest.importorskip("lightgbm", reason="SKIPPED: needs lightgbm, which this environment lacks")
+    few = lightgbm.LGBMClassifier(n_estimators=5, verbose=-1, n_jobs=1)
+    assert with_named_classes(few) is few
+    assert type(with_named_classes(few.fit(X, np.arange(20) % 2))) is NamedClasses
+    assert with_named_classes(few.fit(X, NAMES)) is few
+
+
 def test_a_fitted_classifier_keeps_its_numbers_for_names() -> None:
     xgboost = pytest.importorskip("xgboost", reason="SKIPPED: needs xgboost-cpu, which this environment lacks")
     named = with_named_classes(xgboost.XGBClassifier(n_estimators=5, n_jobs=1).fit(X, np.arange(20) % 2))
