@@ -21,6 +21,7 @@ FOREIGN: Mapping[Target, list[str]] = {
         "functions/trainer",
         "model_export",
         "models/*/*.joblib",
+        "requirements/of_models.py",
         "requirements/training.txt",
     ],
     "training": ["build/artifacts", "functions/local", "requirements/budget.py", "requirements/inference.txt"],

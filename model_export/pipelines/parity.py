@@ -11,7 +11,7 @@ import numpy.typing as npt
 from functions.core.errors import ParityError
 from functions.core.schema import Schema, Table, row_count
 from functions.predictors.by_task import GraphPredictor
-from model_export.pipelines.convert import classes
+from model_export.pipelines.convert import classes, library_of
 from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
 from model_export.pipelines.precision import DOUBLE, Precision, precision_of
@@ -87,7 +87,9 @@ def _original(
 ) -> tuple[npt.NDArray[Any] | None, npt.NDArray[np.float64]]:
     try:
         return _predicted(pipeline, pipeline_input(pipeline, table, schema), is_classification=is_classification)
-    except ValueError as error:
+    except Exception as error:
+        if not isinstance(error, ValueError) and library_of(error) is None:
+            raise
         raise ParityError(
             f"the pipeline itself fails on rows that the schema allows, missing or unseen values among them: {error}"
         ) from error

@@ -19,6 +19,7 @@ from functions.core.definition import Definition
 from functions.core.errors import DefinitionError
 from functions.core.files import read_required
 from model_export.pipelines.convert import with_named_classes
+from model_export.pipelines.requirements import refuse_lacking
 
 PACKAGE = "despliegue_models"
 
@@ -67,8 +68,10 @@ def load_module(path: Path) -> ModuleType:
 def build_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
     """The unfitted pipeline of a model: the joblib that its [pipeline] names, or the result of its build_pipeline.
 
-    Raises DefinitionError if `args` do not suit it, and for any other error in the user's code.
+    Raises DefinitionError if `args` do not suit it, for packages of the model that are not installed, and for any other
+    error in the user's code.
     """
+    refuse_lacking(definition)
     if definition.pipeline.joblib:
         return saved_pipeline(definition, args)
     module = load_pipeline_module(definition.folder)

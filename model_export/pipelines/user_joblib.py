@@ -23,7 +23,9 @@ from sklearn.pipeline import Pipeline
 
 from functions.core.errors import ConversionError, Fault, InvalidInputError
 from model_export.pipelines.convert import unwrapped, with_named_classes
+from model_export.pipelines.convert.libraries import LIBRARIES
 from model_export.pipelines.native_boosters import as_estimator, without_column_names
+from model_export.pipelines.requirements import PACKAGES, pip_install
 
 IN_MODULE = re.compile(r"on <module '([^']+)'|module '([^']+)' has no attribute")
 SKLEARN_VERSION = re.compile(rb"_sklearn_version.{1,12}?(\d+\.\d+(?:\.\d+)?)", re.DOTALL)
@@ -98,6 +100,10 @@ def _why_not(path: Path, error: Exception, code: ModuleType | None) -> str:
     wanted = _wanted_module(error)
     if wanted is None or wanted.partition(".")[0] == "sklearn":
         return f"{path} holds no pipeline that loads here: {type(error).__name__}: {error}"
+    library = next((library for library in LIBRARIES if library == wanted.partition(".")[0]), None)
+    if library is not None:
+        command = pip_install(PACKAGES[library])
+        return f"{path} holds a model of {library}, which is not installed here: {command}, in the version that made it"
     if code is not None:
         return f"{path} wants something of module {wanted} that --code does not define: {error}"
     return (

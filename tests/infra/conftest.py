@@ -44,6 +44,7 @@ FILES = (
     "README.md",
     "tests/test_something.py",
     "requirements/inference.txt",
+    "requirements/of_models.py",
     "requirements/test.txt",
     "requirements/training.txt",
     "functions/code.py",

@@ -210,3 +210,26 @@ def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match="exists already: choose another name"):
         new(tmp_path, rows_of("town", "size"))
     assert list((tmp_path / "models").iterdir()) == [tmp_path / "models" / "model"]
+
+
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+def test_a_booster_with_numbered_classes_is_served_by_name_and_trained_again(tmp_path: Path, library: str) -> None:
+    module = pytest.importorskip(library, reason=f"SKIPPED: needs {library}, which this environment lacks")
+    rows = rows_of("town", "rooms")
+    frame = pd.DataFrame(without(rows, "left")).astype({"town": "category"})
+    labels = np.array([int(row["left"] == "yes") for row in rows])
+    few = {"n_estimators": 10, "n_jobs": 1}
+    model = (
+        module.XGBClassifier(enable_categorical=True, **few)
+        if library == "xgboost"
+        else module.LGBMClassifier(min_child_samples=2, verbose=-1, **few)
+    ).fit(frame, labels)
+    joblib.dump(model, tmp_path / "own.joblib")
+    created = new(tmp_path, rows, pipeline=tmp_path / "own.joblib")
+    expected = model.predict_proba(frame[:20]).astype(float)
+    np.testing.assert_allclose(answers(tmp_path, created, without(rows[:20], "left")), expected, rtol=1e-6)
+    assert created.definition.pipeline.requires[0].partition("==")[0] in ("xgboost-cpu", "lightgbm")
+    data = tmp_path / "table.json"
+    table = read_rows(data.read_bytes(), data.name, created.definition).table
+    again = fit_candidate(created.definition, table, table, lambda stage, share: None)
+    assert again.labels == ("no", "yes")
