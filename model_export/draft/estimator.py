@@ -15,10 +15,10 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.draft.columns import Kind
-from model_export.pipelines.convert import classes, first_step, unwrapped
+from model_export.pipelines.convert import classes, first_step, library_of, unwrapped
 from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels
-from model_export.pipelines.convert.inspection import columns_learned, columns_read
-from model_export.pipelines.native_boosters import rounds_kept
+from model_export.pipelines.convert.inspection import columns_counted, columns_learned, columns_read
+from model_export.pipelines.native_boosters import training_again
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -58,7 +58,7 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
     seen = columns_learned(first, names_of_table)
     columns = None if seen is None else tuple(seen)
     read = frozenset(columns_read(first, names_of_table) or ())
-    width = getattr(first, "n_features_in_", None)
+    width = columns_counted(first)
     kinds = {name: _kind(values) for name, values in encoded_levels(pipeline).items()}
     return Facts(judged, False, columns, width, read, kinds, labels=labels, closed=closed_lists(pipeline))
 
@@ -69,8 +69,8 @@ def unfitted(estimator: Any) -> Any:
     The frames of retraining have other types than the user's, so a selection by type would select others.
     """
     estimator = unwrapped(estimator)
-    if not isinstance(estimator, BaseEstimator):
-        return estimator
+    if library_of(estimator) is not None or not isinstance(estimator, BaseEstimator):
+        return _foreign(estimator)
     bare = clone(estimator)
     if isinstance(estimator, Pipeline):
         return bare.set_params(steps=[(name, unfitted(step)) for name, step in estimator.steps])
@@ -84,7 +84,18 @@ def unfitted(estimator: Any) -> Any:
         return bare.set_params(categorical_features=_categories(estimator))
     if hasattr(estimator, "named_estimators_"):  # voting and stacking
         return bare.set_params(estimators=[(name, unfitted(one)) for name, one in estimator.named_estimators_.items()])
-    return bare.set_params(**rounds_kept(estimator))
+    return bare
+
+
+def _foreign(estimator: Any) -> Any:
+    """A booster that is not fitted; anything else as it is."""
+    if library_of(estimator) is None:
+        return estimator
+    if library_of(estimator) != "catboost":
+        return clone(estimator).set_params(**training_again(estimator))
+    # CatBoost copies lists, for which clone refuses it, and forgets arguments that are None.
+    arguments = {**estimator.get_params(), **training_again(estimator)}
+    return type(estimator)(**{name: value for name, value in arguments.items() if value is not None})
 
 
 def _by_name(transformer: Any) -> list[tuple[str, Any, Any]]:

@@ -36,6 +36,10 @@ TREE_PARAMETERS = (
     "subsample",
 )
 """What a Booster of XGBoost remembers of its training and its estimator takes too."""
+CATBOOST_ROUNDS = ("iterations", "n_estimators", "num_boost_round", "num_trees")
+"""The names under which CatBoost takes the number of trees, of which one may be given."""
+MOST_ROUNDS = 1000
+"""The number of trees that CatBoost makes unless it is told another."""
 OF_NO_ESTIMATOR = ("objective", "num_iterations", "num_class", "early_stopping_round")
 """What a Booster of LightGBM has among its parameters and an estimator sets by itself."""
 
@@ -59,17 +63,28 @@ def without_column_names(pipeline: Pipeline) -> Pipeline:
     return pipeline
 
 
-def rounds_kept(estimator: Any) -> dict[str, Any]:
-    """Arguments for training again as many rounds as the fitted estimator predicts with.
+def training_again(estimator: Any) -> dict[str, Any]:
+    """Arguments for training again: as many rounds as the fitted estimator predicts with, and no files.
 
-    Early stopping needs rows to watch, which `fit` of a pipeline has not.
+    Early stopping needs rows to watch, which `fit` of a pipeline has not. CatBoost writes logs into the working folder,
+    which Lambda lets nobody do.
     """
     library = library_of(estimator)
     if library == "xgboost" and getattr(estimator, "best_iteration", None) is not None:
         return {"early_stopping_rounds": None, "n_estimators": estimator.best_iteration + 1}
     if library == "lightgbm" and getattr(estimator, "best_iteration_", 0) > 0:
         return {"n_estimators": estimator.best_iteration_}
-    return {}
+    return _catboost_again(estimator) if library == "catboost" else {}
+
+
+def _catboost_again(estimator: Any) -> dict[str, Any]:
+    given, arguments = estimator.get_params(), {"allow_writing_files": False}
+    rounds = next((name for name in CATBOOST_ROUNDS if name in given), CATBOOST_ROUNDS[0])
+    if estimator.tree_count_ in (None, given.get(rounds, MOST_ROUNDS)):
+        return arguments
+    watched = {name: None for name in ("early_stopping_rounds", "use_best_model") if name in given}
+    # Without a learning rate CatBoost chooses one, and for fewer rounds a higher one.
+    return {**arguments, rounds: estimator.tree_count_, "learning_rate": estimator.learning_rate_, **watched}
 
 
 def _unchanged(part: Any) -> Any:

@@ -13,6 +13,7 @@ from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema, Table
 from model_export.pipelines.convert import first_step, has_nan_for_missing_text, library_of
+from model_export.pipelines.convert.inspection import columns_counted, columns_learned, is_fitted
 
 TEXT_VECTORIZERS = (CountVectorizer, HashingVectorizer)
 NUMBERING_LIBRARIES = ("xgboost", "lightgbm")
@@ -52,7 +53,7 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
 
 def _was_fitted_on_arrays(first: Any) -> bool:
     is_ours_to_judge = type(first).__module__.startswith("sklearn.") or library_of(first) is not None
-    return is_ours_to_judge and hasattr(first, "n_features_in_") and not hasattr(first, "feature_names_in_")
+    return is_ours_to_judge and is_fitted(first) and bool(columns_counted(first)) and columns_learned(first) is None
 
 
 def _texts(vectorizer: Any, table: Table, schema: Schema) -> list[Any]:

@@ -22,7 +22,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.pipeline import Pipeline
 
 from functions.core.errors import ConversionError, Fault, InvalidInputError
-from model_export.pipelines.convert import unwrapped, with_named_classes
+from model_export.pipelines.convert import library_of, unwrapped, with_named_classes
 from model_export.pipelines.convert.libraries import LIBRARIES
 from model_export.pipelines.native_boosters import as_estimator, without_column_names
 from model_export.pipelines.requirements import PACKAGES, pip_install
@@ -143,7 +143,8 @@ def _refuse_other_version(path: Path, versions: set[str]) -> None:
 
 def _estimator(loaded: Any, path: Path) -> Any:
     parts = [as_estimator(part) for part in _parts(loaded)]
-    estimators = [unwrapped(part) for part in parts if isinstance(part, BaseEstimator)]
+    # CatBoost has the methods of an estimator and not the class.
+    estimators = [unwrapped(part) for part in parts if isinstance(part, BaseEstimator) or library_of(part) is not None]
     models = [estimator for estimator in estimators if is_classifier(estimator) or is_regressor(estimator)]
     transformers = [one for one in estimators if hasattr(one, "transform") and one not in models]
     if len(models) != 1 or len(transformers) > 1:

@@ -11,6 +11,7 @@ from sklearn.compose import TransformedTargetRegressor
 
 from model_export.pipelines.convert import (
     boosting,
+    catboost_models,
     custom,
     dict_vectorizer,
     encoders,
@@ -74,6 +75,10 @@ RULES: Mapping[type, Rule] = {
     **dict.fromkeys(WITHOUT_PROBABILITIES, Rule(linear.without_probabilities, returns="classification")),
 }
 BOOSTERS: Mapping[str, Rule] = {
+    "catboost.core.CatBoostClassifier": Rule(
+        catboost_models.catboost_classifier, takes="several", returns="classification"
+    ),
+    "catboost.core.CatBoostRegressor": Rule(catboost_models.catboost_regressor, takes="several", returns="regression"),
     "lightgbm.sklearn.LGBMClassifier": Rule(
         lightgbm_models.lightgbm_classifier, takes="several", returns="classification"
     ),

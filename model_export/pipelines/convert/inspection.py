@@ -135,11 +135,25 @@ def columns_learned(first: Any, known: Collection[str] = ()) -> list[str] | None
 
     `known` are the names that the columns may have: LightGBM writes _ for each blank of a name.
     """
-    names = getattr(first, "feature_names_in_", None)
+    names = _catboost_columns(first) if library_of(first) == "catboost" else getattr(first, "feature_names_in_", None)
     if names is None:
         return None
     spelled = {name.replace(" ", "_"): name for name in known} if library_of(first) == "lightgbm" else {}
     return [spelled.get(str(name), str(name)) for name in names]
+
+
+def columns_counted(first: Any) -> int | None:
+    """The number of columns that a fitted first step was fitted on; None where it does not count them."""
+    if library_of(first) == "catboost":  # a loaded one has 0 for n_features_in_
+        return len(getattr(first, "feature_names_", None) or ())
+    count = getattr(first, "n_features_in_", None)
+    return None if count is None else int(count)
+
+
+def _catboost_columns(estimator: Any) -> list[str] | None:
+    """CatBoost names the columns of an array by their places."""
+    names = list(getattr(estimator, "feature_names_", None) or ())
+    return None if names == list(map(str, range(len(names)))) else names
 
 
 def columns_read(first: Any, known: Collection[str] = ()) -> list[str] | None:

@@ -22,6 +22,7 @@ from model_export.pipelines.convert.inspection import (
     UNFITTED,
     StepRefusal,
     check_steps,
+    columns_counted,
     columns_learned,
     columns_read,
     describe,
@@ -111,7 +112,7 @@ def _columns(pipeline: Any, schema: Schema) -> list[str]:
     unknown = sorted(set(columns_read(first, schema.feature_names) or columns) - set(schema.feature_names))
     if unknown:
         raise StepRefusal(first, f"it was fitted on {', '.join(unknown)}, which the schema lacks; add them to it")
-    count = getattr(first, "n_features_in_", len(columns))
-    if count != len(columns):
+    count = columns_counted(first)
+    if count is not None and count != len(columns):
         raise StepRefusal(first, f"it was fitted on {count} columns, the schema has {len(columns)}; fit it on these")
     return columns

@@ -233,3 +233,18 @@ def test_a_booster_with_numbered_classes_is_served_by_name_and_trained_again(tmp
     table = read_rows(data.read_bytes(), data.name, created.definition).table
     again = fit_candidate(created.definition, table, table, lambda stage, share: None)
     assert again.labels == ("no", "yes")
+
+
+def test_a_model_of_catboost_is_taken_though_it_is_no_estimator_of_scikit_learn(tmp_path: Path) -> None:
+    catboost = pytest.importorskip("catboost", reason="SKIPPED: needs catboost, which this environment lacks")
+    rows = rows_of("town", "rooms")
+    frame = pd.DataFrame(without(rows, "left", "town"))
+    few = {"iterations": 10, "verbose": 0, "thread_count": 1, "allow_writing_files": False}
+    model = catboost.CatBoostClassifier(**few).fit(frame, [int(row["left"] == "yes") for row in rows])
+    joblib.dump(model, tmp_path / "own.joblib")
+    created = new(tmp_path, rows, pipeline=tmp_path / "own.joblib")
+    sent = without(rows[:20], "left", "town")
+    np.testing.assert_allclose(answers(tmp_path, created, sent), model.predict_proba(frame[:20]), rtol=1e-9)
+    data = tmp_path / "table.json"
+    table = read_rows(data.read_bytes(), data.name, created.definition).table
+    assert fit_candidate(created.definition, table, table, lambda stage, share: None).labels == ("no", "yes")

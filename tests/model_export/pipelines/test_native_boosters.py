@@ -14,7 +14,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import Ridge
 
 from model_export.draft.estimator import unfitted
-from model_export.pipelines.native_boosters import as_estimator, rounds_kept
+from model_export.pipelines.native_boosters import as_estimator, training_again
 from model_export.pipelines.user_joblib import load_estimator
 from tests.model_export.pipelines.convert.boosted import numbers, score_of
 
@@ -36,7 +36,7 @@ def trained(xgboost: Any, objective: str, target: Any, **options: Any) -> Any:
 def test_an_estimator_stays_as_it_is() -> None:
     model = Ridge()
     assert as_estimator(model) is model
-    assert rounds_kept(model) == {}
+    assert training_again(model) == {}
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,24 @@ def test_a_booster_of_lightgbm_becomes_an_estimator(objective: str, classes: int
     again = clone(estimator).fit(TRAIN, target)
     assert again.n_estimators == 20
     assert (again.predict_proba(TEST) if classes else again.predict(TEST)).tolist() == found.tolist()
+
+
+def test_a_model_of_catboost_that_stopped_early_trains_again_for_as_many_rounds_without_writing_files() -> None:
+    catboost = pytest.importorskip("catboost", reason="SKIPPED: needs catboost, which this environment lacks")
+    few = {"verbose": 0, "thread_count": 1, "allow_writing_files": False}
+    model = catboost.CatBoostRegressor(n_estimators=200, early_stopping_rounds=5, **few)
+    model.fit(TRAIN, SCORE, eval_set=(TEST, SCORE))
+    again = unfitted(model)
+    assert model.tree_count_ < 200
+    assert again.get_params() == {
+        **few,
+        "n_estimators": model.tree_count_,
+        "learning_rate": model.learning_rate_,
+        "loss_function": "RMSE",
+    }
+    assert not again.is_fitted()
+    plain = unfitted(catboost.CatBoostRegressor(iterations=5, cat_features=["town"], verbose=0))
+    assert plain.get_params()["allow_writing_files"] is False
 
 
 @pytest.mark.filterwarnings("ignore:The argument 'eval_set' is deprecated")
