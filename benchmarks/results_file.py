@@ -7,10 +7,11 @@ from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 COSTS = "# What a prediction costs"
+BOOSTERS = "# Boosters"
 LOAD = "# Under load"
 ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
-HEADINGS = (COSTS, LOAD, ANSWERS, RUNTIME)
+HEADINGS = (COSTS, BOOSTERS, LOAD, ANSWERS, RUNTIME)
 
 
 def write_part(heading: str, text: str) -> None:
