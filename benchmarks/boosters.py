@@ -136,7 +136,7 @@ def _apart(ours: _Server, peer: _Server) -> float:
         for size, count in {"one": 50, "thousand": 1}.items()
         for pair in zip(*(server.tell("values", size, count)["values"] for server in (ours, peer)), strict=True)
     ]
-    return max(abs(a - b) / max(1.0, abs(a)) for a, b in pairs)
+    return float(max(abs(a - b) / max(1.0, abs(a)) for a, b in pairs))
 
 
 def _document(cpu_us: Mapping[str, Sequence[Sequence[float]]], memory: Sequence[float], apart: float) -> str:

@@ -88,7 +88,7 @@ def _original(
     try:
         return _predicted(pipeline, pipeline_input(pipeline, table, schema), is_classification=is_classification)
     except Exception as error:
-        if not isinstance(error, ValueError) and library_of(error) is None:
+        if not isinstance(error, ValueError | TypeError) and library_of(error) is None:
             raise
         raise ParityError(
             f"the pipeline itself fails on rows that the schema allows, missing or unseen values among them: {error}"

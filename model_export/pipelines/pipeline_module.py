@@ -18,7 +18,7 @@ from sklearn.base import clone
 from functions.core.definition import Definition
 from functions.core.errors import DefinitionError
 from functions.core.files import read_required
-from model_export.pipelines.convert import with_named_classes
+from model_export.pipelines.convert import library_of, with_named_classes
 from model_export.pipelines.requirements import refuse_lacking
 
 PACKAGE = "despliegue_models"
@@ -101,9 +101,14 @@ def saved_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
         )
     load_own_code(definition)
     try:
-        return with_named_classes(clone(joblib.load(io.BytesIO(body))).set_params(**args))
+        return with_named_classes(_copied(joblib.load(io.BytesIO(body))).set_params(**args))
     except Exception as error:  # the file's own code may raise anything
         raise DefinitionError(f"{path} gives no pipeline with {dict(args)}: {type(error).__name__}: {error}") from error
+
+
+def _copied(pipeline: Any) -> Any:
+    # The file holds it unfitted; scikit-learn refuses to clone CatBoost with a list among its arguments.
+    return pipeline if library_of(pipeline) == "catboost" else clone(pipeline)
 
 
 def _place(path: Path, error: Exception) -> str:

@@ -23,6 +23,7 @@ from model_export.pipelines.convert import (
     scalers,
     xgboost_models,
 )
+from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts
 from model_export.pipelines.convert.graph import Graph, Tensor
 from model_export.pipelines.convert.libraries import class_name
 
@@ -101,6 +102,8 @@ def rule_of(estimator: Any) -> Rule | None:
     if custom.converts_itself(estimator):
         returns: OutputKind = "strings" if custom.returns_strings(estimator) else "numbers"
         return Rule(custom.custom, takes="either", returns=returns)
+    if isinstance(estimator, CatBoostWithTexts):
+        estimator = estimator.estimator
     return RULES.get(type(estimator)) or BOOSTERS.get(class_name(estimator))
 
 

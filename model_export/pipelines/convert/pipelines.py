@@ -14,6 +14,7 @@ from sklearn.feature_extraction import DictVectorizer
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema
+from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts, text_columns, with_texts
 from model_export.pipelines.convert.closed_encoders import refuse_open_encoders
 from model_export.pipelines.convert.converters import is_booster
 from model_export.pipelines.convert.custom import converts_itself
@@ -31,6 +32,7 @@ from model_export.pipelines.convert.inspection import (
     unwrapped,
     walk,
 )
+from model_export.pipelines.convert.libraries import library_of
 from model_export.pipelines.convert.packing import ROWS, TensorShape, pack
 from model_export.pipelines.convert.registration import register
 
@@ -52,7 +54,7 @@ def convert(pipeline: Any, schema: Schema) -> bytes:
         register([type(step) for _, step in walk(pipeline) if converts_itself(step) or is_booster(step)])
         strings = set(schema.string_names)
         model = skl2onnx.convert_sklearn(
-            pipeline,
+            _with_texts(pipeline, schema),
             name="despliegue",
             initial_types=[
                 (name, (StringTensorType if name in strings else DoubleTensorType)([None, 1])) for name in columns
@@ -82,6 +84,14 @@ def naming_steps(pipeline: Any) -> Iterator[None]:
 def classes(pipeline: Any) -> list[Any]:
     """The class labels in the order of `probabilities`, as plain Python values."""
     return list(pipeline.classes_.tolist())
+
+
+def _with_texts(pipeline: Any, schema: Schema) -> Any:
+    """CatBoost alone with the texts of its categories; any other pipeline as it is."""
+    if library_of(pipeline) != "catboost" or not text_columns(pipeline):
+        return pipeline
+    register([CatBoostWithTexts])
+    return with_texts(pipeline, schema)
 
 
 def _outputs(pipeline: Any) -> dict[str, TensorShape]:

@@ -11,6 +11,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.pipelines.convert.absent import ZeroAsMissing, convert_zero_as_missing
+from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts
 from model_export.pipelines.convert.combining import (
     Calibrate,
     Column,
@@ -78,7 +79,7 @@ def _names(graph: Graph, raw: Any, inputs: list[Tensor]) -> tuple[str, ...]:
 def _step_of(raw: Any) -> Any:
     if isinstance(raw, NamedDictVectorizer):
         return raw.vectorizer
-    return raw.estimator if isinstance(raw, Scores | Calibrate) else raw
+    return raw.estimator if isinstance(raw, Scores | Calibrate | CatBoostWithTexts) else raw
 
 
 def _keep_declared_types(operator: Any) -> None:

@@ -18,7 +18,6 @@ from tests.model_export.pipelines.convert.boosted import (
     schema_for,
     score_of,
     side_by_side,
-    with_towns,
 )
 
 catboost = pytest.importorskip("catboost", reason="SKIPPED: needs catboost, which this environment lacks")
@@ -112,13 +111,4 @@ def test_a_threshold_that_was_moved_is_refused(train: pd.DataFrame) -> None:
     model = catboost.CatBoostClassifier(**FEW).fit(train, score_of(train) > 1)
     model.set_probability_threshold(0.7)
     with pytest.raises(ConversionError, match=r"set_probability_threshold\(\)"):
-        convert(model, schema_for(train))
-
-
-@pytest.mark.parametrize("one_hot", [2, 50])
-def test_categories_are_refused_with_the_encoders_that_take_them(train: pd.DataFrame, one_hot: int) -> None:
-    train = with_towns(train).fillna({"town": "none"})
-    model = catboost.CatBoostRegressor(cat_features=["town"], one_hot_max_size=one_hot, **FEW)
-    model.fit(train, score_of(train))
-    with pytest.raises(ConversionError, match="TargetEncoder, OrdinalEncoder or OneHotEncoder"):
         convert(model, schema_for(train))
