@@ -13,12 +13,8 @@ from model_export.pipelines.convert import library_of
 from model_export.pipelines.convert.inspection import walk
 from model_export.pipelines.convert.libraries import Library
 
-PACKAGES: Mapping[Library, Sequence[str]] = {
-    "xgboost": ("xgboost-cpu",),
-    "lightgbm": ("lightgbm", "narwhals"),
-    "catboost": ("catboost", "six"),
-}
-"""The packages without which a library cannot be imported, beyond those that training has anyway."""
+PACKAGES: Mapping[Library, str] = {"xgboost": "xgboost-cpu", "lightgbm": "lightgbm", "catboost": "catboost"}
+"""The package of each library; what else it needs, training has anyway."""
 SAME: Mapping[str, str] = {"xgboost-cpu": "xgboost"}
 """Packages with the same modules under another name: xgboost is made for GPUs too, and is ten times as large."""
 
@@ -26,9 +22,7 @@ SAME: Mapping[str, str] = {"xgboost-cpu": "xgboost"}
 def requirements_of(pipeline: Any) -> tuple[str, ...]:
     """The packages of a pipeline's libraries, pinned to what is installed, as "lightgbm==4.7.0"."""
     libraries = dict.fromkeys(library for _, step in walk(pipeline) if (library := library_of(step)) is not None)
-    return tuple(
-        f"{name}=={version}" for library in libraries for name in PACKAGES[library] if (version := _installed(name))
-    )
+    return tuple(f"{name}=={version}" for name in map(PACKAGES.__getitem__, libraries) if (version := _installed(name)))
 
 
 def refuse_lacking(definition: Definition) -> None:

@@ -102,7 +102,7 @@ def _why_not(path: Path, error: Exception, code: ModuleType | None) -> str:
         return f"{path} holds no pipeline that loads here: {type(error).__name__}: {error}"
     library = next((library for library in LIBRARIES if library == wanted.partition(".")[0]), None)
     if library is not None:
-        command = pip_install(PACKAGES[library])
+        command = pip_install([PACKAGES[library]])
         return f"{path} holds a model of {library}, which is not installed here: {command}, in the version that made it"
     if code is not None:
         return f"{path} wants something of module {wanted} that --code does not define: {error}"

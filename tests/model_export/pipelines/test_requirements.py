@@ -33,16 +33,16 @@ def test_scikit_learn_needs_nothing_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("library", "name", "packages"),
+    ("library", "name", "package"),
     [
-        ("xgboost", "XGBRegressor", ["xgboost-cpu"]),
-        ("lightgbm", "LGBMRegressor", ["lightgbm", "narwhals"]),
-        ("catboost", "CatBoostRegressor", ["catboost", "six"]),
+        ("xgboost", "XGBRegressor", "xgboost-cpu"),
+        ("lightgbm", "LGBMRegressor", "lightgbm"),
+        ("catboost", "CatBoostRegressor", "catboost"),
     ],
 )
-def test_a_library_is_pinned_to_what_is_installed(library: str, name: str, packages: list[str]) -> None:
+def test_a_library_is_pinned_to_what_is_installed(library: str, name: str, package: str) -> None:
     module = pytest.importorskip(library, reason=f"SKIPPED: needs {library}, which this environment lacks")
-    expected = tuple(f"{package}=={version(package)}" for package in packages)
+    expected = (f"{package}=={version(package)}",)
     assert requirements_of(make_pipeline(getattr(module, name)())) == expected
     refuse_lacking(defined(*expected))
 
@@ -68,3 +68,8 @@ def test_the_package_for_gpus_counts_as_the_one_without(monkeypatch: pytest.Monk
     refuse_lacking(defined("xgboost-cpu==3.2.0"))
     with pytest.raises(DefinitionError, match=r"xgboost-cpu is 3\.2\.0"):
         refuse_lacking(defined("xgboost-cpu==3.1.0"))
+
+
+@pytest.mark.parametrize("package", ["narwhals", "six"])
+def test_what_the_libraries_need_themselves_is_among_the_packages_for_training(root: Path, package: str) -> None:
+    assert f"\n{package}==" in (root / "requirements" / "training.txt").read_text("utf-8")

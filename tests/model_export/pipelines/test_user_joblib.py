@@ -113,7 +113,7 @@ def test_a_patch_release_is_the_same_version(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("library", "command"),
-    [("xgboost", "xgboost-cpu"), ("lightgbm", "lightgbm narwhals"), ("catboost", "catboost six")],
+    [("xgboost", "xgboost-cpu"), ("lightgbm", "lightgbm"), ("catboost", "catboost")],
 )
 def test_a_library_of_boosters_that_is_missing_is_told_with_its_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, command: str
