@@ -21,6 +21,7 @@ def test_a_class_has_the_name_of_its_module_and_its_own() -> None:
 
 def test_a_library_is_the_first_part_of_the_module() -> None:
     assert library_of(made_in("lightgbm.sklearn", "LGBMRegressor")) == "lightgbm"
+    assert library_of(made_in("_catboost", "CatBoostError")) == "catboost"
     assert library_of(made_in("xgboost_tools.sklearn", "XGBClassifier")) is None
     assert library_of(Ridge()) is None
 
