@@ -18,6 +18,6 @@ def class_name(estimator: Any) -> str:
 
 
 def library_of(estimator: Any) -> Library | None:
-    """The library that defines the class of an estimator or of an error, also in its compiled part; None for any other."""
+    """The library that defines the class of an estimator or an error, also in its compiled part; None for any other."""
     top = type(estimator).__module__.partition(".")[0].removeprefix("_")
     return next((library for library in LIBRARIES if library == top), None)
