@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
-from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 
 from model_export.pipelines.convert.libraries import library_of
@@ -50,6 +48,12 @@ def with_named_classes(pipeline: Any) -> Any:
 
 
 def _last(pipeline: Any) -> Any:
-    while isinstance(pipeline, Pipeline | BaseSearchCV | FrozenEstimator):
-        pipeline = pipeline.steps[-1][1] if isinstance(pipeline, Pipeline) else pipeline.estimator
+    """The predictor inside of pipelines, searches, calibrations and others that have one `estimator`."""
+    while (inner := pipeline.steps[-1][1] if isinstance(pipeline, Pipeline) else _inner(pipeline)) is not None:
+        pipeline = inner
     return pipeline
+
+
+def _inner(estimator: Any) -> Any:
+    inner = getattr(estimator, "estimator", None)
+    return inner if isinstance(inner, BaseEstimator) or library_of(inner) is not None else None

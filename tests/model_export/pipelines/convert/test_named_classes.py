@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -35,10 +36,11 @@ def test_only_classifiers_of_xgboost_need_names() -> None:
     assert with_named_classes(pipeline) is pipeline
 
 
-def test_a_classifier_of_xgboost_gets_names_in_a_pipeline_and_in_a_search() -> None:
+def test_a_classifier_of_xgboost_gets_names_in_a_pipeline_a_search_and_a_calibration() -> None:
     xgboost = pytest.importorskip("xgboost", reason="SKIPPED: needs xgboost-cpu, which this environment lacks")
     pipeline = make_pipeline(StandardScaler(), xgboost.XGBClassifier(n_estimators=5, n_jobs=1))
-    for model in (pipeline, GridSearchCV(pipeline, {"xgbclassifier__max_depth": [2, 3]}, cv=2)):
+    search = GridSearchCV(pipeline, {"xgbclassifier__max_depth": [2, 3]}, cv=2)
+    for model in (pipeline, search, CalibratedClassifierCV(pipeline, cv=2)):
         named = with_named_classes(model).fit(X, NAMES)
         assert named.predict(X[:4]).tolist() == NAMES[:4].tolist()
     regression = make_pipeline(xgboost.XGBRegressor())
