@@ -16,7 +16,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.draft.columns import Kind
 from model_export.pipelines.convert import classes, first_step, library_of, unwrapped
-from model_export.pipelines.convert.catboost_categories import text_columns
+from model_export.pipelines.convert.catboost_categories import category_columns
 from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels
 from model_export.pipelines.convert.inspection import columns_counted, columns_learned, columns_read
 from model_export.pipelines.native_boosters import training_again
@@ -62,7 +62,7 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
     width = columns_counted(first)
     kinds = {name: _kind(values) for name, values in encoded_levels(pipeline).items()}
     if library_of(first) == "catboost":
-        kinds |= dict.fromkeys(text_columns(first), "string")
+        kinds |= dict.fromkeys(category_columns(first), "string")
     return Facts(judged, False, columns, width, read, kinds, labels=labels, closed=closed_lists(pipeline))
 
 

@@ -54,17 +54,17 @@ class CatBoostWithTexts:
         return self.estimator.__sklearn_tags__()
 
 
-def text_columns(estimator: Any) -> list[str]:
+def category_columns(estimator: Any) -> list[str]:
     """The names of the columns that a fitted estimator takes for categories."""
     names = estimator.feature_names_
     return [str(names[place]) for place in estimator.get_cat_feature_indices()]
 
 
-def with_texts(estimator: Any, schema: Schema) -> CatBoostWithTexts:
+def with_category_texts(estimator: Any, schema: Schema) -> CatBoostWithTexts:
     """Raises InexactError for a category that is no text in the schema, or may be missing."""
     features = {feature.name: feature for feature in schema.features}
     texts = {}
-    for name in text_columns(estimator):
+    for name in category_columns(estimator):
         feature = features.get(name)
         if feature is None or not feature.is_string:
             raise InexactError(NOT_TEXT.format(name))
@@ -74,7 +74,7 @@ def with_texts(estimator: Any, schema: Schema) -> CatBoostWithTexts:
     return CatBoostWithTexts(estimator, texts)
 
 
-class Categories:
+class CatBoostCategories:
     """The columns that a graph has for the categories of a model, after its columns of numbers."""
 
     def __init__(self, document: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> None:

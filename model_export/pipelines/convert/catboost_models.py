@@ -17,7 +17,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts, Categories
+from model_export.pipelines.convert.catboost_categories import CatBoostCategories, CatBoostWithTexts
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.probabilities import highest, of_classes, of_two_classes
 from model_export.pipelines.convert.trees import Tree, as_float32, ensemble
@@ -41,7 +41,7 @@ class _Model:
     values: NDArray[np.float64]
     scale: float
     bias: NDArray[np.float64]
-    categories: Categories | None
+    categories: CatBoostCategories | None
 
     @property
     def outputs(self) -> int:
@@ -77,7 +77,7 @@ def _read(given: Any) -> _Model:
         raise InexactError(CATEGORIES)
     if features.keys() - {"float_features", "categorical_features", "ctrs"}:
         raise InexactError(OTHER_FEATURES)
-    categories = Categories(document, given.texts) if isinstance(given, CatBoostWithTexts) else None
+    categories = CatBoostCategories(document, given.texts) if isinstance(given, CatBoostWithTexts) else None
     columns = _Columns(features.get("float_features", ()), categories)
     scale, bias = document["scale_and_bias"]
     built: list[_Symmetric | _Nested] = [_Symmetric(tree, columns) for tree in document.get("oblivious_trees", ())]
@@ -111,7 +111,7 @@ class _Question:
 class _Columns:
     """The columns of numbers in their order, then those of categories."""
 
-    def __init__(self, numbers: Sequence[Mapping[str, Any]], categories: Categories | None) -> None:
+    def __init__(self, numbers: Sequence[Mapping[str, Any]], categories: CatBoostCategories | None) -> None:
         in_order = sorted(numbers, key=lambda one: one["flat_feature_index"])
         self._place = {one["feature_index"]: place for place, one in enumerate(in_order)}
         self._missing_left = {one["feature_index"]: one["nan_value_treatment"] != "AsTrue" for one in numbers}

@@ -14,7 +14,7 @@ from sklearn.feature_extraction import DictVectorizer
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema
-from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts, text_columns, with_texts
+from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts, category_columns, with_category_texts
 from model_export.pipelines.convert.closed_encoders import refuse_open_encoders
 from model_export.pipelines.convert.converters import is_booster
 from model_export.pipelines.convert.custom import converts_itself
@@ -88,10 +88,10 @@ def classes(pipeline: Any) -> list[Any]:
 
 def _with_texts(pipeline: Any, schema: Schema) -> Any:
     """CatBoost alone with the texts of its categories; any other pipeline as it is."""
-    if library_of(pipeline) != "catboost" or not text_columns(pipeline):
+    if library_of(pipeline) != "catboost" or not category_columns(pipeline):
         return pipeline
     register([CatBoostWithTexts])
-    return with_texts(pipeline, schema)
+    return with_category_texts(pipeline, schema)
 
 
 def _outputs(pipeline: Any) -> dict[str, TensorShape]:

@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema
 from model_export.pipelines.convert import catboost_categories, convert
-from model_export.pipelines.convert.catboost_categories import text_columns
+from model_export.pipelines.convert.catboost_categories import category_columns
 from tests.model_export.pipelines.convert.boosted import (
     ROWS,
     TOWNS,
@@ -90,7 +90,7 @@ def compared(estimator: Any, target: Any) -> float:
 def test_a_regression_is_equal_on_texts_that_training_had_and_lacked(options: dict[str, Any]) -> None:
     model = catboost.CatBoostRegressor(**FEW, **options)
     assert compared(model, target_of(with_categories(1))) < 1e-14
-    assert text_columns(model) == ["town", "plan"]
+    assert category_columns(model) == ["town", "plan"]
 
 
 @pytest.mark.parametrize(
