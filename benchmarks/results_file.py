@@ -7,11 +7,12 @@ from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 COSTS = "# What a prediction costs"
+BOOSTERS = "# Boosters"
 LOAD = "# Under load"
 ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
 PARSERS = "# What h11 costs"
-HEADINGS = (COSTS, LOAD, ANSWERS, RUNTIME, PARSERS)
+HEADINGS = (COSTS, BOOSTERS, LOAD, ANSWERS, RUNTIME, PARSERS)
 
 
 def write_part(heading: str, text: str) -> None:

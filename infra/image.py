@@ -22,6 +22,7 @@ FOREIGN: Mapping[Target, list[str]] = {
         "model_export",
         "models/*/*.joblib",
         "requirements/local.txt",
+        "requirements/of_models.py",
         "requirements/training.txt",
     ],
     "training": [

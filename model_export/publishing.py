@@ -67,7 +67,7 @@ def publish_candidate(
         args=definition.args,
         data=data,
         parity=asdict(candidate.parity),
-        libraries=library_versions(libraries),
+        libraries={**library_versions(libraries), **_required(definition)},
         example=definition.examples[0],
         scoring=candidate.scoring,
     )
@@ -101,6 +101,11 @@ def publish_and_promote(
     if is_promoted:
         promote_servable(registry, definition.name, manifest.version, actor=actor)
     return manifest
+
+
+def _required(definition: Definition) -> dict[str, str]:
+    """The versions of the packages that the model itself requires, which its training has checked."""
+    return dict(requirement.split("==") for requirement in definition.pipeline.requires)
 
 
 def library_versions(names: Sequence[str] = PIPELINE_LIBRARIES) -> dict[str, str]:

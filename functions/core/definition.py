@@ -42,6 +42,13 @@ Concurrency = Annotated[int, Meta(ge=1, le=100_000)]
 Freshness = Annotated[float, Meta(ge=0, le=86_400)]
 # scikit-learn takes no other seeds.
 Seed = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+Requirement = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?==[0-9][0-9A-Za-z.]{0,39}\Z",
+        description='a package and its one version, as "lightgbm==4.7.0"',
+    ),
+]
 Sha256 = Annotated[str, Meta(pattern=r"\A(?:[0-9a-f]{64})?\Z", description="a sha256 of 64 hexadecimal digits")]
 
 
@@ -91,12 +98,14 @@ class Gate:
 class SavedPipeline:
     """An unfitted pipeline in a file of the folder, instead of a pipeline.py; only training loads it.
 
-    `sha256` is the file's digest. `code` names the files of the folder that define its own classes.
+    `sha256` is the file's digest. `code` names the files of the folder that define its own classes. `requires` are the
+    packages that training needs beyond those of the project, with a joblib and with a pipeline.py.
     """
 
     joblib: str = ""
     sha256: Sha256 = ""
     code: tuple[str, ...] = ()
+    requires: tuple[Requirement, ...] = ()
 
     def __post_init__(self) -> None:
         require_no_faults("[pipeline]", self._broken_rules())

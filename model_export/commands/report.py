@@ -25,7 +25,8 @@ def progress_lines(model: str) -> Progress:
 def proof_line(parity: ParityReport) -> str:
     """The rows that were compared, and the largest relative difference."""
     compared = f"{parity.rows} rows, {parity.edge_rows} edge rows"
-    return f"ONNX equals the pipeline on {compared}: {parity.max_relative_difference:.1e} relative"
+    precision = ", computed in float32" if parity.arithmetic == "float32" else ""
+    return f"ONNX equals the pipeline on {compared}: {parity.max_relative_difference:.1e} relative{precision}"
 
 
 def metrics_line(metrics: Mapping[str, float | None]) -> str:

@@ -14,10 +14,12 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.draft.columns import Kind
-from model_export.pipelines.convert import classes, first_step, unwrapped
+from model_export.pipelines.convert import classes, first_step, library_of, unwrapped
+from model_export.pipelines.convert.catboost_categories import category_columns
 from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels
-from model_export.pipelines.convert.inspection import columns_read
+from model_export.pipelines.convert.inspection import columns_counted, columns_learned, columns_read
 from model_export.pipelines.convert.text_columns import takes_texts, texts_read
+from model_export.pipelines.native_boosters import training_again
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -55,13 +57,15 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
         levels = _levels_of_entries(first, names_of_table)
         kinds: dict[str, Kind] = {name: "string" if found else "number" for name, found in levels.items()}
         return Facts(judged, False, tuple(levels), None, frozenset(levels), kinds, levels, labels)
-    seen = getattr(first, "feature_names_in_", None)
-    columns = None if seen is None else tuple(map(str, seen))
-    read = frozenset(columns_read(first) or ())
-    width = getattr(first, "n_features_in_", None)
+    seen = columns_learned(first, names_of_table)
+    columns = None if seen is None else tuple(seen)
+    read = frozenset(columns_read(first, names_of_table) or ())
+    width = columns_counted(first)
     texts = texts_read(pipeline, columns or ())
     kinds = {name: _kind(values) for name, values in encoded_levels(pipeline).items()}
     kinds |= dict.fromkeys(texts, "string")
+    if library_of(first) == "catboost":
+        kinds |= dict.fromkeys(category_columns(first), "string")
     closed = closed_lists(pipeline)
     return Facts(judged, False, columns, width, read, kinds, labels=labels, closed=closed, texts=texts)
 
@@ -72,8 +76,8 @@ def unfitted(estimator: Any) -> Any:
     The frames of retraining have other types than the user's, so a selection by type would select others.
     """
     estimator = unwrapped(estimator)
-    if not isinstance(estimator, BaseEstimator):
-        return estimator
+    if library_of(estimator) is not None or not isinstance(estimator, BaseEstimator):
+        return _foreign(estimator)
     bare = clone(estimator)
     if isinstance(estimator, Pipeline):
         return bare.set_params(steps=[(name, unfitted(step)) for name, step in estimator.steps])
@@ -88,6 +92,17 @@ def unfitted(estimator: Any) -> Any:
     if hasattr(estimator, "named_estimators_"):  # voting and stacking
         return bare.set_params(estimators=[(name, unfitted(one)) for name, one in estimator.named_estimators_.items()])
     return bare
+
+
+def _foreign(estimator: Any) -> Any:
+    """A booster that is not fitted; anything else as it is."""
+    if library_of(estimator) is None:
+        return estimator
+    if library_of(estimator) != "catboost":
+        return clone(estimator).set_params(**training_again(estimator))
+    # CatBoost copies lists, for which clone refuses it, and forgets arguments that are None.
+    arguments = {**estimator.get_params(), **training_again(estimator)}
+    return type(estimator)(**{name: value for name, value in arguments.items() if value is not None})
 
 
 def _by_name(transformer: Any) -> list[tuple[str, Any, Any]]:

@@ -50,8 +50,11 @@ def _pipeline(saved: SavedPipeline) -> Iterator[str]:
         return
     yield "# Your own pipeline, not fitted: retraining fits it. Only training loads it, if it has this digest."
     yield "# To change it, write a pipeline.py with build_pipeline and delete this section."
-    code = {"code": saved.code} if saved.code else {}
-    yield from _section("pipeline", {"joblib": saved.joblib, "sha256": saved.sha256, **code})
+    if saved.requires:
+        yield "# It needs the packages in requires, which the image for training gets too; serving needs none of them."
+    optional = {"code": saved.code, "requires": saved.requires}
+    given = {key: value for key, value in optional.items() if value}
+    yield from _section("pipeline", {"joblib": saved.joblib, "sha256": saved.sha256, **given})
 
 
 def _files(files: FileSettings) -> Iterator[str]:

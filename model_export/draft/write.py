@@ -21,6 +21,7 @@ from functions.core.schema import Value
 from model_export.draft.infer import Draft
 from model_export.draft.model_toml import model_toml
 from model_export.draft.proposal import PROPOSALS
+from model_export.pipelines.requirements import requirements_of
 from model_export.training_files.columns import column_name
 from model_export.training_files.sheet import Cells
 
@@ -42,7 +43,8 @@ def write_pipeline(folder: Path, pipeline: Any, code: tuple[str, ...]) -> SavedP
     # The digest in model.toml stops retraining from loading another file, whose code would run.
     joblib.dump(pipeline, buffer, compress=3)
     (folder / ESTIMATOR).write_bytes(buffer.getvalue())
-    return SavedPipeline(ESTIMATOR, hashlib.sha256(buffer.getvalue()).hexdigest(), code)
+    digest = hashlib.sha256(buffer.getvalue()).hexdigest()
+    return SavedPipeline(ESTIMATOR, digest, code, requirements_of(pipeline))
 
 
 def write_definition(proven: Definition, draft: Draft, *, source: str) -> Definition:

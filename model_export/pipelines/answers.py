@@ -20,7 +20,8 @@ def predicted_values(pipeline: Any, rows: Any) -> Doubles:
 def labels(pipeline: Any, rows: Any) -> npt.NDArray[np.int64]:
     """Predictions of a classifier [N], as indices into its classes."""
     index = {label: position for position, label in enumerate(classes(pipeline))}
-    return np.array([index[label] for label in pipeline.predict(rows).tolist()], dtype=np.int64)
+    # CatBoost returns the labels of several classes as a column.
+    return np.array([index[label] for label in np.ravel(pipeline.predict(rows)).tolist()], dtype=np.int64)
 
 
 def scores(pipeline: Any, rows: Any) -> Doubles:

@@ -17,7 +17,7 @@ from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
 from functions.predictors.by_task import GraphPredictor, open_graph_predictor
 from model_export.pipelines.batches import run_in_batches
-from model_export.pipelines.convert import classes, export
+from model_export.pipelines.convert import classes, export, library_of
 from model_export.pipelines.joblib_file import pickled
 from model_export.pipelines.metrics import MetricValues, Scored, measure, performance
 from model_export.pipelines.parity import ParityReport, prove_parity
@@ -54,7 +54,10 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
     rows, target = pipeline_input(pipeline, training, schema), target_array(training, schema)
     try:
         pipeline.fit(rows, target)
-    except (ValueError, TypeError) as error:  # not an accident: the same rows and arguments would fail again
+    except Exception as error:
+        # Not an accident: the same rows and arguments would fail again. Boosters have errors of their own.
+        if not isinstance(error, ValueError | TypeError) and library_of(error) is None:
+            raise
         reason = (
             f"the pipeline of {definition.name} cannot be fitted on these rows with {dict(definition.args)}: {error}"
         )

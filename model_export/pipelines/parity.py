@@ -13,13 +13,11 @@ from functions.core.schema import Schema, Table, row_count
 from functions.predictors.by_task import GraphPredictor
 from model_export.pipelines import answers
 from model_export.pipelines.batches import run_in_batches
+from model_export.pipelines.convert import library_of
 from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
+from model_export.pipelines.precision import DOUBLE, Precision, precision_of
 
-RELATIVE_TOLERANCE = 1e-9
-"""Sums of doubles in another order differ by some 1e-13; a float32 anywhere in the graph by 1e-7."""
-SMALL = 1e-3
-"""Differences from smaller values are relative to this: near 0 no rounding is small."""
 MAX_EVALUATION_ROWS = 20_000
 SINGLE_ROWS = 16
 
@@ -28,7 +26,8 @@ SINGLE_ROWS = 16
 class ParityReport:
     """Rows compared and the largest differences; labels must all be equal.
 
-    Relative differences are from the expected value, or from 0.001 where it is smaller.
+    Relative differences are from the expected value, or from `smallest` where it is smaller. `arithmetic` is the
+    coarsest that the pipeline itself computes in.
     """
 
     rows: int
@@ -37,7 +36,9 @@ class ParityReport:
     max_absolute_difference: float
     max_relative_difference: float
     different_labels: int
-    relative_tolerance: float = RELATIVE_TOLERANCE
+    relative_tolerance: float = DOUBLE.relative_tolerance
+    arithmetic: str = DOUBLE.arithmetic
+    smallest: float = DOUBLE.smallest
 
 
 def prove_parity(
@@ -54,25 +55,31 @@ def prove_parity(
     outputs = run_in_batches(predictor, table)
     served = outputs[-1].reshape(expected.shape)
     rows = row_count(chosen)
-    difference = relative_difference(served, expected)
-    _refuse_difference(difference, rows)
+    precision = precision_of(pipeline, is_classification=is_classification)
+    difference = relative_difference(served, expected, precision.smallest)
+    _refuse_difference(difference, rows, precision.relative_tolerance)
     different = int((outputs[0] != expected_labels).sum()) if is_classification else 0
     if different:
         raise ParityError(f"ONNX and the pipeline choose another label on {different} of {len(served)} rows")
     return ParityReport(
         rows=rows,
         edge_rows=len(served) - rows,
-        single_rows=_refuse_batch_dependence(predictor, table, served),
+        single_rows=_refuse_batch_dependence(predictor, table, served, precision),
         max_absolute_difference=float(np.abs(served - expected).max()),
         max_relative_difference=float(difference.max()),
         different_labels=different,
+        relative_tolerance=precision.relative_tolerance,
+        arithmetic=precision.arithmetic,
+        smallest=precision.smallest,
     )
 
 
-def relative_difference(found: npt.NDArray[np.float64], expected: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def relative_difference(
+    found: npt.NDArray[np.float64], expected: npt.NDArray[np.float64], smallest: float = DOUBLE.smallest
+) -> npt.NDArray[np.float64]:
     """Element by element: 0 where both are the same infinity, infinite where one is NaN."""
     with np.errstate(invalid="ignore"):
-        difference = np.abs(found - expected) / np.maximum(np.abs(expected), SMALL)
+        difference = np.abs(found - expected) / np.maximum(np.abs(expected), smallest)
     difference[found == expected] = 0.0
     return np.nan_to_num(difference, nan=np.inf, posinf=np.inf)
 
@@ -82,7 +89,10 @@ def _original(
 ) -> tuple[npt.NDArray[Any] | None, npt.NDArray[np.float64]]:
     try:
         return _predicted(pipeline, pipeline_input(pipeline, table, schema), is_classification=is_classification)
-    except (ValueError, IndexError) as error:  # IndexError from CategoricalNB, for categories that training lacked
+    except Exception as error:
+        # CategoricalNB raises IndexError for categories that training lacked, boosters have errors of their own
+        if not isinstance(error, ValueError | TypeError | IndexError) and library_of(error) is None:
+            raise
         raise ParityError(
             f"the pipeline itself fails on rows that the schema allows, missing or unseen values among them: {error}"
         ) from error
@@ -96,25 +106,28 @@ def _predicted(
     return answers.labels(pipeline, rows), answers.scores(pipeline, rows)
 
 
-def _refuse_difference(difference: npt.NDArray[np.float64], evaluation_rows: int) -> None:
+def _refuse_difference(difference: npt.NDArray[np.float64], evaluation_rows: int, tolerance: float) -> None:
     by_row = difference.reshape(len(difference), -1).max(axis=1)
-    bad = int((by_row > RELATIVE_TOLERANCE).sum())
+    bad = int((by_row > tolerance).sum())
     if not bad:
         return
     worst = int(by_row.argmax())
     kind = "an edge row: missing, unseen or extreme values" if worst >= evaluation_rows else "an evaluation row"
     raise ParityError(
-        f"ONNX and the pipeline differ on {bad} of {len(by_row)} rows by more than {RELATIVE_TOLERANCE:g} relative, "
+        f"ONNX and the pipeline differ on {bad} of {len(by_row)} rows by more than {tolerance:g} relative, "
         f"by {by_row[worst]:.2g} on row {worst} ({kind})"
     )
 
 
-def _refuse_batch_dependence(predictor: GraphPredictor, table: Table, batch: npt.NDArray[np.float64]) -> int:
+def _refuse_batch_dependence(
+    predictor: GraphPredictor, table: Table, batch: npt.NDArray[np.float64], precision: Precision
+) -> int:
     """The number of rows that were run alone; raises ParityError if one is predicted otherwise than in the batch."""
     # Spread over the batch, whose last rows are the edge rows.
     rows = np.linspace(0, len(batch) - 1, min(SINGLE_ROWS, len(batch)), dtype=int).tolist()
     for row in rows:
         single = predictor.run({name: [column[row]] for name, column in table.items()})[-1]
-        if relative_difference(single.reshape(-1), batch[row].reshape(-1)).max() > RELATIVE_TOLERANCE:
+        difference = relative_difference(single.reshape(-1), batch[row].reshape(-1), precision.smallest)
+        if difference.max() > precision.relative_tolerance:
             raise ParityError(f"row {row} alone is predicted as {single.tolist()}, in a batch as {batch[row].tolist()}")
     return len(rows)

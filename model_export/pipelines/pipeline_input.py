@@ -11,16 +11,21 @@ from sklearn.feature_extraction import DictVectorizer
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema, Table
-from model_export.pipelines.convert import first_step, has_nan_for_missing_text
+from model_export.pipelines.convert import first_step, has_nan_for_missing_text, library_of
+from model_export.pipelines.convert.inspection import columns_counted, columns_learned, is_fitted
 from model_export.pipelines.convert.text_columns import takes_texts
+
+NUMBERING_LIBRARIES = ("xgboost", "lightgbm")
+"""Libraries whose estimators number the categories of a column by themselves."""
 
 
 def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
     """A list of dicts if the first step is a DictVectorizer, of texts if it vectorizes texts, else a DataFrame.
 
     The frame has the features in the order of the schema: strings as object, numbers as float64 with NaN. A missing
-    string is None, or NaN for a pipeline that was fitted on NaN or imputes it. A pipeline that was fitted on arrays
-    gets an array. A dict has no key for a missing value.
+    string is None, or NaN for a pipeline that was fitted on NaN or imputes it. XGBoost and LightGBM take no strings:
+    where they read the frame themselves, strings are of dtype category. A pipeline that was fitted on arrays gets an
+    array. A dict has no key for a missing value.
 
     Raises ConversionError for texts where the schema has other features.
     """
@@ -37,15 +42,17 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
             for feature in schema.features
         }
     )
-    if schema.string_names and has_nan_for_missing_text(pipeline):
+    if library_of(first) in NUMBERING_LIBRARIES:
+        frame = frame.astype(dict.fromkeys(schema.string_names, "category"))
+    elif schema.string_names and has_nan_for_missing_text(pipeline):
         strings = list(schema.string_names)
         frame[strings] = frame[strings].where(frame[strings].notna(), np.nan)
     return frame.to_numpy() if _was_fitted_on_arrays(first) else frame
 
 
 def _was_fitted_on_arrays(first: Any) -> bool:
-    is_ours_to_judge = type(first).__module__.startswith("sklearn.")
-    return is_ours_to_judge and hasattr(first, "n_features_in_") and not hasattr(first, "feature_names_in_")
+    is_ours_to_judge = type(first).__module__.startswith("sklearn.") or library_of(first) is not None
+    return is_ours_to_judge and is_fitted(first) and bool(columns_counted(first)) and columns_learned(first) is None
 
 
 def _texts(vectorizer: Any, table: Table, schema: Schema) -> list[Any]:

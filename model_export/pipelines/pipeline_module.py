@@ -18,6 +18,8 @@ from sklearn.base import clone
 from functions.core.definition import Definition
 from functions.core.errors import DefinitionError
 from functions.core.files import read_required
+from model_export.pipelines.convert import library_of, with_named_classes
+from model_export.pipelines.requirements import refuse_lacking
 
 PACKAGE = "despliegue_models"
 
@@ -66,8 +68,10 @@ def load_module(path: Path) -> ModuleType:
 def build_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
     """The unfitted pipeline of a model: the joblib that its [pipeline] names, or the result of its build_pipeline.
 
-    Raises DefinitionError if `args` do not suit it, and for any other error in the user's code.
+    Raises DefinitionError if `args` do not suit it, for packages of the model that are not installed, and for any other
+    error in the user's code.
     """
+    refuse_lacking(definition)
     if definition.pipeline.joblib:
         return saved_pipeline(definition, args)
     module = load_pipeline_module(definition.folder)
@@ -76,7 +80,7 @@ def build_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
     if build is None:
         raise DefinitionError(f"{path} does not define build_pipeline")
     try:
-        return build(**args)
+        return with_named_classes(build(**args))
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"
         raise DefinitionError(f"{_place(path, error)}: build_pipeline with {dict(args)}: {cause}") from error
@@ -97,9 +101,14 @@ def saved_pipeline(definition: Definition, args: Mapping[str, Any]) -> Any:
         )
     load_own_code(definition)
     try:
-        return clone(joblib.load(io.BytesIO(body))).set_params(**args)
+        return with_named_classes(_copied(joblib.load(io.BytesIO(body))).set_params(**args))
     except Exception as error:  # the file's own code may raise anything
         raise DefinitionError(f"{path} gives no pipeline with {dict(args)}: {type(error).__name__}: {error}") from error
+
+
+def _copied(pipeline: Any) -> Any:
+    # The file holds it unfitted; scikit-learn refuses to clone CatBoost with a list among its arguments.
+    return pipeline if library_of(pipeline) == "catboost" else clone(pipeline)
 
 
 def _place(path: Path, error: Exception) -> str:

@@ -22,7 +22,10 @@ from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.pipeline import Pipeline
 
 from functions.core.errors import ConversionError, Fault, InvalidInputError
-from model_export.pipelines.convert import unwrapped
+from model_export.pipelines.convert import library_of, unwrapped, with_named_classes
+from model_export.pipelines.convert.libraries import LIBRARIES
+from model_export.pipelines.native_boosters import as_estimator, without_column_names
+from model_export.pipelines.requirements import PACKAGES, pip_install
 
 IN_MODULE = re.compile(r"on <module '([^']+)'|module '([^']+)' has no attribute")
 SKLEARN_VERSION = re.compile(rb"_sklearn_version.{1,12}?(\d+\.\d+(?:\.\d+)?)", re.DOTALL)
@@ -97,6 +100,10 @@ def _why_not(path: Path, error: Exception, code: ModuleType | None) -> str:
     wanted = _wanted_module(error)
     if wanted is None or wanted.partition(".")[0] == "sklearn":
         return f"{path} holds no pipeline that loads here: {type(error).__name__}: {error}"
+    library = next((library for library in LIBRARIES if library == wanted.partition(".")[0]), None)
+    if library is not None:
+        command = pip_install([PACKAGES[library]])
+        return f"{path} holds a model of {library}, which is not installed here: {command}, in the version that made it"
     if code is not None:
         return f"{path} wants something of module {wanted} that --code does not define: {error}"
     return (
@@ -135,8 +142,9 @@ def _refuse_other_version(path: Path, versions: set[str]) -> None:
 
 
 def _estimator(loaded: Any, path: Path) -> Any:
-    parts = _parts(loaded)
-    estimators = [unwrapped(part) for part in parts if isinstance(part, BaseEstimator)]
+    parts = [as_estimator(part) for part in _parts(loaded)]
+    # CatBoost has the methods of an estimator and not the class.
+    estimators = [unwrapped(part) for part in parts if isinstance(part, BaseEstimator) or library_of(part) is not None]
     models = [estimator for estimator in estimators if is_classifier(estimator) or is_regressor(estimator)]
     transformers = [one for one in estimators if hasattr(one, "transform") and one not in models]
     if len(models) != 1 or len(transformers) > 1:
@@ -145,7 +153,8 @@ def _estimator(loaded: Any, path: Path) -> Any:
             f"{path} holds {kinds}: it should hold a fitted pipeline, classifier or regressor of scikit-learn, alone or"
             " with the vectorizer before it"
         )
-    return Pipeline([("vectorizer", transformers[0]), ("model", models[0])]) if transformers else models[0]
+    pipeline = Pipeline([("vectorizer", transformers[0]), ("model", models[0])]) if transformers else models[0]
+    return with_named_classes(without_column_names(pipeline) if transformers else pipeline)
 
 
 def _parts(loaded: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -34,4 +35,6 @@ def test_a_proof_names_the_rows_and_the_largest_relative_difference() -> None:
         max_relative_difference=1.25e-15,
         different_labels=0,
     )
-    assert proof_line(parity) == "ONNX equals the pipeline on 120 rows, 30 edge rows: 1.2e-15 relative"
+    expected = "ONNX equals the pipeline on 120 rows, 30 edge rows: 1.2e-15 relative"
+    assert proof_line(parity) == expected
+    assert proof_line(replace(parity, arithmetic="float32")) == f"{expected}, computed in float32"

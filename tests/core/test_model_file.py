@@ -122,6 +122,41 @@ def test_no_value_of_another_type_is_accepted(place: KeyPath, value: Any) -> Non
     refuse(place, value)
 
 
+@pytest.mark.parametrize("requirement", ["lightgbm==4.7.0", "xgboost-cpu==3.2.0", "a==1", "A.b_c==2.0.0rc1"])
+def test_a_package_is_required_in_one_version(requirement: str) -> None:
+    document = with_value(WHOLE, ("pipeline", "requires"), [requirement])
+    assert read_document(document, ModelFile, "model.toml").pipeline.requires == (requirement,)
+
+
+@pytest.mark.parametrize(
+    "requirement",
+    [
+        *(
+            "lightgbm",
+            "lightgbm>=4",
+            "lightgbm == 4",
+            "lightgbm==4.*",
+            "lightgbm==",
+            "==1",
+            "-r==1",
+            "--pre",
+            "a==1 --pre",
+        ),
+        *(
+            "a @ https://example.com/a.whl",
+            "https://example.com/a.whl",
+            "./a==1",
+            "a==1\n--pre",
+            "a[b]==1",
+            "a==1;b",
+            "",
+        ),
+    ],
+)
+def test_nothing_else_is_handed_to_pip(requirement: str) -> None:
+    refuse(("pipeline", "requires"), [requirement])
+
+
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_accepted_nowhere(number: float) -> None:
     for place, hint in FIELDS.items():

@@ -56,6 +56,7 @@ FILES = (
     "tests/test_something.py",
     "requirements/inference.txt",
     "requirements/local.txt",
+    "requirements/of_models.py",
     "requirements/test.txt",
     "requirements/training.txt",
     "functions/code.py",

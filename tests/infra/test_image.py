@@ -88,6 +88,7 @@ def test_build_context_holds_what_the_target_copies_and_no_more(synthesized: Jso
     }
     assert context_of(synthesized, "training") == {
         *both,
+        "requirements/of_models.py",
         "requirements/training.txt",
         "functions/trainer/code.py",
         "model_export/code.py",
@@ -137,6 +138,7 @@ def test_change_outside_the_build_context_builds_nothing(
         ("Dockerfile.lambda", {"inference", "training"}),
         ("model_export/code.py", {"training"}),
         ("requirements/training.txt", {"training"}),
+        ("requirements/of_models.py", {"training"}),
         ("requirements/inference.txt", {"inference"}),
         ("build/artifacts/0123abcd", {"inference"}),
         ("build/versions/fast/manifest.json", {"training"}),

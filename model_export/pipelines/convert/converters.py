@@ -30,6 +30,7 @@ from model_export.pipelines.convert import (
     baselines,
     bayes,
     boosting,
+    catboost_models,
     custom,
     dict_vectorizer,
     discretizers,
@@ -42,6 +43,7 @@ from model_export.pipelines.convert import (
     inverses,
     isotonic,
     kernels,
+    lightgbm_models,
     linear,
     neighbours,
     networks,
@@ -55,8 +57,11 @@ from model_export.pipelines.convert import (
     splines,
     support_vectors,
     term_weights,
+    xgboost_models,
 )
+from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts
 from model_export.pipelines.convert.graph import Graph, Tensor
+from model_export.pipelines.convert.libraries import class_name
 
 Convert = Callable[[Graph, Any, Sequence[Tensor]], tuple[str, ...]]
 OutputKind = Literal["same", "numbers", "strings", "regression", "classification"]
@@ -135,6 +140,23 @@ RULES: Mapping[type, Rule] = {
     ensemble.HistGradientBoostingRegressor: Rule(boosting.histogram_regressor, takes="several", returns="regression"),
     TransformedTargetRegressor: Rule(inverses.transformed_target, returns="regression"),
 }
+BOOSTERS: Mapping[str, Rule] = {
+    "catboost.core.CatBoostClassifier": Rule(
+        catboost_models.catboost_classifier, takes="several", returns="classification"
+    ),
+    "catboost.core.CatBoostRegressor": Rule(catboost_models.catboost_regressor, takes="several", returns="regression"),
+    "lightgbm.sklearn.LGBMClassifier": Rule(
+        lightgbm_models.lightgbm_classifier, takes="several", returns="classification"
+    ),
+    "lightgbm.sklearn.LGBMRegressor": Rule(lightgbm_models.lightgbm_regressor, takes="several", returns="regression"),
+    "xgboost.sklearn.XGBClassifier": Rule(xgboost_models.xgboost_classifier, takes="several", returns="classification"),
+    "xgboost.sklearn.XGBRFClassifier": Rule(
+        xgboost_models.xgboost_classifier, takes="several", returns="classification"
+    ),
+    "xgboost.sklearn.XGBRegressor": Rule(xgboost_models.xgboost_regressor, takes="several", returns="regression"),
+    "xgboost.sklearn.XGBRFRegressor": Rule(xgboost_models.xgboost_regressor, takes="several", returns="regression"),
+}
+"""Estimators of libraries that only the users of such a pipeline have, by module and class."""
 
 
 def rule_of(estimator: Any) -> Rule | None:
@@ -145,4 +167,10 @@ def rule_of(estimator: Any) -> Rule | None:
     if custom.converts_itself(estimator):
         returns: OutputKind = "strings" if custom.returns_strings(estimator) else "numbers"
         return Rule(custom.custom, takes="either", returns=returns)
-    return RULES.get(type(estimator))
+    if isinstance(estimator, CatBoostWithTexts):
+        estimator = estimator.estimator
+    return RULES.get(type(estimator)) or BOOSTERS.get(class_name(estimator))
+
+
+def is_booster(estimator: Any) -> bool:
+    return class_name(estimator) in BOOSTERS

@@ -1,6 +1,7 @@
 """DictVectorizer as the first step: strings one-hot as name=value, numbers as they are.
 
-Instances are dictionaries without what is missing, so a missing number counts as 0, a missing string as none.
+Instances are dictionaries without what is missing, so a missing number counts as 0, a missing string as none. A sparse
+matrix leaves out what an instance lacks, which XGBoost takes for missing.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 
 @dataclass(frozen=True, slots=True)
 class NamedDictVectorizer:
-    """The vectorizer with the names of the features, in the order of the columns of its two inputs."""
+    """The vectorizer with the names of the features, in the order of the columns of its two inputs.
+
+    `absent` is the value of the entries that an instance lacks: 0, or NaN for a step that takes them for missing.
+    """
 
     vectorizer: Any
     strings: tuple[str, ...]
     numbers: tuple[str, ...]
+    absent: float = 0.0
 
 
 def dict_vectorizer(graph: Graph, named: NamedDictVectorizer, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -33,10 +38,10 @@ def dict_vectorizer(graph: Graph, named: NamedDictVectorizer, inputs: Sequence[T
         if tensor.is_string and strings:
             kept = [(column, value) for column, value, _ in strings]
             categories = [[value for _, value in kept]]
-            parts.append(indicators(graph, look_up(graph, tensor, categories), kept))
+            parts.append(_present(graph, indicators(graph, look_up(graph, tensor, categories), kept), named.absent))
             order += [position for _, _, position in strings]
         elif not tensor.is_string and numbers:
-            parts.append(_numbers(graph, tensor, [column for column, _ in numbers]))
+            parts.append(_numbers(graph, tensor, [column for column, _ in numbers], named.absent))
             order += [position for _, position in numbers]
     joined = graph.concat(parts)
     # The vectorizer sorts names of strings and numbers together; here each kind comes from a tensor of its own.
@@ -45,9 +50,16 @@ def dict_vectorizer(graph: Graph, named: NamedDictVectorizer, inputs: Sequence[T
     return (graph.gather(joined, np.argsort(order).tolist()),)
 
 
-def _numbers(graph: Graph, tensor: Tensor, columns: list[int]) -> str:
+def _present(graph: Graph, ones: str, absent: float) -> str:
+    """Ones and `absent` from ones and zeros."""
+    if not np.isnan(absent):
+        return ones
+    return graph.op("Where", graph.op("Equal", ones, graph.doubles(1, of=1.0)), ones, graph.doubles(1, of=absent))
+
+
+def _numbers(graph: Graph, tensor: Tensor, columns: list[int], absent: float) -> str:
     x = tensor.name if columns == list(range(tensor.width or 0)) else graph.gather(tensor.name, columns)
-    return graph.op("Where", graph.op("IsNaN", x), graph.doubles(1, of=0.0), x)
+    return x if np.isnan(absent) else graph.op("Where", graph.op("IsNaN", x), graph.doubles(1, of=absent), x)
 
 
 def _split_vocabulary(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from sklearn.base import is_classifier, is_regressor
@@ -32,8 +32,10 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from model_export.pipelines.convert.boosting import has_constant_start
-from model_export.pipelines.convert.converters import rule_of
+from model_export.pipelines.convert.converters import BOOSTERS, is_booster, rule_of
 from model_export.pipelines.convert.custom import converts_itself
+from model_export.pipelines.convert.libraries import library_of
+from model_export.pipelines.convert.named_classes import NamedClasses
 
 UNFITTED = "it is not fitted; fit it first"
 NO_CONVERTER = (
@@ -51,10 +53,9 @@ class StepRefusal(Exception):
 
 
 def unwrapped(estimator: Any) -> Any:
-    """The best estimator of a search, or the one that is frozen; any other estimator as it is."""
-    while isinstance(estimator, BaseSearchCV | FrozenEstimator):
-        best = getattr(estimator, "best_estimator_", None)
-        estimator = estimator.estimator if best is None else best
+    """The best estimator of a search, the one that is frozen or gets names; any other estimator as it is."""
+    while isinstance(estimator, BaseSearchCV | FrozenEstimator | NamedClasses):
+        estimator = _wrapped(estimator)
     return estimator
 
 
@@ -67,6 +68,10 @@ def decision_width(classifier: Any) -> int:
     """The columns of a classifier's scores: one for two classes, above 0 for the second; else one for each class."""
     count = len(classifier.classes_)
     return count if count > 2 else 1
+def _wrapped(estimator: Any) -> Any:
+    if isinstance(estimator, NamedClasses):
+        return getattr(estimator, "classifier_", estimator.classifier)
+    return getattr(estimator, "best_estimator_", estimator.estimator)
 
 
 def is_fitted(estimator: Any) -> bool:
@@ -164,15 +169,39 @@ def first_step(estimator: Any) -> Any:
     return estimator
 
 
-def columns_read(first: Any) -> list[str] | None:
-    """The columns of a frame that a fitted first step reads, in its order; None if it was fitted on arrays."""
-    names = getattr(first, "feature_names_in_", None)
+def columns_learned(first: Any, known: Collection[str] = ()) -> list[str] | None:
+    """The columns that a fitted first step was fitted on, in order; None if it was fitted on arrays.
+
+    `known` are the names that the columns may have: LightGBM writes _ for each blank of a name.
+    """
+    names = _catboost_columns(first) if library_of(first) == "catboost" else getattr(first, "feature_names_in_", None)
     if names is None:
         return None
-    if type(first) is not ColumnTransformer:
-        return [str(name) for name in names]
+    spelled = {name.replace(" ", "_"): name for name in known} if library_of(first) == "lightgbm" else {}
+    return [spelled.get(str(name), str(name)) for name in names]
+
+
+def columns_counted(first: Any) -> int | None:
+    """The number of columns that a fitted first step was fitted on; None where it does not count them."""
+    if library_of(first) == "catboost":  # a loaded one has 0 for n_features_in_
+        return len(getattr(first, "feature_names_", None) or ())
+    count = getattr(first, "n_features_in_", None)
+    return None if count is None else int(count)
+
+
+def _catboost_columns(estimator: Any) -> list[str] | None:
+    """CatBoost names the columns of an array by their places."""
+    names = list(getattr(estimator, "feature_names_", None) or ())
+    return None if names == list(map(str, range(len(names)))) else names
+
+
+def columns_read(first: Any, known: Collection[str] = ()) -> list[str] | None:
+    """Those of the columns learned that count; None if it was fitted on arrays."""
+    names = columns_learned(first, known)
+    if names is None or type(first) is not ColumnTransformer:
+        return names
     used = {int(column) for name, step in children(first) if step != "drop" for column in _places(first, name)}
-    return [str(name) for place, name in enumerate(names) if place in used]
+    return [name for place, name in enumerate(names) if place in used]
 
 
 def _places(transformer: Any, name: str) -> Any:
@@ -190,7 +219,8 @@ def check_steps(pipeline: Any) -> None:
 def _objection(estimator: Any, pipeline: Any) -> str | None:
     kind = type(estimator)
     # check_is_fitted is right for scikit-learn's own classes only; a Pipeline asks its last step alone.
-    if kind.__module__.startswith("sklearn.") and kind is not Pipeline and not is_fitted(estimator):
+    is_known = kind.__module__.startswith("sklearn.") or is_booster(estimator)
+    if is_known and kind is not Pipeline and not is_fitted(estimator):
         return UNFITTED
     if kind is Pipeline or kind in MEMBERS or unwrapped(estimator) is not estimator:
         return None
@@ -204,7 +234,7 @@ def _objection(estimator: Any, pipeline: Any) -> str | None:
         predicts = is_classifier(estimator) or is_regressor(estimator)
         return "only transformers convert themselves; use a predictor of scikit-learn" if predicts else None
     if rule_of(estimator) is None:
-        return NO_CONVERTER
+        return _boosters(estimator) or NO_CONVERTER
     return None
 
 
@@ -213,3 +243,10 @@ def describe(pipeline: Any, estimator: Any) -> str:
     named = {id(step): name for name, step in walk(pipeline)}
     name = named.get(id(estimator), "")
     return f"step {name!r} ({type(estimator).__name__})" if name else f"the {type(estimator).__name__}"
+
+
+def _boosters(estimator: Any) -> str:
+    """The estimators of the same library that have a converter; nothing for another library."""
+    library = library_of(estimator)
+    names = [name.rpartition(".")[2] for name in BOOSTERS if name.startswith(f"{library}.")]
+    return f"it has no exact converter; use one of {', '.join(names)}" if names else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import StackingClassifier, VotingClassifier
@@ -18,6 +19,7 @@ from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.naive_bayes import BernoulliNB
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from model_export.pipelines.convert.absent import ZeroAsMissing, reads_absent_as_missing, returns_sparse
 from model_export.pipelines.convert.converters import rule_of
 from model_export.pipelines.convert.dict_vectorizer import NamedDictVectorizer
 from model_export.pipelines.convert.ensembles import PARSERS
@@ -55,7 +57,15 @@ def parse(scope: Any, estimator: Any, inputs: Variables, custom_parsers: Any = N
 
 
 def _parse_pipeline(scope: Any, pipeline: Any, inputs: Variables) -> Variables:
-    for _, step in children(pipeline):
+    steps = [step for _, step in children(pipeline)]
+    is_sparse = [returns_sparse(Pipeline(pipeline.steps[:end]), False) for end in range(len(steps))]
+    absent = [before and reads_absent_as_missing(step) for before, step in zip(is_sparse, steps, strict=True)]
+    for step, is_missing in zip(steps, absent, strict=True):
+        if type(step) is DictVectorizer:
+            inputs = _parse_dictionaries(scope, step, inputs, absent=np.nan if any(absent) else 0.0)
+            continue
+        if is_missing and type(steps[0]) is not DictVectorizer:
+            inputs = [columns(scope, ZeroAsMissing(), by_kind(scope, inputs), None)]
         inputs = parse(scope, step, inputs)
     return inputs
 
@@ -98,11 +108,14 @@ def _parse_columns(scope: Any, transformer: Any, inputs: Variables) -> Variables
     return parsed
 
 
-def _parse_dictionaries(scope: Any, vectorizer: Any, inputs: Variables) -> Variables:
+def _parse_dictionaries(scope: Any, vectorizer: Any, inputs: Variables, absent: float = 0.0) -> Variables:
     strings = [variable for variable in inputs if is_string(variable)]
     numbers = [variable for variable in inputs if not is_string(variable)]
     named = NamedDictVectorizer(
-        vectorizer, tuple(variable.raw_name for variable in strings), tuple(variable.raw_name for variable in numbers)
+        vectorizer,
+        tuple(variable.raw_name for variable in strings),
+        tuple(variable.raw_name for variable in numbers),
+        absent,
     )
     return _declare(scope, named, by_kind(scope, strings + numbers))
 

@@ -16,13 +16,17 @@ from functions.core.errors import ConversionError
 from functions.core.schema import Schema
 from functions.predictors.text.columns import TextColumn, terms_input
 from model_export.pipelines.convert.bodies import TensorShape
+from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts, category_columns, with_category_texts
 from model_export.pipelines.convert.closed_encoders import refuse_open_encoders
+from model_export.pipelines.convert.converters import is_booster
 from model_export.pipelines.convert.custom import converts_itself
 from model_export.pipelines.convert.graph import TARGET_OPSETS, InexactError
 from model_export.pipelines.convert.inspection import (
     UNFITTED,
     StepRefusal,
     check_steps,
+    columns_counted,
+    columns_learned,
     columns_read,
     decision_width,
     describe,
@@ -32,6 +36,7 @@ from model_export.pipelines.convert.inspection import (
     unwrapped,
     walk,
 )
+from model_export.pipelines.convert.libraries import library_of
 from model_export.pipelines.convert.packing import ROWS, pack
 from model_export.pipelines.convert.registration import register
 from model_export.pipelines.convert.text_columns import terms_type, text_columns_of, vectorizers_of
@@ -57,12 +62,12 @@ def convert_table(pipeline: Any, schema: Schema) -> tuple[bytes, list[TextColumn
         _check(pipeline)
         refuse_open_encoders(pipeline, schema)
         columns = _columns(pipeline, schema)
-        register([type(step) for _, step in walk(pipeline) if converts_itself(step)])
+        register([type(step) for _, step in walk(pipeline) if converts_itself(step) or is_booster(step)])
         vectorizers = vectorizers_of(pipeline, columns)
         texts = text_columns_of(vectorizers)
         strings = set(schema.string_names)
         model = skl2onnx.convert_sklearn(
-            pipeline,
+            _with_texts(pipeline, schema),
             name="despliegue",
             initial_types=[
                 *((name, (StringTensorType if name in strings else DoubleTensorType)([None, 1])) for name in columns),
@@ -96,6 +101,14 @@ def classes(pipeline: Any) -> list[Any]:
     return list(pipeline.classes_.tolist())
 
 
+def _with_texts(pipeline: Any, schema: Schema) -> Any:
+    """CatBoost alone with the texts of its categories; any other pipeline as it is."""
+    if library_of(pipeline) != "catboost" or not category_columns(pipeline):
+        return pipeline
+    register([CatBoostWithTexts])
+    return with_category_texts(pipeline, schema)
+
+
 def outputs_of(pipeline: Any) -> dict[str, TensorShape]:
     """The names and shapes of the graph's outputs."""
     if not is_classifier(pipeline):
@@ -123,11 +136,11 @@ def _columns(pipeline: Any, schema: Schema) -> list[str]:
     first = first_step(pipeline)
     if type(first) is DictVectorizer:
         return list(schema.feature_names)
-    columns = [str(name) for name in getattr(first, "feature_names_in_", schema.feature_names)]
-    unknown = sorted(set(columns_read(first) or columns) - set(schema.feature_names))
+    columns = columns_learned(first, schema.feature_names) or list(schema.feature_names)
+    unknown = sorted(set(columns_read(first, schema.feature_names) or columns) - set(schema.feature_names))
     if unknown:
         raise StepRefusal(first, f"it was fitted on {', '.join(unknown)}, which the schema lacks; add them to it")
-    count = getattr(first, "n_features_in_", len(columns))
-    if count != len(columns):
+    count = columns_counted(first)
+    if count is not None and count != len(columns):
         raise StepRefusal(first, f"it was fitted on {count} columns, the schema has {len(columns)}; fit it on these")
     return columns

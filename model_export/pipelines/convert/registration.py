@@ -10,8 +10,10 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from model_export.pipelines.convert.absent import ZeroAsMissing, convert_zero_as_missing
 from model_export.pipelines.convert.adaboost import BoostedVotes, Median, convert_boosted_votes, convert_median
 from model_export.pipelines.convert.bagging import BaggedTrees, Placed, convert_bagged_trees, convert_placed
+from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts
 from model_export.pipelines.convert.combining import (
     Calibrate,
     Column,
@@ -68,12 +70,13 @@ BETWEEN: Mapping[type, Convert] = {
     Single: convert_single,
     Started: convert_started,
     Calibrate: convert_calibrate,
+    ZeroAsMissing: convert_zero_as_missing,
 }
 """Operators between the steps of a pipeline."""
 
 
 def register(own: Sequence[type] = ()) -> None:
-    """Register the table, and the classes in `own` that convert themselves; doing it again changes nothing."""
+    """Register the table and the classes in `own`, which have a rule too; doing it again changes nothing."""
     for kind in (*RULES, *BETWEEN, *own):
         update_registered_converter(
             kind, alias_of(kind), _keep_declared_types, convert_operator, overwrite=True, parser=parse
@@ -108,7 +111,8 @@ def _names(graph: Graph, raw: Any, inputs: list[Tensor]) -> tuple[str, ...]:
 def _step_of(raw: Any) -> Any:
     if isinstance(raw, NamedDictVectorizer):
         return raw.vectorizer
-    return raw.estimator if isinstance(raw, Scores | Calibrate | BoostedVotes | Median | BaggedTrees) else raw
+    wrappers = Scores | Calibrate | BoostedVotes | Median | BaggedTrees | CatBoostWithTexts
+    return raw.estimator if isinstance(raw, wrappers) else raw
 
 
 def _keep_declared_types(operator: Any) -> None:

@@ -24,6 +24,8 @@ MEMBER = 6
 class Tree:
     """Nodes of one tree, the root first; a row goes left where its feature is <= threshold.
 
+    Where a library asks for less instead, the threshold is the number before its own.
+
     A node in `members` has no threshold: a row goes left where its feature is one of these values.
     """
 
@@ -86,13 +88,13 @@ def of_histogram(predictor: Any) -> Tree:
         is_leaf=nodes["is_leaf"].astype(bool),
         weight=nodes["value"],
         members={
-            int(node): _numbers_in(predictor.raw_left_cat_bitsets[nodes["bitset_idx"][node]])
+            int(node): numbers_in(predictor.raw_left_cat_bitsets[nodes["bitset_idx"][node]])
             for node in np.flatnonzero(nodes["is_categorical"] & ~nodes["is_leaf"].astype(bool))
         },
     )
 
 
-def _numbers_in(bitset: Array) -> Array:
+def numbers_in(bitset: Array) -> Array:
     """Places of the bits that are 1, from the lowest bit of the first word; -1, which is no category, if none is."""
     numbers = np.flatnonzero(np.unpackbits(bitset.astype("<u4").view(np.uint8), bitorder="little"))
     return numbers if len(numbers) else np.array([-1])
@@ -104,8 +106,13 @@ def as_float32(graph: Graph, x: str) -> str:
     return graph.op("Cast", single, to=onnx.TensorProto.DOUBLE)
 
 
-def ensemble(graph: Graph, x: str, trees: Sequence[Tree], targets: Sequence[int]) -> str:
-    """[N, max(targets) + 1] doubles: for each target the sum, in order, of its trees' leaf weights."""
+def ensemble(
+    graph: Graph, x: str, trees: Sequence[Tree], targets: Sequence[int], *, dtype: type[np.floating[Any]] = np.float64
+) -> str:
+    """[N, max(targets) + 1] of `dtype`: for each target the sum, in order, of its trees' leaf weights.
+
+    `x` has the same type, in which thresholds are compared and weights are added.
+    """
     parts = []
     nodes = leaves = 0
     for tree, target in zip(trees, targets, strict=True):
@@ -117,11 +124,11 @@ def ensemble(graph: Graph, x: str, trees: Sequence[Tree], targets: Sequence[int]
     # ONNX Runtime refuses the attribute where no node has members.
     if not len(joined["membership_values"]):
         del joined["membership_values"]
-    tensors = {
-        "nodes_splits": np.float64,
-        "leaf_weights": np.float64,
+    tensors: dict[str, Any] = {
+        "nodes_splits": dtype,
+        "leaf_weights": dtype,
         "nodes_modes": np.uint8,
-        "membership_values": np.float64,
+        "membership_values": dtype,
     }
     attributes: dict[str, Any] = {
         name: array.astype(tensors[name]) if name in tensors else array.astype(np.int64).tolist()

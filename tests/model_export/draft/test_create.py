@@ -249,3 +249,39 @@ def test_long_texts_next_to_other_columns_are_read_by_their_words(tmp_path: Path
         expected = pipeline.predict_proba(pd.DataFrame(asked)[["review", "price", "town"]])
         np.testing.assert_allclose(scores, expected, rtol=1e-9)
     assert scores[0][0] > 0.5 > scores[1][0]
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+def test_a_booster_with_numbered_classes_is_served_by_name_and_trained_again(tmp_path: Path, library: str) -> None:
+    module = pytest.importorskip(library, reason=f"SKIPPED: needs {library}, which this environment lacks")
+    rows = rows_of("town", "rooms")
+    frame = pd.DataFrame(without(rows, "left")).astype({"town": "category"})
+    labels = np.array([int(row["left"] == "yes") for row in rows])
+    few = {"n_estimators": 10, "n_jobs": 1}
+    model = (
+        module.XGBClassifier(enable_categorical=True, **few)
+        if library == "xgboost"
+        else module.LGBMClassifier(min_child_samples=2, verbose=-1, **few)
+    ).fit(frame, labels)
+    joblib.dump(model, tmp_path / "own.joblib")
+    created = new(tmp_path, rows, pipeline=tmp_path / "own.joblib")
+    expected = model.predict_proba(frame[:20]).astype(float)
+    np.testing.assert_allclose(answers(tmp_path, created, without(rows[:20], "left")), expected, rtol=1e-6)
+    assert created.definition.pipeline.requires[0].partition("==")[0] in ("xgboost-cpu", "lightgbm")
+    data = tmp_path / "table.json"
+    table = read_rows(data.read_bytes(), data.name, created.definition).table
+    again = fit_candidate(created.definition, table, table, lambda stage, share: None)
+    assert again.labels == ("no", "yes")
+
+
+def test_a_model_of_catboost_is_taken_though_it_is_no_estimator_of_scikit_learn(tmp_path: Path) -> None:
+    catboost = pytest.importorskip("catboost", reason="SKIPPED: needs catboost, which this environment lacks")
+    rows = rows_of("town", "rooms")
+    frame = pd.DataFrame(without(rows, "left", "town"))
+    few = {"iterations": 10, "verbose": 0, "thread_count": 1, "allow_writing_files": False}
+    model = catboost.CatBoostClassifier(**few).fit(frame, [int(row["left"] == "yes") for row in rows])
+    joblib.dump(model, tmp_path / "own.joblib")
+    created = new(tmp_path, rows, pipeline=tmp_path / "own.joblib")
+    sent = without(rows[:20], "left", "town")
+    np.testing.assert_allclose(answers(tmp_path, created, sent), model.predict_proba(frame[:20]), rtol=1e-9)
+    data = tmp_path / "table.json"
+    table = read_rows(data.read_bytes(), data.name, created.definition).table
+    assert fit_candidate(created.definition, table, table, lambda stage, share: None).labels == ("no", "yes")

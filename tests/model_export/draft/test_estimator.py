@@ -122,3 +122,18 @@ def test_an_unfitted_copy_keeps_its_settings() -> None:
 def test_categories_by_type_are_named() -> None:
     assert unfitted(boosted().fit(TYPED, LABELS)).categorical_features == ["town"]
     assert unfitted(boosted().fit(FRAME[["x"]], LABELS)).categorical_features is None
+
+
+def test_categories_of_catboost_are_text_though_a_table_has_them_as_numbers() -> None:
+    catboost = pytest.importorskip("catboost", reason="SKIPPED: needs catboost, which this environment lacks")
+    frame = pd.DataFrame({"floor": [1, 2, 3, 4] * 5, "size": [0.5 * row for row in range(20)]})
+    model = catboost.CatBoostRegressor(iterations=3, cat_features=["floor"], verbose=0, allow_writing_files=False)
+    facts = facts_of(model.fit(frame, list(range(20))))
+    assert (facts.columns, facts.kinds, facts.width) == (("floor", "size"), {"floor": "string"}, 2)
+
+
+def test_blanks_of_names_are_found_again_where_lightgbm_writes_underscores() -> None:
+    lightgbm = pytest.importorskip("lightgbm", reason="SKIPPED: needs lightgbm, which this environment lacks")
+    frame = pd.DataFrame({"living area": range(40), "rooms": range(40)})
+    model = lightgbm.LGBMRegressor(n_estimators=3, verbose=-1, n_jobs=1).fit(frame, list(range(40)))
+    assert facts_of(model, ["living area", "rooms"]).columns == ("living area", "rooms")

@@ -58,6 +58,12 @@ def test_the_name_of_a_table_stays_in_its_comment() -> None:
     assert tomllib.loads(text)["task"] == "tabular-classification"
 
 
+def test_the_packages_that_a_saved_pipeline_needs_are_written() -> None:
+    saved = SavedPipeline("estimator.joblib", "00ff", requires=("lightgbm==4.7.0", "narwhals==2.1.0"))
+    document = tomllib.loads(written(infer("model", TABLE, target="left"), pipeline=saved))
+    assert document["pipeline"]["requires"] == ["lightgbm==4.7.0", "narwhals==2.1.0"]
+
+
 def test_a_saved_pipeline_is_written_with_its_digest() -> None:
     saved = SavedPipeline("estimator.joblib", "00ff", ("mine.py",))
     document = tomllib.loads(written(infer("model", TABLE, target="left"), pipeline=saved, args={}))

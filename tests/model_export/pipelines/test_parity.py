@@ -22,8 +22,10 @@ from functions.core.definition import Definition
 from functions.core.errors import ParityError
 from functions.core.schema import Feature, Schema, Table, row_count
 from functions.local.home import Home
+from functions.predictors.by_task import open_graph_predictor
 from functions.serving.version import LoadedVersion
 from model_export.pipelines import parity as parity_module
+from model_export.pipelines.convert import export
 from model_export.pipelines.parity import prove_parity, relative_difference
 from model_export.pipelines.pipeline_input import pipeline_input
 from model_export.pipelines.pipeline_module import load_pipeline_module
@@ -241,3 +243,37 @@ def test_a_pipeline_that_fails_on_rows_that_may_be_sent_is_refused() -> None:
         ParityError, match=r"the pipeline itself fails on rows that the schema allows.*unknown categories"
     ):
         prove_parity(pipeline, unused, schema, rows, is_classification=True)
+
+
+def test_a_pipeline_in_float32_is_judged_by_its_last_bits_and_no_more() -> None:
+    xgboost = pytest.importorskip("xgboost", reason="SKIPPED: needs xgboost-cpu, which this environment lacks")
+    table = {"rooms": [row / 7 for row in range(80)], "price": [float(row % 9) for row in range(80)]}
+    schema = Schema((Feature("rooms", "number"),), Feature("price", "number")).learn(table)
+    model = xgboost.XGBRegressor(objective="count:poisson", n_estimators=20, n_jobs=1)
+    model.fit(pd.DataFrame({"rooms": table["rooms"]}), table["price"])
+    predictor = open_graph_predictor("tabular-regression", export("tabular-regression", model, schema), schema, ())
+    report = prove_parity(model, predictor, schema, table, is_classification=False)
+    assert (report.arithmetic, report.relative_tolerance) == ("float32", 2**-21)
+    assert report.max_relative_difference <= 2**-22
+
+    class Coarser:
+        def run(self, rows: Table) -> list[Any]:
+            return [predictor.run(rows)[0] * (1 + 2**-20)]
+
+    with pytest.raises(ParityError, match=r"by more than 4\.76837e-07 relative"):
+        prove_parity(model, Coarser(), schema, table, is_classification=False)  # type: ignore[arg-type]
+
+
+def test_an_error_of_a_boosters_own_class_is_told_as_one_of_the_pipeline() -> None:
+    catboost = pytest.importorskip("catboost", reason="SKIPPED: needs catboost, which this environment lacks")
+    table = {"rooms": [float(row % 5) for row in range(40)], "price": [float(row % 9) for row in range(40)]}
+    schema = Schema((Feature("rooms", "number"),), Feature("price", "number")).learn(table)
+    fitted, other = (
+        catboost.CatBoostRegressor(iterations=3, verbose=0, allow_writing_files=False).fit(
+            pd.DataFrame({name: table["rooms"]}), table["price"]
+        )
+        for name in ("rooms", "floors")
+    )
+    predictor = open_graph_predictor("tabular-regression", export("tabular-regression", fitted, schema), schema, ())
+    with pytest.raises(ParityError, match="the pipeline itself fails on rows that the schema allows"):
+        prove_parity(other, predictor, schema, table, is_classification=False)

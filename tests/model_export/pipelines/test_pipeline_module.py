@@ -197,6 +197,13 @@ def test_a_saved_pipeline_is_built_with_its_own_classes(saved: Callable[..., Def
     assert not hasattr(build_pipeline(definition, {})["model"], "coef_")
 
 
+def test_a_pipeline_whose_packages_are_not_installed_is_not_loaded(saved: Callable[..., Definition]) -> None:
+    definition = saved()
+    lacking = replace(definition, pipeline=replace(definition.pipeline, requires=("no-such-thing==1.0",)))
+    with pytest.raises(DefinitionError, match=r"python -m pip install no-such-thing==1\.0"):
+        build_pipeline(lacking, {})
+
+
 def test_a_saved_pipeline_with_another_digest_is_not_loaded(
     saved: Callable[..., Definition], monkeypatch: pytest.MonkeyPatch
 ) -> None:

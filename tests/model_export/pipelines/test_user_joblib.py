@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import pickle
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,22 @@ def test_a_patch_release_is_the_same_version(tmp_path: Path) -> None:
     other = f"{here.rpartition('.')[0]}.{9 if not here.endswith('9') else 8}"
     (tmp_path / "patch.pkl").write_bytes(body.replace(here.encode(), other.encode()))
     assert isinstance(load_estimator(tmp_path / "patch.pkl"), LinearRegression)
+
+
+@pytest.mark.parametrize(
+    ("library", "command"),
+    [("xgboost", "xgboost-cpu"), ("lightgbm", "lightgbm"), ("catboost", "catboost")],
+)
+def test_a_library_of_boosters_that_is_missing_is_told_with_its_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, command: str
+) -> None:
+    body = pickle.dumps(DecisionTreeRegressor(), protocol=0).replace(
+        b"sklearn.tree._classes", f"{library}.core".encode()
+    )
+    (tmp_path / "other.pkl").write_bytes(body)
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ConversionError, match=f"holds a model of {library}, .*: python -m pip install {command}, in"):
+        load_estimator(tmp_path / "other.pkl")
 
 
 def test_a_missing_module_of_a_library_is_named(save: Save, tmp_path: Path) -> None:
