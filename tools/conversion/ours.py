@@ -18,6 +18,7 @@ from functions.core.schema import Schema, Table
 from functions.core.validator import Validator
 from functions.predictors.by_task import open_graph_predictor
 from model_export.draft.create import Created, NewModel, create
+from model_export.pipelines.precision import precision_of
 from tools.conversion.configuration import Configuration
 from tools.conversion.original import answered, answers
 from tools.conversion.outcome import Answers, Outcome, compared
@@ -65,7 +66,8 @@ def _asked(configuration: Configuration, rows: Sample, predictor: Any, created: 
     frame = answered(configuration, predictor, _allowed(frame, candidate.schema))
     outputs = served.run(_table(frame, candidate.schema))
     found = Answers(outputs[-1], outputs[0] if candidate.labels else None)
-    return compared(answers(configuration, predictor, frame), found, candidate.parity.relative_tolerance)
+    precision = precision_of(predictor, is_classification=configuration.is_classification)
+    return compared(answers(configuration, predictor, frame), found, precision)
 
 
 def _allowed(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:

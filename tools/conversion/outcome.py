@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from model_export.pipelines.parity import RELATIVE_TOLERANCE, relative_difference
+from model_export.pipelines.parity import relative_difference
+from model_export.pipelines.precision import DOUBLE, Precision
 
 Floats = npt.NDArray[np.float64]
 NEAR = 1e-3
@@ -32,12 +33,13 @@ class Answers:
     labels: npt.NDArray[np.int64] | None = None
 
 
-def compared(expected: Answers, found: Answers, tolerance: float = RELATIVE_TOLERANCE) -> Outcome:
+def compared(expected: Answers, found: Answers, precision: Precision = DOUBLE) -> Outcome:
     """The kind by the largest relative difference and the number of other labels."""
     rows = len(expected.values)
     if found.values.size != expected.values.size:
         return Outcome("wrong", f"answers of another shape, {found.values.shape}", rows)
-    difference = relative_difference(found.values.reshape(expected.values.shape), expected.values)
+    tolerance = precision.relative_tolerance
+    difference = relative_difference(found.values.reshape(expected.values.shape), expected.values, precision.smallest)
     largest = float(difference.max(initial=0.0))
     others = 0 if expected.labels is None or found.labels is None else int((expected.labels != found.labels).sum())
     if not others and largest <= tolerance:

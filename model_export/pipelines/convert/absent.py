@@ -11,13 +11,18 @@ from typing import Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import KBinsDiscretizer
 
 from model_export.pipelines.convert.graph import Graph, Tensor
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped, walk
 from model_export.pipelines.convert.libraries import library_of
 
+ALWAYS_SPARSE = CountVectorizer | TfidfTransformer
+ALWAYS_DENSE = PCA | TruncatedSVD
 INSIDE = (
     "it gets a sparse matrix, whose zeros XGBoost takes for missing values; set sparse_threshold=0 of the "
     "ColumnTransformer, or sparse_output=False of the encoder, and fit it again"
@@ -48,6 +53,10 @@ def returns_sparse(step: Any, is_sparse: bool) -> bool:
         return any(returns_sparse(inner, is_sparse) for _, inner in children(step) if inner != "drop")
     if kind is DictVectorizer:
         return bool(step.sparse)
+    if kind is KBinsDiscretizer:
+        return bool(step.encode == "onehot")
+    if isinstance(step, ALWAYS_SPARSE | ALWAYS_DENSE):
+        return isinstance(step, ALWAYS_SPARSE)
     return is_sparse if is_passthrough(step) else bool(getattr(step, "sparse_output", is_sparse))
 
 

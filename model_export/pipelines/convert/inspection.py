@@ -68,6 +68,8 @@ def decision_width(classifier: Any) -> int:
     """The columns of a classifier's scores: one for two classes, above 0 for the second; else one for each class."""
     count = len(classifier.classes_)
     return count if count > 2 else 1
+
+
 def _wrapped(estimator: Any) -> Any:
     if isinstance(estimator, NamedClasses):
         return getattr(estimator, "classifier_", estimator.classifier)

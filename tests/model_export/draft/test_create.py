@@ -249,6 +249,8 @@ def test_long_texts_next_to_other_columns_are_read_by_their_words(tmp_path: Path
         expected = pipeline.predict_proba(pd.DataFrame(asked)[["review", "price", "town"]])
         np.testing.assert_allclose(scores, expected, rtol=1e-9)
     assert scores[0][0] > 0.5 > scores[1][0]
+
+
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
 def test_a_booster_with_numbered_classes_is_served_by_name_and_trained_again(tmp_path: Path, library: str) -> None:
     module = pytest.importorskip(library, reason=f"SKIPPED: needs {library}, which this environment lacks")

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import VotingRegressor
 from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import KBinsDiscretizer, MaxAbsScaler, OneHotEncoder, StandardScaler
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import convert
@@ -75,6 +77,10 @@ def test_xgboost_inside_of_others_is_refused_over_a_sparse_matrix_alone() -> Non
         (DictVectorizer(sparse=True), False, True),
         (DictVectorizer(sparse=False), False, False),
         (OneHotEncoder(sparse_output=False), True, False),
+        (KBinsDiscretizer(encode="onehot"), False, True),
+        (KBinsDiscretizer(encode="ordinal"), True, False),
+        (TfidfVectorizer(), False, True),
+        (Pipeline([("a", TfidfVectorizer()), ("b", TruncatedSVD())]), False, False),
         (Pipeline([("a", OneHotEncoder()), ("b", MaxAbsScaler())]), False, True),
         (FeatureUnion([("a", OneHotEncoder()), ("b", StandardScaler())]), False, True),
         (FeatureUnion([("a", StandardScaler()), ("b", "passthrough")]), False, False),
