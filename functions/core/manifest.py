@@ -17,6 +17,8 @@ from functions.core.schema import Schema
 from functions.core.tasks import TASKS, ModelKind, Task
 
 MANIFEST_FORMAT_VERSION = 1
+LATER_KEYS = ("kind", "metrics_in_sample")
+"""Keys that are written only where they say something, so that an older Despliegue reads every other manifest."""
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 UPGRADES: dict[int, Upgrade] = {}
 """The function for each older format version that turns a document into the next format.
@@ -53,7 +55,8 @@ class TrainingData:
 class Manifest:
     """Everything known about a version, and the digest of each of its files.
 
-    `kind` is None for the default kind of the task.
+    `kind` is None for the default kind of the task. `metrics_in_sample` marks metrics that were measured on rows which
+    the pipeline may have been fitted on, and which are therefore better than those of new rows.
     """
 
     model: str
@@ -72,6 +75,7 @@ class Manifest:
     example: Mapping[str, Any]
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
     kind: ModelKind | None = None
+    metrics_in_sample: bool = False
 
     @property
     def model_kind(self) -> ModelKind:
@@ -84,7 +88,7 @@ class Manifest:
 
     def to_json(self) -> bytes:
         document = {
-            **{key: value for key, value in asdict(self).items() if key != "kind" or value is not None},
+            **{key: value for key, value in asdict(self).items() if key not in LATER_KEYS or value},
             "format_version": MANIFEST_FORMAT_VERSION,
             "schema": self.schema.to_dict(),
             "artifacts": {name: asdict(artifact) for name, artifact in self.artifacts.items()},

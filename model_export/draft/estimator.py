@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,9 @@ class Facts:
 
     `columns` are its names in order, None if it was fitted on texts or on arrays of `width` columns.
     `read` are the columns that count: a ColumnTransformer drops the columns that no transformer names.
-    `kinds` has the type of a column's values, `levels` the texts that a DictVectorizer knows,
-    `closed` the values of columns in which any other value is an error.
+    `kinds` has the type of a column's values, `levels` the texts that a DictVectorizer or an encoder knows,
+    `closed` the values of columns in which any other value is an error. `columns_are_given` means that the order of
+    columns without names was told.
     """
 
     is_classifier: bool
@@ -41,6 +42,11 @@ class Facts:
     levels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     labels: tuple[Any, ...] = ()
     closed: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    columns_are_given: bool = False
+
+    def with_columns(self, columns: Sequence[str]) -> Facts:
+        """The same facts for columns without names, in the order in which they were told."""
+        return replace(self, columns=tuple(columns), read=frozenset(columns), columns_are_given=True)
 
 
 def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
@@ -58,8 +64,10 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
     columns = None if seen is None else tuple(map(str, seen))
     read = frozenset(columns_read(first) or ())
     width = getattr(first, "n_features_in_", None)
-    kinds = {name: _kind(values) for name, values in encoded_levels(pipeline).items()}
-    return Facts(judged, False, columns, width, read, kinds, labels=labels, closed=closed_lists(pipeline))
+    encoded = encoded_levels(pipeline)
+    kinds = {name: _kind(values) for name, values in encoded.items()}
+    levels = {name: known for name, values in encoded.items() if (known := _texts_among(values))}
+    return Facts(judged, False, columns, width, read, kinds, levels, labels, closed_lists(pipeline))
 
 
 def unfitted(estimator: Any) -> Any:
@@ -118,6 +126,10 @@ def _levels_of_entries(vectorizer: Any, names: Collection[str]) -> dict[str, fro
         level = entry.removeprefix(name).removeprefix(vectorizer.separator)
         levels_by_name.setdefault(name, set()).update([level] if name != entry else [])
     return {name: frozenset(levels) for name, levels in levels_by_name.items()}
+
+
+def _texts_among(values: Iterable[Any]) -> frozenset[str]:
+    return frozenset(str(value) for value in values if isinstance(value, str))
 
 
 def _kind(values: tuple[Any, ...]) -> Kind:

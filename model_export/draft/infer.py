@@ -15,8 +15,9 @@ from functions.core.tasks import TASKS, Task
 from model_export.draft.column_selection import NOT_READ, one_text, reads_text, useful, without_ids
 from model_export.draft.columns import Kind, TableColumn, column_of
 from model_export.draft.estimator import Facts
+from model_export.draft.known_values import renaming_notes, unknown_notes
 from model_export.draft.number_spelling import plainly_written
-from model_export.draft.spelling import find_column, respelled, spelling_of, words_for_missing
+from model_export.draft.spelling import NO_VALUES, find_column, respelled, spelling_of, words_for_missing
 from model_export.draft.target import DRAFTED, refuse_bad_target, target_feature, task_note, task_of
 from model_export.training_files.columns import column_name
 from model_export.training_files.faults import FILE, readable_name
@@ -80,15 +81,17 @@ def infer(
     task: Task | None = None,
     facts: Facts | None = None,
     rename: Mapping[str, str] = NO_RENAME,
+    rename_values: Mapping[str, Mapping[str, str]] = NO_VALUES,
 ) -> Draft:
     """Infer the draft of a model that predicts the column `target`.
 
     `task` overrules the task that the target suggests, `facts` come from a pipeline fitted on such a table,
-    `rename` gives columns of the table other names. Raises InvalidInputError for a table that cannot be learned
-    from, DefinitionError for a pipeline of another table and for a name that no feature can have.
+    `rename` gives columns of the table other names, `rename_values` values of the model's columns. Raises
+    InvalidInputError for a table that cannot be learned from, DefinitionError for a pipeline of another table and for
+    a name that no feature can have.
     """
-    files = spelling_of(cells, facts, rename)
-    notes: list[str] = []
+    files = spelling_of(cells, facts, rename, rename_values)
+    notes: list[str] = renaming_notes(files)
     known_texts = frozenset(name for name, kind in facts.kinds.items() if kind == "string") if facts else frozenset()
     cells = plainly_written(respelled(cells, files), texts=known_texts, notes=notes)
     target = find_column(column_name(target, files), cells)
@@ -111,6 +114,7 @@ def infer(
     _refuse_bad_names(schema, chosen, facts)
     first = task_note(answer, chosen, is_given=task is not None or facts is not None)
     notes += [f"{readable_name(one.name)}: {one.note}" for one in columns.values() if one.note]
+    notes += unknown_notes(columns, facts) if facts else []
     used = {**columns, target: answer}
     files = replace(files, missing=words_for_missing(cells, used), fill=_fill(columns, chosen))
     return Draft(name, chosen, schema, used, identity, files, (first, *notes))

@@ -16,6 +16,7 @@ from functions.core.errors import ConversionError, DefinitionError
 from functions.core.schema import Schema, Table
 from functions.predictors.by_task import GraphPredictor, open_graph_predictor
 from model_export.pipelines.convert import classes, export
+from model_export.pipelines.guessing import lost_to_guessing
 from model_export.pipelines.joblib_file import pickled
 from model_export.pipelines.metrics import MetricValues, Scored, measure, performance
 from model_export.pipelines.parity import ParityReport, prove_parity
@@ -27,13 +28,17 @@ from model_export.split import take_rows
 
 @dataclass(frozen=True, slots=True)
 class PipelineCandidate:
-    """`files` are the artifacts by name; `labels` in the order of the estimator's `classes_`."""
+    """`files` are the artifacts by name; `labels` in the order of the estimator's `classes_`.
+
+    `objection` says in words that it is no better than guessing on the evaluation rows; it is empty for a better one.
+    """
 
     schema: Schema
     labels: tuple[Any, ...]
     metrics: MetricValues
     parity: ParityReport
     files: Mapping[str, bytes]
+    objection: str = ""
 
 
 def fit_candidate(definition: Definition, training: Table, evaluation: Table, progress: Progress) -> PipelineCandidate:
@@ -55,9 +60,18 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
 
 
 def prove_pipeline(
-    definition: Definition, pipeline: Any, schema: Schema, evaluation: Table, progress: Progress
+    definition: Definition,
+    pipeline: Any,
+    schema: Schema,
+    evaluation: Table,
+    progress: Progress,
+    *,
+    proof: Table | None = None,
 ) -> PipelineCandidate:
-    """Turn a fitted pipeline into a candidate; raises ConversionError, ParityError."""
+    """Turn a fitted pipeline into a candidate that is measured on `evaluation`, and proven on `proof` or there too.
+
+    Raises ConversionError, ParityError.
+    """
     if is_classifier(pipeline) != definition.is_classification:
         raise ConversionError(f"the task is {definition.task}, but the pipeline ends in {_last_step(pipeline)}")
     progress("export", 0.6)
@@ -66,7 +80,9 @@ def prove_pipeline(
     _refuse_other_labels(labels, schema)
     predictor = open_graph_predictor(definition.task, served, schema, labels)
     progress("parity", 0.7)
-    parity = prove_parity(pipeline, predictor, schema, evaluation, is_classification=definition.is_classification)
+    parity = prove_parity(
+        pipeline, predictor, schema, proof or evaluation, is_classification=definition.is_classification
+    )
     progress("evaluate", 0.8)
     # A rare label may be in the evaluation rows alone: no prediction of it could be right, and no metric takes it.
     known = with_known_labels(evaluation, schema, labels)
@@ -77,7 +93,14 @@ def prove_pipeline(
         "performance.json": orjson.dumps(performance(scored, known, definition.slices)),
         "parity.json": orjson.dumps(asdict(parity)),
     }
-    return PipelineCandidate(schema=schema, labels=labels, metrics=measure(scored), parity=parity, files=files)
+    return PipelineCandidate(
+        schema=schema,
+        labels=labels,
+        metrics=measure(scored),
+        parity=parity,
+        files=files,
+        objection=lost_to_guessing(scored),
+    )
 
 
 def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:

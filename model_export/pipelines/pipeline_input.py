@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema, Table
-from model_export.pipelines.convert import first_step, has_nan_for_missing_text
+from model_export.pipelines.convert import columns_with_nan, first_step
 
 TEXT_VECTORIZERS = (CountVectorizer, HashingVectorizer)
 
@@ -21,10 +21,10 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
     """A list of dicts if the first step is a DictVectorizer, of texts if it vectorizes texts, else a DataFrame.
 
     The frame has the features in the order of the schema: strings as object, numbers as float64 with NaN. A missing
-    string is None, or NaN for a pipeline that was fitted on NaN or imputes it. A pipeline that was fitted on arrays
+    string is None, or NaN in a column that was fitted on NaN or is imputed. A pipeline that was fitted on arrays
     gets an array. A dict has no key for a missing value.
 
-    Raises ConversionError for texts where the schema has other features.
+    Raises ConversionError for texts where the schema has other features, and for None behind an imputer of NaN.
     """
     first = first_step(pipeline)
     if isinstance(first, TEXT_VECTORIZERS):
@@ -39,9 +39,8 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
             for feature in schema.features
         }
     )
-    if schema.string_names and has_nan_for_missing_text(pipeline):
-        strings = list(schema.string_names)
-        frame[strings] = frame[strings].where(frame[strings].notna(), np.nan)
+    for name in columns_with_nan(pipeline, schema.string_names) if schema.string_names else []:
+        frame[name] = frame[name].where(frame[name].notna(), np.nan)
     return frame.to_numpy() if _was_fitted_on_arrays(first) else frame
 
 

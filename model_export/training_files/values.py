@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.core.definition import FileSettings
-from functions.core.schema import Feature
+from functions.core.schema import Feature, written
 from model_export.training_files.faults import Unreadable
 from model_export.training_files.numbers import read_numbers
 from model_export.training_files.sheet import Sheet
@@ -35,14 +35,17 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
     # Columns have few distinct cells, so each distinct one is read once.
     stripped = {cell: cell.strip() for cell in dict.fromkeys(cells) if cell is not None}
     texts = list(dict.fromkeys(text for text in stripped.values() if text not in files.missing))
+    other = files.rename_values.get(feature.name, {})
+    renamed = {text: other.get(text, text) for text in texts}
+    spelled = list(dict.fromkeys(renamed.values()))
     read: dict[str, Any]
     if feature.is_string:
-        read, note, doubt = {text: _text(text, feature, files) for text in texts}, "", None
+        read, note, doubt = {text: _text(text, feature, files) for text in spelled}, "", None
     else:
-        read, note, doubt = _numbers(texts, feature, sheet.separator)
+        read, note, doubt = _numbers(spelled, feature, sheet.separator)
     if doubt is not None:
         return ReadColumn([], doubt=doubt)
-    by_cell: dict[Any, Any] = {cell: read.get(text, fill) for cell, text in stripped.items()}
+    by_cell: dict[Any, Any] = {cell: read.get(renamed.get(text, text), fill) for cell, text in stripped.items()}
     by_cell[None] = fill
     return ReadColumn([by_cell[cell] for cell in cells], note)
 
@@ -86,7 +89,7 @@ def _text(text: str, feature: Feature, files: FileSettings) -> str | Unreadable:
 
 
 def _json_value(cell: Any, feature: Feature, files: FileSettings, fill: Any) -> Any:
-    value = cell.strip() if isinstance(cell, str) else cell
+    value = _renamed(cell.strip() if isinstance(cell, str) else cell, feature, files)
     if value is None:
         return fill
     if feature.allowed == (0, 1) and str(value).lower() in TRUTH:
@@ -94,6 +97,23 @@ def _json_value(cell: Any, feature: Feature, files: FileSettings, fill: Any) -> 
     if isinstance(value, str) and files.snake_case_values and feature.is_string and feature.categorical:
         return snake_case(value)
     return value
+
+
+def _renamed(value: Any, feature: Feature, files: FileSettings) -> Any:
+    """Another spelling of a value of JSON, for a feature whose files have values to rename."""
+    others = files.rename_values.get(feature.name)
+    if not others or value is None or isinstance(value, list | dict):
+        return value
+    text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else written(value)
+    if text not in others:
+        return value
+    other = others[text]
+    return other if feature.is_string else _as_number(other, feature)
+
+
+def _as_number(text: str, feature: Feature) -> Any:
+    value = read_numbers([text], feature.type, separator=",").values.get(text, text)
+    return text if isinstance(value, Unreadable) else value
 
 
 def snake_case(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,16 @@ def test_the_first_format_keeps_its_meaning() -> None:
     assert manifest.data is not None
     assert (manifest.data.digest, manifest.data.rows_evaluation, manifest.data.mode) == ("a" * 64, 200, "extend")
     assert manifest.artifacts["model.onnx"].size_bytes == 12345
+
+
+def test_keys_that_came_later_are_written_only_where_they_say_something() -> None:
+    """An older Despliegue refuses a manifest with a key that it does not know."""
+    manifest = Manifest.from_json(V1.read_bytes())
+    assert not manifest.metrics_in_sample
+    assert orjson.loads(manifest.to_json()).keys() == orjson.loads(V1.read_bytes()).keys()
+    marked = replace(manifest, metrics_in_sample=True)
+    assert orjson.loads(marked.to_json())["metrics_in_sample"] is True
+    assert Manifest.from_json(marked.to_json()) == marked
 
 
 def test_a_newer_format_is_refused_with_what_to_do() -> None:
