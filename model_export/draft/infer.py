@@ -18,9 +18,9 @@ from model_export.draft.estimator import Facts
 from model_export.draft.known_values import renaming_notes, unknown_notes
 from model_export.draft.number_spelling import plainly_written
 from model_export.draft.spelling import NO_VALUES, find_column, respelled, spelling_of, words_for_missing
-from model_export.draft.target import DRAFTED, refuse_bad_target, target_feature, task_note, task_of
+from model_export.draft.target import DRAFTED, kind_of_labels, refuse_bad_target, target_feature, task_note, task_of
 from model_export.training_files.columns import column_name
-from model_export.training_files.faults import FILE, readable_name
+from model_export.training_files.faults import FILE, listed, readable_name
 from model_export.training_files.sheet import Cells
 
 NO_RENAME: Mapping[str, str] = {}
@@ -108,12 +108,14 @@ def infer(
         raise InvalidInputError([Fault((FILE,), "no column is left to predict from", "missing")])
     schema = Schema(
         features=tuple(_feature(one, chosen, facts, files) for one in columns.values()),
-        target=target_feature(answer, chosen),
+        target=target_feature(answer, chosen, facts.labels if facts else ()),
         id=identity.name if identity else None,
     )
     _refuse_bad_names(schema, chosen, facts)
     first = task_note(answer, chosen, is_given=task is not None or facts is not None)
     notes += [f"{readable_name(one.name)}: {one.note}" for one in columns.values() if one.note]
+    if booleans := [readable_name(one.name) for one in columns.values() if one.is_boolean]:
+        notes.append(f"true or false: {listed(booleans)}")
     notes += unknown_notes(columns, facts) if facts else []
     used = {**columns, target: answer}
     files = replace(files, missing=words_for_missing(cells, used), fill=_fill(columns, chosen))
@@ -123,8 +125,8 @@ def infer(
 def _answer(target: str, cells: Cells, task: Task | None, facts: Facts | None) -> tuple[TableColumn, Task]:
     """The column to predict, and the task."""
     answer = _column(target, cells)
-    if answer.is_boolean and all(isinstance(cell, str) for cell in cells[target]):
-        answer = _column(target, cells, "string")  # classes keep their names
+    if answer.is_boolean and facts is not None:
+        answer = _column(target, cells, kind_of_labels(facts.labels) if facts.is_classifier else "integer")
     refuse_bad_target(answer)
     chosen = task or task_of(answer, facts)
     if facts is not None and facts.is_classifier != (TASKS[chosen].predicts == "label"):
@@ -170,6 +172,8 @@ def _feature(column: TableColumn, task: Task, facts: Facts | None, files: FileSe
 
 
 def _as_typed(values: tuple[Any, ...], column: TableColumn) -> tuple[Any, ...]:
+    if column.is_boolean:
+        return ()
     kind: Any = {"string": str, "integer": int, "number": float}[column.type]
     return tuple(kind(value) for value in values)
 

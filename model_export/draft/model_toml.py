@@ -108,6 +108,8 @@ def _seen(feature: Feature, column: TableColumn) -> str:
         return f"nothing{holes}"
     if feature.allowed and column.type == "string":
         return ""
+    if column.is_boolean:
+        return f"{' and '.join(str(level).lower() for level in column.levels)}{holes}"
     if column.type != "string":
         low, high = (written(float(one)) for one in (min(column.levels), max(column.levels)))
         return f"{low} to {high}{holes}"

@@ -20,7 +20,8 @@ TEXT_VECTORIZERS = (CountVectorizer, HashingVectorizer)
 def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
     """A list of dicts if the first step is a DictVectorizer, of texts if it vectorizes texts, else a DataFrame.
 
-    The frame has the features in the order of the schema: strings as object, numbers as float64 with NaN. A missing
+    The frame has the features in the order of the schema: strings as object, numbers as float64 with NaN, and booleans
+    as 1 and 0 among them. A missing
     string is None, or NaN in a column that was fitted on NaN or is imputed. A pipeline that was fitted on arrays
     gets an array. A dict has no key for a missing value.
 
@@ -59,6 +60,6 @@ def _texts(vectorizer: Any, table: Table, schema: Schema) -> list[Any]:
 
 
 def target_array(table: Table, schema: Schema) -> Any:
-    """The target column [N]: int64, float64 or object, by its type in the schema."""
-    kinds: Mapping[str, type] = {"integer": np.int64, "number": np.float64, "string": object}
+    """The target column [N]: int64, float64, bool or object, by its type in the schema."""
+    kinds: Mapping[str, type] = {"integer": np.int64, "number": np.float64, "boolean": np.bool_, "string": object}
     return np.array(table[schema.target.name], dtype=kinds[schema.target.type])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from model_export.training_files.numbers import read_numbers
 from model_export.training_files.sheet import Sheet
 
 TRUTH = {"false": 0, "true": 1}
+BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
 # In English and Spanish, as spreadsheets write them into CSV.
 SHEET_ERROR = re.compile(r"#(?:REF!|¡REF!|DIV/0!|¡DIV/0!|VALUE!|¡VALOR!|NAME\?|¿NOMBRE\?|NUM!|¡NUM!|NULL!|N/A|N/D)")
 
@@ -28,7 +29,7 @@ class ReadColumn:
 
 
 def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, sheet: Sheet) -> ReadColumn:
-    """Fill missing cells, read true and false as 1 and 0 and numbers from text, and spell texts as `files` says."""
+    """Fill missing cells, read numbers, true and false from text, and spell texts as `files` says."""
     fill = files.fill.get(feature.name)
     if not sheet.is_text:
         return ReadColumn([_json_value(cell, feature, files, fill) for cell in cells])
@@ -53,7 +54,9 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
 def _numbers(
     texts: Sequence[str], feature: Feature, separator: str
 ) -> tuple[dict[str, Any], str, tuple[str, str] | None]:
-    truth = _truth(texts) if feature.allowed == (0, 1) else {}
+    truth = _truth(texts) if feature.allowed == (0, 1) or feature.is_boolean else {}
+    if feature.is_boolean:
+        return {text: _boolean(text, truth) for text in texts}, "", None
     numbers = read_numbers(
         [text for text in texts if text not in truth],
         feature.type,
@@ -66,6 +69,12 @@ def _numbers(
 def _truth(texts: Sequence[str]) -> dict[str, int]:
     """The texts that Python and R write for 0 and 1, with their value."""
     return {text: TRUTH[text.lower()] for text in texts if text.lower() in TRUTH}
+
+
+def _boolean(text: str, truth: Mapping[str, int]) -> bool | Unreadable:
+    if text in truth or text in BITS:
+        return bool({**BITS, **truth}[text])
+    return Unreadable((f"{text[:60]!r} is neither true nor false", "boolean_parsing"))
 
 
 def _may_be_negative(feature: Feature) -> bool:
@@ -94,6 +103,8 @@ def _json_value(cell: Any, feature: Feature, files: FileSettings, fill: Any) -> 
         return fill
     if feature.allowed == (0, 1) and str(value).lower() in TRUTH:
         return TRUTH[str(value).lower()]
+    if isinstance(value, str) and not feature.is_string and value in feature.labels:
+        return feature.labels[value]
     if isinstance(value, str) and files.snake_case_values and feature.is_string and feature.categorical:
         return snake_case(value)
     return value

@@ -108,9 +108,9 @@ def served(home: Home, connect: Callable[..., httpx.Client]) -> Iterator[httpx.C
 
 
 def instances(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as requests: missing values are left out, True and False are 1 and 0."""
-    rows = json.loads(frame.to_json(orient="records"))
-    return [{name: int(one) if isinstance(one, bool) else one for name, one in row.items()} for row in rows]
+    """Rows as requests, with null where a value is missing, and true and false."""
+    rows: list[dict[str, Any]] = json.loads(frame.to_json(orient="records"))
+    return rows
 
 
 def assert_served_as(client: httpx.Client, model: str, pipeline: Any, rows: Any, sent: list[dict[str, Any]]) -> None:
@@ -536,3 +536,41 @@ def test_levels_of_the_pipeline_are_served_and_those_of_the_table_are_brought_to
         refused = client.post("/models/leavers/predict", json={"town": "Cork", "floor": "3.0"}).json()
         assert "differs from the known 'cork' only in case" in refused["errors"][0]["msg"]
         assert_retrains(client, "leavers", [{**one, "left": left} for one, left in zip(sent, table.left, strict=True)])
+
+
+TRUTHS: dict[str, Callable[[Any], Any]] = {
+    "booleans": lambda left: left == "yes",
+    "floats": lambda left: (left == "yes").astype(float),
+    "integers": lambda left: (left == "yes").astype(int) + 1,
+    "true and false as texts": lambda left: (left == "yes").astype(str),
+}
+
+
+@pytest.mark.parametrize("kind", TRUTHS)
+def test_classes_keep_their_type_and_spelling_and_may_be_sent_back_as_they_came(
+    command: Command, home: Home, customers: pd.DataFrame, connect: Any, kind: str
+) -> None:
+    labels = TRUTHS[kind](customers.left)
+    whole = labels.astype(int) if kind == "floats" else labels
+    customers[["plan", "income", "vip"]].assign(left=whole).to_csv("customers.csv", index=False)
+    columns = make_column_transformer((OneHotEncoder(), ["plan", "vip"]), remainder="passthrough")
+    pipeline = make_pipeline(columns, LogisticRegression(max_iter=5000))
+    pipeline.fit(customers[["plan", "income", "vip"]], labels)
+    joblib.dump(pipeline, "mine.joblib")
+    arguments = ("--data", "customers.csv", "--target", "left", "--pipeline", "mine.joblib")
+    status, out, err = command("new", "leavers", *arguments)
+    assert status == 0, out + err
+    features = instances(customers[["plan", "income", "vip"]])
+    with served(home, connect) as client:
+        properties = client.get("/models/leavers").json()["data"]["schema"]["properties"]
+        assert properties["vip"] == {"type": "boolean"}
+        assert_served_as(client, "leavers", pipeline, customers[["plan", "income", "vip"]], features)
+        answered = client.post("/models/leavers/predict", json=features).json()["data"]["predictions"]
+        sent_back = [{**row, "left": one["label"]} for row, one in zip(features, answered, strict=True)]
+        assert_retrains(client, "leavers", sent_back)
+        again = client.post("/models/leavers/predict", json=features).json()["data"]["predictions"]
+        assert {one["label"] for one in again} == {one["label"] for one in answered} == set(map(str, set(labels)))
+        native = [{**row, "left": label} for row, label in zip(features, labels.tolist(), strict=True)]
+        assert client.post("/models/leavers/retrain", json=native).status_code == 200
+        refused = client.post("/models/leavers/predict", json={**features[0], "vip": "yes"}).json()
+        assert refused["errors"][0]["msg"] == "must be true or false, not a string"

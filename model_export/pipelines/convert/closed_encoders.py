@@ -66,7 +66,7 @@ def _raises(step: Any) -> bool:
 def _is_closed(levels: Mapping[str, tuple[Any, ...]], schema: Schema) -> bool:
     features = {feature.name: feature for feature in schema.features}
     return all(
-        name in features and features[name].allowed and set(features[name].allowed) <= set(values)
+        name in features and features[name].choices and set(features[name].choices) <= set(values)
         for name, values in levels.items()
     )
 

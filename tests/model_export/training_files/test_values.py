@@ -75,3 +75,25 @@ def test_values_of_json_are_renamed_by_their_spelling() -> None:
     read = [read_column(Feature("zone", "string"), ["N", 3, 3.0, True, "x"], RENAMED, sheet).values]
     assert read == [["north", "3.0", "3.0", "yes", "x"]]
     assert read_column(Feature("sex", "integer"), ["male", 1, None], RENAMED, sheet).values == [0, 1, None]
+
+
+def test_true_and_false_are_read_in_any_case_and_as_0_and_1() -> None:
+    paid = Feature("paid", "boolean", nullable=True)
+    assert read(paid, "True", "false", "TRUE", "0", "1.0", "", None).values == [
+        True,
+        False,
+        True,
+        False,
+        True,
+        None,
+        None,
+    ]
+    assert read(paid, True, False, "true", "False", None, is_text=False).values == [True, False, True, False, None]
+    (value,) = read(paid, "yes").values
+    assert isinstance(value, Unreadable)
+    assert value.fault == ("'yes' is neither true nor false", "boolean_parsing")
+
+
+def test_a_class_may_be_spelled_as_its_label() -> None:
+    assert read(Feature("y", "number", allowed=(0.0, 1.0)), "0.0", 1.0, 0, is_text=False).values == [0.0, 1.0, 0]
+    assert read(Feature("y", "integer", allowed=(1, 2)), "1", 2, is_text=False).values == [1, 2]
