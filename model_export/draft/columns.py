@@ -17,6 +17,7 @@ from model_export.training_files.values import TRUTH
 MISSING_TEXTS = (*FileSettings().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
 """Texts for a missing value in files of pandas, R and databases."""
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
+URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+", re.I)
 ID_NAME = re.compile(r"(.*[_\- .])?(id|uuid|guid|key|index|idx|rowid|row|nr|number)|unnamed.*", re.I)
 # customerID and userId, but not paid.
 CAMEL_ID = re.compile(r".*[a-z](ID|Id)")
@@ -74,7 +75,7 @@ class TableColumn:
         if not self.is_distinct or len(self.values) < FEW_ROWS:
             return False
         if self.type == "string":
-            return not any(" " in value or len(value) > 64 for value in self.levels)
+            return all(URL.fullmatch(value) or not (" " in value or len(value) > 64) for value in self.levels)
         return self.type == "integer" and is_id_name(self.name)
 
     @property

@@ -16,11 +16,14 @@ from functions.core.files import read_given
 from functions.core.schema import Table, row_count
 from functions.core.tasks import Task
 from model_export.draft.causes import Cause, likely_causes
+from model_export.draft.columns import MISSING_TEXTS
 from model_export.draft.estimator import Facts, facts_of, unfitted
+from model_export.draft.foreign_steps import refuse_foreign_steps
 from model_export.draft.gate_floors import half_way, sound
 from model_export.draft.infer import Draft, infer
 from model_export.draft.labels import name_labels, needs_names
 from model_export.draft.mapped_text import refuse_mapped_text
+from model_export.draft.probing import probed
 from model_export.draft.proposal import PROPOSALS
 from model_export.draft.spelling import names_in_models
 from model_export.draft.target_function import TargetFunction, undone
@@ -41,6 +44,7 @@ from model_export.progress import Progress
 from model_export.split import split_rows, take_rows
 from model_export.training_files.rows import read_rows, read_sheet, rows_of, whole_columns
 from model_export.training_files.sheet import Cells, Sheet
+from model_export.training_files.unlabelled import labelled_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def create(wanted: NewModel, progress: Progress) -> Created:
     """
     final = wanted.models / wanted.name
     _refuse_bad_options(wanted, final)
-    sheet = read_sheet(read_given(wanted.data), wanted.data.name, Limits().max_training_bytes)
+    sheet = _labelled(wanted, read_sheet(read_given(wanted.data), wanted.data.name, Limits().max_training_bytes))
     cells = whole_columns(sheet)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / wanted.name
@@ -126,6 +130,7 @@ def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progres
     if wanted.target_was:
         assembled = replace(assembled, pipeline=undone(assembled.pipeline, wanted.target_was))
     pipeline = assembled.pipeline
+    refuse_foreign_steps(pipeline)
     facts = facts_of(pipeline, names_in_models(cells, wanted.rename))
     if columns := wanted.columns or assembled.columns:
         facts = facts.with_columns(columns)
@@ -135,13 +140,24 @@ def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progres
     definition = draft.definition(folder, examples=examples_of(draft), args={}, gate=gate, pipeline=saved)
     table = rows_of(sheet, definition).table
     refuse_mapped_text(pipeline, definition.schema, _spread(table), facts.kinds)
-    notes = [*assembled.notes, *_with_names(pipeline, facts.labels, definition, table, assembled.label_names)]
+    imputed = definition.schema.feature_names if facts.imputes_all else facts.imputed
+    schema, probes = probed(pipeline, definition.schema, table, imputed)
+    draft, definition = replace(draft, schema=schema), replace(definition, schema=schema)
+    names = _with_names(pipeline, facts.labels, definition, table, assembled.label_names)
+    notes = [*assembled.notes, *probes, *names]
     schema = with_known_levels(definition.schema.learn(table), pipeline)
     evaluation = _evaluation(wanted, definition) or table
     candidate = prove_pipeline(definition, pipeline, schema, evaluation, progress, proof=table)
     causes = likely_causes(assembled, schema, _spread(table), is_classification=definition.is_classification)
     build_pipeline(definition, definition.args)  # the first step of retraining, which imports the user's code again
     return Created(definition, candidate, draft, tuple(notes), tuple(causes))
+
+
+def _labelled(wanted: NewModel, sheet: Sheet) -> Sheet:
+    """The sheet without rows that have no target, if it has one column of that name."""
+    names = [wanted.rename.get(name.strip(), name.strip()) for name in sheet.header]
+    targets = [column for name, column in zip(names, sheet.columns, strict=True) if name == wanted.target]
+    return labelled_only(sheet, targets[0], wanted.target, MISSING_TEXTS) if len(targets) == 1 else sheet
 
 
 def _inferred(wanted: NewModel, cells: Cells, facts: Facts | None) -> Draft:

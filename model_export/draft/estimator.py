@@ -17,7 +17,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from model_export.draft.columns import Kind
 from model_export.pipelines.convert import classes, first_step, unwrapped
 from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels
-from model_export.pipelines.convert.inspection import columns_read
+from model_export.pipelines.convert.inspection import columns_read, walk
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -30,7 +30,8 @@ class Facts:
     `read` are the columns that count: a ColumnTransformer drops the columns that no transformer names.
     `kinds` has the type of a column's values, `levels` the texts that a DictVectorizer or an encoder knows,
     `closed` the values of columns in which any other value is an error. `columns_are_given` means that the order of
-    columns without names was told.
+    columns without names was told. `imputed` are the columns that an imputer reads as they come, `imputes_all` means
+    all of them.
     """
 
     is_classifier: bool
@@ -43,6 +44,8 @@ class Facts:
     labels: tuple[Any, ...] = ()
     closed: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     columns_are_given: bool = False
+    imputed: frozenset[str] = frozenset()
+    imputes_all: bool = False
 
     def with_columns(self, columns: Sequence[str]) -> Facts:
         """The same facts for columns without names, in the order in which they were told."""
@@ -67,7 +70,28 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
     encoded = encoded_levels(pipeline)
     kinds = {name: _kind(values) for name, values in encoded.items()}
     levels = {name: known for name, values in encoded.items() if (known := _texts_among(values))}
-    return Facts(judged, False, columns, width, read, kinds, levels, labels, closed_lists(pipeline))
+    return Facts(
+        judged,
+        False,
+        columns,
+        width,
+        read,
+        kinds,
+        levels,
+        labels,
+        closed_lists(pipeline),
+        imputed=_imputed(pipeline),
+        imputes_all=_is_imputer(first),
+    )
+
+
+def _imputed(pipeline: Any) -> frozenset[str]:
+    imputers = (step for _, step in walk(pipeline) if _is_imputer(step))
+    return frozenset(str(name) for step in imputers for name in getattr(step, "feature_names_in_", ()))
+
+
+def _is_imputer(step: Any) -> bool:
+    return type(step).__name__.endswith("Imputer")
 
 
 def unfitted(estimator: Any) -> Any:

@@ -58,6 +58,7 @@ def assemble(parts: Sequence[tuple[str, Any]], source: str) -> Assembled:
         raise ConversionError(_no_single_model(found, source))
     (model,) = found.models
     _refuse_other_predictor(model, source)
+    _refuse_several_targets(model, source)
     transformers = [one for one in found.transformers if not _is_spare(one, model, notes)]
     for one in (model, *transformers):
         refuse_unfitted_steps(one, source)
@@ -133,6 +134,16 @@ def _refuse_other_predictor(model: Any, source: str) -> None:
         "rows, and a model here predicts a column of the table; nearest is a classifier fitted on the groups as "
         "labels: add them to the table as a column, and despliegue new --target THAT_COLUMN"
     )
+
+
+def _refuse_several_targets(model: Any, source: str) -> None:
+    classes = getattr(model, "classes_", ())
+    several = isinstance(classes, list) and any(isinstance(one, list | np.ndarray) for one in classes)
+    if several or getattr(model, "n_outputs_", 1) > 1:
+        raise ConversionError(
+            f"{source} holds a {type(model).__name__} that predicts several targets, and a model here predicts one "
+            "column; fit one on each of them, save it in a file of its own and run despliegue new for each"
+        )
 
 
 def _no_single_model(found: _Sorted, source: str) -> str:

@@ -22,6 +22,7 @@ from model_export.pipelines.metrics import MetricValues, Scored, measure, perfor
 from model_export.pipelines.parity import ParityReport, prove_parity
 from model_export.pipelines.pipeline_input import pipeline_input, target_array
 from model_export.pipelines.pipeline_module import build_pipeline
+from model_export.processors import given_threads
 from model_export.progress import Progress
 from model_export.split import take_rows
 
@@ -51,7 +52,8 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
     pipeline = build_pipeline(definition, definition.args)
     rows, target = pipeline_input(pipeline, training, schema), target_array(training, schema)
     try:
-        pipeline.fit(rows, target)
+        with given_threads():
+            pipeline.fit(rows, target)
     except (ValueError, TypeError) as error:  # not an accident: the same rows and arguments would fail again
         raise DefinitionError(
             f"the pipeline of {definition.name} cannot be fitted on these rows with {dict(definition.args)}: {error}"

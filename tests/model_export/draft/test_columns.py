@@ -65,6 +65,8 @@ def test_levels_are_counted_in_order() -> None:
         ("income", [str(1000 + number) for number in range(30)], False),
         ("paid", list(range(30)), False),
         ("customer_id", [f"{number}.5" for number in range(30)], False),
+        ("page", [f"https://example.com/{'x' * 60}/{number}" for number in range(30)], True),
+        ("hash", ["x" * 60 + f"{number:09d}" for number in range(30)], False),
         ("customer_id", [*range(29), 0], False),
         ("customer_id", [*range(29), None], False),
         ("review", WORDS, False),

@@ -183,6 +183,19 @@ def test_notes_on_the_file_come_first(tmp_path: Path) -> None:
     assert created.notes[1].startswith("tabular-classification: left is one of 2 texts")
 
 
+def test_rows_without_a_target_are_left_out_of_the_table_and_of_files(tmp_path: Path) -> None:
+    rows = rows_of("town", "size")
+    rows[3]["left"] = None
+    rows[9]["left"] = None
+    created = new(tmp_path, rows, pipeline=[own_pipeline(tmp_path, rows_of("town", "size"), "town")[0]])
+    assert "2 rows without left were left out" in created.notes
+    assert created.candidate.parity.rows == ROWS - 2
+    again = read_rows(json.dumps(rows).encode(), "rows.json", created.definition)
+    assert len(again.table["left"]) == ROWS - 2
+    assert again.notes == ("2 rows without left were left out",)
+    assert len((created.definition.folder / "sample.csv").read_text().splitlines()) == ROWS - 1
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
