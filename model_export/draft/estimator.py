@@ -16,7 +16,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.draft.columns import Kind
 from model_export.pipelines.convert import classes, first_step, unwrapped
-from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels
+from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels, is_missing
 from model_export.pipelines.convert.inspection import columns_read, walk
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
@@ -31,7 +31,7 @@ class Facts:
     `kinds` has the type of a column's values, `levels` the texts that a DictVectorizer or an encoder knows,
     `closed` the values of columns in which any other value is an error. `columns_are_given` means that the order of
     columns without names was told. `imputed` are the columns that an imputer reads as they come, `imputes_all` means
-    all of them.
+    all of them. `numbers` are those that an encoder knows, `missing` the columns in which one learned a missing value.
     """
 
     is_classifier: bool
@@ -46,6 +46,8 @@ class Facts:
     columns_are_given: bool = False
     imputed: frozenset[str] = frozenset()
     imputes_all: bool = False
+    numbers: Mapping[str, frozenset[float]] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
 
     def with_columns(self, columns: Sequence[str]) -> Facts:
         """The same facts for columns without names, in the order in which they were told."""
@@ -82,6 +84,8 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
         closed_lists(pipeline),
         imputed=_imputed(pipeline),
         imputes_all=_is_imputer(first),
+        numbers={name: some for name, values in encoded.items() if (some := _numbers_among(values))},
+        missing=frozenset(name for name, values in encoded.items() if any(map(is_missing, values))),
     )
 
 
@@ -150,6 +154,10 @@ def _levels_of_entries(vectorizer: Any, names: Collection[str]) -> dict[str, fro
         level = entry.removeprefix(name).removeprefix(vectorizer.separator)
         levels_by_name.setdefault(name, set()).update([level] if name != entry else [])
     return {name: frozenset(levels) for name, levels in levels_by_name.items()}
+
+
+def _numbers_among(values: Iterable[Any]) -> frozenset[float]:
+    return frozenset(float(value) for value in values if isinstance(value, int | float) and not is_missing(value))
 
 
 def _texts_among(values: Iterable[Any]) -> frozenset[str]:

@@ -161,11 +161,13 @@ def _feature(column: TableColumn, task: Task, facts: Facts | None, files: FileSe
     is_text = TASKS[task].reads == "text"
     closed = facts.closed.get(column.name, ()) if facts else ()
     # A closed list of 0 and 1 also lets files write true and false.
-    is_bit = column.type == "integer" and set(column.levels) == {0, 1}
+    known = facts.numbers.get(column.name, frozenset()) if facts else frozenset()
+    is_bit = column.type == "integer" and set(column.levels) == {0, 1} and known <= {0, 1}
+    has_holes = column.holes > 0 or column.note == NOT_READ or (facts is not None and column.name in facts.missing)
     return Feature(
         name=column.name,
         type=column.type,
-        nullable=(column.holes > 0 or column.note == NOT_READ) and not is_text,
+        nullable=has_holes and not is_text,
         allowed=_as_typed(closed, column) or ((0, 1) if is_bit else ()),
         categorical=bool(closed) or files.snake_case_values or not (is_text or column.is_free_text),
     )

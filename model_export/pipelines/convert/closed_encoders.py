@@ -32,7 +32,7 @@ def closed_lists(pipeline: Any) -> dict[str, tuple[Any, ...]]:
     for encoder, levels in _read_by_encoders(pipeline):
         if _raises(encoder):
             lists |= {
-                name: tuple(value for value in values if not _is_missing(value)) for name, values in levels.items()
+                name: tuple(value for value in values if not is_missing(value)) for name, values in levels.items()
             }
     return lists
 
@@ -71,5 +71,5 @@ def _is_closed(levels: Mapping[str, tuple[Any, ...]], schema: Schema) -> bool:
     )
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
     return value is None or value != value

@@ -195,3 +195,13 @@ def test_a_table_that_cannot_be_learned_from_is_refused(target: str, table: Any,
     with pytest.raises(InvalidInputError) as refusal:
         draft(target, table)
     assert message in str(refusal.value)
+
+
+def test_what_the_pipeline_knows_is_not_refused_though_the_table_lacks_it() -> None:
+    known = facts("flag", "town", numbers={"flag": frozenset({0.0, 1.0, 2.0})}, missing=frozenset({"flag"}))
+    found = draft("left", {**TABLE, "town": ["Cork", "Lyon"] * 30}, facts=known)
+    flag, town = found.schema.features
+    assert (flag.allowed, flag.nullable) == ((), True)
+    assert (town.allowed, town.nullable) == ((), False)
+    (flag,) = draft("left", facts=facts("flag", numbers={"flag": frozenset({0.0, 1.0})})).schema.features
+    assert flag.allowed == (0, 1)
