@@ -56,7 +56,7 @@ class FileSettings:
     snake_case_columns: bool = False
     snake_case_values: bool = False
     rename: Mapping[str, str] = field(default_factory=dict)
-    fill: Mapping[str, str | bool | int | float] = field(default_factory=dict)
+    fill: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     missing: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "None")
     join: Mapping[str, Annotated[Sequence[str], Meta(min_length=1)]] = field(default_factory=dict)
     rename_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

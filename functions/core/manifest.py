@@ -65,7 +65,7 @@ class Manifest:
     created: str
     definition_digest: str
     schema: Schema
-    labels: tuple[str | bool | int | float, ...]
+    labels: tuple[str | int | float | bool, ...]
     limits: Limits
     metrics: Mapping[str, float]
     args: Mapping[str, Any]

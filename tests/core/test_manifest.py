@@ -97,7 +97,7 @@ def test_upgrades_start_at_the_documents_own_format() -> None:
         ({"extra": 1}, "extra: one of the keys args, artifacts, "),
         ({"limits": {"max_instances": "many"}}, 'limits.max_instances: a whole number is expected, "many" was found'),
         ({"limits": {"max_instances": 1.5}}, "limits.max_instances: a whole number is expected, 1.5 was found"),
-        ({"labels": [True]}, "labels[0]: text or a number is expected, true was found"),
+        ({"labels": [None]}, "labels[0]: text or a number or true or false is expected, null was found"),
         ({"metrics": {"r2": "high"}}, 'metrics.r2: a number is expected, "high" was found'),
         ({"version": "7"}, 'version: a whole number is expected, "7" was found'),
     ],
