@@ -45,14 +45,16 @@ def publish_candidate(
     data: TrainingData | None,
     *,
     libraries: Sequence[str] = PIPELINE_LIBRARIES,
+    metrics_in_sample: bool = False,
     claimed: int | None = None,
     on_claim: Callable[[int], None] = lambda version: None,
 ) -> Manifest:
     """Claim a number, write the files and then the manifest; `on_claim` is called with the number first.
 
-    `libraries` are the packages whose versions go into the manifest. `claimed` is the number of an earlier attempt
-    that died or lost its job. It is used again, so that only one attempt publishes; if that version is already
-    published, it is returned. A new number is claimed only if the earlier attempt left files that differ.
+    `libraries` are the packages whose versions go into the manifest, `metrics_in_sample` is its mark for metrics of
+    rows that were perhaps fitted on. `claimed` is the number of an earlier attempt that died or lost its job. It is
+    used again, so that only one attempt publishes; if that version is already published, it is returned. A new
+    number is claimed only if the earlier attempt left files that differ.
     """
     manifest = Manifest(
         model=definition.name,
@@ -70,6 +72,7 @@ def publish_candidate(
         libraries={**library_versions(libraries), **_required(definition)},
         example=definition.examples[0],
         scoring=candidate.scoring,
+        metrics_in_sample=metrics_in_sample,
     )
     if claimed is not None:
         try:
@@ -91,13 +94,16 @@ def publish_and_promote(
     *,
     actor: str,
     libraries: Sequence[str] = PIPELINE_LIBRARIES,
+    metrics_in_sample: bool = False,
     is_promoted: bool = True,
 ) -> Manifest:
     """Publish a candidate; if `is_promoted`, put it in production without asking the gate.
 
     Raises UnservableError if it cannot serve; the version is then published and not promoted.
     """
-    manifest = publish_candidate(registry, definition, candidate, None, libraries=libraries)
+    manifest = publish_candidate(
+        registry, definition, candidate, None, libraries=libraries, metrics_in_sample=metrics_in_sample
+    )
     if is_promoted:
         promote_servable(registry, definition.name, manifest.version, actor=actor)
     return manifest

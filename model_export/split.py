@@ -14,6 +14,9 @@ from functions.core.schema import Feature, Schema, Table, Value
 from functions.core.training_data import too_few_rows
 
 Rows = npt.NDArray[np.int64]
+OTHER = (
+    'send more different ones, some to evaluate on (--evaluation), or set method = "random" in [split] of model.toml'
+)
 ONE_SIDED = "some are set aside to evaluate on, and one side of the split has none; send more"
 
 
@@ -31,11 +34,21 @@ def split_rows(table: Table, schema: Schema, split: Split) -> tuple[Rows, Rows]:
         except ValueError:  # scikit-learn refuses to leave a side empty
             raise too_few_rows(rows, ONE_SIDED) from None
     else:
-        is_evaluation = _by_hash(table, schema, split)
+        digests = _digests(table, schema, split)
+        # Digests of 64 bits are uniform, so the share below the threshold is test_size.
+        is_evaluation = np.array([one < int(split.test_size * 2**64) for one in digests], dtype=np.bool_)
+        _refuse_one_sided(digests, is_evaluation)
         training, evaluation = np.flatnonzero(~is_evaluation), np.flatnonzero(is_evaluation)
-    if not len(training) or not len(evaluation):
-        raise too_few_rows(rows, ONE_SIDED)
     return training, evaluation
+
+
+def _refuse_one_sided(digests: list[int], is_evaluation: npt.NDArray[np.bool_]) -> None:
+    if not is_evaluation.all() and is_evaluation.any():
+        return
+    rows, different = len(digests), len(set(digests))
+    if different < rows:
+        raise too_few_rows(rows, f"only {different} differ, and equal rows stay on one side of the split; {OTHER}")
+    raise too_few_rows(rows, ONE_SIDED)
 
 
 def take_rows(table: Table, rows: Rows) -> Table:
@@ -44,15 +57,14 @@ def take_rows(table: Table, rows: Rows) -> Table:
     return {name: [column[row] for row in chosen] for name, column in table.items()}
 
 
-def _by_hash(table: Table, schema: Schema, split: Split) -> npt.NDArray[np.bool_]:
+def _digests(table: Table, schema: Schema, split: Split) -> list[int]:
+    """A digest of 64 bits for each row, equal for equal rows."""
     columns = [_canonical(feature, table[feature.name]) for feature in (*schema.features, schema.target)]
-    # Digests of 64 bits are uniform, so the share below the threshold is test_size; the seed is the key of the hash.
-    threshold = int(split.test_size * 2**64)
     seed = str(split.seed).encode()
     digests = (
         hashlib.blake2b(orjson.dumps(row), digest_size=8, key=seed).digest() for row in zip(*columns, strict=True)
     )
-    return np.array([int.from_bytes(digest, "big") < threshold for digest in digests], dtype=np.bool_)
+    return [int.from_bytes(digest, "big") for digest in digests]
 
 
 def _canonical(feature: Feature, column: list[Value]) -> list[Value]:

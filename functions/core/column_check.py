@@ -18,6 +18,7 @@ EXACT_TYPES: dict[FeatureType, frozenset[type]] = {
     "string": frozenset({str}),
     "integer": frozenset({int}),
     "number": frozenset({int, float}),
+    "boolean": frozenset({bool}),
 }
 LARGEST_EXACT_INTEGER = 2**53
 """The graphs compute in float64, and parsers of JSON in many languages do so too: larger integers would be rounded."""
@@ -52,6 +53,8 @@ class ColumnCheck:
             types = set(map(type, column))
         if not types <= self._types:
             return False
+        if self._feature.is_boolean:
+            return True
         distinct = set(column)
         distinct.discard(None)
         return distinct <= self._allowed if self._allowed else self._within(distinct)

@@ -56,16 +56,17 @@ Sha256 = Annotated[str, Meta(pattern=r"\A(?:[0-9a-f]{64})?\Z", description="a sh
 class FileSettings:
     """The steps that bring a training file to the schema before it is checked.
 
-    Order: `snake_case_columns`, `rename`, `join`, missing cells, `snake_case_values`, `fill`. A column that is not in
-    the file is joined from its parts in `join`, with spaces between them.
+    Order: `snake_case_columns`, `rename`, `join`, missing cells, `rename_values`, `snake_case_values`, `fill`. A column
+    that is not in the file is joined from its parts in `join`, with spaces between them.
     """
 
     snake_case_columns: bool = False
     snake_case_values: bool = False
     rename: Mapping[str, str] = field(default_factory=dict)
-    fill: Mapping[str, str | int | float] = field(default_factory=dict)
+    fill: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     missing: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "None")
     join: Mapping[str, Annotated[Sequence[str], Meta(min_length=1)]] = field(default_factory=dict)
+    rename_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

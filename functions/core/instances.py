@@ -241,6 +241,8 @@ def _field(name: str, feature: Feature) -> tuple[Any, ...]:
 
 
 def _type(feature: Feature) -> Any:
+    if feature.is_boolean:
+        return bool
     literals = feature.allowed or feature.levels
     if literals:
         return Literal[literals]

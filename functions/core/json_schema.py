@@ -36,6 +36,8 @@ def instance_schema(schema: Schema, *, labelled: bool = False, learned: bool = F
     """
     features = [*schema.features, *([schema.target] if labelled else [])]
     properties = {feature.name: _property(feature) | (_learned(feature) if learned else {}) for feature in features}
+    if labelled and schema.target.choices and not schema.target.is_string:
+        properties[schema.target.name] = _label_sent_back(schema.target)
     if schema.id:
         least, greatest = ID_RANGE
         integers = {"minimum": least, "maximum": greatest}
@@ -53,7 +55,7 @@ def prediction_schema(
 ) -> dict[str, Any]:
     """The JSON Schema of one prediction. With `learned`, it lists labels that were found in the training rows too."""
     target = schema.target
-    labels = [str(label) for label in target.allowed or (target.levels if learned else ())]
+    labels = [str(label) for label in target.choices or (target.levels if learned else ())]
     described = PREDICTION_SCHEMAS[TASKS[task].predicts](labels)
     return described if scoring == "probabilities" else _with_decision(described)
 
@@ -102,6 +104,8 @@ def _property(feature: Feature) -> dict[str, Any]:
     described: dict[str, Any] = {"type": kind}
     if feature.description:
         described["description"] = feature.description
+    if feature.is_boolean:
+        return described
     if feature.allowed:
         described["enum"] = [*feature.allowed, *([None] if feature.nullable else [])]
     elif feature.is_string:
@@ -113,6 +117,13 @@ def _property(feature: Feature) -> dict[str, Any]:
     if maximum is not None:
         described["maximum"] = maximum
     return described
+
+
+def _label_sent_back(target: Feature) -> dict[str, Any]:
+    """A class in its own type, or as the label of a prediction, which is a text."""
+    null = [None] if target.nullable else []
+    kinds = [target.type, "string", *(["null"] if target.nullable else [])]
+    return {**_property(target), "type": kinds, "enum": [*target.choices, *target.labels, *null]}
 
 
 def _learned(feature: Feature) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from functions.core.tasks import TASKS, ModelKind, Scoring, Task
 
 MANIFEST_FORMAT_VERSION = 1
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
-LEFT_OUT: Mapping[str, object] = {"kind": None, "scoring": "probabilities"}
-"""Keys of the document that were added to its format, and the values with which they are not written."""
+LEFT_OUT: Mapping[str, object] = {"kind": None, "scoring": "probabilities", "metrics_in_sample": False}
+"""Keys that were added to the format, and the values with which they are not written: older readers expect these."""
 UPGRADES: dict[int, Upgrade] = {}
 """The function for each older format version that turns a document into the next format.
 
@@ -55,8 +55,9 @@ class TrainingData:
 class Manifest:
     """Everything known about a version, and the digest of each of its files.
 
-    `kind` is None for the default kind of the task. `scoring` is of classifications, and is left out of the file where
-    it is the probabilities that older readers expect.
+    `kind` is None for the default kind of the task. `scoring` is of classifications. `metrics_in_sample` marks metrics
+    that were measured on rows which the pipeline may have been fitted on, and which are therefore better than those of
+    new rows.
     """
 
     model: str
@@ -65,7 +66,7 @@ class Manifest:
     created: str
     definition_digest: str
     schema: Schema
-    labels: tuple[str | int | float, ...]
+    labels: tuple[str | int | float | bool, ...]
     limits: Limits
     metrics: Mapping[str, float]
     args: Mapping[str, Any]
@@ -76,6 +77,7 @@ class Manifest:
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
     kind: ModelKind | None = None
     scoring: Scoring = "probabilities"
+    metrics_in_sample: bool = False
 
     @property
     def model_kind(self) -> ModelKind:

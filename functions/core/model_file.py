@@ -170,7 +170,12 @@ def _naming_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
     yield from (
         _unknown(("slices", place), columns, name) for place, name in enumerate(file.slices) if name not in columns
     )
-    sections: Mapping[str, Iterable[str]] = {"fill": file.files.fill, "join": file.files.join}
+    files = file.files
+    sections: Mapping[str, Iterable[str]] = {
+        "fill": files.fill,
+        "join": files.join,
+        "rename_values": files.rename_values,
+    }
     for section, names in sections.items():
         yield from (_unknown(("files", section, name), columns, name) for name in names if name not in columns)
     parts = [part for parts in file.files.join.values() for part in parts]

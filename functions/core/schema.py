@@ -11,8 +11,13 @@ from msgspec import Meta
 from functions.core.documents import fault, require_no_faults
 from functions.core.errors import KeyFault
 
-FeatureType = Literal["string", "integer", "number"]
-A_VALUE_OF: Mapping[FeatureType, str] = {"string": "a string", "integer": "an integer", "number": "a number"}
+FeatureType = Literal["string", "integer", "number", "boolean"]
+A_VALUE_OF: Mapping[FeatureType, str] = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+}
 """The words for a type in a sentence."""
 ColumnName = Annotated[str, Meta(min_length=1)]
 Value = str | int | float | None
@@ -41,12 +46,15 @@ class Feature:
     def _broken_rules(self) -> Iterator[KeyFault]:
         bounds = {"minimum": self.minimum, "maximum": self.maximum}
         given = {name: bound for name, bound in bounds.items() if bound is not None}
-        if self.is_string:
-            yield from (fault(name, "no bound of a string", bound) for name, bound in given.items())
+        if self.is_string or self.is_boolean:
+            yield from (fault(name, f"no bound of a {self.type}", bound) for name, bound in given.items())
         elif self.allowed:
             yield from (fault(name, "no bound where allowed lists the values", bound) for name, bound in given.items())
         elif self.minimum is not None and self.maximum is not None and not self.minimum <= self.maximum:
             yield fault("maximum", f"a number of at least the minimum {written(self.minimum)}", self.maximum)
+        if self.is_boolean and self.allowed:
+            yield fault("allowed", "no closed list of a boolean, which is true or false", self.allowed)
+            return
         expected = str if self.is_string else (int, float)
         for place, value in enumerate(self.allowed):
             if isinstance(value, bool) or not isinstance(value, expected):
@@ -55,6 +63,21 @@ class Feature:
     @property
     def is_string(self) -> bool:
         return self.type == "string"
+
+    @property
+    def is_boolean(self) -> bool:
+        return self.type == "boolean"
+
+    @property
+    def choices(self) -> tuple[str | int | float, ...]:
+        """The values of a closed list, or of a boolean; none where the values are open."""
+        return (False, True) if self.is_boolean else self.allowed
+
+    @property
+    def labels(self) -> dict[str, str | int | float]:
+        """The values of a target by the label that predictions give them; 1 is called "1", true "True"."""
+        lower = {str(value).lower(): value for value in self.choices if isinstance(value, bool)}
+        return {**lower, **{str(value): value for value in self.choices}}
 
     @property
     def learns_levels(self) -> bool:
@@ -66,7 +89,7 @@ class Feature:
         present = [value for value in values if value is not None]
         if self.learns_levels:
             return replace(self, levels=tuple(sorted({str(value) for value in present})))
-        if self.is_string or not present:
+        if self.is_string or self.is_boolean or not present:
             return self
         numbers = [float(value) for value in present]
         return replace(self, observed=(min(numbers), max(numbers)))
@@ -105,7 +128,7 @@ class Schema:
 
     @property
     def number_names(self) -> tuple[str, ...]:
-        """Numeric features in schema order: the columns of the graph's input `numbers`."""
+        """All other features in schema order: the columns of the graph's input `numbers`, true as 1 and false as 0."""
         return tuple(feature.name for feature in self.features if not feature.is_string)
 
     def learn(self, table: Table) -> Schema:

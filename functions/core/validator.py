@@ -22,9 +22,10 @@ class Validator:
     """Validator of instances of one schema; made once and used for many batches."""
 
     def __init__(self, schema: Schema, *, labelled: bool = False) -> None:
-        """`labelled` instances have the target as well."""
+        """`labelled` instances have the target as well, also in the spelling of a predicted label."""
         self._columns = [*schema.features, *([schema.target] if labelled else [])]
         self._checks = [ColumnCheck(feature) for feature in self._columns]
+        self._target = schema.target if labelled and not schema.target.is_string and schema.target.choices else None
         self._names = [feature.name for feature in self._columns]
         self._required = {feature.name for feature in self._columns if not feature.nullable}
         self._id = schema.id
@@ -112,7 +113,12 @@ class Validator:
     def _columns_of(self, rows: list[tuple[Any, ...]]) -> Table:
         if not rows:
             return {name: [] for name in self._names}
-        return dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))
+        table: Table = dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))
+        if self._target is not None:
+            labels = self._target.labels
+            column = table[self._target.name]
+            table[self._target.name] = [labels.get(one, one) if isinstance(one, str) else one for one in column]
+        return table
 
     def _column_faults(self, table: Table) -> Iterator[Fault]:
         columns = [(check, table[check.name]) for check in self._checks]

@@ -21,6 +21,7 @@ from model_export.commands import (
     train,
     versions,
 )
+from model_export.processors import sleep_while_waiting
 
 # A file may have 1000 faults; the first ones show what is wrong, and more would scroll them away.
 PRINTED_FAULTS = 20
@@ -40,6 +41,7 @@ def argument_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns 0 on success, 1 for an error, 2 for wrong usage."""
+    sleep_while_waiting()
     options = argument_parser().parse_args(arguments)
     try:
         status: int = options.run(options)

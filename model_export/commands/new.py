@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions.core.errors import DefinitionError
 from model_export.commands.options import add_models, add_registry, registry_of, user_name
 from model_export.commands.report import metrics_line, progress_lines, proof_line
 from model_export.draft.proposal import PROPOSALS
+
+if TYPE_CHECKING:
+    from model_export.draft.create import Created
+
+TARGET_FUNCTIONS = ("log", "log1p", "sqrt")
 
 
 def add_parser(commands: Any) -> None:
@@ -29,8 +34,17 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--pipeline",
         type=Path,
+        action="append",
+        default=[],
         metavar="FILE",
-        help="your fitted pipeline, a joblib or pickle; loading it runs its code",
+        help="your fitted pipeline, a joblib or pickle; loading it runs its code; repeat it for a pipeline in several "
+        "files, what is in front of the model first",
+    )
+    parser.add_argument(
+        "--evaluation",
+        type=Path,
+        metavar="FILE",
+        help="labelled rows to measure on, which the pipeline was not fitted on",
     )
     parser.add_argument(
         "--code", type=Path, metavar="FILE", help="the Python file that defines the classes of your pipeline"
@@ -45,6 +59,29 @@ def add_parser(commands: Any) -> None:
         metavar="OLD=NEW",
         help="call the column OLD of the table NEW in the model; may be repeated",
     )
+    parser.add_argument(
+        "--rename-value",
+        action="append",
+        nargs=3,
+        default=[],
+        metavar=("COLUMN", "OLD", "NEW"),
+        help="read the value OLD of a column of the model as NEW, as the pipeline knows it; may be repeated",
+    )
+    parser.add_argument(
+        "--columns",
+        nargs="+",
+        default=[],
+        metavar="COLUMN",
+        help="the columns in the order of a pipeline that was fitted without names (default: the table's order)",
+    )
+    parser.add_argument(
+        "--target-was",
+        choices=TARGET_FUNCTIONS,
+        help="the function of the target that the pipeline was fitted on; its predictions are brought back",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="put a pipeline in production that is no better than guessing"
+    )
     parser.add_argument("--no-sample", action="store_true", help="write no sample.csv with rows of the table")
     add_models(parser)
     add_registry(parser)
@@ -52,11 +89,10 @@ def add_parser(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the folder, and publish and promote the user's own pipeline if there is one."""
+    """Write the folder, and publish the user's own pipeline if there is one; 1 if it is not promoted."""
     progress = progress_lines(options.name)
     progress("import", 0.0)
     from model_export.draft.create import NewModel, create
-    from model_export.publishing import publish_and_promote
 
     wanted = NewModel(
         name=options.name,
@@ -67,6 +103,10 @@ def run(options: argparse.Namespace) -> int:
         code=options.code,
         task=options.task,
         rename=_renames(options.rename),
+        rename_values=_renamed_values(options.rename_value),
+        columns=options.columns,
+        target_was=options.target_was,
+        evaluation=options.evaluation,
         with_sample=not options.no_sample,
     )
     created = create(wanted, progress)
@@ -74,15 +114,42 @@ def run(options: argparse.Namespace) -> int:
     for note in created.notes:
         print(f"{definition.name}: {note}")
     print(f"{definition.name}: {proof_line(created.candidate.parity)}")
-    print(f"{definition.name}: {metrics_line(created.candidate.metrics)}")
+    in_sample = bool(options.pipeline) and options.evaluation is None
+    print(f"{definition.name}: {metrics_line(created.candidate.metrics, in_sample=in_sample)}")
     print(f"wrote {definition.folder}: {', '.join(sorted(path.name for path in definition.folder.iterdir()))}")
-    if options.pipeline is not None:
-        version = publish_and_promote(registry_of(options), definition, created.candidate, actor=user_name()).version
-        print(
-            f"version {version} is in production: your pipeline, unchanged, measured on rows it may have been fitted on"
-        )
+    if options.pipeline and not _publish(created, options, in_sample=in_sample):
+        return 1
     print("next: despliegue serve (restart a running server)")
     return 0
+
+
+def _publish(created: Created, options: argparse.Namespace, *, in_sample: bool) -> bool:
+    """Publish the user's own pipeline; returns True if it was promoted."""
+    from model_export.publishing import publish_and_promote
+
+    objection = created.candidate.objection
+    is_promoted = options.force or not objection
+    version = publish_and_promote(
+        registry_of(options),
+        created.definition,
+        created.candidate,
+        actor=user_name(),
+        metrics_in_sample=in_sample,
+        is_promoted=is_promoted,
+    ).version
+    if is_promoted:
+        forced = f", forced past: {objection}" if objection else ""
+        print(f"version {version} is in production: your pipeline, unchanged{forced}")
+    else:
+        print(f"version {version} is kept and not promoted: {objection}")
+    for cause in created.causes:
+        print(f"likely cause: {cause}")
+    if not is_promoted:
+        if not created.causes:
+            print("no likely cause was found: its scaler, its columns, its target and its levels suit the table")
+        folder = created.definition.folder
+        print(f"to mend it, remove {folder} and run the command again; --force puts it in production as it is")
+    return is_promoted
 
 
 def _renames(pairs: Sequence[str]) -> dict[str, str]:
@@ -94,3 +161,10 @@ def _renames(pairs: Sequence[str]) -> dict[str, str]:
             raise DefinitionError(f"--rename {pair!r}: write OLD=NEW, the column's name in the table and the model's")
         renames[old] = new.strip()
     return renames
+
+
+def _renamed_values(triples: Sequence[Sequence[str]]) -> dict[str, dict[str, str]]:
+    renamed: dict[str, dict[str, str]] = {}
+    for column, old, new in triples:
+        renamed.setdefault(column, {})[old] = new
+    return renamed

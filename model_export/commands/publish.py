@@ -22,36 +22,64 @@ def add_parser(commands: Any) -> None:
         "publish",
         help="publish a pipeline that you fitted, after a proof on rows",
         description="Convert a fitted pipeline to ONNX, prove on labelled rows that both predict the same, and publish "
-        "it as a version. The gate of model.toml is not asked.",
+        "it as a version. The gate of model.toml is not asked, but one no better than guessing is not promoted.",
     )
     add_model(parser)
     parser.add_argument(
-        "--joblib", type=Path, required=True, metavar="FILE", help="your fitted pipeline; loading it runs its code"
+        "--joblib",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="FILE",
+        help="your fitted pipeline; loading it runs its code; repeat it for a pipeline in several files",
     )
     parser.add_argument(
         "--data", type=Path, required=True, metavar="FILE", help="labelled rows to prove and measure it on"
     )
+    parser.add_argument(
+        "--evaluation",
+        type=Path,
+        metavar="FILE",
+        help="labelled rows to measure on, which the pipeline was not fitted on",
+    )
     parser.add_argument("--promote", action="store_true", help="put the version in production")
+    parser.add_argument("--force", action="store_true", help="promote it even if it is no better than guessing")
     add_registry(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Publish and print the version; raises ConversionError, ParityError, InvalidInputError, UnservableError."""
+    """Publish and print the version; 1 if it was to be promoted and is not.
+
+    Raises ConversionError, ParityError, InvalidInputError, UnservableError.
+    """
     definition = pipeline_definition_of(options)
     from model_export.pipelines.candidate import prove_pipeline
+    from model_export.pipelines.known_levels import with_known_levels
     from model_export.pipelines.pipeline_module import load_own_code
-    from model_export.pipelines.user_joblib import load_estimator
+    from model_export.pipelines.user_joblib import load_pipeline
     from model_export.publishing import publish_and_promote
 
     load_own_code(definition)
-    pipeline = load_estimator(options.joblib)
+    pipeline = load_pipeline(options.joblib).pipeline
     table = labelled_rows(options.data, definition).table
-    schema = definition.schema.learn(table)
-    candidate = prove_pipeline(definition, pipeline, schema, table, progress_lines(definition.name))
-    registry = registry_of(options)
-    manifest = publish_and_promote(registry, definition, candidate, actor=user_name(), is_promoted=options.promote)
-    print(f"{definition.name} version {manifest.version}: {metrics_line(candidate.metrics)}")
+    in_sample = options.evaluation is None
+    evaluation = table if in_sample else labelled_rows(options.evaluation, definition).table
+    schema = with_known_levels(definition.schema.learn(table), pipeline)
+    progress = progress_lines(definition.name)
+    candidate = prove_pipeline(definition, pipeline, schema, evaluation, progress, proof=table)
+    is_promoted = options.promote and (options.force or not candidate.objection)
+    manifest = publish_and_promote(
+        registry_of(options),
+        definition,
+        candidate,
+        actor=user_name(),
+        metrics_in_sample=in_sample,
+        is_promoted=is_promoted,
+    )
+    print(f"{definition.name} version {manifest.version}: {metrics_line(candidate.metrics, in_sample=in_sample)}")
+    if candidate.objection:
+        print(candidate.objection)
     if options.promote:
-        print("promoted")
-    return 0
+        print("promoted" if is_promoted else "not promoted; --force promotes it as it is")
+    return 0 if is_promoted or not options.promote else 1

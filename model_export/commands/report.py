@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from model_export.progress import Progress
 
 
+IN_SAMPLE = "on rows that the pipeline may have been fitted on"
+
+
 def progress_lines(model: str) -> Progress:
     """A callback that prints a line on standard error for each stage, with the seconds since the start."""
     started = monotonic()
@@ -29,5 +32,7 @@ def proof_line(parity: ParityReport) -> str:
     return f"ONNX equals the pipeline on {compared}: {parity.max_relative_difference:.1e} relative{precision}"
 
 
-def metrics_line(metrics: Mapping[str, float | None]) -> str:
-    return "  ".join(f"{name} {'undefined' if value is None else f'{value:.6g}'}" for name, value in metrics.items())
+def metrics_line(metrics: Mapping[str, float | None], *, in_sample: bool = False) -> str:
+    """The metrics on one line, marked if their rows may be the ones that the pipeline was fitted on."""
+    line = "  ".join(f"{name} {'undefined' if value is None else f'{value:.6g}'}" for name, value in metrics.items())
+    return f"{line}  ({IN_SAMPLE})" if in_sample else line

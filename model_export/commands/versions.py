@@ -40,7 +40,7 @@ def _line(registry: Registry, model: str, version: int) -> str:
         manifest = registry.manifest(model, version)
     except (NotFoundError, DamagedVersionError, UnsupportedFormatError) as error:
         return f"damaged: {error}"
-    return f"{manifest.created}  {metrics_line(manifest.metrics)}"
+    return f"{manifest.created}  {metrics_line(manifest.metrics, in_sample=manifest.metrics_in_sample)}"
 
 
 def promote_version(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
@@ -59,6 +60,9 @@ def _fitted_on(columns: dict[str, TableColumn], facts: Facts, notes: list[str]) 
     others = [name for name in columns if name not in wanted and name]
     if others:
         notes.append(f"not among the columns of the pipeline: {_names(others)}")
+    if (facts.columns is None and len(wanted) > 1) or facts.columns_are_given:
+        how = "as given" if facts.columns_are_given else "assumed to be the table's (--columns gives another)"
+        notes.append(f"the pipeline was fitted on columns without names: their order is {how}: {_names(wanted)}")
     unread = set(wanted) - facts.read if facts.columns is not None else set()
     return {name: replace(columns[name], note=NOT_READ) if name in unread else columns[name] for name in wanted}
 
@@ -76,10 +80,11 @@ def _refuse_other_table(wanted: list[str], columns: Mapping[str, TableColumn], f
             f"the pipeline was fitted on {_names(lacking)}, which the table lacks; it has {_names(columns)}; "
             "--rename OLD=NEW gives a column of the table another name"
         )
-    if facts.columns is None and facts.width != len(wanted):
+    if facts.columns is None and facts.width not in (None, len(wanted)):
         raise DefinitionError(
             f"the pipeline was fitted on {facts.width} columns without names, and {len(wanted)} are left of the table"
-            f" without target and id: {_names(wanted)}; pass a table with exactly its columns, in its order"
+            f" without target and id: {_names(wanted)}; name its columns in its order: --columns"
+            f" {' '.join(map(shlex.quote, wanted[: facts.width]))}"
         )
 
 

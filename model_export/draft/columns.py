@@ -17,19 +17,19 @@ from model_export.training_files.values import TRUTH
 MISSING_TEXTS = (*FileSettings().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
 """Texts for a missing value in files of pandas, R and databases."""
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{4}")
+URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+", re.I)
 ID_NAME = re.compile(r"(.*[_\- .])?(id|uuid|guid|key|index|idx|rowid|row|nr|number)|unnamed.*", re.I)
 # customerID and userId, but not paid.
 CAMEL_ID = re.compile(r".*[a-z](ID|Id)")
 # 007 and 00123, which are codes.
 PADDED = re.compile(r"[+-]?0\d+")
-AS_BITS = "True and False of the table are sent as 1 and 0"
 MOST_LEVELS = 200
 # In fewer rows all values may differ by chance.
 FEW_ROWS = 20
 WORDS_OF_TEXT = 3.0
 # A column is text with a note, not an error, if so many of its values are numbers: the others may mean "missing".
 ALMOST_ALL = 0.95
-Kind = Literal["string", "integer", "number"]
+Kind = Literal["string", "integer", "number", "boolean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,11 @@ class TableColumn:
     type: FeatureType
     values: tuple[Any, ...]
     levels: dict[Any, int]
-    is_boolean: bool = False
     note: str = ""
+
+    @property
+    def is_boolean(self) -> bool:
+        return self.type == "boolean"
 
     @property
     def present(self) -> int:
@@ -72,7 +75,7 @@ class TableColumn:
         if not self.is_distinct or len(self.values) < FEW_ROWS:
             return False
         if self.type == "string":
-            return not any(" " in value or len(value) > 64 for value in self.levels)
+            return all(URL.fullmatch(value) or not (" " in value or len(value) > 64) for value in self.levels)
         return self.type == "integer" and is_id_name(self.name)
 
     @property
@@ -105,15 +108,14 @@ def column_of(name: str, cells: Sequence[Any], wanted: Kind | None = None) -> Ta
     if strange is not None:
         raise ValueError(f"holds {strange!r}, and a value is a text or a number")
     present = Counter(value for value in values if value is not None)
-    kind = wanted if wanted == "string" else _kind(present, padded_is_text=wanted is None)
-    is_boolean = kind == "integer" and _is_boolean(present)
-    note = AS_BITS if is_boolean else "" if kind != "string" or wanted else _almost_numbers(present)
+    kind = wanted if wanted in ("string", "integer") else _kind(present, padded_is_text=wanted is None)
+    note = "" if kind != "string" or wanted else _almost_numbers(present)
     read = {value: _read(value, kind) for value in present}
     levels: Counter[Any] = Counter()
     for value, count in present.items():
         levels[read[value]] += count
     ordered = tuple(None if value is None else read[value] for value in values)
-    return TableColumn(name, kind, ordered, dict(sorted(levels.items())), is_boolean, note)
+    return TableColumn(name, kind, ordered, dict(sorted(levels.items())), note)
 
 
 def is_id_name(name: str) -> bool:
@@ -129,7 +131,7 @@ def _value(cell: Any) -> Any:
 
 def _kind(present: Counter[Any], *, padded_is_text: bool) -> Kind:
     if _is_boolean(present):
-        return "integer"
+        return "boolean"
     if not all(_is_number(value) for value in present):
         return "string"
     if padded_is_text and any(isinstance(value, str) and PADDED.fullmatch(value) for value in present):
@@ -141,7 +143,7 @@ def _kind(present: Counter[Any], *, padded_is_text: bool) -> Kind:
 
 
 def _is_boolean(present: Counter[Any]) -> bool:
-    """Return True if all values are True or False, as Python writes 1 and 0."""
+    """Return True if all values are true or false, in any case."""
     return bool(present) and all(
         isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH) for value in present
     )
@@ -164,7 +166,8 @@ def _read(value: Any, kind: Kind) -> Any:
     if kind == "string":
         return str(value)
     if isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH):
-        return TRUTH[str(value).lower()]
+        truth = TRUTH[str(value).lower()]
+        return bool(truth) if kind == "boolean" else truth
     return _integer(value) if kind == "integer" else float(value)
 
 

@@ -15,12 +15,18 @@ from functions.core.errors import DefinitionError
 from functions.core.files import read_given
 from functions.core.schema import Table, row_count
 from functions.core.tasks import Task
-from model_export.draft.estimator import facts_of, unfitted
+from model_export.draft.causes import Cause, likely_causes
+from model_export.draft.columns import MISSING_TEXTS
+from model_export.draft.estimator import Facts, facts_of, unfitted
+from model_export.draft.foreign_steps import refuse_foreign_steps
 from model_export.draft.gate_floors import half_way, sound
 from model_export.draft.infer import Draft, infer
 from model_export.draft.labels import name_labels, needs_names
+from model_export.draft.mapped_text import refuse_mapped_text
+from model_export.draft.probing import probed
 from model_export.draft.proposal import PROPOSALS
 from model_export.draft.spelling import names_in_models
+from model_export.draft.target_function import TargetFunction, undone
 from model_export.draft.write import (
     SAMPLE_ROWS,
     examples_of,
@@ -30,38 +36,53 @@ from model_export.draft.write import (
     write_sample,
 )
 from model_export.pipelines.candidate import PipelineCandidate, fit_candidate, prove_pipeline
+from model_export.pipelines.known_levels import with_known_levels
 from model_export.pipelines.pipeline_input import pipeline_input
 from model_export.pipelines.pipeline_module import build_pipeline, load_module
-from model_export.pipelines.user_joblib import load_estimator
+from model_export.pipelines.user_joblib import load_pipeline
 from model_export.progress import Progress
 from model_export.split import split_rows, take_rows
-from model_export.training_files.rows import read_sheet, rows_of, whole_columns
+from model_export.training_files.rows import read_rows, read_sheet, rows_of, whole_columns
 from model_export.training_files.sheet import Cells, Sheet
+from model_export.training_files.unlabelled import labelled_only
 
 
 @dataclass(frozen=True, slots=True)
 class NewModel:
-    """The options of the user; `code` defines the classes of `pipeline`, `rename` maps names of the table to others."""
+    """The options of the user.
+
+    `pipeline` are the files of a fitted pipeline, `code` defines their classes. `rename` maps names of the table to
+    others, `rename_values` values of the model's columns. `columns` is the order of a pipeline over columns without
+    names, `target_was` the function of the target that it was fitted on. `evaluation` are rows to measure it on.
+    """
 
     name: str
     data: Path
     target: str
     models: Path
-    pipeline: Path | None = None
+    pipeline: Sequence[Path] = ()
     code: Path | None = None
     task: Task | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
+    rename_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    columns: Sequence[str] = ()
+    target_was: TargetFunction | None = None
+    evaluation: Path | None = None
     with_sample: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The definition of the folder, and the proven fit: the user's pipeline, or a first fit of the proposal."""
+    """The definition of the folder, and the proven fit: the user's pipeline, or a first fit of the proposal.
+
+    `causes` are changes that would mend a pipeline of the user's that is wrong on the rows.
+    """
 
     definition: Definition
     candidate: PipelineCandidate
     draft: Draft
     notes: tuple[str, ...]
+    causes: tuple[Cause, ...] = ()
 
 
 def create(wanted: NewModel, progress: Progress) -> Created:
@@ -71,16 +92,14 @@ def create(wanted: NewModel, progress: Progress) -> Created:
     """
     final = wanted.models / wanted.name
     _refuse_bad_options(wanted, final)
-    sheet = read_sheet(read_given(wanted.data), wanted.data.name, Limits().max_training_bytes)
+    sheet = _labelled(wanted, read_sheet(read_given(wanted.data), wanted.data.name, Limits().max_training_bytes))
     cells = whole_columns(sheet)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / wanted.name
         folder.mkdir()
         progress("infer", 0.0)
-        if wanted.pipeline is None:
-            made = _proposed(folder, wanted, sheet, cells, progress)
-        else:
-            made = _brought(folder, wanted, wanted.pipeline, sheet, cells, progress)
+        make = _brought if wanted.pipeline else _proposed
+        made = make(folder, wanted, sheet, cells, progress)
         written = write_definition(made.definition, made.draft, source=wanted.data.name)
         if wanted.with_sample:
             write_sample(folder, made.draft, cells)
@@ -91,40 +110,88 @@ def create(wanted: NewModel, progress: Progress) -> Created:
 
 def _proposed(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progress: Progress) -> Created:
     """Fit the proposal on rows from all over the table; its metrics there set the floors of the gate."""
-    draft = infer(wanted.name, cells, target=wanted.target, task=wanted.task, rename=wanted.rename)
+    draft = _inferred(wanted, cells, None)
     write_proposal(folder, draft)
     args = PROPOSALS[draft.task].args(draft.rows)
     definition = draft.definition(folder, examples=examples_of(draft), args=args, gate=Gate(), pipeline=SavedPipeline())
     table = _spread(rows_of(sheet, definition).table)
-    training, evaluation = split_rows(table, definition.schema, definition.split)
-    candidate = fit_candidate(definition, take_rows(table, training), take_rows(table, evaluation), progress)
-    gate = Gate(floors=half_way(candidate.metrics, len(evaluation)))
+    training, evaluation = table, _evaluation(wanted, definition)
+    if evaluation is None:
+        places = split_rows(table, definition.schema, definition.split)
+        training, evaluation = (take_rows(table, rows) for rows in places)
+    candidate = fit_candidate(definition, training, evaluation, progress)
+    gate = Gate(floors=half_way(candidate.metrics, row_count(evaluation)))
     return Created(replace(definition, gate=gate), candidate, draft, ())
 
 
-def _brought(folder: Path, wanted: NewModel, path: Path, sheet: Sheet, cells: Cells, progress: Progress) -> Created:
+def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progress: Progress) -> Created:
     """Prove the user's own fitted pipeline on the rows of the table."""
-    pipeline = load_estimator(path, _code(folder, wanted.code))
+    assembled = load_pipeline(wanted.pipeline, _code(folder, wanted.code))
+    if wanted.target_was:
+        assembled = replace(assembled, pipeline=undone(assembled.pipeline, wanted.target_was))
+    pipeline = assembled.pipeline
+    refuse_foreign_steps(pipeline)
     facts = facts_of(pipeline, names_in_models(cells, wanted.rename))
-    draft = infer(wanted.name, cells, target=wanted.target, task=wanted.task, facts=facts, rename=wanted.rename)
+    if columns := wanted.columns or assembled.columns:
+        facts = facts.with_columns(columns)
+    draft = _inferred(wanted, cells, facts)
     saved = write_pipeline(folder, unfitted(pipeline), (wanted.code.name,) if wanted.code else ())
     gate = Gate(floors=sound(draft.task, draft.rows))
     definition = draft.definition(folder, examples=examples_of(draft), args={}, gate=gate, pipeline=saved)
     table = rows_of(sheet, definition).table
-    notes = _with_names(pipeline, facts.labels, definition, table)
-    schema = definition.schema.learn(table)
-    candidate = prove_pipeline(definition, pipeline, schema, table, progress)
+    refuse_mapped_text(pipeline, definition.schema, _spread(table), facts.kinds)
+    imputed = definition.schema.feature_names if facts.imputes_all else facts.imputed
+    schema, probes = probed(pipeline, definition.schema, table, imputed)
+    draft, definition = replace(draft, schema=schema), replace(definition, schema=schema)
+    names = _with_names(pipeline, facts.labels, definition, table, assembled.label_names)
+    notes = [*assembled.notes, *probes, *names]
+    schema = with_known_levels(definition.schema.learn(table), pipeline)
+    evaluation = _evaluation(wanted, definition) or table
+    candidate = prove_pipeline(definition, pipeline, schema, evaluation, progress, proof=table)
+    causes = likely_causes(assembled, schema, _spread(table), is_classification=definition.is_classification)
     build_pipeline(definition, definition.args)  # the first step of retraining, which imports the user's code again
-    return Created(definition, candidate, draft, tuple(notes))
+    return Created(definition, candidate, draft, tuple(notes), tuple(causes))
 
 
-def _with_names(pipeline: Any, labels: Sequence[Any], definition: Definition, table: Table) -> list[str]:
-    """Give the numbered classes of a pipeline their names in the table; a note has the names and their accuracy."""
+def _labelled(wanted: NewModel, sheet: Sheet) -> Sheet:
+    """The sheet without rows that have no target, if it has one column of that name."""
+    names = [wanted.rename.get(name.strip(), name.strip()) for name in sheet.header]
+    targets = [column for name, column in zip(names, sheet.columns, strict=True) if name == wanted.target]
+    return labelled_only(sheet, targets[0], wanted.target, MISSING_TEXTS) if len(targets) == 1 else sheet
+
+
+def _inferred(wanted: NewModel, cells: Cells, facts: Facts | None) -> Draft:
+    return infer(
+        wanted.name,
+        cells,
+        target=wanted.target,
+        task=wanted.task,
+        facts=facts,
+        rename=wanted.rename,
+        rename_values=wanted.rename_values,
+    )
+
+
+def _evaluation(wanted: NewModel, definition: Definition) -> Table | None:
+    """The rows of the file to measure on, None without one; raises InvalidInputError."""
+    path = wanted.evaluation
+    return None if path is None else read_rows(read_given(path), path.name, definition).table
+
+
+def _with_names(
+    pipeline: Any, labels: Sequence[Any], definition: Definition, table: Table, known: tuple[str, ...]
+) -> list[str]:
+    """Give the numbered classes of a pipeline their names in the table; a note has the names and their accuracy.
+
+    `known` are their names in the order of the numbers, if the file has them.
+    """
     target = definition.schema.target
     if not needs_names(labels, target.allowed):
-        return []
+        unused = f"the names {', '.join(known)} are not used: {target.name} of the table has other classes"
+        return [unused] if known else []
     rows = _spread(table)
-    naming = name_labels(pipeline, pipeline_input(pipeline, rows, definition.schema), list(map(str, rows[target.name])))
+    prepared = pipeline_input(pipeline, rows, definition.schema)
+    naming = name_labels(pipeline, prepared, list(map(str, rows[target.name])), known)
     pairs = ", ".join(f"{label} as {name}" for label, name in zip(labels, naming.names, strict=True))
     return [f"the pipeline's labels are served by name, {pairs}: with these its accuracy is {naming.agreement:.0%}"]
 
@@ -165,7 +232,7 @@ def _refuse_bad_options(wanted: NewModel, final: Path) -> None:
         )
     if final.exists():
         raise DefinitionError(f"{final} exists already: choose another name, or remove it first")
-    if wanted.code is not None and wanted.pipeline is None:
+    if wanted.code is not None and not wanted.pipeline:
         raise DefinitionError("--code defines the classes of a --pipeline: pass --pipeline too, or leave out --code")
     if wanted.code is not None and wanted.code.suffix != ".py":
         raise DefinitionError(f"--code {wanted.code} is not a Python file: its name should end in .py")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,8 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from model_export.draft.columns import Kind
 from model_export.pipelines.convert import classes, first_step, library_of, unwrapped
 from model_export.pipelines.convert.catboost_categories import category_columns
-from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels
-from model_export.pipelines.convert.inspection import columns_counted, columns_learned, columns_read
+from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels, is_missing
+from model_export.pipelines.convert.inspection import columns_counted, columns_learned, columns_read, walk
 from model_export.pipelines.convert.text_columns import takes_texts, texts_read
 from model_export.pipelines.native_boosters import training_again
 
@@ -30,8 +30,11 @@ class Facts:
 
     `columns` are its names in order, None if it was fitted on texts or on arrays of `width` columns.
     `read` are the columns that count: a ColumnTransformer drops the columns that no transformer names.
-    `kinds` has the type of a column's values, `levels` the texts that a DictVectorizer knows,
-    `closed` the values of columns in which any other value is an error; vectorizers read `texts`.
+    `kinds` has the type of a column's values, `levels` the texts that a DictVectorizer or an encoder knows,
+    `closed` the values of columns in which any other value is an error; vectorizers read `texts`. `columns_are_given`
+    means that the order of columns without names was told. `imputed` are the columns that an imputer reads as they
+    come, `imputes_all` means all of them. `numbers` are those that an encoder knows, `missing` the columns in which one
+    learned a missing value.
     """
 
     is_classifier: bool
@@ -44,6 +47,15 @@ class Facts:
     labels: tuple[Any, ...] = ()
     closed: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     texts: frozenset[str] = frozenset()
+    columns_are_given: bool = False
+    imputed: frozenset[str] = frozenset()
+    imputes_all: bool = False
+    numbers: Mapping[str, frozenset[float]] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
+
+    def with_columns(self, columns: Sequence[str]) -> Facts:
+        """The same facts for columns without names, in the order in which they were told."""
+        return replace(self, columns=tuple(columns), read=frozenset(columns), columns_are_given=True)
 
 
 def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
@@ -59,15 +71,36 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
         return Facts(judged, False, tuple(levels), None, frozenset(levels), kinds, levels, labels)
     seen = columns_learned(first, names_of_table)
     columns = None if seen is None else tuple(seen)
-    read = frozenset(columns_read(first, names_of_table) or ())
-    width = columns_counted(first)
+    encoded = encoded_levels(pipeline)
     texts = texts_read(pipeline, columns or ())
-    kinds = {name: _kind(values) for name, values in encoded_levels(pipeline).items()}
-    kinds |= dict.fromkeys(texts, "string")
+    kinds = {name: _kind(values) for name, values in encoded.items()} | dict.fromkeys(texts, "string")
     if library_of(first) == "catboost":
         kinds |= dict.fromkeys(category_columns(first), "string")
-    closed = closed_lists(pipeline)
-    return Facts(judged, False, columns, width, read, kinds, labels=labels, closed=closed, texts=texts)
+    return Facts(
+        judged,
+        False,
+        columns,
+        columns_counted(first),
+        frozenset(columns_read(first, names_of_table) or ()),
+        kinds,
+        {name: known for name, values in encoded.items() if (known := _texts_among(values))},
+        labels,
+        closed_lists(pipeline),
+        texts,
+        imputed=_imputed(pipeline),
+        imputes_all=_is_imputer(first),
+        numbers={name: some for name, values in encoded.items() if (some := _numbers_among(values))},
+        missing=frozenset(name for name, values in encoded.items() if any(map(is_missing, values))),
+    )
+
+
+def _imputed(pipeline: Any) -> frozenset[str]:
+    imputers = (step for _, step in walk(pipeline) if _is_imputer(step))
+    return frozenset(str(name) for step in imputers for name in getattr(step, "feature_names_in_", ()))
+
+
+def _is_imputer(step: Any) -> bool:
+    return type(step).__name__.endswith("Imputer")
 
 
 def unfitted(estimator: Any) -> Any:
@@ -137,6 +170,14 @@ def _levels_of_entries(vectorizer: Any, names: Collection[str]) -> dict[str, fro
         level = entry.removeprefix(name).removeprefix(vectorizer.separator)
         levels_by_name.setdefault(name, set()).update([level] if name != entry else [])
     return {name: frozenset(levels) for name, levels in levels_by_name.items()}
+
+
+def _numbers_among(values: Iterable[Any]) -> frozenset[float]:
+    return frozenset(float(value) for value in values if isinstance(value, int | float) and not is_missing(value))
+
+
+def _texts_among(values: Iterable[Any]) -> frozenset[str]:
+    return frozenset(str(value) for value in values if isinstance(value, str))
 
 
 def _kind(values: tuple[Any, ...]) -> Kind:

@@ -15,11 +15,12 @@ from functions.core.tasks import TASKS, Task
 from model_export.draft.column_selection import NOT_READ, one_text, reads_text, useful, without_ids
 from model_export.draft.columns import Kind, TableColumn, column_of
 from model_export.draft.estimator import Facts
+from model_export.draft.known_values import renaming_notes, unknown_notes
 from model_export.draft.number_spelling import plainly_written
-from model_export.draft.spelling import find_column, respelled, spelling_of, words_for_missing
-from model_export.draft.target import DRAFTED, refuse_bad_target, target_feature, task_note, task_of
+from model_export.draft.spelling import NO_VALUES, find_column, respelled, spelling_of, words_for_missing
+from model_export.draft.target import DRAFTED, kind_of_labels, refuse_bad_target, target_feature, task_note, task_of
 from model_export.training_files.columns import column_name
-from model_export.training_files.faults import FILE, readable_name
+from model_export.training_files.faults import FILE, listed, readable_name
 from model_export.training_files.sheet import Cells
 
 NO_RENAME: Mapping[str, str] = {}
@@ -85,15 +86,17 @@ def infer(
     task: Task | None = None,
     facts: Facts | None = None,
     rename: Mapping[str, str] = NO_RENAME,
+    rename_values: Mapping[str, Mapping[str, str]] = NO_VALUES,
 ) -> Draft:
     """Infer the draft of a model that predicts the column `target`.
 
     `task` overrules the task that the target suggests, `facts` come from a pipeline fitted on such a table,
-    `rename` gives columns of the table other names. Raises InvalidInputError for a table that cannot be learned
-    from, DefinitionError for a pipeline of another table and for a name that no feature can have.
+    `rename` gives columns of the table other names, `rename_values` values of the model's columns. Raises
+    InvalidInputError for a table that cannot be learned from, DefinitionError for a pipeline of another table and for
+    a name that no feature can have.
     """
-    files = spelling_of(cells, facts, rename)
-    notes: list[str] = []
+    files = spelling_of(cells, facts, rename, rename_values)
+    notes: list[str] = renaming_notes(files)
     known_texts = frozenset(name for name, kind in facts.kinds.items() if kind == "string") if facts else frozenset()
     cells = plainly_written(respelled(cells, files), texts=known_texts, notes=notes)
     target = find_column(column_name(target, files), cells)
@@ -110,12 +113,15 @@ def infer(
         raise InvalidInputError([Fault((FILE,), "no column is left to predict from", "missing")])
     schema = Schema(
         features=tuple(_feature(one, chosen, facts, files) for one in columns.values()),
-        target=target_feature(answer, chosen),
+        target=target_feature(answer, chosen, facts.labels if facts else ()),
         id=identity.name if identity else None,
     )
     _refuse_bad_names(schema, chosen, facts)
     first = task_note(answer, chosen, is_given=task is not None or facts is not None)
     notes += [f"{readable_name(one.name)}: {one.note}" for one in columns.values() if one.note]
+    if booleans := [readable_name(one.name) for one in columns.values() if one.is_boolean]:
+        notes.append(f"true or false: {listed(booleans)}")
+    notes += unknown_notes(columns, facts) if facts else []
     used = {**columns, target: answer}
     files = replace(files, missing=words_for_missing(cells, used), fill=_fill(columns, chosen, facts))
     return Draft(name, chosen, schema, used, identity, files, (first, *notes))
@@ -124,8 +130,8 @@ def infer(
 def _answer(target: str, cells: Cells, task: Task | None, facts: Facts | None) -> tuple[TableColumn, Task]:
     """The column to predict, and the task."""
     answer = _column(target, cells)
-    if answer.is_boolean and all(isinstance(cell, str) for cell in cells[target]):
-        answer = _column(target, cells, "string")  # classes keep their names
+    if answer.is_boolean and facts is not None:
+        answer = _column(target, cells, kind_of_labels(facts.labels) if facts.is_classifier else "integer")
     refuse_bad_target(answer)
     chosen = task or task_of(answer, facts)
     if facts is not None and facts.is_classifier != (TASKS[chosen].predicts == "label"):
@@ -159,11 +165,13 @@ def _feature(column: TableColumn, task: Task, facts: Facts | None, files: FileSe
     closed = facts.closed.get(column.name, ()) if facts else ()
     is_vectorized = _is_vectorized(column, facts)
     # A closed list of 0 and 1 also lets files write true and false.
-    is_bit = column.type == "integer" and set(column.levels) == {0, 1}
+    known = facts.numbers.get(column.name, frozenset()) if facts else frozenset()
+    is_bit = column.type == "integer" and set(column.levels) == {0, 1} and known <= {0, 1}
+    has_holes = column.holes > 0 or column.note == NOT_READ or (facts is not None and column.name in facts.missing)
     return Feature(
         name=column.name,
         type=column.type,
-        nullable=(column.holes > 0 or column.note == NOT_READ) and not (is_text or is_vectorized),
+        nullable=has_holes and not (is_text or is_vectorized),
         allowed=_as_typed(closed, column) or ((0, 1) if is_bit else ()),
         categorical=bool(closed) or files.snake_case_values or not (is_text or column.is_free_text or is_vectorized),
     )
@@ -177,6 +185,8 @@ def _is_vectorized(column: TableColumn, facts: Facts | None) -> bool:
 
 
 def _as_typed(values: tuple[Any, ...], column: TableColumn) -> tuple[Any, ...]:
+    if column.is_boolean:
+        return ()
     kind: Any = {"string": str, "integer": int, "number": float}[column.type]
     return tuple(kind(value) for value in values)
 

@@ -26,13 +26,13 @@ def needs_names(labels: Sequence[Any], levels: Sequence[Any]) -> bool:
     return numbered and all(isinstance(one, str) for one in levels) and len(labels) == len(levels)
 
 
-def name_labels(pipeline: Any, rows: Any, truth: Sequence[str]) -> Naming:
-    """Give `pipeline` the labels found in `truth`, by position in their alphabetical order.
+def name_labels(pipeline: Any, rows: Any, truth: Sequence[str], known: Sequence[str] = ()) -> Naming:
+    """Give `pipeline` the names `known` of its classes, or the labels found in `truth` in alphabetical order.
 
     LabelEncoder numbers them in that order, and so does `target == "yes"` where the other label is "no". Raises
     DefinitionError where the predictions for `rows` contradict it, or the classifier cannot be renamed.
     """
-    names = sorted(set(truth))
+    names = list(known) if set(known) == set(truth) else sorted(set(truth))
     numbers = [names.index(label) for label in truth]
     predicted = np.searchsorted(pipeline.classes_, pipeline.predict(rows))
     agreement = float(np.mean(predicted == numbers))

@@ -98,11 +98,16 @@ def _body(feature: Feature, column: TableColumn) -> Iterator[str]:
         yield f"# {_on_one_line(column.note)}"
     if feature.nullable:
         yield "nullable = true"
+    yield from (f"{name} = {_value(bound)}" for name, bound in _bounds(feature) if bound is not None)
     if feature.allowed:
         yield f"allowed = {_value(feature.allowed)}"
     if not feature.categorical:
         yield "categorical = false"
     yield ""
+
+
+def _bounds(feature: Feature) -> list[tuple[str, float | None]]:
+    return [("minimum", feature.minimum), ("maximum", feature.maximum)]
 
 
 def _seen(feature: Feature, column: TableColumn) -> str:
@@ -111,6 +116,8 @@ def _seen(feature: Feature, column: TableColumn) -> str:
         return f"nothing{holes}"
     if feature.allowed and column.type == "string":
         return ""
+    if column.is_boolean:
+        return f"{' and '.join(str(level).lower() for level in column.levels)}{holes}"
     if column.type != "string":
         low, high = (written(float(one)) for one in (min(column.levels), max(column.levels)))
         return f"{low} to {high}{holes}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,36 +16,92 @@ from model_export.training_files.faults import FILE, brief, listed, readable_nam
 from model_export.training_files.sheet import Cells
 from model_export.training_files.values import snake_case
 
+NO_VALUES: Mapping[str, Mapping[str, str]] = {}
 
-def spelling_of(cells: Cells, facts: Facts | None, rename: Mapping[str, str]) -> FileSettings:
+
+def spelling_of(
+    cells: Cells,
+    facts: Facts | None,
+    rename: Mapping[str, str],
+    rename_values: Mapping[str, Mapping[str, str]] = NO_VALUES,
+) -> FileSettings:
     """The changes that bring files to the model: the renames, and snake case if the pipeline was fitted on it.
 
-    `rename` maps names of the table to new ones. Raises InvalidInputError for a name that the table lacks.
+    `rename` maps names of the table to new ones, `rename_values` values of the model's columns. Values that the
+    pipeline knows in another spelling are renamed too. Raises InvalidInputError for a name that the table lacks.
     """
     known = {name.strip() for name in cells}
     unknown = [name for name in rename if name.strip() not in known]
     if unknown:
         raise InvalidInputError([Fault((FILE, unknown[0]), _no_such_column(cells, unknown[0]), "missing")])
-    plain = FileSettings(rename={name.strip(): other for name, other in rename.items()})
+    plain = FileSettings(
+        rename={name.strip(): other for name, other in rename.items()},
+        rename_values={name: dict(values) for name, values in rename_values.items()},
+    )
     if facts is None or facts.columns is None:
         return plain
-    snake = FileSettings(snake_case_columns=True, rename={snake_case(name): other for name, other in rename.items()})
+    snake = replace(plain, snake_case_columns=True, rename={snake_case(name): other for name, other in rename.items()})
     plain_names, respelled_names = (
         {column_name(name, files): cells[name] for name in cells} for files in (plain, snake)
     )
     in_columns = not set(facts.columns) <= plain_names.keys() and set(facts.columns) <= respelled_names.keys()
     files, columns = (snake, respelled_names) if in_columns else (plain, plain_names)
-    return replace(files, snake_case_values=_knows_snake_case(facts.levels, columns))
+    files = replace(files, snake_case_values=_knows_snake_case(facts.levels, columns))
+    spell = snake_case if files.snake_case_values else str
+    respelled = {
+        name: {**_other_spellings(columns[name], levels, spell), **files.rename_values.get(name, {})}
+        for name, levels in facts.levels.items()
+        if name in columns
+    }
+    changed = {name: values for name, values in respelled.items() if values}
+    return replace(files, rename_values={**files.rename_values, **changed})
+
+
+def _other_spellings(cells: Iterable[Any], levels: frozenset[str], spell: Callable[[str], str]) -> dict[str, str]:
+    """The texts that are no levels, each with the one level that differs in case, spaces or as 3 from 3.0 alone.
+
+    `spell` is what happens to every text of a file anyway.
+    """
+    texts = {text: spell(text) for text in _texts_of(cells)}
+    free = levels.difference(texts.values())
+    found: dict[str, str] = {}
+    for text, spelled in texts.items():
+        alike = [level for level in free if _is_alike(text, level)] if spelled not in levels else []
+        if len(alike) == 1:
+            found[text] = alike[0]
+    return found
+
+
+def _texts_of(cells: Iterable[Any]) -> list[str]:
+    """The distinct values of a column as a category would have them, without missing ones."""
+    texts = (_as_text(cell) for cell in cells)
+    return [text for text in dict.fromkeys(texts) if text is not None and text not in MISSING_TEXTS]
+
+
+def _is_alike(text: str, level: str) -> bool:
+    return normal(text) == normal(level) or (_number(text) is not None and _number(text) == _number(level))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _as_text(cell: Any) -> str | None:
+    if cell is None or isinstance(cell, list | dict):
+        return None
+    return cell.strip() if isinstance(cell, str) else str(cell)
 
 
 def _knows_snake_case(levels_by_name: Mapping[str, frozenset[str]], columns: Cells) -> bool:
-    """Return True if more levels of the pipeline are in the table after its values are put in snake case."""
-    raw = changed = 0
+    """Return True if snake case makes more values of the table levels of the pipeline, and fewer in no column."""
+    gains = []
     for name, levels in levels_by_name.items():
         texts = {value.strip() for value in columns.get(name, ()) if isinstance(value, str)}
-        raw += len(levels & texts)
-        changed += len(levels & set(map(snake_case, texts)))
-    return changed > raw
+        gains.append(len(levels & set(map(snake_case, texts))) - len(levels & texts))
+    return max(gains, default=0) > 0 <= min(gains)
 
 
 def respelled(cells: Cells, files: FileSettings) -> Cells:
@@ -66,6 +122,9 @@ def respelled(cells: Cells, files: FileSettings) -> Cells:
         if name and len(names) > 1
     )
     by_name = {name: cells[names[-1]] for name, names in sources.items()}
+    for name, values in files.rename_values.items():
+        if name in by_name:
+            by_name[name] = [values.get(_as_text(cell) or "", cell) for cell in by_name[name]]
     if not files.snake_case_values:
         return by_name
     return {name: [_snake_cell(cell) for cell in values] for name, values in by_name.items()}

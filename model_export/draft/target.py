@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.schema import Feature
 from functions.core.tasks import TASKS, Predicts, Reads, Task
-from model_export.draft.columns import TableColumn
+from model_export.draft.columns import Kind, TableColumn
 from model_export.draft.estimator import Facts
 from model_export.draft.proposal import PROPOSALS
 from model_export.training_files.faults import FILE, readable_name
@@ -45,7 +46,7 @@ def task_of(answer: TableColumn, facts: Facts | None) -> Task:
 
 def task_note(answer: TableColumn, task: Task, *, is_given: bool) -> str:
     if TASKS[task].predicts == "label":
-        kind = "texts" if answer.type == "string" else "whole numbers"
+        kind = {"string": "texts", "boolean": "values, true and false"}.get(answer.type, "whole numbers")
         why, other = f"{readable_name(answer.name)} is one of {len(answer.levels)} {kind}", DRAFTED["table", "number"]
     else:
         why, other = f"{readable_name(answer.name)} is a number", DRAFTED["table", "label"]
@@ -53,18 +54,35 @@ def task_note(answer: TableColumn, task: Task, *, is_given: bool) -> str:
     return f"{task}: {why}" + (f" (if not, --task {other})" if is_open else "")
 
 
-def target_feature(answer: TableColumn, task: Task) -> Feature:
+def kind_of_labels(labels: Sequence[Any]) -> Kind | None:
+    """The type of the classes of a pipeline, so that retraining gives them the same names; None without classes."""
+    if not labels or all(isinstance(label, bool) for label in labels):
+        return None
+    return "string" if all(isinstance(label, str) for label in labels) else "integer"
+
+
+def target_feature(answer: TableColumn, task: Task, labels: Sequence[Any] = ()) -> Feature:
+    """The target of a model; `labels` are the classes of a pipeline that was fitted on it.
+
+    Raises InvalidInputError for values that are no target of the task.
+    """
     if TASKS[task].predicts != "label":
-        if answer.type == "string":
+        if answer.type in ("string", "boolean"):
+            kinds = "texts" if answer.type == "string" else "true and false"
             raise InvalidInputError(
-                [Fault((FILE, answer.name), "a regression predicts numbers, and these are texts", "number_parsing")]
+                [Fault((FILE, answer.name), f"a regression predicts numbers, and these are {kinds}", "number_parsing")]
             )
         return Feature(answer.name, "number")
     if len(answer.levels) > MOST_CLASSES:
         message = f"{len(answer.levels)} different values are too many classes: at most {MOST_CLASSES}"
         raise InvalidInputError([Fault((FILE, answer.name), message, "too_many_classes")])
+    if answer.is_boolean:
+        return Feature(answer.name, "boolean")
     if answer.type == "string":
         return Feature(answer.name, "string", allowed=tuple(answer.levels))
+    if any(isinstance(label, float) for label in labels):
+        # Classes that were floats stay floats: 0.0 would be called 0 after the first retraining.
+        return Feature(answer.name, "number", allowed=tuple(map(float, answer.levels)))
     if not all(float(level).is_integer() for level in answer.levels):
         raise InvalidInputError(
             [

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import pickle
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import joblib
 import numpy as np
 
 from functions.core.definition import Definition, SavedPipeline
-from functions.core.errors import DefinitionError
+from functions.core.errors import ConversionError, DefinitionError
 from functions.core.model_folder import SAMPLE, load_definition
 from functions.core.schema import Value
 from model_export.draft.infer import Draft
@@ -38,10 +39,20 @@ def write_proposal(folder: Path, draft: Draft) -> None:
 
 
 def write_pipeline(folder: Path, pipeline: Any, code: tuple[str, ...]) -> SavedPipeline:
-    """Write the user's unfitted pipeline; `code` names the files of the folder that define its classes."""
+    """Write the user's unfitted pipeline; `code` names the files of the folder that define its classes.
+
+    Raises ConversionError for a pipeline that only cloudpickle can write.
+    """
     buffer = io.BytesIO()
-    # The digest in model.toml stops retraining from loading another file, whose code would run.
-    joblib.dump(pipeline, buffer, compress=3)
+    try:
+        # The digest in model.toml stops retraining from loading another file, whose code would run.
+        joblib.dump(pipeline, buffer, compress=3)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise ConversionError(
+            f"the pipeline holds a function or class that was written in a notebook or as a lambda ({error}), and its "
+            "unfitted copy for retraining cannot keep that; use a function of numpy, or define it in a file and pass "
+            "that with --code"
+        ) from error
     (folder / ESTIMATOR).write_bytes(buffer.getvalue())
     digest = hashlib.sha256(buffer.getvalue()).hexdigest()
     return SavedPipeline(ESTIMATOR, digest, code, requirements_of(pipeline))

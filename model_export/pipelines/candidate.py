@@ -18,11 +18,13 @@ from functions.core.tasks import Scoring
 from functions.predictors.by_task import GraphPredictor, open_graph_predictor
 from model_export.pipelines.batches import run_in_batches
 from model_export.pipelines.convert import classes, export, library_of
+from model_export.pipelines.guessing import lost_to_guessing
 from model_export.pipelines.joblib_file import pickled
 from model_export.pipelines.metrics import MetricValues, Scored, measure, performance
 from model_export.pipelines.parity import ParityReport, prove_parity
 from model_export.pipelines.pipeline_input import pipeline_input, target_array
 from model_export.pipelines.pipeline_module import build_pipeline
+from model_export.processors import given_threads
 from model_export.progress import Progress
 from model_export.split import take_rows
 
@@ -31,7 +33,8 @@ from model_export.split import take_rows
 class PipelineCandidate:
     """`files` are the artifacts by name; `labels` in the order of the estimator's `classes_`.
 
-    `scoring` means nothing for a regression.
+    `scoring` means nothing for a regression. `objection` says in words that it is no better than guessing on the
+    evaluation rows; it is empty for a better one.
     """
 
     schema: Schema
@@ -40,6 +43,7 @@ class PipelineCandidate:
     parity: ParityReport
     files: Mapping[str, bytes]
     scoring: Scoring = "probabilities"
+    objection: str = ""
 
 
 def fit_candidate(definition: Definition, training: Table, evaluation: Table, progress: Progress) -> PipelineCandidate:
@@ -53,7 +57,8 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
     pipeline = build_pipeline(definition, definition.args)
     rows, target = pipeline_input(pipeline, training, schema), target_array(training, schema)
     try:
-        pipeline.fit(rows, target)
+        with given_threads():
+            pipeline.fit(rows, target)
     except Exception as error:
         # Not an accident: the same rows and arguments would fail again. Boosters have errors of their own.
         if not isinstance(error, ValueError | TypeError) and library_of(error) is None:
@@ -68,9 +73,18 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
 
 
 def prove_pipeline(
-    definition: Definition, pipeline: Any, schema: Schema, evaluation: Table, progress: Progress
+    definition: Definition,
+    pipeline: Any,
+    schema: Schema,
+    evaluation: Table,
+    progress: Progress,
+    *,
+    proof: Table | None = None,
 ) -> PipelineCandidate:
-    """Turn a fitted pipeline into a candidate; raises ConversionError, ParityError."""
+    """Turn a fitted pipeline into a candidate that is measured on `evaluation`, and proven on `proof` or there too.
+
+    Raises ConversionError, ParityError.
+    """
     if is_classifier(pipeline) != definition.is_classification:
         raise ConversionError(f"the task is {definition.task}, but the pipeline ends in {_last_step(pipeline)}")
     progress("export", 0.6)
@@ -79,7 +93,9 @@ def prove_pipeline(
     _refuse_other_labels(labels, schema)
     predictor = open_graph_predictor(definition.task, served, schema, labels)
     progress("parity", 0.7)
-    parity = prove_parity(pipeline, predictor, schema, evaluation, is_classification=definition.is_classification)
+    parity = prove_parity(
+        pipeline, predictor, schema, proof or evaluation, is_classification=definition.is_classification
+    )
     progress("evaluate", 0.8)
     # A rare label may be in the evaluation rows alone: no prediction of it could be right, and no metric takes it.
     known = with_known_labels(evaluation, schema, labels)
@@ -97,6 +113,7 @@ def prove_pipeline(
         parity=parity,
         files=files,
         scoring=predictor.scoring or "probabilities",
+        objection=lost_to_guessing(scored),
     )
 
 

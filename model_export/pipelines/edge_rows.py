@@ -47,8 +47,8 @@ def edge_rows(schema: Schema, table: Table) -> Table:
 
 def _edges(feature: Feature) -> list[Value]:
     missing: list[Value] = [None] if feature.nullable else []
-    if feature.allowed:
-        return [*missing, *feature.allowed]
+    if feature.choices:
+        return [*missing, *feature.choices]
     if feature.is_string:
         return [*missing, *UNSEEN_LEVELS, *(() if feature.categorical else TEXTS)]
     low, high = feature.observed or (0.0, 1.0)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from functions.core.errors import ParityError
+from functions.core.errors import ParityError, as_json
 from functions.core.schema import Schema, Table, row_count
 from functions.predictors.by_task import GraphPredictor
 from model_export.pipelines import answers
@@ -20,6 +20,8 @@ from model_export.pipelines.precision import DOUBLE, Precision, precision_of
 
 MAX_EVALUATION_ROWS = 20_000
 SINGLE_ROWS = 16
+MOST_CHARACTERS = 500
+"""A message shows so many of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,13 @@ def prove_parity(
     chosen = {name: evaluation[name][:MAX_EVALUATION_ROWS] for name in schema.feature_names}
     edges = edge_rows(schema, evaluation)
     table = {name: [*chosen[name], *edges[name]] for name in schema.feature_names}
-    expected_labels, expected = _original(pipeline, table, schema, is_classification=is_classification)
+    rows = row_count(chosen)
+    expected_labels, expected = _original(pipeline, table, schema, rows, is_classification=is_classification)
     outputs = run_in_batches(predictor, table)
     served = outputs[-1].reshape(expected.shape)
-    rows = row_count(chosen)
     precision = precision_of(pipeline, is_classification=is_classification)
     difference = relative_difference(served, expected, precision.smallest)
-    _refuse_difference(difference, rows, precision.relative_tolerance)
+    _refuse_difference(difference, rows, table, precision.relative_tolerance)
     different = int((outputs[0] != expected_labels).sum()) if is_classification else 0
     if different:
         raise ParityError(f"ONNX and the pipeline choose another label on {different} of {len(served)} rows")
@@ -85,17 +87,57 @@ def relative_difference(
 
 
 def _original(
-    pipeline: Any, table: Table, schema: Schema, *, is_classification: bool
+    pipeline: Any, table: Table, schema: Schema, evaluation_rows: int, *, is_classification: bool
 ) -> tuple[npt.NDArray[Any] | None, npt.NDArray[np.float64]]:
     try:
         return _predicted(pipeline, pipeline_input(pipeline, table, schema), is_classification=is_classification)
     except Exception as error:
-        # CategoricalNB raises IndexError for categories that training lacked, boosters have errors of their own
-        if not isinstance(error, ValueError | TypeError | IndexError) and library_of(error) is None:
+        if not _is_its_own(error):
             raise
+        row = _shown(table, _failing(pipeline, table, schema), evaluation_rows)
         raise ParityError(
-            f"the pipeline itself fails on rows that the schema allows, missing or unseen values among them: {error}"
+            f"the pipeline itself fails on rows that the schema allows, such as {row}: {error}; set `minimum`, "
+            "`maximum` or `allowed` of the feature in model.toml, or impute in the pipeline"
         ) from error
+
+
+def _shown(table: Table, row: int, evaluation_rows: int) -> str:
+    """A row in words: an edge row is shown by the values that differ from the first, a row of the user is not."""
+    if row < evaluation_rows:
+        return "an evaluation row"
+    changed = {name: column[row] for name, column in table.items() if column[row] != column[0]}
+    return f"an edge row: the first row with {as_json(changed)[:MOST_CHARACTERS]}"
+
+
+def _failing(pipeline: Any, table: Table, schema: Schema) -> int:
+    """The first row on which the pipeline fails by itself, found by halves."""
+    low, high = 0, row_count(table)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _fails(pipeline, _slice(table, low, middle), schema) else (middle, high)
+    return low
+
+
+def _fails(pipeline: Any, table: Table, schema: Schema) -> bool:
+    try:
+        pipeline.predict(pipeline_input(pipeline, table, schema))
+    except Exception as error:
+        if not _is_its_own(error):
+            raise
+        return True
+    return False
+
+
+def _is_its_own(error: Exception) -> bool:
+    """True for an error by which a pipeline refuses rows.
+
+    CategoricalNB raises IndexError for categories that training lacked, and boosters have errors of their own.
+    """
+    return isinstance(error, ValueError | TypeError | IndexError) or library_of(error) is not None
+
+
+def _slice(table: Table, low: int, high: int) -> Table:
+    return {name: column[low:high] for name, column in table.items()}
 
 
 def _predicted(
@@ -106,16 +148,17 @@ def _predicted(
     return answers.labels(pipeline, rows), answers.scores(pipeline, rows)
 
 
-def _refuse_difference(difference: npt.NDArray[np.float64], evaluation_rows: int, tolerance: float) -> None:
+def _refuse_difference(
+    difference: npt.NDArray[np.float64], evaluation_rows: int, table: Table, tolerance: float
+) -> None:
     by_row = difference.reshape(len(difference), -1).max(axis=1)
     bad = int((by_row > tolerance).sum())
     if not bad:
         return
     worst = int(by_row.argmax())
-    kind = "an edge row: missing, unseen or extreme values" if worst >= evaluation_rows else "an evaluation row"
     raise ParityError(
         f"ONNX and the pipeline differ on {bad} of {len(by_row)} rows by more than {tolerance:g} relative, "
-        f"by {by_row[worst]:.2g} on row {worst} ({kind})"
+        f"by {by_row[worst]:.2g} on row {worst} ({_shown(table, worst, evaluation_rows)})"
     )
 
 

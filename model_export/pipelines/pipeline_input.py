@@ -11,7 +11,7 @@ from sklearn.feature_extraction import DictVectorizer
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema, Table
-from model_export.pipelines.convert import first_step, has_nan_for_missing_text, library_of
+from model_export.pipelines.convert import columns_with_nan, first_step, library_of
 from model_export.pipelines.convert.inspection import columns_counted, columns_learned, is_fitted
 from model_export.pipelines.convert.text_columns import takes_texts
 
@@ -22,12 +22,12 @@ NUMBERING_LIBRARIES = ("xgboost", "lightgbm")
 def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
     """A list of dicts if the first step is a DictVectorizer, of texts if it vectorizes texts, else a DataFrame.
 
-    The frame has the features in the order of the schema: strings as object, numbers as float64 with NaN. A missing
-    string is None, or NaN for a pipeline that was fitted on NaN or imputes it. XGBoost and LightGBM take no strings:
-    where they read the frame themselves, strings are of dtype category. A pipeline that was fitted on arrays gets an
-    array. A dict has no key for a missing value.
+    The frame has the features in the order of the schema: strings as object, numbers as float64 with NaN, and booleans
+    as 1 and 0 among them. A missing string is None, or NaN in a column that was fitted on NaN or is imputed. XGBoost and
+    LightGBM take no strings: where they read the frame themselves, strings are of dtype category. A pipeline that was
+    fitted on arrays gets an array. A dict has no key for a missing value.
 
-    Raises ConversionError for texts where the schema has other features.
+    Raises ConversionError for texts where the schema has other features, and for None behind an imputer of NaN.
     """
     first = first_step(pipeline)
     if takes_texts(pipeline):
@@ -44,9 +44,9 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
     )
     if library_of(first) in NUMBERING_LIBRARIES:
         frame = frame.astype(dict.fromkeys(schema.string_names, "category"))
-    elif schema.string_names and has_nan_for_missing_text(pipeline):
-        strings = list(schema.string_names)
-        frame[strings] = frame[strings].where(frame[strings].notna(), np.nan)
+    elif schema.string_names:
+        for name in columns_with_nan(pipeline, schema.string_names):
+            frame[name] = frame[name].where(frame[name].notna(), np.nan)
     return frame.to_numpy() if _was_fitted_on_arrays(first) else frame
 
 
@@ -65,6 +65,6 @@ def _texts(vectorizer: Any, table: Table, schema: Schema) -> list[Any]:
 
 
 def target_array(table: Table, schema: Schema) -> Any:
-    """The target column [N]: int64, float64 or object, by its type in the schema."""
-    kinds: Mapping[str, type] = {"integer": np.int64, "number": np.float64, "string": object}
+    """The target column [N]: int64, float64, bool or object, by its type in the schema."""
+    kinds: Mapping[str, type] = {"integer": np.int64, "number": np.float64, "boolean": np.bool_, "string": object}
     return np.array(table[schema.target.name], dtype=kinds[schema.target.type])

@@ -1,4 +1,4 @@
-"""Reader of a user's own joblib or pickle: an estimator, or a vectorizer and a model."""
+"""Reader of a user's own joblibs or pickles: an estimator, or a model and what is in front of it, in some files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 import sys
 import warnings
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -17,14 +17,11 @@ from typing import Any
 
 import joblib
 import sklearn
-from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.exceptions import InconsistentVersionWarning
-from sklearn.pipeline import Pipeline
 
 from functions.core.errors import ConversionError, Fault, InvalidInputError
-from model_export.pipelines.convert import library_of, unwrapped, with_named_classes
+from model_export.pipelines.assembly import Assembled, assemble, named_parts
 from model_export.pipelines.convert.libraries import LIBRARIES
-from model_export.pipelines.native_boosters import as_estimator, without_column_names
 from model_export.pipelines.requirements import PACKAGES, pip_install
 
 IN_MODULE = re.compile(r"on <module '([^']+)'|module '([^']+)' has no attribute")
@@ -39,13 +36,18 @@ DECOMPRESSORS: tuple[Callable[[bytes], bytes], ...] = (
 )
 
 
-def load_estimator(path: Path, code: ModuleType | None = None) -> Any:
-    """The fitted estimator in the file: the best one of a search, a Pipeline of a vectorizer and a model.
+def load_pipeline(paths: Sequence[Path], code: ModuleType | None = None) -> Assembled:
+    """The fitted pipeline in the files, whose objects are joined in their order: a vectorizer, then a model.
 
-    `code` takes the place of modules that the file wants and this machine lacks. Loading runs the file's code.
+    `code` takes the place of modules that a file wants and this machine lacks. Loading runs the files' code.
     Raises InvalidInputError for a file that cannot be read, ConversionError for one that does not load here,
     that was made with another scikit-learn, or that holds something else.
     """
+    parts = [part for path in paths for part in named_parts(_loaded(path, code), path.stem)]
+    return assemble(parts, ", ".join(map(str, paths)))
+
+
+def _loaded(path: Path, code: ModuleType | None) -> Any:
     if not path.is_file():
         raise InvalidInputError([Fault((str(path),), "cannot be read: no such file", "unreadable")])
     with warnings.catch_warnings(record=True) as caught:
@@ -56,7 +58,7 @@ def load_estimator(path: Path, code: ModuleType | None = None) -> Any:
             _refuse_other_version(path, _versions(caught) | _versions_in(path))
             raise ConversionError(_why_not(path, error, code)) from error
     _refuse_other_version(path, _versions(caught))
-    return _estimator(loaded, path)
+    return loaded
 
 
 def _load(path: Path, code: ModuleType | None) -> Any:
@@ -136,28 +138,7 @@ def _refuse_other_version(path: Path, versions: set[str]) -> None:
     # Patch releases of scikit-learn keep the attributes of their estimators; minor ones may not.
     if others:
         raise ConversionError(
-            f"{path} was made with scikit-learn {', '.join(others)}, and this is {here}, which may read it wrongly:"
-            f" fit and save it again with {here}"
+            f"{path} was made with scikit-learn {', '.join(others)}, and this is {here}, which may read it wrongly."
+            f' Fit it again from its script: pip install "scikit-learn=={here}" and run the script here; or train on'
+            " the table alone: despliegue new NAME --data TABLE --target COLUMN, without the file"
         )
-
-
-def _estimator(loaded: Any, path: Path) -> Any:
-    parts = [as_estimator(part) for part in _parts(loaded)]
-    # CatBoost has the methods of an estimator and not the class.
-    estimators = [unwrapped(part) for part in parts if isinstance(part, BaseEstimator) or library_of(part) is not None]
-    models = [estimator for estimator in estimators if is_classifier(estimator) or is_regressor(estimator)]
-    transformers = [one for one in estimators if hasattr(one, "transform") and one not in models]
-    if len(models) != 1 or len(transformers) > 1:
-        kinds = ", ".join(type(part).__name__ for part in parts) or "nothing"
-        raise ConversionError(
-            f"{path} holds {kinds}: it should hold a fitted pipeline, classifier or regressor of scikit-learn, alone or"
-            " with the vectorizer before it"
-        )
-    pipeline = Pipeline([("vectorizer", transformers[0]), ("model", models[0])]) if transformers else models[0]
-    return with_named_classes(without_column_names(pipeline) if transformers else pipeline)
-
-
-def _parts(loaded: Any) -> list[Any]:
-    if isinstance(loaded, Mapping):
-        return list(loaded.values())
-    return list(loaded) if isinstance(loaded, tuple | list) else [loaded]

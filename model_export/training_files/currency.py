@@ -1,4 +1,4 @@
-"""Currency signs before and after numbers."""
+"""Currency and percent signs before and after numbers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 LOST = "?\ufffd"
+PERCENT = "%"
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A text without its currency sign, and the sign, which is empty if there is none."""
+    """A text without its currency or percent sign, and the sign, which is empty if there is none."""
 
     core: str
     sign: str = ""
@@ -30,9 +31,12 @@ def amounts(texts: Sequence[str], *, is_negative: bool) -> dict[str, Amount]:
 
     A program leaves '?' for a sign that its encoding lacks: ₹60,000 becomes ?60,000. It is read as a currency sign
     only if it precedes every number of the column, because before some of them it may mean a doubt, and only in a
-    feature that is never negative, because a typographic minus (U+2212) is replaced by the same '?'.
+    feature that is never negative, because a typographic minus (U+2212) is replaced by the same '?'. A percent sign is
+    left out only if every number has one: beside others it would be another unit.
     """
     signed = {text: _amount(text) for text in texts}
+    if any(amount.sign == PERCENT for amount in signed.values()) and {one.sign for one in signed.values()} != {PERCENT}:
+        signed = {text: Amount(text) if amount.sign == PERCENT else amount for text, amount in signed.items()}
     lost = [amount for amount in signed.values() if amount.sign and amount.sign in LOST]
     if lost and (is_negative or len(lost) < len(signed)):
         return {text: Amount(text) if amount.sign in LOST else amount for text, amount in signed.items()}
@@ -56,7 +60,7 @@ def _amount(text: str) -> Amount:
     minus, rest = (text[0], text[1:].lstrip()) if text[:1] in ("+", "-") else ("", text)
     if rest[:1] and (rest[0] in LOST or _is_currency(rest[0])):
         sign, rest = rest[0], rest[1:].lstrip()
-    elif rest and _is_currency(rest[-1]):
+    elif rest and (rest[-1] == PERCENT or _is_currency(rest[-1])):
         sign, rest = rest[-1], rest[:-1].rstrip()
     else:
         return Amount(text)

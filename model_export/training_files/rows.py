@@ -20,6 +20,7 @@ from model_export.training_files.faults import FILE, Unreadable, file_fault, ref
 from model_export.training_files.json_rows import read_json, read_json_lines
 from model_export.training_files.levels import near_levels, numbers_among_words
 from model_export.training_files.sheet import Cells, CheckHeader, Sheet, any_header
+from model_export.training_files.unlabelled import labelled_only
 from model_export.training_files.unpacking import Form, unpack
 from model_export.training_files.values import ReadColumn, read_column
 
@@ -53,6 +54,11 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
 def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
     """The labelled rows of a file that is already divided into columns; raises InvalidInputError as read_rows does."""
     matched = match_columns(sheet, definition)
+    target, files = definition.schema.target.name, definition.files
+    if target in matched.columns and target not in files.fill:
+        labelled_sheet = labelled_only(sheet, matched.columns[target], target, files.missing if sheet.is_text else ())
+        if labelled_sheet is not sheet:
+            return rows_of(labelled_sheet, definition)
     columns = [
         (feature, read_column(feature, matched.columns[feature.name], definition.files, sheet))
         for feature in labelled(definition.schema)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from functions.core.definition import FileSettings
-from functions.core.schema import Feature
+from functions.core.schema import Feature, written
 from model_export.training_files.faults import Unreadable
 from model_export.training_files.numbers import read_numbers
 from model_export.training_files.sheet import Sheet
 
 TRUTH = {"false": 0, "true": 1}
+BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
 # In English and Spanish, as spreadsheets write them into CSV.
 SHEET_ERROR = re.compile(r"#(?:REF!|¡REF!|DIV/0!|¡DIV/0!|VALUE!|¡VALOR!|NAME\?|¿NOMBRE\?|NUM!|¡NUM!|NULL!|N/A|N/D)")
 
@@ -28,21 +29,24 @@ class ReadColumn:
 
 
 def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, sheet: Sheet) -> ReadColumn:
-    """Fill missing cells, read true and false as 1 and 0 and numbers from text, and spell texts as `files` says."""
+    """Fill missing cells, read numbers, true and false from text, and spell texts as `files` says."""
     fill = files.fill.get(feature.name)
     if not sheet.is_text:
         return ReadColumn([_json_value(cell, feature, files, fill) for cell in cells])
     # Columns have few distinct cells, so each distinct one is read once.
     stripped = {cell: cell.strip() for cell in dict.fromkeys(cells) if cell is not None}
     texts = list(dict.fromkeys(text for text in stripped.values() if text not in files.missing))
+    other = files.rename_values.get(feature.name, {})
+    renamed = {text: other.get(text, text) for text in texts}
+    spelled = list(dict.fromkeys(renamed.values()))
     read: dict[str, Any]
     if feature.is_string:
-        read, note, doubt = {text: _text(text, feature, files) for text in texts}, "", None
+        read, note, doubt = {text: _text(text, feature, files) for text in spelled}, "", None
     else:
-        read, note, doubt = _numbers(texts, feature, sheet.separator)
+        read, note, doubt = _numbers(spelled, feature, sheet.separator)
     if doubt is not None:
         return ReadColumn([], doubt=doubt)
-    by_cell: dict[Any, Any] = {cell: read.get(text, fill) for cell, text in stripped.items()}
+    by_cell: dict[Any, Any] = {cell: read.get(renamed.get(text, text), fill) for cell, text in stripped.items()}
     by_cell[None] = fill
     return ReadColumn([by_cell[cell] for cell in cells], note)
 
@@ -50,7 +54,9 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
 def _numbers(
     texts: Sequence[str], feature: Feature, separator: str
 ) -> tuple[dict[str, Any], str, tuple[str, str] | None]:
-    truth = _truth(texts) if feature.allowed == (0, 1) else {}
+    truth = _truth(texts) if feature.allowed == (0, 1) or feature.is_boolean else {}
+    if feature.is_boolean:
+        return {text: _boolean(text, truth) for text in texts}, "", None
     numbers = read_numbers(
         [text for text in texts if text not in truth],
         feature.type,
@@ -63,6 +69,12 @@ def _numbers(
 def _truth(texts: Sequence[str]) -> dict[str, int]:
     """The texts that Python and R write for 0 and 1, with their value."""
     return {text: TRUTH[text.lower()] for text in texts if text.lower() in TRUTH}
+
+
+def _boolean(text: str, truth: Mapping[str, int]) -> bool | Unreadable:
+    if text in truth or text in BITS:
+        return bool({**BITS, **truth}[text])
+    return Unreadable((f"{text[:60]!r} is neither true nor false", "boolean_parsing"))
 
 
 def _may_be_negative(feature: Feature) -> bool:
@@ -86,14 +98,33 @@ def _text(text: str, feature: Feature, files: FileSettings) -> str | Unreadable:
 
 
 def _json_value(cell: Any, feature: Feature, files: FileSettings, fill: Any) -> Any:
-    value = cell.strip() if isinstance(cell, str) else cell
+    value = _renamed(cell.strip() if isinstance(cell, str) else cell, feature, files)
     if value is None:
         return fill
     if feature.allowed == (0, 1) and str(value).lower() in TRUTH:
         return TRUTH[str(value).lower()]
+    if isinstance(value, str) and not feature.is_string and value in feature.labels:
+        return feature.labels[value]
     if isinstance(value, str) and files.snake_case_values and feature.is_string and feature.categorical:
         return snake_case(value)
     return value
+
+
+def _renamed(value: Any, feature: Feature, files: FileSettings) -> Any:
+    """Another spelling of a value of JSON, for a feature whose files have values to rename."""
+    others = files.rename_values.get(feature.name)
+    if not others or value is None or isinstance(value, list | dict):
+        return value
+    text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else written(value)
+    if text not in others:
+        return value
+    other = others[text]
+    return other if feature.is_string else _as_number(other, feature)
+
+
+def _as_number(text: str, feature: Feature) -> Any:
+    value = read_numbers([text], feature.type, separator=",").values.get(text, text)
+    return text if isinstance(value, Unreadable) else value
 
 
 def snake_case(text: str) -> str:

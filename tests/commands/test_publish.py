@@ -152,3 +152,22 @@ def test_a_file_that_is_no_pipeline_is_reported(command: Command, sample: Path, 
     assert done.status == 1
     assert done.err.splitlines()[-1].startswith("despliegue: ")
     assert "pipeline" in done.err
+
+
+def test_a_model_that_is_no_better_than_guessing_is_promoted_by_force_alone(
+    command: Command, home: Home, fitted: Callable[..., Path], sample: Path
+) -> None:
+    path = fitted(LogisticRegression(C=1e-12, solver="liblinear", intercept_scaling=1e-9))
+    arguments = ("publish", "churn", "--joblib", path, "--data", sample, "--promote")
+    done = command(*arguments)
+    assert done.status == 1
+    assert "no better than guessing on " in done.out
+    assert done.out.endswith("not promoted; --force promotes it as it is\n")
+    assert "(on rows that the pipeline may have been fitted on)" in done.out
+    assert home.registry.manifest("churn", 2).metrics_in_sample
+    assert home.registry.pointer("churn").production.version == 1  # type: ignore[union-attr]
+    done = command(*arguments, "--force", "--evaluation", sample)
+    assert done.status == 0
+    assert done.out.endswith("promoted\n")
+    assert not home.registry.manifest("churn", 3).metrics_in_sample
+    assert home.registry.pointer("churn").production.version == 3  # type: ignore[union-attr]

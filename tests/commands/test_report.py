@@ -17,6 +17,11 @@ def test_metrics_have_six_digits_and_undefined_ones_are_called_so() -> None:
     assert metrics_line({}) == ""
 
 
+def test_metrics_of_rows_that_were_perhaps_fitted_on_are_marked() -> None:
+    marked = metrics_line({"r2": 0.5}, in_sample=True)
+    assert marked == "r2 0.5  (on rows that the pipeline may have been fitted on)"
+
+
 def test_a_stage_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     progress = progress_lines("churn")
     progress("fit", 0.1)

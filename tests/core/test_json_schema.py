@@ -140,6 +140,8 @@ values: st.SearchStrategy[Any] = (
 def features(draw: st.DrawFn, name: str) -> Feature:
     kind: FeatureType = draw(st.sampled_from(get_args(FeatureType)))
     nullable, is_closed = draw(st.booleans()), draw(st.booleans())
+    if kind == "boolean":
+        return Feature(name, kind, nullable=nullable)
     if is_closed:
         choices: dict[FeatureType, st.SearchStrategy[Any]] = {
             "string": st.sampled_from(["a", "b", "ñ"]),
@@ -160,6 +162,7 @@ def features(draw: st.DrawFn, name: str) -> Feature:
     )
 
 
+BOOLEANS = Schema((Feature("a", "boolean"),), Feature("y", "boolean"))
 schemas = st.builds(
     lambda a, b, target, key: Schema((a, b), target, key),
     features("a"),
@@ -176,6 +179,8 @@ objects = st.fixed_dictionaries({}, optional={"a": values, "b": values, "y": val
 @example(SCHEMA, {"year": 2014.0, "km": 1, "fuel": None}, False)
 @example(SCHEMA, {"year": True}, False)
 @example(SCHEMA, {"year": 2014, "key": False}, False)
+@example(BOOLEANS, {"a": True, "y": "false"}, True)
+@example(BOOLEANS, {"a": 1, "y": 0}, True)
 def test_the_schema_and_the_validator_agree(schema: Schema, instance: Any, labelled: bool) -> None:
     try:
         Validator(schema, labelled=labelled).table([instance])

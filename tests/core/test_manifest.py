@@ -44,6 +44,16 @@ def test_the_first_format_keeps_its_meaning() -> None:
     assert manifest.artifacts["model.onnx"].size_bytes == 12345
 
 
+def test_keys_that_came_later_are_written_only_where_they_say_something() -> None:
+    """An older Despliegue refuses a manifest with a key that it does not know."""
+    manifest = Manifest.from_json(V1.read_bytes())
+    assert not manifest.metrics_in_sample
+    assert orjson.loads(manifest.to_json()).keys() == orjson.loads(V1.read_bytes()).keys()
+    marked = replace(manifest, metrics_in_sample=True)
+    assert orjson.loads(marked.to_json())["metrics_in_sample"] is True
+    assert Manifest.from_json(marked.to_json()) == marked
+
+
 def test_a_newer_format_is_refused_with_what_to_do() -> None:
     document = orjson.loads(V1.read_bytes()) | {"format_version": MANIFEST_FORMAT_VERSION + 1, "unheard": "of"}
     with pytest.raises(
@@ -87,7 +97,7 @@ def test_upgrades_start_at_the_documents_own_format() -> None:
         ({"extra": 1}, "extra: one of the keys args, artifacts, "),
         ({"limits": {"max_instances": "many"}}, 'limits.max_instances: a whole number is expected, "many" was found'),
         ({"limits": {"max_instances": 1.5}}, "limits.max_instances: a whole number is expected, 1.5 was found"),
-        ({"labels": [True]}, "labels[0]: text or a number is expected, true was found"),
+        ({"labels": [None]}, "labels[0]: text or a number or true or false is expected, null was found"),
         ({"metrics": {"r2": "high"}}, 'metrics.r2: a number is expected, "high" was found'),
         ({"version": "7"}, 'version: a whole number is expected, "7" was found'),
     ],

@@ -141,7 +141,7 @@ SIZE = "a whole number from 1 to 1000000000000"
 SEED = "a whole number from 0 to 4294967295"
 SECONDS = "a whole number from 1 to 29 (the gateway gives up after 30)"
 SECTION = "a section of keys and values"
-TYPE = "one of string, integer, number"
+TYPE = "one of string, integer, number, boolean"
 FIRST_PART = MINIMAL.split("[features")[0]
 
 
@@ -237,8 +237,14 @@ FIRST_PART = MINIMAL.split("[features")[0]
             MINIMAL + "[files]\nfill = { room = 0 }",
             'files.fill.room: one of the columns rooms, price is expected, "room" was found',
         ),
-        (MINIMAL + "[files]\nfill = { rooms = [1] }", "files.fill.rooms: text or a number is expected, [1] was found"),
-        (MINIMAL + "[files]\nfill = { price = inf }", "files.fill.price: text or a number is expected, inf was found"),
+        (
+            MINIMAL + "[files]\nfill = { rooms = [1] }",
+            "files.fill.rooms: text or a number or true or false is expected, [1] was found",
+        ),
+        (
+            MINIMAL + "[files]\nfill = { price = inf }",
+            "files.fill.price: text or a number or true or false is expected, inf was found",
+        ),
         (
             MINIMAL + '[files]\nrename = { Rooms = "room" }',
             'files.rename.Rooms: one of the columns rooms, price is expected, "room" was found',
@@ -264,7 +270,7 @@ FIRST_PART = MINIMAL.split("[features")[0]
         (MINIMAL + "[files]\nmissing = [0]", "files.missing[0]: text is expected, 0 was found"),
         (
             MINIMAL + "[files]\nsnake_case_column = true",
-            "files.snake_case_column: one of the keys fill, join, missing, rename, snake_case_columns, "
+            "files.snake_case_column: one of the keys fill, join, missing, rename, rename_values, snake_case_columns, "
             "snake_case_values is expected, an unknown one was found; did you mean snake_case_columns?",
         ),
         (

@@ -28,6 +28,11 @@ SCHEMA = Schema((COLOUR, SIZE, WEIGHT), Feature("price", "number"), "key")
                 "maximum: no bound of a string is expected, 1 was found",
             ],
         ),
+        ({"type": "boolean", "maximum": 1}, ["maximum: no bound of a boolean is expected, 1 was found"]),
+        (
+            {"type": "boolean", "allowed": (True,)},
+            ["allowed: no closed list of a boolean, which is true or false is expected, [true] was found"],
+        ),
         ({"type": "string", "allowed": ("a", 1)}, ["allowed[1]: a string is expected, 1 was found"]),
         ({"type": "integer", "allowed": ("1",)}, ['allowed[0]: an integer is expected, "1" was found']),
         ({"type": "integer", "allowed": (0, True)}, ["allowed[1]: an integer is expected, true was found"]),
@@ -134,3 +139,19 @@ def test_json_keeps_a_schema() -> None:
 )
 def test_numbers_are_written_in_full(number: float, text: str) -> None:
     assert written(number) == text
+
+
+def test_a_boolean_has_two_choices_and_learns_nothing() -> None:
+    paid = Feature("paid", "boolean", nullable=True)
+    assert paid.choices == (False, True)
+    assert paid.learn([True, None, False]) == paid
+    assert Schema((paid, COLOUR), SIZE).number_names == ("paid",)
+    assert read_document(orjson.loads(orjson.dumps(Schema((paid,), SIZE).to_dict())), Schema, "here").features == (
+        paid,
+    )
+
+
+def test_labels_are_called_as_predictions_call_them() -> None:
+    assert Feature("y", "boolean").labels == {"false": False, "true": True, "False": False, "True": True}
+    assert Feature("y", "number", allowed=(0.0, 1.5)).labels == {"0.0": 0.0, "1.5": 1.5}
+    assert Feature("y", "integer", allowed=(1, 2)).labels == {"1": 1, "2": 2}

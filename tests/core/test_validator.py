@@ -470,6 +470,8 @@ def features(draw: st.DrawFn, name: str = "x") -> Feature:
     kind: FeatureType = draw(st.sampled_from(get_args(FeatureType)))
     nullable = draw(st.booleans())
     rule = draw(st.sampled_from(["none", "allowed", "learned"]))
+    if kind == "boolean":
+        return Feature(name, kind, nullable=nullable)
     if kind == "string":
         known = tuple(draw(st.lists(levels, min_size=1, max_size=3, unique=True))) if rule != "none" else ()
         return Feature(
@@ -497,7 +499,12 @@ def features(draw: st.DrawFn, name: str = "x") -> Feature:
 @given(st.data())
 def test_the_fast_path_and_the_slow_path_agree(data: st.DataObject) -> None:
     feature = data.draw(features())
-    values: dict[FeatureType, st.SearchStrategy[Any]] = {"string": strings, "integer": integers, "number": numbers}
+    values: dict[FeatureType, st.SearchStrategy[Any]] = {
+        "string": strings,
+        "integer": integers,
+        "number": numbers,
+        "boolean": st.booleans(),
+    }
     near = values[feature.type]
     column: list[Any] = data.draw(st.lists(data.draw(st.sampled_from([near, near | st.none(), anything])), max_size=5))
     check = ColumnCheck(feature)

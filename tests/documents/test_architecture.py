@@ -14,7 +14,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encodi
 PICTURE = PAGE.partition("```mermaid\n")[2].partition("```")[0]
 NODES = {name: label for name, label in re.findall(r'^ *(\w+)\["([^"<]+)<br/>', PICTURE, re.MULTILINE)}
 CORE = "core"
-LEFT_OUT = ("model_export.split", "model_export.progress")
+LEFT_OUT = ("model_export.split", "model_export.progress", "model_export.processors")
 ROW = re.compile(r"^\| `(?P<folder>[\w/]+)` \| [^|]+ \| (?P<imports>[^|]+) \|$", re.MULTILINE)
 
 

@@ -116,6 +116,11 @@ def test_a_side_is_never_left_empty(method: Any) -> None:
         split_rows(table_of([ANCHORS[0]] * 2), SCHEMA, Split(method, test_size=0.9))
 
 
+def test_rows_that_are_few_because_they_are_equal_are_called_so() -> None:
+    with pytest.raises(InvalidInputError, match=r"60 labelled instances are too few .*: only 1 differ"):
+        split_rows(table_of([ANCHORS[0]] * 60), SCHEMA, Split())
+
+
 def test_rows_are_taken_in_the_order_asked_for() -> None:
     table: Table = {"a": ["x", "y", "z"], "b": [1, None, 3]}
     assert take_rows(table, np.array([2, 0, 2])) == {"a": ["z", "x", "z"], "b": [3, 1, 3]}

@@ -69,6 +69,7 @@ def _details(definition: Definition, manifest: Manifest | None) -> ModelDetails:
         schema=instance_schema(source.schema),
         prediction_schema=prediction_schema(source.schema, definition.task, scoring_of(manifest)),
         metrics=manifest.metrics if manifest else None,
+        metrics_in_sample=manifest is not None and manifest.metrics_in_sample,
         limits=asdict(source.limits),
     )
 

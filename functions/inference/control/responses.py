@@ -14,6 +14,9 @@ from functions.core.manifest import Artifact, TrainingData
 Data = TypeVar("Data")
 MetricValues = Mapping[str, float | None]
 """None is a metric that the evaluation rows leave undefined."""
+InSample = Annotated[
+    bool, Field(description="true: the metrics are of rows that the pipeline may have been fitted on, so they flatter")
+]
 
 
 class _Envelope(BaseModel):
@@ -75,6 +78,7 @@ class ModelDetails(ModelSummary):
     schema: Annotated[dict[str, Any], Field(description="JSON Schema of an instance, without values of training rows")]
     prediction_schema: dict[str, Any]
     metrics: MetricValues | None
+    metrics_in_sample: InSample
     limits: Mapping[str, int]
 
 
@@ -98,6 +102,7 @@ class VersionSummary(_Shape):
     task: str
     created: str
     metrics: MetricValues
+    metrics_in_sample: InSample
     args: Mapping[str, Any]
     data: TrainingData | None
     parity: Mapping[str, Any]
@@ -138,6 +143,7 @@ class History(_Shape):
 @dataclass(frozen=True, slots=True)
 class Performance(_Shape):
     performance: Mapping[str, Any]
+    metrics_in_sample: InSample
 
 
 @dataclass(frozen=True, slots=True)

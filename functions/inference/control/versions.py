@@ -69,7 +69,8 @@ def version_router(control: Control) -> APIRouter:
     def performance(request: Request, model: str, filter: str | None = None) -> Response:
         manifest = _production_manifest(control, model)
         whole = orjson.loads(registry.artifact(manifest, "performance.json"))
-        return answer(request, shapes.Performance(whole if filter is None else _entry("filter", whole, filter)))
+        chosen = whole if filter is None else _entry("filter", whole, filter)
+        return answer(request, shapes.Performance(chosen, manifest.metrics_in_sample))
 
     @router.get("/args", responses=answers(shapes.Args))
     def args(request: Request, model: str) -> Response:

@@ -4,17 +4,17 @@ from model_export.pipelines.convert.exporting import export
 from model_export.pipelines.convert.graph import Graph
 from model_export.pipelines.convert.inspection import first_step, unwrapped
 from model_export.pipelines.convert.libraries import library_of
-from model_export.pipelines.convert.missing import has_nan_for_missing_text
+from model_export.pipelines.convert.missing import columns_with_nan
 from model_export.pipelines.convert.named_classes import with_named_classes
 from model_export.pipelines.convert.pipelines import classes, convert
 
 __all__ = [
     "Graph",
     "classes",
+    "columns_with_nan",
     "convert",
     "export",
     "first_step",
-    "has_nan_for_missing_text",
     "library_of",
     "unwrapped",
     "with_named_classes",

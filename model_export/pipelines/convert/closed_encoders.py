@@ -38,7 +38,7 @@ def closed_lists(pipeline: Any) -> dict[str, tuple[Any, ...]]:
     for encoder, levels in _read_by_encoders(pipeline):
         if _raises(encoder):
             lists |= {
-                name: tuple(value for value in values if not _is_missing(value)) for name, values in levels.items()
+                name: tuple(value for value in values if not is_missing(value)) for name, values in levels.items()
             }
     return lists
 
@@ -90,10 +90,10 @@ def _native_levels(step: Any) -> Mapping[str, tuple[Any, ...]]:
 def _is_closed(levels: Mapping[str, tuple[Any, ...]], schema: Schema) -> bool:
     features = {feature.name: feature for feature in schema.features}
     return all(
-        name in features and features[name].allowed and set(features[name].allowed) <= set(values)
+        name in features and features[name].choices and set(features[name].choices) <= set(values)
         for name, values in levels.items()
     )
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
     return value is None or value != value

@@ -198,7 +198,7 @@ def _category(value: Any, is_string: bool) -> object:
         return _word(value)
     if isinstance(value, float | np.floating) and np.isnan(value):
         return MISSING_CATEGORY
-    if isinstance(value, int | float | np.number):
+    if isinstance(value, int | float | np.number | np.bool_):
         return float(value)
     raise InexactError(f"{value!r} is among its categories, where the schema's feature is a number")
 

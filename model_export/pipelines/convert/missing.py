@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.pipeline import Pipeline
 
-from model_export.pipelines.convert.inspection import walk
+from functions.core.errors import ConversionError
+from model_export.pipelines.convert.closed_encoders import encoded_levels
+from model_export.pipelines.convert.inspection import describe, walk
 
 
-def has_nan_for_missing_text(pipeline: Any) -> bool:
-    """True for NaN, as pandas reads files; False for None, as the tables of this project have it.
+def columns_with_nan(pipeline: Any, names: Sequence[str]) -> list[str]:
+    """The columns of text in which a missing value is NaN, as pandas reads files; in the others it is None.
 
-    It is None wherever a step looks for None. It is NaN if a step that looks for NaN imputes columns that may be text,
-    or if an encoder was fitted on text with NaN.
+    A column is what its encoder was fitted on. Without a missing value there, it is None wherever a step looks for
+    None; else NaN if a step that looks for NaN imputes columns that may be text, or any encoder learned text with NaN.
+    Raises ConversionError for an encoder that learned None behind an imputer of NaN, which leaves None as it is.
     """
+    _refuse_none_behind_imputers(pipeline)
+    usual = _is_nan_usual(pipeline)
+    levels = encoded_levels(pipeline).items()
+    learned = {name: any(map(_is_nan, values)) for name, values in levels if _has_none(values) or _has_nan(values)}
+    return [name for name in names if learned.get(name, usual)]
+
+
+def _is_nan_usual(pipeline: Any) -> bool:
     seekers = [step for step in _all_steps(pipeline) if isinstance(step, SimpleImputer | MissingIndicator)]
     if any(step.missing_values is None for step in seekers):
         return False
-    if any(_is_nan(step.missing_values) and _may_be_for_text(step) for step in seekers):
+    if any(_imputes_nan_text(step) for step in seekers):
         return True
-    return any(_has_nan_among_text(encoder) for encoder in _encoders(pipeline))
+    return any(_has_nan(values) for encoder in _encoders(pipeline) for values in encoder.categories_)
+
+
+def _refuse_none_behind_imputers(pipeline: Any) -> None:
+    for _, container in walk(pipeline):
+        imputer = None
+        for step in container.steps if isinstance(container, Pipeline) else []:
+            inner = [one for _, one in walk(step[1])] if not isinstance(step[1], str) and step[1] is not None else []
+            learned_none = any(_has_none(values) for one in inner for values in getattr(one, "categories_", ()))
+            if imputer is not None and learned_none:
+                raise ConversionError(
+                    f"{describe(pipeline, imputer)} looks for NaN, and the encoder behind it learned None as a value: "
+                    "missing texts were None in the frame that it was fitted on, and the imputer left them as they "
+                    "were; set missing_values=None, or fit it on a frame with NaN (frame.fillna(np.nan), or as "
+                    "pandas.read_csv reads it)"
+                )
+            imputer = next((one for one in inner if _imputes_nan_text(one)), imputer)
 
 
 def _all_steps(pipeline: Any) -> list[Any]:
@@ -29,8 +58,9 @@ def _all_steps(pipeline: Any) -> list[Any]:
     return [pipeline, *pipeline.get_params(deep=True).values()] if hasattr(pipeline, "get_params") else []
 
 
-def _may_be_for_text(step: Any) -> bool:
-    return isinstance(step, SimpleImputer) and step.strategy in ("most_frequent", "constant")
+def _imputes_nan_text(step: Any) -> bool:
+    is_for_text = isinstance(step, SimpleImputer) and step.strategy in ("most_frequent", "constant")
+    return is_for_text and _is_nan(step.missing_values)
 
 
 def _encoders(pipeline: Any) -> list[Any]:
@@ -41,10 +71,13 @@ def _encoders(pipeline: Any) -> list[Any]:
     return [step for step in (*steps, *inner) if hasattr(step, "categories_")]
 
 
-def _has_nan_among_text(encoder: Any) -> bool:
-    return any(
-        any(map(_is_nan, values)) and any(isinstance(value, str) for value in values) for values in encoder.categories_
-    )
+def _has_none(values: Iterable[Any]) -> bool:
+    return any(value is None for value in values)
+
+
+def _has_nan(values: Iterable[Any]) -> bool:
+    """Return True for NaN among texts: among numbers it is the only marker, and says nothing of text."""
+    return any(map(_is_nan, values)) and any(isinstance(value, str) for value in values)
 
 
 def _is_nan(value: Any) -> bool:

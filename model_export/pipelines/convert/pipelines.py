@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import onnx
 import skl2onnx
 from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
@@ -98,7 +99,8 @@ def naming_steps(pipeline: Any) -> Iterator[None]:
 
 def classes(pipeline: Any) -> list[Any]:
     """The class labels in the order of `probabilities`, as plain Python values."""
-    return list(pipeline.classes_.tolist())
+    # A classifier of another library may have a plain list.
+    return list(np.asarray(pipeline.classes_).tolist())
 
 
 def _with_texts(pipeline: Any, schema: Schema) -> Any:

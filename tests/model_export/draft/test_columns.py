@@ -28,8 +28,8 @@ WORDS = [f"word{number} of many" for number in range(30)]
         (["9007199254740993", "1"], "string", ("9007199254740993", "1")),
         ([1, 2.0, None], "integer", (1, 2, None)),
         ([1, 2.5, float("nan")], "number", (1.0, 2.5, None)),
-        (["True", "false", "TRUE"], "integer", (1, 0, 1)),
-        ([True, False], "integer", (1, 0)),
+        (["True", "false", "TRUE"], "boolean", (True, False, True)),
+        ([True, False, None], "boolean", (True, False, None)),
         ([True, 2], "string", ("True", "2")),
         (["", ""], "number", (None, None)),
     ],
@@ -65,6 +65,8 @@ def test_levels_are_counted_in_order() -> None:
         ("income", [str(1000 + number) for number in range(30)], False),
         ("paid", list(range(30)), False),
         ("customer_id", [f"{number}.5" for number in range(30)], False),
+        ("page", [f"https://example.com/{'x' * 60}/{number}" for number in range(30)], True),
+        ("hash", ["x" * 60 + f"{number:09d}" for number in range(30)], False),
         ("customer_id", [*range(29), 0], False),
         ("customer_id", [*range(29), None], False),
         ("review", WORDS, False),
@@ -108,7 +110,7 @@ def test_a_few_texts_among_numbers_are_noted() -> None:
 @given(st.lists(st.one_of(st.none(), st.integers(), st.floats(), st.text(), st.booleans())))
 def test_any_cells_are_read(cells: list[Any]) -> None:
     column = column_of("x", cells)
-    kinds = {"string": str, "integer": int, "number": float}
+    kinds = {"string": str, "integer": int, "number": float, "boolean": bool}
     assert all(value is None or isinstance(value, kinds[column.type]) for value in column.values)
     assert len(column.values) == len(cells)
     assert sum(column.levels.values()) + column.holes == len(cells)

@@ -117,7 +117,7 @@ def test_columns_of_any_names_are_served_as_the_pipeline_answers_and_read_again(
     folder = tmp_path_factory.mktemp("any")
     rows = rows_of(*names)
     path, pipeline = own_pipeline(folder, rows, names[0])
-    created = new(folder, rows, pipeline=path)
+    created = new(folder, rows, pipeline=[path])
     assert created.definition == load_definition(folder / "models" / "model")
     assert created.definition.schema.feature_names == (*names, "other")
     instances = without(rows[:5], "left")
@@ -164,7 +164,7 @@ def test_a_pipeline_is_kept_with_its_code_and_may_start_at_guessing(tmp_path: Pa
     code.write_text("VALUE = 1\n")
     rows = rows_of("town", "size") * 10
     path, _ = own_pipeline(tmp_path, rows, "town")
-    created = new(tmp_path, rows, pipeline=path, code=code, with_sample=False)
+    created = new(tmp_path, rows, pipeline=[path], code=code, with_sample=False)
     folder = created.definition.folder
     assert sorted(path.name for path in folder.iterdir()) == [
         "estimator.joblib",
@@ -184,12 +184,25 @@ def test_notes_on_the_file_come_first(tmp_path: Path) -> None:
     assert created.notes[1].startswith("tabular-classification: left is one of 2 texts")
 
 
+def test_rows_without_a_target_are_left_out_of_the_table_and_of_files(tmp_path: Path) -> None:
+    rows = rows_of("town", "size")
+    rows[3]["left"] = None
+    rows[9]["left"] = None
+    created = new(tmp_path, rows, pipeline=[own_pipeline(tmp_path, rows_of("town", "size"), "town")[0]])
+    assert "2 rows without left were left out" in created.notes
+    assert created.candidate.parity.rows == ROWS - 2
+    again = read_rows(json.dumps(rows).encode(), "rows.json", created.definition)
+    assert len(again.table["left"]) == ROWS - 2
+    assert again.notes == ("2 rows without left were left out",)
+    assert len((created.definition.folder / "sample.csv").read_text().splitlines()) == ROWS - 1
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"name": "Model"}, "'Model' cannot name a model"),
         ({"code": Path("mine.py")}, "pass --pipeline too, or leave out --code"),
-        ({"code": Path("mine.txt"), "pipeline": Path("own.joblib")}, "mine.txt is not a Python file"),
+        ({"code": Path("mine.txt"), "pipeline": [Path("own.joblib")]}, "mine.txt is not a Python file"),
         ({"data": Path("none.csv")}, "none.csv: cannot be read"),
         ({"rename": {"gone": "x"}}, "gone: the file has no such column; it has town, size, other, left"),
     ],

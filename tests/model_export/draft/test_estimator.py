@@ -33,6 +33,20 @@ def test_a_frame_gives_its_columns_and_the_levels_of_encoders() -> None:
     assert found.closed == {"town": ("Cork", "Lyon"), "size": (1, 2, 3, 4)}
 
 
+def test_numbers_missing_values_and_imputers_are_facts_too() -> None:
+    frame = FRAME.assign(size=FRAME["size"].astype(float).replace(4, np.nan))
+    columns = make_column_transformer(
+        (OneHotEncoder(), ["town"]), (OrdinalEncoder(), ["size"]), (SimpleImputer(), ["x"]), remainder="drop"
+    )
+    found = facts_of(make_pipeline(columns, LogisticRegression()).fit(frame.fillna({"size": 3}), LABELS))
+    assert (found.numbers, found.missing, found.imputed) == ({"size": {1, 2, 3}}, set(), {"x"})
+    boosting = HistGradientBoostingClassifier(max_iter=2)
+    found = facts_of(make_pipeline(columns, boosting).fit(frame, LABELS))
+    assert (found.numbers, found.missing, found.levels) == ({"size": {1, 2, 3}}, {"size"}, {"town": {"Cork", "Lyon"}})
+    whole = facts_of(make_pipeline(SimpleImputer(), LogisticRegression()).fit(FRAME[["x"]].to_numpy(), LABELS))
+    assert (whole.imputes_all, whole.imputed) == (True, set())
+
+
 def test_an_encoder_behind_an_imputer_counts() -> None:
     encoded = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
     columns = make_column_transformer((encoded, ["town", "size"]))

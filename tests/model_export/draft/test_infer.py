@@ -70,9 +70,28 @@ def test_the_task_can_be_given() -> None:
     assert draft("stars", task="tabular-regression").task == "tabular-regression"
 
 
-def test_truth_as_a_target_keeps_its_names() -> None:
-    found = draft("gone", {**TABLE, "gone": ["True", "False"] * 30})
-    assert (found.schema.target.type, found.schema.target.allowed) == ("string", ("False", "True"))
+@pytest.mark.parametrize(
+    ("labels", "kind", "allowed"),
+    [
+        ((), "boolean", ()),
+        ((False, True), "boolean", ()),
+        (("False", "True"), "string", ("False", "True")),
+        ((0, 1), "integer", (0, 1)),
+    ],
+)
+def test_truth_as_a_target_has_the_type_of_the_classes(labels: tuple[Any, ...], kind: str, allowed: Any) -> None:
+    known = facts("stars", labels=labels) if labels else None
+    found = draft("gone", {**TABLE, "gone": ["True", "False"] * 30}, facts=known)
+    assert (found.schema.target.type, found.schema.target.allowed) == (kind, allowed)
+
+
+def test_booleans_are_features_of_their_own_type_with_one_note() -> None:
+    dummies = {f"town_{number}": [number % 2 == row % 3 for row in range(ROWS)] for number in range(3)}
+    found = draft("left", {**TABLE, **dummies, "paid": ["true", "", "false"] * (ROWS // 3)})
+    features = {feature.name: feature for feature in found.schema.features}
+    assert {features[name].type for name in (*dummies, "paid")} == {"boolean"}
+    assert [features[name].nullable for name in ("town_0", "paid")] == [False, True]
+    assert [note for note in found.notes if "true" in note] == ["true or false: town_0, town_1, town_2, paid"]
 
 
 TEXTS = [f"a text of many words, number {number}" for number in range(ROWS)]
@@ -175,3 +194,13 @@ def test_a_table_that_cannot_be_learned_from_is_refused(target: str, table: Any,
     with pytest.raises(InvalidInputError) as refusal:
         draft(target, table)
     assert message in str(refusal.value)
+
+
+def test_what_the_pipeline_knows_is_not_refused_though_the_table_lacks_it() -> None:
+    known = facts("flag", "town", numbers={"flag": frozenset({0.0, 1.0, 2.0})}, missing=frozenset({"flag"}))
+    found = draft("left", {**TABLE, "town": ["Cork", "Lyon"] * 30}, facts=known)
+    flag, town = found.schema.features
+    assert (flag.allowed, flag.nullable) == ((), True)
+    assert (town.allowed, town.nullable) == ((), False)
+    (flag,) = draft("left", facts=facts("flag", numbers={"flag": frozenset({0.0, 1.0})})).schema.features
+    assert flag.allowed == (0, 1)

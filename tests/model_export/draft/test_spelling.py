@@ -92,3 +92,38 @@ def test_words_for_missing_of_this_table_are_added_to_the_usual() -> None:
 
 def test_names_in_models_are_all_that_a_column_may_get() -> None:
     assert names_in_models(TABLE, {"Left": "gone"}) == {"Home Town", "Left", "home_town", "left", "gone"}
+
+
+def knowing(**levels: set[str]) -> Facts:
+    known = {name: frozenset(texts) for name, texts in levels.items()}
+    return Facts(True, False, tuple(known), None, frozenset(known), levels=known)
+
+
+def test_values_are_brought_to_the_spelling_that_the_pipeline_knows() -> None:
+    cells = {
+        "zone": ["North Side", "south-side", "east", "EAST", None, "NA"],
+        "rooms": ["3", "2.50", "1", "4"],
+        "kept": ["A", "a", "B"],
+    }
+    facts = knowing(zone={"north side", "south side", "east"}, rooms={"3.0", "2.5", "1"}, kept={"A", "a"})
+    assert spelling_of(cells, facts, {}).rename_values == {
+        "zone": {"North Side": "north side", "south-side": "south side"},
+        "rooms": {"3": "3.0", "2.50": "2.5"},
+    }
+    assert respelled(cells, spelling_of(cells, facts, {}))["rooms"] == ["3.0", "2.5", "1", "4"]
+
+
+def test_a_spelling_that_may_be_two_levels_is_left_to_the_user() -> None:
+    facts = knowing(zone={"north", "NORTH"})
+    assert spelling_of({"zone": ["North"]}, facts, {}).rename_values == {}
+    asked = {"zone": {"North": "NORTH"}, "rent": {"a": "b"}}
+    assert spelling_of({"zone": ["North"], "rent": ["a"]}, facts, {}, asked).rename_values == asked
+
+
+def test_snake_case_changes_no_column_that_is_known_as_it_is() -> None:
+    facts = knowing(zone={"north_side", "south_side"}, kind={"Flat"})
+    cells = {"zone": ["North Side", "South Side"], "kind": ["Flat"]}
+    files = spelling_of(cells, facts, {})
+    assert not files.snake_case_values
+    assert files.rename_values == {"zone": {"North Side": "north_side", "South Side": "south_side"}}
+    assert spelling_of({"zone": cells["zone"]}, knowing(zone={"north_side"}), {}).snake_case_values

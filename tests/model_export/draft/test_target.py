@@ -11,7 +11,7 @@ from functions.core.schema import Feature
 from functions.core.tasks import Task
 from model_export.draft.columns import column_of
 from model_export.draft.estimator import Facts
-from model_export.draft.target import DRAFTED, refuse_bad_target, target_feature, task_note, task_of
+from model_export.draft.target import DRAFTED, kind_of_labels, refuse_bad_target, target_feature, task_note, task_of
 
 TABLE: dict[str, list[Any]] = {
     "left": ["no", "yes"] * 30,
@@ -62,13 +62,29 @@ def test_a_pipeline_decides_on_the_task(is_classifier: bool) -> None:
         ("left", False, "tabular-classification: left is one of 2 texts"),
         ("bit", False, "tabular-classification: bit is one of 2 whole numbers (if not, --task tabular-regression)"),
         ("bit", True, "tabular-classification: bit is one of 2 whole numbers"),
-        ("truth", False, "tabular-classification: truth is one of 2 whole numbers"),
+        ("truth", False, "tabular-classification: truth is one of 2 values, true and false"),
         ("price", False, "tabular-regression: price is a number (if not, --task tabular-classification)"),
     ],
 )
 def test_the_note_says_why_and_how_to_overrule_a_guess(name: str, is_given: bool, note: str) -> None:
     target = column_of(name, TABLE[name])
     assert task_note(target, task_of(target, None), is_given=is_given) == note
+
+
+def test_classes_keep_the_type_that_the_pipeline_gave_them() -> None:
+    bit = column_of("bit", TABLE["bit"])
+    assert target_feature(bit, "tabular-classification", (0.0, 1.0)) == Feature("bit", "number", allowed=(0.0, 1.0))
+    assert target_feature(bit, "tabular-classification", (0, 1)) == Feature("bit", "integer", allowed=(0, 1))
+    halves = column_of("halves", TABLE["halves"])
+    assert target_feature(halves, "tabular-classification", (0.5, 1.0)).allowed == (0.5, 1.0)
+    truth = column_of("truth", TABLE["truth"])
+    assert target_feature(truth, "tabular-classification", (False, True)) == Feature("truth", "boolean")
+    assert [kind_of_labels(labels) for labels in ((), (False, True), ("a", "b"), (0, 1))] == [
+        None,
+        None,
+        "string",
+        "integer",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +104,7 @@ def test_classes_are_a_closed_list_and_a_number_is_open(name: str, task: Task, f
     ("cells", "task", "message"),
     [
         (["no", "yes"], "tabular-regression", "a regression predicts numbers, and these are texts"),
+        (["true", "False"], "tabular-regression", "a regression predicts numbers, and these are true and false"),
         (["0.5", "1.5"], "tabular-classification", "and these are fractional"),
         ([f"c{number}" for number in range(101)], "tabular-classification", "101 different values are too many"),
     ],

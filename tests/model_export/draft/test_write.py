@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import FunctionTransformer
 
 from functions.core.definition import Definition, Gate, SavedPipeline
-from functions.core.errors import DefinitionError
+from functions.core.errors import ConversionError, DefinitionError
 from functions.core.model_folder import load_definition
 from functions.core.validator import Validator
 from model_export.draft.infer import infer
@@ -107,3 +108,9 @@ def test_a_pipeline_of_ones_own_is_saved_with_its_digest(folder: Path) -> None:
     definition = load_definition(folder)
     assert definition.pipeline == saved
     assert build_pipeline(definition, definition.args).C == 3.0
+
+
+def test_a_pipeline_with_a_lambda_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    """cloudpickle writes a lambda, and pickle, which retraining reads, does not."""
+    with pytest.raises(ConversionError, match=r"written in a notebook or as a lambda .* pass that with --code"):
+        write_pipeline(tmp_path, FunctionTransformer(lambda x: x), ())

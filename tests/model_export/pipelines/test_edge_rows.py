@@ -136,3 +136,8 @@ def learned(draw: st.DrawFn) -> tuple[Schema, Table]:
 def test_only_allowed_values_are_used(drawn: tuple[Schema, Table]) -> None:
     schema, table = drawn
     Validator(schema).check(edge_rows(schema, table))
+
+
+def test_a_boolean_is_both() -> None:
+    schema = Schema((Feature("paid", "boolean", nullable=True),), Feature("y", "number"))
+    assert edge_rows(schema, {"paid": [True]}) == {"paid": [None, False, True, None]}

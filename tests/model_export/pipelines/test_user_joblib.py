@@ -14,7 +14,6 @@ import joblib
 import numpy as np
 import pytest
 import sklearn
-from sklearn.cluster import KMeans
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
@@ -23,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
 from functions.core.errors import ConversionError, InvalidInputError
-from model_export.pipelines.user_joblib import load_estimator
+from model_export.pipelines.user_joblib import load_pipeline
 
 Save = Callable[..., Path]
 ROWS = np.arange(20.0).reshape(-1, 1)
@@ -52,12 +51,12 @@ def compressed(found: Any, path: Path) -> None:
 
 @pytest.mark.parametrize("dump", [joblib.dump, as_pickle, compressed])
 def test_joblib_and_pickle_are_read(save: Save, dump: Any) -> None:
-    assert isinstance(load_estimator(save(fitted(), dump=dump)), LinearRegression)
+    assert isinstance(load_pipeline([save(fitted(), dump=dump)]).pipeline, LinearRegression)
 
 
 def test_of_a_search_the_best_is_taken(save: Save) -> None:
     search = GridSearchCV(LinearRegression(), {"fit_intercept": [True]}, cv=2).fit(ROWS, ROWS[:, 0])
-    assert type(load_estimator(save(search))) is LinearRegression
+    assert type(load_pipeline([save(search)]).pipeline) is LinearRegression
 
 
 @pytest.mark.parametrize(
@@ -65,25 +64,23 @@ def test_of_a_search_the_best_is_taken(save: Save) -> None:
 )
 def test_a_vectorizer_and_a_model_become_a_pipeline(save: Save, shape: Any) -> None:
     vectorizer = DictVectorizer().fit([{"a": 1.0}])
-    found = load_estimator(save(shape((vectorizer, fitted()))))
+    found = load_pipeline([save(shape((vectorizer, fitted())))]).pipeline
     assert isinstance(found, Pipeline)
     assert [type(step) for _, step in found.steps] == [DictVectorizer, LinearRegression]
 
 
-@pytest.mark.parametrize(
-    "found", ["text", {}, (), KMeans(2), StandardScaler(), (fitted(), fitted()), {"columns": ["a"]}]
-)
+@pytest.mark.parametrize("found", ["text", {}, (), StandardScaler(), {"columns": ["a"]}])
 def test_whatever_else_is_in_it_is_named(save: Save, found: Any) -> None:
     with pytest.raises(ConversionError, match="it should hold a fitted pipeline, classifier or regressor"):
-        load_estimator(save(found))
+        load_pipeline([save(found)])
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="no such file"):
-        load_estimator(tmp_path / "none.joblib")
+        load_pipeline([tmp_path / "none.joblib"])
     (tmp_path / "text.joblib").write_text("no pickle")
     with pytest.raises(ConversionError, match="holds no pipeline that loads here"):
-        load_estimator(tmp_path / "text.joblib")
+        load_pipeline([tmp_path / "text.joblib"])
 
 
 @pytest.mark.parametrize("loads", [True, False])
@@ -99,8 +96,19 @@ def test_another_scikit_learn_is_refused_with_both_versions(tmp_path: Path, load
     path = tmp_path / "old.joblib"
     path.write_bytes(gzip.compress(body) if is_compressed else body)
     with pytest.raises(ConversionError) as refusal:
-        load_estimator(path)
-    assert f"made with scikit-learn {other.decode()}, and this is {sklearn.__version__}" in str(refusal.value)
+        load_pipeline([path])
+    message = str(refusal.value)
+    assert f"made with scikit-learn {other.decode()}, and this is {sklearn.__version__}" in message
+    assert f'pip install "scikit-learn=={sklearn.__version__}"' in message
+    assert "despliegue new NAME --data TABLE --target COLUMN, without the file" in message
+
+
+def test_a_pipeline_in_two_files_is_read_in_their_order(tmp_path: Path) -> None:
+    joblib.dump(StandardScaler().fit(ROWS), tmp_path / "scaler.pkl")
+    joblib.dump(fitted(), tmp_path / "model.pkl")
+    found = load_pipeline([tmp_path / "scaler.pkl", tmp_path / "model.pkl"])
+    assert [type(step) for _, step in found.pipeline.steps] == [StandardScaler, LinearRegression]
+    assert found.notes == ("read as one pipeline: StandardScaler -> LinearRegression",)
 
 
 def test_a_patch_release_is_the_same_version(tmp_path: Path) -> None:
@@ -108,7 +116,7 @@ def test_a_patch_release_is_the_same_version(tmp_path: Path) -> None:
     here = sklearn.__version__
     other = f"{here.rpartition('.')[0]}.{9 if not here.endswith('9') else 8}"
     (tmp_path / "patch.pkl").write_bytes(body.replace(here.encode(), other.encode()))
-    assert isinstance(load_estimator(tmp_path / "patch.pkl"), LinearRegression)
+    assert isinstance(load_pipeline([tmp_path / "patch.pkl"]).pipeline, LinearRegression)
 
 
 @pytest.mark.parametrize(
@@ -131,4 +139,11 @@ def test_a_missing_module_of_a_library_is_named(save: Save, tmp_path: Path) -> N
     body = pickle.dumps(DecisionTreeRegressor(), protocol=0).replace(b"sklearn.tree._classes", b"xgboostings.core")
     (tmp_path / "other.pkl").write_bytes(body)
     with pytest.raises(ConversionError, match=r"wants module xgboostings, .* if it is a library, install it"):
-        load_estimator(tmp_path / "other.pkl")
+        load_pipeline([tmp_path / "other.pkl"])
+
+
+def test_the_readme_states_the_range_of_scikit_learn_that_is_taken() -> None:
+    root = Path(__file__).parents[3]
+    (required,) = re.findall(r'"scikit-learn>=([\d.]+),<', (root / "pyproject.toml").read_text())
+    assert f"of scikit-learn {required}," in (root / "README.md").read_text()
+    assert sklearn.__version__.startswith(required)

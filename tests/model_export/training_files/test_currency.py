@@ -51,3 +51,9 @@ def test_two_currencies_are_one_fault_and_one_currency_is_none() -> None:
         "'$5' and '6 €' are amounts in different currencies: bring them to one",
         "mixed_currencies",
     )
+
+
+def test_a_percent_sign_is_left_out_where_every_number_has_one() -> None:
+    assert amounts(["12,5 %", "-3%"], is_negative=True) == {"12,5 %": Amount("12,5", "%"), "-3%": Amount("-3", "%")}
+    assert amounts(["12 %", "0.3"], is_negative=True) == {"12 %": Amount("12 %"), "0.3": Amount("0.3")}
+    assert Amount("12,5", "%").meaning == "'%' is left out"

@@ -51,3 +51,49 @@ def test_missing_cells_are_filled() -> None:
     files = FileSettings(fill={"price": 0})
     assert read(Feature("price", "number"), " ", "NA", "5", files=files).values == [0, 0, 5.0]
     assert read(Feature("price", "number"), None, 5, files=files, is_text=False).values == [0, 5]
+
+
+RENAMED = FileSettings(
+    rename_values={"zone": {"N": "north", "3": "3.0", "true": "yes"}, "sex": {"male": "0", "f": "1"}}
+)
+
+
+@pytest.mark.parametrize(
+    ("feature", "cells", "expected"),
+    [
+        (Feature("zone", "string"), [" N ", "north", "3", None], ["north", "north", "3.0", None]),
+        (Feature("sex", "integer"), ["male", "f", "1"], [0, 1, 1]),
+    ],
+)
+def test_values_are_renamed_as_model_toml_says(feature: Feature, cells: list[Any], expected: list[Any]) -> None:
+    text = Sheet((feature.name,), (cells,), is_text=True)
+    assert read_column(feature, cells, RENAMED, text).values == expected
+
+
+def test_values_of_json_are_renamed_by_their_spelling() -> None:
+    sheet = Sheet(("zone",), ([],), is_text=False)
+    read = [read_column(Feature("zone", "string"), ["N", 3, 3.0, True, "x"], RENAMED, sheet).values]
+    assert read == [["north", "3.0", "3.0", "yes", "x"]]
+    assert read_column(Feature("sex", "integer"), ["male", 1, None], RENAMED, sheet).values == [0, 1, None]
+
+
+def test_true_and_false_are_read_in_any_case_and_as_0_and_1() -> None:
+    paid = Feature("paid", "boolean", nullable=True)
+    assert read(paid, "True", "false", "TRUE", "0", "1.0", "", None).values == [
+        True,
+        False,
+        True,
+        False,
+        True,
+        None,
+        None,
+    ]
+    assert read(paid, True, False, "true", "False", None, is_text=False).values == [True, False, True, False, None]
+    (value,) = read(paid, "yes").values
+    assert isinstance(value, Unreadable)
+    assert value.fault == ("'yes' is neither true nor false", "boolean_parsing")
+
+
+def test_a_class_may_be_spelled_as_its_label() -> None:
+    assert read(Feature("y", "number", allowed=(0.0, 1.0)), "0.0", 1.0, 0, is_text=False).values == [0.0, 1.0, 0]
+    assert read(Feature("y", "integer", allowed=(1, 2)), "1", 2, is_text=False).values == [1, 2]

@@ -1,0 +1,105 @@
+"""Causes of a pipeline that is wrong on its own table: each is found, with what mends it, and none in a sound one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+
+from functions.core.schema import Feature, Schema, Table
+from model_export.draft.causes import Cause, likely_causes
+from model_export.pipelines.assembly import Assembled
+
+RANDOM = np.random.default_rng(5)
+NAMES = ("age", "income", "visits")
+FRAME = pd.DataFrame(
+    {"age": RANDOM.normal(40, 12, 300), "income": RANDOM.normal(30_000, 8_000, 300), "visits": RANDOM.poisson(3, 300)}
+).astype(float)
+BOUGHT = (FRAME.age / 12 + FRAME.income / 8_000 + RANDOM.normal(0, 0.3, 300) > 7.1).map({True: "yes", False: "no"})
+PRICE = np.exp(FRAME.age / 20 + FRAME.visits / 5)
+CLASSES = Schema(tuple(Feature(name, "number") for name in NAMES), Feature("bought", "string", allowed=("no", "yes")))
+NUMBERS = Schema(CLASSES.features, Feature("price", "number"))
+
+
+def table(target: Any, frame: pd.DataFrame = FRAME) -> Table:
+    name = "bought" if target is BOUGHT else "price"
+    return {**{one: frame[one].tolist() for one in frame}, name: np.asarray(target).tolist()}
+
+
+def causes(pipeline: Any, target: Any, *, alone: Any = None, schema: Schema | None = None) -> list[Cause]:
+    is_classification = target is BOUGHT
+    schema = schema or (CLASSES if is_classification else NUMBERS)
+    return likely_causes(Assembled(pipeline, alone=alone), schema, table(target), is_classification=is_classification)
+
+
+def test_a_sound_pipeline_has_none() -> None:
+    assert causes(make_pipeline(StandardScaler(), LogisticRegression()).fit(FRAME, BOUGHT), BOUGHT) == []
+    assert causes(make_pipeline(StandardScaler(), LogisticRegression()).fit(FRAME.to_numpy(), BOUGHT), BOUGHT) == []
+    assert causes(LinearRegression().fit(FRAME, PRICE), PRICE) == []
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler(), MinMaxScaler()])
+@pytest.mark.parametrize("has_names", [True, False])
+def test_a_scaler_that_is_missing(scaler: Any, has_names: bool) -> None:
+    scaled = scaler.fit_transform(FRAME)
+    rows = pd.DataFrame(scaled, columns=list(NAMES)) if has_names else scaled
+    (cause, *_) = causes(LogisticRegression(C=100).fit(rows, BOUGHT), BOUGHT)
+    assert cause.what == "a scaler is missing in front of it"
+    assert f"pass the {type(scaler).__name__} of the script before the model" in cause.remedy
+    assert cause.after > 0.9 > 0.8 > cause.before
+
+
+def test_a_scaler_that_is_applied_twice() -> None:
+    whole = make_pipeline(StandardScaler(), LogisticRegression()).fit(FRAME.to_numpy(), BOUGHT)
+    joined = make_pipeline(StandardScaler().fit(FRAME.to_numpy()), whole)
+    (cause,) = causes(joined, BOUGHT, alone=whole)
+    assert cause.what == "it prepares the columns itself, and the StandardScaler does so before"
+
+
+def test_a_table_that_is_scaled_already() -> None:
+    scaled = StandardScaler().fit_transform(FRAME)
+    whole = make_pipeline(StandardScaler(), LogisticRegression()).fit(FRAME.to_numpy(), BOUGHT)
+    rows = table(BOUGHT, pd.DataFrame(scaled, columns=list(NAMES)))
+    found = likely_causes(Assembled(whole), CLASSES, rows, is_classification=True)
+    assert "the columns are scaled already, and it scales them again" in [cause.what for cause in found]
+
+
+@pytest.mark.parametrize(("name", "function"), [("log", np.log), ("log1p", np.log1p), ("sqrt", np.sqrt)])
+def test_a_function_of_the_target(name: str, function: Any) -> None:
+    pipeline = make_pipeline(StandardScaler(), LinearRegression()).fit(FRAME, function(PRICE))
+    assert f"add --target-was {name}" in [cause.remedy for cause in causes(pipeline, PRICE)]
+
+
+def test_columns_in_another_order() -> None:
+    order = ["visits", "age", "income"]
+    (cause,) = causes(
+        make_pipeline(StandardScaler(), LogisticRegression()).fit(FRAME[order].to_numpy(), BOUGHT), BOUGHT
+    )
+    assert str(cause).startswith("it was fitted on the columns in another order: accuracy 0.9")
+    assert cause.remedy == "add --columns visits age income"
+
+
+def test_of_many_columns_the_order_is_that_of_the_scaler() -> None:
+    names = [f"c{place}" for place in range(8)]
+    wide = pd.DataFrame({name: RANDOM.normal(10 * place, 1, 300) for place, name in enumerate(names)})
+    target = wide.c3 - wide.c6 + 5 * wide.c1
+    order = list(RANDOM.permutation(names))
+    pipeline = make_pipeline(StandardScaler(), LinearRegression()).fit(wide[order].to_numpy(), target)
+    schema = Schema(tuple(Feature(name, "number") for name in names), Feature("price", "number"))
+    found = likely_causes(Assembled(pipeline), schema, table(target, wide), is_classification=False)
+    assert found[0].remedy == f"add --columns {' '.join(order)}"
+
+
+def test_text_beside_numbers_is_left_as_it_is() -> None:
+    frame = FRAME.assign(town=np.where(BOUGHT == "yes", "Cork", "Lyon"))
+    columns = make_column_transformer((OneHotEncoder(), ["town"]), (StandardScaler(), ["age"]))
+    pipeline = make_pipeline(columns, LogisticRegression()).fit(frame, BOUGHT)
+    schema = Schema((*CLASSES.features, Feature("town", "string")), CLASSES.target)
+    rows = {**table(BOUGHT), "town": frame.town.tolist()}
+    assert likely_causes(Assembled(pipeline), schema, rows, is_classification=True) == []
