@@ -73,7 +73,7 @@ def prepare(folder: Path) -> None:
     joblib.dump(model, folder / "model.joblib")
     rows.assign(price=price).to_csv(folder / "table.csv", index=False)
     wanted = NewModel(
-        MODEL, folder / "table.csv", "price", folder / "models", pipeline=folder / "model.joblib", with_sample=False
+        MODEL, folder / "table.csv", "price", folder / "models", pipeline=[folder / "model.joblib"], with_sample=False
     )
     made = create(wanted, lambda stage, share: None)
     publish_and_promote(home_of(folder).registry, made.definition, made.candidate, actor="benchmark")

@@ -23,9 +23,9 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
     """A list of dicts if the first step is a DictVectorizer, of texts if it vectorizes texts, else a DataFrame.
 
     The frame has the features in the order of the schema: strings as object, numbers as float64 with NaN, and booleans
-    as 1 and 0 among them. A missing string is None, or NaN in a column that was fitted on NaN or is imputed. XGBoost and
-    LightGBM take no strings: where they read the frame themselves, strings are of dtype category. A pipeline that was
-    fitted on arrays gets an array. A dict has no key for a missing value.
+    as 1 and 0 among them. A missing string is None, or NaN in a column that was fitted on NaN or is imputed. XGBoost
+    and LightGBM take no strings: where they read the frame themselves, strings are of dtype category. A pipeline that
+    was fitted on arrays gets an array. A dict has no key for a missing value.
 
     Raises ConversionError for texts where the schema has other features, and for None behind an imputer of NaN.
     """

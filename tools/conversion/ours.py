@@ -47,7 +47,7 @@ def _brought(configuration: Configuration, rows: Sample, predictor: Any, folder:
     if configuration.code is not None:
         code = folder / "transformers.py"
         code.write_text(configuration.code, "utf-8")
-    return NewModel("m", table, TARGET, folder / "models", saved, code)
+    return NewModel("m", table, TARGET, folder / "models", [saved], code)
 
 
 def _dumped(saved: Any) -> bytes:

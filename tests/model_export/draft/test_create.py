@@ -250,7 +250,7 @@ def test_long_texts_next_to_other_columns_are_read_by_their_words(tmp_path: Path
         )
         pipeline = make_pipeline(columns, LogisticRegression(max_iter=5000)).fit(frame.drop(columns="left"), frame.left)
         joblib.dump(pipeline, tmp_path / "own.joblib")
-        options = {"pipeline": tmp_path / "own.joblib"}
+        options = {"pipeline": [tmp_path / "own.joblib"]}
     created = new(tmp_path, rows, **options)
     review = next(feature for feature in created.definition.schema.features if feature.name == "review")
     assert (review.categorical, review.nullable) == (False, False)
@@ -277,7 +277,7 @@ def test_a_booster_with_numbered_classes_is_served_by_name_and_trained_again(tmp
         else module.LGBMClassifier(min_child_samples=2, verbose=-1, **few)
     ).fit(frame, labels)
     joblib.dump(model, tmp_path / "own.joblib")
-    created = new(tmp_path, rows, pipeline=tmp_path / "own.joblib")
+    created = new(tmp_path, rows, pipeline=[tmp_path / "own.joblib"])
     expected = model.predict_proba(frame[:20]).astype(float)
     np.testing.assert_allclose(answers(tmp_path, created, without(rows[:20], "left")), expected, rtol=1e-6)
     assert created.definition.pipeline.requires[0].partition("==")[0] in ("xgboost-cpu", "lightgbm")
@@ -294,7 +294,7 @@ def test_a_model_of_catboost_is_taken_though_it_is_no_estimator_of_scikit_learn(
     few = {"iterations": 10, "verbose": 0, "thread_count": 1, "allow_writing_files": False}
     model = catboost.CatBoostClassifier(**few).fit(frame, [int(row["left"] == "yes") for row in rows])
     joblib.dump(model, tmp_path / "own.joblib")
-    created = new(tmp_path, rows, pipeline=tmp_path / "own.joblib")
+    created = new(tmp_path, rows, pipeline=[tmp_path / "own.joblib"])
     sent = without(rows[:20], "left", "town")
     np.testing.assert_allclose(answers(tmp_path, created, sent), model.predict_proba(frame[:20]), rtol=1e-9)
     data = tmp_path / "table.json"

@@ -15,7 +15,7 @@ from sklearn.linear_model import Ridge
 
 from model_export.draft.estimator import unfitted
 from model_export.pipelines.native_boosters import as_estimator, training_again
-from model_export.pipelines.user_joblib import load_estimator
+from model_export.pipelines.user_joblib import load_pipeline
 from tests.model_export.pipelines.convert.boosted import numbers, score_of
 
 TRAIN, TEST = numbers(400, seed=1), numbers(400, seed=2)
@@ -123,7 +123,7 @@ def test_a_vectorizer_and_a_booster_become_a_pipeline_whatever_the_booster_calls
     data = xgboost.DMatrix(vectorizer.fit_transform(instances), label=SCORE > 1, feature_names=["first", "second"])
     booster = xgboost.train({"objective": "binary:logistic", "nthread": 1}, data, 10)
     joblib.dump((vectorizer, booster), tmp_path / "model.joblib")
-    pipeline = load_estimator(tmp_path / "model.joblib")
+    pipeline = load_pipeline([tmp_path / "model.joblib"]).pipeline
     assert pipeline.predict_proba(instances)[:, 1].tolist() == booster.predict(data).tolist()
 
 

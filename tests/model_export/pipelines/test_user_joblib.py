@@ -132,7 +132,7 @@ def test_a_library_of_boosters_that_is_missing_is_told_with_its_command(
     (tmp_path / "other.pkl").write_bytes(body)
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(ConversionError, match=f"holds a model of {library}, .*: python -m pip install {command}, in"):
-        load_estimator(tmp_path / "other.pkl")
+        load_pipeline([tmp_path / "other.pkl"])
 
 
 def test_a_missing_module_of_a_library_is_named(save: Save, tmp_path: Path) -> None:
