@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from functions.predictors.by_task import GraphPredictor
 from model_export.pipelines.convert import classes
 from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
+from model_export.pipelines.ties import tie_hint
 
 RELATIVE_TOLERANCE = 1e-9
 """Sums of doubles in another order differ by some 1e-13; a float32 anywhere in the graph by 1e-7."""
@@ -54,7 +56,7 @@ def prove_parity(
     served = outputs[-1].reshape(expected.shape)
     rows = row_count(chosen)
     difference = relative_difference(served, expected)
-    _refuse_difference(difference, rows)
+    _refuse_difference(difference, rows, lambda row: tie_hint(pipeline, _one(pipeline, table, schema, row)))
     different = int((outputs[0] != expected_labels).sum()) if is_classification else 0
     if different:
         raise ParityError(f"ONNX and the pipeline choose another label on {different} of {len(served)} rows")
@@ -97,7 +99,11 @@ def _predicted(
     return labels, np.asarray(pipeline.predict_proba(rows), dtype=np.float64)
 
 
-def _refuse_difference(difference: npt.NDArray[np.float64], evaluation_rows: int) -> None:
+def _one(pipeline: Any, table: Table, schema: Schema, row: int) -> Any:
+    return pipeline_input(pipeline, {name: column[row : row + 1] for name, column in table.items()}, schema)
+
+
+def _refuse_difference(difference: npt.NDArray[np.float64], evaluation_rows: int, hint: Callable[[int], str]) -> None:
     by_row = difference.reshape(len(difference), -1).max(axis=1)
     bad = int((by_row > RELATIVE_TOLERANCE).sum())
     if not bad:
@@ -106,7 +112,7 @@ def _refuse_difference(difference: npt.NDArray[np.float64], evaluation_rows: int
     kind = "an edge row: missing, unseen or extreme values" if worst >= evaluation_rows else "an evaluation row"
     raise ParityError(
         f"ONNX and the pipeline differ on {bad} of {len(by_row)} rows by more than {RELATIVE_TOLERANCE:g} relative, "
-        f"by {by_row[worst]:.2g} on row {worst} ({kind})"
+        f"by {by_row[worst]:.2g} on row {worst} ({kind}){hint(worst)}"
     )
 
 

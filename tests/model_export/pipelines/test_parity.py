@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, PowerTransformer
 
 from functions.core.definition import Definition
 from functions.core.errors import ParityError
@@ -241,3 +242,25 @@ def test_a_pipeline_that_fails_on_rows_that_may_be_sent_is_refused() -> None:
         ParityError, match=r"the pipeline itself fails on rows that the schema allows.*unknown categories"
     ):
         prove_parity(pipeline, unused, schema, rows, is_classification=True)
+
+
+class OneBitHigher:
+    """The pipeline itself, its last step asked for numbers one bit higher: a logarithm of another library."""
+
+    def __init__(self, pipeline: Any) -> None:
+        self._pipeline = pipeline
+
+    def run(self, table: Table) -> list[Any]:
+        numbers = self._pipeline[:-1].transform(pd.DataFrame(dict(table)))
+        return [self._pipeline[-1].predict(np.nextafter(numbers, np.inf))]
+
+
+def test_a_difference_that_the_last_bit_before_a_threshold_makes_is_refused_with_its_cause() -> None:
+    spent = np.random.default_rng(0).lognormal(2, 0.8, 600)
+    rows: Table = {"spent": spent.tolist()}
+    pipeline = make_pipeline(PowerTransformer(), HistGradientBoostingRegressor(max_iter=5))
+    pipeline.fit(pd.DataFrame(dict(rows)), np.log(spent))
+    schema = Schema((Feature("spent", "number", observed=(0.0, 100.0)),), Feature("paid", "number"))
+    served: Any = OneBitHigher(pipeline)
+    with pytest.raises(ParityError, match=r"differ on .*threshold of the HistGradientBoostingRegressor.*leave it out"):
+        prove_parity(pipeline, served, schema, rows, is_classification=False)
