@@ -32,7 +32,8 @@ def main() -> None:
         print(_progress(row, len(played), len(chosen)), flush=True)
     if is_page:
         PAGE.write_text(render(played), "utf-8")
-    print(*script_share(played))
+    for sentence in script_share(played):
+        print(sentence)
     sys.exit(1 if any(row.ours.kind in PUBLISHED_WRONGLY for row in played) else 0)
 
 

@@ -88,13 +88,15 @@ def _columns(random: Random, frame: pd.DataFrame, is_classification: bool) -> An
     for name, columns, steps in (("num", numbers, _numeric), ("cat", texts, _categorical)):
         if columns:
             has_holes = bool(frame[columns].isna().any(axis=None))
-            parts.append((name, steps(random, has_holes, is_classification), columns))
+            parts.append((name, steps(random, columns, has_holes, is_classification), columns))
     weights = {name: float(random.uniform(0.2, 3)) for name, _, _ in parts} if random.random() < 0.15 else None
     return ColumnTransformer(parts, sparse_threshold=_one(random, (0, 0.3)), transformer_weights=weights)
 
 
-def _numeric(random: Random, has_holes: bool, is_classification: bool) -> Any:
+def _numeric(random: Random, columns: Sequence[str], has_holes: bool, is_classification: bool) -> Any:
     steps: list[Any] = [_imputer(random)] if has_holes or random.random() < 0.3 else []
+    if "minutes" in columns and random.random() < 0.5:
+        steps.append(preprocessing.FunctionTransformer(_one(random, (np.log1p, np.sqrt, np.cbrt))))
     steps.append(_one(random, SCALERS)(random))
     if random.random() < 0.5:
         steps.append(_one(random, EXTRAS)(random))
@@ -124,7 +126,7 @@ def _imputer(random: Random) -> Any:
     return SimpleImputer(strategy=strategy, add_indicator=random.random() < 0.3)
 
 
-def _categorical(random: Random, has_holes: bool, is_classification: bool) -> Any:
+def _categorical(random: Random, columns: Sequence[str], has_holes: bool, is_classification: bool) -> Any:
     steps: list[Any] = []
     if has_holes and random.random() < 0.6:
         steps.append(
@@ -177,7 +179,10 @@ ENCODERS: tuple[Make, ...] = (
     ),
     lambda random: preprocessing.OneHotEncoder(handle_unknown="ignore", sparse_output=_one(random, (True, False))),
     lambda random: preprocessing.OrdinalEncoder(
-        handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2
+        handle_unknown="use_encoded_value",
+        unknown_value=-1,
+        encoded_missing_value=-2,
+        dtype=_one(random, (np.float64, np.float32)),
     ),
     lambda random: preprocessing.TargetEncoder(cv=3, random_state=0),
 )

@@ -26,7 +26,7 @@ from sklearn.preprocessing import LabelEncoder, OneHotEncoder, OrdinalEncoder, P
 from sklearn.preprocessing import StandardScaler as Scaler
 from sklearn.svm import SVC, LinearSVC
 
-from tools.conversion.configuration import Configuration, Key, fitted, piped
+from tools.conversion.configuration import Configuration, Fit, Key, fitted, piped
 from tools.conversion.configurations.boosters import LIBRARIES
 from tools.conversion.configurations.composing import NUMBERS, TEXTS, mixed
 from tools.conversion.own_code import CODE, own_module
@@ -158,6 +158,7 @@ def _of(
     saved: Callable[[Any], Any] = _ITSELF,
     rows: Callable[[pd.DataFrame], Any] = _ITSELF,
     wrap: Callable[[Any], Any] = _ITSELF,
+    fit: Callable[[Build], Fit] = fitted,
 ) -> Shape:
     """The shape of transformers `before`, none if empty, and each of `models`, given with a bar between them."""
 
@@ -168,7 +169,7 @@ def _of(
         packages = [package for prefix, package in _PACKAGES.items() if prefix in model]
         requires = packages[0] if packages else None
         return Configuration(
-            SECTION, name, table, target, fitted(lambda: wrap(build())), rows=rows, saved=saved, requires=requires
+            SECTION, name, table, target, fit(lambda: wrap(build())), rows=rows, saved=saved, requires=requires
         )
 
     return Shape(scripts, tuple(one(model) for model in models.split(" | ")))
@@ -176,6 +177,10 @@ def _of(
 
 def _searched(estimator: Any) -> Any:
     return GridSearchCV(estimator, {}, cv=2)
+
+
+def _fitted_on_codes(build: Build) -> Fit:
+    return lambda rows, target: build().fit(rows, LabelEncoder().fit_transform(target))
 
 
 def _two(pipeline: Any) -> Any:
@@ -202,7 +207,7 @@ def _single(
     name: str,
     table: str,
     target: TargetKind,
-    fit: Callable[[Any, Any], Any],
+    fit: Fit,
     *,
     rows: Callable[[pd.DataFrame], Any] = _ITSELF,
     saved: Callable[[Any], Any] = _ITSELF,
@@ -230,7 +235,7 @@ def _lightgbm_booster(rows: Any, target: Any) -> Any:
     return lightgbm.train({"verbose": -1, "num_threads": 1}, lightgbm.Dataset(rows, target), num_boost_round=15)
 
 
-def _several_of_texts(model: Build) -> Callable[[Any, Any], Any]:
+def _several_of_texts(model: Build) -> Fit:
     """Two targets from one text, through a tokenizer of the user's own."""
 
     def fit(texts: Any, target: Any) -> Any:
@@ -241,7 +246,7 @@ def _several_of_texts(model: Build) -> Callable[[Any, Any], Any]:
     return fit
 
 
-def _resampled(step: Build, model: Build) -> Callable[[Any, Any], Any]:
+def _resampled(step: Build, model: Build) -> Fit:
     return lambda rows, target: (
         import_module("imblearn.pipeline")
         .make_pipeline(step(), import_module("imblearn.over_sampling").SMOTE(random_state=0), model())
@@ -289,7 +294,7 @@ SHAPES: tuple[Shape, ...] = (
         "RandomForestClassifier, LabelEncoder of the target in a file of its own",
         "small",
         "three",
-        lambda rows, target: _MODELS[_FOREST]().fit(rows, LabelEncoder().fit_transform(target)),
+        _fitted_on_codes(_MODELS[_FOREST]),
         saved=lambda model: (model, LabelEncoder().fit(["a", "b", "c"])),
     ),
     _of(1, "", "XGBClassifier", target="zero_one"),
@@ -435,6 +440,7 @@ SHAPES: tuple[Shape, ...] = (
         target="three",
         form=" and LabelEncoder, each in a file of its own",
         saved=_two_and_labels,
+        fit=_fitted_on_codes,
     ),
     _single(
         "StandardScaler, KMeans",
