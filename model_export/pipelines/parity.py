@@ -15,6 +15,7 @@ from functions.predictors.by_task import GraphPredictor
 from model_export.pipelines.convert import classes
 from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
+from model_export.pipelines.single_precision import single_precision_hint
 from model_export.pipelines.ties import tie_hint
 
 RELATIVE_TOLERANCE = 1e-9
@@ -56,7 +57,7 @@ def prove_parity(
     served = outputs[-1].reshape(expected.shape)
     rows = row_count(chosen)
     difference = relative_difference(served, expected)
-    _refuse_difference(difference, rows, lambda row: tie_hint(pipeline, _one(pipeline, table, schema, row)))
+    _refuse_difference(difference, rows, lambda row: _hint(pipeline, _one(pipeline, table, schema, row)))
     different = int((outputs[0] != expected_labels).sum()) if is_classification else 0
     if different:
         raise ParityError(f"ONNX and the pipeline choose another label on {different} of {len(served)} rows")
@@ -97,6 +98,10 @@ def _predicted(
     index = {label: position for position, label in enumerate(classes(pipeline))}
     labels = np.array([index[label] for label in pipeline.predict(rows).tolist()], dtype=np.int64)
     return labels, np.asarray(pipeline.predict_proba(rows), dtype=np.float64)
+
+
+def _hint(pipeline: Any, rows: Any) -> str:
+    return tie_hint(pipeline, rows) or single_precision_hint(pipeline)
 
 
 def _one(pipeline: Any, table: Table, schema: Schema, row: int) -> Any:

@@ -87,19 +87,18 @@ def _columns(random: Random, frame: pd.DataFrame, is_classification: bool) -> An
     parts: list[Any] = [(name, _vectorizer(random), name) for name in TEXT_COLUMNS if name in frame]
     for name, columns, steps in (("num", numbers, _numeric), ("cat", texts, _categorical)):
         if columns:
-            has_holes = bool(frame[columns].isna().any(axis=None))
-            parts.append((name, steps(random, columns, has_holes, is_classification), columns))
+            parts.append((name, steps(random, frame[columns], is_classification), columns))
     weights = {name: float(random.uniform(0.2, 3)) for name, _, _ in parts} if random.random() < 0.15 else None
     return ColumnTransformer(parts, sparse_threshold=_one(random, (0, 0.3)), transformer_weights=weights)
 
 
-def _numeric(random: Random, columns: Sequence[str], has_holes: bool, is_classification: bool) -> Any:
+def _numeric(random: Random, frame: pd.DataFrame, is_classification: bool) -> Any:
+    has_holes = bool(frame.isna().any(axis=None))
     steps: list[Any] = [_imputer(random)] if has_holes or random.random() < 0.3 else []
-    if "minutes" in columns and random.random() < 0.5:
+    if "minutes" in frame and random.random() < 0.5:
         steps.append(preprocessing.FunctionTransformer(_one(random, (np.log1p, np.sqrt, np.cbrt))))
     steps.append(_one(random, SCALERS)(random))
-    if random.random() < 0.5:
-        steps.append(_one(random, EXTRAS)(random))
+    steps.extend(_one(random, EXTRAS)(random) for _ in range(_one(random, (0, 0, 1, 1, 2))))
     if random.random() < 0.2:
         steps.append(_selector(random, is_classification))
     if random.random() < 0.15:
@@ -115,7 +114,7 @@ def _selector(random: Random, is_classification: bool) -> Any:
     selectors = (
         feature_selection.VarianceThreshold(),
         feature_selection.SelectKBest(score, k=1),
-        feature_selection.SelectPercentile(score, percentile=50),
+        feature_selection.GenericUnivariateSelect(score, mode="k_best", param=1),
         feature_selection.SelectFromModel(model),
     )
     return _one(random, selectors)
@@ -126,9 +125,9 @@ def _imputer(random: Random) -> Any:
     return SimpleImputer(strategy=strategy, add_indicator=random.random() < 0.3)
 
 
-def _categorical(random: Random, columns: Sequence[str], has_holes: bool, is_classification: bool) -> Any:
+def _categorical(random: Random, frame: pd.DataFrame, is_classification: bool) -> Any:
     steps: list[Any] = []
-    if has_holes and random.random() < 0.6:
+    if frame.isna().any(axis=None) and random.random() < 0.6:
         steps.append(
             _one(random, (SimpleImputer(strategy="most_frequent"), SimpleImputer(strategy="constant", fill_value="?")))
         )

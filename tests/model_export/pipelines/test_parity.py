@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, PowerTransformer
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, PowerTransformer
 
 from functions.core.definition import Definition
 from functions.core.errors import ParityError
@@ -244,6 +246,16 @@ def test_a_pipeline_that_fails_on_rows_that_may_be_sent_is_refused() -> None:
         prove_parity(pipeline, unused, schema, rows, is_classification=True)
 
 
+class Rounded:
+    """The pipeline's answers in single precision."""
+
+    def __init__(self, pipeline: Any) -> None:
+        self._pipeline = pipeline
+
+    def run(self, table: Table) -> list[Any]:
+        return [self._pipeline.predict(pd.DataFrame(dict(table))) * (1 + 1e-7)]
+
+
 class OneBitHigher:
     """The pipeline itself, its last step asked for numbers one bit higher: a logarithm of another library."""
 
@@ -263,4 +275,15 @@ def test_a_difference_that_the_last_bit_before_a_threshold_makes_is_refused_with
     schema = Schema((Feature("spent", "number", observed=(0.0, 100.0)),), Feature("paid", "number"))
     served: Any = OneBitHigher(pipeline)
     with pytest.raises(ParityError, match=r"differ on .*threshold of the HistGradientBoostingRegressor.*leave it out"):
+        prove_parity(pipeline, served, schema, rows, is_classification=False)
+
+
+def test_a_difference_that_single_precision_makes_is_refused_with_its_cause() -> None:
+    rows: Table = {"plan": ["basic", "plus", "pro"] * 20}
+    encoder = OrdinalEncoder(dtype=np.float32, handle_unknown="use_encoded_value", unknown_value=-1)
+    weighted = ColumnTransformer([("codes", encoder, ["plan"])], transformer_weights={"codes": 0.1})
+    pipeline = make_pipeline(weighted, DummyRegressor()).fit(pd.DataFrame(dict(rows)), np.arange(60.0))
+    schema = Schema((Feature("plan", "string"),), Feature("paid", "number"))
+    served: Any = Rounded(pipeline)
+    with pytest.raises(ParityError, match=r"differ on .*columntransformer__codes__dtype=np.float32.*set np.float64"):
         prove_parity(pipeline, served, schema, rows, is_classification=False)
