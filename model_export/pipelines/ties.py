@@ -30,7 +30,8 @@ def tie_hint(pipeline: Any, rows: Any) -> str:
     return (
         f". A threshold of the {type(steps[-1]).__name__} lies at the very number that the steps before it compute "
         "there, and the last bit of a logarithm, power, spline or projection differs between libraries and machines. "
-        "Trees split numbers the same way without such a step: leave it out and fit again"
+        "Trees need no logarithm or power before them: leave it out; or end in a GradientBoosting or RandomForest, "
+        "whose thresholds lie halfway between values"
     )
 
 
