@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ from model_export.pipelines.convert import library_of
 from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
 from model_export.pipelines.precision import DOUBLE, Precision, precision_of
+from model_export.pipelines.single_precision import single_precision_hint
+from model_export.pipelines.ties import tie_hint
 
 MAX_EVALUATION_ROWS = 20_000
 SINGLE_ROWS = 16
@@ -59,7 +62,11 @@ def prove_parity(
     served = outputs[-1].reshape(expected.shape)
     precision = precision_of(pipeline, is_classification=is_classification)
     difference = relative_difference(served, expected, precision.smallest)
-    _refuse_difference(difference, rows, table, precision.relative_tolerance)
+    worst = _worst_difference(difference, precision.relative_tolerance)
+    if worst is not None:
+        row, reason = worst
+        hint = _hint(pipeline, pipeline_input(pipeline, _slice(table, row, row + 1), schema))
+        raise ParityError(f"{reason} on row {row} ({_shown(table, row, rows)}){hint}")
     different = int((outputs[0] != expected_labels).sum()) if is_classification else 0
     if different:
         raise ParityError(f"ONNX and the pipeline choose another label on {different} of {len(served)} rows")
@@ -148,18 +155,19 @@ def _predicted(
     return answers.labels(pipeline, rows), answers.scores(pipeline, rows)
 
 
-def _refuse_difference(
-    difference: npt.NDArray[np.float64], evaluation_rows: int, table: Table, tolerance: float
-) -> None:
+def _hint(pipeline: Any, rows: Any) -> str:
+    return tie_hint(pipeline, rows) or single_precision_hint(pipeline)
+
+
+def _worst_difference(difference: npt.NDArray[np.float64], tolerance: float) -> tuple[int, str] | None:
+    """The row that differs most, and the differences in words; None where all are within the tolerance."""
     by_row = difference.reshape(len(difference), -1).max(axis=1)
     bad = int((by_row > tolerance).sum())
     if not bad:
-        return
+        return None
     worst = int(by_row.argmax())
-    raise ParityError(
-        f"ONNX and the pipeline differ on {bad} of {len(by_row)} rows by more than {tolerance:g} relative, "
-        f"by {by_row[worst]:.2g} on row {worst} ({_shown(table, worst, evaluation_rows)})"
-    )
+    beyond = f"on {bad} of {len(by_row)} rows by more than {tolerance:g} relative, by {by_row[worst]:.2g}"
+    return worst, f"ONNX and the pipeline differ {beyond}"
 
 
 def _refuse_batch_dependence(

@@ -8,7 +8,7 @@ import sys
 
 from tools.conversion.compositions import composition
 from tools.conversion.configurations import CONFIGURATIONS
-from tools.conversion.document import render
+from tools.conversion.document import render, script_share
 from tools.conversion.playing import Played, play
 from tools.serving import ROOT
 
@@ -25,12 +25,15 @@ def main() -> None:
         if options.compositions
         else [one for one in CONFIGURATIONS if options.only.lower() in f"{one.section} {one.name}".lower()]
     )
+    is_page = not options.only and not options.compositions
     played = []
-    for row in play(chosen, processes=processes or 1, with_stock=not options.compositions):
+    for row in play(chosen, processes=processes or 1, with_stock=is_page):
         played.append(row)
         print(_progress(row, len(played), len(chosen)), flush=True)
-    if not options.only and not options.compositions:
+    if is_page:
         PAGE.write_text(render(played), "utf-8")
+    for sentence in script_share(played):
+        print(sentence)
     sys.exit(1 if any(row.ours.kind in PUBLISHED_WRONGLY for row in played) else 0)
 
 

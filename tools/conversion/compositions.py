@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn import ensemble, linear_model, naive_bayes, preprocessing, svm, tree
+from sklearn import decomposition, ensemble, feature_selection, linear_model, naive_bayes, preprocessing, svm, tree
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif, f_regression
+from sklearn.feature_selection import f_classif, f_regression
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
@@ -36,10 +36,14 @@ CHOSEN_TABLES = (
     "mixed with holes",
     "mixed with holes",
     "flags",
+    "positive",
+    "dummies",
     "texts",
     "texts and numbers",
+    "two texts",
 )
 TEXT_COLUMNS = ("review", "reply")
+TAKES_NO_SPARSE_ROWS = (ensemble.HistGradientBoostingClassifier, ensemble.HistGradientBoostingRegressor)
 
 
 def composition(seed: int) -> Configuration:
@@ -62,11 +66,14 @@ def _pipeline(random: Random, table: str, *, is_classification: bool) -> tuple[A
     has_holes = bool(frame.isna().any(axis=None))
     if table == "texts":
         return make_pipeline(_vectorizer(random), _one(random, TEXT_MODELS)(random)), lambda rows: rows["review"]
-    if not has_holes and random.random() < 0.12 and table != "texts and numbers":
+    if not has_holes and random.random() < 0.12 and "texts" not in table:
         vectorizer = DictVectorizer(sparse=False)
         return make_pipeline(vectorizer, _model(random, is_classification)), lambda rows: rows.to_dict("records")
     model = _model(random, is_classification)
-    pipeline = Pipeline([("pre", _columns(random, frame, is_classification)), ("model", model)])
+    columns = _columns(random, frame, is_classification)
+    if isinstance(model, TAKES_NO_SPARSE_ROWS):
+        columns.set_params(sparse_threshold=0)
+    pipeline = Pipeline([("pre", columns), ("model", model)])
     if not is_classification and random.random() < 0.1:
         pipeline = TransformedTargetRegressor(pipeline, transformer=preprocessing.StandardScaler())
     if random.random() < 0.1:
@@ -80,24 +87,37 @@ def _columns(random: Random, frame: pd.DataFrame, is_classification: bool) -> An
     parts: list[Any] = [(name, _vectorizer(random), name) for name in TEXT_COLUMNS if name in frame]
     for name, columns, steps in (("num", numbers, _numeric), ("cat", texts, _categorical)):
         if columns:
-            has_holes = bool(frame[columns].isna().any(axis=None))
-            parts.append((name, steps(random, has_holes, is_classification), columns))
-    return ColumnTransformer(parts, sparse_threshold=_one(random, (0, 0.3)))
+            parts.append((name, steps(random, frame[columns], is_classification), columns))
+    weights = {name: float(random.uniform(0.2, 3)) for name, _, _ in parts} if random.random() < 0.15 else None
+    return ColumnTransformer(parts, sparse_threshold=_one(random, (0, 0.3)), transformer_weights=weights)
 
 
-def _numeric(random: Random, has_holes: bool, is_classification: bool) -> Any:
+def _numeric(random: Random, frame: pd.DataFrame, is_classification: bool) -> Any:
+    has_holes = bool(frame.isna().any(axis=None))
     steps: list[Any] = [_imputer(random)] if has_holes or random.random() < 0.3 else []
-    scaler = _one(random, SCALERS)(random)
-    steps.append(scaler)
-    if random.random() < 0.3:
-        steps.append(_one(random, EXTRAS)(random))
+    if "minutes" in frame and random.random() < 0.5:
+        steps.append(preprocessing.FunctionTransformer(_one(random, (np.log1p, np.sqrt, np.cbrt))))
+    steps.append(_one(random, SCALERS)(random))
+    steps.extend(_one(random, EXTRAS)(random) for _ in range(_one(random, (0, 0, 1, 1, 2))))
     if random.random() < 0.2:
-        score = f_classif if is_classification else f_regression
-        steps.append(_one(random, (VarianceThreshold(), SelectKBest(score, k=2))))
+        steps.append(_selector(random, is_classification))
     if random.random() < 0.15:
         indicator = MissingIndicator(features="all") if has_holes else preprocessing.MaxAbsScaler()
-        return FeatureUnion([("steps", make_pipeline(*steps)), ("beside", indicator)])
+        weights = _one(random, (None, {"steps": 0.3}))
+        return FeatureUnion([("steps", make_pipeline(*steps)), ("beside", indicator)], transformer_weights=weights)
     return make_pipeline(*steps)
+
+
+def _selector(random: Random, is_classification: bool) -> Any:
+    score = f_classif if is_classification else f_regression
+    model: Any = linear_model.LogisticRegression() if is_classification else linear_model.Ridge()
+    selectors = (
+        feature_selection.VarianceThreshold(),
+        feature_selection.SelectKBest(score, k=1),
+        feature_selection.GenericUnivariateSelect(score, mode="k_best", param=1),
+        feature_selection.SelectFromModel(model),
+    )
+    return _one(random, selectors)
 
 
 def _imputer(random: Random) -> Any:
@@ -105,9 +125,9 @@ def _imputer(random: Random) -> Any:
     return SimpleImputer(strategy=strategy, add_indicator=random.random() < 0.3)
 
 
-def _categorical(random: Random, has_holes: bool, is_classification: bool) -> Any:
+def _categorical(random: Random, frame: pd.DataFrame, is_classification: bool) -> Any:
     steps: list[Any] = []
-    if has_holes and random.random() < 0.6:
+    if frame.isna().any(axis=None) and random.random() < 0.6:
         steps.append(
             _one(random, (SimpleImputer(strategy="most_frequent"), SimpleImputer(strategy="constant", fill_value="?")))
         )
@@ -134,6 +154,22 @@ SCALERS: tuple[Make, ...] = (
 )
 EXTRAS: tuple[Make, ...] = (
     lambda random: preprocessing.FunctionTransformer(_one(random, (np.abs, np.square, np.tanh))),
+    lambda random: preprocessing.PolynomialFeatures(2, interaction_only=random.random() < 0.5),
+    lambda random: decomposition.PCA(_one(random, (1, 0.9)), whiten=random.random() < 0.5),
+    lambda random: preprocessing.PowerTransformer(standardize=random.random() < 0.5),
+    lambda random: preprocessing.QuantileTransformer(
+        n_quantiles=int(random.integers(10, 200)), output_distribution=_one(random, ("uniform", "normal"))
+    ),
+    lambda random: preprocessing.KBinsDiscretizer(
+        int(random.integers(2, 8)),
+        encode=_one(random, ("onehot", "onehot-dense", "ordinal")),
+        strategy=_one(random, ("uniform", "quantile")),
+        quantile_method="averaged_inverted_cdf",
+    ),
+    lambda random: preprocessing.SplineTransformer(
+        n_knots=int(random.integers(3, 7)), extrapolation=_one(random, ("constant", "linear", "continue"))
+    ),
+    lambda random: preprocessing.Normalizer(_one(random, ("l1", "l2", "max"))),
     lambda random: "passthrough",
 )
 ENCODERS: tuple[Make, ...] = (
@@ -142,7 +178,10 @@ ENCODERS: tuple[Make, ...] = (
     ),
     lambda random: preprocessing.OneHotEncoder(handle_unknown="ignore", sparse_output=_one(random, (True, False))),
     lambda random: preprocessing.OrdinalEncoder(
-        handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2
+        handle_unknown="use_encoded_value",
+        unknown_value=-1,
+        encoded_missing_value=-2,
+        dtype=_one(random, (np.float64, np.float32)),
     ),
     lambda random: preprocessing.TargetEncoder(cv=3, random_state=0),
 )
@@ -154,6 +193,7 @@ CLASSIFIERS: tuple[Make, ...] = (
     lambda random: ensemble.RandomForestClassifier(**_FEW),
     lambda random: ensemble.ExtraTreesClassifier(**_FEW),
     lambda random: ensemble.GradientBoostingClassifier(**_FEW),
+    lambda random: ensemble.HistGradientBoostingClassifier(max_iter=8, random_state=0),
     lambda random: CalibratedClassifierCV(svm.LinearSVC(random_state=0), cv=2),
     lambda random: ensemble.VotingClassifier(
         [("a", ensemble.RandomForestClassifier(**_FEW)), ("b", linear_model.LogisticRegression(max_iter=500))],
@@ -168,6 +208,7 @@ REGRESSORS: tuple[Make, ...] = (
     lambda random: ensemble.RandomForestRegressor(**_FEW),
     lambda random: ensemble.ExtraTreesRegressor(**_FEW),
     lambda random: ensemble.GradientBoostingRegressor(**_FEW),
+    lambda random: ensemble.HistGradientBoostingRegressor(max_iter=8, random_state=0),
     lambda random: ensemble.VotingRegressor(
         [("a", ensemble.RandomForestRegressor(**_FEW)), ("b", linear_model.Ridge())]
     ),

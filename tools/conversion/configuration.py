@@ -11,6 +11,8 @@ from sklearn.pipeline import make_pipeline
 
 from tools.conversion.tables import TargetKind
 
+Key = tuple[str, str, str]
+"""Name, table and target: no two rows of a section share them."""
 Fit = Callable[[pd.DataFrame, Any], Any]
 """The fitted object that predicts, from rows and target."""
 
@@ -46,3 +48,7 @@ class Configuration:
     @property
     def is_classification(self) -> bool:
         return self.target not in ("number", "positive")
+
+    @property
+    def key(self) -> Key:
+        return self.name, self.table, self.target

@@ -11,6 +11,7 @@ import onnxruntime
 import skl2onnx
 import sklearn
 
+from tools.conversion.configurations import scripts
 from tools.conversion.outcome import Kind, Outcome
 from tools.conversion.playing import Played
 
@@ -32,6 +33,10 @@ whichever way of declaring it came closest: **near** is within 0.001, **wrong** 
 scikit-learn {sklearn}, skl2onnx {skl2onnx}, ONNX Runtime {onnxruntime}.
 
 """
+SCRIPTS = """
+**{share:.0%}** of ninety public training scripts that save a joblib or a pickle save one of a shape that is taken, as
+"Public training scripts" below tries them, each shape weighted by its scripts. A script that keeps the best of
+several models counts only if each of them is taken."""
 
 
 def render(played: Sequence[Played]) -> str:
@@ -39,7 +44,15 @@ def render(played: Sequence[Played]) -> str:
     used = [row for row in played if row.ours.kind != "skipped"]
     versions = {"sklearn": sklearn.__version__, "skl2onnx": skl2onnx.__version__}
     head = INTRODUCTION.format(rows=len(used), onnxruntime=onnxruntime.__version__, **versions)
-    return "\n".join([head + _counts(used), *_sections(used), *_refusals(used), ""])
+    return "\n".join([head + _counts(used), *script_share(played), *_sections(used), *_refusals(used), ""])
+
+
+def script_share(rows: Sequence[Played]) -> Iterator[str]:
+    """The sentence on public scripts, if all of their shapes were played."""
+    mine = {row.configuration.key: row.ours.kind for row in rows if row.configuration.section == scripts.SECTION}
+    if len(mine) == len(scripts.CONFIGURATIONS):
+        share = scripts.share_taken({key for key, kind in mine.items() if kind == "exact"})
+        yield SCRIPTS.format(share=share)
 
 
 def recorded(page: str) -> dict[tuple[str, str, str], str]:

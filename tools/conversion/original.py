@@ -22,23 +22,19 @@ def answers(configuration: Configuration, predictor: Any, frame: pd.DataFrame) -
 
 
 def answered(configuration: Configuration, predictor: Any, frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows that the predictor answers: all, or those that it answers one by one."""
-    try:
-        answers(configuration, predictor, frame)
-    except (ValueError, TypeError):
-        kept = [
-            place for place in range(len(frame)) if _is_answered(configuration, predictor, frame[place : place + 1])
-        ]
-        return frame.iloc[kept]
-    return frame
+    """The rows that the predictor answers."""
+    return frame.iloc[_answered(configuration, predictor, frame, range(len(frame)))]
 
 
-def _is_answered(configuration: Configuration, predictor: Any, row: pd.DataFrame) -> bool:
+def _answered(configuration: Configuration, predictor: Any, frame: pd.DataFrame, places: range) -> list[int]:
     try:
-        answers(configuration, predictor, row)
+        answers(configuration, predictor, frame[places.start : places.stop])
     except (ValueError, TypeError):
-        return False
-    return True
+        # halves, as few rows fail and each question costs the same
+        middle = len(places) // 2
+        halves = (places[:middle], places[middle:]) if middle else ()
+        return [place for half in halves for place in _answered(configuration, predictor, frame, half)]
+    return list(places)
 
 
 def _scores(predictor: Any, rows: Any) -> Any:

@@ -8,6 +8,7 @@ from types import ModuleType
 MODULE = "transformers_of_the_user"
 CODE = '''"""Classes of the user's own."""
 
+import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array
 
@@ -33,6 +34,35 @@ class Tripled(TransformerMixin, BaseEstimator):
 
 def halved(x):
     return x / 2
+
+
+def words(text):
+    return [word.strip(".,").lower() for word in text.split()]
+
+
+class Vectors(TransformerMixin, BaseEstimator):
+    def fit(self, texts, y=None):
+        self.fitted_ = True
+        return self
+
+    def transform(self, texts):
+        return np.array([[len(text), sum(map(ord, text)) % 997] for text in texts], dtype=float)
+
+
+class Around:
+    def __init__(self, model):
+        self.model = model
+
+    def fit(self, rows, target):
+        self.model.fit(rows, target)
+        self.classes_ = self.model.classes_
+        return self
+
+    def predict(self, rows):
+        return self.model.predict(rows)
+
+    def predict_proba(self, rows):
+        return self.model.predict_proba(rows)
 '''
 
 

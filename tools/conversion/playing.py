@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
+from threading import Lock
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from tools.conversion.outcome import Outcome
 from tools.conversion.tables import sample
 
 TIMEOUT_SECONDS = 180.0
+FORKING = Lock()
+"""Two threads that fork at once: filelock, which some libraries load, refuses the second."""
 SKIPPED = Outcome("skipped", "not installed")
 
 
@@ -51,7 +54,8 @@ def _alone(configuration: Configuration, which: str) -> Outcome:
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_send, args=(configuration, which, there), daemon=True)
-    process.start()
+    with FORKING:
+        process.start()
     there.close()
     try:
         return here.recv() if here.poll(TIMEOUT_SECONDS) else Outcome("fails", f"no end in {TIMEOUT_SECONDS:.0f} s")

@@ -65,6 +65,7 @@ def ordinal(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str
         ]
         # Without one it raises an error instead, and closed_encoders.py has made sure that no unknown value is sent.
         unknown = np.nan if estimator.unknown_value is None else estimator.unknown_value
+        _refuse_rounded_codes(estimator, [unknown, *(code for column in codes for code in column.values())])
         return mapped(graph, tensor, codes, [float(unknown)] * len(codes))
 
     return (_each_kind(graph, estimator, inputs, encode),)
@@ -144,7 +145,8 @@ def _each_kind(
 ) -> str:
     """Encode strings and numbers apart, in runs that keep the order of the columns."""
     dtype = np.dtype(getattr(estimator, "dtype", float))
-    if dtype != np.float64 and dtype.kind not in "biu":  # a double holds the same whole numbers
+    # A double holds the same whole numbers; what a later step fitted in float32 is refused there.
+    if dtype not in (np.float64, np.float32) and dtype.kind not in "biu":
         raise InexactError(f"dtype {dtype} is not supported; set dtype=np.float64")
     if len(inputs) > 1 and any(tensor.width is None for tensor in inputs):
         raise InexactError("it gets text and numbers from steps of unknown width; give it one kind of columns")
@@ -158,6 +160,12 @@ def _each_kind(
         encoded.append(encode(tensor, start, columns))
         start = stop
     return graph.concat(encoded)
+
+
+def _refuse_rounded_codes(estimator: Any, codes: Sequence[float]) -> None:
+    for code in codes:
+        if code == code and float(np.asarray(code, dtype=estimator.dtype)) != code:
+            raise InexactError(f"{np.dtype(estimator.dtype)} does not hold the code {code}; set dtype=np.float64")
 
 
 def _has_infrequent(estimator: Any, column: int) -> bool:

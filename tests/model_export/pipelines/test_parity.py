@@ -14,9 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, PowerTransformer
 
 from functions.core.definition import Definition
 from functions.core.errors import ParityError
@@ -278,3 +281,44 @@ def test_an_error_of_a_boosters_own_class_is_told_as_one_of_the_pipeline() -> No
     predictor = open_graph_predictor("tabular-regression", export("tabular-regression", fitted, schema), schema, ())
     with pytest.raises(ParityError, match="the pipeline itself fails on rows that the schema allows"):
         prove_parity(other, predictor, schema, table, is_classification=False)
+class Rounded:
+    """The pipeline's answers in single precision."""
+
+    def __init__(self, pipeline: Any) -> None:
+        self._pipeline = pipeline
+
+    def run(self, table: Table) -> list[Any]:
+        return [self._pipeline.predict(pd.DataFrame(dict(table))) * (1 + 1e-7)]
+
+
+class OneBitHigher:
+    """The pipeline itself, its last step asked for numbers one bit higher: a logarithm of another library."""
+
+    def __init__(self, pipeline: Any) -> None:
+        self._pipeline = pipeline
+
+    def run(self, table: Table) -> list[Any]:
+        numbers = self._pipeline[:-1].transform(pd.DataFrame(dict(table)))
+        return [self._pipeline[-1].predict(np.nextafter(numbers, np.inf))]
+
+
+def test_a_difference_that_the_last_bit_before_a_threshold_makes_is_refused_with_its_cause() -> None:
+    spent = np.random.default_rng(0).lognormal(2, 0.8, 600)
+    rows: Table = {"spent": spent.tolist()}
+    pipeline = make_pipeline(PowerTransformer(), HistGradientBoostingRegressor(max_iter=5))
+    pipeline.fit(pd.DataFrame(dict(rows)), np.log(spent))
+    schema = Schema((Feature("spent", "number", observed=(0.0, 100.0)),), Feature("paid", "number"))
+    served: Any = OneBitHigher(pipeline)
+    with pytest.raises(ParityError, match=r"differ on .*threshold of the HistGradientBoostingRegressor.*leave it out"):
+        prove_parity(pipeline, served, schema, rows, is_classification=False)
+
+
+def test_a_difference_that_single_precision_makes_is_refused_with_its_cause() -> None:
+    rows: Table = {"plan": ["basic", "plus", "pro"] * 20}
+    encoder = OrdinalEncoder(dtype=np.float32, handle_unknown="use_encoded_value", unknown_value=-1)
+    weighted = ColumnTransformer([("codes", encoder, ["plan"])], transformer_weights={"codes": 0.1})
+    pipeline = make_pipeline(weighted, DummyRegressor()).fit(pd.DataFrame(dict(rows)), np.arange(60.0))
+    schema = Schema((Feature("plan", "string"),), Feature("paid", "number"))
+    served: Any = Rounded(pipeline)
+    with pytest.raises(ParityError, match=r"differ on .*columntransformer__codes__dtype=np.float32.*set np.float64"):
+        prove_parity(pipeline, served, schema, rows, is_classification=False)

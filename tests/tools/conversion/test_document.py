@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tools.conversion.configuration import Configuration
-from tools.conversion.document import recorded, render
+from tools.conversion.configurations import scripts
+from tools.conversion.document import recorded, render, script_share
 from tools.conversion.outcome import Outcome
 from tools.conversion.playing import Played
 
@@ -27,3 +28,11 @@ def test_rows_and_messages_are_written_and_read_back() -> None:
     assert "Missing" not in page
     key = ("wide with holes", "two")
     assert recorded(page) == {("DecisionTreeClassifier(max_depth=1)", *key): "exact", ("Other", *key): "refused"}
+
+
+def test_the_share_of_public_scripts_is_in_the_page_once_all_their_shapes_were_played() -> None:
+    played = [Played(one, Outcome("exact", "0e+00")) for one in scripts.CONFIGURATIONS]
+    assert "**100%** of ninety public training scripts" in render(played)
+    refused = [Played(one.configuration, Outcome("refused", "no")) for one in played[:1]]
+    assert "**99%** of ninety public training scripts" in render([*refused, *played[1:]])
+    assert list(script_share(played[1:])) == []

@@ -13,7 +13,7 @@ import pytest
 from tools.conversion.compositions import composition
 from tools.conversion.configurations import CONFIGURATIONS
 from tools.conversion.document import recorded
-from tools.conversion.playing import Played, play
+from tools.conversion.playing import play
 from tools.serving import ROOT
 
 PLAYS_ALL = os.environ.get("DESPLIEGUE_CONVERSION") == "all"
@@ -23,7 +23,7 @@ LEAST_PUBLISHED = 0.9
 
 
 def test_rows_have_names_of_their_own() -> None:
-    keys = Counter((one.section, one.name, one.table, one.target) for one in CONFIGURATIONS)
+    keys = Counter(one.key for one in CONFIGURATIONS)
     assert [key for key, count in keys.items() if count > 1] == []
     assert len(CONFIGURATIONS) >= 386
 
@@ -31,7 +31,9 @@ def test_rows_have_names_of_their_own() -> None:
 def test_rows_are_as_the_page_says() -> None:
     page = recorded((ROOT / "docs" / "conversion.md").read_text("utf-8"))
     step = 1 if PLAYS_ALL else len(CONFIGURATIONS) // SAMPLED
-    found = {_key(row): row.ours.kind for row in play(CONFIGURATIONS[::step], processes=1, with_stock=False)}
+    found = {
+        row.configuration.key: row.ours.kind for row in play(CONFIGURATIONS[::step], processes=1, with_stock=False)
+    }
     differences = {key: kind for key, kind in found.items() if kind != "skipped" and page[key] != kind}
     assert differences == {}, "run python -m tools.conversion, or mend what changed"
 
@@ -45,11 +47,6 @@ def test_random_compositions_are_exact_or_refused() -> None:
     assert published_wrong == []
     if PLAYS_ALL:
         assert kinds["exact"] >= LEAST_PUBLISHED * COMPOSITIONS
-
-
-def _key(row: Played) -> tuple[str, str, str]:
-    one = row.configuration
-    return (one.name, one.table, one.target)
 
 
 @pytest.mark.parametrize("seed", [0, 17])

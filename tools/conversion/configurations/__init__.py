@@ -12,6 +12,7 @@ from tools.conversion.configurations import (
     neighbours,
     other_libraries,
     preparing,
+    scripts,
     selecting,
     several_targets,
     texts,
@@ -31,4 +32,5 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
     *forms.CONFIGURATIONS,
     *boosters.CONFIGURATIONS,
     *other_libraries.CONFIGURATIONS,
+    *scripts.CONFIGURATIONS,
 )

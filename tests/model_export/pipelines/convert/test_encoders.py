@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from functions.core.errors import ConversionError
@@ -93,9 +93,40 @@ def test_any_words_encode_alike(parity: Callable[..., None], train: list[Any], s
 
 
 @pytest.mark.parametrize(
+    "encoder",
+    [
+        OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32),
+        OrdinalEncoder(
+            handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2, dtype=np.float32
+        ),
+    ],
+)
+def test_whole_numbers_in_single_precision_are_the_same_in_front_of_trees(
+    parity: Callable[..., None], table: Any, target: Any, encoder: Any
+) -> None:
+    train = table(missing=False)
+    parity(over(encoder, TEXT, boosted=True).fit(train, target(train)), table(seed=3, unseen=True))
+
+
+def test_a_model_that_computes_in_single_precision_after_an_encoder_is_refused(table: Any, schema: Any) -> None:
+    train = table(missing=False)[TEXT]
+    pipeline = make_pipeline(OneHotEncoder(handle_unknown="ignore", dtype=np.float32), LogisticRegression())
+    pipeline.fit(train, np.arange(len(train)) % 2)
+    with pytest.raises(ConversionError, match="fitted on float32 numbers; fit it on float64"):
+        convert(pipeline, schema(train))
+
+
+@pytest.mark.parametrize(
     ("encoder", "reason"),
     [
-        (OneHotEncoder(handle_unknown="ignore", dtype=np.float32), "float32"),
+        (
+            OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, dtype=np.float16),
+            "dtype float16 is not supported",
+        ),
+        (
+            OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=16777217, dtype=np.float32),
+            "float32 does not hold the code 16777217",
+        ),
     ],
 )
 def test_what_a_graph_cannot_do_exactly_is_refused(

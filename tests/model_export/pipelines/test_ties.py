@@ -1,0 +1,64 @@
+"""A prediction that hangs on the last bit of a computed number is recognised, and no other difference is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PowerTransformer
+
+from model_export.pipelines.ties import tie_hint
+
+ROWS = pd.DataFrame({"x": np.random.default_rng(0).lognormal(2, 0.8, 600)})
+"""More distinct values than a histogram has bins: its thresholds are values of these rows."""
+TARGET = np.log(ROWS["x"]).round(1)
+
+
+def _boosted() -> Any:
+    return make_pipeline(PowerTransformer(), HistGradientBoostingRegressor(max_iter=5))
+
+
+def _at_a_threshold(pipeline: Any, rows: pd.DataFrame) -> npt.NDArray[np.intp]:
+    model, numbers = pipeline[-1], pipeline[:-1].transform(rows)
+    return np.flatnonzero(model.predict(np.nextafter(numbers, np.inf)) != model.predict(numbers))
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [lambda one: one, lambda one: GridSearchCV(one, {}, cv=2), lambda one: TransformedTargetRegressor(one)],
+    ids=["alone", "searched", "transformed target"],
+)
+def test_a_row_at_a_threshold_behind_a_power_gets_its_cause_and_the_way_out(wrapped: Any) -> None:
+    fitted = wrapped(_boosted()).fit(ROWS, TARGET)
+    pipeline = _boosted().fit(ROWS, TARGET)
+    row = _at_a_threshold(pipeline, ROWS)[0]
+    hint = tie_hint(fitted, ROWS[row : row + 1])
+    assert "threshold of the HistGradientBoostingRegressor" in hint
+    assert "leave it out" in hint
+
+
+def test_a_classifier_is_asked_for_its_probabilities() -> None:
+    labels = np.where(TARGET > 2, "high", "low")
+    pipeline = make_pipeline(PowerTransformer(), HistGradientBoostingClassifier(max_iter=5)).fit(ROWS, labels)
+    assert "threshold of the HistGradientBoostingClassifier" in tie_hint(pipeline, ROWS)
+
+
+def test_rows_between_thresholds_get_no_hint() -> None:
+    pipeline = _boosted().fit(ROWS, TARGET)
+    others = np.setdiff1d(np.arange(len(ROWS)), _at_a_threshold(pipeline, ROWS))
+    assert tie_hint(pipeline, ROWS.iloc[others[:50]]) == ""
+
+
+@pytest.mark.parametrize(
+    "model", [make_pipeline(PowerTransformer(), Ridge()), HistGradientBoostingRegressor(max_iter=5)]
+)
+def test_a_model_without_thresholds_or_without_steps_before_it_gets_no_hint(model: Any) -> None:
+    assert tie_hint(model.fit(ROWS, TARGET), ROWS) == ""
