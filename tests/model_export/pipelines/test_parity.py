@@ -281,6 +281,8 @@ def test_an_error_of_a_boosters_own_class_is_told_as_one_of_the_pipeline() -> No
     predictor = open_graph_predictor("tabular-regression", export("tabular-regression", fitted, schema), schema, ())
     with pytest.raises(ParityError, match="the pipeline itself fails on rows that the schema allows"):
         prove_parity(other, predictor, schema, table, is_classification=False)
+
+
 class Rounded:
     """The pipeline's answers in single precision."""
 
