@@ -121,7 +121,14 @@ def _proposed(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progre
         training, evaluation = (take_rows(table, rows) for rows in places)
     candidate = fit_candidate(definition, training, evaluation, progress)
     gate = Gate(floors=half_way(candidate.metrics, row_count(evaluation)))
-    return Created(replace(definition, gate=gate), candidate, draft, ())
+    return Created(replace(definition, gate=gate), candidate, draft, _warning(candidate.objection))
+
+
+def _warning(objection: str) -> tuple[str, ...]:
+    """A proposal that is no better than guessing is kept: a few rows show too little, and its code can be mended."""
+    if not objection:
+        return ()
+    return (f"the proposed pipeline is {objection}: before it serves, change pipeline.py, or train it on more rows",)
 
 
 def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progress: Progress) -> Created:

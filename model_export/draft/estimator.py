@@ -72,7 +72,7 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
     seen = columns_learned(first, names_of_table)
     columns = None if seen is None else tuple(seen)
     encoded = encoded_levels(pipeline)
-    texts = texts_read(pipeline, columns or ())
+    texts = texts_read(pipeline, columns)
     kinds = {name: _kind(values) for name, values in encoded.items()} | dict.fromkeys(texts, "string")
     if library_of(first) == "catboost":
         kinds |= dict.fromkeys(category_columns(first), "string")

@@ -18,7 +18,7 @@ from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
 from model_export.pipelines.precision import DOUBLE, Precision, precision_of
 from model_export.pipelines.single_precision import single_precision_hint
-from model_export.pipelines.ties import tie_hint
+from model_export.pipelines.ties import neighbour_hint, tie_hint
 
 MAX_EVALUATION_ROWS = 20_000
 SINGLE_ROWS = 16
@@ -155,7 +155,7 @@ def _predicted(
 
 
 def _hint(pipeline: Any, rows: Any) -> str:
-    return tie_hint(pipeline, rows) or single_precision_hint(pipeline)
+    return neighbour_hint(pipeline) or tie_hint(pipeline, rows) or single_precision_hint(pipeline)
 
 
 def _worst_difference(difference: npt.NDArray[np.float64], tolerance: float) -> tuple[int, str] | None:

@@ -8,13 +8,24 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import is_classifier
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline
 
 from model_export.pipelines import answers
-from model_export.pipelines.convert.inspection import unwrapped
+from model_export.pipelines.convert.inspection import unwrapped, walk
 
 VISIBLE = 1e-6
 """A step over a threshold changes a prediction by more than rounding does."""
+
+
+def neighbour_hint(pipeline: Any) -> str:
+    """The cause and the nearest way for a pipeline of neighbours; else ""."""
+    if not any(isinstance(step, KNeighborsClassifier | KNeighborsRegressor) for _, step in walk(pipeline)):
+        return ""
+    return (
+        ". Several training rows of other values are as far from it as the last neighbour, and which of them counts "
+        "depends on the shape of scikit-learn's tree; take more columns or fewer equal rows, or a HistGradientBoosting"
+    )
 
 
 def tie_hint(pipeline: Any, rows: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from model_export.pipelines.answers import scores
 from tools.conversion.configuration import Configuration
 from tools.conversion.outcome import Answers
 
@@ -18,7 +19,7 @@ def answers(configuration: Configuration, predictor: Any, frame: pd.DataFrame) -
         return Answers(np.asarray(predictor.predict(rows), dtype=np.float64).reshape(len(frame)))
     classes = {label: place for place, label in enumerate(np.asarray(predictor.classes_).tolist())}
     labels = np.array([classes[label] for label in np.ravel(predictor.predict(rows)).tolist()], dtype=np.int64)
-    return Answers(_scores(predictor, rows), labels)
+    return Answers(scores(predictor, rows), labels)
 
 
 def answered(configuration: Configuration, predictor: Any, frame: pd.DataFrame) -> pd.DataFrame:
@@ -35,10 +36,3 @@ def _answered(configuration: Configuration, predictor: Any, frame: pd.DataFrame,
         halves = (places[:middle], places[middle:]) if middle else ()
         return [place for half in halves for place in _answered(configuration, predictor, frame, half)]
     return list(places)
-
-
-def _scores(predictor: Any, rows: Any) -> Any:
-    for method in ("predict_proba", "decision_function"):
-        if hasattr(predictor, method):
-            return np.asarray(getattr(predictor, method)(rows), dtype=np.float64)
-    return np.zeros((len(rows), 0))

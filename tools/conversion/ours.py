@@ -6,11 +6,13 @@ import io
 import pickle
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cloudpickle
 import joblib
+import numpy as np
 import pandas as pd
 
 from functions.core.errors import DespliegueError, InvalidInputError
@@ -24,6 +26,7 @@ from tools.conversion.original import answered, answers
 from tools.conversion.outcome import Answers, Outcome, compared
 from tools.conversion.rows import hostile
 from tools.conversion.tables import TARGET, Sample
+from tools.conversion.ties import at_ties
 
 
 def convert(configuration: Configuration, rows: Sample, predictor: Any) -> Outcome:
@@ -65,9 +68,16 @@ def _asked(configuration: Configuration, rows: Sample, predictor: Any, created: 
     frame = pd.concat([rows.held_out, hostile(rows.training)], ignore_index=True)
     frame = answered(configuration, predictor, _allowed(frame, candidate.schema))
     outputs = served.run(_table(frame, candidate.schema))
-    found = Answers(outputs[-1], outputs[0] if candidate.labels else None)
+    # What is not finite is refused with 422 and not answered.
+    finite = np.isfinite(outputs[-1].reshape(len(frame), -1)).all(axis=1)
+    tied = at_ties(predictor, configuration.rows(frame))
+    kept = finite & ~tied
+    found = Answers(outputs[-1][kept], outputs[0][kept] if candidate.labels else None)
     precision = precision_of(predictor, is_classification=configuration.is_classification)
-    return compared(answers(configuration, predictor, frame), found, precision)
+    outcome = compared(answers(configuration, predictor, frame[kept]), found, precision)
+    left_out = {"refused": int((~finite).sum()), "at ties of neighbours": int(tied.sum())}
+    told = "".join(f", {count} rows {why}" for why, count in left_out.items() if count)
+    return replace(outcome, detail=outcome.detail + told)
 
 
 def _allowed(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:

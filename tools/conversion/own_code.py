@@ -21,7 +21,7 @@ class Doubled(TransformerMixin, BaseEstimator):
         return check_array(x) * 2.0
 
     def to_onnx(self, graph, x):
-        return graph.op("Mul", x, graph.doubles(2.0))
+        return graph.op("Mul", x, graph.doubles(1, 1, of=2.0))
 
 
 class Tripled(TransformerMixin, BaseEstimator):

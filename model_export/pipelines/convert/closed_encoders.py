@@ -14,6 +14,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 from functions.core.schema import Schema
 from model_export.pipelines.convert import lightgbm_models, xgboost_models
 from model_export.pipelines.convert.converters import BOOSTERS
+from model_export.pipelines.convert.graph import InexactError
 from model_export.pipelines.convert.inspection import StepRefusal, is_fitted, walk
 from model_export.pipelines.convert.libraries import class_name, library_of
 
@@ -83,8 +84,16 @@ def _cause(step: Any) -> str:
 
 
 def _native_levels(step: Any) -> Mapping[str, tuple[Any, ...]]:
-    """The categories that a booster numbers by itself, by column; none for any other step."""
-    return NATIVE[class_name(step)](step) if class_name(step) in NATIVE and is_fitted(step) else {}
+    """The categories that a booster numbers by itself, by column.
+
+    None for any other step, nor for a booster that has no exact form: its conversion says why.
+    """
+    if class_name(step) not in NATIVE or not is_fitted(step):
+        return {}
+    try:
+        return NATIVE[class_name(step)](step)
+    except InexactError:
+        return {}
 
 
 def _is_closed(levels: Mapping[str, tuple[Any, ...]], schema: Schema) -> bool:

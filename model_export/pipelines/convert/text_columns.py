@@ -35,8 +35,10 @@ def vectorizers_of(pipeline: Any, columns: Sequence[str]) -> list[tuple[Any, str
     return list(_reading(pipeline, list(columns)))
 
 
-def texts_read(pipeline: Any, columns: Sequence[str]) -> frozenset[str]:
-    """The columns that vectorizers read; none where the pipeline could not be converted anyway."""
+def texts_read(pipeline: Any, columns: Sequence[str] | None) -> frozenset[str]:
+    """The columns that vectorizers read; none without names, or where the pipeline could not be converted anyway."""
+    if columns is None:
+        return frozenset()
     try:
         return frozenset(column for _, column in vectorizers_of(pipeline, columns))
     except StepRefusal:

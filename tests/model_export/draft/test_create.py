@@ -300,3 +300,13 @@ def test_a_model_of_catboost_is_taken_though_it_is_no_estimator_of_scikit_learn(
     data = tmp_path / "table.json"
     table = read_rows(data.read_bytes(), data.name, created.definition).table
     assert fit_candidate(created.definition, table, table, lambda stage, share: None).labels == ("no", "yes")
+
+
+def test_a_proposal_that_is_no_better_than_guessing_has_a_note(tmp_path: Path) -> None:
+    rows = [{"rooms": row % 7, "left": float(row * 7919 % 101)} for row in range(ROWS)]
+    assert any("is no better than guessing on" in note for note in new(tmp_path, rows).notes)
+
+
+def test_a_proposal_that_learned_something_has_none(tmp_path: Path) -> None:
+    rows = [{"rooms": row + 0.5, "left": float(row // 4)} for row in range(4 * ROWS)]
+    assert not any("no better than guessing" in note for note in new(tmp_path, rows).notes)

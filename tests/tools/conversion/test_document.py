@@ -18,13 +18,13 @@ def test_rows_and_messages_are_written_and_read_back() -> None:
     page = render(
         [
             _row("DecisionTreeClassifier(max_depth=1)", Outcome("exact", "2e-16")),
-            _row("Other", Outcome("refused", "step 'other' (Other)\n cannot become ONNX")),
+            _row("Other", Outcome("refused", "/tmp/x1/model.joblib: step 'other' (Other)\n cannot become ONNX")),
             _row("Missing", Outcome("skipped", "not installed")),
         ]
     )
     assert "| `DecisionTreeClassifier(max_depth=1)` | wide with holes, two | exact 2e-16 | near by 1e-06" in page
     assert "| Despliegue | 1 | 0 | 0 | 1 | 0 |" in page
-    assert "- `Other`: step 'other' (Other) cannot become ONNX" in page
+    assert "- `Other`: model.joblib: step 'other' (Other) cannot become ONNX" in page
     assert "Missing" not in page
     key = ("wide with holes", "two")
     assert recorded(page) == {("DecisionTreeClassifier(max_depth=1)", *key): "exact", ("Other", *key): "refused"}
