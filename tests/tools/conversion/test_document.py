@@ -18,7 +18,7 @@ def test_rows_and_messages_are_written_and_read_back() -> None:
     page = render(
         [
             _row("DecisionTreeClassifier(max_depth=1)", Outcome("exact", "2e-16")),
-            _row("Other", Outcome("refused", "/tmp/x1/model.joblib: step 'other' (Other)\n cannot become ONNX")),
+            _row("Other", Outcome("refused", "/somewhere/model.joblib: step 'other' (Other)\n cannot become ONNX")),
             _row("Missing", Outcome("skipped", "not installed")),
         ]
     )
