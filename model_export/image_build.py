@@ -39,6 +39,7 @@ CODE = (
     "functions/serving",
     "model_export/training_files",
     "model_export/pipelines",
+    "model_export/processors.py",
     "model_export/gate.py",
     "model_export/progress.py",
     "model_export/publishing.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -43,7 +44,7 @@ def trainers(home: Home, definitions: Mapping[str, Definition]) -> Iterator[None
     from functions.trainer.worker import Worker
 
     def work() -> None:
-        watch(home, Worker(definitions, home.registry, home.uploads))
+        watch(home, Worker(definitions, home.registry, home.uploads), until=threading.Event())
 
     children = [start(work) for _ in range(TRAINERS)]
     try:
