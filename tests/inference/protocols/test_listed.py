@@ -51,7 +51,8 @@ def test_the_local_application_serves_the_table_and_takes_uploads(
     trained_home: Home, definitions: Mapping[str, Definition]
 ) -> None:
     application = local_application(trained_home, definitions, base_url="http://localhost")
-    assert routes_of(application) == TABLE["control"] | TABLE["predict"] | {("POST", "/local-uploads"), ("GET", "/ready")}
+    of_a_laptop = {("POST", "/local-uploads"), ("GET", "/ready")}
+    assert routes_of(application) == TABLE["control"] | TABLE["predict"] | of_a_laptop
 
 
 def test_the_predict_application_serves_the_predict_routes_alone(
