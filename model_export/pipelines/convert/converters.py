@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from sklearn import (
@@ -23,6 +24,7 @@ from sklearn import (
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.impute._iterative import IterativeImputer  # its public name is behind an experimental switch
 from sklearn.isotonic import IsotonicRegression
 from sklearn.kernel_ridge import KernelRidge
 
@@ -42,6 +44,7 @@ from model_export.pipelines.convert import (
     imputers,
     inverses,
     isotonic,
+    iterative_imputer,
     kernels,
     lightgbm_models,
     linear,
@@ -60,7 +63,7 @@ from model_export.pipelines.convert import (
     xgboost_models,
 )
 from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts
-from model_export.pipelines.convert.graph import Graph, Tensor
+from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.libraries import class_name
 
 Convert = Callable[[Graph, Any, Sequence[Tensor]], tuple[str, ...]]
@@ -76,8 +79,16 @@ class Rule:
     returns: OutputKind = "numbers"
 
 
+def _regressor_of_a_step(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    rule = rule_of(estimator)
+    if rule is None or rule.returns != "regression":
+        raise InexactError(f"its estimator {type(estimator).__name__} has no exact converter; leave estimator at None")
+    return rule.convert(graph, estimator, inputs)
+
+
 RULES: Mapping[type, Rule] = {
     impute.SimpleImputer: Rule(imputers.simple, takes="either", returns="same"),
+    IterativeImputer: Rule(partial(iterative_imputer.iterative, _regressor_of_a_step)),
     impute.MissingIndicator: Rule(imputers.indicator, takes="either"),
     preprocessing.StandardScaler: Rule(scalers.standard),
     preprocessing.MinMaxScaler: Rule(scalers.min_max),

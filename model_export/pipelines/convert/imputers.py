@@ -32,12 +32,12 @@ def indicator(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[s
     if estimator.error_on_new and len(columns) < estimator.n_features_in_:
         raise InexactError("a graph cannot raise an error, as error_on_new does; set error_on_new=False")
     x = graph.gather(tensor.name, columns)
-    missing = _missing_strings(graph, estimator, x) if tensor.is_string else _missing_numbers(graph, estimator, x)
+    missing = _missing_strings(graph, estimator, x) if tensor.is_string else missing_numbers(graph, estimator, x)
     return (graph.op("Cast", missing, to=onnx.TensorProto.DOUBLE),)
 
 
 def _numbers(graph: Graph, estimator: Any, x: str) -> str:
-    missing = _missing_numbers(graph, estimator, x)
+    missing = missing_numbers(graph, estimator, x)
     statistics = np.asarray(estimator.statistics_, dtype=np.float64)
     if np.isnan(statistics).any():
         raise InexactError("a column had no value at all in training; drop the column or set strategy='constant'")
@@ -58,7 +58,8 @@ def _strings(graph: Graph, estimator: Any, x: str) -> str:
     return graph.op("Where", _missing_strings(graph, estimator, x), graph.constant(statistics), x)
 
 
-def _missing_numbers(graph: Graph, estimator: Any, x: str) -> str:
+def missing_numbers(graph: Graph, estimator: Any, x: str) -> str:
+    """[N, C]: whether a number is the one that `missing_values` names."""
     sentinel = estimator.missing_values
     if sentinel is None or _is_nan(sentinel):
         return graph.op("IsNaN", x)
