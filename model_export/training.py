@@ -195,7 +195,7 @@ def _result(manifest: Manifest, production_metrics: MetricValues | None, *, prom
 def _production_metrics(
     registry: Registry, run: TrainingRun, pointer: Pointer, evaluation: Table
 ) -> MetricValues | None:
-    """Metrics of production on the same rows; None if there is none, or it cannot be loaded or read them."""
+    """Metrics of production on the same rows; None if there is none, or it cannot be loaded, read or predict them."""
     if pointer.production is None:
         return None
     try:
@@ -206,7 +206,10 @@ def _production_metrics(
     if not _reads(manifest, run.definition) or not isinstance(predictor, GraphPredictor):
         return None
     known = with_known_labels(evaluation, manifest.schema, manifest.labels)
-    return measure(score_rows(predictor, known, manifest.schema, manifest.labels))
+    try:
+        return measure(score_rows(predictor, known, manifest.schema, manifest.labels))
+    except InvalidInputError:  # no finite prediction for them, where the new version has one
+        return None
 
 
 def _reads(manifest: Manifest, definition: Definition) -> bool:

@@ -118,8 +118,12 @@ def prove_pipeline(
 
 
 def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
-    """Predictions and true values of a labelled table; every label must be among `labels`."""
+    """Predictions and true values of a labelled table; every label must be among `labels`.
+
+    Raises InvalidInputError for rows without a finite prediction, which no metric takes and nothing would serve.
+    """
     outputs = run_in_batches(predictor, table)
+    _refuse_not_finite(outputs[-1])
     truth = table[schema.target.name]
     if not labels:
         return Scored(np.array(truth, dtype=np.float64), outputs[0].reshape(-1))
@@ -130,6 +134,16 @@ def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: 
         labels=tuple(str(label) for label in labels),
         **{str(predictor.scoring): outputs[1]},
     )
+
+
+def _refuse_not_finite(numbers: Any) -> None:
+    finite = np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1)
+    if not finite.all():
+        reason = (
+            f"the model has no finite prediction for {int((~finite).sum())} of the {len(finite)} rows that it is "
+            "evaluated on: correct their extreme values, or leave these rows out"
+        )
+        raise InvalidInputError([Fault((), reason, "not_finite")])
 
 
 def with_known_labels(table: Table, schema: Schema, labels: tuple[Any, ...]) -> Table:

@@ -14,6 +14,7 @@ from functions.core.definition import Definition
 from functions.core.errors import (
     ConflictError,
     DamagedVersionError,
+    Fault,
     InvalidInputError,
     ParityError,
 )
@@ -386,6 +387,17 @@ def test_a_claim_that_was_never_published_is_used_again(registry: Registry, run_
 
 def test_production_that_cannot_be_read_is_nothing_to_compare_with(registry: Registry, run_of: MakeRun) -> None:
     registry.storage.write("models/car-price/versions/1/manifest.json", b"{")
+    result = train(registry, run_of())
+    assert (result.promoted, result.production_metrics) == (True, None)
+
+
+def test_production_that_has_no_finite_prediction_for_the_rows_is_not_compared(
+    registry: Registry, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_finite(*given: Any) -> Any:
+        raise InvalidInputError([Fault((), "the model has no finite prediction", "not_finite")])
+
+    monkeypatch.setattr("model_export.training.score_rows", without_finite)
     result = train(registry, run_of())
     assert (result.promoted, result.production_metrics) == (True, None)
 

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pandas as pd
-from sklearn import decomposition, ensemble, feature_selection, linear_model, naive_bayes, preprocessing, svm, tree
+from sklearn import (
+    decomposition,
+    discriminant_analysis,
+    ensemble,
+    feature_selection,
+    linear_model,
+    multiclass,
+    naive_bayes,
+    neural_network,
+    preprocessing,
+    svm,
+    tree,
+)
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.feature_extraction import DictVectorizer
@@ -200,6 +213,15 @@ CLASSIFIERS: tuple[Make, ...] = (
         voting="soft",
     ),
     lambda random: ensemble.StackingClassifier([("a", ensemble.RandomForestClassifier(**_FEW))], cv=2),
+    lambda random: linear_model.RidgeClassifier(),
+    lambda random: svm.LinearSVC(random_state=0),
+    lambda random: svm.SVC(kernel=_one(random, ("rbf", "linear")), random_state=0),
+    lambda random: discriminant_analysis.LinearDiscriminantAnalysis(),
+    lambda random: ensemble.AdaBoostClassifier(**_FEW),
+    lambda random: ensemble.BaggingClassifier(**_FEW),
+    lambda random: multiclass.OneVsRestClassifier(linear_model.LogisticRegression(max_iter=500)),
+    lambda random: neural_network.MLPClassifier((8,), random_state=0, max_iter=20, tol=1),
+    lambda random: lightgbm.LGBMClassifier(**_FEW, verbose=-1, n_jobs=1),
 )
 REGRESSORS: tuple[Make, ...] = (
     lambda random: linear_model.Ridge(alpha=float(random.uniform(0.1, 5))),
@@ -212,10 +234,20 @@ REGRESSORS: tuple[Make, ...] = (
     lambda random: ensemble.VotingRegressor(
         [("a", ensemble.RandomForestRegressor(**_FEW)), ("b", linear_model.Ridge())]
     ),
+    lambda random: linear_model.RidgeCV(),
+    lambda random: linear_model.BayesianRidge(),
+    lambda random: svm.SVR(),
+    lambda random: ensemble.AdaBoostRegressor(**_FEW),
+    lambda random: ensemble.BaggingRegressor(**_FEW),
+    lambda random: ensemble.StackingRegressor([("a", ensemble.RandomForestRegressor(**_FEW))], cv=2),
+    lambda random: neural_network.MLPRegressor(hidden_layer_sizes=(8,), random_state=0, max_iter=20, tol=10),
+    lambda random: lightgbm.LGBMRegressor(**_FEW, verbose=-1, n_jobs=1),
 )
 TEXT_MODELS: tuple[Make, ...] = (
     lambda random: linear_model.LogisticRegression(max_iter=500),
     lambda random: linear_model.SGDClassifier(loss=_one(random, ("log_loss", "modified_huber")), random_state=0),
     lambda random: naive_bayes.MultinomialNB(alpha=float(random.uniform(0.01, 1))),
     lambda random: naive_bayes.ComplementNB(),
+    lambda random: svm.LinearSVC(random_state=0),
+    lambda random: ensemble.RandomForestClassifier(**_FEW),
 )

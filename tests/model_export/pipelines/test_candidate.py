@@ -19,8 +19,8 @@ from sklearn.pipeline import Pipeline
 
 from functions.core.definition import Definition
 from functions.core.errors import ConversionError, DefinitionError, InvalidInputError
-from functions.core.schema import Table
-from model_export.pipelines.candidate import PipelineCandidate, fit_candidate, prove_pipeline
+from functions.core.schema import Feature, Schema, Table
+from model_export.pipelines.candidate import PipelineCandidate, fit_candidate, prove_pipeline, score_rows
 from model_export.pipelines.pipeline_input import pipeline_input, target_array
 from model_export.split import split_rows, take_rows
 
@@ -120,6 +120,19 @@ def test_rows_on_which_the_pipeline_cannot_be_fitted_are_refused(
     huge = {**training, "totalcharges": [1e300, *training["totalcharges"][1:]]}  # the schema has no greatest value
     with pytest.raises(InvalidInputError, match=r"churn cannot be fitted on these rows.*maximum value"):
         fit_candidate(definitions["churn"], huge, evaluation, lambda stage, share: None)
+
+
+def test_rows_for_which_the_model_has_no_finite_prediction_are_refused() -> None:
+    class Overflowing:
+        scoring = None
+
+        def run(self, table: Table) -> list[Any]:
+            return [np.array([1.0, np.inf, np.nan, 2.0])]
+
+    schema = Schema((Feature("x", "number"),), Feature("y", "number"))
+    table: Table = {"x": [1.0, 1e308, 2.0, 3.0], "y": [1.0, 1e308, 2.0, 3.0]}
+    with pytest.raises(InvalidInputError, match="no finite prediction for 2 of the 4 rows that it is evaluated on"):
+        score_rows(Overflowing(), table, schema, ())  # type: ignore[arg-type]
 
 
 def test_arguments_that_build_pipeline_does_not_know_are_refused(
