@@ -137,7 +137,7 @@ def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: 
 
 
 def _refuse_not_finite(numbers: Any) -> None:
-    finite = np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1)
+    finite = np.isfinite(numbers).all(axis=tuple(range(1, numbers.ndim)))
     if not finite.all():
         reason = (
             f"the model has no finite prediction for {int((~finite).sum())} of the {len(finite)} rows that it is "

@@ -135,6 +135,18 @@ def test_rows_for_which_the_model_has_no_finite_prediction_are_refused() -> None
         score_rows(Overflowing(), table, schema, ())  # type: ignore[arg-type]
 
 
+def test_no_rows_at_all_are_no_reason_to_refuse() -> None:
+    class Deciding:
+        scoring = "probabilities"
+
+        def run(self, table: Table) -> list[Any]:
+            return [np.zeros(0, dtype=np.int64), np.zeros((0, 2))]
+
+    schema = Schema((Feature("x", "number"),), Feature("y", "string"))
+    scored = score_rows(Deciding(), {"x": [], "y": []}, schema, ("a", "b"))  # type: ignore[arg-type]
+    assert len(scored.truth) == 0
+
+
 def test_arguments_that_build_pipeline_does_not_know_are_refused(
     definitions: Mapping[str, Definition], split: Split
 ) -> None:
