@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import orjson
 
-from functions.core.documents import read_document
-from functions.core.errors import DamagedVersionError, DocumentError
 from functions.core.schema import Table, row_count
 from functions.core.tasks import TEXT_COLUMNS
 from functions.predictors.predictions import Doubles
 from functions.predictors.text.features import TextFeatures
 from functions.predictors.text.vectorizer import Vectorizer
+from functions.predictors.text.versioned_json import read_versioned
 
 TEXT_COLUMNS_FORMAT_VERSION = 1
 CELLS_AT_ONCE = 2**22
@@ -40,14 +39,15 @@ class TextColumns:
 
     def __init__(self, body: bytes) -> None:
         """Read text_columns.json; raises DamagedVersionError."""
-        self._columns = [(column.feature, TextFeatures(column.vectorizer), column) for column in _read(body)]
+        document = read_versioned(body, _Document, TEXT_COLUMNS, TEXT_COLUMNS_FORMAT_VERSION)
+        self._columns = [(column.feature, TextFeatures(column.vectorizer), column) for column in document.columns]
         self._width = sum(len(column.vectorizer.vocabulary) for _, _, column in self._columns)
 
     def parts(self, table: Table) -> Iterator[tuple[slice, dict[str, Doubles]]]:
         """Ranges of rows, and the dense terms of each: `terms_0` and so on, float64 [rows, terms]."""
         rows = row_count(table)
         step = max(1, CELLS_AT_ONCE // max(1, self._width))
-        for first in range(0, rows, step):
+        for first in range(0, max(rows, 1), step):  # a table of no rows has outputs of no rows
             part = slice(first, min(rows, first + step))
             yield part, {terms_input(place): self._dense(place, table, part) for place in range(len(self._columns))}
 
@@ -69,19 +69,3 @@ def terms_input(place: int) -> str:
 class _Document:
     format_version: int
     columns: tuple[TextColumn, ...]
-
-
-def _read(body: bytes) -> tuple[TextColumn, ...]:
-    try:
-        document = orjson.loads(body)
-        if document["format_version"] != TEXT_COLUMNS_FORMAT_VERSION:
-            raise DamagedVersionError(
-                f"{TEXT_COLUMNS} has format version {document['format_version']}, this Despliegue reads "
-                f"{TEXT_COLUMNS_FORMAT_VERSION}: install a newer one"
-            )
-        # Types alone, as for vectorizer.json: a version that is older than a bound must still open.
-        return read_document(document, _Document, TEXT_COLUMNS, bounds=False).columns
-    except DocumentError as error:
-        raise DamagedVersionError(f"{TEXT_COLUMNS} cannot be read: {error.brief}") from error
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise DamagedVersionError(f"{TEXT_COLUMNS} cannot be read: {error!r}") from error

@@ -7,8 +7,8 @@ from typing import Literal
 
 import orjson
 
-from functions.core.documents import read_document
-from functions.core.errors import DamagedVersionError, DocumentError
+from functions.core.tasks import VECTORIZER
+from functions.predictors.text.versioned_json import read_versioned
 
 VECTORIZER_FORMAT_VERSION = 1
 Analyzer = Literal["word", "char", "char_wb"]
@@ -47,19 +47,7 @@ class Vectorizer:
     @classmethod
     def from_json(cls, body: bytes) -> Vectorizer:
         """Read vectorizer.json; raises DamagedVersionError if it holds no vectorizer, or has a newer format."""
-        try:
-            document = orjson.loads(body)
-            if document["format_version"] != VECTORIZER_FORMAT_VERSION:
-                raise DamagedVersionError(
-                    f"vectorizer.json has format version {document['format_version']}, this Despliegue reads "
-                    f"{VECTORIZER_FORMAT_VERSION}: install a newer one"
-                )
-            # types alone: a version that was trained before a bound existed must still open
-            return read_document(document, _Document, "vectorizer.json", bounds=False).vectorizer
-        except DocumentError as error:
-            raise DamagedVersionError(f"vectorizer.json cannot be read: {error.brief}") from error
-        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-            raise DamagedVersionError(f"vectorizer.json cannot be read: {error!r}") from error
+        return read_versioned(body, _Document, VECTORIZER, VECTORIZER_FORMAT_VERSION).vectorizer
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,12 @@ def test_parts_of_a_table_have_the_terms_of_scikit_learn(
         assert found.dtype == np.float64
 
 
+def test_a_table_of_no_rows_has_terms_of_no_rows(body: bytes) -> None:
+    ((rows, terms),) = TextColumns(body).parts({name: [] for name in TABLE})
+    assert rows == slice(0, 0)
+    assert [terms[terms_input(place)].shape[0] for place in range(2)] == [0, 0]
+
+
 @pytest.mark.parametrize(
     ("damaged", "reason"),
     [

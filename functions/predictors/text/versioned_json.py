@@ -1,0 +1,29 @@
+"""A file of a version that has one part and the number of its format."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import orjson
+
+from functions.core.documents import read_document
+from functions.core.errors import DamagedVersionError, DocumentError
+
+Part = TypeVar("Part")
+
+
+def read_versioned(body: bytes, kind: type[Part], name: str, format_version: int) -> Part:
+    """The file of that name; raises DamagedVersionError if it holds something else, or has a newer format."""
+    try:
+        document: Any = orjson.loads(body)
+        if document["format_version"] != format_version:
+            raise DamagedVersionError(
+                f"{name} has format version {document['format_version']}, this Despliegue reads "
+                f"{format_version}: install a newer one"
+            )
+        # types alone: a version that was trained before a bound existed must still open
+        return read_document(document, kind, name, bounds=False)
+    except DocumentError as error:
+        raise DamagedVersionError(f"{name} cannot be read: {error.brief}") from error
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise DamagedVersionError(f"{name} cannot be read: {error!r}") from error
