@@ -23,6 +23,7 @@ from starlette.types import ASGIApp
 from functions.core.definition import Definition
 from functions.core.model_folder import load_definitions
 from functions.local.home import Home
+from tests.copied_models import copied
 
 # small fits gain nothing from threads that wait for each other on a busy machine
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -102,10 +103,7 @@ def real_data() -> Path:
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working directory whose models/ holds copies of the tabular examples, and no other."""
-    found = tmp_path_factory.mktemp("workspace")
-    for model in TABULAR:
-        shutil.copytree(ROOT / "models" / model, found / "models" / model)
-    return found
+    return copied(TABULAR, tmp_path_factory.mktemp("workspace"))
 
 
 @pytest.fixture(scope="session")

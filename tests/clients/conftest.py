@@ -13,17 +13,15 @@ from functions.core.definition import Definition
 from functions.core.model_folder import load_definitions
 from functions.local.home import Home
 from tests.clients.sites import Site, site_running
+from tests.copied_models import copied
 from tools.serving import Server, serving
 
 MODELS = ("becas", "car-price", "churn", "project-tags")
 
 
 @pytest.fixture(scope="session")
-def folder(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.mktemp("clients")
-    for model in MODELS:
-        shutil.copytree(root / "models" / model, found / "models" / model)
-    return found
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(MODELS, tmp_path_factory.mktemp("clients"))
 
 
 @pytest.fixture(scope="session")

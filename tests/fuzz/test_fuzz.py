@@ -22,6 +22,7 @@ from functions.core.model_folder import load_definitions
 from functions.core.patience import GATEWAY_PATIENCE_SECONDS
 from functions.core.routes import ROUTES, route_of
 from functions.local.home import Home
+from tests.copied_models import copied
 from tests.fuzz.asked import Asked
 from tests.fuzz.corpus import large_requests, requests_of_the_document, sound_requests
 from tests.fuzz.mutations import mutated
@@ -43,11 +44,8 @@ GROWTH_MB = 60.0
 
 
 @pytest.fixture(scope="module")
-def folder(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.mktemp("fuzz")
-    for model in MODELS:
-        shutil.copytree(root / "models" / model, found / "models" / model)
-    return found
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(MODELS, tmp_path_factory.mktemp("fuzz"))
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,12 @@ def sample(table: str, target: TargetKind, seed: int = 0) -> Sample:
     return Sample(frame[:TRAINING_ROWS], outcome[:TRAINING_ROWS], frame[TRAINING_ROWS:].reset_index(drop=True))
 
 
+def as_categories(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with `city` and `plan` of dtype category, all levels known."""
+    levels = {"city": CITIES, "plan": PLANS}
+    return frame.astype({name: pd.CategoricalDtype(sorted(known)) for name, known in levels.items()})
+
+
 def _wide(random: np.random.Generator, rows: int) -> pd.DataFrame:
     return pd.DataFrame(
         {

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from tools.conversion.configuration import Configuration
 from tools.conversion.configurations.composing import mixed
-from tools.conversion.tables import CITIES, PLANS, TargetKind
+from tools.conversion.tables import TargetKind, as_categories
 
 SECTION = "Boosters"
 _XGB: dict[str, Any] = {"n_estimators": 15, "max_depth": 4, "random_state": 0, "n_jobs": 1}
@@ -57,13 +57,6 @@ def _row(
     )
 
 
-def _as_categories(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(
-        city=frame["city"].astype(pd.CategoricalDtype(sorted(CITIES))),
-        plan=frame["plan"].astype(pd.CategoricalDtype(sorted(PLANS))),
-    )
-
-
 def _of(library: str) -> list[Configuration]:
     def classifier(**options: Any) -> Callable[[], Any]:
         return lambda: _model(library, "Classifier", **options)
@@ -103,7 +96,7 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
         "mixed with holes",
         "zero_one",
         lambda: _model("XGB", "Classifier", enable_categorical=True),
-        rows=_as_categories,
+        rows=as_categories,
     ),
     _row(
         "LGBM",
@@ -111,7 +104,7 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
         "mixed with holes",
         "zero_one",
         lambda: _model("LGBM", "Classifier"),
-        rows=_as_categories,
+        rows=as_categories,
     ),
     _row(
         "CatBoost",

@@ -11,14 +11,10 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
-from tools.conversion.configuration import Configuration, fitted
+from tools.conversion.configuration import Configuration, fitted, piped
 from tools.conversion.tables import TargetKind
 
 SECTION = "Linear models"
-
-
-def _scaled(build: Callable[[], Any]) -> Callable[[], Any]:
-    return lambda: make_pipeline(StandardScaler(), build())
 
 
 def _row(name: str, table: str, target: TargetKind, build: Callable[[], Any]) -> Configuration:
@@ -114,23 +110,31 @@ _COUNTS: dict[str, Callable[[], Any]] = {
 }
 
 CONFIGURATIONS: tuple[Configuration, ...] = (
-    *(_row(name, "wide", "number", _scaled(build)) for name, build in _REGRESSORS.items()),
-    *(_row(name, "small", "positive", _scaled(build)) for name, build in _POSITIVE_REGRESSORS.items()),
-    *(_row(name, "wide", "two", _scaled(build)) for name, build in _CLASSIFIERS.items()),
-    *(_row(name, "small", "three", _scaled(build)) for name, build in _CLASSIFIERS.items()),
+    *(_row(name, "wide", "number", piped(StandardScaler, build)) for name, build in _REGRESSORS.items()),
+    *(_row(name, "small", "positive", piped(StandardScaler, build)) for name, build in _POSITIVE_REGRESSORS.items()),
+    *(_row(name, "wide", "two", piped(StandardScaler, build)) for name, build in _CLASSIFIERS.items()),
+    *(_row(name, "small", "three", piped(StandardScaler, build)) for name, build in _CLASSIFIERS.items()),
     *(_row(name, "positive", "three", build) for name, build in _COUNTS.items()),
     _row(
         "LogisticRegression(solver='liblinear')",
         "wide",
         "two",
-        _scaled(lambda: linear_model.LogisticRegression(solver="liblinear")),
+        piped(StandardScaler, lambda: linear_model.LogisticRegression(solver="liblinear")),
     ),
-    _row("LogisticRegression on labels 0 and 1", "wide", "zero_one", _scaled(linear_model.LogisticRegression)),
+    _row(
+        "LogisticRegression on labels 0 and 1",
+        "wide",
+        "zero_one",
+        piped(StandardScaler, linear_model.LogisticRegression),
+    ),
     _row(
         "LogisticRegression(l1_ratio=0.5, solver='saga')",
         "small",
         "three",
-        _scaled(lambda: linear_model.LogisticRegression(l1_ratio=0.5, solver="saga", max_iter=2000, tol=1e-2)),
+        piped(
+            StandardScaler,
+            lambda: linear_model.LogisticRegression(l1_ratio=0.5, solver="saga", max_iter=2000, tol=1e-2),
+        ),
     ),
     _row(
         "CategoricalNB after OrdinalEncoder",

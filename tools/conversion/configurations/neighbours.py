@@ -18,17 +18,12 @@ from sklearn import (
     svm,
 )
 from sklearn.isotonic import IsotonicRegression
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tools.conversion.configuration import Configuration, fitted
+from tools.conversion.configuration import Configuration, fitted, piped
 from tools.conversion.tables import TargetKind
 
 SECTION = "Neighbours, networks and others"
-
-
-def _scaled(build: Callable[[], Any]) -> Callable[[], Any]:
-    return lambda: make_pipeline(StandardScaler(), build())
 
 
 def _row(name: str, table: str, target: TargetKind, build: Callable[[], Any]) -> Configuration:
@@ -77,9 +72,9 @@ _WITHOUT_TARGET: dict[str, Callable[[], Any]] = {
 }
 
 CONFIGURATIONS: tuple[Configuration, ...] = (
-    *(_row(name, "small", "two", _scaled(build)) for name, build in _CLASSIFIERS.items()),
-    *(_row(name, "small", "three", _scaled(build)) for name, build in _CLASSIFIERS.items()),
-    *(_row(name, "small", "number", _scaled(build)) for name, build in _REGRESSORS.items()),
-    *(_row(name, "small", "two", _scaled(build)) for name, build in _WITHOUT_TARGET.items()),
+    *(_row(name, "small", "two", piped(StandardScaler, build)) for name, build in _CLASSIFIERS.items()),
+    *(_row(name, "small", "three", piped(StandardScaler, build)) for name, build in _CLASSIFIERS.items()),
+    *(_row(name, "small", "number", piped(StandardScaler, build)) for name, build in _REGRESSORS.items()),
+    *(_row(name, "small", "two", piped(StandardScaler, build)) for name, build in _WITHOUT_TARGET.items()),
     _row("IsotonicRegression", "one", "number", lambda: IsotonicRegression(out_of_bounds="clip")),
 )

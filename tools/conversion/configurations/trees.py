@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn import ensemble, tree
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import Ridge
@@ -14,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from tools.conversion.configuration import Configuration, fitted
-from tools.conversion.tables import CITIES, PLANS, TargetKind
+from tools.conversion.tables import CITIES, PLANS, TargetKind, as_categories
 
 SECTION = "Trees"
 _FEW: dict[str, Any] = {"n_estimators": 12, "random_state": 0}
@@ -89,13 +88,6 @@ def _native_categories(rows: Any, target: Any, model: Any) -> Any:
     return make_pipeline(columns, model.set_params(categorical_features=list(levels))).fit(rows, target)
 
 
-def _as_categories(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(
-        city=frame["city"].astype(pd.CategoricalDtype(sorted(CITIES))),
-        plan=frame["plan"].astype(pd.CategoricalDtype(sorted(PLANS))),
-    )
-
-
 CONFIGURATIONS: tuple[Configuration, ...] = (
     *(_row(name, "wide", "two", build) for name, build in _CLASSIFIERS.items()),
     *(_row(name, "wide", "three", build) for name, build in _CLASSIFIERS.items()),
@@ -137,7 +129,7 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
         "HistGradientBoostingClassifier(categorical_features='from_dtype')",
         "mixed with holes",
         "two",
-        lambda rows, target: ensemble.HistGradientBoostingClassifier(**_HIST).fit(_as_categories(rows), target),
-        rows=_as_categories,
+        fitted(lambda: ensemble.HistGradientBoostingClassifier(**_HIST)),
+        rows=as_categories,
     ),
 )
