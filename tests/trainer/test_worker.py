@@ -16,8 +16,9 @@ from functions.core import jobs as job_records
 from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import ConversionError, ParityError, StorageError
+from functions.core.history import Production
 from functions.core.jobs import MAX_ATTEMPTS, Job, Jobs, LeaseHeldError, Result
-from functions.core.registry import Production, Registry
+from functions.core.registry import Registry
 from functions.core.submission import Submissions, TrainingRequest
 from functions.core.uploads import Arrival
 from functions.local.home import Home
@@ -492,11 +493,11 @@ def test_a_file_of_no_model_is_nobodys(worker: Worker, jobs: Jobs, caplog: pytes
     with caplog.at_level(logging.WARNING):
         assert worker.handle(Arrival(key, "1", now())) is None
     assert key in caplog.text
-    assert [jobs.newest_first(model) for model in ("car-price", "churn")] == [[], []]
+    assert [jobs.newest_first(model).entries for model in ("car-price", "churn")] == [[], []]
 
 
 def test_an_upload_without_its_job_is_nobodys(worker: Worker, jobs: Jobs, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         assert worker.handle(Arrival(f"uploads/{MODEL}/jobs/{'0' * 32}/rows.csv", "1", now())) is None
     assert "no job waits" in caplog.text
-    assert jobs.newest_first(MODEL) == []
+    assert jobs.newest_first(MODEL).entries == []

@@ -1,0 +1,134 @@
+"""The numbers of published versions, without a look into each of them.
+
+`models/<name>/published.json` has the runs of numbers whose manifest was seen. It is a note that saves requests and may
+be missing or old: a claimed number that it lacks is looked at. A published version never changes, so nothing in it
+becomes wrong; a number whose folder is gone does not count. Who deletes a manifest alone deletes this note too.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, pairwise
+
+import orjson
+
+from functions.core.errors import DamagedRecordError, ObjectNotFoundError, PreconditionFailedError, StorageError
+from functions.core.records import read_record
+from functions.core.storage import Storage
+from functions.core.threads import in_threads
+
+logger = logging.getLogger(__name__)
+NUMBER = re.compile(r"[1-9][0-9]*")
+FEW = 50
+"""The most manifests that are looked for one by one. For more it is cheaper to list all files of all versions."""
+Run = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedNote:
+    """Runs of published numbers, first and last, in ascending order."""
+
+    runs: tuple[Run, ...]
+
+    @classmethod
+    def of(cls, numbers: Sequence[int]) -> PublishedNote:
+        """The note of numbers in ascending order."""
+        starts = [*numbers[:1], *(after for before, after in pairwise(numbers) if after != before + 1)]
+        ends = [*(before for before, after in pairwise(numbers) if after != before + 1), *numbers[-1:]]
+        return cls(tuple(zip(starts, ends, strict=True)))
+
+    def among(self, numbers: Sequence[int]) -> set[int]:
+        """Those of the ascending `numbers` that the note has."""
+        slices = (numbers[bisect_left(numbers, first) : bisect_right(numbers, last)] for first, last in self.runs)
+        return set(chain.from_iterable(slices))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a storage holds of one model: claimed numbers, ascending; the note and its etag, None where it is not."""
+
+    claimed: list[int]
+    note: PublishedNote
+    etag: str | None
+
+
+def numbers_in(names: Iterable[str]) -> list[int]:
+    """The names that are numbers, as numbers, in ascending order."""
+    return sorted(int(name) for name in names if NUMBER.fullmatch(name))
+
+
+def claimed_numbers(storage: Storage, model: str) -> list[int]:
+    """The numbers that are taken, in ascending order, published or not."""
+    return numbers_in(storage.children(f"models/{model}/versions"))
+
+
+def published_numbers(storage: Storage, model: str) -> list[int]:
+    """The published numbers, in ascending order."""
+    return _published(storage, model, _known(storage, model))
+
+
+def is_published(storage: Storage, model: str, version: int) -> bool:
+    """True if the version has a manifest."""
+    try:
+        storage.size_bytes(f"models/{model}/versions/{version}/manifest.json")
+    except ObjectNotFoundError:
+        return False
+    return True
+
+
+def note_published(storage: Storage, model: str) -> None:
+    """Bring the note up to date. An error is logged only, and a note that another writer changed meanwhile is left."""
+    try:
+        known = _known(storage, model)
+        note = PublishedNote.of(_published(storage, model, known))
+        if note == known.note:
+            return
+        key, body = _key(model), orjson.dumps({"runs": note.runs})
+        with suppress(PreconditionFailedError):
+            if known.etag is None:
+                storage.create(key, body)
+            else:
+                storage.replace(key, body, known.etag)
+    except StorageError as error:
+        logger.warning("the note of published versions of %s stays as it was: %s", model, error)
+
+
+def _published(storage: Storage, model: str, known: _Known) -> list[int]:
+    noted = known.note.among(known.claimed)
+    others = [number for number in known.claimed if number not in noted]
+    if len(others) > FEW:
+        noted |= _with_manifest(storage, model)
+    else:
+        found = in_threads(partial(is_published, storage, model), others)
+        noted |= {number for number, is_there in zip(others, found, strict=True) if is_there}
+    return [number for number in known.claimed if number in noted]
+
+
+def _with_manifest(storage: Storage, model: str) -> set[int]:
+    folder = f"models/{model}/versions"
+    parts = (key.removeprefix(f"{folder}/").split("/") for key in storage.keys(folder))
+    return set(numbers_in(names[0] for names in parts if names[1:] == ["manifest.json"]))
+
+
+def _known(storage: Storage, model: str) -> _Known:
+    claimed = claimed_numbers(storage, model)
+    try:
+        stored = storage.read(_key(model))
+    except ObjectNotFoundError:
+        return _Known(claimed, PublishedNote(()), None)
+    try:
+        note = read_record(stored.body, PublishedNote, _key(model))
+    except DamagedRecordError as error:
+        logger.error("%s; the versions are looked at instead", error)
+        note = PublishedNote(())
+    return _Known(claimed, note, stored.etag)
+
+
+def _key(model: str) -> str:
+    return f"models/{model}/published.json"
