@@ -10,7 +10,7 @@ import orjson
 
 from functions.core.errors import DamagedRecordError, ObjectNotFoundError, PreconditionFailedError
 from functions.core.excerpts import Excerpt, read_excerpt
-from functions.core.published import numbers_in
+from functions.core.published import numeric_names
 from functions.core.records import read_record
 from functions.core.storage import Storage
 
@@ -66,7 +66,7 @@ class History:
 
     def _serials(self) -> list[int]:
         names = self._storage.children(f"models/{self._model}/history")
-        return numbers_in(name.removesuffix(".json") for name in names if name.endswith(".json"))[::-1]
+        return numeric_names(name.removesuffix(".json") for name in names if name.endswith(".json"))[::-1]
 
     def _entry(self, entry: int | Production) -> Production | None:
         return self._read(entry) if isinstance(entry, int) else entry

@@ -1,6 +1,6 @@
 """Notes of when jobs were created, as names of empty objects: a thousand of them come with one request.
 
-`models/<name>/jobs/times/<time>-<job>` is written after the record of the job. A note saves reading the record and may
+`models/<name>/times/jobs/<time>-<job>` is written after the record of the job. A note saves reading the record and may
 be missing, for jobs of older releases and after a crash; a record with no note, or with several, is read.
 """
 
@@ -44,4 +44,5 @@ def noted_times(storage: Storage, model: str) -> dict[str, str]:
 
 
 def _folder(model: str) -> str:
-    return f"models/{model}/jobs/times"
+    # not below jobs/, whose list would have one name more, and still where those who write jobs may write
+    return f"models/{model}/times/jobs"

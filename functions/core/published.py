@@ -58,14 +58,14 @@ class _Known:
     etag: str | None
 
 
-def numbers_in(names: Iterable[str]) -> list[int]:
+def numeric_names(names: Iterable[str]) -> list[int]:
     """The names that are numbers, as numbers, in ascending order."""
     return sorted(int(name) for name in names if NUMBER.fullmatch(name))
 
 
 def claimed_numbers(storage: Storage, model: str) -> list[int]:
     """The numbers that are taken, in ascending order, published or not."""
-    return numbers_in(storage.children(f"models/{model}/versions"))
+    return numeric_names(storage.children(f"models/{model}/versions"))
 
 
 def published_numbers(storage: Storage, model: str) -> list[int]:
@@ -113,7 +113,7 @@ def _published(storage: Storage, model: str, known: _Known) -> list[int]:
 def _with_manifest(storage: Storage, model: str) -> set[int]:
     folder = f"models/{model}/versions"
     parts = (key.removeprefix(f"{folder}/").split("/") for key in storage.keys(folder))
-    return set(numbers_in(names[0] for names in parts if names[1:] == ["manifest.json"]))
+    return set(numeric_names(names[0] for names in parts if names[1:] == ["manifest.json"]))
 
 
 def _known(storage: Storage, model: str) -> _Known:

@@ -37,7 +37,7 @@ def test_all_notes_of_a_model_are_found(storage: Storage) -> None:
 def test_a_note_is_written_once(storage: Storage) -> None:
     for _ in range(2):
         note_time(storage, "m", ONE, MOMENT)
-    assert storage.keys("") == [f"models/m/jobs/times/20260131T120000.000000Z-{ONE}"]
+    assert storage.keys("") == [f"models/m/times/jobs/20260131T120000.000000Z-{ONE}"]
 
 
 def test_a_job_with_several_notes_has_no_time(storage: Storage) -> None:
@@ -55,7 +55,7 @@ def test_a_time_in_another_form_gets_no_note(storage: Storage, created: str) -> 
 
 @pytest.mark.parametrize("name", ["x", ONE, f"20260131T120000Z-{ONE}", f"20260131T120000.000000Z-{ONE}.json"])
 def test_other_names_are_no_notes(storage: Storage, name: str) -> None:
-    storage.write(f"models/m/jobs/times/{name}", b"")
+    storage.write(f"models/m/times/jobs/{name}", b"")
     assert noted_times(storage, "m") == {}
 
 

@@ -143,7 +143,7 @@ class TestRecords:
         days = [3, 9, 9, 1, 5, 7, 7, 7]
         for place, day in enumerate(days):
             jobs.create(new_job(f"{place + 1:x}" * 32, created=f"2026-02-{day:02}T00:00:00.000000Z"))
-        for place, note in enumerate(sorted((tmp_path / f"models/{MODEL}/jobs/times").iterdir())):
+        for place, note in enumerate(sorted((tmp_path / f"models/{MODEL}/times/jobs").iterdir())):
             if lost == "every note" or (lost == "some notes" and place % 2):
                 note.unlink()
         pages = [jobs.newest_first(MODEL, start, 4) for start in (0, 4, 8)]
@@ -179,7 +179,7 @@ class TestRecords:
     ) -> None:
         for digit in "123":
             jobs.create(new_job(digit * 32))
-        shutil.rmtree(tmp_path / f"models/{MODEL}/jobs/times")
+        shutil.rmtree(tmp_path / f"models/{MODEL}/times/jobs")
         (tmp_path / f"models/{MODEL}/jobs/{'3' * 32}.json").write_bytes(b"{")
         jobs.note_times(MODEL, at_most=2)
         assert noted_times(LocalStorage(tmp_path), MODEL).keys() == {NAME, "1" * 32}

@@ -18,7 +18,7 @@ from functions.core.published import (
     claimed_numbers,
     is_published,
     note_published,
-    numbers_in,
+    numeric_names,
     published_numbers,
 )
 from functions.core.storage import Storage
@@ -51,7 +51,7 @@ def test_a_note_knows_its_numbers_among_the_claimed(published: set[int], claimed
 
 
 def test_names_that_are_no_numbers_are_left_out() -> None:
-    assert numbers_in(["10", "9", "007", "0", "-1", "1.5", "٣", "1e3", "published.json"]) == [9, 10]
+    assert numeric_names(["10", "9", "007", "0", "-1", "1.5", "٣", "1e3", "published.json"]) == [9, 10]
 
 
 def test_an_old_registry_without_a_note_has_its_versions(storage: Storage) -> None:

@@ -79,7 +79,7 @@ def test_control_stores_training_rows_and_answers_with_the_job(
     assert answer.headers["location"] == f"/models/churn/jobs/{job}"
     assert json.loads(uploads.read(f"uploads/churn/jobs/{job}/instances.json").body) == rows
     assert control(get(answer.headers["location"])).document["data"]["state"] == "queued"
-    assert registry.storage.children("models/churn/jobs") == [f"{job}.json", "times"]
+    assert registry.storage.children("models/churn/jobs") == [f"{job}.json"]
 
 
 def test_control_signs_a_form_that_uploads_the_file_of_a_job(control: Function, uploads: S3Storage) -> None:
