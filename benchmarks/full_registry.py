@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from benchmarks.preparation import MODELS
 from functions.core.clock import stamp
 from functions.core.errors import ObjectNotFoundError, PreconditionFailedError
-from functions.core.history import History, Production
+from functions.core.history import Production, Promotions
 from functions.core.jobs import Job, Jobs, job_id
 from functions.core.manifest import Artifact, Manifest, TrainingData
 from functions.core.model_folder import load_definition
@@ -92,7 +92,7 @@ def _add_jobs(storage: MemoryObjects, count: int) -> None:
 
 
 def _add_promotions(storage: MemoryObjects, count: int) -> None:
-    history = History(storage, MODEL)  # type: ignore[arg-type]
+    history = Promotions(storage, MODEL)  # type: ignore[arg-type]
     for serial in range(1, count + 1):
         moment = _moment(serial)
         production = Production(serial, serial, serial - 1 or None, "somebody", moment, moment)

@@ -36,7 +36,7 @@ class Production:
         return orjson.dumps(asdict(self))
 
 
-class History:
+class Promotions:
     """The recorded promotions of one model."""
 
     def __init__(self, storage: Storage, model: str) -> None:

@@ -22,7 +22,7 @@ from functions.core.errors import (
     UnsupportedFormatError,
 )
 from functions.core.excerpts import Excerpt
-from functions.core.history import History, Production
+from functions.core.history import Production, Promotions
 from functions.core.manifest import Artifact, Manifest
 from functions.core.published import claimed_numbers, is_published, note_published, published_numbers
 from functions.core.records import read_record
@@ -213,7 +213,7 @@ class Registry:
             return self._remembered(model, stored.etag)
 
     def _remembered(self, model: str, etag: str | None) -> Pointer:
-        newest = History(self.storage, model).newest()
+        newest = Promotions(self.storage, model).newest()
         return Pointer(None, etag) if newest is None else Pointer(newest, etag, is_whole=False)
 
     def promote(
@@ -244,7 +244,7 @@ class Registry:
             data_time=data_time,
             pinned=pinned,
         )
-        key, body, history = _production_key(model), production.to_json(), History(self.storage, model)
+        key, body, history = _production_key(model), production.to_json(), Promotions(self.storage, model)
         if current is not None:
             history.record(current)
         # the current promotion was recorded above: after this write, nothing else could restore a lost record
@@ -275,7 +275,7 @@ class Registry:
         except DamagedRecordError as error:
             logger.error("%s", error)
             current = None
-        return History(self.storage, model).newest_first(current, start, count)
+        return Promotions(self.storage, model).newest_first(current, start, count)
 
 
 def _pointer(found: StoredObject, model: str) -> Pointer:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from functions.core.excerpts import Excerpt
-from functions.core.history import History, Production
+from functions.core.history import Production, Promotions
 from functions.core.storage import Storage
 
 
@@ -16,11 +16,11 @@ def promotion(serial: int, *, actor: str = "ana") -> Production:
 
 
 @pytest.fixture
-def history(storage: Storage) -> History:
-    return History(storage, "m")
+def history(storage: Storage) -> Promotions:
+    return Promotions(storage, "m")
 
 
-def record(history: History, serials: Sequence[int]) -> None:
+def record(history: Promotions, serials: Sequence[int]) -> None:
     for serial in serials:
         history.record(promotion(serial))
 
@@ -29,13 +29,13 @@ def serials_of(excerpt: Excerpt[Production]) -> list[int]:
     return [one.serial for one in excerpt.entries]
 
 
-def test_a_record_never_changes(history: History) -> None:
+def test_a_record_never_changes(history: Promotions) -> None:
     record(history, [1])
     history.record(promotion(1, actor="luis"))
     assert history.newest_first(None, 0, None).entries == [promotion(1)]
 
 
-def test_excerpts_are_newest_first_by_number(history: History) -> None:
+def test_excerpts_are_newest_first_by_number(history: Promotions) -> None:
     record(history, [*range(1, 12), 20])
     current = promotion(20)
     assert [serials_of(history.newest_first(current, start, 5)) for start in (0, 5, 10, 15)] == [
@@ -47,7 +47,7 @@ def test_excerpts_are_newest_first_by_number(history: History) -> None:
     assert history.newest_first(current, 5, 5).total == 12
 
 
-def test_what_is_in_production_is_there_without_its_record(history: History, storage: Storage) -> None:
+def test_what_is_in_production_is_there_without_its_record(history: Promotions, storage: Storage) -> None:
     record(history, [1, 2])
     before = storage.keys("")
     assert history.newest_first(promotion(3), 0, None) == Excerpt([promotion(3), promotion(2), promotion(1)], 3)
@@ -57,7 +57,7 @@ def test_what_is_in_production_is_there_without_its_record(history: History, sto
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"serial": 3}'])
 def test_what_is_in_production_takes_the_place_of_its_damaged_record(
-    history: History, storage: Storage, body: bytes
+    history: Promotions, storage: Storage, body: bytes
 ) -> None:
     record(history, [1, 2, 3])
     storage.write("models/m/history/3.json", body)
@@ -65,14 +65,14 @@ def test_what_is_in_production_takes_the_place_of_its_damaged_record(
     assert history.newest_first(None, 0, None) == Excerpt([promotion(2), promotion(1)], 2)
 
 
-def test_a_record_that_differs_from_what_is_in_production_is_kept_after_it(history: History) -> None:
+def test_a_record_that_differs_from_what_is_in_production_is_kept_after_it(history: Promotions) -> None:
     record(history, [1, 2, 3])
     other = promotion(2, actor="luis")
     assert history.newest_first(other, 0, None).entries == [promotion(3), other, promotion(2), promotion(1)]
 
 
 def test_a_damaged_record_is_left_out_named_and_moves_no_other_page(
-    history: History, storage: Storage, caplog: pytest.LogCaptureFixture
+    history: Promotions, storage: Storage, caplog: pytest.LogCaptureFixture
 ) -> None:
     record(history, range(1, 6))
     storage.write("models/m/history/4.json", b'{"serial": 4')
@@ -83,7 +83,7 @@ def test_a_damaged_record_is_left_out_named_and_moves_no_other_page(
 
 
 def test_a_record_that_vanishes_after_the_list_is_left_out(
-    history: History, storage: Storage, monkeypatch: pytest.MonkeyPatch
+    history: Promotions, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record(history, range(1, 4))
     listed = storage.children("models/m/history")
@@ -93,13 +93,13 @@ def test_a_record_that_vanishes_after_the_list_is_left_out(
 
 
 @pytest.mark.parametrize("name", ["0.json", "07.json", "x.json", "3", "3.txt"])
-def test_other_names_are_no_records(history: History, storage: Storage, name: str) -> None:
+def test_other_names_are_no_records(history: Promotions, storage: Storage, name: str) -> None:
     record(history, [1, 2])
     storage.write(f"models/m/history/{name}", promotion(3).to_json())
     assert history.newest_first(None, 0, None) == Excerpt([promotion(2), promotion(1)], 2)
 
 
-def test_the_newest_record_is_the_newest_that_can_be_read(history: History, storage: Storage) -> None:
+def test_the_newest_record_is_the_newest_that_can_be_read(history: Promotions, storage: Storage) -> None:
     assert history.newest() is None
     record(history, [1, 9, 10])
     assert history.newest() == promotion(10)

@@ -302,7 +302,7 @@ def test_a_forgotten_arrival_among_many_at_rest_is_reported_at_the_next_look_for
     while not (found := at_rest.arrivals()):
         pass
     calls.taken()
-    for _ in range(3):
+    for _ in range(2):
         at_rest.forget(found[0])
         assert keys(at_rest) == [found[0].key]
         assert calls.taken() == 3
