@@ -21,16 +21,22 @@ NOTE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2}
 
 def note_time(storage: Storage, model: str, job: str, created: str) -> None:
     """Write the note of a job. An error is logged only; a time in another form than clock.py's gets none."""
-    written = TIME.fullmatch(created)
-    if written is None:
+    key = _key(model, job, created)
+    if key is None:
         return
-    year, month, day, hour, minute, second = written.groups()
     try:
-        storage.create(f"{_folder(model)}/{year}{month}{day}T{hour}{minute}{second}-{job}", b"")
+        storage.create(key, b"")
     except PreconditionFailedError:
         return  # noted already
     except StorageError as error:
         logger.warning("job %s of %s has no note of its time: %s", job, model, error)
+
+
+def forget_time(storage: Storage, model: str, job: str, created: str) -> None:
+    """Remove the note of a job whose record is gone."""
+    key = _key(model, job, created)
+    if key is not None:
+        storage.delete(key)
 
 
 def noted_times(storage: Storage, model: str) -> dict[str, str]:
@@ -41,6 +47,14 @@ def noted_times(storage: Storage, model: str) -> dict[str, str]:
             year, month, day, hour, minute, second, job = note.groups()
             found[job].append(f"{year}-{month}-{day}T{hour}:{minute}:{second}")
     return {job: times[0] for job, times in found.items() if len(times) == 1}
+
+
+def _key(model: str, job: str, created: str) -> str | None:
+    written = TIME.fullmatch(created)
+    if written is None:
+        return None
+    year, month, day, hour, minute, second = written.groups()
+    return f"{_folder(model)}/{year}{month}{day}T{hour}{minute}{second}-{job}"
 
 
 def _folder(model: str) -> str:

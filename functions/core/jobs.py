@@ -27,7 +27,7 @@ from functions.core.errors import (
     StorageError,
 )
 from functions.core.excerpts import Excerpt, read_excerpt
-from functions.core.job_times import note_time, noted_times
+from functions.core.job_times import forget_time, note_time, noted_times
 from functions.core.records import read_record
 from functions.core.storage import Storage
 from functions.core.threads import both, in_threads
@@ -281,6 +281,7 @@ class Jobs:
     def delete(self, job: Job) -> None:
         """Remove the record of a job that was closed."""
         self._storage.delete(_key(job.model, job.job))
+        forget_time(self._storage, job.model, job.job, job.created)
 
     def _read(self, model: str, job: str) -> tuple[Job, str]:
         if not JOB_ID.fullmatch(job):

@@ -2,7 +2,7 @@
 
 `models/<name>/published.json` has the runs of numbers whose manifest was seen. It is a note that saves requests and may
 be missing or old: a claimed number that it lacks is looked at. A published version never changes, so nothing in it
-becomes wrong; a number whose folder is gone does not count. Who deletes a manifest alone deletes this note too.
+becomes wrong: a number whose folder is gone does not count, and a removal takes the number out of the note first.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import chain, pairwise
 
@@ -25,6 +25,7 @@ from functions.core.threads import in_threads
 
 logger = logging.getLogger(__name__)
 NUMBER = re.compile(r"[1-9][0-9]*")
+FORGETTING_ATTEMPTS = 10
 FEW = 50
 """The most manifests that are looked for one by one. For more it is cheaper to list all files of all versions."""
 Run = tuple[int, int]
@@ -47,6 +48,14 @@ class PublishedNote:
         """Those of the ascending `numbers` that the note has."""
         slices = (numbers[bisect_left(numbers, first) : bisect_right(numbers, last)] for first, last in self.runs)
         return set(chain.from_iterable(slices))
+
+    def without(self, number: int) -> PublishedNote:
+        """The note without one number."""
+        split = (((first, min(last, number - 1)), (max(first, number + 1), last)) for first, last in self.runs)
+        return PublishedNote(tuple((first, last) for first, last in chain.from_iterable(split) if first <= last))
+
+    def to_json(self) -> bytes:
+        return orjson.dumps(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,7 @@ def note_published(storage: Storage, model: str) -> None:
         note = PublishedNote.of(_published(storage, model, known))
         if note == known.note:
             return
-        key, body = _key(model), orjson.dumps({"runs": note.runs})
+        key, body = _key(model), note.to_json()
         with suppress(PreconditionFailedError):
             if known.etag is None:
                 storage.create(key, body)
@@ -97,6 +106,19 @@ def note_published(storage: Storage, model: str) -> None:
                 storage.replace(key, body, known.etag)
     except StorageError as error:
         logger.warning("the note of published versions of %s stays as it was: %s", model, error)
+
+
+def forget_published(storage: Storage, model: str, version: int) -> None:
+    """Take a version that is to be removed out of the note, before its manifest goes."""
+    for _ in range(FORGETTING_ATTEMPTS):
+        note, etag = _noted(storage, model)
+        if etag is None or not note.among([version]):
+            return
+        with suppress(PreconditionFailedError):
+            storage.replace(_key(model), note.without(version).to_json(), etag)
+            return
+    # deleted, it costs requests; with a version that is gone it would be wrong
+    storage.delete(_key(model))
 
 
 def _published(storage: Storage, model: str, known: _Known) -> list[int]:
@@ -117,17 +139,19 @@ def _with_manifest(storage: Storage, model: str) -> set[int]:
 
 
 def _known(storage: Storage, model: str) -> _Known:
-    claimed = claimed_numbers(storage, model)
+    return _Known(claimed_numbers(storage, model), *_noted(storage, model))
+
+
+def _noted(storage: Storage, model: str) -> tuple[PublishedNote, str | None]:
     try:
         stored = storage.read(_key(model))
     except ObjectNotFoundError:
-        return _Known(claimed, PublishedNote(()), None)
+        return PublishedNote(()), None
     try:
-        note = read_record(stored.body, PublishedNote, _key(model))
+        return read_record(stored.body, PublishedNote, _key(model)), stored.etag
     except DamagedRecordError as error:
         logger.error("%s; the versions are looked at instead", error)
-        note = PublishedNote(())
-    return _Known(claimed, note, stored.etag)
+        return PublishedNote(()), stored.etag
 
 
 def _key(model: str) -> str:

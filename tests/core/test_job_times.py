@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.core.clock import now, stamp
 from functions.core.errors import StorageError
-from functions.core.job_times import note_time, noted_times
+from functions.core.job_times import forget_time, note_time, noted_times
 from functions.core.local_storage import LocalStorage
 from functions.core.storage import Storage
 from tests.generated import examples
@@ -45,6 +45,14 @@ def test_a_job_with_several_notes_has_no_time(storage: Storage) -> None:
     note_time(storage, "m", ONE, LATER)
     note_time(storage, "m", OTHER, MOMENT)
     assert noted_times(storage, "m") == {OTHER: MOMENT}
+
+
+def test_a_note_goes_with_its_job(storage: Storage) -> None:
+    note_time(storage, "m", ONE, MOMENT)
+    for _ in range(2):
+        forget_time(storage, "m", ONE, MOMENT)
+        assert storage.keys("") == []
+    forget_time(storage, "m", ONE, "yesterday")
 
 
 @pytest.mark.parametrize("created", ["", "yesterday", "2026-01-31", "2026-01-31T12:00:00Z", f"{MOMENT}\n", "../../x"])

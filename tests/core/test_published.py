@@ -16,6 +16,7 @@ from functions.core.published import (
     FEW,
     PublishedNote,
     claimed_numbers,
+    forget_published,
     is_published,
     note_published,
     numeric_names,
@@ -96,6 +97,39 @@ def test_a_version_whose_folder_is_gone_is_gone_and_leaves_the_note(storage: Sto
     assert published_numbers(storage, "m") == [2]
     note_published(storage, "m")
     assert runs(storage) == [[2, 2]]
+
+
+@examples(100)
+@given(numbers=st.sets(st.integers(1, 12)), gone=st.integers(1, 12))
+def test_a_note_without_a_number_is_the_note_of_the_others(numbers: set[int], gone: int) -> None:
+    assert PublishedNote.of(sorted(numbers)).without(gone) == PublishedNote.of(sorted(numbers - {gone}))
+
+
+def test_a_number_is_forgotten_before_its_manifest_goes(storage: Storage) -> None:
+    forget_published(storage, "m", 2)
+    assert storage.keys("") == []
+    fill(storage, [1, 2, 3])
+    note_published(storage, "m")
+    for _ in range(2):
+        forget_published(storage, "m", 2)
+        assert runs(storage) == [[1, 1], [3, 3]]
+    assert published_numbers(storage, "m") == [1, 2, 3]
+    storage.delete("models/m/versions/2/manifest.json")
+    assert published_numbers(storage, "m") == [1, 3]
+
+
+def test_a_note_that_changes_without_end_is_deleted_rather_than_wrong(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(storage, [1, 2])
+    note_published(storage, "m")
+
+    def refuse(key: str, body: bytes, etag: str) -> str:
+        raise PreconditionFailedError(key)
+
+    monkeypatch.setattr(storage, "replace", refuse)
+    forget_published(storage, "m", 2)
+    assert storage.children("models/m") == ["versions"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"runs": [[1]]}', b'{"runs": [["1", 2]]}', b"\xff"])
