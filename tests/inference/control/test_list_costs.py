@@ -108,7 +108,7 @@ def test_lists_of_an_older_release_are_the_same_at_a_higher_cost(
 ) -> None:
     fill(bucket, full_registry(150))
     noted = {name: page_of(control, name, page=2, page_size=50) for name in LISTED}
-    for key in S3Storage(bucket, client=s3).keys(""):
+    for key in S3Storage(bucket).keys(""):
         if key.startswith(NOTES):
             s3.delete_object(Bucket=bucket, Key=key)
     requests.taken()
