@@ -5,19 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from functions.core.definition import Definition
-from functions.core.model_folder import load_definitions
 from functions.local.home import Home
 from model_export.commands.other_models import warn_of_other_models
-
-
-@pytest.fixture
-def definitions(root: Path) -> Mapping[str, Definition]:
-    return load_definitions(root / "models")
 
 
 def test_folders_that_suit_their_versions_are_not_mentioned(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from functions.core import training_data
+from functions.core.errors import ObjectNotFoundError
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.model_removal import Held, ModelRemoval
@@ -30,11 +31,18 @@ def uploads(tmp_path: Path) -> LocalStorage:
 
 def keys(storage: Storage, folder: str = "") -> list[str]:
     """The keys of all objects, by the listing of the storage."""
-    found: list[str] = []
-    for name in storage.children(folder):
-        key = f"{folder}/{name}" if folder else name
-        found += keys(storage, key) or [key]
-    return found
+    names = storage.children(folder)
+    if not names:
+        return [folder] if folder and is_object(storage, folder) else []
+    return [key for name in names for key in keys(storage, f"{folder}/{name}" if folder else name)]
+
+
+def is_object(storage: Storage, key: str) -> bool:
+    try:
+        storage.size_bytes(key)
+    except ObjectNotFoundError:  # an empty folder
+        return False
+    return True
 
 
 def with_rows(registry: Registry, publish: Publish, rows: int) -> str:
