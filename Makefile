@@ -145,6 +145,8 @@ lock: $(VENV)/bin/python ## pin the requirements again after a change of pyproje
 	$(LOCK) $(WITHOUT_HUB) --extra training --extra local --extra infra --output-file requirements/infra.txt
 	$(LOCK) $(WITHOUT_HUB) --extra training --extra local --extra quick --output-file requirements/quick.txt
 	$(COMPILE) requirements/audit.in --output-file requirements/audit.txt
+	@# Each peer of the benchmarks in an environment of its own, which none of the others knows.
+	for pins in benchmarks/peers/requirements/*.in; do $(COMPILE) $$pins --output-file $${pins%.in}.txt || exit 1; done
 
 clean: ## delete the environment and everything that was built; .despliegue stays
 	rm -rf $(VENV) .coverage build sbom *.egg-info cdk.out .pytest_cache .mypy_cache .ruff_cache

@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.asgi import AsgiCaller
-from benchmarks.measure import ONE_THREAD_ENVIRONMENT
+from benchmarks.measure import ONE_THREAD_ENVIRONMENT, ratio_within_rounds
 from benchmarks.preparation import BODIES, PROJECT, SIZES, home_of, read_bodies
 from benchmarks.report import WORDS, table
 from benchmarks.results_file import BOOSTERS, write_part
@@ -170,7 +170,7 @@ def _document(cpu_us: Mapping[str, Sequence[Sequence[float]]], memory: Sequence[
 
 
 def _ratio(cpu_us: Sequence[Sequence[float]], place: int) -> str:
-    return f"{median(theirs / ours for theirs, ours in zip(cpu_us[place], cpu_us[0], strict=True)):.2f}"
+    return f"{ratio_within_rounds(cpu_us[place], cpu_us[0]):.2f}"
 
 
 def serve(name: str, folder: Path) -> None:

@@ -51,8 +51,12 @@ class Measurement:
         return median(self.cpu_us[size])
 
     def ratio_to(self, other: Measurement, size: str) -> float:
-        """The median of the ratios within each round, so that a slow minute affects both servers."""
-        return median(mine / theirs for mine, theirs in zip(self.cpu_us[size], other.cpu_us[size], strict=True))
+        return ratio_within_rounds(self.cpu_us[size], other.cpu_us[size])
+
+
+def ratio_within_rounds(mine: Sequence[float], theirs: Sequence[float]) -> float:
+    """The median of the ratios within each round, so that a slow minute affects both servers."""
+    return median(one / other for one, other in zip(mine, theirs, strict=True))
 
 
 class Child:

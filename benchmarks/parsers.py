@@ -11,7 +11,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -19,8 +19,9 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.clients import Freshness, Request, drive
-from benchmarks.measure import ONE_THREAD_ENVIRONMENT
+from benchmarks.measure import ONE_THREAD_ENVIRONMENT, ratio_within_rounds
 from benchmarks.preparation import PROJECT, SIZES, prepare, read_bodies
+from benchmarks.process_tree import cpu_seconds
 from benchmarks.report import WORDS, table
 from benchmarks.results_file import PARSERS, write_part
 from benchmarks.servers import DESPLIEGUE
@@ -40,12 +41,6 @@ class Running:
     parser: str
     url: str
     process: int
-
-    def cpu_seconds(self) -> float:
-        """CPU time of the process so far."""
-        # the name of the program, which may have spaces, ends with the last parenthesis
-        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(slots=True)
@@ -102,12 +97,12 @@ def _running(parser: str, folder: Path) -> Iterator[Running]:
 def _drive(server: Running, size: str, folder: Path, seconds: float, rounds: Rounds) -> None:
     path = DESPLIEGUE.path(MODEL, is_batch=SIZES[size] > 1)
     requests = [Request.post(server.url, size, path, body) for body in read_bodies(folder, size)]
-    before = server.cpu_seconds()
+    before = cpu_seconds(server.process)
     load = asyncio.run(drive(server.url, requests, clients=CLIENTS, seconds=seconds, freshness=Freshness()))
     if load.errors:
         raise RuntimeError(f"{load.errors} of {load.requests} requests failed behind {server.parser}")
     rounds.per_second.append(load.per_second)
-    rounds.cpu_us.append((server.cpu_seconds() - before) / load.requests * 1e6)
+    rounds.cpu_us.append((cpu_seconds(server.process) - before) / load.requests * 1e6)
 
 
 def _document(measured: Mapping[str, Mapping[str, Rounds]], releases: Mapping[str, str]) -> str:
@@ -129,12 +124,11 @@ def _document(measured: Mapping[str, Mapping[str, Rounds]], releases: Mapping[st
 
 def _row(size: str, ours: Rounds, peer: Rounds) -> list[str]:
     figures = [f"{median(found):.0f}" for found in (ours.per_second, peer.per_second, ours.cpu_us, peer.cpu_us)]
-    ratios = [_ratio(ours.per_second, peer.per_second), _ratio(ours.cpu_us, peer.cpu_us)]
+    ratios = [
+        ratio_within_rounds(mine, theirs)
+        for mine, theirs in ((ours.per_second, peer.per_second), (ours.cpu_us, peer.cpu_us))
+    ]
     return [WORDS[size], *figures, *(f"{ratio:.2f}" for ratio in ratios)]
-
-
-def _ratio(ours: Sequence[float], peer: Sequence[float]) -> float:
-    return median(mine / theirs for mine, theirs in zip(ours, peer, strict=True))
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 COSTS = "# What a prediction costs"
+BESIDE_OTHERS = {model: f"# Beside other servers: {model}" for model in ("churn", "car-price")}
 BOOSTERS = "# Boosters"
 LOAD = "# Under load"
 ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
 PARSERS = "# What h11 costs"
 LISTS = "# Lists"
-HEADINGS = (COSTS, BOOSTERS, LOAD, ANSWERS, RUNTIME, LISTS, PARSERS)
+HEADINGS = (COSTS, *BESIDE_OTHERS.values(), BOOSTERS, LOAD, ANSWERS, RUNTIME, LISTS, PARSERS)
 
 
 def write_part(heading: str, text: str) -> None:

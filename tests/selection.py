@@ -17,6 +17,7 @@ SLOW = (
     "tests/ci",
     "tests/clients",
     "tests/aws/test_secrets.py",
+    "tests/benchmarks",
     "tests/commands/test_build.py",
     "tests/commands/test_export_qa.py",
     "tests/commands/test_finetune_qa.py",
@@ -54,6 +55,7 @@ SLOW = (
 )
 """A training each, a process, a server, torch, the CDK, or some seconds. `make quick` does not even import them."""
 NEEDS = {
+    "tests/benchmarks": "psutil",
     "tests/contract": "schemathesis",
     "tests/fuzz": "schemathesis",
     "tests/infra": "aws_cdk",

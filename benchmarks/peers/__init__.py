@@ -1,1 +1,1 @@
-"""scikit-learn services as tutorials and courses write them, each in one small file."""
+"""Services as tutorials write them and as model servers serve them, and their comparison: python -m benchmarks.peers"""
