@@ -27,11 +27,11 @@ HEADER = (
 )
 
 
-def document(compared: Comparison, rounds: int, loads: Sequence[float]) -> str:
+def document(model: str, compared: Comparison, rounds: int, loads: Sequence[float]) -> str:
     """Markdown: what was done, and a line for each server, measured or skipped; `loads` are before and after."""
     ours = compared.measured[0]
     rows = [[*_row(one, ours)] for one in compared.measured]
-    skipped = [_skipped(peer, compared.skipped[peer.name]) for peer in PEERS if peer.name in compared.skipped]
+    skipped = [_skipped(peer, compared.skipped[peer.name]) for peer in PEERS[model] if peer.name in compared.skipped]
     return "\n\n".join(
         [
             "Written by `python -m benchmarks.peers`: each server as its users start it, with one worker, in an"

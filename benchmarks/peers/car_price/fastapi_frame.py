@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import joblib
 from fastapi import FastAPI
 
 from benchmarks.peers.car_price.car import Car
 from benchmarks.peers.car_price.frame import predict_frame
+from benchmarks.peers.car_price.pipeline import load_pipeline
 
 
 def create(folder: Path) -> FastAPI:
-    pipeline = joblib.load(folder / "pipeline.joblib")
+    pipeline = load_pipeline(folder)
     app = FastAPI()
 
     @app.post("/predict")

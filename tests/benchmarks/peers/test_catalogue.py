@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks.peers.catalogue import PEERS, Peer
+from benchmarks.peers.catalogue import DESPLIEGUE, PEERS, Peer
 
 ROWS = [{"tenure": 4, "contract": "one_year"}, {"tenure": 5, "contract": "two_year"}]
 PLAIN = {"churn_probability": 0.25, "churn": False}
 
 
-def find(name: str) -> Peer:
-    return next(peer for peer in PEERS if peer.name == name)
+def find(name: str, model: str = "churn") -> Peer:
+    return next(peer for peer in PEERS[model] if peer.name == name)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,16 @@ def test_the_chances_of_yes_are_read_from_an_answer(name: str, answer: Any) -> N
 def test_one_answer_and_labels_are_read() -> None:
     assert find("flask").wire.values(PLAIN) == [0.25]
     assert find("vetiver").wire.values({"predict": ["no", "yes"]}) == [0.0, 1.0]
+
+
+def test_prices_and_our_own_answers_are_read() -> None:
+    assert find("raw_asgi", "car-price").wire.values([{"price": 2.5}]) == [2.5]
+    assert find("mlflow", "car-price").wire.values({"predictions": [2.5]}) == [2.5]
+    assert DESPLIEGUE["car-price"].wire.values({"data": {"predictions": [2.5]}}) == [2.5]
+    assert DESPLIEGUE["churn"].wire.values({"data": {"predictions": [{"scores": {"yes": 0.25}}]}}) == [0.25]
+
+
+@pytest.mark.parametrize("model", PEERS)
+def test_the_peers_of_a_model_differ_in_name_and_label(model: str) -> None:
+    everyone = (DESPLIEGUE[model], *PEERS[model])
+    assert len({peer.name for peer in everyone}) == len({peer.label for peer in everyone}) == len(everyone)

@@ -11,15 +11,17 @@ from benchmarks.peers import comparison
 from benchmarks.peers.catalogue import Peer
 from benchmarks.peers.comparison import Comparison, compare, refuse_other_answers
 from benchmarks.peers.running import NotStartedError
+from benchmarks.peers.wires import Wire, under
 from benchmarks.preparation import SIZES
 
 TINY = Path(__file__).with_name("tiny_server.py")
+WIRE = Wire(under("churn_probability"))
 ANSWERS_COMPARED = 52
 """One to see that it has started, 50 of one row and one of 1000."""
 
 
 def tiny(name: str, *arguments: str) -> Peer:
-    return Peer(name, name, None, (str(TINY), "{port}", *arguments))
+    return Peer(name, name, None, (str(TINY), "{port}", *arguments), WIRE)
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +34,11 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     no_folder.write_text("a file, so that no environment can be made here")
     peers = [
         tiny("equal", "0.25"),
-        Peer("not_installed", "not_installed", "flask", ()),
+        Peer("not_installed", "not_installed", "flask", (), WIRE),
         tiny("not_started"),
         tiny("other", "0.75"),
         tiny("failing", "0.25", str(ANSWERS_COMPARED)),
-        Peer("unprepared", "unprepared", None, (), prepare=("-c", "raise SystemExit('no model')")),
+        Peer("unprepared", "unprepared", None, (), WIRE, prepare=("-c", "raise SystemExit('no model')")),
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(comparison, "WARM_SECONDS", 0.1)

@@ -24,7 +24,7 @@ FILES = sorted(REQUIREMENTS.glob("*.txt"))
 
 
 def test_every_peer_has_a_file_of_requirements_and_every_file_a_peer() -> None:
-    assert {path.stem for path in FILES} == {peer.environment for peer in PEERS}
+    assert {path.stem for path in FILES} == {peer.environment for peers in PEERS.values() for peer in peers}
     assert {path.stem for path in REQUIREMENTS.glob("*.in")} == {path.stem for path in FILES}
 
 
