@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from functions.inference.envelope import answer
 from functions.inference.json_body import read_json_bytes
@@ -13,10 +15,7 @@ from functions.serving.production import ServedModel
 from functions.serving.version import Predictions
 
 
-def router(models: ServedModels) -> APIRouter:
-    routes = APIRouter()
-
-    @routes.post("/models/{model}/predict")
+def routes(models: ServedModels) -> list[Route]:
     async def predict(request: Request) -> Response:
         model: str = request.path_params["model"]
         served = models.served(model)
@@ -29,7 +28,7 @@ def router(models: ServedModels) -> APIRouter:
             result = await run_in_threadpool(_predict, served, body)
         return answer(request, _data(model, result))
 
-    return routes
+    return [Route("/models/{model}/predict", predict, methods=["POST"])]
 
 
 def _predict(served: ServedModel, body: bytes) -> Predictions:
