@@ -42,7 +42,7 @@ def _name(record: Mapping[str, Any]) -> str:
 
 
 def _arrival(record: Mapping[str, Any]) -> Arrival:
-    # not S3EventRecord of Powertools: it leaves the key quoted, and fails for stores that send no sequencer
+    # some stores send no sequencer
     stored = record["s3"]["object"]
     return Arrival(
         key=unquote_plus(stored["key"]),

@@ -16,12 +16,14 @@ from functions.serving.version import Predictions
 
 
 def routes(models: ServedModels) -> list[Route]:
+    inline_bytes = {name: definition.inline_bytes for name, definition in models.definitions.items()}
+
     async def predict(request: Request) -> Response:
         model: str = request.path_params["model"]
         served = models.served(model)
         definition = models.definitions[model]
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
-        if len(body) <= definition.inline_bytes:
+        if len(body) <= inline_bytes[model]:
             # a thread costs more than a small batch, and only a large one would hold up other requests
             result = _predict(served, body)
         else:
