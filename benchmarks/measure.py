@@ -70,12 +70,12 @@ class Child:
 
 
 @contextmanager
-def running(server: Server, model: str, folder: Path) -> Iterator[Child]:
-    """The server in a fresh process while the block runs."""
+def running(server: Server, model: str, folder: Path, project: Path = PROJECT) -> Iterator[Child]:
+    """The server in a fresh process while the block runs, by the code of the checkout at `project`."""
     command = [sys.executable, "-m", "benchmarks.server_process", model, server.name, str(folder)]
     before = time.perf_counter()
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=ONE_THREAD_ENVIRONMENT
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=project, env=ONE_THREAD_ENVIRONMENT
     ) as process:
         start = _read(process)
         wall_seconds = time.perf_counter() - before
@@ -91,7 +91,7 @@ def measure(model: str, folder: Path) -> list[Measurement]:
     with ExitStack() as stack:
         children = [stack.enter_context(running(server, model, folder)) for server in servers]
         after = [child.do("round", "one", MEMORY_REQUESTS)["resident_mb"] for child in children]
-        cpu_us = {size: _rounds(children, size) for size in SIZES}
+        cpu_us = {size: cpu_us_in_turn(children, size) for size in SIZES}
         differences = _differences(children)
     return [
         Measurement(
@@ -121,7 +121,7 @@ def _starts(servers: Sequence[Server], model: str, folder: Path) -> list[Start]:
     ]
 
 
-def _rounds(children: Sequence[Child], size: str) -> list[list[float]]:
+def cpu_us_in_turn(children: Sequence[Child], size: str) -> list[list[float]]:
     """Microseconds of CPU a request, by child and round; the order of the children changes with each round."""
     counts = [_count(child, size) for child in children]
     rounds: list[list[float]] = [[] for _ in children]
@@ -138,6 +138,13 @@ def _count(child: Child, size: str) -> int:
     tried = 5
     seconds: float = child.do("round", size, tried)["cpu_seconds"] / tried
     return max(tried, math.ceil(ROUND_SECONDS / seconds))
+
+
+def cpu_seconds_of(process: int) -> float:
+    """CPU time of a process so far, to a hundredth of a second. Raises OSError where the system has no /proc."""
+    # the name of the program, which may have spaces, ends with the last parenthesis
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _differences(children: Sequence[Child]) -> list[float]:
