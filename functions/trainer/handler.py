@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from functions.aws.events import arrivals
+from functions.aws.events import arrivals, messages
 from functions.aws.invocations import LambdaContext, identified
 from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics
@@ -55,7 +55,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if is_ping(event):
         return {}
     # even a batch whose messages all failed is an answer, not an error of the function
-    again = [message["messageId"] for message in event["Records"] if not _is_done(message, context)]
+    again = [message["messageId"] for message in messages(event) if not _is_done(message, context)]
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in again]}
 
 
