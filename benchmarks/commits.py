@@ -14,7 +14,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 
-from benchmarks.measure import ROUNDS, cpu_seconds_of, cpu_us_in_turn, running
+from benchmarks.measure import ROUNDS, cpu_seconds_of, rounds_of, running
 from benchmarks.preparation import SIZES, prepare, read_bodies
 from benchmarks.report import WORDS, table
 from benchmarks.results_file import COMMITS, write_part
@@ -92,7 +92,7 @@ def _in_process(model: str, folder: Path, other: Checkout) -> Iterator[Row]:
         checkouts = (other, HERE)
         children = [stack.enter_context(running(DESPLIEGUE, model, folder, one.root)) for one in checkouts]
         for size in SIZES:
-            before, now = cpu_us_in_turn(children, size)
+            before, now = rounds_of(children, size)
             yield Row(f"{model}, {WORDS[size]} in process", "µs", MOST_IN_PROCESS.get((model, size)), before, now)
 
 
