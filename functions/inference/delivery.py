@@ -75,6 +75,10 @@ class _Answer:
         self.start: dict[str, Any] = {}
         self.body = b""
 
+    @property
+    def _takes_gzip(self) -> bool:
+        return takes_gzip(Headers(scope=self._scope).get("accept-encoding", ""))
+
     async def collect(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.start = dict(message)
@@ -100,7 +104,7 @@ class _Answer:
         is_compressed = False
         if headers.get("content-type", "").startswith(COMPRESSED_TYPES):
             headers.add_vary_header("Accept-Encoding")
-            if takes_gzip(Headers(scope=self._scope).get("accept-encoding", "")):
+            if self._takes_gzip:
                 # no time in its header: equal answers are equal bytes
                 self.body, is_compressed = gzip.compress(self.body, GZIP_LEVEL, mtime=0), True
                 headers["Content-Encoding"] = "gzip"
