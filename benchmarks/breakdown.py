@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import Message
 
@@ -23,6 +22,7 @@ from functions.core.model_folder import load_definition
 from functions.inference.application import create_application
 from functions.inference.envelope import answer
 from functions.inference.json_body import read_json_bytes
+from functions.inference.plain_routes import PlainRoutesFirst
 from functions.inference.protocols.despliegue import routes as despliegue
 from functions.predictors.tabular import TabularPredictor
 from functions.serving.models import ServedModels
@@ -48,8 +48,8 @@ def _stages(model: str, folder: Path, body: bytes, loop: asyncio.AbstractEventLo
     registry, path = home_of(folder).registry, f"/models/{model}/predict"
     inference = ServedModels(definitions, registry)
     trusted = ServedModels(definitions, registry, freshness_seconds=60.0)
-    checking = create_application(Starlette(routes=despliegue.routes(inference)))
-    trusting = create_application(Starlette(routes=despliegue.routes(trusted)))
+    checking = create_application(PlainRoutesFirst(despliegue.routes(inference)))
+    trusting = create_application(PlainRoutesFirst(despliegue.routes(trusted)))
     served = inference.served(model)
     version = served.current()
     predictor = version.predictor

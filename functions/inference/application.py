@@ -58,7 +58,7 @@ def create_application(
     """An ASGI application with the routes of `app`, for the models of `definitions`; `root_model` is served at the root
     too, and everything below `base_path`.
 
-    `app` is Starlette's own where it only predicts, and FastAPI's, which extends it, where control is. `guard` sees
+    `app` is one of Starlette where it only predicts, and FastAPI's, which extends it, where control is. `guard` sees
     each request before the routes do, with the path that they will see.
     """
     app.router.redirect_slashes = False  # ForgivingPaths serves them

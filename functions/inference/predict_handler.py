@@ -6,8 +6,6 @@ import os
 from functools import partial
 from typing import Any
 
-from starlette.applications import Starlette
-
 from functions.aws.invocations import LambdaContext, identified
 from functions.aws.logs import json_logger
 from functions.aws.settings import PredictSettings
@@ -20,6 +18,7 @@ from functions.core.routes import gateway_routes
 from functions.inference.application import create_application
 from functions.inference.authorised_route import AuthorisedRoute
 from functions.inference.http_handler import HttpHandler, RequestFacts
+from functions.inference.plain_routes import PlainRoutesFirst
 from functions.inference.protocols.listed import protocol_routes
 from functions.inference.request_report import Report, reporting
 from functions.serving.models import ServedModels
@@ -73,7 +72,7 @@ _served = _models(_settings)
 _load(_served)
 _guard = partial(AuthorisedRoute, routes=gateway_routes(_served.definitions.values()))
 _application = create_application(
-    Starlette(routes=protocol_routes(_served)),
+    PlainRoutesFirst(protocol_routes(_served)),
     _served.definitions.values(),
     base_path=_settings.base_path,
     guard=_guard,
