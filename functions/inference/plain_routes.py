@@ -1,4 +1,4 @@
-"""An application of Starlette whose layers are left out where they would do nothing: for a request that fits a route."""
+"""An application of Starlette without its layers where they would do nothing: for a request that fits a route."""
 
 from __future__ import annotations
 
