@@ -12,8 +12,9 @@ LOAD = "# Under load"
 ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
 PARSERS = "# What h11 costs"
+LISTS = "# Lists"
 COMMITS = "# Against an earlier commit"
-HEADINGS = (COSTS, COMMITS, BOOSTERS, LOAD, ANSWERS, RUNTIME, PARSERS)
+HEADINGS = (COSTS, COMMITS, BOOSTERS, LOAD, ANSWERS, RUNTIME, LISTS, PARSERS)
 
 
 def write_part(heading: str, text: str) -> None:
