@@ -20,9 +20,7 @@ def messages(event: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The messages of a batch that a queue sent; raises InvalidInputError for an event of another kind."""
     found = event.get("Records")
     if not isinstance(found, list) or not all("messageId" in one and "body" in one for one in found):
-        raise InvalidInputError(
-            [Fault(("Records",), "no messages of a queue: send them to the queue", "event_invalid")]
-        )
+        raise InvalidInputError([Fault(("Records",), "no messages of a queue: send them to it", "event_invalid")])
     return found
 
 
