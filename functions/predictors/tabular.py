@@ -49,7 +49,7 @@ class TabularPredictor:
         if labels:
             self.scoring, self._outputs = classification_outputs(self._session)
 
-    def predict(self, table: Table) -> list[Prediction]:
+    def predict(self, table: Table) -> Sequence[Prediction]:
         """One prediction for each row, in order: a float, or a label with its score and all scores or its decision.
 
         Raises InvalidInputError for rows whose prediction is not finite.

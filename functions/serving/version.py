@@ -23,7 +23,7 @@ class Predictions:
     """Result of one request; `ids` is None if no instance has an id."""
 
     version: int
-    predictions: list[Prediction]
+    predictions: Sequence[Prediction]
     warnings: list[list[Fault]]
     ids: list[Any] | None
 
@@ -67,7 +67,8 @@ class LoadedVersion:
             warnings=InputWarnings(manifest.schema),
         )
         # the first run of a session allocates its memory; and no version serves that cannot answer its own example
-        loaded.predict(loaded.validate([dict(manifest.example)]))
+        answered = loaded.predict(loaded.validate([dict(manifest.example)]))
+        list(answered.predictions)  # which a label that the manifest does not have would end
         return loaded
 
     def read(self, body: bytes) -> Batch:
