@@ -27,8 +27,8 @@ from functions.predictors.string_cells import MixedCellsError, StringNodes, stri
 STRINGS = "strings"
 """The graph's input of string features: [N, string features]."""
 MISSING_STRING = ""
-MOST_LEVEL_CELLS = 2**20
-"""Numbers that are kept for the levels of a schema, 8 MB; levels beyond them come like strings that are no level."""
+MOST_LEVEL_CELLS = 2**18
+"""Numbers that are kept for the levels of a schema, 2 MB; levels beyond them come like strings that are no level."""
 MOST_OTHERS = 4096
 """Strings of a column that are kept although they are no levels; then they are forgotten, all at once."""
 LONGEST_KEPT = 64
