@@ -183,7 +183,7 @@ def open_coded(graph: bytes, schema: Schema) -> tuple[CodedStrings | None, onnxr
     """
     features = [feature for feature in schema.features if feature.is_string]
     # damage is for the session of the whole graph to refuse
-    with suppress(MixedCellsError, ValueError, DamagedVersionError):
+    with suppress(MixedCellsError, ValueError, LookupError, DamagedVersionError):
         if features:
             parts = GraphParts.of(graph)
             found = string_nodes(parts, STRINGS, len(features))

@@ -163,6 +163,11 @@ def test_a_damaged_graph_is_refused_as_any_other(damage: Callable[[bytes], bytes
         open_coded(damage(GRAPH), SCHEMA)
 
 
+def test_a_graph_of_more_strings_than_the_schema_has_stays_as_it_is() -> None:
+    fewer = Schema((Feature("one", "string"),), Feature("y", "number"))
+    assert _as_it_is(GRAPH, fewer)
+
+
 def test_nodes_that_fail_on_some_levels_stay_in_the_graph() -> None:
     nodes = [
         node("StringSplit", "strings", "parts counts", delimiter=" "),
