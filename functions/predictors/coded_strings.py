@@ -51,10 +51,11 @@ class KnownNumbers:
     Columns are added and never changed, so that threads may read them meanwhile.
     """
 
-    def __init__(self, places: Mapping[str, Place], dtype: npt.DTypeLike, capacity: int) -> None:
+    def __init__(self, places: Mapping[str, Place], dtype: npt.DTypeLike, looked_up: int, capacity: int) -> None:
         self._places = places
         columns = [column for place in places.values() for column in place.columns]
         self._columns = np.array(columns, dtype=np.intp)
+        self._is_each_once = columns == list(range(looked_up))
         self._cells = np.zeros((len(columns), capacity), dtype=dtype)
         self._flat = self._cells.reshape(-1)
         self._starts = np.arange(0, self._cells.size, capacity, dtype=np.intp)[:, np.newaxis]
@@ -66,40 +67,42 @@ class KnownNumbers:
 
     def inputs(self, rows: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[Any]]:
         """The tensors [N, width] for `rows` [columns, N] of the strings."""
-        found = self._flat.take(rows.take(self._columns, axis=0) + self._starts)
+        spread = rows if self._is_each_once else rows.take(self._columns, axis=0)
+        found = self._flat.take(spread + self._starts)
         return {name: np.ascontiguousarray(found[place.rows].T) for name, place in self._places.items()}
 
 
-@dataclass(slots=True)
 class KnownStrings:
     """The strings that are known in each column that is looked up, by their rows, and the numbers made of the rows."""
 
-    lookups: list[dict[Value, int]]
-    numbers: list[KnownNumbers]
-    free_rows: int
-    next_row: int = 0
+    def __init__(self, columns: int, numbers: Sequence[KnownNumbers], free_rows: int) -> None:
+        self.free_rows = free_rows
+        self._lookups: list[dict[Value, int]] = [{None: 0} for _ in range(columns)]
+        self._row_of = [lookup.__getitem__ for lookup in self._lookups]
+        self._numbers = numbers
+        self._next_row = 0
 
     def add(self, strings: Columns, outputs: Arrays) -> None:
         """Add `strings` of each column, of which `outputs` were made."""
-        for one in self.numbers:
-            one.put(self.next_row, outputs)
+        for one in self._numbers:
+            one.put(self._next_row, outputs)
         # last, because another thread looks a string up as soon as it is there
-        for lookup, values in zip(self.lookups, strings, strict=True):
-            lookup.update(zip(values, range(self.next_row, self.next_row + len(values)), strict=True))
+        for lookup, values in zip(self._lookups, strings, strict=True):
+            lookup.update(zip(values, range(self._next_row, self._next_row + len(values)), strict=True))
         rows = _rows(strings)
-        self.next_row, self.free_rows = self.next_row + rows, self.free_rows - rows
+        self._next_row, self.free_rows = self._next_row + rows, self.free_rows - rows
 
     def others(self, columns: Columns) -> list[list[Value]]:
         """The distinct strings of each column that are not known."""
-        return [list(set(column) - lookup.keys()) for column, lookup in zip(columns, self.lookups, strict=True)]
+        return [list(set(column) - lookup.keys()) for column, lookup in zip(columns, self._lookups, strict=True)]
 
     def inputs(self, columns: Columns) -> dict[str, npt.NDArray[Any]]:
         """The numbers of all rows, by tensor; raises KeyError for a string that is not known."""
         # the loops over columns and rows run in C
-        found = chain.from_iterable(map(map, [lookup.__getitem__ for lookup in self.lookups], columns))
+        found = chain.from_iterable(map(map, self._row_of, columns))
         shape = len(columns), len(columns[0])
         rows = np.fromiter(found, dtype=np.intp, count=shape[0] * shape[1]).reshape(shape)
-        return {name: tensor for one in self.numbers for name, tensor in one.inputs(rows).items()}
+        return {name: tensor for one in self._numbers for name, tensor in one.inputs(rows).items()}
 
 
 class CodedStrings:
@@ -131,8 +134,9 @@ class CodedStrings:
             looked_up = tuple(map(self._used.index, columns))
             places[name] = Place(looked_up, slice(first, first + len(columns)))
         rows = _rows(self._levels)
-        numbers = [KnownNumbers(places, dtype, rows + self._others) for dtype, places in groups.items()]
-        known = KnownStrings([{None: 0} for _ in self._used], numbers, rows + self._others)
+        capacity = rows + self._others
+        numbers = [KnownNumbers(places, dtype, len(self._used), capacity) for dtype, places in groups.items()]
+        known = KnownStrings(len(self._used), numbers, capacity)
         known.add(self._levels, self._of_levels)
         return known
 
