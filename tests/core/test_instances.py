@@ -133,8 +133,8 @@ def test_an_escaped_colon_hides_no_key() -> None:
 
 @given(st.lists(instances, min_size=1, max_size=6))
 def test_a_body_never_holds_more_rows_than_its_length_allows(rows: list[dict[str, Any]]) -> None:
-    for given in (rows, [{**CAR, "car name": "x", "year": 1950}] * len(rows)):
-        body = json.dumps(given, separators=(",", ":")).encode()
+    for sent in (rows, [{**CAR, "car name": "x", "year": 1950}] * len(rows)):
+        body = json.dumps(sent, separators=(",", ":")).encode()
         batch = READER.read(body)
         assert batch is None or batch.rows <= READER.most_rows(body)
 
