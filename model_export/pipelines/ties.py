@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import is_classifier
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.impute import KNNImputer
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline
 
@@ -20,7 +21,14 @@ VISIBLE = 1e-6
 
 def neighbour_hint(pipeline: Any) -> str:
     """The cause and the nearest way for a pipeline of neighbours; else ""."""
-    if not any(isinstance(step, KNeighborsClassifier | KNeighborsRegressor) for _, step in walk(pipeline)):
+    steps = [step for _, step in walk(pipeline)]
+    if any(isinstance(step, KNNImputer) for step in steps):
+        return (
+            ". Several training rows of other values are as far from it as the last neighbour of the KNNImputer, and "
+            "which of them scikit-learn takes depends on numpy and the processor; give it a column more that tells "
+            "them apart, a scaler before it, or use IterativeImputer or SimpleImputer"
+        )
+    if not any(isinstance(step, KNeighborsClassifier | KNeighborsRegressor) for step in steps):
         return ""
     return (
         ". Several training rows of other values are as far from it as the last neighbour, and which of them counts "

@@ -46,6 +46,7 @@ from model_export.pipelines.convert import (
     isotonic,
     iterative_imputer,
     kernels,
+    knn_imputer,
     lightgbm_models,
     linear,
     neighbours,
@@ -89,6 +90,7 @@ def _regressor_of_a_step(graph: Graph, estimator: Any, inputs: Sequence[Tensor])
 RULES: Mapping[type, Rule] = {
     impute.SimpleImputer: Rule(imputers.simple, takes="either", returns="same"),
     IterativeImputer: Rule(partial(iterative_imputer.iterative, _regressor_of_a_step)),
+    impute.KNNImputer: Rule(knn_imputer.nearest_filled),
     impute.MissingIndicator: Rule(imputers.indicator, takes="either"),
     preprocessing.StandardScaler: Rule(scalers.standard),
     preprocessing.MinMaxScaler: Rule(scalers.min_max),

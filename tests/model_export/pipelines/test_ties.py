@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.impute import KNNImputer
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PowerTransformer
 
-from model_export.pipelines.ties import tie_hint
+from model_export.pipelines.ties import neighbour_hint, tie_hint
 
 ROWS = pd.DataFrame({"x": np.random.default_rng(0).lognormal(2, 0.8, 600)})
 """More distinct values than a histogram has bins: its thresholds are values of these rows."""
@@ -62,3 +63,10 @@ def test_rows_between_thresholds_get_no_hint() -> None:
 )
 def test_a_model_without_thresholds_or_without_steps_before_it_gets_no_hint(model: Any) -> None:
     assert tie_hint(model.fit(ROWS, TARGET), ROWS) == ""
+
+
+def test_an_imputer_of_neighbours_is_the_cause_wherever_it_is() -> None:
+    fitted = make_pipeline(make_pipeline(KNNImputer()), Ridge()).fit(ROWS, TARGET)
+    assert "last neighbour of the KNNImputer" in neighbour_hint(fitted)
+    assert "IterativeImputer" in neighbour_hint(fitted)
+    assert neighbour_hint(make_pipeline(PowerTransformer(), Ridge()).fit(ROWS, TARGET)) == ""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.decomposition import NMF
-from sklearn.impute import KNNImputer
+from sklearn.kernel_approximation import RBFSampler
 from sklearn.linear_model import LinearRegression
 from sklearn.neighbors import RadiusNeighborsRegressor
 from sklearn.pipeline import Pipeline
@@ -36,8 +36,8 @@ def test_steps_have_the_names_that_scikit_learn_gives_them(table: Any, target: A
         ([("model", RadiusNeighborsRegressor())], "step 'model' (RadiusNeighborsRegressor)"),
         ([("parts", NMF(2)), ("model", LinearRegression())], "step 'parts' (NMF)"),
         (
-            [("columns", ColumnTransformer([("near", KNNImputer(), ["age"])])), ("model", LinearRegression())],
-            "step 'columns__near' (KNNImputer)",
+            [("columns", ColumnTransformer([("kernel", RBFSampler(), ["age"])])), ("model", LinearRegression())],
+            "step 'columns__kernel' (RBFSampler)",
         ),
     ],
 )
