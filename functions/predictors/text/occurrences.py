@@ -1,4 +1,4 @@
-"""Occurrences of a vocabulary's terms in documents."""
+"""Occurrences of terms in documents."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
-    """The document and the term of each occurrence, int64 [occurrences], in any order."""
+    """The document and the term of each occurrence, int64 [occurrences], in any order.
+
+    `signs` says how each one counts, 1 or -1; None is 1 for all.
+    """
 
     rows: Integers
     columns: Integers
+    signs: Integers | None = None
 
     @classmethod
     def known(cls, rows: Integers, columns: Integers) -> Occurrences:
@@ -28,4 +32,16 @@ class Occurrences:
 
     @classmethod
     def joined(cls, parts: Sequence[Occurrences]) -> Occurrences:
-        return cls(np.concatenate([part.rows for part in parts]), np.concatenate([part.columns for part in parts]))
+        """All occurrences of `parts`, which have signs either all or none."""
+        rows, columns = (np.concatenate([getattr(part, name) for part in parts]) for name in ("rows", "columns"))
+        signs = [part.signs for part in parts if part.signs is not None]
+        return cls(rows, columns, np.concatenate(signs) if signs else None)
+
+    def cells(self, width: int) -> tuple[Integers, Integers]:
+        """Cells of a matrix [documents, width] that have an occurrence, numbered row by row, and their counts."""
+        # one number for each cell, so that a single sort counts them all
+        numbers = self.rows * width + self.columns
+        if self.signs is None:
+            return np.unique(numbers, return_counts=True)
+        found, places = np.unique(numbers, return_inverse=True)
+        return found, np.bincount(places, self.signs, len(found)).astype(np.int64)

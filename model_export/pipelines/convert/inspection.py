@@ -21,7 +21,7 @@ from sklearn.ensemble import (
 )
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import RANSACRegressor
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
@@ -226,7 +226,7 @@ def _objection(estimator: Any, pipeline: Any) -> str | None:
         return UNFITTED
     if kind is Pipeline or kind in MEMBERS or unwrapped(estimator) is not estimator:
         return None
-    if kind in (CountVectorizer, TfidfVectorizer):
+    if kind in (CountVectorizer, TfidfVectorizer, HashingVectorizer):
         return None
     if kind is DictVectorizer:
         return None if estimator is first_step(pipeline) else "it works on whole instances; make it the first step"

@@ -14,9 +14,11 @@ from functions.predictors.text.columns import TextColumn
 from model_export.pipelines.convert.graph import InexactError
 from model_export.pipelines.convert.inspection import StepRefusal, children, first_step, is_passthrough, unwrapped, walk
 from model_export.pipelines.convert.operators import Variables
-from model_export.pipelines.convert.vectorizers import vectorizer_of
+from model_export.pipelines.convert.vectorizers import vectorizer_of, width_of
 
-VECTORIZERS = (TfidfVectorizer, CountVectorizer)
+VECTORIZERS = (TfidfVectorizer, CountVectorizer, HashingVectorizer)
+MOST_HASHED_COLUMNS = 2**18
+"""Columns of hashes in a table, where each row has all of them: 2 MB of doubles."""
 
 
 def takes_texts(pipeline: Any) -> bool:
@@ -49,6 +51,7 @@ def text_columns_of(vectorizers: Sequence[tuple[Any, str]]) -> list[TextColumn]:
     """The vectorizers as data; raises StepRefusal."""
     found = []
     for step, column in vectorizers:
+        _refuse_wide(step)
         try:
             found.append(TextColumn(column, vectorizer_of(step, ())))
         except InexactError as refusal:
@@ -58,13 +61,22 @@ def text_columns_of(vectorizers: Sequence[tuple[Any, str]]) -> list[TextColumn]:
 
 def terms_type(vectorizer: Any) -> tuple[str, Any]:
     """The name and the type of the input that holds the terms of a vectorizer, before the graph is packed."""
-    return f"terms of {id(vectorizer)}", DoubleTensorType([None, len(vectorizer.vocabulary_)])
+    return f"terms of {id(vectorizer)}", DoubleTensorType([None, width_of(vectorizer)])
 
 
 def terms(scope: Any, vectorizer: Any) -> Variables:
     """The input that holds the terms of a vectorizer."""
     name, _ = terms_type(vectorizer)
     return [next(variable for variable in scope.variables.values() if variable.raw_name == name)]
+
+
+def _refuse_wide(step: Any) -> None:
+    if isinstance(step, HashingVectorizer) and step.n_features > MOST_HASHED_COLUMNS:
+        raise StepRefusal(
+            step,
+            f"it returns {step.n_features:,} columns, all of which each row would hold as numbers here, and the limit "
+            f"is {MOST_HASHED_COLUMNS:,}; set n_features=2**16, or make a text model of it alone and a linear classifier",
+        )
 
 
 def _reading(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, str]]:

@@ -23,3 +23,17 @@ def test_a_text_of_unknown_terms_has_no_occurrence() -> None:
 def test_joined_parts_keep_every_occurrence_of_each() -> None:
     parts = [Occurrences(np.array(rows), np.array(columns)) for rows, columns in (([0, 1], [2, 2]), ([0], [2]))]
     assert pairs(Occurrences.joined(parts)) == [(0, 2), (1, 2), (0, 2)]
+
+
+def test_cells_count_occurrences_row_by_row() -> None:
+    cells, counts = Occurrences(np.array([1, 0, 1, 1]), np.array([2, 3, 2, 0])).cells(4)
+    assert (cells.tolist(), counts.tolist()) == ([3, 4, 6], [1, 1, 2])
+
+
+def test_cells_of_occurrences_with_signs_may_be_zero() -> None:
+    signed = Occurrences.joined(
+        [Occurrences(np.array([0, 0]), np.array([1, 1]), np.array(signs)) for signs in ([1, -1], [-1, 1])]
+    )
+    other = Occurrences(np.array([1]), np.array([0]), np.array([-1]))
+    cells, counts = Occurrences.joined([signed, other]).cells(2)
+    assert (cells.tolist(), counts.tolist()) == ([1, 2], [0, -1])
