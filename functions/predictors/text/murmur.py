@@ -61,7 +61,7 @@ def _of_long(data: bytes) -> int:
 
 def _words_from(data: bytes) -> _Words:
     """For each byte, and for the end, the number that it and the three bytes after it make."""
-    padded = np.frombuffer(data + bytes(BLOCK), dtype=np.uint8).astype(np.uint32)
+    padded: Any = np.frombuffer(data + bytes(BLOCK), dtype=np.uint8).astype(np.uint32)
     words: _Words = padded[:-3] | padded[1:-2] << 8 | padded[2:-1] << 16 | padded[3:] << 24
     return words
 

@@ -38,6 +38,7 @@ from model_export.pipelines.convert import (
     discretizers,
     discriminants,
     encoders,
+    expressions,
     forests,
     functions,
     gaussian_processes,
@@ -66,6 +67,7 @@ from model_export.pipelines.convert import (
 from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.libraries import class_name
+from model_export.transformers.expressions import Expressions
 
 Convert = Callable[[Graph, Any, Sequence[Tensor]], tuple[str, ...]]
 OutputKind = Literal["same", "numbers", "strings", "regression", "classification"]
@@ -96,6 +98,7 @@ RULES: Mapping[type, Rule] = {
     preprocessing.MinMaxScaler: Rule(scalers.min_max),
     preprocessing.MaxAbsScaler: Rule(scalers.max_abs),
     preprocessing.RobustScaler: Rule(scalers.robust),
+    Expressions: Rule(expressions.expressions),
     preprocessing.FunctionTransformer: Rule(functions.function_transformer),
     TfidfTransformer: Rule(term_weights.weighted_terms),
     preprocessing.Normalizer: Rule(normalizers.row_norm),

@@ -15,6 +15,7 @@ from model_export.pipelines.convert.graph import InexactError
 from model_export.pipelines.convert.inspection import StepRefusal, children, first_step, is_passthrough, unwrapped, walk
 from model_export.pipelines.convert.operators import Variables
 from model_export.pipelines.convert.vectorizers import vectorizer_of, width_of
+from model_export.transformers.expressions import Expressions
 
 VECTORIZERS = (TfidfVectorizer, CountVectorizer, HashingVectorizer)
 MOST_HASHED_COLUMNS = 2**18
@@ -75,7 +76,7 @@ def _refuse_wide(step: Any) -> None:
         raise StepRefusal(
             step,
             f"it returns {step.n_features:,} columns, all of which each row would hold as numbers here, and the limit "
-            f"is {MOST_HASHED_COLUMNS:,}; set n_features=2**16, or make a text model of it alone and a linear classifier",
+            f"is {MOST_HASHED_COLUMNS:,}; set n_features=2**16, or make it a text model with a linear classifier",
         )
 
 
@@ -97,7 +98,10 @@ def _reading(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, str]]:
 
 
 def _first_of(pipeline: Pipeline, columns: list[str]) -> Iterator[tuple[Any, str]]:
-    first, *others = [step for _, step in children(pipeline) if not is_passthrough(step)]
+    steps = [step for _, step in children(pipeline) if not is_passthrough(step)]
+    while isinstance(steps[0], Expressions):  # it leaves the columns of the table as they are
+        columns = list(map(str, steps.pop(0).get_feature_names_out(columns)))
+    first, *others = steps
     yield from _reading(first, columns)
     for _, step in (inner for other in others for inner in walk(other)):
         if type(step) in VECTORIZERS:
