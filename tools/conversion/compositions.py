@@ -102,7 +102,7 @@ def _front(random: Random, frame: pd.DataFrame) -> list[tuple[str, Any]]:
     if len(numbers) < 2 or random.random() > 0.15:
         return []
     left, right = numbers[:2]
-    return [("front", Expressions({"ratio": f"{left} / (1 + abs({right}))", "is_more": f"{left} > {right}"}))]
+    return [("front", Expressions({"left_by_right": f"{left} / (1 + abs({right}))", "is_more": f"{left} > {right}"}))]
 
 
 def _columns(random: Random, frame: pd.DataFrame, is_classification: bool) -> Any:
