@@ -17,6 +17,8 @@ from functions.predictors.text.occurrences import Occurrences
 from functions.predictors.text.vectorizer import Analyzer, Hashing, Vectorizer
 from functions.predictors.text.words import Tokens
 
+RANGES_AT_ONCE = 2**19
+"""A long text is worked on in parts, so that memory grows with its different terms and not with all of them."""
 CONTINUES = 0x80
 """The upper two bits of a byte of UTF-8 that begins no character."""
 
@@ -48,7 +50,12 @@ class HashedTerms:
     def find(self, texts: Sequence[str]) -> Occurrences:
         """Occurrences of all terms in `texts`."""
         units = self._units(texts)
-        return Occurrences.joined([self._hashed(units, *ranges) for ranges in self._ranges(units)])
+        parts = [
+            self._hashed(units, first[at : at + RANGES_AT_ONCE], last[at : at + RANGES_AT_ONCE])
+            for first, last in self._ranges(units)
+            for at in range(0, max(1, len(first)), RANGES_AT_ONCE)
+        ]
+        return Occurrences.joined(parts)
 
     def _ranges(self, units: Units) -> Iterator[tuple[Integers, Integers]]:
         """For each length: numbers of the first and of the last unit of each term."""
@@ -65,9 +72,13 @@ class HashedTerms:
             yield first[is_short], last[is_short]
 
     def _hashed(self, units: Units, first: Integers, last: Integers) -> Occurrences:
-        hashes = murmur_hashes(units.data, units.starts[first], units.ends[last] - units.starts[first])
+        """The terms of these ranges, each once for a document."""
+        starts, ends = units.starts[first], units.ends[last]
+        begin, end = int(starts.min(initial=len(units.data))), int(ends.max(initial=0))
+        hashes = murmur_hashes(units.data[begin:end], starts - begin, ends - starts)
         signs = np.where(hashes < 0, -1, 1) if self._hashing.alternate_sign else np.ones(len(hashes), dtype=np.int64)
-        return Occurrences(units.rows[first], np.abs(hashes) % self._hashing.n_features, signs)
+        columns = np.abs(hashes) % self._hashing.n_features
+        return Occurrences(units.rows[first], columns, signs).summed(self._hashing.n_features)
 
 
 def _words(vectorizer: Vectorizer) -> Callable[[Sequence[str]], Units]:

@@ -65,8 +65,15 @@ def test_the_least_hash_has_the_column_of_its_magnitude_and_counts_negatively(mo
     found = HashedTerms(vectorizer(), Hashing(1000, alternate_sign=True)).find(["a"])
     # what scikit-learn writes for it, as its C has no such magnitude
     assert found.columns.tolist() == [(2147483647 - (1000 - 1)) % 1000]
-    assert found.signs is not None
-    assert found.signs.tolist() == [-1]
+    assert found.counts is not None
+    assert found.counts.tolist() == [-1]
+
+
+@pytest.mark.parametrize("analyzer", ["word", "char", "char_wb"])
+def test_a_long_text_worked_on_in_parts_has_the_same_terms(analyzer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hashed_terms, "RANGES_AT_ONCE", 7)
+    step = HashingVectorizer(analyzer=analyzer, ngram_range=(2, 3), n_features=99, norm=None).fit(CORPUS)
+    assert_equal(step, ["", " ".join(CORPUS), "a", *CORPUS])
 
 
 @pytest.mark.parametrize("analyzer", ["word", "char", "char_wb"])
