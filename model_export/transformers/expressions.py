@@ -119,7 +119,8 @@ def _operated(name: str, arguments: Sequence[Any]) -> Any:
 
 def _numbers(X: Any, name: str, place: int) -> Doubles:
     column = X.iloc[:, place] if isinstance(X, pd.DataFrame) else pd.Series(np.asarray(X)[:, place])
-    is_text = column.dtype.kind not in "iufb" and any(isinstance(value, str) for value in column)
-    if is_text:
+    if column.dtype.kind in "mM":
+        raise ValueError(f"an expression reads {name!r}, which holds dates; expressions are of numbers")
+    if column.dtype.kind not in "iufb" and any(isinstance(value, str) for value in column):
         raise ValueError(f"an expression reads {name!r}, which holds texts; expressions are of numbers")
     return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)

@@ -81,16 +81,17 @@ def test_columns_of_numbers_of_any_type_are_read(column: Any) -> None:
     [
         ({}, "has no expression"),
         ({"a": "price +"}, "cannot be read"),
-        ({"a": "height / area"}, "reads height; the columns are city, price, area"),
+        ({"a": "height / area"}, "reads height; the columns are city, price, area, day"),
         ({"a": "b + 1", "b": "area"}, "reads b; the columns are"),
         ({"a": "a + 1"}, "reads a; the columns are"),
         ({"price": "area + 1"}, "'price' has the name of a column; give it another"),
         ({"a": "city + 1"}, "'city', which holds texts"),
+        ({"a": "day + 1"}, "'day', which holds dates"),
     ],
 )
 def test_what_cannot_be_computed_is_refused_when_it_is_fitted(expressions: dict[str, str], reason: str) -> None:
     with pytest.raises(ValueError, match=r".") as refusal:
-        Expressions(expressions).fit(FRAME)
+        Expressions(expressions).fit(FRAME.assign(day=pd.Timestamp("2024-02-29")))
     assert reason in str(refusal.value)
 
 
