@@ -46,17 +46,17 @@ def distances_of_row(graph: Graph, neighbours: Any, rows: Any, row: str) -> str:
     return graph.op("Pow", powers, graph.constant(np.array(1.0 / p)))
 
 
-def nan_euclidean_distances_of_row(graph: Graph, rows: Any, missing: Any, row: str, absent: str) -> str:
+def nan_euclidean_distances_of_row(graph: Graph, rows: Any, columns: str, holes: str, row: str, absent: str) -> str:
     """[R], from a row [F] to the training rows [R, F] over the columns that both have, NaN where they share none.
 
-    Numbers that are missing are 0 in `row` and `rows`; `absent` [F] is 1.0 and `missing` [R, F] True there. The steps
-    are those of sklearn.metrics.pairwise.nan_euclidean_distances. It takes squares away again that it has added, which
-    leaves their rounding: only the same sums in the same order have the same.
+    Numbers that are missing are 0 in `row` and `rows`; `absent` [F] is 1.0 and `holes` [F, R] true there. `columns` is
+    the tensor of the training rows, [F, R]. The steps are those of sklearn.metrics.pairwise.nan_euclidean_distances.
+    It takes squares away again that it has added, which leaves their rounding: only the same sums in the same order
+    have the same.
     """
     zero, one = graph.constant(np.array(0.0)), graph.constant(np.array(1.0))
     x, lacking = (graph.op("Reshape", name, graph.integers(1, -1)) for name in (row, absent))
-    columns = graph.constant(np.ascontiguousarray(rows.T))
-    holes = graph.op("Cast", graph.constant(np.ascontiguousarray(missing.T)), to=onnx.TensorProto.DOUBLE)
+    holes = graph.op("Cast", holes, to=onnx.TensorProto.DOUBLE)
     squares = graph.op("Mul", _product(graph, x, columns), graph.constant(np.array(-2.0)))
     squares = graph.op("Add", squares, _squared_length(graph, x, rows.shape[1]))
     squares = graph.op("Max", graph.op("Add", squares, graph.doubles(-1, of=row_norms(rows, squared=True))), zero)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 
-from model_export.pipelines.convert.bodies import body_of
+from model_export.pipelines.convert.bodies import TensorInput, body_of
 from model_export.pipelines.convert.distances import nan_euclidean_distances_of_row
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.imputers import indicator, missing_numbers
 from model_export.pipelines.convert.neighbours import refuse_many, weights_of
 
-DOUBLE, INT64 = onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64
+DOUBLE, INT64, BOOL = onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64, onnx.TensorProto.BOOL
 
 
 def nearest_filled(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """The columns that had a value in training, with every missing number filled.
 
-    One missing number is worked on after another, so that memory does not grow. Of donors equally far the first of the
-    training rows counts; which one scikit-learn takes depends on the processor.
+    One missing number is worked on after another, so that memory does not grow, and a row without any costs nothing.
+    Of donors equally far the first of the training rows counts; which one scikit-learn takes depends on the processor.
     """
     _refuse_inexact(estimator)
     (tensor,) = inputs
@@ -31,17 +31,15 @@ def nearest_filled(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tu
     places = graph.op("Transpose", graph.op("NonZero", graph.op("And", missing, learned)), perm=[1, 0])
     rows = graph.op("Gather", places, graph.constant(np.array(0)), axis=1)
     zero = graph.constant(np.array(0.0))
-    asked = [
+    asked = (
         graph.op("Gather", graph.op("Where", missing, zero, tensor.name), rows, axis=0),
         graph.op("Gather", graph.op("Cast", missing, to=DOUBLE), rows, axis=0),
         graph.op("Gather", places, graph.constant(np.array(1)), axis=1),
-    ]
-    asked = [
-        graph.op("Concat", numbers, graph.constant(more), axis=0)
-        for numbers, more in zip(asked, _one_more(estimator), strict=True)
-    ]
-    found = graph.op("Scan", *asked, body=_body(graph, estimator), num_scan_inputs=len(asked))
-    found = graph.op("Slice", found, graph.integers(0), graph.integers(-1))
+    )
+    count = graph.op("Squeeze", graph.op("Shape", rows), graph.integers(0))
+    *_, found = graph.op(
+        "Loop", count, graph.constant(np.array(True)), *asked, body=_body(graph, estimator), outputs=len(asked) + 1
+    )
     filled = graph.op("ScatterND", tensor.name, places, found)
     columns = [_without_empty(graph, estimator, filled)]
     if estimator.add_indicator and len(estimator.indicator_.features_):
@@ -49,41 +47,61 @@ def nearest_filled(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tu
     return (graph.concat(columns),)
 
 
-def _one_more(estimator: Any) -> tuple[NDArray[Any], ...]:
-    """A number that nobody asks for: ONNX Runtime refuses to scan nothing."""
-    width = int(estimator.n_features_in_)
-    return np.zeros((1, width)), np.ones((1, width)), np.zeros(1, dtype=np.int64)
-
-
 def _body(graph: Graph, estimator: Any) -> onnx.GraphProto:
-    """One missing number, from its row with zeros for what is missing, the marks of these (1.0), and its column."""
-    missing = np.asarray(estimator._mask_fit_X)
-    rows = np.where(missing, 0.0, estimator._fit_X)
-    counts = (~missing).sum(axis=0)
-    means = rows.sum(axis=0) / np.maximum(counts, 1)
+    """The next of the missing numbers, from its row with zeros for what is missing, the marks of these, its column."""
+    learned = _Learned.of(estimator)
 
-    def of_cell(inner: Graph, row: str, absent: str, column: str) -> tuple[str, ...]:
-        zero, infinite = inner.constant(np.array(0.0)), inner.constant(np.array(np.inf))
-        distances = nan_euclidean_distances_of_row(inner, rows, missing, row, absent)
-        lacks = inner.op("Gather", inner.constant(np.ascontiguousarray(missing.T)), column, axis=0)
-        is_out = inner.op("Or", inner.op("IsNaN", distances), lacks)
-        # a distance beyond all doubles still comes before a row that cannot be compared
-        finite = inner.op("Min", distances, inner.constant(np.array(np.finfo(np.float64).max)))
-        order = inner.op("Where", is_out, infinite, finite)
-        most = inner.integers(min(estimator.n_neighbors, len(rows)))
-        _, nearest = inner.op("TopK", order, most, outputs=2, axis=0, largest=0, sorted=1)
-        takes_none = inner.op("Gather", is_out, nearest, axis=0)
-        near = inner.op("Where", takes_none, infinite, inner.op("Gather", distances, nearest, axis=0))
-        weights = inner.op("Where", takes_none, zero, inner.flat(weights_of(inner, estimator, near)))
-        values = inner.op("Gather", inner.constant(np.ascontiguousarray(rows.T)), column, axis=0)
-        weighted = inner.op("Mul", inner.op("Gather", values, nearest, axis=0), weights)
-        average = inner.op("Div", _sum(inner, weighted), _sum(inner, weights))
-        has_none = inner.op("ReduceMin", inner.op("Cast", takes_none, to=INT64), inner.integers(0), keepdims=0)
-        mean = inner.op("Gather", inner.constant(means), column, axis=0)
-        return (inner.op("Where", inner.op("Cast", has_none, to=onnx.TensorProto.BOOL), mean, average),)
+    def next_number(inner: Graph, number: str, goes_on: str, *asked: str) -> tuple[str, ...]:
+        found = _number(inner, learned, *(inner.op("Gather", one, number, axis=0) for one in asked))
+        return (*(inner.op("Identity", name) for name in (goes_on, *asked)), found)
 
     width = int(estimator.n_features_in_)
-    return body_of(graph, {"row": (DOUBLE, [width]), "absent": (DOUBLE, [width]), "column": (INT64, [])}, of_cell)
+    inputs: dict[str, TensorInput] = {
+        "number": (INT64, []),
+        "goes_on": (BOOL, []),
+        "rows": (DOUBLE, ["M", width]),
+        "absent": (DOUBLE, ["M", width]),
+        "columns": (INT64, ["M"]),
+    }
+    return body_of(graph, inputs, next_number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """Training rows [R, F] with 0 for what is missing, where it is, and the mean of each column."""
+
+    estimator: Any
+    rows: Any
+    missing: Any
+    means: Any
+
+    @classmethod
+    def of(cls, estimator: Any) -> _Learned:
+        missing = np.asarray(estimator._mask_fit_X)
+        rows = np.where(missing, 0.0, estimator._fit_X)
+        return cls(estimator, rows, missing, rows.sum(axis=0) / np.maximum((~missing).sum(axis=0), 1))
+
+
+def _number(graph: Graph, learned: _Learned, row: str, absent: str, column: str) -> str:
+    """One missing number, from its row with zeros for what is missing, the marks of these (1.0), and its column."""
+    zero, infinite = graph.constant(np.array(0.0)), graph.constant(np.array(np.inf))
+    columns = graph.constant(np.ascontiguousarray(learned.rows.T))
+    holes = graph.constant(np.ascontiguousarray(learned.missing.T))
+    distances = nan_euclidean_distances_of_row(graph, learned.rows, columns, holes, row, absent)
+    is_out = graph.op("Or", graph.op("IsNaN", distances), graph.op("Gather", holes, column, axis=0))
+    # a distance beyond all doubles still comes before a row that cannot be compared
+    finite = graph.op("Min", distances, graph.constant(np.array(np.finfo(np.float64).max)))
+    order = graph.op("Where", is_out, infinite, finite)
+    most = graph.integers(min(learned.estimator.n_neighbors, len(learned.rows)))
+    _, nearest = graph.op("TopK", order, most, outputs=2, axis=0, largest=0, sorted=1)
+    takes_none = graph.op("Gather", is_out, nearest, axis=0)
+    near = graph.op("Where", takes_none, infinite, graph.op("Gather", distances, nearest, axis=0))
+    weights = graph.op("Where", takes_none, zero, graph.flat(weights_of(graph, learned.estimator, near)))
+    values = graph.op("Gather", graph.op("Gather", columns, column, axis=0), nearest, axis=0)
+    average = graph.op("Div", _sum(graph, graph.op("Mul", values, weights)), _sum(graph, weights))
+    has_none = graph.op("ReduceMin", graph.op("Cast", takes_none, to=INT64), graph.integers(0), keepdims=0)
+    mean = graph.op("Gather", graph.constant(learned.means), column, axis=0)
+    return graph.op("Where", graph.op("Cast", has_none, to=BOOL), mean, average)
 
 
 def _sum(graph: Graph, vector: str) -> str:

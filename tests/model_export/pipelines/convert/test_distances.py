@@ -55,10 +55,12 @@ def test_distances_over_shared_columns_round_as_scikit_learn_does(width: int) ->
     # squares of 1e10 are added and taken away again, which leaves an error far above that of the others
     rows, asked = (random.normal(0, 1, (count, width)) + 1e5 * (np.arange(width) == 1) for count in (40, 20))
     rows, asked = (np.where(random.random(of.shape) < 0.3, np.nan, of) for of in (rows, asked))
-    missing, absent = np.isnan(rows), np.isnan(asked)
+    missing, absent, filled = np.isnan(rows), np.isnan(asked), np.nan_to_num(rows)
     for row, lacking, expected in zip(asked, absent, nan_euclidean_distances(asked, rows), strict=True):
         (found,) = evaluate(
-            lambda graph, x, holes: nan_euclidean_distances_of_row(graph, np.nan_to_num(rows), missing, x, holes),
+            lambda graph, x, holes: nan_euclidean_distances_of_row(
+                graph, filled, graph.constant(filled.T.copy()), graph.constant(missing.T.copy()), x, holes
+            ),
             np.nan_to_num(row),
             lacking.astype(np.float64),
         )
