@@ -9,6 +9,7 @@ import numpy as np
 
 from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
+from functions.predictors.coded_strings import MISSING_STRING, STRINGS, open_coded
 from functions.predictors.predictions import (
     VALUE,
     Prediction,
@@ -16,15 +17,12 @@ from functions.predictors.predictions import (
     named_labels,
     refuse_not_finite,
 )
-from functions.predictors.session import open_session
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     # it loads the vectorizers, which most tables do not need
     from functions.predictors.text.columns import TextColumns
-
-MISSING_STRING = ""
 
 
 class TabularPredictor:
@@ -44,7 +42,7 @@ class TabularPredictor:
         Raises DamagedVersionError.
         """
         self._texts = texts
-        self._session = open_session(graph)
+        self._coded, self._session = open_coded(graph, schema)
         self._labels = [str(label) for label in labels]
         self._string_names = schema.string_names
         self._number_names = schema.number_names
@@ -53,7 +51,7 @@ class TabularPredictor:
         if labels:
             self.scoring, self._outputs = classification_outputs(self._session)
 
-    def predict(self, table: Table) -> list[Prediction]:
+    def predict(self, table: Table) -> Sequence[Prediction]:
         """One prediction for each row, in order: a float, or a label with its score and all scores or its decision.
 
         Raises InvalidInputError for rows whose prediction is not finite.
@@ -82,7 +80,8 @@ class TabularPredictor:
     def _inputs(self, table: Table) -> dict[str, Any]:
         inputs: dict[str, Any] = {}
         if self._string_names:
-            inputs["strings"] = _pack_strings([table[name] for name in self._string_names])
+            columns = [table[name] for name in self._string_names]
+            inputs |= self._coded.inputs(columns) if self._coded else {STRINGS: _pack_strings(columns)}
         if self._number_names:
             # columns become one array at once, and ONNX Runtime reads contiguous rows
             numbers = np.array([table[name] for name in self._number_names], dtype=np.float64)
