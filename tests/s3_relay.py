@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+FRAMING = frozenset({"transfer-encoding", "connection", "content-length"})
 ALIKE = {"ETag": '"e"', "Last-Modified": "Sun, 29 Nov 2026 14:00:00 GMT"}
 
 
@@ -47,62 +48,75 @@ class Relay:
     headers: list[dict[str, str]] = field(default_factory=list)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, target: str | None) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.target = target
+        self.relay = Relay(f"http://127.0.0.1:{self.server_port}")
+        self.ended = threading.Event()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+    def _handle(self) -> None:
+        relay = self.server.relay
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        relay.asked.append((self.command, self.path))
+        relay.headers.append({name.lower(): value for name, value in self.headers.items()})
+        reply = relay.replies.pop(0) if relay.replies else None
+        if reply is None:
+            self._send(self._handed_on(body))
+            return
+        if reply.is_handed_on:
+            self._handed_on(body)
+        self.server.ended.wait(reply.delay_seconds)
+        self._send(reply)
+
+    def _handed_on(self, body: bytes) -> Reply:
+        assert self.server.target is not None, f"no reply to {self.command} {self.path}"
+        connection = HTTPConnection(urlsplit(self.server.target).netloc, timeout=30)
+        connection.request(self.command, self.path, body, dict(self.headers))
+        answer = connection.getresponse()
+        found = answer.read().decode("latin-1")
+        connection.close()
+        headers = {name: value for name, value in answer.getheaders() if name.lower() not in FRAMING}
+        if self.command == "HEAD":
+            headers["Content-Length"] = answer.getheader("Content-Length") or "0"
+        return Reply(answer.status, found, headers)
+
+    def _send(self, reply: Reply) -> None:
+        if not reply.status:
+            self.close_connection = True
+            return
+        body = reply.body.encode("latin-1")
+        headers = {**ALIKE, "Content-Length": str(len(body)), **reply.headers}
+        self.send_response(reply.status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+            self.close_connection |= int(headers["Content-Length"]) > len(body)  # it promised more
+
+    do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = _handle
+
+
 @contextmanager
 def s3_relay(target: str | None = None) -> Iterator[Relay]:
     """A relay before the S3 at the URL `target`; without one, all requests need a reply."""
-    ended = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-        def _handle(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            relay.asked.append((self.command, self.path))
-            relay.headers.append({name.lower(): value for name, value in self.headers.items()})
-            reply = relay.replies.pop(0) if relay.replies else None
-            if reply is None or reply.is_handed_on:
-                status, headers, found = self._handed_on(body)
-            if reply is not None:
-                ended.wait(reply.delay_seconds)
-                status, headers, found = reply.status, {**ALIKE, **reply.headers}, reply.body.encode("latin-1")
-            if not status:
-                self.close_connection = True
-                return
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            if self.command != "HEAD" and "Content-Length" not in headers:
-                self.send_header("Content-Length", str(len(found)))
-            self.close_connection |= int(headers.get("Content-Length", 0)) > len(found)  # it promised more
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(found)
-
-        def _handed_on(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-            assert target is not None, f"no reply to {self.command} {self.path}"
-            connection = HTTPConnection(urlsplit(target).netloc, timeout=30)
-            connection.request(self.command, self.path, body, dict(self.headers))
-            answer = connection.getresponse()
-            found = answer.read()
-            connection.close()
-            # the length of what a HEAD does not send is kept
-            dropped = {"transfer-encoding", "connection", "" if self.command == "HEAD" else "content-length"}
-            return answer.status, {k: v for k, v in answer.getheaders() if k.lower() not in dropped}, found
-
-        do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = _handle
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    relay = Relay(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield relay
-    finally:
-        ended.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with _Server(target) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield server.relay
+        finally:
+            server.ended.set()
+            server.shutdown()
+            thread.join()

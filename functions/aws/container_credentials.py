@@ -73,7 +73,7 @@ class ContainerCredentials:
         raise AssertionError  # the last pause is None
 
     def _token(self) -> str:
-        """The token, read each time, since EKS writes a new one to its file. Raises StorageError for one with a line end."""
+        """The token, read each time, since EKS changes its file. Raises StorageError for a line end in it."""
         file = self._environment.get(TOKEN_FILE)
         try:
             token = Path(file).read_text("utf-8") if file else self._environment.get(TOKEN, "")

@@ -94,7 +94,8 @@ def _by_botocore(credentials: Credentials | None) -> S3Access:
     except BotoCoreError as error:
         raise StorageError(f"no way to S3: {error}") from error
     region = "us-east-1" if meta.region_name == "aws-global" else meta.region_name
-    return S3Access(meta.endpoint_url, region, credentials or BotocoreCredentials(found), bundle)
+    endpoint = meta.endpoint_url.replace("aws-global", region)
+    return S3Access(endpoint, region, credentials or BotocoreCredentials(found), bundle)
 
 
 class BotocoreCredentials:

@@ -18,11 +18,12 @@ MISSING_CODES = frozenset({"NoSuchKey", "AccessDenied", "KeyTooLongError"})
 ELSEWHERE_STATUSES = frozenset({301, 307})
 ELSEWHERE_CODES = frozenset({"AuthorizationHeaderMalformed", "IllegalLocationConstraintException"})
 UNANSWERED = frozenset({"Timeout", "Interrupted"})
-"""What ends a request that S3 may have carried out; obstore sends reads and plain writes again by itself."""
+"""What obstore sends again by itself for reads and plain writes, but not for writes under a condition."""
 TRANSPORT_TEXTS = {
     "Connect": "no connection",
     "Timeout": "no answer in time",
-    "Interrupted": "the connection ended before the answer",
+    "Request": "the connection ended without an answer",
+    "Interrupted": "the connection ended in the answer",
 }
 FAILURES = (BaseError, FileNotFoundError, ValueError)
 """What calls of obstore raise."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from functions.core.errors import StorageError
 
 # parts joined by single slashes; no part is empty, "." or ".."; no backslash, which Windows takes for a slash; no
-# control characters, which the lists of S3 cannot hold
+# control characters, which clients of object storage refuse
 KEY = re.compile(r"(?!.*(?:^|/)\.{0,2}(?:/|$))[^\\\0-\x1f\x7f]+")
 HIDDEN = "."
 """The first character of names that `children` leaves out: locks, and files that are still being written."""
