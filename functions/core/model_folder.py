@@ -71,6 +71,7 @@ def load_definition(folder: Path) -> Definition:
         pipeline=file.pipeline,
         limits=file.limits,
         function=file.function,
+        retention=file.retention,
     )
 
 

@@ -14,6 +14,7 @@ from model_export.commands import (
     export_qa,
     finetune_qa,
     new,
+    prune,
     publish,
     push_hub,
     serve,
@@ -33,7 +34,7 @@ def argument_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=VERSION)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (serve, new, train, check, publish, finetune_qa, export_qa, push_hub, build, token):
+    for module in (serve, new, train, check, publish, finetune_qa, export_qa, push_hub, build, prune, token):
         module.add_parser(commands)
     versions.add_parsers(commands)
     return parser
