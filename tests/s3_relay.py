@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -109,9 +111,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def s3_relay(target: str | None = None) -> Iterator[Relay]:
-    """A relay before the S3 at the URL `target`; without one, all requests need a reply."""
+def s3_relay(target: str | None = None, certificate: Path | None = None) -> Iterator[Relay]:
+    """A relay before the S3 at the URL `target`; without one, all requests need a reply.
+
+    With a file of a key and its certificate it speaks TLS.
+    """
     with _Server(target) as server:
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            server.relay.url = server.relay.url.replace("http://", "https://")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:

@@ -106,7 +106,7 @@ class S3Connection:
                 retry_config=_retries(),
             )
         except Exception as error:
-            raise StorageError(f"no connection to S3 at {endpoint}: {_reason(error)}") from error
+            raise StorageError(f"no connection to S3 at {endpoint}: {_reason(error, access.ca_bundle)}") from error
 
 
 def _client_options(access: S3Access, read_seconds: int) -> ClientConfig:
@@ -162,8 +162,10 @@ def _region_of(bucket_endpoint: str) -> str | None:
     return found
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, ca_bundle: str | None) -> str:
     text = str(error)
+    if "root_certificate" in text or "InvalidCertificate" in text:
+        return f"AWS_CA_BUNDLE {ca_bundle} holds no certificate"
     if "No CA certificates" in text:
         return "no certificates of authorities on this machine: install ca-certificates, or set AWS_CA_BUNDLE"
     return text.split("\n\nDebug source:")[0]

@@ -11,6 +11,7 @@ CODE = re.compile(r"<Code>([^<]+)</Code>")
 MESSAGE = re.compile(r"<Message>([^<]+)</Message>")
 PROVIDER = re.compile(r"External AWS credential provider: (.*)", re.DOTALL)
 TRANSPORT = re.compile(r"kind: (Connect|Timeout|Interrupted|Request|Decode|Unknown)\b")
+CERTIFICATE = re.compile(r"InvalidCertificate\(\s*(\w+)")
 CAUSE = re.compile(r'\b(?:message|error): "([^"]+)"')
 DEBUG = "\n\nDebug source:"
 """The end of the text for people; what follows names Rust's types."""
@@ -77,7 +78,8 @@ class S3Refusal(Exception):
         if provider:
             return provider[1]
         if self.transport:
-            causes = CAUSE.findall(text)
+            certificate = CERTIFICATE.search(text)
+            causes = [f"its certificate is refused ({certificate[1]})"] if certificate else CAUSE.findall(text)
             what = TRANSPORT_TEXTS.get(self.transport, "the request failed")
             return f"{what}: {causes[-1]}" if causes else what
         return text.split(DEBUG)[0]

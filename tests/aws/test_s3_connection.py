@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from functions.aws import s3_connection
 from functions.aws.s3_connection import S3Connection
@@ -79,15 +85,48 @@ def test_a_refusal_is_kept_where_no_other_region_is_known(
     assert len(relay.asked) == 2
 
 
-def test_certificates_of_a_company_are_trusted_and_a_wrong_file_is_named(
-    tmp_path: Path, variables: dict[str, str]
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A key and a certificate for 127.0.0.1, which is its own authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a company")])
+    today = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = tmp_path / "company.pem"
+    file.write_bytes(secret + built.public_bytes(Encoding.PEM))
+    return file
+
+
+def test_certificates_of_a_company_are_trusted_where_they_are_named(
+    certificate: Path, aws_variables: dict[str, str], bucket: str
 ) -> None:
-    none = tmp_path / "none.pem"
+    with s3_relay(aws_variables["AWS_ENDPOINT_URL"], certificate) as relay:
+        variables = {**aws_variables, "AWS_ENDPOINT_URL": relay.url}
+        trusting = S3Storage(bucket, environment={**variables, "AWS_CA_BUNDLE": str(certificate)})
+        trusting.create("k", b"1")
+        assert trusting.read("k").body == b"1"
+        with pytest.raises(StorageError, match=r"no connection: its certificate is refused \(UnknownIssuer\)"):
+            S3Storage(bucket, environment=variables).read("k")
+
+
+def test_a_file_of_certificates_that_is_none_is_named(tmp_path: Path, variables: dict[str, str]) -> None:
+    file = tmp_path / "none.pem"
     with pytest.raises(StorageError, match=r"AWS_CA_BUNDLE .*none.pem: No such file"):
-        S3Connection("bucket", {**variables, "AWS_CA_BUNDLE": str(none)}).store()
-    none.write_text("no certificate")
-    with pytest.raises(StorageError, match="no connection to S3 at"):
-        S3Connection("bucket", {**variables, "AWS_CA_BUNDLE": str(none)}).store()
+        S3Connection("bucket", {**variables, "AWS_CA_BUNDLE": str(file)}).store()
+    file.write_text("no certificate")
+    with pytest.raises(StorageError, match=r"AWS_CA_BUNDLE .*none.pem holds no certificate"):
+        S3Connection("bucket", {**variables, "AWS_CA_BUNDLE": str(file)}).store()
 
 
 @pytest.mark.skipif(
