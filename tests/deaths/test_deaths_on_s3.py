@@ -39,6 +39,9 @@ from tests.deaths.test_takeovers import NOTICED, UNNOTICED, asleep_at_call, asle
 from tests.object_storage import CHURN as CHURN_FOLDER
 
 KILLS = int(os.environ.get("DESPLIEGUE_KILLS", "6"))
+KILLS_A_BUCKET = 25
+"""More in one bucket would be spent on reading all that is in it after each."""
+BUCKETS = [min(KILLS_A_BUCKET, KILLS - done) for done in range(0, KILLS, KILLS_A_BUCKET)]
 LEASE_SECONDS = 1.0
 CHURN = "churn"
 RACERS, ROUNDS = 6, 5
@@ -188,13 +191,19 @@ def _until_asleep(process: BaseProcess) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.parametrize(("seed", "kills"), [*enumerate(BUCKETS)])
 def test_a_killed_training_is_finished_by_another_and_leaves_no_second_version(
-    place: Place, processes: Processes, definitions: Mapping[str, Definition], labelled: Callable[[str], list[Row]]
+    place: Place,
+    processes: Processes,
+    definitions: Mapping[str, Definition],
+    labelled: Callable[[str], list[Row]],
+    seed: int,
+    kills: int,
 ) -> None:
-    rows, chance, jobs = labelled(CHURN), random.Random(1), Jobs(place.registry.storage)
+    rows, chance, jobs = labelled(CHURN), random.Random(seed), Jobs(place.registry.storage)
     killed, duration = 0, 1.0
     acknowledged: list[str] = []
-    while killed < KILLS:
+    while killed < kills:
         job = _submit(place, definitions[CHURN], chance.sample(rows, 400))
         acknowledged.append(job.job)
         for _ in range(chance.randint(1, 3)):
@@ -215,12 +224,13 @@ def test_a_killed_training_is_finished_by_another_and_leaves_no_second_version(
     )
 
 
+@pytest.mark.parametrize(("seed", "kills"), [*enumerate(BUCKETS)])
 def test_a_killed_publication_is_a_gap_and_no_acknowledged_version_is_lost(
-    place: Place, processes: Processes, tmp_path: Path
+    place: Place, processes: Processes, tmp_path: Path, seed: int, kills: int
 ) -> None:
-    chance, log, killed = random.Random(3), tmp_path / "acknowledged", 0
+    chance, log, killed = random.Random(seed), tmp_path / "acknowledged", 0
     registry = place.registry
-    while killed < KILLS:
+    while killed < kills:
         killed += _killed_after(processes.start(_publish_for_ever, place, log), chance.uniform(0.05, 0.5))
         versions, acknowledged = registry.versions(CHURN), [int(line) for line in _lines(log)]
         assert len(acknowledged) == len(set(acknowledged))
@@ -231,9 +241,12 @@ def test_a_killed_publication_is_a_gap_and_no_acknowledged_version_is_lost(
     print(f"\n{killed} kills in publishing on S3: {len(acknowledged)} acknowledged of {len(versions) - 1}, whole")
 
 
-def test_no_acknowledged_promotion_is_lost(place: Place, processes: Processes, tmp_path: Path) -> None:
-    chance, log, killed = random.Random(2), tmp_path / "acknowledged", 0
-    while killed < KILLS:
+@pytest.mark.parametrize(("seed", "kills"), [*enumerate(BUCKETS)])
+def test_no_acknowledged_promotion_is_lost(
+    place: Place, processes: Processes, tmp_path: Path, seed: int, kills: int
+) -> None:
+    chance, log, killed = random.Random(seed), tmp_path / "acknowledged", 0
+    while killed < kills:
         killed += _killed_after(processes.start(_promote_for_ever, place, log), chance.uniform(0.05, 0.4))
         assert_whole(place.registry, CHURN)
         serials = {one.serial for one in place.registry.history(CHURN)}
