@@ -79,17 +79,38 @@ class S3Storage:
             return self._put_if(key, body, {"e_tag": etag})
 
     def children(self, prefix: str) -> list[str]:
-        folder = f"{self._full(prefix)}/" if prefix else self.prefix
+        folder = self._folder(prefix)
         with _writing(f"{prefix}/"):
             found = self._ask(lambda store: obstore.list_with_delimiter(store, folder))
         paths = [*found["common_prefixes"], *(one["path"] for one in found["objects"])]
         names = {path[len(folder) :] for path in paths}
         return sorted(name for name in names if name and not name.startswith(HIDDEN))
 
+    def keys(self, prefix: str) -> list[str]:
+        """The sorted keys of all objects below the folder `prefix`, however deep; empty if there are none."""
+        with _writing(f"{prefix}/"):
+            found = self._ask(lambda store: obstore.list(store, self._folder(prefix)).collect())
+            paths = [one["path"] for one in found if one["size"] or self._is_object(one["path"])]
+        keys = (path[len(self.prefix) :] for path in paths)
+        return sorted(key for key in keys if not any(part.startswith(HIDDEN) for part in key.split("/")))
+
     def delete(self, key: str) -> None:
         full = self._full(key)
         with _writing(key):
             self._ask(lambda store: obstore.delete(store, full))
+
+    def _is_object(self, path: str) -> bool:
+        """False for an empty path that is none but with a slash after it, which marks a folder: obstore drops that."""
+        try:
+            self._ask(lambda store: obstore.head(store, path))
+        except S3Refusal as refusal:
+            if refusal.is_missing:
+                return False
+            raise
+        return True
+
+    def _folder(self, prefix: str) -> str:
+        return f"{self._full(prefix)}/" if prefix else self.prefix
 
     def _full(self, key: str) -> str:
         return self.prefix + check_key(key)

@@ -215,6 +215,8 @@ def test_a_list_with_a_name_that_is_no_key_names_it(own: S3Storage, bucket: str,
     s3.put_object(Bucket=bucket, Key=name, Body=b"")
     with pytest.raises(StorageError, match="invalid path"):
         own.children("models")
+    with pytest.raises(StorageError, match="invalid path"):
+        own.keys("")
 
 
 def test_children_come_from_all_pages(own: S3Storage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,12 +225,16 @@ def test_children_come_from_all_pages(own: S3Storage, monkeypatch: pytest.Monkey
         own.write(f"f/{number}", b"")
         own.write(f"f/folder-{number}/x", b"")
     assert own.children("f") == [*"0123", *(f"folder-{number}" for number in range(4))]
+    assert own.keys("f") == [*(f"f/{number}" for number in range(4)), *(f"f/folder-{n}/x" for n in range(4))]
 
 
 def test_the_marker_of_an_empty_folder_is_no_child(own: S3Storage, bucket: str, s3: S3Client) -> None:
     s3.put_object(Bucket=bucket, Key="uploads/churn/", Body=b"")
     assert own.children("uploads/churn") == []
     assert own.children("uploads") == ["churn"]
+    assert own.keys("uploads/churn") == own.keys("uploads") == own.keys("") == []
+    own.write("uploads/empty", b"")
+    assert own.keys("") == ["uploads/empty"]
 
 
 def test_prefixes_share_a_bucket_without_seeing_each_other(
