@@ -9,12 +9,17 @@ from typing import Any
 from functions.core.definition import Retention
 from functions.core.documents import read_document
 from functions.core.errors import DefinitionError
-from functions.core.locations import open_storage
 from functions.core.pruning import Pruned, Pruning, retentions
 from functions.core.retirement import RETIRED_SECONDS
-from functions.core.storage import Storage
-from functions.local.home import Home
-from model_export.commands.options import add_models, add_registry, definition_of, definitions_of, registry_of
+from model_export.commands.options import (
+    add_models,
+    add_registry,
+    add_uploads,
+    definition_of,
+    definitions_of,
+    registry_of,
+    uploads_of,
+)
 
 STEPS = {
     "retire": "retire {key}: {reason}",
@@ -28,12 +33,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("model", nargs="?", help="one model (default: all)")
     add_models(parser)
     add_registry(parser)
-    parser.add_argument(
-        "--uploads",
-        metavar="PATH|s3://BUCKET/PREFIX",
-        help="uploads of the jobs (default: those of $DESPLIEGUE_HOME; with --registry none, and jobs of dropped files "
-        "are kept)",
-    )
+    add_uploads(parser, "with --registry none, and jobs of dropped files are kept")
     parser.add_argument("--apply", action="store_true", help="do it; without this option nothing changes")
     numbers = parser.add_argument_group("for models without a [retention] of their own")
     for name, help_text in (
@@ -54,7 +54,7 @@ def prune(options: argparse.Namespace) -> int:
     kept = retentions(definitions, _default(options))
     if not kept:
         raise DefinitionError("nothing says what to keep: add [retention] to a model.toml, or give --keep-versions")
-    pruning = Pruning(registry_of(options), _uploads(options), kept)
+    pruning = Pruning(registry_of(options), uploads_of(options), kept)
     plan = pruning.plan()
     for one in plan:
         print(STEPS[one.step].format(key=one.key, reason=one.reason))
@@ -68,12 +68,6 @@ def _default(options: argparse.Namespace) -> Retention | None:
     names = ("versions", "production_days", "job_days", "data_days")
     given = {name: value for name in names if (value := getattr(options, f"keep_{name}")) is not None}
     return read_document(given, Retention, "the options --keep-...") if given else None
-
-
-def _uploads(options: argparse.Namespace) -> Storage | None:
-    if options.uploads is not None:
-        return open_storage(options.uploads)
-    return Home.from_environment().uploads if options.registry is None else None
 
 
 def _summary(plan: list[Pruned], *, is_applied: bool) -> str:

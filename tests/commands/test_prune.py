@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,15 @@ from functions.local.home import Home
 
 Command = Callable[..., Any]
 OLD = orjson.dumps({"time": "2026-01-01T00:00:00.000000Z"})
+
+
+@pytest.fixture(autouse=True)
+def own_workspace(command: Command, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the workspace, which a test may change, as the current folder."""
+    copy = tmp_path / "workspace"
+    shutil.copytree(workspace / "models", copy / "models")
+    monkeypatch.chdir(copy)
+    return copy
 
 
 def versions(home: Home) -> list[int]:
@@ -59,8 +69,8 @@ def test_without_apply_nothing_changes_and_with_it_old_versions_go(command: Comm
     assert command("versions", "churn").out.splitlines()[0].split()[0] == "3"
 
 
-def test_a_models_own_retention_needs_no_options(command: Command, workspace: Path) -> None:
-    with (workspace / "models" / "churn" / "model.toml").open("a", encoding="utf-8") as file:
+def test_a_models_own_retention_needs_no_options(command: Command, own_workspace: Path) -> None:
+    with (own_workspace / "models" / "churn" / "model.toml").open("a", encoding="utf-8") as file:
         file.write("\n[retention]\nversions = 5\njob_days = 30\n")
     assert command("prune").out == "nothing to remove\n"
 
