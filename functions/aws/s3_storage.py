@@ -121,15 +121,17 @@ class S3Storage:
         Raises S3Refusal, and NotModifiedError as it comes.
         """
         try:
+            return self._ask_here(ask, body_bytes)
+        except S3Refusal as refusal:
+            if not (refusal.is_elsewhere and self._connection.find_region()):
+                raise
+        return self._ask_here(ask, body_bytes)
+
+    def _ask_here(self, ask: Callable[[S3Store], Answer], body_bytes: int) -> Answer:
+        try:
             return ask(self._connection.store(body_bytes))
         except NotModifiedError:
             raise
-        except FAILURES as error:
-            refusal = S3Refusal(error)
-            if not (refusal.is_elsewhere and self._connection.find_region()):
-                raise refusal from error
-        try:
-            return ask(self._connection.store(body_bytes))
         except FAILURES as error:
             raise S3Refusal(error) from error
 

@@ -73,6 +73,8 @@ def test_a_bucket_of_another_region_is_asked_there(
     assert "/eu-west-1/s3/" in relay.headers[2]["authorization"]
     assert storage.read_if_changed("k", etag) is None
     assert "/eu-west-1/s3/" in relay.headers[3]["authorization"]
+    relay.replies += [MALFORMED, IN_IRELAND]
+    assert S3Storage(bucket, environment=variables).read_if_changed("k", etag) is None
 
 
 @pytest.mark.parametrize("answer", [Reply(404), Reply(200, headers={"x-amz-bucket-region": "us-east-1"})])
