@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -129,6 +132,22 @@ def test_a_file_of_certificates_that_is_none_is_named(tmp_path: Path, variables:
     file.write_text("no certificate")
     with pytest.raises(StorageError, match=r"AWS_CA_BUNDLE .*none.pem holds no certificate"):
         S3Connection("bucket", {**variables, "AWS_CA_BUNDLE": str(file)}).store()
+
+
+def test_a_machine_without_certificates_says_so_and_takes_those_that_are_named(certificate: Path) -> None:
+    code = (
+        "from functions.aws.s3_connection import S3Connection\n"
+        "from functions.core.errors import StorageError\n"
+        "variables = {'AWS_REGION': 'eu-west-1', 'AWS_ACCESS_KEY_ID': 'a', 'AWS_SECRET_ACCESS_KEY': 'b'}\n"
+        "try:\n    S3Connection('bucket', variables).store()\n"
+        "except StorageError as error:\n    print(error)\n"
+        f"S3Connection('bucket', {{**variables, 'AWS_CA_BUNDLE': {str(certificate)!r}}}).store()\n"
+    )
+    nowhere = {**os.environ, "SSL_CERT_FILE": "/nonexistent", "SSL_CERT_DIR": "/nonexistent"}
+    done = subprocess.run([sys.executable, "-c", code], env=nowhere, capture_output=True, text=True, check=True)
+    assert (
+        "no certificates of authorities on this machine: install ca-certificates, or set AWS_CA_BUNDLE" in done.stdout
+    )
 
 
 @pytest.mark.skipif(
