@@ -60,10 +60,10 @@ class S3Connection:
                 "this process was forked from one that had used S3, and cannot use it: "
                 "start it in another way (multiprocessing: the method spawn or forkserver)"
             )
-        seconds = _read_seconds(body_bytes)
-        if seconds not in self._stores:
-            self._stores[seconds] = self._make(seconds)
-        return self._stores[seconds]
+        seconds, stores = _read_seconds(body_bytes), self._stores
+        if seconds not in stores:
+            stores[seconds] = self._make(seconds)
+        return stores[seconds]
 
     def forget(self) -> None:
         """Give up all connections; the next request opens another."""
@@ -75,9 +75,7 @@ class S3Connection:
         region = _region_of(access.bucket_endpoint(self._bucket)[0])
         if region is None or region == access.region:
             return False
-        is_aws = "amazonaws." in access.endpoint
-        endpoint = f"https://s3.{region}.amazonaws.com" if is_aws else access.endpoint
-        self._access = replace(access, endpoint=endpoint, region=region)
+        self._access = replace(access, endpoint=access.endpoint.replace(access.region, region), region=region)
         self.forget()
         return True
 
