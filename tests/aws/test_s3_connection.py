@@ -134,6 +134,22 @@ def test_a_file_of_certificates_that_is_none_is_named(tmp_path: Path, variables:
         S3Connection("bucket", {**variables, "AWS_CA_BUNDLE": str(file)}).store()
 
 
+def test_the_proxy_of_the_environment_is_used_but_for_hosts_that_are_left_out(
+    relay: Relay, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", relay.url)
+    monkeypatch.setenv("no_proxy", "direct.invalid")
+    relay.replies.append(Reply(200, "rows"))
+    storage = S3Storage("bucket", environment={**variables, "AWS_ENDPOINT_URL": "http://s3.invalid"})
+    assert storage.read("k").body == b"rows"
+    assert relay.asked == [("GET", "http://s3.invalid/bucket/k")]
+    monkeypatch.setattr(s3_connection, "ATTEMPTS", 1)
+    direct = S3Storage("bucket", environment={**variables, "AWS_ENDPOINT_URL": "http://direct.invalid"})
+    with pytest.raises(StorageError, match="no connection: failed to lookup"):
+        direct.read("k")
+    assert len(relay.asked) == 1
+
+
 def test_a_machine_without_certificates_says_so_and_takes_those_that_are_named(certificate: Path) -> None:
     code = (
         "from functions.aws.s3_connection import S3Connection\n"
