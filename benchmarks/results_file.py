@@ -13,7 +13,8 @@ ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
 PARSERS = "# What h11 costs"
 STORAGE = "# What object storage costs"
-HEADINGS = (COSTS, BOOSTERS, LOAD, ANSWERS, RUNTIME, STORAGE, PARSERS)
+LISTS = "# Lists"
+HEADINGS = (COSTS, BOOSTERS, LOAD, ANSWERS, RUNTIME, STORAGE, LISTS, PARSERS)
 
 
 def write_part(heading: str, text: str) -> None:

@@ -16,7 +16,7 @@ from functions.aws.s3_connection import ATTEMPTS, S3Connection
 from functions.aws.s3_location import S3Location
 from functions.aws.s3_refusals import FAILURES, S3Refusal
 from functions.core.errors import ObjectNotFoundError, PreconditionFailedError, StorageError
-from functions.core.storage import HIDDEN, StoredObject, check_key
+from functions.core.storage import StoredObject, check_key, is_listed
 
 if TYPE_CHECKING:
     from obstore import GetOptions, PutMode
@@ -84,15 +84,13 @@ class S3Storage:
             found = self._ask(lambda store: obstore.list_with_delimiter(store, folder))
         paths = [*found["common_prefixes"], *(one["path"] for one in found["objects"])]
         names = {path[len(folder) :] for path in paths}
-        return sorted(name for name in names if name and not name.startswith(HIDDEN))
+        return sorted(filter(is_listed, names))
 
     def keys(self, prefix: str) -> list[str]:
-        """The sorted keys of all objects below the folder `prefix`, however deep; empty if there are none."""
         with _writing(f"{prefix}/"):
             found = self._ask(lambda store: obstore.list(store, self._folder(prefix)).collect())
             paths = [one["path"] for one in found if one["size"] or self._is_object(one["path"])]
-        keys = (path[len(self.prefix) :] for path in paths)
-        return sorted(key for key in keys if not any(part.startswith(HIDDEN) for part in key.split("/")))
+        return sorted(filter(is_listed, (path[len(self.prefix) :] for path in paths)))
 
     def delete(self, key: str) -> None:
         full = self._full(key)

@@ -187,6 +187,7 @@ def test_without_a_server_every_call_is_a_storage_error(aws_variables: dict[str,
         lambda: storage.write("k", b""),
         lambda: storage.create("k", b""),
         lambda: storage.children(""),
+        lambda: storage.keys(""),
         lambda: storage.delete("k"),
     ]
     for call in calls:
