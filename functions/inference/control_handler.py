@@ -6,7 +6,6 @@ import os
 from functools import partial
 from typing import Any
 
-from functions.aws.client import shared_s3_client
 from functions.aws.invocations import LambdaContext, identified
 from functions.aws.logs import json_logger
 from functions.aws.s3_location import S3Location
@@ -32,7 +31,7 @@ def _control(settings: ControlSettings) -> Control:
         definitions=load_definitions(settings.models),
         registry=registry,
         submissions=Submissions(registry, open_storage(settings.uploads)),
-        links=S3UploadLinks(uploads.bucket, uploads.prefix, shared_s3_client()),
+        links=S3UploadLinks(uploads.bucket, uploads.prefix),
         is_behind_gateway=True,
     )
 

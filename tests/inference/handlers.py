@@ -35,6 +35,7 @@ FOREIGN = [
     "uvicorn",
     "boto3",
     "aws_lambda_powertools",
+    "botocore.exceptions",
 ]
 """Modules that no function of the inference image may load."""
 Publish = Callable[..., Manifest]
