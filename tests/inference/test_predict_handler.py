@@ -27,7 +27,7 @@ from tests.inference.handlers import (
 )
 from tests.lambda_context import Context
 
-OF_CONTROL = {"fastapi", "pydantic", "pydantic_core", "functions.inference.control"}
+OF_CONTROL = {"fastapi", "pydantic", "pydantic_core", "botocore", "functions.inference.control"}
 OF_OTHER_TASKS = (
     "tokenizers",
     "functions.predictors.question_answering",
