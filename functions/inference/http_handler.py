@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, cast
 
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
 from mangum.handlers import HTTPGateway
 from mangum.types import ASGI, Scope
 from starlette.types import ASGIApp
 
-from functions.aws.invocations import LambdaContext
 from functions.aws.metrics import FunctionMetrics, request_metrics
 from functions.aws.pings import is_ping
 
@@ -50,7 +50,7 @@ class HttpHandler:
     control waits for trainings nearly as long as it may.
     """
 
-    def __init__(self, application: ASGIApp, logger: logging.Logger, *, slow_share: float | None = None) -> None:
+    def __init__(self, application: ASGIApp, logger: Logger, *, slow_share: float | None = None) -> None:
         # Mangum would run the lifespan in every invocation, and an application here has nothing to start
         self._application = Mangum(cast(ASGI, application), lifespan="off", custom_handlers=[_Gateway])
         self._logger = logger

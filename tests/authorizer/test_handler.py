@@ -29,9 +29,7 @@ MODULE = "functions.authorizer.handler"
 DAY = timedelta(days=1)
 SCOPES = get_args(TokenScope)
 # filelock comes with the registry, and the others with what answers requests
-FOREIGN = {"numpy", "onnxruntime", "fastapi", "starlette", "pydantic", "mangum", "boto3", "s3transfer", "filelock"} | {
-    "aws_lambda_powertools"
-}
+FOREIGN = {"numpy", "onnxruntime", "fastapi", "starlette", "pydantic", "mangum", "boto3", "s3transfer", "filelock"}
 
 UNKNOWN_ROUTES = [
     "POST /models/{model}/predict",

@@ -34,7 +34,6 @@ FOREIGN = [
     "filelock",
     "uvicorn",
     "boto3",
-    "aws_lambda_powertools",
     "botocore.exceptions",
 ]
 """Modules that no function of the inference image may load."""
