@@ -30,6 +30,7 @@ from functions.core.jobs import LEASE_SECONDS, Job, Jobs, Lease, LeaseEndedError
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.submission import Submissions, require_retrainable
+from functions.core.training_memory import require_fitting
 from functions.core.uploads import Arrival, UploadKey
 from functions.trainer.deadline import STOP_SECONDS, DeadlineError, ended_after
 from model_export.training import SupersededError, TrainingRun, train
@@ -145,8 +146,7 @@ class Worker:
     def _read(self, key: str, definition: Definition) -> bytes:
         limit = definition.limits.max_training_bytes
         try:
-            if self._uploads.size_bytes(key) > limit:
-                raise InvalidInputError([Fault(("file",), f"the file is larger than {limit} bytes", "too_large")])
+            require_fitting(self._uploads.size_bytes(key), limit, "file")
             return self._uploads.read(key).body
         except ObjectNotFoundError:
             raise InvalidInputError([Fault(("file",), "the file was removed before it was read", "missing")]) from None

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.machine_memory import trainer_memory_bytes
+from functions.core.training_memory import most_training_cells
 from model_export.training_files.faults import file_fault
-from model_export.training_files.sheet import MOST_CELLS, CheckHeader, Sheet, any_header
+from model_export.training_files.sheet import CheckHeader, Sheet, any_header
 
 SEPARATORS = (",", ";", "\t", "|")
 NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -42,7 +44,7 @@ def read_delimited(text: str, check_header: CheckHeader = any_header) -> Sheet:
     if not header:
         raise file_fault("the file is empty", "too_short")
     check_header(Sheet(header, tuple([] for _ in header), is_text=True, separator=separator))
-    rows = _Rows([_Column() for _ in header], len(header))
+    rows = _Rows([_Column() for _ in header], len(header), most_training_cells(trainer_memory_bytes()))
     for number, batch in enumerate(iter(lambda: list(islice(lines, BATCH_ROWS)), [])):
         if number % BATCHES_BETWEEN_LOOKS == 0 and len(rows.faults) >= MAX_FAULTS:
             break
@@ -81,6 +83,7 @@ class _Rows:
 
     columns: list[_Column]
     cells: int
+    most_cells: int
     total: int = 0
     empty: int = 0
     cut: int = 0
@@ -92,9 +95,9 @@ class _Rows:
         Empty cells beyond the header are dropped: a separator at the end of each row leaves them.
         """
         self.cells += sum(map(len, batch))
-        if self.cells > MOST_CELLS:
+        if self.cells > self.most_cells:
             raise file_fault(
-                f"the file has more than {MOST_CELLS} cells: train on fewer rows, or leave out columns",
+                f"the file has more than {self.most_cells} cells: train on fewer rows, or leave out columns",
                 "too_many_cells",
             )
         full = batch if all(map(any, batch)) else [row for row in batch if any(row)]

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from functions.core.definition import Definition, Limits
-from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError, NotFoundError
+from functions.core.errors import DefinitionError, DespliegueError, InvalidInputError, NotFoundError
+from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import SAMPLE
+from functions.core.training_memory import most_training_bytes
 from functions.local.home import Home
 from model_export.commands import options
 
@@ -73,4 +75,13 @@ def test_a_training_file_is_limited_by_its_model(definitions: Mapping[str, Defin
     limited = replace(churn, limits=Limits(max_training_bytes=1000))
     with pytest.raises(InvalidInputError) as refusal:
         options.labelled_rows(sample, limited)
-    assert refusal.value.faults == (Fault((str(sample),), "the file is larger than 1000 bytes", "too_large"),)
+    (fault,) = refusal.value.faults
+    assert (fault.loc, fault.type) == ((str(sample),), "too_large")
+    size = sample.stat().st_size
+    assert fault.msg.startswith(f"the file is larger than 1000 bytes (max_training_bytes): it has {size}, and ")
+
+
+def test_definitions_take_no_larger_files_than_the_memory_here(root: Path) -> None:
+    found = options.definitions_of(argparse.Namespace(models=root / "models"))
+    most = most_training_bytes(trainer_memory_bytes())
+    assert {one.limits.max_training_bytes for one in found.values()} == {most}

@@ -14,6 +14,8 @@ import pytest
 from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.jobs import Job
+from functions.core.machine_memory import MIB
+from functions.core.training_memory import within_memory
 from functions.core.uploads import Arrival
 from functions.local.home import Home
 from functions.trainer.worker import Worker
@@ -69,7 +71,8 @@ def handle(home: Home, definitions: Mapping[str, Definition]) -> Handle:
     def run(body: bytes, name: str = "rows.csv", model: str = "car-price") -> Job:
         key = f"uploads/{model}/{name}"
         home.uploads.write(key, body)
-        job = Worker(definitions, home.registry, home.uploads).handle(Arrival(key, "1", now()))
+        limited = within_memory(definitions, 2048 * MIB)
+        job = Worker(limited, home.registry, home.uploads).handle(Arrival(key, "1", now()))
         assert job is not None
         return job
 

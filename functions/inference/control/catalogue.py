@@ -70,7 +70,8 @@ def _details(definition: Definition, manifest: Manifest | None) -> ModelDetails:
         prediction_schema=prediction_schema(source.schema, definition.task, scoring_of(manifest)),
         metrics=manifest.metrics if manifest else None,
         metrics_in_sample=manifest is not None and manifest.metrics_in_sample,
-        limits=asdict(source.limits),
+        # the version's own, but for a training file: it is read by the trainer of today
+        limits={**asdict(source.limits), "max_training_bytes": definition.limits.max_training_bytes},
     )
 
 

@@ -116,7 +116,7 @@ def test_the_header_is_looked_at_before_any_cell_is_read() -> None:
 
 @pytest.mark.parametrize("row", ["1,2\n", ",\n", "1\n"])
 def test_cells_beyond_the_most_are_refused_while_they_are_read(monkeypatch: pytest.MonkeyPatch, row: str) -> None:
-    monkeypatch.setattr(delimited, "MOST_CELLS", 100)
+    monkeypatch.setattr(delimited, "most_training_cells", lambda memory_bytes: 100)
     monkeypatch.setattr(delimited, "BATCH_ROWS", 10)
     assert read_delimited("a,b\n" + row * (98 // row.count(",") // 2 if "," in row else 98)).header == ("a", "b")
     fault = fault_of("a,b\n" + row * 101 + '"never closed')
@@ -136,7 +136,7 @@ def test_rows_are_kept_as_columns_which_take_less_than_ten_times_the_file() -> N
 
 def test_reading_ends_after_as_many_ragged_rows_as_an_answer_lists() -> None:
     sheet = read_delimited("a,b\n" + "1,2,3\n" * 30_000 + "1,2\n" * 30_000)
-    assert len(sheet.faults) == 10_000 >= MAX_FAULTS
+    assert len(sheet.faults) == 10_000 >= MAX_FAULTS  # looks at the faults are 10,000 rows apart
     assert sheet.faults[0].loc == (0,)
 
 
