@@ -41,6 +41,7 @@ def test_a_model_shows_its_schema_metrics_and_limits(
     found = reading.get(f"/models/{model}").json()["data"]
     assert found["metrics"]
     assert found["limits"]["max_instances"] == definitions[model].limits.max_instances
+    assert found["limits"]["max_training_bytes"] == definitions[model].limits.max_training_bytes
     assert set(found["schema"]["properties"]) >= set(definitions[model].schema.feature_names)
     assert definitions[model].schema.target.name not in found["schema"]["properties"]
 
