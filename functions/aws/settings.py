@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -10,7 +11,9 @@ from typing import Any, Self
 
 from functions.core import environment as names
 from functions.core.base_path import BASE_PATH_RULE, is_base_path
-from functions.core.errors import DespliegueError
+from functions.core.definition import Retention
+from functions.core.documents import read_document
+from functions.core.errors import DespliegueError, DocumentError
 from functions.core.machine_memory import MIB, trainer_memory_bytes
 
 # the folder that holds functions/, in an image and in a checkout
@@ -82,6 +85,19 @@ def _trainer_memory(variable: str) -> Callable[[Environment], int]:
     return read
 
 
+def _retention(variable: str) -> Callable[[Environment], Retention | None]:
+    """Reads the retention of models without one of their own, as JSON; None unless set."""
+
+    def read(environment: Environment) -> Retention | None:
+        text = environment.get(variable)
+        try:
+            return read_document(json.loads(text), Retention, variable) if text else None
+        except (ValueError, DocumentError) as error:
+            raise SettingError(f"{variable}: {error}") from None
+
+    return read
+
+
 def _base_path(variable: str) -> Callable[[Environment], str]:
     """Reads the path below which the API is reached, none unless set."""
 
@@ -100,6 +116,7 @@ SETTING_READERS: Mapping[str, Callable[[Environment], Any]] = {
     "model": _text(names.MODEL_VARIABLE, "the name of the model to serve"),
     "tokens": _text(names.TOKENS_VARIABLE, "the name or the ARN of the secret that holds the tokens"),
     "freshness_seconds": _seconds(names.FRESHNESS_SECONDS_VARIABLE),
+    "retention": _retention(names.RETENTION_VARIABLE),
     "base_path": _base_path(names.BASE_PATH_VARIABLE),
     "trainer_memory_bytes": _trainer_memory(names.TRAINER_MEMORY_VARIABLE),
     "models": _folder(names.MODELS_VARIABLE, TASK_ROOT / "models"),
@@ -155,6 +172,13 @@ class ControlSettings(TrainingSettings):
 
     base_path: str
     trainer_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PruningSettings(TrainingSettings):
+    """Settings of the pruner; `retention` is of the models that have none of their own."""
+
+    retention: Retention | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from functions.core.locations import open_storage
 from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
+from functions.core.storage import Storage
 from functions.core.training_memory import require_fitting, within_memory
 from functions.local.home import Home
 
@@ -46,6 +47,21 @@ def add_registry(parser: argparse.ArgumentParser) -> None:
         metavar="PATH|s3://BUCKET/PREFIX",
         help="registry of versions (default: the one in $DESPLIEGUE_HOME, else in .despliegue)",
     )
+
+
+def add_uploads(parser: argparse.ArgumentParser, otherwise: str) -> None:
+    parser.add_argument(
+        "--uploads",
+        metavar="PATH|s3://BUCKET/PREFIX",
+        help=f"uploads of the jobs (default: those of $DESPLIEGUE_HOME; {otherwise})",
+    )
+
+
+def uploads_of(options: argparse.Namespace) -> Storage | None:
+    """The uploads of the option --uploads, else the laptop's own; None for those of another registry."""
+    if options.uploads is not None:
+        return open_storage(options.uploads)
+    return Home.from_environment().uploads if options.registry is None else None
 
 
 def user_name() -> str:
