@@ -28,7 +28,7 @@ from functions.core.registry import Registry
 
 MODEL = "churn"
 ROWS = 1_000_000
-ROUNDS = 3
+ROUNDS = 2
 MOST_TIMES = 1.2
 """The most CPU time and memory of `despliegue train`, as a multiple of the script's."""
 LARGEST_DIFFERENCE = 1e-4
