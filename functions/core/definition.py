@@ -132,8 +132,8 @@ class Limits:
     """`max_tokens` bounds the tokens of all windows of one question-answering request.
 
     The default of `max_payload_bytes` is what gets through to Lambda in any form: its events hold 6,291,556 bytes, in
-    which the gateway escapes a body's quotes, or writes it in base64. `max_training_bytes` is by default whatever the
-    memory of the trainer allows, by core/training_memory.py.
+    which the gateway escapes a body's quotes, or writes it in base64. `max_training_bytes` is by default no bound of
+    its own: the memory of the trainer decides, by core/training_memory.py.
     """
 
     max_instances: Count = 10_000

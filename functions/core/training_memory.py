@@ -7,10 +7,7 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
-from functions.core.definition import Definition
+from functions.core.definition import Limits
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.machine_memory import MIB, trainer_memory_bytes
 
@@ -30,15 +27,12 @@ def most_training_cells(memory_bytes: int) -> int:
     return max(1, (memory_bytes - RESERVED_BYTES) // MEMORY_OF_A_CELL)
 
 
-def within_memory(definitions: Mapping[str, Definition], memory_bytes: int) -> dict[str, Definition]:
-    """The definitions with no larger `max_training_bytes` than a trainer of so much memory takes."""
-    most = most_training_bytes(memory_bytes)
-    return {name: _limited(definition, most) for name, definition in definitions.items()}
+def training_limit(limits: Limits, memory_bytes: int) -> int:
+    """The largest file of a model, in bytes, for a trainer of so much memory: `max_training_bytes` may ask for less.
 
-
-def _limited(definition: Definition, most: int) -> Definition:
-    limits = definition.limits
-    return replace(definition, limits=replace(limits, max_training_bytes=min(most, limits.max_training_bytes)))
+    It is no part of a definition, which would then differ from machine to machine, and its versions with it.
+    """
+    return min(limits.max_training_bytes, most_training_bytes(memory_bytes))
 
 
 def require_fitting(size_bytes: int, limit: int, loc: str) -> None:

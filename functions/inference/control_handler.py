@@ -19,7 +19,6 @@ from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.core.routes import gateway_routes
 from functions.core.submission import Submissions
-from functions.core.training_memory import within_memory
 from functions.inference.application import create_application
 from functions.inference.authorised_route import AuthorisedRoute
 from functions.inference.control.context import Control
@@ -31,11 +30,12 @@ def _control(settings: ControlSettings) -> Control:
     uploads = S3Location.parse(settings.uploads)
     registry = Registry(open_storage(settings.registry))
     return Control(
-        definitions=within_memory(load_definitions(settings.models), settings.trainer_memory_bytes),
+        definitions=load_definitions(settings.models),
         registry=registry,
         submissions=Submissions(registry, open_storage(settings.uploads)),
         links=S3UploadLinks(uploads.bucket, uploads.prefix, shared_s3_client()),
         is_behind_gateway=True,
+        trainer_memory_bytes=settings.trainer_memory_bytes,
     )
 
 

@@ -18,9 +18,7 @@ from typing import TYPE_CHECKING
 
 from functions.core.errors import DamagedRecordError, StorageError
 from functions.core.jobs import LeaseHeldError
-from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import load_definitions
-from functions.core.training_memory import within_memory
 from functions.core.uploads import Arrival, UploadKey
 from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
@@ -48,8 +46,7 @@ def main() -> None:
     from functions.trainer.worker import Worker
 
     home = Home(options.home)
-    definitions = within_memory(load_definitions(options.models), trainer_memory_bytes())
-    worker = Worker(definitions, home.registry, home.uploads)
+    worker = Worker(load_definitions(options.models), home.registry, home.uploads)
     watch(home, worker, until=finish)
 
 

@@ -18,10 +18,8 @@ from functions.aws.s3_storage import S3Storage
 from functions.aws.settings import TrainingSettings
 from functions.core.jobs import Job, LeaseHeldError, State
 from functions.core.locations import open_storage
-from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
-from functions.core.training_memory import within_memory
 from functions.trainer.worker import Worker
 
 COUNTED: Mapping[State, str] = {
@@ -47,7 +45,7 @@ _settings = TrainingSettings.read(os.environ)
 _uploads = open_storage(_settings.uploads)
 _prefix = _uploads.prefix.rstrip("/") if isinstance(_uploads, S3Storage) else ""
 _worker = Worker(
-    within_memory(load_definitions(_settings.models), trainer_memory_bytes()),
+    load_definitions(_settings.models),
     Registry(open_storage(_settings.registry)),
     _uploads,
     on_end=_ended,

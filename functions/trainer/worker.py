@@ -27,10 +27,11 @@ from functions.core.errors import (
     UnsupportedFormatError,
 )
 from functions.core.jobs import LEASE_SECONDS, Job, Jobs, Lease, LeaseEndedError, LeaseHeldError, Result, State
+from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.submission import Submissions, require_retrainable
-from functions.core.training_memory import require_fitting
+from functions.core.training_memory import require_fitting, training_limit
 from functions.core.uploads import Arrival, UploadKey
 from functions.trainer.deadline import STOP_SECONDS, DeadlineError, ended_after
 from model_export.training import SupersededError, TrainingRun, train
@@ -144,7 +145,7 @@ class Worker:
         return attempt.end("succeeded", result=result, reason=result.reason, notes=rows.notes)
 
     def _read(self, key: str, definition: Definition) -> bytes:
-        limit = definition.limits.max_training_bytes
+        limit = training_limit(definition.limits, trainer_memory_bytes())
         try:
             require_fitting(self._uploads.size_bytes(key), limit, "file")
             return self._uploads.read(key).body

@@ -17,7 +17,7 @@ from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.core.storage import Storage
-from functions.core.training_memory import require_fitting, within_memory
+from functions.core.training_memory import require_fitting, training_limit
 from functions.local.home import Home
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def user_name() -> str:
 
 
 def definitions_of(options: argparse.Namespace) -> Mapping[str, Definition]:
-    return within_memory(load_definitions(options.models), trainer_memory_bytes())
+    return load_definitions(options.models)
 
 
 def definition_of(options: argparse.Namespace) -> Definition:
@@ -103,7 +103,8 @@ def require_libraries(command: str, names: Sequence[str]) -> None:
 
 def require_size(path: Path, definition: Definition) -> None:
     """Raise InvalidInputError with the path of a training file that is absent, or larger than the model takes."""
-    require_fitting(given_size(path), definition.limits.max_training_bytes, str(path))
+    limit = training_limit(definition.limits, trainer_memory_bytes())
+    require_fitting(given_size(path), limit, str(path))
 
 
 def read_file(path: Path, definition: Definition) -> bytes:

@@ -12,9 +12,8 @@ import pytest
 
 from functions.core.definition import Definition, Limits
 from functions.core.errors import DefinitionError, DespliegueError, InvalidInputError, NotFoundError
-from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import SAMPLE
-from functions.core.training_memory import most_training_bytes
+from functions.core.training_memory import MEMORY_OF_A_BYTE, RESERVED_BYTES
 from functions.local.home import Home
 from model_export.commands import options
 
@@ -81,7 +80,11 @@ def test_a_training_file_is_limited_by_its_model(definitions: Mapping[str, Defin
     assert fault.msg.startswith(f"the file is larger than 1000 bytes (max_training_bytes): it has {size}, and ")
 
 
-def test_definitions_take_no_larger_files_than_the_memory_here(root: Path) -> None:
-    found = options.definitions_of(argparse.Namespace(models=root / "models"))
-    most = most_training_bytes(trainer_memory_bytes())
-    assert {one.limits.max_training_bytes for one in found.values()} == {most}
+def test_a_training_file_is_limited_by_the_memory_here(
+    definitions: Mapping[str, Definition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    churn = definitions["churn"]
+    options.require_size(churn.folder / SAMPLE, churn)
+    monkeypatch.setattr(options, "trainer_memory_bytes", lambda: RESERVED_BYTES + 1000 * MEMORY_OF_A_BYTE)
+    with pytest.raises(InvalidInputError, match=r"larger than 1000 bytes \(max_training_bytes\)"):
+        options.require_size(churn.folder / SAMPLE, churn)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
 import pytest
 
 from functions.core import training_memory
-from functions.core.definition import Definition
+from functions.core.definition import Limits
 from functions.core.errors import InvalidInputError
 from functions.core.machine_memory import MIB
 from functions.core.training_memory import (
     most_training_bytes,
     most_training_cells,
     require_fitting,
-    within_memory,
+    training_limit,
 )
 
 TRAINER = 3008 * MIB
@@ -33,14 +30,9 @@ def test_a_memory_that_holds_no_libraries_takes_no_rows() -> None:
     assert (most_training_bytes(128 * MIB), most_training_cells(128 * MIB)) == (1, 1)
 
 
-def test_a_model_takes_what_the_memory_allows_unless_it_wants_less(definitions: Mapping[str, Definition]) -> None:
-    churn, cars = definitions["churn"], definitions["car-price"]
-    small = replace(cars, limits=replace(cars.limits, max_training_bytes=1000))
-    found = within_memory({"churn": churn, "car-price": small}, TRAINER)
-    assert found["churn"] == replace(
-        churn, limits=replace(churn.limits, max_training_bytes=most_training_bytes(TRAINER))
-    )
-    assert found["car-price"] == small
+def test_a_model_takes_what_the_memory_allows_unless_it_wants_less() -> None:
+    assert training_limit(Limits(), TRAINER) == most_training_bytes(TRAINER)
+    assert training_limit(Limits(max_training_bytes=1000), TRAINER) == 1000
 
 
 def refusal(monkeypatch: pytest.MonkeyPatch, size_bytes: int, limit: int) -> str:

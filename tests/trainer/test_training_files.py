@@ -14,8 +14,6 @@ import pytest
 from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.jobs import Job
-from functions.core.machine_memory import MIB
-from functions.core.training_memory import within_memory
 from functions.core.uploads import Arrival
 from functions.local.home import Home
 from functions.trainer.worker import Worker
@@ -65,14 +63,14 @@ REFUSED: dict[str, list[dict[str, Any]]] = {
 
 
 @pytest.fixture
-def handle(home: Home, definitions: Mapping[str, Definition]) -> Handle:
-    """The job of a file that was dropped into the uploads of a model."""
+def handle(home: Home, definitions: Mapping[str, Definition], monkeypatch: pytest.MonkeyPatch) -> Handle:
+    """The job of a file that was dropped into the uploads of a model, with a trainer that takes 96 MB."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")
 
     def run(body: bytes, name: str = "rows.csv", model: str = "car-price") -> Job:
         key = f"uploads/{model}/{name}"
         home.uploads.write(key, body)
-        limited = within_memory(definitions, 2048 * MIB)
-        job = Worker(limited, home.registry, home.uploads).handle(Arrival(key, "1", now()))
+        job = Worker(definitions, home.registry, home.uploads).handle(Arrival(key, "1", now()))
         assert job is not None
         return job
 

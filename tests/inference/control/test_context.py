@@ -59,3 +59,11 @@ def test_the_token_is_named_by_the_authorizer_of_the_gateway() -> None:
 )
 def test_without_a_token_the_name_is_local(scope: dict[str, Any]) -> None:
     assert request_actor(scope) == "local"
+
+
+def test_a_file_may_be_as_large_as_the_trainer_and_the_model_allow(control: Control) -> None:
+    smaller = replace(control, trainer_memory_bytes=RESERVED_BYTES + 1000 * MEMORY_OF_A_BYTE)
+    for model, definition in control.definitions.items():
+        assert smaller.training_limit(definition) == 1000, model
+    modest = replace(definition, limits=replace(definition.limits, max_training_bytes=10))
+    assert smaller.training_limit(modest) == 10
