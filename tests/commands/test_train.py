@@ -83,12 +83,12 @@ def test_a_version_that_is_not_promoted_is_status_1_with_the_reason(command: Com
 def test_a_file_beyond_the_memory_is_refused_before_anything_is_imported(
     command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str
 ) -> None:
-    monkeypatch.setattr(options, "trainer_memory_bytes", lambda: RESERVED_BYTES + 1000 * MEMORY_OF_A_BYTE)
+    monkeypatch.setattr(options, "trainer_memory_bytes", lambda: RESERVED_BYTES + 1_000_000 * MEMORY_OF_A_BYTE)
     path = tmp_path / "rows.csv"
-    path.write_bytes(b"x" * 1001)
+    path.write_bytes(b"x" * 1_000_001)
     done = command("train", "churn", option, str(path))
     assert done.status == 1
-    assert "the file is larger than 1000 bytes (max_training_bytes): it has 1001" in done.err
+    assert "the file is larger than 1000000 bytes (max_training_bytes): it has 1000001" in done.err
     assert "import" not in done.err
 
 
