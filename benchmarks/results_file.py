@@ -12,8 +12,10 @@ LOAD = "# Under load"
 ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
 PARSERS = "# What h11 costs"
+LISTS = "# Lists"
+COMMITS = "# Against an earlier commit"
 MILLION = "# A million rows"
-HEADINGS = (COSTS, BOOSTERS, LOAD, ANSWERS, RUNTIME, PARSERS, MILLION)
+HEADINGS = (COSTS, COMMITS, BOOSTERS, LOAD, ANSWERS, RUNTIME, LISTS, PARSERS, MILLION)
 
 
 def write_part(heading: str, text: str) -> None:
