@@ -12,10 +12,11 @@ LOAD = "# Under load"
 ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
 PARSERS = "# What h11 costs"
+STORAGE = "# What object storage costs"
 LISTS = "# Lists"
 COMMITS = "# Against an earlier commit"
 MILLION = "# A million rows"
-HEADINGS = (COSTS, COMMITS, BOOSTERS, LOAD, ANSWERS, RUNTIME, LISTS, PARSERS, MILLION)
+HEADINGS = (COSTS, COMMITS, BOOSTERS, LOAD, ANSWERS, RUNTIME, STORAGE, LISTS, PARSERS, MILLION)
 
 
 def write_part(heading: str, text: str) -> None:
