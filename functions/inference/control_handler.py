@@ -35,6 +35,7 @@ def _control(settings: ControlSettings) -> Control:
         submissions=Submissions(registry, open_storage(settings.uploads)),
         links=S3UploadLinks(uploads.bucket, uploads.prefix),
         is_behind_gateway=True,
+        trainer_memory_bytes=settings.trainer_memory_bytes,
     )
 
 

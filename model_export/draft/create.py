@@ -10,11 +10,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from functions.core.definition import MODEL_NAME, Definition, Gate, Limits, SavedPipeline
+from functions.core.definition import MODEL_NAME, Definition, Gate, SavedPipeline
 from functions.core.errors import DefinitionError
-from functions.core.files import read_given
+from functions.core.files import given_size, read_given
+from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.schema import Table, row_count
 from functions.core.tasks import Task
+from functions.core.training_memory import most_training_bytes, require_fitting
 from model_export.draft.causes import Cause, likely_causes
 from model_export.draft.columns import MISSING_TEXTS
 from model_export.draft.estimator import Facts, facts_of, unfitted
@@ -93,7 +95,9 @@ def create(wanted: NewModel, progress: Progress) -> Created:
     """
     final = wanted.models / wanted.name
     _refuse_bad_options(wanted, final)
-    sheet = _labelled(wanted, read_sheet(read_given(wanted.data), wanted.data.name, Limits().max_training_bytes))
+    most_bytes = most_training_bytes(trainer_memory_bytes())
+    require_fitting(given_size(wanted.data), most_bytes, str(wanted.data))
+    sheet = _labelled(wanted, read_sheet(read_given(wanted.data), wanted.data.name, most_bytes))
     cells = whole_columns(sheet)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / wanted.name

@@ -18,11 +18,11 @@ from functions.core.tasks import Scoring
 from functions.predictors.by_task import GraphPredictor, open_graph_predictor
 from model_export.pipelines.batches import run_in_batches
 from model_export.pipelines.convert import classes, export, library_of
+from model_export.pipelines.fitting import fit_on_table
 from model_export.pipelines.guessing import lost_to_guessing
 from model_export.pipelines.joblib_file import pickled
 from model_export.pipelines.metrics import MetricValues, Scored, measure, performance
 from model_export.pipelines.parity import ParityReport, prove_parity
-from model_export.pipelines.pipeline_input import pipeline_input, target_array
 from model_export.pipelines.pipeline_module import build_pipeline
 from model_export.processors import given_threads
 from model_export.progress import Progress
@@ -55,10 +55,9 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
     schema = definition.schema.learn(training)
     progress("fit", 0.1)
     pipeline = build_pipeline(definition, definition.args)
-    rows, target = pipeline_input(pipeline, training, schema), target_array(training, schema)
     try:
         with given_threads():
-            pipeline.fit(rows, target)
+            fit_on_table(pipeline, training, schema)
     except Exception as error:
         # Not an accident: the same rows and arguments would fail again. Boosters have errors of their own.
         if not isinstance(error, ValueError | TypeError) and library_of(error) is None:

@@ -12,7 +12,9 @@ from itertools import chain
 from functions.core.column_check import ColumnCheck
 from functions.core.definition import Definition
 from functions.core.errors import Fault
+from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.schema import Feature, Table
+from functions.core.training_memory import training_limit
 from model_export.training_files.columns import labelled, match_columns
 from model_export.training_files.decoding import decode_text
 from model_export.training_files.delimited import read_delimited
@@ -48,7 +50,8 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
     for one without any required column, only the faults of its columns are listed.
     """
     check_header = partial(_refuse_other_header, definition=definition)
-    return rows_of(read_sheet(body, file_name, definition.limits.max_training_bytes, check_header), definition)
+    limit = training_limit(definition.limits, trainer_memory_bytes())
+    return rows_of(read_sheet(body, file_name, limit, check_header), definition)
 
 
 def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
