@@ -13,6 +13,7 @@ from functions.core.schema import Schema, Table
 from functions.core.tasks import ANSWERING, GRAPH, TEXT_COLUMNS, TOKENIZER, VECTORIZER, ModelKind, Scoring, Task
 from functions.predictors.predictions import Prediction
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
+from functions.predictors.several_targets import SeveralTargetsPredictor
 from functions.predictors.tabular import TabularPredictor
 from functions.predictors.text.columns import TextColumns
 from functions.predictors.text.predictor import TextPredictor
@@ -41,7 +42,8 @@ class GraphPredictor(Predictor, Protocol):
     def run(self, table: Table) -> list[npt.NDArray[Any]]:
         """`label` (int64 [N]) and `probabilities` (float64 [N, labels]) or `decision`, or `variable` (float64 [N]).
 
-        A decision is float64 [N, labels], or [N, 1] for two labels.
+        A decision is float64 [N, labels], or [N, 1] for two labels. Several targets are side by side, in their order:
+        `label` and `variable` are [N, targets] then.
         """
         ...
 
@@ -54,7 +56,8 @@ CheckpointOpener = Callable[[ServedFiles, Limits], Predictor]
 
 def _tabular(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> TabularPredictor:
     texts = TextColumns(files[TEXT_COLUMNS]) if TEXT_COLUMNS in files else None
-    return TabularPredictor(files[GRAPH], schema, labels, texts)
+    predictor = SeveralTargetsPredictor if schema.has_several_targets else TabularPredictor
+    return predictor(files[GRAPH], schema, labels, texts)
 
 
 def _text(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> GraphPredictor:
