@@ -23,7 +23,7 @@ A version of one target is still written in format 1, which an older Despliegue 
 """
 Label = str | int | float | bool
 Labels = tuple[Label | tuple[Label, ...], ...]
-"""The labels of a classification in the order of the graph, of several targets a tuple for each; of a regression none."""
+"""Labels in the order of the graph, of several targets a tuple for each; none of a regression."""
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 LEFT_OUT: Mapping[str, object] = {"kind": None, "scoring": "probabilities", "metrics_in_sample": False}
 """Keys that were added to the format, and the values with which they are not written: older readers expect these."""

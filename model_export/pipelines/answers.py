@@ -38,7 +38,7 @@ def scores(pipeline: Any, rows: Any) -> Doubles:
     The numbers of several targets are side by side.
     """
     if hasattr(pipeline, "predict_proba"):
-        return _probabilities(pipeline.predict_proba(rows), target_count(pipeline))
+        return _probabilities(pipeline.predict_proba(rows), target_classes(pipeline))
     if hasattr(pipeline, "decision_function"):
         decision = np.asarray(pipeline.decision_function(rows), dtype=np.float64)
         return decision.reshape(len(decision), -1)
@@ -53,12 +53,16 @@ def _places(predicted: Any, classes: Sequence[Any]) -> npt.NDArray[np.int64]:
     return np.array([index[label] for label in predicted.tolist()], dtype=np.int64)
 
 
-def _probabilities(answered: Any, targets: int) -> Doubles:
-    """From a list with an array for each target, or from the probabilities [N, targets] of the label 1 of each."""
+def _probabilities(answered: Any, classes: Sequence[Sequence[Any]]) -> Doubles:
+    """From a list with an array for each target, or from one array.
+
+    A matrix of labels and a chain have one probability for each target, that of its second class.
+    """
     if isinstance(answered, list):
         return np.hstack([np.asarray(one, dtype=np.float64) for one in answered])
     found = np.asarray(answered, dtype=np.float64)
-    return found if targets == 1 else np.stack([1 - found, found], axis=2).reshape(len(found), -1)
+    is_of_second = found.shape[1] == len(classes) and all(len(one) == 2 for one in classes)
+    return np.stack([1 - found, found], axis=2).reshape(len(found), -1) if is_of_second else found
 
 
 def _last_with_rows(pipeline: Any, rows: Any) -> tuple[Any, Any]:

@@ -53,8 +53,8 @@ def convert_table(pipeline: Any, schema: Schema) -> tuple[bytes, list[TextColumn
     Inputs: `strings` [N, S] in the order of `schema.string_names`, missing = ""; `numbers` [N, M] double in the order
     of `schema.number_names`, missing = NaN; only the kinds that the schema has; `terms_0` and so on [N, terms] double,
     one for each vectorizer. Outputs: `label` [N] int64, the index into `classes(pipeline)`, with `probabilities` [N, K]
-    double, or without them `decision` [N, K], [N, 1] for two classes; or `variable` [N] double. Several targets are side
-    by side: `label` and `variable` are [N, targets], and the numbers of each follow those of the one before.
+    double, or without them `decision` [N, K], [N, 1] for two classes; or `variable` [N] double. Several targets are
+    side by side: `label` and `variable` are [N, targets], and the numbers of each follow those of the one before.
 
     Raises ConversionError naming the step without an exact ONNX form, and what to do.
     """

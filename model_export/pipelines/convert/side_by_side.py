@@ -1,4 +1,4 @@
-"""Estimators with a member for each target: MultiOutputRegressor, MultiOutputClassifier, chains, OneVsRest of labels."""
+"""Estimators with a member for each target: MultiOutputRegressor, MultiOutputClassifier, chains, OneVsRest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Targets of a fitted estimator: how many it predicts, the classes of each, and the estimators that may have several."""
+"""Targets of a fitted estimator: their number, the classes of each, and the estimators that may have several."""
 
 from __future__ import annotations
 
