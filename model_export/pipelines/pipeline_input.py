@@ -77,7 +77,7 @@ def target_array(table: Table, schema: Schema) -> Any:
         (target,) = schema.targets
         return np.array(table[target.name], dtype=KINDS[target.type])
     types = {target.type for target in schema.targets}
-    kind = next(kind for kind in reversed(KINDS) if kind in types)
+    kind = [kind for kind in KINDS if kind in types][-1]
     is_mixed_with_texts = kind == "string" and len(types) > 1
     columns = [table[name] for name in schema.target_names]
     if is_mixed_with_texts:
