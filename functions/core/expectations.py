@@ -81,7 +81,7 @@ def _word(hint: Any) -> str:
 
 
 def _either(hints: Sequence[Any]) -> str:
-    return " or ".join(WORDS.get(one, str(one)) for one in _kinds(hints))
+    return " or ".join(array_of(get_args(one)[0]) if get_origin(one) is tuple else _word(one) for one in _kinds(hints))
 
 
 def _kinds(hints: Sequence[Any]) -> list[Any]:

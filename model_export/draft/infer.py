@@ -19,7 +19,7 @@ from model_export.draft.known_values import renaming_notes, unknown_notes
 from model_export.draft.number_spelling import plainly_written
 from model_export.draft.several_targets import (
     refuse_bad_targets,
-    refuse_other_targets,
+    refuse_misnamed_targets,
     target_features,
     targets_note,
     task_of_targets,
@@ -138,7 +138,7 @@ def _answers(
     names: Sequence[str], cells: Cells, task: Task | None, facts: Facts | None
 ) -> tuple[dict[str, TableColumn], Task]:
     """The columns to predict by name, and the task."""
-    refuse_other_targets(names, facts)
+    refuse_misnamed_targets(names, facts)
     labels = facts.labels_by_target if facts else ((),) * len(names)
     answers = {name: _answer(name, cells, own, facts) for name, own in zip(names, labels, strict=True)}
     refuse_bad_targets(list(answers.values()), is_fitted=facts is not None)

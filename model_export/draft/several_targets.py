@@ -16,7 +16,7 @@ from model_export.draft.target import DRAFTED, refuse_bad_target, target_feature
 from model_export.training_files.faults import FILE, listed, readable_name
 
 
-def refuse_other_targets(names: Sequence[str], facts: Facts | None) -> None:
+def refuse_misnamed_targets(names: Sequence[str], facts: Facts | None) -> None:
     """Raise DefinitionError for a column that is named twice, and for another number than the pipeline predicts."""
     repeated = next((name for place, name in enumerate(names) if name in names[:place]), None)
     if repeated is not None:

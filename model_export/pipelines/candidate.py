@@ -145,13 +145,12 @@ def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: 
     outputs = run_in_batches(predictor, table)
     _refuse_not_finite(outputs[-1])
     truth = [table[name] for name in schema.target_names]
+    chosen = outputs[0].reshape(-1, len(truth))
     if not labels:
-        predicted = outputs[0].reshape(len(outputs[0]), -1).T
-        pairs = zip(truth, predicted, strict=True)
+        pairs = zip(truth, chosen.T, strict=True)
         scored = [Scored(np.array(values, dtype=np.float64), found) for values, found in pairs]
     else:
         scoring, own = predictor.scoring or "probabilities", by_target(labels, schema)
-        chosen = outputs[0].reshape(len(outputs[0]), -1)
         parts = divided(chosen, outputs[1], list(map(len, own)), scoring)
         scored = [_scored_labels(*of_one, scoring) for of_one in zip(truth, own, parts, strict=True)]
     return dict(zip(schema.target_names, scored, strict=True))
