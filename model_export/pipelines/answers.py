@@ -26,10 +26,10 @@ def labels(pipeline: Any, rows: Any) -> npt.NDArray[np.int64]:
     predicted = pipeline.predict(rows)
     predicted = np.asarray(predicted.toarray() if hasattr(predicted, "toarray") else predicted)
     classes = target_classes(pipeline)
-    if len(classes) == 1:
-        # CatBoost returns the labels of several classes as a column.
-        return _places(np.ravel(predicted), classes[0])
-    return np.column_stack([_places(column, own) for column, own in zip(predicted.T, classes, strict=True)])
+    # CatBoost returns the labels of several classes as a column, which gives them one more axis
+    columns = predicted.reshape(-1, len(classes)).T
+    places = [_places(column, own) for column, own in zip(columns, classes, strict=True)]
+    return places[0] if len(places) == 1 else np.column_stack(places)
 
 
 def scores(pipeline: Any, rows: Any) -> Doubles:
@@ -56,10 +56,12 @@ def _places(predicted: Any, classes: Sequence[Any]) -> npt.NDArray[np.int64]:
 def _probabilities(answered: Any, classes: Sequence[Sequence[Any]]) -> Doubles:
     """From a list with an array for each target, or from one array.
 
-    A matrix of labels and a chain have one probability for each target, that of its second class.
+    A matrix of labels and a chain have one probability for each target, that of its second class. HistGradientBoosting
+    has a second one for a class that does not exist, where it was fitted on one alone.
     """
     if isinstance(answered, list):
-        return np.hstack([np.asarray(one, dtype=np.float64) for one in answered])
+        pairs = zip(answered, classes, strict=True)
+        return np.hstack([np.asarray(one, dtype=np.float64)[:, : len(own)] for one, own in pairs])
     found = np.asarray(answered, dtype=np.float64)
     is_of_second = found.shape[1] == len(classes) and all(len(one) == 2 for one in classes)
     return np.stack([1 - found, found], axis=2).reshape(len(found), -1) if is_of_second else found

@@ -58,9 +58,22 @@ class Steady:
     number: float
 
 
+class OneClass:
+    """The label 0 [N] and the probability 1 [N, 1] for every row of a tensor."""
+
+
 def parse_of_members(scope: Any, several: Any, inputs: Variables, parse: Parse) -> Variables:
-    answers = [parse(scope, member, inputs) for member in several.estimators_]
+    answers = [_of_member(scope, member, inputs, parse) for member in several.estimators_]
     return _joined(scope, several, answers, tuple(range(len(answers))))
+
+
+def _of_member(scope: Any, member: Any, inputs: Variables, parse: Parse) -> Variables:
+    """The outputs of a member; of one that was fitted on a single class the same for every row.
+
+    HistGradientBoosting has two probabilities then, one for a class that does not exist.
+    """
+    is_steady = is_classifier(member) and len(member.classes_) == 1 and has_probabilities(member)
+    return classification(scope, OneClass(), inputs[:1], 1) if is_steady else parse(scope, member, inputs)
 
 
 def parse_chain(scope: Any, chain: Any, inputs: Variables, parse: Parse, decisions: Mapping[type, Parser]) -> Variables:
@@ -69,6 +82,8 @@ def parse_chain(scope: Any, chain: Any, inputs: Variables, parse: Parse, decisio
     answers = []
     before: Variables = []
     for member in chain.estimators_:
+        if is_classifier(member) and len(member.classes_) != 2:
+            raise StepRefusal(chain, f"a target of it has {len(member.classes_)} classes; a chain is for two each")
         seen = by_kind(scope, [*rows, *before])
         answer = parse(scope, member, seen)
         answers.append(answer)
@@ -89,8 +104,6 @@ def _passed_on(
     method = getattr(chain, "chain_method_", "predict")
     if not is_classifier(member):
         return columns(scope, Column(), answer[:1], 1)
-    if len(member.classes_) != 2:
-        raise StepRefusal(chain, f"a target of it has {len(member.classes_)} classes; a chain is for two each")
     if method == "predict":
         return columns(scope, ClassOf(tuple(map(float, member.classes_))), answer[:1], 1)
     if method == "predict_log_proba":
@@ -169,6 +182,10 @@ def convert_class_of(graph: Graph, class_of: ClassOf, inputs: Sequence[Tensor]) 
 
 def convert_steady(graph: Graph, steady: Steady, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     return (repeated(graph, inputs[0], np.array([[steady.number]])),)
+
+
+def convert_one_class(graph: Graph, one: OneClass, inputs: Sequence[Tensor]) -> tuple[str, ...]:
+    return repeated(graph, inputs[0], np.array([0])), repeated(graph, inputs[0], np.array([[1.0]]))
 
 
 def _columns_of(graph: Graph, tensors: Sequence[Tensor]) -> str:

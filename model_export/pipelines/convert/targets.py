@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +15,9 @@ from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOut
 from sklearn.pipeline import Pipeline
 
 from model_export.pipelines.convert.inspection import StepRefusal, unwrapped, walk
+from model_export.pipelines.convert.libraries import library_of
 from model_export.pipelines.convert.linear import CENTRED_REGRESSORS, LINEAR_REGRESSORS
+from model_export.pipelines.convert.named_classes import NamedClasses
 
 CHAINS: tuple[type, ...] = (ClassifierChain, RegressorChain)
 OF_MEMBERS: tuple[type, ...] = (MultiOutputClassifier, MultiOutputRegressor, *CHAINS)
@@ -76,20 +79,32 @@ def target_count(estimator: Any) -> int:
     classes = getattr(estimator, "classes_", None) if is_classifier(estimator) else None
     if isinstance(classes, list) and classes and isinstance(classes[0], np.ndarray | list):
         return len(classes)
-    return _counted_elsewhere(estimator)
+    return BOOSTERS[library](estimator) if (library := library_of(estimator)) in BOOSTERS else 1
 
 
-def _counted_elsewhere(estimator: Any) -> int:
-    """The number in an attribute by which estimators of other classes tell it; 1 without one.
+def _targets_of_xgboost(estimator: Any) -> int:
+    learner = json.loads(estimator.get_booster().save_config())["learner"]
+    return int(learner["learner_model_param"]["num_target"])
 
-    CatBoost and XGBoost have converters that refuse several targets themselves.
-    """
-    count = getattr(estimator, "n_outputs_", None) or getattr(estimator, "n_targets_", None)
-    return int(count) if isinstance(count, int | np.integer) and not is_classifier(estimator) else 1
+
+def _targets_of_catboost(estimator: Any) -> int:
+    if not str(estimator.get_all_params().get("loss_function")).startswith(OF_SEVERAL_IN_CATBOOST):
+        return 1
+    return int(np.size(estimator.get_scale_and_bias()[1]))
+
+
+OF_SEVERAL_IN_CATBOOST = ("MultiRMSE", "MultiLogloss", "MultiCrossEntropy")
+BOOSTERS: Mapping[str | None, Callable[[Any], int]] = {
+    "xgboost": _targets_of_xgboost,
+    "catboost": _targets_of_catboost,
+}
+"""For libraries whose own models of several targets are counted, to be refused."""
 
 
 def target_classes(classifier: Any) -> list[list[Any]]:
     """The classes of each target of a fitted classifier, in the order of its targets, as plain Python values."""
+    if isinstance(classifier, NamedClasses):
+        return [list(np.asarray(classifier.classes_).tolist())]
     classifier = unwrapped(classifier)
     if type(classifier) in INSIDE:
         return target_classes(INSIDE[type(classifier)](classifier))

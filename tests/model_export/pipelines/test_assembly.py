@@ -10,11 +10,10 @@ from sklearn.base import BaseEstimator
 from sklearn.cluster import KMeans
 from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
-from sklearn.ensemble import IsolationForest, RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import IsolationForest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.mixture import GaussianMixture
-from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 
@@ -115,13 +114,6 @@ def test_a_model_that_predicts_no_column_is_named(model: Any, is_in_pipeline: bo
 def test_several_models_are_counted() -> None:
     with pytest.raises(ConversionError, match="holds 2 models, LinearRegression, LogisticRegression"):
         assembled([regressor(), classifier()])
-
-
-def test_several_targets_are_refused() -> None:
-    both = np.column_stack([TARGET, 1 - TARGET])
-    for model in (RandomForestClassifier(3), MultiOutputClassifier(LogisticRegression()), RandomForestRegressor(3)):
-        with pytest.raises(ConversionError, match="that predicts several targets, and a model here"):
-            assembled(model.fit(ROWS, both))
 
 
 class Sampler(BaseEstimator):

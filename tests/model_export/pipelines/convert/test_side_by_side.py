@@ -69,3 +69,12 @@ def test_labels_without_probabilities_behind_one_that_never_changes_are_refused(
     several = multiclass.OneVsRestClassifier(svm.LinearSVC()).fit(rows(), labels)
     with pytest.raises(ConversionError, match="fit it on rows with both values of that label"):
         opened(several, "tabular-classification", 3)
+
+
+def test_a_member_of_one_class_answers_the_same_for_every_row() -> None:
+    """scikit-learn has two probabilities there, the second of no class."""
+    labels = places(3, 3)
+    labels[:, 1] = 2
+    build = estimators.OF_CLASSES["MultiOutputClassifier(HistGradientBoosting)"]
+    found = check_labels(build().fit(rows(), labels), 3)
+    assert found[1] == [{"label": "2", "score": 1.0, "scores": {"2": 1.0}}] * len(hostile())
