@@ -70,9 +70,9 @@ ${imports}from sklearn.pipeline import Pipeline
 def build_pipeline(*, C: float = 10.0, min_df: int = 2, ngrams: int = 2) -> Pipeline:
     """An unfitted pipeline over a list of texts."""
     vectorizer = TfidfVectorizer(
-        strip_accents="unicode", sublinear_tf=True, min_df=min_df, ngram_range=(1, ngrams), max_features=200_000
+        strip_accents="unicode", sublinear_tf=True, min_df=min_df, ngram_range=(1, ngrams), max_features=$most
     )
-    return Pipeline([("vectorizer", vectorizer), ("model", $model)])
+${each}    return Pipeline([("vectorizer", vectorizer), ("model", $model)])
 ''')
 
 
@@ -130,12 +130,16 @@ def _boosting_args(rows: int) -> Mapping[str, Any]:
 
 def _documents(name: str, schema: Schema, texts: Sequence[str]) -> str:
     model = "LogisticRegression(C=C, max_iter=1000)"
-    several = schema.has_several_targets
+    if not schema.has_several_targets:
+        return DOCUMENTS.substitute(name=name, model=model, most="200_000", imports="", each="", words_say="")
     return DOCUMENTS.substitute(
         name=name,
-        model=f"MultiOutputClassifier({model})" if several else model,
-        imports="from sklearn.multioutput import MultiOutputClassifier\n" if several else "",
-        words_say=EACH if several else "",
+        model="model",
+        # several targets get the terms as a dense array
+        most="20_000",
+        imports="from sklearn.multioutput import MultiOutputClassifier\n",
+        each=f"    model = MultiOutputClassifier({model})\n",
+        words_say=EACH,
     )
 
 
