@@ -61,10 +61,11 @@ class _Case:
 
     def errors(self, predicted: Any) -> Numbers:
         """[N], of several targets the mean of theirs, each in the unit of its own variance."""
-        predicted = predicted.toarray() if hasattr(predicted, "toarray") else predicted
+        predicted = np.asarray(predicted.toarray() if hasattr(predicted, "toarray") else predicted)
+        predicted = predicted.reshape(self.truth.shape)
         if self.is_classification:
             return self._by_row(np.asarray(predicted != self.truth, dtype=np.float64))
-        errors = np.asarray((np.asarray(predicted, dtype=np.float64).reshape(self.truth.shape) - self.truth) ** 2)
+        errors = np.asarray((predicted.astype(np.float64) - self.truth) ** 2)
         return errors if errors.ndim == 1 else self._by_row(errors / _positive(self.truth.var(axis=0)))
 
     def metric(self, errors: Numbers) -> float:

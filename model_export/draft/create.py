@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from functions.core.definition import MODEL_NAME, Definition, Gate, Limits, SavedPipeline
 from functions.core.errors import DefinitionError
 from functions.core.files import read_given
@@ -201,7 +203,8 @@ def _with_names(
 
     `known` are their names in the order of the numbers, if the file has them.
     """
-    if definition.schema.has_several_targets:  # prove_pipeline refuses labels of other names
+    # prove_pipeline refuses labels of other names, where they are those of members
+    if definition.schema.has_several_targets or (labels and np.ndim(pipeline.classes_) > 1):
         return []
     (target,) = definition.schema.targets
     if not needs_names(labels, target.allowed):

@@ -22,7 +22,7 @@ from model_export.pipelines.convert import export, library_of, target_classes, t
 from model_export.pipelines.joblib_file import pickled
 from model_export.pipelines.metrics import MetricValues, Scored
 from model_export.pipelines.parity import ParityReport, prove_parity
-from model_export.pipelines.pipeline_input import pipeline_input, target_array, typed_label
+from model_export.pipelines.pipeline_input import pipeline_input, training_target, typed_label
 from model_export.pipelines.pipeline_module import build_pipeline
 from model_export.pipelines.target_metrics import ScoredTargets, lost_targets, measure_targets, target_performance
 from model_export.processors import given_threads
@@ -56,7 +56,7 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
     schema = definition.schema.learn(training)
     progress("fit", 0.1)
     pipeline = build_pipeline(definition, definition.args)
-    rows, target = pipeline_input(pipeline, training, schema), target_array(training, schema)
+    rows, target = pipeline_input(pipeline, training, schema), training_target(pipeline, training, schema)
     try:
         with given_threads():
             pipeline.fit(rows, target)

@@ -11,7 +11,7 @@ from sklearn.feature_extraction import DictVectorizer
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Feature, Schema, Table
-from model_export.pipelines.convert import columns_with_nan, first_step, library_of
+from model_export.pipelines.convert import columns_with_nan, first_step, library_of, takes_columns
 from model_export.pipelines.convert.inspection import columns_counted, columns_learned, is_fitted
 from model_export.pipelines.convert.text_columns import takes_texts
 
@@ -83,6 +83,12 @@ def target_array(table: Table, schema: Schema) -> Any:
     if is_mixed_with_texts:
         columns = [[str(value) for value in column] for column in columns]
     return np.array(columns, dtype=KINDS[kind]).T
+
+
+def training_target(pipeline: Any, table: Table, schema: Schema) -> Any:
+    """The `target_array` as the pipeline is fitted on it: one target is [N], or [N, 1] where it wants columns."""
+    target = target_array(table, schema)
+    return target.reshape(len(target), -1) if takes_columns(pipeline) else target
 
 
 def typed_label(label: Any, target: Feature) -> Any:

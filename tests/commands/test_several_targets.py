@@ -20,6 +20,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier, RegressorChain
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MultiLabelBinarizer, OneHotEncoder, StandardScaler
 
@@ -28,6 +29,7 @@ from functions.core.schema import Schema
 from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.trainer_process import watch
+from functions.serving.version import LoadedVersion
 from functions.trainer.worker import Worker
 from model_export.commands.main import main
 from model_export.training import TrainingRun, train
@@ -279,3 +281,24 @@ def test_a_version_of_other_targets_is_not_compared(home: Home, command: Command
     table = read_rows(Path("cars.csv").read_bytes(), "cars.csv", one).table
     result = train(home.registry, TrainingRun(one, table))
     assert (result.promoted, result.production_metrics) == (True, None)
+
+
+@pytest.mark.parametrize("is_classifier", [True, False])
+def test_one_target_that_was_fitted_as_a_column_answers_as_one_and_is_trained_again(
+    home: Home, command: Command, cars: pd.DataFrame, is_classifier: bool
+) -> None:
+    name = "old" if is_classifier else "a.b"
+    several: Any = MultiOutputClassifier(LogisticRegression()) if is_classifier else RegressorChain(LinearRegression())
+    pipeline = make_pipeline(prepared(), several).fit(cars[FEATURES], cars[[name]])
+    joblib.dump(pipeline, "mine.joblib")
+    cars[[*FEATURES, name]].to_csv("cars.csv", index=False)
+    status, out, err = command("new", "cars", "--data", "cars.csv", "--target", name, "--pipeline", "mine.joblib")
+    assert status == 0, out + err
+    assert "version 1 is in production" in out
+    served = LoadedVersion.load(home.registry, "cars", 1)
+    found = served.predict(served.validate(rows_of(cars[FEATURES].head()))).predictions
+    expected = pipeline.predict(cars[FEATURES].head())[:, 0]
+    answers = [one["label"] for one in found] if is_classifier else found  # type: ignore[index, call-overload]
+    assert answers == ([str(label) for label in expected] if is_classifier else pytest.approx(expected.tolist()))
+    status, out, err = command("train", "cars", "--data", "cars.csv")
+    assert status == 0, out + err

@@ -101,6 +101,14 @@ BOOSTERS: Mapping[str | None, Callable[[Any], int]] = {
 """For libraries whose own models of several targets are counted, to be refused."""
 
 
+def takes_columns(estimator: Any) -> bool:
+    """Return True for a pipeline that fits one target only as a column [N, 1]: its last step has members for each."""
+    estimator = unwrapped(estimator)
+    while isinstance(estimator, Pipeline | TransformedTargetRegressor):
+        estimator = unwrapped(estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator.regressor)
+    return type(estimator) in OF_MEMBERS
+
+
 def target_classes(classifier: Any) -> list[list[Any]]:
     """The classes of each target of a fitted classifier, in the order of its targets, as plain Python values."""
     if isinstance(classifier, NamedClasses):

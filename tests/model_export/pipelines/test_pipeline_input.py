@@ -7,18 +7,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.compose import ColumnTransformer
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import MultiOutputRegressor, RegressorChain
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Feature, Schema, Table
-from model_export.pipelines.pipeline_input import pipeline_input, target_array, typed_label
+from model_export.pipelines.pipeline_input import pipeline_input, target_array, training_target, typed_label
 
 SCHEMA = Schema(
     features=(
@@ -185,3 +187,18 @@ def test_several_targets_are_columns_of_one_array(types: Any, columns: Any, dtyp
 def test_a_label_has_the_type_of_its_own_target(target: Feature, label: Any, expected: Any) -> None:
     found = typed_label(label, target)
     assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "shape"),
+    [
+        (LinearRegression(), (2,)),
+        (make_pipeline(StandardScaler(), LinearRegression()), (2,)),
+        (MultiOutputRegressor(LinearRegression()), (2, 1)),
+        (make_pipeline(StandardScaler(), RegressorChain(LinearRegression())), (2, 1)),
+        (TransformedTargetRegressor(MultiOutputRegressor(LinearRegression())), (2, 1)),
+        (GridSearchCV(MultiOutputRegressor(LinearRegression()), {}), (2, 1)),
+    ],
+)
+def test_one_target_is_a_column_for_what_has_a_member_for_each(pipeline: Any, shape: tuple[int, ...]) -> None:
+    assert training_target(pipeline, TABLE, SCHEMA).shape == shape
