@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 
 import orjson
 
@@ -14,6 +13,7 @@ from functions.core.errors import (
     ObjectNotFoundError,
     PreconditionFailedError,
 )
+from functions.core.retirement import renew
 from functions.core.schema import Table
 from functions.core.storage import Storage
 
@@ -44,8 +44,10 @@ def store(storage: Storage, table: Table) -> str:
 def store_encoded(storage: Storage, body: bytes) -> str:
     """Store a table that `encode` made; returns the digest that names it."""
     digest = hashlib.sha256(body).hexdigest()
-    with suppress(PreconditionFailedError):  # stored before
+    try:
         storage.create(f"data/{digest}", body)
+    except PreconditionFailedError:  # stored before, and perhaps about to be removed
+        renew(storage, f"data/{digest}")
     return digest
 
 
@@ -54,7 +56,8 @@ def load(storage: Storage, digest: str) -> Table:
     try:
         table: Table = orjson.loads(load_encoded(storage, digest))
     except ObjectNotFoundError:
-        raise DamagedVersionError(f"data/{digest} is missing") from None
+        remedy = "[retention] may have removed it: use mode=replace"
+        raise DamagedVersionError(f"data/{digest} is missing; {remedy}") from None
     return table
 
 

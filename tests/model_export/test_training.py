@@ -18,7 +18,8 @@ from functions.core.errors import (
     InvalidInputError,
     ParityError,
 )
-from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Production, Registry
+from functions.core.history import Production
+from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.schema import Table
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
