@@ -573,11 +573,6 @@ def test_one_section_of_an_array_is_one_target(write: Write) -> None:
             'subset_accuracy, hamming_loss, f1_micro is expected, "f1_macro" was found',
         ),
         (
-            MINIMAL.replace("[target]", "target = []\n[other]"),
-            "other: one of the keys args, description, features, files, function, gate, hub_id, id, limits, name, "
-            "pipeline, retrainable, slices, split, target, task is expected, an unknown one was found",
-        ),
-        (
             MINIMAL.replace('[target]\nname = "price"\ntype = "number"', "target = []"),
             "target: a section that names the column to predict and its type is expected, none was found",
         ),
