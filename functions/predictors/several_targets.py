@@ -9,7 +9,7 @@ from typing import Any
 from functions.core.errors import DamagedVersionError
 from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
-from functions.predictors.predictions import FORMS, Doubles, Integers, Prediction, refuse_not_finite
+from functions.predictors.predictions import Doubles, Integers, LabelledRows, Prediction, refuse_not_finite
 from functions.predictors.tabular import TabularPredictor
 from functions.predictors.text.columns import TextColumns
 
@@ -48,8 +48,8 @@ class SeveralTargetsPredictor(TabularPredictor):
             rows: Any = outputs[0].tolist()
         else:
             parts = divided(outputs[0], outputs[1], list(map(len, self._labels_of)), self.scoring)
-            form = FORMS[self.scoring]
-            rows = zip(*(form(*part, labels) for part, labels in zip(parts, self._labels_of, strict=True)), strict=True)
+            pairs = zip(parts, self._labels_of, strict=True)
+            rows = zip(*(LabelledRows(*part, labels, self.scoring) for part, labels in pairs), strict=True)
         # chains of map build the dicts in C, as for one target
         return list(map(dict, map(zip, repeat(self._names), rows)))
 
