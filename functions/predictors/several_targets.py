@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions.core.errors import DamagedVersionError
 from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
 from functions.predictors.predictions import Doubles, Integers, LabelledRows, Prediction, refuse_not_finite
 from functions.predictors.tabular import TabularPredictor
-from functions.predictors.text.columns import TextColumns
+
+if TYPE_CHECKING:
+    from functions.predictors.text.columns import TextColumns
 
 Parts = list[tuple[Integers, Doubles]]
 
