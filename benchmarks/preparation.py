@@ -33,6 +33,7 @@ def read_bodies(folder: Path, size: str) -> list[bytes]:
 def prepare(model: str, folder: Path) -> str:
     """Train, publish and write everything into `folder`; returns a description of the rows that were used."""
     from functions.core.model_folder import load_definition
+    from functions.core.schema import row_count
     from model_export.training import TrainingRun, train
     from model_export.training_files.rows import read_rows
 
@@ -42,7 +43,7 @@ def prepare(model: str, folder: Path) -> str:
     train(home_of(folder).registry, TrainingRun(definition=definition, table=table, force=True))
     _write_pipelines(definition, table, folder)
     _write_bodies(definition, table, folder)
-    return f"{len(table[definition.schema.target.name])} rows of {described}"
+    return f"{row_count(table)} rows of {described}"
 
 
 def labelled_rows(model: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import orjson
 from sklearn.model_selection import train_test_split
 
 from functions.core.definition import Split
-from functions.core.schema import Feature, Schema, Table, Value
+from functions.core.schema import Feature, Schema, Table, Value, row_count
 from functions.core.training_data import too_few_rows
 
 Rows = npt.NDArray[np.int64]
@@ -29,7 +29,7 @@ def split_rows(table: Table, schema: Schema, split: Split) -> tuple[Rows, Rows]:
     table. `random` is scikit-learn's train_test_split, to reproduce a published figure.
     Raises InvalidInputError if a side stays empty.
     """
-    rows = len(table[schema.target.name])
+    rows = row_count(table)
     if split.method == "random":
         try:
             training, evaluation = train_test_split(np.arange(rows), test_size=split.test_size, random_state=split.seed)
@@ -61,7 +61,7 @@ def take_rows(table: Table, rows: Rows) -> Table:
 
 def _digests(table: Table, schema: Schema, split: Split) -> Digests:
     """A digest of 64 bits for each row, equal for equal rows."""
-    columns = [_canonical(feature, table[feature.name]) for feature in (*schema.features, schema.target)]
+    columns = [_canonical(feature, table[feature.name]) for feature in schema.labelled]
     seed = str(split.seed).encode()
     rows = map(orjson.dumps, zip(*columns, strict=True))
     joined = b"".join([hashlib.blake2b(row, digest_size=DIGEST_BYTES, key=seed).digest() for row in rows])

@@ -44,7 +44,8 @@ class GraphPredictor(Predictor, Protocol):
     def run(self, table: Table) -> list[npt.NDArray[Any]]:
         """`label` (int64 [N]) and `probabilities` (float64 [N, labels]) or `decision`, or `variable` (float64 [N]).
 
-        A decision is float64 [N, labels], or [N, 1] for two labels.
+        A decision is float64 [N, labels], or [N, 1] for two labels. Several targets are side by side, in their order:
+        `label` and `variable` are [N, targets] then.
         """
         ...
 
@@ -58,11 +59,16 @@ CheckpointOpener = Callable[[ServedFiles, Limits], Predictor]
 def _tabular(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> TabularPredictor:
     from functions.predictors.tabular import TabularPredictor
 
+    kind: type[TabularPredictor] = TabularPredictor
+    if schema.has_several_targets:
+        from functions.predictors.several_targets import SeveralTargetsPredictor
+
+        kind = SeveralTargetsPredictor
     if TEXT_COLUMNS not in files:
-        return TabularPredictor(files[GRAPH], schema, labels)
+        return kind(files[GRAPH], schema, labels)
     from functions.predictors.text.columns import TextColumns
 
-    return TabularPredictor(files[GRAPH], schema, labels, TextColumns(files[TEXT_COLUMNS]))
+    return kind(files[GRAPH], schema, labels, TextColumns(files[TEXT_COLUMNS]))
 
 
 def _text(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> GraphPredictor:

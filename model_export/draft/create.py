@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from functions.core.definition import MODEL_NAME, Definition, Gate, SavedPipeline
 from functions.core.errors import DefinitionError
 from functions.core.files import given_size, read_given
@@ -27,6 +29,7 @@ from model_export.draft.labels import name_labels, needs_names
 from model_export.draft.mapped_text import refuse_mapped_text
 from model_export.draft.probing import probed
 from model_export.draft.proposal import PROPOSALS
+from model_export.draft.several_targets import refuse_other_order
 from model_export.draft.spelling import names_in_models
 from model_export.draft.spread import spread
 from model_export.draft.target_function import TargetFunction, undone
@@ -57,11 +60,12 @@ class NewModel:
     `pipeline` are the files of a fitted pipeline, `code` defines their classes. `rename` maps names of the table to
     others, `rename_values` values of the model's columns. `columns` is the order of a pipeline over columns without
     names, `target_was` the function of the target that it was fitted on. `evaluation` are rows to measure it on.
+    Several columns as `target` are predicted together.
     """
 
     name: str
     data: Path
-    target: str
+    target: str | Sequence[str]
     models: Path
     pipeline: Sequence[Path] = ()
     code: Path | None = None
@@ -72,6 +76,10 @@ class NewModel:
     target_was: TargetFunction | None = None
     evaluation: Path | None = None
     with_sample: bool = True
+
+    @property
+    def targets(self) -> Sequence[str]:
+        return [self.target] if isinstance(self.target, str) else self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +151,7 @@ def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progres
         assembled = replace(assembled, pipeline=undone(assembled.pipeline, wanted.target_was))
     pipeline = assembled.pipeline
     refuse_foreign_steps(pipeline)
+    refuse_other_order(wanted.targets, assembled.target_names)
     facts = facts_of(pipeline, names_in_models(cells, wanted.rename))
     if columns := wanted.columns or assembled.columns:
         facts = facts.with_columns(columns)
@@ -166,10 +175,12 @@ def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progres
 
 
 def _labelled(wanted: NewModel, sheet: Sheet) -> Sheet:
-    """The sheet without rows that have no target, if it has one column of that name."""
+    """The sheet without rows that lack a target, for each target of which it has one column."""
     names = [wanted.rename.get(name.strip(), name.strip()) for name in sheet.header]
-    targets = [column for name, column in zip(names, sheet.columns, strict=True) if name == wanted.target]
-    return labelled_only(sheet, targets[0], wanted.target, MISSING_TEXTS) if len(targets) == 1 else sheet
+    for target in wanted.targets:
+        found = [column for name, column in zip(names, sheet.columns, strict=True) if name == target]
+        sheet = labelled_only(sheet, found[0], target, MISSING_TEXTS) if len(found) == 1 else sheet
+    return sheet
 
 
 def _inferred(wanted: NewModel, cells: Cells, facts: Facts | None) -> Draft:
@@ -197,7 +208,10 @@ def _with_names(
 
     `known` are their names in the order of the numbers, if the file has them.
     """
-    target = definition.schema.target
+    # prove_pipeline refuses labels of other names, where they are those of members
+    if definition.schema.has_several_targets or (labels and np.ndim(pipeline.classes_) > 1):
+        return []
+    (target,) = definition.schema.targets
     if not needs_names(labels, target.allowed):
         unused = f"the names {', '.join(known)} are not used: {target.name} of the table has other classes"
         return [unused] if known else []

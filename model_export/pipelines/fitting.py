@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 
 from functions.core.schema import Schema, Table
 from model_export.pipelines.column_vectorizer import fit_transform_columns
-from model_export.pipelines.pipeline_input import pipeline_input, target_array
+from model_export.pipelines.pipeline_input import pipeline_input, training_target
 
 
 def fit_on_table(pipeline: Any, table: Table, schema: Schema) -> None:
@@ -18,7 +18,7 @@ def fit_on_table(pipeline: Any, table: Table, schema: Schema) -> None:
     The steps behind a DictVectorizer are fitted on the same matrix without a dictionary for each row, which would take
     most of the time and memory of a large table.
     """
-    target = target_array(table, schema)
+    target = training_target(pipeline, table, schema)
     if _begins_with_dictionaries(pipeline):
         matrix = fit_transform_columns(pipeline.steps[0][1], table, schema)
         if matrix is not None:

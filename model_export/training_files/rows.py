@@ -57,11 +57,13 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
 def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
     """The labelled rows of a file that is already divided into columns; raises InvalidInputError as read_rows does."""
     matched = match_columns(sheet, definition)
-    target, files = definition.schema.target.name, definition.files
-    if target in matched.columns and target not in files.fill:
-        labelled_sheet = labelled_only(sheet, matched.columns[target], target, files.missing if sheet.is_text else ())
-        if labelled_sheet is not sheet:
-            return rows_of(labelled_sheet, definition)
+    files = definition.files
+    for target in definition.schema.target_names:
+        if target in matched.columns and target not in files.fill:
+            missing = files.missing if sheet.is_text else ()
+            labelled_sheet = labelled_only(sheet, matched.columns[target], target, missing)
+            if labelled_sheet is not sheet:
+                return rows_of(labelled_sheet, definition)
     columns = [
         (feature, read_column(feature, matched.columns[feature.name], definition.files, sheet))
         for feature in labelled(definition.schema)

@@ -22,6 +22,10 @@ NO_SCORES = (
     "this model has labels without scores, because its classifier has no probabilities: "
     "POST /models/{}/predict gives the label with its decision"
 )
+NO_TARGETS = (
+    "this model has several targets, and an answer of this form names the labels of one: "
+    "POST /models/{}/predict gives one object for each instance, with every target"
+)
 AnswerTask = Callable[[LoadedVersion, Body], Any]
 
 
@@ -40,10 +44,12 @@ def question_answering(version: LoadedVersion, body: Body) -> Any:
 def text_classification(version: LoadedVersion, body: Body) -> Any:
     """For a text or each text of a list, in order, its labels with their scores, the likeliest first.
 
-    Raises InvalidInputError for a version without scores, which the form of the answer requires.
+    Raises InvalidInputError for a version without scores, or of several targets, which the form of the answer lacks.
     """
-    if version.manifest.scoring != "probabilities":
-        raise InvalidInputError([Fault((), NO_SCORES.format(version.manifest.model), "not_supported")])
+    manifest = version.manifest
+    if manifest.schema.has_several_targets or manifest.scoring != "probabilities":
+        reason = NO_TARGETS if manifest.schema.has_several_targets else NO_SCORES
+        raise InvalidInputError([Fault((), reason.format(manifest.model), "not_supported")])
     top_k = read_parameters(body.parameters, LabelParameters).top_k
     texts, is_list = _listed(body.inputs)
     version.budget.check_rows(len(texts))
