@@ -24,7 +24,8 @@ MISSING_STRING = ""
 
 
 class TabularPredictor:
-    """A graph and its packed inputs: `strings` [N, string features], `numbers` float64 [N, other features].
+    """A graph and its packed inputs: `strings` [N, string features], `numbers` float64 [N, numbers and booleans],
+    `datetimes` int64 [N, datetimes], the microseconds since 1970 in the time zone of each, missing as NaT of numpy.
 
     Texts that a vectorizer reads enter as `terms_0` and so on (float64 [N, terms]) too. Missing values enter as "" and
     NaN, as in training. A classification graph answers `label` (int64 [N], an index into `labels`) and `probabilities`
@@ -44,6 +45,7 @@ class TabularPredictor:
         self._labels = [str(label) for label in labels]
         self._string_names = schema.string_names
         self._number_names = schema.number_names
+        self._datetime_names = schema.datetime_names
         self.scoring: Scoring | None = None
         self._outputs = VALUE
         if labels:
@@ -83,6 +85,9 @@ class TabularPredictor:
             # columns become one array at once, and ONNX Runtime reads contiguous rows
             numbers = np.array([table[name] for name in self._number_names], dtype=np.float64)
             inputs["numbers"] = np.ascontiguousarray(numbers.T)
+        if self._datetime_names:
+            moments = np.array([table[name] for name in self._datetime_names], dtype="datetime64[us]")
+            inputs["datetimes"] = np.ascontiguousarray(moments.T).view(np.int64)
         return inputs
 
 
