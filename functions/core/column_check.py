@@ -43,7 +43,8 @@ class ColumnCheck:
         named = (feature.levels or feature.allowed) if feature.is_string else ()
         self._by_normal: dict[str, Value] = {normal(level): level for level in named}
         self._types = EXACT_TYPES[feature.type] | ({type(None)} if feature.nullable else set())
-        self._minimum, self._maximum = datetime_bounds(feature) if feature.is_datetime else bounds(feature)
+        ends: tuple[Any, Any] = datetime_bounds(feature) if feature.is_datetime else bounds(feature)
+        self._minimum, self._maximum = ends
 
     def passes(self, column: list[Value]) -> bool:
         """Return True for a sound column.
@@ -119,24 +120,27 @@ class ColumnCheck:
             return None if value in self._allowed else self._choice_fault(value)
         if feature.is_string:
             return self._string_fault(value)
-        if isinstance(value, str):
-            try:
-                value = read_datetime(value, feature.time_zone)
-            except DatetimeError as error:
-                return self._unread(value, error)
-        minimum, maximum = self._minimum, self._maximum
+        if feature.is_datetime:
+            return self._datetime_fault(value)
         if isinstance(value, float) and not math.isfinite(value):
             return "a number must be finite", "finite_number"
-        if value < minimum:  # type: ignore[operator]
-            return f"must be at least {feature.written(minimum)}", "greater_than_equal"
-        if value > maximum:  # type: ignore[operator]
-            return f"must be at most {feature.written(maximum)}", "less_than_equal"
-        return None
+        return self._bound_fault(value)
 
-    def _unread(self, text: str, error: DatetimeError) -> tuple[str, str]:
-        if text == "":
+    def _datetime_fault(self, value: Value) -> tuple[str, str] | None:
+        if value == "":
             return self._empty()
-        return str(error), error.kind
+        try:
+            return self._bound_fault(read_datetime(value, self._feature.time_zone) if isinstance(value, str) else value)
+        except DatetimeError as error:
+            return str(error), error.kind
+
+    def _bound_fault(self, value: Any) -> tuple[str, str] | None:
+        minimum, maximum, written = self._minimum, self._maximum, self._feature.written
+        if value < minimum:
+            return f"must be at least {written(minimum)}", "greater_than_equal"
+        if value > maximum:
+            return f"must be at most {written(maximum)}", "less_than_equal"
+        return None
 
     def _type_fault(self, value: object) -> tuple[str, str]:
         kind = self._feature.type

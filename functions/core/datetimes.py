@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 TimeZone = Literal["none", "UTC"]
+DateOrder = Literal["day-month-year", "month-day-year", "year-month-day"]
+"""The order of the numbers in the dates of a file that are not written as in ISO 8601."""
 SECONDS = r"[0-5][0-9](?:\.[0-9]{1,6}0{0,3})?"
 """Microseconds are kept; some clients write nine digits, of which the last three have to be zeros."""
 DATE = r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"

@@ -51,7 +51,7 @@ def _is_usual(usual: _Usual, column: list[Value]) -> bool:
     if usual.range is None:
         return True
     low, high = usual.range
-    return low <= min(column) and max(column) <= high  # type: ignore[type-var]
+    return bool(low <= min(column) and max(column) <= high)  # type: ignore[type-var]
 
 
 def _warning(usual: _Usual, value: Value) -> Fault | None:

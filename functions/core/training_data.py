@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from datetime import datetime
 
 import orjson
 
@@ -14,7 +15,7 @@ from functions.core.errors import (
     ObjectNotFoundError,
     PreconditionFailedError,
 )
-from functions.core.schema import Table
+from functions.core.schema import Schema, Table
 from functions.core.storage import Storage
 
 
@@ -32,7 +33,10 @@ def too_few_rows(rows: int, remedy: str, prefix: tuple[str, ...] = ()) -> Invali
 
 
 def encode(table: Table) -> bytes:
-    """The table as JSON: one array for each column, in order, so that equal tables give equal bytes."""
+    """The table as JSON: one array for each column, in order, so that equal tables give equal bytes.
+
+    Datetimes are written without time zone, as they are in the table.
+    """
     return orjson.dumps(table)
 
 
@@ -49,12 +53,14 @@ def store_encoded(storage: Storage, body: bytes) -> str:
     return digest
 
 
-def load(storage: Storage, digest: str) -> Table:
-    """The table of that digest. Raises DamagedVersionError if it is missing or damaged."""
+def load(storage: Storage, digest: str, schema: Schema) -> Table:
+    """The table of that digest, of rows of that schema. Raises DamagedVersionError if it is missing or damaged."""
     try:
         table: Table = orjson.loads(load_encoded(storage, digest))
     except ObjectNotFoundError:
         raise DamagedVersionError(f"data/{digest} is missing") from None
+    for name in schema.datetime_names:
+        table[name] = [datetime.fromisoformat(value) if isinstance(value, str) else None for value in table[name]]
     return table
 
 

@@ -26,9 +26,10 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
     """A list of dicts if the first step is a DictVectorizer, of texts if it vectorizes texts, else a DataFrame.
 
     The frame has the features in the order of the schema: strings as object, numbers as float64 with NaN, booleans as
-    1 and 0 among them, and datetimes as datetime64[us] with NaT, in UTC or without time zone. A missing string is None, or NaN in a column that was fitted on NaN or is imputed. XGBoost
-    and LightGBM take no strings: where they read the frame themselves, strings are of dtype category. A pipeline that
-    was fitted on arrays gets an array. A dict has no key for a missing value.
+    1 and 0 among them, and datetimes as datetime64[us] with NaT, in UTC or without time zone. A missing string is None,
+    or NaN in a column that was fitted on NaN or is imputed. XGBoost and LightGBM take no strings: where they read the
+    frame themselves, strings are of dtype category. A pipeline that was fitted on arrays gets an array. A dict has no
+    key for a missing value.
 
     Raises ConversionError for texts where the schema has other features, and for None behind an imputer of NaN.
     """
@@ -40,9 +41,7 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
         rows = zip(*(table[name] for name in names), strict=True)
         return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
     frame = pd.DataFrame(
-        {
-            feature.name: pd.Series(table[feature.name], dtype=DTYPES[feature.tensor]) for feature in schema.features
-        }
+        {feature.name: pd.Series(table[feature.name], dtype=DTYPES[feature.tensor]) for feature in schema.features}
     )
     for feature in schema.features:
         if feature.time_zone == "UTC":

@@ -67,7 +67,7 @@ def waves(cycle: str) -> npt.NDArray[np.float64]:
     return np.column_stack([np.sin(angles), np.cos(angles)])
 
 
-class DateParts(TransformerMixin, BaseEstimator):
+class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turns columns of dates and times into numbers: the parts of each column in order, one column after the other.
 
     `parts` are of year, quarter, month, day, day_of_year, weekday (Monday is 0), hour, minute, second: whole numbers;
@@ -216,7 +216,7 @@ def _zone_of(value: Any, name: str) -> TimeZone:
     if getattr(value, "tzinfo", None) is not None:
         return "UTC"
     if zone is None or not isinstance(value, str | date):
-        raise ValueError(f"{name} holds {value!r}, which is no date and time in ISO 8601: read it with pandas.to_datetime")
+        raise ValueError(f"{name} holds {value!r}, which is no date in ISO 8601: read it with pandas.to_datetime")
     return zone
 
 

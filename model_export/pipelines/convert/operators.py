@@ -61,8 +61,8 @@ def is_datetime(variable: Any) -> bool:
     return isinstance(variable.type, Int64TensorType) and len(variable.type.shape) > 1
 
 
-def kind_of(variable: Any) -> type:
-    """The kind of a variable's values, as skl2onnx has it."""
+def kind_of(variable: Any) -> Any:
+    """The type of a variable's values, as skl2onnx has it."""
     return Int64TensorType if is_datetime(variable) else StringTensorType if is_string(variable) else DoubleTensorType
 
 
@@ -80,7 +80,7 @@ def operator(scope: Any, raw: Any, inputs: Variables) -> Any:
     return declared
 
 
-def columns(scope: Any, raw: Any, inputs: Variables, width: int | None, kind: type = DoubleTensorType) -> Any:
+def columns(scope: Any, raw: Any, inputs: Variables, width: int | None, kind: Any = DoubleTensorType) -> Any:
     """The output of a new operator that returns columns, [N, width]."""
     variable = scope.declare_local_variable("columns", kind([None, width]))
     operator(scope, raw, inputs).outputs.append(variable)

@@ -40,7 +40,6 @@ from model_export.pipelines.convert.operators import (
 )
 from model_export.pipelines.convert.text_columns import VECTORIZERS, terms
 
-
 DATE_PARTS = "model_export.transformers.dates.DateParts"
 
 

@@ -42,7 +42,6 @@ from model_export.pipelines.convert.packing import ROWS, pack
 from model_export.pipelines.convert.registration import register
 from model_export.pipelines.convert.text_columns import terms_type, text_columns_of, vectorizers_of
 
-
 TENSOR_TYPES: Mapping[TensorName, Any] = {
     "strings": StringTensorType,
     "numbers": DoubleTensorType,
