@@ -106,7 +106,7 @@ def _extended(registry: Registry, run: TrainingRun) -> Table:
     if manifest is None or manifest.data is None:
         return run.table
     schema = manifest.schema
-    before = training_data.load(registry.storage, manifest.data.digest, schema)
+    before = training_data.load(registry.storage, manifest.data.digest, schema.datetime_names)
     lacking = sorted(run.table.keys() - before.keys())
     others = _other_datetimes(schema, run.definition.schema)
     if lacking or others:

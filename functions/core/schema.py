@@ -29,7 +29,10 @@ Table = dict[str, list[Value]]
 
 A datetime has no tzinfo: it is in UTC, or without time zone as its feature is.
 """
-Bound = Annotated[float | str, Meta(description='a number, or for a datetime a text such as "2026-11-29",')]
+Bound = Annotated[
+    float | Annotated[str, Meta(pattern=r"\A[0-9]{4}-")],
+    Meta(description='a number (for a datetime, a text such as "2026-11-29")'),
+]
 TensorName = Literal["strings", "numbers", "datetimes"]
 
 
@@ -74,7 +77,7 @@ class Feature:
         if self.is_string or self.is_boolean:
             yield from (fault(name, f"no bound of a {self.type}", bound) for name, bound in given.items())
             return
-        if self.allowed:
+        if self.allowed and not self.is_datetime:
             yield from (fault(name, "no bound where allowed lists the values", bound) for name, bound in given.items())
             return
         faults = [one for name, bound in given.items() for one in self._misread(name, bound)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from functions.core.errors import (
     ObjectNotFoundError,
     PreconditionFailedError,
 )
-from functions.core.schema import Schema, Table
+from functions.core.schema import Table
 from functions.core.storage import Storage
 
 
@@ -53,13 +54,16 @@ def store_encoded(storage: Storage, body: bytes) -> str:
     return digest
 
 
-def load(storage: Storage, digest: str, schema: Schema) -> Table:
-    """The table of that digest, of rows of that schema. Raises DamagedVersionError if it is missing or damaged."""
+def load(storage: Storage, digest: str, datetimes: Sequence[str] = ()) -> Table:
+    """The table of that digest, in which the columns `datetimes` are no texts.
+
+    Raises DamagedVersionError if it is missing or damaged.
+    """
     try:
         table: Table = orjson.loads(load_encoded(storage, digest))
     except ObjectNotFoundError:
         raise DamagedVersionError(f"data/{digest} is missing") from None
-    for name in schema.datetime_names:
+    for name in datetimes:
         table[name] = [datetime.fromisoformat(value) if isinstance(value, str) else None for value in table[name]]
     return table
 

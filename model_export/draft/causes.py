@@ -103,7 +103,8 @@ def _tried(case: _Case, predict: Callable[[], Any]) -> Numbers | None:
 
 def _is_halved(before: Numbers, after: Numbers) -> bool:
     gain = before - after
-    is_chance = gain.mean() <= STANDARD_ERRORS * gain.std() / np.sqrt(len(gain))
+    with np.errstate(over="ignore"):  # the exponential of a prediction may be huge
+        is_chance = gain.mean() <= STANDARD_ERRORS * gain.std() / np.sqrt(len(gain))
     return not is_chance and bool(after.mean() <= HALF * before.mean())
 
 

@@ -20,6 +20,10 @@ ORDERS: Mapping[DateOrder, tuple[int, int, int]] = {
 }
 """The places of the year, the month and the day."""
 YEAR_DIGITS = 4
+ZONE_HINTS = {
+    "timezone_naive": '; with time_zone = "UTC" in model.toml the model reads times with an offset',
+    "timezone_aware": '; without time_zone = "UTC" in model.toml the model reads times as they are written',
+}
 
 
 def read_dates(texts: Iterable[str], feature: Feature, order: DateOrder | None) -> dict[str, datetime | Unreadable]:
@@ -60,7 +64,8 @@ def _date(text: str, feature: Feature, order: DateOrder | None) -> datetime | Un
         return read_datetime(iso, feature.time_zone)
     except DatetimeError as error:
         read_as = f"{brief(text)} read as {order}: " if iso != text else ""
-        return Unreadable((f"{read_as}{error}{_hint(iso, feature, order)}", error.kind))
+        hint = ZONE_HINTS.get(error.kind) or _hint(iso, feature, order)
+        return Unreadable((f"{read_as}{error}{hint}", error.kind))
 
 
 def _hint(text: str, feature: Feature, order: DateOrder | None) -> str:

@@ -94,6 +94,7 @@ class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         unknown = [part for part in self.parts if part not in known]
         if unknown or not len(self.parts):
             raise ValueError(f"parts of a date are {', '.join(known)}, and not {', '.join(unknown) or 'none at all'}")
+        _refuse_other_shape(X)
         validate_data(self, X, skip_check_array=True)
         columns, self.time_zones_ = _read(X, self._names(), None)
         self.origins_ = self._origins(columns)
@@ -102,6 +103,7 @@ class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, X: Any) -> npt.NDArray[np.float64]:
         """The parts as float64 [N, columns times parts]; raises ValueError for what is no date."""
         check_is_fitted(self)
+        _refuse_other_shape(X)
         validate_data(self, X, skip_check_array=True, reset=False)
         columns, _ = _read(X, self._names(), self.time_zones_)
         parts = [
@@ -155,10 +157,13 @@ def _part(part: str, microseconds: Microseconds, origin: int) -> npt.NDArray[np.
     return np.asarray(values, dtype=np.float64)
 
 
+def _refuse_other_shape(X: Any) -> None:
+    if np.ndim(X) != 2:
+        raise ValueError("DateParts takes columns, as frame[['when']] has them, and got something of another shape")
+
+
 def _read(X: Any, names: Sequence[str], expected: Sequence[TimeZone | None] | None) -> tuple[Microseconds, list[Any]]:
     """The microseconds since 1970 [N, columns], and the time zone of each column, None where it has no date."""
-    if np.ndim(X) != len(("rows", "columns")):
-        raise ValueError("DateParts takes columns, as frame[['when']] has them, and got something of another shape")
     columns = [X.iloc[:, place] if hasattr(X, "iloc") else np.asarray(X)[:, place] for place in range(len(names))]
     read = [_column(column, name) for column, name in zip(columns, names, strict=True)]
     zones = [zone for _, zone in read]
