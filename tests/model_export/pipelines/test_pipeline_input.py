@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,16 @@ def test_others_get_a_frame_in_schema_order(pipeline: Any) -> None:
     assert frame["fuel"][1] is None
     assert np.isnan(frame["km"][0])
     assert frame["year"].tolist() == [2014.0, 2015.0]
+
+
+def test_datetimes_are_datetime64_in_utc_or_without_time_zone() -> None:
+    features = (Feature("sold", "datetime", nullable=True), Feature("seen", "datetime", time_zone="UTC"))
+    moments: Table = {"sold": [None, datetime.max], "seen": [datetime.min, datetime(2024, 2, 29)]}
+    frame = pipeline_input(LinearRegression(), moments, Schema(features, SCHEMA.target))
+    assert [str(kind) for kind in frame.dtypes] == ["datetime64[us]", "datetime64[us, UTC]"]
+    assert frame["sold"].isna().tolist() == [True, False]
+    assert frame["sold"][1] == datetime.max
+    assert frame["seen"].dt.tz_localize(None).dt.to_pydatetime().tolist() == moments["seen"]
 
 
 @pytest.mark.parametrize("pipeline", [DictVectorizer(), LinearRegression()])
