@@ -12,7 +12,7 @@ from sklearn.feature_extraction import DictVectorizer
 from functions.core.errors import ConversionError
 from functions.core.schema import Schema, Table, TensorName
 from model_export.pipelines.convert import columns_with_nan, first_step, library_of
-from model_export.pipelines.convert.inspection import columns_counted, columns_learned, is_fitted
+from model_export.pipelines.convert.inspection import JUDGED, columns_counted, columns_learned, is_fitted
 from model_export.pipelines.convert.text_columns import takes_texts
 
 NUMBERING_LIBRARIES = ("xgboost", "lightgbm")
@@ -55,7 +55,7 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
 
 
 def _was_fitted_on_arrays(first: Any) -> bool:
-    is_ours_to_judge = type(first).__module__.startswith("sklearn.") or library_of(first) is not None
+    is_ours_to_judge = type(first).__module__.startswith(JUDGED) or library_of(first) is not None
     return is_ours_to_judge and is_fitted(first) and bool(columns_counted(first)) and columns_learned(first) is None
 
 

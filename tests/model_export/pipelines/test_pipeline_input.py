@@ -20,6 +20,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from functions.core.errors import ConversionError
 from functions.core.schema import Feature, Schema, Table
 from model_export.pipelines.pipeline_input import pipeline_input, target_array
+from model_export.transformers.dates import DateParts
 
 SCHEMA = Schema(
     features=(
@@ -145,6 +146,15 @@ def test_what_was_fitted_on_an_array_gets_one() -> None:
     found = pipeline_input(fitted, TABLE, numbers)
     assert isinstance(found, np.ndarray)
     assert (found.dtype, found.tolist()[1]) == (np.float64, [7.0, 2015.0])
+
+
+def test_dates_that_were_fitted_on_an_array_get_one() -> None:
+    moments: Table = {"sold": [datetime(2024, 2, 29), None]}
+    schema = Schema((Feature("sold", "datetime", nullable=True),), SCHEMA.target)
+    step = DateParts(["day"]).fit(np.array([["2024-02-29"]], dtype="datetime64[us]"))
+    found = pipeline_input(step, moments, schema)
+    assert isinstance(found, np.ndarray)
+    np.testing.assert_array_equal(step.transform(found), [[29.0], [np.nan]])
 
 
 def test_a_target_of_whole_numbers_keeps_them() -> None:

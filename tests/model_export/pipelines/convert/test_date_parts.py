@@ -195,6 +195,13 @@ def test_a_stack_hands_no_dates_to_its_final_estimator() -> None:
         convert(stack.set_params(passthrough=True), schema)
 
 
+def test_parts_that_are_not_fitted_are_refused() -> None:
+    train = moments_of(50, 0)[["sold"]]
+    model = LinearRegression().fit(DateParts().fit_transform(train), train["sold"].dt.hour)
+    with pytest.raises(ConversionError, match=r"'dateparts' \(DateParts\) cannot become ONNX: it is not fitted"):
+        convert(make_pipeline(DateParts(), model), Schema((Feature("sold", "datetime"),), Feature("y", "number")))
+
+
 def test_columns_that_are_no_dates_in_the_schema_are_refused() -> None:
     train = moments_of(50, 0)[["sold"]]
     pipeline = make_pipeline(DateParts(), LinearRegression()).fit(train, train["sold"].dt.hour)
