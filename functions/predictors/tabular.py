@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ from functions.predictors.session import open_session
 from functions.predictors.text.columns import TextColumns
 
 MISSING_STRING = ""
+MISSING_DATETIME = -(2**63)
+"""NaT of numpy."""
+EPOCH, MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
 
 
 class TabularPredictor:
@@ -86,9 +90,14 @@ class TabularPredictor:
             numbers = np.array([table[name] for name in self._number_names], dtype=np.float64)
             inputs["numbers"] = np.ascontiguousarray(numbers.T)
         if self._datetime_names:
-            moments = np.array([table[name] for name in self._datetime_names], dtype="datetime64[us]")
-            inputs["datetimes"] = np.ascontiguousarray(moments.T).view(np.int64)
+            moments = np.array([_microseconds(table[name]) for name in self._datetime_names], dtype=np.int64)
+            inputs["datetimes"] = np.ascontiguousarray(moments.T)
         return inputs
+
+
+def _microseconds(column: Sequence[Any]) -> list[int]:
+    """The microseconds from 1970 to each moment; numpy would take six times as long for datetimes."""
+    return [MISSING_DATETIME if moment is None else (moment - EPOCH) // MICROSECOND for moment in column]
 
 
 def _pack_strings(columns: Sequence[list[Any]]) -> npt.NDArray[np.object_]:
