@@ -38,7 +38,7 @@ def _parts(parts: Sequence[str], since: str | None = None) -> Callable[[], Any]:
 
 
 def _month(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.apply(lambda column: column.dt.month)
+    return pd.DataFrame({name: column.dt.month for name, column in frame.items()})
 
 
 CONFIGURATIONS = (
