@@ -1,7 +1,7 @@
 """Permissions of the functions, by key prefix, all on one page.
 
 The registry's layout is models/<name>/{versions,history,jobs}/..., models/<name>/production.json and
-data/<sha256>.
+data/<sha256>; a mark .retired.json lies next to what is to be removed.
 """
 
 from __future__ import annotations
@@ -75,6 +75,22 @@ def importer_statements(*, registry: s3.IBucket) -> list[iam.PolicyStatement]:
     ]
 
 
+def pruner_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
+    """Permission to read the registry, and to delete versions, jobs, training data and the uploads of jobs.
+
+    It marks what it will delete. It changes no pointer and no history, and writes no file of a version.
+    """
+    marks = ("models/*/versions/*.retired.json", "data/*.retired.json")
+    return [
+        _allow("s3:GetObject", registry, "models/*", "data/*.retired.json"),
+        iam.PolicyStatement(actions=["s3:ListBucket"], resources=[registry.bucket_arn]),
+        _allow("s3:PutObject", registry, *marks, "models/*/jobs/*"),
+        _allow("s3:DeleteObject", registry, "models/*/versions/*", "models/*/jobs/*", "data/*"),
+        _allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"),
+        _allow("s3:DeleteObject", uploads, f"{UPLOAD_PREFIX}*/jobs/*"),
+    ]
+
+
 def authorizer_statements(*, secret: secretsmanager.ISecret) -> list[iam.PolicyStatement]:
     """Permission to read the secret of the tokens, which no other function may read."""
     return [iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn])]
@@ -85,8 +101,8 @@ def gateway_statements(functions: Iterable[lambda_.Alias]) -> list[iam.PolicySta
     return [_invoke(one.function_arn for one in functions)]
 
 
-def ping_statements(arns: Iterable[str]) -> list[iam.PolicyStatement]:
-    """Permission to call the functions that are kept awake."""
+def calling_statements(arns: Iterable[str]) -> list[iam.PolicyStatement]:
+    """Permission of a schedule to call these functions."""
     return [_invoke(arns)]
 
 

@@ -13,7 +13,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from infra.findings import acknowledge
-from infra.permissions import ping_statements
+from infra.permissions import calling_statements
 
 SCHEDULE = "rate(1 day)"
 PING = {"source": "despliegue.ping"}
@@ -37,7 +37,7 @@ class Pings(Construct):
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
-            inline_policies={"Permissions": iam.PolicyDocument(statements=ping_statements(arns))},
+            inline_policies={"Permissions": iam.PolicyDocument(statements=calling_statements(arns))},
         )
         self.machine = stepfunctions.StateMachine(
             self,

@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from functions.core.base_path import BASE_PATH_RULE, is_base_path
-from functions.core.definition import MemoryMb, StorageMb
+from functions.core.definition import Count, MemoryMb, Retention, RetentionDays, StorageMb
 from functions.core.documents import fault, read_document, require_no_faults
 from functions.core.errors import KeyFault
 from functions.core.other_origins import ORIGIN
 
 CONTEXT = "context"
+KEEP = "keep_"
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 ANY_ORIGIN = "*"
 Stage = Annotated[
@@ -70,7 +71,8 @@ class Settings:
     Dockerfile.lambda; `image_cache` is where layers are kept between builds; a training file stays in the uploads
     bucket for `upload_days`. `throttle_rate` is requests a second over all callers, `throttle_burst` how many may come
     at once. `cors_origins` are the sites, with commas between them, whose pages may call. `deployment` decides
-    how callers come to a new version of a function (infra/releases.py).
+    how callers come to a new version of a function (infra/releases.py). The `keep_` values are the retention of models
+    without one of their own.
 
     `base_path` is the path below which clients reach the API. With `domain_name` the stage gets that domain, for which
     `certificate_arn` is a certificate; `hosted_zone_id` is the zone that shall have a record of the name.
@@ -99,6 +101,10 @@ class Settings:
     hosted_zone_id: HostedZoneId | None = None
     default_endpoint: Literal["open", "closed"] = "open"
     deployment: Literal["canary", "all-at-once"] = "canary"
+    keep_versions: Count | None = None
+    keep_production_days: RetentionDays | None = None
+    keep_job_days: RetentionDays | None = None
+    keep_data_days: RetentionDays | None = None
 
     def __post_init__(self) -> None:
         require_no_faults(CONTEXT, self._broken_rules())
@@ -130,6 +136,13 @@ class Settings:
         """The sites in `cors_origins`; empty where no page of another site may call."""
         return tuple(self.cors_origins.split(",")) if self.cors_origins else ()
 
+    @property
+    def retention(self) -> Retention | None:
+        """What is kept of models without a retention of their own; None for everything."""
+        names = {one.name: getattr(self, f"{KEEP}{one.name}") for one in fields(Retention)}
+        given = {name: value for name, value in names.items() if value is not None}
+        return Retention(**given) if given else None
+
 
 def read_settings(context: Callable[[str], Any]) -> Settings:
     """Settings from `context`, which returns None for a name that is not set.
@@ -138,11 +151,12 @@ def read_settings(context: Callable[[str], Any]) -> Settings:
     Raises DocumentError with every fault.
     """
     given = {one.name: (context(one.name), one.default) for one in fields(Settings)}
-    document = {name: _typed(value, default) for name, (value, default) in given.items() if value is not None}
+    numbers = {name for name, (_, default) in given.items() if isinstance(default, int) or name.startswith(KEEP)}
+    document = {
+        name: _number(value) if name in numbers else value for name, (value, _) in given.items() if value is not None
+    }
     return read_document(document, Settings, CONTEXT)
 
 
-def _typed(value: object, default: object) -> object:
-    if isinstance(default, int) and isinstance(value, str) and WHOLE_NUMBER.fullmatch(value):
-        return int(value)
-    return value
+def _number(value: object) -> object:
+    return int(value) if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value) else value

@@ -23,6 +23,7 @@ from infra.inference import Inference
 from infra.log_groups import LogGroups
 from infra.memory import importer_memory_mb
 from infra.pings import Pings
+from infra.pruning import DailyPruning
 from infra.releases import Releases
 from infra.settings import Settings
 from infra.telemetry import Telemetry
@@ -97,6 +98,17 @@ class DespliegueStack(Stack):
         )
         for function in inference.predict.values():
             function.publish_after(importing)
+        if settings.retention or any(definition.retention for definition in definitions.values()):
+            DailyPruning(
+                self,
+                "Pruning",
+                images=images,
+                registry=buckets.registry,
+                uploads=buckets.uploads,
+                environment=environment,
+                retention=settings.retention,
+                log_groups=log_groups,
+            )
         tokens = TokenAuthorizer(
             self,
             "Tokens",

@@ -14,6 +14,7 @@ PRODUCT = ("functions", "model_export", "infra")
 MODULES = sorted(path for package in PRODUCT for path in (ROOT / package).rglob("*.py") if path.name != "__init__.py")
 SHARED = {
     "add_parser": "every command of model_export/commands",
+    "add_parsers": "every module of several commands",
     "run": "every command, and the laptop's server",
     "handler": "every Lambda function",
     "main": "every program",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -10,7 +11,9 @@ from typing import Any, Self
 
 from functions.core import environment as names
 from functions.core.base_path import BASE_PATH_RULE, is_base_path
-from functions.core.errors import DespliegueError
+from functions.core.definition import Retention
+from functions.core.documents import read_document
+from functions.core.errors import DespliegueError, DocumentError
 
 # the folder that holds functions/, in an image and in a checkout
 TASK_ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +70,19 @@ def _seconds(variable: str) -> Callable[[Environment], float]:
     return read
 
 
+def _retention(variable: str) -> Callable[[Environment], Retention | None]:
+    """Reads the retention of models without one of their own, as JSON; None unless set."""
+
+    def read(environment: Environment) -> Retention | None:
+        text = environment.get(variable)
+        try:
+            return read_document(json.loads(text), Retention, variable) if text else None
+        except (ValueError, DocumentError) as error:
+            raise SettingError(f"{variable}: {error}") from None
+
+    return read
+
+
 def _base_path(variable: str) -> Callable[[Environment], str]:
     """Reads the path below which the API is reached, none unless set."""
 
@@ -85,6 +101,7 @@ SETTING_READERS: Mapping[str, Callable[[Environment], Any]] = {
     "model": _text(names.MODEL_VARIABLE, "the name of the model to serve"),
     "tokens": _text(names.TOKENS_VARIABLE, "the name or the ARN of the secret that holds the tokens"),
     "freshness_seconds": _seconds(names.FRESHNESS_SECONDS_VARIABLE),
+    "retention": _retention(names.RETENTION_VARIABLE),
     "base_path": _base_path(names.BASE_PATH_VARIABLE),
     "models": _folder(names.MODELS_VARIABLE, TASK_ROOT / "models"),
     "versions": _folder(names.VERSIONS_VARIABLE, TASK_ROOT / "build" / "versions"),
@@ -135,6 +152,13 @@ class ControlSettings(TrainingSettings):
     """Settings of the control function. Its routes are reached below `base_path`, empty for the root."""
 
     base_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PruningSettings(TrainingSettings):
+    """Settings of the pruner; `retention` is of the models that have none of their own."""
+
+    retention: Retention | None
 
 
 @dataclass(frozen=True, slots=True)

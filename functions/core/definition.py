@@ -41,6 +41,7 @@ TimeoutSeconds = Annotated[
 Concurrency = Annotated[int, Meta(ge=1, le=100_000)]
 # 0 compares with the registry in every request; more than a day would hide a promotion.
 Freshness = Annotated[float, Meta(ge=0, le=86_400)]
+RetentionDays = Annotated[int, Meta(ge=1, le=36_500)]
 # scikit-learn takes no other seeds.
 Seed = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Requirement = Annotated[
@@ -164,6 +165,20 @@ class FunctionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """What `despliegue prune` keeps; without a value, everything of that kind.
+
+    Of the versions: the newest `versions`, and each that was in production within `production_days`. A finished job for
+    `job_days` after its end. The training rows of a version for `data_days` after their time.
+    """
+
+    versions: Count | None = None
+    production_days: RetentionDays = 90
+    job_days: RetentionDays | None = None
+    data_days: RetentionDays | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One model folder. Its `digest` follows from model.toml and the Python files alone."""
 
@@ -184,6 +199,7 @@ class Definition:
     pipeline: SavedPipeline = field(default_factory=SavedPipeline)
     limits: Limits = field(default_factory=Limits)
     function: FunctionSettings = field(default_factory=FunctionSettings)
+    retention: Retention | None = None
 
     @property
     def traits(self) -> Traits:

@@ -227,6 +227,24 @@ class Jobs:
             return self.read(model, job)
         return again
 
+    def close(self, job: Job) -> bool:
+        """Make a job final before its removal, so that nobody starts it again; False if it changed meanwhile."""
+        record, etag = self._read(job.model, job.job)
+        if record != job:
+            return False
+        if job.state not in ("failed", "waiting"):  # no request changes the others, or a worker holds them
+            return job.is_finished
+        closed = replace(job, **_ended("superseded", reason="it is older than the retention, and is removed"))
+        try:
+            self._storage.replace(_key(job.model, job.job), closed.to_json(), etag)
+        except PreconditionFailedError:
+            return False
+        return True
+
+    def delete(self, job: Job) -> None:
+        """Remove the record of a job that was closed."""
+        self._storage.delete(_key(job.model, job.job))
+
     def _read(self, model: str, job: str) -> tuple[Job, str]:
         if not JOB_ID.fullmatch(job):
             raise NotFoundError("job", job)

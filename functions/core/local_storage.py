@@ -100,8 +100,9 @@ class LocalStorage:
         with self._locked(key), _on_disk(path):
             if os.path.isfile(path):
                 path.unlink()
-                with suppress(OSError):  # an empty folder is removed, since S3 has no empty folders
-                    path.parent.rmdir()
+                path = path.parent
+            with suppress(OSError):  # an empty folder is removed, since S3 has no empty folders
+                path.rmdir()
 
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)

@@ -13,7 +13,16 @@ from msgspec import Meta
 from functions.core import question_answering
 from functions.core.column_check import ColumnCheck, whole
 from functions.core.column_names import name_fault, other_name, reserved_fault
-from functions.core.definition import MODEL_NAME, FileSettings, FunctionSettings, Gate, Limits, SavedPipeline, Split
+from functions.core.definition import (
+    MODEL_NAME,
+    FileSettings,
+    FunctionSettings,
+    Gate,
+    Limits,
+    Retention,
+    SavedPipeline,
+    Split,
+)
 from functions.core.documents import WIDEST_INTEGERS, Keys, fault, require_no_faults
 from functions.core.errors import DocumentError, KeyFault, KeyPath
 from functions.core.schema import ColumnName, Feature, Schema
@@ -51,6 +60,7 @@ class ModelFile:
     pipeline: SavedPipeline = field(default_factory=SavedPipeline)
     limits: Limits = field(default_factory=Limits)
     function: FunctionSettings = field(default_factory=FunctionSettings)
+    retention: Retention | None = None
 
     def __post_init__(self) -> None:
         require_no_faults("model.toml", [*_metric_faults(self), *_reach_faults(self.gate), *_schema_faults(self)])

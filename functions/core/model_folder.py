@@ -18,6 +18,7 @@ from functions.core.model_file import ModelFile
 from functions.core.routes import RESOURCES
 
 DIGESTED_SUFFIXES = {".toml", ".py"}
+EXAMPLES = "examples.json"
 SAMPLE = "sample.csv"
 """Rows that train a first version where there is none."""
 Examples = tuple[Mapping[str, Any], ...]
@@ -71,6 +72,7 @@ def load_definition(folder: Path) -> Definition:
         pipeline=file.pipeline,
         limits=file.limits,
         function=file.function,
+        retention=file.retention,
     )
 
 
@@ -108,7 +110,7 @@ def _name_faults(document: Mapping[str, object], folder: Path) -> Iterator[KeyFa
 
 def _read_examples(folder: Path) -> Examples:
     """Instances for a request to predict. The first one is shown to people, and warms a function."""
-    path = folder / "examples.json"
+    path = folder / EXAMPLES
     try:
         document = msgspec.json.decode(read_required(path, DefinitionError))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -24,6 +24,7 @@ from functions.core.errors import (
 )
 from functions.core.manifest import Artifact, Manifest
 from functions.core.records import read_record
+from functions.core.retirement import retired_since
 from functions.core.storage import Storage, StoredObject
 
 logger = logging.getLogger(__name__)
@@ -235,9 +236,12 @@ class Registry:
         """Put `version` in production if production is still `expected`.
 
         `data_time` defaults to the time of the data of the version. Raises NotFoundError for an unknown version,
-        PreconditionFailedError if another promotion came first.
+        ConflictError for one that is to be removed, PreconditionFailedError if another promotion came first.
         """
         manifest = self.manifest(model, version)
+        if retired_since(self.storage, _folder(model, version)) is not None:
+            remedy = "make [retention] keep it, then run `despliegue prune --apply`"
+            raise ConflictError(f"{model} version {version} is retired, and will be removed: {remedy}")
         current = expected.production
         if data_time is None:
             data_time = manifest.data.time if manifest.data else manifest.created

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 
 import orjson
@@ -16,6 +15,7 @@ from functions.core.errors import (
     ObjectNotFoundError,
     PreconditionFailedError,
 )
+from functions.core.retirement import renew
 from functions.core.schema import Table
 from functions.core.storage import Storage
 
@@ -49,8 +49,10 @@ def store(storage: Storage, table: Table) -> str:
 def store_encoded(storage: Storage, body: bytes) -> str:
     """Store a table that `encode` made; returns the digest that names it."""
     digest = hashlib.sha256(body).hexdigest()
-    with suppress(PreconditionFailedError):  # stored before
+    try:
         storage.create(f"data/{digest}", body)
+    except PreconditionFailedError:  # stored before, and perhaps about to be removed
+        renew(storage, f"data/{digest}")
     return digest
 
 
@@ -62,7 +64,8 @@ def load(storage: Storage, digest: str, datetimes: Sequence[str] = ()) -> Table:
     try:
         table: Table = orjson.loads(load_encoded(storage, digest))
     except ObjectNotFoundError:
-        raise DamagedVersionError(f"data/{digest} is missing") from None
+        remedy = "[retention] may have removed it: use mode=replace"
+        raise DamagedVersionError(f"data/{digest} is missing; {remedy}") from None
     for name in datetimes:
         table[name] = [datetime.fromisoformat(value) if isinstance(value, str) else None for value in table[name]]
     return table

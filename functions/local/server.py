@@ -18,6 +18,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from functions.local.child_process import AWAY_FROM_TERMINAL, training_environment
 from functions.local.home import Home
 from functions.local.slow_bodies import SlowBodies
 
@@ -69,7 +70,9 @@ class Trainer:
     def _supervise(self) -> None:
         while not self._stop.is_set():
             environment = training_environment()
-            with subprocess.Popen(self._command, stdin=subprocess.PIPE, env=environment) as process:  # noqa: S603
+            with subprocess.Popen(  # noqa: S603
+                self._command, stdin=subprocess.PIPE, env=environment, **AWAY_FROM_TERMINAL
+            ) as process:
                 self._process = process
                 if self._stop.is_set():  # the server ended while the process was started
                     process.kill()
@@ -87,11 +90,6 @@ def trainer_running(home: Home, models: Path) -> Iterator[Trainer]:
         yield trainer
     finally:
         trainer.end()
-
-
-def training_environment() -> dict[str, str]:
-    """The environment for a process that trains while others serve: idle OpenMP threads sleep instead of spinning."""
-    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
 
 
 def listen(host: str, port: int) -> socket.socket:

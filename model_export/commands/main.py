@@ -14,8 +14,11 @@ from model_export.commands import (
     export_qa,
     finetune_qa,
     new,
+    prune,
     publish,
     push_hub,
+    records,
+    remove,
     serve,
     token,
     train,
@@ -25,6 +28,8 @@ from model_export.processors import sleep_while_waiting
 
 # A file may have 1000 faults; the first ones show what is wrong, and more would scroll them away.
 PRINTED_FAULTS = 20
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, as shells expect it."""
 
 
 def argument_parser() -> argparse.ArgumentParser:
@@ -33,14 +38,15 @@ def argument_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=VERSION)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (serve, new, train, check, publish, finetune_qa, export_qa, push_hub, build, token):
+    for module in (serve, new, train, check, publish, finetune_qa, export_qa, push_hub, build, prune, remove, token):
         module.add_parser(commands)
     versions.add_parsers(commands)
+    records.add_parsers(commands)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns 0 on success, 1 for an error, 2 for wrong usage."""
+    """Run a command; returns 0 on success, 1 for an error, 2 for wrong usage, 130 after Ctrl-C."""
     sleep_while_waiting()
     options = argument_parser().parse_args(arguments)
     try:
@@ -54,6 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DespliegueError as error:
         print(f"{SERVICE}: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(f"\n{SERVICE}: stopped; what was published stays, and nothing half done counts", file=sys.stderr)
+        return INTERRUPTED
     return status
 
 

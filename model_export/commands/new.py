@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions.core.errors import DefinitionError
+from functions.core.errors import ConflictError, DefinitionError
 from model_export.commands.options import add_models, add_registry, registry_of, user_name
 from model_export.commands.report import metrics_line, progress_lines, proof_line
 from model_export.draft.proposal import PROPOSALS
@@ -109,6 +109,7 @@ def run(options: argparse.Namespace) -> int:
         evaluation=options.evaluation,
         with_sample=not options.no_sample,
     )
+    _refuse_another_production(options)
     created = create(wanted, progress)
     definition = created.definition
     for note in created.notes:
@@ -121,6 +122,17 @@ def run(options: argparse.Namespace) -> int:
         return 1
     print("next: despliegue serve (restart a running server)")
     return 0
+
+
+def _refuse_another_production(options: argparse.Namespace) -> None:
+    """Raise ConflictError where a removed folder of this name left a version that would be served for the new one."""
+    registry, name = registry_of(options), options.name
+    production = registry.promotable(name).production
+    if production is not None and not (options.models / name).exists():
+        raise ConflictError(
+            f"version {production.version} of another {name} is in production, though its folder is gone: "
+            f"`despliegue remove {name} --apply` removes it, or choose another name"
+        )
 
 
 def _publish(created: Created, options: argparse.Namespace, *, in_sample: bool) -> bool:

@@ -15,6 +15,7 @@ from functions.core.files import unreadable
 from functions.core.locations import open_storage
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
+from functions.core.storage import Storage
 from functions.local.home import Home
 
 if TYPE_CHECKING:
@@ -44,6 +45,21 @@ def add_registry(parser: argparse.ArgumentParser) -> None:
         metavar="PATH|s3://BUCKET/PREFIX",
         help="registry of versions (default: the one in $DESPLIEGUE_HOME, else in .despliegue)",
     )
+
+
+def add_uploads(parser: argparse.ArgumentParser, otherwise: str) -> None:
+    parser.add_argument(
+        "--uploads",
+        metavar="PATH|s3://BUCKET/PREFIX",
+        help=f"uploads of the jobs (default: those of $DESPLIEGUE_HOME; {otherwise})",
+    )
+
+
+def uploads_of(options: argparse.Namespace) -> Storage | None:
+    """The uploads of the option --uploads, else the laptop's own; None for those of another registry."""
+    if options.uploads is not None:
+        return open_storage(options.uploads)
+    return Home.from_environment().uploads if options.registry is None else None
 
 
 def user_name() -> str:

@@ -7,19 +7,23 @@ import logging
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from functions.core.base_path import BASE_PATH_RULE, is_base_path
 from functions.core.definition import Definition, get_definition
-from functions.core.errors import DespliegueError, DiskError
-from functions.core.model_folder import SAMPLE
+from functions.core.errors import (
+    DespliegueError,
+    DiskError,
+)
+from functions.core.model_folder import EXAMPLES
 from functions.core.other_origins import ORIGIN
-from functions.core.version_folder import BAKED, has_baked
 from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
-from model_export.commands.first_version import train_on_sample
+from model_export.commands.first_version import fill_absent
 from model_export.commands.options import add_models, definitions_of
+from model_export.commands.other_models import warn_of_other_models
 
 if TYPE_CHECKING:
     from functions.core.tokens import RecentTokens
@@ -29,7 +33,6 @@ LAST_PORT = 65535
 GRACE_SECONDS = 25
 """Less than the 30 seconds after which Kubernetes and ECS kill a container."""
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
-UNSERVED = "it has no version in production yet, and predict answers 503 until it has one"
 
 
 def add_parser(commands: Any) -> None:
@@ -97,6 +100,7 @@ def add_parser(commands: Any) -> None:
         metavar="N",
         help="time for requests in flight and the running training to end after SIGTERM (default: %(default)s)",
     )
+    parser.add_argument("-v", "--verbose", action="store_true", help="show the whole progress of a first training")
     parser.set_defaults(run=run)
 
 
@@ -106,7 +110,12 @@ def run(options: argparse.Namespace) -> int:
 
     # from the beginning, because a first training may take minutes
     with server.left_on_sigterm():
-        return _serve(options)
+        try:
+            return _serve(options)
+        except KeyboardInterrupt:  # the way to end it, and no failure
+            home = Home.from_environment().root
+            print(f"\nstopped; models, jobs and files stay in {home}, and an unfinished training begins again with it")
+            return 0
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -126,7 +135,8 @@ def _serve(options: argparse.Namespace) -> int:
     socket = _listen(options.host, options.port)
     host = f"[{options.host}]" if ":" in options.host else options.host
     base_url = f"http://{host}:{socket.getsockname()[1]}"
-    _fill_absent(home, definitions)
+    fill_absent(home, definitions, is_quiet=not options.verbose)
+    warn_of_other_models(home, definitions)
     with server.trainer_running(home, options.models.resolve()) as trainer:
         application = local_application(
             home,
@@ -141,6 +151,9 @@ def _serve(options: argparse.Namespace) -> int:
         )
         root = f"{base_url}{options.base_path}"
         print(f"serving {', '.join(definitions)} on {root}  (documentation: {root}/docs)", flush=True)
+        if definitions:
+            shown = next((one for one in definitions.values() if one.traits.reads != "question-and-context"), None)
+            print(_first_steps(root, shown or next(iter(definitions.values()))), flush=True)
         server.run(
             application,
             socket,
@@ -230,26 +243,10 @@ def _create(home: Home, definitions: Mapping[str, Definition]) -> None:
         raise DespliegueError(f"{error}; or choose another home with DESPLIEGUE_HOME") from None
 
 
-def _fill_absent(home: Home, definitions: Mapping[str, Definition]) -> None:
-    """Give each model without a version its first one: from its folder, else trained on its sample."""
-    from functions.local import server
-
-    absent = [model for model in definitions.values() if home.registry.promotable(model.name).etag is None]
-    for definition in absent:
-        if has_baked(definition.folder):
-            print(f"{definition.name}: {_import(home, definition)}", flush=True)
-        elif (definition.folder / SAMPLE).is_file():
-            print(f"{definition.name}: nothing in production yet, training on its sample", flush=True)
-            if not train_on_sample(definition, server.training_environment()):
-                print(f"{definition.name}: {UNSERVED}")
-
-
-def _import(home: Home, definition: Definition) -> str:
-    """Import the version in a model's folder; returns the outcome in words, and never fails the others."""
-    from functions.serving.promotion import UnservableError, import_and_promote
-
-    try:
-        manifest = import_and_promote(home.registry, definition.name, definition.folder / BAKED)
-    except UnservableError as error:
-        return f"{error}; {UNSERVED}"
-    return f"version {manifest.version} is the one that comes with its folder"
+def _first_steps(root: str, definition: Definition) -> str:
+    """What to do with the server: a first call, and how to end it."""
+    examples = (definition.folder / EXAMPLES).resolve()
+    with suppress(ValueError):  # another drive of Windows
+        examples = Path(os.path.relpath(examples))
+    call = f"curl {root}/models/{definition.name}/predict -H 'Content-Type: application/json' -d @{examples}"
+    return f"try it: {call}\nend it: Ctrl-C; models, jobs and files stay"

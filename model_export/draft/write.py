@@ -17,7 +17,7 @@ import numpy as np
 
 from functions.core.definition import Definition, SavedPipeline
 from functions.core.errors import ConversionError, DefinitionError
-from functions.core.model_folder import SAMPLE, load_definition
+from functions.core.model_folder import EXAMPLES, SAMPLE, load_definition
 from functions.core.schema import Value
 from model_export.draft.infer import Draft
 from model_export.draft.model_toml import model_toml
@@ -67,7 +67,7 @@ def write_definition(proven: Definition, draft: Draft, *, source: str) -> Defini
     folder = proven.folder
     (folder / "model.toml").write_text(model_toml(proven, draft, source=source), encoding="utf-8")
     examples = json.dumps(proven.examples, ensure_ascii=False, indent=2)
-    (folder / "examples.json").write_text(f"{examples}\n", encoding="utf-8")
+    (folder / EXAMPLES).write_text(f"{examples}\n", encoding="utf-8")
     loaded = load_definition(folder)
     before, after = _content(proven), _content(loaded)
     changed = [name for name in before if before[name] != after[name]]

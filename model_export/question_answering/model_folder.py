@@ -7,7 +7,7 @@ from pathlib import Path
 
 from functions.core.definition import MODEL_NAME, Definition
 from functions.core.errors import DefinitionError
-from functions.core.model_folder import load_definition
+from functions.core.model_folder import EXAMPLES, load_definition
 
 TASK = "question-answering"
 QUESTION_EXAMPLES = (
@@ -39,7 +39,7 @@ def prepare_folder(folder: Path, hub_id: str | None) -> Definition:
     if not folder.exists():
         folder.mkdir(parents=True)
         examples = json.dumps(QUESTION_EXAMPLES, ensure_ascii=False, indent=2)
-        (folder / "examples.json").write_text(f"{examples}\n", encoding="utf-8")
+        (folder / EXAMPLES).write_text(f"{examples}\n", encoding="utf-8")
         (folder / "model.toml").write_text(_document(folder.name, hub_id), encoding="utf-8")
     return load_definition(folder)
 

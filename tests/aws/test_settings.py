@@ -11,9 +11,11 @@ from functions.aws.settings import (
     ControlSettings,
     ImportSettings,
     PredictSettings,
+    PruningSettings,
     SettingError,
     TrainingSettings,
 )
+from functions.core.definition import Retention
 
 PROJECT = Path(__file__).resolve().parents[2]
 WHOLE = {"DESPLIEGUE_REGISTRY": "s3://registry", "DESPLIEGUE_UPLOADS": "s3://uploads", "DESPLIEGUE_MODEL": "churn"}
@@ -89,3 +91,12 @@ def test_the_authorizer_names_its_secret_where_it_is_missing_or_blank() -> None:
 def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"{name}.*{value}"):
         PredictSettings.read({**WHOLE, name: value})
+
+
+def test_the_retention_of_the_deployment_is_read_and_checked() -> None:
+    assert PruningSettings.read(WHOLE).retention is None
+    chosen = PruningSettings.read({**WHOLE, "DESPLIEGUE_RETENTION": '{"versions": 3, "job_days": null}'}).retention
+    assert chosen == Retention(versions=3)
+    for wrong in ("{", '{"versions": 0}', '{"version": 3}'):
+        with pytest.raises(SettingError, match="DESPLIEGUE_RETENTION"):
+            PruningSettings.read({**WHOLE, "DESPLIEGUE_RETENTION": wrong})

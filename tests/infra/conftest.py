@@ -49,6 +49,10 @@ OPTIONS = {
     "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
     "default_endpoint": "closed",
     "deployment": "all-at-once",
+    "keep_versions": "20",
+    "keep_production_days": "60",
+    "keep_job_days": "90",
+    "keep_data_days": "365",
 }
 FUNCTIONS = {"fast": "", "slow-one": "[function]\nmemory_mb = 2048\ntimeout_seconds = 12\n"}
 FILES = (

@@ -1,0 +1,100 @@
+"""Removal of a model with everything that a registry and its uploads hold of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from functions.core.errors import ObjectNotFoundError
+from functions.core.registry import Registry
+from functions.core.storage import Storage
+from functions.core.uploads import UPLOADS_PREFIX
+
+FIRST = ("production.json", "jobs")
+"""Parts of a model that go first: nothing is served from then on, and no job goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The number of each thing that is there of a model; `data` are the digests of rows that no other model has."""
+
+    versions: int
+    jobs: int
+    uploads: int
+    data: tuple[str, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.versions or self.jobs or self.uploads)
+
+
+class ModelRemoval:
+    """Removal of one model. A removal that dies is ended by the next one.
+
+    `uploads` is None where they are not known; then they stay.
+    """
+
+    def __init__(self, registry: Registry, uploads: Storage | None, model: str) -> None:
+        self._registry = registry
+        self._storage = registry.storage
+        self._uploads = uploads
+        self._model = model
+
+    def held(self) -> Held:
+        """Count what is there, without changing it."""
+        folder = f"{UPLOADS_PREFIX}/{self._model}"
+        return Held(
+            versions=len(self._registry.versions(self._model)),
+            jobs=len(self._storage.children(f"models/{self._model}/jobs")),
+            uploads=0 if self._uploads is None else _count(self._uploads, folder),
+            data=self._own_data(),
+        )
+
+    def remove(self) -> None:
+        """Remove everything. A server that runs goes on with the version in its memory until it is restarted."""
+        folder = f"models/{self._model}"
+        for name in FIRST:
+            _delete(self._storage, f"{folder}/{name}")
+        if self._uploads is not None:
+            _delete(self._uploads, f"{UPLOADS_PREFIX}/{self._model}")
+        # while the versions are there, because they name the rows
+        for digest in self._own_data():
+            self._storage.delete(f"data/{digest}")
+        _delete(self._storage, folder)
+
+    def _own_data(self) -> tuple[str, ...]:
+        own = self._digests(self._model) - {None}
+        for other in self._storage.children("models") if own else ():
+            if other != self._model:
+                used = self._digests(other)
+                if None in used:  # a manifest that cannot be read may name any
+                    return ()
+                own -= used
+        return tuple(sorted(digest for digest in own if digest))
+
+    def _digests(self, model: str) -> set[str | None]:
+        """The digests that the versions name; None for a version whose manifest cannot be read."""
+        found: set[str | None] = set()
+        for version in self._registry.versions(model):
+            manifest = self._registry.readable(model, version)
+            if manifest is None or manifest.data is not None:
+                found.add(manifest.data.digest if manifest and manifest.data else None)
+        return found
+
+
+def _delete(storage: Storage, key: str) -> None:
+    """Delete everything below the folder `key`, and the object of that key."""
+    for name in storage.children(key):
+        _delete(storage, f"{key}/{name}")
+    storage.delete(key)
+
+
+def _count(storage: Storage, key: str) -> int:
+    """The number of objects below the folder `key`; 1 for an object."""
+    names = storage.children(key)
+    if names:
+        return sum(_count(storage, f"{key}/{name}") for name in names)
+    try:
+        storage.size_bytes(key)
+    except ObjectNotFoundError:  # a folder of this machine may be empty
+        return 0
+    return 1

@@ -1,0 +1,1 @@
+"""The function that removes what the retention of the models no longer keeps."""

@@ -1,0 +1,52 @@
+"""despliegue remove: list what there is of a model, and remove it, its folder too."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import Any
+
+from functions.core.definition import MODEL_NAME
+from functions.core.errors import DefinitionError, NotFoundError
+from functions.core.model_removal import Held, ModelRemoval
+from model_export.commands.options import add_models, add_registry, add_uploads, registry_of, uploads_of
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("remove", help="list, and with --apply remove, everything that there is of a model")
+    parser.add_argument("model", help="name of the model; its folder may be gone already")
+    add_models(parser)
+    add_registry(parser)
+    add_uploads(parser, "without it, with --registry they stay")
+    parser.add_argument("--keep-folder", action="store_true", help="keep models/MODEL, and remove the rest")
+    parser.add_argument("--apply", action="store_true", help="do it; without this option nothing changes")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    if not MODEL_NAME.fullmatch(options.model):
+        raise DefinitionError(f"{options.model!r} is no name of a model")
+    folder: Path = options.models / options.model
+    registry = registry_of(options)
+    removal = ModelRemoval(registry, uploads_of(options), options.model)
+    held = removal.held()
+    goes = folder.is_dir() and not options.keep_folder
+    if held.is_nothing and not goes:
+        raise NotFoundError("model", options.model, registry.storage.children("models"))
+    parts = [_counted(held), *([f"the folder {folder}"] if goes else [])]
+    if not options.apply:
+        print(f"nothing was changed: --apply removes {' and '.join(parts)}")
+        return 0
+    removal.remove()
+    if goes:
+        shutil.rmtree(folder)
+    print(f"removed {' and '.join(parts)}; restart a running server")
+    return 0
+
+
+def _counted(held: Held) -> str:
+    return (
+        f"{held.versions} versions, {held.jobs} jobs, {held.uploads} uploaded files and "
+        f"{len(held.data)} tables of training rows"
+    )

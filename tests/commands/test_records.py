@@ -1,0 +1,74 @@
+"""despliegue jobs, history and download."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.core.manifest import Artifact, Manifest
+from functions.core.uploads import Arrival
+from functions.local.home import Home
+from functions.trainer.worker import Worker
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def own_workspace(command: Command, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the workspace, which a test may change, as the current folder."""
+    copy = tmp_path / "workspace"
+    shutil.copytree(workspace / "models", copy / "models")
+    monkeypatch.chdir(copy)
+    return copy
+
+
+def test_history_has_the_newest_promotion_first(command: Command) -> None:
+    command("train", "car-price")
+    command("promote", "car-price", 1, "--pin")
+    lines = command("history", "car-price").out.splitlines()
+    assert [line.split("  ")[1].split(", by")[0] for line in lines] == [
+        "version 1, after 2",
+        "version 2, after 1",
+        "version 1, the first one",
+    ]
+    assert lines[0].endswith(", pinned")
+    assert command("history", "car-price", "--last", 1).out.splitlines() == lines[:1]
+
+
+def test_jobs_say_how_they_ended(command: Command, home: Home, own_workspace: Path) -> None:
+    from functions.core.model_folder import load_definitions
+
+    assert command("jobs", "churn").out == ""
+    worker = Worker(load_definitions(own_workspace / "models"), home.registry, home.uploads)
+    for name, body in (("good.csv", (own_workspace / "models/churn/sample.csv").read_bytes()), ("bad.csv", b"a\n1\n")):
+        home.uploads.write(f"uploads/churn/{name}", body)
+        worker.handle(Arrival(f"uploads/churn/{name}", name, "2026-01-01T00:00:00.000000Z"))
+    newest, first = command("jobs", "churn").out.splitlines()
+    assert newest.split()[1] == "refused"
+    assert "version 2, " in first
+    assert first.split()[1] == "succeeded"
+
+
+def test_a_version_is_downloaded_with_its_manifest(command: Command, home: Home, own_workspace: Path) -> None:
+    done = command("download", "churn", 1)
+    assert done.status == 0
+    folder = own_workspace / "churn-1"
+    assert done.out.startswith("wrote churn-1: ")
+    manifest = Manifest.from_json((folder / "manifest.json").read_bytes())
+    assert manifest == home.registry.manifest("churn", 1)
+    for name, artifact in manifest.artifacts.items():
+        assert Artifact.of((folder / name).read_bytes()) == artifact
+    assert (folder / "model.joblib").is_file()
+    assert command("download", "churn", 1).status == 1
+    assert command("download", "churn", 1, "--to", own_workspace / "again").status == 0
+
+
+def test_a_version_that_does_not_exist_writes_no_folder(command: Command, own_workspace: Path) -> None:
+    done = command("download", "churn", 9)
+    assert done.status == 1
+    assert "no version 9" in done.err
+    assert not (own_workspace / "churn-9").exists()

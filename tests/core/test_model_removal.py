@@ -1,0 +1,119 @@
+"""Removal of a model: all of it, and nothing of any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from functions.core import training_data
+from functions.core.errors import ObjectNotFoundError
+from functions.core.local_storage import LocalStorage
+from functions.core.manifest import Manifest, TrainingData
+from functions.core.model_removal import Held, ModelRemoval
+from functions.core.registry import Registry
+from functions.core.storage import Storage
+
+Publish = Callable[..., Manifest]
+
+
+@pytest.fixture
+def registry(storage: Storage) -> Registry:
+    return Registry(storage)
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> LocalStorage:
+    return LocalStorage(tmp_path / "home")
+
+
+def keys(storage: Storage, folder: str = "") -> list[str]:
+    """The keys of all objects, by the listing of the storage."""
+    names = storage.children(folder)
+    if not names:
+        return [folder] if folder and is_object(storage, folder) else []
+    return [key for name in names for key in keys(storage, f"{folder}/{name}" if folder else name)]
+
+
+def is_object(storage: Storage, key: str) -> bool:
+    try:
+        storage.size_bytes(key)
+    except ObjectNotFoundError:  # an empty folder
+        return False
+    return True
+
+
+def with_rows(registry: Registry, publish: Publish, rows: int) -> str:
+    """Publish a version of churn that names rows; returns their digest."""
+    digest = training_data.store(registry.storage, {"a": list(range(rows))})
+    manifest = publish(registry)
+    data = TrainingData(digest, "2026-01-01T00:00:00.000000Z", rows, 1, "replace")
+    key = f"models/churn/versions/{manifest.version}/manifest.json"
+    registry.storage.write(key, replace(manifest, data=data).to_json())
+    return digest
+
+
+def as_another_model(registry: Registry, name: str) -> None:
+    """Copy everything under churn to another name."""
+    for key in keys(registry.storage, "models/churn"):
+        body = registry.storage.read(key).body.replace(b'"model": "churn"', f'"model": "{name}"'.encode())
+        registry.storage.write(key.replace("models/churn", f"models/{name}"), body)
+
+
+def test_nothing_is_left_and_other_models_keep_theirs(
+    registry: Registry, publish: Publish, uploads: LocalStorage
+) -> None:
+    shared = with_rows(registry, publish, 3)
+    as_another_model(registry, "churn-2")
+    own = with_rows(registry, publish, 4)
+    registry.promote_now("churn", 2, actor="ana", pinned=True)
+    registry.storage.write("models/churn/jobs/1.json", b"{}")
+    for key in ("uploads/churn/a.csv", "uploads/churn/jobs/1/b.csv", "uploads/churn-2/c.csv"):
+        uploads.write(key, b"rows")
+    others = keys(registry.storage, "models/churn-2")
+    removal = ModelRemoval(registry, uploads, "churn")
+    assert removal.held() == Held(versions=2, jobs=1, uploads=2, data=(own,))
+    removal.remove()
+    assert keys(registry.storage) == sorted([f"data/{shared}", *others])
+    assert keys(uploads) == ["uploads/churn-2/c.csv"]
+    assert removal.held() == Held(versions=0, jobs=0, uploads=0, data=())
+    assert removal.held().is_nothing
+    removal.remove()
+
+
+def test_a_name_that_begins_like_it_is_not_touched(registry: Registry, publish: Publish) -> None:
+    publish(registry)
+    before = keys(registry.storage)
+    ModelRemoval(registry, None, "chur").remove()
+    assert keys(registry.storage) == before
+
+
+def test_rows_stay_while_a_manifest_of_another_model_cannot_be_read(registry: Registry, publish: Publish) -> None:
+    digest = with_rows(registry, publish, 3)
+    as_another_model(registry, "other")
+    registry.storage.write("models/other/versions/1/manifest.json", b"{")
+    ModelRemoval(registry, None, "churn").remove()
+    assert registry.storage.children("data") == [digest]
+
+
+@pytest.mark.parametrize("deletes", [0, 1, 2, 4, 7])
+def test_a_removal_that_dies_is_ended_by_the_next(
+    registry: Registry, publish: Publish, uploads: LocalStorage, deletes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_rows(registry, publish, 3)
+    registry.promote_now("churn", 1, actor="ana", pinned=False)
+    delete, left = registry.storage.delete, iter(range(deletes))
+
+    def dying(key: str) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        delete(key)
+
+    monkeypatch.setattr(registry.storage, "delete", dying)
+    with pytest.raises(KeyboardInterrupt):
+        ModelRemoval(registry, uploads, "churn").remove()
+    monkeypatch.setattr(registry.storage, "delete", delete)
+    ModelRemoval(registry, uploads, "churn").remove()
+    assert keys(registry.storage) == []
