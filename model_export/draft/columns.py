@@ -150,7 +150,7 @@ def _value(cell: Any) -> Any:
 def _kind(present: Counter[Any], *, padded_is_text: bool) -> Kind:
     if _is_boolean(present):
         return "boolean"
-    if present and len(zones := _time_zones(present)) == 1 and None not in zones:
+    if _is_datetime(present):
         return "datetime"
     if not all(_is_number(value) for value in present):
         return "string"
@@ -167,6 +167,14 @@ def _is_boolean(present: Counter[Any]) -> bool:
     return bool(present) and all(
         isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH) for value in present
     )
+
+
+def _is_datetime(present: Counter[Any]) -> bool:
+    """Return True if all values are dates and times of one time zone; most columns are told by their first."""
+    first = next(iter(present), None)
+    if not isinstance(first, str) or time_zone_of(first) is None:
+        return False
+    return _time_zones(present) == {time_zone_of(first)}
 
 
 def _time_zones(present: Counter[Any]) -> set[TimeZone | None]:

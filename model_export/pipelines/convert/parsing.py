@@ -172,4 +172,5 @@ def _check_kinds(estimator: Any, takes: str, inputs: Variables) -> None:
     if len(inputs) > 1:
         raise StepRefusal(estimator, "it gets text and numbers at once; give it one kind of columns")
     if takes == "numbers" and is_string(inputs[0]):
-        raise StepRefusal(estimator, "it gets text; encode the text columns in a step before it")
+        remedy = f"encode the text columns in a step before it (dates with {DATE_PARTS})"
+        raise StepRefusal(estimator, f"it gets text; {remedy}")

@@ -55,7 +55,13 @@ CONFIGURATIONS = (
         lambda: OneHotEncoder(handle_unknown="ignore"),
     ),
     _row("DateParts; RandomForestRegressor", "dates", "number", lambda: RandomForestRegressor(20), _parts(WHOLE)),
-    _row("DateParts; HistGradientBoostingRegressor", "dates", "number", HistGradientBoostingRegressor, DateParts),
+    _row(
+        "DateParts; HistGradientBoostingRegressor",
+        "dates",
+        "number",
+        lambda: HistGradientBoostingRegressor(max_iter=20),
+        DateParts,
+    ),
     _row(
         "DateParts and SimpleImputer; Ridge",
         "dates with holes",
@@ -68,7 +74,7 @@ CONFIGURATIONS = (
         "DateParts; HistGradientBoostingClassifier",
         "dates with holes",
         "three",
-        HistGradientBoostingClassifier,
+        lambda: HistGradientBoostingClassifier(max_iter=20),
         DateParts,
     ),
     _row(
