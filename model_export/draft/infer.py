@@ -124,7 +124,7 @@ def infer(
     notes += [f"{readable_name(one.name)}: {one.note}" for one in columns.values() if one.note]
     if booleans := [readable_name(one.name) for one in columns.values() if one.is_boolean]:
         notes.append(f"true or false: {listed(booleans)}")
-    notes += _date_notes(columns)
+    notes += _date_notes(columns, is_proposed=facts is None)
     notes += unknown_notes(columns, facts) if facts else []
     used = {**columns, target: answer}
     files = replace(files, missing=words_for_missing(cells, used), fill=_fill(columns, chosen, facts))
@@ -169,11 +169,14 @@ def _feature_column(name: str, cells: Cells, facts: Facts | None) -> TableColumn
     return column
 
 
-def _date_notes(columns: Mapping[str, TableColumn]) -> list[str]:
+def _date_notes(columns: Mapping[str, TableColumn], *, is_proposed: bool) -> list[str]:
     dates = [column for column in columns.values() if column.type == "datetime"]
     zones = {"without time zone": "none", "in UTC": "UTC"}
     named = {words: [one.name for one in dates if one.time_zone == zone] for words, zone in zones.items()}
-    return [f"dates and times {words}: {listed(map(readable_name, names))}" for words, names in named.items() if names]
+    how = "; the proposed pipeline reads their parts, such as month, weekday and days elapsed" if is_proposed else ""
+    return [
+        f"dates and times {words}: {listed(map(readable_name, names))}{how}" for words, names in named.items() if names
+    ]
 
 
 def _column(name: str, cells: Cells, kind: Kind | None = None) -> TableColumn:

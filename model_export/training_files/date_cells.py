@@ -31,6 +31,12 @@ def read_dates(texts: Iterable[str], feature: Feature, order: DateOrder | None) 
     return {text: _date(text, feature, order) for text in texts}
 
 
+def order_note(texts: Iterable[str], feature: Feature, order: DateOrder | None) -> str:
+    """A note with the first text that is not written as ISO 8601 would; empty where there is none."""
+    changed = next((text for text in texts if as_iso(text, order) != text), None)
+    return f"{feature.name}: dates are {order} ({brief(changed)} is {as_iso(changed, order)})" if changed else ""
+
+
 def as_iso(text: str, order: DateOrder | None) -> str:
     """The text as ISO 8601 writes it, if it has the numbers of a date in that order; any other text unchanged."""
     found = NUMBERS.fullmatch(text) if order else None

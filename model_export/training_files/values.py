@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.core.definition import FileSettings
 from functions.core.schema import Feature, written
-from model_export.training_files.date_cells import read_dates
+from model_export.training_files.date_cells import order_note, read_dates
 from model_export.training_files.faults import Unreadable
 from model_export.training_files.numbers import read_numbers
 from model_export.training_files.sheet import Sheet
@@ -44,7 +44,8 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
     if feature.is_string:
         read, note, doubt = {text: _text(text, feature, files) for text in spelled}, "", None
     elif feature.is_datetime:
-        read, note, doubt = read_dates(spelled, feature, files.date_order.get(feature.name)), "", None
+        order = files.date_order.get(feature.name)
+        read, note, doubt = read_dates(spelled, feature, order), order_note(spelled, feature, order), None
     else:
         read, note, doubt = _numbers(spelled, feature, sheet.separator)
     if doubt is not None:

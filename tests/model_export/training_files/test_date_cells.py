@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from functions.core.datetimes import DateOrder
 from functions.core.schema import Feature
-from model_export.training_files.date_cells import as_iso, is_date, possible_orders, read_dates
+from model_export.training_files.date_cells import as_iso, is_date, order_note, possible_orders, read_dates
 from model_export.training_files.faults import Unreadable
 
 SOLD = Feature("sold", "datetime")
@@ -78,6 +78,12 @@ def test_a_time_without_offset_says_which_setting_reads_it() -> None:
     assert isinstance(found, Unreadable)
     assert found.fault[0].endswith('without time_zone = "UTC" in model.toml the model reads times as they are written')
     assert found.fault[1] == "timezone_aware"
+
+
+def test_dates_in_another_order_are_noted() -> None:
+    texts = ["2024-12-13", "13/12/2024", "1/2/2024"]
+    assert order_note(texts, SOLD, "day-month-year") == "sold: dates are day-month-year ('13/12/2024' is 2024-12-13)"
+    assert order_note(texts[:1], SOLD, "day-month-year") == order_note(texts, SOLD, None) == ""
 
 
 @given(st.dates(), st.sampled_from("/.-"), st.booleans())
