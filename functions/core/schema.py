@@ -203,11 +203,11 @@ class Schema:
 
     def to_dict(self) -> dict[str, Any]:
         """The schema as JSON has it. A feature without time zone has no such key, which older readers do not know."""
-        document = asdict(self)
-        for feature in (*document["features"], document["target"]):
-            if feature["time_zone"] == "none":
-                del feature["time_zone"]
-        return document
+        return asdict(self, dict_factory=_written_fields)
+
+
+def _written_fields(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in fields if (name, value) != ("time_zone", "none")}
 
 
 def row_count(table: Table) -> int:
