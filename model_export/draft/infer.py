@@ -99,7 +99,8 @@ def infer(
     files = spelling_of(cells, facts, rename, rename_values)
     notes: list[str] = renaming_notes(files)
     known_texts = frozenset(name for name, kind in facts.kinds.items() if kind == "string") if facts else frozenset()
-    cells = plainly_written(respelled(cells, files), texts=known_texts, notes=notes)
+    cells = respelled(cells, files, facts.time_zones if facts else ())
+    cells = plainly_written(cells, texts=known_texts, notes=notes)
     target = find_column(column_name(target, files), cells)
     cells, orders = in_iso(cells, [one for one in cells if one != target and _may_be_date(one, facts)], notes)
     files = replace(files, date_order=orders)
@@ -146,8 +147,10 @@ def _answer(target: str, cells: Cells, task: Task | None, facts: Facts | None) -
 
 
 def _may_be_date(name: str, facts: Facts | None) -> bool:
-    """True for every column of a proposal; a pipeline takes dates only where it has DateParts, and else their texts."""
-    return facts is None or name in facts.time_zones
+    """True for every column of a proposal; a pipeline that reads a column takes dates only where it has DateParts."""
+    if facts is None or name in facts.time_zones:
+        return True
+    return facts.columns is not None and name not in facts.read
 
 
 def _feature_column(name: str, cells: Cells, facts: Facts | None) -> TableColumn:

@@ -196,3 +196,9 @@ def test_a_midnight_without_time_zone_is_written_as_a_date() -> None:
 def test_the_examples_are_taken() -> None:
     for zone, examples in EXAMPLES.items():
         assert [time_zone_of(text) for text in examples.split(" or ")] == [zone, zone]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS.values())
+def test_the_published_patterns_are_of_the_syntax_that_all_engines_share(pattern: str) -> None:
+    assert set(re.findall(r"\(\?.", pattern)) == {"(?:"}
+    assert pattern.isascii()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,6 +84,8 @@ def test_a_pipeline_takes_dates_only_where_it_reads_their_parts() -> None:
     assert [one.type for one in draft(facts=read).schema.features] == ["datetime", "integer"]
     assert "dates and times without time zone: day" in draft(facts=read).notes
     assert [one.type for one in draft(facts=facts("day", "age")).schema.features] == ["string", "integer"]
+    unread = replace(facts("day", "age"), read=frozenset({"age"}))
+    assert [one.type for one in draft(facts=unread).schema.features] == ["datetime", "integer"]
 
 
 @pytest.mark.parametrize(
