@@ -71,9 +71,9 @@ class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turns columns of dates and times into numbers: the parts of each column in order, one column after the other.
 
     `parts` are of year, quarter, month, day, day_of_year, weekday (Monday is 0), hour, minute, second: whole numbers;
-    elapsed_days: days with their fraction since `since`, a text in ISO 8601, or since the earliest of the rows that it
-    is fitted on; month_cycle, day_of_year_cycle, weekday_cycle, hour_cycle: the sine and the cosine of the part's
-    place in its cycle, so that December is next to January.
+    elapsed_days: days with their fraction since `since`, a text in ISO 8601 (over times in UTC it is in UTC), or since
+    the earliest of the rows that it is fitted on; month_cycle, day_of_year_cycle, weekday_cycle, hour_cycle: the sine
+    and the cosine of the part's place in its cycle, so that December is next to January.
 
     Columns are datetime64, with the time zone UTC or none, or objects: texts in ISO 8601, datetimes, dates. What is
     finer than a microsecond is cut off. All parts of a missing date are NaN.
@@ -123,11 +123,16 @@ class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         unnamed = [f"x{place}" for place in range(self.n_features_in_)]
         return list(map(str, getattr(self, "feature_names_in_", unnamed)))
 
+    def _since(self) -> np.int64:
+        zone = time_zone_of(str(self.since)) or "none"
+        local = [name for name, known in zip(self._names(), self.time_zones_, strict=True) if known == "none"]
+        if zone == "UTC" and local:
+            raise ValueError(f"since has an offset, and the times of {', '.join(local)} have no time zone")
+        return np.datetime64(read_datetime(str(self.since), zone), "us").astype(np.int64)
+
     def _origins(self, columns: Microseconds) -> Microseconds:
         if self.since is not None:
-            zone = time_zone_of(self.since) or "none"
-            since = np.datetime64(read_datetime(self.since, zone), "us").astype(np.int64)
-            return np.full(columns.shape[1], since)
+            return np.full(columns.shape[1], self._since())
         first = np.where(columns == MISSING, LAST + 1, columns).min(axis=0, initial=LAST + 1)
         empty = [name for name, start in zip(self._names(), first, strict=True) if start > LAST]
         if empty and ELAPSED in self.parts:

@@ -91,6 +91,17 @@ def test_days_count_from_the_earliest_training_row_of_each_column() -> None:
     assert given_start.transform(train.head(1)).tolist() == [[2.0, -1460.0]]
 
 
+def test_days_count_from_a_time_of_the_same_time_zone() -> None:
+    utc = pd.DataFrame({"when": ["2024-01-01T01:00+01:00"]})
+    for since in ("2023-12-31", "2023-12-31T00:00Z", "2023-12-31T03:00+03:00"):
+        assert DateParts([ELAPSED], since=since).fit_transform(utc).tolist() == [[1.0]]
+    local = pd.DataFrame({"when": ["2024-01-01"]})
+    with pytest.raises(ValueError, match="since has an offset, and the times of when have no time zone"):
+        DateParts([ELAPSED], since="2023-12-31T00:00Z").fit(local)
+    with pytest.raises(ValueError, match="'31/12/2023' is no date and time in ISO 8601"):
+        DateParts([ELAPSED], since="31/12/2023").fit(local)
+
+
 def test_a_cycle_is_a_sine_and_a_cosine_of_its_part() -> None:
     rows = pd.DataFrame({"when": ["2024-01-01T00:00", "2024-12-30T18:00"]})
     found = DateParts(list(CYCLES)).fit_transform(rows)
