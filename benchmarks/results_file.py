@@ -12,7 +12,8 @@ LOAD = "# Under load"
 ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
 PARSERS = "# What h11 costs"
-HEADINGS = (COSTS, BOOSTERS, LOAD, ANSWERS, RUNTIME, PARSERS)
+LISTS = "# Lists"
+HEADINGS = (COSTS, BOOSTERS, LOAD, ANSWERS, RUNTIME, LISTS, PARSERS)
 
 
 def write_part(heading: str, text: str) -> None:

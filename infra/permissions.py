@@ -1,7 +1,7 @@
 """Permissions of the functions, by key prefix, all on one page.
 
-The registry's layout is models/<name>/{versions,history,jobs}/..., models/<name>/production.json and
-data/<sha256>; a mark .retired.json lies next to what is to be removed.
+The registry's layout is models/<name>/{versions,history,jobs,times/jobs}/..., models/<name>/production.json,
+models/<name>/published.json and data/<sha256>; a mark .retired.json lies next to what is to be removed.
 """
 
 from __future__ import annotations
@@ -78,14 +78,16 @@ def importer_statements(*, registry: s3.IBucket) -> list[iam.PolicyStatement]:
 def pruner_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
     """Permission to read the registry, and to delete versions, jobs, training data and the uploads of jobs.
 
-    It marks what it will delete. It changes no pointer and no history, and writes no file of a version.
+    It marks what it will delete, and notes what is gone. It changes no pointer and no history, and writes no file of a
+    version.
     """
+    note = "models/*/published.json"
     marks = ("models/*/versions/*.retired.json", "data/*.retired.json")
     return [
         _allow("s3:GetObject", registry, "models/*", "data/*.retired.json"),
         iam.PolicyStatement(actions=["s3:ListBucket"], resources=[registry.bucket_arn]),
-        _allow("s3:PutObject", registry, *marks, "models/*/jobs/*"),
-        _allow("s3:DeleteObject", registry, "models/*/versions/*", "models/*/jobs/*", "data/*"),
+        _allow("s3:PutObject", registry, *marks, "models/*/jobs/*", note),
+        _allow("s3:DeleteObject", registry, "models/*/versions/*", "models/*/jobs/*", "data/*", note),
         _allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"),
         _allow("s3:DeleteObject", uploads, f"{UPLOAD_PREFIX}*/jobs/*"),
     ]

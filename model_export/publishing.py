@@ -79,7 +79,7 @@ def publish_candidate(
             return registry.publish(replace(manifest, version=claimed), candidate.files)
         except ConflictError:
             # The manifest is written last: with it, the other attempt published and its version is the result.
-            if claimed in registry.versions(definition.name):
+            if registry.is_published(definition.name, claimed):
                 return registry.manifest(definition.name, claimed)
     version = registry.claim(definition.name)
     # The caller records the number before any file is written, or a crash in between would lose it.

@@ -128,7 +128,7 @@ def _other_datetimes(production: Schema, current: Schema) -> list[str]:
 def _published(registry: Registry, run: TrainingRun) -> Manifest | None:
     """The version that an earlier attempt of this run published before it died, None if it published none."""
     name = run.definition.name
-    if run.claimed is None or run.claimed not in registry.versions(name):
+    if run.claimed is None or not registry.is_published(name, run.claimed):
         return None
     return registry.manifest(name, run.claimed)
 

@@ -14,10 +14,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.aws.client import shared_s3_client
 from functions.aws.s3_location import S3Location
 from functions.core.errors import ObjectNotFoundError, PreconditionFailedError, StorageError
-from functions.core.storage import HIDDEN, StoredObject, check_key
+from functions.core.storage import StoredObject, check_key, is_listed
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
 
 MISSING_CODES = frozenset({"NoSuchKey", "404", "AccessDenied", "403", "KeyTooLongError"})
 """The codes of a missing object. HEAD answers have no body, so botocore knows their status only."""
@@ -83,19 +84,29 @@ class S3Storage:
             return self._put_if(key, body, IfMatch=etag)
 
     def children(self, prefix: str) -> list[str]:
-        folder = f"{self._full(prefix)}/" if prefix else self.prefix
+        folder = self._folder(prefix)
         names: set[str] = set()
-        with _writing(f"{prefix}/"):
-            # S3 lists at most 1000 names in one answer
-            pages = self._client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self.bucket, Prefix=folder, Delimiter="/"):
-                names |= {one["Prefix"][len(folder) : -1] for one in page.get("CommonPrefixes", ())}
-                names |= {one["Key"][len(folder) :] for one in page.get("Contents", ())}
-        return sorted(name for name in names if name and not name.startswith(HIDDEN))
+        for page in self._pages(prefix, "/"):
+            names |= {one["Prefix"][len(folder) : -1] for one in page.get("CommonPrefixes", ())}
+            names |= {one["Key"][len(folder) :] for one in page.get("Contents", ())}
+        return sorted(filter(is_listed, names))
+
+    def keys(self, prefix: str) -> list[str]:
+        found = (one["Key"] for page in self._pages(prefix) for one in page.get("Contents", ()))
+        return sorted(filter(is_listed, (key[len(self.prefix) :] for key in found)))
 
     def delete(self, key: str) -> None:
         with _writing(key):
             self._client.delete_object(Bucket=self.bucket, Key=self._full(key))
+
+    def _pages(self, prefix: str, delimiter: str = "") -> Iterator[ListObjectsV2OutputTypeDef]:
+        """The answers of S3, each with at most 1000 names."""
+        pages = self._client.get_paginator("list_objects_v2")
+        with _writing(f"{prefix}/"):
+            yield from pages.paginate(Bucket=self.bucket, Prefix=self._folder(prefix), Delimiter=delimiter)
+
+    def _folder(self, prefix: str) -> str:
+        return f"{self._full(prefix)}/" if prefix else self.prefix
 
     def _full(self, key: str) -> str:
         return self.prefix + check_key(key)

@@ -131,9 +131,9 @@ class DefinitionError(DespliegueError):
 
 
 class NotFoundError(DespliegueError):
-    def __init__(self, kind: str, name: object, known: Sequence[object] = ()) -> None:
-        hint = f"; known: {', '.join(str(one) for one in known)}" if known else ""
-        super().__init__(f"no {kind} {name!r}{hint}")
+    def __init__(self, kind: str, name: object, known: Sequence[object] = (), *, remedy: str = "") -> None:
+        hint = f"known: {', '.join(str(one) for one in known)}" if known else remedy
+        super().__init__("; ".join(filter(None, (f"no {kind} {name!r}", hint))))
         self.kind = kind
         self.name = name
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from functions.core.errors import DiskError, ObjectNotFoundError, PreconditionFailedError, StorageError
-from functions.core.storage import HIDDEN, StoredObject, check_key
+from functions.core.storage import HIDDEN, StoredObject, check_key, is_listed
 
 LOCKS = 64
 """Keys share this many lock files: one for each key would leave a file behind for every object ever written."""
@@ -93,7 +93,17 @@ class LocalStorage:
             if error.errno in NO_FOLDER:
                 return []
             raise DiskError(folder, error) from error
-        return sorted(name for name in names if not name.startswith(HIDDEN))
+        return sorted(filter(is_listed, names))
+
+    def keys(self, prefix: str) -> list[str]:
+        top = self._path(prefix) if prefix else self.root
+        found: list[str] = []
+        for folder, folders, names in os.walk(top, onerror=_refuse_unlisted):
+            folders[:] = filter(is_listed, folders)
+            below = Path(folder).relative_to(self.root).as_posix()
+            start = "" if below == "." else f"{below}/"
+            found += [f"{start}{name}" for name in names if is_listed(name)]
+        return sorted(found)
 
     def delete(self, key: str) -> None:
         path = self._path(key)
@@ -178,6 +188,12 @@ def _on_disk(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise DiskError(path, error) from error
+
+
+def _refuse_unlisted(error: OSError) -> None:
+    """Raise DiskError for a folder that is there and cannot be listed."""
+    if error.errno not in NO_FOLDER:
+        raise DiskError(error.filename, error) from error
 
 
 def _unread(path: Path, key: str, error: OSError) -> StorageError:

@@ -10,15 +10,19 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from functions.core.clock import now
 from functions.core.definition import Definition, Retention
 from functions.core.errors import ObjectNotFoundError
+from functions.core.history import Production
 from functions.core.jobs import Job, Jobs
-from functions.core.registry import Production, Registry
+from functions.core.published import forget_published, numeric_names
+from functions.core.registry import Registry
 from functions.core.retirement import MARK, RETIRED_SECONDS, retire, retired_since, take_back
 from functions.core.storage import Storage
+from functions.core.threads import in_threads
 from functions.core.uploads import LINK_SECONDS, UploadKey
 
 logger = logging.getLogger(__name__)
@@ -101,7 +105,7 @@ class Pruning:
         promotions = self._registry.history(model)
         cutoff = _ago(production_days)
         recent = {one.version for one, end in zip(promotions, _ends(promotions), strict=True) if end >= cutoff}
-        claimed = {job.claimed for job in self._jobs.newest_first(model) if not job.is_finished and job.claimed}
+        claimed = {job.claimed for job in self._jobs.newest_first(model).entries if not job.is_finished and job.claimed}
         return {*recent, *claimed, *self._productive(model)}
 
     def _productive(self, model: str) -> set[int]:
@@ -115,7 +119,7 @@ class Pruning:
         for model, retention in self._kept.items():
             if retention.job_days is None:
                 continue
-            for job in self._jobs.newest_first(model):
+            for job in self._jobs.newest_first(model).entries:
                 reason = self._end_of(job, retention.job_days)
                 if reason is not None and not self._is_dropped_file(job):
                     yield Pruned("remove", "job", f"models/{model}/jobs/{job.job}.json", reason)
@@ -149,8 +153,9 @@ class Pruning:
         for model in self._storage.children("models"):
             retention = self._kept.get(model, Retention())
             productive = self._productive(model)
-            for version in self._registry.versions(model):
-                manifest = self._registry.readable(model, version)
+            versions = self._registry.versions(model)
+            manifests = in_threads(partial(self._registry.readable, model), versions)
+            for version, manifest in zip(versions, manifests, strict=True):
                 if manifest is None:
                     logger.error("no training data is removed: version %s of %s may name any", version, model)
                     return None
@@ -173,6 +178,9 @@ class Pruning:
             yield replace(one, step="remove")
 
     def _remove_version(self, key: str) -> None:
+        _, model, _, version = key.split("/")
+        for number in numeric_names([version]):
+            forget_published(self._storage, model, number)
         names = self._storage.children(key)
         # the manifest first: without it there is no version, and never half of one
         for name in sorted(names, key=lambda name: name != "manifest.json"):

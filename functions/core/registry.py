@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 import orjson
 
@@ -19,37 +19,20 @@ from functions.core.errors import (
     NotFoundError,
     ObjectNotFoundError,
     PreconditionFailedError,
-    StorageError,
     UnsupportedFormatError,
 )
+from functions.core.excerpts import Excerpt
+from functions.core.history import Production, Promotions
 from functions.core.manifest import Artifact, Manifest
+from functions.core.published import claimed_numbers, is_published, note_published, published_numbers
 from functions.core.records import read_record
 from functions.core.retirement import retired_since
 from functions.core.storage import Storage, StoredObject
+from functions.core.threads import in_threads
 
 logger = logging.getLogger(__name__)
 PROMOTION_ATTEMPTS = 10
-NUMBER = re.compile(r"[1-9][0-9]*")
 ARTIFACT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Production:
-    """A promotion: the version that serves, since when, and by whom.
-
-    `serial` counts the promotions of a model. While it is `pinned`, no job promotes another version.
-    """
-
-    version: int
-    serial: int
-    previous: int | None
-    actor: str
-    time: str
-    data_time: str
-    pinned: bool = False
-
-    def to_json(self) -> bytes:
-        return orjson.dumps(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +59,17 @@ class Registry:
 
     def versions(self, model: str) -> list[int]:
         """Published version numbers, oldest first. Numbers without a manifest are left out."""
-        claimed = _numbers(self.storage.children(f"models/{model}/versions"))
-        return [version for version in claimed if "manifest.json" in self.storage.children(_folder(model, version))]
+        return published_numbers(self.storage, model)
+
+    def newest_versions(self, model: str, start: int, count: int) -> Excerpt[Manifest]:
+        """An excerpt of the versions, newest first. The total counts those that cannot be read and are left out."""
+        numbers = self.versions(model)[::-1]
+        found = in_threads(partial(self.readable, model), numbers[start : start + count])
+        return Excerpt([manifest for manifest in found if manifest is not None], len(numbers))
+
+    def is_published(self, model: str, version: int) -> bool:
+        """True if the version has a manifest; costs one request."""
+        return is_published(self.storage, model, version)
 
     def manifest(self, model: str, version: int) -> Manifest:
         """The manifest of a version.
@@ -88,7 +80,8 @@ class Registry:
         try:
             return Manifest.from_json(self.storage.read(f"{folder}/manifest.json").body)
         except ObjectNotFoundError:
-            raise NotFoundError("version", version, self.versions(model)) from None
+            # the known ones are not named: there may be thousands, and looking for them costs requests
+            raise NotFoundError("version", version, remedy=f"list the versions of {model}") from None
         except DamagedVersionError as error:
             raise DamagedVersionError(f"{folder}/{error}") from error
         except UnsupportedFormatError as error:
@@ -112,9 +105,9 @@ class Registry:
             return None
         try:
             return self.manifest(model, production.version)
-        except NotFoundError as error:
-            remedy = "roll back to a version that exists"
-            raise DamagedVersionError(f"{_production_key(model)}: {error}: {remedy}") from None
+        except NotFoundError:
+            fault = f"no version {production.version}: roll back to a version that exists"
+            raise DamagedVersionError(f"{_production_key(model)}: {fault}") from None
 
     def artifact(self, manifest: Manifest, name: str) -> bytes:
         """A file of a version, checked against its digest. Raises DamagedVersionError that names the file."""
@@ -154,7 +147,7 @@ class Registry:
 
     def claim(self, model: str) -> int:
         """A version number that nobody else gets. A claim that is never published leaves a gap."""
-        version = max(_numbers(self.storage.children(f"models/{model}/versions")), default=0) + 1
+        version = max(claimed_numbers(self.storage, model), default=0) + 1
         while True:
             try:
                 self.storage.create(f"{_folder(model, version)}/claim.json", orjson.dumps({"time": now()}))
@@ -182,6 +175,7 @@ class Registry:
             self.storage.create(f"{folder}/manifest.json", whole.to_json())
         except PreconditionFailedError:
             raise ConflictError(f"{manifest.model} version {manifest.version} is published already") from None
+        note_published(self.storage, manifest.model)
         return whole
 
     def _holds(self, key: str, body: bytes) -> bool:
@@ -220,8 +214,8 @@ class Registry:
             return self._remembered(model, stored.etag)
 
     def _remembered(self, model: str, etag: str | None) -> Pointer:
-        promotions = self._recorded(model)
-        return Pointer(promotions[-1], etag, is_whole=False) if promotions else Pointer(None, etag)
+        newest = Promotions(self.storage, model).newest()
+        return Pointer(None, etag) if newest is None else Pointer(newest, etag, is_whole=False)
 
     def promote(
         self,
@@ -254,15 +248,15 @@ class Registry:
             data_time=data_time,
             pinned=pinned,
         )
-        key, body = _production_key(model), production.to_json()
+        key, body, history = _production_key(model), production.to_json(), Promotions(self.storage, model)
         if current is not None:
-            self._record(model, current)
+            history.record(current)
         # the current promotion was recorded above: after this write, nothing else could restore a lost record
         if expected.etag is None:
             self.storage.create(key, body)
         else:
             self.storage.replace(key, body, expected.etag)
-        self._record(model, production)
+        history.record(production)
         return production
 
     def promote_now(self, model: str, version: int, *, actor: str, pinned: bool) -> Production:
@@ -275,35 +269,17 @@ class Registry:
         raise ConflictError(f"production of {model} changed {PROMOTION_ATTEMPTS} times meanwhile: try again")
 
     def history(self, model: str) -> list[Production]:
-        """All readable promotions, oldest first. If a crash lost the record of the newest one, it is written again."""
+        """All readable promotions, oldest first."""
+        return self.newest_promotions(model).entries[::-1]
+
+    def newest_promotions(self, model: str, start: int = 0, count: int | None = None) -> Excerpt[Production]:
+        """An excerpt of the promotions, newest first. Nothing is written: the next promotion mends a lost record."""
         try:
             current = self.pointer(model).production
         except DamagedRecordError as error:
             logger.error("%s", error)
             current = None
-        if current is not None:
-            with suppress(StorageError):  # a reader without permission to write gets the same history
-                self._record(model, current)
-        promotions = self._recorded(model)
-        missing = [] if current is None or current in promotions else [current]
-        return sorted([*promotions, *missing], key=lambda one: one.serial)
-
-    def _recorded(self, model: str) -> list[Production]:
-        serials = _numbers(name.removesuffix(".json") for name in self.storage.children(f"models/{model}/history"))
-        promotions: list[Production] = []
-        for serial in serials:
-            key = _history_key(model, serial)
-            try:
-                promotions.append(read_record(self.storage.read(key).body, Production, key))
-            except (DamagedRecordError, ObjectNotFoundError) as error:
-                logger.error("promotion %s of %s is left out: %s", serial, model, error)
-        return promotions
-
-    def _record(self, model: str, production: Production) -> None:
-        try:
-            self.storage.create(_history_key(model, production.serial), production.to_json())
-        except PreconditionFailedError:
-            return  # recorded already
+        return Promotions(self.storage, model).newest_first(current, start, count)
 
 
 def _pointer(found: StoredObject, model: str) -> Pointer:
@@ -316,11 +292,3 @@ def _folder(model: str, version: int) -> str:
 
 def _production_key(model: str) -> str:
     return f"models/{model}/production.json"
-
-
-def _history_key(model: str, serial: int) -> str:
-    return f"models/{model}/history/{serial}.json"
-
-
-def _numbers(names: Iterable[str]) -> list[int]:
-    return sorted(int(name) for name in names if NUMBER.fullmatch(name))

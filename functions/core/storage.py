@@ -11,7 +11,7 @@ from functions.core.errors import StorageError
 # parts joined by single slashes; no part is empty, "." or ".."; no backslash, which Windows takes for a slash
 KEY = re.compile(r"(?!.*(?:^|/)\.{0,2}(?:/|$))[^\\\0]+")
 HIDDEN = "."
-"""The first character of names that `children` leaves out: locks, and files that are still being written."""
+"""The first character of names that no list has: locks, and files that are still being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,18 @@ class Storage(Protocol):
         """The sorted names of files and folders directly below the folder `prefix`; empty if there are none."""
         ...
 
+    def keys(self, prefix: str) -> list[str]:
+        """The sorted keys of all objects below the folder `prefix`, however deep; empty if there are none."""
+        ...
+
     def delete(self, key: str) -> None:
         """Remove the object; do nothing if there is none."""
         ...
+
+
+def is_listed(name: str) -> bool:
+    """False for a name or a key that lists leave out: a part of it is hidden, or empty as in the marker of a folder."""
+    return not any(not part or part.startswith(HIDDEN) for part in name.split("/"))
 
 
 def check_key(key: str) -> str:

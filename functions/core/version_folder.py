@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from functions.core import training_data
@@ -16,6 +17,7 @@ from functions.core.errors import DamagedVersionError, ObjectNotFoundError
 from functions.core.files import read_required
 from functions.core.manifest import Artifact, Manifest
 from functions.core.registry import ARTIFACT_NAME, Registry
+from functions.core.threads import in_threads
 
 BAKED = "baked"
 MANIFEST = "manifest.json"
@@ -80,7 +82,7 @@ def copy_version(source: Path, model: str, folder: Path) -> Manifest:
 
 
 def _known(registry: Registry, outside: Manifest) -> Manifest | None:
-    versions = (registry.readable(outside.model, version) for version in registry.versions(outside.model))
+    versions = in_threads(partial(registry.readable, outside.model), registry.versions(outside.model))
     return next((one for one in versions if one is not None and one.artifacts == outside.artifacts), None)
 
 

@@ -6,8 +6,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from functions.core.errors import DamagedVersionError, PreconditionFailedError, UnsupportedFormatError
+from functions.core.history import Production
 from functions.core.manifest import Manifest
-from functions.core.registry import Production, Registry
+from functions.core.registry import Registry
 from functions.core.version_folder import ACTOR, import_version
 from functions.serving.version import LoadedVersion
 

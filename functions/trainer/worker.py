@@ -38,6 +38,10 @@ from model_export.training_files.rows import read_rows
 logger = logging.getLogger(__name__)
 Ended = Callable[[Job, float], None]
 RunTraining = Callable[[Registry, TrainingRun], Result]
+NOTED_JOBS = 1000
+"""The most older jobs whose times are noted after a job. Those of an older release take a few jobs."""
+NOTING_SECONDS = 60.0
+"""The time that must be left for it."""
 FINAL_FAILURES = (ParityError, ConversionError, DefinitionError, DamagedVersionError, UnsupportedFormatError)
 
 
@@ -88,7 +92,10 @@ class Worker:
             return None
         attempt = _Attempt(lease, definition, self._on_end)
         with _kept_alive(lease):
-            return self._work(attempt) if seconds_left is None else self._work_until(attempt, seconds_left)
+            job = self._work(attempt) if seconds_left is None else self._work_until(attempt, seconds_left)
+        if seconds_left is None or seconds_left - attempt.seconds > NOTING_SECONDS:
+            self._jobs.note_times(definition.name, at_most=NOTED_JOBS)
+        return job
 
     def _work_until(self, attempt: _Attempt, seconds_left: float) -> Job:
         try:
@@ -161,6 +168,11 @@ class _Attempt:
     on_end: Ended
     started: float = field(default_factory=time.monotonic)
 
+    @property
+    def seconds(self) -> float:
+        """The time since the attempt began."""
+        return time.monotonic() - self.started
+
     def end(self, state: State, **changes: Any) -> Job:
         return self._reported(self.lease.finish(state, **changes))
 
@@ -183,7 +195,7 @@ class _Attempt:
 
     def _reported(self, job: Job) -> Job:
         if job.is_finished:
-            self.on_end(job, time.monotonic() - self.started)
+            self.on_end(job, self.seconds)
         return job
 
 

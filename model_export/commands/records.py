@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +34,8 @@ def add_parsers(commands: Any) -> None:
 
 def list_jobs(options: argparse.Namespace) -> int:
     """Print one line for each job: when, state, version, and the reason of its end."""
-    jobs = Jobs(registry_of(options).storage).newest_first(definition_of(options).name)
-    for job in islice(jobs, options.last):
+    jobs = Jobs(registry_of(options).storage).newest_first(definition_of(options).name, 0, options.last)
+    for job in jobs.entries:
         print(f"{job.created}  {job.state:<10}  {_outcome(job)}")
     return 0
 
@@ -50,8 +49,8 @@ def _outcome(job: Job) -> str:
 
 def list_history(options: argparse.Namespace) -> int:
     """Print one line for each promotion."""
-    promotions = registry_of(options).history(definition_of(options).name)
-    for one in islice(reversed(promotions), options.last):
+    promotions = registry_of(options).newest_promotions(definition_of(options).name, 0, options.last)
+    for one in promotions.entries:
         before = f"after {one.previous}" if one.previous is not None else "the first one"
         print(f"{one.time}  version {one.version}, {before}, by {one.actor}{', pinned' if one.pinned else ''}")
     return 0

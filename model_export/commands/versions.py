@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import Any
 
 from functions.core.errors import DamagedVersionError, NotFoundError, UnsupportedFormatError
 from functions.core.registry import Registry
+from functions.core.threads import in_threads
 from model_export.commands.options import add_model, add_registry, definition_of, registry_of, user_name
 from model_export.commands.report import metrics_line
 
@@ -29,9 +31,10 @@ def add_parsers(commands: Any) -> None:
 def list_versions(options: argparse.Namespace) -> int:
     registry, model = registry_of(options), definition_of(options).name
     production = registry.promotable(model).production
-    for version in registry.versions(model):
+    versions = registry.versions(model)
+    for version, line in zip(versions, in_threads(partial(_line, registry, model), versions), strict=True):
         mark = "*" if production and production.version == version else " "
-        print(f"{mark} {version:4d}  {_line(registry, model, version)}")
+        print(f"{mark} {version:4d}  {line}")
     return 0
 
 

@@ -111,7 +111,12 @@ def test_without_a_server_every_call_is_a_storage_error(aws_environment: None, m
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     client = boto3.session.Session().client("s3")
     storage = S3Storage("bucket", client=client)
-    for call in (lambda: storage.read("k"), lambda: storage.write("k", b""), lambda: storage.children("")):
+    for call in (
+        lambda: storage.read("k"),
+        lambda: storage.write("k", b""),
+        lambda: storage.children(""),
+        lambda: storage.keys(""),
+    ):
         with pytest.raises(StorageError, match="Could not connect"):
             call()
 
@@ -126,12 +131,13 @@ def test_children_come_from_all_pages(own_client: S3Client, bucket: str) -> None
         storage.write(f"f/{number}", b"")
         storage.write(f"f/folder-{number}/x", b"")
     assert storage.children("f") == [*"0123", *(f"folder-{number}" for number in range(4))]
+    assert storage.keys("f") == [*(f"f/{number}" for number in range(4)), *(f"f/folder-{n}/x" for n in range(4))]
 
 
 def test_the_marker_of_an_empty_folder_is_no_child(own_client: S3Client, bucket: str) -> None:
     own_client.put_object(Bucket=bucket, Key="uploads/churn/", Body=b"")
     storage = S3Storage(bucket, client=own_client)
-    assert storage.children("uploads/churn") == []
+    assert storage.children("uploads/churn") == storage.keys("uploads/churn") == []
     assert storage.children("uploads") == ["churn"]
 
 

@@ -87,8 +87,8 @@ def test_a_version_that_cannot_serve_is_not_promoted(command: Command, home: Hom
 
 
 @pytest.mark.parametrize("version", [7, 0])
-def test_an_unknown_version_is_refused_with_the_known_ones(command: Command, home: Home, version: int) -> None:
+def test_an_unknown_version_is_refused_with_the_way_to_known_ones(command: Command, home: Home, version: int) -> None:
     done = command("promote", "churn", version)
     assert done.status == 1
-    assert done.err == f"despliegue: no version {version}; known: 1\n"
+    assert done.err == f"despliegue: no version {version}; list the versions of churn\n"
     assert len(home.registry.history("churn")) == 1

@@ -58,7 +58,8 @@ def test_a_document_error_has_a_line_for_each_fault_with_its_source() -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    assert str(NotFoundError("version", 7, [1, 2])) == "no version 7; known: 1, 2"
+    assert str(NotFoundError("filter", "best", ["class", "overall"])) == "no filter 'best'; known: class, overall"
+    assert str(NotFoundError("version", 7, remedy="list the versions")) == "no version 7; list the versions"
     assert str(NotFoundError("model", "chrun")) == "no model 'chrun'"
 
 

@@ -113,6 +113,26 @@ class TestVersions:
         assert registry.storage.children("models/churn/versions") == ["3", "4"]
         assert prune(registry, NEWEST_TWO) == []
 
+    def test_a_version_whose_removal_was_interrupted_is_in_no_list(
+        self, registry: Registry, publish: Publish, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for _ in range(4):
+            publish(registry)
+        prune(registry, NEWEST_TWO)
+        clock.wait(RETIRED_SECONDS + 1)
+        delete = registry.storage.delete
+
+        def die_after_the_manifest(key: str) -> None:
+            delete(key)
+            if key.endswith("/manifest.json"):
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(registry.storage, "delete", die_after_the_manifest)
+        with pytest.raises(KeyboardInterrupt):
+            prune(registry, NEWEST_TWO)
+        assert registry.versions("churn") == [2, 3, 4]
+        assert registry.newest_versions("churn", 0, 50).total == 3
+
     def test_without_a_number_of_versions_all_are_kept(self, registry: Registry, publish: Publish) -> None:
         for _ in range(4):
             publish(registry)
@@ -253,7 +273,8 @@ class TestJobs:
         clock.wait(10 * DAY + 1)
         done = prune(registry, Retention(job_days=10), uploads)
         assert done == [("remove", f"models/churn/jobs/{name * 32}.json") for name in "abcd"]
-        assert jobs.newest_first("churn") == []
+        assert registry.storage.keys("models/churn") == []
+        assert jobs.newest_first("churn").entries == []
         assert uploads.children("uploads/churn/jobs") == []
 
     @pytest.mark.parametrize("state", ["queued", "running"])
@@ -272,7 +293,7 @@ class TestJobs:
         assert prune(registry, Retention(job_days=100), uploads) == []
         clock.wait(1)
         assert len(prune(registry, Retention(job_days=100), uploads)) == 1
-        assert Jobs(registry.storage).newest_first("churn") == []
+        assert Jobs(registry.storage).newest_first("churn").entries == []
 
     def test_the_job_of_a_dropped_file_stays_while_the_file_does(
         self, registry: Registry, uploads: LocalStorage, clock: Clock

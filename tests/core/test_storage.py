@@ -138,7 +138,16 @@ def test_children_are_the_names_directly_below(storage: Storage) -> None:
 @pytest.mark.parametrize("prefix", ["none", "mod", "models/a"])
 def test_no_folder_has_no_children(storage: Storage, prefix: str) -> None:
     storage.write("models/a", b"1")
-    assert storage.children(prefix) == []
+    assert storage.children(prefix) == storage.keys(prefix) == []
+
+
+def test_keys_are_those_of_all_objects_below(storage: Storage) -> None:
+    written = ["data/1", "model", "models/a.json", "models/b-2", "models/b/1", "models/b/2/año 1+1", "models/b/2/x"]
+    for key in reversed(written):
+        storage.write(key, b"1")
+    assert storage.keys("models") == written[2:]
+    assert storage.keys("models/b/2") == written[5:]
+    assert storage.keys("") == written
 
 
 def test_names_with_spaces_accents_and_signs_come_back_as_they_were(storage: Storage) -> None:
@@ -151,7 +160,8 @@ def test_names_with_spaces_accents_and_signs_come_back_as_they_were(storage: Sto
 
 def test_hidden_names_are_no_children(storage: Storage) -> None:
     storage.write("folder/.hidden", b"1")
-    assert storage.children("folder") == []
+    storage.write("folder/.below/it", b"1")
+    assert storage.children("folder") == storage.keys("folder") == []
 
 
 def test_a_folder_goes_with_its_last_object(storage: Storage) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, InvalidInputError
+from functions.core.history import Production
 from functions.core.jobs import Job, Jobs
 from functions.core.local_storage import LocalStorage
-from functions.core.registry import Production, Registry
+from functions.core.registry import Registry
 from functions.core.schema import Feature, Schema
 from functions.core.submission import Submissions, TrainingRequest, require_retrainable
 from functions.core.uploads import Arrival, UploadKey

@@ -32,7 +32,7 @@ def test_a_whole_version_passes(registry: Registry) -> None:
 
 
 def test_an_unknown_version_is_answered_with_the_known_ones(registry: Registry) -> None:
-    with pytest.raises(NotFoundError, match="no version 2; known: 1"):
+    with pytest.raises(NotFoundError, match="no version 2; list the versions of churn"):
         check_version(registry, "churn", 2)
 
 

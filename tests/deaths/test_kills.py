@@ -192,4 +192,4 @@ def test_temporary_files_of_the_dead_are_no_objects(home: Home) -> None:
     folder = home.root / "registry" / "models" / CHURN / "jobs"
     folder.mkdir(parents=True, exist_ok=True)
     Path(folder, ".a-job.json.x1y2").write_bytes(b"half")
-    assert Jobs(home.registry.storage).newest_first(CHURN) == []
+    assert Jobs(home.registry.storage).newest_first(CHURN).entries == []

@@ -67,7 +67,7 @@ def client_of(
 def wait_for_all(jobs: Jobs, count: int) -> list[Job]:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
-        found = jobs.newest_first(CHURN)
+        found = jobs.newest_first(CHURN).entries
         if len(found) == count and all(job.is_finished for job in found):
             return found
         assert time.monotonic() < deadline, [(job.state, job.reason) for job in found]
@@ -169,5 +169,5 @@ def test_of_two_workers_on_two_jobs_the_older_rows_never_replace_the_newer(
         assert production.version == newer.result.version
         assert_whole(home.registry, CHURN)
         states[older.state] += 1
-    assert_they_agree(home, jobs.newest_first(CHURN))
+    assert_they_agree(home, jobs.newest_first(CHURN).entries)
     print(f"\nthe older of two jobs at once, {REQUESTS} times: {dict(states)}")

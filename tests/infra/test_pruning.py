@@ -73,8 +73,10 @@ def test_it_deletes_no_pointer_and_no_history_and_writes_no_file_of_a_version(op
         ("s3:PutObject", "/models/*/versions/*.retired.json"),
         ("s3:PutObject", "/data/*.retired.json"),
         ("s3:PutObject", "/models/*/jobs/*"),
+        ("s3:PutObject", "/models/*/published.json"),
         ("s3:DeleteObject", "/models/*/versions/*"),
         ("s3:DeleteObject", "/models/*/jobs/*"),
+        ("s3:DeleteObject", "/models/*/published.json"),
         ("s3:DeleteObject", "/data/*"),
         ("s3:DeleteObject", "/uploads/*/jobs/*"),
     }

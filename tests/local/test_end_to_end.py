@@ -251,10 +251,10 @@ def test_a_server_for_others_checks_tokens_and_finishes_what_it_does_when_sigter
         assert found.http.post(f"{CAR}/retrain?force=true", json=cars, headers=headers).status_code == 202
         jobs = Jobs(Home(home).registry.storage)
         deadline = time.monotonic() + 60
-        while not any(job.state == "running" for job in jobs.newest_first("car-price")):
+        while not any(job.state == "running" for job in jobs.newest_first("car-price").entries):
             assert time.monotonic() < deadline
             time.sleep(0.01)
         found.process.terminate()
         assert found.process.wait(30) == 0
-    job = jobs.newest_first("car-price")[0]
+    job = jobs.newest_first("car-price").entries[0]
     assert (job.state, job.actor) == ("succeeded", "nightly")

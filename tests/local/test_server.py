@@ -88,7 +88,7 @@ def drop(home: Home, name: str) -> None:
 
 
 def jobs_of(home: Home) -> list[Job]:
-    return [job for job in Jobs(home.registry.storage).newest_first("churn") if job.is_finished]
+    return [job for job in Jobs(home.registry.storage).newest_first("churn").entries if job.is_finished]
 
 
 def test_a_trainer_that_is_killed_is_started_again(
@@ -147,12 +147,13 @@ def test_a_trainer_that_was_asked_to_finish_finishes_its_job_within_the_grace(
         drop(home, "first.csv")
         wait_for(lambda: jobs_of(home))  # the trainer is at work
         (home.root / "uploads" / "churn" / "second.csv").write_bytes(sample)
-        wait_for(lambda: any(job.state == "running" for job in Jobs(home.registry.storage).newest_first("churn")))
+        jobs = Jobs(home.registry.storage)
+        wait_for(lambda: any(job.state == "running" for job in jobs.newest_first("churn").entries))
         assert not trainer.is_stopping
         trainer.finish(60)
         assert trainer.is_stopping
         drop(home, "third.csv")
-    assert sorted(job.state for job in Jobs(home.registry.storage).newest_first("churn")) == ["refused", "succeeded"]
+    assert sorted(job.state for job in jobs.newest_first("churn").entries) == ["refused", "succeeded"]
     assert [process.returncode for process in started] == [0]
 
 

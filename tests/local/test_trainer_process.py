@@ -96,8 +96,8 @@ def test_a_dropped_file_stays_its_owners(
     path.write_bytes(sample)
     jobs = Jobs(home.registry.storage)
     with training(home):
-        wait_for(lambda: any(job.is_finished for job in jobs.newest_first(MODEL)))
-    (job,) = jobs.newest_first(MODEL)
+        wait_for(lambda: any(job.is_finished for job in jobs.newest_first(MODEL).entries))
+    (job,) = jobs.newest_first(MODEL).entries
     assert (job.state, job.actor) == ("succeeded", "upload")
     assert path.read_bytes() == sample
 
@@ -193,7 +193,7 @@ def test_a_trainer_process_ends_by_itself_after_sigterm(tmp_path: Path, root: Pa
     command = [sys.executable, "-m", "functions.local.trainer_process", "--home", str(tmp_path), "--models", models]
     with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         # the trainer is at work
-        wait_for(lambda: [job for job in Jobs(home.registry.storage).newest_first("churn") if job.is_finished])
+        wait_for(lambda: [job for job in Jobs(home.registry.storage).newest_first("churn").entries if job.is_finished])
         process.terminate()
         assert process.wait(30) == 0
 

@@ -3,14 +3,66 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from functions.core.clock import now
-from functions.local.watcher import Watcher
+from functions.local.watcher import FILES_PER_LOOK, RESTLESS_LOOKS, Watcher
 
 JOB = "0123456789abcdef" * 2
+MANY = 3 * FILES_PER_LOOK
+FOLDER = "uploads/churn"
+
+
+class Calls:
+    """A count of the looks at single files and folders."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def counted(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(*arguments: Any, **options: Any) -> Any:
+            self.count += 1
+            return call(*arguments, **options)
+
+        return counting
+
+    def taken(self) -> int:
+        """The calls since this was asked last."""
+        count, self.count = self.count, 0
+        return count
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
+    calls = Calls()
+    for name in ("stat", "lstat", "scandir"):
+        monkeypatch.setattr(f"functions.local.watcher.os.{name}", calls.counted(getattr(os, name)))
+    return calls
+
+
+@pytest.fixture
+def at_rest(watcher: Watcher, tmp_path: Path) -> Watcher:
+    """A watcher that reported many files a while ago, and has just read all folders."""
+    for number in range(MANY):
+        put(tmp_path, f"{FOLDER}/{number}.csv")
+    for _ in range(2 + RESTLESS_LOOKS):
+        watcher.arrivals()
+    return after_reading_all(watcher)
+
+
+def after_reading_all(watcher: Watcher) -> Watcher:
+    while watcher._looks_to_rest != MANY // FILES_PER_LOOK:
+        watcher.arrivals()
+    return watcher
+
+
+def looks_until(watcher: Watcher, key: str) -> int:
+    """The looks until the file is reported."""
+    return next(look for look in range(1, 100) if key in keys(watcher))
 
 
 @pytest.fixture
@@ -168,3 +220,105 @@ def test_a_link_that_leads_nowhere_is_passed_over(watcher: Watcher, tmp_path: Pa
     (tmp_path / "uploads/churn/gone.csv").symlink_to(tmp_path / "nothing")
     watcher.arrivals()
     assert keys(watcher) == ["uploads/churn/rows.csv"]
+
+
+def test_looks_at_rest_cost_one_call_a_folder(at_rest: Watcher, calls: Calls) -> None:
+    for _ in range(MANY // FILES_PER_LOOK):
+        assert at_rest.arrivals() == []
+        assert calls.taken() == 2
+
+
+def test_files_at_rest_are_looked_at_as_rarely_as_they_are_many(at_rest: Watcher, calls: Calls) -> None:
+    looks = 3 * (MANY // FILES_PER_LOOK + 1)
+    for _ in range(looks):
+        at_rest.arrivals()
+    assert calls.taken() <= looks * (FILES_PER_LOOK + 4)
+
+
+def test_few_files_are_looked_at_in_every_look(watcher: Watcher, tmp_path: Path, calls: Calls) -> None:
+    for number in range(FILES_PER_LOOK - 1):
+        put(tmp_path, f"{FOLDER}/{number}.csv")
+    for _ in range(2 + RESTLESS_LOOKS):
+        watcher.arrivals()
+    calls.taken()
+    watcher.arrivals()
+    assert calls.taken() >= FILES_PER_LOOK
+
+
+@pytest.mark.parametrize("name", ["new.csv", "of/another/folder.csv"])
+def test_a_new_file_among_many_at_rest_is_found_as_fast_as_among_none(
+    at_rest: Watcher, tmp_path: Path, name: str
+) -> None:
+    put(tmp_path, f"{FOLDER}/{name}")
+    assert looks_until(at_rest, f"{FOLDER}/{name}") == 2
+
+
+def test_the_upload_of_a_job_among_many_at_rest_is_found_at_once(at_rest: Watcher, tmp_path: Path) -> None:
+    put(tmp_path, f"{FOLDER}/jobs/{JOB}/rows.csv")
+    assert looks_until(at_rest, f"{FOLDER}/jobs/{JOB}/rows.csv") == 1
+
+
+def test_a_file_at_rest_that_is_exchanged_is_found_as_fast_as_a_new_one(at_rest: Watcher, tmp_path: Path) -> None:
+    os.replace(put(tmp_path, "elsewhere.csv", "other rows"), tmp_path / FOLDER / "7.csv")
+    assert looks_until(at_rest, f"{FOLDER}/7.csv") == 2
+
+
+def test_a_file_at_rest_that_is_written_over_in_place_is_found_when_all_are_read(
+    at_rest: Watcher, tmp_path: Path
+) -> None:
+    put(tmp_path, f"{FOLDER}/7.csv", "other rows")
+    assert looks_until(at_rest, f"{FOLDER}/7.csv") == MANY // FILES_PER_LOOK + 2
+
+
+def test_a_copy_in_progress_among_many_at_rest_is_left_alone(at_rest: Watcher, tmp_path: Path) -> None:
+    for size in range(1, 4):
+        put(tmp_path, f"{FOLDER}/new.csv", "x" * size)
+        assert keys(at_rest) == []
+    assert looks_until(at_rest, f"{FOLDER}/new.csv") == 1
+
+
+def test_a_file_that_came_within_the_rounding_of_its_folders_time_is_found(at_rest: Watcher, tmp_path: Path) -> None:
+    put(tmp_path, f"{FOLDER}/first.csv")
+    at_rest.arrivals()
+    folder = os.stat(tmp_path / FOLDER)
+    put(tmp_path, f"{FOLDER}/second.csv")
+    os.utime(tmp_path / FOLDER, ns=(folder.st_atime_ns, folder.st_mtime_ns))
+    assert looks_until(at_rest, f"{FOLDER}/second.csv") == 2
+
+
+def test_a_file_in_a_file_system_without_times_of_folders_is_found_when_all_are_read(
+    at_rest: Watcher, tmp_path: Path
+) -> None:
+    folder = os.stat(tmp_path / FOLDER)
+    put(tmp_path, f"{FOLDER}/new.csv")
+    os.utime(tmp_path / FOLDER, ns=(folder.st_atime_ns, folder.st_mtime_ns))
+    assert looks_until(at_rest, f"{FOLDER}/new.csv") == MANY // FILES_PER_LOOK + 2
+
+
+def test_a_forgotten_arrival_among_many_at_rest_is_reported_at_the_next_look_for_one_call(
+    at_rest: Watcher, tmp_path: Path, calls: Calls
+) -> None:
+    put(tmp_path, f"{FOLDER}/7.csv", "other rows")
+    while not (found := at_rest.arrivals()):
+        pass
+    calls.taken()
+    for _ in range(2):
+        at_rest.forget(found[0])
+        assert keys(at_rest) == [found[0].key]
+        assert calls.taken() == 3
+
+
+def test_a_folder_that_is_taken_away_and_put_back_is_watched_as_before(at_rest: Watcher, tmp_path: Path) -> None:
+    (tmp_path / "uploads").rename(tmp_path / "away")
+    assert keys(at_rest) == []
+    (tmp_path / "away").rename(tmp_path / "uploads")
+    put(tmp_path, f"{FOLDER}/new.csv")
+    assert looks_until(at_rest, f"{FOLDER}/new.csv") == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SKIPPED: Windows lets not everybody make links")
+def test_a_file_at_rest_that_becomes_a_link_is_not_followed(at_rest: Watcher, tmp_path: Path) -> None:
+    other = put(tmp_path, "elsewhere.csv", "other rows")
+    (tmp_path / FOLDER / "7.csv").unlink()
+    (tmp_path / FOLDER / "7.csv").symlink_to(other)
+    assert [keys(at_rest) for _ in range(MANY // FILES_PER_LOOK + 3)] == [[]] * (MANY // FILES_PER_LOOK + 3)

@@ -20,8 +20,9 @@ from functions.core.errors import (
     InvalidInputError,
     ParityError,
 )
+from functions.core.history import Production
 from functions.core.model_folder import load_definition
-from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Production, Registry
+from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.schema import Table
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion

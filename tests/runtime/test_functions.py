@@ -258,7 +258,7 @@ def test_a_trainer_that_dies_in_every_attempt_leaves_a_failed_job(
 
 
 def _job(jobs: Jobs) -> Job:
-    (job,) = jobs.newest_first("churn")
+    (job,) = jobs.newest_first("churn").entries
     return job
 
 

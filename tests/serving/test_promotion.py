@@ -109,7 +109,7 @@ def test_a_version_that_answers_its_example_is_promoted(storage: Storage, publis
 
 def test_an_unknown_version_is_refused_with_the_known_ones(registry: Registry, publish: Publish) -> None:
     publish(registry)
-    with pytest.raises(NotFoundError, match="no version 2; known: 1"):
+    with pytest.raises(NotFoundError, match="no version 2; list the versions of churn"):
         promote_servable(registry, "churn", 2, actor="ana")
 
 

@@ -44,7 +44,7 @@ class Trainer:
 
     @property
     def jobs(self) -> list[Job]:
-        return Jobs(self.registry.storage).newest_first("churn")
+        return Jobs(self.registry.storage).newest_first("churn").entries
 
 
 @pytest.fixture

@@ -16,8 +16,10 @@ from functions.core import jobs as job_records
 from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import ConversionError, ParityError, StorageError
+from functions.core.history import Production
+from functions.core.job_times import noted_times
 from functions.core.jobs import MAX_ATTEMPTS, Job, Jobs, LeaseHeldError, Result
-from functions.core.registry import Production, Registry
+from functions.core.registry import Registry
 from functions.core.submission import Submissions, TrainingRequest
 from functions.core.uploads import Arrival
 from functions.local.home import Home
@@ -492,11 +494,26 @@ def test_a_file_of_no_model_is_nobodys(worker: Worker, jobs: Jobs, caplog: pytes
     with caplog.at_level(logging.WARNING):
         assert worker.handle(Arrival(key, "1", now())) is None
     assert key in caplog.text
-    assert [jobs.newest_first(model) for model in ("car-price", "churn")] == [[], []]
+    assert [jobs.newest_first(model).entries for model in ("car-price", "churn")] == [[], []]
 
 
 def test_an_upload_without_its_job_is_nobodys(worker: Worker, jobs: Jobs, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         assert worker.handle(Arrival(f"uploads/{MODEL}/jobs/{'0' * 32}/rows.csv", "1", now())) is None
     assert "no job waits" in caplog.text
-    assert jobs.newest_first(MODEL) == []
+    assert jobs.newest_first(MODEL).entries == []
+
+
+@pytest.mark.parametrize(("seconds_left", "is_noted"), [(None, True), (900.0, True), (STOP_SECONDS + 30, False)])
+def test_after_a_job_the_times_of_older_jobs_are_noted_if_there_is_time(
+    worker: Worker, submit: Submit, home: Home, seconds_left: float | None, is_noted: bool
+) -> None:
+    older, _ = submit([{"of": "an older release"}])
+    for key in home.registry.storage.keys(f"models/{MODEL}/times"):
+        home.registry.storage.delete(key)
+    job, arrival = submit([{"no": "car"}])
+    done = worker.handle(arrival, seconds_left=seconds_left)
+    assert done is not None
+    assert done.state == "refused"
+    expected = {older.job, job.job} if is_noted else {job.job}
+    assert noted_times(home.registry.storage, MODEL).keys() == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -113,7 +114,8 @@ def training_router(control: Control) -> APIRouter:
     @router.get("/jobs", responses=answers(shapes.JobPage, refused=LISTED))
     def jobs(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
-        return answer(request, paged(shapes.JobPage, control.jobs.newest_first(model), page, page_size, _listed))
+        read = partial(control.jobs.newest_first, model)
+        return answer(request, paged(shapes.JobPage, read, page, page_size, _listed))
 
     @router.get("/jobs/{job}", operation_id=JOB_DETAILS, responses=answers(shapes.JobDetails))
     def job_details(request: Request, model: str, job: str) -> Response:

@@ -13,8 +13,9 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.core.column_check import LARGEST_EXACT_INTEGER, whole
 from functions.core.errors import NotFoundError, NotReadyError
+from functions.core.history import Production
 from functions.core.manifest import Manifest
-from functions.core.registry import Production, Registry
+from functions.core.registry import Registry
 from functions.core.version_check import check_version
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control, request_actor
@@ -41,9 +42,8 @@ def version_router(control: Control) -> APIRouter:
     @router.get("/versions", responses=answers(shapes.Versions, refused=LISTED))
     def versions(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
-        # numbers are listed without reading a manifest; only those on the page are read
-        numbers = registry.versions(model)[::-1]
-        return answer(request, paged(shapes.Versions, numbers, page, page_size, partial(_listed, registry, model)))
+        read = partial(registry.newest_versions, model)
+        return answer(request, paged(shapes.Versions, read, page, page_size, shapes.VersionSummary.of))
 
     @router.get("/versions/{version}", responses=answers(shapes.VersionDetails, refused=LISTED))
     def version_details(request: Request, model: str, version: int) -> Response:
@@ -61,9 +61,8 @@ def version_router(control: Control) -> APIRouter:
     @router.get("/history", responses=answers(shapes.History, refused=LISTED))
     def history(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
         control.definition(model)
-        return answer(
-            request, paged(shapes.History, registry.history(model)[::-1], page, page_size, shapes.Production.of)
-        )
+        read = partial(registry.newest_promotions, model)
+        return answer(request, paged(shapes.History, read, page, page_size, shapes.Production.of))
 
     @router.get("/performance", responses=answers(shapes.Performance))
     def performance(request: Request, model: str, filter: str | None = None) -> Response:
@@ -101,8 +100,3 @@ def _entry(kind: str, entries: Mapping[str, Any], name: str) -> Any:
     if name not in entries:
         raise NotFoundError(kind, name, sorted(entries))
     return entries[name]
-
-
-def _listed(registry: Registry, model: str, version: int) -> shapes.VersionSummary | None:
-    manifest = registry.readable(model, version)
-    return None if manifest is None else shapes.VersionSummary.of(manifest)

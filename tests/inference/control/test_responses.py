@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from functions.core.registry import Production as RegistryProduction
+from functions.core.history import Production as RegistryProduction
 from functions.inference.control.responses import (
     Health,
     ModelDetails,

@@ -171,7 +171,7 @@ def test_a_pin_holds_against_force_and_not_against_a_person(
 
 def test_an_unknown_version_is_not_found_and_changes_nothing(client: httpx.Client) -> None:
     (error,) = put(client, {"version": 7}, 404)
-    assert "known: 1" in error["msg"]
+    assert error["msg"] == "no version 7; list the versions of car-price"
     assert get(client, f"{CAR}/history")["total"] == 1
 
 
