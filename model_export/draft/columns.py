@@ -13,7 +13,7 @@ from functions.core.column_check import LARGEST_EXACT_INTEGER, normal
 from functions.core.datetimes import TimeZone, read_datetime, time_zone_of, written_datetime
 from functions.core.definition import FileSettings
 from functions.core.schema import FeatureType
-from model_export.training_files.date_cells import is_date
+from model_export.training_files.date_cells import is_date, possible_orders
 from model_export.training_files.values import TRUTH
 
 MISSING_TEXTS = (*FileSettings().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
@@ -185,7 +185,9 @@ def _time_zones(present: Counter[Any]) -> set[TimeZone | None]:
 def _refuse_other_dates(present: Counter[Any]) -> None:
     strange = next((value for value in present if not isinstance(value, str) or not is_date(value)), None)
     if strange is not None:
-        raise ValueError(f"holds {strange!r}, which is no date and time in ISO 8601, such as 2026-11-29")
+        orders = possible_orders([value for value in present if isinstance(value, str)])
+        what = f"may be {' or '.join(orders)}: write them" if len(orders) > 1 else "is no date and time"
+        raise ValueError(f"holds {strange!r}, which {what} as in ISO 8601, such as 2026-11-29")
     if len(_time_zones(present)) > 1:
         raise ValueError("holds times of which some have an offset, and others none")
 

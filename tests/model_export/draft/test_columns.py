@@ -137,8 +137,12 @@ def test_dates_that_differ_in_every_row_are_no_id() -> None:
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
-        (["2024-01-01", "soon"], "holds 'soon', which is no date and time in ISO 8601"),
-        (["2024-01-01", 5], "holds 5, which is no date and time in ISO 8601"),
+        (["2024-01-01", "soon"], "holds 'soon', which is no date and time as in ISO 8601"),
+        (["2024-01-01", 5], "holds 5, which is no date and time as in ISO 8601"),
+        (
+            ["01/02/2024"],
+            "holds '01/02/2024', which may be day-month-year or month-day-year: write them as in ISO 8601",
+        ),
         (["2024-01-01", "2024-01-01T00:00Z"], "holds times of which some have an offset, and others none"),
     ],
 )
