@@ -185,7 +185,7 @@ def _time_zones(present: Counter[Any]) -> set[TimeZone | None]:
 def _refuse_other_dates(present: Counter[Any]) -> None:
     strange = next((value for value in present if not isinstance(value, str) or not is_date(value)), None)
     if strange is not None:
-        orders = possible_orders([value for value in present if isinstance(value, str)])
+        orders = possible_orders(list(present)) if all(isinstance(value, str) for value in present) else []
         what = f"may be {' or '.join(orders)}: write them" if len(orders) > 1 else "is no date and time"
         raise ValueError(f"holds {strange!r}, which {what} as in ISO 8601, such as 2026-11-29")
     if len(_time_zones(present)) > 1:
