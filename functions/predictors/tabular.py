@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
+from functions.predictors.datetime_cells import packed_datetimes
 from functions.predictors.predictions import (
     VALUE,
     Prediction,
@@ -22,19 +22,15 @@ from functions.predictors.session import open_session
 from functions.predictors.text.columns import TextColumns
 
 MISSING_STRING = ""
-MISSING_DATETIME = -(2**63)
-"""NaT of numpy."""
-EPOCH, MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
 
 
 class TabularPredictor:
-    """A graph and its packed inputs: `strings` [N, string features], `numbers` float64 [N, numbers and booleans],
-    `datetimes` int64 [N, datetimes], the microseconds since 1970 in the time zone of each, missing as NaT of numpy.
+    """A graph and its packed inputs: `strings` [N, string features], `numbers` float64 [N, other features].
 
     Texts that a vectorizer reads enter as `terms_0` and so on (float64 [N, terms]) too. Missing values enter as "" and
     NaN, as in training. A classification graph answers `label` (int64 [N], an index into `labels`) and `probabilities`
     (float64 [N, labels]), or the `decision` of a classifier that has none; a regression graph answers `variable`
-    (float64 [N]).
+    (float64 [N]). Datetimes are no `numbers`: they enter as `datetimes`, which packed_datetimes makes.
     """
 
     def __init__(
@@ -90,14 +86,8 @@ class TabularPredictor:
             numbers = np.array([table[name] for name in self._number_names], dtype=np.float64)
             inputs["numbers"] = np.ascontiguousarray(numbers.T)
         if self._datetime_names:
-            moments = np.array([_microseconds(table[name]) for name in self._datetime_names], dtype=np.int64)
-            inputs["datetimes"] = np.ascontiguousarray(moments.T)
+            inputs["datetimes"] = packed_datetimes([table[name] for name in self._datetime_names])
         return inputs
-
-
-def _microseconds(column: Sequence[Any]) -> list[int]:
-    """The microseconds from 1970 to each moment; numpy would take six times as long for datetimes."""
-    return [MISSING_DATETIME if moment is None else (moment - EPOCH) // MICROSECOND for moment in column]
 
 
 def _pack_strings(columns: Sequence[list[Any]]) -> npt.NDArray[np.object_]:
