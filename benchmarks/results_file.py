@@ -13,7 +13,8 @@ ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
 PARSERS = "# What h11 costs"
 LISTS = "# Lists"
-HEADINGS = (COSTS, BOOSTERS, LOAD, ANSWERS, RUNTIME, LISTS, PARSERS)
+COMMITS = "# Against an earlier commit"
+HEADINGS = (COSTS, COMMITS, BOOSTERS, LOAD, ANSWERS, RUNTIME, LISTS, PARSERS)
 
 
 def write_part(heading: str, text: str) -> None:

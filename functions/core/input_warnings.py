@@ -31,15 +31,21 @@ class InputWarnings:
         self._columns = [_usual_of(one) for one in schema.features if one.nullable or one.levels or one.observed]
 
     def of(self, table: Table) -> list[list[Fault]]:
-        """One list for each row of a validated table, in row order; each fault is located at its feature."""
-        warnings: list[list[Fault]] = [[] for _ in range(row_count(table))]
+        """One list for each row of a validated table, in row order; each fault is located at its feature.
+
+        Rows without a warning share one empty list: a list for each costs a large batch a collection of garbage.
+        """
+        found: dict[int, list[Fault]] = {}
         for usual in self._columns:
             column = table[usual.feature.name]
             if not _is_usual(usual, column):
                 for row, value in enumerate(column):
                     warning = _warning(usual, value)
                     if warning is not None:
-                        warnings[row].append(warning)
+                        found.setdefault(row, []).append(warning)
+        warnings: list[list[Fault]] = [[]] * row_count(table)
+        for row, faults in found.items():
+            warnings[row] = faults
         return warnings
 
 

@@ -27,6 +27,8 @@ from model_export.pipelines.convert.inspection import (
 from model_export.pipelines.convert.text_columns import takes_texts, texts_read
 from model_export.pipelines.native_boosters import training_again
 from model_export.transformers.dates import DateParts
+from model_export.transformers.expression_trees import columns_of
+from model_export.transformers.expressions import Expressions
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -116,12 +118,16 @@ def _names(step: Any) -> list[str]:
 
 
 def _imputed(pipeline: Any) -> frozenset[str]:
-    """The columns of imputers, and of dates whose parts an imputer reads."""
-    imputers = [step for _, step in walk(pipeline) if _is_imputer(step)]
-    dates = [
-        step for _, container in walk(pipeline) if type(container) is Pipeline for step in _imputed_dates(container)
-    ]
-    return frozenset(name for step in (*imputers, *dates) for name in _names(step))
+    """The columns that imputers read, also as part of an expression, or as parts of dates."""
+    imputers = (step for _, step in walk(pipeline) if _is_imputer(step))
+    read = {name for step in imputers for name in _names(step)}
+    expressions = [step for _, step in walk(pipeline) if isinstance(step, Expressions)]
+    # the last first, as it may read those before it
+    for name, tree in (item for step in reversed(expressions) for item in reversed(step.trees_.items())):
+        read |= set(columns_of(tree)) if name in read else set()
+    pipelines = [container for _, container in walk(pipeline) if type(container) is Pipeline]
+    read.update(name for container in pipelines for step in _imputed_dates(container) for name in _names(step))
+    return frozenset(read)
 
 
 def _imputed_dates(pipeline: Pipeline) -> list[DateParts]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from functions.core.column_check import bounds, datetime_bounds
@@ -49,8 +50,8 @@ TURNS = (
 """Moments next to leap days, to centuries without one, to the epoch, and the first and the last."""
 
 
-def edge_rows(schema: Schema, table: Table) -> Table:
-    """Copies of the first row of `table`, each with one feature changed: missing, unseen, extreme.
+def edge_rows(schema: Schema, table: Table, divisors: Collection[str] = ()) -> Table:
+    """Copies of the first row of `table`, each with one feature changed: missing, unseen, extreme, 0 for a divisor.
 
     `table` has at least one row; only values that the schema allows are used.
     """
@@ -58,6 +59,8 @@ def edge_rows(schema: Schema, table: Table) -> Table:
     # One feature at a time, so that a difference names the feature that made it.
     base = {name: table[name][0] for name in names}
     rows = [{**base, feature.name: value} for feature in schema.features for value in _edges(feature)]
+    numbers = [one for one in schema.features if one.name in divisors and one.tensor == "numbers" and not one.choices]
+    rows += [{**base, feature.name: _bounded(feature, 0.0)} for feature in numbers]
     if any(feature.nullable for feature in schema.features):
         rows.append({feature.name: None if feature.nullable else base[feature.name] for feature in schema.features})
     return {name: [row[name] for row in rows] for name in names}

@@ -137,3 +137,9 @@ def test_training_rows_are_never_warned_of(rows: list[tuple[str, float, datetime
     features = (Feature("a", "string"), Feature("b", "number"), Feature("c", "datetime", time_zone=zone))
     learned = Schema(features, Feature("y", "number")).learn(table)
     assert InputWarnings(learned).of(table) == [[] for _ in rows]
+
+
+def test_a_warning_of_one_row_is_no_warning_of_another() -> None:
+    found = warnings_of(*({} for _ in range(3)), {"fuel": "Steam"}, {})
+    found[3].append(found[3][0])
+    assert list(map(len, found)) == [0, 0, 0, 2, 0]

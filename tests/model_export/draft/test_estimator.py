@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from model_export.draft.estimator import facts_of, unfitted
 from model_export.transformers.dates import DateParts
+from model_export.transformers.expressions import Expressions
 
 FRAME = pd.DataFrame({"town": ["Cork", "Lyon"] * 20, "size": [1, 2, 3, 4] * 10, "x": np.arange(40.0)})
 LABELS = np.array(["no", "yes"] * 20)
@@ -71,6 +72,14 @@ def test_an_imputer_behind_all_columns_imputes_dates_too() -> None:
     found = facts_of(model.fit(DATES, FRAME.x))
     assert found.imputed == {"sold", "built"}
     assert found.time_zones == {"sold": "none", "built": "none"}
+
+
+def test_columns_are_imputed_that_an_imputed_expression_reads() -> None:
+    step = Expressions({"twice": "x * 2", "ratio": "twice / size", "free": "x + size"})
+    columns = make_column_transformer((SimpleImputer(), ["ratio"]), ("passthrough", ["free"]))
+    found = facts_of(make_pipeline(step, columns, LinearRegression()).fit(FRAME, FRAME.x))
+    assert {"x", "size"} <= found.imputed
+    assert found.columns == ("town", "size", "x")
 
 
 def test_an_encoder_behind_an_imputer_counts() -> None:
