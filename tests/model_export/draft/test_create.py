@@ -87,7 +87,7 @@ def answers(folder: Path, created: Created, instances: Sequence[Mapping[str, Any
         for body in (instances, {"instances": instances})
     ]
     read = version.read(json.dumps(instances).encode())
-    found: list[Any] = [version.predict(batch).predictions for batch in [*forms, *([read] if read else [])]]
+    found: list[Any] = [list(version.predict(batch).predictions) for batch in [*forms, *([read] if read else [])]]
     assert all(one == found[0] for one in found)
     single = version.predict(
         version.validate(parse_instances(json.dumps(instances[0]).encode(), RowBudget.of_prediction(Limits())).rows)
