@@ -1,4 +1,4 @@
-"""The part of the context of an invocation that handlers and Powertools read."""
+"""The part of the context of an invocation that handlers read."""
 
 from __future__ import annotations
 

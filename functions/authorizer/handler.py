@@ -6,10 +6,8 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.logging import correlation_paths
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from functions.aws.client import secrets_client
+from functions.aws.invocations import LambdaContext, identified
 from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics
 from functions.aws.pings import is_ping
@@ -35,12 +33,12 @@ _scopes = token_scopes(load_definitions(_settings.models).values())
 _recent = RecentTokens(TokenSecret(_settings.tokens, secrets_client()).read, on_failure=_unreadable)
 
 
-@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
+@identified
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer an authorizer request of an HTTP API (payload version 2.0) with a simple response.
 
     Raises a DespliegueError where there are no tokens to decide by: the gateway answers 500 then, and Lambda counts an
-    error. Only two keys of the event are read; the class of Powertools for it would make every cold start longer.
+    error.
     """
     if is_ping(event):
         return {}

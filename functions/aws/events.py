@@ -16,6 +16,14 @@ CREATED = "ObjectCreated:"
 TEST_EVENT = "s3:TestEvent"
 
 
+def messages(event: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The messages of a batch that a queue sent; raises InvalidInputError for an event of another kind."""
+    found = event.get("Records")
+    if not isinstance(found, list) or not all("messageId" in one and "body" in one for one in found):
+        raise InvalidInputError([Fault(("Records",), "no messages of a queue: send them to it", "event_invalid")])
+    return found
+
+
 def arrivals(body: str, *, prefix: str = "") -> list[Arrival]:
     """The new objects in a message body, in its order; none for the test message of S3.
 
@@ -42,7 +50,7 @@ def _name(record: Mapping[str, Any]) -> str:
 
 
 def _arrival(record: Mapping[str, Any]) -> Arrival:
-    # not S3EventRecord of Powertools: it leaves the key quoted, and fails for stores that send no sequencer
+    # some stores send no sequencer
     stored = record["s3"]["object"]
     return Arrival(
         key=unquote_plus(stored["key"]),

@@ -1,16 +1,22 @@
-"""Metrics as lines of the log in the embedded format of CloudWatch, which needs no call and no agent."""
+"""Metrics as lines of the log in the embedded format of CloudWatch, which needs no call and no agent.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
 
 from __future__ import annotations
 
-import json
 import os
+import time
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics.functions import is_metrics_disabled
+import orjson
+
+from functions import SERVICE
+from functions.aws.logs import SERVICE_NAME
 
 NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
+DISABLED = "POWERTOOLS_METRICS_DISABLED"
 COUNT = "Count"
 UNITS: Mapping[str, str] = {"Latency": "Milliseconds", "TrainingSeconds": "Seconds"}
 """The units of metrics that are not counts."""
@@ -26,32 +32,33 @@ class FunctionMetrics:
     """
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        namespace = environment.get(NAMESPACE)
-        self._metrics = Metrics(namespace=namespace) if namespace and not is_metrics_disabled() else None
+        is_disabled = environment.get(DISABLED, "").lower() in ("1", "true")
+        self._namespace = "" if is_disabled else environment.get(NAMESPACE, "")
+        self._service = environment.get(SERVICE_NAME, SERVICE)
         self._is_cold = True
 
     def write(self, values: Mapping[str, float], **metadata: object) -> None:
         """Write one line with these metrics. `metadata` is for readers of the log only; None is left out."""
         cold, self._is_cold = self._is_cold, False
-        counted = {name: value for name, value in {**values, "ColdStart": int(cold)}.items() if value}
-        if self._metrics is None or not counted:
+        counted = {name: [float(value)] for name, value in {**values, "ColdStart": int(cold)}.items() if value}
+        if not self._namespace or not counted:
             return
-        for name, value in counted.items():
-            self._metrics.add_metric(name, UNITS.get(name, COUNT), value)
-        for key, detail in metadata.items():
-            if detail is not None:
-                self._metrics.add_metadata(key, detail)
-        print(json.dumps(_watched(dict(self._metrics.serialize_metric_set())), separators=(",", ":")))
-        self._metrics.clear_metrics()
+        line = {
+            "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": self._declared(counted)},
+            "service": self._service,
+            **{key: detail for key, detail in metadata.items() if detail is not None},
+            **counted,
+        }
+        print(orjson.dumps(line).decode())
 
-
-def _watched(document: dict[str, Any]) -> dict[str, Any]:
-    """Declare the metrics of WATCHED in a document of the embedded format for an empty set of dimensions as well."""
-    declared = document["_aws"]["CloudWatchMetrics"]
-    metrics = [one for one in declared[0]["Metrics"] if one["Name"] in WATCHED]
-    if metrics:
-        declared.append({**declared[0], "Dimensions": [[]], "Metrics": metrics})
-    return document
+    def _declared(self, names: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The metrics by their dimensions: those of WATCHED for an empty set of dimensions as well."""
+        metrics = [{"Name": name, "Unit": UNITS.get(name, COUNT)} for name in names]
+        watched = [one for one in metrics if one["Name"] in WATCHED]
+        declared = [{"Namespace": self._namespace, "Dimensions": [["service"]], "Metrics": metrics}]
+        if watched:
+            declared.append({"Namespace": self._namespace, "Dimensions": [[]], "Metrics": watched})
+        return declared
 
 
 def request_metrics(status: int, latency_ms: float) -> dict[str, float]:

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import orjson
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.aws.invocations import LambdaContext, identified
 from functions.aws.logs import json_logger
 from functions.aws.pings import is_ping
 from functions.aws.s3_storage import is_denied
@@ -39,7 +39,7 @@ REASON_CHARACTERS = 1000
 logger = json_logger()
 
 
-@logger.inject_lambda_context(correlation_id_path="RequestId", log_event=False)
+@identified
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Answer an event of CloudFormation: import at Create and Update, do nothing at Delete.
 

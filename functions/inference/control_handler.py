@@ -6,9 +6,7 @@ import os
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools.logging import correlation_paths
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
+from functions.aws.invocations import LambdaContext, identified
 from functions.aws.logs import json_logger
 from functions.aws.s3_location import S3Location
 from functions.aws.settings import ControlSettings
@@ -21,6 +19,7 @@ from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.authorised_route import AuthorisedRoute
 from functions.inference.control.context import Control
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
 from functions.inference.http_handler import HttpHandler, RequestFacts
 
@@ -42,12 +41,12 @@ _settings = ControlSettings.read(os.environ)
 _shared = _control(_settings)
 _guard = partial(AuthorisedRoute, routes=gateway_routes(_shared.definitions.values()))
 _application = create_application(
-    control_routers(_shared), _shared.definitions.values(), base_path=_settings.base_path, guard=_guard
+    fastapi_app(control_routers(_shared)), _shared.definitions.values(), base_path=_settings.base_path, guard=_guard
 )
 _http = HttpHandler(_application, logger)
 
 
-@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
+@identified
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request to the HTTP API (payload version 2.0)."""
     return _http.answer(event, context, lambda: _facts(event))

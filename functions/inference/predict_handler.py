@@ -6,9 +6,7 @@ import os
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools.logging import correlation_paths
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
+from functions.aws.invocations import LambdaContext, identified
 from functions.aws.logs import json_logger
 from functions.aws.settings import PredictSettings
 from functions.core.artifact_cache import ArtifactCache
@@ -20,7 +18,8 @@ from functions.core.routes import gateway_routes
 from functions.inference.application import create_application
 from functions.inference.authorised_route import AuthorisedRoute
 from functions.inference.http_handler import HttpHandler, RequestFacts
-from functions.inference.protocols.listed import protocol_routers
+from functions.inference.plain_routes import PlainRoutesFirst
+from functions.inference.protocols.listed import protocol_routes
 from functions.inference.request_report import Report, reporting
 from functions.serving.models import ServedModels
 
@@ -73,12 +72,15 @@ _served = _models(_settings)
 _load(_served)
 _guard = partial(AuthorisedRoute, routes=gateway_routes(_served.definitions.values()))
 _application = create_application(
-    protocol_routers(_served), _served.definitions.values(), base_path=_settings.base_path, guard=_guard
+    PlainRoutesFirst(protocol_routes(_served)),
+    _served.definitions.values(),
+    base_path=_settings.base_path,
+    guard=_guard,
 )
 _http = HttpHandler(_application, logger, slow_share=SLOW_SHARE)
 
 
-@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
+@identified
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request to the HTTP API (payload version 2.0)."""
     with reporting() as report:

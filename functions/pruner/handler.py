@@ -6,8 +6,7 @@ import os
 from collections import Counter
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
+from functions.aws.invocations import LambdaContext, identified
 from functions.aws.logs import json_logger
 from functions.aws.settings import PruningSettings
 from functions.core.locations import open_storage
@@ -24,7 +23,7 @@ _pruning = Pruning(
 )
 
 
-@logger.inject_lambda_context(log_event=False)
+@identified
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Take the steps that are due; returns the number of each kind. A run that dies is continued by the next one."""
     plan = _pruning.plan()

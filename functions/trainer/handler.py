@@ -6,11 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from functions.aws.events import arrivals
+from functions.aws.events import arrivals, messages
+from functions.aws.invocations import LambdaContext, identified
 from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics
 from functions.aws.pings import is_ping
@@ -52,25 +49,25 @@ _worker = Worker(
 )
 
 
-@logger.inject_lambda_context(log_event=False)
+@identified
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Work on a batch of SQS messages; the answer names the messages that must come again."""
     if is_ping(event):
         return {}
     # even a batch whose messages all failed is an answer, not an error of the function
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    answer = process_partial_response(event=event, record_handler=_handle, processor=processor, context=context)
-    return dict(answer)
+    again = [message["messageId"] for message in messages(event) if not _is_done(message, context)]
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in again]}
 
 
-def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    """Work on every file of one message; raises if the message must come again."""
+def _is_done(message: Mapping[str, Any], context: LambdaContext) -> bool:
+    """Work on every file of one message; False if the message must come again."""
     try:
-        for arrival in arrivals(record.body, prefix=_prefix):
-            _worker.handle(arrival, seconds_left=lambda_context.get_remaining_time_in_millis() / 1000)
+        for arrival in arrivals(message["body"], prefix=_prefix):
+            _worker.handle(arrival, seconds_left=context.get_remaining_time_in_millis() / 1000)
     except LeaseHeldError as error:
-        logger.warning("another trainer is at work", extra={"message_id": record.message_id, "error": str(error)})
-        raise
+        logger.warning("another trainer is at work", extra={"message_id": message["messageId"], "error": str(error)})
+        return False
     except Exception:
-        logger.exception("message failed", extra={"message_id": record.message_id})
-        raise
+        logger.exception("message failed", extra={"message_id": message["messageId"]})
+        return False
+    return True

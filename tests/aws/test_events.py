@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.aws.events import arrivals
+from functions.aws.events import arrivals, messages
 from functions.core.errors import InvalidInputError
 from functions.core.uploads import Arrival
 
@@ -108,3 +108,15 @@ def _record(**changes: str) -> dict[str, Any]:
 
 def _notice(*records: dict[str, Any]) -> str:
     return json.dumps({"Records": records})
+
+
+def test_a_batch_of_a_queue_has_its_messages() -> None:
+    batch = json.loads((EVENTS / "sqs_two_messages.json").read_bytes())
+    assert [one["messageId"] for one in messages(batch)] == [one["messageId"] for one in batch["Records"]]
+    assert messages({"Records": []}) == []
+
+
+@pytest.mark.parametrize("event", [{"hello": "there"}, {"Records": None}, {"Records": [{}]}, CREATED])
+def test_an_event_of_another_kind_is_refused_with_what_to_do(event: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError, match="no messages of a queue: send them to it"):
+        messages(event)

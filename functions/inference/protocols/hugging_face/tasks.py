@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.question_answering import CONTEXT, QUESTION
@@ -13,8 +13,10 @@ from functions.inference.protocols.hugging_face.body import Body
 from functions.inference.protocols.hugging_face.parameters import LabelParameters
 from functions.predictors.parameters import PARAMETERS, read_parameters
 from functions.predictors.question_answering.parameters import AnsweringParameters
-from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from functions.serving.version import LoadedVersion
+
+if TYPE_CHECKING:
+    from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 
 NO_SCORES = (
     "this model has labels without scores, because its classifier has no probabilities: "
@@ -58,6 +60,9 @@ ANSWER_BY_TASK: Mapping[Task, AnswerTask] = {
 
 
 def _answering(version: LoadedVersion) -> QuestionAnsweringPredictor:
+    # not at the top: it loads the tokenizers, which no other task needs
+    from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
+
     assert isinstance(version.predictor, QuestionAnsweringPredictor)  # noqa: S101  # as the version's task says
     return version.predictor
 
