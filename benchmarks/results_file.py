@@ -13,8 +13,23 @@ LOAD = "# Under load"
 ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
 PARSERS = "# What h11 costs"
+STORAGE = "# What object storage costs"
 LISTS = "# Lists"
-HEADINGS = (COSTS, *BESIDE_OTHERS.values(), BOOSTERS, LOAD, ANSWERS, RUNTIME, LISTS, PARSERS)
+COMMITS = "# Against an earlier commit"
+MILLION = "# A million rows"
+HEADINGS = (
+    COSTS,
+    *BESIDE_OTHERS.values(),
+    COMMITS,
+    BOOSTERS,
+    LOAD,
+    ANSWERS,
+    RUNTIME,
+    STORAGE,
+    LISTS,
+    PARSERS,
+    MILLION,
+)
 
 
 def write_part(heading: str, text: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from benchmarks.measure import ratio_within_rounds
 from benchmarks.preparation import MODELS, PROJECT
 from functions.core.definition import Definition
 from functions.core.model_folder import load_definition
@@ -69,7 +70,7 @@ def _line(start: str, pipeline: Any, predictor: Predictor, batches: Sequence[lis
     ours, theirs = _microseconds(
         [lambda batch: predictor.predict({"text": batch}), lambda batch: pipeline.predict_proba(batch)], batches
     )
-    share = median(one / other for one, other in zip(ours, theirs, strict=True))
+    share = ratio_within_rounds(ours, theirs)
     print(f"{start}| {median(ours):.1f} | {median(theirs):.1f} | {share:.2f} |", flush=True)
     return share
 

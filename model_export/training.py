@@ -20,13 +20,14 @@ from functions.core.errors import (
 from functions.core.jobs import Mode, Result
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
-from functions.core.schema import Table, row_count
+from functions.core.schema import Feature, Schema, Table, row_count
 from functions.predictors.by_task import GraphPredictor
 from functions.serving.promotion import UnservableError, require_servable
 from functions.serving.version import LoadedVersion
 from model_export.gate import objections
 from model_export.pipelines.candidate import fit_candidate, score_rows, with_known_labels
-from model_export.pipelines.metrics import MetricValues, measure
+from model_export.pipelines.metrics import MetricValues
+from model_export.pipelines.target_metrics import measure_targets
 from model_export.progress import Progress
 from model_export.publishing import publish_candidate
 from model_export.split import split_rows, take_rows
@@ -102,15 +103,27 @@ def _extended(registry: Registry, run: TrainingRun) -> Table:
     """The rows of the version in production, followed by the new ones."""
     name = run.definition.name
     production = registry.promotable(name).production
-    data = registry.manifest(name, production.version).data if production else None
-    if data is None:
+    manifest = registry.manifest(name, production.version) if production else None
+    if manifest is None or manifest.data is None:
         return run.table
-    before = training_data.load(registry.storage, data.digest)
+    schema = manifest.schema
+    before = training_data.load(registry.storage, manifest.data.digest, schema.datetime_names)
     lacking = sorted(run.table.keys() - before.keys())
-    if lacking:
-        fault = f"production's rows have no {', '.join(lacking)}, so they cannot be extended: use mode=replace"
+    others = _other_datetimes(schema, run.definition.schema)
+    if lacking or others:
+        what = f"have no {', '.join(lacking)}" if lacking else f"have another type or time zone of {', '.join(others)}"
+        fault = f"production's rows {what}, so they cannot be extended: use mode=replace"
         raise InvalidInputError([Fault((), fault, "not_extendable")])
     return {column: [*before[column], *values] for column, values in run.table.items()}
+
+
+def _other_datetimes(production: Schema, current: Schema) -> list[str]:
+    """The features that are datetimes there or here, but not there and here of one time zone."""
+    now = {feature.name: feature for feature in current.features}
+    common = [(one, now[one.name]) for one in production.features if one.name in now]
+    return [
+        one.name for one, other in common if one.is_datetime != other.is_datetime or one.time_zone != other.time_zone
+    ]
 
 
 def _published(registry: Registry, run: TrainingRun) -> Manifest | None:
@@ -207,16 +220,20 @@ def _production_metrics(
         return None
     known = with_known_labels(evaluation, manifest.schema, manifest.labels)
     try:
-        return measure(score_rows(predictor, known, manifest.schema, manifest.labels))
+        return measure_targets(score_rows(predictor, known, manifest.schema, manifest.labels))
     except InvalidInputError:  # no finite prediction for them, where the new version has one
         return None
 
 
 def _reads(manifest: Manifest, definition: Definition) -> bool:
     """Return True if a version takes rows of the current definition."""
-    kinds = {column.name: column.is_string for column in (*definition.schema.features, definition.schema.target)}
-    columns = (*manifest.schema.features, manifest.schema.target)
-    return manifest.task == definition.task and all(kinds.get(one.name) == one.is_string for one in columns)
+    known = {column.name: _kind(column) for column in definition.schema.labelled}
+    is_same = manifest.task == definition.task and manifest.schema.target_names == definition.schema.target_names
+    return is_same and all(known.get(one.name) == _kind(one) for one in manifest.schema.labelled)
+
+
+def _kind(column: Feature) -> tuple[str, str]:
+    return column.tensor, column.time_zone
 
 
 def _refuse_old_data(pointer: Pointer, run: TrainingRun) -> None:
@@ -229,8 +246,16 @@ def _refuse_old_data(pointer: Pointer, run: TrainingRun) -> None:
 
 
 def _refuse_single_class(training: Table, definition: Definition) -> None:
-    target = definition.schema.target.name
-    classes = set(training[target])
-    if len(classes) < 2:
-        fault = f"all training rows have {classes.pop()!r}: a classifier needs at least two classes"
-        raise InvalidInputError([Fault((target,), fault, "single_class")])
+    classes = {target: set(training[target]) for target in definition.schema.target_names}
+    # one of several targets may be the same in all rows, where the estimator takes that
+    if all(len(values) < 2 for values in classes.values()):
+        raise InvalidInputError(
+            [
+                Fault(
+                    (target,),
+                    f"all training rows have {values.pop()!r}: a classifier needs at least two classes",
+                    "single_class",
+                )
+                for target, values in classes.items()
+            ]
+        )

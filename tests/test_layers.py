@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OURS = ("functions", "model_export", "infra", "models", "tools", "benchmarks")
 FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
 ANYONE = {"functions"}  # SERVICE and VERSION
-AWS_SDK = {"boto3", "botocore"}
+AWS_SDK = {"boto3", "botocore", "obstore"}
 TRAINING = {
     "sklearn",
     "skl2onnx",
@@ -58,6 +58,7 @@ ALLOWED = {
         "functions.core.other_origins",
         "functions.core.routes",
         "functions.core.tasks",
+        "functions.core.tokens",
         "functions.core.errors",
         "functions.core.version_folder",
         "infra",

@@ -39,7 +39,8 @@ def document(model: str, compared: Comparison, rounds: int, loads: Sequence[floa
             " connection. Before, each has answered as Despliegue does. CPU time is that of the whole tree of"
             f" processes, medians of {rounds} rounds, in which the servers take turns; ratios are medians of the ratios"
             " within a round. Start: from the start of the process to the first answer, once each. PSS counts a page"
-            " that processes share once. Access logs are off where a server has an option for that.",
+            " that processes share once. uvicorn has uvloop and httptools where a peer's own instructions install them;"
+            " Despliegue's has neither. Access logs are off where a server has an option for that.",
             f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python"
             f" {platform.python_version()}, load {' to '.join(f'{load:.0f}' for load in loads)}, shared with other work"
             " and with the client: take the ratios. Latency and the seconds of a start belong to that load more than to"

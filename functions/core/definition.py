@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from functions.core.datetimes import DateOrder
 from functions.core.documents import fault, require_no_faults
 from functions.core.errors import KeyFault, NotFoundError
 from functions.core.schema import Schema
@@ -22,7 +23,8 @@ LONGEST_TIMEOUT_SECONDS = GATEWAY_SECONDS - 1
 SNAP_START_STORAGE_MB = 512
 
 Count = Annotated[int, Meta(ge=1, le=10**9)]
-Bytes = Annotated[int, Meta(ge=1, le=10**12)]
+MOST_BYTES = 10**12
+Bytes = Annotated[int, Meta(ge=1, le=MOST_BYTES)]
 MemoryMb = Annotated[int, Meta(ge=128, le=10_240)]
 StorageMb = Annotated[int, Meta(ge=512, le=10_240)]
 """The sizes that Lambda offers, in MiB."""
@@ -57,8 +59,8 @@ Sha256 = Annotated[str, Meta(pattern=r"\A(?:[0-9a-f]{64})?\Z", description="a sh
 class FileSettings:
     """The steps that bring a training file to the schema before it is checked.
 
-    Order: `snake_case_columns`, `rename`, `join`, missing cells, `rename_values`, `snake_case_values`, `fill`. A column
-    that is not in the file is joined from its parts in `join`, with spaces between them.
+    Order: `snake_case_columns`, `rename`, `join`, missing cells, `rename_values`, `snake_case_values`, `date_order`,
+    `fill`. A column that is not in the file is joined from its parts in `join`, with spaces between them.
     """
 
     snake_case_columns: bool = False
@@ -68,6 +70,7 @@ class FileSettings:
     missing: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "None")
     join: Mapping[str, Annotated[Sequence[str], Meta(min_length=1)]] = field(default_factory=dict)
     rename_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    date_order: Mapping[str, DateOrder] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +134,13 @@ class Limits:
     """`max_tokens` bounds the tokens of all windows of one question-answering request.
 
     The default of `max_payload_bytes` is what gets through to Lambda in any form: its events hold 6,291,556 bytes, in
-    which the gateway escapes a body's quotes, or writes it in base64.
+    which the gateway escapes a body's quotes, or writes it in base64. `max_training_bytes` is by default no bound of
+    its own: the memory of the trainer decides, by core/training_memory.py.
     """
 
     max_instances: Count = 10_000
     max_payload_bytes: Bytes = 4_700_000
-    max_training_bytes: Bytes = 100_000_000
+    max_training_bytes: Bytes = MOST_BYTES
     max_tokens: Count = 8_192
     minimum_training_rows: Count = 20
 

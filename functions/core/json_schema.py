@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from functions.core.column_check import bounds
+from functions.core.datetimes import EXAMPLES, PATTERNS
 from functions.core.schema import Feature, Schema
 from functions.core.tasks import TASKS, Predicts, Scoring, Task
 from functions.core.validator import ID_RANGE
@@ -29,15 +30,16 @@ ANSWER: dict[str, Any] = {
 
 
 def instance_schema(schema: Schema, *, labelled: bool = False, learned: bool = False) -> dict[str, Any]:
-    """The JSON Schema of one instance. A `labelled` instance, for retraining, has the target as well.
+    """The JSON Schema of one instance. A `labelled` instance, for retraining, has the targets as well.
 
     With `learned`, it shows the levels and ranges of the training rows: data for those who may predict, as a level may
     be the name of a person.
     """
-    features = [*schema.features, *([schema.target] if labelled else [])]
+    features = schema.labelled if labelled else schema.features
     properties = {feature.name: _property(feature) | (_learned(feature) if learned else {}) for feature in features}
-    if labelled and schema.target.choices and not schema.target.is_string:
-        properties[schema.target.name] = _label_sent_back(schema.target)
+    for target in schema.targets if labelled else ():
+        if target.choices and not target.is_string:
+            properties[target.name] = _label_sent_back(target)
     if schema.id:
         least, greatest = ID_RANGE
         integers = {"minimum": least, "maximum": greatest}
@@ -53,8 +55,25 @@ def instance_schema(schema: Schema, *, labelled: bool = False, learned: bool = F
 def prediction_schema(
     schema: Schema, task: Task, scoring: Scoring = "probabilities", *, learned: bool = False
 ) -> dict[str, Any]:
-    """The JSON Schema of one prediction. With `learned`, it lists labels that were found in the training rows too."""
-    target = schema.target
+    """The JSON Schema of one prediction; of several targets an object with one prediction for each.
+
+    With `learned`, it lists labels that were found in the training rows too.
+    """
+    described = {target.name: _prediction_of(target, task, scoring, learned=learned) for target in schema.targets}
+    if not schema.has_several_targets:
+        return described[schema.target_names[0]]
+    for target in schema.targets:
+        if target.description:
+            described[target.name] = {**described[target.name], "description": target.description}
+    return {
+        "type": "object",
+        "properties": described,
+        "required": [*described],
+        "additionalProperties": False,
+    }
+
+
+def _prediction_of(target: Feature, task: Task, scoring: Scoring, *, learned: bool) -> dict[str, Any]:
     labels = [str(label) for label in target.choices or (target.levels if learned else ())]
     described = PREDICTION_SCHEMAS[TASKS[task].predicts](labels)
     return described if scoring == "probabilities" else _with_decision(described)
@@ -100,6 +119,8 @@ PREDICTION_SCHEMAS: Mapping[Predicts, Callable[[Sequence[str]], dict[str, Any]]]
 
 
 def _property(feature: Feature) -> dict[str, Any]:
+    if feature.is_datetime:
+        return _datetime(feature)
     kind: Any = [feature.type, "null"] if feature.nullable else feature.type
     described: dict[str, Any] = {"type": kind}
     if feature.description:
@@ -117,6 +138,20 @@ def _property(feature: Feature) -> dict[str, Any]:
     if maximum is not None:
         described["maximum"] = maximum
     return described
+
+
+def _datetime(feature: Feature) -> dict[str, Any]:
+    """A text; `format` has no name for a date and time without time zone, and `date-time` requires an offset."""
+    ends = {"from": feature.minimum, "to": feature.maximum}
+    limits = "".join(f", {word} {end}" for word, end in ends.items() if end is not None)
+    zone = "with an offset" if feature.time_zone == "UTC" else "without time zone"
+    iso = f"ISO 8601, {zone}: {EXAMPLES[feature.time_zone]}{limits}"
+    return {
+        "type": ["string", "null"] if feature.nullable else "string",
+        "description": f"{feature.description} ({iso})" if feature.description else iso,
+        **({"format": "date-time"} if feature.time_zone == "UTC" else {}),
+        "pattern": f"^(?:{PATTERNS[feature.time_zone]})$",
+    }
 
 
 def _label_sent_back(target: Feature) -> dict[str, Any]:

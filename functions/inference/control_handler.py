@@ -9,7 +9,6 @@ from typing import Any
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.aws.client import shared_s3_client
 from functions.aws.logs import json_logger
 from functions.aws.s3_location import S3Location
 from functions.aws.settings import ControlSettings
@@ -22,6 +21,7 @@ from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.authorised_route import AuthorisedRoute
 from functions.inference.control.context import Control
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
 from functions.inference.http_handler import HttpHandler, RequestFacts
 
@@ -33,8 +33,9 @@ def _control(settings: ControlSettings) -> Control:
         definitions=load_definitions(settings.models),
         registry=registry,
         submissions=Submissions(registry, open_storage(settings.uploads)),
-        links=S3UploadLinks(uploads.bucket, uploads.prefix, shared_s3_client()),
+        links=S3UploadLinks(uploads.bucket, uploads.prefix),
         is_behind_gateway=True,
+        trainer_memory_bytes=settings.trainer_memory_bytes,
     )
 
 
@@ -43,7 +44,7 @@ _settings = ControlSettings.read(os.environ)
 _shared = _control(_settings)
 _guard = partial(AuthorisedRoute, routes=gateway_routes(_shared.definitions.values()))
 _application = create_application(
-    control_routers(_shared), _shared.definitions.values(), base_path=_settings.base_path, guard=_guard
+    fastapi_app(control_routers(_shared)), _shared.definitions.values(), base_path=_settings.base_path, guard=_guard
 )
 _http = HttpHandler(_application, logger)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
+from functions.predictors.coded_strings import MISSING_STRING, STRINGS, open_coded
+from functions.predictors.datetime_cells import packed_datetimes
 from functions.predictors.predictions import (
     VALUE,
     Prediction,
@@ -17,10 +18,12 @@ from functions.predictors.predictions import (
     named_labels,
     refuse_not_finite,
 )
-from functions.predictors.session import open_session
-from functions.predictors.text.columns import TextColumns
 
-MISSING_STRING = ""
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    # it loads the vectorizers, which most tables do not need
+    from functions.predictors.text.columns import TextColumns
 
 
 class TabularPredictor:
@@ -29,7 +32,7 @@ class TabularPredictor:
     Texts that a vectorizer reads enter as `terms_0` and so on (float64 [N, terms]) too. Missing values enter as "" and
     NaN, as in training. A classification graph answers `label` (int64 [N], an index into `labels`) and `probabilities`
     (float64 [N, labels]), or the `decision` of a classifier that has none; a regression graph answers `variable`
-    (float64 [N]).
+    (float64 [N]). Datetimes are no `numbers`: they enter as `datetimes`, which packed_datetimes makes.
     """
 
     def __init__(
@@ -40,16 +43,17 @@ class TabularPredictor:
         Raises DamagedVersionError.
         """
         self._texts = texts
-        self._session = open_session(graph)
+        self._coded, self._session = open_coded(graph, schema)
         self._labels = [str(label) for label in labels]
         self._string_names = schema.string_names
         self._number_names = schema.number_names
+        self._datetime_names = schema.datetime_names
         self.scoring: Scoring | None = None
         self._outputs = VALUE
         if labels:
             self.scoring, self._outputs = classification_outputs(self._session)
 
-    def predict(self, table: Table) -> list[Prediction]:
+    def predict(self, table: Table) -> Sequence[Prediction]:
         """One prediction for each row, in order: a float, or a label with its score and all scores or its decision.
 
         Raises InvalidInputError for rows whose prediction is not finite.
@@ -78,11 +82,14 @@ class TabularPredictor:
     def _inputs(self, table: Table) -> dict[str, Any]:
         inputs: dict[str, Any] = {}
         if self._string_names:
-            inputs["strings"] = _pack_strings([table[name] for name in self._string_names])
+            columns = [table[name] for name in self._string_names]
+            inputs |= self._coded.inputs(columns) if self._coded else {STRINGS: _pack_strings(columns)}
         if self._number_names:
             # columns become one array at once, and ONNX Runtime reads contiguous rows
             numbers = np.array([table[name] for name in self._number_names], dtype=np.float64)
             inputs["numbers"] = np.ascontiguousarray(numbers.T)
+        if self._datetime_names:
+            inputs["datetimes"] = packed_datetimes([table[name] for name in self._datetime_names])
         return inputs
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from string import Template
@@ -54,8 +54,13 @@ WITH_DOCUMENTS = """\
     words = TfidfVectorizer(strip_accents="unicode", sublinear_tf=True, max_features=200)
 """
 
+WITH_DATES = """\
+    # Numbers that trees can split; the days count from the earliest date of the training rows.
+    dates = DateParts(["year", "month", "day", "weekday", "hour", "elapsed_days"])
+"""
+
 DOCUMENTS = Template('''\
-"""Words and pairs of words, weighted by how rare they are, and a linear model over them.
+"""Words and pairs of words, weighted by how rare they are, and a linear model over them$words_say.
 
 Proposed by `despliegue new`; change it where you know better. `despliegue check $name` proves the result.
 """
@@ -64,16 +69,19 @@ from __future__ import annotations
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
+${imports}from sklearn.pipeline import Pipeline
 
 
 def build_pipeline(*, C: float = 10.0, min_df: int = 2, ngrams: int = 2) -> Pipeline:
     """An unfitted pipeline over a list of texts."""
     vectorizer = TfidfVectorizer(
-        strip_accents="unicode", sublinear_tf=True, min_df=min_df, ngram_range=(1, ngrams), max_features=200_000
+        strip_accents="unicode", sublinear_tf=True, min_df=min_df, ngram_range=(1, ngrams), max_features=$most
     )
-    return Pipeline([("vectorizer", vectorizer), ("model", LogisticRegression(C=C, max_iter=1000))])
+${each}    return Pipeline([("vectorizer", vectorizer), ("model", $model)])
 ''')
+
+
+EACH = ",\none for each target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +96,42 @@ class Proposal:
 
 
 def _boosting(model: str, name: str, schema: Schema, texts: Sequence[str]) -> str:
-    levels = [feature for feature in schema.string_names if feature not in texts]
-    constants = [f"TEXT = {_listed(levels)}\n"] if levels else []
-    constants += [f"DOCUMENTS = {_listed(texts)}\n"] if texts else []
+    kinds = {
+        "TEXT": [feature for feature in schema.string_names if feature not in texts],
+        "DATES": schema.datetime_names,
+        "DOCUMENTS": texts,
+    }
+    used = {constant: names for constant, names in kinds.items() if names}
+    constants = "".join(f"{constant} = {_listed(names)}\n" for constant, names in used.items())
+    several = f"MultiOutput{model.removeprefix('HistGradientBoosting')}" if schema.has_several_targets else ""
     return BOOSTING.substitute(
         name=name,
         model=model,
-        imports=_imports(model, with_levels=bool(levels), with_documents=bool(texts)),
-        constants="".join([*constants, "\n"]) if constants else "",
-        categorical="        categorical_features=list(range(len(TEXT))),\n" if levels else "",
-        steps=_steps(with_levels=bool(levels), with_documents=bool(texts)),
-        words_say=",\nlong texts are read by their words" if texts else "",
+        imports=_imports(model, several, used),
+        constants=f"{constants}\n" if constants else "",
+        categorical="        categorical_features=list(range(len(TEXT))),\n" if "TEXT" in used else "",
+        steps=_steps(f"{several}(model)" if several else "model", used),
+        words_say=(",\nlong texts are read by their words" if texts else "") + (EACH if several else ""),
     )
 
 
-def _steps(*, with_levels: bool, with_documents: bool) -> str:
-    if not (with_levels or with_documents):
-        return '    return Pipeline([("model", model)])'
-    lines = [WITH_LEVELS] if with_levels else []
-    if with_documents:
-        each = "(name, words, name) for name in DOCUMENTS"
-        parts = f'[("levels", levels, TEXT), *({each})]' if with_levels else f"[{each}]"
-        lines += [WITH_DOCUMENTS, f"    parts = {parts}\n"]
+def _steps(model: str, used: Collection[str]) -> str:
+    if not used:
+        return f'    return Pipeline([("model", {model})])'
+    pieces = {
+        "TEXT": (WITH_LEVELS, '("levels", levels, TEXT)'),
+        "DATES": (WITH_DATES, '("dates", dates, DATES)'),
+        "DOCUMENTS": (WITH_DOCUMENTS, "*((name, words, name) for name in DOCUMENTS)"),
+    }
+    wanted = [piece for constant, piece in pieces.items() if constant in used]
+    parts = f"[{', '.join(part for _, part in wanted)}]"
+    lines = [code for code, _ in wanted]
+    if "DOCUMENTS" in used:
+        lines.append(f"    parts = {parts}\n")
         lines.append('    columns = ColumnTransformer(parts, remainder="passthrough", sparse_threshold=0)\n')
     else:
-        lines.append('    columns = ColumnTransformer([("levels", levels, TEXT)], remainder="passthrough")\n')
-    lines.append('    return Pipeline([("columns", columns), ("model", model)])')
+        lines.append(f'    columns = ColumnTransformer({parts}, remainder="passthrough")\n')
+    lines.append(f'    return Pipeline([("columns", columns), ("model", {model})])')
     return "".join(lines)
 
 
@@ -125,21 +143,34 @@ def _boosting_args(rows: int) -> Mapping[str, Any]:
 
 
 def _documents(name: str, schema: Schema, texts: Sequence[str]) -> str:
-    return DOCUMENTS.substitute(name=name)
+    model = "LogisticRegression(C=C, max_iter=1000)"
+    if not schema.has_several_targets:
+        return DOCUMENTS.substitute(name=name, model=model, most="200_000", imports="", each="", words_say="")
+    return DOCUMENTS.substitute(
+        name=name,
+        model="model",
+        # several targets get the terms as a dense array
+        most="20_000",
+        imports="from sklearn.multioutput import MultiOutputClassifier\n",
+        each=f"    model = MultiOutputClassifier({model})\n",
+        words_say=EACH,
+    )
 
 
 def _documents_args(rows: int) -> Mapping[str, Any]:
     return {"C": 10.0, "min_df": 2, "ngrams": 2}
 
 
-def _imports(model: str, *, with_levels: bool, with_documents: bool) -> str:
+def _imports(model: str, several: str, used: Collection[str]) -> str:
     lines = {
-        "import numpy as np": with_levels,
-        "from sklearn.compose import ColumnTransformer": with_levels or with_documents,
+        "import numpy as np": "TEXT" in used,
+        "from sklearn.compose import ColumnTransformer": bool(used),
         f"from sklearn.ensemble import {model}": True,
-        "from sklearn.feature_extraction.text import TfidfVectorizer": with_documents,
+        "from sklearn.feature_extraction.text import TfidfVectorizer": "DOCUMENTS" in used,
+        f"from sklearn.multioutput import {several}": bool(several),
         "from sklearn.pipeline import Pipeline": True,
-        "from sklearn.preprocessing import OrdinalEncoder": with_levels,
+        "from sklearn.preprocessing import OrdinalEncoder": "TEXT" in used,
+        "\nfrom model_export.transformers.dates import DateParts": "DATES" in used,
     }
     return "\n".join(line for line, wanted in lines.items() if wanted)
 

@@ -14,6 +14,7 @@ from functions.predictors.by_task import GraphPredictor
 from model_export.pipelines import answers
 from model_export.pipelines.batches import run_in_batches
 from model_export.pipelines.convert import library_of
+from model_export.pipelines.divisors import columns_divided_by, division_hint
 from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
 from model_export.pipelines.precision import DOUBLE, Precision, precision_of
@@ -53,7 +54,7 @@ def prove_parity(
     Raises ParityError that shows the worst row.
     """
     chosen = {name: evaluation[name][:MAX_EVALUATION_ROWS] for name in schema.feature_names}
-    edges = edge_rows(schema, evaluation)
+    edges = edge_rows(schema, evaluation, columns_divided_by(pipeline))
     table = {name: [*chosen[name], *edges[name]] for name in schema.feature_names}
     rows = row_count(chosen)
     expected_labels, expected = _original(pipeline, table, schema, rows, is_classification=is_classification)
@@ -66,7 +67,7 @@ def prove_parity(
         row, reason = worst
         hint = _hint(pipeline, pipeline_input(pipeline, _slice(table, row, row + 1), schema))
         raise ParityError(f"{reason} on row {row} ({_shown(table, row, rows)}){hint}")
-    different = int((outputs[0] != expected_labels).sum()) if is_classification else 0
+    different = _rows_of_other_labels(outputs[0], expected_labels) if is_classification else 0
     if different:
         raise ParityError(f"ONNX and the pipeline choose another label on {different} of {len(served)} rows")
     return ParityReport(
@@ -80,6 +81,10 @@ def prove_parity(
         arithmetic=precision.arithmetic,
         smallest=precision.smallest,
     )
+
+
+def _rows_of_other_labels(found: npt.NDArray[Any], expected: npt.NDArray[Any] | None) -> int:
+    return int(np.asarray(found != expected).reshape(len(found), -1).any(axis=1).sum())
 
 
 def relative_difference(
@@ -103,7 +108,7 @@ def _original(
         row = _shown(table, _failing(pipeline, table, schema), evaluation_rows)
         raise ParityError(
             f"the pipeline itself fails on rows that the schema allows, such as {row}: {error}; set `minimum`, "
-            "`maximum` or `allowed` of the feature in model.toml, or impute in the pipeline"
+            f"`maximum` or `allowed` of the feature in model.toml, or impute in the pipeline{division_hint(pipeline)}"
         ) from error
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.column_check import ColumnCheck, normal
+from functions.core.datetimes import TimeZone
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.schema import Feature, FeatureType, Schema
 from functions.core.validator import ID_FAULT, ID_RANGE, Validator
@@ -93,6 +94,19 @@ def test_a_schema_of_one_feature_is_no_special_case() -> None:
         ((0, "text"), "string_type"),
         ((2, "txt"), "extra_forbidden"),
     ]
+
+
+def test_every_target_of_a_labelled_instance_is_required_and_may_be_sent_back_as_predicted() -> None:
+    targets = (
+        Feature("sold", "boolean"),
+        Feature("doors", "integer", allowed=(3, 5)),
+        Feature("name", "string", allowed=("a", "b")),
+    )
+    labelled = Validator(Schema((Feature("x", "number"),), targets), labelled=True)
+    table = labelled.table([{"x": 1, "sold": "True", "doors": "3", "name": "a"}])
+    assert table == {"x": [1], "sold": [True], "doors": [3], "name": ["a"]}
+    faults = faults_of({"x": 1, "doors": "4", "name": "a"}, validator=labelled)
+    assert [fault.loc for fault in faults] == [(0, "sold"), (0, "doors")]
 
 
 def test_the_target_is_for_labelled_instances_alone() -> None:
@@ -472,6 +486,8 @@ def features(draw: st.DrawFn, name: str = "x") -> Feature:
     rule = draw(st.sampled_from(["none", "allowed", "learned"]))
     if kind == "boolean":
         return Feature(name, kind, nullable=nullable)
+    if kind == "datetime":
+        return Feature(name, kind, nullable=nullable, time_zone=draw(st.sampled_from(get_args(TimeZone))))
     if kind == "string":
         known = tuple(draw(st.lists(levels, min_size=1, max_size=3, unique=True))) if rule != "none" else ()
         return Feature(
@@ -495,6 +511,9 @@ def features(draw: st.DrawFn, name: str = "x") -> Feature:
     )
 
 
+MOMENTS = st.datetimes().map(str) | st.dates().map(str) | st.datetimes().map("{0}Z".format) | st.just("2023-02-29")
+
+
 @examples(500)
 @given(st.data())
 def test_the_fast_path_and_the_slow_path_agree(data: st.DataObject) -> None:
@@ -504,6 +523,7 @@ def test_the_fast_path_and_the_slow_path_agree(data: st.DataObject) -> None:
         "integer": integers,
         "number": numbers,
         "boolean": st.booleans(),
+        "datetime": MOMENTS,
     }
     near = values[feature.type]
     column: list[Any] = data.draw(st.lists(data.draw(st.sampled_from([near, near | st.none(), anything])), max_size=5))
@@ -516,7 +536,7 @@ def test_the_fast_path_and_the_slow_path_agree(data: st.DataObject) -> None:
 @given(st.data())
 def test_a_value_is_judged_the_same_alone_and_in_a_batch(data: st.DataObject) -> None:
     feature = data.draw(features())
-    column = data.draw(st.lists(anything, min_size=1, max_size=5))
+    column = data.draw(st.lists(anything | MOMENTS, min_size=1, max_size=5))
     check = ColumnCheck(feature)
     alone = [row for row, value in enumerate(column) if not check.passes([value])]
     check.passes(column)

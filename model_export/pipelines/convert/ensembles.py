@@ -21,6 +21,7 @@ from sklearn.ensemble import (
 from sklearn.linear_model import RANSACRegressor
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 
 from model_export.pipelines.convert.adaboost import (
     parse_adaboost_classifier,
@@ -46,9 +47,11 @@ from model_export.pipelines.convert.operators import (
     by_kind,
     classification,
     columns,
+    is_datetime,
     is_string,
     values,
 )
+from model_export.pipelines.convert.side_by_side import parse_chain, parse_of_members
 from model_export.pipelines.convert.started import parse_gradient_boosting
 from model_export.pipelines.convert.thresholds import parse_bound, parse_bound_decision
 
@@ -69,6 +72,8 @@ def _stacked(scope: Any, stack: Any, inputs: Variables, parse: Parse) -> Variabl
     if stack.passthrough:
         if any(map(is_string, inputs)) or are_documents(inputs):
             raise StepRefusal(stack, "it passes text on to its final estimator; encode the text in a step before it")
+        if any(map(is_datetime, inputs)):
+            raise StepRefusal(stack, "it passes datetimes on to its final estimator; take their parts before it")
         answers = [*answers, *inputs]
     return by_kind(scope, answers)
 
@@ -141,4 +146,8 @@ PARSERS: Mapping[type, Parser] = {
     OneVsOneClassifier: _deciding(parse_one_against_one),
     FixedThresholdClassifier: _deciding(parse_bound),
     TunedThresholdClassifierCV: _deciding(parse_bound),
+    MultiOutputClassifier: parse_of_members,
+    MultiOutputRegressor: parse_of_members,
+    ClassifierChain: _deciding(parse_chain),
+    RegressorChain: _deciding(parse_chain),
 }

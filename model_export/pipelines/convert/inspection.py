@@ -21,12 +21,14 @@ from sklearn.ensemble import (
 )
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import RANSACRegressor
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, _ConstantPredictor
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
@@ -37,6 +39,8 @@ from model_export.pipelines.convert.custom import converts_itself
 from model_export.pipelines.convert.libraries import library_of
 from model_export.pipelines.convert.named_classes import NamedClasses
 
+JUDGED = ("sklearn.", "model_export.transformers.")
+"""The beginnings of modules whose classes keep what they learn under names that end in _, as check_is_fitted looks."""
 UNFITTED = "it is not fitted; fit it first"
 NO_CONVERTER = (
     "it has no exact converter; use a step of the list in docs/models.md, "
@@ -125,7 +129,8 @@ def _of_folds(calibrated: Any) -> list[tuple[str, Any]]:
 
 
 def _numbered(ensemble: Any) -> list[tuple[str, Any]]:
-    return [(f"member_{number}", member) for number, member in enumerate(ensemble.estimators_)]
+    members = enumerate(ensemble.estimators_)
+    return [(f"member_{number}", member) for number, member in members if not isinstance(member, _ConstantPredictor)]
 
 
 def _start(boosted: Any) -> list[tuple[str, Any]]:
@@ -148,6 +153,10 @@ MEMBERS: Mapping[type, Callable[[Any], list[tuple[str, Any]]]] = {
     BaggingRegressor: _numbered,
     OneVsRestClassifier: _numbered,
     OneVsOneClassifier: _numbered,
+    MultiOutputClassifier: _numbered,
+    MultiOutputRegressor: _numbered,
+    ClassifierChain: _numbered,
+    RegressorChain: _numbered,
     GradientBoostingRegressor: _start,
     FixedThresholdClassifier: _inner,
     TunedThresholdClassifierCV: _inner,
@@ -187,6 +196,8 @@ def columns_counted(first: Any) -> int | None:
     """The number of columns that a fitted first step was fitted on; None where it does not count them."""
     if library_of(first) == "catboost":  # a loaded one has 0 for n_features_in_
         return len(getattr(first, "feature_names_", None) or ())
+    if type(first) is IsotonicRegression:  # it takes one, and has no count
+        return 1
     count = getattr(first, "n_features_in_", None)
     return None if count is None else int(count)
 
@@ -220,13 +231,13 @@ def check_steps(pipeline: Any) -> None:
 
 def _objection(estimator: Any, pipeline: Any) -> str | None:
     kind = type(estimator)
-    # check_is_fitted is right for scikit-learn's own classes only; a Pipeline asks its last step alone.
-    is_known = kind.__module__.startswith("sklearn.") or is_booster(estimator)
+    # check_is_fitted is right for these classes only; a Pipeline asks its last step alone.
+    is_known = kind.__module__.startswith(JUDGED) or is_booster(estimator)
     if is_known and kind is not Pipeline and not is_fitted(estimator):
         return UNFITTED
     if kind is Pipeline or kind in MEMBERS or unwrapped(estimator) is not estimator:
         return None
-    if kind in (CountVectorizer, TfidfVectorizer):
+    if kind in (CountVectorizer, TfidfVectorizer, HashingVectorizer):
         return None
     if kind is DictVectorizer:
         return None if estimator is first_step(pipeline) else "it works on whole instances; make it the first step"

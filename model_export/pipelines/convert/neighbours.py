@@ -11,7 +11,7 @@ import onnx
 from model_export.pipelines.convert.bodies import body_of
 from model_export.pipelines.convert.distances import distances_of_row
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
-from model_export.pipelines.convert.probabilities import highest
+from model_export.pipelines.convert.probabilities import highest, highest_of_each
 
 MOST_NUMBERS = 1_000_000
 """Training rows times columns: 8 MB of graph, and about a millisecond for each row that is served."""
@@ -19,42 +19,43 @@ MOST_NUMBERS = 1_000_000
 
 def neighbours_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """Add up the weights of the neighbours by class, in their order, and divide by the sum."""
-    if estimator.outputs_2d_:
-        raise InexactError("it predicts several targets; train one model for each")
-    votes = np.eye(len(estimator.classes_))[estimator._y[_order(estimator)]]
+    targets = estimator._y if estimator.outputs_2d_ else estimator._y.reshape(-1, 1)
+    classes = [len(one) for one in (estimator.classes_ if estimator.outputs_2d_ else [estimator.classes_])]
+    each = zip(classes, targets[_order(estimator)].T, strict=True)
+    votes = np.hstack([np.eye(count)[column] for count, column in each])
 
     def answer(inner: Graph, nearest: str, weights: str) -> str:
         voted = inner.op("Mul", inner.op("Gather", inner.constant(votes), nearest, axis=0), weights)
         counted = inner.op("ReduceSum", voted, inner.integers(0), keepdims=0)
-        return inner.op("Div", counted, inner.op("ReduceSum", counted, inner.integers(0), keepdims=1))
+        total = inner.op("ReduceSum", counted, inner.integers(0), keepdims=1)
+        if len(classes) > 1:  # each neighbour votes once for every target
+            total = inner.op("Div", total, inner.constant(np.array(float(len(classes)))))
+        return inner.op("Div", counted, total)
 
     probabilities = _of_rows(graph, estimator, inputs[0].name, answer)
+    if estimator.outputs_2d_:
+        return highest_of_each(graph, probabilities, classes), probabilities
     return highest(graph, probabilities), probabilities
 
 
 def neighbours_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """The mean of the neighbours, by their weights."""
     targets = np.asarray(estimator._y, dtype=np.float64)[_order(estimator)]
-    if targets.ndim > 1 and targets.shape[1] > 1:
-        raise InexactError("it predicts several targets; train one model for each")
+    targets = targets.reshape(len(targets), -1)
 
     def answer(inner: Graph, nearest: str, weights: str) -> str:
-        known = inner.op("Gather", inner.constant(targets.reshape(-1, 1)), nearest, axis=0)
+        known = inner.op("Gather", inner.constant(targets), nearest, axis=0)
         weighted = inner.op("ReduceSum", inner.op("Mul", known, weights), inner.integers(0), keepdims=0)
         return inner.op("Div", weighted, inner.op("ReduceSum", weights, inner.integers(0), keepdims=0))
 
-    return (graph.flat(_of_rows(graph, estimator, inputs[0].name, answer)),)
+    return (graph.predicted(_of_rows(graph, estimator, inputs[0].name, answer), targets.shape[1]),)
 
 
 def _of_rows(graph: Graph, estimator: Any, x: str, answer: Any) -> str:
     """`answer(graph, nearest [k], weights [k, 1])` for each row, one row after another: memory does not grow."""
     rows = estimator._fit_X
     rows = np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows, dtype=np.float64)[_order(estimator)]
-    if rows.size > MOST_NUMBERS:
-        raise InexactError(
-            f"it was fitted on {rows.shape[0]} rows of {rows.shape[1]} columns, which each row would be compared with, "
-            f"and the limit is {MOST_NUMBERS:,} numbers; fit it on fewer rows, or use HistGradientBoosting"
-        )
+    refuse_many(rows, "use HistGradientBoosting")
     if estimator.weights not in (None, "uniform", "distance"):
         raise InexactError("its weights are a function; set weights='uniform' or 'distance'")
 
@@ -62,7 +63,7 @@ def _of_rows(graph: Graph, estimator: Any, x: str, answer: Any) -> str:
         distances = distances_of_row(inner, estimator, rows, row)
         count = inner.integers(estimator.n_neighbors)
         near, nearest = inner.op("TopK", distances, count, outputs=2, axis=0, largest=0, sorted=1)
-        return (answer(inner, nearest, _weights(inner, estimator, near)),)
+        return (answer(inner, nearest, weights_of(inner, estimator, near)),)
 
     body = body_of(graph, {"row": (onnx.TensorProto.DOUBLE, [rows.shape[1]])}, of_row)
     return graph.op("Scan", x, body=body, num_scan_inputs=1)
@@ -78,7 +79,16 @@ def _order(estimator: Any) -> Any:
     return np.asarray(estimator._tree.get_arrays()[1])
 
 
-def _weights(graph: Graph, estimator: Any, near: str) -> str:
+def refuse_many(rows: Any, way_out: str) -> None:
+    """Raise InexactError for more training rows [R, F] than a graph should hold."""
+    if rows.size > MOST_NUMBERS:
+        raise InexactError(
+            f"it was fitted on {rows.shape[0]} rows of {rows.shape[1]} columns, which each row would be compared with, "
+            f"and the limit is {MOST_NUMBERS:,} numbers; fit it on fewer rows, or {way_out}"
+        )
+
+
+def weights_of(graph: Graph, estimator: Any, near: str) -> str:
     """[k, 1]: 1, or one divided by the distance; where distances are 0, these neighbours alone count."""
     one = graph.constant(np.array(1.0))
     column = graph.op("Reshape", near, graph.integers(-1, 1))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import StackingClassifier, VotingClassifier
@@ -32,11 +33,16 @@ from model_export.pipelines.convert.operators import (
     by_kind,
     classification,
     columns,
+    is_datetime,
     is_string,
     selected,
     values,
 )
+from model_export.pipelines.convert.targets import target_count
 from model_export.pipelines.convert.text_columns import VECTORIZERS, terms
+from model_export.transformers.expressions import Expressions
+
+DATE_PARTS = "model_export.transformers.dates.DateParts"
 
 
 def parse(scope: Any, estimator: Any, inputs: Variables, custom_parsers: Any = None) -> Variables:
@@ -75,6 +81,16 @@ def _parse_union(scope: Any, union: Any, inputs: Variables) -> Variables:
         _weighed(scope, union, name, parse(scope, step, inputs)) for name, step in children(union) if step != "drop"
     ]
     return [variable for variables in parsed for variable in variables]
+
+
+def _parse_expressions(scope: Any, step: Any, inputs: Variables) -> Variables:
+    """The columns as they are, if they are kept, and the new ones behind them."""
+    wanted = [step.names_in_.index(name) for name in step.columns_read_]
+    read = by_kind(scope, selected(scope, inputs, wanted))
+    _check_kinds(step, "numbers", read)
+    # the terms of vectorizers are inputs too, behind the columns of the table
+    kept = selected(scope, inputs, list(range(step.n_features_in_))) if step.keep_columns else []
+    return [*kept, columns(scope, step, read, len(step.trees_))]
 
 
 def _parse_target(scope: Any, regressor: Any, inputs: Variables) -> Variables:
@@ -136,6 +152,7 @@ CONTAINERS: Mapping[type, Callable[[Any, Any, Variables], Variables]] = {
     Pipeline: _parse_pipeline,
     ColumnTransformer: _parse_columns,
     FeatureUnion: _parse_union,
+    Expressions: _parse_expressions,
     TransformedTargetRegressor: _parse_target,
     DictVectorizer: _parse_dictionaries,
 }
@@ -149,19 +166,24 @@ def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
     if not are_documents(inputs):
         _check_kinds(estimator, rule.takes, inputs)
     if rule.returns == "classification":
-        return classification(scope, estimator, inputs)
+        return classification(scope, estimator, inputs, targets=target_count(estimator))
     if rule.returns == "regression":
-        return values(scope, estimator, inputs)
+        return values(scope, estimator, inputs, target_count(estimator))
     strings = rule.returns == "strings" or (rule.returns == "same" and is_string(inputs[0]))
-    return [columns(scope, estimator, inputs, None, strings=strings)]
+    return [columns(scope, estimator, inputs, None, StringTensorType if strings else DoubleTensorType)]
 
 
 def _check_kinds(estimator: Any, takes: str, inputs: Variables) -> None:
     if not inputs:
         raise StepRefusal(estimator, "it gets no columns; remove it")
+    if takes not in ("datetimes", "any") and any(map(is_datetime, inputs)):
+        raise StepRefusal(estimator, f"it gets dates and times; put {DATE_PARTS} before it, over these columns alone")
+    if takes == "datetimes" and not all(map(is_datetime, inputs)):
+        raise StepRefusal(estimator, "it gets columns that are no datetimes: give them the type datetime in model.toml")
     if takes == "several":
         return
     if len(inputs) > 1:
         raise StepRefusal(estimator, "it gets text and numbers at once; give it one kind of columns")
     if takes == "numbers" and is_string(inputs[0]):
-        raise StepRefusal(estimator, "it gets text; encode the text columns in a step before it")
+        remedy = f"encode the text columns in a step before it (dates with {DATE_PARTS})"
+        raise StepRefusal(estimator, f"it gets text; {remedy}")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import onnx
 import skl2onnx
-from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
+from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 from sklearn.base import is_classifier, is_regressor
 from sklearn.feature_extraction import DictVectorizer
 
 from functions.core.errors import ConversionError
-from functions.core.schema import Schema
+from functions.core.schema import Schema, TensorName
 from functions.predictors.text.columns import TextColumn, terms_input
 from model_export.pipelines.convert.bodies import TensorShape
 from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts, category_columns, with_category_texts
@@ -29,7 +28,6 @@ from model_export.pipelines.convert.inspection import (
     columns_counted,
     columns_learned,
     columns_read,
-    decision_width,
     describe,
     first_step,
     has_probabilities,
@@ -40,7 +38,14 @@ from model_export.pipelines.convert.inspection import (
 from model_export.pipelines.convert.libraries import library_of
 from model_export.pipelines.convert.packing import ROWS, pack
 from model_export.pipelines.convert.registration import register
+from model_export.pipelines.convert.targets import refuse_other_targets, target_classes, target_count
 from model_export.pipelines.convert.text_columns import terms_type, text_columns_of, vectorizers_of
+
+TENSOR_TYPES: Mapping[TensorName, Any] = {
+    "strings": StringTensorType,
+    "numbers": DoubleTensorType,
+    "datetimes": Int64TensorType,
+}
 
 
 def convert(pipeline: Any, schema: Schema) -> bytes:
@@ -52,9 +57,11 @@ def convert_table(pipeline: Any, schema: Schema) -> tuple[bytes, list[TextColumn
     """The serialized graph of a fitted pipeline, and the vectorizers of the texts that it reads.
 
     Inputs: `strings` [N, S] in the order of `schema.string_names`, missing = ""; `numbers` [N, M] double in the order
-    of `schema.number_names`, missing = NaN; only the kinds that the schema has; `terms_0` and so on [N, terms] double,
-    one for each vectorizer. Outputs: `label` [N] int64, the index into `classes(pipeline)`, with `probabilities` [N, K]
-    double, or without them `decision` [N, K], [N, 1] for two classes; or `variable` [N] double.
+    of `schema.number_names`, missing = NaN; `datetimes` [N, D] int64 in the order of `schema.datetime_names`, missing =
+    the least int64; only the kinds that the schema has; `terms_0` and so on [N, terms] double, one for each vectorizer.
+    Outputs: `label` [N] int64, the index into `classes(pipeline)`, with `probabilities` [N, K] double, or without them
+    `decision` [N, K], [N, 1] for two classes; or `variable` [N] double. Several targets are side by side: `label` and
+    `variable` are [N, targets], and the numbers of each follow those of the one before.
 
     Raises ConversionError naming the step without an exact ONNX form, and what to do.
     """
@@ -66,17 +73,17 @@ def convert_table(pipeline: Any, schema: Schema) -> tuple[bytes, list[TextColumn
         register([type(step) for _, step in walk(pipeline) if converts_itself(step) or is_booster(step)])
         vectorizers = vectorizers_of(pipeline, columns)
         texts = text_columns_of(vectorizers)
-        strings = set(schema.string_names)
+        kinds = {feature.name: TENSOR_TYPES[feature.tensor] for feature in schema.features}
         model = skl2onnx.convert_sklearn(
             _with_texts(pipeline, schema),
             name="despliegue",
             initial_types=[
-                *((name, (StringTensorType if name in strings else DoubleTensorType)([None, 1])) for name in columns),
+                *((name, kinds.get(name, DoubleTensorType)([None, 1])) for name in columns),
                 *(terms_type(step) for step, _ in vectorizers),
             ],
             target_opset=dict(TARGET_OPSETS),
         )
-        terms = {terms_input(place): len(text.vectorizer.vocabulary) for place, text in enumerate(texts)}
+        terms = {terms_input(place): text.vectorizer.width for place, text in enumerate(texts)}
         return pack(model, columns, schema, outputs_of(pipeline), terms), texts
 
 
@@ -98,9 +105,9 @@ def naming_steps(pipeline: Any) -> Iterator[None]:
 
 
 def classes(pipeline: Any) -> list[Any]:
-    """The class labels in the order of `probabilities`, as plain Python values."""
-    # A classifier of another library may have a plain list.
-    return list(np.asarray(pipeline.classes_).tolist())
+    """The class labels in the order of `probabilities`, as plain Python values; of several targets a list for each."""
+    each = target_classes(pipeline)
+    return each[0] if len(each) == 1 else each
 
 
 def _with_texts(pipeline: Any, schema: Schema) -> Any:
@@ -113,11 +120,14 @@ def _with_texts(pipeline: Any, schema: Schema) -> Any:
 
 def outputs_of(pipeline: Any) -> dict[str, TensorShape]:
     """The names and shapes of the graph's outputs."""
+    targets = target_count(pipeline)
+    shape: TensorShape = [ROWS] if targets == 1 else [ROWS, targets]
     if not is_classifier(pipeline):
-        return {"variable": [ROWS]}
+        return {"variable": shape}
+    counts = list(map(len, target_classes(pipeline)))
     if has_probabilities(pipeline):
-        return {"label": [ROWS], "probabilities": [ROWS, len(pipeline.classes_)]}
-    return {"label": [ROWS], "decision": [ROWS, decision_width(pipeline)]}
+        return {"label": shape, "probabilities": [ROWS, sum(counts)]}
+    return {"label": shape, "decision": [ROWS, sum(count if count > 2 else 1 for count in counts)]}
 
 
 def _check(pipeline: Any) -> None:
@@ -125,6 +135,7 @@ def _check(pipeline: Any) -> None:
         raise StepRefusal(pipeline, "its last step predicts nothing; add a classifier or a regressor")
     refuse_unfitted(pipeline)
     check_steps(pipeline)
+    refuse_other_targets(pipeline)
 
 
 def refuse_unfitted(pipeline: Any) -> None:

@@ -14,11 +14,14 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from model_export.draft.estimator import facts_of, unfitted
+from model_export.transformers.dates import DateParts
+from model_export.transformers.expressions import Expressions
 
 FRAME = pd.DataFrame({"town": ["Cork", "Lyon"] * 20, "size": [1, 2, 3, 4] * 10, "x": np.arange(40.0)})
 LABELS = np.array(["no", "yes"] * 20)
@@ -45,6 +48,39 @@ def test_numbers_missing_values_and_imputers_are_facts_too() -> None:
     assert (found.numbers, found.missing, found.levels) == ({"size": {1, 2, 3}}, {"size"}, {"town": {"Cork", "Lyon"}})
     whole = facts_of(make_pipeline(SimpleImputer(), LogisticRegression()).fit(FRAME[["x"]].to_numpy(), LABELS))
     assert (whole.imputes_all, whole.imputed) == (True, set())
+
+
+DATES = FRAME.assign(
+    sold=pd.date_range("2024-01-01", periods=40), seen=pd.date_range("2024-01-01", periods=40, tz="UTC"), built=pd.NaT
+)
+
+
+def test_columns_whose_parts_are_read_are_datetimes_of_a_time_zone() -> None:
+    columns = make_column_transformer(
+        (make_pipeline(DateParts(["year"]), SimpleImputer()), ["sold"]),
+        (DateParts(["hour"]), ["seen"]),
+        (SimpleImputer(), ["x"]),
+    )
+    found = facts_of(make_pipeline(columns, LinearRegression()).fit(DATES, FRAME.x))
+    assert (found.kinds["sold"], found.kinds["seen"]) == ("datetime", "datetime")
+    assert found.time_zones == {"sold": "none", "seen": "UTC"}
+    assert found.imputed == {"sold", "x"}
+
+
+def test_an_imputer_behind_all_columns_imputes_dates_too() -> None:
+    columns = make_column_transformer((DateParts(["year"], since="2000-01-01"), ["sold", "built"]))
+    model = make_pipeline(columns, SimpleImputer(keep_empty_features=True), LinearRegression())
+    found = facts_of(model.fit(DATES, FRAME.x))
+    assert found.imputed == {"sold", "built"}
+    assert found.time_zones == {"sold": "none", "built": "none"}
+
+
+def test_columns_are_imputed_that_an_imputed_expression_reads() -> None:
+    step = Expressions({"twice": "x * 2", "ratio": "twice / size", "free": "x + size"})
+    columns = make_column_transformer((SimpleImputer(), ["ratio"]), ("passthrough", ["free"]))
+    found = facts_of(make_pipeline(step, columns, LinearRegression()).fit(FRAME, FRAME.x))
+    assert {"x", "size"} <= found.imputed
+    assert found.columns == ("town", "size", "x")
 
 
 def test_an_encoder_behind_an_imputer_counts() -> None:
@@ -151,3 +187,24 @@ def test_blanks_of_names_are_found_again_where_lightgbm_writes_underscores() -> 
     frame = pd.DataFrame({"living area": range(40), "rooms": range(40)})
     model = lightgbm.LGBMRegressor(n_estimators=3, verbose=-1, n_jobs=1).fit(frame, list(range(40)))
     assert facts_of(model, ["living area", "rooms"]).columns == ("living area", "rooms")
+
+
+def test_the_labels_of_several_targets_are_apart() -> None:
+    both = np.column_stack([LABELS, FRAME["size"].astype(str)])
+    found = facts_of(RandomForestClassifier(2).fit(FRAME[["x"]], both))
+    assert (found.targets, found.labels) == (2, (("no", "yes"), ("1", "2", "3", "4")))
+    assert found.labels_by_target == found.labels
+    alone = facts_of(RandomForestClassifier(2).fit(FRAME[["x"]], LABELS))
+    assert (alone.targets, alone.labels_by_target) == (1, (("no", "yes"),))
+    numbers = facts_of(LinearRegression().fit(FRAME[["x"]], FRAME[["x", "size"]]))
+    assert (numbers.targets, numbers.labels, numbers.labels_by_target) == (2, (), ((), ()))
+
+
+@pytest.mark.parametrize("wrapper", [MultiOutputClassifier, MultiOutputRegressor])
+def test_the_copy_of_a_member_lists_columns_by_name(wrapper: Any) -> None:
+    chosen = make_column_transformer((OneHotEncoder(), make_column_selector(dtype_include="number")), remainder="drop")
+    model = LogisticRegression() if wrapper is MultiOutputClassifier else LinearRegression()
+    both = np.column_stack([FRAME["size"] > 2, FRAME["x"] > 3]).astype(int)
+    copy = unfitted(wrapper(make_pipeline(chosen, model)).fit(FRAME, both))
+    assert not hasattr(copy, "estimators_")
+    assert copy.estimator[0].transformers[0][2] == ["size", "x"]

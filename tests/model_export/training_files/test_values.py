@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from functions.core.column_check import ColumnCheck
 from functions.core.definition import FileSettings
 from functions.core.schema import Feature
 from model_export.training_files.faults import Unreadable
@@ -32,6 +37,42 @@ def test_a_formula_is_no_category_but_may_begin_a_text(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["@SUM(A1)", "+cmd|' /C calc'!A0", "-5 years", "#1", "0123"])
 def test_other_texts_are_texts(cell: str) -> None:
     assert read(KIND, cell).values == [cell]
+
+
+FILES = FileSettings(
+    snake_case_values=True,
+    fill={"kind": "none", "number": -1, "flag": 0},
+    rename_values={"kind": {"N": "North", "a b": "c"}, "flag": {"yes": "1"}},
+)
+FEATURES = (
+    KIND,
+    TEXT,
+    Feature("number", "number"),
+    Feature("whole", "integer", nullable=True),
+    Feature("flag", "integer", allowed=(0, 1)),
+    Feature("sure", "boolean"),
+)
+TEXTS = ("", " ", "NA", " NA ", "N", " N", "a b", "A B ", "=1", "yes", "true", "TRUE", "x", "ñ")
+NUMBERS = ("0", "1", " 1", "1.0", "7", "07", "1_0", "3.25", "1e3", "nan", "inf", "70,5", "1,234.5")
+CELLS = st.sampled_from([*TEXTS, *NUMBERS, None])
+
+
+@given(st.sampled_from(FEATURES), st.lists(CELLS, max_size=8), st.sampled_from([FileSettings(), FILES]))
+def test_a_column_has_the_values_of_its_distinct_texts(
+    feature: Feature, cells: list[str | None], files: FileSettings
+) -> None:
+    """Each text once, stripped, without the missing ones and renamed; then a value for every cell."""
+    found = read(feature, *cells, files=files)
+    others = files.rename_values.get(feature.name, {})
+    spelled = {cell: others.get(cell.strip(), cell.strip()) for cell in cells if cell is not None}
+    present = {cell: text for cell, text in spelled.items() if cell.strip() not in files.missing}
+    once = read(feature, *dict.fromkeys(present.values()), files=replace(files, rename_values={}))
+    assert (found.note, found.doubt) == (once.note, once.doubt)
+    if found.doubt is None:
+        values = dict(zip(dict.fromkeys(present.values()), once.values, strict=True))
+        fill = files.fill.get(feature.name)
+        expected = [values[present[cell]] if cell in present else fill for cell in cells]
+        assert list(map(repr, found.values)) == list(map(repr, expected))
 
 
 def test_a_lost_currency_sign_is_left_out_where_nothing_is_negative() -> None:
@@ -92,6 +133,31 @@ def test_true_and_false_are_read_in_any_case_and_as_0_and_1() -> None:
     (value,) = read(paid, "yes").values
     assert isinstance(value, Unreadable)
     assert value.fault == ("'yes' is neither true nor false", "boolean_parsing")
+
+
+WHEN = Feature("when", "datetime", nullable=True)
+
+
+def test_dates_are_read_from_text_and_json_alike() -> None:
+    files = FileSettings(date_order={"when": "day-month-year"}, missing=("", "-"))
+    expected = [datetime(2024, 12, 13), datetime(2024, 12, 13), datetime(2024, 2, 1, 9, 5), None]
+    cells = [" 13/12/2024", "2024-12-13", "1/2/2024 9:05", None]
+    assert read(WHEN, *cells, "-", files=files).values == [*expected, None]
+    assert read(WHEN, *cells, files=files, is_text=False).values == expected
+
+
+def test_dates_are_filled_and_renamed_before_they_are_read() -> None:
+    files = FileSettings(rename_values={"when": {"unknown": "1970-01-01"}}, fill={"when": "2000-01-01"})
+    for is_text in (True, False):
+        found = read(WHEN, "unknown", None, files=files, is_text=is_text).values
+        assert ColumnCheck(WHEN).passes(found)
+        assert found == [datetime(1970, 1, 1), datetime(2000, 1, 1)]
+
+
+def test_a_bad_date_of_json_says_what_would_help() -> None:
+    (found,) = read(WHEN, "13/12/2024", is_text=False).values
+    assert 'date_order = { "when" = "day-month-year" }' in found.fault[0]
+    assert read(WHEN, "", 5, is_text=False).values == ["", 5]
 
 
 def test_a_class_may_be_spelled_as_its_label() -> None:
