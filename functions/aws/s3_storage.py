@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.aws.client import shared_s3_client
 from functions.aws.s3_location import S3Location
+from functions.aws.s3_past import erase_past
 from functions.core.errors import ObjectNotFoundError, PreconditionFailedError, StorageError
 from functions.core.storage import StoredObject, check_key, is_listed
 
@@ -98,6 +99,10 @@ class S3Storage:
     def delete(self, key: str) -> None:
         with _writing(key):
             self._client.delete_object(Bucket=self.bucket, Key=self._full(key))
+
+    def erase_past(self, prefix: str) -> None:
+        with _writing(prefix):
+            erase_past(self._client, self.bucket, self.prefix + prefix)
 
     def _pages(self, prefix: str, delimiter: str = "") -> Iterator[ListObjectsV2OutputTypeDef]:
         """The answers of S3, each with at most 1000 names."""
