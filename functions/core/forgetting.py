@@ -100,7 +100,7 @@ class Forgetting:
         self._rows_in_file = rows_in_file
 
     def plan(self) -> Found:
-        """Search everything, and change nothing. Raises DamagedVersionError, DamagedRecordError."""
+        """Search everything, and change nothing. Raises DamagedVersionError for damaged data."""
         manifests = self._manifests()
         current = self._current(manifests)
         digests = {*current.values(), *with_ids(self._storage.children("data"))}

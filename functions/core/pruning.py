@@ -15,7 +15,7 @@ from typing import Literal
 
 from functions.core.clock import now
 from functions.core.definition import Definition, Retention
-from functions.core.errors import ObjectNotFoundError
+from functions.core.errors import DamagedVersionError, ObjectNotFoundError
 from functions.core.history import Production
 from functions.core.jobs import Job, Jobs
 from functions.core.published import forget_published, numeric_names
@@ -152,7 +152,7 @@ class Pruning:
             yield from self._next_step(one, is_needed=digest in needed, is_marked=digest in marked)
 
     def _needed_digests(self) -> set[str] | None:
-        """The digests of rows that are kept; None if a manifest cannot be read, and may name any."""
+        """The digests of rows that are kept; None if a manifest or a record cannot be read, and may name any."""
         needed: set[str] = set()
         for model in self._storage.children("models"):
             retention = self._kept.get(model, Retention())
@@ -169,7 +169,11 @@ class Pruning:
                 is_young = retention.data_days is None or data.time >= _ago(retention.data_days)
                 if is_young or version in productive:
                     needed.add(data.digest)
-        return with_successors(needed, successors(self._storage))
+        try:
+            return with_successors(needed, successors(self._storage))
+        except DamagedVersionError as error:
+            logger.error("no training data is removed: %s", error)
+            return None
 
     def _next_step(self, one: Pruned, *, is_needed: bool, is_marked: bool) -> Iterator[Pruned]:
         """The next step on the way to the removal, or back; none while the time of the mark is not over."""

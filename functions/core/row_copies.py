@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
 from functions.core import training_data
-from functions.core.errors import DamagedVersionError
+from functions.core.errors import DamagedRecordError, DamagedVersionError
 from functions.core.files import read_required
 from functions.core.records import read_record
 from functions.core.row_ids import RowIds, store_ids, stored_ids
@@ -21,6 +22,8 @@ from functions.core.storage import Storage
 from functions.core.training_data import FORGOTTEN, Forgotten
 
 IDS = ".ids.json"
+Kind = TypeVar("Kind")
+Otherwise = TypeVar("Otherwise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +45,15 @@ class RowCopy:
 
     @classmethod
     def of_folder(cls, folder: Path, digest: str) -> RowCopy | None:
-        """The rows in a folder; None if there are none. Raises DamagedVersionError, DamagedRecordError."""
-        place = folder / f"{digest}{FORGOTTEN}"
-        record = read_record(_read(place), Forgotten, str(place)) if place.is_file() else None
+        """The rows in a folder; None if there are none. Raises DamagedVersionError."""
+        record = _record(folder / f"{digest}{FORGOTTEN}", Forgotten, None)
         path = folder / (record.digest if record else digest)
         if not path.is_file():
             return None
         body = _read(path)
         if hashlib.sha256(body).hexdigest() != path.name:
             raise DamagedVersionError(f"{path} differs from the sha256 in its name: make the version again")
-        known = folder / f"{path.name}{IDS}"
-        ids = read_record(_read(known), tuple[RowIds, ...], str(known)) if known.is_file() else ()
-        return cls(body, ids, record)
+        return cls(body, _record(folder / f"{path.name}{IDS}", tuple[RowIds, ...], ()), record)
 
     def write_to(self, folder: Path, digest: str) -> None:
         """Write the rows into a folder."""
@@ -73,6 +73,15 @@ class RowCopy:
         store_ids(storage, stored, self.ids)
         if self.record is not None and not training_data.is_stored(storage, digest):
             training_data.note_forgotten(storage, digest, self.record)
+
+
+def _record(path: Path, kind: type[Kind], otherwise: Otherwise) -> Kind | Otherwise:
+    if not path.is_file():
+        return otherwise
+    try:
+        return read_record(_read(path), kind, str(path))
+    except DamagedRecordError as error:
+        raise DamagedVersionError(str(error)) from error
 
 
 def _read(path: Path) -> bytes:

@@ -16,7 +16,7 @@ from itertools import compress
 
 import orjson
 
-from functions.core.errors import PreconditionFailedError
+from functions.core.errors import DamagedRecordError, DamagedVersionError, PreconditionFailedError
 from functions.core.records import read_record
 from functions.core.storage import Storage
 
@@ -74,8 +74,11 @@ def store_ids(storage: Storage, digest: str, parts: Sequence[RowIds]) -> None:
 
 
 def stored_ids(storage: Storage, digest: str) -> tuple[RowIds, ...]:
-    """The parts of the table of that digest; empty if none of its ids was stored. Raises DamagedRecordError."""
-    return tuple(read_record(storage.read(key).body, RowIds, key) for key in storage.keys(_folder(digest)))
+    """The parts of the table of that digest; empty if none of its ids was stored. Raises DamagedVersionError."""
+    try:
+        return tuple(read_record(storage.read(key).body, RowIds, key) for key in storage.keys(_folder(digest)))
+    except DamagedRecordError as error:
+        raise DamagedVersionError(str(error)) from error
 
 
 def with_ids(names: Iterable[str]) -> set[str]:

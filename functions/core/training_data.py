@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 import orjson
 
 from functions.core.errors import (
+    DamagedRecordError,
     DamagedVersionError,
     Fault,
     InvalidInputError,
@@ -116,12 +117,14 @@ def is_stored(storage: Storage, digest: str) -> bool:
 
 
 def forgotten(storage: Storage, digest: str) -> Forgotten | None:
-    """The record in place of the table of that digest; None if there is none. Raises DamagedRecordError."""
+    """The record in place of the table of that digest; None if there is none. Raises DamagedVersionError."""
     key = f"data/{digest}{FORGOTTEN}"
     try:
         return read_record(storage.read(key).body, Forgotten, key)
     except ObjectNotFoundError:
         return None
+    except DamagedRecordError as error:
+        raise DamagedVersionError(str(error)) from error
 
 
 def note_forgotten(storage: Storage, digest: str, record: Forgotten) -> None:

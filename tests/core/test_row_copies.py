@@ -105,3 +105,11 @@ def test_changed_rows_are_refused(source: LocalStorage, folder: Path) -> None:
     (folder / digest).write_bytes(b"{}")
     with pytest.raises(DamagedVersionError, match="differs from the sha256 in its name"):
         RowCopy.of_folder(folder, digest)
+
+
+def test_a_damaged_record_is_named(source: LocalStorage, folder: Path) -> None:
+    digest = digest_in(source)
+    RowCopy.of_registry(source, digest).write_to(folder, digest)
+    (folder / f"{digest}.ids.json").write_bytes(b"[")
+    with pytest.raises(DamagedVersionError, match=r"\.ids\.json cannot be read"):
+        RowCopy.of_folder(folder, digest)
