@@ -70,12 +70,12 @@ class Child:
 
 
 @contextmanager
-def running(server: Server, model: str, folder: Path) -> Iterator[Child]:
-    """The server in a fresh process while the block runs."""
+def running(server: Server, model: str, folder: Path, root: Path = PROJECT) -> Iterator[Child]:
+    """The server in a fresh process while the block runs, with the code of the checkout at `root`."""
     command = [sys.executable, "-m", "benchmarks.server_process", model, server.name, str(folder)]
     before = time.perf_counter()
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=ONE_THREAD_ENVIRONMENT
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root, env=ONE_THREAD_ENVIRONMENT
     ) as process:
         start = _read(process)
         wall_seconds = time.perf_counter() - before
@@ -91,7 +91,7 @@ def measure(model: str, folder: Path) -> list[Measurement]:
     with ExitStack() as stack:
         children = [stack.enter_context(running(server, model, folder)) for server in servers]
         after = [child.do("round", "one", MEMORY_REQUESTS)["resident_mb"] for child in children]
-        cpu_us = {size: _rounds(children, size) for size in SIZES}
+        cpu_us = {size: rounds_of(children, size) for size in SIZES}
         differences = _differences(children)
     return [
         Measurement(
@@ -121,7 +121,7 @@ def _starts(servers: Sequence[Server], model: str, folder: Path) -> list[Start]:
     ]
 
 
-def _rounds(children: Sequence[Child], size: str) -> list[list[float]]:
+def rounds_of(children: Sequence[Child], size: str) -> list[list[float]]:
     """Microseconds of CPU a request, by child and round; the order of the children changes with each round."""
     counts = [_count(child, size) for child in children]
     rounds: list[list[float]] = [[] for _ in children]

@@ -12,8 +12,10 @@ LOAD = "# Under load"
 ANSWERS = "# Question answering over long contexts"
 RUNTIME = "# On Lambda's runtime"
 PARSERS = "# What h11 costs"
+STORAGE = "# What object storage costs"
 LISTS = "# Lists"
-HEADINGS = (COSTS, BOOSTERS, LOAD, ANSWERS, RUNTIME, LISTS, PARSERS)
+COMMITS = "# Against an earlier commit"
+HEADINGS = (COSTS, COMMITS, BOOSTERS, LOAD, ANSWERS, RUNTIME, STORAGE, LISTS, PARSERS)
 
 
 def write_part(heading: str, text: str) -> None:

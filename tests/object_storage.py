@@ -77,7 +77,9 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
 
     if request.param == "folder":
         return LocalStorage(tmp_path / "objects")
-    return S3Storage(request.getfixturevalue("bucket"), "some/prefix", request.getfixturevalue("s3"))
+    return S3Storage(
+        request.getfixturevalue("bucket"), "some/prefix", environment=request.getfixturevalue("aws_variables")
+    )
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OURS = ("functions", "model_export", "infra", "models", "tools", "benchmarks")
 FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
 ANYONE = {"functions"}  # SERVICE and VERSION
-AWS_SDK = {"boto3", "botocore"}
+AWS_SDK = {"boto3", "botocore", "obstore"}
 TRAINING = {
     "sklearn",
     "skl2onnx",

@@ -1,10 +1,9 @@
-"""Clients of AWS for short-lived functions."""
+"""Clients of botocore, for what only it does: forms for uploads, older versions of objects, and the secret."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from botocore.config import Config
@@ -33,10 +32,11 @@ class SecretsClient(Protocol):
 
 
 def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
-    """An S3 client with a session of its own, because clients are safe among threads and sessions are not.
+    """A client for forms and for older versions of objects.
 
-    It signs forms with Signature 4 for the region of the bucket. By default botocore signs them with Signature 2 for
-    us-east-1, whose host redirects, and forms of browsers do not follow a redirect.
+    It has a session of its own, because clients are safe among threads and sessions are not. It signs forms with
+    Signature 4 for the region of the bucket. By default botocore signs them with Signature 2 for us-east-1, whose host
+    redirects, and forms of browsers do not follow a redirect.
     """
     config = _config(READ_SECONDS, ATTEMPTS).merge(
         Config(
@@ -46,16 +46,6 @@ def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
     )
     # botocore alone is enough: boto3 would add 45 ms to every cold start
     return cast("S3Client", get_session().create_client("s3", config=config))
-
-
-def shared_s3_client() -> S3Client:
-    """One client for all storages of a process, because each client adds some 50 ms to a cold start."""
-    return _shared_s3_client(tuple(sorted(one for one in os.environ.items() if one[0].startswith("AWS_"))))
-
-
-@cache
-def _shared_s3_client(settings: tuple[tuple[str, str], ...]) -> S3Client:
-    return s3_client()
 
 
 def secrets_client() -> SecretsClient:

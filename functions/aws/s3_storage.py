@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
+import obstore
+from obstore.exceptions import NotModifiedError
 
-from functions.aws.client import shared_s3_client
+from functions.aws.s3_connection import ATTEMPTS, S3Connection
 from functions.aws.s3_location import S3Location
-from functions.aws.s3_past import erase_past
+from functions.aws.s3_refusals import FAILURES, S3Refusal
 from functions.core.errors import ObjectNotFoundError, PreconditionFailedError, StorageError
 from functions.core.storage import StoredObject, check_key, is_listed
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
+    from obstore import GetOptions, PutMode
+    from obstore.store import S3Store
 
-MISSING_CODES = frozenset({"NoSuchKey", "404", "AccessDenied", "403", "KeyTooLongError"})
-"""The codes of a missing object. HEAD answers have no body, so botocore knows their status only."""
-DENIED_CODES = frozenset({"AccessDenied", "403"})
 CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4)
 WRITE = "write"
 """The metadata with a random mark, by which a writer knows its own object again."""
+Answer = TypeVar("Answer")
 
 
 def open_location(location: str) -> S3Storage:
@@ -42,35 +41,30 @@ class S3Storage:
     missing object, and a function without permission for s3:GetObject sees an empty registry.
     """
 
-    def __init__(self, bucket: str, prefix: str = "", client: S3Client | None = None) -> None:
-        """Make a client at the first use unless `client` is given."""
+    def __init__(self, bucket: str, prefix: str = "", environment: Mapping[str, str] = os.environ) -> None:
+        """Connect at the first use, by the AWS variables of `environment`."""
         self.bucket = bucket
         self.prefix = f"{check_key(prefix.strip('/'))}/" if prefix.strip("/") else ""
-        self._given_client = client
+        self._connection = S3Connection(bucket, environment)
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}"
-
-    @cached_property
-    def _client(self) -> S3Client:
-        return self._given_client or shared_s3_client()
 
     def read(self, key: str) -> StoredObject:
         with _reading(key):
             return self._get(key)
 
     def size_bytes(self, key: str) -> int:
+        full = self._full(key)
         with _reading(key):
-            return self._client.head_object(Bucket=self.bucket, Key=self._full(key))["ContentLength"]
+            return self._ask(lambda store: obstore.head(store, full)["size"])
 
     def read_if_changed(self, key: str, etag: str) -> StoredObject | None:
         with _reading(key):
             try:
-                return self._get(key, IfNoneMatch=etag)
-            except ClientError as error:
-                if _status(error) == 304:
-                    return None
-                raise
+                return self._get(key, {"if_none_match": etag})
+            except NotModifiedError:
+                return None
 
     def write(self, key: str, body: bytes) -> str:
         with _writing(key):
@@ -78,37 +72,47 @@ class S3Storage:
 
     def create(self, key: str, body: bytes) -> str:
         with _writing(key):
-            return self._put_if(key, body, IfNoneMatch="*")
+            return self._put_if(key, body, "create")
 
     def replace(self, key: str, body: bytes, etag: str) -> str:
         with _writing(key):
-            return self._put_if(key, body, IfMatch=etag)
+            return self._put_if(key, body, {"e_tag": etag})
 
     def children(self, prefix: str) -> list[str]:
         folder = self._folder(prefix)
-        names: set[str] = set()
-        for page in self._pages(prefix, "/"):
-            names |= {one["Prefix"][len(folder) : -1] for one in page.get("CommonPrefixes", ())}
-            names |= {one["Key"][len(folder) :] for one in page.get("Contents", ())}
+        with _writing(f"{prefix}/"):
+            found = self._ask(lambda store: obstore.list_with_delimiter(store, folder))
+        paths = [*found["common_prefixes"], *(one["path"] for one in found["objects"])]
+        names = {path[len(folder) :] for path in paths}
         return sorted(filter(is_listed, names))
 
     def keys(self, prefix: str) -> list[str]:
-        found = (one["Key"] for page in self._pages(prefix) for one in page.get("Contents", ()))
-        return sorted(filter(is_listed, (key[len(self.prefix) :] for key in found)))
+        with _writing(f"{prefix}/"):
+            found = self._ask(lambda store: obstore.list(store, self._folder(prefix)).collect())
+            paths = [one["path"] for one in found if one["size"] or self._is_object(one["path"])]
+        return sorted(filter(is_listed, (path[len(self.prefix) :] for path in paths)))
 
     def delete(self, key: str) -> None:
+        full = self._full(key)
         with _writing(key):
-            self._client.delete_object(Bucket=self.bucket, Key=self._full(key))
+            self._ask(lambda store: obstore.delete(store, full))
 
     def erase_past(self, prefix: str) -> None:
-        with _writing(prefix):
-            erase_past(self._client, self.bucket, self.prefix + prefix)
+        # not at the top: botocore takes half a second, and only forgetting needs it, since obstore lists no versions
+        from functions.aws.client import s3_client
+        from functions.aws.s3_past import erase_past
 
-    def _pages(self, prefix: str, delimiter: str = "") -> Iterator[ListObjectsV2OutputTypeDef]:
-        """The answers of S3, each with at most 1000 names."""
-        pages = self._client.get_paginator("list_objects_v2")
-        with _writing(f"{prefix}/"):
-            yield from pages.paginate(Bucket=self.bucket, Prefix=self._folder(prefix), Delimiter=delimiter)
+        erase_past(s3_client(), self.bucket, self.prefix + prefix)
+
+    def _is_object(self, path: str) -> bool:
+        """False for an empty path that is none but with a slash after it, which marks a folder: obstore drops that."""
+        try:
+            self._ask(lambda store: obstore.head(store, path))
+        except S3Refusal as refusal:
+            if refusal.is_missing:
+                return False
+            raise
+        return True
 
     def _folder(self, prefix: str) -> str:
         return f"{self._full(prefix)}/" if prefix else self.prefix
@@ -116,78 +120,103 @@ class S3Storage:
     def _full(self, key: str) -> str:
         return self.prefix + check_key(key)
 
-    def _get(self, key: str, **condition: Any) -> StoredObject:
-        answer = self._client.get_object(Bucket=self.bucket, Key=self._full(key), **condition)
-        return StoredObject(answer["Body"].read(), answer["ETag"])
+    def _ask(self, ask: Callable[[S3Store], Answer], body_bytes: int = 0) -> Answer:
+        """Make a request, and again in the bucket's own region where it turns out to be in another one.
 
-    def _put(self, key: str, body: bytes, **extra: Any) -> str:
-        return self._client.put_object(Bucket=self.bucket, Key=self._full(key), Body=body, **extra)["ETag"]
+        Raises S3Refusal, and NotModifiedError as it comes.
+        """
+        try:
+            return self._ask_here(ask, body_bytes)
+        except S3Refusal as refusal:
+            if not (refusal.is_elsewhere and self._connection.find_region()):
+                raise
+        return self._ask_here(ask, body_bytes)
 
-    def _put_if(self, key: str, body: bytes, **condition: Any) -> str:
-        """Write under a condition; write again after 409, by which S3 refuses one of two writes at once."""
-        write = secrets.token_hex(16)
+    def _ask_here(self, ask: Callable[[S3Store], Answer], body_bytes: int) -> Answer:
+        try:
+            return ask(self._connection.store(body_bytes))
+        except NotModifiedError:
+            raise
+        except FAILURES as error:
+            raise S3Refusal(error) from error
+
+    def _get(self, key: str, options: GetOptions | None = None) -> StoredObject:
+        full = self._full(key)
+
+        def get(store: S3Store) -> StoredObject:
+            answer = obstore.get(store, full, options=options)
+            return StoredObject(answer.bytes().to_bytes(), answer.meta["e_tag"] or "")
+
+        return self._ask(get)
+
+    def _put(self, key: str, body: bytes, mode: PutMode = "overwrite", mark: str | None = None) -> str:
+        full = self._full(key)
+        attributes: dict[Any, str] | None = {WRITE: mark} if mark else None
+
+        def put(store: S3Store) -> str:
+            # one request whatever the size, for which the condition holds; S3 takes up to 5 GB in one
+            done = obstore.put(store, full, body, mode=mode, attributes=attributes, use_multipart=False)
+            return done["e_tag"] or ""
+
+        return self._ask(put, len(body))
+
+    def _put_if(self, key: str, body: bytes, mode: PutMode) -> str:
+        """Write under a condition; write again after 409, by which S3 refuses one of two writes at once.
+
+        A write without an answer is sent again too: where it had arrived, its mark tells so.
+        """
+        mark, unanswered = secrets.token_hex(16), 0
         for pause in CONFLICT_PAUSES:
             try:
-                return self._put(key, body, Metadata={WRITE: write}, **condition)
-            except ClientError as error:
-                if _is_lost(error):
-                    return self._own_etag(key, write)
-                if _status(error) != 409:
+                return self._put(key, body, mode, mark)
+            except S3Refusal as refusal:
+                if refusal.is_lost:
+                    return self._own_etag(key, mark)
+                unanswered += refusal.is_unanswered
+                if unanswered == ATTEMPTS or not (refusal.is_conflict or refusal.is_unanswered):
                     raise
             # jitter, so that writers which met once do not meet again
             time.sleep(pause * (1 + secrets.randbelow(100) / 100))
         raise PreconditionFailedError(key)
 
-    def _own_etag(self, key: str, write: str) -> str:
-        """The etag of the object if this write made it: its answer was lost, and botocore sent it again.
+    def _own_etag(self, key: str, mark: str) -> str:
+        """The etag of the object if this write made it: its answer was lost, and it was sent again.
 
         Raises PreconditionFailedError if another writer was first.
         """
+        full = self._full(key)
         try:
-            head = self._client.head_object(Bucket=self.bucket, Key=self._full(key))
-        except ClientError as error:
-            if _code(error) in MISSING_CODES:
+            found = self._ask(lambda store: obstore.get(store, full, options={"head": True}))
+        except S3Refusal as refusal:
+            if refusal.is_missing:
                 raise PreconditionFailedError(key) from None
             raise
-        if head["Metadata"].get(WRITE) != write:
+        if found.attributes.get(WRITE) != mark:
             raise PreconditionFailedError(key)
-        return head["ETag"]
+        return found.meta["e_tag"] or ""
 
 
 def is_denied(error: StorageError) -> bool:
     """True if S3 refused the request because the role may not make it."""
-    return isinstance(error.__cause__, ClientError) and _code(error.__cause__) in DENIED_CODES
+    return isinstance(error.__cause__, S3Refusal) and error.__cause__.is_denied
 
 
 @contextmanager
 def _reading(key: str) -> Iterator[None]:
-    """Raise errors of S3 as ObjectNotFoundError if the object is missing, else as StorageError."""
+    """Raise refusals as ObjectNotFoundError if the object is missing, else as StorageError."""
     with _writing(key):
         try:
             yield
-        except ClientError as error:
-            if _code(error) in MISSING_CODES:
+        except S3Refusal as refusal:
+            if refusal.is_missing:
                 raise ObjectNotFoundError(key) from None
             raise
 
 
 @contextmanager
 def _writing(key: str) -> Iterator[None]:
-    """Raise errors of botocore and of S3 as StorageError."""
+    """Raise refusals as StorageError."""
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
-        raise StorageError(f"S3 failed at {key!r}: {error}") from error
-
-
-def _is_lost(error: ClientError) -> bool:
-    """True for 412, the condition does not hold, and for 404, there is no object to match it."""
-    return _status(error) == 412 or _code(error) == "NoSuchKey"
-
-
-def _status(error: ClientError) -> int:
-    return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response["Error"]["Code"])
+    except S3Refusal as refusal:
+        raise StorageError(f"S3 failed at {key!r}: {refusal}") from refusal

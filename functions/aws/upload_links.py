@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from functions.core.storage import check_key
@@ -14,10 +15,16 @@ if TYPE_CHECKING:
 class S3UploadLinks:
     """Signer of forms for `bucket`. Its role needs the permission to put the object."""
 
-    def __init__(self, bucket: str, prefix: str, client: S3Client) -> None:
+    def __init__(self, bucket: str, prefix: str) -> None:
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._client = client
+
+    @cached_property
+    def _client(self) -> S3Client:
+        # not at the top: botocore takes half a second, and few requests are for a form
+        from functions.aws.client import s3_client
+
+        return s3_client()
 
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
         form = self._client.generate_presigned_post(

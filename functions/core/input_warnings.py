@@ -14,15 +14,21 @@ class InputWarnings:
         self._columns = [(feature, frozenset(feature.levels)) for feature in judged]
 
     def of(self, table: Table) -> list[list[Fault]]:
-        """One list for each row of a validated table, in row order; each fault is located at its feature."""
-        warnings: list[list[Fault]] = [[] for _ in range(row_count(table))]
+        """One list for each row of a validated table, in row order; each fault is located at its feature.
+
+        Rows without a warning share one empty list: a list for each costs a large batch a collection of garbage.
+        """
+        found: dict[int, list[Fault]] = {}
         for feature, levels in self._columns:
             column = table[feature.name]
             if not _is_usual(feature, levels, column):
                 for row, value in enumerate(column):
                     warning = _warning(feature, levels, value)
                     if warning is not None:
-                        warnings[row].append(warning)
+                        found.setdefault(row, []).append(warning)
+        warnings: list[list[Fault]] = [[]] * row_count(table)
+        for row, faults in found.items():
+            warnings[row] = faults
         return warnings
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -28,6 +28,8 @@ from functions.core.validator import ID_RANGE
 COLON = b":"
 ESCAPED_COLON = b"\\u003"
 ODD_IN_A_NAME = re.compile(r'["\\\x00-\x1f:]')
+SMALLEST_INSTANCE_BYTES = 3
+"""The bytes of an instance without features, and its comma: {}, ."""
 WRAPPER_WITHIN_BYTES = 64
 """The part of a body that is searched for the key of the array: a wrapped body begins with it, after white space."""
 
@@ -124,8 +126,11 @@ class _Decoders:
 class InstanceReader:
     """Reader of requests for one schema; made once and used for many requests."""
 
-    def __init__(self, schema: Schema, names: Sequence[str] = (INSTANCES,)) -> None:
-        """`names` are the keys that may hold the instances."""
+    def __init__(
+        self, schema: Schema, names: Sequence[str] = (INSTANCES,), count: Callable[[bytes, bytes], int] = bytes.count
+    ) -> None:
+        """`names` are the keys that may hold the instances; `count` is bytes.count, or a faster one for one byte."""
+        self._count = count
         self._names = schema.feature_names
         self._has_ids = schema.id is not None
         self._optional = [place for place, feature in enumerate(schema.features) if feature.nullable]
@@ -133,6 +138,7 @@ class InstanceReader:
         if self._has_ids:
             self._optional.append(len(self._names))
             self._texts.append(len(self._names))
+        self._smallest_bytes = sum(map(_smallest_bytes, schema.features), SMALLEST_INSTANCE_BYTES)
         self._decoders = None if _needs_validator(schema) else _decoders(schema, names)
 
     def read(self, body: bytes) -> Batch | None:
@@ -156,7 +162,11 @@ class InstanceReader:
             return None
         ids = columns.pop() if self._has_ids else []
         table = dict(zip(self._names, columns, strict=True))
-        return Batch(table, len(instances), ids if any(one is not None for one in ids) else None, place)
+        return Batch(table, len(instances), ids if ids.count(None) < len(ids) else None, place)
+
+    def most_rows(self, body: bytes) -> int:
+        """The most instances that `read` could find in a body of this length."""
+        return len(body) // self._smallest_bytes
 
     def _fill_absent(self, columns: list[list[Any]]) -> int:
         """Put None in the place of absent keys; returns the number of absent keys."""
@@ -173,11 +183,16 @@ class InstanceReader:
 
         msgspec keeps the last value of a repeated key in silence, and counting is far cheaper than parsing again.
         """
-        others = body.count(COLON) - keys
+        others = self._count(body, COLON) - keys
         if others == 0:
             return True
         texts = (value for place in self._texts for value in columns[place] if isinstance(value, str))
         return ESCAPED_COLON not in body and others == sum(value.count(":") for value in texts)
+
+
+def _smallest_bytes(feature: Feature) -> int:
+    """The bytes of the key, its quotes and colon, and a value of one digit; a nullable feature may be absent."""
+    return 0 if feature.nullable else len(feature.name.encode()) + 4
 
 
 def _needs_validator(schema: Schema) -> bool:

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from functions.core.errors import StorageError
 
-# parts joined by single slashes; no part is empty, "." or ".."; no backslash, which Windows takes for a slash
-KEY = re.compile(r"(?!.*(?:^|/)\.{0,2}(?:/|$))[^\\\0]+")
+# parts joined by single slashes; no part is empty, "." or ".."; no backslash, which Windows takes for a slash; no
+# control characters, which clients of object storage refuse
+KEY = re.compile(r"(?!.*(?:^|/)\.{0,2}(?:/|$))[^\\\0-\x1f\x7f]+")
 HIDDEN = "."
 """The first character of names that no list has: locks, and files that are still being written."""
 
@@ -75,7 +76,9 @@ def is_listed(name: str) -> bool:
 
 
 def check_key(key: str) -> str:
-    """Return `key`; raises StorageError if it could leave the storage (`..`, `\\`, empty parts)."""
+    """Return `key`; raises StorageError for one that could leave the storage, and for control characters."""
     if not KEY.fullmatch(key):
-        raise StorageError(f"{key!r} is no key: parts joined by single slashes, none of them empty, '.' or '..'")
+        raise StorageError(
+            f"{key!r} is no key: parts joined by single slashes, none of them empty, '.' or '..', no control characters"
+        )
     return key

@@ -9,7 +9,6 @@ from typing import Any
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.aws.client import shared_s3_client
 from functions.aws.logs import json_logger
 from functions.aws.s3_location import S3Location
 from functions.aws.settings import ControlSettings
@@ -33,7 +32,7 @@ def _control(settings: ControlSettings) -> Control:
         definitions=load_definitions(settings.models),
         registry=registry,
         submissions=Submissions(registry, open_storage(settings.uploads)),
-        links=S3UploadLinks(uploads.bucket, uploads.prefix, shared_s3_client()),
+        links=S3UploadLinks(uploads.bucket, uploads.prefix),
         is_behind_gateway=True,
     )
 

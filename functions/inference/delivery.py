@@ -55,7 +55,7 @@ class Delivery:
     async def _deliver(self, answer: _Answer, scope: Scope, receive: Receive, send: Send) -> None:
         answer.join()
         try:
-            if len(answer.body) > INLINE_BYTES:
+            if len(answer.body) > INLINE_BYTES and answer.takes_time:
                 await run_in_threadpool(answer.prepare)
             else:
                 answer.prepare()
@@ -84,6 +84,11 @@ class _Answer:
     def join(self) -> None:
         """Put the parts of the body together; a file of the documentation comes in dozens."""
         self.body = b"".join(self._parts)
+
+    @property
+    def takes_time(self) -> bool:
+        """True if the body may be compressed, or has to be counted."""
+        return self._takes_gzip or ESCAPED_CHARACTERS * len(self.body) > LAMBDA_ANSWER_BYTES // 2
 
     def prepare(self) -> None:
         """Compress the body if that pays, and set the headers. Raises TooLargeError."""

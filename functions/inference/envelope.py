@@ -26,7 +26,7 @@ STABLE_PHRASES = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 def answer(
     request: Request, data: Any, *, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """`data` (dataclasses, dicts, lists, numbers) in the envelope."""
+    """`data` (dataclasses, dicts, lists, numbers, and what writes itself by `to_json`) in the envelope."""
     return _respond(request, status, {"data": data}, headers)
 
 
@@ -65,4 +65,9 @@ def _respond(request: Request, status: int, content: Mapping[str, Any], headers:
         **content,
     }
     # orjson writes dataclasses without a copy, and NaN as null
-    return Response(orjson.dumps(document), status, dict(headers) if headers else None, JSON)
+    body = orjson.dumps(document, default=_written)
+    return Response(body, status, dict(headers) if headers else None, JSON)
+
+
+def _written(value: Any) -> orjson.Fragment:
+    return orjson.Fragment(value.to_json())

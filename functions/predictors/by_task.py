@@ -23,7 +23,7 @@ DEFAULT_LIMITS = Limits()
 class Predictor(Protocol):
     """A model in memory that predicts for a validated table; every task has one."""
 
-    def predict(self, table: Table) -> list[Prediction]:
+    def predict(self, table: Table) -> Sequence[Prediction]:
         """One prediction for each row, in order.
 
         Raises InvalidInputError for rows without a finite prediction or with texts that cannot be read; TooLargeError.

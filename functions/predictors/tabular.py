@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
+from functions.predictors.coded_strings import MISSING_STRING, STRINGS, open_coded
 from functions.predictors.predictions import (
     VALUE,
     Prediction,
@@ -17,10 +18,7 @@ from functions.predictors.predictions import (
     named_labels,
     refuse_not_finite,
 )
-from functions.predictors.session import open_session
 from functions.predictors.text.columns import TextColumns
-
-MISSING_STRING = ""
 
 
 class TabularPredictor:
@@ -40,7 +38,7 @@ class TabularPredictor:
         Raises DamagedVersionError.
         """
         self._texts = texts
-        self._session = open_session(graph)
+        self._coded, self._session = open_coded(graph, schema)
         self._labels = [str(label) for label in labels]
         self._string_names = schema.string_names
         self._number_names = schema.number_names
@@ -49,7 +47,7 @@ class TabularPredictor:
         if labels:
             self.scoring, self._outputs = classification_outputs(self._session)
 
-    def predict(self, table: Table) -> list[Prediction]:
+    def predict(self, table: Table) -> Sequence[Prediction]:
         """One prediction for each row, in order: a float, or a label with its score and all scores or its decision.
 
         Raises InvalidInputError for rows whose prediction is not finite.
@@ -78,7 +76,8 @@ class TabularPredictor:
     def _inputs(self, table: Table) -> dict[str, Any]:
         inputs: dict[str, Any] = {}
         if self._string_names:
-            inputs["strings"] = _pack_strings([table[name] for name in self._string_names])
+            columns = [table[name] for name in self._string_names]
+            inputs |= self._coded.inputs(columns) if self._coded else {STRINGS: _pack_strings(columns)}
         if self._number_names:
             # columns become one array at once, and ONNX Runtime reads contiguous rows
             numbers = np.array([table[name] for name in self._number_names], dtype=np.float64)

@@ -15,6 +15,7 @@ from functions.core.row_budget import RowBudget
 from functions.core.tasks import TASKS
 from functions.core.validator import Validator
 from functions.predictors.by_task import Predictor, open_predictor
+from functions.predictors.byte_count import count_byte
 from functions.predictors.predictions import Prediction
 
 
@@ -23,7 +24,7 @@ class Predictions:
     """Result of one request; `ids` is None if no instance has an id."""
 
     version: int
-    predictions: list[Prediction]
+    predictions: Sequence[Prediction]
     warnings: list[list[Fault]]
     ids: list[Any] | None
 
@@ -62,18 +63,21 @@ class LoadedVersion:
             predictor=open_predictor(
                 manifest.task, manifest.model_kind, files, manifest.schema, manifest.labels, manifest.limits
             ),
-            reader=InstanceReader(manifest.schema, TASKS[manifest.task].body_names),
+            reader=InstanceReader(manifest.schema, TASKS[manifest.task].body_names, count_byte),
             validator=Validator(manifest.schema),
             warnings=InputWarnings(manifest.schema),
         )
         # the first run of a session allocates its memory; and no version serves that cannot answer its own example
-        loaded.predict(loaded.validate([dict(manifest.example)]))
+        answered = loaded.predict(loaded.validate([dict(manifest.example)]))
+        list(answered.predictions)  # which a label that the manifest does not have would end
         return loaded
 
     def read(self, body: bytes) -> Batch:
         """Read the instances of a body, in order; raises InvalidInputError with all faults and their places in it."""
-        self.budget.check_body(body)
-        # the compiled reader takes well-formed bodies alone; the others are read again for a report of every fault
+        # the compiled reader ends at the first instance that is not whole, so many rows take many bytes
+        if self.reader.most_rows(body) > self.budget.most:
+            self.budget.check_body(body)
+        # it takes well-formed bodies alone; the others are read again for a report of every fault
         batch = self.reader.read(body)
         if batch is not None:
             return batch

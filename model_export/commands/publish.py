@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model_export.commands.options import (
     add_model,
@@ -15,6 +16,9 @@ from model_export.commands.options import (
     user_name,
 )
 from model_export.commands.report import metrics_line, progress_lines
+
+if TYPE_CHECKING:
+    from model_export.draft.causes import Cause
 
 
 def add_parser(commands: Any) -> None:
@@ -54,6 +58,8 @@ def run(options: argparse.Namespace) -> int:
     Raises ConversionError, ParityError, InvalidInputError, UnservableError.
     """
     definition = pipeline_definition_of(options)
+    from model_export.draft.causes import likely_causes
+    from model_export.draft.spread import spread
     from model_export.pipelines.candidate import prove_pipeline
     from model_export.pipelines.known_levels import with_known_levels
     from model_export.pipelines.pipeline_module import load_own_code
@@ -61,7 +67,8 @@ def run(options: argparse.Namespace) -> int:
     from model_export.publishing import publish_and_promote
 
     load_own_code(definition)
-    pipeline = load_pipeline(options.joblib).pipeline
+    assembled = load_pipeline(options.joblib)
+    pipeline = assembled.pipeline
     table = labelled_rows(options.data, definition).table
     in_sample = options.evaluation is None
     evaluation = table if in_sample else labelled_rows(options.evaluation, definition).table
@@ -80,6 +87,16 @@ def run(options: argparse.Namespace) -> int:
     print(f"{definition.name} version {manifest.version}: {metrics_line(candidate.metrics, in_sample=in_sample)}")
     if candidate.objection:
         print(candidate.objection)
+        _print_causes(likely_causes(assembled, schema, spread(table), is_classification=definition.is_classification))
     if options.promote:
         print("promoted" if is_promoted else "not promoted; --force promotes it as it is")
     return 0 if is_promoted or not options.promote else 1
+
+
+def _print_causes(causes: Sequence[Cause]) -> None:
+    for cause in causes:
+        print(f"likely cause: {cause}")
+    if causes:
+        print("--pipeline, --columns and --target-was are options of despliegue new; --joblib here is its --pipeline")
+    else:
+        print("no likely cause was found: its scaler, its columns, its target and its levels suit the rows")

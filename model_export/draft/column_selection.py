@@ -81,8 +81,9 @@ def _refuse_other_table(wanted: list[str], columns: Mapping[str, TableColumn], f
             "--rename OLD=NEW gives a column of the table another name"
         )
     if facts.columns is None and facts.width not in (None, len(wanted)):
+        fitted = "a single column" if facts.width == 1 else f"{facts.width} columns without names"
         raise DefinitionError(
-            f"the pipeline was fitted on {facts.width} columns without names, and {len(wanted)} are left of the table"
+            f"the pipeline was fitted on {fitted}, and {len(wanted)} are left of the table"
             f" without target and id: {_names(wanted)}; name its columns in its order: --columns"
             f" {' '.join(map(shlex.quote, wanted[: facts.width]))}"
         )

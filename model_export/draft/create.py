@@ -26,6 +26,7 @@ from model_export.draft.mapped_text import refuse_mapped_text
 from model_export.draft.probing import probed
 from model_export.draft.proposal import PROPOSALS
 from model_export.draft.spelling import names_in_models
+from model_export.draft.spread import spread
 from model_export.draft.target_function import TargetFunction, undone
 from model_export.draft.write import (
     SAMPLE_ROWS,
@@ -114,7 +115,7 @@ def _proposed(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progre
     write_proposal(folder, draft)
     args = PROPOSALS[draft.task].args(draft.rows)
     definition = draft.definition(folder, examples=examples_of(draft), args=args, gate=Gate(), pipeline=SavedPipeline())
-    table = _spread(rows_of(sheet, definition).table)
+    table = spread(rows_of(sheet, definition).table)
     training, evaluation = table, _evaluation(wanted, definition)
     if evaluation is None:
         places = split_rows(table, definition.schema, definition.split)
@@ -146,7 +147,7 @@ def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progres
     gate = Gate(floors=sound(draft.task, draft.rows))
     definition = draft.definition(folder, examples=examples_of(draft), args={}, gate=gate, pipeline=saved)
     table = rows_of(sheet, definition).table
-    refuse_mapped_text(pipeline, definition.schema, _spread(table), facts.kinds)
+    refuse_mapped_text(pipeline, definition.schema, spread(table), facts.kinds)
     imputed = definition.schema.feature_names if facts.imputes_all else facts.imputed
     schema, probes = probed(pipeline, definition.schema, table, imputed)
     draft, definition = replace(draft, schema=schema), replace(definition, schema=schema)
@@ -155,7 +156,7 @@ def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progres
     schema = with_known_levels(definition.schema.learn(table), pipeline)
     evaluation = _evaluation(wanted, definition) or table
     candidate = prove_pipeline(definition, pipeline, schema, evaluation, progress, proof=table)
-    causes = likely_causes(assembled, schema, _spread(table), is_classification=definition.is_classification)
+    causes = likely_causes(assembled, schema, spread(table), is_classification=definition.is_classification)
     build_pipeline(definition, definition.args)  # the first step of retraining, which imports the user's code again
     return Created(definition, candidate, draft, tuple(notes), tuple(causes))
 
@@ -196,7 +197,7 @@ def _with_names(
     if not needs_names(labels, target.allowed):
         unused = f"the names {', '.join(known)} are not used: {target.name} of the table has other classes"
         return [unused] if known else []
-    rows = _spread(table)
+    rows = spread(table)
     prepared = pipeline_input(pipeline, rows, definition.schema)
     naming = name_labels(pipeline, prepared, list(map(str, rows[target.name])), known)
     pairs = ", ".join(f"{label} as {name}" for label, name in zip(labels, naming.names, strict=True))
@@ -208,12 +209,6 @@ def _code(folder: Path, code: Path | None) -> ModuleType | None:
         return None
     (folder / code.name).write_bytes(read_given(code))
     return load_module(folder / code.name)
-
-
-def _spread(table: Table) -> Table:
-    """Every n-th row, so that at most as many are left as a sample has."""
-    step = max(1, -(-row_count(table) // SAMPLE_ROWS))
-    return {name: column[::step] for name, column in table.items()}
 
 
 def _move(folder: Path, final: Path) -> None:

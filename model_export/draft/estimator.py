@@ -20,6 +20,8 @@ from model_export.pipelines.convert.closed_encoders import closed_lists, encoded
 from model_export.pipelines.convert.inspection import columns_counted, columns_learned, columns_read, walk
 from model_export.pipelines.convert.text_columns import takes_texts, texts_read
 from model_export.pipelines.native_boosters import training_again
+from model_export.transformers.expression_trees import columns_of
+from model_export.transformers.expressions import Expressions
 
 HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -95,8 +97,14 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
 
 
 def _imputed(pipeline: Any) -> frozenset[str]:
+    """The columns that imputers read, also as part of an expression."""
     imputers = (step for _, step in walk(pipeline) if _is_imputer(step))
-    return frozenset(str(name) for step in imputers for name in getattr(step, "feature_names_in_", ()))
+    read = {str(name) for step in imputers for name in getattr(step, "feature_names_in_", ())}
+    expressions = [step for _, step in walk(pipeline) if isinstance(step, Expressions)]
+    # the last first, as it may read those before it
+    for name, tree in (item for step in reversed(expressions) for item in reversed(step.trees_.items())):
+        read |= set(columns_of(tree)) if name in read else set()
+    return frozenset(read)
 
 
 def _is_imputer(step: Any) -> bool:

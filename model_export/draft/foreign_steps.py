@@ -7,7 +7,6 @@ from typing import Any
 
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import FeatureHasher
-from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from functions.core.errors import ConversionError
@@ -33,10 +32,9 @@ def refuse_foreign_steps(pipeline: Any) -> None:
                 f"are its own; {NEAREST[library]}; {LIST}"
             )
     first = first_step(pipeline)
-    if isinstance(first, HashingVectorizer | FeatureHasher):
+    if isinstance(first, FeatureHasher):
         raise ConversionError(
-            f"{type(first).__name__} cannot become ONNX: its hashes keep no words; use a TfidfVectorizer or a "
-            f"DictVectorizer; {LIST}"
+            f"FeatureHasher cannot become ONNX: its hashes keep no names of columns; use a DictVectorizer; {LIST}"
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from functions.core.schema import Feature, Schema, Table, Value, written
+from model_export.pipelines.divisors import columns_divided_by
 from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
 from model_export.training_files.faults import listed, readable_name
@@ -25,10 +26,11 @@ def probed(pipeline: Any, schema: Schema, table: Table, imputed: Iterable[str]) 
     base = {name: table[name][0] for name in schema.feature_names}
     schema, notes = _with_null(pipeline, schema, base, frozenset(imputed))
     learned = schema.learn(table)
-    edges = edge_rows(learned, table)
+    divisors = columns_divided_by(pipeline)
+    edges = edge_rows(learned, table, divisors)
     if _answers(pipeline, schema, edges):
         return schema, notes
-    features = [_bounded(pipeline, schema, base, feature) for feature in learned.features]
+    features = [_bounded(pipeline, schema, base, one, is_divisor=one.name in divisors) for one in learned.features]
     bounds = {
         feature.name: found for feature, found in zip(schema.features, features, strict=True) if found is not None
     }
@@ -63,7 +65,9 @@ def _changed(schema: Schema, change: Callable[[Feature], Feature]) -> Schema:
     return replace(schema, features=tuple(map(change, schema.features)))
 
 
-def _bounded(pipeline: Any, schema: Schema, base: Row, feature: Feature) -> dict[str, float] | None:
+def _bounded(
+    pipeline: Any, schema: Schema, base: Row, feature: Feature, *, is_divisor: bool
+) -> dict[str, float] | None:
     """The bounds that keep the feature where the pipeline answers; None if it answers everywhere, or nowhere."""
     if feature.observed is None or feature.choices:
         return None
@@ -75,9 +79,10 @@ def _bounded(pipeline: Any, schema: Schema, base: Row, feature: Feature) -> dict
     if not is_answered(low, high):
         return None
     found: dict[str, float] = {}
-    if feature.minimum is None and not is_answered(low - 1):
-        found["minimum"] = 0 if low >= 0 and is_answered(0) else low
-    if feature.maximum is None and not is_answered(high + 1, 10 * abs(high)):
+    zero = [0] if is_divisor else []
+    if feature.minimum is None and not is_answered(low - 1, *(zero if low > 0 else [])):
+        found["minimum"] = next((least for least in (0, 1) if low >= least and is_answered(least)), low)
+    if feature.maximum is None and not is_answered(high + 1, 10 * abs(high), *(zero if high < 0 else [])):
         found["maximum"] = high
     whole = {name: int(value) if float(value).is_integer() else value for name, value in found.items()}
     return whole or None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from functions.core.column_check import bounds
 from functions.core.schema import Feature, Schema, Table, Value
 
@@ -31,8 +33,8 @@ TEXTS = (
 """Free text: only spaces or stop words, letters of unusual case, accents or width, emoji, very long texts."""
 
 
-def edge_rows(schema: Schema, table: Table) -> Table:
-    """Copies of the first row of `table`, each with one feature changed: missing, unseen, extreme.
+def edge_rows(schema: Schema, table: Table, divisors: Collection[str] = ()) -> Table:
+    """Copies of the first row of `table`, each with one feature changed: missing, unseen, extreme, 0 for a divisor.
 
     `table` has at least one row; only values that the schema allows are used.
     """
@@ -40,6 +42,8 @@ def edge_rows(schema: Schema, table: Table) -> Table:
     # One feature at a time, so that a difference names the feature that made it.
     base = {name: table[name][0] for name in names}
     rows = [{**base, feature.name: value} for feature in schema.features for value in _edges(feature)]
+    numbers = [one for one in schema.features if one.name in divisors and not one.is_string and not one.choices]
+    rows += [{**base, feature.name: _bounded(feature, 0.0)} for feature in numbers]
     if any(feature.nullable for feature in schema.features):
         rows.append({feature.name: None if feature.nullable else base[feature.name] for feature in schema.features})
     return {name: [row[name] for row in rows] for name in names}

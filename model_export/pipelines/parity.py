@@ -14,6 +14,7 @@ from functions.predictors.by_task import GraphPredictor
 from model_export.pipelines import answers
 from model_export.pipelines.batches import run_in_batches
 from model_export.pipelines.convert import library_of
+from model_export.pipelines.divisors import columns_divided_by, division_hint
 from model_export.pipelines.edge_rows import edge_rows
 from model_export.pipelines.pipeline_input import pipeline_input
 from model_export.pipelines.precision import DOUBLE, Precision, precision_of
@@ -53,7 +54,7 @@ def prove_parity(
     Raises ParityError that shows the worst row.
     """
     chosen = {name: evaluation[name][:MAX_EVALUATION_ROWS] for name in schema.feature_names}
-    edges = edge_rows(schema, evaluation)
+    edges = edge_rows(schema, evaluation, columns_divided_by(pipeline))
     table = {name: [*chosen[name], *edges[name]] for name in schema.feature_names}
     rows = row_count(chosen)
     expected_labels, expected = _original(pipeline, table, schema, rows, is_classification=is_classification)
@@ -103,7 +104,7 @@ def _original(
         row = _shown(table, _failing(pipeline, table, schema), evaluation_rows)
         raise ParityError(
             f"the pipeline itself fails on rows that the schema allows, such as {row}: {error}; set `minimum`, "
-            "`maximum` or `allowed` of the feature in model.toml, or impute in the pipeline"
+            f"`maximum` or `allowed` of the feature in model.toml, or impute in the pipeline{division_hint(pipeline)}"
         ) from error
 
 

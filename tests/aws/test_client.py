@@ -1,11 +1,11 @@
-"""Clients of AWS: how long they wait, how they sign and address, and when they are shared."""
+"""Clients of botocore: how long they wait, how they sign and address."""
 
 from __future__ import annotations
 
 import pytest
 
 from functions.aws import client
-from functions.aws.client import s3_client, secrets_client, shared_s3_client
+from functions.aws.client import s3_client, secrets_client
 
 GATEWAY_SECONDS = 10
 
@@ -29,18 +29,8 @@ def test_another_provider_is_addressed_by_the_path(environment: dict[str, str], 
     assert config.signature_version == "s3v4"
 
 
-def test_each_client_has_a_session_of_its_own_but_for_the_shared_one() -> None:
+def test_each_client_has_a_session_of_its_own() -> None:
     assert s3_client() is not s3_client()
-    assert shared_s3_client() is shared_s3_client()
-
-
-def test_storages_of_one_process_share_a_client_while_the_environment_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    clients = []
-    for name in ("eu-west-1", "eu-west-1", "eu-south-2"):
-        monkeypatch.setenv("AWS_DEFAULT_REGION", name)
-        clients.append(shared_s3_client())
-    assert clients[0] is clients[1]
-    assert [one.meta.region_name for one in clients] == ["eu-west-1", "eu-west-1", "eu-south-2"]
 
 
 def test_the_secret_is_given_up_before_the_gateway_gives_up_its_authorizer() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from functions.aws.s3_past import erase_past
 from functions.aws.s3_storage import S3Storage
+from functions.core.errors import StorageError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -41,10 +44,16 @@ def test_a_bucket_that_keeps_nothing_stays_as_it_is(s3: S3Client, bucket: str) -
     assert contents(s3, bucket) == {"data/a": [b"new"]}
 
 
+@pytest.mark.usefixtures("aws_environment")
 def test_the_storage_erases_below_its_own_prefix_only(s3: S3Client, versioned_bucket: str) -> None:
-    storages = [S3Storage(versioned_bucket, prefix, s3) for prefix in ("one", "two")]
+    storages = [S3Storage(versioned_bucket, prefix) for prefix in ("one", "two")]
     for storage in storages:
         storage.write("uploads/a", b"row")
         storage.delete("uploads/a")
     storages[0].erase_past("uploads/")
     assert contents(s3, versioned_bucket) == {"two/uploads/a": [b"row"]}
+
+
+def test_a_refusal_is_an_error_of_the_storage(s3: S3Client) -> None:
+    with pytest.raises(StorageError, match=r"older versions below 'data' could not be deleted: .*NoSuchBucket"):
+        erase_past(s3, "despliegue-that-is-not-there", "data")

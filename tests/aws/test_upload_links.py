@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.aws.client import s3_client
 from functions.aws.s3_storage import S3Storage
 from functions.aws.upload_links import S3UploadLinks
 from functions.core.uploads import UploadLink
@@ -19,15 +18,14 @@ KEY = "uploads/churn/jobs/0123/rows.csv"
 
 
 def test_the_form_puts_a_file_under_its_key(aws_environment: None, bucket: str) -> None:
-    client = s3_client()
-    link = S3UploadLinks(bucket, "", client).create(KEY, max_bytes=100)
+    link = S3UploadLinks(bucket, "").create(KEY, max_bytes=100)
     answer = httpx.post(link.url, data=link.fields, files={"file": ("rows.csv", b"a,b\n1,2\n")})
     assert answer.status_code == 204
-    assert S3Storage(bucket, client=client).read(KEY).body == b"a,b\n1,2\n"
+    assert S3Storage(bucket).read(KEY).body == b"a,b\n1,2\n"
 
 
 def test_the_policy_limits_size_key_and_time(aws_environment: None) -> None:
-    link = S3UploadLinks("bucket", "team", s3_client()).create(KEY, max_bytes=100)
+    link = S3UploadLinks("bucket", "team").create(KEY, max_bytes=100)
     policy = _policy(link)
     assert ["content-length-range", 1, 100] in policy["conditions"]
     assert {"key": f"team/{KEY}"} in policy["conditions"]
@@ -39,7 +37,7 @@ def test_the_policy_limits_size_key_and_time(aws_environment: None) -> None:
 def test_forms_are_for_the_buckets_own_region(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    link = S3UploadLinks("my-bucket", "", s3_client()).create(KEY, max_bytes=100)
+    link = S3UploadLinks("my-bucket", "").create(KEY, max_bytes=100)
     assert link.url == "https://my-bucket.s3.eu-west-1.amazonaws.com/"
     assert link.fields["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
 

@@ -10,10 +10,12 @@ from typing import Any
 import joblib
 import pytest
 import sklearn
+from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import RadiusNeighborsClassifier
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from functions.core.definition import Definition
 from functions.local.home import Home
@@ -162,6 +164,7 @@ def test_a_model_that_is_no_better_than_guessing_is_promoted_by_force_alone(
     done = command(*arguments)
     assert done.status == 1
     assert "no better than guessing on " in done.out
+    assert "no likely cause was found: its scaler, its columns, its target and its levels suit the rows" in done.out
     assert done.out.endswith("not promoted; --force promotes it as it is\n")
     assert "(on rows that the pipeline may have been fitted on)" in done.out
     assert home.registry.manifest("churn", 2).metrics_in_sample
@@ -171,3 +174,23 @@ def test_a_model_that_is_no_better_than_guessing_is_promoted_by_force_alone(
     assert done.out.endswith("promoted\n")
     assert not home.registry.manifest("churn", 3).metrics_in_sample
     assert home.registry.pointer("churn").production.version == 3  # type: ignore[union-attr]
+
+
+def test_the_causes_of_guessing_are_listed_with_what_mends_them(
+    command: Command, home: Home, workspace: Path, definitions: Mapping[str, Definition], tmp_path: Path
+) -> None:
+    """The scaler of the script is in another file."""
+    sample = workspace / "models" / "car-price" / "sample.csv"
+    definition = definitions["car-price"]
+    table = read_rows(sample.read_bytes(), sample.name, definition).table
+    names = ["year", "km_driven"]
+    columns = make_column_transformer((SimpleImputer(), names))
+    pipeline = make_pipeline(columns, LinearRegression())
+    frame = pipeline_input(pipeline, table, definition.schema)
+    scaled = frame.assign(**((frame[names] - frame[names].mean()) / frame[names].std()))
+    joblib.dump(pipeline.fit(scaled, target_array(table, definition.schema)), tmp_path / "mine.joblib")
+    done = command("publish", "car-price", "--joblib", tmp_path / "mine.joblib", "--data", sample, "--promote")
+    assert done.status == 1
+    assert "likely cause: a scaler is missing in front of it: r2" in done.out
+    assert "--joblib here is its --pipeline" in done.out
+    assert done.out.endswith("not promoted; --force promotes it as it is\n")

@@ -77,6 +77,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, publish: Publish) -> P
             return {path.relative_to(root).as_posix(): [path.read_bytes()] for path in paths}
 
         return Place(Registry(LocalStorage(root / "registry")), LocalStorage(root), files, publish)
+    request.getfixturevalue("aws_environment")
     s3, bucket = request.getfixturevalue("s3"), request.getfixturevalue("versioned_bucket")
 
     def versions() -> dict[str, list[bytes]]:
@@ -86,7 +87,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, publish: Publish) -> P
             found.setdefault(one["Key"], []).append(stored["Body"].read())
         return found
 
-    return Place(Registry(S3Storage(bucket, "registry", s3)), S3Storage(bucket, client=s3), versions, publish)
+    return Place(Registry(S3Storage(bucket, "registry")), S3Storage(bucket), versions, publish)
 
 
 def test_rows_go_from_the_table_and_its_past_and_the_rest_is_loaded_by_the_old_digest(place: Place) -> None:
@@ -219,12 +220,12 @@ class TestUploads:
 def test_a_removal_that_dies_is_ended_by_the_next(place: Place, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     digest = place.version()
     place.uploads.write("uploads/churn/a.csv", b"EVA")
-    dying(place, steps, monkeypatch)
     forgetting = place.forgetting()
     found = forgetting.plan()
-    with pytest.raises(KeyboardInterrupt):
-        forgetting.carry_out(found)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        dying(place, steps, patch)
+        with pytest.raises(KeyboardInterrupt):
+            forgetting.carry_out(found)
     rows = training_data.load(place.registry.storage, digest)["tenure"]
     assert rows in ([11, 31415926, 33], [11, 33]), "a training that extends finds rows at every moment"
     place.forget()
@@ -234,7 +235,7 @@ def test_a_removal_that_dies_is_ended_by_the_next(place: Place, steps: int, monk
     assert place.registry.storage.keys("data") == []
 
 
-def dying(place: Place, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def dying(place: Place, steps: int, patch: pytest.MonkeyPatch) -> None:
     """Let the process die at its next change after so many."""
     left: Iterator[int] = iter(range(steps))
     for storage in (place.registry.storage, place.uploads):
@@ -246,7 +247,7 @@ def dying(place: Place, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
                     raise KeyboardInterrupt
                 return change(*arguments)
 
-            monkeypatch.setattr(storage, name, changed)
+            patch.setattr(storage, name, changed)
 
 
 def test_rows_that_come_again_are_found_again(place: Place) -> None:

@@ -105,3 +105,9 @@ def test_training_rows_are_never_warned_of(rows: list[tuple[str, float]]) -> Non
     table: Table = {"a": [row[0] for row in rows], "b": [row[1] for row in rows], "y": [0.0 for _ in rows]}
     learned = Schema((Feature("a", "string"), Feature("b", "number")), Feature("y", "number")).learn(table)
     assert InputWarnings(learned).of(table) == [[] for _ in rows]
+
+
+def test_a_warning_of_one_row_is_no_warning_of_another() -> None:
+    found = warnings_of(*({} for _ in range(3)), {"fuel": "Steam"}, {})
+    found[3].append(found[3][0])
+    assert list(map(len, found)) == [0, 0, 0, 2, 0]

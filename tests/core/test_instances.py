@@ -131,6 +131,35 @@ def test_an_escaped_colon_hides_no_key() -> None:
     assert READER.read(body.replace("}", ', "year": 2014}').encode()) is None
 
 
+@given(st.lists(instances, min_size=1, max_size=6))
+def test_a_body_never_holds_more_rows_than_its_length_allows(rows: list[dict[str, Any]]) -> None:
+    for sent in (rows, [{**CAR, "car name": "x", "year": 1950}] * len(rows)):
+        body = json.dumps(sent, separators=(",", ":")).encode()
+        batch = READER.read(body)
+        assert batch is None or batch.rows <= READER.most_rows(body)
+
+
+def test_instances_without_a_value_of_their_own_are_counted_by_their_braces() -> None:
+    reader = InstanceReader(Schema((Feature("a", "number", nullable=True),), SCHEMA.target))
+    body = b"[" + b",".join([b"{}"] * 50) + b"]"
+    batch = reader.read(body)
+    assert batch is not None
+    assert batch.rows == 50 <= reader.most_rows(body) < 55
+
+
+def test_colons_are_counted_by_the_function_that_is_given() -> None:
+    asked: list[bytes] = []
+
+    def count(body: bytes, byte: bytes) -> int:
+        asked.append(byte)
+        return body.count(byte)
+
+    reader, body = InstanceReader(SCHEMA, count=count), json.dumps(CAR)
+    assert reader.read(body.encode()) is not None
+    assert reader.read(body.replace("}", ', "year": 2014}').encode()) is None
+    assert asked == [b":", b":"]
+
+
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 
 

@@ -25,6 +25,16 @@ with LocalStorage(Path(sys.argv[1]))._locked("k"):
     print("held", flush=True)
     sys.stdin.read()
 """
+WRITING = """
+import sys
+from pathlib import Path
+from functions.core.local_storage import LocalStorage
+storage = LocalStorage(Path(sys.argv[1]))
+for number in range(1, int(sys.argv[2]) + 1):
+    storage.write("k", b"%09d" % number)
+    print("%09d" % number, end="", flush=True)
+"""
+WRITES = 3000
 
 
 def every_write(storage: LocalStorage, etag: str) -> list[Callable[[], object]]:
@@ -180,3 +190,62 @@ def test_a_file_that_is_being_written_is_known_as_a_leftover_once_it_is_old(
     with pytest.raises(DiskError):
         storage.write("folder/k", b"new")
     assert remove_leftovers(tmp_path) == 0
+
+
+def test_a_write_of_another_process_is_seen_once_it_has_returned_however_fast_they_follow(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    known = storage.read_if_changed("k", "") if storage.write("k", b"%09d" % 0) else None
+    assert known is not None
+    asked = seen = 0
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITING, str(tmp_path), str(WRITES)], stdout=subprocess.PIPE
+    ) as writer:
+        assert writer.stdout is not None
+        while written := writer.stdout.read1(900_000):  # type: ignore[attr-defined]
+            for _ in range(3):  # the second question finds what the first one left
+                changed = storage.read_if_changed("k", known.etag)
+                asked, seen, known = asked + 1, seen + (changed is not None), changed or known
+                assert int(known.body) >= int(written[-9:])
+    assert (int(known.body), writer.returncode) == (WRITES, 0)
+    assert asked > seen > 100
+
+
+def test_a_file_edited_in_place_is_seen_though_its_size_and_its_time_stay(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    etag = storage.write("k", b'{"version":1}')
+    assert storage.read_if_changed("k", etag) is storage.read_if_changed("k", etag) is None
+    times = (tmp_path / "k").stat()
+    with (tmp_path / "k").open("r+b") as file:
+        file.write(b'{"version":2}')
+    os.utime(tmp_path / "k", ns=(times.st_atime_ns, times.st_mtime_ns))
+    changed = storage.read_if_changed("k", etag)
+    assert changed is not None
+    assert changed.body == b'{"version":2}'
+    assert storage.read_if_changed("k", changed.etag) is None
+
+
+@pytest.mark.parametrize("end", [b"", b"2", b"12"])
+def test_a_file_that_was_cut_or_grew_is_seen(tmp_path: Path, end: bytes) -> None:
+    storage = LocalStorage(tmp_path)
+    etag = storage.write("k", b"a1")
+    assert storage.read_if_changed("k", etag) is storage.read_if_changed("k", etag) is None
+    (tmp_path / "k").write_bytes(b"a" + end)
+    assert storage.read_if_changed("k", etag) == storage.read("k")
+
+
+def test_an_object_that_was_deleted_after_a_question_is_missing(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    etag = storage.write("k", b"1")
+    assert storage.read_if_changed("k", etag) is storage.read_if_changed("k", etag) is None
+    storage.delete("k")
+    with pytest.raises(ObjectNotFoundError):
+        storage.read_if_changed("k", etag)
+
+
+def test_an_object_too_long_to_remember_is_compared_by_its_digest(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    etag = storage.write("k", BIG)
+    assert storage.read_if_changed("k", etag) is storage.read_if_changed("k", etag) is None
+    assert storage._asked == {}
+    storage.write("k", BIG[1:] + b"y")
+    assert storage.read_if_changed("k", etag) is not None

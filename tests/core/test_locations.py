@@ -63,7 +63,10 @@ def test_anything_else_is_a_folder(tmp_path: Path) -> None:
     assert storage.root == tmp_path / "registry"
 
 
-@pytest.mark.parametrize(("location", "foreign"), [("s3://my-bucket", "filelock"), ("folder", "botocore.session")])
+@pytest.mark.parametrize(
+    ("location", "foreign"),
+    [("s3://my-bucket", "filelock"), ("folder", "obstore"), ("s3://my-bucket", "botocore.exceptions")],
+)
 def test_a_place_loads_only_what_it_needs(location: str, foreign: str) -> None:
     code = (
         "import sys; from functions.core.locations import open_storage; "

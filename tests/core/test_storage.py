@@ -13,7 +13,7 @@ from functions.core.storage import Storage
 
 WRITERS = 16
 ROUNDS = 4
-NO_KEYS = ["", "/a", "a/", "a//b", ".", "..", "../a", "a/../b", "a/./b", "a\\b", "a\0b"]
+NO_KEYS = ["", "/a", "a/", "a//b", ".", "..", "../a", "a/../b", "a/./b", "a\\b", "a\0b", "a\nb", "a\tb", "a\x7fb"]
 
 
 def test_what_was_written_is_read_with_the_etag_of_the_write(storage: Storage) -> None:

@@ -35,13 +35,13 @@ def by_events(
     trained_home: Home,
     definitions: Mapping[str, Definition],
     bucket: str,
-    s3: Any,
+    aws_variables: dict[str, str],
     aws_environment: None,
     event_loop_of_the_process: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[httpx.Client]:
     """The handlers of the functions over S3, as fresh as after a cold start."""
-    _copy(trained_home.registry, Registry(S3Storage(bucket, client=s3)))
+    _copy(trained_home.registry, Registry(S3Storage(bucket, environment=aws_variables)))
     monkeypatch.setenv("DESPLIEGUE_REGISTRY", f"s3://{bucket}")
     monkeypatch.setenv("DESPLIEGUE_UPLOADS", f"s3://{bucket}")
     monkeypatch.setenv("DESPLIEGUE_MODEL", MODEL)

@@ -16,8 +16,9 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
-from botocore.exceptions import ClientError
+from obstore.exceptions import PermissionDeniedError
 
+from functions.aws.s3_refusals import S3Refusal
 from functions.aws.s3_storage import S3Storage
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest
@@ -79,8 +80,8 @@ def versions(tmp_path: Path, publish: Publish) -> Path:
 
 
 @pytest.fixture
-def registry(bucket: str, s3: Any) -> Registry:
-    return Registry(S3Storage(bucket, "registry", s3))
+def registry(bucket: str, aws_variables: dict[str, str]) -> Registry:
+    return Registry(S3Storage(bucket, "registry", aws_variables))
 
 
 @pytest.fixture
@@ -143,11 +144,11 @@ def denials(importer: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     codes: list[str] = []
     put = S3Storage._put
 
-    def refuse(self: S3Storage, key: str, body: bytes, **extra: Any) -> str:
+    def refuse(self: S3Storage, key: str, body: bytes, *mode: Any) -> str:
         if codes:
-            answer: Any = {"Error": {"Code": codes.pop(0)}, "ResponseMetadata": {"HTTPStatusCode": 403}}
-            raise ClientError(answer, "PutObject")
-        return put(self, key, body, **extra)
+            text = f"status code: 403 Forbidden: <Error><Code>{codes.pop(0)}</Code></Error>"
+            raise S3Refusal(PermissionDeniedError(text))
+        return put(self, key, body, *mode)
 
     monkeypatch.setattr(S3Storage, "_put", refuse)
     monkeypatch.setattr(importer, "SETTLING_PAUSES", (0.0, 0.0, None))

@@ -51,8 +51,8 @@ def texts(
 
 
 @pytest.fixture
-def registry(bucket: str, s3: Any) -> Registry:
-    return Registry(S3Storage(bucket, "registry", s3))
+def registry(bucket: str, aws_variables: dict[str, str]) -> Registry:
+    return Registry(S3Storage(bucket, "registry", aws_variables))
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ FOREIGN = [
     "filelock",
     "uvicorn",
     "boto3",
+    "botocore.exceptions",
 ]
 """Modules that no function of the inference image may load."""
 Publish = Callable[..., Manifest]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from typing import Any
 
 import httpx
 import pytest
@@ -30,8 +29,8 @@ from tests.lambda_context import Context
 
 
 @pytest.fixture
-def uploads(bucket: str, s3: Any) -> S3Storage:
-    return S3Storage(bucket, client=s3)
+def uploads(bucket: str, aws_variables: dict[str, str]) -> S3Storage:
+    return S3Storage(bucket, environment=aws_variables)
 
 
 @pytest.fixture

@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from starlette.requests import Request
+
+from functions.inference.envelope import answer
 
 ANSWERS = [
     ("GET", "/", 200, "OK"),
@@ -86,3 +89,19 @@ def test_the_url_is_the_one_that_was_asked_for(reading: httpx.Client, path: str)
     answer = reading.get(path)
     assert answer.json()["url"] == f"http://localhost{path.rstrip('?')}"
     assert answer.status_code in (200, 404)
+
+
+SCOPE = {"type": "http", "scheme": "http", "method": "POST", "path": "/a", "query_string": b""}
+
+
+class _Written:
+    def to_json(self) -> bytes:
+        return b'[{"label":"yes","score":0.75}]'
+
+
+def test_what_writes_itself_is_in_the_envelope_as_it_wrote_it() -> None:
+    request = Request({**SCOPE, "headers": []})
+    found = json.loads(answer(request, {"predictions": _Written(), "version": 3}).body)
+    assert found["data"] == {"predictions": [{"label": "yes", "score": 0.75}], "version": 3}
+    with pytest.raises(TypeError):
+        answer(request, {"predictions": object()})

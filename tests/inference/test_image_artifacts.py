@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
@@ -20,9 +19,9 @@ GRAPH = "models/churn/versions/1/model.onnx"
 
 
 @pytest.fixture
-def registry(bucket: str, s3: Any, publish: Publish) -> Registry:
+def registry(bucket: str, aws_variables: dict[str, str], publish: Publish) -> Registry:
     """Version 1 of churn in production."""
-    registry = Registry(S3Storage(bucket, client=s3))
+    registry = Registry(S3Storage(bucket, environment=aws_variables))
     publish(registry, leave=0.25)
     registry.promote_now("churn", 1, actor="ana", pinned=False)
     return registry

@@ -136,7 +136,7 @@ def test_predict_starts_without_s3_and_answers_that_the_storage_failed(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    monkeypatch.setattr("functions.aws.client.ATTEMPTS", 1)
+    monkeypatch.setattr("functions.aws.s3_connection.ATTEMPTS", 1)
     answer = start("predict")(POST)
     assert (answer.status, answer.document["errors"][0]["type"]) == (503, "storage")
 
@@ -255,4 +255,4 @@ def test_predict_over_a_folder_needs_no_client_of_aws(
     tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DESPLIEGUE_REGISTRY", str(tmp_path))
-    assert modules_after("import functions.inference.predict_handler").isdisjoint({"boto3", "botocore.session"})
+    assert modules_after("import functions.inference.predict_handler").isdisjoint({"botocore.exceptions", "obstore"})

@@ -82,7 +82,7 @@ def test_a_classification_names_the_label_its_score_and_all_scores(publish: Call
     manifest = publish(registry, leave=0.75)
     version = LoadedVersion.load(registry, "churn", manifest.version)
     found = version.predict(version.validate([dict(manifest.example)])).predictions
-    assert found == [{"label": "yes", "score": 0.75, "scores": {"no": 0.25, "yes": 0.75}}]
+    assert list(found) == [{"label": "yes", "score": 0.75, "scores": {"no": 0.25, "yes": 0.75}}]
 
 
 def test_bytes_that_are_no_graph_are_damage() -> None:

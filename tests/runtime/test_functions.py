@@ -75,8 +75,8 @@ def places(bucket: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def registry(bucket: str, s3: Any) -> Registry:
-    return Registry(S3Storage(bucket, client=s3))
+def registry(bucket: str, aws_variables: dict[str, str]) -> Registry:
+    return Registry(S3Storage(bucket, environment=aws_variables))
 
 
 @pytest.fixture

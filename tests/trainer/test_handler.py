@@ -48,12 +48,16 @@ class Trainer:
 
 
 @pytest.fixture
-def trainer(bucket: str, s3: Any, aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Trainer:
+def trainer(
+    bucket: str, aws_variables: dict[str, str], aws_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> Trainer:
     monkeypatch.setenv("DESPLIEGUE_REGISTRY", f"s3://{bucket}/registry")
     monkeypatch.setenv("DESPLIEGUE_UPLOADS", f"s3://{bucket}/team")
     sys.modules.pop("functions.trainer.handler", None)
     handler = importlib.import_module("functions.trainer.handler").handler
-    return Trainer(handler, Registry(S3Storage(bucket, "registry", s3)), S3Storage(bucket, "team", s3))
+    return Trainer(
+        handler, Registry(S3Storage(bucket, "registry", aws_variables)), S3Storage(bucket, "team", aws_variables)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -24,12 +24,13 @@ from sklearn import (
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.feature_selection import f_classif, f_regression
-from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 
+from model_export.transformers.expressions import Expressions
 from tools.conversion.configuration import Configuration, fitted
 from tools.conversion.tables import TABLES, TargetKind
 
@@ -83,15 +84,25 @@ def _pipeline(random: Random, table: str, *, is_classification: bool) -> tuple[A
         vectorizer = DictVectorizer(sparse=False)
         return make_pipeline(vectorizer, _model(random, is_classification)), lambda rows: rows.to_dict("records")
     model = _model(random, is_classification)
-    columns = _columns(random, frame, is_classification)
+    front = _front(random, frame)
+    columns = _columns(random, front[0][1].fit_transform(frame) if front else frame, is_classification)
     if isinstance(model, TAKES_NO_SPARSE_ROWS):
         columns.set_params(sparse_threshold=0)
-    pipeline = Pipeline([("pre", columns), ("model", model)])
+    pipeline = Pipeline([*front, ("pre", columns), ("model", model)])
     if not is_classification and random.random() < 0.1:
         pipeline = TransformedTargetRegressor(pipeline, transformer=preprocessing.StandardScaler())
     if random.random() < 0.1:
         pipeline = GridSearchCV(pipeline, {}, cv=2)
     return pipeline, lambda rows: rows
+
+
+def _front(random: Random, frame: pd.DataFrame) -> list[tuple[str, Any]]:
+    """Expressions of two columns in front of the others, now and then."""
+    numbers = [f"column({str(name)!r})" for name, column in frame.items() if pd.api.types.is_numeric_dtype(column)]
+    if len(numbers) < 2 or random.random() > 0.15:
+        return []
+    left, right = numbers[:2]
+    return [("front", Expressions({"left_by_right": f"{left} / (1 + abs({right}))", "is_more": f"{left} > {right}"}))]
 
 
 def _columns(random: Random, frame: pd.DataFrame, is_classification: bool) -> Any:
@@ -134,6 +145,8 @@ def _selector(random: Random, is_classification: bool) -> Any:
 
 
 def _imputer(random: Random) -> Any:
+    if random.random() < 0.2:
+        return KNNImputer(n_neighbors=int(random.integers(1, 6)), weights=_one(random, ("uniform", "distance")))
     strategy = _one(random, ("mean", "median", "most_frequent", "constant"))
     return SimpleImputer(strategy=strategy, add_indicator=random.random() < 0.3)
 
@@ -152,6 +165,10 @@ def _vectorizer(random: Random) -> Any:
     kind = _one(random, (CountVectorizer, TfidfVectorizer))
     words = {"ngram_range": _one(random, ((1, 1), (1, 2))), "strip_accents": _one(random, (None, "unicode", "ascii"))}
     letters = {"analyzer": _one(random, ("char", "char_wb")), "ngram_range": (2, 3)}
+    if random.random() < 0.25:
+        # the signs of hashes are no counts, which naive Bayes asks for
+        hashing = {"n_features": int(random.integers(20, 300)), "alternate_sign": False}
+        return HashingVectorizer(**hashing, norm=_one(random, ("l1", "l2", None)), **_one(random, (words, letters)))
     return kind(max_features=int(random.integers(20, 300)), **_one(random, (words, letters)))
 
 

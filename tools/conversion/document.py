@@ -28,9 +28,13 @@ as a user saves it and brought by `despliegue new --pipeline`. What was publishe
 had not seen and hostile ones (missing and unseen values, extremes, values of training and their neighbours in double
 and single precision), and compared with the fitted object itself. **exact** is a relative difference of at most 1e-9
 in every value and every label equal; **refused** is an error message before anything is published. Rows that are
-refused because their prediction is not finite, and rows at ties of nearest neighbours, where the order of training
-decides, are left out and counted. Next to it, the same object through `skl2onnx.convert_sklearn` as it comes, its
-input declared in double or single precision, whichever way of declaring it came closest: **near** is within 0.001,
+refused because their prediction is not finite are left out and counted, and so are rows at ties of nearest neighbours:
+where several training rows are exactly as far as the last neighbour, `KNeighborsClassifier` and `KNeighborsRegressor`
+take one by the order of scikit-learn's tree, and `KNNImputer` one by a partition of numpy's that changes with the
+processor. The graph takes the first in the order that the tree has its rows in, and the first of the training rows; a
+model for which that differs on a row of its proof is refused. Next to it, the same object through
+`skl2onnx.convert_sklearn` as it comes, its input declared in double or single precision, whichever way of declaring it
+came closest: **near** is within 0.001,
 **wrong** differs by more or in a label, **fails** gives no answer.
 scikit-learn {sklearn}, skl2onnx {skl2onnx}, ONNX Runtime {onnxruntime}.
 

@@ -13,10 +13,9 @@ from functions.core.schema import Table, row_count
 from functions.core.tasks import TEXT_COLUMNS
 from functions.predictors.predictions import Doubles
 from functions.predictors.text.features import TextFeatures
-from functions.predictors.text.vectorizer import Vectorizer
+from functions.predictors.text.vectorizer import VECTORIZER_FORMATS, Vectorizer
 from functions.predictors.text.versioned_json import read_versioned
 
-TEXT_COLUMNS_FORMAT_VERSION = 1
 CELLS_AT_ONCE = 2**22
 """Dense terms in memory at once, 32 MB of doubles; a larger batch is predicted in parts."""
 
@@ -31,7 +30,9 @@ class TextColumn:
 
 def text_columns_json(columns: Sequence[TextColumn]) -> bytes:
     """The bytes of text_columns.json; raises TypeError for text that UTF-8 cannot hold."""
-    return orjson.dumps({"format_version": TEXT_COLUMNS_FORMAT_VERSION, "columns": list(columns)})
+    written = [{"feature": column.feature, "vectorizer": column.vectorizer.keys()} for column in columns]
+    version = max(column.vectorizer.format_version for column in columns)
+    return orjson.dumps({"format_version": version, "columns": written})
 
 
 class TextColumns:
@@ -39,9 +40,9 @@ class TextColumns:
 
     def __init__(self, body: bytes) -> None:
         """Read text_columns.json; raises DamagedVersionError."""
-        document = read_versioned(body, _Document, TEXT_COLUMNS, TEXT_COLUMNS_FORMAT_VERSION)
+        document = read_versioned(body, _Document, TEXT_COLUMNS, VECTORIZER_FORMATS)
         self._columns = [(column.feature, TextFeatures(column.vectorizer), column) for column in document.columns]
-        self._width = sum(len(column.vectorizer.vocabulary) for _, _, column in self._columns)
+        self._width = sum(column.vectorizer.width for _, _, column in self._columns)
 
     def parts(self, table: Table) -> Iterator[tuple[slice, dict[str, Doubles]]]:
         """Ranges of rows, and the dense terms of each: `terms_0` and so on, float64 [rows, terms]."""
@@ -55,7 +56,7 @@ class TextColumns:
         feature, features, column = self._columns[place]
         texts: list[Any] = table[feature][part]
         found = features.of(texts)
-        dense = np.zeros((len(texts), len(column.vectorizer.vocabulary)))
+        dense = np.zeros((len(texts), column.vectorizer.width))
         dense[found.rows, found.columns] = found.values
         return dense
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from functions.core.errors import DamagedVersionError
 from functions.predictors.predictions import Doubles, Integers
 from functions.predictors.text.characters import Characters
+from functions.predictors.text.hashed_terms import HashedTerms
 from functions.predictors.text.normalization import normalizer
 from functions.predictors.text.occurrences import Occurrences
 from functions.predictors.text.vectorizer import Analyzer, Vectorizer, Weighting
@@ -35,7 +36,7 @@ FINDERS: Mapping[Analyzer, Callable[[Vectorizer], Finder]] = {
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """A sparse [documents, terms] matrix: its cells that are not 0, by row and then by column.
+    """A sparse [documents, terms] matrix: its cells that have a term, by row and then by column.
 
     `rows` and `columns` int64 [nnz], `values` float64 [nnz].
     """
@@ -52,10 +53,10 @@ class TextFeatures:
         """Raises DamagedVersionError for a vectorizer that cannot be used."""
         try:
             self._normalize = normalizer(vectorizer)
-            self._finder = FINDERS[vectorizer.analyzer](vectorizer)
+            self._finder = _finder(vectorizer)
         except (KeyError, ValueError, re.error) as error:
             raise DamagedVersionError(f"vectorizer.json cannot be used: {error!r}") from error
-        self._width = len(vectorizer.vocabulary)
+        self._width = vectorizer.width
         self._binary = vectorizer.binary
         self._weightings = [_Weights(weighting) for weighting in vectorizer.weightings]
 
@@ -72,10 +73,15 @@ class TextFeatures:
         return Features(rows, columns, values)
 
     def _count(self, texts: Sequence[str], first_row: int) -> tuple[Integers, Integers]:
-        """Cells of the matrix that are not 0, numbered row by row, and their counts."""
-        occurrences = self._finder.find([self._normalize(text) for text in texts])
-        # one number for each cell, so that a single sort counts them all
-        return np.unique((occurrences.rows + first_row) * self._width + occurrences.columns, return_counts=True)
+        """Cells of the matrix that have a term, numbered row by row, and their counts."""
+        cells, counts = self._finder.find([self._normalize(text) for text in texts]).cells(self._width)
+        return cells + first_row * self._width, counts
+
+
+def _finder(vectorizer: Vectorizer) -> Finder:
+    if vectorizer.hashing is not None:
+        return HashedTerms(vectorizer, vectorizer.hashing)
+    return FINDERS[vectorizer.analyzer](vectorizer)
 
 
 class _Weights:

@@ -1,4 +1,4 @@
-"""Occurrences of a vocabulary's terms in documents."""
+"""Occurrences of terms in documents."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
-    """The document and the term of each occurrence, int64 [occurrences], in any order."""
+    """The document and the term of each occurrence, int64 [occurrences], in any order.
+
+    `counts` says how often each one counts, which may be negative or 0; None is once for all.
+    """
 
     rows: Integers
     columns: Integers
+    counts: Integers | None = None
 
     @classmethod
     def known(cls, rows: Integers, columns: Integers) -> Occurrences:
@@ -28,4 +32,22 @@ class Occurrences:
 
     @classmethod
     def joined(cls, parts: Sequence[Occurrences]) -> Occurrences:
-        return cls(np.concatenate([part.rows for part in parts]), np.concatenate([part.columns for part in parts]))
+        """All occurrences of `parts`, which have counts either all or none."""
+        rows, columns = (np.concatenate([getattr(part, name) for part in parts]) for name in ("rows", "columns"))
+        counts = [part.counts for part in parts if part.counts is not None]
+        return cls(rows, columns, np.concatenate(counts) if counts else None)
+
+    def summed(self, width: int) -> Occurrences:
+        """One occurrence for each document and term; `width` is above every column."""
+        cells, counts = self.cells(width)
+        rows, columns = np.divmod(cells, width)
+        return Occurrences(rows, columns, counts)
+
+    def cells(self, width: int) -> tuple[Integers, Integers]:
+        """Cells of a matrix [documents, width] that have an occurrence, numbered row by row, and their counts."""
+        # one number for each cell, so that a single sort counts them all
+        numbers = self.rows * width + self.columns
+        if self.counts is None:
+            return np.unique(numbers, return_counts=True)
+        found, places = np.unique(numbers, return_inverse=True)
+        return found, np.bincount(places, self.counts, len(found)).astype(np.int64)

@@ -38,7 +38,7 @@ class TextPredictor:
         self._name = schema.feature_names[0]
         self.scoring, self._outputs = classification_outputs(self._session)
 
-    def predict(self, table: Table) -> list[Prediction]:
+    def predict(self, table: Table) -> Sequence[Prediction]:
         """A label with its score and all scores, or its decision, for each row, in order.
 
         Raises InvalidInputError for rows whose prediction is not finite.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -12,14 +13,14 @@ from functions.core.errors import DamagedVersionError, DocumentError
 Part = TypeVar("Part")
 
 
-def read_versioned(body: bytes, kind: type[Part], name: str, format_version: int) -> Part:
-    """The file of that name; raises DamagedVersionError if it holds something else, or has a newer format."""
+def read_versioned(body: bytes, kind: type[Part], name: str, formats: Sequence[int]) -> Part:
+    """The file of that name, of one of these formats; raises DamagedVersionError if it holds something else."""
     try:
         document: Any = orjson.loads(body)
-        if document["format_version"] != format_version:
+        if document["format_version"] not in formats:
             raise DamagedVersionError(
                 f"{name} has format version {document['format_version']}, this Despliegue reads "
-                f"{format_version}: install a newer one"
+                f"{' and '.join(map(str, formats))}: install a newer one"
             )
         # types alone: a version that was trained before a bound existed must still open
         return read_document(document, kind, name, bounds=False)

@@ -20,14 +20,27 @@ SPACES_BETWEEN = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(
 TokenizeWords = Callable[[str], list[str]]
 
 
-class Words:
-    """Finds n-grams of tokens, joined by a space, without stop words."""
+class Tokens:
+    """Finds the tokens of a text, without stop words."""
 
     def __init__(self, vectorizer: Vectorizer) -> None:
         """Raises re.error for a token pattern that is no regular expression."""
         pattern = vectorizer.token_pattern
         self._tokens: TokenizeWords = _default_tokens if pattern == DEFAULT_PATTERN else re.compile(pattern).findall
         self._stop_words = frozenset(vectorizer.stop_words)
+
+    def of(self, text: str) -> list[str]:
+        """The tokens of `text`, in their order."""
+        tokens = self._tokens(text)
+        return [token for token in tokens if token not in self._stop_words] if self._stop_words else tokens
+
+
+class Words:
+    """Finds n-grams of tokens, joined by a space."""
+
+    def __init__(self, vectorizer: Vectorizer) -> None:
+        """Raises re.error for a token pattern that is no regular expression."""
+        self._tokens = Tokens(vectorizer)
         self._lengths = range(vectorizer.ngram_range[0], vectorizer.ngram_range[1] + 1)
         self._column = {term: column for column, term in enumerate(vectorizer.vocabulary)}.get
 
@@ -36,9 +49,7 @@ class Words:
         columns: list[int] = []
         ends = [0]
         for text in texts:
-            tokens = self._tokens(text)
-            if self._stop_words:
-                tokens = [token for token in tokens if token not in self._stop_words]
+            tokens = self._tokens.of(text)
             for length in self._lengths:
                 # map with repeat looks terms up in C: no Python code runs for each word
                 columns.extend(map(self._column, _ngrams(tokens, length), repeat(UNKNOWN)))

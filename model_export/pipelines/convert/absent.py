@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import KBinsDiscretizer
 
@@ -21,7 +21,7 @@ from model_export.pipelines.convert.graph import Graph, Tensor
 from model_export.pipelines.convert.inspection import StepRefusal, children, is_passthrough, unwrapped, walk
 from model_export.pipelines.convert.libraries import library_of
 
-ALWAYS_SPARSE = CountVectorizer | TfidfTransformer
+ALWAYS_SPARSE = CountVectorizer | HashingVectorizer | TfidfTransformer
 ALWAYS_DENSE = PCA | TruncatedSVD
 INSIDE = (
     "it gets a sparse matrix, whose zeros XGBoost takes for missing values; set sparse_threshold=0 of the "

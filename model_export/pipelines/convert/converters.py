@@ -38,6 +38,7 @@ from model_export.pipelines.convert import (
     discretizers,
     discriminants,
     encoders,
+    expressions,
     forests,
     functions,
     gaussian_processes,
@@ -46,6 +47,7 @@ from model_export.pipelines.convert import (
     isotonic,
     iterative_imputer,
     kernels,
+    knn_imputer,
     lightgbm_models,
     linear,
     neighbours,
@@ -65,6 +67,7 @@ from model_export.pipelines.convert import (
 from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.libraries import class_name
+from model_export.transformers.expressions import Expressions
 
 Convert = Callable[[Graph, Any, Sequence[Tensor]], tuple[str, ...]]
 OutputKind = Literal["same", "numbers", "strings", "regression", "classification"]
@@ -89,11 +92,13 @@ def _regressor_of_a_step(graph: Graph, estimator: Any, inputs: Sequence[Tensor])
 RULES: Mapping[type, Rule] = {
     impute.SimpleImputer: Rule(imputers.simple, takes="either", returns="same"),
     IterativeImputer: Rule(partial(iterative_imputer.iterative, _regressor_of_a_step)),
+    impute.KNNImputer: Rule(knn_imputer.nearest_filled),
     impute.MissingIndicator: Rule(imputers.indicator, takes="either"),
     preprocessing.StandardScaler: Rule(scalers.standard),
     preprocessing.MinMaxScaler: Rule(scalers.min_max),
     preprocessing.MaxAbsScaler: Rule(scalers.max_abs),
     preprocessing.RobustScaler: Rule(scalers.robust),
+    Expressions: Rule(expressions.expressions),
     preprocessing.FunctionTransformer: Rule(functions.function_transformer),
     TfidfTransformer: Rule(term_weights.weighted_terms),
     preprocessing.Normalizer: Rule(normalizers.row_norm),

@@ -92,7 +92,10 @@ def log1p(graph: Graph, x: str) -> str:
     kept = graph.op("Sub", rounded, one)
     # The error of rounding 1 + x is the same in both factors, and cancels (Goldberg 1991, theorem 4).
     ratio = graph.op("Div", graph.op("Mul", graph.op("Log", rounded), x), kept)
-    return graph.op("Where", graph.op("Equal", kept, graph.constant(np.array(0.0))), x, ratio)
+    is_itself = graph.op("Equal", kept, graph.constant(np.array(0.0)))
+    # infinity over infinity is no number
+    is_itself = graph.op("Or", is_itself, graph.op("IsInf", x, detect_negative=0))
+    return graph.op("Where", is_itself, x, ratio)
 
 
 def _cube_root(graph: Graph, x: str) -> str:

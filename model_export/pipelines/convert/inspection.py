@@ -21,8 +21,9 @@ from sklearn.ensemble import (
 )
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import RANSACRegressor
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
@@ -187,6 +188,8 @@ def columns_counted(first: Any) -> int | None:
     """The number of columns that a fitted first step was fitted on; None where it does not count them."""
     if library_of(first) == "catboost":  # a loaded one has 0 for n_features_in_
         return len(getattr(first, "feature_names_", None) or ())
+    if type(first) is IsotonicRegression:  # it takes one, and has no count
+        return 1
     count = getattr(first, "n_features_in_", None)
     return None if count is None else int(count)
 
@@ -226,7 +229,7 @@ def _objection(estimator: Any, pipeline: Any) -> str | None:
         return UNFITTED
     if kind is Pipeline or kind in MEMBERS or unwrapped(estimator) is not estimator:
         return None
-    if kind in (CountVectorizer, TfidfVectorizer):
+    if kind in (CountVectorizer, TfidfVectorizer, HashingVectorizer):
         return None
     if kind is DictVectorizer:
         return None if estimator is first_step(pipeline) else "it works on whole instances; make it the first step"

@@ -26,6 +26,9 @@ from model_export.pipelines.convert.probabilities import (
     one_against_the_rest,
 )
 
+MOST_COEFFICIENTS = 2**26
+"""Of one model over documents: half a gigabyte of graph."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinearClassifier:
@@ -80,12 +83,31 @@ def _document_scores(graph: Graph, documents: Sequence[Tensor], coefficients: An
     A Gemm over all terms would read a matrix of mostly zeros, and add in an order of its own.
     """
     rows, columns, cells, count = (tensor.name for tensor in documents)
-    taken = graph.op("Gather", graph.constant(np.ascontiguousarray(coefficients.T)), columns, axis=0)
+    taken = _of_terms(graph, coefficients, columns)
     products = graph.op("Mul", taken, graph.op("Unsqueeze", cells, graph.integers(1)))
     shape = graph.op("Concat", count, graph.integers(len(coefficients)), axis=0)
     zeros = graph.op("ConstantOfShape", shape, value=np.zeros(1))
     sums = graph.op("ScatterND", zeros, graph.op("Unsqueeze", rows, graph.integers(1)), products, reduction="add")
     return graph.op("Add", sums, graph.doubles(1, -1, of=intercept))
+
+
+def _of_terms(graph: Graph, coefficients: Any, columns: str) -> str:
+    """The coefficients [cells, K] of the terms `columns`.
+
+    Most hashes belong to no word of the training, and have no coefficient: all of them share one row of zeros.
+    """
+    used = np.flatnonzero(coefficients.any(axis=0))
+    if 2 * len(used) < coefficients.shape[1]:
+        places = np.full(coefficients.shape[1], len(used), dtype=np.int32)
+        places[used] = np.arange(len(used))
+        columns = graph.op("Gather", graph.constant(places), columns, axis=0)
+        coefficients = np.column_stack([coefficients[:, used], np.zeros(len(coefficients))])
+    if coefficients.size > MOST_COEFFICIENTS:
+        raise InexactError(
+            f"it has {coefficients.shape[1]:,} terms for {len(coefficients)} classes, and the limit is "
+            f"{MOST_COEFFICIENTS:,} coefficients; set max_features, or n_features=2**16 where terms are hashed"
+        )
+    return graph.op("Gather", graph.constant(np.ascontiguousarray(coefficients.T)), columns, axis=0)
 
 
 def _prediction(graph: Graph, estimator: Any, x: str) -> str:

@@ -50,11 +50,7 @@ def _of_rows(graph: Graph, estimator: Any, x: str, answer: Any) -> str:
     """`answer(graph, nearest [k], weights [k, 1])` for each row, one row after another: memory does not grow."""
     rows = estimator._fit_X
     rows = np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows, dtype=np.float64)[_order(estimator)]
-    if rows.size > MOST_NUMBERS:
-        raise InexactError(
-            f"it was fitted on {rows.shape[0]} rows of {rows.shape[1]} columns, which each row would be compared with, "
-            f"and the limit is {MOST_NUMBERS:,} numbers; fit it on fewer rows, or use HistGradientBoosting"
-        )
+    refuse_many(rows, "use HistGradientBoosting")
     if estimator.weights not in (None, "uniform", "distance"):
         raise InexactError("its weights are a function; set weights='uniform' or 'distance'")
 
@@ -62,7 +58,7 @@ def _of_rows(graph: Graph, estimator: Any, x: str, answer: Any) -> str:
         distances = distances_of_row(inner, estimator, rows, row)
         count = inner.integers(estimator.n_neighbors)
         near, nearest = inner.op("TopK", distances, count, outputs=2, axis=0, largest=0, sorted=1)
-        return (answer(inner, nearest, _weights(inner, estimator, near)),)
+        return (answer(inner, nearest, weights_of(inner, estimator, near)),)
 
     body = body_of(graph, {"row": (onnx.TensorProto.DOUBLE, [rows.shape[1]])}, of_row)
     return graph.op("Scan", x, body=body, num_scan_inputs=1)
@@ -78,7 +74,16 @@ def _order(estimator: Any) -> Any:
     return np.asarray(estimator._tree.get_arrays()[1])
 
 
-def _weights(graph: Graph, estimator: Any, near: str) -> str:
+def refuse_many(rows: Any, way_out: str) -> None:
+    """Raise InexactError for more training rows [R, F] than a graph should hold."""
+    if rows.size > MOST_NUMBERS:
+        raise InexactError(
+            f"it was fitted on {rows.shape[0]} rows of {rows.shape[1]} columns, which each row would be compared with, "
+            f"and the limit is {MOST_NUMBERS:,} numbers; fit it on fewer rows, or {way_out}"
+        )
+
+
+def weights_of(graph: Graph, estimator: Any, near: str) -> str:
     """[k, 1]: 1, or one divided by the distance; where distances are 0, these neighbours alone count."""
     one = graph.constant(np.array(1.0))
     column = graph.op("Reshape", near, graph.integers(-1, 1))

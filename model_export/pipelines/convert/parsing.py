@@ -37,6 +37,7 @@ from model_export.pipelines.convert.operators import (
     values,
 )
 from model_export.pipelines.convert.text_columns import VECTORIZERS, terms
+from model_export.transformers.expressions import Expressions
 
 
 def parse(scope: Any, estimator: Any, inputs: Variables, custom_parsers: Any = None) -> Variables:
@@ -75,6 +76,16 @@ def _parse_union(scope: Any, union: Any, inputs: Variables) -> Variables:
         _weighed(scope, union, name, parse(scope, step, inputs)) for name, step in children(union) if step != "drop"
     ]
     return [variable for variables in parsed for variable in variables]
+
+
+def _parse_expressions(scope: Any, step: Any, inputs: Variables) -> Variables:
+    """The columns as they are, if they are kept, and the new ones behind them."""
+    wanted = [step.names_in_.index(name) for name in step.columns_read_]
+    read = by_kind(scope, selected(scope, inputs, wanted))
+    _check_kinds(step, "numbers", read)
+    # the terms of vectorizers are inputs too, behind the columns of the table
+    kept = selected(scope, inputs, list(range(step.n_features_in_))) if step.keep_columns else []
+    return [*kept, columns(scope, step, read, len(step.trees_))]
 
 
 def _parse_target(scope: Any, regressor: Any, inputs: Variables) -> Variables:
@@ -136,6 +147,7 @@ CONTAINERS: Mapping[type, Callable[[Any, Any, Variables], Variables]] = {
     Pipeline: _parse_pipeline,
     ColumnTransformer: _parse_columns,
     FeatureUnion: _parse_union,
+    Expressions: _parse_expressions,
     TransformedTargetRegressor: _parse_target,
     DictVectorizer: _parse_dictionaries,
 }

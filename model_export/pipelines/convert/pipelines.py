@@ -76,7 +76,7 @@ def convert_table(pipeline: Any, schema: Schema) -> tuple[bytes, list[TextColumn
             ],
             target_opset=dict(TARGET_OPSETS),
         )
-        terms = {terms_input(place): len(text.vectorizer.vocabulary) for place, text in enumerate(texts)}
+        terms = {terms_input(place): text.vectorizer.width for place, text in enumerate(texts)}
         return pack(model, columns, schema, outputs_of(pipeline), terms), texts
 
 

@@ -86,8 +86,8 @@ def _steps(pipeline: Any) -> tuple[Any, list[Any], Any]:
     steps = [step for _, step in children(pipeline) if not is_passthrough(step)]
     vectorizer, transformers, classifier = steps[0], steps[1:-1], steps[-1]
     if type(vectorizer) not in VECTORIZERS:
-        names = " or ".join(kind.__name__ for kind in VECTORIZERS)
-        raise StepRefusal(vectorizer, f"the first step of a text model is a {names} over the documents")
+        names = ", ".join(kind.__name__ for kind in VECTORIZERS)
+        raise StepRefusal(vectorizer, f"the first step of a text model is one of {names} over the documents")
     for step in transformers:
         if type(step) is not TfidfTransformer:
             raise StepRefusal(step, "between vectorizer and classifier only TfidfTransformer is supported; remove it")

@@ -14,9 +14,12 @@ from functions.predictors.text.columns import TextColumn
 from model_export.pipelines.convert.graph import InexactError
 from model_export.pipelines.convert.inspection import StepRefusal, children, first_step, is_passthrough, unwrapped, walk
 from model_export.pipelines.convert.operators import Variables
-from model_export.pipelines.convert.vectorizers import vectorizer_of
+from model_export.pipelines.convert.vectorizers import vectorizer_of, width_of
+from model_export.transformers.expressions import Expressions
 
-VECTORIZERS = (TfidfVectorizer, CountVectorizer)
+VECTORIZERS = (TfidfVectorizer, CountVectorizer, HashingVectorizer)
+MOST_HASHED_COLUMNS = 2**18
+"""Columns of hashes in a table, where each row has all of them: 2 MB of doubles."""
 
 
 def takes_texts(pipeline: Any) -> bool:
@@ -49,6 +52,7 @@ def text_columns_of(vectorizers: Sequence[tuple[Any, str]]) -> list[TextColumn]:
     """The vectorizers as data; raises StepRefusal."""
     found = []
     for step, column in vectorizers:
+        _refuse_wide(step)
         try:
             found.append(TextColumn(column, vectorizer_of(step, ())))
         except InexactError as refusal:
@@ -58,13 +62,22 @@ def text_columns_of(vectorizers: Sequence[tuple[Any, str]]) -> list[TextColumn]:
 
 def terms_type(vectorizer: Any) -> tuple[str, Any]:
     """The name and the type of the input that holds the terms of a vectorizer, before the graph is packed."""
-    return f"terms of {id(vectorizer)}", DoubleTensorType([None, len(vectorizer.vocabulary_)])
+    return f"terms of {id(vectorizer)}", DoubleTensorType([None, width_of(vectorizer)])
 
 
 def terms(scope: Any, vectorizer: Any) -> Variables:
     """The input that holds the terms of a vectorizer."""
     name, _ = terms_type(vectorizer)
     return [next(variable for variable in scope.variables.values() if variable.raw_name == name)]
+
+
+def _refuse_wide(step: Any) -> None:
+    if isinstance(step, HashingVectorizer) and step.n_features > MOST_HASHED_COLUMNS:
+        raise StepRefusal(
+            step,
+            f"it returns {step.n_features:,} columns, all of which each row would hold as numbers here, and the limit "
+            f"is {MOST_HASHED_COLUMNS:,}; set n_features=2**16, or make it a text model with a linear classifier",
+        )
 
 
 def _reading(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, str]]:
@@ -85,7 +98,10 @@ def _reading(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, str]]:
 
 
 def _first_of(pipeline: Pipeline, columns: list[str]) -> Iterator[tuple[Any, str]]:
-    first, *others = [step for _, step in children(pipeline) if not is_passthrough(step)]
+    steps = [step for _, step in children(pipeline) if not is_passthrough(step)]
+    while isinstance(steps[0], Expressions):  # it leaves the columns of the table as they are
+        columns = list(map(str, steps.pop(0).get_feature_names_out(columns)))
+    first, *others = steps
     yield from _reading(first, columns)
     for _, step in (inner for other in others for inner in walk(other)):
         if type(step) in VECTORIZERS:

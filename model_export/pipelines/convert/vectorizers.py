@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
 
-from functions.predictors.text.vectorizer import Vectorizer, Weighting
+from functions.predictors.text.vectorizer import Hashing, Vectorizer, Weighting
 from model_export.pipelines.convert.graph import InexactError
 
 FUNCTIONS = ("preprocessor", "tokenizer", "analyzer", "strip_accents")
@@ -16,10 +16,10 @@ EXACT_COUNTS = ("int32", "int64", "uint32", "uint64", "float64")
 
 
 def vectorizer_of(step: Any, weightings: Sequence[Weighting]) -> Vectorizer:
-    """A fitted CountVectorizer or TfidfVectorizer with the weightings of the steps after it; raises InexactError."""
+    """A fitted vectorizer of texts with the weightings of the steps after it; raises InexactError."""
     _refuse_functions(step)
-    is_weighted = isinstance(step, TfidfVectorizer)
-    _refuse_other_numbers(step, ("float64",) if is_weighted else EXACT_COUNTS)
+    is_hashing = isinstance(step, HashingVectorizer)
+    _refuse_other_numbers(step, ("float64",) if is_hashing or isinstance(step, TfidfVectorizer) else EXACT_COUNTS)
     least, most = step.ngram_range
     if least < 1:
         raise InexactError(f"ngram_range {step.ngram_range} begins below 1; let it begin at 1")
@@ -32,9 +32,15 @@ def vectorizer_of(step: Any, weightings: Sequence[Weighting]) -> Vectorizer:
         token_pattern=step.token_pattern if is_word else "",
         stop_words=tuple(sorted(step.get_stop_words() or ())) if is_word else (),
         binary=bool(step.binary),
-        vocabulary=_vocabulary(step),
-        weightings=(*([weighting_of(step._tfidf)] if is_weighted else []), *weightings),
+        vocabulary=() if is_hashing else _vocabulary(step),
+        weightings=(*_own_weightings(step), *weightings),
+        hashing=Hashing(int(step.n_features), bool(step.alternate_sign)) if is_hashing else None,
     )
+
+
+def width_of(step: Any) -> int:
+    """The number of columns that a fitted vectorizer returns."""
+    return int(step.n_features) if isinstance(step, HashingVectorizer) else len(step.vocabulary_)
 
 
 def weighting_of(transformer: Any) -> Weighting:
@@ -49,6 +55,14 @@ def weighting_of(transformer: Any) -> Weighting:
         idf=None if idf is None else tuple(idf.tolist()),
         norm=transformer.norm,
     )
+
+
+def _own_weightings(step: Any) -> list[Weighting]:
+    if isinstance(step, TfidfVectorizer):
+        return [weighting_of(step._tfidf)]
+    if isinstance(step, HashingVectorizer) and step.norm is not None:
+        return [Weighting(sublinear_tf=False, idf=None, norm=step.norm)]
+    return []
 
 
 def _vocabulary(step: Any) -> tuple[str, ...]:

@@ -99,6 +99,7 @@ def test_columns_that_a_pipeline_never_reads_may_be_left_out() -> None:
         ),
         (fitted_on("town "), "fitted on 'town ': spaces at the ends of a name are removed"),
         (Facts(True, False, None, 3), "fitted on 3 columns without names, and 4 are left of the table"),
+        (Facts(False, False, None, 1), "fitted on a single column, and 4 are left of the table"),
     ],
 )
 def test_a_pipeline_of_another_table_is_refused(facts: Facts, message: str) -> None:

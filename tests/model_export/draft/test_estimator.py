@@ -19,6 +19,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from model_export.draft.estimator import facts_of, unfitted
+from model_export.transformers.expressions import Expressions
 
 FRAME = pd.DataFrame({"town": ["Cork", "Lyon"] * 20, "size": [1, 2, 3, 4] * 10, "x": np.arange(40.0)})
 LABELS = np.array(["no", "yes"] * 20)
@@ -45,6 +46,14 @@ def test_numbers_missing_values_and_imputers_are_facts_too() -> None:
     assert (found.numbers, found.missing, found.levels) == ({"size": {1, 2, 3}}, {"size"}, {"town": {"Cork", "Lyon"}})
     whole = facts_of(make_pipeline(SimpleImputer(), LogisticRegression()).fit(FRAME[["x"]].to_numpy(), LABELS))
     assert (whole.imputes_all, whole.imputed) == (True, set())
+
+
+def test_columns_are_imputed_that_an_imputed_expression_reads() -> None:
+    step = Expressions({"twice": "x * 2", "ratio": "twice / size", "free": "x + size"})
+    columns = make_column_transformer((SimpleImputer(), ["ratio"]), ("passthrough", ["free"]))
+    found = facts_of(make_pipeline(step, columns, LinearRegression()).fit(FRAME, FRAME.x))
+    assert {"x", "size"} <= found.imputed
+    assert found.columns == ("town", "size", "x")
 
 
 def test_an_encoder_behind_an_imputer_counts() -> None:

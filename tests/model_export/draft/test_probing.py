@@ -16,6 +16,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 from functions.core.schema import Feature, Schema, Table
 from model_export.draft.probing import probed
+from model_export.transformers.expressions import Expressions
 
 FRAME = pd.DataFrame({"town": ["a", "b", "b", "a"] * 5, "m2": np.arange(20.0) + 30, "floor": np.arange(20.0) % 4})
 TABLE: Table = {**{name: FRAME[name].tolist() for name in FRAME}, "rent": (FRAME.m2 * 10).tolist()}
@@ -90,3 +91,17 @@ def test_trees_that_take_everything_are_left_alone() -> None:
     model = HistGradientBoostingRegressor(max_iter=2).fit(frame, TABLE["rent"])
     schema = Schema(SCHEMA.features[1:], SCHEMA.target)
     assert probed(model, schema, TABLE, ()) == (schema, [])
+
+
+@pytest.mark.parametrize(("shift", "bounds"), [(0, (1, None)), (-39.5, FREE[1:]), (-80, (None, -31))])
+def test_a_column_that_an_expression_divides_by_stays_on_its_side_of_zero(
+    shift: float, bounds: tuple[float | None, float | None]
+) -> None:
+    """Numbers on both sides of zero have no bound that keeps them: then the proof shows the row."""
+    rows = FRAME.assign(m2=FRAME.m2 + shift)
+    table: Table = {**{name: rows[name].tolist() for name in rows}, "rent": TABLE["rent"]}
+    steps = Expressions({"each": "floor / m2"}), make_column_transformer(ENCODED, ("passthrough", ["each", "m2"]))
+    pipeline = make_pipeline(*steps, LinearRegression()).fit(rows, TABLE["rent"])
+    schema, _ = probed(pipeline, SCHEMA, table, ())
+    m2 = schema.features[1]
+    assert (m2.minimum, m2.maximum) == bounds

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
 
 from functions.predictors.text.features import TextFeatures
 from functions.predictors.text.vectorizer import Vectorizer
@@ -33,14 +32,14 @@ def dense(features: TextFeatures, texts: list[str], width: int) -> Any:
 def assert_equal(step: Any, texts: list[str], *, weighting: Any = None) -> None:
     """Compare with scikit-learn's matrix, in a batch and one by one; counts to the last bit."""
     weightings = [] if weighting is None else [weighting_of(weighting)]
-    features = TextFeatures(Vectorizer.from_json(vectorizer_of(step, weightings).to_json()))
+    written = vectorizer_of(step, weightings)
+    features = TextFeatures(Vectorizer.from_json(written.to_json()))
     expected = step.transform(texts)
     expected = (expected if weighting is None else weighting.transform(expected)).toarray()
-    tolerance = 0.0 if type(step) is CountVectorizer and weighting is None else 1e-13
-    width = len(step.vocabulary_)
-    together = dense(features, texts, width)
+    tolerance = 1e-13 if written.weightings else 0.0
+    together = dense(features, texts, written.width)
     np.testing.assert_allclose(together, expected, rtol=tolerance, atol=0)
-    alone = [dense(features, [text], width)[0] for text in texts]
+    alone = [dense(features, [text], written.width)[0] for text in texts]
     np.testing.assert_array_equal(alone, together)
 
 

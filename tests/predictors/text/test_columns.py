@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 
 from functions.core.errors import DamagedVersionError
 from functions.predictors.text import columns
@@ -43,6 +43,21 @@ def test_parts_of_a_table_have_the_terms_of_scikit_learn(
         assert found.dtype == np.float64
 
 
+def test_a_hashing_vectorizer_next_to_another_has_its_terms_too() -> None:
+    steps = [("title", HashingVectorizer(n_features=7)), ("body", CountVectorizer().fit(BODIES))]
+    written = text_columns_json([TextColumn(name, vectorizer_of(step, ())) for name, step in steps])
+    assert orjson.loads(written)["format_version"] == 2
+    ((_, terms),) = TextColumns(written).parts(TABLE)
+    for place, (name, step) in enumerate(steps):
+        np.testing.assert_allclose(terms[terms_input(place)], step.transform(TABLE[name]).toarray(), rtol=1e-15)
+
+
+def test_files_without_hashes_are_written_as_before(body: bytes) -> None:
+    document = orjson.loads(body)
+    assert document["format_version"] == 1
+    assert "hashing" not in document["columns"][0]["vectorizer"]
+
+
 def test_a_table_of_no_rows_has_terms_of_no_rows(body: bytes) -> None:
     ((rows, terms),) = TextColumns(body).parts({name: [] for name in TABLE})
     assert rows == slice(0, 0)
@@ -55,8 +70,8 @@ def test_a_table_of_no_rows_has_terms_of_no_rows(body: bytes) -> None:
         (b"{", "text_columns.json cannot be read"),
         (b"[]", "text_columns.json cannot be read"),
         (
-            orjson.dumps({"format_version": 2, "columns": []}),
-            "format version 2, this Despliegue reads 1: install a newer",
+            orjson.dumps({"format_version": 3, "columns": []}),
+            "format version 3, this Despliegue reads 1 and 2: install a newer",
         ),
         (orjson.dumps({"format_version": 1, "columns": [{"feature": 3}]}), "text_columns.json cannot be read"),
     ],

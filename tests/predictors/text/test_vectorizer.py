@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from functions.core.errors import DamagedVersionError
-from functions.predictors.text.vectorizer import Vectorizer, Weighting
+from functions.predictors.text.vectorizer import Hashing, Vectorizer, Weighting
 
 WRITTEN = Vectorizer(
     analyzer="word",
@@ -24,6 +25,16 @@ WRITTEN = Vectorizer(
 
 def test_it_is_read_as_it_was_written() -> None:
     assert Vectorizer.from_json(WRITTEN.to_json()) == WRITTEN
+    assert WRITTEN.width == 5
+
+
+def test_hashes_are_in_a_newer_format_and_no_others() -> None:
+    hashing = replace(WRITTEN, vocabulary=(), hashing=Hashing(2**20, alternate_sign=True))
+    assert Vectorizer.from_json(hashing.to_json()) == hashing
+    assert hashing.width == 2**20
+    assert b'"format_version":2' in hashing.to_json()
+    assert b'"format_version":1' in WRITTEN.to_json()
+    assert b"hashing" not in WRITTEN.to_json()
 
 
 @pytest.mark.parametrize(
@@ -50,4 +61,4 @@ def test_what_is_no_vectorizer_is_damaged(body: bytes) -> None:
 
 def test_a_newer_format_asks_for_a_newer_despliegue() -> None:
     with pytest.raises(DamagedVersionError, match="install a newer one"):
-        Vectorizer.from_json(WRITTEN.to_json().replace(b'"format_version":1', b'"format_version":2'))
+        Vectorizer.from_json(WRITTEN.to_json().replace(b'"format_version":1', b'"format_version":3'))

@@ -14,6 +14,7 @@ from sklearn.impute import IterativeImputer, KNNImputer, MissingIndicator, Simpl
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline, make_union
 
+from model_export.transformers.expressions import Expressions
 from tools.conversion.configuration import Configuration, fitted
 from tools.conversion.tables import TargetKind
 
@@ -51,6 +52,7 @@ _OVER_HOLES: dict[str, Callable[[], Any]] = {
     "SimpleImputer(add_indicator=True)": lambda: SimpleImputer(add_indicator=True),
     "KNNImputer": KNNImputer,
     "KNNImputer(weights='distance')": lambda: KNNImputer(weights="distance", n_neighbors=3),
+    "KNNImputer(n_neighbors=1, add_indicator=True)": lambda: KNNImputer(n_neighbors=1, add_indicator=True),
     "IterativeImputer": lambda: IterativeImputer(max_iter=3, tol=10, random_state=0),
     "SimpleImputer and MissingIndicator in a FeatureUnion": lambda: make_union(SimpleImputer(), MissingIndicator()),
     "MissingIndicator(features='all')": lambda: MissingIndicator(features="all"),
@@ -125,6 +127,16 @@ _OVER_MINUTES: dict[str, Callable[[], Any]] = {
     },
     "PowerTransformer(method='box-cox')": lambda: preprocessing.PowerTransformer(method="box-cox"),
 }
+_EXPRESSIONS = {
+    "rate": "clicks / (1 + visits)",
+    "size": "log1p(spent) + sqrt(minutes)",
+    "is_long": "minutes > 20",
+    "rest": "where(visits == 0, -1, minutes % (visits + 1))",
+}
+_ROUNDED: dict[str, Callable[[], Any]] = {
+    "KBinsDiscretizer": lambda: preprocessing.KBinsDiscretizer(quantile_method="averaged_inverted_cdf"),
+    "QuantileTransformer": lambda: preprocessing.QuantileTransformer(n_quantiles=100),
+}
 _ONE_HOT: dict[str, dict[str, Any]] = {
     "OneHotEncoder(handle_unknown='ignore')": {"handle_unknown": "ignore"},
     "OneHotEncoder(handle_unknown='warn')": {"handle_unknown": "warn"},
@@ -149,6 +161,27 @@ _ORDINAL: dict[str, dict[str, Any]] = {
         "min_frequency": 0.1,
     },
 }
+
+
+def _expressions_in_columns() -> Any:
+    ratio = Expressions({"slim": "height / weight ** 2"}, keep_columns=False)
+    return make_column_transformer(
+        (make_pipeline(ratio, preprocessing.StandardScaler()), ["height", "weight"]),
+        (preprocessing.OneHotEncoder(handle_unknown="ignore"), ["city", "plan"]),
+    )
+
+
+def _expressions_in_front() -> list[Any]:
+    columns = make_column_transformer(
+        (SimpleImputer(), ["slim", "age"]), (preprocessing.OneHotEncoder(handle_unknown="ignore"), ["city"])
+    )
+    return [Expressions({"slim": "height / weight ** 2"}), columns]
+
+
+def _behind_a_logarithm(step: Callable[[], Any]) -> Callable[[], list[Any]]:
+    return lambda: [
+        make_column_transformer((make_pipeline(preprocessing.FunctionTransformer(np.log1p), step()), ["clicks"]))
+    ]
 
 
 def _encoder(kind: Any, options: dict[str, Any]) -> Callable[[], Any]:
@@ -201,6 +234,26 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
     *(_regression(name, "small", step) for name, step in _OVER_NUMBERS.items()),
     *(_regression(name, "positive", step) for name, step in _OVER_POSITIVE.items()),
     *(_regression(f"{name} on one column", "positive", _of_minutes(step)) for name, step in _OVER_MINUTES.items()),
+    _regression("KNNImputer", "wide with holes", KNNImputer),
+    _regression("Expressions", "positive", lambda: Expressions(_EXPRESSIONS)),
+    _row(
+        "Expressions(keep_columns=False)",
+        "positive",
+        lambda: [Expressions(_EXPRESSIONS, keep_columns=False)],
+        "two",
+        lambda: ensemble.RandomForestClassifier(8, random_state=0),
+    ),
+    _regression("Expressions that divide by 0", "positive", lambda: Expressions({"each": "spent / clicks"})),
+    _regression("Expressions in a ColumnTransformer", "mixed", _expressions_in_columns),
+    _row("Expressions in front of a ColumnTransformer", "mixed with holes", _expressions_in_front),
+    *(
+        _row(
+            f"FunctionTransformer(np.log1p) and {name} on whole numbers",
+            "positive",
+            _behind_a_logarithm(step),
+        )
+        for name, step in _ROUNDED.items()
+    ),
     *(
         _regression(name, "categories with holes", _encoder(preprocessing.OneHotEncoder, options))
         for name, options in _ONE_HOT.items()

@@ -66,6 +66,13 @@ _VECTORIZERS: dict[str, Callable[[], Any]] = {
     "HashingVectorizer(analyzer='char_wb')": lambda: HashingVectorizer(
         n_features=2**10, analyzer="char_wb", ngram_range=(2, 3)
     ),
+    "HashingVectorizer()": HashingVectorizer,
+    "HashingVectorizer(binary=True, alternate_sign=False, norm='l1')": lambda: HashingVectorizer(
+        n_features=2**7, binary=True, alternate_sign=False, norm="l1", ngram_range=(1, 2)
+    ),
+    "HashingVectorizer(strip_accents='unicode', stop_words='english', norm=None)": lambda: HashingVectorizer(
+        n_features=2**9, strip_accents="unicode", stop_words="english", norm=None
+    ),
     "FeatureUnion(TfidfVectorizer of words, of characters)": lambda: make_union(
         TfidfVectorizer(), TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 3))
     ),
@@ -107,7 +114,9 @@ _IN_COLUMNS: dict[str, Callable[[], Any]] = {
     "TfidfVectorizer": TfidfVectorizer,
     "CountVectorizer(ngram_range=(1, 2))": lambda: CountVectorizer(ngram_range=(1, 2)),
     "HashingVectorizer": lambda: HashingVectorizer(n_features=2**8),
+    "HashingVectorizer()": HashingVectorizer,
 }
+_COUNTED_HASHES: dict[str, Any] = {"n_features": 2**8, "alternate_sign": False, "norm": None}
 
 CONFIGURATIONS: tuple[Configuration, ...] = (
     *(
@@ -125,6 +134,10 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
             piped(CountVectorizer, build, LogisticRegression),
         )
         for name, build in _BETWEEN.items()
+    ),
+    _documents(
+        "HashingVectorizer(alternate_sign=False, norm=None), TfidfTransformer and MultinomialNB",
+        piped(lambda: HashingVectorizer(**_COUNTED_HASHES), TfidfTransformer, naive_bayes.MultinomialNB),
     ),
     _documents("TfidfVectorizer and Ridge", piped(TfidfVectorizer, linear_model.Ridge), "number"),
     *(
@@ -145,6 +158,17 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
             (TfidfVectorizer(), "review"), (CountVectorizer(), "reply"), (StandardScaler(), ["dose"])
         ),
         LogisticRegression,
+    ),
+    _columns(
+        "HashingVectorizer of two texts next to numbers in a ColumnTransformer",
+        "two texts",
+        "three",
+        lambda: make_column_transformer(
+            (HashingVectorizer(n_features=2**6), "review"),
+            (HashingVectorizer(n_features=2**7, analyzer="char", ngram_range=(1, 3)), "reply"),
+            (StandardScaler(), ["dose"]),
+        ),
+        lambda: RandomForestClassifier(8, random_state=0),
     ),
     _columns(
         "TfidfVectorizer of one text in a ColumnTransformer, regression",

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.decomposition import NMF
-from sklearn.impute import KNNImputer
+from sklearn.isotonic import IsotonicRegression
+from sklearn.kernel_approximation import RBFSampler
 from sklearn.linear_model import LinearRegression
 from sklearn.neighbors import RadiusNeighborsRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import convert
-from model_export.pipelines.convert.inspection import walk
+from model_export.pipelines.convert.inspection import columns_counted, walk
 
 NUMBERS = ["income", "age", "visits"]
 
@@ -36,8 +38,8 @@ def test_steps_have_the_names_that_scikit_learn_gives_them(table: Any, target: A
         ([("model", RadiusNeighborsRegressor())], "step 'model' (RadiusNeighborsRegressor)"),
         ([("parts", NMF(2)), ("model", LinearRegression())], "step 'parts' (NMF)"),
         (
-            [("columns", ColumnTransformer([("near", KNNImputer(), ["age"])])), ("model", LinearRegression())],
-            "step 'columns__near' (KNNImputer)",
+            [("columns", ColumnTransformer([("kernel", RBFSampler(), ["age"])])), ("model", LinearRegression())],
+            "step 'columns__kernel' (RBFSampler)",
         ),
     ],
 )
@@ -61,3 +63,10 @@ def test_a_subclass_is_not_taken_for_its_parent(table: Any, target: Any, schema:
     train = table(missing=False)[NUMBERS]
     with pytest.raises(ConversionError, match="the Doubling cannot become ONNX"):
         convert(Doubling().fit(train, target(table(missing=False))), schema(train))
+
+
+def test_columns_are_counted_also_where_a_step_has_no_count() -> None:
+    rows = np.arange(6.0).reshape(3, 2)
+    assert columns_counted(StandardScaler().fit(rows)) == 2
+    assert columns_counted(IsotonicRegression().fit(rows[:, 0], [1, 2, 3])) == 1
+    assert columns_counted(FunctionTransformer()) is None

@@ -32,7 +32,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from functions.core.errors import ConversionError
-from model_export.pipelines.convert import convert, export
+from model_export.pipelines.convert import convert, export, linear
 from model_export.pipelines.convert.graph import InexactError
 from model_export.pipelines.convert.linear import LINEAR_CLASSIFIERS, WITH_DECISION, linear_classifier_of
 from model_export.pipelines.edge_rows import TEXTS
@@ -155,6 +155,23 @@ def test_coefficients_may_be_sparse() -> None:
     assert_text_parity(pipeline, texts)
 
 
+def test_more_coefficients_than_the_limit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear, "MOST_COEFFICIENTS", 20)
+    texts, tags = corpus(4)
+    pipeline = Pipeline([("v", CountVectorizer()), ("m", stochastic())]).fit(texts, tags)
+    with pytest.raises(ConversionError, match="4 classes, and the limit is 20 coefficients; set max_features"):
+        export(TASK, pipeline, SCHEMA)
+
+
+def test_terms_without_a_coefficient_share_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts, tags = corpus(4)
+    options = {"penalty": "l1", "alpha": 0.02}
+    pipeline = Pipeline([("v", CountVectorizer(analyzer="char", ngram_range=(1, 3))), ("m", stochastic(**options))])
+    pipeline.fit(texts, tags)
+    assert 0 < 2 * pipeline[-1].coef_.any(axis=0).sum() < pipeline[-1].coef_.shape[1]
+    assert_text_parity(pipeline, [*texts, *TEXTS])
+
+
 def test_numeric_labels_keep_their_order() -> None:
     texts, tags = corpus(4)
     numbers = [10 * list(TOPICS).index(tag) for tag in tags]
@@ -183,8 +200,8 @@ def test_the_ones_with_a_decision_function_are_those_of_scores() -> None:
 
 def test_one_row_of_coefficients_is_for_the_second_of_two_classes() -> None:
     model = LogisticRegression().fit([[0.0], [1.0]], ["no", "yes"])
-    linear = linear_classifier_of(model)
-    assert (linear.coefficients.tolist(), linear.intercept.tolist()) == (
+    made = linear_classifier_of(model)
+    assert (made.coefficients.tolist(), made.intercept.tolist()) == (
         model.coef_.tolist(),
         model.intercept_.tolist(),
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -52,11 +52,20 @@ def test_steps_between_vectorizer_and_classifier_make_the_terms_dense(name: str)
     assert_text_parity(pipeline, [*texts, *TEXTS])
 
 
-def test_a_vectorizer_that_is_not_exact_is_refused_by_name() -> None:
+@pytest.mark.parametrize("options", [{}, {"analyzer": "char_wb", "ngram_range": (2, 4), "alternate_sign": False}])
+def test_hashed_terms_are_read_as_sparse_ones(options: dict[str, Any]) -> None:
     texts, tags = corpus(4)
-    pipeline = Pipeline([("h", HashingVectorizer(n_features=64)), ("m", LogisticRegression())]).fit(texts, tags)
-    with pytest.raises(ConversionError, match=r"step 'h' \(HashingVectorizer\).*no exact converter"):
-        export(TASK, pipeline, SCHEMA)
+    pipeline = Pipeline([("h", HashingVectorizer(**options)), ("m", stochastic())]).fit(texts, tags)
+    files = export(TASK, pipeline, SCHEMA)
+    # 4 classes of 2**20 coefficients were 32 MB: those of hashes without a word are not written
+    assert len(files["model.onnx"]) < 5_000_000
+    assert_text_parity(pipeline, [*texts, *TEXTS, "not a single known word"])
+
+
+def test_hashed_terms_may_be_weighted() -> None:
+    texts, tags = corpus(4)
+    steps = [("h", HashingVectorizer(n_features=64, norm=None)), ("t", TfidfTransformer()), ("m", stochastic())]
+    assert_text_parity(Pipeline(steps).fit(texts, tags), [*texts, *TEXTS])
 
 
 @pytest.mark.parametrize("pipeline", [LogisticRegression(), Pipeline([("v", TfidfVectorizer()), ("m", stochastic())])])

@@ -11,7 +11,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -88,8 +88,30 @@ def _served(pipeline: Any, table: pd.DataFrame, schema: Schema = SCHEMA) -> list
             ],
             voting="soft",
         ),
+        make_pipeline(
+            _columns(HashingVectorizer(n_features=64), make_union(HashingVectorizer(n_features=9), CountVectorizer())),
+            LogisticRegression(),
+        ),
+        make_pipeline(
+            _columns(
+                make_pipeline(HashingVectorizer(n_features=32, norm=None, alternate_sign=False), TfidfTransformer()),
+                make_pipeline(
+                    HashingVectorizer(n_features=256, analyzer="char_wb", ngram_range=(2, 3), binary=True),
+                    TruncatedSVD(4, random_state=0),
+                ),
+            ),
+            RandomForestClassifier(8, random_state=0),
+        ),
     ],
-    ids=["two texts", "counts weighted later", "a union and a projection", "a vectorizer in each fold", "votes"],
+    ids=[
+        "two texts",
+        "counts weighted later",
+        "a union and a projection",
+        "a vectorizer in each fold",
+        "votes",
+        "hashes",
+        "hashes in rows",
+    ],
 )
 def test_texts_next_to_other_columns(pipeline: Any) -> None:
     pipeline.fit(TRAIN, LIKED)
@@ -114,6 +136,12 @@ def test_a_vectorizer_of_a_function_is_refused_by_name() -> None:
     columns = make_column_transformer((TfidfVectorizer(tokenizer=str.split, token_pattern=None), "title"))
     pipeline = make_pipeline(columns, LogisticRegression()).fit(TRAIN, LIKED)
     with pytest.raises(ConversionError, match=r"columntransformer__tfidfvectorizer.* its tokenizer is a function"):
+        export("tabular-classification", pipeline, SCHEMA)
+
+
+def test_more_columns_of_hashes_than_rows_should_hold_are_refused_with_the_way_out() -> None:
+    pipeline = make_pipeline(_columns(HashingVectorizer(), "drop"), LogisticRegression()).fit(TRAIN, LIKED)
+    with pytest.raises(ConversionError, match=r"HashingVectorizer.*1,048,576 columns.*set n_features=2\*\*16"):
         export("tabular-classification", pipeline, SCHEMA)
 
 

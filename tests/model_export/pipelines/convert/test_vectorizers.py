@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from functions.core.errors import ConversionError
+from functions.predictors.text.vectorizer import Hashing, Weighting
 from model_export.pipelines.convert import export
 from model_export.pipelines.convert.graph import InexactError
-from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of
+from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of, width_of
 from model_export.pipelines.edge_rows import TEXTS
 from tests.model_export.pipelines.convert.texts import SCHEMA, TASK, assert_text_parity, corpus
 
@@ -43,6 +44,8 @@ REFUSED: dict[str, tuple[list[tuple[str, Any]], str]] = {
     "strip_accents": ([("v", TfidfVectorizer(strip_accents=shout))], "its strip_accents is a function"),
     "float32": ([("v", TfidfVectorizer(dtype=np.float32))], "dtype float32 is not exact"),
     "int8": ([("v", CountVectorizer(dtype=np.int8))], "dtype int8 is not exact"),
+    "hashes in float32": ([("v", HashingVectorizer(n_features=9, dtype=np.float32))], "dtype float32 is not exact"),
+    "hashes of a function": ([("v", HashingVectorizer(n_features=9, analyzer=str.split))], "analyzer is a function"),
     "n-grams of nothing": ([("v", CountVectorizer(ngram_range=(0, 1)))], "begins below 1"),
 }  # fmt: skip
 
@@ -79,6 +82,18 @@ def test_a_vectorizer_is_written_down_whole() -> None:
     assert written.vocabulary == ("cat", "dog")
     (weighting,) = written.weightings
     assert (weighting.sublinear_tf, weighting.norm, weighting.idf) == (True, "l2", tuple(step.idf_.tolist()))
+
+
+def test_a_hashing_vectorizer_is_written_without_a_vocabulary() -> None:
+    written = vectorizer_of(HashingVectorizer(n_features=32, alternate_sign=False, norm="l1", stop_words=["a"]), ())
+    assert (written.vocabulary, written.hashing, written.stop_words) == ((), Hashing(32, alternate_sign=False), ("a",))
+    assert written.weightings == (Weighting(sublinear_tf=False, idf=None, norm="l1"),)
+    assert vectorizer_of(HashingVectorizer(norm=None), ()).weightings == ()
+
+
+def test_the_width_is_that_of_the_terms() -> None:
+    assert width_of(CountVectorizer().fit(["cat dog"])) == 2
+    assert width_of(HashingVectorizer(n_features=9)) == 9
 
 
 def test_characters_have_neither_words_nor_stop_words() -> None:

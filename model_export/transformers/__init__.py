@@ -1,0 +1,1 @@
+"""Transformers of Despliegue for pipelines of scikit-learn: what a script imports, so each module is light."""
