@@ -22,7 +22,8 @@ from functions.core.model_folder import load_definition
 from functions.inference.application import create_application
 from functions.inference.envelope import answer
 from functions.inference.json_body import read_json_bytes
-from functions.inference.protocols.despliegue import router as despliegue
+from functions.inference.plain_routes import PlainRoutesFirst
+from functions.inference.protocols.despliegue import routes as despliegue
 from functions.predictors.tabular import TabularPredictor
 from functions.serving.models import ServedModels
 
@@ -46,8 +47,9 @@ def _stages(model: str, folder: Path, body: bytes, loop: asyncio.AbstractEventLo
     definitions = {model: load_definition(MODELS / model)}
     registry, path = home_of(folder).registry, f"/models/{model}/predict"
     inference = ServedModels(definitions, registry)
-    checking = create_application([despliegue.router(inference)])
-    trusting = create_application([despliegue.router(ServedModels(definitions, registry, freshness_seconds=60.0))])
+    trusted = ServedModels(definitions, registry, freshness_seconds=60.0)
+    checking = create_application(PlainRoutesFirst(despliegue.routes(inference)))
+    trusting = create_application(PlainRoutesFirst(despliegue.routes(trusted)))
     served = inference.served(model)
     version = served.current()
     predictor = version.predictor

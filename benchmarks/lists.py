@@ -29,6 +29,7 @@ from functions.core.storage import Storage
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
 from functions.local.upload_links import LocalUploadLinks
 from tools.object_store import variables_for
@@ -108,7 +109,7 @@ def _control(storage: Storage) -> ASGIApp:
     definitions = {MODEL: load_definition(MODELS / MODEL)}
     registry, uploads = Registry(storage), LocalStorage(Path("uploads"))
     control = Control(definitions, registry, Submissions(registry, uploads), LocalUploadLinks(uploads))
-    return create_application(control_routers(control))
+    return create_application(fastapi_app(control_routers(control)))
 
 
 def _timed(application: ASGIApp, name: str, count: int) -> tuple[float, float]:

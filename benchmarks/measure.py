@@ -140,6 +140,13 @@ def _count(child: Child, size: str) -> int:
     return max(tried, math.ceil(ROUND_SECONDS / seconds))
 
 
+def cpu_seconds_of(process: int) -> float:
+    """CPU time of a process so far, to a hundredth of a second. Raises OSError where the system has no /proc."""
+    # the name of the program, which may have spaces, ends with the last parenthesis
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _differences(children: Sequence[Child]) -> list[float]:
     largest = [0.0 for _ in children]
     for size, count in COMPARED_REQUESTS.items():

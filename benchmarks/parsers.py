@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.clients import Freshness, Request, drive
-from benchmarks.measure import ONE_THREAD_ENVIRONMENT
+from benchmarks.measure import ONE_THREAD_ENVIRONMENT, cpu_seconds_of
 from benchmarks.preparation import PROJECT, SIZES, prepare, read_bodies
 from benchmarks.report import WORDS, table
 from benchmarks.results_file import PARSERS, write_part
@@ -43,9 +43,7 @@ class Running:
 
     def cpu_seconds(self) -> float:
         """CPU time of the process so far."""
-        # the name of the program, which may have spaces, ends with the last parenthesis
-        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds_of(self.process)
 
 
 @dataclass(slots=True)

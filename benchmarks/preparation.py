@@ -33,16 +33,17 @@ def read_bodies(folder: Path, size: str) -> list[bytes]:
 def prepare(model: str, folder: Path) -> str:
     """Train, publish and write everything into `folder`; returns a description of the rows that were used."""
     from functions.core.model_folder import load_definition
+    from functions.core.schema import row_count
     from model_export.training import TrainingRun, train
     from model_export.training_files.rows import read_rows
 
     definition = load_definition(MODELS / model)
-    path, described = _rows_of(model)
+    path, described = table_of(model)
     table = read_rows(path.read_bytes(), path.name, definition).table
     train(home_of(folder).registry, TrainingRun(definition=definition, table=table, force=True))
     _write_pipelines(definition, table, folder)
     _write_bodies(definition, table, folder)
-    return f"{len(table[definition.schema.target.name])} rows of {described}"
+    return f"{row_count(table)} rows of {described}"
 
 
 def labelled_rows(model: str) -> list[dict[str, Any]]:
@@ -50,12 +51,13 @@ def labelled_rows(model: str) -> list[dict[str, Any]]:
     from functions.core.model_folder import load_definition
     from model_export.training_files.rows import read_rows
 
-    path, _ = _rows_of(model)
+    path, _ = table_of(model)
     table = read_rows(path.read_bytes(), path.name, load_definition(MODELS / model)).table
     return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
 
 
-def _rows_of(model: str) -> tuple[Path, str]:
+def table_of(model: str) -> tuple[Path, str]:
+    """The table on which a model is trained, and its name in a sentence."""
     public = PROJECT.parent / "shared" / "data" / PUBLIC_TABLES[model]
     return (public, "the public table") if public.is_file() else (MODELS / model / "sample.csv", "sample.csv")
 

@@ -15,7 +15,8 @@ PARSERS = "# What h11 costs"
 STORAGE = "# What object storage costs"
 LISTS = "# Lists"
 COMMITS = "# Against an earlier commit"
-HEADINGS = (COSTS, COMMITS, BOOSTERS, LOAD, ANSWERS, RUNTIME, STORAGE, LISTS, PARSERS)
+MILLION = "# A million rows"
+HEADINGS = (COSTS, COMMITS, BOOSTERS, LOAD, ANSWERS, RUNTIME, STORAGE, LISTS, PARSERS, MILLION)
 
 
 def write_part(heading: str, text: str) -> None:

@@ -21,6 +21,7 @@ import httpx
 from benchmarks.preparation import PROJECT, home_of, prepare, read_bodies
 from benchmarks.report import table
 from benchmarks.results_file import RUNTIME, write_part
+from tools.checkout import HERE, Checkout
 from tools.lambda_runtime import TIMEOUT_SECONDS, LambdaFunction
 from tools.object_store import object_store
 
@@ -88,16 +89,8 @@ def main() -> int:
         folder = Path(root)
         print(f"{MODEL}: training, then {STARTS} starts and {ROUNDS} rounds of {EVENTS} answers", file=sys.stderr)
         prepare(MODEL, folder)
-        _upload(folder, variables)
-        environment = {
-            **variables,
-            "PEER_FOLDER": str(folder),
-            "DESPLIEGUE_MODEL": MODEL,
-            "DESPLIEGUE_REGISTRY": f"s3://{REGISTRY_BUCKET}",
-            "DESPLIEGUE_UPLOADS": f"s3://{REGISTRY_BUCKET}",
-            "DESPLIEGUE_TOKENS": "tokens",
-            "POWERTOOLS_METRICS_NAMESPACE": "Despliegue/benchmark",
-        }
+        upload_registry(folder, variables)
+        environment = {**function_variables(variables), "PEER_FOLDER": str(folder)}
         measured = Measured(_starts(environment, folder), _answers(environment, folder))
     text = _document(measured)
     print(text)
@@ -105,7 +98,19 @@ def main() -> int:
     return 0 if measured.is_enough else 1
 
 
-def _upload(folder: Path, variables: Mapping[str, str]) -> None:
+def function_variables(store: Mapping[str, str]) -> dict[str, str]:
+    """The environment of every function of MODEL, with its registry in the object store."""
+    return {
+        **store,
+        "DESPLIEGUE_MODEL": MODEL,
+        "DESPLIEGUE_REGISTRY": f"s3://{REGISTRY_BUCKET}",
+        "DESPLIEGUE_UPLOADS": f"s3://{REGISTRY_BUCKET}",
+        "DESPLIEGUE_TOKENS": "tokens",
+        "POWERTOOLS_METRICS_NAMESPACE": "Despliegue/benchmark",
+    }
+
+
+def upload_registry(folder: Path, variables: Mapping[str, str]) -> None:
     """Copy the registry into a bucket of its own. The store asks for no signature."""
     registry = home_of(folder).root / "registry"
     with httpx.Client(base_url=f"{variables['AWS_ENDPOINT_URL']}/{REGISTRY_BUCKET}") as bucket:
@@ -118,7 +123,7 @@ def _starts(environment: Mapping[str, str], folder: Path) -> dict[Function, floa
     seconds: dict[str, list[float]] = {one.label: [] for one in FUNCTIONS}
     for _ in range(STARTS):
         for one in FUNCTIONS:
-            with _running(one, environment, folder) as function:
+            with running_function(one, environment, folder) as function:
                 seconds[one.label].append(function.init_seconds)
     return {one: median(seconds[one.label]) for one in FUNCTIONS}
 
@@ -129,11 +134,11 @@ def _answers(environment: Mapping[str, str], folder: Path) -> dict[Function, flo
     bodies = read_bodies(folder, "one")
     taken: dict[str, list[float]] = {one.label: [] for one in asked}
     with ExitStack() as running:
-        functions = [running.enter_context(_running(one, environment, folder)) for one in asked]
+        functions = [running.enter_context(running_function(one, environment, folder)) for one in asked]
         for number in range(-1, ROUNDS):
             for one, function in zip(asked, functions, strict=True):
                 for body in islice(cycle(bodies), EVENTS):
-                    seconds = _seconds(function, _event(str(one.path), body.decode()))
+                    seconds = _seconds(function, predict_event(str(one.path), body.decode()))
                     if number >= 0:  # the first round warms
                         taken[one.label].append(1000 * seconds)
     return {one: median(taken[one.label]) for one in asked}
@@ -148,14 +153,18 @@ def _seconds(function: LambdaFunction, event: dict[str, Any]) -> float:
     return taken
 
 
-def _event(path: str, body: str) -> dict[str, Any]:
+def predict_event(path: str, body: str) -> dict[str, Any]:
     http = {**EVENT["requestContext"]["http"], "path": path}
     return {**EVENT, "rawPath": path, "requestContext": {**EVENT["requestContext"], "http": http}, "body": body}
 
 
 @contextmanager
-def _running(one: Function, environment: Mapping[str, str], folder: Path) -> Iterator[LambdaFunction]:
-    function = LambdaFunction(one.handler, {**environment, **one.environment}, folder / "function.log", TIMEOUT_SECONDS)
+def running_function(
+    one: Function, environment: Mapping[str, str], folder: Path, checkout: Checkout = HERE
+) -> Iterator[LambdaFunction]:
+    """The function under the runtime client while the block runs, by the code of a checkout."""
+    variables, log = {**environment, **one.environment}, folder / f"{checkout.root.name}.log"
+    function = LambdaFunction(one.handler, variables, log, TIMEOUT_SECONDS, checkout=checkout)
     try:
         if function.init_error is not None:
             raise RuntimeError(f"{one.label} did not start: {function.init_error}")

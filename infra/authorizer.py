@@ -10,6 +10,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from functions.core.environment import TOKENS_VARIABLE
+from functions.core.tokens import GATEWAY_SECONDS
 from infra.findings import acknowledge
 from infra.function import ImageFunction
 from infra.image import Images
@@ -20,6 +21,11 @@ HANDLER = "functions.authorizer.handler.handler"
 MEMORY_MB = 512
 # The gateway waits no longer than this for an authorizer; the client of Secrets Manager gives up earlier.
 TIMEOUT_SECONDS = 10
+# The key of a decision that the gateway keeps: all that the decision reads of a request, as tests/authorizer holds. The
+# route key comes last, because none is the end of another: however the gateway joins the two, no header is a key of
+# another route. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html names
+# $context.routeKey for this use.
+IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
 # CloudFormation writes the secret only when this text changes: as long as it does not, a redeploy keeps the tokens.
 NO_TOKENS = '{"tokens": []}'
 
@@ -67,9 +73,9 @@ class TokenAuthorizer(Construct):
             "tokens",
             self.authorizer.live,
             response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
-            identity_source=["$request.header.Authorization"],
-            # A cached answer would outlive a revoked token.
-            results_cache_ttl=Duration.seconds(0),
+            identity_source=list(IDENTITY_SOURCES),
+            # as short as the authorizer keeps the tokens: a decision outlives a revoked token by no more
+            results_cache_ttl=Duration.seconds(GATEWAY_SECONDS),
         )
 
     def _new_secret(self, stack: str, removal: RemovalPolicy) -> secretsmanager.Secret:

@@ -9,7 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from functions.core.definition import LONGEST_TIMEOUT_SECONDS, Definition
-from functions.core.environment import FRESHNESS_SECONDS_VARIABLE, MODEL_VARIABLE
+from functions.core.environment import FRESHNESS_SECONDS_VARIABLE, MODEL_VARIABLE, TRAINER_MEMORY_VARIABLE
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.log_groups import LogGroups
@@ -38,6 +38,7 @@ class Inference(Construct):
         registry: s3.IBucket,
         uploads: s3.IBucket,
         environment: Mapping[str, str],
+        trainer_memory_mb: int,
         log_groups: LogGroups,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -73,7 +74,7 @@ class Inference(Construct):
             description="Catalogue, training requests, jobs, versions and promotion",
             memory_mb=CONTROL_MEMORY_MB,
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
-            environment=environment,
+            environment={**environment, TRAINER_MEMORY_VARIABLE: str(trainer_memory_mb)},
             statements=control_statements(registry=registry, uploads=uploads),
             log_groups=log_groups,
         )

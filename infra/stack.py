@@ -94,6 +94,7 @@ class DespliegueStack(Stack):
             registry=buckets.registry,
             uploads=buckets.uploads,
             environment={**environment, **below},
+            trainer_memory_mb=settings.training_memory_mb,
             log_groups=log_groups,
         )
         for function in inference.predict.values():

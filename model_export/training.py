@@ -27,7 +27,8 @@ from functions.serving.promotion import UnservableError, require_servable
 from functions.serving.version import LoadedVersion
 from model_export.gate import objections
 from model_export.pipelines.candidate import fit_candidate, score_rows, with_known_labels
-from model_export.pipelines.metrics import MetricValues, measure
+from model_export.pipelines.metrics import MetricValues
+from model_export.pipelines.target_metrics import measure_targets
 from model_export.progress import Progress
 from model_export.publishing import publish_candidate
 from model_export.split import split_rows, take_rows
@@ -220,16 +221,16 @@ def _production_metrics(
         return None
     known = with_known_labels(evaluation, manifest.schema, manifest.labels)
     try:
-        return measure(score_rows(predictor, known, manifest.schema, manifest.labels))
+        return measure_targets(score_rows(predictor, known, manifest.schema, manifest.labels))
     except InvalidInputError:  # no finite prediction for them, where the new version has one
         return None
 
 
 def _reads(manifest: Manifest, definition: Definition) -> bool:
     """Return True if a version takes rows of the current definition."""
-    kinds = {column.name: column.is_string for column in (*definition.schema.features, definition.schema.target)}
-    columns = (*manifest.schema.features, manifest.schema.target)
-    return manifest.task == definition.task and all(kinds.get(one.name) == one.is_string for one in columns)
+    kinds = {column.name: column.is_string for column in definition.schema.labelled}
+    is_same = manifest.task == definition.task and manifest.schema.target_names == definition.schema.target_names
+    return is_same and all(kinds.get(one.name) == one.is_string for one in manifest.schema.labelled)
 
 
 def _refuse_old_data(pointer: Pointer, run: TrainingRun) -> None:
@@ -242,8 +243,16 @@ def _refuse_old_data(pointer: Pointer, run: TrainingRun) -> None:
 
 
 def _refuse_single_class(training: Table, definition: Definition) -> None:
-    target = definition.schema.target.name
-    classes = set(training[target])
-    if len(classes) < 2:
-        fault = f"all training rows have {classes.pop()!r}: a classifier needs at least two classes"
-        raise InvalidInputError([Fault((target,), fault, "single_class")])
+    classes = {target: set(training[target]) for target in definition.schema.target_names}
+    # one of several targets may be the same in all rows, where the estimator takes that
+    if all(len(values) < 2 for values in classes.values()):
+        raise InvalidInputError(
+            [
+                Fault(
+                    (target,),
+                    f"all training rows have {values.pop()!r}: a classifier needs at least two classes",
+                    "single_class",
+                )
+                for target, values in classes.items()
+            ]
+        )

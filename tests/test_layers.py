@@ -58,6 +58,7 @@ ALLOWED = {
         "functions.core.other_origins",
         "functions.core.routes",
         "functions.core.tasks",
+        "functions.core.tokens",
         "functions.core.errors",
         "functions.core.version_folder",
         "infra",

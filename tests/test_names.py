@@ -18,7 +18,7 @@ SHARED = {
     "run": "every command, and the laptop's server",
     "handler": "every Lambda function",
     "main": "every program",
-    "router": "every protocol",
+    "routes": "every protocol",
     "operations": "every protocol",
     "Production": "the record in the registry, and its shape in answers",
 }

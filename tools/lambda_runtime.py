@@ -175,6 +175,10 @@ class LambdaFunction:
         return self._log.read_text(encoding="utf-8")
 
     @property
+    def process_id(self) -> int:
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         return self._process.poll() is None
 

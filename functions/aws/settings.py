@@ -14,6 +14,7 @@ from functions.core.base_path import BASE_PATH_RULE, is_base_path
 from functions.core.definition import Retention
 from functions.core.documents import read_document
 from functions.core.errors import DespliegueError, DocumentError
+from functions.core.machine_memory import MIB, trainer_memory_bytes
 
 # the folder that holds functions/, in an image and in a checkout
 TASK_ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +71,20 @@ def _seconds(variable: str) -> Callable[[Environment], float]:
     return read
 
 
+def _trainer_memory(variable: str) -> Callable[[Environment], int]:
+    """Reads the memory of the trainer, in bytes; where it is not set, training is taken to have this function's."""
+
+    def read(environment: Environment) -> int:
+        text = environment.get(variable, "")
+        if not text:
+            return trainer_memory_bytes(environment)
+        if not (text.isascii() and text.isdecimal()):
+            raise SettingError(f"{variable} {text!r} is no whole number of MiB")
+        return int(text) * MIB
+
+    return read
+
+
 def _retention(variable: str) -> Callable[[Environment], Retention | None]:
     """Reads the retention of models without one of their own, as JSON; None unless set."""
 
@@ -103,6 +118,7 @@ SETTING_READERS: Mapping[str, Callable[[Environment], Any]] = {
     "freshness_seconds": _seconds(names.FRESHNESS_SECONDS_VARIABLE),
     "retention": _retention(names.RETENTION_VARIABLE),
     "base_path": _base_path(names.BASE_PATH_VARIABLE),
+    "trainer_memory_bytes": _trainer_memory(names.TRAINER_MEMORY_VARIABLE),
     "models": _folder(names.MODELS_VARIABLE, TASK_ROOT / "models"),
     "versions": _folder(names.VERSIONS_VARIABLE, TASK_ROOT / "build" / "versions"),
     "artifacts": _folder_if_built(names.ARTIFACTS_VARIABLE, TASK_ROOT / "build" / "artifacts"),
@@ -149,9 +165,13 @@ class TrainingSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class ControlSettings(TrainingSettings):
-    """Settings of the control function. Its routes are reached below `base_path`, empty for the root."""
+    """Settings of the control function. Its routes are reached below `base_path`, empty for the root.
+
+    `trainer_memory_bytes` is the memory of the trainer, which decides how large a file a form takes.
+    """
 
     base_path: str
+    trainer_memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ LONGEST_TIMEOUT_SECONDS = GATEWAY_SECONDS - 1
 SNAP_START_STORAGE_MB = 512
 
 Count = Annotated[int, Meta(ge=1, le=10**9)]
-Bytes = Annotated[int, Meta(ge=1, le=10**12)]
+MOST_BYTES = 10**12
+Bytes = Annotated[int, Meta(ge=1, le=MOST_BYTES)]
 MemoryMb = Annotated[int, Meta(ge=128, le=10_240)]
 StorageMb = Annotated[int, Meta(ge=512, le=10_240)]
 """The sizes that Lambda offers, in MiB."""
@@ -131,12 +132,13 @@ class Limits:
     """`max_tokens` bounds the tokens of all windows of one question-answering request.
 
     The default of `max_payload_bytes` is what gets through to Lambda in any form: its events hold 6,291,556 bytes, in
-    which the gateway escapes a body's quotes, or writes it in base64.
+    which the gateway escapes a body's quotes, or writes it in base64. `max_training_bytes` is by default no bound of
+    its own: the memory of the trainer decides, by core/training_memory.py.
     """
 
     max_instances: Count = 10_000
     max_payload_bytes: Bytes = 4_700_000
-    max_training_bytes: Bytes = 100_000_000
+    max_training_bytes: Bytes = MOST_BYTES
     max_tokens: Count = 8_192
     minimum_training_rows: Count = 20
 

@@ -18,6 +18,7 @@ import msgspec
 
 from functions.core.errors import DocumentError, KeyFault, KeyPath
 from functions.core.expectations import (
+    UNIONS,
     array_of,
     bare_of,
     description_of,
@@ -105,7 +106,7 @@ class _Leaf:
         if not self.is_number or converted is None:
             return converted
         # the written value, since msgspec made 1.0 of 1 for a float, and 1e23 of a whole number that JSON cannot hold
-        written = tuple(value) if isinstance(converted, tuple) else value
+        written = _as_tuples(value) if isinstance(converted, tuple) else value
         return written if _is_writable(written) else _REFUSED
 
     def read(self, value: object, key: KeyPath, faults: list[KeyFault]) -> Any:
@@ -164,6 +165,21 @@ class _Array:
             if items is not _REFUSED:
                 return items
         return tuple([self.item.read(one, (*key, place), faults) for place, one in enumerate(value)])
+
+
+@dataclass(frozen=True, slots=True)
+class _OneOrSeveral:
+    """A section, or an array of such sections: `[target]`, or `[[target]]` several times."""
+
+    one: _Shape
+    several: _Shape
+
+    @property
+    def expected(self) -> str:
+        return f"{self.one.expected}, or {self.several.expected}"
+
+    def read(self, value: object, key: KeyPath, faults: list[KeyFault]) -> Any:
+        return (self.several if isinstance(value, list | tuple) else self.one).read(value, key, faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +253,8 @@ def _shape(hint: Any, bounds: bool) -> _Shape:
     if rest is not None:
         return _Optional(_shape(rest, bounds))
     origin, arguments = get_origin(bare), get_args(bare)
+    if origin in UNIONS and is_dataclass(bare_of(arguments[0])[0]):
+        return _OneOrSeveral(*(_shape(one, bounds) for one in arguments))
     if origin in (Mapping, dict):
         return _Table(_shape(arguments[1], bounds))
     if _is_array(bare):
@@ -264,6 +282,13 @@ def _array(item: Any, notes: Sequence[Any], bounds: bool) -> _Array:
 def _is_array(hint: Any) -> bool:
     arguments = get_args(hint)
     return get_origin(hint) in (list, Sequence) or (get_origin(hint) is tuple and arguments[-1:] == (Ellipsis,))
+
+
+def _as_tuples(value: Any) -> tuple[Any, ...]:
+    """An array, and the arrays in it, as tuples."""
+    if not any(isinstance(one, list | tuple) for one in value):
+        return tuple(value)
+    return tuple(_as_tuples(one) if isinstance(one, list | tuple) else one for one in value)
 
 
 def _is_writable(value: object) -> bool:

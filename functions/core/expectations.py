@@ -15,6 +15,7 @@ from functions.core.errors import as_json
 
 LONGEST_SHOWN = 60
 WORDS: Mapping[Any, str] = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+UNIONS = (Union, UnionType)
 PLURALS: Mapping[Any, str] = {int: "whole numbers", float: "numbers", str: "texts", bool: "true or false"}
 
 
@@ -25,7 +26,7 @@ def bare_of(hint: Any) -> tuple[Any, tuple[Any, ...]]:
 
 def without_none(hint: Any) -> Any:
     """The X of `X | None`; None for any other annotation."""
-    if get_origin(hint) not in (Union, UnionType) or NoneType not in get_args(hint):
+    if get_origin(hint) not in UNIONS or NoneType not in get_args(hint):
         return None
     return Union[tuple(one for one in get_args(hint) if one is not NoneType)]  # noqa: UP007
 
@@ -42,7 +43,7 @@ def description_of(metas: Sequence[msgspec.Meta]) -> str | None:
 def leaves_of(hint: Any) -> set[Any]:
     """The annotations within unions and tuples of one."""
     bare = bare_of(hint)[0]
-    inner = get_args(bare) if get_origin(bare) in (Union, UnionType, tuple) else ()
+    inner = [one for one in get_args(bare) if one is not ...] if get_origin(bare) in (*UNIONS, tuple) else []
     return set().union(*map(leaves_of, inner)) if inner else {bare}
 
 
@@ -74,13 +75,13 @@ def _word(hint: Any) -> str:
         return f"one of {values}" if len(get_args(hint)) > 1 else values
     if get_origin(hint) is tuple:
         return f"an array of {len(get_args(hint))} {_plural(get_args(hint)[0])}"
-    if get_origin(hint) in (Union, UnionType):
+    if get_origin(hint) in UNIONS:
         return _either(get_args(hint))
     return WORDS.get(hint, str(hint))
 
 
 def _either(hints: Sequence[Any]) -> str:
-    return " or ".join(WORDS.get(one, str(one)) for one in _kinds(hints))
+    return " or ".join(array_of(get_args(one)[0]) if get_origin(one) is tuple else _word(one) for one in _kinds(hints))
 
 
 def _kinds(hints: Sequence[Any]) -> list[Any]:
@@ -91,7 +92,7 @@ def _kinds(hints: Sequence[Any]) -> list[Any]:
 
 def _plural(hint: Any) -> str:
     bare = bare_of(hint)[0]
-    if get_origin(bare) in (Union, UnionType):
+    if get_origin(bare) in UNIONS:
         return " or ".join(map(_plural, _kinds(get_args(bare))))
     return PLURALS.get(bare, "sections" if is_dataclass(bare) or get_origin(bare) is Mapping else "values")
 

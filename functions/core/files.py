@@ -8,6 +8,14 @@ from pathlib import Path
 from functions.core.errors import DespliegueError, Fault, InvalidInputError
 
 
+def given_size(path: Path) -> int:
+    """The size of a file that a person named, in bytes; raises InvalidInputError under its path."""
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
 def read_given(path: Path) -> bytes:
     """The bytes of a file that a person named; raises InvalidInputError under its path."""
     try:

@@ -29,15 +29,16 @@ ANSWER: dict[str, Any] = {
 
 
 def instance_schema(schema: Schema, *, labelled: bool = False, learned: bool = False) -> dict[str, Any]:
-    """The JSON Schema of one instance. A `labelled` instance, for retraining, has the target as well.
+    """The JSON Schema of one instance. A `labelled` instance, for retraining, has the targets as well.
 
     With `learned`, it shows the levels and ranges of the training rows: data for those who may predict, as a level may
     be the name of a person.
     """
-    features = [*schema.features, *([schema.target] if labelled else [])]
+    features = schema.labelled if labelled else schema.features
     properties = {feature.name: _property(feature) | (_learned(feature) if learned else {}) for feature in features}
-    if labelled and schema.target.choices and not schema.target.is_string:
-        properties[schema.target.name] = _label_sent_back(schema.target)
+    for target in schema.targets if labelled else ():
+        if target.choices and not target.is_string:
+            properties[target.name] = _label_sent_back(target)
     if schema.id:
         least, greatest = ID_RANGE
         integers = {"minimum": least, "maximum": greatest}
@@ -53,8 +54,25 @@ def instance_schema(schema: Schema, *, labelled: bool = False, learned: bool = F
 def prediction_schema(
     schema: Schema, task: Task, scoring: Scoring = "probabilities", *, learned: bool = False
 ) -> dict[str, Any]:
-    """The JSON Schema of one prediction. With `learned`, it lists labels that were found in the training rows too."""
-    target = schema.target
+    """The JSON Schema of one prediction; of several targets an object with one prediction for each.
+
+    With `learned`, it lists labels that were found in the training rows too.
+    """
+    described = {target.name: _prediction_of(target, task, scoring, learned=learned) for target in schema.targets}
+    if not schema.has_several_targets:
+        return described[schema.target_names[0]]
+    for target in schema.targets:
+        if target.description:
+            described[target.name] = {**described[target.name], "description": target.description}
+    return {
+        "type": "object",
+        "properties": described,
+        "required": [*described],
+        "additionalProperties": False,
+    }
+
+
+def _prediction_of(target: Feature, task: Task, scoring: Scoring, *, learned: bool) -> dict[str, Any]:
     labels = [str(label) for label in target.choices or (target.levels if learned else ())]
     described = PREDICTION_SCHEMAS[TASKS[task].predicts](labels)
     return described if scoring == "probabilities" else _with_decision(described)

@@ -16,11 +16,18 @@ from functions.core.jobs import Mode
 from functions.core.schema import Schema
 from functions.core.tasks import TASKS, ModelKind, Scoring, Task
 
-MANIFEST_FORMAT_VERSION = 1
+MANIFEST_FORMAT_VERSION = 2
+"""The newest format. Format 2 is of several targets: `labels`, and `target` in its schema, are lists with one for each.
+
+A version of one target is still written in format 1, which an older Despliegue reads.
+"""
+Label = str | int | float | bool
+Labels = tuple[Label | tuple[Label, ...], ...]
+"""Labels in the order of the graph, of several targets a tuple for each; none of a regression."""
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 LEFT_OUT: Mapping[str, object] = {"kind": None, "scoring": "probabilities", "metrics_in_sample": False}
 """Keys that were added to the format, and the values with which they are not written: older readers expect these."""
-UPGRADES: dict[int, Upgrade] = {}
+UPGRADES: dict[int, Upgrade] = {1: lambda document: document}
 """The function for each older format version that turns a document into the next format.
 
 To change the format: raise MANIFEST_FORMAT_VERSION, add the upgrade from the previous one, and keep a manifest
@@ -66,7 +73,7 @@ class Manifest:
     created: str
     definition_digest: str
     schema: Schema
-    labels: tuple[str | int | float | bool, ...]
+    labels: Labels
     limits: Limits
     metrics: Mapping[str, float]
     args: Mapping[str, Any]
@@ -95,7 +102,7 @@ class Manifest:
     def to_json(self) -> bytes:
         document = {
             **{key: value for key, value in asdict(self).items() if key not in LEFT_OUT or LEFT_OUT[key] != value},
-            "format_version": MANIFEST_FORMAT_VERSION,
+            "format_version": MANIFEST_FORMAT_VERSION if self.schema.has_several_targets else 1,
             "schema": self.schema.to_dict(),
             "artifacts": {name: asdict(artifact) for name, artifact in self.artifacts.items()},
         }

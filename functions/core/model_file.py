@@ -30,6 +30,7 @@ from functions.core.tasks import SMALLER_IS_BETTER, TASKS, Reads, Task
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 LEARNED = ("levels", "observed")
+Target = Annotated[Feature, Keys(unset=LEARNED)]
 ModelName = Annotated[
     str,
     Meta(
@@ -52,7 +53,7 @@ class ModelFile:
     id: ColumnName | None = None
     args: Mapping[str, Any] = field(default_factory=dict)
     slices: tuple[str, ...] = ()
-    target: Annotated[Feature, Keys(unset=LEARNED)] | None = None
+    target: Target | tuple[Target, ...] | None = None
     features: Mapping[str, Annotated[Feature, Keys(named_by_key="name", unset=LEARNED)]] = field(default_factory=dict)
     files: FileSettings = field(default_factory=FileSettings)
     split: Split = field(default_factory=Split)
@@ -94,10 +95,10 @@ def _table_faults(file: ModelFile) -> Iterator[KeyFault]:
     if not file.features:
         yield KeyFault(("features",), "a section [features.<name>] for each column that the model reads", "none")
     yield from _name_faults(file)
-    if file.target is None:
+    if not file.target:
         yield KeyFault(("target",), "a section that names the column to predict and its type", "none")
-    else:
-        yield from _target_faults(file.task, file.target)
+    for key, target in _targets(file):
+        yield from _target_faults(file.task, key, target)
     for key, feature in _described(file):
         yield from _allowed_faults(key, feature)
         yield from _bound_faults(key, feature)
@@ -113,8 +114,7 @@ def _name_faults(file: ModelFile) -> Iterator[KeyFault]:
         hint = f"rename it: [files] rename = {{ {json.dumps(name)} = {json.dumps(other_name(name))} }}"
         if reserved:
             yield fault(key, "another name", name, f"{reserved}; {hint}")
-    if file.target is not None:
-        named["target", "name"] = file.target.name
+    named |= {(*key, "name"): target.name for key, target in _targets(file)}
     yield from (
         fault(key, "the name of a column", name, why) for key, name in named.items() if (why := name_fault(name))
     )
@@ -122,15 +122,22 @@ def _name_faults(file: ModelFile) -> Iterator[KeyFault]:
 
 def _described(file: ModelFile) -> Iterator[tuple[KeyPath, Feature]]:
     yield from ((("features", name), feature) for name, feature in file.features.items())
-    if file.target is not None:
+    yield from _targets(file)
+
+
+def _targets(file: ModelFile) -> Iterator[tuple[KeyPath, Feature]]:
+    """The section [target], or each of the sections [[target]] by its place."""
+    if isinstance(file.target, tuple):
+        yield from ((("target", place), target) for place, target in enumerate(file.target))
+    elif file.target is not None:
         yield ("target",), file.target
 
 
-def _target_faults(task: Task, target: Feature) -> Iterator[KeyFault]:
+def _target_faults(task: Task, key: KeyPath, target: Feature) -> Iterator[KeyFault]:
     if target.nullable:
-        yield fault(("target", "nullable"), "false", True, "every training row has a target")
+        yield fault((*key, "nullable"), "false", True, "every training row has a target")
     if TASKS[task].predicts != "label" and target.is_string:
-        yield fault(("target", "type"), "integer or number", target.type, f"a {task} predicts a number")
+        yield fault((*key, "type"), "integer or number", target.type, f"a {task} predicts a number")
 
 
 def _allowed_faults(key: KeyPath, feature: Feature) -> Iterator[KeyFault]:
@@ -176,7 +183,7 @@ COLUMN_RULES: Mapping[Reads, Callable[[ModelFile], Iterator[KeyFault]]] = {
 
 
 def _naming_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
-    columns = (*schema.feature_names, schema.target.name)
+    columns = tuple(column.name for column in schema.labelled)
     yield from (
         _unknown(("slices", place), columns, name) for place, name in enumerate(file.slices) if name not in columns
     )
@@ -200,7 +207,7 @@ def _unknown(key: KeyPath, columns: Iterable[str], found: str) -> KeyFault:
 
 
 def _fill_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
-    for feature in (*schema.features, schema.target):
+    for feature in schema.labelled:
         if feature.name in file.files.fill:
             value = file.files.fill[feature.name]
             for broken in ColumnCheck(feature).faults([whole(value)]):
@@ -208,14 +215,14 @@ def _fill_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
 
 
 def _join_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
-    for feature in (*schema.features, schema.target):
+    for feature in schema.labelled:
         if feature.name in file.files.join and not feature.is_string:
             found = f"one of type {feature.type}"
             yield KeyFault(("files", "join", feature.name), "a column of type string", found, "texts are joined")
 
 
 def _metric_faults(file: ModelFile) -> Iterator[KeyFault]:
-    gate, known = file.gate, TASKS[file.task].metrics
+    gate, known = file.gate, TASKS[file.task].metrics_of(len(list(_targets(file))))
     named: dict[KeyPath, str] = {("gate", "floors", name): name for name in gate.floors}
     named |= {("gate", "ceilings", name): name for name in gate.ceilings}
     if gate.compare is not None:

@@ -5,8 +5,9 @@ The applications, the API Gateway and the token authorizer are all derived from 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from functions.core.definition import Definition
@@ -135,8 +136,9 @@ def _paths_of_models(route: Route, definitions: Iterable[Definition]) -> list[tu
 
 def route_of(method: str, path: str) -> Route | None:
     """The route that serves a decoded path, None if none does; a part that is spelled out counts before a variable."""
-    fitting = [route for route in ROUTES if route.method == method and fits(route.path, path)]
-    return min(fitting, key=lambda route: sum(map(_is_variable, _parts(route.path))), default=None)
+    parts = _parts_of_path(path)
+    candidates = _candidates(method, len(parts))
+    return next((route for route in candidates if _fit(_parts(route.path), parts)), None)
 
 
 def fits(template: str, path: str) -> bool:
@@ -144,13 +146,27 @@ def fits(template: str, path: str) -> bool:
 
     One line end after the path counts for nothing, as it does in the regular expressions of Starlette's routing.
     """
-    wanted, parts = _parts(template), path.removesuffix("\n").split("/")
-    return len(parts) == len(wanted) and all(
-        part == wants or (bool(part) and _is_variable(wants)) for part, wants in zip(parts, wanted, strict=True)
-    )
+    wanted, parts = _parts(template), _parts_of_path(path)
+    return len(parts) == len(wanted) and _fit(wanted, parts)
 
 
-def _parts(template: str) -> list[str]:
+def _parts_of_path(path: str) -> list[str]:
+    return path.removesuffix("\n").split("/")
+
+
+def _fit(wanted: Sequence[str], parts: Sequence[str]) -> bool:
+    return all(part == wants or (bool(part) and _is_variable(wants)) for part, wants in zip(parts, wanted, strict=True))
+
+
+@cache
+def _candidates(method: str, parts: int) -> Sequence[Route]:
+    """The routes of a method that have so many parts, those with fewer variables first."""
+    found = [route for route in ROUTES if route.method == method and len(_parts(route.path)) == parts]
+    return sorted(found, key=lambda route: sum(map(_is_variable, _parts(route.path))))
+
+
+@cache
+def _parts(template: str) -> Sequence[str]:
     """A {hub_id} is two parts."""
     return template.replace(HUB_ID_PLACEHOLDER, "{owner}/{name}").split("/")
 

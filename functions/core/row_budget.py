@@ -26,7 +26,7 @@ class RowBudget:
     @classmethod
     def of_training(cls, definition: Definition) -> RowBudget:
         """As many rows as fit into `max_payload_bytes` if every row spells all of its columns."""
-        columns = len(definition.schema.features) + 1
+        columns = len(definition.schema.labelled)
         most = definition.limits.max_payload_bytes // (SMALLEST_CELL_BYTES * columns)
         return cls(max(1, most), "send a file by POST .../uploads")
 

@@ -97,13 +97,19 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The features in their order, the target, and the optional id column, which is echoed and never used."""
+    """The features in their order, the target, and the optional id column, which is echoed and never used.
+
+    A model of several targets has all of them as `target`, in the order of its predictions; a tuple of one becomes that
+    one.
+    """
 
     features: tuple[Feature, ...]
-    target: Feature
+    target: Feature | tuple[Feature, ...]
     id: ColumnName | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.target, tuple) and len(self.target) == 1:
+            object.__setattr__(self, "target", self.target[0])
         require_no_faults("schema", self._broken_rules())
 
     def _broken_rules(self) -> Iterator[KeyFault]:
@@ -112,10 +118,34 @@ class Schema:
         for place, name in enumerate(names):
             if name in names[:place]:
                 yield fault(("features", place, "name"), "a name of its own", name)
-        if self.target.name in names:
-            yield fault(("target", "name"), "a name that no feature has", self.target.name)
-        if self.id in (*names, self.target.name):
+        if not self.targets:
+            yield KeyFault(("target",), "at least one target", "none")
+        for place, name in enumerate(self.target_names):
+            key = ("target", place, "name") if self.has_several_targets else ("target", "name")
+            if name in names:
+                yield fault(key, "a name that no feature has", name)
+            if name in self.target_names[:place]:
+                yield fault(key, "a name that no other target has", name)
+        if self.id in (*names, *self.target_names):
             yield fault("id", "a name that neither a feature nor the target has", self.id)
+
+    @property
+    def targets(self) -> tuple[Feature, ...]:
+        return self.target if isinstance(self.target, tuple) else (self.target,)
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        return tuple(target.name for target in self.targets)
+
+    @property
+    def has_several_targets(self) -> bool:
+        """True for a model that answers one object for each instance, {target: value}."""
+        return len(self.targets) > 1
+
+    @property
+    def labelled(self) -> tuple[Feature, ...]:
+        """The columns of a row to train on: the features, then the targets."""
+        return (*self.features, *self.targets)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -133,8 +163,10 @@ class Schema:
 
     def learn(self, table: Table) -> Schema:
         """This schema with the levels and ranges of the training rows in `table`."""
-        features = tuple(feature.learn(table[feature.name]) for feature in self.features)
-        return replace(self, features=features, target=self.target.learn(table[self.target.name]))
+        features, targets = (
+            tuple(column.learn(table[column.name]) for column in columns) for columns in (self.features, self.targets)
+        )
+        return replace(self, features=features, target=targets)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -23,7 +23,9 @@ Scoring = Literal["probabilities", "decision"]
 INSTANCES = "instances"
 LABEL_METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss")
 NUMBER_METRICS = ("rmse", "mae", "r2")
-SMALLER_IS_BETTER = frozenset({"rmse", "mae", "log_loss"})
+SEVERAL_LABELS_METRICS = ("subset_accuracy", "hamming_loss", "f1_micro")
+"""Metrics of several targets of labels at once; the others are means of those of each target."""
+SMALLER_IS_BETTER = frozenset({"rmse", "mae", "log_loss", "hamming_loss"})
 """Metrics of errors, 0 at best; the other metrics are 1 at best."""
 GRAPH = "model.onnx"
 VECTORIZER = "vectorizer.json"
@@ -55,6 +57,11 @@ class Traits:
     @property
     def default_kind(self) -> ModelKind:
         return next(iter(self.served_files))
+
+    def metrics_of(self, targets: int) -> tuple[str, ...]:
+        """The metrics that a gate can judge a model of so many targets by."""
+        is_several = targets > 1 and self.predicts == "label"
+        return (*self.metrics, *SEVERAL_LABELS_METRICS) if is_several else self.metrics
 
 
 # A table of 500,000 bytes takes some 10 ms, a text of 20,000 bytes as long; an answer takes seconds.

@@ -24,6 +24,8 @@ SCANNER_MARK = "dsp_"
 RANDOM_BYTES = 32
 KEPT_SECONDS = 5.0
 """The longest time for which a revoked token may still pass, where the store of the tokens can be read."""
+GATEWAY_SECONDS = 5.0
+"""The time for which the gateway on AWS keeps each decision about a token and a route, on top of KEPT_SECONDS."""
 LAST_GOOD_SECONDS = 300.0
 """The longest time for which tokens that were read before are used while the store cannot be read."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

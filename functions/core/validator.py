@@ -22,10 +22,11 @@ class Validator:
     """Validator of instances of one schema; made once and used for many batches."""
 
     def __init__(self, schema: Schema, *, labelled: bool = False) -> None:
-        """`labelled` instances have the target as well, also in the spelling of a predicted label."""
-        self._columns = [*schema.features, *([schema.target] if labelled else [])]
+        """`labelled` instances have the targets as well, also in the spelling of a predicted label."""
+        self._columns = [*(schema.labelled if labelled else schema.features)]
         self._checks = [ColumnCheck(feature) for feature in self._columns]
-        self._target = schema.target if labelled and not schema.target.is_string and schema.target.choices else None
+        targets = schema.targets if labelled else ()
+        self._respelled = [target for target in targets if target.choices and not target.is_string]
         self._names = [feature.name for feature in self._columns]
         self._required = {feature.name for feature in self._columns if not feature.nullable}
         self._id = schema.id
@@ -114,10 +115,10 @@ class Validator:
         if not rows:
             return {name: [] for name in self._names}
         table: Table = dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))
-        if self._target is not None:
-            labels = self._target.labels
-            column = table[self._target.name]
-            table[self._target.name] = [labels.get(one, one) if isinstance(one, str) else one for one in column]
+        for target in self._respelled:
+            labels = target.labels
+            column = table[target.name]
+            table[target.name] = [labels.get(one, one) if isinstance(one, str) else one for one in column]
         return table
 
     def _column_faults(self, table: Table) -> Iterator[Fault]:

@@ -1,13 +1,12 @@
-"""An application made of routers, which answers HEAD on every route that GET has."""
+"""An application over routes, which answers HEAD on every route that GET has."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
-from fastapi import APIRouter, FastAPI
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from functions import SERVICE, VERSION
 from functions.core.definition import Definition
 from functions.core.patience import request_arrived
 from functions.inference import failures
@@ -49,25 +48,20 @@ class FromArrival:
 
 
 def create_application(
-    routers: Sequence[APIRouter],
+    app: Starlette,
     definitions: Iterable[Definition] = (),
     *,
     root_model: str | None = None,
     base_path: str = "",
-    guard: Callable[[FastAPI], ASGIApp] | None = None,
+    guard: Callable[[Starlette], ASGIApp] | None = None,
 ) -> ASGIApp:
-    """An ASGI application with these routes, for the models of `definitions`; `root_model` is served at the root too,
-    and everything below `base_path`.
+    """An ASGI application with the routes of `app`, for the models of `definitions`; `root_model` is served at the root
+    too, and everything below `base_path`.
 
-    `guard` sees each request before the routes do, with the path that they will see.
+    `app` is one of Starlette where it only predicts, and FastAPI's, which extends it, where control is. `guard` sees
+    each request before the routes do, with the path that they will see.
     """
-    # FastAPI's own pages load scripts from another host (https://github.com/fastapi/fastapi/issues/608);
-    # control/documentation.py serves them from this one
-    app = FastAPI(
-        title=SERVICE, version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
-    )
+    app.router.redirect_slashes = False  # ForgivingPaths serves them
     failures.install(app, definitions)
-    for router in routers:
-        app.include_router(router)
     inner = ForgivingPaths(Delivery(guard(app) if guard else app), root_model=root_model)
     return NoSniff(FromArrival(HeadAsGet(BelowBasePath(inner, base_path) if base_path else inner)))

@@ -21,6 +21,7 @@ from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.authorised_route import AuthorisedRoute
 from functions.inference.control.context import Control
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
 from functions.inference.http_handler import HttpHandler, RequestFacts
 
@@ -34,6 +35,7 @@ def _control(settings: ControlSettings) -> Control:
         submissions=Submissions(registry, open_storage(settings.uploads)),
         links=S3UploadLinks(uploads.bucket, uploads.prefix),
         is_behind_gateway=True,
+        trainer_memory_bytes=settings.trainer_memory_bytes,
     )
 
 
@@ -42,7 +44,7 @@ _settings = ControlSettings.read(os.environ)
 _shared = _control(_settings)
 _guard = partial(AuthorisedRoute, routes=gateway_routes(_shared.definitions.values()))
 _application = create_application(
-    control_routers(_shared), _shared.definitions.values(), base_path=_settings.base_path, guard=_guard
+    fastapi_app(control_routers(_shared)), _shared.definitions.values(), base_path=_settings.base_path, guard=_guard
 )
 _http = HttpHandler(_application, logger)
 

@@ -70,10 +70,14 @@ class _Answer:
     """One answer, whole in memory, as those of all routes are."""
 
     def __init__(self, scope: Scope) -> None:
-        self._takes_gzip = takes_gzip(Headers(scope=scope).get("accept-encoding", ""))
+        self._scope = scope
         self._parts: list[bytes] = []
         self.start: dict[str, Any] = {}
         self.body = b""
+
+    @property
+    def _takes_gzip(self) -> bool:
+        return takes_gzip(Headers(scope=self._scope).get("accept-encoding", ""))
 
     async def collect(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -94,11 +98,16 @@ class _Answer:
         """Compress the body if that pays, and set the headers. Raises TooLargeError."""
         headers = MutableHeaders(raw=list(self.start["headers"]))
         headers.setdefault("Cache-Control", "no-store")
+        self.start["headers"] = headers.raw
         if self.start["status"] == HTTPStatus.NOT_MODIFIED:
             # it has the headers of the answer that the client knows, which was compressed for some
             headers.add_vary_header("Accept-Encoding")
+        if len(self.body) >= WORTH_COMPRESSING_BYTES:
+            self._shrink(headers)
+
+    def _shrink(self, headers: MutableHeaders) -> None:
         is_compressed = False
-        if len(self.body) >= WORTH_COMPRESSING_BYTES and headers.get("content-type", "").startswith(COMPRESSED_TYPES):
+        if headers.get("content-type", "").startswith(COMPRESSED_TYPES):
             headers.add_vary_header("Accept-Encoding")
             if self._takes_gzip:
                 # no time in its header: equal answers are equal bytes
@@ -107,7 +116,6 @@ class _Answer:
                 headers["Content-Length"] = str(len(self.body))
         if bytes_in_json(self.body, is_base64=is_compressed) > LAMBDA_ANSWER_BYTES - AROUND_BODY_BYTES:
             raise _too_large(len(self.body), is_compressed=is_compressed)
-        self.start["headers"] = headers.raw
 
 
 def bytes_in_json(body: bytes, *, is_base64: bool) -> int:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from functions.core.definition import Definition
 from functions.core.errors import (
-    MAX_FAULTS,
     ConflictError,
     DamagedRecordError,
     DamagedVersionError,
@@ -59,8 +57,15 @@ STATUSES: dict[type[DespliegueError], int] = {
 }
 
 
-class OwnRefusals(APIRoute):
+class OwnRefusals(Route):
     """A route of a protocol that has its own form of errors."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child_scope = super().matches(scope)
+        if match is not Match.NONE:
+            # for `refuse`: Starlette's router writes it into the scope, and FastAPI's does so for its own routes alone
+            child_scope["route"] = self
+        return match, child_scope
 
     def refusal(self, request: Request, error: DespliegueError) -> Response:
         """The answer that refuses a request with `error`."""
@@ -73,20 +78,28 @@ def refuse(request: Request, error: DespliegueError) -> Response:
     return route.refusal(request, error) if isinstance(route, OwnRefusals) else _despliegue_error(request, error)
 
 
-def install(app: FastAPI, definitions: Iterable[Definition] = ()) -> None:
+def install(app: Starlette, definitions: Iterable[Definition] = ()) -> None:
     """Answer every error of `app` in the envelope; `definitions` are for advice to who calls a model wrongly."""
     app.state.definitions = {definition.name: definition for definition in definitions}
-    app.add_exception_handler(DespliegueError, _despliegue_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(DespliegueError, _inline(_despliegue_error))
     # Starlette's own class, which FastAPI's extends: unknown paths and methods raise it
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(ClientDisconnect, _gone)
-    app.add_exception_handler(Exception, _unexpected_error)
+    app.add_exception_handler(HTTPException, _inline(_http_error))
+    app.add_exception_handler(ClientDisconnect, _inline(_gone))
+    app.add_exception_handler(Exception, _inline(_unexpected_error))
 
 
 def status_of(error: DespliegueError) -> int:
     """The HTTP status of the nearest class of `error` in the table."""
     return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def _inline(respond: Callable[[Request, Exception], Response]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """A handler that answers on the event loop; Starlette runs plain functions in a thread, which takes longer."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        return respond(request, error)
+
+    return handle
 
 
 def _despliegue_error(request: Request, error: Exception) -> Response:
@@ -99,12 +112,6 @@ def _despliegue_error(request: Request, error: Exception) -> Response:
     if isinstance(error, InvalidInputError):
         return refusal(request, status, error.faults, headers)
     return refusal(request, status, [Fault((), error.public, _kind(error))], headers)
-
-
-def _validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101
-    faults = [Fault(tuple(found["loc"]), found["msg"], found["type"]) for found in error.errors()[:MAX_FAULTS]]
-    return refusal(request, 422, faults)
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -11,7 +11,8 @@ from typing import Any, cast
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
-from mangum.types import ASGI
+from mangum.handlers import HTTPGateway
+from mangum.types import ASGI, Scope
 from starlette.types import ASGIApp
 
 from functions.aws.metrics import FunctionMetrics, request_metrics
@@ -30,6 +31,18 @@ class RequestFacts:
     counts: Mapping[str, float] = field(default_factory=dict)
 
 
+class _Gateway(HTTPGateway):
+    """Events of an HTTP API, whose scope is made once; Mangum's own class makes it again for the answer."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._scope = super().scope
+
+    @property
+    def scope(self) -> Scope:
+        return self._scope
+
+
 class HttpHandler:
     """Answers events of an HTTP API (payload version 2.0) by an application.
 
@@ -39,7 +52,7 @@ class HttpHandler:
 
     def __init__(self, application: ASGIApp, logger: Logger, *, slow_share: float | None = None) -> None:
         # Mangum would run the lifespan in every invocation, and an application here has nothing to start
-        self._application = Mangum(cast(ASGI, application), lifespan="off")
+        self._application = Mangum(cast(ASGI, application), lifespan="off", custom_handlers=[_Gateway])
         self._logger = logger
         self._metrics = FunctionMetrics()
         self._slow_share = slow_share

@@ -20,7 +20,8 @@ from functions.core.routes import gateway_routes
 from functions.inference.application import create_application
 from functions.inference.authorised_route import AuthorisedRoute
 from functions.inference.http_handler import HttpHandler, RequestFacts
-from functions.inference.protocols.listed import protocol_routers
+from functions.inference.plain_routes import PlainRoutesFirst
+from functions.inference.protocols.listed import protocol_routes
 from functions.inference.request_report import Report, reporting
 from functions.serving.models import ServedModels
 
@@ -73,7 +74,10 @@ _served = _models(_settings)
 _load(_served)
 _guard = partial(AuthorisedRoute, routes=gateway_routes(_served.definitions.values()))
 _application = create_application(
-    protocol_routers(_served), _served.definitions.values(), base_path=_settings.base_path, guard=_guard
+    PlainRoutesFirst(protocol_routes(_served)),
+    _served.definitions.values(),
+    base_path=_settings.base_path,
+    guard=_guard,
 )
 _http = HttpHandler(_application, logger, slow_share=SLOW_SHARE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from functions.core.definition import Definition
@@ -13,8 +13,9 @@ from functions.core.submission import Submissions
 from functions.core.tokens import RecentTokens
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
-from functions.inference.protocols.listed import protocol_routers
+from functions.inference.protocols.listed import protocol_routes
 from functions.local.allowed_pages import with_allowed_pages
 from functions.local.home import Home
 from functions.local.own_hosts import OwnHosts, host_of, is_loopback, names_of
@@ -61,9 +62,10 @@ def local_application(
         is_stopping=is_stopping,
     )
     models = ServedModels(definitions, registry)
-    routers = [*protocol_routers(models), *control_routers(control), links.router(), readiness_router(models)]
+    # the very routes of the predict functions
+    app = fastapi_app([*control_routers(control), links.router(), readiness_router(models)], protocol_routes(models))
 
-    def guard(app: FastAPI) -> ASGIApp:
+    def guard(app: Starlette) -> ASGIApp:
         # signed forms and probes carry no token
         checked = OwnPages(app, allowed_origins) if tokens is None else TokenCheck(app, tokens, (PATH, READINESS_PATH))
         takes_addresses = not is_loopback(host_of(base_url))
@@ -71,4 +73,4 @@ def local_application(
         # outermost, so that an allowed page can read why it is refused something
         return with_allowed_pages(named, allowed_origins)
 
-    return create_application(routers, definitions.values(), root_model=root_model, base_path=base_path, guard=guard)
+    return create_application(app, definitions.values(), root_model=root_model, base_path=base_path, guard=guard)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.routing import Match
@@ -37,7 +37,7 @@ class TokenCheck:
     served: a path that the two read in different ways would reach a route without its token.
     """
 
-    def __init__(self, app: FastAPI, tokens: RecentTokens, open_paths: Collection[str]) -> None:
+    def __init__(self, app: Starlette, tokens: RecentTokens, open_paths: Collection[str]) -> None:
         self._app = app
         self._tokens = tokens
         self._open_paths = frozenset(open_paths)
@@ -51,7 +51,10 @@ class TokenCheck:
             answer = refusal(Request(scope), checked.status, [checked.fault], checked.headers)
             await answer(scope, receive, send)
         else:
-            await self._app(scope if checked is None else {**scope, ACCEPTED: checked}, receive, send)
+            if checked is not None:
+                # in the scope itself: what refuses an answer, outside of this, reads the route from the same scope
+                scope[ACCEPTED] = checked
+            await self._app(scope, receive, send)
 
     def _checked(self, scope: Scope) -> str | _Refusal | None:
         """The name of the accepted token, None where none is needed."""

@@ -71,7 +71,7 @@ class LocalUploadLinks:
             # one byte more than allowed is enough to know that the file is too large
             body = await file.read(max_bytes + 1)
         if len(body) > max_bytes:
-            raise TooLargeError(f"the file is larger than {max_bytes} bytes")
+            raise TooLargeError(f"the file is larger than {max_bytes} bytes (max_training_bytes)")
         # a write of 100 MB, which may also wait for a lock, would hold up every other request
         await run_in_threadpool(self._uploads.write, fields["key"], body)
 

@@ -1,21 +1,24 @@
-"""Predictors by task, and by the kind of model that a version holds."""
+"""Predictors by task, and by the kind of model that a version holds.
+
+Those of one task are imported when one is opened: a function serves one model, and starts without the others.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError
 from functions.core.schema import Schema, Table
 from functions.core.tasks import ANSWERING, GRAPH, TEXT_COLUMNS, TOKENIZER, VECTORIZER, ModelKind, Scoring, Task
 from functions.predictors.predictions import Prediction
-from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
-from functions.predictors.tabular import TabularPredictor
-from functions.predictors.text.columns import TextColumns
-from functions.predictors.text.predictor import TextPredictor
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
+    from functions.predictors.tabular import TabularPredictor
 
 DEFAULT_LIMITS = Limits()
 
@@ -41,7 +44,8 @@ class GraphPredictor(Predictor, Protocol):
     def run(self, table: Table) -> list[npt.NDArray[Any]]:
         """`label` (int64 [N]) and `probabilities` (float64 [N, labels]) or `decision`, or `variable` (float64 [N]).
 
-        A decision is float64 [N, labels], or [N, 1] for two labels.
+        A decision is float64 [N, labels], or [N, 1] for two labels. Several targets are side by side, in their order:
+        `label` and `variable` are [N, targets] then.
         """
         ...
 
@@ -53,8 +57,18 @@ CheckpointOpener = Callable[[ServedFiles, Limits], Predictor]
 
 
 def _tabular(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> TabularPredictor:
-    texts = TextColumns(files[TEXT_COLUMNS]) if TEXT_COLUMNS in files else None
-    return TabularPredictor(files[GRAPH], schema, labels, texts)
+    from functions.predictors.tabular import TabularPredictor
+
+    kind: type[TabularPredictor] = TabularPredictor
+    if schema.has_several_targets:
+        from functions.predictors.several_targets import SeveralTargetsPredictor
+
+        kind = SeveralTargetsPredictor
+    if TEXT_COLUMNS not in files:
+        return kind(files[GRAPH], schema, labels)
+    from functions.predictors.text.columns import TextColumns
+
+    return kind(files[GRAPH], schema, labels, TextColumns(files[TEXT_COLUMNS]))
 
 
 def _text(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> GraphPredictor:
@@ -63,10 +77,14 @@ def _text(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> Graph
         raise DamagedVersionError(f"the version has neither {VECTORIZER} nor {TEXT_COLUMNS}")
     if TEXT_COLUMNS in files:
         return _tabular(files, schema, labels)
+    from functions.predictors.text.predictor import TextPredictor
+
     return TextPredictor(files[GRAPH], files[VECTORIZER], schema, labels)
 
 
 def _question_answering(files: ServedFiles, limits: Limits) -> QuestionAnsweringPredictor:
+    from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
+
     return QuestionAnsweringPredictor(files[GRAPH], files[TOKENIZER], files[ANSWERING], limits)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
@@ -18,7 +17,12 @@ from functions.predictors.predictions import (
     named_labels,
     refuse_not_finite,
 )
-from functions.predictors.text.columns import TextColumns
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    # it loads the vectorizers, which most tables do not need
+    from functions.predictors.text.columns import TextColumns
 
 
 class TabularPredictor:

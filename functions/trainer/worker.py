@@ -27,9 +27,11 @@ from functions.core.errors import (
     UnsupportedFormatError,
 )
 from functions.core.jobs import LEASE_SECONDS, Job, Jobs, Lease, LeaseEndedError, LeaseHeldError, Result, State
+from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.submission import Submissions, require_retrainable
+from functions.core.training_memory import require_fitting, training_limit
 from functions.core.uploads import Arrival, UploadKey
 from functions.trainer.deadline import STOP_SECONDS, DeadlineError, ended_after
 from model_export.training import SupersededError, TrainingRun, train
@@ -151,10 +153,9 @@ class Worker:
         return attempt.end("succeeded", result=result, reason=result.reason, notes=rows.notes)
 
     def _read(self, key: str, definition: Definition) -> bytes:
-        limit = definition.limits.max_training_bytes
+        limit = training_limit(definition.limits, trainer_memory_bytes())
         try:
-            if self._uploads.size_bytes(key) > limit:
-                raise InvalidInputError([Fault(("file",), f"the file is larger than {limit} bytes", "too_large")])
+            require_fitting(self._uploads.size_bytes(key), limit, "file")
             return self._uploads.read(key).body
         except ObjectNotFoundError:
             raise InvalidInputError([Fault(("file",), "the file was removed before it was read", "missing")]) from None

@@ -10,7 +10,9 @@ from typing import Any
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DefinitionError, InvalidInputError
 from functions.core.forgetting import Forgetting, Found, TrainedOn, Unsearched
+from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import SAMPLE
+from functions.core.training_memory import training_limit
 from model_export.commands.options import (
     add_model,
     add_registry,
@@ -79,8 +81,9 @@ def _rows_in_file(body: bytes, file_name: str, *, definition: Definition, value:
     from model_export.training_files.id_cells import rows_with_id
     from model_export.training_files.rows import read_sheet
 
+    limit = training_limit(definition.limits, trainer_memory_bytes())
     try:
-        return rows_with_id(read_sheet(body, file_name, definition.limits.max_training_bytes), definition, value)
+        return rows_with_id(read_sheet(body, file_name, limit), definition, value)
     except InvalidInputError:
         return None
 

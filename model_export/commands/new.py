@@ -30,7 +30,14 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--data", type=Path, required=True, metavar="FILE", help="the table: .csv, .json or .jsonl, also in gzip"
     )
-    parser.add_argument("--target", required=True, metavar="COLUMN", help="the column of the table to predict")
+    parser.add_argument(
+        "--target",
+        required=True,
+        action="append",
+        metavar="COLUMN",
+        help="the column of the table to predict; repeat it for several targets, in the order of the columns that your "
+        "pipeline was fitted on",
+    )
     parser.add_argument(
         "--pipeline",
         type=Path,

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from functions.core.definition import Definition, get_definition
-from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError
-from functions.core.files import unreadable
+from functions.core.errors import DefinitionError, DespliegueError
+from functions.core.files import given_size, read_given
 from functions.core.locations import open_storage
+from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
 from functions.core.storage import Storage
+from functions.core.training_memory import require_fitting, training_limit
 from functions.local.home import Home
 
 if TYPE_CHECKING:
@@ -99,15 +101,16 @@ def require_libraries(command: str, names: Sequence[str]) -> None:
         )
 
 
+def require_size(path: Path, definition: Definition) -> None:
+    """Raise InvalidInputError with the path of a training file that is absent, or larger than the model takes."""
+    limit = training_limit(definition.limits, trainer_memory_bytes())
+    require_fitting(given_size(path), limit, str(path))
+
+
 def read_file(path: Path, definition: Definition) -> bytes:
     """The bytes of a training file; raises InvalidInputError with its path if it is unreadable or above the limit."""
-    limit = definition.limits.max_training_bytes
-    try:
-        if path.stat().st_size > limit:
-            raise InvalidInputError([Fault((str(path),), f"the file is larger than {limit} bytes", "too_large")])
-        return path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from None
+    require_size(path, definition)
+    return read_given(path)
 
 
 def labelled_rows(path: Path, definition: Definition) -> ReadRows:

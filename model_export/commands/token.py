@@ -22,7 +22,7 @@ NEVER = "never"
 REMINDER_DAYS = 30
 ROTATION = """\
 To rotate a token, create a new one under another name, give it to the users of the old one, and revoke the old one.
-Both are valid meanwhile. A revoked token is refused everywhere within 5 seconds."""
+Both are valid meanwhile. A revoked token is refused everywhere within 10 seconds, and by a server within 5."""
 
 
 class TokenStore(Protocol):
@@ -140,6 +140,10 @@ def _state(token: TokenRecord, now: datetime) -> str:
 
 def revoke_token(options: argparse.Namespace) -> int:
     """Revoke a token by its name; raises NotFoundError that lists the known names."""
+    from functions.core.tokens import GATEWAY_SECONDS, KEPT_SECONDS
+
     _store(options).update(lambda tokens: tokens.without_token(options.name))
-    print(f"{options.name}: revoked; it is refused everywhere within 5 seconds")
+    # a server has no gateway in front of it that keeps decisions
+    seconds = KEPT_SECONDS if options.file is not None else KEPT_SECONDS + GATEWAY_SECONDS
+    print(f"{options.name}: revoked; it is refused everywhere within {seconds:g} seconds")
     return 0

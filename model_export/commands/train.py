@@ -21,6 +21,7 @@ from model_export.commands.options import (
     labelled_rows,
     pipeline_definition_of,
     registry_of,
+    require_size,
     user_name,
 )
 from model_export.commands.report import metrics_line, progress_lines
@@ -80,6 +81,8 @@ def run(options: argparse.Namespace) -> int:
     """Train and print the outcome; 1 if the version was not promoted."""
     definition = _adjusted(pipeline_definition_of(options), options)
     path = options.data or definition.folder / SAMPLE
+    for file in filter(None, (path, options.evaluation)):
+        require_size(file, definition)
     progress = progress_lines(definition.name)
     # The import of scikit-learn takes seconds, so the first line of progress comes before it.
     progress("import", 0.0)

@@ -29,6 +29,7 @@ HALF = 0.5
 """A change that leaves more of the error may do so by chance."""
 STANDARD_ERRORS = 2.0
 WIDEST_PERMUTED = 5
+MOST_TARGETS_PERMUTED = 4
 SCALERS = ("StandardScaler", "MinMaxScaler", "RobustScaler", "MaxAbsScaler")
 Numbers = npt.NDArray[np.float64]
 
@@ -56,14 +57,23 @@ class _Case:
     truth: Any
     is_classification: bool
     names: tuple[str, ...]
+    targets: tuple[str, ...]
 
     def errors(self, predicted: Any) -> Numbers:
+        """[N], of several targets the mean of theirs, each in the unit of its own variance."""
+        predicted = np.asarray(predicted.toarray() if hasattr(predicted, "toarray") else predicted)
+        predicted = predicted.reshape(self.truth.shape)
         if self.is_classification:
-            return np.asarray(predicted != self.truth, dtype=np.float64)
-        return np.asarray((np.asarray(predicted, dtype=np.float64).reshape(-1) - self.truth) ** 2)
+            return self._by_row(np.asarray(predicted != self.truth, dtype=np.float64))
+        errors = np.asarray((predicted.astype(np.float64) - self.truth) ** 2)
+        return errors if errors.ndim == 1 else self._by_row(errors / _positive(self.truth.var(axis=0)))
 
     def metric(self, errors: Numbers) -> float:
-        return float(1 - errors.mean() / (1.0 if self.is_classification else self.truth.var()))
+        in_own_unit = self.is_classification or self.truth.ndim > 1
+        return float(1 - errors.mean() / (1.0 if in_own_unit else self.truth.var()))
+
+    def _by_row(self, errors: Numbers) -> Numbers:
+        return errors if errors.ndim == 1 else np.asarray(errors.mean(axis=1))
 
 
 _Change = tuple[str, str, Callable[[], Any]]
@@ -73,9 +83,8 @@ _Change = tuple[str, str, Callable[[], Any]]
 def likely_causes(assembled: Assembled, schema: Schema, table: Table, *, is_classification: bool) -> list[Cause]:
     """The changes after which the pipeline makes at most half of its errors, the best first."""
     truth = target_array(table, schema)
-    case = _Case(
-        assembled, pipeline_input(assembled.pipeline, table, schema), truth, is_classification, schema.feature_names
-    )
+    rows = pipeline_input(assembled.pipeline, table, schema)
+    case = _Case(assembled, rows, truth, is_classification, schema.feature_names, schema.target_names)
     before = _tried(case, lambda: assembled.pipeline.predict(case.rows))
     if before is None or not before.mean():
         return []
@@ -103,7 +112,8 @@ def _tried(case: _Case, predict: Callable[[], Any]) -> Numbers | None:
 
 def _is_halved(before: Numbers, after: Numbers) -> bool:
     gain = before - after
-    is_chance = gain.mean() <= STANDARD_ERRORS * gain.std() / np.sqrt(len(gain))
+    with np.errstate(over="ignore"):  # the exponential of a prediction may be near the end of doubles
+        is_chance = gain.mean() <= STANDARD_ERRORS * gain.std() / np.sqrt(len(gain))
     return not is_chance and bool(after.mean() <= HALF * before.mean())
 
 
@@ -114,6 +124,7 @@ def _changes(case: _Case) -> Iterator[_Change]:
     if not case.is_classification:
         yield from _with_other_target(case)
     yield from _in_other_order(case)
+    yield from _of_other_targets(case)
 
 
 def _with_scaler(case: _Case) -> Iterator[_Change]:
@@ -198,6 +209,27 @@ def _in_other_order(case: _Case) -> Iterator[_Change]:
         rows = case.rows[:, list(order)]
         what = "it was fitted on the columns in another order"
         yield what, f"add --columns {names}", partial(case.assembled.pipeline.predict, rows)
+
+
+def _of_other_targets(case: _Case) -> Iterator[_Change]:
+    """The predictions of several targets as those of the same targets in other orders."""
+    count = len(case.targets)
+    if not 1 < count <= MOST_TARGETS_PERMUTED:
+        return
+    for order in permutations(range(count)):
+        if order != tuple(range(count)):
+            # the target at place i of the table is the one at place order[i] of the pipeline
+            names = [shlex.quote(case.targets[order.index(place)]) for place in range(count)]
+            remedy = f"name them in its order: {' '.join(f'--target {name}' for name in names)}"
+            yield "it was fitted on the targets in another order", remedy, partial(_columns_of, case, order)
+
+
+def _columns_of(case: _Case, order: Sequence[int]) -> Any:
+    return np.asarray(case.assembled.pipeline.predict(case.rows))[:, list(order)]
+
+
+def _positive(spread: Any) -> Any:
+    return np.where(spread > 0, spread, 1.0)
 
 
 def _orders(case: _Case) -> Iterator[Sequence[int]]:

@@ -10,11 +10,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from functions.core.definition import MODEL_NAME, Definition, Gate, Limits, SavedPipeline
+import numpy as np
+
+from functions.core.definition import MODEL_NAME, Definition, Gate, SavedPipeline
 from functions.core.errors import DefinitionError
-from functions.core.files import read_given
+from functions.core.files import given_size, read_given
+from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.schema import Table, row_count
 from functions.core.tasks import Task
+from functions.core.training_memory import most_training_bytes, require_fitting
 from model_export.draft.causes import Cause, likely_causes
 from model_export.draft.columns import MISSING_TEXTS
 from model_export.draft.estimator import Facts, facts_of, unfitted
@@ -25,6 +29,7 @@ from model_export.draft.labels import name_labels, needs_names
 from model_export.draft.mapped_text import refuse_mapped_text
 from model_export.draft.probing import probed
 from model_export.draft.proposal import PROPOSALS
+from model_export.draft.several_targets import refuse_other_order
 from model_export.draft.spelling import names_in_models
 from model_export.draft.spread import spread
 from model_export.draft.target_function import TargetFunction, undone
@@ -55,11 +60,12 @@ class NewModel:
     `pipeline` are the files of a fitted pipeline, `code` defines their classes. `rename` maps names of the table to
     others, `rename_values` values of the model's columns. `columns` is the order of a pipeline over columns without
     names, `target_was` the function of the target that it was fitted on. `evaluation` are rows to measure it on.
+    Several columns as `target` are predicted together.
     """
 
     name: str
     data: Path
-    target: str
+    target: str | Sequence[str]
     models: Path
     pipeline: Sequence[Path] = ()
     code: Path | None = None
@@ -70,6 +76,10 @@ class NewModel:
     target_was: TargetFunction | None = None
     evaluation: Path | None = None
     with_sample: bool = True
+
+    @property
+    def targets(self) -> Sequence[str]:
+        return [self.target] if isinstance(self.target, str) else self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,9 @@ def create(wanted: NewModel, progress: Progress) -> Created:
     """
     final = wanted.models / wanted.name
     _refuse_bad_options(wanted, final)
-    sheet = _labelled(wanted, read_sheet(read_given(wanted.data), wanted.data.name, Limits().max_training_bytes))
+    most_bytes = most_training_bytes(trainer_memory_bytes())
+    require_fitting(given_size(wanted.data), most_bytes, str(wanted.data))
+    sheet = _labelled(wanted, read_sheet(read_given(wanted.data), wanted.data.name, most_bytes))
     cells = whole_columns(sheet)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / wanted.name
@@ -139,6 +151,7 @@ def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progres
         assembled = replace(assembled, pipeline=undone(assembled.pipeline, wanted.target_was))
     pipeline = assembled.pipeline
     refuse_foreign_steps(pipeline)
+    refuse_other_order(wanted.targets, assembled.target_names)
     facts = facts_of(pipeline, names_in_models(cells, wanted.rename))
     if columns := wanted.columns or assembled.columns:
         facts = facts.with_columns(columns)
@@ -162,10 +175,12 @@ def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progres
 
 
 def _labelled(wanted: NewModel, sheet: Sheet) -> Sheet:
-    """The sheet without rows that have no target, if it has one column of that name."""
+    """The sheet without rows that lack a target, for each target of which it has one column."""
     names = [wanted.rename.get(name.strip(), name.strip()) for name in sheet.header]
-    targets = [column for name, column in zip(names, sheet.columns, strict=True) if name == wanted.target]
-    return labelled_only(sheet, targets[0], wanted.target, MISSING_TEXTS) if len(targets) == 1 else sheet
+    for target in wanted.targets:
+        found = [column for name, column in zip(names, sheet.columns, strict=True) if name == target]
+        sheet = labelled_only(sheet, found[0], target, MISSING_TEXTS) if len(found) == 1 else sheet
+    return sheet
 
 
 def _inferred(wanted: NewModel, cells: Cells, facts: Facts | None) -> Draft:
@@ -193,7 +208,10 @@ def _with_names(
 
     `known` are their names in the order of the numbers, if the file has them.
     """
-    target = definition.schema.target
+    # prove_pipeline refuses labels of other names, where they are those of members
+    if definition.schema.has_several_targets or (labels and np.ndim(pipeline.classes_) > 1):
+        return []
+    (target,) = definition.schema.targets
     if not needs_names(labels, target.allowed):
         unused = f"the names {', '.join(known)} are not used: {target.name} of the table has other classes"
         return [unused] if known else []

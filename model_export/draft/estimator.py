@@ -14,10 +14,11 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from model_export.draft.columns import Kind
-from model_export.pipelines.convert import classes, first_step, library_of, unwrapped
+from model_export.pipelines.convert import first_step, library_of, target_classes, target_count, unwrapped
 from model_export.pipelines.convert.catboost_categories import category_columns
 from model_export.pipelines.convert.closed_encoders import closed_lists, encoded_levels, is_missing
 from model_export.pipelines.convert.inspection import columns_counted, columns_learned, columns_read, walk
+from model_export.pipelines.convert.targets import OF_MEMBERS
 from model_export.pipelines.convert.text_columns import takes_texts, texts_read
 from model_export.pipelines.native_boosters import training_again
 from model_export.transformers.expression_trees import columns_of
@@ -36,7 +37,7 @@ class Facts:
     `closed` the values of columns in which any other value is an error; vectorizers read `texts`. `columns_are_given`
     means that the order of columns without names was told. `imputed` are the columns that an imputer reads as they
     come, `imputes_all` means all of them. `numbers` are those that an encoder knows, `missing` the columns in which one
-    learned a missing value.
+    learned a missing value. Of several `targets`, `labels` has a tuple for each.
     """
 
     is_classifier: bool
@@ -54,6 +55,12 @@ class Facts:
     imputes_all: bool = False
     numbers: Mapping[str, frozenset[float]] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
+    targets: int = 1
+
+    @property
+    def labels_by_target(self) -> tuple[tuple[Any, ...], ...]:
+        """The labels of each target; empty ones of a regressor."""
+        return self.labels if self.targets > 1 and self.labels else (self.labels,) * self.targets
 
     def with_columns(self, columns: Sequence[str]) -> Facts:
         """The same facts for columns without names, in the order in which they were told."""
@@ -62,15 +69,24 @@ class Facts:
 
 def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
     """The facts of a fitted pipeline; `names_of_table` are all names that columns of the table may have in a model."""
+    targets = target_count(pipeline)
+    labels: tuple[Any, ...] = ()
+    if is_classifier(pipeline) and hasattr(pipeline, "classes_"):
+        each = tuple(map(tuple, target_classes(pipeline)))
+        labels = each if targets > 1 else each[0]
+    return replace(_facts_of_table(pipeline, names_of_table), labels=labels, targets=targets)
+
+
+def _facts_of_table(pipeline: Any, names_of_table: Collection[str]) -> Facts:
+    """The facts without those of the targets."""
     first = first_step(pipeline)
     judged = is_classifier(pipeline)
-    labels = tuple(classes(pipeline)) if judged and hasattr(pipeline, "classes_") else ()
     if takes_texts(pipeline):
-        return Facts(judged, True, None, None, labels=labels)
+        return Facts(judged, True, None, None)
     if isinstance(first, DictVectorizer):
         levels = _levels_of_entries(first, names_of_table)
         kinds: dict[str, Kind] = {name: "string" if found else "number" for name, found in levels.items()}
-        return Facts(judged, False, tuple(levels), None, frozenset(levels), kinds, levels, labels)
+        return Facts(judged, False, tuple(levels), None, frozenset(levels), kinds, levels)
     seen = columns_learned(first, names_of_table)
     columns = None if seen is None else tuple(seen)
     encoded = encoded_levels(pipeline)
@@ -86,9 +102,8 @@ def facts_of(pipeline: Any, names_of_table: Collection[str] = ()) -> Facts:
         frozenset(columns_read(first, names_of_table) or ()),
         kinds,
         {name: known for name, values in encoded.items() if (known := _texts_among(values))},
-        labels,
-        closed_lists(pipeline),
-        texts,
+        closed=closed_lists(pipeline),
+        texts=texts,
         imputed=_imputed(pipeline),
         imputes_all=_is_imputer(first),
         numbers={name: some for name, values in encoded.items() if (some := _numbers_among(values))},
@@ -126,13 +141,20 @@ def unfitted(estimator: Any) -> Any:
         return bare.set_params(transformer_list=[(name, unfitted(step)) for name, step in estimator.transformer_list])
     if isinstance(estimator, ColumnTransformer):
         return bare.set_params(transformers=_by_name(estimator))
-    if isinstance(estimator, TransformedTargetRegressor):
-        return bare.set_params(regressor=unfitted(estimator.regressor_))
+    if inner := _inner(estimator):
+        return bare.set_params(**{name: unfitted(one) for name, one in inner.items()})
     if isinstance(estimator, HISTOGRAM) and estimator.categorical_features == "from_dtype":
         return bare.set_params(categorical_features=_categories(estimator))
     if hasattr(estimator, "named_estimators_"):  # voting and stacking
         return bare.set_params(estimators=[(name, unfitted(one)) for name, one in estimator.named_estimators_.items()])
     return bare
+
+
+def _inner(estimator: Any) -> dict[str, Any]:
+    """The fitted estimator inside of a wrapper of one, by the name of its parameter; none for any other."""
+    if isinstance(estimator, TransformedTargetRegressor):
+        return {"regressor": estimator.regressor_}
+    return {"estimator": estimator.estimators_[0]} if type(estimator) in OF_MEMBERS else {}
 
 
 def _foreign(estimator: Any) -> Any:

@@ -17,8 +17,15 @@ from model_export.draft.columns import Kind, TableColumn, column_of
 from model_export.draft.estimator import Facts
 from model_export.draft.known_values import renaming_notes, unknown_notes
 from model_export.draft.number_spelling import plainly_written
+from model_export.draft.several_targets import (
+    refuse_bad_targets,
+    refuse_misnamed_targets,
+    target_features,
+    targets_note,
+    task_of_targets,
+)
 from model_export.draft.spelling import NO_VALUES, find_column, respelled, spelling_of, words_for_missing
-from model_export.draft.target import DRAFTED, kind_of_labels, refuse_bad_target, target_feature, task_note, task_of
+from model_export.draft.target import DRAFTED, kind_of_labels
 from model_export.training_files.columns import column_name
 from model_export.training_files.faults import FILE, listed, readable_name
 from model_export.training_files.sheet import Cells
@@ -40,7 +47,7 @@ class Draft:
 
     @property
     def rows(self) -> int:
-        return len(self.columns[self.schema.target.name].values)
+        return len(self.columns[self.schema.target_names[0]].values)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -51,7 +58,7 @@ class Draft:
     def description(self) -> str:
         features = len(self.schema.features)
         of = "one column" if features == 1 else f"{features} columns"
-        return f"Predicts {readable_name(self.schema.target.name)} from {of}."
+        return f"Predicts {listed(map(readable_name, self.schema.target_names))} from {of}."
 
     def definition(
         self,
@@ -82,13 +89,13 @@ def infer(
     name: str,
     cells: Cells,
     *,
-    target: str,
+    target: str | Sequence[str],
     task: Task | None = None,
     facts: Facts | None = None,
     rename: Mapping[str, str] = NO_RENAME,
     rename_values: Mapping[str, Mapping[str, str]] = NO_VALUES,
 ) -> Draft:
-    """Infer the draft of a model that predicts the column `target`.
+    """Infer the draft of a model that predicts the column `target`, or several columns in their order.
 
     `task` overrules the task that the target suggests, `facts` come from a pipeline fitted on such a table,
     `rename` gives columns of the table other names, `rename_values` values of the model's columns. Raises
@@ -99,9 +106,9 @@ def infer(
     notes: list[str] = renaming_notes(files)
     known_texts = frozenset(name for name, kind in facts.kinds.items() if kind == "string") if facts else frozenset()
     cells = plainly_written(respelled(cells, files), texts=known_texts, notes=notes)
-    target = find_column(column_name(target, files), cells)
-    answer, chosen = _answer(target, cells, task, facts)
-    columns = {one: _column(one, cells, facts.kinds.get(one) if facts else None) for one in cells if one != target}
+    wanted = [target] if isinstance(target, str) else target
+    answers, chosen = _answers([find_column(column_name(one, files), cells) for one in wanted], cells, task, facts)
+    columns = {one: _column(one, cells, facts.kinds.get(one) if facts else None) for one in cells if one not in answers}
     identity, columns = without_ids(columns, facts, notes)
     columns = useful(columns, facts, notes)
     if reads_text(columns, facts):
@@ -113,30 +120,39 @@ def infer(
         raise InvalidInputError([Fault((FILE,), "no column is left to predict from", "missing")])
     schema = Schema(
         features=tuple(_feature(one, chosen, facts, files) for one in columns.values()),
-        target=target_feature(answer, chosen, facts.labels if facts else ()),
+        target=target_features(list(answers.values()), chosen, facts),
         id=identity.name if identity else None,
     )
     _refuse_bad_names(schema, chosen, facts)
-    first = task_note(answer, chosen, is_given=task is not None or facts is not None)
+    first = targets_note(list(answers.values()), chosen, is_given=task is not None, facts=facts)
     notes += [f"{readable_name(one.name)}: {one.note}" for one in columns.values() if one.note]
     if booleans := [readable_name(one.name) for one in columns.values() if one.is_boolean]:
         notes.append(f"true or false: {listed(booleans)}")
     notes += unknown_notes(columns, facts) if facts else []
-    used = {**columns, target: answer}
+    used = {**columns, **answers}
     files = replace(files, missing=words_for_missing(cells, used), fill=_fill(columns, chosen, facts))
     return Draft(name, chosen, schema, used, identity, files, (first, *notes))
 
 
-def _answer(target: str, cells: Cells, task: Task | None, facts: Facts | None) -> tuple[TableColumn, Task]:
-    """The column to predict, and the task."""
-    answer = _column(target, cells)
-    if answer.is_boolean and facts is not None:
-        answer = _column(target, cells, kind_of_labels(facts.labels) if facts.is_classifier else "integer")
-    refuse_bad_target(answer)
-    chosen = task or task_of(answer, facts)
+def _answers(
+    names: Sequence[str], cells: Cells, task: Task | None, facts: Facts | None
+) -> tuple[dict[str, TableColumn], Task]:
+    """The columns to predict by name, and the task."""
+    refuse_misnamed_targets(names, facts)
+    labels = facts.labels_by_target if facts else ((),) * len(names)
+    answers = {name: _answer(name, cells, own, facts) for name, own in zip(names, labels, strict=True)}
+    refuse_bad_targets(list(answers.values()), is_fitted=facts is not None)
+    chosen = task or task_of_targets(list(answers.values()), facts)
     if facts is not None and facts.is_classifier != (TASKS[chosen].predicts == "label"):
         raise DefinitionError(f"the pipeline is a {'classifier' if facts.is_classifier else 'regressor'}, not {chosen}")
-    return answer, chosen
+    return answers, chosen
+
+
+def _answer(name: str, cells: Cells, labels: Sequence[Any], facts: Facts | None) -> TableColumn:
+    answer = _column(name, cells)
+    if answer.is_boolean and facts is not None:
+        return _column(name, cells, kind_of_labels(labels) if facts.is_classifier else "integer")
+    return answer
 
 
 def _column(name: str, cells: Cells, kind: Kind | None = None) -> TableColumn:
@@ -148,7 +164,7 @@ def _column(name: str, cells: Cells, kind: Kind | None = None) -> TableColumn:
 
 def _refuse_bad_names(schema: Schema, task: Task, facts: Facts | None) -> None:
     sent = (*schema.feature_names, *([schema.id] if schema.id else []))
-    for name in (*sent, schema.target.name):
+    for name in (*sent, *schema.target_names):
         if fault := name_fault(name):
             raise DefinitionError(f"column {name!r}: {fault}")
     for name in sent:

@@ -106,5 +106,7 @@ def _mapped(column: list[Any], codes: Codes | None) -> list[Any]:
 
 def _error_of(predicted: Any, truth: Any) -> float:
     if truth.dtype.kind == "f":
-        return float(np.mean((np.asarray(predicted, dtype=np.float64).reshape(-1) - truth) ** 2))
+        errors = (np.asarray(predicted, dtype=np.float64).reshape(truth.shape) - truth) ** 2
+        # of several targets each counts the same, whatever its unit
+        return float((errors.mean(axis=0) / np.maximum(truth.var(axis=0), np.finfo(np.float64).tiny)).mean())
     return float(np.mean(np.asarray(predicted).astype(str) != truth.astype(str)))

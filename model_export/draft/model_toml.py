@@ -73,10 +73,10 @@ def _gate(gate: Gate) -> Iterator[str]:
 
 
 def _schema(definition: Definition, draft: Draft) -> Iterator[str]:
-    target = definition.schema.target
-    yield "[target]"
-    yield f"name = {_value(target.name)}"
-    yield from _body(target, draft.columns[target.name])
+    for target in definition.schema.targets:
+        yield "[[target]]" if definition.schema.has_several_targets else "[target]"
+        yield f"name = {_value(target.name)}"
+        yield from _body(target, draft.columns[target.name])
     for feature in definition.schema.features:
         yield f"[features.{_key(feature.name)}]"
         yield from _body(feature, draft.columns[feature.name])

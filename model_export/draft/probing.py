@@ -101,5 +101,10 @@ def _answers(pipeline: Any, schema: Schema, table: Table) -> bool:
             found = pipeline.predict_proba(rows) if hasattr(pipeline, "predict_proba") else pipeline.predict(rows)
         except Exception:  # whatever a step of the user raises
             return False
+    # several targets have an array of probabilities each
+    return all(map(_is_finite, found)) if isinstance(found, list) else _is_finite(found)
+
+
+def _is_finite(found: Any) -> bool:
     found = np.asarray(found)
     return found.dtype.kind not in "fc" or bool(np.isfinite(found).all())

@@ -55,7 +55,7 @@ WITH_DOCUMENTS = """\
 """
 
 DOCUMENTS = Template('''\
-"""Words and pairs of words, weighted by how rare they are, and a linear model over them.
+"""Words and pairs of words, weighted by how rare they are, and a linear model over them$words_say.
 
 Proposed by `despliegue new`; change it where you know better. `despliegue check $name` proves the result.
 """
@@ -64,16 +64,19 @@ from __future__ import annotations
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
+${imports}from sklearn.pipeline import Pipeline
 
 
 def build_pipeline(*, C: float = 10.0, min_df: int = 2, ngrams: int = 2) -> Pipeline:
     """An unfitted pipeline over a list of texts."""
     vectorizer = TfidfVectorizer(
-        strip_accents="unicode", sublinear_tf=True, min_df=min_df, ngram_range=(1, ngrams), max_features=200_000
+        strip_accents="unicode", sublinear_tf=True, min_df=min_df, ngram_range=(1, ngrams), max_features=$most
     )
-    return Pipeline([("vectorizer", vectorizer), ("model", LogisticRegression(C=C, max_iter=1000))])
+${each}    return Pipeline([("vectorizer", vectorizer), ("model", $model)])
 ''')
+
+
+EACH = ",\none for each target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +92,23 @@ class Proposal:
 
 def _boosting(model: str, name: str, schema: Schema, texts: Sequence[str]) -> str:
     levels = [feature for feature in schema.string_names if feature not in texts]
+    several = f"MultiOutput{model.removeprefix('HistGradientBoosting')}" if schema.has_several_targets else ""
     constants = [f"TEXT = {_listed(levels)}\n"] if levels else []
     constants += [f"DOCUMENTS = {_listed(texts)}\n"] if texts else []
     return BOOSTING.substitute(
         name=name,
         model=model,
-        imports=_imports(model, with_levels=bool(levels), with_documents=bool(texts)),
+        imports=_imports(model, several, with_levels=bool(levels), with_documents=bool(texts)),
         constants="".join([*constants, "\n"]) if constants else "",
         categorical="        categorical_features=list(range(len(TEXT))),\n" if levels else "",
-        steps=_steps(with_levels=bool(levels), with_documents=bool(texts)),
-        words_say=",\nlong texts are read by their words" if texts else "",
+        steps=_steps(f"{several}(model)" if several else "model", with_levels=bool(levels), with_documents=bool(texts)),
+        words_say=(",\nlong texts are read by their words" if texts else "") + (EACH if several else ""),
     )
 
 
-def _steps(*, with_levels: bool, with_documents: bool) -> str:
+def _steps(model: str, *, with_levels: bool, with_documents: bool) -> str:
     if not (with_levels or with_documents):
-        return '    return Pipeline([("model", model)])'
+        return f'    return Pipeline([("model", {model})])'
     lines = [WITH_LEVELS] if with_levels else []
     if with_documents:
         each = "(name, words, name) for name in DOCUMENTS"
@@ -113,7 +117,7 @@ def _steps(*, with_levels: bool, with_documents: bool) -> str:
         lines.append('    columns = ColumnTransformer(parts, remainder="passthrough", sparse_threshold=0)\n')
     else:
         lines.append('    columns = ColumnTransformer([("levels", levels, TEXT)], remainder="passthrough")\n')
-    lines.append('    return Pipeline([("columns", columns), ("model", model)])')
+    lines.append(f'    return Pipeline([("columns", columns), ("model", {model})])')
     return "".join(lines)
 
 
@@ -125,19 +129,31 @@ def _boosting_args(rows: int) -> Mapping[str, Any]:
 
 
 def _documents(name: str, schema: Schema, texts: Sequence[str]) -> str:
-    return DOCUMENTS.substitute(name=name)
+    model = "LogisticRegression(C=C, max_iter=1000)"
+    if not schema.has_several_targets:
+        return DOCUMENTS.substitute(name=name, model=model, most="200_000", imports="", each="", words_say="")
+    return DOCUMENTS.substitute(
+        name=name,
+        model="model",
+        # several targets get the terms as a dense array
+        most="20_000",
+        imports="from sklearn.multioutput import MultiOutputClassifier\n",
+        each=f"    model = MultiOutputClassifier({model})\n",
+        words_say=EACH,
+    )
 
 
 def _documents_args(rows: int) -> Mapping[str, Any]:
     return {"C": 10.0, "min_df": 2, "ngrams": 2}
 
 
-def _imports(model: str, *, with_levels: bool, with_documents: bool) -> str:
+def _imports(model: str, several: str, *, with_levels: bool, with_documents: bool) -> str:
     lines = {
         "import numpy as np": with_levels,
         "from sklearn.compose import ColumnTransformer": with_levels or with_documents,
         f"from sklearn.ensemble import {model}": True,
         "from sklearn.feature_extraction.text import TfidfVectorizer": with_documents,
+        f"from sklearn.multioutput import {several}": bool(several),
         "from sklearn.pipeline import Pipeline": True,
         "from sklearn.preprocessing import OrdinalEncoder": with_levels,
     }

@@ -11,6 +11,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.preprocessing import FunctionTransformer
 
 from functions.core.errors import DefinitionError
+from model_export.pipelines.convert import target_count
 
 TargetFunction = Literal["log", "log1p", "sqrt"]
 INVERSES: Mapping[TargetFunction, tuple[Callable[..., Any], Callable[..., Any]]] = {
@@ -32,6 +33,8 @@ def undone(regressor: Any, name: TargetFunction) -> TransformedTargetRegressor:
     whole = TransformedTargetRegressor(regressor, func=function, inverse_func=inverse, check_inverse=False)
     # What fit would leave behind; the regressor is fitted already, and stays as it is.
     whole.regressor_ = regressor
-    whole.transformer_ = FunctionTransformer(function, inverse, validate=True, check_inverse=False).fit(np.ones((1, 1)))
-    whole._training_dim = 1
+    targets = target_count(regressor)
+    ones = np.ones((1, targets))
+    whole.transformer_ = FunctionTransformer(function, inverse, validate=True, check_inverse=False).fit(ones)
+    whole._training_dim = 1 if targets == 1 else 2
     return whole

@@ -11,10 +11,16 @@ import joblib
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import LabelBinarizer, LabelEncoder
+from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MultiLabelBinarizer
 
 from functions.core.errors import ConversionError
-from model_export.pipelines.convert import library_of, unwrapped, with_named_classes
+from model_export.pipelines.convert import (
+    library_of,
+    target_classes,
+    target_count,
+    unwrapped,
+    with_named_classes,
+)
 from model_export.pipelines.convert.inspection import is_fitted
 from model_export.pipelines.native_boosters import as_estimator, without_column_names
 
@@ -28,7 +34,8 @@ class Assembled:
     """A fitted pipeline; `label_names` are the names of its classes 0, 1, ..., if a LabelEncoder has them.
 
     `alone` is the model without the transformers that were put in front of it, None if there were none. `columns` are
-    the names that a list in the file gives the columns of arrays. `notes` tell what was joined and what was not used.
+    the names that a list in the file gives the columns of arrays. `target_names` are those that a MultiLabelBinarizer
+    has for the targets. `notes` tell what was joined and what was not used.
     """
 
     pipeline: Any
@@ -36,6 +43,7 @@ class Assembled:
     alone: Any = None
     columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    target_names: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -43,6 +51,7 @@ class _Sorted:
     models: list[Any] = field(default_factory=list)
     transformers: list[Any] = field(default_factory=list)
     encoders: list[Any] = field(default_factory=list)
+    binarizers: list[Any] = field(default_factory=list)
     others: list[tuple[str, Any]] = field(default_factory=list)
 
 
@@ -59,7 +68,6 @@ def assemble(parts: Sequence[tuple[str, Any]], source: str) -> Assembled:
         raise ConversionError(_no_single_model(found, source))
     (model,) = found.models
     _refuse_other_predictor(model, source)
-    _refuse_several_targets(model, source)
     transformers = [one for one in found.transformers if not _is_spare(one, model, notes)]
     for one in (model, *transformers):
         refuse_unfitted_steps(one, source)
@@ -72,7 +80,12 @@ def assemble(parts: Sequence[tuple[str, Any]], source: str) -> Assembled:
         notes.append(f"not used, though it is in {source}: {', '.join(unused)}")
     joined = with_named_classes(without_column_names(joined) if transformers else joined)
     return Assembled(
-        joined, _label_names(found, source), model if transformers else None, () if transformers else columns, (*notes,)
+        joined,
+        _label_names(found, source),
+        alone=model if transformers else None,
+        columns=() if transformers else columns,
+        notes=(*notes,),
+        target_names=tuple(map(str, found.binarizers[0].classes_)) if len(found.binarizers) == 1 else (),
     )
 
 
@@ -116,6 +129,8 @@ def tuple_of(part: Any) -> tuple[str, ...]:
 def _sort(found: _Sorted, name: str, part: Any) -> None:
     if isinstance(part, LabelEncoder | LabelBinarizer):
         found.encoders.append(part)
+    elif isinstance(part, MultiLabelBinarizer):
+        found.binarizers.append(part)
     elif not isinstance(part, BaseEstimator) and library_of(part) is None:  # CatBoost has the methods, not the class
         found.others.append((name, part))
     elif is_classifier(part) or is_regressor(part) or hasattr(part, "predict"):
@@ -136,16 +151,6 @@ def _refuse_other_predictor(model: Any, source: str) -> None:
         "rows, and a model here predicts a column of the table; nearest is a classifier fitted on the groups as "
         "labels: add them to the table as a column, and despliegue new --target THAT_COLUMN"
     )
-
-
-def _refuse_several_targets(model: Any, source: str) -> None:
-    classes = getattr(model, "classes_", ())
-    several = isinstance(classes, list) and any(isinstance(one, list | np.ndarray) for one in classes)
-    if several or getattr(model, "n_outputs_", 1) > 1:
-        raise ConversionError(
-            f"{source} holds a {type(model).__name__} that predicts several targets, and a model here predicts one "
-            "column; fit one on each of them, save it in a file of its own and run despliegue new for each"
-        )
 
 
 def _no_single_model(found: _Sorted, source: str) -> str:
@@ -236,8 +241,8 @@ def _label_names(found: _Sorted, source: str) -> tuple[str, ...]:
             f"{NEAREST}"
         )
     names = np.asarray(getattr(found.encoders[0], "classes_", ())).tolist()
-    classes = np.asarray(getattr(model, "classes_", ())).tolist()
-    if not is_classifier(model) or classes != list(range(len(names))):
+    classes = target_classes(model)[0] if is_classifier(model) and target_count(model) == 1 else []
+    if classes != list(range(len(names))):
         raise ConversionError(
             f"{source} holds a {type(found.encoders[0]).__name__} of {', '.join(map(str, names))}, and the model "
             f"predicts {', '.join(map(str, classes)) or 'numbers'}: it does not name its classes; save the model "

@@ -13,17 +13,19 @@ from sklearn.pipeline import Pipeline
 
 from functions.core.definition import Definition
 from functions.core.errors import ConversionError, DefinitionError, Fault, InvalidInputError
-from functions.core.schema import Schema, Table
+from functions.core.schema import Feature, Schema, Table
 from functions.core.tasks import Scoring
 from functions.predictors.by_task import GraphPredictor, open_graph_predictor
+from functions.predictors.several_targets import divided
 from model_export.pipelines.batches import run_in_batches
-from model_export.pipelines.convert import classes, export, library_of
-from model_export.pipelines.guessing import lost_to_guessing
+from model_export.pipelines.convert import export, library_of, target_classes, target_count
+from model_export.pipelines.fitting import fit_on_table
 from model_export.pipelines.joblib_file import pickled
-from model_export.pipelines.metrics import MetricValues, Scored, measure, performance
+from model_export.pipelines.metrics import MetricValues, Scored
 from model_export.pipelines.parity import ParityReport, prove_parity
-from model_export.pipelines.pipeline_input import pipeline_input, target_array
+from model_export.pipelines.pipeline_input import typed_label
 from model_export.pipelines.pipeline_module import build_pipeline
+from model_export.pipelines.target_metrics import ScoredTargets, lost_targets, measure_targets, target_performance
 from model_export.processors import given_threads
 from model_export.progress import Progress
 from model_export.split import take_rows
@@ -31,7 +33,7 @@ from model_export.split import take_rows
 
 @dataclass(frozen=True, slots=True)
 class PipelineCandidate:
-    """`files` are the artifacts by name; `labels` in the order of the estimator's `classes_`.
+    """`files` are the artifacts by name; `labels` in the order of `classes_`, of several targets a tuple for each.
 
     `scoring` means nothing for a regression. `objection` says in words that it is no better than guessing on the
     evaluation rows; it is empty for a better one.
@@ -55,10 +57,9 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
     schema = definition.schema.learn(training)
     progress("fit", 0.1)
     pipeline = build_pipeline(definition, definition.args)
-    rows, target = pipeline_input(pipeline, training, schema), target_array(training, schema)
     try:
         with given_threads():
-            pipeline.fit(rows, target)
+            fit_on_table(pipeline, training, schema)
     except Exception as error:
         # Not an accident: the same rows and arguments would fail again. Boosters have errors of their own.
         if not isinstance(error, ValueError | TypeError) and library_of(error) is None:
@@ -89,8 +90,10 @@ def prove_pipeline(
         raise ConversionError(f"the task is {definition.task}, but the pipeline ends in {_last_step(pipeline)}")
     progress("export", 0.6)
     served = export(definition.task, pipeline, schema)
-    labels = tuple(classes(pipeline)) if definition.is_classification else ()
-    _refuse_other_labels(labels, schema)
+    _refuse_other_count(pipeline, schema)
+    labels = labels_of(pipeline, schema) if definition.is_classification else ()
+    for target, own in zip(schema.targets, by_target(labels, schema), strict=True):
+        _refuse_other_labels(own, target)
     predictor = open_graph_predictor(definition.task, served, schema, labels)
     progress("parity", 0.7)
     parity = prove_parity(
@@ -103,36 +106,64 @@ def prove_pipeline(
     files = {
         **served,
         "model.joblib": pickled(pipeline),
-        "performance.json": orjson.dumps(performance(scored, known, definition.slices)),
+        "performance.json": orjson.dumps(target_performance(scored, known, definition.slices)),
         "parity.json": orjson.dumps(asdict(parity)),
     }
     return PipelineCandidate(
         schema=schema,
         labels=labels,
-        metrics=measure(scored),
+        metrics=measure_targets(scored),
         parity=parity,
         files=files,
         scoring=predictor.scoring or "probabilities",
-        objection=lost_to_guessing(scored),
+        objection=lost_targets(scored),
     )
 
 
-def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> Scored:
-    """Predictions and true values of a labelled table; every label must be among `labels`.
+def labels_of(pipeline: Any, schema: Schema) -> tuple[Any, ...]:
+    """The labels of a fitted classifier in the order of its graph; of several targets those of each, in its type."""
+    each = target_classes(pipeline)
+    if not schema.has_several_targets:
+        return tuple(each[0])
+    return tuple(
+        tuple(typed_label(label, target) for label in own) for target, own in zip(schema.targets, each, strict=True)
+    )
+
+
+def by_target(labels: tuple[Any, ...], schema: Schema) -> tuple[tuple[Any, ...], ...]:
+    """The labels of each target of the schema; empty ones of a regression."""
+    if not labels:
+        return ((),) * len(schema.targets)
+    return labels if schema.has_several_targets else (labels,)
+
+
+def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> ScoredTargets:
+    """Predictions and true values of a labelled table by target; every label must be among `labels`.
 
     Raises InvalidInputError for rows without a finite prediction, which no metric takes and nothing would serve.
     """
     outputs = run_in_batches(predictor, table)
     _refuse_not_finite(outputs[-1])
-    truth = table[schema.target.name]
+    truth = [table[name] for name in schema.target_names]
+    chosen = outputs[0].reshape(-1, len(truth))
     if not labels:
-        return Scored(np.array(truth, dtype=np.float64), outputs[0].reshape(-1))
+        pairs = zip(truth, chosen.T, strict=True)
+        scored = [Scored(np.array(values, dtype=np.float64), found) for values, found in pairs]
+    else:
+        scoring, own = predictor.scoring or "probabilities", by_target(labels, schema)
+        parts = divided(chosen, outputs[1], list(map(len, own)), scoring)
+        scored = [_scored_labels(*of_one, scoring) for of_one in zip(truth, own, parts, strict=True)]
+    return dict(zip(schema.target_names, scored, strict=True))
+
+
+def _scored_labels(truth: Sequence[Any], labels: tuple[Any, ...], part: tuple[Any, Any], scoring: Scoring) -> Scored:
+    predicted, numbers = part
     index = {label: position for position, label in enumerate(labels)}
     return Scored(
         truth=np.array([index[label] for label in truth], dtype=np.int64),
-        predicted=outputs[0],
+        predicted=predicted,
         labels=tuple(str(label) for label in labels),
-        **{str(predictor.scoring): outputs[1]},
+        **{str(scoring): numbers},
     )
 
 
@@ -147,19 +178,29 @@ def _refuse_not_finite(numbers: Any) -> None:
 
 
 def with_known_labels(table: Table, schema: Schema, labels: tuple[Any, ...]) -> Table:
-    """Rows with a label that the model was trained on; for a regression, all rows."""
-    truth = table[schema.target.name]
-    if not labels or set(truth) <= set(labels):
-        return table
-    return take_rows(table, np.flatnonzero([label in labels for label in truth]))
+    """Rows with labels that the model was trained on, of every target; for a regression, all rows."""
+    for name, own in zip(schema.target_names, by_target(labels, schema), strict=True):
+        if own and not set(table[name]) <= set(own):
+            table = take_rows(table, np.flatnonzero([label in own for label in table[name]]))
+    return table
 
 
-def _refuse_other_labels(labels: tuple[Any, ...], schema: Schema) -> None:
+def _refuse_other_count(pipeline: Any, schema: Schema) -> None:
+    """Raises ConversionError for a pipeline that predicts more or fewer targets than the model has."""
+    found, wanted = target_count(pipeline), len(schema.targets)
+    if found != wanted:
+        raise ConversionError(
+            f"the pipeline predicts {found} {'target' if found == 1 else 'targets'}, and the model has {wanted}, "
+            f"{_listed(schema.target_names)}: name as many targets as it was fitted on, in the order of their columns"
+        )
+
+
+def _refuse_other_labels(labels: tuple[Any, ...], target: Feature) -> None:
     """Raises ConversionError for labels of other names, such as 0 and 1 where the target has no and yes."""
-    own = schema.target.allowed or schema.target.levels
+    own = target.allowed or target.levels
     if labels and own and set(labels).isdisjoint(own):
         raise ConversionError(
-            f"the pipeline predicts the labels {_listed(labels)}, but {schema.target.name} is one of "
+            f"the pipeline predicts the labels {_listed(labels)}, but {target.name} is one of "
             f"{_listed(own)}: fit it on these labels"
         )
 

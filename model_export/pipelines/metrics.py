@@ -59,13 +59,18 @@ def measure(scored: Scored) -> MetricValues:
 
 def performance(scored: Scored, table: Table, slices: Sequence[str]) -> dict[str, Any]:
     """Metrics `overall`, by `class`, and by `slices`: each value of the named columns that has 10 rows or more."""
-    by_value = {
-        f"{name}={value}": _with_rows(scored.of(rows))
+    by_value = {name: _with_rows(scored.of(rows)) for name, rows in rows_by_slice(table, slices).items()}
+    return {"overall": _with_rows(scored), "class": _by_class(scored), "slices": by_value}
+
+
+def rows_by_slice(table: Table, slices: Sequence[str]) -> dict[str, npt.NDArray[np.bool_]]:
+    """A mask of the rows for each value of the named columns, as column=value, that has 10 rows or more."""
+    return {
+        f"{name}={value}": rows
         for name in slices
         for value, rows in _rows_by_value(table[name]).items()
         if rows.sum() >= LEAST_SLICE_ROWS
     }
-    return {"overall": _with_rows(scored), "class": _by_class(scored), "slices": by_value}
 
 
 def is_worse(metric: str, challenger: float, champion: float, margin: float) -> bool:
@@ -103,6 +108,8 @@ def _classification(scored: Scored) -> MetricValues:
 def _of_probabilities(scored: Scored, every: list[int]) -> MetricValues:
     assert scored.probabilities is not None  # noqa: S101
     normalised = _normalised(scored.probabilities)
+    if len(every) < 2:  # a target that never changed in training has nothing to tell apart
+        return {}
     return {
         "roc_auc": _roc_auc(scored.truth, scored.probabilities, every),
         "log_loss": float(sklearn_metrics.log_loss(scored.truth, normalised, labels=every)),

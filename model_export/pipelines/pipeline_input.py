@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,8 @@ import pandas as pd
 from sklearn.feature_extraction import DictVectorizer
 
 from functions.core.errors import ConversionError
-from functions.core.schema import Schema, Table
-from model_export.pipelines.convert import columns_with_nan, first_step, library_of
+from functions.core.schema import Feature, Schema, Table
+from model_export.pipelines.convert import columns_with_nan, first_step, library_of, takes_columns
 from model_export.pipelines.convert.inspection import columns_counted, columns_learned, is_fitted
 from model_export.pipelines.convert.text_columns import takes_texts
 
@@ -64,7 +64,40 @@ def _texts(vectorizer: Any, table: Table, schema: Schema) -> list[Any]:
     return list(table[schema.feature_names[0]])
 
 
+KINDS: Mapping[str, type] = {"boolean": np.bool_, "integer": np.int64, "number": np.float64, "string": object}
+"""The dtype of each type of a target; of several targets the last of theirs holds the values of all."""
+
+
 def target_array(table: Table, schema: Schema) -> Any:
-    """The target column [N]: int64, float64, bool or object, by its type in the schema."""
-    kinds: Mapping[str, type] = {"integer": np.int64, "number": np.float64, "boolean": np.bool_, "string": object}
-    return np.array(table[schema.target.name], dtype=kinds[schema.target.type])
+    """The target column [N]: int64, float64, bool or object, by its type in the schema.
+
+    Several targets are the columns of one array [N, targets]; texts beside other types make texts of all.
+    """
+    if not schema.has_several_targets:
+        (target,) = schema.targets
+        return np.array(table[target.name], dtype=KINDS[target.type])
+    types = {target.type for target in schema.targets}
+    kind = [kind for kind in KINDS if kind in types][-1]
+    is_mixed_with_texts = kind == "string" and len(types) > 1
+    columns = [table[name] for name in schema.target_names]
+    if is_mixed_with_texts:
+        columns = [[str(value) for value in column] for column in columns]
+    return np.array(columns, dtype=KINDS[kind]).T
+
+
+def training_target(pipeline: Any, table: Table, schema: Schema) -> Any:
+    """The `target_array` as the pipeline is fitted on it: one target is [N], or [N, 1] where it wants columns."""
+    target = target_array(table, schema)
+    return target.reshape(len(target), -1) if takes_columns(pipeline) else target
+
+
+def typed_label(label: Any, target: Feature) -> Any:
+    """The class of a pipeline that was fitted on a `target_array`, as a value of its target."""
+    if target.is_string:
+        return label
+    if isinstance(label, str):
+        return target.labels.get(label, label)
+    return WHOLE[target.type](label) if float(label).is_integer() else label
+
+
+WHOLE: Mapping[str, Callable[[Any], Any]] = {"boolean": bool, "integer": int, "number": float}

@@ -50,7 +50,7 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
 
 
 def labelled(schema: Schema) -> tuple[Feature, ...]:
-    return (*schema.features, schema.target)
+    return schema.labelled
 
 
 def column_name(name: str, files: FileSettings) -> str:

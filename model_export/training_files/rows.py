@@ -12,8 +12,10 @@ from itertools import chain
 from functions.core.column_check import ColumnCheck
 from functions.core.definition import Definition
 from functions.core.errors import Fault
+from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.row_ids import Ids
 from functions.core.schema import Feature, Table
+from functions.core.training_memory import training_limit
 from model_export.training_files.columns import labelled, match_columns
 from model_export.training_files.decoding import decode_text
 from model_export.training_files.delimited import read_delimited
@@ -54,17 +56,20 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
     for one without any required column, only the faults of its columns are listed.
     """
     check_header = partial(_refuse_other_header, definition=definition)
-    return rows_of(read_sheet(body, file_name, definition.limits.max_training_bytes, check_header), definition)
+    limit = training_limit(definition.limits, trainer_memory_bytes())
+    return rows_of(read_sheet(body, file_name, limit, check_header), definition)
 
 
 def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
     """The labelled rows of a file that is already divided into columns; raises InvalidInputError as read_rows does."""
     matched = match_columns(sheet, definition)
-    target, files = definition.schema.target.name, definition.files
-    if target in matched.columns and target not in files.fill:
-        labelled_sheet = labelled_only(sheet, matched.columns[target], target, files.missing if sheet.is_text else ())
-        if labelled_sheet is not sheet:
-            return rows_of(labelled_sheet, definition)
+    files = definition.files
+    for target in definition.schema.target_names:
+        if target in matched.columns and target not in files.fill:
+            missing = files.missing if sheet.is_text else ()
+            labelled_sheet = labelled_only(sheet, matched.columns[target], target, missing)
+            if labelled_sheet is not sheet:
+                return rows_of(labelled_sheet, definition)
     columns = [
         (feature, read_column(feature, matched.columns[feature.name], definition.files, sheet))
         for feature in labelled(definition.schema)

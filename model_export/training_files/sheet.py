@@ -11,7 +11,7 @@ from functions.core.errors import Fault
 Cells = Mapping[str, Sequence[Any]]
 """The cells of each column by its name, as the file has them or as they are brought to the model."""
 MOST_CELLS = 20_000_000
-"""The most cells of a file: read, they take up to 1.4 GB, and a trainer has 3 GB. 100 MB of usual rows have fewer."""
+"""The most cells of a JSON file: read, they take up to 1.4 GB, and a trainer has 3 GB."""
 MOST_ROWS = 7_000_000
 """The most rows of a JSON file, each a dictionary of 200 bytes or more; 100 MB hold no more rows of two columns."""
 

@@ -16,7 +16,7 @@ def labelled_only(sheet: Sheet, target: Sequence[Any], name: str, missing: Colle
 
     `missing` are the texts that mean a missing value. A file without any label is left as it is, and refused elsewhere.
     """
-    kept = [not _is_missing(cell, missing) for cell in target]
+    kept = _kept(sheet, target, missing)
     left_out = kept.count(False)
     if not left_out or left_out == len(kept):
         return sheet
@@ -27,6 +27,13 @@ def labelled_only(sheet: Sheet, target: Sequence[Any], name: str, missing: Colle
         row_numbers=list(compress(numbers, kept)),
         notes=(*sheet.notes, f"{left_out} rows without {readable_name(name)} were left out"),
     )
+
+
+def _kept(sheet: Sheet, target: Sequence[Any], missing: Collection[str]) -> list[bool]:
+    if not sheet.is_text:  # a cell of JSON may be an array, which no set takes
+        return [not _is_missing(cell, missing) for cell in target]
+    absent = {cell for cell in set(target) if _is_missing(cell, missing)}
+    return [cell not in absent for cell in target]
 
 
 def _is_missing(cell: Any, missing: Collection[str]) -> bool:

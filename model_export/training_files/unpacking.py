@@ -81,7 +81,9 @@ def _unpack_member(body: bytes, place: int, unpacked: bytearray, max_bytes: int)
             place += used
             unpacked += part
             if len(unpacked) > max_bytes:
-                raise file_fault(f"the file is larger than {max_bytes} bytes when it is unpacked", "too_large")
+                raise file_fault(
+                    f"the file is larger than {max_bytes} bytes (max_training_bytes) when it is unpacked", "too_large"
+                )
     except zlib.error:
         raise file_fault("the gzip file is damaged: send it again, or compress it again", "gzip_invalid") from None
     return place

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import is_
 from typing import Any
 
 from functions.core.definition import FileSettings
@@ -35,25 +37,28 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
         return ReadColumn([_json_value(cell, feature, files, fill) for cell in cells])
     # Columns have few distinct cells, so each distinct one is read once.
     stripped = {cell: cell.strip() for cell in dict.fromkeys(cells) if cell is not None}
-    texts = list(dict.fromkeys(text for text in stripped.values() if text not in files.missing))
     other = files.rename_values.get(feature.name, {})
-    renamed = {text: other.get(text, text) for text in texts}
-    spelled = list(dict.fromkeys(renamed.values()))
-    read: dict[str, Any]
+    is_as_written = not other and all(map(is_, stripped, stripped.values()))
+    texts = list(dict.fromkeys(text for text in stripped.values() if text not in files.missing))
+    if is_as_written:
+        stripped.clear()  # a column of a million different numbers has a dictionary of 100 MB at a time, not several
+    renamed = {text: other[text] for text in texts if text in other}
+    spelled = list(dict.fromkeys(renamed.get(text, text) for text in texts)) if renamed else texts
+    read: Mapping[str, Any]
     if feature.is_string:
         read, note, doubt = {text: _text(text, feature, files) for text in spelled}, "", None
     else:
         read, note, doubt = _numbers(spelled, feature, sheet.separator)
     if doubt is not None:
         return ReadColumn([], doubt=doubt)
-    by_cell: dict[Any, Any] = {cell: read.get(renamed.get(text, text), fill) for cell, text in stripped.items()}
-    by_cell[None] = fill
-    return ReadColumn([by_cell[cell] for cell in cells], note)
+    if not is_as_written:
+        read = {cell: read.get(renamed.get(text, text), fill) for cell, text in stripped.items()}
+    return ReadColumn(list(map(read.get, cells, repeat(fill))), note)
 
 
 def _numbers(
     texts: Sequence[str], feature: Feature, separator: str
-) -> tuple[dict[str, Any], str, tuple[str, str] | None]:
+) -> tuple[Mapping[str, Any], str, tuple[str, str] | None]:
     truth = _truth(texts) if feature.allowed == (0, 1) or feature.is_boolean else {}
     if feature.is_boolean:
         return {text: _boolean(text, truth) for text in texts}, "", None
@@ -63,7 +68,8 @@ def _numbers(
         separator=separator,
         is_negative=_may_be_negative(feature),
     )
-    return {**numbers.values, **truth}, f"{feature.name}: {numbers.how}" if numbers.how else "", numbers.doubt
+    values = {**numbers.values, **truth} if truth else numbers.values
+    return values, f"{feature.name}: {numbers.how}" if numbers.how else "", numbers.doubt
 
 
 def _truth(texts: Sequence[str]) -> dict[str, int]:

@@ -197,6 +197,18 @@ def test_an_expired_token_is_refused(start: Start) -> None:
     assert [authorizer.accepts(one.token) for one in (expired, lasting)] == [False, True]
 
 
+def test_a_decision_reads_nothing_of_a_request_but_what_the_gateway_keeps_it_by(start: Start, ana: Made) -> None:
+    """infra/authorizer.py names the same two as the key of a decision that the gateway keeps."""
+    authorizer = start(secret_with(ana.record))
+    for header in (f"Bearer {ana.token}", "Bearer unknown"):
+        for key in (EVENT["routeKey"], "PUT /models/{model}/production"):
+            bare = {"routeKey": key, "headers": {"authorization": header}}
+            other = {**event(header, key), "rawPath": "/", "rawQueryString": "a=b", "cookies": ["a=b"], "headers": {}}
+            other["headers"] = {"authorization": header, "host": "another", "x-forwarded-for": "192.0.2.1"}
+            answers = [authorizer.handler(one, Context()) for one in (bare, other, event(header, key))]
+            assert answers == [answers[0]] * 3
+
+
 def test_a_rotation_interrupts_nobody(start: Start, ana: Made) -> None:
     secret = secret_with(ana.record)
     authorizer, new = start(secret), made("ana-2")

@@ -16,6 +16,7 @@ from functions.aws.settings import (
     TrainingSettings,
 )
 from functions.core.definition import Retention
+from functions.core.machine_memory import MIB
 
 PROJECT = Path(__file__).resolve().parents[2]
 WHOLE = {"DESPLIEGUE_REGISTRY": "s3://registry", "DESPLIEGUE_UPLOADS": "s3://uploads", "DESPLIEGUE_MODEL": "churn"}
@@ -28,7 +29,17 @@ def test_models_are_next_to_the_code_and_every_answer_is_fresh_by_default() -> N
         "s3://registry", "churn", PROJECT / "models", 0.0, artifacts, ""
     )
     assert TrainingSettings.read(WHOLE) == TrainingSettings("s3://registry", "s3://uploads", PROJECT / "models")
-    assert ControlSettings.read(WHOLE) == ControlSettings("s3://registry", "s3://uploads", PROJECT / "models", "")
+    assert ControlSettings.read({**WHOLE, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}) == ControlSettings(
+        "s3://registry", "s3://uploads", PROJECT / "models", "", 1024 * MIB
+    )
+
+
+def test_the_memory_of_the_trainer_can_be_set() -> None:
+    own = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
+    settings = ControlSettings.read({**WHOLE, **own, "DESPLIEGUE_TRAINER_MEMORY_MB": "3008"})
+    assert settings.trainer_memory_bytes == 3008 * MIB
+    with pytest.raises(SettingError, match="DESPLIEGUE_TRAINER_MEMORY_MB '3 GB' is no whole number of MiB"):
+        ControlSettings.read({**WHOLE, "DESPLIEGUE_TRAINER_MEMORY_MB": "3 GB"})
 
 
 def test_models_and_freshness_can_be_set(tmp_path: Path) -> None:

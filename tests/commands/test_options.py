@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from functions.core.definition import Definition, Limits
-from functions.core.errors import DefinitionError, DespliegueError, Fault, InvalidInputError, NotFoundError
+from functions.core.errors import DefinitionError, DespliegueError, InvalidInputError, NotFoundError
 from functions.core.model_folder import SAMPLE
+from functions.core.training_memory import MEMORY_OF_A_BYTE, RESERVED_BYTES
 from functions.local.home import Home
 from model_export.commands import options
 
@@ -73,4 +74,17 @@ def test_a_training_file_is_limited_by_its_model(definitions: Mapping[str, Defin
     limited = replace(churn, limits=Limits(max_training_bytes=1000))
     with pytest.raises(InvalidInputError) as refusal:
         options.labelled_rows(sample, limited)
-    assert refusal.value.faults == (Fault((str(sample),), "the file is larger than 1000 bytes", "too_large"),)
+    (fault,) = refusal.value.faults
+    assert (fault.loc, fault.type) == ((str(sample),), "too_large")
+    size = sample.stat().st_size
+    assert fault.msg.startswith(f"the file is larger than 1000 bytes (max_training_bytes): it has {size}, and ")
+
+
+def test_a_training_file_is_limited_by_the_memory_here(
+    definitions: Mapping[str, Definition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    churn = definitions["churn"]
+    options.require_size(churn.folder / SAMPLE, churn)
+    monkeypatch.setattr(options, "trainer_memory_bytes", lambda: RESERVED_BYTES + 1000 * MEMORY_OF_A_BYTE)
+    with pytest.raises(InvalidInputError, match=r"larger than 1000 bytes \(max_training_bytes\)"):
+        options.require_size(churn.folder / SAMPLE, churn)

@@ -11,8 +11,10 @@ import pytest
 
 from functions.core.local_storage import LocalStorage
 from functions.core.registry import Registry
+from functions.core.training_memory import MEMORY_OF_A_BYTE, RESERVED_BYTES
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
+from model_export.commands import options
 from model_export.commands.main import main
 
 Command = Callable[..., Any]
@@ -75,6 +77,19 @@ def test_a_version_that_is_not_promoted_is_status_1_with_the_reason(command: Com
     assert "not promoted: " in done.out
     assert "roc_auc" in done.out
     assert home.registry.versions("churn") == [1, 2]
+
+
+@pytest.mark.parametrize("option", ["--data", "--evaluation"])
+def test_a_file_beyond_the_memory_is_refused_before_anything_is_imported(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str
+) -> None:
+    monkeypatch.setattr(options, "trainer_memory_bytes", lambda: RESERVED_BYTES + 1_000_000 * MEMORY_OF_A_BYTE)
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"x" * 1_000_001)
+    done = command("train", "churn", option, str(path))
+    assert done.status == 1
+    assert "the file is larger than 1000000 bytes (max_training_bytes): it has 1000001" in done.err
+    assert "import" not in done.err
 
 
 def test_force_promotes_it(command: Command) -> None:

@@ -49,6 +49,8 @@ class Bread:
     notes: Mapping[str, Any] = field(default_factory=dict)
     oven: Oven | None = None
     ovens: tuple[Oven, ...] = ()
+    bakers: Oven | tuple[Oven, ...] | None = None
+    marks: tuple[str | int | tuple[str | int | float, ...], ...] = ()
     spare: Annotated[Mapping[str, Annotated[Oven, Keys(named_by_key="maker", unset=("coldest",))]], "by maker"] = field(
         default_factory=dict
     )
@@ -168,6 +170,20 @@ def test_values_of_any_kind_are_kept_as_they_are() -> None:
 )
 def test_a_value_that_does_not_fit_is_refused_with_its_key(more: dict[str, Any], refusal: str) -> None:
     assert refusals({**RYE, **more}) == [refusal]
+
+
+def test_one_section_or_an_array_of_them_is_read() -> None:
+    assert read(bakers={"maker": "A"}).bakers == Oven("A")
+    assert read(bakers=[{"maker": "A"}, {"maker": "B"}]).bakers == (Oven("A"), Oven("B"))
+    assert read(bakers=[]).bakers == ()
+    assert read(bakers=None).bakers is None
+
+
+def test_arrays_within_arrays_become_tuples_with_numbers_as_they_are_written() -> None:
+    found = read(marks=["a", 1, ["b", 2, 2.0]]).marks
+    assert found == ("a", 1, ("b", 2, 2.0))
+    assert isinstance(found[2], tuple)
+    assert list(map(type, found[2])) == [str, int, float]
 
 
 def test_every_fault_is_reported_at_once_in_the_order_of_the_document() -> None:

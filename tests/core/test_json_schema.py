@@ -119,6 +119,42 @@ def test_labels_that_are_not_known_yet_or_not_public_are_left_open(target: Featu
     assert described["properties"]["label"] == {"type": "string"}
 
 
+TWO = (Feature("precio €", "integer", allowed=(0, 1)), Feature("a.b", "string", "The gearbox", levels=("x", "y")))
+
+
+def test_several_targets_are_named_properties_of_a_prediction() -> None:
+    schema = Schema((Feature("x", "number"),), TWO)
+    described = prediction_schema(schema, "tabular-classification", learned=True)
+    DRAFT.check_schema(described)
+    labels = [described["properties"][name]["properties"]["label"].get("enum") for name in ("precio €", "a.b")]
+    assert labels == [["0", "1"], ["x", "y"]]
+    assert described["properties"]["a.b"]["description"] == "The gearbox"
+    one = {"label": "1", "score": 1, "scores": {"0": 0, "1": 1}}
+    other = {"label": "x", "score": 0.5, "scores": {"x": 0.5, "y": 0.5}}
+    DRAFT(described).validate({"precio €": one, "a.b": other})
+    for wrong in ({"precio €": one}, {"precio €": one, "a.b": one}, {"precio €": one, "a.b": other, "c": other}):
+        assert not DRAFT(described).is_valid(wrong)
+
+
+def test_several_numbers_and_decisions_are_named_too() -> None:
+    schema = Schema((Feature("x", "number"),), tuple(Feature(name, "number") for name in ("a", "b")))
+    assert prediction_schema(schema, "tabular-regression")["properties"] == {
+        "a": {"type": "number"},
+        "b": {"type": "number"},
+    }
+    decided = prediction_schema(Schema(schema.features, TWO), "tabular-classification", "decision")
+    DRAFT(decided).validate(
+        {name: {"label": "0", "decision": 0.5} for name in ("precio €",)}
+        | {"a.b": {"label": "x", "decision": {"x": 1.0, "y": -1.0}}}
+    )
+
+
+def test_a_labelled_instance_carries_every_target() -> None:
+    labelled = instance_schema(Schema((Feature("x", "number"),), TWO), labelled=True)
+    assert labelled["required"] == ["x", "precio €", "a.b"]
+    assert labelled["properties"]["precio €"] == {"type": ["integer", "string"], "enum": [0, 1, "0", "1"]}
+
+
 # The Validator refuses more than JSON Schema says in three cases, which are left out below: another spelling of
 # a level, integers beyond 2**53 where a feature has no bounds, and an id such as 7.0.
 strings = st.sampled_from(["", "a", "b", "ñ", "1", "xyz"])

@@ -21,7 +21,8 @@ def test_manifests_of_every_format_version_load(path: Path) -> None:
     document = orjson.loads(path.read_bytes())
     assert document["format_version"] == int(path.stem[1:])
     manifest = Manifest.from_json(path.read_bytes())
-    assert orjson.loads(manifest.to_json())["format_version"] == MANIFEST_FORMAT_VERSION
+    # a version of one target is written for older readers too
+    assert orjson.loads(manifest.to_json())["format_version"] == document["format_version"]
     assert Manifest.from_json(manifest.to_json()) == manifest
 
 
@@ -42,6 +43,14 @@ def test_the_first_format_keeps_its_meaning() -> None:
     assert manifest.data is not None
     assert (manifest.data.digest, manifest.data.rows_evaluation, manifest.data.mode) == ("a" * 64, 200, "extend")
     assert manifest.artifacts["model.onnx"].size_bytes == 12345
+
+
+def test_the_second_format_has_the_labels_of_each_target() -> None:
+    manifest = Manifest.from_json((V1.parent / "v2.json").read_bytes())
+    assert manifest.schema.target_names == ("heating €", "floor.level")
+    assert manifest.labels == (("electric", "gas"), (0, 1, 2))
+    assert manifest.schema.targets[1].allowed == (0, 1, 2)
+    assert manifest.metrics["subset_accuracy"] == 0.75
 
 
 def test_keys_that_came_later_are_written_only_where_they_say_something() -> None:
@@ -97,7 +106,17 @@ def test_upgrades_start_at_the_documents_own_format() -> None:
         ({"extra": 1}, "extra: one of the keys args, artifacts, "),
         ({"limits": {"max_instances": "many"}}, 'limits.max_instances: a whole number is expected, "many" was found'),
         ({"limits": {"max_instances": 1.5}}, "limits.max_instances: a whole number is expected, 1.5 was found"),
-        ({"labels": [None]}, "labels[0]: text or a number or true or false is expected, null was found"),
+        (
+            {"labels": [None]},
+            "labels[0]: text or a number or true or false or an array of texts or numbers or true or false is "
+            "expected, null was found",
+        ),
+        ({"labels": [["no"], ["yes", {}]]}, "labels[1]: text or a number or true or false or an array of texts"),
+        ({"schema": {"features": [], "target": []}}, "schema.target: at least one target is expected, none was found"),
+        (
+            {"schema": {"features": [], "target": [{"name": "a", "type": "number"}, {"name": "b"}]}},
+            "schema.target[1].type: one of string, integer, number, boolean is expected, nothing was found",
+        ),
         ({"metrics": {"r2": "high"}}, 'metrics.r2: a number is expected, "high" was found'),
         ({"version": "7"}, 'version: a whole number is expected, "7" was found'),
     ],

@@ -511,6 +511,85 @@ def test_a_wrong_model_file_is_refused_with_key_expectation_and_finding(write: W
     assert refusals(write(text)) == [refusal]
 
 
+SEVERAL = """
+name = "rent"
+task = "tabular-classification"
+slices = ["a.b"]
+[files]
+rename = { Sold = "precio €" }
+[gate]
+floors = { subset_accuracy = 0.5, f1_micro = 0.5 }
+ceilings = { hamming_loss = 0.25 }
+[[target]]
+name = "precio €"
+type = "boolean"
+[[target]]
+name = "a.b"
+type = "integer"
+allowed = [0, 1]
+[features.rooms]
+type = "integer"
+"""
+
+
+def test_several_targets_are_an_array_of_sections(write: Write) -> None:
+    definition = load_definition(write(SEVERAL))
+    assert definition.schema.target_names == ("precio €", "a.b")
+    assert [target.choices for target in definition.schema.targets] == [(False, True), (0, 1)]
+
+
+def test_one_section_of_an_array_is_one_target(write: Write) -> None:
+    one = load_definition(write(MINIMAL.replace("[target]", "[[target]]")))
+    assert (one.schema.target_names, one.schema.has_several_targets) == (("price",), False)
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        (
+            SEVERAL.replace('"a.b"\ntype', '"rooms"\ntype').replace('["a.b"]', "[]"),
+            'target[1].name: a name that no feature has is expected, "rooms" was found',
+        ),
+        (
+            SEVERAL.replace('"a.b"\ntype', '"precio €"\ntype').replace('["a.b"]', "[]"),
+            'target[1].name: a name that no other target has is expected, "precio €" was found',
+        ),
+        (
+            SEVERAL.replace("allowed = [0, 1]", "allowed = [0, 0]"),
+            "target[1].allowed[1]: a value that is not listed before is expected, 0 was found",
+        ),
+        (
+            SEVERAL.replace('"boolean"', '"boolean"\nnullable = true'),
+            "target[0].nullable: false is expected, true was found; every training row has a target",
+        ),
+        (
+            SEVERAL.replace("allowed = [0, 1]", 'levels = ["x"]'),
+            "target[1].levels: one of the keys allowed, categorical, description, maximum, minimum, name, nullable, "
+            "type is expected, an unknown one was found",
+        ),
+        (
+            SEVERAL.replace("[gate]", '[gate.compare]\nmetric = "f1_macro"\n[gate]'),
+            "gate.compare.metric: one of the metrics accuracy, precision, recall, f1, roc_auc, log_loss, "
+            'subset_accuracy, hamming_loss, f1_micro is expected, "f1_macro" was found',
+        ),
+        (
+            MINIMAL.replace('[target]\nname = "price"\ntype = "number"', "target = []"),
+            "target: a section that names the column to predict and its type is expected, none was found",
+        ),
+    ],
+)
+def test_faults_of_several_targets_name_the_one(write: Write, text: str, refusal: str) -> None:
+    assert refusal in refusals(write(text))
+
+
+def test_metrics_of_several_labels_are_no_metrics_of_one(write: Write) -> None:
+    text = MINIMAL.replace("regression", "classification") + "[gate]\nfloors = { subset_accuracy = 0.5 }"
+    (refusal,) = refusals(write(text))
+    assert refusal.startswith(
+        "gate.floors.subset_accuracy: one of the metrics accuracy, precision, recall, f1, roc_auc"
+    )
+
+
 def test_a_target_may_be_called_instances(write: Write) -> None:
     assert load_definition(write(MINIMAL.replace('"price"', '"instances"'))).schema.target.name == "instances"
 

@@ -73,6 +73,39 @@ def test_a_name_is_used_once_in_a_schema(
     assert [fault.path for fault in caught.value.faults] == [place]
 
 
+@pytest.mark.parametrize(
+    ("names", "key", "refusals"),
+    [
+        (("price", "size"), None, ["target[1].name: a name that no feature has"]),
+        (("price", "price"), None, ["target[1].name: a name that no other target has"]),
+        (("price", "rent"), "rent", ["id: a name that neither a feature nor the target has"]),
+        ((), None, ["target: at least one target"]),
+    ],
+)
+def test_a_name_is_used_once_among_several_targets(names: tuple[str, ...], key: str, refusals: list[str]) -> None:
+    with pytest.raises(DocumentError) as caught:
+        Schema((COLOUR, SIZE), tuple(Feature(name, "number") for name in names), key)
+    assert [f"{fault.path}: {fault.expected}" for fault in caught.value.faults] == refusals
+
+
+def test_a_tuple_of_one_target_is_that_target() -> None:
+    schema = Schema((COLOUR,), (Feature("price", "number"),))
+    assert schema == Schema((COLOUR,), Feature("price", "number"))
+    assert not schema.has_several_targets
+    assert schema.to_dict()["target"]["name"] == "price"
+
+
+def test_several_targets_keep_their_order_and_are_learned_each() -> None:
+    schema = Schema((SIZE,), (Feature("precio €", "number"), Feature("a.b", "string")))
+    assert schema.has_several_targets
+    assert schema.target_names == ("precio €", "a.b")
+    assert [column.name for column in schema.labelled] == ["size", "precio €", "a.b"]
+    learned = schema.learn({"size": [1], "precio €": [2.5], "a.b": ["x"]})
+    assert (learned.targets[0].observed, learned.targets[1].levels) == ((2.5, 2.5), ("x",))
+    document = orjson.loads(orjson.dumps(learned.to_dict()))
+    assert read_document(document, Schema, "schema") == learned
+
+
 def test_names_keep_the_order_of_the_schema() -> None:
     assert SCHEMA.feature_names == ("colour", "size", "weight")
     assert SCHEMA.string_names == ("colour",)

@@ -60,8 +60,8 @@ def test_a_task_is_done_by_some_kind_of_model_and_asked_by_our_own_protocol(task
 @pytest.mark.parametrize("protocol", get_args(Protocol))
 def test_a_protocol_has_routes_to_predict_a_package_and_a_task(protocol: Protocol) -> None:
     package = f"functions.inference.protocols.{protocol.replace('-', '_')}"
-    parts: dict[str, Any] = {name: import_module(f"{package}.{name}") for name in ("router", "document")}
-    assert callable(parts["router"].router)
+    parts: dict[str, Any] = {name: import_module(f"{package}.{name}") for name in ("routes", "document")}
+    assert callable(parts["routes"].routes)
     assert callable(parts["document"].operations)
     assert [route for route in ROUTES if route.function == "predict" and route.protocol == protocol]
     assert speaking(protocol)

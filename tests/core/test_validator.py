@@ -95,6 +95,19 @@ def test_a_schema_of_one_feature_is_no_special_case() -> None:
     ]
 
 
+def test_every_target_of_a_labelled_instance_is_required_and_may_be_sent_back_as_predicted() -> None:
+    targets = (
+        Feature("sold", "boolean"),
+        Feature("doors", "integer", allowed=(3, 5)),
+        Feature("name", "string", allowed=("a", "b")),
+    )
+    labelled = Validator(Schema((Feature("x", "number"),), targets), labelled=True)
+    table = labelled.table([{"x": 1, "sold": "True", "doors": "3", "name": "a"}])
+    assert table == {"x": [1], "sold": [True], "doors": [3], "name": ["a"]}
+    faults = faults_of({"x": 1, "doors": "4", "name": "a"}, validator=labelled)
+    assert [fault.loc for fault in faults] == [(0, "sold"), (0, "doors")]
+
+
 def test_the_target_is_for_labelled_instances_alone() -> None:
     labelled = Validator(SCHEMA, labelled=True)
     assert labelled.table([{**SOUND, "price": 10}])["price"] == [10]

@@ -11,13 +11,22 @@ from functions.core.definition import LONGEST_TIMEOUT_SECONDS, Limits
 from functions.core.errors import MAX_FAULTS
 from functions.core.jobs import MAX_ATTEMPTS
 from functions.core.local_storage import LEFTOVER_SECONDS
+from functions.core.machine_memory import MIB
 from functions.core.patience import GATEWAY_PATIENCE_SECONDS
 from functions.core.row_budget import SMALLEST_CELL_BYTES
+from functions.core.training_memory import (
+    MEMORY_OF_A_BYTE,
+    MEMORY_OF_A_CELL,
+    RESERVED_BYTES,
+    most_training_bytes,
+    most_training_cells,
+)
 from functions.core.uploads import LINK_SECONDS
 from functions.inference.control.options import OPTIONS_MAX_BYTES
 from functions.local.slow_bodies import GRACE_SECONDS, LEAST_BYTES_A_SECOND
 from functions.local.upload_links import MOST_FORMS
 from functions.predictors.question_answering.pairs import SMALLEST_WINDOW_TOKENS
+from infra.settings import Settings
 from model_export.training_files.sheet import MOST_CELLS, MOST_ROWS
 from model_export.training_files.unpacking import MOST_MEMBERS
 
@@ -28,6 +37,7 @@ ROWS = [
     if line.startswith("|")
 ][2:]
 LIMITS = Limits()
+TRAINER_MIB = Settings().training_memory_mb
 FIGURES = {
     "body of a request": [LIMITS.max_payload_bytes],
     "body without rows (`PUT .../production`, `POST .../uploads`)": [OPTIONS_MAX_BYTES],
@@ -39,9 +49,10 @@ FIGURES = {
     "further windows of a context": [LIMITS.max_tokens // SMALLEST_WINDOW_TOKENS, SMALLEST_WINDOW_TOKENS],
     "time for an answer": [LONGEST_TIMEOUT_SECONDS, GATEWAY_PATIENCE_SECONDS],
     "faults in an answer or a job": [MAX_FAULTS],
-    "training file": [LIMITS.max_training_bytes],
+    "training file": [MEMORY_OF_A_BYTE, RESERVED_BYTES / MIB, most_training_bytes(TRAINER_MIB * MIB), TRAINER_MIB],
     "parts of a gzip file": [MOST_MEMBERS],
-    "cells of a training file": [MOST_CELLS],
+    "cells of a CSV file": [MEMORY_OF_A_CELL, most_training_cells(TRAINER_MIB * MIB)],
+    "cells of a JSON file": [MOST_CELLS],
     "rows of a JSON file": [MOST_ROWS],
     "attempts at a job": [MAX_ATTEMPTS],
     "form for an upload": [LINK_SECONDS],
@@ -63,7 +74,7 @@ def test_a_budget_has_the_figures_of_the_code(row: list[str]) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_the_place_of_a_budget_is_a_key_of_the_limits_or_a_file(row: list[str]) -> None:
     for place in row[2].replace(" in model.toml", "").split(", "):
-        name = place.strip("`")
+        name = place.removesuffix(" for less").strip("`")
         if name.startswith("limits."):
             assert hasattr(LIMITS, name.removeprefix("limits."))
         elif not name.startswith("function."):

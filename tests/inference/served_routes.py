@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from functions.core.routes import ROUTES
@@ -20,14 +20,14 @@ TABLE = {
 def routes_of(application: ASGIApp) -> set[tuple[str, str]]:
     """Method and path of every route that the application serves."""
     inner: Any = application
-    while not isinstance(inner, FastAPI):
+    while not isinstance(inner, Starlette):
         inner = inner._app
     return set(_walk(inner.routes))
 
 
 def _walk(routes: Iterable[Any]) -> Iterator[tuple[str, str]]:
     for route in routes:
-        if isinstance(route, APIRoute):
+        if isinstance(route, Route):
             yield from ((method, route.path) for method in route.methods or ())
         else:  # newer versions of FastAPI keep an included router whole
             yield from _walk(route.original_router.routes)

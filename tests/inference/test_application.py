@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.types import ASGIApp
 
 from functions.inference.application import create_application
+from functions.inference.control.fastapi_app import fastapi_app
 
 Connect = Callable[[ASGIApp], httpx.Client]
 
@@ -27,7 +28,7 @@ def client(connect: Connect) -> httpx.Client:
     def predict(model: str) -> dict[str, str]:
         return {"predicted by": model}
 
-    return connect(create_application([router], root_model="churn"))
+    return connect(create_application(fastapi_app([router]), root_model="churn"))
 
 
 @pytest.mark.parametrize(

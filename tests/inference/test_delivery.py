@@ -12,12 +12,14 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import APIRouter, Response
-from fastapi.routing import APIRoute
 from mangum import Mangum
+from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from functions.inference.application import create_application
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.delivery import (
     INLINE_BYTES,
     LAMBDA_ANSWER_BYTES,
@@ -33,15 +35,13 @@ Connect = Callable[[ASGIApp], httpx.Client]
 PLAIN = {"Accept-Encoding": "identity"}
 
 
-def answering(content: str, kind: type[APIRoute] = APIRoute, media_type: str = "application/json") -> ASGIApp:
+def answering(content: str, *, media_type: str = "application/json") -> ASGIApp:
     """An application that answers GET / with `content`."""
-    router = APIRouter(route_class=kind)
 
-    @router.get("/")
-    def content_at_root(request: Request) -> Response:
+    async def content_at_root(request: Request) -> Response:
         return Response(content, media_type=media_type)
 
-    return create_application([router])
+    return create_application(Starlette(routes=[Route("/", content_at_root)]))
 
 
 def returned(app: ASGIApp, **headers: str) -> dict[str, Any]:
@@ -72,8 +72,16 @@ def test_an_answer_is_refused_before_lambda_would_refuse_it(
     assert returned(answering(text), **{"accept-encoding": "identity"})["statusCode"] == 413
 
 
-def test_hugging_face_refuses_in_its_own_form(connect: Connect) -> None:
-    answer = connect(answering(quotes(7_000_000), HuggingFaceRoute)).get("/", headers=PLAIN)
+async def quote(request: Request) -> Response:
+    return Response(quotes(7_000_000), media_type="application/json")
+
+
+QUOTING = HuggingFaceRoute("/", quote)
+
+
+@pytest.mark.parametrize("app", [Starlette(routes=[QUOTING]), fastapi_app([], [QUOTING])], ids=["lambda", "laptop"])
+def test_hugging_face_refuses_in_its_own_form(connect: Connect, app: Starlette) -> None:
+    answer = connect(create_application(app)).post("/", headers=PLAIN)
     assert (answer.status_code, list(answer.json())) == (413, ["error"])
     assert "fewer instances" in answer.json()["error"]
 
@@ -150,7 +158,7 @@ def test_an_unexpected_error_is_still_answered_in_the_envelope() -> None:
         raise RuntimeError("a secret")
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(create_application([router]), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(create_application(fastapi_app([router])), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.get("/")
 

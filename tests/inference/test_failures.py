@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import APIRouter
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from functions.core import errors
@@ -17,6 +22,7 @@ from functions.core.definition import Definition
 from functions.core.jobs import LeaseHeldError
 from functions.inference import failures
 from functions.inference.application import create_application
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.local.application import local_application
 from functions.local.home import Home
 from tests.core.test_routes import definition
@@ -60,7 +66,7 @@ def test_every_error_has_its_status_and_503_says_when_to_retry(
     def fail() -> None:
         raise error
 
-    answer = connect(create_application([router])).get("/fail")
+    answer = connect(create_application(fastapi_app([router]))).get("/fail")
     assert answer.status_code == status == failures.status_of(error)
     assert answer.json()["errors"]
     assert ("retry-after" in answer.headers) == (status == 503)
@@ -95,9 +101,19 @@ def test_paths_and_the_texts_of_a_cloud_are_logged_and_not_answered(
     def fail() -> None:
         raise error
 
-    answer = connect(create_application([router])).get("/fail")
+    answer = connect(create_application(fastapi_app([router]))).get("/fail")
     assert (answer.status_code, answer.json()["errors"][0]["msg"]) == (503, shown)
     assert str(error) in caplog.text
+
+
+def test_an_error_is_answered_without_a_thread(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail(request: Request) -> Response:
+        raise errors.StorageError("out of reach")
+
+    sent: list[Any] = []
+    _drive(create_application(Starlette(routes=[Route("/fail", fail)])), "/fail", sent)
+    assert sent[0]["status"] == 503
+    assert [record.threadName for record in caplog.records] == [threading.current_thread().name]
 
 
 def test_an_unexpected_error_is_logged_and_tells_nothing(
@@ -110,7 +126,7 @@ def test_an_unexpected_error_is_logged_and_tells_nothing(
         raise RuntimeError("a secret")
 
     sent: list[Any] = []
-    application = create_application([router])
+    application = create_application(fastapi_app([router]))
     with caplog.at_level(logging.ERROR), pytest.raises(RuntimeError):
         _drive(application, "/fail", sent)
     assert sent[0]["status"] == 500
@@ -244,7 +260,7 @@ def test_a_hub_id_is_no_wrong_name(connect: Connect) -> None:
         pass
 
     becas = definition("becas", "question-answering", "Owner/name")
-    assert connect(create_application([router], [becas])).get("/models/Owner/name").status_code == 405
+    assert connect(create_application(fastapi_app([router]), [becas])).get("/models/Owner/name").status_code == 405
 
 
 def test_a_damaged_version_is_unavailable_until_it_is_rolled_back(

@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from functions.aws.logs import json_logger
 from functions.core.registry import Registry
 from functions.inference.application import create_application
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.http_handler import HttpHandler, RequestFacts
 from tests.inference.handlers import CUSTOMER, GET, POST, MetricLines, Publish, Start, facts_of
 from tests.lambda_context import Context
@@ -52,7 +53,7 @@ def test_the_facts_are_taken_after_the_answer_and_join_the_metrics_of_the_reques
         counts["Rows"] = 3
         return {"state": "well"}
 
-    handler: Any = HttpHandler(create_application([router]), json_logger())
+    handler: Any = HttpHandler(create_application(fastapi_app([router])), json_logger())
     answer = handler.answer(GET, Context(), lambda: RequestFacts({"model": "churn"}, counts=counts))
     assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"state": "well"})
     assert [facts_of(line) for line in metrics()] == [{"model": "churn", "Rows": [3.0]}]
@@ -62,7 +63,7 @@ def test_the_facts_are_taken_after_the_answer_and_join_the_metrics_of_the_reques
 def test_an_answer_that_takes_most_of_the_time_of_the_function_is_counted_as_slow(
     metrics: MetricLines, event_loop_of_the_process: None, slow_share: float | None, counted: list[float] | None
 ) -> None:
-    handler: Any = HttpHandler(create_application([]), json_logger(), slow_share=slow_share)
+    handler: Any = HttpHandler(create_application(fastapi_app([])), json_logger(), slow_share=slow_share)
     handler.answer(GET, Context(remaining_milliseconds=0 if slow_share == 0.8 else 1), lambda: RequestFacts({}))
     (line,) = metrics()
     assert line.get("SlowAnswers") == counted
@@ -81,7 +82,7 @@ def test_a_ping_is_no_error_and_no_request(
     event_loop_of_the_process: None,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    handler: Any = HttpHandler(create_application([]), json_logger())
+    handler: Any = HttpHandler(create_application(fastapi_app([])), json_logger())
     with caplog.at_level("INFO"):
         assert handler.answer(event, Context(), lambda: RequestFacts({})) == {"statusCode": 204}
     assert (metrics(), caplog.records) == ([], [])
@@ -90,7 +91,7 @@ def test_a_ping_is_no_error_and_no_request(
 def test_an_event_of_another_kind_is_recorded_as_a_server_error(
     metrics: MetricLines, event_loop_of_the_process: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    handler: Any = HttpHandler(create_application([]), json_logger())
+    handler: Any = HttpHandler(create_application(fastapi_app([])), json_logger())
     with caplog.at_level("INFO"), pytest.raises(RuntimeError, match="adapter"):
         handler.answer({"a": "test event of the console"}, Context(), lambda: RequestFacts({"model": None}))
     assert [facts_of(line) for line in metrics()] == [{"ServerErrors": [1.0]}]

@@ -27,6 +27,16 @@ from tests.inference.handlers import (
 )
 from tests.lambda_context import Context
 
+# Powertools imports the bare package botocore, which is half a millisecond
+OF_CONTROL = {"fastapi", "pydantic", "pydantic_core", "botocore.session", "functions.inference.control"}
+OF_OTHER_TASKS = (
+    "tokenizers",
+    "functions.predictors.question_answering",
+    "functions.predictors.text",
+    "functions.inference.protocols.hugging_face",
+)
+"""Beginnings of the names of modules that predictions for a table do not need."""
+
 
 @pytest.fixture
 def predict(registry: Registry, publish: Publish, start: Start) -> Function:
@@ -247,8 +257,20 @@ def test_the_start_loads_nothing_that_trains(
     publish(registry)
     registry.promote_now("churn", 1, actor="ana", pinned=False)
     loaded = modules_after("import functions.inference.predict_handler")
-    assert "functions.aws.s3_storage" in loaded
+    assert {"functions.aws.s3_storage", "functions.predictors.tabular"} <= loaded
     assert loaded.isdisjoint(FOREIGN)
+    assert loaded.isdisjoint(OF_CONTROL)
+    assert [one for one in loaded if one.startswith(OF_OTHER_TASKS)] == []
+
+
+def test_the_start_for_texts_loads_nothing_that_answers_questions(
+    start: Start, home_of_texts: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESPLIEGUE_REGISTRY", str(home_of_texts.root / "registry"))
+    monkeypatch.setenv("DESPLIEGUE_MODEL", "project-tags")
+    loaded = modules_after("import functions.inference.predict_handler")
+    assert {"functions.inference.protocols.hugging_face.routes", "functions.predictors.text.predictor"} <= loaded
+    assert loaded.isdisjoint({"tokenizers", "functions.predictors.question_answering.predictor", *OF_CONTROL})
 
 
 def test_predict_over_a_folder_needs_no_client_of_aws(

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from functions.core.definition import Definition
+from functions.core.routes import gateway_routes
+from infra.authorizer import IDENTITY_SOURCES
 
 Json = dict[str, Any]
 
@@ -58,11 +62,18 @@ def test_authorizer_knows_the_secret_by_its_arn(functions: Json, resources: Call
     assert functions["authorizer"]["Timeout"] == 10
 
 
-def test_gateway_asks_in_every_request_and_refuses_by_itself_where_there_is_no_token(
+def test_gateway_refuses_by_itself_where_there_is_no_token_and_keeps_each_decision_for_its_token_and_route(
     resources: Callable[[str], Json], live: dict[str, str]
 ) -> None:
     (authorizer,) = (one["Properties"] for one in resources("AWS::ApiGatewayV2::Authorizer").values())
-    assert authorizer["AuthorizerResultTtlInSeconds"] == 0
-    assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+    assert authorizer["AuthorizerResultTtlInSeconds"] == 5
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization", "$context.routeKey"]
     assert (authorizer["AuthorizerPayloadFormatVersion"], authorizer["EnableSimpleResponses"]) == ("2.0", True)
     assert {"Ref": live["authorizer"]} in authorizer["AuthorizerUri"]["Fn::Join"][1]
+
+
+def test_no_route_key_is_the_end_of_another_one(definitions: Mapping[str, Definition]) -> None:
+    """So no header makes the key of a kept decision about another route, even if the gateway only joins the two."""
+    assert IDENTITY_SOURCES[-1] == "$context.routeKey"
+    keys = [route.key for route in gateway_routes(definitions.values())]
+    assert [(one, other) for one in keys for other in keys if one != other and other.endswith(one)] == []

@@ -76,6 +76,11 @@ def test_all_functions_but_the_authorizer_know_the_buckets(functions: Json, buck
         assert variables["DESPLIEGUE_UPLOADS"] == {"Fn::Join": ["", ["s3://", {"Ref": buckets["uploads"]}]]}
 
 
+def test_control_knows_the_memory_of_the_trainer(functions: Json) -> None:
+    memory = str(functions["trainer"]["MemorySize"])
+    assert functions["control"]["Environment"]["Variables"]["DESPLIEGUE_TRAINER_MEMORY_MB"] == memory
+
+
 def test_a_model_gets_what_it_asks_for_and_others_nothing_of_it(
     functions: Json, optional_resources: Callable[[str], Json]
 ) -> None:

@@ -25,8 +25,9 @@ from functions.core.submission import Submissions, TrainingRequest
 from functions.core.uploads import Arrival
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
-from functions.inference.protocols.despliegue import router as despliegue
+from functions.inference.protocols.despliegue import routes as despliegue
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 from functions.serving.models import ServedModels
@@ -162,7 +163,7 @@ class Place:
         control = Control(self.definitions, self.registry, Submissions(self.registry, self.uploads), links)
         return self.connect(
             create_application(
-                [despliegue.router(ServedModels(self.definitions, self.registry)), *control_routers(control)]
+                fastapi_app(control_routers(control), despliegue.routes(ServedModels(self.definitions, self.registry)))
             )
         )
 

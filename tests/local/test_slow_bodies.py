@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import APIRouter, Request
 
 from functions.inference.application import create_application
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.local.server import listen
 from functions.local.slow_bodies import LEAST_BYTES_A_SECOND, SlowBodies
 
@@ -28,7 +29,7 @@ def address() -> Iterator[tuple[str, int]]:
     async def echo(request: Request) -> int:
         return len(await request.body())
 
-    application = SlowBodies(create_application([router]), GRACE_SECONDS)
+    application = SlowBodies(create_application(fastapi_app([router])), GRACE_SECONDS)
     server = uvicorn.Server(uvicorn.Config(application, http="h11", lifespan="off", log_level="warning"))
     found = listen("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [found]})

@@ -10,12 +10,18 @@ from typing import get_args
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 
 from functions.core.definition import Definition
 from functions.core.routes import ROUTES, Route, TokenScope
 from functions.core.tokens import KEPT_SECONDS, LAST_GOOD_SECONDS, RecentTokens, make_token
+from functions.inference.application import create_application
+from functions.inference.protocols.hugging_face.errors import HuggingFaceRoute
 from functions.local.application import local_application
 from functions.local.home import Home
+from functions.local.token_check import TokenCheck
 from functions.local.token_file import TokenFile
 from tests.conftest import BASE_URL, Connect, Training
 from tests.local.test_own_pages import CHANGES
@@ -103,6 +109,18 @@ def test_a_refusal_has_the_status_of_the_gateway_and_says_what_to_do(server: Ser
     answer = server.http.post("/models/churn/retrain", json=[], headers=token)
     assert (answer.status_code, answer.json()["message"]) == (403, "Forbidden")
     assert answer.json()["errors"] == [{"loc": [], "msg": "the token lacks the scope train", "type": "forbidden"}]
+
+
+def test_an_answer_that_is_too_large_is_refused_in_the_form_of_its_protocol(server: Server, connect: Connect) -> None:
+    async def much(request: Request) -> Response:
+        return Response('"' * 7_000_000, media_type="application/json")
+
+    tokens = RecentTokens(server.file.read, on_failure=lambda error: None)
+    token = server.token("predict")
+    app = Starlette(routes=[HuggingFaceRoute("/models/owner/name", much)])
+    client = connect(create_application(app, guard=lambda inner: TokenCheck(inner, tokens, ())))
+    answer = client.post("/models/owner/name", headers={**token, "Accept-Encoding": "identity"})
+    assert (answer.status_code, list(answer.json())) == (413, ["error"])
 
 
 @pytest.mark.parametrize("header", ["Basic YTpi", "Bearer", "Bearer ", "Bearer wrong", "bearer dsp_ x", "dsp_wrong"])

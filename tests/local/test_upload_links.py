@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from functions.core.local_storage import LocalStorage
 from functions.core.uploads import UploadLink
 from functions.inference.application import create_application
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.local import upload_links
 from functions.local.upload_links import LocalUploadLinks
 
@@ -28,7 +29,7 @@ def links(tmp_path: Path) -> LocalUploadLinks:
 
 @pytest.fixture
 def poster(links: LocalUploadLinks, connect: Callable[[ASGIApp], httpx.Client]) -> httpx.Client:
-    return connect(create_application([links.router()]))
+    return connect(create_application(fastapi_app([links.router()])))
 
 
 @pytest.fixture
@@ -165,7 +166,7 @@ class Watched(LocalStorage):
 def test_the_file_is_written_outside_the_event_loop(tmp_path: Path, connect: Callable[[ASGIApp], httpx.Client]) -> None:
     storage = Watched(tmp_path)
     links = LocalUploadLinks(storage)
-    answer = post(connect(create_application([links.router()])), links.create(KEY, max_bytes=LIMIT))
+    answer = post(connect(create_application(fastapi_app([links.router()]))), links.create(KEY, max_bytes=LIMIT))
     assert answer.status_code == 204
     assert storage.in_loop is False
 
@@ -173,7 +174,7 @@ def test_the_file_is_written_outside_the_event_loop(tmp_path: Path, connect: Cal
 def test_only_so_many_forms_are_received_at_once_because_each_fills_the_temporary_folder(
     links: LocalUploadLinks, link: UploadLink, tmp_path: Path
 ) -> None:
-    application = create_application([links.router()])
+    application = create_application(fastapi_app([links.router()]))
     go_on = asyncio.Event()
 
     async def slow_body() -> AsyncIterator[bytes]:

@@ -63,8 +63,9 @@ REFUSED: dict[str, list[dict[str, Any]]] = {
 
 
 @pytest.fixture
-def handle(home: Home, definitions: Mapping[str, Definition]) -> Handle:
-    """The job of a file that was dropped into the uploads of a model."""
+def handle(home: Home, definitions: Mapping[str, Definition], monkeypatch: pytest.MonkeyPatch) -> Handle:
+    """The job of a file that was dropped into the uploads of a model, with a trainer that takes 96 MB."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")
 
     def run(body: bytes, name: str = "rows.csv", model: str = "car-price") -> Job:
         key = f"uploads/{model}/{name}"

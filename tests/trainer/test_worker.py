@@ -206,6 +206,7 @@ def test_a_file_over_the_limit_is_refused_unread(
     small = {MODEL: replace(definitions[MODEL], limits=limits)}
     job = done(Worker(small, home.registry, home.uploads).handle(dropped(home, "rows.json", orjson.dumps(cars))))
     assert (job.state, job.errors[0]["type"]) == ("refused", "too_large")
+    assert "larger than 1000 bytes (max_training_bytes)" in job.errors[0]["msg"]
 
 
 def test_a_file_that_went_away_is_refused(worker: Worker, home: Home) -> None:

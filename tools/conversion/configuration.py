@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.pipeline import make_pipeline
 
@@ -27,12 +28,18 @@ def piped(*steps: Callable[[], Any]) -> Callable[[], Any]:
     return lambda: make_pipeline(*(step() for step in steps))
 
 
+def side_by_side(values: Any, targets: int) -> Any:
+    """[N, targets]: the values, and as each further target the same ones some rows later."""
+    return np.column_stack([np.roll(np.asarray(values), 7 * place) for place in range(targets)])
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """`saved` turns the fitted predictor into the object that the user dumps; by default it is that itself.
 
     `rows` turns a frame into what the predictor takes, such as one column of texts; `code` is the file of the user's
-    own classes. `requires` names a package without which the row is skipped.
+    own classes. `requires` names a package without which the row is skipped. `targets` are fitted together, those of
+    `side_by_side`.
     """
 
     section: str
@@ -44,6 +51,7 @@ class Configuration:
     saved: Callable[[Any], Any] = lambda predictor: predictor
     code: str | None = None
     requires: str | None = None
+    targets: int = 1
 
     @property
     def is_classification(self) -> bool:

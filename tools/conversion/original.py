@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from model_export.pipelines.answers import scores
+from model_export.pipelines.convert import target_classes
 from tools.conversion.configuration import Configuration
 from tools.conversion.outcome import Answers
 
@@ -16,10 +18,20 @@ def answers(configuration: Configuration, predictor: Any, frame: pd.DataFrame) -
     """Values are probabilities, else decisions, else predictions; raises what the predictor raises."""
     rows = configuration.rows(frame)
     if not configuration.is_classification:
-        return Answers(np.asarray(predictor.predict(rows), dtype=np.float64).reshape(len(frame)))
+        shape = (len(frame), configuration.targets) if configuration.targets > 1 else len(frame)
+        return Answers(np.asarray(predictor.predict(rows), dtype=np.float64).reshape(shape))
+    if configuration.targets > 1:
+        return Answers(scores(predictor, rows), labels_of_several(predictor, predictor.predict(rows)))
     classes = {label: place for place, label in enumerate(np.asarray(predictor.classes_).tolist())}
     labels = np.array([classes[label] for label in np.ravel(predictor.predict(rows)).tolist()], dtype=np.int64)
     return Answers(scores(predictor, rows), labels)
+
+
+def labels_of_several(predictor: Any, predicted: Any) -> npt.NDArray[np.int64]:
+    """[N, targets]: the places of labels among the classes of their own target."""
+    found = np.asarray(predicted.toarray() if hasattr(predicted, "toarray") else predicted)
+    pairs = zip(found.T, target_classes(predictor), strict=True)
+    return np.column_stack([[own.index(label) for label in column.tolist()] for column, own in pairs])
 
 
 def answered(configuration: Configuration, predictor: Any, frame: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from functions.core.validator import Validator
 from functions.predictors.by_task import open_graph_predictor
 from model_export.draft.create import Created, NewModel, create
 from model_export.pipelines.precision import precision_of
-from tools.conversion.configuration import Configuration
+from tools.conversion.configuration import Configuration, side_by_side
 from tools.conversion.original import answered, answers
 from tools.conversion.outcome import Answers, Outcome, compared
 from tools.conversion.rows import hostile
@@ -43,14 +43,16 @@ def convert(configuration: Configuration, rows: Sample, predictor: Any) -> Outco
 
 def _brought(configuration: Configuration, rows: Sample, predictor: Any, folder: Path) -> NewModel:
     table = folder / "table.csv"
-    rows.training.assign(**{TARGET: rows.training_target}).to_csv(table, index=False)
+    targets = [TARGET, *(f"{TARGET}_{place}" for place in range(1, configuration.targets))]
+    values = side_by_side(rows.training_target, len(targets)).T if len(targets) > 1 else [rows.training_target]
+    rows.training.assign(**dict(zip(targets, values, strict=True))).to_csv(table, index=False)
     saved = folder / "model.joblib"
     saved.write_bytes(_dumped(configuration.saved(predictor)))
     code = None
     if configuration.code is not None:
         code = folder / "transformers.py"
         code.write_text(configuration.code, "utf-8")
-    return NewModel("m", table, TARGET, folder / "models", [saved], code)
+    return NewModel("m", table, targets, folder / "models", [saved], code)
 
 
 def _dumped(saved: Any) -> bytes:

@@ -13,7 +13,7 @@ from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
 
 from tools.conversion.configuration import Configuration
-from tools.conversion.original import answered, answers
+from tools.conversion.original import answered, answers, labels_of_several
 from tools.conversion.outcome import Answers, Outcome, compared
 from tools.conversion.rows import hostile
 from tools.conversion.tables import Sample
@@ -54,9 +54,19 @@ def _run(configuration: Configuration, predictor: Any, inputs: Inputs) -> Answer
     outputs = session.run(None, dict(inputs))
     if not configuration.is_classification:
         return Answers(np.asarray(outputs[0], dtype=np.float64).reshape(-1))
+    if configuration.targets > 1:
+        return Answers(_of_several(outputs[1]), labels_of_several(predictor, outputs[0]))
     classes = {label: place for place, label in enumerate(np.asarray(predictor.classes_).tolist())}
     labels = np.array([classes[label] for label in np.ravel(outputs[0]).tolist()], dtype=np.int64)
     return Answers(np.asarray(outputs[1], dtype=np.float64), labels)
+
+
+def _of_several(found: Any) -> npt.NDArray[np.float64]:
+    """Probabilities side by side, from an array [targets, N, K], or [N, targets] of the second class of each."""
+    numbers = np.asarray(found, dtype=np.float64)
+    if numbers.ndim == 3:
+        return np.hstack(list(numbers))
+    return np.stack([1 - numbers, numbers], axis=2).reshape(len(numbers), -1)
 
 
 def _ways_in(rows: Any, kind: Kind) -> list[Inputs]:

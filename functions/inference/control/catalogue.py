@@ -39,7 +39,7 @@ def catalogue_router(control: Control) -> APIRouter:
     def model_details(request: Request, model: str) -> Response:
         definition = control.definition(model)
         manifest = control.registry.production_manifest(definition.name)
-        return answer(request, _details(definition, manifest))
+        return answer(request, _details(control, definition, manifest))
 
     @router.get("/models/{model}/schema", responses=answers(ModelSchema))
     def model_schema(request: Request, model: str) -> Response:
@@ -60,7 +60,7 @@ def _production_version(control: Control, definition: Definition) -> int | None:
     return production.version if production else None
 
 
-def _details(definition: Definition, manifest: Manifest | None) -> ModelDetails:
+def _details(control: Control, definition: Definition, manifest: Manifest | None) -> ModelDetails:
     """Details of the version in production; before the first version, of the definition."""
     source = manifest or definition
     return ModelDetails.of(
@@ -70,7 +70,8 @@ def _details(definition: Definition, manifest: Manifest | None) -> ModelDetails:
         prediction_schema=prediction_schema(source.schema, definition.task, scoring_of(manifest)),
         metrics=manifest.metrics if manifest else None,
         metrics_in_sample=manifest is not None and manifest.metrics_in_sample,
-        limits=asdict(source.limits),
+        # the version's own, but for a training file: it is read by the trainer of today
+        limits={**asdict(source.limits), "max_training_bytes": control.training_limit(definition)},
     )
 
 

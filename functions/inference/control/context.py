@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from functions.core.definition import Definition, get_definition
 from functions.core.jobs import Jobs
+from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.patience import GATEWAY_PATIENCE_SECONDS
 from functions.core.registry import Registry
 from functions.core.submission import Submissions, require_retrainable
+from functions.core.training_memory import training_limit
 from functions.core.uploads import UploadLinks
 from functions.inference.authorised_route import accepted_token
 
@@ -24,7 +26,8 @@ class Control:
 
     A retrain is answered `wait_seconds` after it arrived, even if its job is not finished. `is_behind_gateway` is True
     where a gateway checks tokens, sizes and rates before a request comes here; `checks_tokens` where this process does.
-    `is_stopping` returns True once no queued job will be begun any more.
+    `is_stopping` returns True once no queued job will be begun any more. `trainer_memory_bytes` is the memory of the
+    trainer, which decides how large a file a form takes.
     """
 
     definitions: Mapping[str, Definition]
@@ -36,6 +39,7 @@ class Control:
     is_behind_gateway: bool = False
     checks_tokens: bool = False
     is_stopping: Callable[[], bool] = lambda: False
+    trainer_memory_bytes: int = field(default_factory=trainer_memory_bytes)
 
     @property
     def jobs(self) -> Jobs:
@@ -44,6 +48,10 @@ class Control:
     def definition(self, model: str) -> Definition:
         """Raises NotFoundError."""
         return get_definition(self.definitions, model)
+
+    def training_limit(self, definition: Definition) -> int:
+        """The bytes of the largest file that the model trains on."""
+        return training_limit(definition.limits, self.trainer_memory_bytes)
 
     def retrainable(self, model: str) -> Definition:
         """Definition of a model that takes training rows; raises NotFoundError, ConflictError if it takes none."""

@@ -97,9 +97,8 @@ def openapi_document(app: FastAPI, control: Control, manifests: Manifests, *, se
     """
     document = get_openapi(title=app.title, version=app.version, routes=app.routes)
     paths = document["paths"]
-    # every model has its own schema, so these two are listed once for each model instead
+    # every model has its own schema, so it is listed once for each model instead
     generic = paths.pop("/models/{model}/retrain")["post"]
-    paths.pop("/models/{model}/predict", None)
     _name_models(paths, list(control.definitions))
     for definition in control.definitions.values():
         paths |= _model_paths(definition, manifests[definition.name], generic)

@@ -106,7 +106,7 @@ def training_router(control: Control) -> APIRouter:
         upload = await read_options(request, UploadRequest)
         wanted = TrainingRequest(mode, force, request_actor(request.scope))
         job = await run_in_threadpool(control.submissions.await_upload, definition, upload.file_name, wanted)
-        link = control.links.create(job.upload, max_bytes=definition.limits.max_training_bytes)
+        link = control.links.create(job.upload, max_bytes=control.training_limit(definition))
         form = replace(link, url=outside_url(request, link.url))
         headers = {"Location": _location(request, job)}
         return answer(request, shapes.UploadForm.of(form, job=job.job), status=201, headers=headers)

@@ -1,6 +1,6 @@
 """Routes and documentation of every protocol of core/tasks.py.
 
-A protocol is a package of its name with `router.router` and `document.operations`. Each is imported only when it is
+A protocol is a package of its name with `routes.routes` and `document.operations`. Each is imported only when it is
 used, so that the predict function loads no document and the control function no model.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, get_args
 
-from fastapi import APIRouter
+from starlette.routing import Route
 
 from functions.core.definition import Definition
 from functions.core.manifest import Manifest
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from functions.serving.models import ServedModels
 
 
-def protocol_routers(models: ServedModels) -> list[APIRouter]:
-    """Routes to predict with the models that a process serves."""
-    return [_part(protocol, "router").router(models) for protocol in get_args(Protocol)]
+def protocol_routes(models: ServedModels) -> list[Route]:
+    """Routes to predict with the models that a process serves, in the protocols that any of them has."""
+    spoken = {protocol for one in models.definitions.values() for protocol in one.traits.protocols}
+    found: list[Route] = []
+    for protocol in get_args(Protocol):
+        if protocol in spoken:
+            found += _part(protocol, "routes").routes(models)
+    return found
 
 
 def protocol_operations(definition: Definition, manifest: Manifest | None) -> dict[str, dict[str, Any]]:

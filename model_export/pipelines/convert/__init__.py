@@ -7,6 +7,7 @@ from model_export.pipelines.convert.libraries import library_of
 from model_export.pipelines.convert.missing import columns_with_nan
 from model_export.pipelines.convert.named_classes import with_named_classes
 from model_export.pipelines.convert.pipelines import classes, convert
+from model_export.pipelines.convert.targets import takes_columns, target_classes, target_count
 
 __all__ = [
     "Graph",
@@ -16,6 +17,9 @@ __all__ = [
     "export",
     "first_step",
     "library_of",
+    "takes_columns",
+    "target_classes",
+    "target_count",
     "unwrapped",
     "with_named_classes",
 ]

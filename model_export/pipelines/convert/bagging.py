@@ -11,10 +11,12 @@ import onnx
 
 from model_export.pipelines.convert.combining import Mean
 from model_export.pipelines.convert.forests import are_trees, mean_of_leaves
-from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
+from model_export.pipelines.convert.graph import Graph, Tensor
 from model_export.pipelines.convert.inspection import decision_width, has_probabilities
 from model_export.pipelines.convert.members import Parse, Parser, answer_of, numbers_of
 from model_export.pipelines.convert.operators import Variables, classification, columns, selected, values
+from model_export.pipelines.convert.probabilities import highest
+from model_export.pipelines.convert.targets import target_count
 from model_export.pipelines.convert.trees import as_float32, ensemble, of_tree
 
 
@@ -65,10 +67,11 @@ def parse_bagging_decision(
 
 
 def parse_bagging_regressor(scope: Any, bagging: Any, inputs: Variables, parse: Parse) -> Variables:
+    targets = target_count(bagging)
     if are_trees(bagging.estimators_):
-        return values(scope, BaggedTrees(bagging), numbers_of(scope, bagging, inputs))
+        return values(scope, BaggedTrees(bagging), numbers_of(scope, bagging, inputs), targets)
     answers = [parse(scope, member, selected(scope, inputs, features))[0] for member, features in _members(bagging)]
-    return values(scope, Mean(None, classifies=False), answers)
+    return values(scope, Mean(None, classifies=False), answers, targets)
 
 
 def convert_placed(graph: Graph, placed: Placed, inputs: Sequence[Tensor]) -> tuple[str, ...]:
@@ -90,8 +93,9 @@ def convert_bagged_trees(graph: Graph, bagged: BaggedTrees, inputs: Sequence[Ten
     estimator = bagged.estimator
     members = [(member, np.array(features)) for member, features in _members(estimator)]
     trees, columns_of_trees = [member.tree_ for member, _ in members], [features for _, features in members]
-    if any(member.n_outputs_ > 1 for member, _ in members):
-        raise InexactError("it predicts several targets; train one model for each")
+    if members[0][0].n_outputs_ > 1:
+        leaves = [tree.value[tree.children_left == -1, :, 0] for tree in trees]
+        return (mean_of_leaves(graph, inputs[0].name, trees, leaves, columns_of_trees),)
     if not hasattr(estimator, "classes_"):
         weighted = [
             of_tree(tree, tree.value[:, 0, 0], columns) for tree, columns in zip(trees, columns_of_trees, strict=True)
@@ -104,7 +108,8 @@ def convert_bagged_trees(graph: Graph, bagged: BaggedTrees, inputs: Sequence[Ten
         placed = np.zeros((len(known), len(estimator.classes_)))
         placed[:, member.classes_.astype(int)] = known
         fractions.append(placed)
-    return mean_of_leaves(graph, inputs[0].name, trees, fractions, columns_of_trees)
+    probabilities = mean_of_leaves(graph, inputs[0].name, trees, fractions, columns_of_trees)
+    return highest(graph, probabilities), probabilities
 
 
 def _members(bagging: Any) -> list[tuple[Any, list[int]]]:

@@ -28,7 +28,6 @@ CATEGORIES = (
     "it has cat_features and is a step among others; save it alone, or encode them in a step before it, with a "
     "TargetEncoder, OrdinalEncoder or OneHotEncoder"
 )
-SEVERAL = "it predicts several targets; train one model for each"
 MOVED_THRESHOLD = "its probability threshold was moved; reset it with set_probability_threshold()"
 
 
@@ -50,8 +49,6 @@ class _Model:
 
 def catboost_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     model = _read(estimator)
-    if model.outputs > 1:
-        raise InexactError(SEVERAL)
     link = _known(model, REGRESSION)
     return (graph.flat(link(graph, _scores(graph, model, inputs))),)
 

@@ -21,6 +21,7 @@ from sklearn.ensemble import (
 from sklearn.linear_model import RANSACRegressor
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 
 from model_export.pipelines.convert.adaboost import (
     parse_adaboost_classifier,
@@ -49,6 +50,7 @@ from model_export.pipelines.convert.operators import (
     is_string,
     values,
 )
+from model_export.pipelines.convert.side_by_side import parse_chain, parse_of_members
 from model_export.pipelines.convert.started import parse_gradient_boosting
 from model_export.pipelines.convert.thresholds import parse_bound, parse_bound_decision
 
@@ -141,4 +143,8 @@ PARSERS: Mapping[type, Parser] = {
     OneVsOneClassifier: _deciding(parse_one_against_one),
     FixedThresholdClassifier: _deciding(parse_bound),
     TunedThresholdClassifierCV: _deciding(parse_bound),
+    MultiOutputClassifier: parse_of_members,
+    MultiOutputRegressor: parse_of_members,
+    ClassifierChain: _deciding(parse_chain),
+    RegressorChain: _deciding(parse_chain),
 }

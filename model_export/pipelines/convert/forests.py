@@ -9,8 +9,8 @@ import numpy as np
 import onnx
 from sklearn import tree
 
-from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
-from model_export.pipelines.convert.probabilities import highest
+from model_export.pipelines.convert.graph import Graph, Tensor
+from model_export.pipelines.convert.probabilities import highest, highest_of_each
 from model_export.pipelines.convert.trees import Array, as_float32, ensemble, of_tree
 
 TREES: tuple[type, ...] = (
@@ -23,6 +23,9 @@ TREES: tuple[type, ...] = (
 
 def tree_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     members = _members(estimator)
+    if estimator.n_outputs_ > 1:
+        leaves = [member.value[member.children_left == -1, :, 0] for member in members]
+        return (mean_of_leaves(graph, inputs[0].name, members, leaves),)
     trees = [of_tree(member, member.value[:, 0, 0]) for member in members]
     total = ensemble(graph, as_float32(graph, inputs[0].name), trees, [0] * len(trees))
     if len(trees) > 1:
@@ -36,17 +39,24 @@ def tree_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> t
     Tied classes are common in forests. Adding in the order of scikit-learn gives the same doubles, so the same class.
     """
     members = _members(estimator)
-    fractions = [member.value[member.children_left == -1, 0, :] for member in members]
-    return mean_of_leaves(graph, inputs[0].name, members, fractions)
+    classes = np.atleast_1d(estimator.n_classes_).tolist()
+    fractions = [
+        # the targets side by side, each with as many columns as it has classes
+        np.hstack([member.value[member.children_left == -1, target, :count] for target, count in enumerate(classes)])
+        for member in members
+    ]
+    probabilities = mean_of_leaves(graph, inputs[0].name, members, fractions)
+    if len(classes) > 1:
+        return highest_of_each(graph, probabilities, classes), probabilities
+    return highest(graph, probabilities), probabilities
 
 
 def mean_of_leaves(
     graph: Graph, x: str, trees: Sequence[Any], values: Sequence[Array], columns: Sequence[Array] | None = None
-) -> tuple[str, str]:
-    """Index [N] of the class with the highest mean of the leaves' values [leaves, K], and these means [N, K]."""
+) -> str:
+    """[N, K]: the mean of the values [leaves, K] of the leaf that each tree reaches."""
     total = sum_of_leaves(graph, x, trees, values, columns)
-    probabilities = graph.op("Div", total, graph.constant(np.array(float(len(trees)))))
-    return highest(graph, probabilities), probabilities
+    return graph.op("Div", total, graph.constant(np.array(float(len(trees)))))
 
 
 def sum_of_leaves(
@@ -78,6 +88,4 @@ def are_trees(members: Sequence[Any]) -> bool:
 
 
 def _members(estimator: Any) -> list[Any]:
-    if estimator.n_outputs_ != 1:
-        raise InexactError("it predicts several targets; train one model for each")
     return [member.tree_ for member in getattr(estimator, "estimators_", [estimator])]

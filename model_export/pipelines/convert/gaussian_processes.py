@@ -20,13 +20,11 @@ Covariance = Callable[[Graph, Any, str, Any], str]
 def process_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """The mean of the process: covariances times weights, in the units of the target."""
     weights = np.asarray(estimator.alpha_, dtype=np.float64).reshape(len(estimator.alpha_), -1)
-    if weights.shape[1] > 1:
-        raise InexactError("it predicts several targets; train one model for each")
     covariance = _covariance(graph, estimator.kernel_, inputs[0].name, np.asarray(estimator.X_train_, dtype=np.float64))
     mean = graph.op("Gemm", covariance, graph.constant(weights), graph.doubles(-1, of=[0.0]))
-    spread, middle = float(np.ravel(estimator._y_train_std)[0]), float(np.ravel(estimator._y_train_mean)[0])
-    scaled = graph.op("Mul", graph.flat(mean), graph.constant(np.array(spread)))
-    return (graph.op("Add", scaled, graph.constant(np.array(middle))),)
+    scaled = graph.op("Mul", mean, graph.doubles(1, -1, of=estimator._y_train_std))
+    moved = graph.op("Add", scaled, graph.doubles(1, -1, of=estimator._y_train_mean))
+    return (graph.predicted(moved, weights.shape[1]),)
 
 
 def _covariance(graph: Graph, kernel: Any, x: str, rows: Any) -> str:

@@ -95,6 +95,10 @@ class Graph:
         """[N, 1] as [N]."""
         return self.op("Reshape", name, self.integers(-1))
 
+    def predicted(self, name: str, targets: int) -> str:
+        """The predictions of a regressor from [N, targets]: [N] for one target, else as they are."""
+        return self.flat(name) if targets == 1 else name
+
 
 def taken(graph: Graph, tensors: Sequence[Tensor], columns: Sequence[int]) -> list[Tensor]:
     """The columns, counted over all tensors, in the given order; neighbours from one tensor stay together."""

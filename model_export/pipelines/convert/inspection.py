@@ -27,7 +27,8 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import RANSACRegressor
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, _ConstantPredictor
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
@@ -126,7 +127,8 @@ def _of_folds(calibrated: Any) -> list[tuple[str, Any]]:
 
 
 def _numbered(ensemble: Any) -> list[tuple[str, Any]]:
-    return [(f"member_{number}", member) for number, member in enumerate(ensemble.estimators_)]
+    members = enumerate(ensemble.estimators_)
+    return [(f"member_{number}", member) for number, member in members if not isinstance(member, _ConstantPredictor)]
 
 
 def _start(boosted: Any) -> list[tuple[str, Any]]:
@@ -149,6 +151,10 @@ MEMBERS: Mapping[type, Callable[[Any], list[tuple[str, Any]]]] = {
     BaggingRegressor: _numbered,
     OneVsRestClassifier: _numbered,
     OneVsOneClassifier: _numbered,
+    MultiOutputClassifier: _numbered,
+    MultiOutputRegressor: _numbered,
+    ClassifierChain: _numbered,
+    RegressorChain: _numbered,
     GradientBoostingRegressor: _start,
     FixedThresholdClassifier: _inner,
     TunedThresholdClassifierCV: _inner,

@@ -14,13 +14,14 @@ from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.interpolation import interpolated
 
 Inverse = Callable[[Graph, Any, str], str]
-"""From a fitted transformer of one column and values [N, 1] to the values before it."""
+"""From a fitted transformer of the targets and values [N, targets] to the values before it."""
 
 
 def transformed_target(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    """From the predictions of the inner regressor [N]."""
-    column = graph.op("Reshape", inputs[0].name, graph.integers(-1, 1))
-    return (graph.flat(_undone(graph, estimator.transformer_, column)),)
+    """From the predictions of the inner regressor: [N], or [N, targets] of several."""
+    targets = inputs[0].width or 1
+    columns = graph.op("Reshape", inputs[0].name, graph.integers(-1, targets))
+    return (graph.predicted(_undone(graph, estimator.transformer_, columns), targets),)
 
 
 def _undone(graph: Graph, transformer: Any, x: str) -> str:
@@ -58,20 +59,22 @@ def _max_abs(graph: Graph, scaler: Any, x: str) -> str:
 
 def _spread(graph: Graph, x: str, scale: Any, centre: Any) -> str:
     if scale is not None:
-        x = graph.op("Mul", x, graph.doubles(1, 1, of=scale))
-    return x if centre is None else graph.op("Add", x, graph.doubles(1, 1, of=centre))
+        x = graph.op("Mul", x, graph.doubles(1, -1, of=scale))
+    return x if centre is None else graph.op("Add", x, graph.doubles(1, -1, of=centre))
 
 
 def _min_max(graph: Graph, scaler: Any, x: str) -> str:
-    moved = graph.op("Sub", x, graph.doubles(1, 1, of=scaler.min_))
-    return graph.op("Div", moved, graph.doubles(1, 1, of=scaler.scale_))
+    moved = graph.op("Sub", x, graph.doubles(1, -1, of=scaler.min_))
+    return graph.op("Div", moved, graph.doubles(1, -1, of=scaler.scale_))
 
 
 def _power(graph: Graph, transformer: Any, x: str) -> str:
     if transformer.standardize:
         x = _standard(graph, transformer._scaler, x)
-    power = float(transformer.lambdas_[0])
-    return (_box_cox if transformer.method == "box-cox" else _yeo_johnson)(graph, power, x)
+    undone = _box_cox if transformer.method == "box-cox" else _yeo_johnson
+    powers = list(map(float, transformer.lambdas_))
+    columns = _columns(graph, x, len(powers))
+    return graph.concat([undone(graph, power, column) for power, column in zip(powers, columns, strict=True)])
 
 
 def _box_cox(graph: Graph, power: float, x: str) -> str:
@@ -103,7 +106,19 @@ def _raised(graph: Graph, power: float, x: str) -> str:
 def _quantile(graph: Graph, transformer: Any, x: str) -> str:
     if transformer.output_distribution != "uniform":
         raise InexactError("output_distribution='normal' has no exact inverse; set output_distribution='uniform'")
-    return interpolated(graph, x, transformer.references_, transformer.quantiles_[:, 0])
+    known = transformer.quantiles_.T
+    columns = _columns(graph, x, len(known))
+    return graph.concat(
+        [
+            interpolated(graph, column, transformer.references_, quantiles)
+            for column, quantiles in zip(columns, known, strict=True)
+        ]
+    )
+
+
+def _columns(graph: Graph, x: str, count: int) -> list[str]:
+    """[N, 1] each."""
+    return [x] if count == 1 else [graph.gather(x, [place]) for place in range(count)]
 
 
 INVERSES: Mapping[type, Inverse] = {

@@ -40,12 +40,11 @@ class Kernel:
 def kernel_ridge(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """The products with the kernels of all training rows."""
     weights = np.asarray(estimator.dual_coef_, dtype=np.float64).reshape(len(estimator.dual_coef_), -1)
-    if weights.shape[1] > 1:
-        raise InexactError("it predicts several targets; train one model for each")
     gamma = 1.0 / estimator.X_fit_.shape[1] if estimator.gamma is None else float(estimator.gamma)
     kernel = Kernel(estimator.kernel, gamma, float(estimator.degree), float(estimator.coef0))
     matrix = kernel.between(graph, inputs[0].name, estimator.X_fit_)
-    return (graph.flat(graph.op("Gemm", matrix, graph.constant(weights), graph.doubles(-1, of=[0.0]))),)
+    predicted = graph.op("Gemm", matrix, graph.constant(weights), graph.doubles(-1, of=[0.0]))
+    return (graph.predicted(predicted, weights.shape[1]),)
 
 
 def radial(graph: Graph, x: str, centres: Any, gamma: float) -> str:

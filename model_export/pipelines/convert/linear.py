@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from model_export.pipelines.convert.probabilities import (
     Decide,
     by_highest,
     by_sign,
+    by_sign_of_each,
     clipped_against_the_rest,
     clipped_of_two,
     likelihoods,
@@ -57,19 +58,19 @@ def linear_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) ->
 
 
 def linear_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    return (graph.flat(_prediction(graph, estimator, inputs[0].name)),)
+    return (_prediction(graph, estimator, inputs[0].name),)
 
 
 def generalized_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """The inverse of the link function, of the linear prediction."""
-    predicted = graph.flat(_prediction(graph, estimator, inputs[0].name))
+    predicted = _prediction(graph, estimator, inputs[0].name)
     return (inverse_of_link(graph, estimator._base_loss.link, predicted),)
 
 
 def centred_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """PLSRegression, which takes the means of the training rows off first."""
     centred = graph.op("Sub", inputs[0].name, graph.doubles(1, -1, of=estimator._x_mean))
-    return (graph.flat(_prediction(graph, estimator, centred)),)
+    return (_prediction(graph, estimator, centred),)
 
 
 def linear_decision(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> str:
@@ -111,11 +112,10 @@ def _of_terms(graph: Graph, coefficients: Any, columns: str) -> str:
 
 
 def _prediction(graph: Graph, estimator: Any, x: str) -> str:
-    """[N, 1]"""
+    """[N], or [N, targets] of several."""
     coefficients = np.atleast_2d(_dense(estimator.coef_))
-    if len(coefficients) != 1:
-        raise InexactError("it predicts several targets; train one model for each")
-    return scores_of(graph, [Tensor(x, is_string=False)], coefficients, estimator.intercept_)
+    predicted = scores_of(graph, [Tensor(x, is_string=False)], coefficients, np.ravel(estimator.intercept_))
+    return graph.predicted(predicted, len(coefficients))
 
 
 def scores_of(graph: Graph, inputs: Sequence[Tensor], coefficients: Any, intercept: Any) -> str:
@@ -154,6 +154,14 @@ def _without_probabilities(estimator: Any) -> LinearClassifier:
     return LinearClassifier(coefficients, intercept, by_sign if len(coefficients) == 1 else by_highest)
 
 
+def _ridge(estimator: Any) -> LinearClassifier:
+    """A RidgeClassifier, which may have been fitted on a matrix of labels."""
+    linear = _without_probabilities(estimator)
+    if str(estimator._label_binarizer.y_type_).startswith("multilabel"):
+        return replace(linear, decide=by_sign_of_each)
+    return linear
+
+
 def _multinomial_bayes(estimator: Any) -> LinearClassifier:
     return LinearClassifier(estimator.feature_log_prob_, estimator.class_log_prior_, likelihoods)
 
@@ -168,8 +176,8 @@ LINEAR_CLASSIFIERS: Mapping[type, Callable[[Any], LinearClassifier]] = {
     linear_model.LogisticRegressionCV: _logistic,
     LinearDiscriminantAnalysis: _logistic,
     svm.LinearSVC: _without_probabilities,
-    linear_model.RidgeClassifier: _without_probabilities,
-    linear_model.RidgeClassifierCV: _without_probabilities,
+    linear_model.RidgeClassifier: _ridge,
+    linear_model.RidgeClassifierCV: _ridge,
     linear_model.Perceptron: _without_probabilities,
     linear_model.PassiveAggressiveClassifier: _without_probabilities,
     MultinomialNB: _multinomial_bayes,

@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
 from sklearn.pipeline import Pipeline
 
 from model_export.pipelines.convert.libraries import library_of
+
+OF_SEVERAL = (ClassifierChain, MultiOutputClassifier)
 
 
 class NamedClasses(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -35,7 +38,13 @@ def with_named_classes(pipeline: Any) -> Any:
     They could not where its last step is a classifier of XGBoost, or one of LightGBM or CatBoost that was fitted on
     0, 1, ... and whose labels cannot be replaced.
     """
-    library = library_of(_last(pipeline))
+    last = _last(pipeline)
+    if isinstance(last, OF_SEVERAL):
+        # each member has its own classes, and only members that are still to be fitted can get names
+        if not hasattr(last, "estimators_") and library_of(_last(last.estimator)) == "xgboost":
+            last.set_params(estimator=with_named_classes(last.estimator))
+        return pipeline
+    library = library_of(last)
     if library is None or not is_classifier(pipeline):
         return pipeline
     labels = getattr(pipeline, "classes_", None)
@@ -55,5 +64,5 @@ def _last(pipeline: Any) -> Any:
 
 
 def _inner(estimator: Any) -> Any:
-    inner = getattr(estimator, "estimator", None)
+    inner = None if isinstance(estimator, OF_SEVERAL) else getattr(estimator, "estimator", None)
     return inner if isinstance(inner, BaseEstimator) or library_of(inner) is not None else None

@@ -11,7 +11,7 @@ import onnx
 from model_export.pipelines.convert.bodies import body_of
 from model_export.pipelines.convert.distances import distances_of_row
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
-from model_export.pipelines.convert.probabilities import highest
+from model_export.pipelines.convert.probabilities import highest, highest_of_each
 
 MOST_NUMBERS = 1_000_000
 """Training rows times columns: 8 MB of graph, and about a millisecond for each row that is served."""
@@ -19,31 +19,36 @@ MOST_NUMBERS = 1_000_000
 
 def neighbours_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """Add up the weights of the neighbours by class, in their order, and divide by the sum."""
-    if estimator.outputs_2d_:
-        raise InexactError("it predicts several targets; train one model for each")
-    votes = np.eye(len(estimator.classes_))[estimator._y[_order(estimator)]]
+    targets = estimator._y if estimator.outputs_2d_ else estimator._y.reshape(-1, 1)
+    classes = [len(one) for one in (estimator.classes_ if estimator.outputs_2d_ else [estimator.classes_])]
+    each = zip(classes, targets[_order(estimator)].T, strict=True)
+    votes = np.hstack([np.eye(count)[column] for count, column in each])
 
     def answer(inner: Graph, nearest: str, weights: str) -> str:
         voted = inner.op("Mul", inner.op("Gather", inner.constant(votes), nearest, axis=0), weights)
         counted = inner.op("ReduceSum", voted, inner.integers(0), keepdims=0)
-        return inner.op("Div", counted, inner.op("ReduceSum", counted, inner.integers(0), keepdims=1))
+        total = inner.op("ReduceSum", counted, inner.integers(0), keepdims=1)
+        if len(classes) > 1:  # each neighbour votes once for every target
+            total = inner.op("Div", total, inner.constant(np.array(float(len(classes)))))
+        return inner.op("Div", counted, total)
 
     probabilities = _of_rows(graph, estimator, inputs[0].name, answer)
+    if estimator.outputs_2d_:
+        return highest_of_each(graph, probabilities, classes), probabilities
     return highest(graph, probabilities), probabilities
 
 
 def neighbours_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     """The mean of the neighbours, by their weights."""
     targets = np.asarray(estimator._y, dtype=np.float64)[_order(estimator)]
-    if targets.ndim > 1 and targets.shape[1] > 1:
-        raise InexactError("it predicts several targets; train one model for each")
+    targets = targets.reshape(len(targets), -1)
 
     def answer(inner: Graph, nearest: str, weights: str) -> str:
-        known = inner.op("Gather", inner.constant(targets.reshape(-1, 1)), nearest, axis=0)
+        known = inner.op("Gather", inner.constant(targets), nearest, axis=0)
         weighted = inner.op("ReduceSum", inner.op("Mul", known, weights), inner.integers(0), keepdims=0)
         return inner.op("Div", weighted, inner.op("ReduceSum", weights, inner.integers(0), keepdims=0))
 
-    return (graph.flat(_of_rows(graph, estimator, inputs[0].name, answer)),)
+    return (graph.predicted(_of_rows(graph, estimator, inputs[0].name, answer), targets.shape[1]),)
 
 
 def _of_rows(graph: Graph, estimator: Any, x: str, answer: Any) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import onnx
 
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
-from model_export.pipelines.convert.probabilities import highest
+from model_export.pipelines.convert.probabilities import above, highest, pairs_of
 
 ACTIVATIONS = {
     "identity": "Identity",
@@ -23,21 +22,17 @@ ACTIVATIONS = {
 
 
 def network_classifier(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    if estimator._label_binarizer.y_type_.startswith("multilabel"):
-        raise InexactError("it predicts several targets; train one model for each")
     answer = _answer(graph, estimator, inputs[0].name)
+    if estimator._label_binarizer.y_type_.startswith("multilabel"):
+        return above(graph, answer, 0.5), pairs_of(graph, answer, estimator.n_outputs_)
     if estimator.n_outputs_ > 1:
         return highest(graph, answer), answer
     # scikit-learn compares the probability, which is 0.5 for very small scores too.
-    above = graph.op("Greater", graph.flat(answer), graph.constant(np.array(0.5)))
-    first = graph.op("Sub", graph.constant(np.array(1.0)), answer)
-    return graph.op("Cast", above, to=onnx.TensorProto.INT64), graph.concat([first, answer])
+    return above(graph, graph.flat(answer), 0.5), pairs_of(graph, answer, 1)
 
 
 def network_regressor(graph: Graph, estimator: Any, inputs: Sequence[Tensor]) -> tuple[str, ...]:
-    if estimator.n_outputs_ > 1:
-        raise InexactError("it predicts several targets; train one model for each")
-    return (graph.flat(_answer(graph, estimator, inputs[0].name)),)
+    return (graph.predicted(_answer(graph, estimator, inputs[0].name), estimator.n_outputs_),)
 
 
 def _answer(graph: Graph, estimator: Any, x: str) -> str:

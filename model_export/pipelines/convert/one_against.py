@@ -10,11 +10,12 @@ import numpy as np
 import onnx
 
 from model_export.pipelines.convert.graph import Graph, Tensor
-from model_export.pipelines.convert.inspection import StepRefusal, decision_width, has_probabilities
+from model_export.pipelines.convert.inspection import decision_width, has_probabilities
 from model_export.pipelines.convert.members import Parse, Parser, answer_of, least_score, score_of_second
 from model_export.pipelines.convert.operators import Variables, by_kind, classification
 from model_export.pipelines.convert.pairs import scores_of_pairs
-from model_export.pipelines.convert.probabilities import highest
+from model_export.pipelines.convert.probabilities import above, highest
+from model_export.pipelines.convert.side_by_side import parse_indicators
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def parse_one_against_rest(
     scope: Any, ensemble: Any, inputs: Variables, parse: Parse, decisions: Mapping[type, Parser]
 ) -> Variables:
     if ensemble.multilabel_:
-        raise StepRefusal(ensemble, "it predicts several targets; train one model for each")
+        return parse_indicators(scope, ensemble, inputs, parse, decisions)
     members = ensemble.estimators_
     answers = [score_of_second(scope, member, inputs, parse, decisions) for member in members]
     if has_probabilities(ensemble):
@@ -66,7 +67,7 @@ def parse_one_against_one(
 
 def convert_against_rest(graph: Graph, against: AgainstRest, inputs: Sequence[Tensor]) -> tuple[str, ...]:
     scores = graph.concat([tensor.name for tensor in inputs[: against.members]])
-    label = _above(graph, scores, against.least) if against.members == 1 else highest(graph, scores)
+    label = above(graph, graph.flat(scores), against.least) if against.members == 1 else highest(graph, scores)
     if len(inputs) == against.members:
         return label, scores
     chances = graph.concat([tensor.name for tensor in inputs[against.members :]])
@@ -86,9 +87,4 @@ def convert_against_each(graph: Graph, against: AgainstEach, inputs: Sequence[Te
     if against.classes > 2:
         return highest(graph, scores), scores
     second = graph.gather(scores, [1])
-    return _above(graph, second, against.least), second
-
-
-def _above(graph: Graph, score: str, least: float) -> str:
-    above = graph.op("Greater", graph.flat(score), graph.constant(np.array(least)))
-    return graph.op("Cast", above, to=onnx.TensorProto.INT64)
+    return above(graph, graph.flat(second), against.least), second

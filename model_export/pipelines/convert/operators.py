@@ -77,17 +77,22 @@ def columns(scope: Any, raw: Any, inputs: Variables, width: int | None, *, strin
     return variable
 
 
-def values(scope: Any, raw: Any, inputs: Variables) -> Variables:
-    """The output of a new operator that predicts one number a row, [N]."""
-    variable = scope.declare_local_variable("variable", DoubleTensorType([None]))
+def values(scope: Any, raw: Any, inputs: Variables, targets: int = 1) -> Variables:
+    """The output of a new operator that predicts numbers: [N], or [N, targets] of several targets."""
+    shape = [None] if targets == 1 else [None, targets]
+    variable = scope.declare_local_variable("variable", DoubleTensorType(shape))
     operator(scope, raw, inputs).outputs.append(variable)
     return [variable]
 
 
-def classification(scope: Any, raw: Any, inputs: Variables, width: int | None = None) -> Variables:
-    """The outputs of a new operator that classifies: [N] int64, and probabilities or the decision, [N, width]."""
+def classification(scope: Any, raw: Any, inputs: Variables, width: int | None = None, *, targets: int = 1) -> Variables:
+    """The outputs of a new operator that classifies: [N] int64, and probabilities or the decision, [N, width].
+
+    Of several targets the first is [N, targets].
+    """
     declared = operator(scope, raw, inputs)
-    declared.outputs.append(scope.declare_local_variable("label", Int64TensorType([None])))
+    shape = [None] if targets == 1 else [None, targets]
+    declared.outputs.append(scope.declare_local_variable("label", Int64TensorType(shape)))
     declared.outputs.append(scope.declare_local_variable("scores", DoubleTensorType([None, width])))
     return list(declared.outputs)
 

@@ -36,6 +36,7 @@ from model_export.pipelines.convert.operators import (
     selected,
     values,
 )
+from model_export.pipelines.convert.targets import target_count
 from model_export.pipelines.convert.text_columns import VECTORIZERS, terms
 from model_export.transformers.expressions import Expressions
 
@@ -161,9 +162,9 @@ def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
     if not are_documents(inputs):
         _check_kinds(estimator, rule.takes, inputs)
     if rule.returns == "classification":
-        return classification(scope, estimator, inputs)
+        return classification(scope, estimator, inputs, targets=target_count(estimator))
     if rule.returns == "regression":
-        return values(scope, estimator, inputs)
+        return values(scope, estimator, inputs, target_count(estimator))
     strings = rule.returns == "strings" or (rule.returns == "same" and is_string(inputs[0]))
     return [columns(scope, estimator, inputs, None, strings=strings)]
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import onnx
 import skl2onnx
 from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
@@ -29,7 +28,6 @@ from model_export.pipelines.convert.inspection import (
     columns_counted,
     columns_learned,
     columns_read,
-    decision_width,
     describe,
     first_step,
     has_probabilities,
@@ -40,6 +38,7 @@ from model_export.pipelines.convert.inspection import (
 from model_export.pipelines.convert.libraries import library_of
 from model_export.pipelines.convert.packing import ROWS, pack
 from model_export.pipelines.convert.registration import register
+from model_export.pipelines.convert.targets import refuse_other_targets, target_classes, target_count
 from model_export.pipelines.convert.text_columns import terms_type, text_columns_of, vectorizers_of
 
 
@@ -54,7 +53,8 @@ def convert_table(pipeline: Any, schema: Schema) -> tuple[bytes, list[TextColumn
     Inputs: `strings` [N, S] in the order of `schema.string_names`, missing = ""; `numbers` [N, M] double in the order
     of `schema.number_names`, missing = NaN; only the kinds that the schema has; `terms_0` and so on [N, terms] double,
     one for each vectorizer. Outputs: `label` [N] int64, the index into `classes(pipeline)`, with `probabilities` [N, K]
-    double, or without them `decision` [N, K], [N, 1] for two classes; or `variable` [N] double.
+    double, or without them `decision` [N, K], [N, 1] for two classes; or `variable` [N] double. Several targets are
+    side by side: `label` and `variable` are [N, targets], and the numbers of each follow those of the one before.
 
     Raises ConversionError naming the step without an exact ONNX form, and what to do.
     """
@@ -98,9 +98,9 @@ def naming_steps(pipeline: Any) -> Iterator[None]:
 
 
 def classes(pipeline: Any) -> list[Any]:
-    """The class labels in the order of `probabilities`, as plain Python values."""
-    # A classifier of another library may have a plain list.
-    return list(np.asarray(pipeline.classes_).tolist())
+    """The class labels in the order of `probabilities`, as plain Python values; of several targets a list for each."""
+    each = target_classes(pipeline)
+    return each[0] if len(each) == 1 else each
 
 
 def _with_texts(pipeline: Any, schema: Schema) -> Any:
@@ -113,11 +113,14 @@ def _with_texts(pipeline: Any, schema: Schema) -> Any:
 
 def outputs_of(pipeline: Any) -> dict[str, TensorShape]:
     """The names and shapes of the graph's outputs."""
+    targets = target_count(pipeline)
+    shape: TensorShape = [ROWS] if targets == 1 else [ROWS, targets]
     if not is_classifier(pipeline):
-        return {"variable": [ROWS]}
+        return {"variable": shape}
+    counts = list(map(len, target_classes(pipeline)))
     if has_probabilities(pipeline):
-        return {"label": [ROWS], "probabilities": [ROWS, len(pipeline.classes_)]}
-    return {"label": [ROWS], "decision": [ROWS, decision_width(pipeline)]}
+        return {"label": shape, "probabilities": [ROWS, sum(counts)]}
+    return {"label": shape, "decision": [ROWS, sum(count if count > 2 else 1 for count in counts)]}
 
 
 def _check(pipeline: Any) -> None:
@@ -125,6 +128,7 @@ def _check(pipeline: Any) -> None:
         raise StepRefusal(pipeline, "its last step predicts nothing; add a classifier or a regressor")
     refuse_unfitted(pipeline)
     check_steps(pipeline)
+    refuse_other_targets(pipeline)
 
 
 def refuse_unfitted(pipeline: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -46,6 +46,34 @@ def by_sign(graph: Graph, score: str) -> tuple[str, str]:
 def by_highest(graph: Graph, scores: str) -> tuple[str, str]:
     """Index [N] of the highest score and the decision, which is the scores [N, K] themselves."""
     return highest(graph, scores), scores
+
+
+def by_sign_of_each(graph: Graph, scores: str) -> tuple[str, str]:
+    """For several targets of two classes the indices [N, targets], and the scores themselves as decisions."""
+    return above(graph, scores, 0.0), scores
+
+
+def above(graph: Graph, scores: str, least: float) -> str:
+    """Indices, 1 where a score is above `least`, else 0."""
+    return graph.op("Cast", graph.op("Greater", scores, graph.constant(np.array(least))), to=onnx.TensorProto.INT64)
+
+
+def pairs_of(graph: Graph, chances: str, targets: int) -> str:
+    """[N, 2 targets] from the probabilities [N, targets] of the second class of each target: 1 - p and p, in turn."""
+    first = graph.op("Sub", graph.constant(np.array(1.0)), chances)
+    return graph.gather(
+        graph.concat([first, chances]), [place for target in range(targets) for place in (target, targets + target)]
+    )
+
+
+def highest_of_each(graph: Graph, numbers: str, classes: Sequence[int]) -> str:
+    """Indices [N, targets] of the highest number of each target, which has so many classes."""
+    starts = [sum(classes[:target]) for target in range(len(classes))]
+    each = [
+        highest(graph, graph.gather(numbers, list(range(start, start + count))))
+        for start, count in zip(starts, classes, strict=True)
+    ]
+    return graph.concat([graph.op("Reshape", label, graph.integers(-1, 1)) for label in each])
 
 
 def highest(graph: Graph, scores: str) -> str:

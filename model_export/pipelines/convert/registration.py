@@ -47,6 +47,20 @@ from model_export.pipelines.convert.operators import (
     tensor_of,
 )
 from model_export.pipelines.convert.parsing import parse
+from model_export.pipelines.convert.side_by_side import (
+    ClassOf,
+    Indicators,
+    LabelsSideBySide,
+    OneClass,
+    SideBySide,
+    Steady,
+    convert_class_of,
+    convert_indicators,
+    convert_labels_side_by_side,
+    convert_one_class,
+    convert_side_by_side,
+    convert_steady,
+)
 from model_export.pipelines.convert.started import Single, Started, convert_single, convert_started
 from model_export.pipelines.convert.text_columns import VECTORIZERS
 from model_export.pipelines.convert.thresholds import Bound, convert_bound
@@ -66,6 +80,12 @@ BETWEEN: Mapping[type, Convert] = {
     BaggedTrees: convert_bagged_trees,
     AgainstRest: convert_against_rest,
     AgainstEach: convert_against_each,
+    SideBySide: convert_side_by_side,
+    LabelsSideBySide: convert_labels_side_by_side,
+    Indicators: convert_indicators,
+    ClassOf: convert_class_of,
+    Steady: convert_steady,
+    OneClass: convert_one_class,
     Bound: convert_bound,
     Single: convert_single,
     Started: convert_started,

@@ -28,6 +28,7 @@ from model_export.pipelines.convert.packing import DOUBLE, sign
 from model_export.pipelines.convert.parsing import OVER_DOCUMENTS
 from model_export.pipelines.convert.pipelines import naming_steps, outputs_of, refuse_unfitted
 from model_export.pipelines.convert.registration import register
+from model_export.pipelines.convert.targets import target_count
 from model_export.pipelines.convert.text_columns import VECTORIZERS
 from model_export.pipelines.convert.vectorizers import vectorizer_of, weighting_of
 
@@ -59,9 +60,9 @@ def convert_text(pipeline: Any) -> tuple[bytes, Vectorizer]:
 
 
 def is_sparse(pipeline: Any) -> bool:
-    """True for a vectorizer, weightings, and linear classifiers: no other model is fast over sparse terms."""
+    """True for a vectorizer, weightings, and linear classifiers of one target: no other is fast over sparse terms."""
     pipeline = unwrapped(pipeline)
-    if type(pipeline) is not Pipeline:
+    if type(pipeline) is not Pipeline or target_count(pipeline) > 1:
         return False
     first, *between, last = [step for _, step in children(pipeline) if not is_passthrough(step)]
     weights = all(type(step) is TfidfTransformer for step in between)

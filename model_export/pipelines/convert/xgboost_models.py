@@ -29,7 +29,6 @@ CATEGORICAL = 1
 LEAST_EXPONENT = 88.7
 """XGBoost's bound of -margin in its sigmoid, so that exp stays finite."""
 NO_LINEAR = "booster='gblinear' is not supported; use booster='gbtree', or a linear model of scikit-learn"
-NO_VECTORS = "it predicts several targets; train one model for each"
 NOT_ASCII = "XGBoost mixes up categories that are not ASCII; spell them in ASCII, or one-hot encode the column"
 NO_CUSTOM = "its objective is a function of your own, whose link is not known; use one that XGBoost names"
 
@@ -92,8 +91,6 @@ def _read(estimator: Any) -> _Model:
     booster = learner["gradient_booster"]
     if booster["name"] == "gblinear":
         raise InexactError(NO_LINEAR)
-    if int(parameters["num_target"]) > 1:
-        raise InexactError(NO_VECTORS)
     weights = booster.get("weight_drop")
     forest = booster.get("gbtree", booster)["model"]
     count = _used(estimator, forest)

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp
 
 from functions import VERSION
 from functions.core.definition import Definition
+from functions.core.machine_memory import trainer_memory_bytes
+from functions.core.training_memory import most_training_bytes
 from functions.local.application import local_application
 from functions.local.home import Home
 
@@ -41,6 +43,7 @@ def test_a_model_shows_its_schema_metrics_and_limits(
     found = reading.get(f"/models/{model}").json()["data"]
     assert found["metrics"]
     assert found["limits"]["max_instances"] == definitions[model].limits.max_instances
+    assert found["limits"]["max_training_bytes"] == most_training_bytes(trainer_memory_bytes())
     assert set(found["schema"]["properties"]) >= set(definitions[model].schema.feature_names)
     assert definitions[model].schema.target.name not in found["schema"]["properties"]
 

@@ -12,6 +12,7 @@ import pytest
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, NotFoundError
 from functions.core.submission import Submissions, TrainingRequest
+from functions.core.training_memory import MEMORY_OF_A_BYTE, RESERVED_BYTES
 from functions.inference.control.context import Control, request_actor
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
@@ -59,3 +60,10 @@ def test_the_token_is_named_by_the_authorizer_of_the_gateway() -> None:
 )
 def test_without_a_token_the_name_is_local(scope: dict[str, Any]) -> None:
     assert request_actor(scope) == "local"
+
+
+def test_a_file_may_be_as_large_as_the_trainer_and_the_model_allow(control: Control) -> None:
+    churn = control.definition("churn")
+    small = replace(control, trainer_memory_bytes=RESERVED_BYTES + 1000 * MEMORY_OF_A_BYTE)
+    assert small.training_limit(churn) == 1000
+    assert small.training_limit(replace(churn, limits=replace(churn.limits, max_training_bytes=10))) == 10

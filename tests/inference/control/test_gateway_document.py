@@ -17,6 +17,7 @@ from functions.core.routes import ROUTES
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.gateway_document import GATEWAY_ANSWER, behind_gateway
 from functions.inference.control.router import control_routers
 from functions.local.home import Home
@@ -33,7 +34,7 @@ def document_of(home: Home, every_model: Mapping[str, Definition], connect: Conn
     submissions = Submissions(home.registry, home.uploads)
     links = LocalUploadLinks(home.uploads)
     control = Control(every_model, home.registry, submissions, links, is_behind_gateway=is_behind_gateway)
-    return connect(create_application(control_routers(control))).get("/openapi.json").json()
+    return connect(create_application(fastapi_app(control_routers(control)))).get("/openapi.json").json()
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from functions.core.registry import Registry
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
 from functions.local.upload_links import LocalUploadLinks
 
@@ -63,7 +64,7 @@ def control(
     uploads = LocalStorage(tmp_path)
     registry = Registry(S3Storage(bucket))
     context = Control(definitions, registry, Submissions(registry, uploads), LocalUploadLinks(uploads))
-    return connect(create_application(control_routers(context)))
+    return connect(create_application(fastapi_app(control_routers(context))))
 
 
 def fill(bucket: str, objects: dict[str, bytes]) -> None:

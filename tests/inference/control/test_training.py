@@ -20,6 +20,7 @@ from functions.core.submission import Submissions
 from functions.core.uploads import FILE_ENDINGS
 from functions.inference.application import create_application
 from functions.inference.control.context import Control
+from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
 from functions.inference.control.training import pause_seconds
 from functions.local.application import local_application
@@ -171,7 +172,7 @@ def test_a_job_longer_than_the_wait_is_answered_with_its_place(
         wait_seconds=0.2,
         poll_seconds=0.05,
     )
-    answer = connect(create_application(control_routers(control))).post(f"{CAR}/retrain", json=cars)
+    answer = connect(create_application(fastapi_app(control_routers(control)))).post(f"{CAR}/retrain", json=cars)
     assert answer.status_code == 202
     assert answer.headers["location"] == f"{CAR}/jobs/{answer.json()['data']['job']}"
 

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from functions.core.schema import Feature, Schema, Table
 from model_export.draft.causes import Cause, likely_causes
@@ -103,3 +105,40 @@ def test_text_beside_numbers_is_left_as_it_is() -> None:
     schema = Schema((*CLASSES.features, Feature("town", "string")), CLASSES.target)
     rows = {**table(BOUGHT), "town": frame.town.tolist()}
     assert likely_causes(Assembled(pipeline), schema, rows, is_classification=True) == []
+
+
+PAIR = Schema(CLASSES.features, (Feature("price", "number"), Feature("weight kg", "number")))
+
+
+def of_pair(pipeline: Any) -> list[Cause]:
+    rows = {**table(PRICE), "weight kg": (FRAME.age * 3).tolist()}
+    return likely_causes(Assembled(pipeline), PAIR, rows, is_classification=False)
+
+
+def test_targets_in_another_order_are_a_cause_with_the_order() -> None:
+    fitted = RandomForestRegressor(5, random_state=0).fit(FRAME, np.column_stack([FRAME.age * 3, PRICE]))
+    (cause, *_) = of_pair(fitted)
+    assert cause.what == "it was fitted on the targets in another order"
+    assert cause.remedy == "name them in its order: --target 'weight kg' --target price"
+    assert cause.after > 0.9 > 0 > cause.before
+
+
+def test_a_sound_pipeline_of_several_targets_has_none() -> None:
+    assert of_pair(RandomForestRegressor(5, random_state=0).fit(FRAME, np.column_stack([PRICE, FRAME.age * 3]))) == []
+
+
+def test_a_function_of_several_targets_is_a_cause() -> None:
+    fitted = RandomForestRegressor(5, random_state=0).fit(FRAME, np.log1p(np.column_stack([PRICE, FRAME.age * 3])))
+    (cause, *_) = of_pair(fitted)
+    assert cause.remedy == "add --target-was log1p"
+
+
+def test_three_labels_in_another_order_are_a_cause() -> None:
+    names = ("a", "b", "c")
+    labels = np.column_stack([FRAME.age > 40, FRAME.income > 30_000, FRAME.visits > 3]).astype(int)
+    schema = Schema(CLASSES.features, tuple(Feature(name, "integer", allowed=(0, 1)) for name in names))
+    rows = {**{one: FRAME[one].tolist() for one in FRAME}, **dict(zip(names, labels.T.tolist(), strict=True))}
+    fitted = DecisionTreeClassifier().fit(FRAME, labels[:, [2, 0, 1]])
+    (cause, *_) = likely_causes(Assembled(fitted), schema, rows, is_classification=True)
+    assert cause.remedy == "name them in its order: --target c --target a --target b"
+    assert (cause.metric, cause.after) == ("accuracy", 1.0)

@@ -14,6 +14,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted
@@ -160,3 +161,24 @@ def test_blanks_of_names_are_found_again_where_lightgbm_writes_underscores() -> 
     frame = pd.DataFrame({"living area": range(40), "rooms": range(40)})
     model = lightgbm.LGBMRegressor(n_estimators=3, verbose=-1, n_jobs=1).fit(frame, list(range(40)))
     assert facts_of(model, ["living area", "rooms"]).columns == ("living area", "rooms")
+
+
+def test_the_labels_of_several_targets_are_apart() -> None:
+    both = np.column_stack([LABELS, FRAME["size"].astype(str)])
+    found = facts_of(RandomForestClassifier(2).fit(FRAME[["x"]], both))
+    assert (found.targets, found.labels) == (2, (("no", "yes"), ("1", "2", "3", "4")))
+    assert found.labels_by_target == found.labels
+    alone = facts_of(RandomForestClassifier(2).fit(FRAME[["x"]], LABELS))
+    assert (alone.targets, alone.labels_by_target) == (1, (("no", "yes"),))
+    numbers = facts_of(LinearRegression().fit(FRAME[["x"]], FRAME[["x", "size"]]))
+    assert (numbers.targets, numbers.labels, numbers.labels_by_target) == (2, (), ((), ()))
+
+
+@pytest.mark.parametrize("wrapper", [MultiOutputClassifier, MultiOutputRegressor])
+def test_the_copy_of_a_member_lists_columns_by_name(wrapper: Any) -> None:
+    chosen = make_column_transformer((OneHotEncoder(), make_column_selector(dtype_include="number")), remainder="drop")
+    model = LogisticRegression() if wrapper is MultiOutputClassifier else LinearRegression()
+    both = np.column_stack([FRAME["size"] > 2, FRAME["x"] > 3]).astype(int)
+    copy = unfitted(wrapper(make_pipeline(chosen, model)).fit(FRAME, both))
+    assert not hasattr(copy, "estimators_")
+    assert copy.estimator[0].transformers[0][2] == ["size", "x"]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
@@ -91,6 +91,17 @@ def test_trees_that_take_everything_are_left_alone() -> None:
     model = HistGradientBoostingRegressor(max_iter=2).fit(frame, TABLE["rent"])
     schema = Schema(SCHEMA.features[1:], SCHEMA.target)
     assert probed(model, schema, TABLE, ()) == (schema, [])
+
+
+def test_several_targets_are_asked_together() -> None:
+    columns = make_column_transformer(ENCODED, (SimpleImputer(), ["m2"]), remainder="passthrough")
+    labels = np.column_stack([FRAME.m2 > 40, FRAME.floor]).astype(int)
+    pipeline = make_pipeline(columns, RandomForestClassifier(3, random_state=0)).fit(FRAME, labels)
+    schema = Schema(SCHEMA.features, (Feature("big", "integer"), Feature("level", "integer")))
+    table = {**TABLE, "big": labels[:, 0].tolist(), "level": labels[:, 1].tolist()}
+    found, notes = probed(pipeline, schema, table, ["m2"])
+    assert [one.name for one in found.features if one.nullable] == ["m2"]
+    assert notes == ["null is taken, because the pipeline imputes it: m2"]
 
 
 @pytest.mark.parametrize(("shift", "bounds"), [(0, (1, None)), (-39.5, FREE[1:]), (-80, (None, -31))])

@@ -76,3 +76,25 @@ def test_the_code_is_formatted_and_clean(tmp_path: Path, root: Path, task: Any, 
         arguments = [sys.executable, "-m", "ruff", *command, "--no-cache", "--config", str(root / "pyproject.toml")]
         done = subprocess.run([*arguments, str(path)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("schema", [SCHEMA, NUMBERS])
+@pytest.mark.parametrize("task", ["tabular-classification", "tabular-regression"])
+def test_a_proposal_of_several_targets_has_a_model_for_each(tmp_path: Path, task: Any, schema: Schema) -> None:
+    several = Schema(schema.features, (Feature("a", "number"), Feature("b", "number")))
+    text = PROPOSALS[task].code("m", several, ())
+    pipeline = module_of(tmp_path, text).build_pipeline(**PROPOSALS[task].args(10))
+    frame = pd.DataFrame({name: pd.Series(["a", None, "b"] * 20, dtype=object) for name in schema.string_names})
+    frame["x"] = [1.0, None, 3.0] * 20
+    pipeline.fit(frame, [[0, 1], [1, 0], [0, 0]] * 20)
+    assert pipeline.predict(frame).shape == (60, 2)
+    assert "one for each target" in text
+
+
+def test_a_proposal_over_texts_predicts_several_labels(tmp_path: Path) -> None:
+    schema = Schema((Feature("text", "string", categorical=False),), (Feature("a", "string"), Feature("b", "string")))
+    proposal = PROPOSALS["text-classification"]
+    pipeline = module_of(tmp_path, proposal.code("m", schema, ("text",))).build_pipeline(**proposal.args(10))
+    texts = ["sol y mar", "luz y sol", "mar y luz"] * 5
+    pipeline.fit(texts, [["x", "u"], ["y", "u"], ["x", "v"]] * 5)
+    assert pipeline.predict(texts).shape == (15, 2)

@@ -39,3 +39,17 @@ def test_the_target_itself_is_predicted_exported_and_fitted_again(name: Any) -> 
 def test_a_classifier_has_no_such_target() -> None:
     with pytest.raises(DefinitionError, match="--target-was log is for a regressor"):
         undone(LogisticRegression(), "log")
+
+
+def test_several_targets_are_brought_back_each() -> None:
+    both = np.column_stack([RENT, 5 + FRAME.age])
+    inner = make_pipeline(StandardScaler(), LinearRegression()).fit(FRAME, np.log(both))
+    whole = undone(inner, "log")
+    np.testing.assert_allclose(whole.predict(FRAME), np.exp(inner.predict(FRAME)))
+    schema = Schema(
+        (Feature("m2", "number"), Feature("age", "number")), (Feature("a", "number"), Feature("b", "number"))
+    )
+    predictor = open_graph_predictor("tabular-regression", export("tabular-regression", whole, schema), schema, ())
+    (served,) = predictor.run({column: FRAME[column].tolist() for column in FRAME})
+    np.testing.assert_allclose(served, whole.predict(FRAME), rtol=1e-12)
+    np.testing.assert_allclose(unfitted(whole).fit(FRAME, both).predict(FRAME), whole.predict(FRAME), rtol=1e-9)

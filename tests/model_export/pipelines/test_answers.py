@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -63,3 +66,39 @@ def test_the_votes_for_the_first_of_two_classes_are_taken_off() -> None:
     found = answers.scores(model, X)
     assert set(found.ravel()) <= {-2.0, 0.0, 2.0}
     assert answers.labels(model, X).tolist() == (found.ravel() > 0).astype(int).tolist()
+
+
+BOTH = np.column_stack([TWO, THREE]).astype(object)
+
+
+def test_several_targets_have_labels_and_scores_side_by_side() -> None:
+    model = MultiOutputClassifier(LogisticRegression()).fit(X, BOTH)
+    labels, scores = answers.labels(model, X), answers.scores(model, X)
+    assert (labels.shape, scores.shape) == ((30, 2), (30, 5))
+    assert labels[0].tolist() == [0, 2]
+    np.testing.assert_array_equal(labels[:, 0], answers.labels(model.estimators_[0], X))
+    np.testing.assert_allclose(scores[:, 2:], model.estimators_[1].predict_proba(X))
+    np.testing.assert_allclose(scores[:, :2].sum(axis=1), 1)
+
+
+def test_a_matrix_of_labels_has_both_probabilities_of_each() -> None:
+    matrix = np.column_stack([TWO == "yes", THREE == "a"]).astype(int)
+    model = OneVsRestClassifier(LogisticRegression()).fit(X, matrix)
+    scores, chances = answers.scores(model, X), model.predict_proba(X)
+    np.testing.assert_allclose(scores[:, [1, 3]], chances)
+    np.testing.assert_allclose(scores[:, [0, 2]], 1 - chances)
+    sparse = OneVsRestClassifier(LogisticRegression()).fit(X, csr_matrix(matrix))
+    np.testing.assert_array_equal(answers.labels(sparse, X), answers.labels(model, X))
+
+
+def test_members_that_have_a_decision_alone_are_asked_behind_the_steps_before() -> None:
+    model = make_pipeline(StandardScaler(), MultiOutputClassifier(LinearSVC())).fit(X, BOTH)
+    scaled = model[:-1].transform(X)
+    expected = np.hstack([one.decision_function(scaled).reshape(30, -1) for one in model[-1].estimators_])
+    np.testing.assert_allclose(answers.scores(model, X), expected)
+    assert expected.shape == (30, 4)
+
+
+def test_a_regressor_of_several_targets_has_a_column_for_each() -> None:
+    model = LinearRegression().fit(X, np.hstack([X, -X]))
+    np.testing.assert_allclose(answers.predicted_values(model, X), np.hstack([X, -X]), atol=1e-12)

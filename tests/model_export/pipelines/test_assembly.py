@@ -10,13 +10,13 @@ from sklearn.base import BaseEstimator
 from sklearn.cluster import KMeans
 from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
-from sklearn.ensemble import IsolationForest, RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import IsolationForest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.mixture import GaussianMixture
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import LabelEncoder, StandardScaler
+from sklearn.preprocessing import LabelEncoder, MultiLabelBinarizer, StandardScaler
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.assembly import assemble, named_parts
@@ -117,13 +117,6 @@ def test_several_models_are_counted() -> None:
         assembled([regressor(), classifier()])
 
 
-def test_several_targets_are_refused() -> None:
-    both = np.column_stack([TARGET, 1 - TARGET])
-    for model in (RandomForestClassifier(3), MultiOutputClassifier(LogisticRegression()), RandomForestRegressor(3)):
-        with pytest.raises(ConversionError, match="that predicts several targets, and a model here"):
-            assembled(model.fit(ROWS, both))
-
-
 class Sampler(BaseEstimator):
     """A step as imbalanced-learn has them."""
 
@@ -150,3 +143,18 @@ def test_samplers_are_left_out_because_they_change_no_prediction(is_nested: bool
     assert type(plain) is Pipeline
     assert kinds(plain) == [StandardScaler, LogisticRegression]
     assert found.notes == ("Sampler is left out: it changes no prediction; retraining runs without it",)
+
+
+def test_a_model_of_several_targets_is_taken_with_the_names_of_its_binarizer() -> None:
+    both = np.column_stack([TARGET, 1 - TARGET])
+    model = MultiOutputClassifier(LogisticRegression()).fit(ROWS, both)
+    found = assembled({"model": model, "names": MultiLabelBinarizer().fit([["far"], ["old"]])})
+    assert (found.pipeline, found.target_names, found.alone) == (model, ("far", "old"), None)
+    assert assembled(model).target_names == ()
+
+
+def test_a_label_encoder_names_no_classes_of_several_targets() -> None:
+    both = np.column_stack([TARGET, 1 - TARGET])
+    model = MultiOutputClassifier(LogisticRegression()).fit(ROWS, both)
+    with pytest.raises(ConversionError, match="it does not name its classes"):
+        assembled((model, LabelEncoder().fit(["no", "yes"])))

@@ -144,7 +144,7 @@ def test_no_rows_at_all_are_no_reason_to_refuse() -> None:
 
     schema = Schema((Feature("x", "number"),), Feature("y", "string"))
     scored = score_rows(Deciding(), {"x": [], "y": []}, schema, ("a", "b"))  # type: ignore[arg-type]
-    assert len(scored.truth) == 0
+    assert len(scored["y"].truth) == 0
 
 
 def test_arguments_that_build_pipeline_does_not_know_are_refused(

@@ -7,18 +7,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.compose import ColumnTransformer
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import MultiOutputRegressor, RegressorChain
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from functions.core.errors import ConversionError
 from functions.core.schema import Feature, Schema, Table
-from model_export.pipelines.pipeline_input import pipeline_input, target_array
+from model_export.pipelines.pipeline_input import pipeline_input, target_array, training_target, typed_label
 
 SCHEMA = Schema(
     features=(
@@ -141,3 +143,62 @@ def test_a_target_of_whole_numbers_keeps_them() -> None:
     schema = Schema(SCHEMA.features, Feature("stars", "integer"))
     found = target_array({"stars": [1, 2]}, schema)
     assert (found.dtype, found.tolist()) == (np.int64, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("types", "columns", "dtype", "expected"),
+    [
+        (("number", "integer"), ([1.5, 2], [3, 4]), np.float64, [[1.5, 3.0], [2.0, 4.0]]),
+        (("boolean", "boolean"), ([True, False], [False, True]), np.bool_, [[True, False], [False, True]]),
+        (("boolean", "integer"), ([True, False], [3, 4]), np.int64, [[1, 3], [0, 4]]),
+        (("string", "string"), (["a", "b"], ["é", "x"]), object, [["a", "é"], ["b", "x"]]),
+        (
+            ("string", "boolean", "integer"),
+            (["a", "b"], [True, False], [3, 4]),
+            object,
+            [["a", "True", "3"], ["b", "False", "4"]],
+        ),
+    ],
+)
+def test_several_targets_are_columns_of_one_array(types: Any, columns: Any, dtype: Any, expected: Any) -> None:
+    closed = {"integer": (3, 4)}
+    targets = tuple(Feature(f"t{place}", kind, allowed=closed.get(kind, ())) for place, kind in enumerate(types))
+    table = {target.name: list(column) for target, column in zip(targets, columns, strict=True)}
+    found = target_array(table, Schema(SCHEMA.features, targets))
+    assert (found.dtype, found.tolist()) == (np.dtype(dtype), expected)
+    pairs = zip(targets, found.T.tolist(), strict=True)
+    assert [[typed_label(value, target) for value in column] for target, column in pairs] == list(map(list, columns))
+
+
+@pytest.mark.parametrize(
+    ("target", "label", "expected"),
+    [
+        (Feature("y", "boolean"), 1, True),
+        (Feature("y", "boolean"), "True", True),
+        (Feature("y", "integer", allowed=(1, 2)), 2.0, 2),
+        (Feature("y", "integer", allowed=(1, 2)), "2", 2),
+        (Feature("y", "number", allowed=(0.5, 1.0)), 1, 1.0),
+        (Feature("y", "number", allowed=(0.5, 1.0)), 0.5, 0.5),
+        (Feature("y", "integer"), 0.5, 0.5),
+        (Feature("y", "string"), "1", "1"),
+        (Feature("y", "integer", allowed=(1, 2)), "other", "other"),
+    ],
+)
+def test_a_label_has_the_type_of_its_own_target(target: Feature, label: Any, expected: Any) -> None:
+    found = typed_label(label, target)
+    assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "shape"),
+    [
+        (LinearRegression(), (2,)),
+        (make_pipeline(StandardScaler(), LinearRegression()), (2,)),
+        (MultiOutputRegressor(LinearRegression()), (2, 1)),
+        (make_pipeline(StandardScaler(), RegressorChain(LinearRegression())), (2, 1)),
+        (TransformedTargetRegressor(MultiOutputRegressor(LinearRegression())), (2, 1)),
+        (GridSearchCV(MultiOutputRegressor(LinearRegression()), {}), (2, 1)),
+    ],
+)
+def test_one_target_is_a_column_for_what_has_a_member_for_each(pipeline: Any, shape: tuple[int, ...]) -> None:
+    assert training_target(pipeline, TABLE, SCHEMA).shape == shape

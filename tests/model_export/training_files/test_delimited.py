@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import tracemalloc
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from model_export.training_files import delimited
@@ -116,7 +120,7 @@ def test_the_header_is_looked_at_before_any_cell_is_read() -> None:
 
 @pytest.mark.parametrize("row", ["1,2\n", ",\n", "1\n"])
 def test_cells_beyond_the_most_are_refused_while_they_are_read(monkeypatch: pytest.MonkeyPatch, row: str) -> None:
-    monkeypatch.setattr(delimited, "MOST_CELLS", 100)
+    monkeypatch.setattr(delimited, "most_training_cells", lambda memory_bytes: 100)
     monkeypatch.setattr(delimited, "BATCH_ROWS", 10)
     assert read_delimited("a,b\n" + row * (98 // row.count(",") // 2 if "," in row else 98)).header == ("a", "b")
     fault = fault_of("a,b\n" + row * 101 + '"never closed')
@@ -134,9 +138,41 @@ def test_rows_are_kept_as_columns_which_take_less_than_ten_times_the_file() -> N
     assert sheet.columns == (["1"] * 250_000, ["2"] * 250_000)
 
 
+CELLS = st.sampled_from(["", "", " ", "a", "b", "x y", '"', "1,5", "line\nend", "line\rend", "\u2028", "ñ", "\x1c"])
+TABLES = st.lists(st.lists(CELLS, min_size=0, max_size=4), max_size=12)
+
+
+@given(TABLES, st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from([1, 2, 50_000]), st.sampled_from([1, 2, 500]))
+def test_columns_are_those_of_the_rows(rows: list[list[str]], end: str, most_shared: int, batch: int) -> None:
+    written = io.StringIO()
+    # a writer quotes the characters of its own line end alone
+    quoting = csv.QUOTE_MINIMAL if end == "\r\n" else csv.QUOTE_ALL
+    csv.writer(written, lineterminator=end, quoting=quoting).writerows([["a", "b"], *rows])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(delimited, "MOST_SHARED", most_shared)
+        patched.setattr(delimited, "BATCH_ROWS", batch)
+        patched.setattr(delimited, "separator_of", lambda text: ",")
+        sheet = read_delimited(written.getvalue())
+    full = [row for row in rows if any(row)]
+    trimmed = [row[:2] if not any(row[2:]) else row for row in full]
+    fitting = [row for row in trimmed if len(row) == 2]
+    assert [list(row) for row in zip(*sheet.columns, strict=True)] == fitting
+    assert [fault.loc[0] for fault in sheet.faults] == [place for place, row in enumerate(trimmed) if len(row) != 2]
+
+
+def test_equal_cells_are_one_text_until_a_column_has_too_many_different_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "BATCH_ROWS", 10)
+    monkeypatch.setattr(delimited, "MOST_SHARED", 50)
+    sheet = read_delimited("kind,id\n" + "".join(f"{('red', 'blue')[row % 2]},{row % 100:03d}\n" for row in range(300)))
+    kinds, ids = sheet.columns
+    assert len(set(map(id, kinds))) == 2
+    assert len(set(map(id, ids))) > 200
+    assert ids == [f"{row % 100:03d}" for row in range(300)]
+
+
 def test_reading_ends_after_as_many_ragged_rows_as_an_answer_lists() -> None:
     sheet = read_delimited("a,b\n" + "1,2,3\n" * 30_000 + "1,2\n" * 30_000)
-    assert len(sheet.faults) == 10_000 >= MAX_FAULTS
+    assert len(sheet.faults) == 10_000 >= MAX_FAULTS  # looks at the faults are 10,000 rows apart
     assert sheet.faults[0].loc == (0,)
 
 

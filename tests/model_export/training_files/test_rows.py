@@ -697,3 +697,22 @@ def test_columns_without_a_definition_need_one_length() -> None:
     with pytest.raises(InvalidInputError) as ragged:
         cells(b"a,b\n1\n", "rows.csv")
     assert [(fault.loc, fault.type) for fault in ragged.value.faults] == [((0,), "csv_row_length")]
+
+
+def test_rows_without_any_of_several_targets_are_left_out_each_with_its_number() -> None:
+    schema = Schema((Feature("x", "number"),), (Feature("a", "number"), Feature("b.c €", "string")))
+    definition = replace(SMALL, schema=schema, files=FileSettings())
+    body = "x,a,b.c €\n1,1,u\n2,,v\n3,3,\n4,,\n5,5,w\n".encode()
+    found = read_rows(body, "rows.csv", definition)
+    assert found.table == {"x": [1, 5], "a": [1, 5], "b.c €": ["u", "w"]}
+    assert [note for note in found.notes if "left out" in note] == [
+        "2 rows without a were left out",
+        "1 rows without b.c € were left out",
+    ]
+
+
+def test_a_file_without_one_of_several_targets_is_refused_by_its_name() -> None:
+    schema = Schema((Feature("x", "number"),), (Feature("a", "number"), Feature("b", "number")))
+    with pytest.raises(InvalidInputError) as caught:
+        read_rows(b"x,a\n1,2\n", "rows.csv", replace(SMALL, schema=schema, files=FileSettings()))
+    assert [fault.loc for fault in caught.value.faults] == [("file", "b")]

@@ -68,7 +68,7 @@ def test_the_limit_is_for_the_unpacked_file() -> None:
     packed = gzip.compress(b"x" * 1000)
     assert len(unpack(packed, "a.csv", max_bytes=1000).body) == 1000
     assert fault_of(packed, limit=999) == Fault(
-        ("file",), "the file is larger than 999 bytes when it is unpacked", "too_large"
+        ("file",), "the file is larger than 999 bytes (max_training_bytes) when it is unpacked", "too_large"
     )
     assert fault_of(gzip.compress(b"x" * 600) * 2, limit=1000).type == "too_large"
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.core.definition import FileSettings
 from functions.core.schema import Feature
@@ -32,6 +35,42 @@ def test_a_formula_is_no_category_but_may_begin_a_text(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["@SUM(A1)", "+cmd|' /C calc'!A0", "-5 years", "#1", "0123"])
 def test_other_texts_are_texts(cell: str) -> None:
     assert read(KIND, cell).values == [cell]
+
+
+FILES = FileSettings(
+    snake_case_values=True,
+    fill={"kind": "none", "number": -1, "flag": 0},
+    rename_values={"kind": {"N": "North", "a b": "c"}, "flag": {"yes": "1"}},
+)
+FEATURES = (
+    KIND,
+    TEXT,
+    Feature("number", "number"),
+    Feature("whole", "integer", nullable=True),
+    Feature("flag", "integer", allowed=(0, 1)),
+    Feature("sure", "boolean"),
+)
+TEXTS = ("", " ", "NA", " NA ", "N", " N", "a b", "A B ", "=1", "yes", "true", "TRUE", "x", "ñ")
+NUMBERS = ("0", "1", " 1", "1.0", "7", "07", "1_0", "3.25", "1e3", "nan", "inf", "70,5", "1,234.5")
+CELLS = st.sampled_from([*TEXTS, *NUMBERS, None])
+
+
+@given(st.sampled_from(FEATURES), st.lists(CELLS, max_size=8), st.sampled_from([FileSettings(), FILES]))
+def test_a_column_has_the_values_of_its_distinct_texts(
+    feature: Feature, cells: list[str | None], files: FileSettings
+) -> None:
+    """Each text once, stripped, without the missing ones and renamed; then a value for every cell."""
+    found = read(feature, *cells, files=files)
+    others = files.rename_values.get(feature.name, {})
+    spelled = {cell: others.get(cell.strip(), cell.strip()) for cell in cells if cell is not None}
+    present = {cell: text for cell, text in spelled.items() if cell.strip() not in files.missing}
+    once = read(feature, *dict.fromkeys(present.values()), files=replace(files, rename_values={}))
+    assert (found.note, found.doubt) == (once.note, once.doubt)
+    if found.doubt is None:
+        values = dict(zip(dict.fromkeys(present.values()), once.values, strict=True))
+        fill = files.fill.get(feature.name)
+        expected = [values[present[cell]] if cell in present else fill for cell in cells]
+        assert list(map(repr, found.values)) == list(map(repr, expected))
 
 
 def test_a_lost_currency_sign_is_left_out_where_nothing_is_negative() -> None:

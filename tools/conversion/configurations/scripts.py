@@ -26,7 +26,7 @@ from sklearn.preprocessing import LabelEncoder, OneHotEncoder, OrdinalEncoder, P
 from sklearn.preprocessing import StandardScaler as Scaler
 from sklearn.svm import SVC, LinearSVC
 
-from tools.conversion.configuration import Configuration, Fit, Key, fitted, piped
+from tools.conversion.configuration import Configuration, Fit, Key, fitted, piped, side_by_side
 from tools.conversion.configurations.boosters import LIBRARIES
 from tools.conversion.configurations.composing import NUMBERS, TEXTS, mixed
 from tools.conversion.own_code import CODE, own_module
@@ -213,8 +213,9 @@ def _single(
     saved: Callable[[Any], Any] = _ITSELF,
     requires: str | None = None,
     code: str | None = None,
+    targets: int = 1,
 ) -> Shape:
-    return Shape(1, (Configuration(SECTION, name, table, target, fit, rows, saved, code, requires),))
+    return Shape(1, (Configuration(SECTION, name, table, target, fit, rows, saved, code, requires, targets),))
 
 
 class _BoosterOfRecords:
@@ -240,8 +241,8 @@ def _several_of_texts(model: Build) -> Fit:
 
     def fit(texts: Any, target: Any) -> Any:
         words = CountVectorizer(tokenizer=own_module().words, token_pattern=None)
-        both = np.column_stack([target, np.roll(np.asarray(target), 7)])
-        return make_pipeline(words, TfidfTransformer(), MultiOutputClassifier(model())).fit(texts, both)
+        several = MultiOutputClassifier(model())
+        return make_pipeline(words, TfidfTransformer(), several).fit(texts, side_by_side(target, 2))
 
     return fit
 
@@ -356,6 +357,7 @@ SHAPES: tuple[Shape, ...] = (
             _several_of_texts(_MODELS[name]),
             rows=_review,
             code=CODE,
+            targets=2,
         )
         for name in (_FOREST, "DecisionTreeClassifier")
     ),

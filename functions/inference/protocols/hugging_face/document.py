@@ -47,10 +47,13 @@ class TaskSchemas:
 
 
 def operations(definition: Definition, manifest: Manifest | None) -> dict[str, Json]:
-    """Operations by path, with the schema of the version in production if there is one; none if it has no scores."""
-    if scoring_of(manifest) != "probabilities":
-        return {}
+    """Operations by path, with the schema of the version in production if there is one.
+
+    There are none for a version that has no scores or several targets.
+    """
     source = manifest or definition
+    if scoring_of(manifest) != "probabilities" or source.schema.has_several_targets:
+        return {}
     paths = protocol_paths("hugging-face", [definition])
     return {path: {"post": _operation(definition, source.schema, source.limits, path)} for path in paths}
 

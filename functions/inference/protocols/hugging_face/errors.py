@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import orjson
-from fastapi import Request, Response
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from functions.core.errors import DespliegueError, Fault, InvalidInputError, NotReadyError
 from functions.inference.envelope import JSON
@@ -17,18 +17,16 @@ from functions.inference.failures import RETRY_AFTER_SECONDS, OwnRefusals, statu
 logger = logging.getLogger(__name__)
 MOST_FAULTS = 20
 LONGEST_FAULT = 200
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class HuggingFaceRoute(OwnRefusals):
-    """A route that answers errors without the envelope."""
+    """A route for POST that answers errors without the envelope."""
 
-    def get_route_handler(self) -> Handler:
-        handle = super().get_route_handler()
-
+    def __init__(self, path: str, endpoint: Endpoint) -> None:
         async def answer(request: Request) -> Response:
             try:
-                return await handle(request)
+                return await endpoint(request)
             except DespliegueError as error:
                 return self.refusal(request, error)
             except ClientDisconnect:
@@ -37,7 +35,7 @@ class HuggingFaceRoute(OwnRefusals):
                 logger.error("%s %s: unexpected error", request.method, request.url.path, exc_info=error)
                 return _respond(500, {"error": "an unexpected error; it was logged"})
 
-        return answer
+        super().__init__(path, answer, methods=["POST"])
 
     def refusal(self, request: Request, error: DespliegueError) -> Response:
         status = status_of(error)

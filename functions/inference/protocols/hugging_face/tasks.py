@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.question_answering import CONTEXT, QUESTION
@@ -13,12 +13,18 @@ from functions.inference.protocols.hugging_face.body import Body
 from functions.inference.protocols.hugging_face.parameters import LabelParameters
 from functions.predictors.parameters import PARAMETERS, read_parameters
 from functions.predictors.question_answering.parameters import AnsweringParameters
-from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from functions.serving.version import LoadedVersion
+
+if TYPE_CHECKING:
+    from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 
 NO_SCORES = (
     "this model has labels without scores, because its classifier has no probabilities: "
     "POST /models/{}/predict gives the label with its decision"
+)
+NO_TARGETS = (
+    "this model has several targets, and an answer of this form names the labels of one: "
+    "POST /models/{}/predict gives one object for each instance, with every target"
 )
 AnswerTask = Callable[[LoadedVersion, Body], Any]
 
@@ -38,10 +44,12 @@ def question_answering(version: LoadedVersion, body: Body) -> Any:
 def text_classification(version: LoadedVersion, body: Body) -> Any:
     """For a text or each text of a list, in order, its labels with their scores, the likeliest first.
 
-    Raises InvalidInputError for a version without scores, which the form of the answer requires.
+    Raises InvalidInputError for a version without scores, or of several targets, which the form of the answer lacks.
     """
-    if version.manifest.scoring != "probabilities":
-        raise InvalidInputError([Fault((), NO_SCORES.format(version.manifest.model), "not_supported")])
+    manifest = version.manifest
+    if manifest.schema.has_several_targets or manifest.scoring != "probabilities":
+        reason = NO_TARGETS if manifest.schema.has_several_targets else NO_SCORES
+        raise InvalidInputError([Fault((), reason.format(manifest.model), "not_supported")])
     top_k = read_parameters(body.parameters, LabelParameters).top_k
     texts, is_list = _listed(body.inputs)
     version.budget.check_rows(len(texts))
@@ -58,6 +66,9 @@ ANSWER_BY_TASK: Mapping[Task, AnswerTask] = {
 
 
 def _answering(version: LoadedVersion) -> QuestionAnsweringPredictor:
+    # not at the top: it loads the tokenizers, which no other task needs
+    from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
+
     assert isinstance(version.predictor, QuestionAnsweringPredictor)  # noqa: S101  # as the version's task says
     return version.predictor
 

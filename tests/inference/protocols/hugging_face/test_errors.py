@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from fastapi import APIRouter
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from functions.core import errors
@@ -22,13 +24,10 @@ def failing(connect: Callable[[ASGIApp], httpx.Client]) -> Failing:
     """failing(error): the answer of a route that raises the error."""
 
     def answer(error: Exception) -> httpx.Response:
-        router = APIRouter(route_class=HuggingFaceRoute)
-
-        @router.get("/")
-        def fail() -> None:
+        async def fail(request: Request) -> Response:
             raise error
 
-        return connect(create_application([router])).get("/")
+        return connect(create_application(Starlette(routes=[HuggingFaceRoute("/", fail)]))).post("/")
 
     return answer
 

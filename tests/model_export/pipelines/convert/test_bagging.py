@@ -30,15 +30,9 @@ def test_a_label_is_a_whole_vote() -> None:
     assert found.tolist() == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
 
 
-@pytest.mark.parametrize("targets", [1, 2])
-def test_several_targets_are_refused_by_the_member(parity: Any, table: Any, schema: Any, targets: int) -> None:
+def test_the_predictions_of_members_are_averaged(parity: Any, table: Any) -> None:
     train = table(missing=False)[["age", "visits"]]
-    model = BaggingRegressor(LinearRegression(), 2, random_state=0).fit(train, train.iloc[:, :targets].squeeze())
-    if targets == 1:
-        parity(model, train)
-        return
-    with pytest.raises(ConversionError, match="several targets"):
-        convert(model, schema(train))
+    parity(BaggingRegressor(LinearRegression(), 2, random_state=0).fit(train, train["age"]), train)
 
 
 def test_a_member_is_named_in_a_refusal(table: Any, schema: Any) -> None:

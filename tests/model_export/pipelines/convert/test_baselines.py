@@ -24,8 +24,3 @@ def test_a_guess_at_random_is_refused(table: Any, schema: Any, strategy: str) ->
     model = DummyClassifier(strategy=strategy).fit(table(), np.arange(200) % 2)
     with pytest.raises(ConversionError, match=f"strategy='{strategy}' guesses at random; set strategy='prior'"):
         convert(model, schema(table()))
-
-
-def test_several_targets_are_refused(table: Any, schema: Any) -> None:
-    with pytest.raises(ConversionError, match="several targets"):
-        convert(DummyRegressor().fit(table(), np.ones((200, 2))), schema(table()))

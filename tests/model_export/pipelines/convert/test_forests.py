@@ -18,8 +18,6 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from functions.core.errors import ConversionError
-from model_export.pipelines.convert import convert
 from tests.generated import examples
 
 NUMBERS = ["income", "age", "visits"]
@@ -72,10 +70,3 @@ def test_thresholds_are_compared_in_single_precision(parity: Callable[..., None]
 def test_trees_of_a_single_leaf(parity: Callable[..., None], table: Any, kind: Any) -> None:
     train = table(20)[NUMBERS]
     parity(kind(n_estimators=3).fit(train, np.ones(20)), table(10, seed=1)[NUMBERS])
-
-
-def test_several_targets_are_refused(table: Any, schema: Any) -> None:
-    train = table(missing=False)[NUMBERS]
-    model = RandomForestRegressor(n_estimators=2).fit(train, train[["age", "visits"]])
-    with pytest.raises(ConversionError, match="several targets"):
-        convert(model, schema(train))

@@ -34,9 +34,3 @@ def test_another_kernel_is_refused(schema: Any, kernel: Any, reason: str) -> Non
     model = GaussianProcessRegressor(kernel, alpha=0.1, optimizer=None).fit(ROWS, np.sin(ROWS["x"]))
     with pytest.raises(ConversionError, match=reason):
         convert(model, schema(ROWS))
-
-
-def test_several_targets_are_refused(schema: Any) -> None:
-    model = GaussianProcessRegressor(RBF(), alpha=0.1, optimizer=None).fit(ROWS, np.column_stack([ROWS, ROWS]))
-    with pytest.raises(ConversionError, match="several targets"):
-        convert(model, schema(ROWS))

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.kernel_ridge import KernelRidge
 from sklearn.metrics.pairwise import pairwise_kernels
 
-from model_export.pipelines.convert.graph import InexactError, Tensor
-from model_export.pipelines.convert.kernels import Kernel, kernel_ridge, radial
+from model_export.pipelines.convert.graph import InexactError
+from model_export.pipelines.convert.kernels import Kernel, radial
 from tests.model_export.pipelines.convert.small_graph import evaluate
 
 ROWS = np.random.default_rng(0).normal(0, 1, (20, 3))
@@ -47,9 +46,3 @@ def test_rows_far_from_zero_keep_their_distances() -> None:
 def test_another_kernel_is_refused() -> None:
     with pytest.raises(InexactError, match="kernel='precomputed' is not supported; use 'rbf', 'linear', 'poly' or"):
         evaluate(lambda graph, x: kernel_of("precomputed").between(graph, x, VECTORS), ROWS)
-
-
-def test_a_kernel_ridge_of_several_targets_is_refused() -> None:
-    model = KernelRidge().fit(ROWS, ROWS[:, :2])
-    with pytest.raises(InexactError, match="several targets"):
-        evaluate(lambda graph, x: kernel_ridge(graph, model, [Tensor(x, False, 3)]), ROWS)

@@ -20,7 +20,6 @@ from sklearn.linear_model import (
     LinearRegression,
     LogisticRegression,
     LogisticRegressionCV,
-    MultiTaskLasso,
     Ridge,
     RidgeClassifier,
     SGDClassifier,
@@ -84,14 +83,6 @@ def test_any_score_has_the_same_probability(parity: Callable[..., None], scores:
     model = LogisticRegression().fit(pd.DataFrame({"x": [-1.0, 1.0]}), ["no", "sí"])
     model.coef_, model.intercept_ = np.array([[1.0]]), np.array([0.0])
     parity(model, pd.DataFrame({"x": scores}))
-
-
-@pytest.mark.parametrize("model", [LinearRegression(), MultiTaskLasso()])
-def test_several_targets_are_refused(table: Any, schema: Any, model: Any) -> None:
-    train = table(missing=False)[NUMBERS]
-    model.fit(train, train[["age", "visits"]])
-    with pytest.raises(ConversionError, match=rf"the {type(model).__name__} cannot become ONNX: it predicts several"):
-        convert(model, schema(train))
 
 
 def test_a_model_fitted_in_single_precision_is_refused(table: Any, target: Any, schema: Any) -> None:

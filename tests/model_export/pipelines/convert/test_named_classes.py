@@ -7,6 +7,7 @@ import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -61,3 +62,20 @@ def test_a_fitted_classifier_keeps_its_numbers_for_names() -> None:
     assert named.classes_.tolist() == [0, 1]
     named.classes_ = np.array(["no", "yes"], dtype=object)
     assert set(named.predict(X)) <= {"no", "yes"}
+
+
+def test_members_of_several_targets_get_names_each() -> None:
+    xgboost = pytest.importorskip("xgboost", reason="SKIPPED: needs xgboost, which this environment lacks")
+    several = with_named_classes(
+        make_pipeline(StandardScaler(), MultiOutputClassifier(xgboost.XGBClassifier(n_estimators=2)))
+    )
+    both = np.column_stack([NAMES, NAMES[::-1]])
+    several.fit(X, both)
+    assert [one.tolist() for one in several[-1].classes_] == [["cheap", "dear"]] * 2
+    assert several.predict(X[:4]).tolist() == both[:4].tolist()
+
+
+def test_fitted_members_of_several_targets_stay_as_they_are() -> None:
+    several = MultiOutputClassifier(LogisticRegression()).fit(X, np.column_stack([NAMES, NAMES]))
+    assert with_named_classes(several) is several
+    assert not isinstance(several.estimator, NamedClasses)

@@ -43,11 +43,3 @@ def test_weights_of_ones_own_are_refused(schema: Any) -> None:
     model = KNeighborsRegressor(1, weights=np.exp).fit(rows, rows["x"])
     with pytest.raises(ConversionError, match="weights are a function; set weights='uniform' or 'distance'"):
         convert(model, schema(rows))
-
-
-@pytest.mark.parametrize("kind", [KNeighborsRegressor, KNeighborsClassifier])
-def test_several_targets_are_refused(schema: Any, kind: Any) -> None:
-    rows = pd.DataFrame({"x": np.arange(8.0)})
-    model = kind(1).fit(rows, np.column_stack([np.arange(8), np.arange(8)]))
-    with pytest.raises(ConversionError, match="several targets"):
-        convert(model, schema(rows))

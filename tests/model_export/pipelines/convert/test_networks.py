@@ -23,12 +23,6 @@ def test_a_probability_of_one_half_is_the_first_class(parity: Callable[..., None
     parity(model, pd.DataFrame({"x": [0.0, -0.0, 1e-17, -1e-17, 5e-324, 0.1, -0.1, 20.0, -20.0]}))
 
 
-def test_several_targets_are_refused(schema: Any) -> None:
-    model = MLPRegressor(**OPTIONS).fit(ROWS, np.column_stack([ROWS, -ROWS]))
-    with pytest.raises(ConversionError, match="several targets"):
-        convert(model, schema(ROWS))
-
-
 def test_weights_in_single_precision_are_refused(schema: Any) -> None:
     model = MLPRegressor(**OPTIONS).fit(ROWS, ROWS["x"])
     model.coefs_ = [weights.astype(np.float32) for weights in model.coefs_]

@@ -36,10 +36,3 @@ def test_members_without_scores_are_refused(table: Any, target: Any, schema: Any
     model = kind(member).fit(train, target(table(missing=False), classes=3))
     with pytest.raises(ConversionError, match=r"step 'member_0' .*neither probabilities nor a decision; use one such"):
         convert(model, schema(train))
-
-
-def test_several_labels_for_one_row_are_refused(table: Any, schema: Any) -> None:
-    train = table(missing=False)[["age", "visits"]]
-    labels = np.column_stack([np.arange(200) % 2, np.arange(200) % 3 == 0]).astype(int)
-    with pytest.raises(ConversionError, match="several targets"):
-        convert(OneVsRestClassifier(LogisticRegression()).fit(train, labels), schema(train))

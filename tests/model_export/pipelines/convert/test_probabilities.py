@@ -9,13 +9,16 @@ from scipy.special import expit, softmax
 from model_export.pipelines.convert.probabilities import (
     by_highest,
     by_sign,
+    by_sign_of_each,
     clipped_against_the_rest,
     clipped_of_two,
     highest,
+    highest_of_each,
     likelihoods,
     of_classes,
     of_two_classes,
     one_against_the_rest,
+    pairs_of,
     posterior,
     shares,
 )
@@ -86,3 +89,19 @@ def test_without_probabilities_the_scores_are_the_decision() -> None:
     assert (label.tolist(), decision.tolist()) == ([0, 1, 0], [[0.0], [5e-324], [-2.0]])
     label, decision = evaluate(by_highest, SCORES)
     assert (label.tolist(), decision.tolist()) == ([1, 0, 0, 0], SCORES.tolist())
+
+
+def test_the_highest_of_each_target_is_found_among_its_own_numbers() -> None:
+    numbers = np.array([[0.9, 0.1, 0.2, 0.5, 0.3, 1.0], [0.5, 0.5, 0.1, 0.1, 0.1, 1.0]])
+    (found,) = evaluate(lambda graph, x: (highest_of_each(graph, x, [2, 3, 1]),), numbers)
+    assert found.tolist() == [[0, 1, 0], [0, 0, 0]]
+
+
+def test_pairs_have_the_probabilities_of_both_labels_in_turn() -> None:
+    (found,) = evaluate(lambda graph, x: (pairs_of(graph, x, 2),), np.array([[0.25, 1.0], [0.5, 0.0]]))
+    assert found.tolist() == [[0.75, 0.25, 0.0, 1.0], [0.5, 0.5, 1.0, 0.0]]
+
+
+def test_the_sign_of_each_score_is_a_label_of_its_own() -> None:
+    label, scores = evaluate(by_sign_of_each, np.array([[0.5, -1.0], [0.0, 2.0]]))
+    assert (label.tolist(), scores.tolist()) == ([[1, 0], [0, 1]], [[0.5, -1.0], [0.0, 2.0]])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from functions.inference.envelope import answer
 from functions.inference.json_body import read_json_bytes
@@ -13,23 +15,22 @@ from functions.serving.production import ServedModel
 from functions.serving.version import Predictions
 
 
-def router(models: ServedModels) -> APIRouter:
-    routes = APIRouter()
+def routes(models: ServedModels) -> list[Route]:
+    inline_bytes = {name: definition.inline_bytes for name, definition in models.definitions.items()}
 
-    @routes.post("/models/{model}/predict")
     async def predict(request: Request) -> Response:
         model: str = request.path_params["model"]
         served = models.served(model)
         definition = models.definitions[model]
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
-        if len(body) <= definition.inline_bytes:
+        if len(body) <= inline_bytes[model]:
             # a thread costs more than a small batch, and only a large one would hold up other requests
             result = _predict(served, body)
         else:
             result = await run_in_threadpool(_predict, served, body)
         return answer(request, _data(model, result))
 
-    return routes
+    return [Route("/models/{model}/predict", predict, methods=["POST"])]
 
 
 def _predict(served: ServedModel, body: bytes) -> Predictions:

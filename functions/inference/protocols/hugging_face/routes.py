@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from functions.core.definition import Definition
 from functions.core.errors import NotReadyError
@@ -18,7 +18,7 @@ from functions.inference.envelope import JSON
 from functions.inference.json_body import read_json_bytes
 from functions.inference.protocols.hugging_face.body import SNIPPET_TYPES, Body, RequestOptions, parse_body
 from functions.inference.protocols.hugging_face.cache import AnswerCache, cache_key
-from functions.inference.protocols.hugging_face.errors import HuggingFaceRoute
+from functions.inference.protocols.hugging_face.errors import Endpoint, HuggingFaceRoute
 from functions.inference.protocols.hugging_face.tasks import ANSWER_BY_TASK
 from functions.inference.request_report import current_report
 from functions.serving.models import ServedModels
@@ -28,16 +28,15 @@ from functions.serving.version import LoadedVersion
 MODEL_WAIT_SECONDS = 20.0
 """Longest wait for a first version, from the arrival of the request; API Gateway hangs up after 30 seconds."""
 MODEL_POLL_SECONDS = 0.25
-Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def router(models: ServedModels) -> APIRouter:
-    routes = APIRouter(route_class=HuggingFaceRoute, include_in_schema=False)
+def routes(models: ServedModels) -> list[Route]:
     # one for all models of the process: the key holds the model and its version
     cache = AnswerCache()
-    for path, model in protocol_paths("hugging-face", models.definitions.values()).items():
-        routes.add_api_route(path, _endpoint(models, models.definitions[model], cache), methods=["POST"])
-    return routes
+    paths = protocol_paths("hugging-face", models.definitions.values())
+    return [
+        HuggingFaceRoute(path, _endpoint(models, models.definitions[model], cache)) for path, model in paths.items()
+    ]
 
 
 def _endpoint(models: ServedModels, definition: Definition, cache: AnswerCache) -> Endpoint:

@@ -55,7 +55,7 @@ def test_without_a_version_the_answer_says_when_to_come_back(
     assert refused.status_code == 503
     assert refused.headers["retry-after"]
     assert refused.json().keys() == {"error", "estimated_time"}
-    monkeypatch.setattr("functions.inference.protocols.hugging_face.router.MODEL_WAIT_SECONDS", 0.6)
+    monkeypatch.setattr("functions.inference.protocols.hugging_face.routes.MODEL_WAIT_SECONDS", 0.6)
     waited = client.post(PATHS[1], json={"inputs": PAIR, "options": {"wait_for_model": True}})
     assert waited.status_code == 503
 
