@@ -72,4 +72,4 @@ def _canonical(feature: Feature, column: list[Value]) -> list[Value]:
     """The column with equal numbers spelled alike: 29 as 29.0 and -0.0 as 0.0."""
     if feature.type != "number":
         return column
-    return [None if value is None else float(value) + 0.0 for value in column]
+    return [None if value is None else float(value) + 0.0 for value in column]  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from functions.core.jobs import Mode, Result
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.row_ids import Ids, RowIds, joined, store_ids, stored_ids
-from functions.core.schema import Table, row_count
+from functions.core.schema import Feature, Schema, Table, row_count
 from functions.predictors.by_task import GraphPredictor
 from functions.serving.promotion import UnservableError, require_servable
 from functions.serving.version import LoadedVersion
@@ -115,16 +115,28 @@ def _extended(registry: Registry, run: TrainingRun) -> tuple[Table, str | None]:
     """The rows of the version in production, followed by the new ones; and the digest of the former, if any."""
     name = run.definition.name
     production = registry.promotable(name).production
-    data = registry.manifest(name, production.version).data if production else None
-    if data is None:
+    manifest = registry.manifest(name, production.version) if production else None
+    if manifest is None or manifest.data is None:
         return run.table, None
-    digest = training_data.current(registry.storage, data.digest)
-    before = training_data.load(registry.storage, digest)
+    schema = manifest.schema
+    digest = training_data.current(registry.storage, manifest.data.digest)
+    before = training_data.load(registry.storage, digest, schema.datetime_names)
     lacking = sorted(run.table.keys() - before.keys())
-    if lacking:
-        fault = f"production's rows have no {', '.join(lacking)}, so they cannot be extended: use mode=replace"
+    others = _other_datetimes(schema, run.definition.schema)
+    if lacking or others:
+        what = f"have no {', '.join(lacking)}" if lacking else f"have another type or time zone of {', '.join(others)}"
+        fault = f"production's rows {what}, so they cannot be extended: use mode=replace"
         raise InvalidInputError([Fault((), fault, "not_extendable")])
     return {column: [*before[column], *values] for column, values in run.table.items()}, digest
+
+
+def _other_datetimes(production: Schema, current: Schema) -> list[str]:
+    """The features that are datetimes there or here, but not there and here of one time zone."""
+    now = {feature.name: feature for feature in current.features}
+    common = [(one, now[one.name]) for one in production.features if one.name in now]
+    return [
+        one.name for one, other in common if one.is_datetime != other.is_datetime or one.time_zone != other.time_zone
+    ]
 
 
 def _published(registry: Registry, run: TrainingRun) -> Manifest | None:
@@ -228,9 +240,13 @@ def _production_metrics(
 
 def _reads(manifest: Manifest, definition: Definition) -> bool:
     """Return True if a version takes rows of the current definition."""
-    kinds = {column.name: column.is_string for column in definition.schema.labelled}
+    known = {column.name: _kind(column) for column in definition.schema.labelled}
     is_same = manifest.task == definition.task and manifest.schema.target_names == definition.schema.target_names
-    return is_same and all(kinds.get(one.name) == one.is_string for one in manifest.schema.labelled)
+    return is_same and all(known.get(one.name) == _kind(one) for one in manifest.schema.labelled)
+
+
+def _kind(column: Feature) -> tuple[str, str]:
+    return column.tensor, column.time_zone
 
 
 def _refuse_old_data(pointer: Pointer, run: TrainingRun) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import datetime
 from operator import eq
 from typing import Any
 
+from functions.core.datetimes import DatetimeError, read_datetime
 from functions.core.errors import Fault
-from functions.core.schema import A_VALUE_OF, Feature, FeatureType, Value, written
+from functions.core.schema import A_VALUE_OF, Feature, FeatureType, Value
 
 EXACT_TYPES: dict[FeatureType, frozenset[type]] = {
     # exact types, because isinstance would take True for an integer
@@ -19,6 +21,7 @@ EXACT_TYPES: dict[FeatureType, frozenset[type]] = {
     "integer": frozenset({int}),
     "number": frozenset({int, float}),
     "boolean": frozenset({bool}),
+    "datetime": frozenset({str, datetime}),
 }
 LARGEST_EXACT_INTEGER = 2**53
 """The graphs compute in float64, and parsers of JSON in many languages do so too: larger integers would be rounded."""
@@ -40,12 +43,18 @@ class ColumnCheck:
         named = (feature.levels or feature.allowed) if feature.is_string else ()
         self._by_normal: dict[str, Value] = {normal(level): level for level in named}
         self._types = EXACT_TYPES[feature.type] | ({type(None)} if feature.nullable else set())
-        self._minimum, self._maximum = bounds(feature)
+        ends: tuple[Any, Any] = datetime_bounds(feature) if feature.is_datetime else bounds(feature)
+        self._minimum, self._maximum = ends
 
     def passes(self, column: list[Value]) -> bool:
-        """Return True for a sound column. Integral floats of an integer feature become integers in place."""
+        """Return True for a sound column.
+
+        In place, integral floats of an integer feature become integers, and texts of a datetime become datetimes.
+        """
         if self._feature.is_string:
             return self._texts_pass(column)
+        if self._feature.is_datetime and not self._read_datetimes(column):
+            return False
         types = set(map(type, column))
         # the sets are built in C: a sound column costs no loop in Python
         if self._feature.type == "integer" and float in types:
@@ -58,6 +67,15 @@ class ColumnCheck:
         distinct = set(column)
         distinct.discard(None)
         return distinct <= self._allowed if self._allowed else self._within(distinct)
+
+    def _read_datetimes(self, column: list[Value]) -> bool:
+        """Put datetimes in the place of texts, unless there is one that cannot be read."""
+        zone = self._feature.time_zone
+        try:
+            column[:] = [read_datetime(value, zone) if isinstance(value, str) else value for value in column]
+        except DatetimeError:
+            return False
+        return True
 
     def _texts_pass(self, column: list[Value]) -> bool:
         try:
@@ -102,12 +120,25 @@ class ColumnCheck:
             return None if value in self._allowed else self._choice_fault(value)
         if feature.is_string:
             return self._string_fault(value)
-        minimum, maximum = self._minimum, self._maximum
+        if feature.is_datetime:
+            return self._datetime_fault(value)
         if isinstance(value, float) and not math.isfinite(value):
             return "a number must be finite", "finite_number"
-        if value < minimum:  # type: ignore[operator]
+        return self._bound_fault(value)
+
+    def _datetime_fault(self, value: Value) -> tuple[str, str] | None:
+        if value == "":
+            return self._empty()
+        try:
+            return self._bound_fault(read_datetime(value, self._feature.time_zone) if isinstance(value, str) else value)
+        except DatetimeError as error:
+            return str(error), error.kind
+
+    def _bound_fault(self, value: Any) -> tuple[str, str] | None:
+        minimum, maximum, written = self._minimum, self._maximum, self._feature.written
+        if value < minimum:
             return f"must be at least {written(minimum)}", "greater_than_equal"
-        if value > maximum:  # type: ignore[operator]
+        if value > maximum:
             return f"must be at most {written(maximum)}", "less_than_equal"
         return None
 
@@ -128,20 +159,31 @@ class ColumnCheck:
 
     def _string_fault(self, value: Value) -> tuple[str, str] | None:
         if value == "":
-            hint = "; send null for a missing value" if self._feature.nullable else ""
-            return f"must not be empty{hint}", "string_too_short"
+            return self._empty()
         near = self._near({value}).get(value) if self._levels else None
         if near is None:
             return None
         return f"{_brief(value)} differs from the known {near!r} only in case or spaces", "near_level"
+
+    def _empty(self) -> tuple[str, str]:
+        hint = "; send null for a missing value" if self._feature.nullable else ""
+        return f"must not be empty{hint}", "string_too_short"
 
 
 def bounds(feature: Feature) -> tuple[float, float]:
     """The least and the greatest value of a numeric feature; the limits of float64 where it sets none."""
     widest = LARGEST_EXACT_INTEGER if feature.type == "integer" else math.nextafter(math.inf, 0)
     return (
-        -widest if feature.minimum is None else feature.minimum,
-        widest if feature.maximum is None else feature.maximum,
+        -widest if feature.minimum is None else feature.comparable(feature.minimum),
+        widest if feature.maximum is None else feature.comparable(feature.maximum),
+    )
+
+
+def datetime_bounds(feature: Feature) -> tuple[datetime, datetime]:
+    """The first and the last moment of a datetime feature; the years 1 and 9999 where it sets none."""
+    return (
+        datetime.min if feature.minimum is None else feature.comparable(feature.minimum),
+        datetime.max if feature.maximum is None else feature.comparable(feature.maximum),
     )
 
 

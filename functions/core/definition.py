@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from functions.core.datetimes import DateOrder
 from functions.core.documents import fault, require_no_faults
 from functions.core.errors import KeyFault, NotFoundError
 from functions.core.schema import Schema
@@ -58,8 +59,8 @@ Sha256 = Annotated[str, Meta(pattern=r"\A(?:[0-9a-f]{64})?\Z", description="a sh
 class FileSettings:
     """The steps that bring a training file to the schema before it is checked.
 
-    Order: `snake_case_columns`, `rename`, `join`, missing cells, `rename_values`, `snake_case_values`, `fill`. A column
-    that is not in the file is joined from its parts in `join`, with spaces between them.
+    Order: `snake_case_columns`, `rename`, `join`, missing cells, `rename_values`, `snake_case_values`, `date_order`,
+    `fill`. A column that is not in the file is joined from its parts in `join`, with spaces between them.
     """
 
     snake_case_columns: bool = False
@@ -69,6 +70,7 @@ class FileSettings:
     missing: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "None")
     join: Mapping[str, Annotated[Sequence[str], Meta(min_length=1)]] = field(default_factory=dict)
     rename_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    date_order: Mapping[str, DateOrder] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

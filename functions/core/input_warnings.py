@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from functions.core.errors import Fault
-from functions.core.schema import Feature, Schema, Table, Value, row_count, written
+from functions.core.schema import Feature, Schema, Table, Value, row_count
+
+
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """What was seen of a feature in training; `range` has its ends as the values of a table are."""
+
+    feature: Feature
+    levels: frozenset[str]
+    range: tuple[Any, Any] | None
+
+
+def _usual_of(feature: Feature) -> _Usual:
+    ends = feature.observed
+    known = None if ends is None else (feature.comparable(ends[0]), feature.comparable(ends[1]))
+    return _Usual(feature, frozenset(feature.levels), known)
 
 
 class InputWarnings:
     """Finder of the warnings of a batch; made once for each schema."""
 
     def __init__(self, schema: Schema) -> None:
-        judged = (one for one in schema.features if one.nullable or one.levels or one.observed)
-        self._columns = [(feature, frozenset(feature.levels)) for feature in judged]
+        self._columns = [_usual_of(one) for one in schema.features if one.nullable or one.levels or one.observed]
 
     def of(self, table: Table) -> list[list[Fault]]:
         """One list for each row of a validated table, in row order; each fault is located at its feature.
@@ -19,11 +36,11 @@ class InputWarnings:
         Rows without a warning share one empty list: a list for each costs a large batch a collection of garbage.
         """
         found: dict[int, list[Fault]] = {}
-        for feature, levels in self._columns:
-            column = table[feature.name]
-            if not _is_usual(feature, levels, column):
+        for usual in self._columns:
+            column = table[usual.feature.name]
+            if not _is_usual(usual, column):
                 for row, value in enumerate(column):
-                    warning = _warning(feature, levels, value)
+                    warning = _warning(usual, value)
                     if warning is not None:
                         found.setdefault(row, []).append(warning)
         warnings: list[list[Fault]] = [[]] * row_count(table)
@@ -32,26 +49,26 @@ class InputWarnings:
         return warnings
 
 
-def _is_usual(feature: Feature, levels: frozenset[str], column: list[Value]) -> bool:
+def _is_usual(usual: _Usual, column: list[Value]) -> bool:
     if None in column:
         return False
-    if feature.is_string:
-        return not levels or levels.issuperset(column)
-    if feature.observed is None:
+    if usual.feature.is_string:
+        return not usual.levels or usual.levels.issuperset(column)
+    if usual.range is None:
         return True
-    low, high = feature.observed
-    return low <= min(column) and max(column) <= high  # type: ignore[type-var, operator]
+    low, high = usual.range
+    return bool(low <= min(column) and max(column) <= high)  # type: ignore[type-var]
 
 
-def _warning(feature: Feature, levels: frozenset[str], value: Value) -> Fault | None:
-    name = feature.name
+def _warning(usual: _Usual, value: Value) -> Fault | None:
+    name, written = usual.feature.name, usual.feature.written
     if value is None:
         return Fault((name,), "missing: the pipeline imputes it", "missing_value")
     if isinstance(value, str):
-        if not levels or value in levels:
+        if not usual.levels or value in usual.levels:
             return None
         return Fault((name,), f"{value!r} was never seen in training", "unseen_level")
-    if feature.observed is None or feature.observed[0] <= value <= feature.observed[1]:
+    if usual.range is None or usual.range[0] <= value <= usual.range[1]:
         return None
-    low, high = map(written, feature.observed)
+    low, high = map(written, usual.range)
     return Fault((name,), f"{written(value)} is outside the training range {low} to {high}", "out_of_range")

@@ -17,7 +17,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from functions.core.column_check import bounds
+from functions.core.column_check import ColumnCheck, bounds
+from functions.core.datetimes import LONGEST
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.json_text import BODY, parse_json
 from functions.core.row_budget import RowBudget
@@ -134,7 +135,11 @@ class InstanceReader:
         self._names = schema.feature_names
         self._has_ids = schema.id is not None
         self._optional = [place for place, feature in enumerate(schema.features) if feature.nullable]
-        self._texts = [place for place, feature in enumerate(schema.features) if feature.is_string]
+        texts = ("strings", "datetimes")
+        self._texts = [place for place, feature in enumerate(schema.features) if feature.tensor in texts]
+        self._datetimes = [
+            (place, ColumnCheck(feature)) for place, feature in enumerate(schema.features) if feature.is_datetime
+        ]
         if self._has_ids:
             self._optional.append(len(self._names))
             self._texts.append(len(self._names))
@@ -159,6 +164,8 @@ class InstanceReader:
         is_wrapped = len(place.path) > 1
         keys = len(columns) * len(instances) - self._fill_absent(columns) + is_wrapped
         if not self._has_all_colons(body, keys, columns):
+            return None
+        if not all(check.passes(columns[place]) for place, check in self._datetimes):
             return None
         ids = columns.pop() if self._has_ids else []
         table = dict(zip(self._names, columns, strict=True))
@@ -263,6 +270,9 @@ def _type(feature: Feature) -> Any:
         return Literal[literals]
     if feature.is_string:
         return Annotated[str, msgspec.Meta(min_length=1)]
+    if feature.is_datetime:
+        # msgspec's own datetimes would round what is finer than a microsecond
+        return Annotated[str, msgspec.Meta(max_length=LONGEST)]
     minimum, maximum = bounds(feature)
     if feature.type == "integer":
         return Annotated[int, msgspec.Meta(ge=math.ceil(minimum), le=math.floor(maximum))]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from functions.core.column_check import bounds
+from functions.core.datetimes import EXAMPLES, PATTERNS
 from functions.core.schema import Feature, Schema
 from functions.core.tasks import TASKS, Predicts, Scoring, Task
 from functions.core.validator import ID_RANGE
@@ -118,6 +119,8 @@ PREDICTION_SCHEMAS: Mapping[Predicts, Callable[[Sequence[str]], dict[str, Any]]]
 
 
 def _property(feature: Feature) -> dict[str, Any]:
+    if feature.is_datetime:
+        return _datetime(feature)
     kind: Any = [feature.type, "null"] if feature.nullable else feature.type
     described: dict[str, Any] = {"type": kind}
     if feature.description:
@@ -135,6 +138,20 @@ def _property(feature: Feature) -> dict[str, Any]:
     if maximum is not None:
         described["maximum"] = maximum
     return described
+
+
+def _datetime(feature: Feature) -> dict[str, Any]:
+    """A text; `format` has no name for a date and time without time zone, and `date-time` requires an offset."""
+    ends = {"from": feature.minimum, "to": feature.maximum}
+    limits = "".join(f", {word} {end}" for word, end in ends.items() if end is not None)
+    zone = "with an offset" if feature.time_zone == "UTC" else "without time zone"
+    iso = f"ISO 8601, {zone}: {EXAMPLES[feature.time_zone]}{limits}"
+    return {
+        "type": ["string", "null"] if feature.nullable else "string",
+        "description": f"{feature.description} ({iso})" if feature.description else iso,
+        **({"format": "date-time"} if feature.time_zone == "UTC" else {}),
+        "pattern": f"^(?:{PATTERNS[feature.time_zone]})$",
+    }
 
 
 def _label_sent_back(target: Feature) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def _schema_faults(file: ModelFile) -> list[KeyFault]:
         schema = file.schema
     except DocumentError as error:
         return list(error.faults)
-    return [*_naming_faults(file, schema), *_fill_faults(file, schema), *_join_faults(file, schema)]
+    rules = (_naming_faults, _fill_faults, _join_faults, _date_faults)
+    return [broken for rule in rules for broken in rule(file, schema)]
 
 
 def _fixed_faults(file: ModelFile) -> Iterator[KeyFault]:
@@ -136,7 +137,10 @@ def _targets(file: ModelFile) -> Iterator[tuple[KeyPath, Feature]]:
 def _target_faults(task: Task, key: KeyPath, target: Feature) -> Iterator[KeyFault]:
     if target.nullable:
         yield fault((*key, "nullable"), "false", True, "every training row has a target")
-    if TASKS[task].predicts != "label" and target.is_string:
+    if target.is_datetime:
+        hint = "predict the days until then, as a number"
+        yield fault((*key, "type"), "string, integer, number or boolean", target.type, hint)
+    elif TASKS[task].predicts != "label" and target.is_string:
         yield fault((*key, "type"), "integer or number", target.type, f"a {task} predicts a number")
 
 
@@ -153,7 +157,7 @@ def _bound_faults(key: KeyPath, feature: Feature) -> Iterator[KeyFault]:
     if feature.type != "integer":
         return
     for name, bound in {"minimum": feature.minimum, "maximum": feature.maximum}.items():
-        if bound is not None and int(bound) not in WIDEST_INTEGERS:
+        if bound is not None and int(feature.comparable(bound)) not in WIDEST_INTEGERS:
             yield fault((*key, name), "a number of at most 64 bits, as of every integer,", bound)
 
 
@@ -192,6 +196,7 @@ def _naming_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
         "fill": files.fill,
         "join": files.join,
         "rename_values": files.rename_values,
+        "date_order": files.date_order,
     }
     for section, names in sections.items():
         yield from (_unknown(("files", section, name), columns, name) for name in names if name not in columns)
@@ -219,6 +224,13 @@ def _join_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
         if feature.name in file.files.join and not feature.is_string:
             found = f"one of type {feature.type}"
             yield KeyFault(("files", "join", feature.name), "a column of type string", found, "texts are joined")
+
+
+def _date_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
+    for feature in schema.features:
+        if feature.name in file.files.date_order and not feature.is_datetime:
+            found = f"one of type {feature.type}"
+            yield KeyFault(("files", "date_order", feature.name), "a column of type datetime", found)
 
 
 def _metric_faults(file: ModelFile) -> Iterator[KeyFault]:

@@ -7,8 +7,9 @@ leads to it from the digest that manifests name, and the old table is gone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 import orjson
 
@@ -52,7 +53,10 @@ def too_few_rows(rows: int, remedy: str, prefix: tuple[str, ...] = ()) -> Invali
 
 
 def encode(table: Table) -> bytes:
-    """The table as JSON: one array for each column, in order, so that equal tables give equal bytes."""
+    """The table as JSON: one array for each column, in order, so that equal tables give equal bytes.
+
+    Datetimes are written without time zone, as they are in the table.
+    """
     return orjson.dumps(table)
 
 
@@ -71,13 +75,18 @@ def store_encoded(storage: Storage, body: bytes) -> str:
     return digest
 
 
-def load(storage: Storage, digest: str) -> Table:
-    """The table of that digest. Raises DamagedVersionError if it is missing or damaged."""
+def load(storage: Storage, digest: str, datetimes: Sequence[str] = ()) -> Table:
+    """The table of that digest, in which the columns `datetimes` are no texts.
+
+    Raises DamagedVersionError if it is missing or damaged.
+    """
     try:
         table: Table = orjson.loads(load_encoded(storage, digest))
     except ObjectNotFoundError:
         remedy = "[retention] may have removed it: use mode=replace"
         raise DamagedVersionError(f"data/{digest} is missing; {remedy}") from None
+    for name in datetimes:
+        table[name] = [datetime.fromisoformat(value) if isinstance(value, str) else None for value in table[name]]
     return table
 
 

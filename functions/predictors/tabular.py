@@ -10,6 +10,7 @@ import numpy as np
 from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
 from functions.predictors.coded_strings import MISSING_STRING, STRINGS, open_coded
+from functions.predictors.datetime_cells import packed_datetimes
 from functions.predictors.predictions import (
     VALUE,
     Prediction,
@@ -31,7 +32,7 @@ class TabularPredictor:
     Texts that a vectorizer reads enter as `terms_0` and so on (float64 [N, terms]) too. Missing values enter as "" and
     NaN, as in training. A classification graph answers `label` (int64 [N], an index into `labels`) and `probabilities`
     (float64 [N, labels]), or the `decision` of a classifier that has none; a regression graph answers `variable`
-    (float64 [N]).
+    (float64 [N]). Datetimes are no `numbers`: they enter as `datetimes`, which packed_datetimes makes.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class TabularPredictor:
         self._labels = [str(label) for label in labels]
         self._string_names = schema.string_names
         self._number_names = schema.number_names
+        self._datetime_names = schema.datetime_names
         self.scoring: Scoring | None = None
         self._outputs = VALUE
         if labels:
@@ -86,6 +88,8 @@ class TabularPredictor:
             # columns become one array at once, and ONNX Runtime reads contiguous rows
             numbers = np.array([table[name] for name in self._number_names], dtype=np.float64)
             inputs["numbers"] = np.ascontiguousarray(numbers.T)
+        if self._datetime_names:
+            inputs["datetimes"] = packed_datetimes([table[name] for name in self._datetime_names])
         return inputs
 
 

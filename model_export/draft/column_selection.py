@@ -9,7 +9,8 @@ from dataclasses import replace
 from functions.core.errors import DefinitionError, Fault, InvalidInputError
 from model_export.draft.columns import TableColumn, column_of, is_id_name
 from model_export.draft.estimator import Facts
-from model_export.training_files.faults import FILE, listed, readable_name
+from model_export.training_files.date_cells import as_iso, is_date, possible_orders
+from model_export.training_files.faults import FILE, brief, listed, readable_name
 
 NOT_READ = "the pipeline was fitted on it and never reads it, so it may be left out"
 
@@ -48,7 +49,18 @@ def _reason_against(column: TableColumn) -> str:
         return "it has no name in the header"
     if column.is_constant:
         return "it has no values" if not column.levels else "all rows have the same value"
-    return "dates are not numbers; add columns such as year or weekday" if column.is_date else ""
+    return _reason_against_dates(list(column.levels)) if column.is_date else ""
+
+
+def _reason_against_dates(texts: list[str]) -> str:
+    """The reason why texts that look like dates are none that a model can read."""
+    orders = possible_orders(texts)
+    if len(orders) > 1 and not all(map(is_date, texts)):
+        return f"its dates may be {' or '.join(orders)}: write them as in ISO 8601, such as 2026-11-29"
+    strange = [text for text in texts if not is_date(as_iso(text, orders[0] if orders else None))]
+    if strange:
+        return f"not all of its values are dates in ISO 8601: {listed(map(brief, strange[:3]))}"
+    return "some of its times have an offset, and others have none"
 
 
 def _fitted_on(columns: dict[str, TableColumn], facts: Facts, notes: list[str]) -> dict[str, TableColumn]:
@@ -97,7 +109,8 @@ def reads_text(columns: Mapping[str, TableColumn], facts: Facts | None) -> bool:
     """Return True if a model of these columns should read one text."""
     if facts is not None:
         return facts.takes_texts
-    return bool(columns) and all(column.is_long_text for column in columns.values())
+    others = [column for column in columns.values() if column.type != "datetime"]
+    return bool(others) and all(column.is_long_text for column in others)
 
 
 def one_text(
@@ -110,6 +123,7 @@ def one_text(
     texts = [column for column in columns.values() if column.is_long_text]
     if facts is not None or len(texts) < 2:
         return _longest_text(columns, notes), {}
+    notes += [_one_text_note(column.name) for column in columns.values() if not column.is_long_text]
     columns = {column.name: column for column in texts}
     name = "text" if "text" not in taken else "_".join(columns)
     while name in taken:
@@ -125,6 +139,9 @@ def _longest_text(columns: Mapping[str, TableColumn], notes: list[str]) -> dict[
     if not texts:
         raise InvalidInputError([Fault((FILE,), "a text model reads a text, and no column is one", "missing")])
     longest = max(texts, key=lambda column: column.words)
-    others = [column.name for column in columns.values() if column is not longest]
-    notes += [f"{readable_name(name)} is left out: a text model reads one text" for name in others]
+    notes += [_one_text_note(column.name) for column in columns.values() if column is not longest]
     return {longest.name: longest}
+
+
+def _one_text_note(name: str) -> str:
+    return f"{readable_name(name)} is left out: a text model reads one text"

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from functions.core.column_check import LARGEST_EXACT_INTEGER, normal
+from functions.core.datetimes import TimeZone, read_datetime, time_zone_of, written_datetime
 from functions.core.definition import FileSettings
 from functions.core.schema import FeatureType
+from model_export.training_files.date_cells import is_date, possible_orders
 from model_export.training_files.values import TRUTH
 
 MISSING_TEXTS = (*FileSettings().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
@@ -29,14 +31,16 @@ FEW_ROWS = 20
 WORDS_OF_TEXT = 3.0
 # A column is text with a note, not an error, if so many of its values are numbers: the others may mean "missing".
 ALMOST_ALL = 0.95
-Kind = Literal["string", "integer", "number", "boolean"]
+Kind = Literal["string", "integer", "number", "boolean", "datetime"]
+GIVEN: tuple[Kind, ...] = ("string", "integer", "datetime")
 
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
     """A column with its inferred type.
 
-    `values` are of that type, None where a cell is missing; `levels` are the distinct values with their counts.
+    `values` are of that type, None where a cell is missing; `levels` are the distinct values with their counts. Those
+    of a datetime are texts in ISO 8601, in UTC if the cells have an offset.
     """
 
     name: str
@@ -48,6 +52,18 @@ class TableColumn:
     @property
     def is_boolean(self) -> bool:
         return self.type == "boolean"
+
+    @property
+    def time_zone(self) -> TimeZone:
+        """The time zone of a datetime; none of any other column."""
+        is_utc = self.type == "datetime" and any(level.endswith("Z") for level in self.levels)
+        return "UTC" if is_utc else "none"
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The first and the last of the moments of a datetime."""
+        ordered = sorted(self.levels, key=lambda level: read_datetime(level, self.time_zone))
+        return ordered[0], ordered[-1]
 
     @property
     def present(self) -> int:
@@ -108,7 +124,9 @@ def column_of(name: str, cells: Sequence[Any], wanted: Kind | None = None) -> Ta
     if strange is not None:
         raise ValueError(f"holds {strange!r}, and a value is a text or a number")
     present = Counter(value for value in values if value is not None)
-    kind = wanted if wanted in ("string", "integer") else _kind(present, padded_is_text=wanted is None)
+    kind = wanted if wanted in GIVEN else _kind(present, padded_is_text=wanted is None)
+    if kind == "datetime":
+        _refuse_other_dates(present)
     note = "" if kind != "string" or wanted else _almost_numbers(present)
     read = {value: _read(value, kind) for value in present}
     levels: Counter[Any] = Counter()
@@ -132,6 +150,8 @@ def _value(cell: Any) -> Any:
 def _kind(present: Counter[Any], *, padded_is_text: bool) -> Kind:
     if _is_boolean(present):
         return "boolean"
+    if _is_datetime(present):
+        return "datetime"
     if not all(_is_number(value) for value in present):
         return "string"
     if padded_is_text and any(isinstance(value, str) and PADDED.fullmatch(value) for value in present):
@@ -147,6 +167,29 @@ def _is_boolean(present: Counter[Any]) -> bool:
     return bool(present) and all(
         isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH) for value in present
     )
+
+
+def _is_datetime(present: Counter[Any]) -> bool:
+    """Return True if all values are dates and times of one time zone; most columns are told by their first."""
+    first = next(iter(present), None)
+    if not isinstance(first, str) or time_zone_of(first) is None:
+        return False
+    return _time_zones(present) == {time_zone_of(first)}
+
+
+def _time_zones(present: Counter[Any]) -> set[TimeZone | None]:
+    """The time zones of the values; None among them if one is no date and time."""
+    return {time_zone_of(value) if isinstance(value, str) and is_date(value) else None for value in present}
+
+
+def _refuse_other_dates(present: Counter[Any]) -> None:
+    strange = next((value for value in present if not isinstance(value, str) or not is_date(value)), None)
+    if strange is not None:
+        orders = possible_orders(list(present)) if all(isinstance(value, str) for value in present) else []
+        what = f"may be {' or '.join(orders)}: write them" if len(orders) > 1 else "is no date and time"
+        raise ValueError(f"holds {strange!r}, which {what} as in ISO 8601, such as 2026-11-29")
+    if len(_time_zones(present)) > 1:
+        raise ValueError("holds times of which some have an offset, and others none")
 
 
 def _is_number(value: Any) -> bool:
@@ -165,6 +208,9 @@ def _is_whole(value: Any) -> bool:
 def _read(value: Any, kind: Kind) -> Any:
     if kind == "string":
         return str(value)
+    if kind == "datetime":
+        zone = time_zone_of(value) or "none"
+        return written_datetime(read_datetime(value, zone), zone)
     if isinstance(value, bool) or (isinstance(value, str) and value.lower() in TRUTH):
         truth = TRUTH[str(value).lower()]
         return bool(truth) if kind == "boolean" else truth

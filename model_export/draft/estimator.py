@@ -13,6 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from functions.core.datetimes import TimeZone
 from model_export.draft.columns import Kind
 from model_export.pipelines.convert import first_step, library_of, target_classes, target_count, unwrapped
 from model_export.pipelines.convert.catboost_categories import category_columns
@@ -21,6 +22,7 @@ from model_export.pipelines.convert.inspection import columns_counted, columns_l
 from model_export.pipelines.convert.targets import OF_MEMBERS
 from model_export.pipelines.convert.text_columns import takes_texts, texts_read
 from model_export.pipelines.native_boosters import training_again
+from model_export.transformers.dates import DateParts
 from model_export.transformers.expression_trees import columns_of
 from model_export.transformers.expressions import Expressions
 
@@ -37,7 +39,8 @@ class Facts:
     `closed` the values of columns in which any other value is an error; vectorizers read `texts`. `columns_are_given`
     means that the order of columns without names was told. `imputed` are the columns that an imputer reads as they
     come, `imputes_all` means all of them. `numbers` are those that an encoder knows, `missing` the columns in which one
-    learned a missing value. Of several `targets`, `labels` has a tuple for each.
+    learned a missing value, `time_zones` those of the datetimes that DateParts reads. Of several `targets`, `labels`
+    has a tuple for each.
     """
 
     is_classifier: bool
@@ -56,6 +59,7 @@ class Facts:
     numbers: Mapping[str, frozenset[float]] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     targets: int = 1
+    time_zones: Mapping[str, TimeZone | None] = field(default_factory=dict)
 
     @property
     def labels_by_target(self) -> tuple[tuple[Any, ...], ...]:
@@ -92,6 +96,8 @@ def _facts_of_table(pipeline: Any, names_of_table: Collection[str]) -> Facts:
     encoded = encoded_levels(pipeline)
     texts = texts_read(pipeline, columns)
     kinds = {name: _kind(values) for name, values in encoded.items()} | dict.fromkeys(texts, "string")
+    dates = _time_zones(pipeline, columns or ())
+    kinds |= dict.fromkeys(dates, "datetime")
     if library_of(first) == "catboost":
         kinds |= dict.fromkeys(category_columns(first), "string")
     return Facts(
@@ -108,18 +114,40 @@ def _facts_of_table(pipeline: Any, names_of_table: Collection[str]) -> Facts:
         imputes_all=_is_imputer(first),
         numbers={name: some for name, values in encoded.items() if (some := _numbers_among(values))},
         missing=frozenset(name for name, values in encoded.items() if any(map(is_missing, values))),
+        time_zones=dates,
     )
 
 
+def _time_zones(pipeline: Any, columns: Collection[str]) -> dict[str, TimeZone | None]:
+    steps = [step for _, step in walk(pipeline) if isinstance(step, DateParts)]
+    read = {name: zone for step in steps for name, zone in zip(_names(step), step.time_zones_, strict=True)}
+    return {name: zone for name, zone in read.items() if name in columns}
+
+
+def _names(step: Any) -> list[str]:
+    return list(map(str, getattr(step, "feature_names_in_", ())))
+
+
 def _imputed(pipeline: Any) -> frozenset[str]:
-    """The columns that imputers read, also as part of an expression."""
+    """The columns that imputers read, also as part of an expression, or as parts of dates."""
     imputers = (step for _, step in walk(pipeline) if _is_imputer(step))
-    read = {str(name) for step in imputers for name in getattr(step, "feature_names_in_", ())}
+    read = {name for step in imputers for name in _names(step)}
     expressions = [step for _, step in walk(pipeline) if isinstance(step, Expressions)]
     # the last first, as it may read those before it
     for name, tree in (item for step in reversed(expressions) for item in reversed(step.trees_.items())):
         read |= set(columns_of(tree)) if name in read else set()
+    pipelines = [container for _, container in walk(pipeline) if type(container) is Pipeline]
+    read.update(name for container in pipelines for step in _imputed_dates(container) for name in _names(step))
     return frozenset(read)
+
+
+def _imputed_dates(pipeline: Pipeline) -> list[DateParts]:
+    """The steps of a pipeline that take parts of dates, within others too, and that are followed by an imputer."""
+    steps = [
+        [step for _, step in walk(one)] for _, one in pipeline.steps if not isinstance(one, str) and one is not None
+    ]
+    imputed = max((place for place, within in enumerate(steps) if any(map(_is_imputer, within))), default=0)
+    return [step for within in steps[:imputed] for step in within if isinstance(step, DateParts)]
 
 
 def _is_imputer(step: Any) -> bool:

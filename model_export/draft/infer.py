@@ -14,6 +14,7 @@ from functions.core.schema import Feature, Schema
 from functions.core.tasks import TASKS, Task
 from model_export.draft.column_selection import NOT_READ, one_text, reads_text, useful, without_ids
 from model_export.draft.columns import Kind, TableColumn, column_of
+from model_export.draft.date_spelling import in_iso
 from model_export.draft.estimator import Facts
 from model_export.draft.known_values import renaming_notes, unknown_notes
 from model_export.draft.number_spelling import plainly_written
@@ -105,10 +106,14 @@ def infer(
     files = spelling_of(cells, facts, rename, rename_values)
     notes: list[str] = renaming_notes(files)
     known_texts = frozenset(name for name, kind in facts.kinds.items() if kind == "string") if facts else frozenset()
-    cells = plainly_written(respelled(cells, files), texts=known_texts, notes=notes)
+    cells = respelled(cells, files, facts.time_zones if facts else ())
+    cells = plainly_written(cells, texts=known_texts, notes=notes)
     wanted = [target] if isinstance(target, str) else target
-    answers, chosen = _answers([find_column(column_name(one, files), cells) for one in wanted], cells, task, facts)
-    columns = {one: _column(one, cells, facts.kinds.get(one) if facts else None) for one in cells if one not in answers}
+    named = [find_column(column_name(one, files), cells) for one in wanted]
+    cells, orders = in_iso(cells, [one for one in cells if one not in named and _may_be_date(one, facts)], notes)
+    files = replace(files, date_order=orders)
+    answers, chosen = _answers(named, cells, task, facts)
+    columns = {one: _feature_column(one, cells, facts) for one in cells if one not in answers}
     identity, columns = without_ids(columns, facts, notes)
     columns = useful(columns, facts, notes)
     if reads_text(columns, facts):
@@ -128,6 +133,7 @@ def infer(
     notes += [f"{readable_name(one.name)}: {one.note}" for one in columns.values() if one.note]
     if booleans := [readable_name(one.name) for one in columns.values() if one.is_boolean]:
         notes.append(f"true or false: {listed(booleans)}")
+    notes += _date_notes(columns, is_proposed=facts is None)
     notes += unknown_notes(columns, facts) if facts else []
     used = {**columns, **answers}
     files = replace(files, missing=words_for_missing(cells, used), fill=_fill(columns, chosen, facts))
@@ -150,9 +156,47 @@ def _answers(
 
 def _answer(name: str, cells: Cells, labels: Sequence[Any], facts: Facts | None) -> TableColumn:
     answer = _column(name, cells)
+    if answer.type == "datetime" and facts is not None:
+        answer = _column(name, cells, "string")
     if answer.is_boolean and facts is not None:
         return _column(name, cells, kind_of_labels(labels) if facts.is_classifier else "integer")
     return answer
+
+
+def _may_be_date(name: str, facts: Facts | None) -> bool:
+    """True for every column of a proposal; a pipeline that reads a column takes dates only where it has DateParts."""
+    if facts is None or name in facts.time_zones:
+        return True
+    return facts.columns is not None and name not in facts.read
+
+
+def _feature_column(name: str, cells: Cells, facts: Facts | None) -> TableColumn:
+    kind = facts.kinds.get(name) if facts else None
+    column = _column(name, cells, kind)
+    if column.type == "datetime" and not _may_be_date(name, facts):
+        return _column(name, cells, "string")
+    known = facts.time_zones.get(name) if facts else None
+    if known and column.levels and known != column.time_zone:
+        raise DefinitionError(
+            f"the pipeline was fitted on times of {readable_name(name)} "
+            + (
+                "in UTC, and those of the table have no offset"
+                if known == "UTC"
+                else "without time zone, and those of the table have an offset"
+            )
+            + ": write them alike, or fit it on times as the table has them"
+        )
+    return column
+
+
+def _date_notes(columns: Mapping[str, TableColumn], *, is_proposed: bool) -> list[str]:
+    dates = [column for column in columns.values() if column.type == "datetime"]
+    zones = {"without time zone": "none", "in UTC": "UTC"}
+    named = {words: [one.name for one in dates if one.time_zone == zone] for words, zone in zones.items()}
+    how = "; the proposed pipeline reads their parts, such as month, weekday and days elapsed" if is_proposed else ""
+    return [
+        f"dates and times {words}: {listed(map(readable_name, names))}{how}" for words, names in named.items() if names
+    ]
 
 
 def _column(name: str, cells: Cells, kind: Kind | None = None) -> TableColumn:
@@ -190,6 +234,7 @@ def _feature(column: TableColumn, task: Task, facts: Facts | None, files: FileSe
         nullable=has_holes and not (is_text or is_vectorized),
         allowed=_as_typed(closed, column) or ((0, 1) if is_bit else ()),
         categorical=bool(closed) or files.snake_case_values or not (is_text or column.is_free_text or is_vectorized),
+        time_zone=column.time_zone,
     )
 
 
@@ -201,7 +246,7 @@ def _is_vectorized(column: TableColumn, facts: Facts | None) -> bool:
 
 
 def _as_typed(values: tuple[Any, ...], column: TableColumn) -> tuple[Any, ...]:
-    if column.is_boolean:
+    if column.is_boolean or column.type == "datetime":
         return ()
     kind: Any = {"string": str, "integer": int, "number": float}[column.type]
     return tuple(kind(value) for value in values)

@@ -98,6 +98,8 @@ def _body(feature: Feature, column: TableColumn) -> Iterator[str]:
         yield f"# {_on_one_line(column.note)}"
     if feature.nullable:
         yield "nullable = true"
+    if feature.time_zone != "none":
+        yield f"time_zone = {_value(feature.time_zone)}"
     yield from (f"{name} = {_value(bound)}" for name, bound in _bounds(feature) if bound is not None)
     if feature.allowed:
         yield f"allowed = {_value(feature.allowed)}"
@@ -106,7 +108,7 @@ def _body(feature: Feature, column: TableColumn) -> Iterator[str]:
     yield ""
 
 
-def _bounds(feature: Feature) -> list[tuple[str, float | None]]:
+def _bounds(feature: Feature) -> list[tuple[str, float | str | None]]:
     return [("minimum", feature.minimum), ("maximum", feature.maximum)]
 
 
@@ -118,6 +120,8 @@ def _seen(feature: Feature, column: TableColumn) -> str:
         return ""
     if column.is_boolean:
         return f"{' and '.join(str(level).lower() for level in column.levels)}{holes}"
+    if column.type == "datetime":
+        return f"{' to '.join(column.ends)}{holes}"
     if column.type != "string":
         low, high = (written(float(one)) for one in (min(column.levels), max(column.levels)))
         return f"{low} to {high}{holes}"

@@ -69,9 +69,9 @@ def _bounded(
     pipeline: Any, schema: Schema, base: Row, feature: Feature, *, is_divisor: bool
 ) -> dict[str, float] | None:
     """The bounds that keep the feature where the pipeline answers; None if it answers everywhere, or nowhere."""
-    if feature.observed is None or feature.choices:
+    if feature.observed is None or feature.choices or feature.is_datetime:
         return None
-    low, high = feature.observed
+    low, high = map(feature.comparable, feature.observed)
 
     def is_answered(*values: float) -> bool:
         return all(_answers(pipeline, schema, _of({**base, feature.name: value})) for value in values)

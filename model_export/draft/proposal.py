@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from string import Template
@@ -54,6 +54,11 @@ WITH_DOCUMENTS = """\
     words = TfidfVectorizer(strip_accents="unicode", sublinear_tf=True, max_features=200)
 """
 
+WITH_DATES = """\
+    # Numbers that trees can split; the days count from the earliest date of the training rows.
+    dates = DateParts(["year", "month", "day", "weekday", "hour", "elapsed_days"])
+"""
+
 DOCUMENTS = Template('''\
 """Words and pairs of words, weighted by how rare they are, and a linear model over them$words_say.
 
@@ -91,32 +96,41 @@ class Proposal:
 
 
 def _boosting(model: str, name: str, schema: Schema, texts: Sequence[str]) -> str:
-    levels = [feature for feature in schema.string_names if feature not in texts]
+    kinds = {
+        "TEXT": [feature for feature in schema.string_names if feature not in texts],
+        "DATES": schema.datetime_names,
+        "DOCUMENTS": texts,
+    }
+    used = {constant: names for constant, names in kinds.items() if names}
+    constants = "".join(f"{constant} = {_listed(names)}\n" for constant, names in used.items())
     several = f"MultiOutput{model.removeprefix('HistGradientBoosting')}" if schema.has_several_targets else ""
-    constants = [f"TEXT = {_listed(levels)}\n"] if levels else []
-    constants += [f"DOCUMENTS = {_listed(texts)}\n"] if texts else []
     return BOOSTING.substitute(
         name=name,
         model=model,
-        imports=_imports(model, several, with_levels=bool(levels), with_documents=bool(texts)),
-        constants="".join([*constants, "\n"]) if constants else "",
-        categorical="        categorical_features=list(range(len(TEXT))),\n" if levels else "",
-        steps=_steps(f"{several}(model)" if several else "model", with_levels=bool(levels), with_documents=bool(texts)),
+        imports=_imports(model, several, used),
+        constants=f"{constants}\n" if constants else "",
+        categorical="        categorical_features=list(range(len(TEXT))),\n" if "TEXT" in used else "",
+        steps=_steps(f"{several}(model)" if several else "model", used),
         words_say=(",\nlong texts are read by their words" if texts else "") + (EACH if several else ""),
     )
 
 
-def _steps(model: str, *, with_levels: bool, with_documents: bool) -> str:
-    if not (with_levels or with_documents):
+def _steps(model: str, used: Collection[str]) -> str:
+    if not used:
         return f'    return Pipeline([("model", {model})])'
-    lines = [WITH_LEVELS] if with_levels else []
-    if with_documents:
-        each = "(name, words, name) for name in DOCUMENTS"
-        parts = f'[("levels", levels, TEXT), *({each})]' if with_levels else f"[{each}]"
-        lines += [WITH_DOCUMENTS, f"    parts = {parts}\n"]
+    pieces = {
+        "TEXT": (WITH_LEVELS, '("levels", levels, TEXT)'),
+        "DATES": (WITH_DATES, '("dates", dates, DATES)'),
+        "DOCUMENTS": (WITH_DOCUMENTS, "*((name, words, name) for name in DOCUMENTS)"),
+    }
+    wanted = [piece for constant, piece in pieces.items() if constant in used]
+    parts = f"[{', '.join(part for _, part in wanted)}]"
+    lines = [code for code, _ in wanted]
+    if "DOCUMENTS" in used:
+        lines.append(f"    parts = {parts}\n")
         lines.append('    columns = ColumnTransformer(parts, remainder="passthrough", sparse_threshold=0)\n')
     else:
-        lines.append('    columns = ColumnTransformer([("levels", levels, TEXT)], remainder="passthrough")\n')
+        lines.append(f'    columns = ColumnTransformer({parts}, remainder="passthrough")\n')
     lines.append(f'    return Pipeline([("columns", columns), ("model", {model})])')
     return "".join(lines)
 
@@ -147,15 +161,16 @@ def _documents_args(rows: int) -> Mapping[str, Any]:
     return {"C": 10.0, "min_df": 2, "ngrams": 2}
 
 
-def _imports(model: str, several: str, *, with_levels: bool, with_documents: bool) -> str:
+def _imports(model: str, several: str, used: Collection[str]) -> str:
     lines = {
-        "import numpy as np": with_levels,
-        "from sklearn.compose import ColumnTransformer": with_levels or with_documents,
+        "import numpy as np": "TEXT" in used,
+        "from sklearn.compose import ColumnTransformer": bool(used),
         f"from sklearn.ensemble import {model}": True,
-        "from sklearn.feature_extraction.text import TfidfVectorizer": with_documents,
+        "from sklearn.feature_extraction.text import TfidfVectorizer": "DOCUMENTS" in used,
         f"from sklearn.multioutput import {several}": bool(several),
         "from sklearn.pipeline import Pipeline": True,
-        "from sklearn.preprocessing import OrdinalEncoder": with_levels,
+        "from sklearn.preprocessing import OrdinalEncoder": "TEXT" in used,
+        "\nfrom model_export.transformers.dates import DateParts": "DATES" in used,
     }
     return "\n".join(line for line, wanted in lines.items() if wanted)
 

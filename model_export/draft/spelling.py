@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -104,8 +104,8 @@ def _knows_snake_case(levels_by_name: Mapping[str, frozenset[str]], columns: Cel
     return max(gains, default=0) > 0 <= min(gains)
 
 
-def respelled(cells: Cells, files: FileSettings) -> Cells:
-    """The table after the changes of `files` to its columns and cells.
+def respelled(cells: Cells, files: FileSettings, dates: Collection[str] = ()) -> Cells:
+    """The table after the changes of `files` to its columns and cells; columns of `dates` hold no texts to spell.
 
     Raises InvalidInputError if two columns get one name.
     """
@@ -127,7 +127,9 @@ def respelled(cells: Cells, files: FileSettings) -> Cells:
             by_name[name] = [values.get(_as_text(cell) or "", cell) for cell in by_name[name]]
     if not files.snake_case_values:
         return by_name
-    return {name: [_snake_cell(cell) for cell in values] for name, values in by_name.items()}
+    return {
+        name: values if name in dates else [_snake_cell(cell) for cell in values] for name, values in by_name.items()
+    }
 
 
 def names_in_models(cells: Cells, rename: Mapping[str, str]) -> frozenset[str]:

@@ -24,6 +24,9 @@ DRAFTED: Mapping[tuple[Reads, Predicts], Task] = {
 
 
 def refuse_bad_target(column: TableColumn) -> None:
+    if column.type == "datetime":
+        message = "dates are no target: predict the days until then, as a number"
+        raise InvalidInputError([Fault((FILE, column.name), message, "datetime_type")])
     if column.holes:
         row = column.values.index(None)
         message = f"{column.holes} rows have no value to learn from, the first is row {row}: remove them"

@@ -19,6 +19,7 @@ from functions.predictors.by_task import GraphPredictor, open_graph_predictor
 from functions.predictors.several_targets import divided
 from model_export.pipelines.batches import run_in_batches
 from model_export.pipelines.convert import export, library_of, target_classes, target_count
+from model_export.pipelines.convert.parsing import DATE_PARTS
 from model_export.pipelines.fitting import fit_on_table
 from model_export.pipelines.joblib_file import pickled
 from model_export.pipelines.metrics import MetricValues, Scored
@@ -66,11 +67,19 @@ def fit_candidate(definition: Definition, training: Table, evaluation: Table, pr
             raise
         reason = (
             f"the pipeline of {definition.name} cannot be fitted on these rows with {dict(definition.args)}: {error}"
+            f"{_dates_hint(error, schema)}"
         )
         if isinstance(error, TypeError):  # as InvalidParameterError of scikit-learn is: the arguments or the code
             raise DefinitionError(reason) from error
         raise InvalidInputError([Fault((), reason, "not_fitted")]) from error
     return prove_pipeline(definition, pipeline, schema, evaluation, progress)
+
+
+def _dates_hint(error: Exception, schema: Schema) -> str:
+    """The remedy for dates that reach a step of numbers: numpy and scikit-learn name their type."""
+    if not schema.datetime_names or "datetime64" not in str(error).lower():
+        return ""
+    return f"; put {DATE_PARTS} over {', '.join(schema.datetime_names)}, which makes numbers of dates"
 
 
 def prove_pipeline(

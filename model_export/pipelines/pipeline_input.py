@@ -10,22 +10,26 @@ import pandas as pd
 from sklearn.feature_extraction import DictVectorizer
 
 from functions.core.errors import ConversionError
-from functions.core.schema import Feature, Schema, Table
+from functions.core.schema import Feature, Schema, Table, TensorName
 from model_export.pipelines.convert import columns_with_nan, first_step, library_of, takes_columns
-from model_export.pipelines.convert.inspection import columns_counted, columns_learned, is_fitted
+from model_export.pipelines.convert.inspection import JUDGED, columns_counted, columns_learned, is_fitted
 from model_export.pipelines.convert.text_columns import takes_texts
 
 NUMBERING_LIBRARIES = ("xgboost", "lightgbm")
 """Libraries whose estimators number the categories of a column by themselves."""
 
 
+DTYPES: Mapping[TensorName, Any] = {"strings": object, "numbers": np.float64, "datetimes": "datetime64[us]"}
+
+
 def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
     """A list of dicts if the first step is a DictVectorizer, of texts if it vectorizes texts, else a DataFrame.
 
-    The frame has the features in the order of the schema: strings as object, numbers as float64 with NaN, and booleans
-    as 1 and 0 among them. A missing string is None, or NaN in a column that was fitted on NaN or is imputed. XGBoost
-    and LightGBM take no strings: where they read the frame themselves, strings are of dtype category. A pipeline that
-    was fitted on arrays gets an array. A dict has no key for a missing value.
+    The frame has the features in the order of the schema: strings as object, numbers as float64 with NaN, booleans as
+    1 and 0 among them, and datetimes as datetime64[us] with NaT, in UTC or without time zone. A missing string is None,
+    or NaN in a column that was fitted on NaN or is imputed. XGBoost and LightGBM take no strings: where they read the
+    frame themselves, strings are of dtype category. A pipeline that was fitted on arrays gets an array. A dict has no
+    key for a missing value.
 
     Raises ConversionError for texts where the schema has other features, and for None behind an imputer of NaN.
     """
@@ -37,11 +41,11 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
         rows = zip(*(table[name] for name in names), strict=True)
         return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
     frame = pd.DataFrame(
-        {
-            feature.name: pd.Series(table[feature.name], dtype=object if feature.is_string else np.float64)
-            for feature in schema.features
-        }
+        {feature.name: pd.Series(table[feature.name], dtype=DTYPES[feature.tensor]) for feature in schema.features}
     )
+    for feature in schema.features:
+        if feature.time_zone == "UTC":
+            frame[feature.name] = frame[feature.name].dt.tz_localize("UTC")
     if library_of(first) in NUMBERING_LIBRARIES:
         frame = frame.astype(dict.fromkeys(schema.string_names, "category"))
     elif schema.string_names:
@@ -51,7 +55,7 @@ def pipeline_input(pipeline: Any, table: Table, schema: Schema) -> Any:
 
 
 def _was_fitted_on_arrays(first: Any) -> bool:
-    is_ours_to_judge = type(first).__module__.startswith("sklearn.") or library_of(first) is not None
+    is_ours_to_judge = type(first).__module__.startswith(JUDGED) or library_of(first) is not None
     return is_ours_to_judge and is_fitted(first) and bool(columns_counted(first)) and columns_learned(first) is None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from functions.core.definition import FileSettings
 from functions.core.schema import Feature, written
+from model_export.training_files.date_cells import order_note, read_dates
 from model_export.training_files.faults import Unreadable
 from model_export.training_files.numbers import read_numbers
 from model_export.training_files.sheet import Sheet
@@ -47,6 +48,9 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
     read: Mapping[str, Any]
     if feature.is_string:
         read, note, doubt = {text: _text(text, feature, files) for text in spelled}, "", None
+    elif feature.is_datetime:
+        order = files.date_order.get(feature.name)
+        read, note, doubt = read_dates(spelled, feature, order), order_note(spelled, feature, order), None
     else:
         read, note, doubt = _numbers(spelled, feature, sheet.separator)
     if doubt is not None:
@@ -86,7 +90,7 @@ def _boolean(text: str, truth: Mapping[str, int]) -> bool | Unreadable:
 def _may_be_negative(feature: Feature) -> bool:
     if feature.allowed:
         return any(isinstance(value, int | float) and value < 0 for value in feature.allowed)
-    return feature.minimum is None or feature.minimum < 0
+    return feature.minimum is None or feature.comparable(feature.minimum) < 0
 
 
 def _text(text: str, feature: Feature, files: FileSettings) -> str | Unreadable:
@@ -109,6 +113,8 @@ def _json_value(cell: Any, feature: Feature, files: FileSettings, fill: Any) -> 
         return fill
     if feature.allowed == (0, 1) and str(value).lower() in TRUTH:
         return TRUTH[str(value).lower()]
+    if isinstance(value, str) and value and feature.is_datetime:
+        return read_dates([value], feature, files.date_order.get(feature.name))[value]
     if isinstance(value, str) and not feature.is_string and value in feature.labels:
         return feature.labels[value]
     if isinstance(value, str) and files.snake_case_values and feature.is_string and feature.categorical:
@@ -125,7 +131,7 @@ def _renamed(value: Any, feature: Feature, files: FileSettings) -> Any:
     if text not in others:
         return value
     other = others[text]
-    return other if feature.is_string else _as_number(other, feature)
+    return other if feature.is_string or feature.is_datetime else _as_number(other, feature)
 
 
 def _as_number(text: str, feature: Feature) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.core.datetimes import TimeZone
 from functions.core.errors import Fault
 from functions.core.input_warnings import InputWarnings
 from functions.core.schema import Feature, Schema, Table
@@ -20,6 +22,8 @@ SCHEMA = Schema(
         Feature("gearbox", "string", nullable=True, allowed=("Manual", "Automatic")),
         Feature("title", "string", categorical=False),
         Feature("doors", "integer"),
+        Feature("sold", "datetime", nullable=True, observed=("2020-01-01", "2026-11-29T10:30:00")),
+        Feature("seen", "datetime", time_zone="UTC", observed=("2020-01-01T00:00:00Z", "2026-11-29T10:30:00Z")),
     ),
     target=Feature("price", "number"),
 )
@@ -30,6 +34,8 @@ USUAL: dict[str, Any] = {
     "gearbox": "Manual",
     "title": "any text",
     "doors": 4,
+    "sold": datetime(2020, 1, 1),
+    "seen": datetime(2026, 11, 29, 10, 30),
 }
 
 
@@ -50,6 +56,8 @@ def warnings_of(*rows: dict[str, Any]) -> list[list[Fault]]:
         {"title": "never seen before"},
         {"doors": 10**9},
         {"gearbox": "Automatic"},
+        {"sold": datetime(2026, 11, 29, 10, 30)},
+        {"sold": datetime(2020, 1, 1)},
     ],
 )
 def test_what_training_saw_gives_no_warning(row: dict[str, Any]) -> None:
@@ -67,6 +75,23 @@ def test_what_training_saw_gives_no_warning(row: dict[str, Any]) -> None:
         ({"year": 2021}, Fault(("year",), "2021 is outside the training range 2000 to 2020", "out_of_range")),
         ({"km": 0.5}, Fault(("km",), "0.5 is outside the training range 1 to 806599.5", "out_of_range")),
         ({"km": 806600.5}, Fault(("km",), "806600.5 is outside the training range 1 to 806599.5", "out_of_range")),
+        ({"sold": None}, Fault(("sold",), "missing: the pipeline imputes it", "missing_value")),
+        (
+            {"sold": datetime(2019, 12, 31, 23, 59, 59, 999_999)},
+            Fault(
+                ("sold",),
+                "2019-12-31T23:59:59.999999 is outside the training range 2020-01-01 to 2026-11-29T10:30:00",
+                "out_of_range",
+            ),
+        ),
+        (
+            {"seen": datetime(2027, 1, 1)},
+            Fault(
+                ("seen",),
+                "2027-01-01T00:00:00Z is outside the training range 2020-01-01T00:00:00Z to 2026-11-29T10:30:00Z",
+                "out_of_range",
+            ),
+        ),
         ({"km": 1234567}, Fault(("km",), "1234567 is outside the training range 1 to 806599.5", "out_of_range")),
     ],
 )
@@ -91,6 +116,8 @@ cells = st.fixed_dictionaries(
         "year": st.integers(1990, 2030),
         "km": st.none() | st.floats(0, 2_000_000),
         "gearbox": st.sampled_from([None, "Manual"]),
+        "sold": st.none() | st.datetimes(),
+        "seen": st.datetimes(),
     },
 )
 
@@ -100,10 +127,15 @@ def test_a_row_is_warned_of_as_if_it_came_alone(rows: list[dict[str, Any]]) -> N
     assert warnings_of(*rows) == [warnings_of(row)[0] for row in rows]
 
 
-@given(st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.floats(-5, 5)), min_size=1, max_size=8))
-def test_training_rows_are_never_warned_of(rows: list[tuple[str, float]]) -> None:
-    table: Table = {"a": [row[0] for row in rows], "b": [row[1] for row in rows], "y": [0.0 for _ in rows]}
-    learned = Schema((Feature("a", "string"), Feature("b", "number")), Feature("y", "number")).learn(table)
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.floats(-5, 5), st.datetimes()), min_size=1, max_size=8),
+    st.sampled_from(get_args(TimeZone)),
+)
+def test_training_rows_are_never_warned_of(rows: list[tuple[str, float, datetime]], zone: TimeZone) -> None:
+    columns: dict[str, list[Any]] = {name: [row[place] for row in rows] for place, name in enumerate("abc")}
+    table: Table = {**columns, "y": [0.0 for _ in rows]}
+    features = (Feature("a", "string"), Feature("b", "number"), Feature("c", "datetime", time_zone=zone))
+    learned = Schema(features, Feature("y", "number")).learn(table)
     assert InputWarnings(learned).of(table) == [[] for _ in rows]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -25,6 +26,8 @@ SCHEMA = Schema(
         Feature("doors", "integer", allowed=(3, 5)),
         Feature("year", "integer", minimum=1950, maximum=2100),
         Feature("km", "number", nullable=True, minimum=0),
+        Feature("sold", "datetime", nullable=True, minimum="1950-01-01"),
+        Feature("seen", "datetime", nullable=True, time_zone="UTC"),
     ),
     target=Feature("price", "number"),
     id="key",
@@ -38,6 +41,7 @@ texts = st.sampled_from(["Swift", "", "Petrol", "petrol", "ñ & ü", "Manual", "
 numbers = st.one_of(
     st.sampled_from([0, 3, 5, 5.0, 2014, 2014.5, -1, 2**53, 2**53 + 1, 10**30, 1e300, -0.0]), st.floats(allow_nan=False)
 )
+moments = st.sampled_from(["2024-02-29", "2023-02-29", "2024-02-29T10:30Z", "1949-12-31", "2024-02-29 10:30:00.5", ""])
 values = st.one_of(texts, numbers, st.none(), st.booleans(), st.just([]), st.just({}))
 likely = {
     "car name": st.one_of(texts, values),
@@ -46,10 +50,15 @@ likely = {
     "doors": st.sampled_from([3, 5, 5.0, 4, True]),
     "year": st.one_of(st.integers(1940, 2110), values),
     "km": st.one_of(st.floats(0, 1e6), st.integers(0, 10**6), values),
+    "sold": st.one_of(moments, values),
+    "seen": st.one_of(moments, values),
 }
 instances = st.fixed_dictionaries(
     {"car name": likely["car name"], "gearbox": likely["gearbox"], "doors": likely["doors"], "year": likely["year"]},
-    optional={"fuel": likely["fuel"], "km": likely["km"], "key": values, "identity": values, "unknown": values},
+    optional={
+        **{name: likely[name] for name in ("fuel", "km", "sold", "seen")},
+        **dict.fromkeys(("key", "identity", "unknown"), values),
+    },
 )
 
 
@@ -72,6 +81,21 @@ def test_what_is_read_is_what_the_validator_makes_of_it(rows: list[dict[str, Any
 @pytest.mark.parametrize("payload", [CAR, [CAR, CAR], {"instances": [CAR]}, {"instances": [{**CAR, "key": 7}]}])
 def test_a_sound_body_is_read_at_once(payload: Any) -> None:
     assert READER.read(json.dumps(payload).encode()) is not None
+
+
+def test_datetimes_are_read_at_once_and_their_colons_are_no_keys() -> None:
+    times = {"sold": "2026-11-29T10:30:00.5", "seen": "2026-11-29T10:30:00+02:00"}
+    batch = READER.read(json.dumps([{**CAR, **times}, CAR]).encode())
+    assert batch is not None
+    assert batch.table["sold"] == [datetime(2026, 11, 29, 10, 30, 0, 500_000), None]
+    assert batch.table["seen"] == [datetime(2026, 11, 29, 8, 30), None]
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-02-30", "1949-12-31", "2026-11-29T10:30Z", "2026-11-29T24:00", "", "2" * 100, 1764374400, None]
+)
+def test_a_datetime_is_read_at_once_exactly_if_the_validator_takes_it(time: Any) -> None:
+    assert (READER.read(json.dumps({**CAR, "sold": time}).encode()) is not None) is (time is None)
 
 
 def test_nullable_features_may_be_null_or_left_out() -> None:

@@ -134,14 +134,15 @@ KEYS = (
     "args, description, features, files, function, gate, hub_id, id, limits, name, pipeline, retention, retrainable, "
     "slices, split, target, task"
 )
-FEATURE_KEYS = "allowed, categorical, description, maximum, minimum, nullable, type"
+FEATURE_KEYS = "allowed, categorical, description, maximum, minimum, nullable, time_zone, type"
 TEXT_HINT = "a text-classification reads free text"
 COUNT = "a whole number from 1 to 1000000000"
 SIZE = "a whole number from 1 to 1000000000000"
 SEED = "a whole number from 0 to 4294967295"
 SECONDS = "a whole number from 1 to 29 (the gateway gives up after 30)"
 SECTION = "a section of keys and values"
-TYPE = "one of string, integer, number, boolean"
+TYPE = "one of string, integer, number, boolean, datetime"
+BOUND = 'a number (for a datetime, a text such as "2026-11-29")'
 FIRST_PART = MINIMAL.split("[features")[0]
 
 
@@ -270,8 +271,41 @@ FIRST_PART = MINIMAL.split("[features")[0]
         (MINIMAL + "[files]\nmissing = [0]", "files.missing[0]: text is expected, 0 was found"),
         (
             MINIMAL + "[files]\nsnake_case_column = true",
-            "files.snake_case_column: one of the keys fill, join, missing, rename, rename_values, snake_case_columns, "
-            "snake_case_values is expected, an unknown one was found; did you mean snake_case_columns?",
+            "files.snake_case_column: one of the keys date_order, fill, join, missing, rename, rename_values, "
+            "snake_case_columns, snake_case_values is expected, an unknown one was found; "
+            "did you mean snake_case_columns?",
+        ),
+        (
+            MINIMAL + '[files]\ndate_order = { rooms = "day-month-year" }',
+            "files.date_order.rooms: a column of type datetime is expected, one of type integer was found",
+        ),
+        (
+            MINIMAL + '[files]\ndate_order = { room = "day-month-year" }',
+            'files.date_order.room: one of the columns rooms, price is expected, "room" was found',
+        ),
+        (
+            MINIMAL + '[files]\ndate_order = { rooms = "dd/mm/yyyy" }',
+            "files.date_order.rooms: one of day-month-year, month-day-year, year-month-day is expected, "
+            '"dd/mm/yyyy" was found',
+        ),
+        (
+            MINIMAL + '[features.sold]\ntype = "datetime"\nminimum = 2020-01-31',
+            'features.sold.minimum: a number (for a datetime, a text such as "2026-11-29") is expected, '
+            "the date 2020-01-31 was found",
+        ),
+        (
+            MINIMAL + '[features.sold]\ntype = "datetime"\ntime_zone = "Europe/Madrid"',
+            'features.sold.time_zone: one of none, UTC is expected, "Europe/Madrid" was found',
+        ),
+        (
+            MINIMAL + '[features.sold]\ntype = "datetime"\n[files]\nfill = { sold = "31/12/2024" }',
+            'files.fill.sold: a value of sold is expected, "31/12/2024" was found; '
+            "'31/12/2024' is no date and time in ISO 8601, such as 2026-11-29 or 2026-11-29T10:30:00",
+        ),
+        (
+            MINIMAL.replace('type = "number"', 'type = "datetime"'),
+            'target.type: string, integer, number or boolean is expected, "datetime" was found; '
+            "predict the days until then, as a number",
         ),
         (
             MINIMAL + '[files]\nsnake_case_values = "true"',
@@ -423,9 +457,9 @@ FIRST_PART = MINIMAL.split("[features")[0]
         (MINIMAL + "description = 1", "features.rooms.description: text is expected, 1 was found"),
         (MINIMAL + "nullable = 1", "features.rooms.nullable: true or false is expected, 1 was found"),
         (MINIMAL + 'categorical = "no"', 'features.rooms.categorical: true or false is expected, "no" was found'),
-        (MINIMAL + 'minimum = "0"', 'features.rooms.minimum: a number is expected, "0" was found'),
-        (MINIMAL + "maximum = inf", "features.rooms.maximum: a number is expected, inf was found"),
-        (MINIMAL + "maximum = nan", "features.rooms.maximum: a number is expected, nan was found"),
+        (MINIMAL + 'minimum = "0"', f'features.rooms.minimum: {BOUND} is expected, "0" was found'),
+        (MINIMAL + "maximum = inf", f"features.rooms.maximum: {BOUND} is expected, inf was found"),
+        (MINIMAL + "maximum = nan", f"features.rooms.maximum: {BOUND} is expected, nan was found"),
         (
             MINIMAL + "minimum = 2\nmaximum = 1",
             "features.rooms.maximum: a number of at least the minimum 2 is expected, 1 was found",
@@ -656,7 +690,7 @@ def test_a_bound_beyond_all_integers_is_refused(write: Write, name: str, bound: 
 
 def test_a_number_that_no_manifest_can_hold_is_refused(write: Write) -> None:
     (refusal,) = refusals(write(f"{MINIMAL}minimum = -{10**22}\n"))
-    assert refusal == f"features.rooms.minimum: a number is expected, -{10**22} was found"
+    assert refusal == f"features.rooms.minimum: {BOUND} is expected, -{10**22} was found"
 
 
 @pytest.mark.parametrize("name", ["Rent", "rent_a", "-rent", "rent-", "a" * 41])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -40,6 +41,35 @@ SCHEMA = Schema((COLOUR, SIZE, WEIGHT), Feature("price", "number"), "key")
             {"type": "number", "minimum": 2, "maximum": 1},
             ["maximum: a number of at least the minimum 2 is expected, 1 was found"],
         ),
+        ({"type": "number", "minimum": "2"}, ['minimum: a number is expected, "2" was found']),
+        ({"type": "number", "time_zone": "UTC"}, ['time_zone: no time zone of a number is expected, "UTC" was found']),
+        (
+            {"type": "datetime", "minimum": 2020, "maximum": "31/12/2030"},
+            [
+                "minimum: a date and time in text is expected, 2020 was found",
+                'maximum: a date and time in text is expected, "31/12/2030" was found; '
+                "'31/12/2030' is no date and time in ISO 8601, such as 2026-11-29 or 2026-11-29T10:30:00",
+            ],
+        ),
+        (
+            {"type": "datetime", "minimum": "2030-01-01", "maximum": "2029-12-31T23:59"},
+            ['maximum: a date and time of at least the minimum 2030-01-01 is expected, "2029-12-31T23:59" was found'],
+        ),
+        (
+            {"type": "datetime", "time_zone": "UTC", "minimum": "2030-01-01"},
+            [
+                "minimum: a date and time in text is expected, "
+                "\"2030-01-01\" was found; '2030-01-01' must have a time and an offset: the model reads times in UTC, "
+                "such as 2026-11-29T10:30:00Z or 2026-11-29T12:30:00+02:00",
+            ],
+        ),
+        (
+            {"type": "datetime", "allowed": ("2030-01-01",)},
+            [
+                "allowed: no closed list of a datetime: bound it by minimum and maximum is expected, "
+                '["2030-01-01"] was found'
+            ],
+        ),
         (
             {"type": "integer", "allowed": (0, 1), "minimum": 0},
             ["minimum: no bound where allowed lists the values is expected, 0 was found"],
@@ -53,6 +83,8 @@ def test_a_feature_that_cannot_be_is_refused(arguments: dict[str, Any], refusals
 
 
 def test_bounds_may_be_equal() -> None:
+    Feature("x", "datetime", minimum="2030-01-01", maximum="2030-01-01T00:00:00")
+    Feature("x", "datetime", time_zone="UTC", minimum="2030-01-01T02:00+02:00", maximum="2030-01-01T00:00Z")
     assert Feature("x", "number", minimum=1, maximum=1).maximum == 1
 
 
@@ -144,6 +176,28 @@ def test_learning_again_forgets_what_was_learned_before() -> None:
     assert COLOUR.learn(["red"]).learn(["blue"]).levels == ("blue",)
 
 
+def test_each_feature_has_one_tensor() -> None:
+    features = (Feature("a", "datetime"), Feature("b", "boolean"), Feature("c", "string"), Feature("d", "datetime"))
+    schema = Schema(features, Feature("y", "number"))
+    assert (schema.string_names, schema.number_names, schema.datetime_names) == (("c",), ("b",), ("a", "d"))
+
+
+def test_training_teaches_the_range_of_dates_as_texts() -> None:
+    moments = [datetime(2024, 2, 29, 10, 30), None, datetime(1969, 7, 20), datetime(2024, 2, 29)]
+    assert Feature("x", "datetime").learn(moments).observed == ("1969-07-20", "2024-02-29T10:30:00")
+    utc = Feature("x", "datetime", time_zone="UTC").learn(moments)
+    assert utc.observed == ("1969-07-20T00:00:00Z", "2024-02-29T10:30:00Z")
+    assert Feature("x", "datetime").learn([None]).observed is None
+
+
+def test_a_time_zone_is_written_only_where_there_is_one() -> None:
+    """Older readers refuse a schema with a key that they do not know."""
+    features = (Feature("a", "datetime", time_zone="UTC"), Feature("b", "datetime"), Feature("c", "number"))
+    document = Schema(features, Feature("y", "number")).to_dict()
+    assert [feature.get("time_zone") for feature in document["features"]] == ["UTC", None, None]
+    assert "time_zone" not in document["target"]
+
+
 def test_json_keeps_a_schema() -> None:
     schema = Schema(
         (
@@ -151,6 +205,8 @@ def test_json_keeps_a_schema() -> None:
             Feature("b", "integer", allowed=(0, 5)),
             Feature("c", "number", observed=(0.1, 2.0)),
             Feature("d", "string", categorical=False),
+            Feature("e", "datetime", minimum="2020-01-01", observed=("2020-01-01", "2026-11-29T10:30:00")),
+            Feature("f", "datetime", time_zone="UTC", maximum="2030-01-01T00:00:00Z"),
         ),
         Feature("y", "string", allowed=("no", "yes")),
     )

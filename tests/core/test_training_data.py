@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from functions.core import training_data
 from functions.core.errors import DamagedVersionError, InvalidInputError, ObjectNotFoundError
 from functions.core.local_storage import LocalStorage
-from functions.core.schema import Table
+from functions.core.schema import Table, Value
 
 TABLE: Table = {"b": ["x", None, "ñ"], "a": [1, 2.5, -0.0]}
 REST: Table = {"b": ["x"], "a": [1]}
@@ -29,6 +30,18 @@ def test_a_table_comes_back_as_it_was(storage: LocalStorage) -> None:
     assert found == TABLE
     assert list(found) == ["b", "a"]
     assert [type(value) for value in found["a"]] == [int, float, float]
+
+
+def test_datetimes_come_back_as_they_were(storage: LocalStorage) -> None:
+    moments: list[Value] = [
+        datetime(2026, 11, 29),
+        None,
+        datetime.min,
+        datetime.max,
+        datetime(1969, 12, 31, 23, 59, 59, 1),
+    ]
+    table: Table = {"when": moments, "text": ["2026-11-29"] * 5}
+    assert training_data.load(storage, training_data.store(storage, table), ("when",)) == table
 
 
 def test_equal_tables_are_one_object(storage: LocalStorage) -> None:

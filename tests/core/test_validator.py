@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.column_check import ColumnCheck, normal
+from functions.core.datetimes import TimeZone
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.schema import Feature, FeatureType, Schema
 from functions.core.validator import ID_FAULT, ID_RANGE, Validator
@@ -485,6 +486,8 @@ def features(draw: st.DrawFn, name: str = "x") -> Feature:
     rule = draw(st.sampled_from(["none", "allowed", "learned"]))
     if kind == "boolean":
         return Feature(name, kind, nullable=nullable)
+    if kind == "datetime":
+        return Feature(name, kind, nullable=nullable, time_zone=draw(st.sampled_from(get_args(TimeZone))))
     if kind == "string":
         known = tuple(draw(st.lists(levels, min_size=1, max_size=3, unique=True))) if rule != "none" else ()
         return Feature(
@@ -508,6 +511,9 @@ def features(draw: st.DrawFn, name: str = "x") -> Feature:
     )
 
 
+MOMENTS = st.datetimes().map(str) | st.dates().map(str) | st.datetimes().map("{0}Z".format) | st.just("2023-02-29")
+
+
 @examples(500)
 @given(st.data())
 def test_the_fast_path_and_the_slow_path_agree(data: st.DataObject) -> None:
@@ -517,6 +523,7 @@ def test_the_fast_path_and_the_slow_path_agree(data: st.DataObject) -> None:
         "integer": integers,
         "number": numbers,
         "boolean": st.booleans(),
+        "datetime": MOMENTS,
     }
     near = values[feature.type]
     column: list[Any] = data.draw(st.lists(data.draw(st.sampled_from([near, near | st.none(), anything])), max_size=5))
@@ -529,7 +536,7 @@ def test_the_fast_path_and_the_slow_path_agree(data: st.DataObject) -> None:
 @given(st.data())
 def test_a_value_is_judged_the_same_alone_and_in_a_batch(data: st.DataObject) -> None:
     feature = data.draw(features())
-    column = data.draw(st.lists(anything, min_size=1, max_size=5))
+    column = data.draw(st.lists(anything | MOMENTS, min_size=1, max_size=5))
     check = ColumnCheck(feature)
     alone = [row for row, value in enumerate(column) if not check.passes([value])]
     check.passes(column)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from functions.core.errors import (
     ParityError,
 )
 from functions.core.history import Production
+from functions.core.model_folder import load_definition
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.row_ids import stored_ids
 from functions.core.schema import Table
@@ -353,6 +356,70 @@ def test_rows_without_ids_are_stored_as_before(registry: Registry, run_of: MakeR
 def test_extend_without_production_trains_on_the_new_rows(tmp_path: Any, run_of: MakeRun) -> None:
     result = train(Home(tmp_path).registry, run_of(mode="extend"))
     assert sum(result.rows.values()) == 800
+
+
+DATES = """
+name = "dates"
+task = "tabular-regression"
+[target]
+name = "price"
+type = "number"
+[features.when]
+type = "datetime"
+[limits]
+minimum_training_rows = 12
+"""
+PARTS = """
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from model_export.transformers.dates import DateParts
+
+def build_pipeline():
+    return make_pipeline(DateParts(["weekday", "elapsed_days"]), LinearRegression())
+"""
+DAYS: Table = {
+    "when": [datetime(2024, 1, 1) + timedelta(days=day, seconds=day % 7) for day in range(40)],
+    "price": [float(day) for day in range(40)],
+}
+
+
+@pytest.fixture
+def dates(tmp_path: Path) -> Callable[[str], Definition]:
+    """The definition of a model of dates; the argument is added to the section of its feature."""
+
+    def make(feature: str = "") -> Definition:
+        folder = tmp_path / "models" / "dates"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.toml").write_text(DATES.replace('"datetime"', f'"datetime"\n{feature}'), encoding="utf-8")
+        (folder / "pipeline.py").write_text(PARTS, encoding="utf-8")
+        day = "2024-01-01T00:00Z" if "UTC" in feature else "2024-01-01"
+        (folder / "examples.json").write_text(f'[{{"when": "{day}"}}]', encoding="utf-8")
+        return load_definition(folder)
+
+    return make
+
+
+def test_extend_adds_dates_to_the_dates_of_production(tmp_path: Path, dates: Callable[..., Definition]) -> None:
+    registry = Home(tmp_path / "home").registry
+    train(registry, TrainingRun(dates(), DAYS))
+    result = train(registry, TrainingRun(dates(), DAYS, mode="extend"))
+    data = registry.manifest("dates", result.version).data
+    assert data is not None
+    stored = training_data.load(registry.storage, data.digest, ("when",))
+    assert stored == {name: column * 2 for name, column in DAYS.items()}
+    assert result.production_metrics is not None
+    assert result.production_metrics["rmse"] < 1e-6
+
+
+def test_times_of_another_time_zone_extend_nothing_and_are_not_compared(
+    tmp_path: Path, dates: Callable[..., Definition]
+) -> None:
+    registry = Home(tmp_path / "home").registry
+    train(registry, TrainingRun(dates(), DAYS))
+    in_utc = dates('time_zone = "UTC"')
+    with pytest.raises(InvalidInputError, match="another type or time zone of when, so they cannot be extended"):
+        train(registry, TrainingRun(in_utc, DAYS, mode="extend"))
+    assert train(registry, TrainingRun(in_utc, DAYS)).production_metrics is None
 
 
 def test_a_few_rows_may_extend_what_they_could_not_replace(registry: Registry, run_of: MakeRun) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from onnx import TensorProto, helper
 from functions.core.errors import DamagedVersionError, InvalidInputError
 from functions.core.local_storage import LocalStorage
 from functions.core.registry import Registry
-from functions.core.schema import Feature, Schema
+from functions.core.schema import Feature, Schema, Table
 from functions.predictors.session import open_session
 from functions.predictors.tabular import TabularPredictor
 from functions.serving.version import LoadedVersion
@@ -75,6 +76,18 @@ def test_strings_are_packed_with_missing_as_empty() -> None:
     assert strings.tolist() == [["ñ", ""], ["b", "日本"]]
     assert numbers.tolist() == [[1.0], [2.0]]
     assert numbers.dtype == np.float64
+
+
+def test_datetimes_are_packed_as_microseconds_with_missing_as_nat() -> None:
+    schema = Schema((Feature("a", "datetime"), Feature("b", "datetime", nullable=True)), Feature("y", "number"))
+    identity = _graph(
+        [helper.make_node("Identity", ["datetimes"], ["variable"])],
+        {"datetimes": TensorProto.INT64},
+        {"variable": (TensorProto.INT64, [None, None])},
+    )
+    moments: Table = {"b": [None, datetime.max], "a": [datetime(1970, 1, 1, 0, 0, 0, 1), datetime.min]}
+    (found,) = TabularPredictor(identity, schema).run(moments)
+    assert found.tolist() == [[1, np.iinfo(np.int64).min], [-62_135_596_800_000_000, 253_402_300_799_999_999]]
 
 
 def test_a_classification_names_the_label_its_score_and_all_scores(publish: Callable[..., Any], tmp_path: Path) -> None:

@@ -111,4 +111,6 @@ def _sent(column: pd.Series[Any], schema: Schema) -> list[Any]:
 def _typed(value: Any, kind: str) -> Any:
     if kind == "integer" and (isinstance(value, bool) or float(value).is_integer()):
         return int(value)
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
     return float(value) if kind == "number" else value

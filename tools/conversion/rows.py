@@ -16,6 +16,14 @@ DOCUMENTS = (
     "a1 b2 2024 10",
     "the " * 800,
 )
+MOMENTS = [
+    pd.Timestamp(text)
+    for text in (
+        *("0001-01-01", "9999-12-31T23:59:59.999999", "1969-12-31T23:59:59.999999", "1970-01-01", "1600-02-29"),
+        *("1900-02-28T23:59:59.999999", "1900-03-01", "2000-02-29T12:30", "2024-02-29", "2100-03-01"),
+    )
+]
+"""The first and the last moment, and those next to leap days, to centuries without one, and to the epoch."""
 EXTREMES = (0.0, -0.0, 1e9, -1e9, 1e-300, 1e15)
 NEIGHBOURS = 12
 """Training values of a column whose neighbours in double and single precision are asked for: thresholds lie there."""
@@ -32,6 +40,8 @@ def _values(column: pd.Series[Any]) -> list[Any]:
     missing: list[Any] = [np.nan] if column.isna().any() else []
     if column.dtype == bool:
         return [True, False]
+    if pd.api.types.is_datetime64_dtype(column):
+        return [*missing, *MOMENTS]
     if not pd.api.types.is_numeric_dtype(column):
         is_text = column.dropna().str.len().max() > 30
         return [*missing, *(DOCUMENTS if is_text else UNSEEN)]

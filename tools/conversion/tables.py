@@ -147,6 +147,14 @@ def _odd_names(random: np.random.Generator, rows: int) -> pd.DataFrame:
     return _small(random, rows).set_axis(list(names), axis=1)
 
 
+def _dates(random: np.random.Generator, rows: int, holes: float = 0.0) -> pd.DataFrame:
+    """Times to the microsecond on both sides of 1970, and days."""
+    sold = random.integers(-2_000_000_000_000_000, 1_800_000_000_000_000, rows).astype("datetime64[us]")
+    built = random.integers(-100_000, 20_000, rows).astype("datetime64[D]").astype("datetime64[us]")
+    dates = pd.DataFrame({"sold": sold, "built": built})
+    return pd.concat([dates.mask(random.random(dates.shape) < holes), _small(random, rows)[["dose"]]], axis=1)
+
+
 TABLES: Mapping[str, Callable[[np.random.Generator, int], pd.DataFrame]] = {
     "wide": _wide,
     "wide with holes": lambda random, rows: _with_holes(_wide(random, rows), random),
@@ -166,6 +174,8 @@ TABLES: Mapping[str, Callable[[np.random.Generator, int], pd.DataFrame]] = {
     ),
     "flags": _flags,
     "odd names": _odd_names,
+    "dates": _dates,
+    "dates with holes": lambda random, rows: _dates(random, rows, holes=0.12),
     "dummies": lambda random, rows: pd.get_dummies(_mixed(random, rows)),
 }
 
@@ -178,6 +188,8 @@ def _score(frame: pd.DataFrame) -> Any:
 
 
 def _column_score(column: pd.Series[Any]) -> Any:
+    if pd.api.types.is_datetime64_dtype(column):
+        column = column.dt.month * 100 + column.dt.hour
     if pd.api.types.is_numeric_dtype(column):
         return column.astype(float).rank(pct=True).fillna(0.5).to_numpy()
     texts = column.fillna("").astype(str).str.lower()

@@ -34,6 +34,7 @@ from model_export.pipelines.convert import (
     boosting,
     catboost_models,
     custom,
+    date_parts,
     dict_vectorizer,
     discretizers,
     discriminants,
@@ -67,6 +68,7 @@ from model_export.pipelines.convert import (
 from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts
 from model_export.pipelines.convert.graph import Graph, InexactError, Tensor
 from model_export.pipelines.convert.libraries import class_name
+from model_export.transformers.dates import DateParts
 from model_export.transformers.expressions import Expressions
 
 Convert = Callable[[Graph, Any, Sequence[Tensor]], tuple[str, ...]]
@@ -75,10 +77,13 @@ OutputKind = Literal["same", "numbers", "strings", "regression", "classification
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`takes`: one tensor of numbers, one of either kind, or several tensors, strings and numbers apart."""
+    """`takes`: one tensor of numbers, of numbers or strings (`either`), of datetimes or of any kind.
+
+    Or several tensors, strings and numbers apart.
+    """
 
     convert: Convert
-    takes: Literal["numbers", "either", "several"] = "numbers"
+    takes: Literal["numbers", "either", "datetimes", "any", "several"] = "numbers"
     returns: OutputKind = "numbers"
 
 
@@ -116,6 +121,7 @@ RULES: Mapping[type, Rule] = {
     random_projection.GaussianRandomProjection: Rule(projections.plain),
     random_projection.SparseRandomProjection: Rule(projections.plain),
     **dict.fromkeys(selectors.SELECTORS, Rule(selectors.selector)),
+    DateParts: Rule(date_parts.date_parts, takes="datetimes"),
     preprocessing.OneHotEncoder: Rule(encoders.one_hot, takes="several"),
     preprocessing.OrdinalEncoder: Rule(encoders.ordinal, takes="several"),
     preprocessing.TargetEncoder: Rule(encoders.target, takes="several"),
@@ -182,7 +188,7 @@ def rule_of(estimator: Any) -> Rule | None:
     """
     if custom.converts_itself(estimator):
         returns: OutputKind = "strings" if custom.returns_strings(estimator) else "numbers"
-        return Rule(custom.custom, takes="either", returns=returns)
+        return Rule(custom.custom, takes="any", returns=returns)
     if isinstance(estimator, CatBoostWithTexts):
         estimator = estimator.estimator
     return RULES.get(type(estimator)) or BOOSTERS.get(class_name(estimator))

@@ -47,6 +47,7 @@ from model_export.pipelines.convert.operators import (
     by_kind,
     classification,
     columns,
+    is_datetime,
     is_string,
     values,
 )
@@ -71,6 +72,8 @@ def _stacked(scope: Any, stack: Any, inputs: Variables, parse: Parse) -> Variabl
     if stack.passthrough:
         if any(map(is_string, inputs)) or are_documents(inputs):
             raise StepRefusal(stack, "it passes text on to its final estimator; encode the text in a step before it")
+        if any(map(is_datetime, inputs)):
+            raise StepRefusal(stack, "it passes datetimes on to its final estimator; take their parts before it")
         answers = [*answers, *inputs]
     return by_kind(scope, answers)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Literal, overload
 
@@ -23,11 +23,15 @@ class InexactError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """One input of a step: [N, width], strings or doubles; `width` is None where it is not known."""
+    """One input of a step: [N, width], strings, doubles or datetimes; `width` is None where it is not known.
+
+    Datetimes are int64: the microseconds since 1970, the least int64 for a missing one.
+    """
 
     name: str
     is_string: bool
     width: int | None = None
+    is_datetime: bool = False
 
 
 class Graph:
@@ -106,7 +110,7 @@ def taken(graph: Graph, tensors: Sequence[Tensor], columns: Sequence[int]) -> li
     for number, wanted in column_runs([tensor.width for tensor in tensors], columns):
         tensor = tensors[number]
         if wanted != list(range(tensor.width or 0)):
-            tensor = Tensor(graph.gather(tensor.name, wanted), tensor.is_string, len(wanted))
+            tensor = replace(tensor, name=graph.gather(tensor.name, wanted), width=len(wanted))
         pieces.append(tensor)
     return pieces
 

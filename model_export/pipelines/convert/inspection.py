@@ -39,6 +39,8 @@ from model_export.pipelines.convert.custom import converts_itself
 from model_export.pipelines.convert.libraries import library_of
 from model_export.pipelines.convert.named_classes import NamedClasses
 
+JUDGED = ("sklearn.", "model_export.transformers.")
+"""The beginnings of modules whose classes keep what they learn under names that end in _, as check_is_fitted looks."""
 UNFITTED = "it is not fitted; fit it first"
 NO_CONVERTER = (
     "it has no exact converter; use a step of the list in docs/models.md, "
@@ -229,8 +231,8 @@ def check_steps(pipeline: Any) -> None:
 
 def _objection(estimator: Any, pipeline: Any) -> str | None:
     kind = type(estimator)
-    # check_is_fitted is right for scikit-learn's own classes only; a Pipeline asks its last step alone.
-    is_known = kind.__module__.startswith("sklearn.") or is_booster(estimator)
+    # check_is_fitted is right for these classes only; a Pipeline asks its last step alone.
+    is_known = kind.__module__.startswith(JUDGED) or is_booster(estimator)
     if is_known and kind is not Pipeline and not is_fitted(estimator):
         return UNFITTED
     if kind is Pipeline or kind in MEMBERS or unwrapped(estimator) is not estimator:

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from model_export.pipelines.convert.combining import Column, Scores
 from model_export.pipelines.convert.inspection import StepRefusal, decision_width, has_probabilities, unwrapped
-from model_export.pipelines.convert.operators import Select, Variables, by_kind, columns, is_string
+from model_export.pipelines.convert.operators import Select, Variables, by_kind, columns, is_datetime, is_string
 
 Parse = Callable[[Any, Any, Variables], Variables]
 Parser = Callable[[Any, Any, Variables, Parse], Variables]
@@ -42,6 +42,8 @@ def answer_of(
 def numbers_of(scope: Any, ensemble: Any, inputs: Variables) -> Variables:
     """The inputs as one tensor of numbers, for an ensemble that reads the rows itself; refuses text."""
     merged = by_kind(scope, inputs)
+    if any(map(is_datetime, merged)):
+        raise StepRefusal(ensemble, "it gets dates and times; take their parts in a step before it")
     if len(merged) > 1 or is_string(merged[0]):
         raise StepRefusal(ensemble, "it gets text; encode the text columns in a step before it")
     return merged

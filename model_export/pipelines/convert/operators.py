@@ -56,9 +56,20 @@ def is_string(variable: Any) -> bool:
     return isinstance(variable.type, StringTensorType)
 
 
+def is_datetime(variable: Any) -> bool:
+    """True for columns of datetimes; labels are int64 too, and have one dimension."""
+    return isinstance(variable.type, Int64TensorType) and len(variable.type.shape) > 1
+
+
+def kind_of(variable: Any) -> Any:
+    """The type of a variable's values, as skl2onnx has it."""
+    return Int64TensorType if is_datetime(variable) else StringTensorType if is_string(variable) else DoubleTensorType
+
+
 def tensor_of(variable: Any) -> Tensor:
     shape = variable.type.shape
-    return Tensor(variable.full_name, is_string(variable), shape[1] if len(shape) == 2 else None)
+    width = shape[1] if len(shape) == 2 else None
+    return Tensor(variable.full_name, is_string(variable), width, is_datetime(variable))
 
 
 def operator(scope: Any, raw: Any, inputs: Variables) -> Any:
@@ -69,9 +80,8 @@ def operator(scope: Any, raw: Any, inputs: Variables) -> Any:
     return declared
 
 
-def columns(scope: Any, raw: Any, inputs: Variables, width: int | None, *, strings: bool = False) -> Any:
+def columns(scope: Any, raw: Any, inputs: Variables, width: int | None, kind: Any = DoubleTensorType) -> Any:
     """The output of a new operator that returns columns, [N, width]."""
-    kind = StringTensorType if strings else DoubleTensorType
     variable = scope.declare_local_variable("columns", kind([None, width]))
     operator(scope, raw, inputs).outputs.append(variable)
     return variable
@@ -107,14 +117,14 @@ def by_kind(scope: Any, inputs: Variables) -> Variables:
     if are_documents(inputs):
         return inputs
     merged = []
-    for strings, run in groupby(inputs, key=is_string):
+    for kind, run in groupby(inputs, key=kind_of):
         variables = list(run)
         if len(variables) == 1:
             merged.append(variables[0])
             continue
         widths = [variable.type.shape[1] for variable in variables]
         width = None if None in widths else sum(widths)
-        merged.append(columns(scope, Merge(), variables, width, strings=strings))
+        merged.append(columns(scope, Merge(), variables, width, kind))
     return merged
 
 
@@ -128,4 +138,4 @@ def _taken(scope: Any, variable: Any, wanted: list[int]) -> Any:
     """The columns of a variable; all of them, in its own order, are the variable itself."""
     if wanted == list(range(variable.type.shape[1] or 0)):
         return variable
-    return columns(scope, Select(tuple(wanted)), [variable], len(wanted), strings=is_string(variable))
+    return columns(scope, Select(tuple(wanted)), [variable], len(wanted), kind_of(variable))

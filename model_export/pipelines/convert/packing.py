@@ -21,7 +21,12 @@ IR_VERSION = 10
 """ONNX's file format; onnx itself would write its newest, which an older ONNX Runtime refuses."""
 ROWS = "N"
 DOUBLE = onnx.TensorProto.DOUBLE
-ELEMENT_TYPES = {"strings": onnx.TensorProto.STRING, "numbers": DOUBLE, "label": onnx.TensorProto.INT64}
+ELEMENT_TYPES = {
+    "strings": onnx.TensorProto.STRING,
+    "numbers": DOUBLE,
+    "datetimes": onnx.TensorProto.INT64,
+    "label": onnx.TensorProto.INT64,
+}
 
 
 class _Packer:
@@ -79,7 +84,7 @@ def pack(
     names and the widths of inputs that stay as they are. No node may use a column that the schema lacks.
     """
     graph = model.graph
-    packed = {"strings": schema.string_names, "numbers": schema.number_names}
+    packed = {"strings": schema.string_names, "numbers": schema.number_names, "datetimes": schema.datetime_names}
     _avoid(graph, {*packed, *outputs, *terms})
     _rename(graph, {one.name: name for one, name in zip(graph.input[len(columns) :], terms, strict=True)})
     where = {name: (tensor, i) for tensor, names in packed.items() for i, name in enumerate(names)}

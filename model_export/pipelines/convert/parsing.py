@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import StackingClassifier, VotingClassifier
@@ -32,6 +33,7 @@ from model_export.pipelines.convert.operators import (
     by_kind,
     classification,
     columns,
+    is_datetime,
     is_string,
     selected,
     values,
@@ -39,6 +41,8 @@ from model_export.pipelines.convert.operators import (
 from model_export.pipelines.convert.targets import target_count
 from model_export.pipelines.convert.text_columns import VECTORIZERS, terms
 from model_export.transformers.expressions import Expressions
+
+DATE_PARTS = "model_export.transformers.dates.DateParts"
 
 
 def parse(scope: Any, estimator: Any, inputs: Variables, custom_parsers: Any = None) -> Variables:
@@ -166,15 +170,20 @@ def _declare(scope: Any, estimator: Any, inputs: Variables) -> Variables:
     if rule.returns == "regression":
         return values(scope, estimator, inputs, target_count(estimator))
     strings = rule.returns == "strings" or (rule.returns == "same" and is_string(inputs[0]))
-    return [columns(scope, estimator, inputs, None, strings=strings)]
+    return [columns(scope, estimator, inputs, None, StringTensorType if strings else DoubleTensorType)]
 
 
 def _check_kinds(estimator: Any, takes: str, inputs: Variables) -> None:
     if not inputs:
         raise StepRefusal(estimator, "it gets no columns; remove it")
+    if takes not in ("datetimes", "any") and any(map(is_datetime, inputs)):
+        raise StepRefusal(estimator, f"it gets dates and times; put {DATE_PARTS} before it, over these columns alone")
+    if takes == "datetimes" and not all(map(is_datetime, inputs)):
+        raise StepRefusal(estimator, "it gets columns that are no datetimes: give them the type datetime in model.toml")
     if takes == "several":
         return
     if len(inputs) > 1:
         raise StepRefusal(estimator, "it gets text and numbers at once; give it one kind of columns")
     if takes == "numbers" and is_string(inputs[0]):
-        raise StepRefusal(estimator, "it gets text; encode the text columns in a step before it")
+        remedy = f"encode the text columns in a step before it (dates with {DATE_PARTS})"
+        raise StepRefusal(estimator, f"it gets text; {remedy}")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import onnx
 import skl2onnx
-from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
+from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 from sklearn.base import is_classifier, is_regressor
 from sklearn.feature_extraction import DictVectorizer
 
 from functions.core.errors import ConversionError
-from functions.core.schema import Schema
+from functions.core.schema import Schema, TensorName
 from functions.predictors.text.columns import TextColumn, terms_input
 from model_export.pipelines.convert.bodies import TensorShape
 from model_export.pipelines.convert.catboost_categories import CatBoostWithTexts, category_columns, with_category_texts
@@ -41,6 +41,12 @@ from model_export.pipelines.convert.registration import register
 from model_export.pipelines.convert.targets import refuse_other_targets, target_classes, target_count
 from model_export.pipelines.convert.text_columns import terms_type, text_columns_of, vectorizers_of
 
+TENSOR_TYPES: Mapping[TensorName, Any] = {
+    "strings": StringTensorType,
+    "numbers": DoubleTensorType,
+    "datetimes": Int64TensorType,
+}
+
 
 def convert(pipeline: Any, schema: Schema) -> bytes:
     """The serialized graph of a fitted pipeline, as `convert_table` makes it."""
@@ -51,10 +57,11 @@ def convert_table(pipeline: Any, schema: Schema) -> tuple[bytes, list[TextColumn
     """The serialized graph of a fitted pipeline, and the vectorizers of the texts that it reads.
 
     Inputs: `strings` [N, S] in the order of `schema.string_names`, missing = ""; `numbers` [N, M] double in the order
-    of `schema.number_names`, missing = NaN; only the kinds that the schema has; `terms_0` and so on [N, terms] double,
-    one for each vectorizer. Outputs: `label` [N] int64, the index into `classes(pipeline)`, with `probabilities` [N, K]
-    double, or without them `decision` [N, K], [N, 1] for two classes; or `variable` [N] double. Several targets are
-    side by side: `label` and `variable` are [N, targets], and the numbers of each follow those of the one before.
+    of `schema.number_names`, missing = NaN; `datetimes` [N, D] int64 in the order of `schema.datetime_names`, missing =
+    the least int64; only the kinds that the schema has; `terms_0` and so on [N, terms] double, one for each vectorizer.
+    Outputs: `label` [N] int64, the index into `classes(pipeline)`, with `probabilities` [N, K] double, or without them
+    `decision` [N, K], [N, 1] for two classes; or `variable` [N] double. Several targets are side by side: `label` and
+    `variable` are [N, targets], and the numbers of each follow those of the one before.
 
     Raises ConversionError naming the step without an exact ONNX form, and what to do.
     """
@@ -66,12 +73,12 @@ def convert_table(pipeline: Any, schema: Schema) -> tuple[bytes, list[TextColumn
         register([type(step) for _, step in walk(pipeline) if converts_itself(step) or is_booster(step)])
         vectorizers = vectorizers_of(pipeline, columns)
         texts = text_columns_of(vectorizers)
-        strings = set(schema.string_names)
+        kinds = {feature.name: TENSOR_TYPES[feature.tensor] for feature in schema.features}
         model = skl2onnx.convert_sklearn(
             _with_texts(pipeline, schema),
             name="despliegue",
             initial_types=[
-                *((name, (StringTensorType if name in strings else DoubleTensorType)([None, 1])) for name in columns),
+                *((name, kinds.get(name, DoubleTensorType)([None, 1])) for name in columns),
                 *(terms_type(step) for step, _ in vectorizers),
             ],
             target_opset=dict(TARGET_OPSETS),

@@ -46,6 +46,12 @@ def test_a_sound_pipeline_has_none() -> None:
     assert causes(LinearRegression().fit(FRAME, PRICE), PRICE) == []
 
 
+def test_predictions_of_hundreds_are_tried_without_a_warning() -> None:
+    """Their exponential squared twice is beyond every number, and warnings are errors in tests."""
+    hundreds = FRAME.age * 3.5 + FRAME.visits + RANDOM.normal(0, 5, 300)
+    assert causes(LinearRegression().fit(FRAME, hundreds), hundreds) == []
+
+
 @pytest.mark.parametrize("scaler", [StandardScaler(), MinMaxScaler()])
 @pytest.mark.parametrize("has_names", [True, False])
 def test_a_scaler_that_is_missing(scaler: Any, has_names: bool) -> None:

@@ -64,7 +64,12 @@ def test_a_table_without_ids_is_left_as_it_is() -> None:
     [
         ("same", ["x"] * ROWS, "same is left out: all rows have the same value"),
         ("none", [""] * ROWS, "none is left out: it has no values"),
-        ("day", DAYS, "day is left out: dates are not numbers; add columns such as year or weekday"),
+        (
+            "day",
+            ["01/02/2024", "02/03/2024"] * 30,
+            "day is left out: its dates may be day-month-year or month-day-year: write them as in ISO 8601, such as "
+            "2026-11-29",
+        ),
         ("", list(range(ROWS)), "the column without a name is left out: it has no name in the header"),
         ("a\x1b[2J", ["x"] * ROWS, r"'a\x1b[2J' is left out: all rows have the same value"),
         ("x" * 300, ["x"] * ROWS, f"'{'x' * 57}...' is left out: all rows have the same value"),
@@ -113,6 +118,21 @@ def test_texts_alone_are_read_as_text() -> None:
     assert not reads_text(columns({"title": TEXTS, "age": range(ROWS)}), None)
     assert not reads_text({}, None)
     assert reads_text(columns({"age": range(ROWS)}), TEXT_FACTS)
+
+
+def test_dates_next_to_texts_alone_leave_a_model_of_texts() -> None:
+    table = columns({"title": TEXTS, "text": LONGER, "day": DAYS})
+    assert reads_text(table, None)
+    assert not reads_text(columns({"day": DAYS}), None)
+    for names in (["title", "day"], ["title", "text", "day"]):
+        notes: list[str] = []
+        kept, _ = one_text({name: table[name] for name in names}, None, notes, taken=names)
+        assert "day" not in kept
+        assert "day is left out: a text model reads one text" in notes
+
+
+def test_dates_that_help_are_kept() -> None:
+    assert list(useful(columns({"day": DAYS, "age": range(ROWS)}), None, [])) == ["day", "age"]
 
 
 def test_a_proposal_reads_all_texts_together() -> None:

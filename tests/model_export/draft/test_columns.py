@@ -87,12 +87,69 @@ def test_a_column_knows_its_nature() -> None:
     assert column_of("x", ["a"] * 5).is_constant
     assert column_of("x", ["", ""]).is_constant
     assert not column_of("x", ["a", ""]).is_constant
-    assert column_of("x", ["2024-01-31", "2024-02-01 10:00"]).is_date
+    assert column_of("x", ["31/01/2024", "2024-02-30 10:00"]).is_date
     assert not column_of("x", ["2024-01-31", "soon"]).is_date
     assert column_of("x", WORDS).is_long_text
     assert not column_of("x", [f"Brand{number}" for number in range(30)]).is_long_text
     assert column_of("x", [f"Brand{number}" for number in range(30)]).is_free_text
     assert not column_of("x", ["a", "b"] * 30).is_free_text
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "zone"),
+    [
+        (["2024-02-01 10:00", "", "2024-01-31"], ("2024-02-01T10:00:00", None, "2024-01-31"), "none"),
+        (
+            ["2024-02-01T10:00:00.5+02:00", "2024-01-31 00:00Z"],
+            ("2024-02-01T08:00:00.500000Z", "2024-01-31T00:00:00Z"),
+            "UTC",
+        ),
+    ],
+)
+def test_dates_and_times_of_one_time_zone_are_datetimes(cells: list[Any], values: tuple[Any, ...], zone: str) -> None:
+    column = column_of("x", cells)
+    assert (column.type, column.values, column.time_zone) == ("datetime", values, zone)
+    assert column.ends == (min(filter(None, values)), max(filter(None, values)))
+    assert (column.is_id, column.is_free_text, column.is_date) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["2024-02-01", "2024-02-30"],
+        ["2024-02-01", "2024-02-01T10:00Z"],
+        ["2024-02-01", 5],
+        ["20240201", "20240202"],
+        ["2024", "2025"],
+        ["10:30", "11:30"],
+        [],
+    ],
+)
+def test_other_columns_are_no_datetimes(cells: list[Any]) -> None:
+    assert column_of("x", cells).type != "datetime"
+
+
+def test_dates_that_differ_in_every_row_are_no_id() -> None:
+    days = [f"2024-{1 + day // 28:02d}-{1 + day % 28:02d}" for day in range(60)]
+    assert not column_of("day", days).is_id
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (["2024-01-01", "soon"], "holds 'soon', which is no date and time as in ISO 8601"),
+        (["2024-01-01", 5], "holds 5, which is no date and time as in ISO 8601"),
+        (
+            ["01/02/2024"],
+            "holds '01/02/2024', which may be day-month-year or month-day-year: write them as in ISO 8601",
+        ),
+        (["2024-01-01", "2024-01-01T00:00Z"], "holds times of which some have an offset, and others none"),
+    ],
+)
+def test_a_column_that_a_pipeline_reads_as_dates_holds_nothing_else(cells: list[Any], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        column_of("x", cells, "datetime")
+    assert column_of("x", ["2024-01-01"], "string").type == "string"
 
 
 def test_levels_that_differ_only_in_case_make_free_text() -> None:

@@ -17,9 +17,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from functions.core.column_names import name_fault
 from functions.core.definition import Limits
@@ -33,6 +34,7 @@ from model_export.draft.create import Created, NewModel, create
 from model_export.pipelines.candidate import fit_candidate
 from model_export.publishing import publish_candidate
 from model_export.training_files.rows import read_rows
+from model_export.transformers.dates import DateParts
 
 ROWS = 60
 TOWNS = ["Cork", "Lyon", "Porto"]
@@ -85,7 +87,7 @@ def answers(folder: Path, created: Created, instances: Sequence[Mapping[str, Any
         for body in (instances, {"instances": instances})
     ]
     read = version.read(json.dumps(instances).encode())
-    found: list[Any] = [version.predict(batch).predictions for batch in [*forms, *([read] if read else [])]]
+    found: list[Any] = [list(version.predict(batch).predictions) for batch in [*forms, *([read] if read else [])]]
     assert all(one == found[0] for one in found)
     single = version.predict(
         version.validate(parse_instances(json.dumps(instances[0]).encode(), RowBudget.of_prediction(Limits())).rows)
@@ -262,6 +264,80 @@ def test_long_texts_next_to_other_columns_are_read_by_their_words(tmp_path: Path
         expected = pipeline.predict_proba(pd.DataFrame(asked)[["review", "price", "town"]])
         np.testing.assert_allclose(scores, expected, rtol=1e-9)
     assert scores[0][0] > 0.5 > scores[1][0]
+
+
+def rides() -> pd.DataFrame:
+    """Times without time zone and with an offset, days of a spreadsheet, some of them missing, and a target of them."""
+    random = np.random.default_rng(0)
+    start = pd.Timestamp("2023-12-25") + pd.to_timedelta(random.integers(0, 90 * 86_400, 4 * ROWS), unit="s")
+    frame = pd.DataFrame(
+        {"start": start, "seen": start.tz_localize("Europe/Madrid"), "town": random.choice(TOWNS, 4 * ROWS)}
+    )
+    frame["built"] = pd.to_datetime("1960-01-01") + pd.to_timedelta(random.integers(0, 9000, 4 * ROWS), unit="D")
+    frame.loc[::7, "built"] = None
+    frame["left"] = np.where((start.hour > 11) ^ (start.day_of_week > 4), "yes", "no")
+    return frame
+
+
+def as_sent(frame: pd.DataFrame) -> Rows:
+    """The rows as JSON has them."""
+    texts = {"start": frame["start"].map(str), "seen": frame["seen"].map(lambda time: time.isoformat())}
+    built = [None if pd.isna(day) else day.date().isoformat() for day in frame["built"]]
+    return pd.DataFrame({**frame, **texts}).assign(built=pd.Series(built, dtype=object)).to_dict("records")
+
+
+@pytest.mark.parametrize("is_brought", [True, False], ids=["a pipeline", "the table alone"])
+def test_dates_are_served_as_the_pipeline_answers_and_read_again_from_a_spreadsheet(
+    tmp_path: Path, is_brought: bool
+) -> None:
+    frame = rides()
+    rows = as_sent(frame)
+    for row, day in zip(rows, frame["built"], strict=True):
+        row["built"] = None if pd.isna(day) else day.strftime("%d/%m/%Y")
+    options: dict[str, Any] = {}
+    if is_brought:
+        parts = DateParts(["elapsed_days", "weekday", "hour", "hour_cycle", "day_of_year_cycle"])
+        columns = make_column_transformer(
+            (make_pipeline(parts, SimpleImputer(), StandardScaler()), ["built", "start"]),
+            (DateParts(["weekday", "hour"]), ["seen"]),
+            (OneHotEncoder(handle_unknown="ignore"), ["town"]),
+        )
+        fitted_on = frame.assign(seen=frame["seen"].dt.tz_convert("UTC"))
+        pipeline = make_pipeline(columns, LogisticRegression(max_iter=5000)).fit(fitted_on, frame["left"])
+        joblib.dump(pipeline, tmp_path / "own.joblib")
+        options = {"pipeline": [tmp_path / "own.joblib"]}
+    created = new(tmp_path, rows, **options)
+    kinds = {one.name: (one.type, one.time_zone, one.nullable) for one in created.definition.schema.features}
+    assert kinds == {
+        "start": ("datetime", "none", is_brought),  # null is taken where the pipeline imputes it
+        "seen": ("datetime", "UTC", False),
+        "town": ("string", "none", False),
+        "built": ("datetime", "none", True),
+    }
+    assert created.definition.files.date_order == {"built": "day-month-year"}
+    sent = without(as_sent(frame), "left")
+    asked = [*sent, {**sent[0], "start": "0001-01-01"}, {**sent[1], "built": "9999-12-31T23:59:59.999999"}]
+    scores = answers(tmp_path, created, asked)
+    if is_brought:
+        np.testing.assert_allclose(scores[: len(sent)], pipeline.predict_proba(fitted_on), rtol=1e-9)
+    data = tmp_path / "table.json"
+    table = read_rows(data.read_bytes(), data.name, created.definition).table
+    assert table["built"] == [None if pd.isna(day) else day.to_pydatetime() for day in frame["built"]]
+    again = fit_candidate(created.definition, table, table, lambda stage, share: None)
+    assert again.metrics["accuracy"] > (0.6 if is_brought else 0.9)
+
+
+def test_a_date_outside_of_those_of_training_is_predicted_with_a_warning(tmp_path: Path) -> None:
+    created = new(tmp_path, as_sent(rides()))
+    registry = Home(tmp_path / "home").registry
+    manifest = publish_candidate(registry, created.definition, created.candidate, None)
+    version = LoadedVersion.load(registry, "model", manifest.version)
+    first = manifest.example
+    read = version.read(json.dumps([first, {**first, "start": "2030-01-01", "built": None}]).encode())
+    usual, unusual = version.predict(read).warnings
+    assert usual == []
+    assert [fault.type for fault in unusual] == ["out_of_range", "missing_value"]
+    assert unusual[0].msg.startswith("2030-01-01 is outside the training range 2023-12-25T")
 
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])

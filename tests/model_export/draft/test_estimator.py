@@ -20,6 +20,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from model_export.draft.estimator import facts_of, unfitted
+from model_export.transformers.dates import DateParts
 from model_export.transformers.expressions import Expressions
 
 FRAME = pd.DataFrame({"town": ["Cork", "Lyon"] * 20, "size": [1, 2, 3, 4] * 10, "x": np.arange(40.0)})
@@ -47,6 +48,31 @@ def test_numbers_missing_values_and_imputers_are_facts_too() -> None:
     assert (found.numbers, found.missing, found.levels) == ({"size": {1, 2, 3}}, {"size"}, {"town": {"Cork", "Lyon"}})
     whole = facts_of(make_pipeline(SimpleImputer(), LogisticRegression()).fit(FRAME[["x"]].to_numpy(), LABELS))
     assert (whole.imputes_all, whole.imputed) == (True, set())
+
+
+DATES = FRAME.assign(
+    sold=pd.date_range("2024-01-01", periods=40), seen=pd.date_range("2024-01-01", periods=40, tz="UTC"), built=pd.NaT
+)
+
+
+def test_columns_whose_parts_are_read_are_datetimes_of_a_time_zone() -> None:
+    columns = make_column_transformer(
+        (make_pipeline(DateParts(["year"]), SimpleImputer()), ["sold"]),
+        (DateParts(["hour"]), ["seen"]),
+        (SimpleImputer(), ["x"]),
+    )
+    found = facts_of(make_pipeline(columns, LinearRegression()).fit(DATES, FRAME.x))
+    assert (found.kinds["sold"], found.kinds["seen"]) == ("datetime", "datetime")
+    assert found.time_zones == {"sold": "none", "seen": "UTC"}
+    assert found.imputed == {"sold", "x"}
+
+
+def test_an_imputer_behind_all_columns_imputes_dates_too() -> None:
+    columns = make_column_transformer((DateParts(["year"], since="2000-01-01"), ["sold", "built"]))
+    model = make_pipeline(columns, SimpleImputer(keep_empty_features=True), LinearRegression())
+    found = facts_of(model.fit(DATES, FRAME.x))
+    assert found.imputed == {"sold", "built"}
+    assert found.time_zones == {"sold": "none", "built": "none"}
 
 
 def test_columns_are_imputed_that_an_imputed_expression_reads() -> None:

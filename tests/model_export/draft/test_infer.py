@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,9 +37,9 @@ def facts(*columns: str, is_classifier: bool = True, **others: Any) -> Facts:
 
 def test_features_types_holes_and_closed_lists() -> None:
     found = {one.name: one for one in draft().schema.features}
-    assert list(found) == ["town", "age", "flag", "price", "stars"]
-    assert [one.type for one in found.values()] == ["string", "integer", "integer", "number", "integer"]
-    assert [one.nullable for one in found.values()] == [True, False, False, False, False]
+    assert list(found) == ["town", "age", "flag", "day", "price", "stars"]
+    assert [one.type for one in found.values()] == ["string", "integer", "integer", "datetime", "number", "integer"]
+    assert [one.nullable for one in found.values()] == [True, False, False, False, False, False]
     assert found["flag"].allowed == (0, 1)
     assert found["town"].allowed == found["stars"].allowed == ()
 
@@ -47,7 +48,8 @@ def test_notes_begin_with_the_task_and_name_columns_left_out() -> None:
     notes = draft().notes
     assert notes[0] == "tabular-classification: left is one of 2 texts"
     assert "other_id identifies the rows: it is sent back with predictions and never used" in notes
-    assert {"code", "same", "day", "the column without a name"} == {
+    assert any(note.startswith("dates and times without time zone: day; the proposed pipeline reads") for note in notes)
+    assert {"code", "same", "the column without a name"} == {
         note.partition(" is left out: ")[0] for note in notes if " is left out: " in note
     }
     assert draft().schema.id == "other_id"
@@ -64,6 +66,44 @@ def test_notes_begin_with_the_task_and_name_columns_left_out() -> None:
 def test_the_task_follows_from_the_target(target: str, task: str, kind: str, allowed: Any) -> None:
     found = draft(target)
     assert (found.task, found.schema.target.type, found.schema.target.allowed) == (task, kind, allowed)
+
+
+UTC_TIMES = [f"2024-01-{1 + number % 28:02d}T10:30:00+02:00" for number in range(ROWS)]
+
+
+def test_times_with_an_offset_are_in_utc() -> None:
+    found = draft(table={**TABLE, "seen": UTC_TIMES})
+    (seen,) = (one for one in found.schema.features if one.name == "seen")
+    assert (seen.type, seen.time_zone) == ("datetime", "UTC")
+    assert found.columns["seen"].values[0] == "2024-01-01T08:30:00Z"
+    assert any(note.startswith("dates and times in UTC: seen; the proposed pipeline reads") for note in found.notes)
+
+
+def test_a_pipeline_takes_dates_only_where_it_reads_their_parts() -> None:
+    read = facts("day", "age", time_zones={"day": "none"}, kinds={"day": "datetime"})
+    assert [one.type for one in draft(facts=read).schema.features] == ["datetime", "integer"]
+    assert "dates and times without time zone: day" in draft(facts=read).notes
+    assert [one.type for one in draft(facts=facts("day", "age")).schema.features] == ["string", "integer"]
+    unread = replace(facts("day", "age"), read=frozenset({"age"}))
+    assert [one.type for one in draft(facts=unread).schema.features] == ["datetime", "integer"]
+
+
+@pytest.mark.parametrize(
+    ("known", "cells", "reason"),
+    [
+        ("UTC", TABLE["day"], "fitted on times of day in UTC, and those of the table have no offset"),
+        ("none", UTC_TIMES, "fitted on times of day without time zone, and those of the table have an offset"),
+    ],
+)
+def test_times_of_another_time_zone_than_the_pipelines_are_refused(known: Any, cells: list[Any], reason: str) -> None:
+    read = facts("day", time_zones={"day": known}, kinds={"day": "datetime"})
+    with pytest.raises(DefinitionError, match=reason):
+        draft(table={**TABLE, "day": cells}, facts=read)
+
+
+def test_dates_are_no_target() -> None:
+    with pytest.raises(InvalidInputError, match="predict the days until then, as a number"):
+        draft("day")
 
 
 def test_the_task_can_be_given() -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -17,6 +18,10 @@ from model_export.pipelines.pipeline_module import load_module
 
 NAMES = ['the "town"', "b\\c", *(f"a rather long name of a column, number {number}" for number in range(4))]
 SCHEMA = Schema((*(Feature(name, "string") for name in NAMES), Feature("x", "number")), Feature("y", "number"))
+DATES = Schema(
+    (Feature("when", "datetime"), Feature("x", "number"), Feature("built", "datetime")), Feature("y", "number")
+)
+TOWNS_AND_DATES = Schema((Feature("town", "string"), *DATES.features), Feature("y", "number"))
 NUMBERS = Schema((Feature("x", "number"),), Feature("y", "number"))
 
 
@@ -37,6 +42,19 @@ def test_a_proposal_is_built_and_fitted(tmp_path: Path, task: Any, schema: Schem
     frame["x"] = [1.0, None, 3.0] * 20
     pipeline.fit(frame, [0, 1, 0] * 20)
     assert pipeline.predict(frame).shape == (60,)
+
+
+@pytest.mark.parametrize("schema", [DATES, TOWNS_AND_DATES])
+@pytest.mark.parametrize("texts", [(), ("town",)])
+def test_dates_are_read_by_their_parts(tmp_path: Path, schema: Schema, texts: tuple[str, ...]) -> None:
+    text = PROPOSALS["tabular-regression"].code("m", schema, [name for name in texts if name in schema.string_names])
+    pipeline = module_of(tmp_path, text).build_pipeline(max_iter=30, learning_rate=0.3)
+    when = pd.to_datetime("2024-01-01") + pd.to_timedelta(np.arange(200) * 7, unit="h")
+    frame = pd.DataFrame({"town": "Lugo is a town", "when": when, "x": 1.0, "built": when[::-1]})
+    frame.loc[3, "built"] = None
+    rent = (frame["when"].dt.hour > 12).astype(float)
+    predicted = pipeline.fit(frame[list(schema.feature_names)], rent).predict(frame[list(schema.feature_names)])
+    assert abs(predicted - rent).max() < 0.3
 
 
 @pytest.mark.parametrize("with_levels", [True, False])

@@ -127,3 +127,8 @@ def test_snake_case_changes_no_column_that_is_known_as_it_is() -> None:
     assert not files.snake_case_values
     assert files.rename_values == {"zone": {"North Side": "north_side", "South Side": "south_side"}}
     assert spelling_of({"zone": cells["zone"]}, knowing(zone={"north_side"}), {}).snake_case_values
+
+
+def test_dates_are_not_spelled_as_levels_are() -> None:
+    table = {"when": ["2024-01-01T10:00"], "town": ["New York"]}
+    assert respelled(table, FileSettings(snake_case_values=True), ["when"]) == {**table, "town": ["new_york"]}

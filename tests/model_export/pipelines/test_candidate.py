@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -19,6 +21,7 @@ from sklearn.pipeline import Pipeline
 
 from functions.core.definition import Definition
 from functions.core.errors import ConversionError, DefinitionError, InvalidInputError
+from functions.core.model_folder import load_definition
 from functions.core.schema import Feature, Schema, Table
 from model_export.pipelines.candidate import PipelineCandidate, fit_candidate, prove_pipeline, score_rows
 from model_export.pipelines.pipeline_input import pipeline_input, target_array
@@ -49,6 +52,36 @@ def candidates(definitions: Mapping[str, Definition], split: Split) -> Mapping[s
 
 def pipeline_of(candidate: PipelineCandidate) -> Any:
     return joblib.load(io.BytesIO(candidate.files["model.joblib"]))
+
+
+DATES = """
+name = "dates"
+task = "tabular-regression"
+[target]
+name = "y"
+type = "number"
+[features.when]
+type = "datetime"
+[features.x]
+type = "number"
+"""
+PLAIN = """
+from sklearn.linear_model import LinearRegression
+
+def build_pipeline():
+    return LinearRegression()
+"""
+
+
+def test_dates_that_reach_a_step_of_numbers_name_the_step_that_helps(tmp_path: Path) -> None:
+    folder = tmp_path / "dates"
+    folder.mkdir()
+    (folder / "model.toml").write_text(DATES, encoding="utf-8")
+    (folder / "pipeline.py").write_text(PLAIN, encoding="utf-8")
+    (folder / "examples.json").write_text('[{"when": "2024-01-01", "x": 1}]', encoding="utf-8")
+    rows: Table = {"when": [datetime(2024, 1, 1)] * 3, "x": [1.0, 2.0, 3.0], "y": [1.0, 2.0, 3.0]}
+    with pytest.raises(DefinitionError, match=r"cannot be fitted .*put .*DateParts over when, which makes numbers"):
+        fit_candidate(load_definition(folder), rows, rows, lambda stage, share: None)
 
 
 def test_metrics_are_scikit_learns_of_the_pipeline_itself(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -122,11 +124,16 @@ def learned(draw: st.DrawFn) -> tuple[Schema, Table]:
         Feature("a", "integer", **bounds),
         Feature("b", "number", **bounds),
         Feature("c", "string", nullable=draw(st.booleans())),
+        Feature("d", "datetime", minimum="1850-01-01", nullable=draw(st.booleans())),
+        Feature("e", "datetime", time_zone="UTC", maximum="2100-01-01T00:00Z"),
     )
+    moments = st.datetimes(datetime(1850, 1, 1), datetime(2100, 1, 1))
     table: Table = {
         "a": list(draw(st.lists(st.integers(low, high), min_size=2, max_size=2))),
         "b": list(draw(st.lists(st.floats(low, high), min_size=2, max_size=2))),
         "c": ["one", "two"],
+        "d": list(draw(st.lists(moments, min_size=2, max_size=2))),
+        "e": list(draw(st.lists(moments, min_size=2, max_size=2))),
         "y": [0.0, 1.0],
     }
     return Schema(features, TARGET).learn(table), table
@@ -136,6 +143,22 @@ def learned(draw: st.DrawFn) -> tuple[Schema, Table]:
 def test_only_allowed_values_are_used(drawn: tuple[Schema, Table]) -> None:
     schema, table = drawn
     Validator(schema).check(edge_rows(schema, table))
+
+
+def test_dates_reach_beyond_training_and_over_the_whole_calendar() -> None:
+    seen = Feature("when", "datetime", observed=("2024-02-28", "2024-12-31T23:59:59"))
+    found = edges(seen, datetime(2024, 2, 28))
+    near = [
+        datetime(2024, 2, 27),
+        datetime(2024, 2, 29),
+        datetime(2024, 12, 30, 23, 59, 59),
+        datetime(2025, 1, 1, 23, 59, 59),
+    ]
+    assert {datetime.min, datetime.max, datetime(1969, 12, 31, 23, 59, 59, 999_999), *near} <= set(found)
+    bounded = edges(replace(seen, minimum="2024-02-28", maximum="2024-03-01"), datetime(2024, 2, 28))
+    assert set(bounded) == {datetime(2024, 2, 28), datetime(2024, 2, 29), datetime(2024, 2, 29, 6)}
+    ends = Feature("when", "datetime", observed=("0001-01-01", "9999-12-31T23:59:59.999999"))
+    assert {datetime(1, 1, 2), datetime(9999, 12, 30, 23, 59, 59, 999_999)} <= set(edges(ends, datetime.min))
 
 
 def test_a_boolean_is_both() -> None:

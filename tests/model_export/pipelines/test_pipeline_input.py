@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from functions.core.errors import ConversionError
 from functions.core.schema import Feature, Schema, Table
 from model_export.pipelines.pipeline_input import pipeline_input, target_array, training_target, typed_label
+from model_export.transformers.dates import DateParts
 
 SCHEMA = Schema(
     features=(
@@ -57,6 +59,16 @@ def test_others_get_a_frame_in_schema_order(pipeline: Any) -> None:
     assert frame["fuel"][1] is None
     assert np.isnan(frame["km"][0])
     assert frame["year"].tolist() == [2014.0, 2015.0]
+
+
+def test_datetimes_are_datetime64_in_utc_or_without_time_zone() -> None:
+    features = (Feature("sold", "datetime", nullable=True), Feature("seen", "datetime", time_zone="UTC"))
+    moments: Table = {"sold": [None, datetime.max], "seen": [datetime.min, datetime(2024, 2, 29)]}
+    frame = pipeline_input(LinearRegression(), moments, Schema(features, SCHEMA.target))
+    assert [str(kind) for kind in frame.dtypes] == ["datetime64[us]", "datetime64[us, UTC]"]
+    assert frame["sold"].isna().tolist() == [True, False]
+    assert frame["sold"][1] == datetime.max
+    assert frame["seen"].dt.tz_localize(None).dt.to_pydatetime().tolist() == moments["seen"]
 
 
 @pytest.mark.parametrize("pipeline", [DictVectorizer(), LinearRegression()])
@@ -136,6 +148,15 @@ def test_what_was_fitted_on_an_array_gets_one() -> None:
     found = pipeline_input(fitted, TABLE, numbers)
     assert isinstance(found, np.ndarray)
     assert (found.dtype, found.tolist()[1]) == (np.float64, [7.0, 2015.0])
+
+
+def test_dates_that_were_fitted_on_an_array_get_one() -> None:
+    moments: Table = {"sold": [datetime(2024, 2, 29), None]}
+    schema = Schema((Feature("sold", "datetime", nullable=True),), SCHEMA.target)
+    step = DateParts(["day"]).fit(np.array([["2024-02-29"]], dtype="datetime64[us]"))
+    found = pipeline_input(step, moments, schema)
+    assert isinstance(found, np.ndarray)
+    np.testing.assert_array_equal(step.transform(found), [[29.0], [np.nan]])
 
 
 def test_a_target_of_whole_numbers_keeps_them() -> None:

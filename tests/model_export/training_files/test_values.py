@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.core.column_check import ColumnCheck
 from functions.core.definition import FileSettings
 from functions.core.schema import Feature
 from model_export.training_files.faults import Unreadable
@@ -131,6 +133,31 @@ def test_true_and_false_are_read_in_any_case_and_as_0_and_1() -> None:
     (value,) = read(paid, "yes").values
     assert isinstance(value, Unreadable)
     assert value.fault == ("'yes' is neither true nor false", "boolean_parsing")
+
+
+WHEN = Feature("when", "datetime", nullable=True)
+
+
+def test_dates_are_read_from_text_and_json_alike() -> None:
+    files = FileSettings(date_order={"when": "day-month-year"}, missing=("", "-"))
+    expected = [datetime(2024, 12, 13), datetime(2024, 12, 13), datetime(2024, 2, 1, 9, 5), None]
+    cells = [" 13/12/2024", "2024-12-13", "1/2/2024 9:05", None]
+    assert read(WHEN, *cells, "-", files=files).values == [*expected, None]
+    assert read(WHEN, *cells, files=files, is_text=False).values == expected
+
+
+def test_dates_are_filled_and_renamed_before_they_are_read() -> None:
+    files = FileSettings(rename_values={"when": {"unknown": "1970-01-01"}}, fill={"when": "2000-01-01"})
+    for is_text in (True, False):
+        found = read(WHEN, "unknown", None, files=files, is_text=is_text).values
+        assert ColumnCheck(WHEN).passes(found)
+        assert found == [datetime(1970, 1, 1), datetime(2000, 1, 1)]
+
+
+def test_a_bad_date_of_json_says_what_would_help() -> None:
+    (found,) = read(WHEN, "13/12/2024", is_text=False).values
+    assert 'date_order = { "when" = "day-month-year" }' in found.fault[0]
+    assert read(WHEN, "", 5, is_text=False).values == ["", 5]
 
 
 def test_a_class_may_be_spelled_as_its_label() -> None:

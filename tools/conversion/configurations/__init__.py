@@ -6,6 +6,7 @@ from tools.conversion.configuration import Configuration
 from tools.conversion.configurations import (
     boosters,
     composing,
+    dates,
     ensembles,
     forms,
     linear,
@@ -28,6 +29,7 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
     *preparing.CONFIGURATIONS,
     *selecting.CONFIGURATIONS,
     *texts.CONFIGURATIONS,
+    *dates.CONFIGURATIONS,
     *composing.CONFIGURATIONS,
     *forms.CONFIGURATIONS,
     *boosters.CONFIGURATIONS,

@@ -12,7 +12,7 @@ import onnxruntime
 import pandas as pd
 import pytest
 
-from functions.core.schema import Feature, Schema
+from functions.core.schema import Feature, FeatureType, Schema
 from model_export.pipelines import answers
 from model_export.pipelines.convert import convert
 from model_export.pipelines.pipeline_module import load_pipeline_module
@@ -21,10 +21,9 @@ PROJECT = Path(__file__).resolve().parents[4]
 
 
 def schema_of(table: pd.DataFrame) -> Schema:
-    """Columns of objects are strings, all others numbers."""
-    features = tuple(
-        Feature(str(name), "string" if table[name].dtype == object else "number", nullable=True) for name in table
-    )
+    """Columns of objects are strings, those of datetime64 datetimes, all others numbers."""
+    kinds: dict[str, FeatureType] = {"O": "string", "M": "datetime"}
+    features = tuple(Feature(str(name), kinds.get(table[name].dtype.kind, "number"), nullable=True) for name in table)
     return Schema(features, Feature("target", "number"))
 
 
@@ -42,6 +41,8 @@ def feed_of(table: pd.DataFrame, schema: Schema) -> dict[str, Any]:
         feed["strings"] = np.where(pd.isna(strings), "", strings)
     if schema.number_names:
         feed["numbers"] = table[list(schema.number_names)].to_numpy(dtype=np.float64)
+    if schema.datetime_names:
+        feed["datetimes"] = table[list(schema.datetime_names)].to_numpy(dtype="datetime64[us]").astype(np.int64)
     return feed
 
 

@@ -12,6 +12,7 @@ from sklearn.linear_model import LinearRegression, SGDClassifier
 from sklearn.preprocessing import OneHotEncoder
 
 from model_export.pipelines.convert.converters import rule_of
+from model_export.transformers.dates import DateParts
 
 
 class Doubled(LinearRegression):  # type: ignore[misc]
@@ -33,7 +34,8 @@ class Own:
         (SimpleImputer(), "either", "same"),
         (OneHotEncoder(), "several", "numbers"),
         (HistGradientBoostingClassifier(), "several", "classification"),
-        (Own(), "either", "strings"),
+        (DateParts(), "datetimes", "numbers"),
+        (Own(), "any", "strings"),
     ],
 )
 def test_the_rule_of_an_estimator(estimator: Any, takes: str, returns: str) -> None:

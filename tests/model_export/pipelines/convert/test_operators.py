@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from skl2onnx.common._topology import Scope
-from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
+from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 from sklearn.linear_model import Ridge
 
 from model_export.pipelines.convert.graph import Tensor
@@ -20,7 +20,9 @@ from model_export.pipelines.convert.operators import (
     columns,
     convert_merge,
     convert_select,
+    is_datetime,
     is_string,
+    selected,
     tensor_of,
     values,
 )
@@ -71,7 +73,8 @@ def test_a_merge_with_a_tensor_of_unknown_width_has_an_unknown_width(scope: Any)
 
 def test_outputs_are_doubles_unless_they_are_strings_or_labels(scope: Any) -> None:
     numbers = columns(scope, Select((0,)), declared(scope, 3), 1)
-    words = columns(scope, Select((0,)), declared(scope, 3, strings=True), 1, strings=True)
+    words = columns(scope, Select((0,)), declared(scope, 3, strings=True), 1, StringTensorType)
+    (moments,) = selected(scope, [scope.declare_local_variable("when", Int64TensorType([None, 3]))], [1, 0])
     (predictions,) = values(scope, Merge(), declared(scope, 3))
     label, probabilities = classification(scope, Merge(), declared(scope, 3), 4)
     assert [type(variable.type).__name__ for variable in (numbers, words, predictions, label, probabilities)] == [
@@ -83,3 +86,11 @@ def test_outputs_are_doubles_unless_they_are_strings_or_labels(scope: Any) -> No
     ]
     assert (tensor_of(words).is_string, tensor_of(words).width, tensor_of(predictions).width) == (True, 1, None)
     assert probabilities.type.shape == [None, 4]
+    assert (is_datetime(moments), tensor_of(moments).is_datetime, tensor_of(moments).width) == (True, True, 2)
+    assert not is_datetime(label)
+
+
+def test_datetimes_are_merged_with_datetimes_alone(scope: Any) -> None:
+    moments = [scope.declare_local_variable("when", Int64TensorType([None, width])) for width in (1, 2)]
+    merged = by_kind(scope, [*moments, *declared(scope, 3)])
+    assert [(is_datetime(variable), variable.type.shape[1]) for variable in merged] == [(True, 3), (False, 3)]
