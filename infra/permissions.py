@@ -1,7 +1,8 @@
 """Permissions of the functions, by key prefix, all on one page.
 
 The registry's layout is models/<name>/{versions,history,jobs,times/jobs}/..., models/<name>/production.json,
-models/<name>/published.json and data/<sha256>; a mark .retired.json lies next to what is to be removed.
+models/<name>/published.json, data/<sha256> and data/<sha256>.ids/...; a mark .retired.json lies next to what is to be
+removed, and a record .forgotten.json in place of a table from which rows of a person were removed.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def pruner_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.
     note = "models/*/published.json"
     marks = ("models/*/versions/*.retired.json", "data/*.retired.json")
     return [
-        _allow("s3:GetObject", registry, "models/*", "data/*.retired.json"),
+        _allow("s3:GetObject", registry, "models/*", "data/*.retired.json", "data/*.forgotten.json"),
         iam.PolicyStatement(actions=["s3:ListBucket"], resources=[registry.bucket_arn]),
         _allow("s3:PutObject", registry, *marks, "models/*/jobs/*", note),
         _allow("s3:DeleteObject", registry, "models/*/versions/*", "models/*/jobs/*", "data/*", note),

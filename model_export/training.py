@@ -20,6 +20,7 @@ from functions.core.errors import (
 from functions.core.jobs import Mode, Result
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
+from functions.core.row_ids import Ids, RowIds, joined, store_ids, stored_ids
 from functions.core.schema import Feature, Schema, Table, row_count
 from functions.predictors.by_task import GraphPredictor
 from functions.serving.promotion import UnservableError, require_servable
@@ -43,7 +44,8 @@ class TrainingRun:
 
     `on_claim` is called with a new claim before anything is published under it. `progress` is called with "promote"
     after production was read and before it is changed. An exception of either ends the run at that point. With rows
-    for `evaluation` the whole `table` is trained on; else the definition's split sets some rows aside.
+    for `evaluation` the whole `table` is trained on; else the definition's split sets some rows aside. `ids` has the id
+    of each row of the table, if its file has such a column.
     """
 
     definition: Definition
@@ -56,6 +58,7 @@ class TrainingRun:
     on_claim: Callable[[int], None] = lambda version: None
     progress: Progress = lambda stage, fraction: None
     evaluation: Table | None = None
+    ids: Ids | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,12 @@ def train(registry: Registry, run: TrainingRun) -> Result:
 
 def _prepare(registry: Registry, run: TrainingRun) -> _Prepared:
     definition = run.definition
-    table = _extended(registry, run) if run.mode == "extend" else run.table
+    table, extended = _extended(registry, run) if run.mode == "extend" else (run.table, None)
     training_data.require_enough_rows(row_count(table), definition.limits.minimum_training_rows)
     training, evaluation = _sides(run, table)
     # The rows are stored before anything is fitted, so that no version refers to rows that are not there.
     prepared = _Prepared(table, training_data.store(registry.storage, table), training, evaluation)
+    _store_ids(registry, run, prepared, extended)
     if definition.is_classification:
         _refuse_single_class(prepared.training, definition)
     return prepared
@@ -99,22 +103,31 @@ def _sides(run: TrainingRun, table: Table) -> tuple[Table, Table]:
     return take_rows(table, training), take_rows(table, evaluation)
 
 
-def _extended(registry: Registry, run: TrainingRun) -> Table:
-    """The rows of the version in production, followed by the new ones."""
+def _store_ids(registry: Registry, run: TrainingRun, prepared: _Prepared, extended: str | None) -> None:
+    """Store the ids of the rows, if any is known; `extended` is the digest of the table that was extended."""
+    before = stored_ids(registry.storage, extended) if extended else ()
+    rows = row_count(run.table)
+    unknown = RowIds(run.definition.name, prepared.digest, (None,) * (row_count(prepared.table) - rows))
+    store_ids(registry.storage, prepared.digest, joined(before, run.ids, unknown, rows))
+
+
+def _extended(registry: Registry, run: TrainingRun) -> tuple[Table, str | None]:
+    """The rows of the version in production, followed by the new ones; and the digest of the former, if any."""
     name = run.definition.name
     production = registry.promotable(name).production
     manifest = registry.manifest(name, production.version) if production else None
     if manifest is None or manifest.data is None:
-        return run.table
+        return run.table, None
     schema = manifest.schema
-    before = training_data.load(registry.storage, manifest.data.digest, schema.datetime_names)
+    digest = training_data.current(registry.storage, manifest.data.digest)
+    before = training_data.load(registry.storage, digest, schema.datetime_names)
     lacking = sorted(run.table.keys() - before.keys())
     others = _other_datetimes(schema, run.definition.schema)
     if lacking or others:
         what = f"have no {', '.join(lacking)}" if lacking else f"have another type or time zone of {', '.join(others)}"
         fault = f"production's rows {what}, so they cannot be extended: use mode=replace"
         raise InvalidInputError([Fault((), fault, "not_extendable")])
-    return {column: [*before[column], *values] for column, values in run.table.items()}
+    return {column: [*before[column], *values] for column, values in run.table.items()}, digest
 
 
 def _other_datetimes(production: Schema, current: Schema) -> list[str]:

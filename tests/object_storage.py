@@ -62,6 +62,13 @@ def bucket(s3: S3Client) -> str:
     return name
 
 
+@pytest.fixture
+def versioned_bucket(s3: S3Client, bucket: str) -> str:
+    """A new, empty bucket that keeps what is overwritten or deleted, as that of a registry does."""
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    return bucket
+
+
 @pytest.fixture(params=["folder", "s3"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
     """Every test that asks for it runs on each kind of storage."""

@@ -1,4 +1,4 @@
-"""Clients of botocore, for what only it does: forms for uploads, and the secret."""
+"""Clients of botocore, for what only it does: forms for uploads, older versions of objects, and the secret."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ class SecretsClient(Protocol):
 
 
 def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
-    """A signer of forms, with a session of its own, because clients are safe among threads and sessions are not.
+    """A client for forms and for older versions of objects.
 
-    It signs forms with Signature 4 for the region of the bucket. By default botocore signs them with Signature 2 for
-    us-east-1, whose host redirects, and forms of browsers do not follow a redirect.
+    It has a session of its own, because clients are safe among threads and sessions are not. It signs forms with
+    Signature 4 for the region of the bucket. By default botocore signs them with Signature 2 for us-east-1, whose host
+    redirects, and forms of browsers do not follow a redirect.
     """
     config = _config(READ_SECONDS, ATTEMPTS).merge(
         Config(

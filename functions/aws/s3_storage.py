@@ -97,6 +97,13 @@ class S3Storage:
         with _writing(key):
             self._ask(lambda store: obstore.delete(store, full))
 
+    def erase_past(self, prefix: str) -> None:
+        # not at the top: botocore takes half a second, and only forgetting needs it, since obstore lists no versions
+        from functions.aws.client import s3_client
+        from functions.aws.s3_past import erase_past
+
+        erase_past(s3_client(), self.bucket, self.prefix + prefix)
+
     def _is_object(self, path: str) -> bool:
         """False for an empty path that is none but with a slash after it, which marks a folder: obstore drops that."""
         try:

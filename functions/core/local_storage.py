@@ -125,6 +125,9 @@ class LocalStorage:
             with suppress(OSError):  # an empty folder is removed, since S3 has no empty folders
                 path.rmdir()
 
+    def erase_past(self, prefix: str) -> None:
+        """Do nothing: a folder keeps no past."""
+
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)
 

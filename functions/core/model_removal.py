@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functions.core.errors import ObjectNotFoundError
 from functions.core.registry import Registry
 from functions.core.storage import Storage
+from functions.core.training_data import delete, successors, with_successors
 from functions.core.uploads import UPLOADS_PREFIX
 
 FIRST = ("production.json", "jobs")
@@ -58,18 +59,20 @@ class ModelRemoval:
             _delete(self._uploads, f"{UPLOADS_PREFIX}/{self._model}")
         # while the versions are there, because they name the rows
         for digest in self._own_data():
-            self._storage.delete(f"data/{digest}")
+            delete(self._storage, digest)
         _delete(self._storage, folder)
 
     def _own_data(self) -> tuple[str, ...]:
-        own = self._digests(self._model) - {None}
+        own = {digest for digest in self._digests(self._model) if digest}
+        following = successors(self._storage) if own else {}
+        own = with_successors(own, following)
         for other in self._storage.children("models") if own else ():
             if other != self._model:
                 used = self._digests(other)
                 if None in used:  # a manifest that cannot be read may name any
                     return ()
-                own -= used
-        return tuple(sorted(digest for digest in own if digest))
+                own -= with_successors({digest for digest in used if digest}, following)
+        return tuple(sorted(own))
 
     def _digests(self, model: str) -> set[str | None]:
         """The digests that the versions name; None for a version whose manifest cannot be read."""

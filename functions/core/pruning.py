@@ -15,14 +15,16 @@ from typing import Literal
 
 from functions.core.clock import now
 from functions.core.definition import Definition, Retention
-from functions.core.errors import ObjectNotFoundError
+from functions.core.errors import DamagedVersionError, ObjectNotFoundError
 from functions.core.history import Production
 from functions.core.jobs import Job, Jobs
 from functions.core.published import forget_published, numeric_names
 from functions.core.registry import Registry
 from functions.core.retirement import MARK, RETIRED_SECONDS, retire, retired_since, take_back
+from functions.core.row_ids import with_ids
 from functions.core.storage import Storage
 from functions.core.threads import in_threads
+from functions.core.training_data import FORGOTTEN, delete, successors, with_successors
 from functions.core.uploads import LINK_SECONDS, UploadKey
 
 logger = logging.getLogger(__name__)
@@ -143,12 +145,14 @@ class Pruning:
             return
         names = self._storage.children("data")
         marked = _marked(names)
-        for digest in filter(DIGEST.fullmatch, names):
+        # what is left of a table after a removal that died, and the records in place of tables
+        digests = {*with_ids(names), *(name.removesuffix(FORGOTTEN) for name in names)}
+        for digest in sorted(filter(DIGEST.fullmatch, digests)):
             one = Pruned("retire", "training data", f"data/{digest}", "no version that is kept needs these rows")
             yield from self._next_step(one, is_needed=digest in needed, is_marked=digest in marked)
 
     def _needed_digests(self) -> set[str] | None:
-        """The digests of rows that are kept; None if a manifest cannot be read, and may name any."""
+        """The digests of rows that are kept; None if a manifest or a record cannot be read, and may name any."""
         needed: set[str] = set()
         for model in self._storage.children("models"):
             retention = self._kept.get(model, Retention())
@@ -165,7 +169,11 @@ class Pruning:
                 is_young = retention.data_days is None or data.time >= _ago(retention.data_days)
                 if is_young or version in productive:
                     needed.add(data.digest)
-        return needed
+        try:
+            return with_successors(needed, successors(self._storage))
+        except DamagedVersionError as error:
+            logger.error("no training data is removed: %s", error)
+            return None
 
     def _next_step(self, one: Pruned, *, is_needed: bool, is_marked: bool) -> Iterator[Pruned]:
         """The next step on the way to the removal, or back; none while the time of the mark is not over."""
@@ -198,7 +206,7 @@ class Pruning:
         self._jobs.delete(job)
 
     def _remove_data(self, key: str) -> None:
-        self._storage.delete(key)
+        delete(self._storage, key.removeprefix("data/"))
         take_back(self._storage, key)
 
 

@@ -62,6 +62,13 @@ class Storage(Protocol):
         """Remove the object; do nothing if there is none."""
         ...
 
+    def erase_past(self, prefix: str) -> None:
+        """Remove what objects whose keys begin with `prefix` held before: all but their present content.
+
+        Only a versioned bucket keeps such things; elsewhere this does nothing.
+        """
+        ...
+
 
 def is_listed(name: str) -> bool:
     """False for a name or a key that lists leave out: a part of it is hidden, or empty as in the marker of a folder."""

@@ -11,18 +11,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from functions.core import training_data
 from functions.core.clock import now
 from functions.core.errors import DamagedVersionError, ObjectNotFoundError
 from functions.core.files import read_required
 from functions.core.manifest import Artifact, Manifest
 from functions.core.registry import ARTIFACT_NAME, Registry
+from functions.core.row_copies import RowCopy
 from functions.core.threads import in_threads
 
 BAKED = "baked"
 MANIFEST = "manifest.json"
 DATA = "data"
-"""The subfolder with the training data of the version, under its digest as in the registry."""
+"""The subfolder with the training data of the version, as in the registry: its table, and the ids of its rows."""
 ACTOR = "baked"
 UNDATED = "1970-01-01T00:00:00.000000Z"
 """The time in versions that a build trained, so that equal builds are equal bytes. Importing sets the real time."""
@@ -69,7 +69,7 @@ def write_version(registry: Registry, manifest: Manifest, folder: Path) -> None:
     data = None
     if manifest.data is not None:
         with suppress(ObjectNotFoundError):  # permission to read versions need not include the rows
-            data = training_data.load_encoded(registry.storage, manifest.data.digest)
+            data = RowCopy.of_registry(registry.storage, manifest.data.digest)
     _write(manifest, ((name, registry.artifact(manifest, name)) for name in manifest.artifacts), data, folder)
 
 
@@ -89,8 +89,8 @@ def _known(registry: Registry, outside: Manifest) -> Manifest | None:
 def _publish(registry: Registry, outside: Manifest, folder: Path) -> Manifest:
     files = {name: _read_artifact(folder / name, artifact) for name, artifact in outside.artifacts.items()}
     data = _read_data(folder, outside)
-    if data is not None:
-        training_data.store_encoded(registry.storage, data)
+    if data is not None and outside.data is not None:
+        data.keep_in(registry.storage, outside.data.digest)
     return registry.publish(replace(_dated(outside), version=registry.claim(outside.model)), files)
 
 
@@ -101,7 +101,7 @@ def _dated(manifest: Manifest) -> Manifest:
     return replace(manifest, created=moment, data=replace(manifest.data, time=moment) if manifest.data else None)
 
 
-def _write(manifest: Manifest, files: Iterable[tuple[str, bytes]], data: bytes | None, folder: Path) -> None:
+def _write(manifest: Manifest, files: Iterable[tuple[str, bytes]], data: RowCopy | None, folder: Path) -> None:
     """Write the files, then the manifest: without it there is no version."""
     folder.mkdir(parents=True, exist_ok=True)
     # an interrupted write must not look like a whole version
@@ -111,22 +111,13 @@ def _write(manifest: Manifest, files: Iterable[tuple[str, bytes]], data: bytes |
             raise DamagedVersionError(f"the manifest of {manifest.model} names {name!r}, which is no file name")
         (folder / name).write_bytes(body)
     if data is not None and manifest.data is not None:
-        (folder / DATA).mkdir(exist_ok=True)
-        (folder / DATA / manifest.data.digest).write_bytes(data)
+        data.write_to(folder / DATA, manifest.data.digest)
     (folder / MANIFEST).write_bytes(manifest.to_json())
 
 
-def _read_data(folder: Path, manifest: Manifest) -> bytes | None:
-    """The encoded training data in the folder of a version; None if there is none."""
-    if manifest.data is None:
-        return None
-    path = folder / DATA / manifest.data.digest
-    if not path.is_file():
-        return None
-    body = _read(path)
-    if Artifact.of(body).sha256 != manifest.data.digest:
-        raise DamagedVersionError(f"{path} differs from the sha256 in its name: make the version again")
-    return body
+def _read_data(folder: Path, manifest: Manifest) -> RowCopy | None:
+    """The training data in the folder of a version; None if there is none."""
+    return None if manifest.data is None else RowCopy.of_folder(folder / DATA, manifest.data.digest)
 
 
 def _read_artifact(path: Path, expected: Artifact) -> bytes:

@@ -147,6 +147,7 @@ class Worker:
             claimed=job.claimed,
             on_claim=lambda version: _update(lease, claimed=version),
             progress=lambda stage, fraction: _update(lease, stage=stage, progress=fraction),
+            ids=rows.ids,
         )
         result = self._train(self._registry, run)
         return attempt.end("succeeded", result=result, reason=result.reason, notes=rows.notes)

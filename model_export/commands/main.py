@@ -13,6 +13,7 @@ from model_export.commands import (
     check,
     export_qa,
     finetune_qa,
+    forget,
     new,
     prune,
     publish,
@@ -38,7 +39,21 @@ def argument_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=VERSION)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (serve, new, train, check, publish, finetune_qa, export_qa, push_hub, build, prune, remove, token):
+    for module in (
+        serve,
+        new,
+        train,
+        check,
+        publish,
+        finetune_qa,
+        export_qa,
+        push_hub,
+        build,
+        prune,
+        remove,
+        forget,
+        token,
+    ):
         module.add_parser(commands)
     versions.add_parsers(commands)
     records.add_parsers(commands)

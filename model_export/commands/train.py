@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions.core.clock import now
 from functions.core.definition import Definition, Split
@@ -15,7 +15,6 @@ from functions.core.documents import read_document
 from functions.core.errors import DefinitionError
 from functions.core.jobs import MODES
 from functions.core.model_folder import SAMPLE
-from functions.core.schema import Table
 from model_export.commands.options import (
     add_model,
     add_registry,
@@ -26,6 +25,9 @@ from model_export.commands.options import (
     user_name,
 )
 from model_export.commands.report import metrics_line, progress_lines
+
+if TYPE_CHECKING:
+    from model_export.training_files.rows import ReadRows
 
 COMMAND = "despliegue train"
 
@@ -86,19 +88,20 @@ def run(options: argparse.Namespace) -> int:
     progress("import", 0.0)
     from model_export.training import TrainingRun, train
 
-    table = _table(path, definition)
-    evaluation = None if options.evaluation is None else _table(options.evaluation, definition)
+    rows = _rows(path, definition)
+    evaluation = None if options.evaluation is None else _rows(options.evaluation, definition).table
     result = train(
         registry_of(options),
         TrainingRun(
             definition=definition,
-            table=table,
+            table=rows.table,
             mode=options.mode,
             force=options.force,
             actor=user_name(),
             data_time=now(),
             progress=progress,
             evaluation=evaluation,
+            ids=rows.ids,
         ),
     )
     rows_used = f"{result.rows['training']} training and {result.rows['evaluation']} evaluation rows"
@@ -107,11 +110,11 @@ def run(options: argparse.Namespace) -> int:
     return 0 if result.promoted else 1
 
 
-def _table(path: Path, definition: Definition) -> Table:
+def _rows(path: Path, definition: Definition) -> ReadRows:
     rows = labelled_rows(path, definition)
     for note in rows.notes:
         print(f"{definition.name}: {note}")
-    return rows.table
+    return rows
 
 
 def _adjusted(definition: Definition, options: argparse.Namespace) -> Definition:

@@ -13,12 +13,14 @@ from functions.core.column_check import ColumnCheck
 from functions.core.definition import Definition
 from functions.core.errors import Fault
 from functions.core.machine_memory import trainer_memory_bytes
+from functions.core.row_ids import Ids
 from functions.core.schema import Feature, Table
 from functions.core.training_memory import training_limit
 from model_export.training_files.columns import labelled, match_columns
 from model_export.training_files.decoding import decode_text
 from model_export.training_files.delimited import read_delimited
 from model_export.training_files.faults import FILE, Unreadable, file_fault, refuse_if_any
+from model_export.training_files.id_cells import id_cells
 from model_export.training_files.json_rows import read_json, read_json_lines
 from model_export.training_files.levels import near_levels, numbers_among_words
 from model_export.training_files.sheet import Cells, CheckHeader, Sheet, any_header
@@ -35,10 +37,14 @@ READERS: dict[Form, Callable[[str, CheckHeader], Sheet]] = {
 
 @dataclass(frozen=True, slots=True)
 class ReadRows:
-    """A checked table of the features and the target, and notes on the changes made to the file."""
+    """A checked table of the features and the target, and notes on the changes made to the file.
+
+    `ids` has the id of each row, and is None if the file has no such column, or the model no id.
+    """
 
     table: Table
     notes: tuple[str, ...] = ()
+    ids: Ids | None = None
 
 
 def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
@@ -75,7 +81,9 @@ def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
     refuse_if_any(chain(matched.faults, in_columns, heapq.merge(sheet.faults, *in_cells, key=_row)))
     notes = [note for feature, column in columns for note in _column_notes(feature, column)]
     return ReadRows(
-        {feature.name: column.values for feature, column in columns}, (*sheet.notes, *matched.notes, *notes)
+        {feature.name: column.values for feature, column in columns},
+        (*sheet.notes, *matched.notes, *notes),
+        id_cells(matched.columns, definition, is_text=sheet.is_text),
     )
 
 

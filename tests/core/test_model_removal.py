@@ -14,6 +14,7 @@ from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.model_removal import Held, ModelRemoval
 from functions.core.registry import Registry
+from functions.core.row_ids import RowIds, store_ids
 from functions.core.storage import Storage
 
 Publish = Callable[..., Manifest]
@@ -81,6 +82,23 @@ def test_nothing_is_left_and_other_models_keep_theirs(
     assert removal.held() == Held(versions=0, jobs=0, uploads=0, data=())
     assert removal.held().is_nothing
     removal.remove()
+
+
+def test_rows_without_forgotten_ones_go_unless_another_model_has_them(registry: Registry, publish: Publish) -> None:
+    named = with_rows(registry, publish, 3)
+    rest = training_data.store(registry.storage, {"a": [0, 1]})
+    store_ids(registry.storage, rest, [RowIds("churn", "key", ()).extended(("ana", "bo"))])
+    training_data.note_forgotten(registry.storage, named, training_data.Forgotten("2026-01-01", 1, rest))
+    training_data.delete_rows(registry.storage, named)
+    as_another_model(registry, "churn-2")
+    assert ModelRemoval(registry, None, "churn").held().data == ()
+    before = registry.storage.keys("data")
+    ModelRemoval(registry, None, "churn").remove()
+    assert registry.storage.keys("data") == before
+    removal = ModelRemoval(registry, None, "churn-2")
+    assert removal.held().data == tuple(sorted((named, rest)))
+    removal.remove()
+    assert registry.storage.keys("data") == []
 
 
 def test_a_name_that_begins_like_it_is_not_touched(registry: Registry, publish: Publish) -> None:

@@ -26,6 +26,7 @@ from functions.core.manifest import Manifest, TrainingData
 from functions.core.pruning import WAITING_SECONDS, Pruned, Pruning, retentions
 from functions.core.registry import Registry
 from functions.core.retirement import RETIRED_SECONDS
+from functions.core.row_ids import RowIds, store_ids
 from functions.core.storage import Storage
 
 Publish = Callable[..., Manifest]
@@ -386,6 +387,45 @@ class TestTrainingData:
         pruning = Pruning(registry, None, {"other": Retention(data_days=1)})
         assert pruning.plan() == []
         assert registry.storage.children("data") == [digest]
+
+    def test_rows_without_forgotten_ones_are_kept_and_go_with_their_ids(
+        self, registry: Registry, publish: Publish, clock: Clock
+    ) -> None:
+        named = self.with_rows(registry, publish, 3, clock())
+        rest = training_data.store(registry.storage, {"a": [1, 2]})
+        store_ids(registry.storage, rest, [RowIds("churn", "key", ()).extended(("ana", "bo"))])
+        training_data.note_forgotten(registry.storage, named, training_data.Forgotten(clock(), 1, rest))
+        training_data.delete_rows(registry.storage, named)
+        assert prune(registry, Retention(versions=5)) == []
+        self.with_rows(registry, publish, 4, clock())
+        serve(registry, 2)
+        clock.wait(DAY + 1)
+        kept = Retention(versions=5, data_days=1)
+        assert prune(registry, kept) == [("retire", f"data/{digest}") for digest in sorted((named, rest))]
+        clock.wait(RETIRED_SECONDS + 1)
+        prune(registry, kept)
+        assert [key for key in registry.storage.keys("data") if named in key or rest in key] == []
+
+    def test_what_a_removal_that_died_left_of_a_table_goes(
+        self, registry: Registry, publish: Publish, clock: Clock
+    ) -> None:
+        publish(registry)
+        digest = training_data.store(registry.storage, {"a": [1]})
+        store_ids(registry.storage, digest, [RowIds("churn", "key", ()).extended(("ana",))])
+        prune(registry, Retention(versions=5))
+        clock.wait(RETIRED_SECONDS + 1)
+        registry.storage.delete(f"data/{digest}")
+        prune(registry, Retention(versions=5))
+        assert registry.storage.keys("data") == []
+
+    def test_a_record_that_cannot_be_read_keeps_all_rows(
+        self, registry: Registry, publish: Publish, clock: Clock, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        digest = self.with_rows(registry, publish, 3, clock())
+        training_data.store(registry.storage, {"a": [1]})
+        registry.storage.write(f"data/{digest}.forgotten.json", b"{")
+        assert prune(registry, Retention(versions=5)) == []
+        assert "no training data is removed: " in caplog.text
 
     def test_a_manifest_that_cannot_be_read_keeps_all_rows(
         self, registry: Registry, publish: Publish, clock: Clock, caplog: pytest.LogCaptureFixture

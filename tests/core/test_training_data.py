@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from functions.core.local_storage import LocalStorage
 from functions.core.schema import Table, Value
 
 TABLE: Table = {"b": ["x", None, "ñ"], "a": [1, 2.5, -0.0]}
+REST: Table = {"b": ["x"], "a": [1]}
 
 
 @pytest.fixture
@@ -106,3 +108,48 @@ def test_too_few_rows_are_refused_with_the_least_number() -> None:
     (fault,) = refused.value.faults
     assert (fault.loc, fault.type) == (("body", "instances"), "too_short")
     assert fault.msg == "19 labelled instances are too few to train on: send at least 20"
+
+
+class TestForgotten:
+    """A record in place of a table, which leads to the table with the other rows."""
+
+    def note(self, storage: LocalStorage, digest: str, rest: str) -> None:
+        record = training_data.Forgotten("2026-01-01T00:00:00.000000Z", 2, rest)
+        training_data.note_forgotten(storage, digest, record)
+        training_data.delete_rows(storage, digest)
+
+    def test_the_other_rows_are_loaded_over_several_records(self, storage: LocalStorage) -> None:
+        digests = [training_data.store(storage, table) for table in (TABLE, {"b": ["x", "y"], "a": [1, 2]}, REST)]
+        for before, after in pairwise(digests):
+            self.note(storage, before, after)
+        assert training_data.current(storage, digests[0]) == digests[2]
+        assert training_data.load(storage, digests[0]) == REST
+        following = training_data.successors(storage)
+        assert following == dict(pairwise(digests))
+        assert training_data.with_successors({digests[1], "x"}, following) == {"x", *digests[1:]}
+
+    def test_a_table_that_is_there_is_read_whatever_a_record_says(self, storage: LocalStorage) -> None:
+        digest = training_data.store(storage, TABLE)
+        self.note(storage, digest, training_data.store(storage, REST))
+        assert training_data.store(storage, TABLE) == digest
+        assert training_data.load(storage, digest) == TABLE
+
+    def test_the_table_it_leads_to_is_checked_too(self, storage: LocalStorage) -> None:
+        digest, rest = training_data.store(storage, TABLE), training_data.store(storage, REST)
+        self.note(storage, digest, rest)
+        storage.write(f"data/{rest}", b"{}")
+        with pytest.raises(DamagedVersionError, match=f"data/{rest} differs"):
+            training_data.load(storage, digest)
+
+    @pytest.mark.parametrize("body", [b"{", b"{}", b"[]", b'{"time": "", "rows": "two", "digest": "x"}'])
+    def test_a_record_that_is_none_is_refused(self, storage: LocalStorage, body: bytes) -> None:
+        storage.write("data/abc.forgotten.json", body)
+        with pytest.raises(DamagedVersionError, match=r"data/abc\.forgotten\.json cannot be read"):
+            training_data.load(storage, "abc")
+
+    def test_records_that_lead_in_a_circle_are_refused(self, storage: LocalStorage) -> None:
+        for digest, rest in (("a", "b"), ("b", "a")):
+            self.note(storage, digest, rest)
+        with pytest.raises(DamagedVersionError, match="leads back to itself"):
+            training_data.load(storage, "a")
+        assert training_data.with_successors({"a"}, training_data.successors(storage)) == {"a", "b"}

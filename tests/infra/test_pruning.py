@@ -69,6 +69,7 @@ def test_it_deletes_no_pointer_and_no_history_and_writes_no_file_of_a_version(op
     assert allowed == {
         ("s3:GetObject", "/models/*"),
         ("s3:GetObject", "/data/*.retired.json"),
+        ("s3:GetObject", "/data/*.forgotten.json"),
         ("s3:GetObject", "/uploads/*"),
         ("s3:PutObject", "/models/*/versions/*.retired.json"),
         ("s3:PutObject", "/data/*.retired.json"),

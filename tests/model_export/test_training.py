@@ -23,6 +23,7 @@ from functions.core.errors import (
 from functions.core.history import Production
 from functions.core.model_folder import load_definition
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
+from functions.core.row_ids import stored_ids
 from functions.core.schema import Table
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
@@ -330,6 +331,26 @@ def test_extend_trains_on_productions_rows_and_then_the_new_ones(
     assert data.mode == "extend"
     stored = training_data.load(registry.storage, data.digest)
     assert stored == {name: [*before[name], *run.table[name]] for name in run.table}
+
+
+def test_ids_follow_their_rows_through_extensions(tmp_path: Any, run_of: MakeRun) -> None:
+    registry, run = Home(tmp_path).registry, run_of()
+    names = tuple(f"car-{row}" for row in range(800))
+    train(registry, replace(run, ids=names))
+    train(registry, run_of(rows=30, mode="extend", ids=names[:30], force=True))
+    result = train(registry, run_of(rows=20, mode="extend", force=True))
+    data = registry.manifest("car-price", result.version).data
+    assert data is not None
+    (ids,) = stored_ids(registry.storage, data.digest)
+    assert (ids.model, len(ids.digests), ids.digests[830:]) == ("car-price", 850, (None,) * 20)
+    assert [row for row, is_one in enumerate(ids.of("car-7")) if is_one] == [7, 807]
+
+
+def test_rows_without_ids_are_stored_as_before(registry: Registry, run_of: MakeRun) -> None:
+    before = registry.storage.keys("data")
+    data = registry.manifest("car-price", train(registry, run_of()).version).data
+    assert data is not None
+    assert registry.storage.keys("data") == sorted([*before, f"data/{data.digest}"])
 
 
 def test_extend_without_production_trains_on_the_new_rows(tmp_path: Any, run_of: MakeRun) -> None:

@@ -132,6 +132,23 @@ def test_a_dropped_file_makes_its_job(worker: Worker, home: Home, definitions: M
     assert production_of(home) == 2
 
 
+def test_the_ids_of_a_file_come_with_its_rows(
+    home: Home, definitions: Mapping[str, Definition], make_worker: MakeWorker
+) -> None:
+    seen: list[TrainingRun] = []
+
+    def noted(registry: Registry, run: TrainingRun) -> Result:
+        seen.append(run)
+        raise ParityError("enough")
+
+    sample = (definitions["churn"].folder / "sample.csv").read_bytes()
+    home.uploads.write("uploads/churn/rows.csv", sample)
+    make_worker(train=noted).handle(Arrival("uploads/churn/rows.csv", "1", now()))
+    assert seen[0].ids is not None
+    assert seen[0].ids[:2] == ("8556-KDGGB", "2760-APKTC")
+    assert len(seen[0].ids) == len(seen[0].table["churn"])
+
+
 def test_notes_name_the_columns_that_were_not_used(
     worker: Worker, home: Home, definitions: Mapping[str, Definition]
 ) -> None:
