@@ -45,6 +45,7 @@ CODE = (
     "model_export/publishing.py",
     "model_export/split.py",
     "model_export/training.py",
+    "model_export/transformers",
 )
 DECIDING = {".toml", ".py", ".json", ".joblib"}
 """The source files of this project, and the suffixes in a model folder, that decide the bytes of a trained version."""
