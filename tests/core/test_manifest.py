@@ -115,7 +115,7 @@ def test_upgrades_start_at_the_documents_own_format() -> None:
         ({"schema": {"features": [], "target": []}}, "schema.target: at least one target is expected, none was found"),
         (
             {"schema": {"features": [], "target": [{"name": "a", "type": "number"}, {"name": "b"}]}},
-            "schema.target[1].type: one of string, integer, number, boolean is expected, nothing was found",
+            "schema.target[1].type: one of string, integer, number, boolean, datetime is expected, nothing was found",
         ),
         ({"metrics": {"r2": "high"}}, 'metrics.r2: a number is expected, "high" was found'),
         ({"version": "7"}, 'version: a whole number is expected, "7" was found'),

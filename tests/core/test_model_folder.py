@@ -599,7 +599,7 @@ def test_one_section_of_an_array_is_one_target(write: Write) -> None:
         (
             SEVERAL.replace("allowed = [0, 1]", 'levels = ["x"]'),
             "target[1].levels: one of the keys allowed, categorical, description, maximum, minimum, name, nullable, "
-            "type is expected, an unknown one was found",
+            "time_zone, type is expected, an unknown one was found",
         ),
         (
             SEVERAL.replace("[gate]", '[gate.compare]\nmetric = "f1_macro"\n[gate]'),

@@ -31,7 +31,7 @@ from model_export import training as training_module
 from model_export.pipelines import candidate as candidate_module
 from model_export.pipelines.candidate import score_rows
 from model_export.pipelines.convert import export
-from model_export.pipelines.metrics import measure
+from model_export.pipelines.target_metrics import measure_targets
 from model_export.split import split_rows, take_rows
 from model_export.training import SupersededError, TrainingRun, train
 
@@ -186,7 +186,7 @@ def test_production_is_measured_on_the_same_rows(registry: Registry, run_of: Mak
     _, evaluation = split_rows(run.table, run.definition.schema, run.definition.split)
     champion = LoadedVersion.load(registry, "churn", 1)
     rows = take_rows(run.table, evaluation)
-    expected = measure(score_rows(champion.predictor, rows, champion.manifest.schema, champion.manifest.labels))
+    expected = measure_targets(score_rows(champion.predictor, rows, champion.manifest.schema, champion.manifest.labels))
     assert result.production_metrics == expected
     assert result.rows["evaluation"] == len(evaluation)
 
