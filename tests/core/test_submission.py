@@ -97,7 +97,9 @@ def test_the_data_of_a_request_is_no_older_than_the_production_that_it_saw(desk:
 
 def test_the_file_is_written_after_its_job(desk: Desk) -> None:
     job = desk.submit()
-    assert desk.writes == [f"models/rent/jobs/{job.job}.json", job.upload]
+    record, note, file = desk.writes
+    assert (record, file) == (f"models/rent/jobs/{job.job}.json", job.upload)
+    assert note.startswith("models/rent/times/jobs/")
 
 
 def test_the_same_request_is_the_same_job(desk: Desk) -> None:
@@ -191,7 +193,8 @@ class TestAwaitUpload:
         job = desk.submissions.await_upload(DEFINITION, "rows.csv", TrainingRequest("extend", actor="me"))
         assert (job.state, job.stage, job.mode, job.actor) == ("waiting", "waiting", "extend", "me")
         assert job.upload == f"uploads/rent/jobs/{job.job}/rows.csv"
-        assert desk.writes == [f"models/rent/jobs/{job.job}.json"]
+        assert desk.writes[0] == f"models/rent/jobs/{job.job}.json"
+        assert not any(key.startswith("uploads/") for key in desk.writes)
 
     def test_every_request_is_a_job_of_its_own(self, desk: Desk) -> None:
         names = {desk.submissions.await_upload(DEFINITION, "rows.csv", TrainingRequest()).job for _ in range(2)}
@@ -217,7 +220,8 @@ class TestForArrival:
             "upload",
         )
         assert (job.upload, job.data_time) == (self.ARRIVAL.key, self.ARRIVAL.time)
-        assert desk.writes == [f"models/rent/jobs/{job.job}.json"]
+        assert desk.writes[0] == f"models/rent/jobs/{job.job}.json"
+        assert not any(key.startswith("uploads/") for key in desk.writes)
 
     def test_every_notice_of_one_arrival_is_the_same_job(self, desk: Desk) -> None:
         first = desk.submissions.for_arrival(DEFINITION, self.ARRIVAL)
