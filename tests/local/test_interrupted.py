@@ -47,8 +47,9 @@ class Terminal:
         return os.waitstatus_to_exitcode(status)
 
     def _read(self) -> bool:
-        ready, _, _ = select.select([self._descriptor], [], [], LONGEST_SECONDS)
-        assert ready, f"nothing more was printed after:\n{self.printed}"
+        waiting = select.poll()  # select() takes no descriptor from 1024 on, and a process of tests has more open
+        waiting.register(self._descriptor, select.POLLIN)
+        assert waiting.poll(LONGEST_SECONDS * 1000), f"nothing more was printed after:\n{self.printed}"
         try:
             new = os.read(self._descriptor, 65536)
         except OSError:  # Linux ends a terminal so

@@ -142,4 +142,4 @@ def test_scores_of_many_short_windows_are_added_up_as_the_pipeline_does(
     pair, context = both("bert"), " ".join(["enero"] * 120)
     one = Asked("x", context, {"max_seq_len": 16, "doc_stride": 0, "max_answer_len": 1, **parameters})
     assert_same(pair.ours(one), pair.theirs(one))
-    assert pair.ours(one)[0]["score"] > 2
+    assert pair.ours(one)[0]["score"] > 1

@@ -49,7 +49,10 @@ CONFIGURATIONS: tuple[Configuration, ...] = (
     _numbers("DecisionTreeRegressor", tree.DecisionTreeRegressor),
     _numbers("RandomForestRegressor", lambda: ensemble.RandomForestRegressor(5, random_state=0)),
     _numbers("ExtraTreesRegressor, 7 targets", lambda: ensemble.ExtraTreesRegressor(5, random_state=0), 7),
-    _numbers("BaggingRegressor(Ridge, n_estimators=3)", lambda: ensemble.BaggingRegressor(linear_model.Ridge(), 3, random_state=0)),
+    _numbers(
+        "BaggingRegressor(Ridge, n_estimators=3)",
+        lambda: ensemble.BaggingRegressor(linear_model.Ridge(), 3, random_state=0),
+    ),
     _numbers("KNeighborsRegressor(weights='distance')", lambda: neighbors.KNeighborsRegressor(weights="distance")),
     _numbers(
         "StandardScaler, MLPRegressor",

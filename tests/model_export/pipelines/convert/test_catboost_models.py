@@ -95,7 +95,7 @@ def test_missing_values_go_where_catboost_sends_them_though_training_had_none() 
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"loss_function": "RMSEWithUncertainty"}, "one model for each"),
+        ({"loss_function": "RMSEWithUncertainty"}, "'RMSEWithUncertainty' is not supported; use one of RMSE"),
         ({"loss_function": "LogLinQuantile:alpha=0.5"}, "'LogLinQuantile' is not supported; use one of RMSE"),
     ],
 )
