@@ -15,6 +15,7 @@ import pytest
 
 from functions.core.clock import now
 from functions.core.definition import Definition
+from functions.core.history import Promotions
 from functions.core.jobs import Job, Jobs
 from functions.core.registry import Registry
 from functions.core.submission import Submissions, TrainingRequest
@@ -27,7 +28,8 @@ CHURN = "churn"
 LEASE_SECONDS = 0.3
 NOTICED, UNNOTICED, ALREADY_DONE = 10, 11, 12
 STAGES = ["read", "validate", "fit", "export", "parity", "evaluate", "publish", "promote"]
-CALLS = ["claim", "publish", "promote", "_record"]
+CALLS: Mapping[str, type] = {"claim": Registry, "publish": Registry, "promote": Registry, "record": Promotions}
+"""The writes of a promotion, by the class that has them."""
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="SKIPPED: this platform stops no processes")
 
@@ -64,17 +66,18 @@ def asleep_at_stage(monkeypatch: pytest.MonkeyPatch, stage: str, *, recorded_bef
 
 def asleep_at_call(monkeypatch: pytest.MonkeyPatch, name: str, *, done_before: bool) -> None:
     """The worker falls asleep before or after one of the registry's writes."""
-    sleep, method = sleep_once(), getattr(Registry, name)
+    sleep, owner = sleep_once(), CALLS[name]
+    method = getattr(owner, name)
 
-    def calling(registry: Registry, *given: Any, **named: Any) -> Any:
+    def calling(*given: Any, **named: Any) -> Any:
         if not done_before:
             sleep()
-        found = method(registry, *given, **named)
+        found = method(*given, **named)
         if done_before:
             sleep()
         return found
 
-    monkeypatch.setattr(Registry, name, calling)
+    monkeypatch.setattr(owner, name, calling)
 
 
 def asleep_after_file(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
