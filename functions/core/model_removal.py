@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from functions.core.errors import ObjectNotFoundError
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.training_data import delete, successors, with_successors
@@ -46,7 +45,7 @@ class ModelRemoval:
         return Held(
             versions=len(self._registry.versions(self._model)),
             jobs=len(self._storage.children(f"models/{self._model}/jobs")),
-            uploads=0 if self._uploads is None else _count(self._uploads, folder),
+            uploads=0 if self._uploads is None else len(self._uploads.keys(folder)),
             data=self._own_data(),
         )
 
@@ -89,15 +88,3 @@ def _delete(storage: Storage, key: str) -> None:
     for name in storage.children(key):
         _delete(storage, f"{key}/{name}")
     storage.delete(key)
-
-
-def _count(storage: Storage, key: str) -> int:
-    """The number of objects below the folder `key`; 1 for an object."""
-    names = storage.children(key)
-    if names:
-        return sum(_count(storage, f"{key}/{name}") for name in names)
-    try:
-        storage.size_bytes(key)
-    except ObjectNotFoundError:  # a folder of this machine may be empty
-        return 0
-    return 1

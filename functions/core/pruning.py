@@ -15,17 +15,17 @@ from typing import Literal
 
 from functions.core.clock import now
 from functions.core.definition import Definition, Retention
-from functions.core.errors import DamagedVersionError, ObjectNotFoundError
+from functions.core.errors import DamagedVersionError
 from functions.core.history import Production
 from functions.core.jobs import Job, Jobs
 from functions.core.published import forget_published, numeric_names
 from functions.core.registry import Registry
 from functions.core.retirement import MARK, RETIRED_SECONDS, retire, retired_since, take_back
 from functions.core.row_ids import with_ids
-from functions.core.storage import Storage
+from functions.core.storage import Storage, is_object
 from functions.core.threads import in_threads
 from functions.core.training_data import FORGOTTEN, delete, successors, with_successors
-from functions.core.uploads import LINK_SECONDS, UploadKey
+from functions.core.uploads import LINK_SECONDS, is_of_job
 
 logger = logging.getLogger(__name__)
 DAY_SECONDS = 86_400
@@ -135,7 +135,7 @@ class Pruning:
 
     def _is_dropped_file(self, job: Job) -> bool:
         """Return True if the job's file was dropped by a person, and may still be there."""
-        return not _is_own_file(job) and (self._uploads is None or _exists(self._uploads, job.upload))
+        return not is_of_job(job.upload) and (self._uploads is None or is_object(self._uploads, job.upload))
 
     def _training_data(self) -> Iterator[Pruned]:
         if not self._kept:
@@ -201,7 +201,7 @@ class Pruning:
         if not self._jobs.close(job):
             return
         # before the record: a file without its job would be trained on again
-        if self._uploads is not None and _is_own_file(job):
+        if self._uploads is not None and is_of_job(job.upload):
             self._uploads.delete(job.upload)
         self._jobs.delete(job)
 
@@ -228,16 +228,3 @@ def _ends(promotions: Sequence[Production]) -> list[str]:
 
 def _ago(days: int) -> str:
     return now(plus_seconds=-days * DAY_SECONDS)
-
-
-def _is_own_file(job: Job) -> bool:
-    upload = UploadKey.parse(job.upload)
-    return upload is not None and upload.job is not None
-
-
-def _exists(storage: Storage, key: str) -> bool:
-    try:
-        storage.size_bytes(key)
-    except ObjectNotFoundError:
-        return False
-    return True

@@ -20,7 +20,7 @@ import orjson
 
 from functions.core.errors import DamagedRecordError, ObjectNotFoundError, PreconditionFailedError, StorageError
 from functions.core.records import read_record
-from functions.core.storage import Storage
+from functions.core.storage import Storage, is_object
 from functions.core.threads import in_threads
 
 logger = logging.getLogger(__name__)
@@ -84,11 +84,7 @@ def published_numbers(storage: Storage, model: str) -> list[int]:
 
 def is_published(storage: Storage, model: str, version: int) -> bool:
     """True if the version has a manifest."""
-    try:
-        storage.size_bytes(f"models/{model}/versions/{version}/manifest.json")
-    except ObjectNotFoundError:
-        return False
-    return True
+    return is_object(storage, f"models/{model}/versions/{version}/manifest.json")
 
 
 def note_published(storage: Storage, model: str) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.core.errors import StorageError
+from functions.core.errors import ObjectNotFoundError, StorageError
 
 # parts joined by single slashes; no part is empty, "." or ".."; no backslash, which Windows takes for a slash; no
 # control characters, which clients of object storage refuse
@@ -73,6 +73,15 @@ class Storage(Protocol):
 def is_listed(name: str) -> bool:
     """False for a name or a key that lists leave out: a part of it is hidden, or empty as in the marker of a folder."""
     return not any(not part or part.startswith(HIDDEN) for part in name.split("/"))
+
+
+def is_object(storage: Storage, key: str) -> bool:
+    """True if there is an object under `key`, which is not read."""
+    try:
+        storage.size_bytes(key)
+    except ObjectNotFoundError:
+        return False
+    return True
 
 
 def check_key(key: str) -> str:

@@ -25,7 +25,7 @@ from functions.core.records import read_record
 from functions.core.retirement import renew
 from functions.core.row_ids import delete_ids
 from functions.core.schema import Table
-from functions.core.storage import Storage
+from functions.core.storage import Storage, is_object
 
 FORGOTTEN = ".forgotten.json"
 
@@ -118,11 +118,7 @@ def current(storage: Storage, digest: str) -> str:
 
 def is_stored(storage: Storage, digest: str) -> bool:
     """True if there is a table of that digest itself."""
-    try:
-        storage.size_bytes(f"data/{digest}")
-    except ObjectNotFoundError:
-        return False
-    return True
+    return is_object(storage, f"data/{digest}")
 
 
 def forgotten(storage: Storage, digest: str) -> Forgotten | None:

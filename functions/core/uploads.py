@@ -45,6 +45,12 @@ class Arrival:
     time: str
 
 
+def is_of_job(key: str) -> bool:
+    """True for an upload that a job waits for; False for a file that a person dropped."""
+    upload = UploadKey.parse(key)
+    return upload is not None and upload.job is not None
+
+
 def job_upload_key(model: str, job: str, file_name: str) -> str:
     """The key for the upload of a job."""
     return check_key(f"{UPLOADS_PREFIX}/{model}/{JOBS}/{job}/{file_name}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from functions.core.clock import now
-from functions.core.uploads import UPLOADS_PREFIX, Arrival, UploadKey
+from functions.core.uploads import UPLOADS_PREFIX, Arrival, UploadKey, is_of_job
 
 logger = logging.getLogger(__name__)
 Seen = tuple[int, int]
@@ -63,7 +63,7 @@ class Watcher:
     def arrivals(self) -> list[Arrival]:
         """The arrivals since the last call, oldest first."""
         changed = {key: seen for key, seen in self._look().items() if self._reported.get(key) != seen}
-        ready = [key for key, seen in changed.items() if self._last.get(key) == seen or _is_whole(key)]
+        ready = [key for key, seen in changed.items() if self._last.get(key) == seen or is_of_job(key)]
         self._last = changed
         for key in ready:
             self._reported[key] = changed[key]
@@ -133,11 +133,6 @@ def _seen(path: str | Path) -> Seen | None:
     except OSError:
         return None
     return None if stat.S_ISLNK(found.st_mode) else (found.st_mtime_ns, found.st_size)
-
-
-def _is_whole(key: str) -> bool:
-    upload = UploadKey.parse(key)
-    return upload is not None and upload.job is not None
 
 
 def _arrival(key: str, seen: Seen) -> Arrival:

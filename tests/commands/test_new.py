@@ -7,9 +7,7 @@ import pickle
 import shutil
 import sys
 import textwrap
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -34,10 +32,10 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from functions.core.definition import Definition
 from functions.core.model_folder import load_definitions
 from functions.local.home import Home
 from model_export.commands.main import main
+from tests.commands.serving import served
 
 Command = Callable[..., Any]
 ROWS = 400
@@ -85,26 +83,6 @@ def customers(home: Home) -> pd.DataFrame:
     frame["left"] = np.where(score + rng.normal(0, 0.2, ROWS) > 0.7, "yes", "no")
     frame.to_csv("customers.csv", index=False)
     return pd.read_csv("customers.csv")
-
-
-@contextmanager
-def served(home: Home, connect: Callable[..., httpx.Client]) -> Iterator[httpx.Client]:
-    """The application of `despliegue serve` over ./models, with its trainer."""
-    from functions.local.application import local_application
-    from functions.local.trainer_process import watch
-    from functions.trainer.worker import Worker
-
-    definitions: Mapping[str, Definition] = load_definitions(Path("models"))
-    home.create(list(definitions))
-    stop = threading.Event()
-    worker = Worker(definitions, home.registry, home.uploads)
-    thread = threading.Thread(target=watch, args=(home, worker), kwargs={"until": stop})
-    thread.start()
-    try:
-        yield connect(local_application(home, definitions, base_url="http://localhost"))
-    finally:
-        stop.set()
-        thread.join()
 
 
 def instances(frame: pd.DataFrame) -> list[dict[str, Any]]:

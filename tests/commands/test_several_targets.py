@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,19 +24,18 @@ from sklearn.preprocessing import MultiLabelBinarizer, OneHotEncoder, StandardSc
 
 from functions.core.model_folder import load_definitions
 from functions.core.schema import Schema
-from functions.local.application import local_application
 from functions.local.home import Home
-from functions.local.trainer_process import watch
 from functions.serving.version import LoadedVersion
-from functions.trainer.worker import Worker
 from model_export.commands.main import main
 from model_export.training import TrainingRun, train
 from model_export.training_files.rows import read_rows
+from tests.commands.serving import served
 
 ROWS = 300
 FEATURES = ["km", "age", "fuel"]
 NUMBERS = ["precio €", "a.b"]
 LABELS = ["old", "far", "ev"]
+
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -78,21 +75,6 @@ def prepared() -> Any:
     return make_column_transformer(
         (OneHotEncoder(handle_unknown="ignore"), ["fuel"]), (StandardScaler(), ["km", "age"])
     )
-
-
-@contextmanager
-def served(home: Home, connect: Callable[..., httpx.Client]) -> Iterator[httpx.Client]:
-    definitions = load_definitions(Path("models"))
-    home.create(list(definitions))
-    stop = threading.Event()
-    worker = Worker(definitions, home.registry, home.uploads)
-    thread = threading.Thread(target=watch, args=(home, worker), kwargs={"until": stop})
-    thread.start()
-    try:
-        yield connect(local_application(home, definitions, base_url="http://localhost"))
-    finally:
-        stop.set()
-        thread.join()
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:

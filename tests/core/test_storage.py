@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from functions.core.errors import ObjectNotFoundError, PreconditionFailedError, StorageError
-from functions.core.storage import Storage
+from functions.core.storage import Storage, is_object
 
 WRITERS = 16
 ROUNDS = 4
@@ -215,3 +215,10 @@ def _race(write: Callable[[int], object]) -> list[int]:
     with ThreadPoolExecutor(WRITERS) as pool:
         outcomes = list(pool.map(run, range(WRITERS)))
     return [writer for writer in outcomes if writer is not None]
+
+
+def test_an_object_is_there_or_not_and_a_folder_is_none(storage: Storage) -> None:
+    storage.write("a/b", b"")
+    assert is_object(storage, "a/b")
+    assert not is_object(storage, "a")
+    assert not is_object(storage, "a/c")

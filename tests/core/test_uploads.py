@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from functions.core.errors import StorageError
-from functions.core.uploads import UploadKey, job_upload_key
+from functions.core.uploads import UploadKey, is_of_job, job_upload_key
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,9 @@ def test_the_upload_of_a_job_leads_back_to_it() -> None:
 def test_a_file_name_cannot_lead_out_of_the_folder(name: str) -> None:
     with pytest.raises(StorageError):
         job_upload_key("churn", "abc", name)
+
+
+def test_only_an_upload_that_a_job_waits_for_is_of_a_job() -> None:
+    assert is_of_job(job_upload_key("churn", "0" * 32, "rows.csv"))
+    for key in ("uploads/churn/rows.csv", "uploads/churn/jobs/rows.csv", "models/churn/jobs/a/rows.csv", "rows.csv"):
+        assert not is_of_job(key)
