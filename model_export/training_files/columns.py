@@ -11,9 +11,9 @@ from functions.core.column_check import normal
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import Fault
 from functions.core.schema import Feature, Schema
+from functions.core.spelling import column_name
 from model_export.training_files.faults import FILE, brief, file_fault, listed
 from model_export.training_files.sheet import Cells, Sheet
-from model_export.training_files.values import snake_case
 
 ARROW = " -> "
 
@@ -51,12 +51,6 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
 
 def labelled(schema: Schema) -> tuple[Feature, ...]:
     return schema.labelled
-
-
-def column_name(name: str, files: FileSettings) -> str:
-    """The model's name for a column that a file calls `name`."""
-    spelled = snake_case(name) if files.snake_case_columns else name.strip()
-    return files.rename.get(spelled, spelled)
 
 
 def _refuse_headerless(sheet: Sheet, spelled: Sequence[str], known: set[str], schema: Schema) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from functions.core.definition import FileSettings
 from functions.core.schema import Feature, written
+from functions.core.spelling import snake_case
 from model_export.training_files.date_cells import order_note, read_dates
 from model_export.training_files.faults import Unreadable
 from model_export.training_files.numbers import read_numbers
@@ -137,8 +138,3 @@ def _renamed(value: Any, feature: Feature, files: FileSettings) -> Any:
 def _as_number(text: str, feature: Feature) -> Any:
     value = read_numbers([text], feature.type, separator=",").values.get(text, text)
     return text if isinstance(value, Unreadable) else value
-
-
-def snake_case(text: str) -> str:
-    """The text in lower case, with underscores for spaces."""
-    return text.strip().lower().replace(" ", "_")

@@ -1,0 +1,125 @@
+"""The files of a shard: its predictions as JSON Lines or CSV, and its refused rows as JSON Lines, all in gzip.
+
+The bytes follow from the rows and the version alone, so a shard that runs twice writes the same. Files of several
+shards may be joined: gzip files are, and only the first CSV part has a header.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from functions.batches.rows import Rows
+from functions.core.errors import Fault
+from functions.predictors.predictions import Prediction
+
+COMPRESSION = 1
+"""The fastest level of gzip: others take longer than the predictions."""
+PREDICTION = "prediction"
+LINE = "line"
+WARNINGS = "warnings"
+
+
+def compressed(body: bytes) -> bytes:
+    # without a time, which would make two equal parts differ
+    return gzip.compress(body, COMPRESSION, mtime=0)
+
+
+def error_lines(faults: Iterable[Fault]) -> bytes:
+    """A JSON line for each fault: its line and column in the file, the reason, and its kind."""
+    return b"".join(orjson.dumps(_error(fault), option=orjson.OPT_APPEND_NEWLINE) for fault in faults)
+
+
+def _error(fault: Fault) -> dict[str, object]:
+    line, *column = fault.loc
+    return {LINE: line, "column": column[0] if column else None, "msg": fault.msg, "type": fault.type}
+
+
+def json_lines(rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]) -> bytes:
+    """A JSON line for each row: its line, its id, the columns that are kept, the prediction, and its warnings."""
+    return b"".join(
+        orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in _documents(rows, predictions, warnings)
+    )
+
+
+def _documents(
+    rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]
+) -> Iterator[dict[str, object]]:
+    names = list(rows.kept)
+    kept = list(zip(*rows.kept.values(), strict=True)) if names else None
+    for row, (line, prediction, found) in enumerate(zip(rows.lines, predictions, warnings, strict=True)):
+        document: dict[str, object] = {LINE: line}
+        if rows.ids is not None:
+            document["id"] = rows.ids[row]
+        if kept is not None:
+            document["columns"] = dict(zip(names, kept[row], strict=True))
+        document[PREDICTION] = prediction
+        if found:
+            document[WARNINGS] = [warning.to_dict() for warning in found]
+        yield document
+
+
+def csv_header(kept: Sequence[str], id_name: str | None, prediction: Prediction) -> tuple[str, ...]:
+    """The columns of a CSV output, for predictions like this one; without columns that are kept, line and id."""
+    header = list(kept) or [LINE, *([id_name] if id_name is not None else [])]
+    for name in (*_flat(prediction), WARNINGS):
+        header.append(_free(name, header))
+    return tuple(header)
+
+
+def csv_lines(
+    header: Sequence[str],
+    rows: Rows,
+    predictions: Sequence[Prediction],
+    warnings: Sequence[Sequence[Fault]],
+) -> bytes:
+    """A CSV row for each row, without the header."""
+    flat = [list(_flat(prediction).values()) for prediction in predictions]
+    own = list(zip(*flat, strict=True))
+    before = header[: len(header) - len(own) - 1]
+    columns: list[Sequence[Any]] = [_column(name, rows) for name in before]
+    columns += [*own, [_written(found) if found else "" for found in warnings]]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(zip(*columns, strict=True))
+    return text.getvalue().encode()
+
+
+def header_line(header: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(header)
+    return text.getvalue().encode()
+
+
+def _column(name: str, rows: Rows) -> Sequence[Any]:
+    if rows.kept:
+        return rows.kept.get(name) or [None] * len(rows.lines)
+    return rows.lines if name == LINE or rows.ids is None else rows.ids
+
+
+def _flat(prediction: Prediction | Mapping[str, Any]) -> Mapping[str, object]:
+    """A prediction as columns: `prediction`, and a column for each further number."""
+    if not isinstance(prediction, Mapping):
+        return {PREDICTION: prediction}
+    flat: dict[str, object] = {}
+    for name, value in prediction.items():
+        own = PREDICTION if name in ("label", "answer") else name
+        if isinstance(value, Mapping):
+            prefix = "score" if name == "scores" else name
+            flat |= {f"{prefix}_{inner}": number for inner, number in _flat(value).items()}
+        else:
+            flat[own] = value
+    return flat
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    """A name that no column has."""
+    return name if name not in taken else _free(f"{name}_", taken)
+
+
+def _written(warnings: Sequence[Fault]) -> str:
+    return "; ".join(f"{'.'.join(map(str, one.loc))}: {one.msg}" for one in warnings)
