@@ -53,7 +53,7 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
 
     They are brought to the schema as `[files]` of model.toml says. Raises InvalidInputError with up to 1000 faults:
     the file as a whole under (file,), its columns under (file, column), then its cells under (line, number, column).
-    Lines are those of a spreadsheet, with the header; a row that goes over several is on its first. Cells of a JSON
+    Lines are those of a spreadsheet: the header is line 1, and a line break within quotes begins none. Cells of a JSON
     array are under (row, column), counted from 0. A fault that a column has in most of many rows is listed once, with
     their count. A file that cannot be divided into columns has one fault only; for one without any required column,
     only the faults of its columns are listed.
