@@ -7,21 +7,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from functions.batches.shard_run import ID_DIGEST_BYTES
 from functions.core.batches import (
     Batch,
     Batches,
     BatchResult,
     BatchState,
+    Plan,
     ShardResult,
     errors_key,
     ids_key,
     part_key,
 )
 from functions.core.clock import now
-from functions.core.errors import ObjectNotFoundError
 from functions.core.lookups import PredictionStore, let_answer
-from functions.core.storage import Storage, is_object
+from functions.core.storage import Storage
 
 AUTOMATIC = "batch"
 """The actor of a batch that answers lookups because it succeeded."""
@@ -37,64 +36,69 @@ class Finisher:
     store: PredictionStore | None = None
 
     def finish(self, batch: Batch) -> Batch:
-        """Write the result of a batch whose shards all ran or gave up, and let it answer lookups if it succeeded."""
-        if batch.is_finished or batch.plan is None:
+        """Write the result of a batch whose shards all ran or gave up, and let it answer lookups if it succeeded.
+
+        A batch that was cancelled before its result was written stays cancelled, and one that is tried again meanwhile
+        gets no result of the attempt before.
+        """
+        if batch.plan is None:
             return batch
+        if not batch.is_finished:
+            batch = self._with_result(batch, batch.plan)
+        self._let_answer(batch)
+        return batch
+
+    def _with_result(self, batch: Batch, plan: Plan) -> Batch:
         markers = self.batches.results(batch)
-        state = _state(batch, batch.plan.shards, len(markers))
-        no_lookup = self._no_lookup(batch, markers) if state == "succeeded" else None
-        result = BatchResult(
-            state=state,
+        is_whole = len(markers) == plan.shards
+        no_lookup = self._no_lookup(batch, plan, markers) if is_whole else None
+        counted = BatchResult(
+            state="succeeded",
             time=now(),
             done=sum(one.done for one in markers),
             refused=sum(one.refused for one in markers),
             seconds=round(sum(one.seconds for one in markers), 3),
-            reason=_reason(batch.plan.shards, markers, state),
             no_lookup=no_lookup,
             parts=self._parts(batch, markers),
             errors=tuple(errors_key(batch, one.number) for one in markers if one.refused),
         )
-        finished = self.batches.change(
-            batch.model, batch.batch, lambda one: one if one.is_finished else replace(one, result=result)
-        )
-        self._let_answer(finished)
-        return finished
+
+        def finished(one: Batch) -> Batch:
+            if one.is_finished or one.attempt != batch.attempt:
+                return one
+            return replace(one, result=_judged(counted, one, plan.shards, len(markers)))
+
+        return self.batches.change(batch.model, batch.batch, finished)
 
     def _let_answer(self, batch: Batch) -> None:
         result = batch.result
-        if batch.lookup and result is not None and result.state == "succeeded" and result.no_lookup is None:
+        if result is not None and result.state == "succeeded" and result.no_lookup is None:
             let_answer(self.records, batch.model, batch.batch, batch.created, actor=AUTOMATIC, is_chosen=False)
 
     def _parts(self, batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
-        header = part_key(batch, 0)
-        first = [header] if batch.output == "csv" and is_object(self.files, header) else []
+        first = [part_key(batch, 0)] if batch.output == "csv" else []
         return (*first, *(part_key(batch, one.number) for one in markers))
 
-    def _no_lookup(self, batch: Batch, markers: Sequence[ShardResult]) -> str | None:
+    def _no_lookup(self, batch: Batch, plan: Plan, markers: Sequence[ShardResult]) -> str | None:
         """The reason why ids cannot be looked up: one that is there twice could get the answer of the other row."""
         if not batch.lookup:
             return "not asked for"
+        if not plan.has_lookup(batch):
+            return plan.no_lookup or "no column of ids"
         if self.store is None:
             return "no store of predictions"
-        digests = np.frombuffer(b"".join(self._digests(batch, one) for one in markers), dtype=f"V{ID_DIGEST_BYTES}")
-        repeated = len(digests) - len(np.unique(digests.view(np.uint64)))
+        bodies = [self.files.read(ids_key(batch, one.number)).body for one in markers]
+        digests = np.frombuffer(b"".join(bodies), dtype=np.uint64)
+        repeated = len(digests) - len(np.unique(digests))
         return f"{repeated} rows have the id of another row" if repeated else None
 
-    def _digests(self, batch: Batch, marker: ShardResult) -> bytes:
-        try:
-            return self.files.read(ids_key(batch, marker.number)).body
-        except ObjectNotFoundError:
-            return b""
 
-
-def _state(batch: Batch, shards: int, markers: int) -> BatchState:
-    if markers == shards:
-        return "succeeded"
+def _judged(counted: BatchResult, batch: Batch, shards: int, done: int) -> BatchResult:
+    """The result with its state, and the reasons for what is lacking."""
+    state: BatchState = "succeeded" if done == shards else "partial" if done else "failed"
+    reason = None if done == shards else f"{shards - done} of {shards} shards have no result"
     if batch.cancelled is not None:
-        return "cancelled"
-    return "partial" if markers else "failed"
-
-
-def _reason(shards: int, markers: Sequence[ShardResult], state: BatchState) -> str | None:
-    lacking = shards - len(markers)
-    return f"{lacking} of {shards} shards have no result" if state in ("partial", "failed") and lacking else None
+        state = "cancelled"
+    if state == "succeeded":
+        return counted
+    return replace(counted, state=state, reason=reason, no_lookup=f"the batch is {state}")

@@ -34,13 +34,13 @@ from functions.core.errors import (
 )
 from functions.core.excerpts import Excerpt, read_excerpt
 from functions.core.records import read_record
-from functions.core.storage import Storage
+from functions.core.storage import Storage, is_object
 from functions.core.threads import in_threads
 
 logger = logging.getLogger(__name__)
 BatchState = Literal["waiting", "planned", "running", "succeeded", "partial", "failed", "cancelled"]
 OUTPUTS: tuple[Output, ...] = get_args(Output)
-PlainForm = Literal["csv", "jsonl"]
+PlainForm = Literal["csv", "jsonl", "converted"]
 BATCH_ID = re.compile(r"[0-9a-f]{32}")
 BATCHES_PREFIX = "batches"
 CHANGES_ATTEMPTS = 10
@@ -66,9 +66,11 @@ class Shard:
 class Plan:
     """The decisions of planning: the version that predicts, and the plain file that it reads.
 
-    `header` are the columns of a CSV file, as it spells them, and empty for JSON Lines. `files` are the settings by
-    which cells become values. `rows` is the number of lines after the header. `output_header` are the columns of a CSV
-    output: the ones that are kept, then those of a prediction, and warnings.
+    `header` are the columns of a CSV file, as it spells them, and empty for JSON Lines. The first row begins at byte
+    `start`, in `line`. `files` are the settings by which cells become values. The shards have `shard_bytes` or a little
+    more; they follow from that and the file. `rows` is the number of lines after the header, empty ones among them.
+    `kept` are the names of the columns that go with the predictions, `output_header` the columns of a CSV output.
+    `no_lookup` is the reason why no prediction can be looked up, though it was asked for.
     """
 
     version: int
@@ -76,11 +78,20 @@ class Plan:
     input: str
     form: PlainForm
     header: tuple[str, ...]
+    start: int
+    line: int
     files: FileSettings
+    shard_bytes: int
     rows: int
     shards: int
+    kept: tuple[str, ...] = ()
     output_header: tuple[str, ...] = ()
+    no_lookup: str | None = None
     notes: tuple[str, ...] = ()
+
+    def has_lookup(self, batch: Batch) -> bool:
+        """True if the predictions of the batch go to the store."""
+        return batch.lookup and batch.id is not None and self.no_lookup is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +209,12 @@ class Batches:
         raise ConflictError(f"batch {batch} of {model} changes all the time: try again")
 
     def write_shards(self, batch: Batch, shards: Sequence[Shard]) -> None:
-        """Write the shards; planning writes the record after them."""
+        """Write the shards, which follow from the plan in the record."""
         self._records.write(shards_key(batch), orjson.dumps([asdict(shard) for shard in shards]))
+
+    def has_shards(self, batch: Batch) -> bool:
+        """True once planning is complete."""
+        return is_object(self._records, shards_key(batch))
 
     def shards(self, batch: Batch) -> tuple[Shard, ...]:
         """The shards of a planned batch. Raises DamagedRecordError, ObjectNotFoundError."""
@@ -266,9 +281,14 @@ def ids_key(batch: Batch, number: int) -> str:
     return f"{folder_of(batch)}/ids/{number:05}"
 
 
-def plain_input_key(batch: Batch, form: PlainForm) -> str:
-    """The key of a file that planning made."""
-    return f"{folder_of(batch)}/in/rows.{form}"
+def converted_key(batch: Batch) -> str:
+    """The key of the rows of a file that is not plain (functions/core/converted_rows.py)."""
+    return f"{folder_of(batch)}/in/rows.jsonl"
+
+
+def truths_key(batch: Batch, number: int) -> str:
+    """The key of a shard's predictions with their true values, of a batch that is measured."""
+    return f"{folder_of(batch)}/truths/part-{number:05}.jsonl.gz"
 
 
 def _marker_key(batch: Batch, number: int) -> str:

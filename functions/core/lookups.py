@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 import orjson
@@ -14,6 +14,10 @@ from functions.core.records import read_record
 from functions.core.storage import Storage
 
 POINTER_ATTEMPTS = 10
+LONGEST_ID_CHARACTERS = 1000
+MOST_LOOKUP_ROWS = 10_000_000
+"""The most rows of a batch whose predictions are stored one by one; writing them costs far more than predicting."""
+MOST_REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,29 @@ class PredictionStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AnsweringBatch:
-    """The batch whose predictions are looked up: since when, who chose it, and which one answered before."""
+    """The batch whose predictions are looked up: since when, who chose it, and which one answered before.
+
+    `replaced` are the batches that answered and do no more, the newest last; none of them takes over by itself again.
+    """
 
     batch: str
     created: str
     time: str
     actor: str
     previous: str | None = None
+    replaced: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
+
+
+def id_fault(value: str) -> tuple[str, str] | None:
+    """The message and the kind of the fault of an id that cannot be looked up; None for a sound one."""
+    if not value:
+        return "no id, by which the prediction would be looked up", "missing"
+    if len(value) > LONGEST_ID_CHARACTERS:
+        return f"an id of {len(value)} characters is longer than {LONGEST_ID_CHARACTERS}", "string_too_long"
+    return None
 
 
 def answering_batch(records: Storage, model: str) -> AnsweringBatch | None:
@@ -63,26 +80,35 @@ def answering_batch(records: Storage, model: str) -> AnsweringBatch | None:
 
 
 def let_answer(records: Storage, model: str, batch: str, created: str, *, actor: str, is_chosen: bool) -> bool:
-    """Let a batch answer from now on. One that was not chosen by a person answers only if none that is newer does.
+    """Let a batch answer from now on.
 
-    Returns False if it does not take over. Raises ConflictError if others change the pointer all the time.
+    One that was not chosen by a person answers only if it is newer than the one that does, and has not been replaced
+    before. Returns False if it does not answer. Raises ConflictError if others change the pointer all the time.
     """
-    key = _key(model)
     for _ in range(POINTER_ATTEMPTS):
         found = _answering(records, model)
         current = None if found is None else found[0]
-        if current is not None and (current.batch == batch or (not is_chosen and current.created >= created)):
-            return current.batch == batch
-        wanted = AnsweringBatch(batch, created, now(), actor, None if current is None else current.batch)
+        if current is not None and current.batch == batch:
+            return True
+        if current is not None and not is_chosen and not _is_followed_by(current, batch, created):
+            return False
+        wanted = AnsweringBatch(batch, created, now(), actor)
+        if current is not None:
+            replaced = (*(one for one in current.replaced if one != current.batch), current.batch)
+            wanted = replace(wanted, previous=current.batch, replaced=replaced[-MOST_REMEMBERED:])
         try:
             if found is None:
-                records.create(key, wanted.to_json())
+                records.create(_key(model), wanted.to_json())
             else:
-                records.replace(key, wanted.to_json(), found[1])
+                records.replace(_key(model), wanted.to_json(), found[1])
         except PreconditionFailedError:
             continue
         return True
     raise ConflictError(f"the batch that answers for {model} changes all the time: try again")
+
+
+def _is_followed_by(current: AnsweringBatch, batch: str, created: str) -> bool:
+    return created > current.created and batch not in current.replaced
 
 
 def _answering(records: Storage, model: str) -> tuple[AnsweringBatch, str] | None:

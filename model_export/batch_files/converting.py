@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from functions.core.cell_values import Unreadable, id_text
 from functions.core.converted_rows import ConvertedRow, encoded_rows
 from functions.core.definition import Definition
 from functions.core.errors import FILE, Fault, InvalidInputError
@@ -15,8 +16,7 @@ from functions.core.schema import Feature, Schema
 from functions.core.spelling import column_name
 from model_export.batch_files.parquet_files import is_parquet, read_parquet
 from model_export.training_files.columns import match_columns
-from model_export.training_files.faults import Unreadable, refuse_if_any
-from model_export.training_files.id_cells import id_text
+from model_export.training_files.faults import refuse_if_any
 from model_export.training_files.rows import read_sheet
 from model_export.training_files.sheet import Sheet
 from model_export.training_files.values import ReadColumn, read_column
