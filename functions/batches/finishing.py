@@ -16,11 +16,12 @@ from functions.core.batches import (
     ShardResult,
     errors_key,
     ids_key,
+    parquet_key,
     part_key,
 )
 from functions.core.clock import now
 from functions.core.lookups import PredictionStore, let_answer
-from functions.core.storage import Storage
+from functions.core.storage import Storage, is_object
 
 AUTOMATIC = "batch"
 """The actor of a batch that answers lookups because it succeeded."""
@@ -60,6 +61,7 @@ class Finisher:
             seconds=round(sum(one.seconds for one in markers), 3),
             no_lookup=no_lookup,
             parts=self._parts(batch, markers),
+            metrics=self.batches.metrics(batch),
             errors=tuple(errors_key(batch, one.number) for one in markers if one.refused),
         )
 
@@ -76,6 +78,8 @@ class Finisher:
             let_answer(self.records, batch.model, batch.batch, batch.created, actor=AUTOMATIC, is_chosen=False)
 
     def _parts(self, batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
+        if batch.output == "parquet" and is_object(self.files, parquet_key(batch)):
+            return (parquet_key(batch),)
         first = [part_key(batch, 0)] if batch.output == "csv" else []
         return (*first, *(part_key(batch, one.number) for one in markers))
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from functions.batches.cutting import ReadRange, shards_of
-from functions.batches.parts import compressed, csv_header, header_line, kept_names
+from functions.batches.parts import compressed, flat_header, header_line, kept_names
 from functions.batches.plain_file import NotPlainError, PlainFile, plain_file, plain_text
 from functions.batches.rows import Rows, sent_columns, sound_objects
 from functions.batches.shard_run import reader_of
-from functions.core.batches import Batch, Batches, Plan, Shard, converted_key, part_key
+from functions.core.batches import Batch, Batches, Converted, Plan, Shard, converted_key, part_key
 from functions.core.clock import now
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import Fault, InvalidInputError, NotReadyError, ObjectNotFoundError, TooLargeError
@@ -45,13 +45,11 @@ class Planner:
     registry: Registry
     files: Storage
 
-    def plan(
-        self, batch: Batch, definition: Definition, *, version: int | None = None, is_converted: bool = False
-    ) -> Batch | None:
+    def plan(self, batch: Batch, definition: Definition, *, version: int | None = None) -> Batch | None:
         """Plan the batch and return its record; None if its file is not plain, and must be converted first.
 
-        `version` is the one in production unless it is given. With `is_converted` the rows are those under
-        `converted_key`. A batch that is planned, cancelled or finished keeps its plan. Raises
+        `version` is the one in production unless it is given; rows that were converted are predicted by the version
+        for which they were read. A batch that is planned, cancelled or finished keeps its plan. Raises
         InvalidInputError for a file that cannot be predicted, NotReadyError while no version serves.
         """
         if batch.is_finished or batch.cancelled is not None:
@@ -59,14 +57,18 @@ class Planner:
         if batch.plan is not None:
             self._complete(batch, batch.plan)
             return batch
+        converted = self.batches.converted(batch)
+        if converted is not None:
+            return self._converted(batch, converted)
         loaded = LoadedVersion.load(self.registry, definition.name, version or self._in_production(definition))
         try:
-            return self._converted(batch, loaded) if is_converted else self._plan(batch, definition, loaded)
+            return self._plan(batch, definition, loaded)
         except NotPlainError as error:
             logger.info("batch %s of %s: the file is not plain: %s", batch.batch, batch.model, error)
             return None
 
-    def _converted(self, batch: Batch, loaded: LoadedVersion) -> Batch:
+    def _converted(self, batch: Batch, converted: Converted) -> Batch:
+        loaded = LoadedVersion.load(self.registry, batch.model, converted.version)
         key = converted_key(batch)
         read = partial(self.files.read_range, key)
         size = self._size_bytes(key)
@@ -74,7 +76,7 @@ class Planner:
             raise _refusal("the file has no row")
         head = read(0, HEAD_BYTES)
         sample = head[: head.rfind(b"\n") + 1]
-        drafted = _draft(batch, key, CONVERTED, loaded, FileSettings())
+        drafted = replace(_draft(batch, key, CONVERTED, loaded, FileSettings()), notes=converted.notes)
         chunks = list(reader_of(batch, drafted, loaded).chunks(sample, CONVERTED.line))
         return self._record(batch, _completed(batch, drafted, loaded, sample, chunks), read, size)
 
@@ -178,7 +180,7 @@ def _completed(batch: Batch, drafted: Plan, loaded: LoadedVersion, sample: bytes
     if batch.keep_columns and drafted.form != "csv":
         sent = sound_objects(sample) if drafted.form == "jsonl" else sent_columns(sample)
         kept = tuple(dict.fromkeys(name for instance in sent for name in instance))
-    header = csv_header(kept, batch.id, prediction) if batch.output == "csv" else ()
+    header = () if batch.output == "jsonl" else flat_header(kept, batch.id, prediction)
     return replace(drafted, kept=kept, output_header=header, shard_bytes=_shard_bytes(loaded, sample, chunks))
 
 

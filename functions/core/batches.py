@@ -95,6 +95,14 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Converted:
+    """The record of a conversion: the version for which the rows were read, and the changes made to the file."""
+
+    version: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ShardResult:
     """The marker of a shard: the rows that were predicted, those that were refused, and the seconds it took."""
 
@@ -225,6 +233,27 @@ class Batches:
         """Write the marker of a shard, after everything else of it."""
         self._files.write(_marker_key(batch, result.number), orjson.dumps(asdict(result)))
 
+    def converted(self, batch: Batch) -> Converted | None:
+        """The record of the conversion of a file that is not plain; None if there is none yet."""
+        key = conversion_key(batch)
+        try:
+            return read_record(self._files.read(key).body, Converted, key)
+        except ObjectNotFoundError:
+            return None
+
+    def write_converted(self, batch: Batch, rows: bytes, converted: Converted) -> None:
+        """Write the rows of a file, and then the record of its conversion."""
+        self._files.write(converted_key(batch), rows)
+        self._files.write(conversion_key(batch), orjson.dumps(asdict(converted)))
+
+    def metrics(self, batch: Batch) -> Mapping[str, float | None] | None:
+        """The metrics of a batch that was measured; None for any other."""
+        key = metrics_key(batch)
+        try:
+            return read_record(self._files.read(key).body, dict[str, float | None], key) if batch.measure else None
+        except ObjectNotFoundError:
+            return None
+
     def done_numbers(self, batch: Batch) -> list[int]:
         """The numbers of the shards that have a marker, in ascending order."""
         names = self._files.children(f"{folder_of(batch)}/done")
@@ -284,6 +313,21 @@ def ids_key(batch: Batch, number: int) -> str:
 def converted_key(batch: Batch) -> str:
     """The key of the rows of a file that is not plain (functions/core/converted_rows.py)."""
     return f"{folder_of(batch)}/in/rows.jsonl"
+
+
+def conversion_key(batch: Batch) -> str:
+    """The key of what was done to a file that is not plain, written after its rows."""
+    return f"{folder_of(batch)}/in/conversion.json"
+
+
+def parquet_key(batch: Batch) -> str:
+    """The key of all predictions of a Parquet batch in one file."""
+    return f"{folder_of(batch)}/out/predictions.parquet"
+
+
+def metrics_key(batch: Batch) -> str:
+    """The key of the metrics of a batch that is measured."""
+    return f"{folder_of(batch)}/metrics.json"
 
 
 def truths_key(batch: Batch, number: int) -> str:
