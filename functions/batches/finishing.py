@@ -14,14 +14,14 @@ from functions.core.batches import (
     BatchResult,
     BatchState,
     ShardResult,
-    errors_key,
+    error_keys,
     ids_key,
-    part_key,
+    part_keys,
 )
 from functions.core.clock import now
 from functions.core.errors import InvalidInputError, ObjectNotFoundError
 from functions.core.lookups import PredictionStore, let_answer
-from functions.core.storage import Storage, is_object
+from functions.core.storage import Storage
 
 AUTOMATIC = "batch"
 """The actor of a batch that answers lookups because it succeeded."""
@@ -54,8 +54,8 @@ class Finisher:
             seconds=round(sum(one.seconds for one in markers), 3),
             reason=_reason(batch.plan.shards, markers, state),
             no_lookup=no_lookup,
-            parts=self._parts(batch, markers),
-            errors=tuple(errors_key(batch, one.number) for one in markers if one.refused),
+            parts=part_keys(batch, markers),
+            errors=error_keys(batch, markers),
         )
         return self._ended(batch, result, ())
 
@@ -85,11 +85,6 @@ class Finisher:
     def _let_answer(self, batch: Batch) -> None:
         if batch.can_answer:
             let_answer(self.records, batch, actor=AUTOMATIC, is_chosen=False)
-
-    def _parts(self, batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
-        header = part_key(batch, 0)
-        first = [header] if batch.output == "csv" and is_object(self.files, header) else []
-        return (*first, *(part_key(batch, one.number) for one in markers))
 
     def _no_lookup(self, batch: Batch, markers: Sequence[ShardResult]) -> str | None:
         """The reason why ids cannot be looked up: one that is there twice could get the answer of the other row."""

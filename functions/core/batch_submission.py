@@ -22,6 +22,8 @@ from functions.core.uploads import Arrival, UploadKey, batch_input_key, batch_re
 SENDER = "upload"
 """The actor of a batch whose file came without a request."""
 INSTANCES_FILE = "instances.jsonl"
+MOST_FILE_BYTES = 5_000_000_000
+"""The largest file that a form takes, as one POST to S3 has at most 5 GiB."""
 RETRIED = ("partial", "failed", "cancelled")
 """The states of batches that can be run again."""
 
@@ -76,9 +78,11 @@ class BatchSubmissions:
         upload = UploadKey.parse(arrival.key)
         if upload is not None and upload.awaited_by is not None:
             try:
-                return self._batches.read(definition.name, upload.awaited_by)
+                batch = self._batches.read(definition.name, upload.awaited_by)
             except NotFoundError:
                 return None
+            is_its = arrival.key in (batch.input, batch_retry_key(batch.model, batch.batch, batch.attempt))
+            return batch if is_its else None
         name = job_id(definition.name, arrival.key, arrival.identity)
         request = BatchRequest(actor=SENDER)
         return self._batches.create(_batch(definition, request, name=name, input=arrival.key, fingerprint=name))[0]

@@ -291,6 +291,17 @@ def part_key(batch: Batch, number: int) -> str:
     return f"{folder_of(batch)}/out/part-{number:05}.{form}.gz"
 
 
+def part_keys(batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
+    """The keys of the predictions of the shards that are done, in the order of their rows."""
+    header = [part_key(batch, 0)] if batch.output == "csv" and markers else []
+    return (*header, *(part_key(batch, one.number) for one in markers))
+
+
+def error_keys(batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
+    """The keys of the refused rows of the shards that are done and have some."""
+    return tuple(errors_key(batch, one.number) for one in markers if one.refused)
+
+
 def errors_key(batch: Batch, number: int) -> str:
     """The key of a shard's refused rows."""
     return f"{folder_of(batch)}/errors/part-{number:05}.jsonl.gz"

@@ -49,7 +49,8 @@ def version_router(control: Control) -> APIRouter:
     def version_details(request: Request, model: str, version: int) -> Response:
         control.definition(model)
         manifest = registry.manifest(model, version)
-        return answer(request, shapes.VersionDetails.of(manifest))
+        batches = control.batching.batches.of_version(model, version)
+        return answer(request, shapes.VersionDetails.of(manifest, batches=batches))
 
     @router.put("/production", responses=answers(shapes.Production, refused=CHANGED), openapi_extra=takes(Promotion))
     async def promote(request: Request, model: str) -> Response:

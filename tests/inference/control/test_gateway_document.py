@@ -22,6 +22,7 @@ from functions.inference.control.gateway_document import GATEWAY_ANSWER, behind_
 from functions.inference.control.router import control_routers
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
+from tests.batching import local_batching
 
 REFUSAL = {"$ref": "#/components/schemas/Refusal"}
 GATEWAYS = {"$ref": "#/components/schemas/GatewayAnswer"}
@@ -33,7 +34,14 @@ Connect = Callable[[ASGIApp], httpx.Client]
 def document_of(home: Home, every_model: Mapping[str, Definition], connect: Connect, *, is_behind_gateway: bool) -> Any:
     submissions = Submissions(home.registry, home.uploads)
     links = LocalUploadLinks(home.uploads)
-    control = Control(every_model, home.registry, submissions, links, is_behind_gateway=is_behind_gateway)
+    control = Control(
+        every_model,
+        home.registry,
+        submissions,
+        links,
+        local_batching(home.registry, home.uploads),
+        is_behind_gateway=is_behind_gateway,
+    )
     return connect(create_application(fastapi_app(control_routers(control)))).get("/openapi.json").json()
 
 
