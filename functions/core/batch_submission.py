@@ -61,7 +61,7 @@ class BatchSubmissions:
 
     def submit(self, definition: Definition, instances: Sequence[Mapping[str, Any]], request: BatchRequest) -> Batch:
         """A batch of instances, whose file is written here. Raises InvalidInputError as `await_file` does."""
-        body = json_rows(instances)
+        body = b"".join(orjson.dumps(instance, option=orjson.OPT_APPEND_NEWLINE) for instance in instances)
         wanted = request if request.lookup is not None else replace(request, lookup=False)
         digest = hashlib.sha256(body).hexdigest()
         batch = self._create(definition, wanted, INSTANCES_FILE, fingerprint=["instances", digest])
@@ -147,18 +147,6 @@ class BatchSubmissions:
         """True for an attempt that nobody was told to begin."""
         key = batch_retry_key(record.model, record.batch, record.attempt)
         return record.retried is not None and record.cancelled is None and not is_object(self._files, key)
-
-
-def json_rows(instances: Sequence[Mapping[str, Any]]) -> bytes:
-    """Instances as JSON Lines. Raises InvalidInputError for a number beyond those of 64 bits."""
-    return b"".join(_json_row(row, instance) for row, instance in enumerate(instances))
-
-
-def _json_row(row: int, instance: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(instance, option=orjson.OPT_APPEND_NEWLINE)
-    except orjson.JSONEncodeError as error:
-        raise InvalidInputError([Fault(("body", "instances", row), f"not JSON: {error}", "json_invalid")]) from None
 
 
 def _cancelled(record: Batch) -> Batch:
