@@ -94,9 +94,7 @@ def test_any_id_is_looked_up_in_a_body(asking: httpx.Client, predict: Predict, i
 
 
 @pytest.mark.parametrize("identity", ["con ñ", "50%25", "a+b", "¿?#&=", "日本", "x" * 200])
-def test_any_id_without_a_slash_is_looked_up_by_its_path(
-    asking: httpx.Client, predict: Predict, identity: str
-) -> None:
+def test_any_id_without_a_slash_is_looked_up_by_its_path(asking: httpx.Client, predict: Predict, identity: str) -> None:
     predict(identity)
     assert asking.get(f"{PREDICTIONS}/{quote(identity, safe='')}").json()["data"]["id"] == identity
 
