@@ -37,7 +37,7 @@ from functions.core.excerpts import Excerpt
 from functions.core.records import read_record
 from functions.core.storage import Storage
 from functions.core.threads import both, in_threads
-from functions.core.time_notes import note_time, noted_times, read_newest
+from functions.core.time_notes import forget_time, note_time, noted_times, read_newest
 
 logger = logging.getLogger(__name__)
 BatchState = Literal["waiting", "planned", "running", "succeeded", "partial", "failed", "cancelled"]
@@ -204,6 +204,14 @@ class Batches:
         )
         names = [name for name in files if BATCH_ID.fullmatch(name)]
         return read_newest(names, noted, partial(self._readable, model), start, count)
+
+    def delete(self, batch: Batch) -> None:
+        """Remove the record of a batch whose files are gone, its notes and its shards; the record last."""
+        if batch.plan is not None:
+            forget_time(self._records, batch.model, _times_of(batch.plan.version), batch.batch, batch.created)
+        forget_time(self._records, batch.model, TIMES, batch.batch, batch.created)
+        self._records.delete(shards_key(batch))
+        self._records.delete(_record_key(batch.model, batch.batch))
 
     def note_version(self, batch: Batch, version: int) -> None:
         """Note that the version makes this batch; planning does so before it writes the plan."""
