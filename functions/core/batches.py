@@ -35,7 +35,7 @@ from functions.core.errors import (
 )
 from functions.core.excerpts import Excerpt
 from functions.core.records import read_record
-from functions.core.storage import Storage
+from functions.core.storage import Storage, is_object
 from functions.core.threads import both, in_threads
 from functions.core.time_notes import forget_time, note_time, noted_times, read_newest
 
@@ -71,9 +71,11 @@ class Shard:
 class Plan:
     """The decisions of planning: the version that predicts, and the plain file that it reads.
 
-    `header` are the columns of a CSV file, as it spells them, and empty for JSON Lines. `files` are the settings by
-    which cells become values. `rows` is the number of lines after the header. `output_header` are the columns of a CSV
-    output: the ones that are kept, then those of a prediction, and warnings.
+    `header` are the columns of a CSV file, as it spells them, and empty for JSON Lines. The first row begins at byte
+    `start`, in `line`. `files` are the settings by which cells become values. The shards have `shard_bytes` or a little
+    more; they follow from that and the file. `rows` is the number of lines after the header, empty ones among them.
+    `kept` are the names of the columns that go with the predictions, `output_header` the columns of a CSV output.
+    `no_lookup` is the reason why no prediction can be looked up, though it was asked for.
     """
 
     version: int
@@ -81,11 +83,20 @@ class Plan:
     input: str
     form: PlainForm
     header: tuple[str, ...]
+    start: int
+    line: int
     files: FileSettings
+    shard_bytes: int
     rows: int
     shards: int
+    kept: tuple[str, ...] = ()
     output_header: tuple[str, ...] = ()
+    no_lookup: str | None = None
     notes: tuple[str, ...] = ()
+
+    def has_lookup(self, batch: Batch) -> bool:
+        """True if the predictions of the batch go to the store."""
+        return batch.lookup and batch.id is not None and self.no_lookup is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +165,6 @@ class Batch:
     def is_finished(self) -> bool:
         """True after the end, also of a batch that was cancelled before it was planned: nobody works on it."""
         return self.result is not None or (self.cancelled is not None and self.plan is None)
-
-    @property
-    def can_answer(self) -> bool:
-        """True if its predictions can be looked up by id: all of them are there, and no id is there twice."""
-        result = self.result
-        return self.lookup and result is not None and result.state == "succeeded" and result.no_lookup is None
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
@@ -241,8 +246,12 @@ class Batches:
         raise ConflictError(f"batch {batch} of {model} changes all the time: try again")
 
     def write_shards(self, batch: Batch, shards: Sequence[Shard]) -> None:
-        """Write the shards; planning writes the record after them."""
+        """Write the shards, which follow from the plan in the record."""
         self._records.write(shards_key(batch), orjson.dumps([asdict(shard) for shard in shards]))
+
+    def has_shards(self, batch: Batch) -> bool:
+        """True once planning is complete."""
+        return is_object(self._records, shards_key(batch))
 
     def shards(self, batch: Batch) -> tuple[Shard, ...]:
         """The shards of a planned batch. Raises DamagedRecordError, ObjectNotFoundError."""
@@ -301,7 +310,7 @@ def part_key(batch: Batch, number: int) -> str:
 
 def part_keys(batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
     """The keys of the predictions of the shards that are done, in the order of their rows."""
-    header = [part_key(batch, 0)] if batch.output == "csv" and markers else []
+    header = [part_key(batch, 0)] if batch.output == "csv" and batch.plan is not None else []
     return (*header, *(part_key(batch, one.number) for one in markers))
 
 

@@ -12,7 +12,9 @@ from functions.core.definition import FileSettings
 
 START, LATER = "2026-01-31T12:00:00.000000Z", "2026-01-31T12:01:00.000000Z"
 WAITING = Batch("0" * 32, "rent", "to-predict/rent/a.csv", "csv", None, False, "ana", "f", START, START)
-PLANNED = replace(WAITING, plan=Plan(3, START, WAITING.input, "csv", ("rooms",), FileSettings(), rows=100, shards=4))
+PLANNED = replace(
+    WAITING, plan=Plan(3, START, WAITING.input, "csv", ("rooms",), 6, 2, FileSettings(), 1000, rows=100, shards=4)
+)
 MARKERS = [ShardResult(1, 20, 5, 10.0), ShardResult(2, 25, 0, 14.0)]
 
 

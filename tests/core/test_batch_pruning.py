@@ -29,7 +29,7 @@ def a_batch(registry: Registry, files: LocalStorage, clock: PruneClock, name: st
     """A batch that has succeeded, with every object that it leaves."""
     own = name * 32
     key = f"to-predict/churn/batches/{own}/rows.csv"
-    plan = Plan(3, clock(), key, "csv", ("tenure",), 0, 2, FileSettings(), 1, rows=1, shards=1)
+    plan = Plan(3, clock(), key, "csv", ("tenure",), 0, 2, FileSettings(), 1000, rows=1, shards=1)
     result = BatchResult("succeeded", clock(), 1, 0, 1.0)
     wanted = Batch(own, "churn", key, "csv", "id", True, "ana", name, clock(), clock(), plan=plan, result=result)
     batch = replace(wanted, **changes)
@@ -99,7 +99,7 @@ def test_the_batch_that_answers_and_the_one_before_it_stay(
 ) -> None:
     for name in "abc":
         batch = a_batch(registry, uploads, clock, name)
-        let_answer(registry.storage, batch, actor="ana", is_chosen=True)
+        let_answer(registry.storage, "churn", batch.batch, batch.created, actor="ana", is_chosen=True)
         clock.wait(1)
     clock.wait(1000 * DAY)
     prune(registry, KEPT, uploads)

@@ -43,7 +43,7 @@ class Desk:
         return self.submissions.submit(DEFINITION, INSTANCES, BatchRequest(**options))  # type: ignore[arg-type]
 
     def planned(self, batch: Batch, shards: int = 2) -> Batch:
-        plan = Plan(1, MOMENT, batch.input, "jsonl", (), FileSettings(), rows=2, shards=shards)
+        plan = Plan(1, MOMENT, batch.input, "jsonl", (), 0, 1, FileSettings(), 1000, rows=2, shards=shards)
         return self.batches.change(MODEL, batch.batch, lambda one: replace(one, plan=plan))
 
     def ended(self, batch: Batch, state: BatchState) -> Batch:

@@ -311,7 +311,7 @@ class LookedUpTogether(_Shape):
 
 
 @dataclass(frozen=True, slots=True)
-class Answering(_Shape):
+class LookupSource(_Shape):
     batch: str
     version: int
     created: str

@@ -85,7 +85,7 @@ def test_each_operation_needs_a_token_of_the_scope_of_its_route(
         name: expected[name] for name in operations
     }
     needed = {str(operation.get("security")) for operation in operations.values()}
-    assert len(needed) == 4  # none, predict, train, admin
+    assert len(needed) == 5  # none, predict, train, batch, admin
 
 
 def test_the_answers_of_the_gateway_are_declared(operations: dict[tuple[str, str], Any]) -> None:
