@@ -37,6 +37,10 @@ class MemoryStore:
         stored = self.held.get((model, batch), {})
         return {one: stored[one] for one in ids if one in stored}
 
+    def remove(self, model: str, batch: str, ids: Sequence[str]) -> None:
+        for one in ids:
+            self.held.get((model, batch), {}).pop(one, None)
+
     def delete(self, model: str, batch: str) -> None:
         self.held.pop((model, batch), None)
 

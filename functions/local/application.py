@@ -58,7 +58,7 @@ def local_application(
         registry,
         submissions,
         links,
-        Batching(registry.storage, home.uploads, None, downloads),
+        Batching(registry.storage, home.uploads, home.predictions, downloads),
         wait_seconds,
         JOB_POLL_SECONDS,
         checks_tokens=tokens is not None,

@@ -82,7 +82,8 @@ class BatchWorker:
     def _predict(self, definition: Definition, batch: Batch) -> None:
         registry, files = self.home.registry, self.home.uploads
         batches = Batches(registry.storage, files)
-        finisher = Finisher(batches, registry.storage, files)
+        store = self.home.predictions
+        finisher = Finisher(batches, registry.storage, files, store)
         try:
             planned = Planner(batches, registry, files).plan(batch, definition)
             if planned is None:
@@ -94,7 +95,7 @@ class BatchWorker:
         except DespliegueError as error:
             finisher.fail(batch, error.public)
         else:
-            BatchPool(registry, files, None, self.processes).run(planned)
+            BatchPool(registry, files, store, self.processes).run(planned)
         ended = batches.read(batch.model, batch.batch)
         logger.info(
             "%s batch %s %s: %s", ended.model, ended.batch, ended.state(0), ended.result and ended.result.reason

@@ -1,4 +1,4 @@
-"""$DESPLIEGUE_HOME, the folder of a laptop with its registry, its uploads and its batches."""
+"""$DESPLIEGUE_HOME, the folder of a laptop with its registry, its uploads, and its batches with their predictions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from functions.core.errors import DiskError
 from functions.core.local_storage import LocalStorage, remove_leftovers
 from functions.core.registry import Registry
 from functions.core.uploads import AWAITED
+from functions.local.prediction_database import PredictionDatabase
 
 DEFAULT_HOME = ".despliegue"
 
@@ -32,6 +33,10 @@ class Home:
     @property
     def uploads(self) -> LocalStorage:
         return LocalStorage(self.root)
+
+    @property
+    def predictions(self) -> PredictionDatabase:
+        return PredictionDatabase(self.root / "predictions")
 
     def create(self, models: list[str]) -> None:
         """Make the registry's folder, two for each model to drop files into, and remove half-written leftovers.

@@ -19,6 +19,7 @@ from model_export.commands.options import (
     definition_of,
     definitions_of,
     registry_of,
+    store_of,
     uploads_of,
 )
 
@@ -56,7 +57,7 @@ def prune(options: argparse.Namespace) -> int:
     kept = retentions(definitions, _default(options))
     if not kept:
         raise DefinitionError("nothing says what to keep: add [retention] to a model.toml, or give --keep-versions")
-    pruning = Pruning(registry_of(options), uploads_of(options), kept)
+    pruning = Pruning(registry_of(options), uploads_of(options), kept, store_of(options))
     plan = pruning.plan()
     for one in plan:
         print(STEPS[one.step].format(key=one.key, reason=one.reason))
