@@ -46,6 +46,7 @@ ALLOWED = {
     "functions.trainer": {"functions.core", "functions.aws", "functions.trainer", "model_export"},
     # It opens what it imports by the code that serves it, and trains nothing.
     "functions.importer": {"functions.core", "functions.aws", "functions.serving", "functions.importer"},
+    "functions.webhook": {"functions.core", "functions.aws", "functions.webhook"},
     "functions.pruner": {"functions.core", "functions.aws", "functions.pruner"},
     "functions.local": {"functions", "model_export"},
     "model_export": {"functions.core", "functions.predictors", "functions.serving", "model_export"},

@@ -56,6 +56,12 @@ def json_lines(plan: Plan, rows: Rows, predictions: Sequence[Prediction], warnin
     )
 
 
+def truth_lines(predictions: Iterable[Prediction], truths: Iterable[Mapping[str, Any]]) -> bytes:
+    """A JSON line for each row: its prediction, and its true values by target."""
+    pairs = zip(predictions, truths, strict=True)
+    return b"".join(orjson.dumps(pair, option=orjson.OPT_APPEND_NEWLINE) for pair in pairs)
+
+
 def _documents(
     plan: Plan, rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]
 ) -> Iterator[dict[str, object]]:
@@ -73,7 +79,7 @@ def _documents(
 
 
 def _kept_objects(plan: Plan, rows: Rows) -> Iterable[Mapping[str, Any]]:
-    if plan.form == "jsonl":
+    if plan.form != "csv":
         return rows.kept[0]
     return (dict(zip(plan.kept, cells, strict=True)) for cells in zip(*rows.kept, strict=True))
 

@@ -15,10 +15,10 @@ from functools import partial
 
 from functions.batches.cutting import ReadRange, shards_of
 from functions.batches.parts import compressed, csv_header, header_line, kept_names
-from functions.batches.plain_file import MADE_PLAIN, NotPlainError, PlainFile, plain_file, plain_text
-from functions.batches.rows import Rows, sound_objects
+from functions.batches.plain_file import NotPlainError, PlainFile, plain_file, plain_text
+from functions.batches.rows import Rows, sent_columns, sound_objects
 from functions.batches.shard_run import reader_of
-from functions.core.batches import Batch, Batches, Plan, Shard, part_key
+from functions.core.batches import Batch, Batches, Plan, Shard, converted_key, part_key
 from functions.core.clock import now
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import Fault, InvalidInputError, NotReadyError, ObjectNotFoundError, TooLargeError
@@ -30,6 +30,7 @@ from functions.serving.version import LoadedVersion
 
 logger = logging.getLogger(__name__)
 HEAD_BYTES = 256_000
+CONVERTED = PlainFile("converted", (), start=0, line=1)
 SHARD_SECONDS = 30.0
 MOST_SHARD_ROWS = 50_000
 MOST_SHARD_BYTES = 32_000_000
@@ -45,12 +46,12 @@ class Planner:
     files: Storage
 
     def plan(
-        self, batch: Batch, definition: Definition, *, version: int | None = None, plain_input: str | None = None
+        self, batch: Batch, definition: Definition, *, version: int | None = None, is_converted: bool = False
     ) -> Batch | None:
-        """Plan the batch and return its record; None if its file is not plain, and must be brought to that form first.
+        """Plan the batch and return its record; None if its file is not plain, and must be converted first.
 
-        `version` is the one in production unless it is given; `plain_input` is the key of a file that was made plain,
-        with the names and values of the model. A batch that is planned, cancelled or finished keeps its plan. Raises
+        `version` is the one in production unless it is given. With `is_converted` the rows are those under
+        `converted_key`. A batch that is planned, cancelled or finished keeps its plan. Raises
         InvalidInputError for a file that cannot be predicted, NotReadyError while no version serves.
         """
         if batch.is_finished or batch.cancelled is not None:
@@ -60,20 +61,32 @@ class Planner:
             return batch
         loaded = LoadedVersion.load(self.registry, definition.name, version or self._in_production(definition))
         try:
-            return self._plan(batch, definition, loaded, plain_input)
+            return self._converted(batch, loaded) if is_converted else self._plan(batch, definition, loaded)
         except NotPlainError as error:
-            if plain_input is not None:
-                raise
             logger.info("batch %s of %s: the file is not plain: %s", batch.batch, batch.model, error)
             return None
 
-    def _plan(self, batch: Batch, definition: Definition, loaded: LoadedVersion, plain_input: str | None) -> Batch:
-        key = plain_input or batch.input
+    def _converted(self, batch: Batch, loaded: LoadedVersion) -> Batch:
+        key = converted_key(batch)
+        read = partial(self.files.read_range, key)
+        size = self._size_bytes(key)
+        if not size:
+            raise _refusal("the file has no row")
+        head = read(0, HEAD_BYTES)
+        sample = head[: head.rfind(b"\n") + 1]
+        drafted = _draft(batch, key, CONVERTED, loaded, FileSettings())
+        chunks = list(reader_of(batch, drafted, loaded).chunks(sample, CONVERTED.line))
+        return self._record(batch, _completed(batch, drafted, loaded, sample, chunks), read, size)
+
+    def _plan(self, batch: Batch, definition: Definition, loaded: LoadedVersion) -> Batch:
+        if batch.measure:
+            raise NotPlainError("it is measured, and only the rules for training files read true values")
+        key = batch.input
         read = partial(self.files.read_range, key)
         size = self._size_bytes(key)
         if not size:
             raise _refusal("the file is empty")
-        files = definition.files if plain_input is None else MADE_PLAIN
+        files = definition.files
         head = read(0, HEAD_BYTES)
         file = plain_file(head, key.rpartition("/")[2], loaded.manifest.schema, files)
         _require_id(batch, file, files)
@@ -81,7 +94,7 @@ class Planner:
         plain_text(sample)
         drafted = _draft(batch, key, file, loaded, files)
         chunks = list(reader_of(batch, drafted, loaded).chunks(sample, file.line))
-        if plain_input is None and any(rows.is_foreign for rows in chunks):
+        if any(rows.is_foreign for rows in chunks):
             raise NotPlainError("it has numbers that only the rules for training files read")
         if len(head) == size and not chunks:
             raise _refusal("the file has no row")
@@ -163,8 +176,9 @@ def _completed(batch: Batch, drafted: Plan, loaded: LoadedVersion, sample: bytes
     example = dict(loaded.manifest.example)
     prediction = next(iter(loaded.predict(loaded.validate([example])).predictions))
     kept = drafted.kept
-    if batch.keep_columns and drafted.form == "jsonl":
-        kept = tuple(dict.fromkeys(name for instance in sound_objects(sample) for name in instance))
+    if batch.keep_columns and drafted.form != "csv":
+        sent = sound_objects(sample) if drafted.form == "jsonl" else sent_columns(sample)
+        kept = tuple(dict.fromkeys(name for instance in sent for name in instance))
     header = csv_header(kept, batch.id, prediction) if batch.output == "csv" else ()
     return replace(drafted, kept=kept, output_header=header, shard_bytes=_shard_bytes(loaded, sample, chunks))
 

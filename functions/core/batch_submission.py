@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
-from functions.core.batches import Batch, Batches, Output, Retried
+from functions.core.batches import Batch, Batches, Retried
 from functions.core.clock import now
-from functions.core.definition import Definition
+from functions.core.definition import Definition, Output
 from functions.core.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from functions.core.jobs import job_id
 from functions.core.schema import Schema

@@ -25,7 +25,7 @@ from typing import Any, Literal, get_args
 import orjson
 
 from functions.core.clock import now
-from functions.core.definition import FileSettings
+from functions.core.definition import FileSettings, Output
 from functions.core.errors import (
     ConflictError,
     DamagedRecordError,
@@ -41,9 +41,8 @@ from functions.core.time_notes import forget_time, note_time, noted_times, read_
 
 logger = logging.getLogger(__name__)
 BatchState = Literal["waiting", "planned", "running", "succeeded", "partial", "failed", "cancelled"]
-Output = Literal["jsonl", "csv", "parquet"]
 OUTPUTS: tuple[Output, ...] = get_args(Output)
-PlainForm = Literal["csv", "jsonl"]
+PlainForm = Literal["csv", "jsonl", "converted"]
 BATCH_ID = re.compile(r"[0-9a-f]{32}")
 BATCHES_PREFIX = "batches"
 TIMES = "batches"
@@ -329,9 +328,14 @@ def ids_key(batch: Batch, number: int) -> str:
     return f"{folder_of(batch)}/ids/{number:05}"
 
 
-def plain_input_key(batch: Batch, form: PlainForm) -> str:
-    """The key of a file that planning made."""
-    return f"{folder_of(batch)}/in/rows.{form}"
+def converted_key(batch: Batch) -> str:
+    """The key of the rows of a file that is not plain (functions/core/converted_rows.py)."""
+    return f"{folder_of(batch)}/in/rows.jsonl"
+
+
+def truths_key(batch: Batch, number: int) -> str:
+    """The key of a shard's predictions with their true values, of a batch that is measured."""
+    return f"{folder_of(batch)}/truths/part-{number:05}.jsonl.gz"
 
 
 def _marker_key(batch: Batch, number: int) -> str:

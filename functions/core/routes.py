@@ -74,6 +74,7 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", "/models/{model}/predictions", "control", "admin"),
     Route("GET", "/models/{model}/versions", "control", "predict"),
     Route("GET", "/models/{model}/versions/{version}", "control", "predict"),
+    Route("GET", "/models/{model}/production", "control", "predict"),
     Route("PUT", "/models/{model}/production", "control", "admin"),
     Route("GET", "/models/{model}/history", "control", "predict"),
     Route("GET", "/models/{model}/performance", "control", "predict"),

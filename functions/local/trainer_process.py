@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import threading
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from functions.core.announcements import announcement_of
 from functions.core.errors import DamagedRecordError, StorageError
 from functions.core.jobs import LeaseHeldError
 from functions.core.model_folder import load_definitions
@@ -22,6 +24,7 @@ from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
 from functions.local.parent import finish_asked
 from functions.local.watcher import Watcher
+from functions.local.webhook import announcer_from
 
 if TYPE_CHECKING:
     from functions.trainer.worker import Worker
@@ -41,7 +44,13 @@ def main() -> None:
     from functions.trainer.worker import Worker
 
     home = Home(options.home)
-    worker = Worker(load_definitions(options.models), home.registry, home.uploads)
+    announcer = announcer_from(os.environ)
+    worker = Worker(
+        load_definitions(options.models),
+        home.registry,
+        home.uploads,
+        on_end=lambda job, seconds: announcer.announce(announcement_of(job)),
+    )
     watch(home, worker, until=finish)
 
 

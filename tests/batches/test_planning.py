@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from functions.batches import planning
-from functions.batches.plain_file import NotPlainError
-from functions.core.batches import Plan, part_key, plain_input_key, shards_key
+from functions.core.batches import Plan, converted_key, part_key, shards_key
+from functions.core.converted_rows import ConvertedRow, encoded_rows
 from functions.core.definition import Definition
 from functions.core.errors import InvalidInputError, NotReadyError
 from functions.core.lookups import MOST_LOOKUP_ROWS
@@ -88,19 +88,27 @@ def test_a_file_that_is_not_plain_has_no_plan(
     assert place.batches.read("churn", batch.batch).plan is None
 
 
-def test_a_file_that_was_made_plain_has_the_names_and_values_of_the_model(
+def test_a_file_that_was_converted_is_planned_by_its_rows(
     place: Workplace, definitions: Mapping[str, Definition], instances: Callable[[str], list[dict[str, object]]]
 ) -> None:
     batch = place.sent(b"\xff", "rows.xlsx")
-    key = plain_input_key(batch, "jsonl")
-    place.files.write(key, b"\n".join(map(orjson.dumps, instances("churn"))))
-    planned = place.planner.plan(batch, definitions["churn"], plain_input=key)
+    rows = [ConvertedRow(line, one) for line, one in enumerate(instances("churn"), 2)]
+    place.files.write(converted_key(batch), encoded_rows(rows))
+    planned = place.planner.plan(batch, definitions["churn"], is_converted=True)
     assert planned is not None
     assert planned.plan is not None
-    assert (planned.plan.input, planned.plan.files.fill) == (key, {})
-    place.files.write(key, b"[]")
-    with pytest.raises(NotPlainError):
-        place.planner.plan(batch, definitions["churn"], plain_input=key)
+    assert (planned.plan.input, planned.plan.form, planned.plan.rows) == (converted_key(batch), "converted", len(rows))
+
+
+def test_a_file_whose_rows_were_all_left_out_has_none(place: Workplace, definitions: Mapping[str, Definition]) -> None:
+    batch = place.sent(b"\xff", "rows.xlsx")
+    place.files.write(converted_key(batch), b"")
+    with pytest.raises(InvalidInputError, match="no row"):
+        place.planner.plan(batch, definitions["churn"], is_converted=True)
+
+
+def test_a_batch_that_is_measured_is_converted(place: Workplace, definitions: Mapping[str, Definition]) -> None:
+    assert place.planner.plan(place.sent(CHURN, measure=True), definitions["churn"]) is None
 
 
 def test_a_batch_that_is_cancelled_or_finished_gets_no_plan(
