@@ -44,7 +44,10 @@ class BatchWorker:
             return True
         try:
             batch = BatchSubmissions(self.home.registry.storage, self.home.uploads).of_arrival(definition, arrival)
-        except (StorageError, DamagedRecordError) as error:
+        except DamagedRecordError as error:
+            logger.error("the batch of %s is left alone until the next start: %s", arrival.key, error)
+            return True
+        except StorageError as error:
             logger.error("the batch of %s will be tried again: %s", arrival.key, error)
             return False
         if batch is None:
