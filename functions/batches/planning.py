@@ -113,6 +113,7 @@ class Planner:
         def decided(one: Batch) -> Batch:
             return one if one.plan is not None or one.cancelled is not None else replace(one, plan=plan)
 
+        self.batches.note_version(batch, plan.version)
         planned = self.batches.change(batch.model, batch.batch, decided)
         if planned.plan == plan:
             self._write(planned, plan, shards)

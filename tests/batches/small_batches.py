@@ -82,6 +82,10 @@ class PredictionsInMemory:
         found = self.written.get((model, batch), {})
         return {one: found[one] for one in ids if one in found}
 
+    def remove(self, model: str, batch: str, ids: Any) -> None:
+        for one in ids:
+            self.written.get((model, batch), {}).pop(one, None)
+
     def delete(self, model: str, batch: str) -> None:
         self.written.pop((model, batch), None)
 

@@ -34,7 +34,8 @@ def version_router(control: Control) -> APIRouter:
     def version_details(request: Request, model: str, version: int) -> Response:
         control.definition(model)
         manifest = registry.manifest(model, version)
-        return answer(request, shapes.VersionDetails.of(manifest))
+        batches = control.batching.batches.of_version(model, version)
+        return answer(request, shapes.VersionDetails.of(manifest, batches=batches))
 
     @router.get("/performance", responses=answers(shapes.Performance))
     def performance(request: Request, model: str, filter: str | None = None) -> Response:
