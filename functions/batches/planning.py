@@ -47,11 +47,23 @@ class Planner:
     def plan(
         self, batch: Batch, definition: Definition, *, version: int | None = None, plain_input: str | None = None
     ) -> Batch | None:
-        """Plan the batch and return its record; None if its file is not plain, and must be brought to that form first.
+        """Plan the batch as `planned` does; None if its file is not plain, and must be brought to that form first."""
+        try:
+            return self.planned(batch, definition, version=version, plain_input=plain_input)
+        except NotPlainError as error:
+            if plain_input is not None:
+                raise
+            logger.info("batch %s of %s: the file is not plain: %s", batch.batch, batch.model, error)
+            return None
+
+    def planned(
+        self, batch: Batch, definition: Definition, *, version: int | None = None, plain_input: str | None = None
+    ) -> Batch:
+        """Plan the batch and return its record.
 
         `version` is the one in production unless it is given; `plain_input` is the key of a file that was made plain,
         with the names and values of the model. A batch that is planned, cancelled or finished keeps its plan. Raises
-        InvalidInputError for a file that cannot be predicted, NotReadyError while no version serves.
+        NotPlainError, InvalidInputError for a file that cannot be predicted, NotReadyError while no version serves.
         """
         if batch.is_finished or batch.cancelled is not None:
             return batch
@@ -59,13 +71,7 @@ class Planner:
             self._complete(batch, batch.plan)
             return batch
         loaded = LoadedVersion.load(self.registry, definition.name, version or self._in_production(definition))
-        try:
-            return self._plan(batch, definition, loaded, plain_input)
-        except NotPlainError as error:
-            if plain_input is not None:
-                raise
-            logger.info("batch %s of %s: the file is not plain: %s", batch.batch, batch.model, error)
-            return None
+        return self._plan(batch, definition, loaded, plain_input)
 
     def _plan(self, batch: Batch, definition: Definition, loaded: LoadedVersion, plain_input: str | None) -> Batch:
         key = plain_input or batch.input
@@ -76,7 +82,6 @@ class Planner:
         files = definition.files if plain_input is None else MADE_PLAIN
         head = read(0, HEAD_BYTES)
         file = plain_file(head, key.rpartition("/")[2], loaded.manifest.schema, files)
-        _require_id(batch, file, files)
         sample = head[file.start :] if len(head) == size else head[file.start : head.rfind(b"\n") + 1]
         plain_text(sample)
         drafted = _draft(batch, key, file, loaded, files)
@@ -132,12 +137,17 @@ class Planner:
             raise _refusal("the file was removed before it was read", "missing") from None
 
 
-def _require_id(batch: Batch, file: PlainFile, files: FileSettings) -> None:
+def _id_name(batch: Batch, file: PlainFile, files: FileSettings, usual: str | None) -> str | None:
+    """The column of ids, in either spelling; None if the file lacks the model's `usual` one, and nobody needs it."""
+    if batch.id is None or file.form == "jsonl":
+        return batch.id
     names = [column_name(name, files) for name in file.header]
-    if batch.id is not None and names and batch.id not in names:
+    found = next((name for name in (batch.id, column_name(batch.id, files)) if name in names), None)
+    if found is None and (batch.lookup or batch.id != usual):
         raise InvalidInputError(
             [Fault(("file", batch.id), "the file has no such column, by which rows are known", "missing")]
         )
+    return found
 
 
 def _draft(batch: Batch, key: str, file: PlainFile, loaded: LoadedVersion, files: FileSettings) -> Plan:
@@ -153,6 +163,7 @@ def _draft(batch: Batch, key: str, file: PlainFile, loaded: LoadedVersion, files
         shard_bytes=MOST_SHARD_BYTES,
         rows=0,
         shards=0,
+        id=_id_name(batch, file, files, loaded.manifest.schema.id),
         kept=kept_names(file.header) if batch.keep_columns else (),
     )
 
@@ -164,7 +175,7 @@ def _completed(batch: Batch, drafted: Plan, loaded: LoadedVersion, sample: bytes
     kept = drafted.kept
     if batch.keep_columns and drafted.form == "jsonl":
         kept = tuple(dict.fromkeys(name for instance in sound_objects(sample) for name in instance))
-    header = csv_header(kept, batch.id, prediction) if batch.output == "csv" else ()
+    header = csv_header(kept, drafted.id, prediction) if batch.output == "csv" else ()
     return replace(drafted, kept=kept, output_header=header, shard_bytes=_shard_bytes(loaded, sample, chunks))
 
 
