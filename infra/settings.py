@@ -71,8 +71,9 @@ class Settings:
     Dockerfile.lambda; `image_cache` is where layers are kept between builds; a training file stays in the uploads
     bucket for `upload_days`. `throttle_rate` is requests a second over all callers, `throttle_burst` how many may come
     at once. `cors_origins` are the sites, with commas between them, whose pages may call. `deployment` decides
-    how callers come to a new version of a function (infra/releases.py). The `keep_` values are the retention of models
-    without one of their own.
+    how callers come to a new version of a function (infra/releases.py). With `promote=gate` a version of the checkout
+    comes into production also in place of another, where the gate lets it pass (model_export/checkout_gate.py). The
+    `keep_` values are the retention of models without one of their own.
 
     `base_path` is the path below which clients reach the API. With `domain_name` the stage gets that domain, for which
     `certificate_arn` is a certificate; `hosted_zone_id` is the zone that shall have a record of the name.
@@ -101,6 +102,7 @@ class Settings:
     hosted_zone_id: HostedZoneId | None = None
     default_endpoint: Literal["open", "closed"] = "open"
     deployment: Literal["canary", "all-at-once"] = "canary"
+    promote: Literal["first", "gate"] = "first"
     keep_versions: Count | None = None
     keep_production_days: RetentionDays | None = None
     keep_job_days: RetentionDays | None = None

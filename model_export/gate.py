@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functions.core.definition import Gate
 from model_export.pipelines.metrics import is_worse
 
+PASSED = "the gate let it pass"
+
 
 def objections(gate: Gate, metrics: Mapping[str, float], production: Mapping[str, float] | None) -> list[str]:
     """All reasons against promotion, in words; empty if the gate passes.

@@ -9,7 +9,8 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.core.jobs import Mode, State
-from functions.core.manifest import Artifact, MeasuredOn, TrainingData
+from functions.core.manifest import Artifact, TrainingData
+from functions.core.measured_on import MeasuredOn
 
 Data = TypeVar("Data")
 MetricValues = Mapping[str, float | None]
@@ -21,6 +22,10 @@ Reason = Annotated[
     str | None,
     Field(description="why it was promoted, or why not; null where an older release kept none"),
 ]
+Promoted = Annotated[
+    bool | None, Field(description="it serves, or was promoted when it was made; null where no verdict was kept")
+]
+Measured = Annotated[MeasuredOn | None, Field(description="the rows behind the metrics; rows is null if not known")]
 InProduction = Annotated[bool, Field(description="it serves now")]
 
 
@@ -84,6 +89,10 @@ class ModelDetails(ModelSummary):
     prediction_schema: dict[str, Any]
     metrics: MetricValues | None
     metrics_in_sample: InSample
+    measured_on: Measured
+    promoted: Promoted
+    reason: Reason
+    in_production: InProduction
     limits: Mapping[str, int]
 
 
@@ -109,6 +118,10 @@ class VersionSummary(_Shape):
     metrics: MetricValues
     metrics_in_sample: InSample
     args: Mapping[str, Any]
+    measured_on: Measured
+    promoted: Promoted
+    reason: Reason
+    in_production: InProduction
     data: TrainingData | None
     parity: Mapping[str, Any]
 
@@ -117,6 +130,9 @@ class VersionSummary(_Shape):
 class VersionDetails(VersionSummary):
     artifacts: Mapping[str, Artifact]
     libraries: Mapping[str, str]
+    production_metrics: Annotated[
+        MetricValues | None, Field(description="of production on the same rows, when the version was made")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +164,7 @@ class ProductionDetails(Production):
     created: str
     metrics: MetricValues
     metrics_in_sample: InSample
-    measured_on: MeasuredOn
+    measured_on: Measured
     data: TrainingData | None
 
 
@@ -164,6 +180,7 @@ class History(_Shape):
 class Performance(_Shape):
     performance: Mapping[str, Any]
     metrics_in_sample: InSample
+    measured_on: Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +197,8 @@ class Retrained(_Shape):
     metrics: MetricValues
     production_metrics: MetricValues | None
     rows: Mapping[str, int]
+    measured_on: Measured
+    in_production: InProduction
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +227,8 @@ class JobDetails(_Shape):
     metrics: MetricValues | None
     production_metrics: MetricValues | None
     rows: Mapping[str, int] | None
+    measured_on: Measured
+    in_production: InProduction
 
 
 @dataclass(frozen=True, slots=True)
