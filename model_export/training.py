@@ -195,8 +195,16 @@ def _objections(
     if pointer.production is not None and pointer.production.pinned:
         return [f"version {pointer.production.version} is pinned in production"]
     # The version is opened only if the gate lets it pass, because that loads the whole model.
-    reasons = [] if run.force else objections(run.definition.gate, manifest.metrics, production_metrics)
+    flatters = _may_know_all_rows(registry, manifest.model, pointer)
+    gate = run.definition.gate
+    reasons = [] if run.force else objections(gate, manifest.metrics, production_metrics, flatters=flatters)
     return reasons or _faults(registry, manifest)
+
+
+def _may_know_all_rows(registry: Registry, model: str, pointer: Pointer) -> bool:
+    """True for a version in production that was fitted elsewhere, perhaps on the rows that are set aside here."""
+    serving = registry.readable(model, pointer.production.version) if pointer.production else None
+    return serving is not None and serving.metrics_in_sample
 
 
 def _faults(registry: Registry, manifest: Manifest) -> list[str]:

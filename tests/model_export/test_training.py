@@ -336,6 +336,16 @@ def test_rows_as_old_as_productions_are_not_superseded(registry: Registry, run_o
     assert train(registry, run_of(data_time=OLD)).promoted is True
 
 
+def test_a_production_that_may_know_the_rows_is_named_in_the_reason(registry: Registry, run_of: MakeRun) -> None:
+    manifest = replace(registry.manifest("churn", 1), metrics_in_sample=True)
+    registry.storage.write("models/churn/versions/1/manifest.json", manifest.to_json())
+    run = run_of("churn", rows=1500)
+    weak = replace(run.definition, args={**run.definition.args, "C": 1e-6})
+    result = train(registry, replace(run, definition=replace(weak, gate=replace(weak.gate, floors={}))))
+    assert result.promoted is False
+    assert "which may have been fitted on these rows" in result.reason
+
+
 @pytest.mark.parametrize("force", [False, True])
 def test_a_pinned_version_stays(registry: Registry, run_of: MakeRun, force: bool) -> None:
     registry.promote_now("car-price", 1, actor="x", pinned=True)
