@@ -27,6 +27,10 @@ Stage = Annotated[
     ),
 ]
 Email = Annotated[str, Meta(pattern=r"\A[^@\s,]+@[^@\s,]+\Z", description="an address such as name@example.com")]
+WebhookUrl = Annotated[
+    str,
+    Meta(pattern=r"\Ahttps://[^\s/?#@]+(?:[/?]\S*)?\Z", description="an address such as https://example.com/hook"),
+]
 DomainLabels = Annotated[
     str,
     Meta(
@@ -74,6 +78,9 @@ class Settings:
     how callers come to a new version of a function (infra/releases.py). With `promote=gate` a version of the checkout
     comes into production also in place of another, where the gate lets it pass (model_export/checkout_gate.py). The
     `keep_` values are the retention of models without one of their own.
+    how callers come to a new version of a function (infra/releases.py). The ends of trainings and batches are posted to
+    `webhook_url`. The `keep_` values are the retention of models
+    without one of their own.
 
     `base_path` is the path below which clients reach the API. With `domain_name` the stage gets that domain, for which
     `certificate_arn` is a certificate; `hosted_zone_id` is the zone that shall have a record of the name.
@@ -103,6 +110,7 @@ class Settings:
     default_endpoint: Literal["open", "closed"] = "open"
     deployment: Literal["canary", "all-at-once"] = "canary"
     promote: Literal["first", "gate"] = "first"
+    webhook_url: WebhookUrl | None = None
     keep_versions: Count | None = None
     keep_production_days: RetentionDays | None = None
     keep_job_days: RetentionDays | None = None
