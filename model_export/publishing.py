@@ -24,7 +24,7 @@ PIPELINE_LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", 
 
 UNKNOWN_ROWS = MeasuredOn(None)
 UNJUDGED = "put in production by command, without the gate"
-KEPT = "published without --promote"
+KEPT = "published without a promotion"
 """Reasons of what a command published: the gate judges what is trained here."""
 
 

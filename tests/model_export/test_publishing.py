@@ -117,7 +117,7 @@ def test_a_candidate_may_stay_out_of_production(
     ("objection", "is_promoted", "reason"),
     [
         ("", True, "put in production by command, without the gate"),
-        ("", False, "published without --promote"),
+        ("", False, "published without a promotion"),
         ("no better than guessing", True, "forced past: no better than guessing"),
         ("no better than guessing", False, "no better than guessing"),
     ],
