@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.core.errors import DefinitionError
 from functions.core.jobs import Job, Jobs
+from functions.core.verdicts import outcomes
 from functions.core.version_folder import MANIFEST
 from model_export.commands.options import add_model, add_registry, definition_of, registry_of
 from model_export.commands.report import measured_line
@@ -77,4 +78,7 @@ def download_version(options: argparse.Namespace) -> int:
         (folder / name).write_bytes(registry.artifact(manifest, name))
     (folder / MANIFEST).write_bytes(manifest.to_json())
     print(f"wrote {folder}: {', '.join(sorted([*manifest.artifacts, MANIFEST]))}")
+    (outcome,) = outcomes(registry.storage, model, [manifest.version], registry.production(model))
+    facts = (measured_line(manifest.metrics, manifest.measured_on), outcome.sentence)
+    print("  ".join(filter(None, (f"version {manifest.version}:", *facts))))
     return 0

@@ -61,6 +61,7 @@ def test_a_version_is_downloaded_with_its_manifest(command: Command, home: Home,
     assert done.status == 0
     folder = own_workspace / "churn-1"
     assert done.out.startswith("wrote churn-1: ")
+    assert done.out.endswith("rows that it was not fitted on)  promoted: the gate let it pass\n")
     manifest = Manifest.from_json((folder / "manifest.json").read_bytes())
     assert manifest == home.registry.manifest("churn", 1)
     for name, artifact in manifest.artifacts.items():
