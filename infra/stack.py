@@ -81,6 +81,7 @@ class DespliegueStack(Stack):
             self,
             "Importing",
             digest=read_build_digest(build),
+            asks_gate=settings.promote == "gate",
             images=images,
             registry=buckets.registry,
             environment=environment,

@@ -46,7 +46,9 @@ class Conversion:
     measure: bool = False
 
 
-def converted(body: bytes, file_name: str, definition: Definition, wanted: Conversion, *, most_bytes: int) -> ConvertedFile:
+def converted(
+    body: bytes, file_name: str, definition: Definition, wanted: Conversion, *, most_bytes: int
+) -> ConvertedFile:
     """The rows of a file, bad ones with their faults.
 
     Raises InvalidInputError for a file that has no columns, or not those that are needed.
