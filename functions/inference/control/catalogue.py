@@ -12,8 +12,10 @@ from functions.core.definition import Definition
 from functions.core.errors import DamagedRecordError
 from functions.core.json_schema import instance_schema, prediction_schema
 from functions.core.manifest import Manifest, scoring_of
+from functions.inference.accepted_types import prefers_html
 from functions.inference.control.context import Control
 from functions.inference.control.declarations import answers
+from functions.inference.control.playground.routes import playground_page
 from functions.inference.control.responses import Health, ModelDetails, Models, ModelSchema, ModelSummary
 from functions.inference.envelope import answer
 
@@ -22,11 +24,24 @@ logger = logging.getLogger(__name__)
 
 def catalogue_router(control: Control) -> APIRouter:
     router = APIRouter(tags=["catalogue"])
+    own_health = Health(SERVICE, VERSION, list(control.definitions))
 
     @router.get("/", responses=answers(Health, refused=()))
-    @router.get("/ping", responses=answers(Health, refused=()), summary="Health, for monitors")
     def health(request: Request) -> Response:
-        return answer(request, Health(SERVICE, VERSION, list(control.definitions)))
+        is_page = prefers_html(request.headers.get("accept", ""))
+        found = playground_page(request, control) if is_page else answer(request, own_health)
+        found.headers.add_vary_header("Accept")
+        return found
+
+    # the name that generated clients know
+    @router.get(
+        "/ping",
+        responses=answers(Health, refused=()),
+        summary="Health, for monitors",
+        operation_id="health_ping_get",
+    )
+    def ping(request: Request) -> Response:
+        return answer(request, own_health)
 
     @router.get("/models", responses=answers(Models, refused=(503,)))
     def models(request: Request) -> Response:
