@@ -33,7 +33,7 @@ function list(found, choose) {
       buttons.forEach((other, at) => other.setAttribute("aria-pressed", String(at === place)));
       choose(one);
     }}},
-    bar(one.answer, percent(one.score), one.score, place === 0),
+    bar(one.answer, percent(one.score), one.score, place === 0, {isListed: false}),
   ));
   return el("div", {class: "stack-tight"}, el("h3", {}, t("answers.others")), buttons);
 }

@@ -74,11 +74,12 @@ function decision(prediction) {
   );
 }
 
-export function bar(label, shown, share, isFirst) {
+// A bar as long as `share` of its track; in a list, or alone in something else.
+export function bar(label, shown, share, isFirst, {isListed = true} = {}) {
   const fill = el("div", {class: "bar-fill"});
   fill.style.width = `${Math.max(0, Math.min(1, share)) * 100}%`;
   return el(
-    "div", {class: `bar${isFirst ? " bar-first" : ""}`, role: "listitem"},
+    "div", {class: `bar${isFirst ? " bar-first" : ""}`, role: isListed ? "listitem" : null},
     el("div", {class: "bar-head"}, data(label), el("span", {class: "number"}, shown)),
     el("div", {class: "bar-track"}, fill),
   );

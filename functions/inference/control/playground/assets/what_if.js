@@ -12,6 +12,7 @@ const POINTS = 41;
 const RANKED_POINTS = 9;
 const MOST_LEVELS = 40;
 const MOST_LINES = 4;
+const MOST_RANKED = 8;
 const ROWS_IN_REQUEST = 1000;
 
 export function whatIfView(model) {
@@ -28,8 +29,12 @@ export function whatIfView(model) {
     shownIn(place, () => curve(view));
   };
   const picker = el("select", {class: "input", id: "what-if-feature", on: {change: () => choose(varied.find((field) => field.name === picker.value))}}, varied.map((field) => el("option", {value: field.name}, field.name)));
-  const rank = () => shownIn(ranking, () => ranked(view, varied, choose));
-  choose(view.field);
+  // the feature that moves the answer most is drawn first
+  const rank = () => shownIn(ranking, async () => {
+    const found = await ranked(view, varied);
+    choose(found[0]?.field ?? view.field);
+    return rankingPart(found, choose);
+  });
   rank();
   return el(
     "div", {class: "stack-wide"},
@@ -137,28 +142,32 @@ function levels(field, row, values, found, now) {
   ];
 }
 
-// The features by the largest change of the answer that they make alone.
-async function ranked(view, varied, choose) {
+// The features by the largest change of the answer that they make alone; none for a row that is refused.
+async function ranked(view, varied) {
   const tries = varied.flatMap((field) => valuesOf(field, RANKED_POINTS).filter((value) => value !== view.row[field.name]).map((value) => ({field, value})));
   const [now, ...found] = await predicted(view, [view.row, ...tries.map(({field, value}) => withValue(view.row, field.name, value))]);
-  if (!now) return el("p", {class: "note note-bad note-large"}, t("what_if.bad_row"));
+  if (!now) return [];
   const base = measureOf(now, now.label);
   const best = new Map();
   tries.forEach(({field, value}, at) => {
     if (found[at] === null) return;
     const change = measureOf(found[at], now.label) - base;
-    if (Math.abs(change) > Math.abs(best.get(field)?.change ?? 0)) best.set(field, {change, value, label: found[at].label});
+    if (Math.abs(change) > Math.abs(best.get(field)?.change ?? 0)) best.set(field, {field, change, value, label: found[at].label, now});
   });
-  const ordered = [...best].sort((one, other) => Math.abs(other[1].change) - Math.abs(one[1].change)).slice(0, 8);
+  return [...best.values()].sort((one, other) => Math.abs(other.change) - Math.abs(one.change)).slice(0, MOST_RANKED);
+}
+
+function rankingPart(ordered, choose) {
   if (!ordered.length) return el("p", {class: "muted"}, t("what_if.nothing_moves"));
-  const most = Math.abs(ordered[0][1].change) || 1;
+  const {now, change: largest} = ordered[0];
+  const most = Math.abs(largest) || 1;
   const isShare = typeof now !== "number" && Boolean(now.scores);
   const sign = (change) => `${change > 0 ? "+" : "−"}${isShare ? t("what_if.points", {points: shownNumber(Math.round(Math.abs(change) * 1000) / 10)}) : shownNumber(Math.abs(change))}`;
   return [
     el("p", {class: "small muted"}, t(typeof now === "number" ? "what_if.ranking_number" : "what_if.ranking_label"), typeof now === "number" ? null : [" ", data(now.label)]),
-    el("ul", {class: "stack-tight"}, ordered.map(([field, {change, value, label}]) => el("li", {}, el(
+    el("ul", {class: "stack-tight"}, ordered.map(({field, change, value, label}) => el("li", {}, el(
       "button", {type: "button", class: "answer-choice", on: {click: () => choose(field)}},
-      bar(`${field.name} → ${typeof value === "number" ? briefNumber(value) : value}`, sign(change), Math.abs(change) / most, true),
+      bar(`${field.name} → ${typeof value === "number" ? briefNumber(value) : value}`, sign(change), Math.abs(change) / most, true, {isListed: false}),
       label !== undefined && label !== now.label ? el("span", {class: "small muted"}, t("what_if.then"), " ", data(label)) : null,
     )))),
   ];

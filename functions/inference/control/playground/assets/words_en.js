@@ -9,7 +9,7 @@ export const EN = {
   "version": "version {version}",
 
   "header.skip": "Skip to the content",
-  "header.api": "API documentation",
+  "header.api": "API",
   "header.token": "Enter token",
   "header.token_set": "Change token",
   "header.language": "Language",

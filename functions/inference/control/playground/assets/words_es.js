@@ -9,7 +9,7 @@ export const ES = {
   "version": "versión {version}",
 
   "header.skip": "Ir al contenido",
-  "header.api": "Documentación de la API",
+  "header.api": "API",
   "header.token": "Poner token",
   "header.token_set": "Cambiar token",
   "header.language": "Idioma",
