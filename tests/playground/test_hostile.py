@@ -65,7 +65,7 @@ def model_of(text: str, task: str, schema: Any, prediction: Any) -> Callable[[Op
         "/models": {"models": [{**details, "name": text}]},
         "/models/m": limits,
         "/models/m/schema": {"schema": schema, "prediction_schema": prediction, "example": {}},
-        "/models/m/versions/1": version,
+        "/models/m/production": {**version, **entry, "measured_on": {"rows": None, "in_sample": True}},
         "/models/m/versions?*": {"versions": [version], "total": 1},
         "/models/m/history?*": {"history": [entry], "total": 1},
         "/models/m/jobs?*": {"jobs": [job], "total": 1},

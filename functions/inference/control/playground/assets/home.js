@@ -18,10 +18,10 @@ export function homeView() {
   );
 }
 
-// What the metrics of a version were measured on; `version` is null where nobody may read it.
-export function measuredOn(details, version) {
+// What the metrics were measured on; `production` is null for those who may not read it.
+export function measuredOn(details, production) {
   if (details.metrics_in_sample) return chip(t("measured.in_sample"), "warn");
-  const rows = version?.data?.rows_evaluation;
+  const rows = production?.measured_on.rows;
   return rows ? el("p", {class: "small muted"}, t("measured.held_out", {count: rows})) : null;
 }
 
@@ -64,14 +64,14 @@ function notReady() {
 async function fillFacts({model, facts}) {
   try {
     const details = await get(pathOf(model.name), {quiet: true});
-    // what a version was trained on is only for those who may predict
-    const version = await get(pathOf(model.name, "versions", details.version), {quiet: true}).catch(() => null);
+    // how much a version was measured on is only for those who may predict
+    const production = await get(pathOf(model.name, "production"), {quiet: true}).catch(() => null);
     const name = mainMetric(details.metrics);
     replace(
       facts,
       name ? el("p", {class: "metric"}, el("strong", {}, metricValue(name, details.metrics[name])), el("span", {class: "muted"}, metricName(name))) : null,
-      measuredOn(details, version),
-      version ? el("p", {class: "small muted"}, t("home.trained", {day: day(version.created)})) : null,
+      measuredOn(details, production),
+      production ? el("p", {class: "small muted"}, t("home.trained", {day: day(production.created)})) : null,
     );
   } catch {
     replace(facts, el("p", {class: "small muted"}, t("home.no_facts")));

@@ -1,5 +1,5 @@
 // The versions of a model: their metrics, which one is in production, training, and what happened so far.
-import {ask, get, pathOf} from "./api.js";
+import {ask, get, pathOf, Refused} from "./api.js";
 import {lineChart} from "./charts.js";
 import {data, el, replace} from "./elements.js";
 import {t} from "./language.js";
@@ -20,14 +20,13 @@ export function versionsView(model) {
 
 async function parts(model, show) {
   const path = (...rest) => pathOf(model.name, ...rest);
-  const [{versions, total}, {history}, {jobs}] = await Promise.all([
+  const [production, {versions, total}, {history}, {jobs}] = await Promise.all([
+    get(path("production")).catch(unlessNotReady),
     get(`${path("versions")}?page_size=${VERSIONS}`),
     get(`${path("history")}?page_size=${ENTRIES}`),
     get(`${path("jobs")}?page_size=${ENTRIES}`),
   ]);
-  const production = history[0] ?? null;
-  const serving = versions.find((one) => one.version === production?.version) ?? null;
-  const context = {model, versions, production, serving, show, jobs};
+  const context = {model, versions, production, show, jobs};
   return el(
     "div", {class: "stack-wide"},
     productionPart(context),
@@ -38,16 +37,22 @@ async function parts(model, show) {
   );
 }
 
-function productionPart({model, versions, production, serving, show}) {
+// Nothing in production yet is no trouble here.
+function unlessNotReady(error) {
+  if (error instanceof Refused && error.status === 503 && error.faults.some((one) => one.type === "not_ready")) return null;
+  throw error;
+}
+
+function productionPart({model, versions, production, show}) {
   if (!production) return el("div", {class: "panel empty"}, el("h2", {}, t("home.not_ready")), el("p", {}, t("versions.none")));
   const before = versions.find((one) => one.version === production.previous);
-  const metric = mainMetric(serving?.metrics);
+  const metric = mainMetric(production.metrics);
   return el(
     "section", {class: "panel stack"},
     el("div", {class: "row-apart"}, el("h2", {}, t("versions.in_production", {version: production.version})), production.pinned ? chip(t("versions.pinned"), "accent") : null),
-    el("p", {class: "muted"}, t("versions.since", {time: moment(production.time)}), " ", data(production.actor)),
-    metric ? el("p", {class: "metric"}, el("strong", {}, metricValue(metric, serving.metrics[metric])), el("span", {class: "muted"}, metricName(metric))) : null,
-    before ? el("div", {class: "row"}, button(t("versions.roll_back", {version: before.version}), () => promote({model, serving, production, chosen: before, show}))) : null,
+    el("p", {class: "muted"}, t("versions.since", {time: moment(production.time)}), " ", data(production.actor), production.reason ? [". ", data(production.reason)] : null),
+    metric ? el("p", {class: "metric"}, el("strong", {}, metricValue(metric, production.metrics[metric])), el("span", {class: "muted"}, metricName(metric))) : null,
+    before ? el("div", {class: "row"}, button(t("versions.roll_back", {version: before.version}), () => promote({model, production, chosen: before, show}))) : null,
   );
 }
 
@@ -75,7 +80,7 @@ function plotPart({versions, production}) {
   return el("section", {class: "panel stack"}, el("div", {class: "row-apart"}, el("h2", {}, t("versions.plot")), el("div", {class: "field"}, picker)), place, note);
 }
 
-function listPart({model, versions, production, serving, show, jobs}, total) {
+function listPart({model, versions, production, show, jobs}, total) {
   const names = namesOf(versions[0].metrics).slice(0, 4);
   const reasons = new Map(jobs.filter((job) => job.version !== null).map((job) => [job.version, job]));
   const line = (one) => {
@@ -88,7 +93,7 @@ function listPart({model, versions, production, serving, show, jobs}, total) {
       el("td", {class: "numeric"}, one.data ? shownNumber(one.data.rows_training) : "–"),
       names.map((name) => el("td", {class: "numeric"}, metricValue(name, one.metrics[name]))),
       el("td", {}, reason ? el("span", {class: "small muted"}, data(reason)) : null),
-      el("td", {}, isServing ? null : button(t("versions.promote"), () => promote({model, serving, production, chosen: one, show}), {small: true})),
+      el("td", {}, isServing ? null : button(t("versions.promote"), () => promote({model, production, chosen: one, show}), {small: true})),
     );
   };
   return el(
@@ -103,7 +108,7 @@ function listPart({model, versions, production, serving, show, jobs}, total) {
 }
 
 // Ask what shall change, and change it.
-async function promote({model, serving, production, chosen, show}) {
+async function promote({model, production, chosen, show}) {
   const wanted = await dialog(t("versions.confirm", {version: chosen.version}), (closes) => {
     const pin = el("input", {type: "checkbox", checked: production?.pinned ?? false});
     const problem = el("div", {});
@@ -117,8 +122,8 @@ async function promote({model, serving, production, chosen, show}) {
     };
     return [
       el("p", {}, production ? t("versions.replaces", {version: chosen.version, other: production.version}) : t("versions.first", {version: chosen.version})),
-      serving ? comparison(chosen.metrics, serving.metrics, [t("version", {version: chosen.version}), t("version", {version: serving.version})]) : null,
-      serving && isWorse(chosen, serving) ? el("p", {class: "note note-warn note-large"}, t("versions.worse")) : null,
+      production ? comparison(chosen.metrics, production.metrics, [t("version", {version: chosen.version}), t("version", {version: production.version})]) : null,
+      production && isWorse(chosen, production) ? el("p", {class: "note note-warn note-large"}, t("versions.worse")) : null,
       el("p", {class: "small muted"}, t("versions.not_same_rows")),
       el("label", {class: "toggle"}, pin, el("span", {}, t("versions.pin"), el("span", {class: "small muted"}, " ", t("versions.pin_help")))),
       problem,
@@ -132,14 +137,14 @@ async function promote({model, serving, production, chosen, show}) {
   }
 }
 
-function isWorse(chosen, serving) {
-  const metric = mainMetric(serving.metrics);
-  return compared(metric, chosen.metrics[metric], serving.metrics[metric]) < 0;
+function isWorse(chosen, production) {
+  const metric = mainMetric(production.metrics);
+  return compared(metric, chosen.metrics[metric], production.metrics[metric]) < 0;
 }
 
 function historyPart(history) {
   return el("section", {class: "panel stack"}, el("h2", {}, t("history.title")), history.length
-    ? el("ol", {class: "timeline"}, history.map((entry) => el("li", {}, el("span", {}, entry.previous === null ? t("history.first", {version: entry.version}) : t("history.replaced", {version: entry.version, other: entry.previous}), entry.pinned ? [" ", chip(t("versions.pinned"))] : null), el("span", {class: "small muted"}, `${moment(entry.time)} · `, data(entry.actor)))))
+    ? el("ol", {class: "timeline"}, history.map((entry) => el("li", {}, el("span", {}, entry.previous === null ? t("history.first", {version: entry.version}) : t("history.replaced", {version: entry.version, other: entry.previous}), entry.pinned ? [" ", chip(t("versions.pinned"))] : null), el("span", {class: "small muted"}, `${moment(entry.time)} · `, data(entry.actor), entry.reason ? [" · ", data(entry.reason)] : null))))
     : el("p", {class: "muted"}, t("history.none")));
 }
 
