@@ -176,3 +176,19 @@ def test_a_varied_feature_takes_its_levels_or_steps_over_its_range(call: Call) -
     assert call("what_if", "valuesOf", LEVELS, 41) == LEVELS["options"]
     assert call("what_if", "valuesOf", day, 3) == ["2024-01-01", "2024-01-02", "2024-01-03"]
     assert call("what_if", "valuesOf", {**NUMBER, "range": None, "minimum": None, "maximum": None}, 41) == []
+
+
+@pytest.mark.parametrize(
+    ("least", "greatest", "ticks"),
+    [
+        (0.02, 0.97, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (134_000, 671_000, [0, 200_000, 400_000, 600_000, 800_000]),
+        (-3, 4, [-4, -2, 0, 2, 4]),
+        (5, 5, [4.4, 4.6, 4.8, 5, 5.2, 5.4, 5.6]),
+        (0, 0, [-1, -0.5, 0, 0.5, 1]),
+    ],
+)
+def test_an_axis_has_round_numbers_around_its_values(
+    call: Call, least: float, greatest: float, ticks: list[float]
+) -> None:
+    assert call("charts", "roundTicks", least, greatest) == ticks

@@ -24,6 +24,10 @@ def catalogue_router(control: Control) -> APIRouter:
 
     @router.get("/", responses=answers(Health, refused=()))
     def health(request: Request) -> Response:
+        """Health and the names of the models.
+
+        A browser, which asks for text/html, gets the page where people try the models; it is at /playground as well.
+        """
         is_page = prefers_html(request.headers.get("accept", ""))
         found = playground_page(request, control) if is_page else answer(request, own_health)
         found.headers.add_vary_header("Accept")
@@ -33,14 +37,18 @@ def catalogue_router(control: Control) -> APIRouter:
     @router.get(
         "/ping",
         responses=answers(Health, refused=()),
-        summary="Health, for monitors",
         operation_id="health_ping_get",
     )
     def ping(request: Request) -> Response:
+        """Health, for monitors.
+
+        The answer is that of `/`, and always JSON. It reads nothing, so it says nothing about the registry.
+        """
         return answer(request, own_health)
 
     @router.get("/models", responses=answers(Models, refused=(503,)))
     def models(request: Request) -> Response:
+        """All models, each with its version in production."""
         definitions = control.definitions.values()
         return answer(
             request, Models([ModelSummary.of(one, version=_production_version(control, one)) for one in definitions])
@@ -48,12 +56,20 @@ def catalogue_router(control: Control) -> APIRouter:
 
     @router.get("/models/{model}", responses=answers(ModelDetails))
     def model_details(request: Request, model: str) -> Response:
+        """One model: what it takes and gives, its metrics and its limits.
+
+        The schema has nothing that was learned from training rows, so it is public.
+        """
         definition = control.definition(model)
         manifest = control.registry.production_manifest(definition.name)
         return answer(request, _details(control, definition, manifest))
 
     @router.get("/models/{model}/schema", responses=answers(ModelSchema))
     def model_schema(request: Request, model: str) -> Response:
+        """The whole schema of the version in production, with an example.
+
+        It has the levels and ranges of the training rows: a value outside them is answered with a warning.
+        """
         definition = control.definition(model)
         manifest = control.registry.production_manifest(definition.name)
         return answer(request, _schema(definition, manifest))

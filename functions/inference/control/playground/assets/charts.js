@@ -8,15 +8,16 @@ const LEFT = 64;
 const RIGHT = 20;
 const TOP = 16;
 const BOTTOM = 34;
-const TICKS = 4;
+const TICKS = 5;
+const ROUND_STEPS = [1, 2, 2.5, 5, 10];
 
 // Lines over the same `xs`, each {name, ys}; `shownX` writes a place, `shownY` a value. `marks` are points {x, y, isFull}.
 export function lineChart({xs, lines, marks = [], shownX = briefNumber, shownY = briefNumber, label, here = null, places = null}) {
   const values = lines.flatMap((line) => line.ys).filter((value) => typeof value === "number");
-  const [low, high] = widened(Math.min(...values), Math.max(...values));
+  const ticks = roundTicks(Math.min(...values), Math.max(...values));
+  const [low, high] = [ticks[0], ticks.at(-1)];
   const x = scale(xs[0], xs.at(-1), LEFT, WIDTH - RIGHT);
   const y = scale(low, high, HEIGHT - BOTTOM, TOP);
-  const ticks = Array.from({length: TICKS + 1}, (_, at) => low + ((high - low) * at) / TICKS);
   const below = places ?? ends(xs);
   return svg(
     "svg", {class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label},
@@ -39,10 +40,16 @@ function scale(from, to, low, high) {
   return (value) => (to === from ? (low + high) / 2 : low + ((value - from) / (to - from)) * (high - low));
 }
 
-// A flat line is drawn in the middle, and no line touches the edge.
-function widened(low, high) {
-  const margin = (high - low) * 0.08 || Math.abs(high) * 0.05 || 1;
-  return [low >= 0 && low - margin < 0 ? 0 : low - margin, high <= 1 && high + margin > 1 && low >= 0 ? 1 : high + margin];
+// Round numbers around the values; a flat line has some space above and below.
+export function roundTicks(least, greatest) {
+  const space = greatest > least ? 0 : Math.abs(least) * 0.1 || 1;
+  const [low, high] = [least - space, greatest + space];
+  const raw = (high - low) / TICKS;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * ROUND_STEPS.find((one) => one * power >= raw * 0.999);
+  const first = Math.floor(low / step + 1e-9);
+  const count = Math.ceil(high / step - 1e-9) - first;
+  return Array.from({length: count + 1}, (_, at) => Number(((first + at) * step).toPrecision(12)));
 }
 
 function ends(xs) {
