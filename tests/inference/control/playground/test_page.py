@@ -88,5 +88,5 @@ def test_the_policy_lets_requests_go_to_this_server_and_to_the_buckets_alone() -
 def _words(module: str) -> dict[str, set[str]]:
     """The keys of a language, each with the places in its words."""
     source = (FOLDER / f"{module}.js").read_text("utf-8")
-    entries = re.findall(r'^  "([\w.-]+)": (.+),$', source, re.MULTILINE)
+    entries = re.findall(r'^  "([^"]+)": (.+),$', source, re.MULTILINE)
     return {key: set(re.findall(r"\{(\w+)\}", words.removeprefix("{"))) for key, words in entries}

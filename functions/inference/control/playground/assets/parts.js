@@ -29,6 +29,12 @@ export async function shownIn(place, work, words) {
   }
 }
 
+// Why something happened, as the server wrote it; the reasons of every day are known in both languages.
+export function reasonText(reason) {
+  const key = `reason.${reason}`;
+  return isKnown(key) ? t(key) : data(reason);
+}
+
 export function chip(text, kind = "") {
   return el("span", {class: `chip${kind ? ` chip-${kind}` : ""}`}, text);
 }

@@ -4,7 +4,7 @@ import {data, el, replace} from "./elements.js";
 import {isKnown, t} from "./language.js";
 import {compared, metricName, metricValue, namesOf} from "./measures.js";
 import {percent, shownNumber} from "./numbers.js";
-import {button, chip, choiceOf, dropPlace, progressBar, refusalNote} from "./parts.js";
+import {button, chip, choiceOf, dropPlace, progressBar, reasonText, refusalNote} from "./parts.js";
 
 const ENDING = /\.(csv|json|jsonl)(\.gz)?$/i;
 const FINISHED = new Set(["succeeded", "refused", "superseded", "failed"]);
@@ -56,7 +56,7 @@ export function jobResult(job, {isWhole = false} = {}) {
   return el(
     "div", {class: "stack-tight"},
     el("div", {class: "row"}, chip(t(`jobs.${kind}`), {promoted: "good", kept: "warn", refused: "bad", failed: "bad"}[kind] ?? ""), job.version === null ? null : el("span", {class: "small muted"}, t("version", {version: job.version}))),
-    job.reason ? el("p", {}, data(job.reason)) : FINISHED.has(job.state) ? null : el("p", {class: "small muted"}, stageWords(job)),
+    job.reason ? el("p", {}, reasonText(job.reason)) : FINISHED.has(job.state) ? null : el("p", {class: "small muted"}, stageWords(job)),
     isWhole && job.rows ? el("p", {class: "small muted"}, t("retrain.rows", {training: shownNumber(job.rows.training), evaluation: shownNumber(job.rows.evaluation)})) : null,
     isWhole && job.metrics && job.production_metrics ? comparison(job.metrics, job.production_metrics, [t("retrain.new"), t("retrain.production")]) : null,
     isWhole && job.metrics && !job.production_metrics ? comparison(job.metrics, {}, [t("retrain.new"), t("retrain.production")]) : null,

@@ -69,6 +69,7 @@ export function tryView(model) {
     return [
       resultView(found.predictions[0], model.predictionSchema),
       el("div", {class: "row"}, chip(t("version", {version: found.version}), "accent"), count ? chip(t("try.warnings", {count}), "warn") : null),
+      model.details.task.startsWith("tabular-") ? el("p", {}, el("a", {href: `#/${encodeURIComponent(model.name)}/what-if`}, t("try.what_if"))) : null,
     ];
   }
 

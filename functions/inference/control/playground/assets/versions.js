@@ -5,7 +5,7 @@ import {data, el, replace} from "./elements.js";
 import {t} from "./language.js";
 import {compared, isSmallerBetter, mainMetric, metricName, metricValue, namesOf} from "./measures.js";
 import {day, moment, shownNumber} from "./numbers.js";
-import {button, chip, dialog, refusalNote, shownIn} from "./parts.js";
+import {button, chip, dialog, reasonText, refusalNote, shownIn} from "./parts.js";
 import {comparison, jobResult, retrainPart} from "./retrain.js";
 
 const VERSIONS = 100;
@@ -50,7 +50,7 @@ function productionPart({model, versions, production, show}) {
   return el(
     "section", {class: "panel stack"},
     el("div", {class: "row-apart"}, el("h2", {}, t("versions.in_production", {version: production.version})), production.pinned ? chip(t("versions.pinned"), "accent") : null),
-    el("p", {class: "muted"}, t("versions.since", {time: moment(production.time)}), " ", data(production.actor), production.reason ? [". ", data(production.reason)] : null),
+    el("p", {class: "muted"}, t("versions.since", {time: moment(production.time)}), " ", data(production.actor), production.reason ? [" · ", reasonText(production.reason)] : null),
     metric ? el("p", {class: "metric"}, el("strong", {}, metricValue(metric, production.metrics[metric])), el("span", {class: "muted"}, metricName(metric))) : null,
     before ? el("div", {class: "row"}, button(t("versions.roll_back", {version: before.version}), () => promote({model, production, chosen: before, show}))) : null,
   );
@@ -92,7 +92,7 @@ function listPart({model, versions, production, show, jobs}, total) {
       el("td", {}, day(one.created)),
       el("td", {class: "numeric"}, one.data ? shownNumber(one.data.rows_training) : "–"),
       names.map((name) => el("td", {class: "numeric"}, metricValue(name, one.metrics[name]))),
-      el("td", {}, reason ? el("span", {class: "small muted"}, data(reason)) : null),
+      el("td", {}, reason ? el("span", {class: "small muted"}, reasonText(reason)) : null),
       el("td", {}, isServing ? null : button(t("versions.promote"), () => promote({model, production, chosen: one, show}), {small: true})),
     );
   };
@@ -144,7 +144,7 @@ function isWorse(chosen, production) {
 
 function historyPart(history) {
   return el("section", {class: "panel stack"}, el("h2", {}, t("history.title")), history.length
-    ? el("ol", {class: "timeline"}, history.map((entry) => el("li", {}, el("span", {}, entry.previous === null ? t("history.first", {version: entry.version}) : t("history.replaced", {version: entry.version, other: entry.previous}), entry.pinned ? [" ", chip(t("versions.pinned"))] : null), el("span", {class: "small muted"}, `${moment(entry.time)} · `, data(entry.actor), entry.reason ? [" · ", data(entry.reason)] : null))))
+    ? el("ol", {class: "timeline"}, history.map((entry) => el("li", {}, el("span", {}, entry.previous === null ? t("history.first", {version: entry.version}) : t("history.replaced", {version: entry.version, other: entry.previous}), entry.pinned ? [" ", chip(t("versions.pinned"))] : null), el("span", {class: "small muted"}, `${moment(entry.time)} · `, data(entry.actor), entry.reason ? [" · ", reasonText(entry.reason)] : null))))
     : el("p", {class: "muted"}, t("history.none")));
 }
 

@@ -66,6 +66,7 @@ export const EN = {
   "try.empty_help": "The example of the model is filled in. Change what you like, and predict.",
   "try.empty_question": "Ask a question about the text. The answer is a part of it, and is marked there.",
   "try.predicting": "Predicting…",
+  "try.what_if": "What if one value were another?",
   "try.stale": "The form has changed since this prediction.",
   "try.warnings": {one: "{count} unusual value", other: "{count} unusual values"},
   "try.faults": {one: "{count} value needs another look: it is marked in the form.", other: "{count} values need another look: they are marked in the form."},
@@ -219,6 +220,11 @@ export const EN = {
   "history.none": "Nothing yet.",
   "history.first": "Version {version}",
   "history.replaced": "Version {version} after version {other}",
+
+  "reason.the gate let it pass": "the gate let it pass",
+  "reason.forced past the gate": "forced past the gate",
+  "reason.chosen by hand": "chosen by hand",
+  "reason.in production": "in production",
 
   "metric.accuracy": "accuracy",
   "metric.precision": "precision",

@@ -66,6 +66,7 @@ export const ES = {
   "try.empty_help": "El formulario trae el ejemplo del modelo. Cambia lo que quieras y predice.",
   "try.empty_question": "Haz una pregunta sobre el texto. La respuesta es una parte de él y queda marcada.",
   "try.predicting": "Prediciendo…",
+  "try.what_if": "¿Y si un valor fuera otro?",
   "try.stale": "El formulario ha cambiado desde esta predicción.",
   "try.warnings": {one: "{count} valor poco habitual", other: "{count} valores poco habituales"},
   "try.faults": {one: "Hay que revisar {count} valor: está marcado en el formulario.", other: "Hay que revisar {count} valores: están marcados en el formulario."},
@@ -219,6 +220,11 @@ export const ES = {
   "history.none": "Todavía nada.",
   "history.first": "Versión {version}",
   "history.replaced": "Versión {version} después de la versión {other}",
+
+  "reason.the gate let it pass": "el control la dejó pasar",
+  "reason.forced past the gate": "forzada a pesar del control",
+  "reason.chosen by hand": "elegida a mano",
+  "reason.in production": "en producción",
 
   "metric.accuracy": "exactitud",
   "metric.precision": "precisión",
