@@ -16,12 +16,13 @@ from functions.core.batches import (
     ShardResult,
     error_keys,
     ids_key,
+    parquet_key,
     part_keys,
 )
 from functions.core.clock import now
 from functions.core.errors import InvalidInputError
 from functions.core.lookups import PredictionStore, let_answer
-from functions.core.storage import Storage
+from functions.core.storage import Storage, is_object
 
 AUTOMATIC = "batch"
 """The actor of a batch that answers lookups because it succeeded."""
@@ -65,7 +66,8 @@ class Finisher:
             refused=sum(one.refused for one in markers),
             seconds=round(sum(one.seconds for one in markers), 3),
             no_lookup=no_lookup,
-            parts=part_keys(batch, markers),
+            parts=self._parts(batch, markers),
+            metrics=self.batches.metrics(batch),
             errors=error_keys(batch, markers),
         )
         return self._end(batch, lambda one: _judged(counted, one, plan.shards, len(markers)))
@@ -100,6 +102,11 @@ class Finisher:
         result = batch.result
         if result is not None and result.state == "succeeded" and result.no_lookup is None:
             let_answer(self.records, batch.model, batch.batch, batch.created, actor=AUTOMATIC, is_chosen=False)
+
+    def _parts(self, batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
+        if batch.output == "parquet" and is_object(self.files, parquet_key(batch)):
+            return (parquet_key(batch),)
+        return part_keys(batch, markers)
 
     def _no_lookup(self, batch: Batch, plan: Plan, markers: Sequence[ShardResult]) -> str | None:
         """The reason why ids cannot be looked up: one that is there twice could get the answer of the other row."""
