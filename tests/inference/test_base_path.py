@@ -118,6 +118,10 @@ def below(trained_home: Home, definitions: Mapping[str, Definition], connect: An
     return client
 
 
+UNMADE = {"{job}", "{batch}", "{id}"}
+PAGES = sorted({one.path for one in ROUTES if one.method == "GET" and UNMADE.isdisjoint(one.path.split("/"))})
+
+
 @pytest.mark.parametrize("left", WAYS)
 @pytest.mark.parametrize("slash", ["", "/"])
 @pytest.mark.parametrize(
