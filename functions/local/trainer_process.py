@@ -63,7 +63,7 @@ def _handle(worker: Worker, home: Home, arrival: Arrival) -> bool:
     try:
         job = worker.handle(arrival)
         if job is not None:
-            logger.info("%s job %s %s: %s", job.model, job.job, job.state, job.reason)
+            logger.info("%s job %s %s: %s", job.model, job.job, job.state, job.sentence)
         if is_awaited(arrival.key):
             home.uploads.delete(arrival.key)  # the registry has the rows; dropped files belong to their owner
     except LeaseHeldError:

@@ -35,10 +35,11 @@ metrics = FunctionMetrics()
 
 
 def _ended(job: Job, seconds: float) -> None:
-    """Log the end of a job. Its reason may quote a row, so it is only in the record."""
-    version = job.result.version if job.result else None
-    facts = {"job": job.job, "model": job.model, "version": version}
-    logger.info("job ended", extra={**facts, "state": job.state, "seconds": round(seconds, 3)})
+    """Log the end of a job. The reason of a refusal may quote a row, so it is only in the record."""
+    result = job.result
+    facts = {"job": job.job, "model": job.model, "version": result.version if result else None}
+    verdict = {"promoted": result.promoted, "reason": result.reason} if result else {}
+    logger.info("job ended", extra={**facts, **verdict, "state": job.state, "seconds": round(seconds, 3)})
     metrics.write({COUNTED[job.state]: 1, "TrainingSeconds": seconds}, **facts)
     _announcer.announce(announcement_of_job(job))
 

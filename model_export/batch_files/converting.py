@@ -23,7 +23,7 @@ from model_export.training_files.values import ReadColumn, read_column
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
+class ConvertedFile:
     """The rows as one body, and notes on the changes made to the file."""
 
     body: bytes
@@ -46,7 +46,9 @@ class Conversion:
     measure: bool = False
 
 
-def converted(body: bytes, file_name: str, definition: Definition, wanted: Conversion, *, most_bytes: int) -> Converted:
+def converted(
+    body: bytes, file_name: str, definition: Definition, wanted: Conversion, *, most_bytes: int
+) -> ConvertedFile:
     """The rows of a file, bad ones with their faults.
 
     Raises InvalidInputError for a file that has no columns, or not those that are needed.
@@ -61,7 +63,7 @@ class _Converter:
     definition: Definition
     wanted: Conversion
 
-    def converted(self) -> Converted:
+    def converted(self) -> ConvertedFile:
         sheet, schema = self.sheet, self.wanted.schema
         matched = match_columns(sheet, self.definition)
         targets = schema.targets if self.wanted.measure else ()
@@ -72,7 +74,7 @@ class _Converter:
         rows = list(self._rows(read))
         notes = [column.note for column in read.values() if column.note]
         has_ids = self._ids() is not None
-        return Converted(encoded_rows(rows), len(rows), (*sheet.notes, *matched.notes, *notes), has_ids)
+        return ConvertedFile(encoded_rows(rows), len(rows), (*sheet.notes, *matched.notes, *notes), has_ids)
 
     def _read(self, feature: Feature, cells: Sequence[Any]) -> ReadColumn:
         return read_column(feature, cells, self.definition.files, self.sheet)
