@@ -17,6 +17,11 @@ AWAITED: Mapping[str, str] = {UPLOADS_PREFIX: "jobs", TO_PREDICT_PREFIX: "batche
 FILE_ENDING = r"\.([cC][sS][vV]|[jJ][sS][oO][nN][lL]?)(\.[gG][zZ])?$"
 """The ending of a training file, in the common part of regular expressions of Python and of JSON Schema."""
 FILE_ENDINGS = "a training file ends in .csv, .json or .jsonl, and in .gz after it if it is compressed"
+BATCH_FILE_ENDING = r"(\.([cC][sS][vV]|[jJ][sS][oO][nN][lL]?)(\.[gG][zZ])?|\.[pP][aA][rR][qQ][uU][eE][tT])$"
+"""The ending of a file to predict."""
+BATCH_FILE_ENDINGS = (
+    "a file to predict ends in .csv, .json or .jsonl, and in .gz after it if it is packed; or in .parquet"
+)
 LINK_SECONDS = 3600
 """The time for which a form to upload a file, and a link to fetch one, is valid."""
 
