@@ -125,14 +125,11 @@ def test_rows_are_written_apart_and_by_column_as_they_are_written_together(
     numbers = np.random.default_rng(1).random((rows, width))
     found = LabelledRows(np.arange(rows) % 2, numbers, labels, scoring)
     assert found.json_texts() == [orjson.dumps(one) for one in found]
-    flat = [
-        [one["label"], *([one["score"]] if "score" in one else []), *_numbers(one)]
-        for one in found
-        if isinstance(one, dict)
-    ]
-    assert [list(row) for row in zip(*found.columns(), strict=True)] == flat
+    assert [list(row) for row in zip(*found.columns(), strict=True)] == [_flat(one) for one in found]
 
 
-def _numbers(prediction: dict[str, Any]) -> list[float]:
-    found = prediction.get("scores", prediction.get("decision"))
-    return list(found.values()) if isinstance(found, dict) else [found]
+def _flat(prediction: Prediction) -> list[object]:
+    assert isinstance(prediction, dict)
+    numbers = prediction.get("scores", prediction.get("decision"))
+    own = [prediction["score"]] if "score" in prediction else []
+    return [prediction["label"], *own, *(numbers.values() if isinstance(numbers, dict) else [numbers])]
