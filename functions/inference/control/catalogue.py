@@ -12,8 +12,10 @@ from functions.core.history import Production
 from functions.core.json_schema import instance_schema, prediction_schema
 from functions.core.manifest import Manifest, scoring_of
 from functions.core.verdicts import Outcome, outcomes
+from functions.inference.accepted_types import prefers_html
 from functions.inference.control.context import Control
 from functions.inference.control.declarations import answers
+from functions.inference.control.playground.routes import playground_page
 from functions.inference.control.responses import Health, ModelDetails, Models, ModelSchema, ModelSummary
 from functions.inference.envelope import answer
 
@@ -22,14 +24,35 @@ NO_VERSION = Outcome(None, None, in_production=False)
 
 def catalogue_router(control: Control) -> APIRouter:
     router = APIRouter(tags=["catalogue"])
+    own_health = Health(SERVICE, VERSION, list(control.definitions))
 
     @router.get("/", responses=answers(Health, refused=()))
-    @router.get("/ping", responses=answers(Health, refused=()), summary="Health, for monitors")
     def health(request: Request) -> Response:
-        return answer(request, Health(SERVICE, VERSION, list(control.definitions)))
+        """Health and the names of the models.
+
+        A browser, which asks for text/html, gets the page where people try the models; it is at /playground as well.
+        """
+        is_page = prefers_html(request.headers.get("accept", ""))
+        found = playground_page(request, control) if is_page else answer(request, own_health)
+        found.headers.add_vary_header("Accept")
+        return found
+
+    # the name that generated clients know
+    @router.get(
+        "/ping",
+        responses=answers(Health, refused=()),
+        operation_id="health_ping_get",
+    )
+    def ping(request: Request) -> Response:
+        """Health, for monitors.
+
+        The answer is that of `/`, and always JSON. It reads nothing, so it says nothing about the registry.
+        """
+        return answer(request, own_health)
 
     @router.get("/models", responses=answers(Models, refused=(503,)))
     def models(request: Request) -> Response:
+        """All models, each with its version in production."""
         definitions = control.definitions.values()
         return answer(
             request, Models([ModelSummary.of(one, version=_production_version(control, one)) for one in definitions])
@@ -37,11 +60,19 @@ def catalogue_router(control: Control) -> APIRouter:
 
     @router.get("/models/{model}", responses=answers(ModelDetails))
     def model_details(request: Request, model: str) -> Response:
+        """One model: what it takes and gives, its metrics and its limits.
+
+        The schema has nothing that was learned from training rows, so it is public.
+        """
         definition = control.definition(model)
         return answer(request, _details(control, definition, control.registry.pointer(definition.name).production))
 
     @router.get("/models/{model}/schema", responses=answers(ModelSchema))
     def model_schema(request: Request, model: str) -> Response:
+        """The whole schema of the version in production, with an example.
+
+        It has the levels and ranges of the training rows: a value outside them is answered with a warning.
+        """
         definition = control.definition(model)
         manifest = control.registry.production_manifest(definition.name)
         return answer(request, _schema(definition, manifest))

@@ -82,6 +82,12 @@ def training_router(control: Control) -> APIRouter:
         idempotency_key: IdempotencyKey = None,
         prefer: Annotated[str, Header()] = "",
     ) -> Response:
+        """Train a new version on labelled rows, and put it in production if it passes the gate.
+
+        The answer waits up to 25 seconds for the result; a longer training is answered 202 with its job, which
+        `Location` names. The example is one row: a training needs at least `minimum_training_rows` of them. Files go
+        through `uploads`.
+        """
         definition = control.retrainable(model)
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
         wanted = TrainingRequest(mode, force, request_actor(request.scope), idempotency_key)
@@ -104,6 +110,11 @@ def training_router(control: Control) -> APIRouter:
         mode: ModeQuery = "replace",
         force: ForceQuery = False,
     ) -> Response:
+        """Get a form to upload a training file: CSV, JSON or JSON Lines, also compressed with gzip.
+
+        POST the `fields` of the answer and then the file, as `multipart/form-data`, to its `url`. The training starts
+        when the file is there; `job` is its id.
+        """
         definition = control.retrainable(model)
         upload = await read_options(request, UploadRequest)
         wanted = TrainingRequest(mode, force, request_actor(request.scope))
@@ -115,6 +126,7 @@ def training_router(control: Control) -> APIRouter:
 
     @router.get("/jobs", responses=answers(shapes.JobPage, refused=LISTED))
     def jobs(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
+        """The trainings of a model, newest first, each with its state, its result and the reason."""
         control.definition(model)
         read = partial(control.jobs.newest_first, model)
         production = control.registry.production(model)
@@ -122,6 +134,10 @@ def training_router(control: Control) -> APIRouter:
 
     @router.get("/jobs/{job}", operation_id=JOB_DETAILS, responses=answers(shapes.JobDetails))
     def job_details(request: Request, model: str, job: str) -> Response:
+        """One training: its progress, and in the end its metrics, whether it was promoted and why.
+
+        For rows that were refused, it lists every fault.
+        """
         control.definition(model)
         return answer(request, show_job(control.jobs.read(model, job), control.registry.production(model)))
 

@@ -30,12 +30,17 @@ def version_router(control: Control) -> APIRouter:
 
     @router.get("/versions", responses=answers(shapes.Versions, refused=LISTED))
     def versions(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
+        """The versions of a model, newest first.
+
+        Each has its metrics, its training rows, and how closely its graph equals the pipeline.
+        """
         control.definition(model)
         read = partial(_newest, registry, model)
         return answer(request, paged(shapes.Versions, read, page, page_size, _summary))
 
     @router.get("/versions/{version}", responses=answers(shapes.VersionDetails, refused=LISTED))
     def version_details(request: Request, model: str, version: int) -> Response:
+        """One version: also its files with their digests, and the libraries that made it."""
         control.definition(model)
         manifest = registry.manifest(model, version)
         (outcome,) = outcomes(registry.storage, model, [version], registry.production(model))
@@ -43,6 +48,10 @@ def version_router(control: Control) -> APIRouter:
 
     @router.get("/performance", responses=answers(shapes.Performance))
     def performance(request: Request, model: str, filter: str | None = None) -> Response:
+        """Performance of the version in production: overall, for each class, and for slices of the rows.
+
+        It was measured on rows held out from training, unless `metrics_in_sample` is true.
+        """
         manifest = _production_manifest(control, model)
         whole = orjson.loads(registry.artifact(manifest, "performance.json"))
         chosen = whole if filter is None else _entry("filter", whole, filter)
@@ -50,10 +59,12 @@ def version_router(control: Control) -> APIRouter:
 
     @router.get("/args", responses=answers(shapes.Args))
     def args(request: Request, model: str) -> Response:
+        """The arguments that the version in production was trained with."""
         return answer(request, shapes.Args(_production_manifest(control, model).args))
 
     @router.get("/args/{arg}", responses=answers(dict[str, Any]))
     def one_arg(request: Request, model: str, arg: str) -> Response:
+        """One argument that the version in production was trained with."""
         manifest = _production_manifest(control, model)
         return answer(request, {arg: _entry("argument", manifest.args, arg)})
 
