@@ -114,6 +114,7 @@ class Settings:
     keep_versions: Count | None = None
     keep_production_days: RetentionDays | None = None
     keep_job_days: RetentionDays | None = None
+    keep_batch_days: RetentionDays | None = None
     keep_data_days: RetentionDays | None = None
 
     def __post_init__(self) -> None:

@@ -56,6 +56,8 @@ ALLOWED = {
     "functions.pruner": {"functions.core", "functions.aws", "functions.pruner"},
     "functions.local": {"functions", "model_export"},
     "model_export": {"functions.core", "functions.predictors", "functions.serving", "model_export"},
+    # Its outputs have the form of those that workers write.
+    "model_export.batch_files": {"functions.core", "functions.batches", "model_export"},
     "model_export.commands": {"functions", "model_export"},
     "infra": {
         "functions.core.base_path",

@@ -19,16 +19,17 @@ from functions.core.batches import Plan
 from functions.core.errors import Fault
 from functions.predictors.predictions import Prediction
 
-COMPRESSION = 1
+FASTEST = 1
 """The fastest level of gzip: others take longer than the predictions."""
 PREDICTION = "prediction"
 LINE = "line"
 WARNINGS = "warnings"
+COLUMNS = "columns"
 
 
-def compressed(body: bytes) -> bytes:
+def compressed(body: bytes, level: int = FASTEST) -> bytes:
     # without a time, which would make two equal parts differ
-    return gzip.compress(body, COMPRESSION, mtime=0)
+    return gzip.compress(body, level, mtime=0)
 
 
 def error_lines(faults: Iterable[Fault]) -> bytes:
@@ -71,7 +72,7 @@ def _documents(
         if rows.ids is not None:
             document["id"] = rows.ids[row] or None
         if kept is not None:
-            document["columns"] = kept[row]
+            document[COLUMNS] = kept[row]
         document[PREDICTION] = prediction
         if found:
             document[WARNINGS] = [warning.to_dict() for warning in found]
@@ -84,8 +85,11 @@ def _kept_objects(plan: Plan, rows: Rows) -> Iterable[Mapping[str, Any]]:
     return (dict(zip(plan.kept, cells, strict=True)) for cells in zip(*rows.kept, strict=True))
 
 
-def csv_header(kept: Sequence[str], id_name: str | None, prediction: Prediction) -> tuple[str, ...]:
-    """The columns of a CSV output, for predictions like this one; without columns that are kept, line and id."""
+def flat_header(kept: Sequence[str], id_name: str | None, prediction: Prediction) -> tuple[str, ...]:
+    """The columns of a CSV or Parquet output, for predictions like this one.
+
+    Without columns that are kept, line and id come first.
+    """
     header = list(kept) or [LINE, *([_free(id_name, [LINE])] if id_name is not None else [])]
     for name in (*_flat(prediction), WARNINGS):
         header.append(_free(name, header))
@@ -98,6 +102,14 @@ def csv_lines(rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[
     flat = zip(*(_flat(prediction).values() for prediction in predictions), strict=True)
     columns = [*before, *flat, [_in_words(found) if found else "" for found in warnings]]
     return _written_rows(list(zip(*columns, strict=True)))
+
+
+def flat_row(document: Mapping[str, Any], plan: Plan, *, has_id: bool) -> list[Any]:
+    """The values of one JSON line of an output, in the order of the columns of `flat_header`."""
+    kept = document.get(COLUMNS, {})
+    before = [kept.get(name) for name in plan.kept] or [document[LINE], *([document["id"]] if has_id else [])]
+    found = [Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in document.get(WARNINGS, ())]
+    return [*before, *_flat(document[PREDICTION]).values(), _in_words(found)]
 
 
 def header_line(header: Sequence[str]) -> bytes:

@@ -44,7 +44,8 @@ def version_router(control: Control) -> APIRouter:
         control.definition(model)
         manifest = registry.manifest(model, version)
         (outcome,) = outcomes(registry.storage, model, [version], registry.production(model))
-        return answer(request, shapes.VersionDetails.of(manifest, **asdict(outcome)))
+        batches = control.batching.batches.of_version(model, version)
+        return answer(request, shapes.VersionDetails.of(manifest, batches=batches, **asdict(outcome)))
 
     @router.get("/performance", responses=answers(shapes.Performance))
     def performance(request: Request, model: str, filter: str | None = None) -> Response:
