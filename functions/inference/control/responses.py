@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.core.jobs import Mode, State
-from functions.core.manifest import Artifact, TrainingData
+from functions.core.jobs import State
+from functions.core.manifest import Artifact, Mode, TrainingData
 
 Data = TypeVar("Data")
 MetricValues = Mapping[str, float | None]

@@ -16,7 +16,8 @@ from starlette.concurrency import run_in_threadpool
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
 from functions.core.instances import faults_placed, parse_instances
-from functions.core.jobs import Job, Mode
+from functions.core.jobs import Job
+from functions.core.manifest import Mode
 from functions.core.patience import waited_seconds
 from functions.core.row_budget import RowBudget
 from functions.core.submission import TrainingRequest
