@@ -62,6 +62,9 @@ class _CycleAtOnce(HTTPCycle):
 class MangumAtOnce(Mangum):
     """Mangum for an application that waits for nothing, as one that only predicts on Lambda: see `run_long`."""
 
+    def _setup_event_loop(self) -> None:
+        """Make none."""
+
     def __call__(self, event: LambdaEvent, context: MangumContext) -> dict[str, Any]:
         gateway = self.infer(event, context)
         return gateway(_CycleAtOnce(gateway.scope, gateway.body)(self.app))
