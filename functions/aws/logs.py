@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -24,6 +25,8 @@ def json_logger() -> Logger:
     Payloads must never be logged: pass `log_event=False` to its `inject_lambda_context`, because an environment
     variable of Powertools can turn them on.
     """
+    # looked up for each line, and in none
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # Powertools uses the service as the name of the logger
     logger = Logger(service=LOGGER_NAME, utc=True, json_serializer=_line, json_deserializer=_message)
     logger.append_keys(service=os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE))
