@@ -55,12 +55,16 @@ Requirement = Annotated[
 Sha256 = Annotated[str, Meta(pattern=r"\A(?:[0-9a-f]{64})?\Z", description="a sha256 of 64 hexadecimal digits")]
 
 
+DecimalMark = Literal[".", ","]
+
+
 @dataclass(frozen=True, slots=True)
 class FileSettings:
     """The steps that bring a training file to the schema before it is checked.
 
     Order: `snake_case_columns`, `rename`, `join`, missing cells, `rename_values`, `snake_case_values`, `date_order`,
-    `fill`. A column that is not in the file is joined from its parts in `join`, with spaces between them.
+    `decimal`, `fill`. A column that is not in the file is joined from its parts in `join`, with spaces between them.
+    Without `decimal`, the numbers of a column show which mark is in front of their decimals, or the file is refused.
     """
 
     snake_case_columns: bool = False
@@ -71,6 +75,7 @@ class FileSettings:
     join: Mapping[str, Annotated[Sequence[str], Meta(min_length=1)]] = field(default_factory=dict)
     rename_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     date_order: Mapping[str, DateOrder] = field(default_factory=dict)
+    decimal: DecimalMark | None = None
 
 
 @dataclass(frozen=True, slots=True)

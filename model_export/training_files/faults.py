@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.errors import FILE, MAX_FAULTS, Fault, InvalidInputError
 
-FILE = "file"
 MOST_NAMES = 20
 BRIEF_CHARACTERS = 60
 

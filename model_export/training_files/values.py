@@ -9,7 +9,7 @@ from itertools import repeat
 from operator import is_
 from typing import Any
 
-from functions.core.definition import FileSettings
+from functions.core.definition import DecimalMark, FileSettings
 from functions.core.schema import Feature, written
 from model_export.training_files.date_cells import order_note, read_dates
 from model_export.training_files.faults import Unreadable
@@ -52,7 +52,7 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
         order = files.date_order.get(feature.name)
         read, note, doubt = read_dates(spelled, feature, order), order_note(spelled, feature, order), None
     else:
-        read, note, doubt = _numbers(spelled, feature, sheet.separator)
+        read, note, doubt = _numbers(spelled, feature, sheet.separator, files.decimal)
     if doubt is not None:
         return ReadColumn([], doubt=doubt)
     if not is_as_written:
@@ -61,7 +61,7 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
 
 
 def _numbers(
-    texts: Sequence[str], feature: Feature, separator: str
+    texts: Sequence[str], feature: Feature, separator: str, decimal: DecimalMark | None
 ) -> tuple[Mapping[str, Any], str, tuple[str, str] | None]:
     truth = _truth(texts) if feature.allowed == (0, 1) or feature.is_boolean else {}
     if feature.is_boolean:
@@ -71,6 +71,7 @@ def _numbers(
         feature.type,
         separator=separator,
         is_negative=_may_be_negative(feature),
+        decimal=decimal,
     )
     values = {**numbers.values, **truth} if truth else numbers.values
     return values, f"{feature.name}: {numbers.how}" if numbers.how else "", numbers.doubt

@@ -414,7 +414,7 @@ def test_a_bad_file_is_refused_with_its_rows(client: httpx.Client) -> None:
     assert client.post(form["url"], data=form["fields"], files={"file": rows}).status_code == 204
     job = finished(client, answer.headers["location"])
     assert job["state"] == "refused"
-    assert job["errors"][0]["loc"] == [0, "year"]
+    assert job["errors"][0]["loc"] == ["line", 2, "year"]
     assert version_of(client, CAR) == 1
 
 
