@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import obstore
 from obstore.exceptions import NotModifiedError
@@ -51,50 +50,50 @@ class S3Storage:
         return f"s3://{self.bucket}/{self.prefix}"
 
     def read(self, key: str) -> StoredObject:
-        with _reading(key):
+        with _Reading(key):
             return self._get(key)
 
     def size_bytes(self, key: str) -> int:
         full = self._full(key)
-        with _reading(key):
+        with _Reading(key):
             return self._ask(lambda store: obstore.head(store, full)["size"])
 
     def read_if_changed(self, key: str, etag: str) -> StoredObject | None:
-        with _reading(key):
+        with _Reading(key):
             try:
                 return self._get(key, {"if_none_match": etag})
             except NotModifiedError:
                 return None
 
     def write(self, key: str, body: bytes) -> str:
-        with _writing(key):
+        with _Writing(key):
             return self._put(key, body)
 
     def create(self, key: str, body: bytes) -> str:
-        with _writing(key):
+        with _Writing(key):
             return self._put_if(key, body, "create")
 
     def replace(self, key: str, body: bytes, etag: str) -> str:
-        with _writing(key):
+        with _Writing(key):
             return self._put_if(key, body, {"e_tag": etag})
 
     def children(self, prefix: str) -> list[str]:
         folder = self._folder(prefix)
-        with _writing(f"{prefix}/"):
+        with _Writing(f"{prefix}/"):
             found = self._ask(lambda store: obstore.list_with_delimiter(store, folder))
         paths = [*found["common_prefixes"], *(one["path"] for one in found["objects"])]
         names = {path[len(folder) :] for path in paths}
         return sorted(filter(is_listed, names))
 
     def keys(self, prefix: str) -> list[str]:
-        with _writing(f"{prefix}/"):
+        with _Writing(f"{prefix}/"):
             found = self._ask(lambda store: obstore.list(store, self._folder(prefix)).collect())
             paths = [one["path"] for one in found if one["size"] or self._is_object(one["path"])]
         return sorted(filter(is_listed, (path[len(self.prefix) :] for path in paths)))
 
     def delete(self, key: str) -> None:
         full = self._full(key)
-        with _writing(key):
+        with _Writing(key):
             self._ask(lambda store: obstore.delete(store, full))
 
     def erase_past(self, prefix: str) -> None:
@@ -201,22 +200,31 @@ def is_denied(error: StorageError) -> bool:
     return isinstance(error.__cause__, S3Refusal) and error.__cause__.is_denied
 
 
-@contextmanager
-def _reading(key: str) -> Iterator[None]:
-    """Raise refusals as ObjectNotFoundError if the object is missing, else as StorageError."""
-    with _writing(key):
-        try:
-            yield
-        except S3Refusal as refusal:
-            if refusal.is_missing:
-                raise ObjectNotFoundError(key) from None
-            raise
+class _Writing:
+    """A block whose refusals are raised as StorageError. Every prediction enters one, so it is no generator."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, S3Refusal):
+            self._raise(error)
+
+    def _raise(self, refusal: S3Refusal) -> NoReturn:
+        raise StorageError(f"S3 failed at {self._key!r}: {refusal}") from refusal
 
 
-@contextmanager
-def _writing(key: str) -> Iterator[None]:
-    """Raise refusals as StorageError."""
-    try:
-        yield
-    except S3Refusal as refusal:
-        raise StorageError(f"S3 failed at {key!r}: {refusal}") from refusal
+class _Reading(_Writing):
+    """A block whose refusals are raised as ObjectNotFoundError if the object is missing, else as StorageError."""
+
+    __slots__ = ()
+
+    def _raise(self, refusal: S3Refusal) -> NoReturn:
+        if refusal.is_missing:
+            raise ObjectNotFoundError(self._key) from None
+        super()._raise(refusal)
