@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -47,23 +48,13 @@ class BodyPlace:
         return Fault((*self.path, *rest), fault.msg, fault.type)
 
 
-class FaultsPlaced:
-    """A block that moves the faults of an InvalidInputError, raised within it, to their places in the body.
-
-    Every prediction enters one, so it is no generator.
-    """
-
-    __slots__ = ("_place",)
-
-    def __init__(self, place: BodyPlace) -> None:
-        self._place = place
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, InvalidInputError):
-            raise error.relocated(self._place.of) from None
+@contextmanager
+def faults_placed(place: BodyPlace) -> Iterator[None]:
+    """Move the faults of an InvalidInputError, raised within the block, to their places in the body."""
+    try:
+        yield
+    except InvalidInputError as error:
+        raise error.relocated(place.of) from None
 
 
 SINGLE = BodyPlace((BODY,), is_single=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, StorageError
 from functions.core.input_warnings import InputWarnings
-from functions.core.instances import Batch, FaultsPlaced, InstanceReader, parse_instances
+from functions.core.instances import Batch, InstanceReader, faults_placed, parse_instances
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
 from functions.core.row_budget import RowBudget
@@ -87,7 +87,7 @@ class LoadedVersion:
         if batch is not None:
             return batch
         instances = parse_instances(body, self.budget, TASKS[self.manifest.task].body_names)
-        with FaultsPlaced(instances.place):
+        with faults_placed(instances.place):
             return replace(self.validate(instances.rows), place=instances.place)
 
     def validate(self, instances: Sequence[Any]) -> Batch:
@@ -103,7 +103,7 @@ class LoadedVersion:
         Raises TooLargeError over `max_instances`, InvalidInputError for rows without a finite prediction.
         """
         self.budget.check_rows(batch.rows)
-        with FaultsPlaced(batch.place):
+        with faults_placed(batch.place):
             predictions = self.predictor.predict(batch.table)
         return Predictions(
             version=self.manifest.version,

@@ -12,7 +12,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from functions.core.errors import Fault, InvalidInputError, TooLargeError
-from functions.core.instances import BodyPlace, FaultsPlaced, InstanceReader, parse_instances
+from functions.core.instances import BodyPlace, InstanceReader, faults_placed, parse_instances
 from functions.core.row_budget import RowBudget
 from functions.core.schema import Feature, Schema
 from functions.core.validator import Validator
@@ -249,9 +249,9 @@ def test_a_name_that_another_task_has_for_its_instances_is_no_wrapper() -> None:
 
 
 def test_faults_are_put_where_the_client_wrote_them() -> None:
-    with pytest.raises(InvalidInputError) as several, FaultsPlaced(BodyPlace(("body", "instances"))):
+    with pytest.raises(InvalidInputError) as several, faults_placed(BodyPlace(("body", "instances"))):
         raise InvalidInputError([Fault((3, "km"), "", "")])
-    with pytest.raises(InvalidInputError) as single, FaultsPlaced(BodyPlace(("body",), is_single=True)):
+    with pytest.raises(InvalidInputError) as single, faults_placed(BodyPlace(("body",), is_single=True)):
         raise InvalidInputError([Fault((0, "km"), "", "")])
     assert several.value.faults[0].loc == ("body", "instances", 3, "km")
     assert single.value.faults[0].loc == ("body", "km")

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
-from functions.core.instances import FaultsPlaced, parse_instances
+from functions.core.instances import faults_placed, parse_instances
 from functions.core.jobs import Job
 from functions.core.manifest import Mode
 from functions.core.patience import waited_seconds
@@ -139,7 +139,7 @@ def _listed(job: Job) -> shapes.JobDetails:
 
 def _submit(control: Control, definition: Definition, body: bytes, wanted: TrainingRequest) -> Job:
     instances = parse_instances(body, RowBudget.of_training(definition))
-    with FaultsPlaced(instances.place):
+    with faults_placed(instances.place):
         Validator(definition.schema, labelled=True).table(instances.rows)
     # only the trainer knows the number of rows after an extension
     least = definition.limits.minimum_training_rows if wanted.mode == "replace" else 1
