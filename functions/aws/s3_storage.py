@@ -50,12 +50,12 @@ class S3Storage:
         return f"s3://{self.bucket}/{self.prefix}"
 
     def read(self, key: str) -> StoredObject:
-        with _Reading(key):
+        with _reading(key):
             return self._get(key)
 
     def read_range(self, key: str, start: int, end: int) -> bytes:
         full = self._full(key)
-        with _Reading(key):
+        with _reading(key):
             # S3 refuses a range that begins at the end of an object or after it
             last = min(end, self._ask(lambda store: obstore.head(store, full)["size"]))
             if start >= last:
@@ -64,26 +64,26 @@ class S3Storage:
 
     def size_bytes(self, key: str) -> int:
         full = self._full(key)
-        with _Reading(key):
+        with _reading(key):
             return self._ask(lambda store: obstore.head(store, full)["size"])
 
     def read_if_changed(self, key: str, etag: str) -> StoredObject | None:
-        with _Reading(key):
+        with _reading(key):
             try:
                 return self._get(key, {"if_none_match": etag})
             except NotModifiedError:
                 return None
 
     def write(self, key: str, body: bytes) -> str:
-        with _Writing(key):
+        with _writing(key):
             return self._put(key, body)
 
     def create(self, key: str, body: bytes) -> str:
-        with _Writing(key):
+        with _writing(key):
             return self._put_if(key, body, "create")
 
     def replace(self, key: str, body: bytes, etag: str) -> str:
-        with _Writing(key):
+        with _writing(key):
             return self._put_if(key, body, {"e_tag": etag})
 
     def copy(self, source: str, target: str) -> None:
@@ -94,21 +94,21 @@ class S3Storage:
 
     def children(self, prefix: str) -> list[str]:
         folder = self._folder(prefix)
-        with _Writing(f"{prefix}/"):
+        with _writing(f"{prefix}/"):
             found = self._ask(lambda store: obstore.list_with_delimiter(store, folder))
         paths = [*found["common_prefixes"], *(one["path"] for one in found["objects"])]
         names = {path[len(folder) :] for path in paths}
         return sorted(filter(is_listed, names))
 
     def keys(self, prefix: str) -> list[str]:
-        with _Writing(f"{prefix}/"):
+        with _writing(f"{prefix}/"):
             found = self._ask(lambda store: obstore.list(store, self._folder(prefix)).collect())
             paths = [one["path"] for one in found if one["size"] or self._is_object(one["path"])]
         return sorted(filter(is_listed, (path[len(self.prefix) :] for path in paths)))
 
     def delete(self, key: str) -> None:
         full = self._full(key)
-        with _Writing(key):
+        with _writing(key):
             self._ask(lambda store: obstore.delete(store, full))
 
     def erase_past(self, prefix: str) -> None:
@@ -215,7 +215,7 @@ def is_denied(error: StorageError) -> bool:
     return isinstance(error.__cause__, S3Refusal) and error.__cause__.is_denied
 
 
-class _Writing:
+class _writing:
     """A block whose refusals are raised as StorageError. Every prediction enters one, so it is no generator."""
 
     __slots__ = ("_key",)
@@ -234,7 +234,7 @@ class _Writing:
         raise StorageError(f"S3 failed at {self._key!r}: {refusal}") from refusal
 
 
-class _Reading(_Writing):
+class _reading(_writing):
     """A block whose refusals are raised as ObjectNotFoundError if the object is missing, else as StorageError."""
 
     __slots__ = ()
