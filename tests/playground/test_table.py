@@ -115,5 +115,5 @@ def test_texts_and_questions_come_in_tables_too(browser: Browser, model: str, te
         page = opened.go(f"{model}/table")
         pasted(opened, text, "Read the rows")
         page.get_by_role("button", name="Predict ").click()
-        page.get_by_text(f"{rows} rows predicted").wait_for()
+        page.get_by_text(f"{rows} row{'s' if rows > 1 else ''} predicted").wait_for()
         assert page.locator("tbody tr").count() == rows

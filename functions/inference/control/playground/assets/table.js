@@ -121,7 +121,7 @@ function showResults(model, place, job, results) {
     place,
     el(
       "div", {class: "row-apart"},
-      el("h2", {role: "status"}, t("table.done", {count: shownNumber(predicted.length - faulty.length)})),
+      el("h2", {role: "status"}, t("table.done", {count: predicted.length - faulty.length})),
       el("div", {class: "row"}, button(t("table.download"), () => save(job, predicted, columns), {kind: "primary", small: true}), button(t("table.another"), () => showStart(model, place), {small: true})),
     ),
     shows.length > 1 ? choiceOf(t("table.show"), shows, "all", (one) => { Object.assign(state, {shows: one, page: 0}); show(); }) : null,

@@ -110,7 +110,7 @@ export const EN = {
   "table.another": "Another table",
   "table.predicting": "Predicting",
   "table.progress": "{done} of {count} rows",
-  "table.done": "{count} rows predicted",
+  "table.done": {one: "{count} row predicted", other: "{count} rows predicted"},
   "table.download": "Download as CSV",
   "table.show": "Rows to show",
   "table.all": "All ({count})",

@@ -110,7 +110,7 @@ export const ES = {
   "table.another": "Otra tabla",
   "table.predicting": "Prediciendo",
   "table.progress": "{done} de {count} filas",
-  "table.done": "{count} filas con predicción",
+  "table.done": {one: "{count} fila con predicción", other: "{count} filas con predicción"},
   "table.download": "Descargar como CSV",
   "table.show": "Filas que se muestran",
   "table.all": "Todas ({count})",
