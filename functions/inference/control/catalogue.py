@@ -8,14 +8,18 @@ from fastapi import APIRouter, Request, Response
 
 from functions import SERVICE, VERSION
 from functions.core.definition import Definition
+from functions.core.history import Production
 from functions.core.json_schema import instance_schema, prediction_schema
 from functions.core.manifest import Manifest, scoring_of
+from functions.core.verdicts import Outcome, outcomes
 from functions.inference.accepted_types import prefers_html
 from functions.inference.control.context import Control
 from functions.inference.control.declarations import answers
 from functions.inference.control.playground.routes import playground_page
 from functions.inference.control.responses import Health, ModelDetails, Models, ModelSchema, ModelSummary
 from functions.inference.envelope import answer
+
+NO_VERSION = Outcome(None, None, in_production=False)
 
 
 def catalogue_router(control: Control) -> APIRouter:
@@ -61,8 +65,7 @@ def catalogue_router(control: Control) -> APIRouter:
         The schema has nothing that was learned from training rows, so it is public.
         """
         definition = control.definition(model)
-        manifest = control.registry.production_manifest(definition.name)
-        return answer(request, _details(control, definition, manifest))
+        return answer(request, _details(control, definition, control.registry.pointer(definition.name).production))
 
     @router.get("/models/{model}/schema", responses=answers(ModelSchema))
     def model_schema(request: Request, model: str) -> Response:
@@ -83,9 +86,12 @@ def _production_version(control: Control, definition: Definition) -> int | None:
     return production.version if production else None
 
 
-def _details(control: Control, definition: Definition, manifest: Manifest | None) -> ModelDetails:
+def _details(control: Control, definition: Definition, production: Production | None) -> ModelDetails:
     """Details of the version in production; before the first version, of the definition."""
+    registry, model = control.registry, definition.name
+    manifest = registry.promoted_manifest(model, production) if production else None
     source = manifest or definition
+    outcome = outcomes(registry.storage, model, [production.version], production)[0] if production else NO_VERSION
     return ModelDetails.of(
         definition,
         version=manifest.version if manifest else None,
@@ -93,6 +99,10 @@ def _details(control: Control, definition: Definition, manifest: Manifest | None
         prediction_schema=prediction_schema(source.schema, definition.task, scoring_of(manifest)),
         metrics=manifest.metrics if manifest else None,
         metrics_in_sample=manifest is not None and manifest.metrics_in_sample,
+        measured_on=manifest.measured_on if manifest else None,
+        promoted=outcome.promoted,
+        reason=outcome.reason,
+        in_production=outcome.in_production,
         # the version's own, but for a training file: it is read by the trainer of today
         limits={**asdict(source.limits), "max_training_bytes": control.training_limit(definition)},
     )
