@@ -61,7 +61,7 @@ async function follow(model, place, id, another) {
   const problem = el("div", {});
   replace(place, el("div", {class: "panel stack"}, part, problem));
   const started = Date.now();
-  for (let troubles = 0; part.isConnected || Date.now() === started;) {
+  for (let troubles = 0; part.isConnected;) {
     try {
       const batch = await get(`${path}?page_size=${MOST_LINKS}`);
       const isEnded = ENDED.has(batch.state);
@@ -79,7 +79,6 @@ async function follow(model, place, id, another) {
       if (!(error instanceof Refused) || (error.status !== 0 && error.status < 500 && error.status !== 429) || troubles > TROUBLES) throw error;
     }
     await new Promise((done) => setTimeout(done, Date.now() - started > SLOW_AFTER_MILLISECONDS ? SLOW_LOOK_MILLISECONDS : LOOK_MILLISECONDS));
-    if (!part.isConnected) return;
   }
 }
 
@@ -98,17 +97,17 @@ function outcome(batch) {
     el("p", {}, rowWords(batch)),
     batch.reason ? el("p", {}, data(batch.reason)) : null,
     batch.faults.slice(0, MOST_FAULTS).map((fault) => el("p", {class: "note note-bad"}, data(fault.loc.join(" · ")), " ", data(faultText(fault)))),
-    links(t("batches.results"), batch.results),
+    links(t("batches.results"), batch.results, t("batches.join")),
     links(t("batches.errors"), batch.errors),
   );
 }
 
 // Links that need no token: the browser saves what is behind them.
-function links(title, files) {
+function links(title, files, help = null) {
   if (!files.links.length) return null;
   const more = files.total - files.links.length;
   return el(
-    "div", {class: "stack-tight"}, el("h3", {}, title),
+    "div", {class: "stack-tight"}, el("h3", {}, title), help ? el("p", {class: "small muted"}, help) : null,
     el("ul", {class: "row"}, files.links.map((one) => el("li", {}, el("a", {class: "button button-small", href: one.url, download: one.file}, data(one.file))))),
     more > 0 ? el("p", {class: "small muted"}, t("retrain.more_faults", {count: more})) : null,
   );

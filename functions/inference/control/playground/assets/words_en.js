@@ -136,6 +136,7 @@ export const EN = {
   "batches.left": {one: "about {seconds} s left", other: "about {seconds} s left"},
   "batches.cost": "{usd} US dollars so far",
   "batches.results": "Results, compressed with gzip",
+  "batches.join": "The first file has the header. Join the files in their order.",
   "batches.errors": "Rows that were refused",
   "batches.state.waiting": "waiting",
   "batches.state.planned": "planned",

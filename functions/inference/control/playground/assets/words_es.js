@@ -136,6 +136,7 @@ export const ES = {
   "batches.left": {one: "quedan unos {seconds} s", other: "quedan unos {seconds} s"},
   "batches.cost": "{usd} dólares hasta ahora",
   "batches.results": "Resultados, comprimidos con gzip",
+  "batches.join": "El primer archivo tiene la cabecera. Únelos en su orden.",
   "batches.errors": "Filas rechazadas",
   "batches.state.waiting": "en espera",
   "batches.state.planned": "planificado",
