@@ -60,7 +60,8 @@ def test_a_file_without_a_row_is_refused(place: Workplace, body: bytes) -> None:
 
 def test_a_file_without_the_column_of_ids_is_refused(place: Workplace) -> None:
     assert refused(place, CHURN, id="other") == [("file", "other", "missing")]
-    assert refused(place, HEADER.replace(b"customerID,", b""), id="customerid") == [("file", "customerid", "missing")]
+    without = HEADER.replace(b"customerID,", b"")
+    assert refused(place, without, id="customerid", lookup=True) == [("file", "customerid", "missing")]
 
 
 WITHOUT_IDS = b"".join(line.partition(b",")[2] for line in CHURN.splitlines(keepends=True))
