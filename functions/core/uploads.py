@@ -11,6 +11,7 @@ from functions.core.storage import KEY, check_key
 
 UPLOADS_PREFIX = "uploads"
 TO_PREDICT_PREFIX = "to-predict"
+SCHEDULED_PREFIX = "scheduled"
 AWAITED: Mapping[str, str] = {UPLOADS_PREFIX: "jobs", TO_PREDICT_PREFIX: "batches"}
 """The folder, below prefix and model, of files that a record waits for: one folder for each job or batch."""
 FILE_ENDING = r"\.([cC][sS][vV]|[jJ][sS][oO][nN][lL]?)(\.[gG][zZ])?$"
@@ -73,6 +74,11 @@ def batch_input_key(model: str, batch: str, file_name: str) -> str:
 def batch_retry_key(model: str, batch: str, attempt: int) -> str:
     """The key of the empty file whose arrival starts a batch again. No form permits a name that begins with `_`."""
     return _awaited_key(TO_PREDICT_PREFIX, model, batch, f"_retry-{attempt}.json")
+
+
+def scheduled_key(model: str, file_name: str) -> str:
+    """The key of a file that is predicted again and again: others replace it, and nothing starts when they do."""
+    return check_key(f"{SCHEDULED_PREFIX}/{model}/{file_name}")
 
 
 def _awaited_key(prefix: str, model: str, awaited_by: str, file_name: str) -> str:
