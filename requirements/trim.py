@@ -14,6 +14,10 @@ UNUSED = (
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
+    "pyarrow/include",
+    "pyarrow/libarrow_flight.so.*",  # only Parquet files in memory are read and written
+    "pyarrow/libarrow_s3.so.*",
+    "pyarrow/src",
 )
 
 

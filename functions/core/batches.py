@@ -24,7 +24,7 @@ from typing import Any, Literal, get_args
 import orjson
 
 from functions.core.clock import now
-from functions.core.definition import FileSettings
+from functions.core.definition import FileSettings, Output
 from functions.core.errors import (
     ConflictError,
     DamagedRecordError,
@@ -39,7 +39,6 @@ from functions.core.threads import in_threads
 
 logger = logging.getLogger(__name__)
 BatchState = Literal["waiting", "planned", "running", "succeeded", "partial", "failed", "cancelled"]
-Output = Literal["jsonl", "csv", "parquet"]
 OUTPUTS: tuple[Output, ...] = get_args(Output)
 PlainForm = Literal["csv", "jsonl"]
 BATCH_ID = re.compile(r"[0-9a-f]{32}")

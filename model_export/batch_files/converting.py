@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -75,21 +76,21 @@ class _Converter:
         others = {int(fault.loc[0]): fault for fault in self.sheet.faults}
         names = self.wanted.schema.feature_names
         targets = self.wanted.schema.target_names if self.wanted.measure else ()
-        features = {feature.name: feature for feature in self.wanted.schema.labelled}
+        features = {feature.name: feature for feature in self.wanted.schema.features}
         ids = self._ids()
         for row in range(self.sheet.rows):
             number = self._number(row)
             while others and next(iter(others)) < number:
                 yield self._misfit(others.pop(next(iter(others))))
             cells = {name: read[name].values[row] for name in (*names, *targets)}
-            bad = {name: cell for name, cell in cells.items() if isinstance(cell, Unreadable)}
+            bad = {name: fault for name, cell in cells.items() if (fault := _fault(cell)) is not None}
             yield ConvertedRow(
                 line=self._line(number),
                 values={name: _written(features[name], cells[name]) for name in names if name not in bad},
                 id=ids[row] if ids is not None else None,
                 columns=self._cells(row) if self.wanted.keep_columns else None,
                 targets={name: cells[name] for name in targets if name not in bad} or None,
-                faults=tuple((name, *cell.fault) for name, cell in bad.items()),
+                faults=tuple((name, *fault) for name, fault in bad.items()),
             )
         yield from map(self._misfit, others.values())
 
@@ -119,4 +120,13 @@ class _Converter:
 
 
 def _written(feature: Feature, value: Any) -> Any:
+    """A value as JSON has it: a datetime with the offset that its feature asks for."""
     return feature.written(value) if isinstance(value, datetime) else value
+
+
+def _fault(cell: Any) -> tuple[str, str] | None:
+    """The message and kind of a cell that is no value. JSON has no infinity, and would lose it in silence."""
+    if isinstance(cell, Unreadable):
+        return cell.fault
+    is_infinite = isinstance(cell, float) and not math.isfinite(cell)
+    return ("a number must be finite", "finite_number") if is_infinite else None
