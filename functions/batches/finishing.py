@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +19,7 @@ from functions.core.batches import (
     part_key,
 )
 from functions.core.clock import now
-from functions.core.errors import ObjectNotFoundError
+from functions.core.errors import InvalidInputError, ObjectNotFoundError
 from functions.core.lookups import PredictionStore, let_answer
 from functions.core.storage import Storage, is_object
 
@@ -29,16 +29,19 @@ AUTOMATIC = "batch"
 
 @dataclass(frozen=True, slots=True)
 class Finisher:
-    """The writer of results; run twice, it writes the same."""
+    """The one place where batches end; run twice, it writes the same. `on_end` is called with each that ended here."""
 
     batches: Batches
     records: Storage
     files: Storage
     store: PredictionStore | None = None
+    on_end: Callable[[Batch], None] = lambda batch: None
 
     def finish(self, batch: Batch) -> Batch:
         """Write the result of a batch whose shards all ran or gave up, and let it answer lookups if it succeeded."""
         if batch.is_finished or batch.plan is None:
+            # again, for a run that died after it had written the result
+            self._let_answer(batch)
             return batch
         markers = self.batches.results(batch)
         state = _state(batch, batch.plan.shards, len(markers))
@@ -54,16 +57,34 @@ class Finisher:
             parts=self._parts(batch, markers),
             errors=tuple(errors_key(batch, one.number) for one in markers if one.refused),
         )
-        finished = self.batches.change(
-            batch.model, batch.batch, lambda one: one if one.is_finished else replace(one, result=result)
+        return self._ended(batch, result, ())
+
+    def refuse(self, batch: Batch, error: InvalidInputError) -> Batch:
+        """End a batch whose file cannot be predicted, with every fault of the file."""
+        result = BatchResult("failed", now(), done=0, refused=0, seconds=0.0, reason=f"the file was refused: {error}")
+        return self._ended(batch, result, tuple(fault.to_dict() for fault in error.faults))
+
+    def fail(self, batch: Batch, reason: str) -> Batch:
+        """End a batch that cannot be planned for another reason than its file."""
+        return self._ended(batch, BatchResult("failed", now(), done=0, refused=0, seconds=0.0, reason=reason), ())
+
+    def _ended(self, batch: Batch, result: BatchResult, faults: tuple[Mapping[str, object], ...]) -> Batch:
+        ended = self.batches.change(
+            batch.model,
+            batch.batch,
+            # an attempt that began meanwhile ends by itself
+            lambda one: (
+                one if one.is_finished or one.attempt != batch.attempt else replace(one, result=result, faults=faults)
+            ),
         )
-        self._let_answer(finished)
-        return finished
+        self._let_answer(ended)
+        if ended.result == result:
+            self.on_end(ended)
+        return ended
 
     def _let_answer(self, batch: Batch) -> None:
-        result = batch.result
-        if batch.lookup and result is not None and result.state == "succeeded" and result.no_lookup is None:
-            let_answer(self.records, batch.model, batch.batch, batch.created, actor=AUTOMATIC, is_chosen=False)
+        if batch.can_answer:
+            let_answer(self.records, batch, actor=AUTOMATIC, is_chosen=False)
 
     def _parts(self, batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
         header = part_key(batch, 0)

@@ -73,6 +73,7 @@ class Planner:
         if batch.output == "csv":
             self.files.write(part_key(batch, 0), compressed(header_line(drafted.output_header)))
         self.batches.write_shards(batch, shards)
+        self.batches.note_version(batch, drafted.version)
         plan = replace(drafted, rows=rows, shards=len(shards))
         return self.batches.change(
             batch.model, batch.batch, lambda one: one if one.plan is not None else replace(one, plan=plan)

@@ -2,6 +2,7 @@
 
     models/<model>/batches/<batch>/manifest.json   the record: what was asked, the plan with its version, the result
     models/<model>/batches/<batch>/shards.json     the shards, an array: what a runner hands out one by one
+    models/<model>/times/batches/...               the time of each batch, and of those of one version in batches-of-<n>
     to-predict/<model>/batches/<batch>/<file>      the file that the batch waits for
     batches/<model>/<batch>/in/<file>              the same rows as a plain file, where the file is none
     batches/<model>/<batch>/out/part-00012...      the predictions of a shard
@@ -32,10 +33,11 @@ from functions.core.errors import (
     ObjectNotFoundError,
     PreconditionFailedError,
 )
-from functions.core.excerpts import Excerpt, read_excerpt
+from functions.core.excerpts import Excerpt
 from functions.core.records import read_record
 from functions.core.storage import Storage
-from functions.core.threads import in_threads
+from functions.core.threads import both, in_threads
+from functions.core.time_notes import note_time, noted_times, read_newest
 
 logger = logging.getLogger(__name__)
 BatchState = Literal["waiting", "planned", "running", "succeeded", "partial", "failed", "cancelled"]
@@ -43,6 +45,8 @@ OUTPUTS: tuple[Output, ...] = get_args(Output)
 PlainForm = Literal["csv", "jsonl"]
 BATCH_ID = re.compile(r"[0-9a-f]{32}")
 BATCHES_PREFIX = "batches"
+TIMES = "batches"
+"""The kind of the notes of times."""
 CHANGES_ATTEMPTS = 10
 
 
@@ -110,11 +114,20 @@ class BatchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Retried:
+    """The beginning of the last attempt, and the number of shards that were done before it."""
+
+    time: str
+    shards: int
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """The record of a batch. `input` is the key of the file that was sent; `id` names the column of ids, if any.
 
     `keep_columns` puts every column that was sent beside the predictions; `measure` computes metrics where the file has
-    the target. `attempt` counts from 1 and grows with each retry. `faults` are those of the file as a whole.
+    the target. `attempt` counts from 1 and grows with each retry. `faults` are those of the
+    file as a whole.
     """
 
     batch: str
@@ -130,6 +143,7 @@ class Batch:
     keep_columns: bool = False
     measure: bool = False
     attempt: int = 1
+    retried: Retried | None = None
     cancelled: str | None = None
     plan: Plan | None = None
     result: BatchResult | None = None
@@ -137,7 +151,14 @@ class Batch:
 
     @property
     def is_finished(self) -> bool:
-        return self.result is not None
+        """True after the end, also of a batch that was cancelled before it was planned: nobody works on it."""
+        return self.result is not None or (self.cancelled is not None and self.plan is None)
+
+    @property
+    def can_answer(self) -> bool:
+        """True if its predictions can be looked up by id: all of them are there, and no id is there twice."""
+        result = self.result
+        return self.lookup and result is not None and result.state == "succeeded" and result.no_lookup is None
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
@@ -167,6 +188,7 @@ class Batches:
             self._records.create(_record_key(batch.model, batch.batch), batch.to_json())
         except PreconditionFailedError:
             return self.read(batch.model, batch.batch), False
+        note_time(self._records, batch.model, TIMES, batch.batch, batch.created)
         return batch, True
 
     def read(self, model: str, batch: str) -> Batch:
@@ -175,9 +197,21 @@ class Batches:
 
     def newest_first(self, model: str, start: int = 0, count: int | None = None) -> Excerpt[Batch]:
         """An excerpt of the readable batches of a model, newest first; the others are logged."""
-        names = [name for name in self._records.children(f"models/{model}/batches") if BATCH_ID.fullmatch(name)]
-        found = [one for one in in_threads(partial(self._readable, model), names) if one is not None]
-        return read_excerpt(sorted(found, key=lambda one: one.created, reverse=True), start, count, lambda one: one)
+        files, noted = both(
+            partial(self._records.children, f"models/{model}/batches"),
+            partial(noted_times, self._records, model, TIMES),
+        )
+        names = [name for name in files if BATCH_ID.fullmatch(name)]
+        return read_newest(names, noted, partial(self._readable, model), start, count)
+
+    def note_version(self, batch: Batch, version: int) -> None:
+        """Note that the version makes this batch; planning does so before it writes the plan."""
+        note_time(self._records, batch.model, _times_of(version), batch.batch, batch.created)
+
+    def of_version(self, model: str, version: int) -> list[str]:
+        """The names of the batches that a version made or makes, newest first, from notes alone."""
+        noted = noted_times(self._records, model, _times_of(version))
+        return sorted(noted, key=noted.__getitem__, reverse=True)
 
     def change(self, model: str, batch: str, changed: Callable[[Batch], Batch]) -> Batch:
         """Write what `changed` makes of the record, again if another writer was faster; it may raise to refuse.
@@ -273,6 +307,10 @@ def plain_input_key(batch: Batch, form: PlainForm) -> str:
 
 def _marker_key(batch: Batch, number: int) -> str:
     return f"{folder_of(batch)}/done/{number:05}.json"
+
+
+def _times_of(version: int) -> str:
+    return f"{TIMES}-of-{version}"
 
 
 def _record_key(model: str, batch: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from functions.core.batches import Batch
 from functions.core.clock import now
 from functions.core.errors import ConflictError, ObjectNotFoundError, PreconditionFailedError
 from functions.core.records import read_record
@@ -44,10 +45,15 @@ class PredictionStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AnsweringBatch:
-    """The batch whose predictions are looked up: since when, who chose it, and which one answered before."""
+    """The batch whose predictions are looked up: since when, who chose it, and which one answered before.
+
+    `version` made its predictions, which were whole at the time `predicted`.
+    """
 
     batch: str
+    version: int
     created: str
+    predicted: str
     time: str
     actor: str
     previous: str | None = None
@@ -62,18 +68,27 @@ def answering_batch(records: Storage, model: str) -> AnsweringBatch | None:
     return None if found is None else found[0]
 
 
-def let_answer(records: Storage, model: str, batch: str, created: str, *, actor: str, is_chosen: bool) -> bool:
-    """Let a batch answer from now on. One that was not chosen by a person answers only if none that is newer does.
+def let_answer(records: Storage, batch: Batch, *, actor: str, is_chosen: bool) -> bool:
+    """Let a batch answer from now on. One that was not chosen by a person answers only if none that is newer does, and
+    if nobody has chosen another since it ended: run again, that changes nothing.
 
-    Returns False if it does not take over. Raises ConflictError if others change the pointer all the time.
+    Returns False if it does not take over. Raises ConflictError for a batch whose predictions cannot be looked up, and
+    if others change the pointer all the time.
     """
-    key = _key(model)
+    plan, result = batch.plan, batch.result
+    if plan is None or result is None or not batch.can_answer:
+        raise ConflictError(f"batch {batch.batch} cannot answer: {_hindrance(batch)}")
+    key = _key(batch.model)
     for _ in range(POINTER_ATTEMPTS):
-        found = _answering(records, model)
+        found = _answering(records, batch.model)
         current = None if found is None else found[0]
-        if current is not None and (current.batch == batch or (not is_chosen and current.created >= created)):
-            return current.batch == batch
-        wanted = AnsweringBatch(batch, created, now(), actor, None if current is None else current.batch)
+        if current is not None:
+            if current.batch == batch.batch:
+                return True
+            if not is_chosen and (current.created >= batch.created or current.time > result.time):
+                return False
+        previous = None if current is None else current.batch
+        wanted = AnsweringBatch(batch.batch, plan.version, batch.created, result.time, now(), actor, previous)
         try:
             if found is None:
                 records.create(key, wanted.to_json())
@@ -82,7 +97,13 @@ def let_answer(records: Storage, model: str, batch: str, created: str, *, actor:
         except PreconditionFailedError:
             continue
         return True
-    raise ConflictError(f"the batch that answers for {model} changes all the time: try again")
+    raise ConflictError(f"the batch that answers for {batch.model} changes all the time: try again")
+
+
+def _hindrance(batch: Batch) -> str:
+    if batch.result is None or batch.result.state != "succeeded":
+        return "it has not succeeded"
+    return batch.result.no_lookup or "it has no lookups"
 
 
 def _answering(records: Storage, model: str) -> tuple[AnsweringBatch, str] | None:

@@ -25,7 +25,7 @@ from functions.core.row_ids import with_ids
 from functions.core.storage import Storage, is_object
 from functions.core.threads import in_threads
 from functions.core.training_data import FORGOTTEN, delete, successors, with_successors
-from functions.core.uploads import LINK_SECONDS, is_of_job
+from functions.core.uploads import LINK_SECONDS, is_awaited
 
 logger = logging.getLogger(__name__)
 DAY_SECONDS = 86_400
@@ -135,7 +135,7 @@ class Pruning:
 
     def _is_dropped_file(self, job: Job) -> bool:
         """Return True if the job's file was dropped by a person, and may still be there."""
-        return not is_of_job(job.upload) and (self._uploads is None or is_object(self._uploads, job.upload))
+        return not is_awaited(job.upload) and (self._uploads is None or is_object(self._uploads, job.upload))
 
     def _training_data(self) -> Iterator[Pruned]:
         if not self._kept:
@@ -201,7 +201,7 @@ class Pruning:
         if not self._jobs.close(job):
             return
         # before the record: a file without its job would be trained on again
-        if self._uploads is not None and is_of_job(job.upload):
+        if self._uploads is not None and is_awaited(job.upload):
             self._uploads.delete(job.upload)
         self._jobs.delete(job)
 

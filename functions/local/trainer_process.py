@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from functions.core.errors import DamagedRecordError, StorageError
 from functions.core.jobs import LeaseHeldError
 from functions.core.model_folder import load_definitions
-from functions.core.uploads import Arrival, is_of_job
+from functions.core.uploads import Arrival, is_awaited
 from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
 from functions.local.watcher import Watcher
@@ -72,7 +72,7 @@ def _handle(worker: Worker, arrival: Arrival, home: Home) -> bool:
         job = worker.handle(arrival)
         if job is not None:
             logger.info("%s job %s %s: %s", job.model, job.job, job.state, job.reason)
-        if is_of_job(arrival.key):
+        if is_awaited(arrival.key):
             home.uploads.delete(arrival.key)  # the registry has the rows; dropped files belong to their owner
     except LeaseHeldError:
         return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from functions.core.clock import now
-from functions.core.uploads import UPLOADS_PREFIX, Arrival, UploadKey, is_of_job
+from functions.core.uploads import UPLOADS_PREFIX, Arrival, UploadKey, is_awaited
 
 logger = logging.getLogger(__name__)
 Seen = tuple[int, int]
@@ -63,7 +63,7 @@ class Watcher:
     def arrivals(self) -> list[Arrival]:
         """The arrivals since the last call, oldest first."""
         changed = {key: seen for key, seen in self._look().items() if self._reported.get(key) != seen}
-        ready = [key for key, seen in changed.items() if self._last.get(key) == seen or is_of_job(key)]
+        ready = [key for key, seen in changed.items() if self._last.get(key) == seen or is_awaited(key)]
         self._last = changed
         for key in ready:
             self._reported[key] = changed[key]
