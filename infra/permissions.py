@@ -21,7 +21,7 @@ from aws_cdk import aws_sqs as sqs
 UPLOAD_PREFIX = "uploads/"
 TO_PREDICT_PREFIX = "to-predict/"
 BATCH_PREFIX = "batches/"
-BATCH_RECORDS = ("models/*/batches/*", "models/*/predictions.json")
+BATCH_RECORDS = ("models/*/batches/*", "models/*/times/batches*", "models/*/predictions.json")
 NO_VERSIONS = "models/*/versions/*"
 """A star in an ARN matches slashes too: unless this is denied, models/x/versions/1/jobs/y could be written."""
 

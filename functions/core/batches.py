@@ -35,7 +35,7 @@ from functions.core.errors import (
 )
 from functions.core.excerpts import Excerpt
 from functions.core.records import read_record
-from functions.core.storage import Storage
+from functions.core.storage import Storage, is_object
 from functions.core.threads import both, in_threads
 from functions.core.time_notes import note_time, noted_times, read_newest
 
@@ -248,6 +248,10 @@ class Batches:
         """The numbers of the shards that have a marker, in ascending order."""
         names = self._files.children(f"{folder_of(batch)}/done")
         return sorted(int(name.removesuffix(".json")) for name in names if name.removesuffix(".json").isdecimal())
+
+    def is_done(self, batch: Batch, number: int) -> bool:
+        """True for a shard that has a marker, which is not read."""
+        return is_object(self._files, _marker_key(batch, number))
 
     def results(self, batch: Batch) -> list[ShardResult]:
         """The markers, in the order of the shards."""

@@ -29,6 +29,7 @@ FREE_WHEN_IDLE = {
     "AWS::CloudFormation::Stack",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::DynamoDB::Table",  # on demand, without backups
     "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",
