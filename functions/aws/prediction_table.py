@@ -34,6 +34,7 @@ DIGEST = "#"
 """The first character of the last part of a key that has the digest of an id in place of the id."""
 PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0)
 """Before each further request for what DynamoDB left over: a new table takes 4,000 writes a second, then grows."""
+THROTTLED = ("ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException")
 Item = TypeVar("Item")
 
 
@@ -80,6 +81,16 @@ class PredictionTable:
         kept = [one for one in items if float(one[EXPIRES]["N"]) > now]
         return {by_key[one[KEY]["S"]]: _prediction(by_key[one[KEY]["S"]], one) for one in kept}
 
+    def remove(self, model: str, batch: str, ids: Sequence[str]) -> None:
+        """Remove the predictions of a batch for these ids at once; do nothing for ids that it lacks.
+
+        Raises StorageError.
+        """
+        keys = {_key(model, batch, one) for one in ids}
+        removals = [{"DeleteRequest": {"Key": {KEY: {"S": key}}}} for key in sorted(keys)]
+        with self._calling():
+            in_threads(partial(self._put, self._client), list(_chunks(removals, PUT_ITEMS)))
+
     def delete(self, model: str, batch: str) -> None:
         """Leave the predictions to expire: a table finds none by its batch, and each deletion costs what a write does.
 
@@ -87,9 +98,11 @@ class PredictionTable:
         """
 
     def _put(self, client: TableClient, puts: Sequence[Any]) -> None:
+        """Make puts, or removals."""
         asked: Mapping[str, Any] = {self._table: puts}
         for pause in PAUSES_SECONDS:
-            asked = client.batch_write_item(RequestItems=asked).get("UnprocessedItems")
+            with _throttled():
+                asked = client.batch_write_item(RequestItems=asked).get("UnprocessedItems")
             if not asked:
                 return
             _sleep(pause)
@@ -101,9 +114,10 @@ class PredictionTable:
         }
         found: list[Any] = []
         for pause in PAUSES_SECONDS:
-            answer = client.batch_get_item(RequestItems=asked)
-            found += answer["Responses"].get(self._table, [])
-            asked = answer.get("UnprocessedKeys")
+            with _throttled():
+                answer = client.batch_get_item(RequestItems=asked)
+                found += answer["Responses"].get(self._table, [])
+                asked = answer.get("UnprocessedKeys")
             if not asked:
                 return found
             _sleep(pause)
@@ -115,6 +129,16 @@ class PredictionTable:
             yield
         except (ClientError, BotoCoreError) as error:
             raise StorageError(f"table {self._table}: {error}") from error
+
+
+@contextmanager
+def _throttled() -> Iterator[None]:
+    """Let a request that was refused as a whole be made again, as one is of which a part was left over."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in THROTTLED:
+            raise
 
 
 def _key(model: str, batch: str, name: str) -> str:

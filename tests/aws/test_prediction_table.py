@@ -12,7 +12,7 @@ from uuid import uuid4
 import boto3
 import orjson
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from functions.aws import prediction_table
 from functions.aws.client import table_client
@@ -143,6 +143,21 @@ def test_what_dynamodb_leaves_over_is_written_and_read_later(table_name: str, un
     assert len(reader.read(MODEL, BATCH, [f"id-{one}" for one in range(25)])) == 25
 
 
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
+def test_a_request_that_is_refused_as_a_whole_is_made_again(table_name: str, unhurried: list[float], code: str) -> None:
+    class Refusing(Throttled):
+        def _some(self, left_over: str, asked: Mapping[str, Any], call: Callable[[Mapping[str, Any]], Any]) -> Any:
+            self._times -= 1
+            if self._times >= 0:
+                raise ClientError({"Error": {"Code": code, "Message": "too fast"}}, "BatchWriteItem")
+            return call(asked)
+
+    table = PredictionTable(table_name, days=7, client=Refusing(3))
+    table.write(MODEL, BATCH, predictions(20))
+    assert len(unhurried) == 3
+    assert len(PredictionTable(table_name, days=7, client=Refusing(3)).read(MODEL, BATCH, ["id-0", "id-19"])) == 2
+
+
 def test_a_table_that_takes_nothing_for_long_is_an_error_and_not_a_loss(
     table_name: str, unhurried: list[float]
 ) -> None:
@@ -172,6 +187,14 @@ def test_warnings_that_an_item_has_no_room_for_are_left_out(table: PredictionTab
 def test_a_prediction_that_an_item_has_no_room_for_is_refused_with_what_to_do(table: PredictionTable) -> None:
     with pytest.raises(StorageError, match=r"the prediction of line 3 takes 400002 bytes.*without lookup"):
         table.write(MODEL, BATCH, [StoredPrediction("a", 2, 1.5), StoredPrediction("b", 3, "x" * 400_000)])
+
+
+def test_single_predictions_are_removed_at_once_and_the_others_stay(table: PredictionTable) -> None:
+    table.write(MODEL, BATCH, predictions(60))
+    ids = [f"id-{one}" for one in range(60)]
+    table.remove(MODEL, BATCH, [*ids[:55], *ids[:5], "absent"])
+    assert list(table.read(MODEL, BATCH, ids)) == ids[55:]
+    table.remove(MODEL, BATCH, [])
 
 
 def test_deleting_a_batch_leaves_the_others_and_costs_nothing(table: PredictionTable) -> None:
