@@ -12,6 +12,7 @@ from functions.core.locations import is_folder, open_storage
 from functions.core.registry import Registry
 from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
+from model_export.commands.results import add_json, give, is_json
 
 OUT = Path("build")
 REPEATABLE = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
@@ -25,6 +26,11 @@ def add_parser(commands: Any) -> None:
         description="Write one version of each model for the images: the version in production in the registry --from, "
         "else the one in the model's folder, else one trained on its sample.csv. Training data is included if "
         "it can be read.",
+        examples=[
+            "despliegue build",
+            "despliegue build --from s3://bucket/prefix",
+            "despliegue build --from .despliegue/registry",
+        ],
     )
     parser.add_argument(
         "--from",
@@ -40,6 +46,7 @@ def add_parser(commands: Any) -> None:
         metavar="DIR",
         help="folder to write (default: build, which the Dockerfile copies)",
     )
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -50,7 +57,10 @@ def run(options: argparse.Namespace) -> int:
     request = BuildRequest(
         definitions=definitions_of(options),
         out=options.out,
-        train=lambda definition, registry: train_on_sample(definition, {**os.environ, **REPEATABLE}, registry),
+        # what a training prints would stand in front of the document
+        train=lambda definition, registry: train_on_sample(
+            definition, {**os.environ, **REPEATABLE}, registry, is_quiet=is_json(options)
+        ),
         production=None if options.source is None else _registry(options.source),
         report=lambda line: print(line, flush=True),
     )
@@ -58,6 +68,10 @@ def run(options: argparse.Namespace) -> int:
     inference, training = folder_size_bytes(options.out)
     print(f"{options.out}: {inference} bytes for the inference image, {training} for the training image")
     print(f"digest {built.digest}")
+    give(
+        options,
+        {"folder": options.out, "digest": built.digest, "inference_bytes": inference, "training_bytes": training},
+    )
     return 0
 
 

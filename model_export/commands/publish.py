@@ -16,6 +16,7 @@ from model_export.commands.options import (
     user_name,
 )
 from model_export.commands.report import metrics_line, progress_lines
+from model_export.commands.results import add_json, give
 
 if TYPE_CHECKING:
     from model_export.draft.causes import Cause
@@ -27,6 +28,8 @@ def add_parser(commands: Any) -> None:
         help="publish a pipeline that you fitted, after a proof on rows",
         description="Convert a fitted pipeline to ONNX, prove on labelled rows that both predict the same, and publish "
         "it as a version. The gate of model.toml is not asked, but one no better than guessing is not promoted.",
+        examples=["despliegue publish churn --joblib model.joblib --data customers.csv --promote"],
+        epilog="exit codes: 0 published, and promoted if that was asked; 1 an error, or not promoted; 2 wrong usage",
     )
     add_model(parser)
     parser.add_argument(
@@ -49,6 +52,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--promote", action="store_true", help="put the version in production")
     parser.add_argument("--force", action="store_true", help="promote it even if it is no better than guessing")
     add_registry(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -90,6 +94,11 @@ def run(options: argparse.Namespace) -> int:
         _print_causes(likely_causes(assembled, schema, spread(table), is_classification=definition.is_classification))
     if options.promote:
         print("promoted" if is_promoted else "not promoted; --force promotes it as it is")
+    version = {"version": manifest.version, "metrics": candidate.metrics, "metrics_in_sample": in_sample}
+    give(
+        options,
+        {"model": definition.name, **version, "promoted": is_promoted, "objection": candidate.objection or None},
+    )
     return 0 if is_promoted or not options.promote else 1
 
 

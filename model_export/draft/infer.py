@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.core.column_names import name_fault, other_name, reserved_fault
 from functions.core.definition import DecimalMark, Definition, FileSettings, Gate, SavedPipeline
-from functions.core.errors import DefinitionError, Fault, InvalidInputError
+from functions.core.errors import FILE, DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
 from functions.core.tasks import TASKS, Task
 from model_export.draft.column_selection import NOT_READ, one_text, reads_text, useful, without_ids
@@ -28,7 +28,7 @@ from model_export.draft.several_targets import (
 from model_export.draft.spelling import NO_VALUES, find_column, respelled, spelling_of, words_for_missing
 from model_export.draft.target import DRAFTED, kind_of_labels
 from model_export.training_files.columns import column_name
-from model_export.training_files.faults import FILE, listed, readable_name
+from model_export.training_files.faults import listed, readable_name
 from model_export.training_files.sheet import Cells
 
 NO_RENAME: Mapping[str, str] = {}

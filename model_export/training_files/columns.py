@@ -9,10 +9,10 @@ from typing import Any
 
 from functions.core.column_check import normal
 from functions.core.definition import Definition, FileSettings
-from functions.core.errors import Fault
+from functions.core.errors import FILE, Fault
 from functions.core.near_names import composed, did_you_mean, nearest
 from functions.core.schema import Feature, Schema
-from model_export.training_files.faults import FILE, brief, file_fault, listed
+from model_export.training_files.faults import brief, file_fault, listed
 from model_export.training_files.sheet import Cells, Sheet
 from model_export.training_files.values import snake_case
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
-from functions.core.errors import LINE, Fault, InvalidInputError, KeyPath
+from functions.core.errors import FILE, LINE, Fault, InvalidInputError, KeyPath
 from functions.core.json_text import elements_beyond, number_hint
-from model_export.training_files.faults import FILE, brief, file_fault, refuse_if_any
+from model_export.training_files.faults import brief, file_fault, refuse_if_any
 from model_export.training_files.row_lines import RowLines
 from model_export.training_files.sheet import MOST_CELLS, MOST_ROWS, CheckHeader, Sheet, any_header
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from functions.core.column_check import normal
-from functions.core.errors import Fault
+from functions.core.errors import FILE, Fault
 from functions.core.schema import Feature
-from model_export.training_files.faults import FILE, listed
+from model_export.training_files.faults import listed
 
 
 def near_levels(feature: Feature, values: Sequence[Any], where: Callable[[int], str]) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from itertools import chain
 
 from functions.core.column_check import ColumnCheck
 from functions.core.definition import Definition
-from functions.core.errors import Fault
+from functions.core.errors import FILE, Fault
 from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.repeated_faults import summed_up
 from functions.core.row_ids import Ids
@@ -20,7 +20,7 @@ from functions.core.training_memory import training_limit
 from model_export.training_files.columns import labelled, match_columns
 from model_export.training_files.decoding import decode_text
 from model_export.training_files.delimited import read_delimited
-from model_export.training_files.faults import FILE, Unreadable, file_fault, refuse_if_any
+from model_export.training_files.faults import Unreadable, file_fault, refuse_if_any
 from model_export.training_files.id_cells import id_cells
 from model_export.training_files.json_rows import read_json, read_json_lines
 from model_export.training_files.levels import near_levels, numbers_among_words
