@@ -63,22 +63,25 @@ def _choices(parser: CommandParser) -> Mapping[str, list[str]]:
 
 
 def bash(whole: CommandParser) -> str:
-    """A function for `complete`; where it finds nothing, bash completes names of files."""
+    """A function for `complete`; where it finds nothing, bash completes names of files.
+
+    None of its variables is called `path` or `words`, which mean something else in zsh.
+    """
     lines = [
         f"{HEAD}() {{",
-        '  local now="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" path="" word words=""',
-        '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
-        '    case "$path $word" in',
+        '  local now="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" place="" word known=""',
+        '  for word in "${COMP_WORDS[@]:1:$((COMP_CWORD-1))}"; do',
+        '    case "$place $word" in',
     ]
     found = list(_paths(whole))
-    lines += [f'      "{_joined(path[:-1])} {path[-1]}") path="{_joined(path)}" ;;' for path, _ in found if path]
-    lines += ["    esac", "  done", '  case "$path:$before" in']
+    lines += [f'      "{_joined(path[:-1])} {path[-1]}") place="{_joined(path)}" ;;' for path, _ in found if path]
+    lines += ["    esac", "  done", '  case "$place:$before" in']
     for path, parser in found:
         for flag, choices in _choices(parser).items():
-            lines.append(f'    "{_joined(path)}:{flag}") words="{" ".join(choices)}" ;;')
-    lines += ['    *) case "$path" in']
-    lines += [f'      "{_joined(path)}") words="{" ".join(_words(parser))}" ;;' for path, parser in found]
-    lines += ["    esac ;;", "  esac", '  COMPREPLY=($(compgen -W "$words" -- "$now"))', "}"]
+            lines.append(f'    "{_joined(path)}:{flag}") known="{" ".join(choices)}" ;;')
+    lines += ['    *) case "$place" in']
+    lines += [f'      "{_joined(path)}") known="{" ".join(_words(parser))}" ;;' for path, parser in found]
+    lines += ["    esac ;;", "  esac", '  COMPREPLY=($(compgen -W "$known" -- "$now"))', "}"]
     return "\n".join([*lines, f"complete -o default -F {HEAD} {SERVICE}"])
 
 

@@ -72,9 +72,11 @@ def test_zsh_completes(command: Command, folder: Path, line: str, expected: set[
         # as bashcompinit calls it
         "emulate zsh; setopt kshglob noshglob braceexpand ksharrays\n"
         f"COMP_WORDS=({' '.join(map(shlex.quote, words))}); COMP_CWORD={len(words) - 1}; _despliegue\n"
-        'print -l "${COMPREPLY[@]}"'
+        'print -rl -- "${COMPREPLY[@]}"'
     )
-    assert set(run("zsh", script, folder)) == expected
+    found = set(run("zsh", script, folder))
+    assert expected <= found  # bashcompinit leaves it to zsh to compare them with what was typed
+    assert len(found) < len(expected) + 20
 
 
 @pytest.mark.parametrize("shell", ["bash", "fish", "zsh"])
