@@ -43,7 +43,7 @@ def _paths(parser: CommandParser, path: tuple[str, ...] = ()) -> Iterator[tuple[
 
 
 def _words(parser: CommandParser) -> list[str]:
-    """What may follow: commands, options, the choices of what has no option, and models."""
+    """The words that may follow: commands, options, the choices of what has no option, and models."""
     words = [*parser.commands]
     for action in parser._actions:
         words += action.option_strings

@@ -57,7 +57,7 @@ def list_jobs(options: argparse.Namespace) -> int:
 
 
 def _job_record(job: Job) -> Mapping[str, Any]:
-    """What the list shows of a job: a column for each key."""
+    """The job as the list shows it, with a column for each key."""
     return {
         "created": job.created,
         "job": job.job,
@@ -77,7 +77,7 @@ def list_history(options: argparse.Namespace) -> int:
 
 
 def _promotion_record(promotion: Production) -> Mapping[str, Any]:
-    """What the list shows of a promotion: a column for each key."""
+    """The promotion as the list shows it, with a column for each key."""
     return {
         "time": promotion.time,
         "version": promotion.version,

@@ -142,7 +142,7 @@ def list_tokens(options: argparse.Namespace) -> int:
 
 
 def _record(token: TokenRecord, now: datetime) -> Mapping[str, Any]:
-    """What the list shows of a token: a column for each key."""
+    """The token as the list shows it, with a column for each key."""
     return {
         "name": token.name,
         "scopes": token.scopes,

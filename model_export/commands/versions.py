@@ -51,7 +51,7 @@ def list_versions(options: argparse.Namespace) -> int:
 
 
 def _record(registry: Registry, model: str, served: int | None, version: int) -> Mapping[str, Any]:
-    """What the list shows of a version: a column for each key."""
+    """The version as the list shows it, with a column for each key."""
     record: dict[str, Any] = {"version": version, "in_production": version == served}
     try:
         manifest = registry.manifest(model, version)

@@ -99,7 +99,7 @@ def test_a_typo_is_answered_with_the_nearest_name(command: Command, arguments: t
     ],
 )
 @pytest.mark.parametrize("is_named", [False, True])
-def test_a_home_or_a_folder_without_a_registry_is_said_to_be_one(
+def test_a_registry_that_is_not_there_is_named_with_what_makes_one(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], is_named: bool
 ) -> None:
     monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "nowhere"))
