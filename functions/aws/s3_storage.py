@@ -54,6 +54,15 @@ class S3Storage:
         with _reading(key):
             return self._get(key)
 
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        full = self._full(key)
+        with _reading(key):
+            # S3 refuses a range that begins at the end of an object or after it
+            last = min(end, self._ask(lambda store: obstore.head(store, full)["size"]))
+            if start >= last:
+                return b""
+            return self._ask(lambda store: obstore.get_range(store, full, start=start, end=last).to_bytes())
+
     def size_bytes(self, key: str) -> int:
         full = self._full(key)
         with _reading(key):

@@ -10,12 +10,15 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from functions.core.cron import Cron, CronError
 from functions.core.datetimes import DateOrder
 from functions.core.documents import fault, require_no_faults
 from functions.core.errors import KeyFault, NotFoundError
 from functions.core.schema import Schema
 from functions.core.tasks import TASKS, Task, Traits
 
+Output = Literal["jsonl", "csv", "parquet"]
+"""The form of a batch's predictions."""
 MODEL_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 GATEWAY_SECONDS = 30
 LONGEST_TIMEOUT_SECONDS = GATEWAY_SECONDS - 1
@@ -186,6 +189,32 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchSchedule:
+    """The batch that is made again and again from one file, which others replace.
+
+    `schedule` is in the spelling of EventBridge, in UTC. The `file` is the object scheduled/<model>/<file> beside the
+    uploads. The other values are those of POST /models/{model}/batches.
+    """
+
+    schedule: str
+    file: str
+    output: Output = "jsonl"
+    keep_columns: bool = False
+    lookup: bool = True
+
+    def __post_init__(self) -> None:
+        require_no_faults("[batch]", self._broken_rules())
+
+    def _broken_rules(self) -> Iterator[KeyFault]:
+        try:
+            Cron.parse(self.schedule)
+        except CronError as error:
+            yield fault(("schedule",), "a schedule", self.schedule, str(error))
+        if not _is_file_name(self.file) or self.file.startswith("."):
+            yield fault(("file",), "the name of a file, without a folder", self.file)
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One model folder. Its `digest` follows from model.toml and the Python files alone."""
 
@@ -207,6 +236,7 @@ class Definition:
     limits: Limits = field(default_factory=Limits)
     function: FunctionSettings = field(default_factory=FunctionSettings)
     retention: Retention | None = None
+    batch: BatchSchedule | None = None
 
     @property
     def traits(self) -> Traits:

@@ -59,6 +59,17 @@ class LocalStorage:
             raise _unread(path, key, error) from error
         return StoredObject(body, _etag(body))
 
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        path = self._path(key)
+        try:
+            with path.open("rb") as file:
+                file.seek(start)
+                return file.read(max(0, end - start))
+        except FileNotFoundError:
+            raise ObjectNotFoundError(key) from None
+        except OSError as error:
+            raise _unread(path, key, error) from error
+
     def size_bytes(self, key: str) -> int:
         path = self._path(key)
         if not os.path.isfile(path):

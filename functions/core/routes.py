@@ -66,6 +66,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/models/{model}/jobs/{job}", "control", "predict"),
     Route("GET", "/models/{model}/versions", "control", "predict"),
     Route("GET", "/models/{model}/versions/{version}", "control", "predict"),
+    Route("GET", "/models/{model}/production", "control", "predict"),
     Route("PUT", "/models/{model}/production", "control", "admin"),
     Route("GET", "/models/{model}/history", "control", "predict"),
     Route("GET", "/models/{model}/performance", "control", "predict"),

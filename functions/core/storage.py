@@ -30,6 +30,10 @@ class Storage(Protocol):
         """The object under `key`. Raises ObjectNotFoundError."""
         ...
 
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end` (exclusive), as far as the object has them. Raises ObjectNotFoundError."""
+        ...
+
     def size_bytes(self, key: str) -> int:
         """The size of the object, without reading it. Raises ObjectNotFoundError."""
         ...

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from functions.core.announcements import announcement_of
 from functions.core.errors import DamagedRecordError, StorageError
 from functions.core.jobs import LeaseHeldError
 from functions.core.model_folder import load_definitions
@@ -23,6 +24,7 @@ from functions.core.uploads import Arrival, is_of_job
 from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
 from functions.local.watcher import Watcher
+from functions.local.webhook import announcer_from
 
 if TYPE_CHECKING:
     from functions.trainer.worker import Worker
@@ -46,7 +48,13 @@ def main() -> None:
     from functions.trainer.worker import Worker
 
     home = Home(options.home)
-    worker = Worker(load_definitions(options.models), home.registry, home.uploads)
+    announcer = announcer_from(os.environ)
+    worker = Worker(
+        load_definitions(options.models),
+        home.registry,
+        home.uploads,
+        on_end=lambda job, seconds: announcer.announce(announcement_of(job)),
+    )
     watch(home, worker, until=finish)
 
 

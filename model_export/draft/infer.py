@@ -11,6 +11,7 @@ from functions.core.column_names import name_fault, other_name, reserved_fault
 from functions.core.definition import DecimalMark, Definition, FileSettings, Gate, SavedPipeline
 from functions.core.errors import FILE, DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
+from functions.core.spelling import column_name
 from functions.core.tasks import TASKS, Task
 from model_export.draft.column_selection import NOT_READ, one_text, reads_text, useful, without_ids
 from model_export.draft.columns import Kind, TableColumn, column_of
@@ -27,7 +28,6 @@ from model_export.draft.several_targets import (
 )
 from model_export.draft.spelling import NO_VALUES, find_column, respelled, spelling_of, words_for_missing
 from model_export.draft.target import DRAFTED, kind_of_labels
-from model_export.training_files.columns import column_name
 from model_export.training_files.faults import listed, readable_name
 from model_export.training_files.sheet import Cells
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from functions.core.cell_values import Unreadable
 from functions.core.definition import DecimalMark
 from functions.core.schema import written
 from model_export.draft.columns import MISSING_TEXTS
-from model_export.training_files.faults import Unreadable, readable_name
+from model_export.training_files.faults import readable_name
 from model_export.training_files.numbers import read_numbers
 from model_export.training_files.sheet import Cells
 

@@ -10,12 +10,11 @@ from functions.core.column_check import normal
 from functions.core.definition import FileSettings
 from functions.core.errors import FILE, Fault, InvalidInputError
 from functions.core.near_names import composed, did_you_mean, nearest
+from functions.core.spelling import column_name, snake_case
 from model_export.draft.columns import MISSING_TEXTS, TableColumn
 from model_export.draft.estimator import Facts
-from model_export.training_files.columns import column_name
 from model_export.training_files.faults import listed, readable_name, refuse_if_any
 from model_export.training_files.sheet import Cells
-from model_export.training_files.values import snake_case
 
 NO_VALUES: Mapping[str, Mapping[str, str]] = {}
 

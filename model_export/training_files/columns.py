@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from functions.core.column_check import normal
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import FILE, Fault
-from functions.core.near_names import composed, did_you_mean, nearest
+from functions.core.near_names import did_you_mean, nearest
 from functions.core.schema import Feature, Schema
+from functions.core.spelling import column_name, known_form
 from model_export.training_files.faults import brief, file_fault, listed
 from model_export.training_files.sheet import Cells, Sheet
-from model_export.training_files.values import snake_case
 
 ARROW = " -> "
 
@@ -36,7 +36,7 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
     files, schema = definition.files, definition.schema
     known = {*(one.name for one in labelled(schema)), *([schema.id] if schema.id else [])}
     known.update(part for parts in files.join.values() for part in parts)
-    spelled = [_known_form(column_name(name, files), known) for name in sheet.header]
+    spelled = [known_form(column_name(name, files), known) for name in sheet.header]
     _refuse_headerless(sheet, spelled, known, schema)
     by_name: dict[str, Sequence[Any]] = {}
     for name, column in zip(spelled, sheet.columns, strict=True):
@@ -52,19 +52,6 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
 
 def labelled(schema: Schema) -> tuple[Feature, ...]:
     return schema.labelled
-
-
-def column_name(name: str, files: FileSettings) -> str:
-    """The model's name for a column that a file calls `name`."""
-    spelled = snake_case(name) if files.snake_case_columns else name.strip()
-    return files.rename.get(_known_form(spelled, files.rename), spelled)
-
-
-def _known_form(name: str, known: Collection[str]) -> str:
-    """The name, or the known one of the same characters in another Unicode form: names on macOS have accents apart."""
-    if name in known or name.isascii():
-        return name
-    return next((one for one in known if composed(one) == composed(name)), name)
 
 
 def _refuse_headerless(sheet: Sheet, spelled: Sequence[str], known: set[str], schema: Schema) -> None:

@@ -72,11 +72,10 @@ def read_delimited(text: str, check_header: CheckHeader = any_header) -> Sheet:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Successive rows, in which an empty line is an empty row; they begin on the line `first_line`."""
+    """Successive rows, in which an empty line is an empty row; the first is row `first_line` of a spreadsheet."""
 
     rows: list[list[str]]
     first_line: int
-    line_count: int
 
 
 @dataclass(slots=True)
@@ -122,7 +121,7 @@ class _Rows:
             )
         full = batch if all(map(any, batch)) else [row for row in batch if any(row)]
         self.empty += sum(map(bool, batch)) - len(full)
-        self._note_lines(read, is_regular=read.line_count == len(full) == len(batch))
+        self._note_lines(read, is_regular=len(full) == len(batch))
         fitting = full if set(map(len, full)) <= {len(self.columns)} else self._fitting(full)
         self.total += len(full)
         if fitting:
@@ -139,7 +138,7 @@ class _Rows:
             if any(row):
                 self.lines.add(number, line)
                 number += 1
-            line += 1 + sum(len(LINE_END.findall(cell)) for cell in row)
+            line += 1
 
     def _fitting(self, rows: list[list[str]]) -> list[list[str]]:
         width = len(self.columns)
@@ -184,17 +183,16 @@ def _first_two(head: str, separator: str) -> tuple[int, int]:
 def _batches(text: str, start: int, separator: str) -> Iterator[_Batch]:
     """The header alone, which is empty if there is none, and then the rows, from the character `start` on."""
     reader = csv.reader(_text_lines(text, start), delimiter=separator, strict=True)
-    before = len(LINE_END.findall(text[:start]))
+    line = 1
     try:
-        yield _Batch([next(filter(None, reader), [])], before + 1, reader.line_num)
-        while True:
-            first = reader.line_num
-            rows = list(islice(reader, BATCH_ROWS))
-            if not rows:
-                return
-            yield _Batch(rows, before + first + 1, reader.line_num - first)
+        while (header := next(reader, None)) == []:
+            line += 1
+        yield _Batch([header or []], line)
+        while rows := list(islice(reader, BATCH_ROWS)):
+            yield _Batch(rows, line + 1)
+            line += len(rows)
     except csv.Error as error:
-        raise _quote_fault(text[start:], separator, before, str(error)) from None
+        raise _quote_fault(text, start, separator, str(error)) from None
 
 
 def _text_lines(text: str, start: int) -> Iterator[str]:
@@ -202,12 +200,13 @@ def _text_lines(text: str, start: int) -> Iterator[str]:
     return (line.group() for line in LINE.finditer(text, start))
 
 
-def _quote_fault(text: str, separator: str, before: int, reason: str) -> InvalidInputError:
+def _quote_fault(text: str, start: int, separator: str, reason: str) -> InvalidInputError:
     """A fault with the line where the unreadable row begins: csv notices an open quote only at the end of the file.
 
-    `before` are the lines in front of the text.
+    Here it is the line of a text editor: a spreadsheet reads the rest of such a file as one cell, or not at all.
     """
-    reader = csv.reader(_text_lines(text, 0), delimiter=separator, strict=True)
+    reader = csv.reader(_text_lines(text, start), delimiter=separator, strict=True)
+    before = len(LINE_END.findall(text[:start]))
     line = before + 1
     try:
         for _ in reader:

@@ -20,10 +20,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from functions.core.cell_values import Unreadable
 from functions.core.definition import DecimalMark
 from functions.core.schema import FeatureType, written
 from model_export.training_files.currency import Amount, amounts, currency_fault
-from model_export.training_files.faults import Unreadable, brief
+from model_export.training_files.faults import brief
 
 Number = int | float
 POINT, COMMA = ".", ","

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
+from functions.core.cell_values import Unreadable
 from functions.core.column_check import ColumnCheck
 from functions.core.definition import Definition
 from functions.core.errors import FILE, Fault
@@ -20,7 +21,7 @@ from functions.core.training_memory import training_limit
 from model_export.training_files.columns import labelled, match_columns
 from model_export.training_files.decoding import decode_text
 from model_export.training_files.delimited import read_delimited
-from model_export.training_files.faults import Unreadable, file_fault, refuse_if_any
+from model_export.training_files.faults import file_fault, refuse_if_any
 from model_export.training_files.id_cells import id_cells
 from model_export.training_files.json_rows import read_json, read_json_lines
 from model_export.training_files.levels import near_levels, numbers_among_words
@@ -53,7 +54,7 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
 
     They are brought to the schema as `[files]` of model.toml says. Raises InvalidInputError with up to 1000 faults:
     the file as a whole under (file,), its columns under (file, column), then its cells under (line, number, column).
-    Lines are those of a spreadsheet, with the header; a row that goes over several is on its first. Cells of a JSON
+    Lines are those of a spreadsheet: the header is line 1, and a line break within quotes begins none. Cells of a JSON
     array are under (row, column), counted from 0. A fault that a column has in most of many rows is listed once, with
     their count. A file that cannot be divided into columns has one fault only; for one without any required column,
     only the faults of its columns are listed.

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.core.jobs import Mode, State
-from functions.core.manifest import Artifact, TrainingData
+from functions.core.manifest import Artifact, MeasuredOn, TrainingData
 
 Data = TypeVar("Data")
 MetricValues = Mapping[str, float | None]
@@ -17,6 +17,11 @@ MetricValues = Mapping[str, float | None]
 InSample = Annotated[
     bool, Field(description="true: the metrics are of rows that the pipeline may have been fitted on, so they flatter")
 ]
+Reason = Annotated[
+    str | None,
+    Field(description="why it was promoted, or why not; null where an older release kept none"),
+]
+InProduction = Annotated[bool, Field(description="it serves now")]
 
 
 class _Envelope(BaseModel):
@@ -130,6 +135,21 @@ class Production(_Shape):
     actor: str
     time: str
     pinned: bool
+    reason: Reason
+    in_production: InProduction
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionDetails(Production):
+    """The promotion that serves now, and what is known of its version."""
+
+    model: str
+    task: str
+    created: str
+    metrics: MetricValues
+    metrics_in_sample: InSample
+    measured_on: MeasuredOn
+    data: TrainingData | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import pytest
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
-from model_export.training_files.columns import column_name, match_columns
+from functions.core.spelling import column_name
+from model_export.training_files.columns import match_columns
 from model_export.training_files.faults import brief
 from model_export.training_files.sheet import Sheet
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.core.cell_values import Unreadable
 from functions.core.schema import FeatureType
-from model_export.training_files.faults import Unreadable
 from model_export.training_files.numbers import ReadNumbers, read_numbers
 
 

@@ -309,7 +309,7 @@ class TestCells:
 
     def test_lines_are_those_of_the_file_where_rows_were_left_out(self) -> None:
         body = 'fuel,year,price\n"two\nlines",2000,1\n,,\na,2000,\n\na,grande,1\n'
-        assert the_fault(body).loc == ("line", 7, "year")
+        assert the_fault(body).loc == ("line", 6, "year")
 
 
 class TestJson:

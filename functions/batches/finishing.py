@@ -1,0 +1,104 @@
+"""The end of a batch: its state from the markers, its counts, and whether its predictions can be looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from functions.core.batches import (
+    Batch,
+    Batches,
+    BatchResult,
+    BatchState,
+    Plan,
+    ShardResult,
+    errors_key,
+    ids_key,
+    part_key,
+)
+from functions.core.clock import now
+from functions.core.lookups import PredictionStore, let_answer
+from functions.core.storage import Storage
+
+AUTOMATIC = "batch"
+"""The actor of a batch that answers lookups because it succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finisher:
+    """The writer of results; run twice, it writes the same."""
+
+    batches: Batches
+    records: Storage
+    files: Storage
+    store: PredictionStore | None = None
+
+    def finish(self, batch: Batch) -> Batch:
+        """Write the result of a batch whose shards all ran or gave up, and let it answer lookups if it succeeded.
+
+        A batch that was cancelled before its result was written stays cancelled, and one that is tried again meanwhile
+        gets no result of the attempt before.
+        """
+        if batch.plan is None:
+            return batch
+        if not batch.is_finished:
+            batch = self._with_result(batch, batch.plan)
+        self._let_answer(batch)
+        return batch
+
+    def _with_result(self, batch: Batch, plan: Plan) -> Batch:
+        markers = self.batches.results(batch)
+        is_whole = len(markers) == plan.shards
+        no_lookup = self._no_lookup(batch, plan, markers) if is_whole else None
+        counted = BatchResult(
+            state="succeeded",
+            time=now(),
+            done=sum(one.done for one in markers),
+            refused=sum(one.refused for one in markers),
+            seconds=round(sum(one.seconds for one in markers), 3),
+            no_lookup=no_lookup,
+            parts=self._parts(batch, markers),
+            errors=tuple(errors_key(batch, one.number) for one in markers if one.refused),
+        )
+
+        def finished(one: Batch) -> Batch:
+            if one.is_finished or one.attempt != batch.attempt:
+                return one
+            return replace(one, result=_judged(counted, one, plan.shards, len(markers)))
+
+        return self.batches.change(batch.model, batch.batch, finished)
+
+    def _let_answer(self, batch: Batch) -> None:
+        result = batch.result
+        if result is not None and result.state == "succeeded" and result.no_lookup is None:
+            let_answer(self.records, batch.model, batch.batch, batch.created, actor=AUTOMATIC, is_chosen=False)
+
+    def _parts(self, batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
+        first = [part_key(batch, 0)] if batch.output == "csv" else []
+        return (*first, *(part_key(batch, one.number) for one in markers))
+
+    def _no_lookup(self, batch: Batch, plan: Plan, markers: Sequence[ShardResult]) -> str | None:
+        """The reason why ids cannot be looked up: one that is there twice could get the answer of the other row."""
+        if not batch.lookup:
+            return "not asked for"
+        if not plan.has_lookup(batch):
+            return plan.no_lookup or "no column of ids"
+        if self.store is None:
+            return "no store of predictions"
+        bodies = [self.files.read(ids_key(batch, one.number)).body for one in markers]
+        digests = np.frombuffer(b"".join(bodies), dtype=np.uint64)
+        repeated = len(digests) - len(np.unique(digests))
+        return f"{repeated} rows have the id of another row" if repeated else None
+
+
+def _judged(counted: BatchResult, batch: Batch, shards: int, done: int) -> BatchResult:
+    """The result with its state, and the reasons for what is lacking."""
+    state: BatchState = "succeeded" if done == shards else "partial" if done else "failed"
+    reason = None if done == shards else f"{shards - done} of {shards} shards have no result"
+    if batch.cancelled is not None:
+        state = "cancelled"
+    if state == "succeeded":
+        return counted
+    return replace(counted, state=state, reason=reason, no_lookup=f"the batch is {state}")
