@@ -56,7 +56,7 @@ class DespliegueStack(Stack):
             root=root, platform=settings.platform, base_image=settings.base_image, cache=settings.image_cache
         )
         # The id is a part of the buckets' logical names: with another one, a deployment would make new, empty buckets.
-        buckets = Buckets(self, "Storage", removal=removal, upload_days=settings.upload_days, origins=settings.origins)
+        buckets = Buckets(self, "Storage", removal=removal, upload_days=settings.upload_days)
         namespace = f"Despliegue/{settings.stage}"
         reporting = {"POWERTOOLS_METRICS_NAMESPACE": namespace}
         environment = {
@@ -81,6 +81,7 @@ class DespliegueStack(Stack):
             self,
             "Importing",
             digest=read_build_digest(build),
+            asks_gate=settings.promote == "gate",
             images=images,
             registry=buckets.registry,
             environment=environment,

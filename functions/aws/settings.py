@@ -217,4 +217,5 @@ class ImportSettings(_Settings):
     """Settings of the function that imports the versions of an image; `versions` holds a folder for each model."""
 
     registry: str
+    models: Path
     versions: Path

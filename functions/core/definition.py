@@ -179,12 +179,14 @@ class Retention:
     """What `despliegue prune` keeps; without a value, everything of that kind.
 
     Of the versions: the newest `versions`, and each that was in production within `production_days`. A finished job for
-    `job_days` after its end. The training rows of a version for `data_days` after their time.
+    `job_days` after its end, a batch with its files and predictions for `batch_days`. The training rows of a version
+    for `data_days` after their time.
     """
 
     versions: Count | None = None
     production_days: RetentionDays = 90
     job_days: RetentionDays | None = None
+    batch_days: RetentionDays | None = None
     data_days: RetentionDays | None = None
 
 

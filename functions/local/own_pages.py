@@ -57,11 +57,11 @@ class OwnPages:
 
 
 def _changes_something(scope: Scope) -> bool:
-    """Everything but reading and predicting."""
+    """Everything but reading and predicting; a lookup of many predictions is read by POST."""
     if scope["method"] in READING:
         return False
     route = route_of(scope["method"], scope["path"])
-    return route is None or route.function != "predict"
+    return route is None or route.scope != "predict"
 
 
 def _is_foreign(headers: Headers, scheme: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from functions.core.definition import DecimalMark
 from functions.core.errors import ConflictError, DefinitionError
 from model_export.commands.options import add_models, add_registry, registry_of, user_name
-from model_export.commands.report import metrics_line, progress_lines, proof_line
+from model_export.commands.report import measured_line, progress_lines, proof_line
 from model_export.commands.results import add_json, give
 from model_export.draft.proposal import PROPOSALS
 
@@ -138,13 +139,12 @@ def run(options: argparse.Namespace) -> int:
     for note in created.notes:
         print(f"{definition.name}: {note}")
     print(f"{definition.name}: {proof_line(created.candidate.parity)}")
-    in_sample = bool(options.pipeline) and options.evaluation is None
-    print(f"{definition.name}: {metrics_line(created.candidate.metrics, in_sample=in_sample)}")
+    print(f"{definition.name}: {measured_line(created.candidate.metrics, created.measured_on)}")
     names = sorted(path.name for path in definition.folder.iterdir())
     print(f"wrote {definition.folder}: {', '.join(names)}")
     result = {"model": definition.name, "folder": definition.folder, "files": names, "notes": created.notes}
-    give(options, {**result, "metrics": created.candidate.metrics, "metrics_in_sample": in_sample})
-    if options.pipeline and not _publish(created, options, in_sample=in_sample):
+    give(options, {**result, "metrics": created.candidate.metrics, "measured_on": asdict(created.measured_on)})
+    if options.pipeline and not _publish(created, options):
         return 1
     print("next: despliegue serve (restart a running server)")
     return 0
@@ -161,9 +161,9 @@ def _refuse_another_production(options: argparse.Namespace) -> None:
         )
 
 
-def _publish(created: Created, options: argparse.Namespace, *, in_sample: bool) -> bool:
+def _publish(created: Created, options: argparse.Namespace) -> bool:
     """Publish the user's own pipeline; returns True if it was promoted."""
-    from model_export.publishing import publish_and_promote
+    from model_export.publishing import publish_and_promote, published_reason
 
     objection = created.candidate.objection
     is_promoted = options.force or not objection
@@ -172,8 +172,9 @@ def _publish(created: Created, options: argparse.Namespace, *, in_sample: bool) 
         created.definition,
         created.candidate,
         actor=user_name(),
-        metrics_in_sample=in_sample,
+        measured_on=created.measured_on,
         is_promoted=is_promoted,
+        reason=published_reason(objection, is_promoted=is_promoted),
     ).version
     options.result |= {"version": version, "promoted": is_promoted, "objection": objection or None}
     if is_promoted:

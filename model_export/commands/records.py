@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from functions.core.errors import DefinitionError
 from functions.core.history import Production
 from functions.core.jobs import Job, Jobs
+from functions.core.verdicts import outcomes
 from functions.core.version_folder import MANIFEST
 from model_export.commands.options import add_model, add_registry, definition_of, existing_registry_of
+from model_export.commands.report import measured_line
 from model_export.commands.results import add_json, give, give_list
 
 SHOWN = 20
@@ -51,39 +54,50 @@ def add_parsers(commands: Any) -> None:
 
 def list_jobs(options: argparse.Namespace) -> int:
     model = definition_of(options).name
-    jobs = Jobs(existing_registry_of(options).storage).newest_first(model, 0, options.last)
-    give_list(options, list(map(_job_record, jobs.entries)), if_empty=f"{model} has no jobs yet")
+    registry = existing_registry_of(options)
+    production = registry.production(model)
+    jobs = Jobs(registry.storage).newest_first(model, 0, options.last)
+    records = [_job_record(job, production) for job in jobs.entries]
+    give_list(options, records, if_empty=f"{model} has no jobs yet")
     return 0
 
 
-def _job_record(job: Job) -> Mapping[str, Any]:
+def _job_record(job: Job, production: Production | None) -> Mapping[str, Any]:
     """The job as the list shows it, with a column for each key."""
+    record: dict[str, Any] = {"created": job.created, "job": job.job, "state": job.state, "version": None}
+    if job.result is None:
+        return {**record, "in_production": None, "promoted": None, "reason": job.reason or job.stage}
     return {
-        "created": job.created,
-        "job": job.job,
-        "state": job.state,
-        "version": job.result.version if job.result else None,
-        "promoted": job.result.promoted if job.result else None,
-        "reason": job.reason or (job.result.reason if job.result else job.stage),
+        **record,
+        "version": job.result.version,
+        "in_production": production is not None and job.result.version == production.version,
+        "promoted": job.result.promoted,
+        "reason": job.result.reason,
+        "metrics": job.result.metrics,
+        "measured_on": job.result.measured_on.words,
     }
 
 
 def list_history(options: argparse.Namespace) -> int:
     model = definition_of(options).name
-    promotions = existing_registry_of(options).newest_promotions(model, 0, options.last)
-    records = [_promotion_record(one) for one in promotions.entries]
+    registry = existing_registry_of(options)
+    production = registry.production(model)
+    promotions = registry.newest_promotions(model, 0, options.last)
+    records = [_promotion_record(one, in_production=one == production) for one in promotions.entries]
     give_list(options, records, if_empty=f"nothing of {model} was in production yet")
     return 0
 
 
-def _promotion_record(promotion: Production) -> Mapping[str, Any]:
+def _promotion_record(promotion: Production, *, in_production: bool) -> Mapping[str, Any]:
     """The promotion as the list shows it, with a column for each key."""
     return {
         "time": promotion.time,
         "version": promotion.version,
         "previous": promotion.previous,
+        "in_production": in_production,
         "actor": promotion.actor,
         "pinned": promotion.pinned,
+        "reason": promotion.reason,
     }
 
 
@@ -102,5 +116,8 @@ def download_version(options: argparse.Namespace) -> int:
     (folder / MANIFEST).write_bytes(manifest.to_json())
     names = sorted([*manifest.artifacts, MANIFEST])
     print(f"wrote {folder}: {', '.join(names)}")
-    give(options, {"folder": folder, "files": names})
+    (outcome,) = outcomes(registry.storage, model, [manifest.version], registry.production(model))
+    facts = (measured_line(manifest.metrics, manifest.measured_on), outcome.sentence)
+    print("  ".join(filter(None, (f"version {manifest.version}:", *facts))))
+    give(options, {"folder": folder, "files": names, "metrics": manifest.metrics, **asdict(outcome)})
     return 0

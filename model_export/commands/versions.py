@@ -11,6 +11,7 @@ from typing import Any
 from functions.core.errors import DamagedVersionError, NotFoundError, UnsupportedFormatError
 from functions.core.registry import Registry
 from functions.core.threads import in_threads
+from functions.core.verdicts import Outcome, outcomes
 from model_export.commands.options import add_model, add_registry, definition_of, existing_registry_of, user_name
 from model_export.commands.results import add_json, give, give_list
 
@@ -44,25 +45,28 @@ def list_versions(options: argparse.Namespace) -> int:
     model = definition_of(options).name
     registry = existing_registry_of(options)
     production = registry.promotable(model).production
-    served = production.version if production else None
-    records = in_threads(partial(_record, registry, model, served), registry.versions(model))
-    give_list(options, records, if_empty=f"{model} has no versions yet: `despliegue train {model}` makes one")
+    versions = registry.versions(model)
+    records = in_threads(partial(_record, registry, model), versions)
+    states = outcomes(registry.storage, model, versions, production)
+    listed = [_with_state(record, outcome) for record, outcome in zip(records, states, strict=True)]
+    give_list(options, listed, if_empty=f"{model} has no versions yet: `despliegue train {model}` makes one")
     return 0
 
 
-def _record(registry: Registry, model: str, served: int | None, version: int) -> Mapping[str, Any]:
+def _record(registry: Registry, model: str, version: int) -> Mapping[str, Any]:
     """The version as the list shows it, with a column for each key."""
-    record: dict[str, Any] = {"version": version, "in_production": version == served}
+    record: dict[str, Any] = {"version": version}
     try:
         manifest = registry.manifest(model, version)
     except (NotFoundError, DamagedVersionError, UnsupportedFormatError) as error:
         return {**record, "damaged": str(error)}
-    return {
-        **record,
-        "created": manifest.created,
-        "metrics": manifest.metrics,
-        "metrics_in_sample": manifest.metrics_in_sample,
-    }
+    measured = {"metrics": manifest.metrics, "measured_on": manifest.measured_on.words}
+    return {**record, "created": manifest.created, **measured}
+
+
+def _with_state(record: Mapping[str, Any], outcome: Outcome) -> Mapping[str, Any]:
+    state = {"in_production": outcome.in_production, "promoted": outcome.promoted}
+    return {"version": record["version"], **state, **record, "reason": outcome.reason}
 
 
 def promote_version(options: argparse.Namespace) -> int:
@@ -71,6 +75,6 @@ def promote_version(options: argparse.Namespace) -> int:
     model = definition_of(options).name
     registry = existing_registry_of(options)
     production = promote_servable(registry, model, options.version, actor=user_name(), pinned=options.pin)
-    print(f"{model}: version {production.version} is in production, after {production.previous}")
+    print(f"{model}: version {production.version} is in production, after {production.previous}: {production.reason}")
     give(options, {"model": model, **asdict(production)})
     return 0

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from functions.batches import planning
-from functions.core.batches import Plan, converted_key, part_key, shards_key
+from functions.core.batches import Converted, Plan, converted_key, part_key, shards_key
 from functions.core.converted_rows import ConvertedRow, encoded_rows
 from functions.core.definition import Definition
 from functions.core.errors import InvalidInputError, NotReadyError
@@ -60,7 +60,9 @@ def test_a_file_without_a_row_is_refused(place: Workplace, body: bytes) -> None:
 
 def test_a_file_without_the_column_of_ids_is_refused(place: Workplace) -> None:
     assert refused(place, CHURN, id="other") == [("file", "other", "missing")]
-    assert refused(place, HEADER.replace(b"customerID,", b""), id="customerid") == [("file", "customerid", "missing")]
+    assert refused(place, HEADER.replace(b"customerID,", b""), id="customerid", lookup=True) == [
+        ("file", "customerid", "missing")
+    ]
 
 
 def test_a_file_that_was_removed_is_refused(place: Workplace, definitions: Mapping[str, Definition]) -> None:
@@ -93,18 +95,19 @@ def test_a_file_that_was_converted_is_planned_by_its_rows(
 ) -> None:
     batch = place.sent(b"\xff", "rows.xlsx")
     rows = [ConvertedRow(line, one) for line, one in enumerate(instances("churn"), 2)]
-    place.files.write(converted_key(batch), encoded_rows(rows))
-    planned = place.planner.plan(batch, definitions["churn"], is_converted=True)
+    place.batches.write_converted(batch, encoded_rows(rows), Converted(1, ("semicolons",)))
+    planned = place.planner.plan(batch, definitions["churn"])
     assert planned is not None
     assert planned.plan is not None
     assert (planned.plan.input, planned.plan.form, planned.plan.rows) == (converted_key(batch), "converted", len(rows))
+    assert planned.plan.notes == ("semicolons",)
 
 
 def test_a_file_whose_rows_were_all_left_out_has_none(place: Workplace, definitions: Mapping[str, Definition]) -> None:
     batch = place.sent(b"\xff", "rows.xlsx")
-    place.files.write(converted_key(batch), b"")
+    place.batches.write_converted(batch, b"", Converted(1, ()))
     with pytest.raises(InvalidInputError, match="no row"):
-        place.planner.plan(batch, definitions["churn"], is_converted=True)
+        place.planner.plan(batch, definitions["churn"])
 
 
 def test_a_batch_that_is_measured_is_converted(place: Workplace, definitions: Mapping[str, Definition]) -> None:

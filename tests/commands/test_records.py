@@ -31,9 +31,10 @@ def test_history_has_the_newest_promotion_first(command: Command) -> None:
     command("train", "car-price")
     command("promote", "car-price", 1, "--pin")
     header, *lines = command("history", "car-price").out.splitlines()
-    assert header.split() == ["TIME", "VERSION", "PREVIOUS", "ACTOR", "PINNED"]
-    assert [line.split()[1:3] for line in lines] == [["1", "2"], ["2", "1"], ["1", "-"]]
-    assert [line.split()[-1] for line in lines] == ["yes", "no", "no"]
+    assert header.split() == ["TIME", "VERSION", "PREVIOUS", "IN", "PRODUCTION", "ACTOR", "PINNED", "REASON"]
+    assert [line.split()[1:4] for line in lines] == [["1", "2", "yes"], ["2", "1", "no"], ["1", "-", "no"]]
+    assert lines[0].endswith("chosen by hand")
+    assert lines[1].endswith("the gate let it pass")
     newest = command("history", "car-price", "--last", 1, "--json")
     assert [(one["version"], one["previous"], one["pinned"]) for one in json.loads(newest.out)] == [(1, 2, True)]
 
@@ -48,8 +49,8 @@ def test_jobs_say_how_they_ended(command: Command, home: Home, own_workspace: Pa
         home.uploads.write(f"uploads/churn/{name}", body)
         worker.handle(Arrival(f"uploads/churn/{name}", name, "2026-01-01T00:00:00.000000Z"))
     _, newest, first = command("jobs", "churn").out.splitlines()
-    assert newest.split()[2:5] == ["refused", "-", "-"]
-    assert first.split()[2:4] == ["succeeded", "2"]
+    assert newest.split()[2:6] == ["refused", "-", "-", "-"]
+    assert first.split()[2:6] == ["succeeded", "2", "yes", "yes"]
     refused, succeeded = json.loads(command("jobs", "churn", "--json").out)
     assert (refused["state"], refused["version"], succeeded["version"]) == ("refused", None, 2)
     assert "the file has no such column" in refused["reason"]
@@ -60,6 +61,7 @@ def test_a_version_is_downloaded_with_its_manifest(command: Command, home: Home,
     assert done.status == 0
     folder = own_workspace / "churn-1"
     assert done.out.startswith("wrote churn-1: ")
+    assert done.out.endswith("rows that it was not fitted on)  promoted: the gate let it pass\n")
     manifest = Manifest.from_json((folder / "manifest.json").read_bytes())
     assert manifest == home.registry.manifest("churn", 1)
     for name, artifact in manifest.artifacts.items():
