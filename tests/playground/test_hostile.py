@@ -125,7 +125,7 @@ def test_names_levels_labels_and_warnings_are_text(browser: Browser, kind: str, 
         page.locator("textarea").fill(f'"{text.replace(chr(34), chr(34) * 2)}";plain\nother;1\n')
         page.get_by_role("button", name="Read the rows").click()
         page.get_by_role("button", name="Predict 1 row").click()
-        page.get_by_text("1 rows predicted").wait_for()
+        page.get_by_text("1 row predicted").wait_for()
         require_text(opened, text)
         page = opened.go("")
         page.locator(".card").wait_for()
