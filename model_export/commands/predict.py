@@ -51,12 +51,12 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Predict the file, or go on with it after an interruption; returns 1 if some rows have no result yet."""
     from functions.core.batches import Batches
-    from functions.local.batch_folder import BatchFolder, BatchRequest
+    from functions.local.batch_folder import BatchFolder, FileRequest
     from functions.local.batch_pool import BatchPool
 
     definition, registry = definition_of(options), existing_registry_of(options)
     folder = BatchFolder(options.out or Path(f"{options.file.name.partition('.')[0]}-predictions"))
-    request = BatchRequest(
+    request = FileRequest(
         definition.name,
         options.file,
         options.format,
