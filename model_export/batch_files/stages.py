@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from functions.batches.parts import flat_row
+from functions.batches.planning import needs_ids
 from functions.core.batches import Batch, Batches, Converted, Plan, metrics_key, parquet_key, part_key, truths_key
 from functions.core.definition import Definition
 from functions.core.errors import Fault, InvalidInputError, NotReadyError, ObjectNotFoundError
@@ -38,7 +39,7 @@ class BatchStages:
             return
         manifest = self.registry.manifest(batch.model, version or self._in_production(batch.model))
         limit = most_training_bytes(trainer_memory_bytes())
-        needs_id = batch.lookup or batch.id != manifest.schema.id
+        needs_id = needs_ids(batch) or batch.id != manifest.schema.id
         wanted = Conversion(manifest.schema, batch.id, needs_id, batch.keep_columns, batch.measure)
         found = converted(
             self._read(batch, limit), batch.input.rpartition("/")[2], definition, wanted, most_bytes=limit

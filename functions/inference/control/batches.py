@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ from functions.core.batch_submission import MOST_FILE_BYTES, BatchRequest
 from functions.core.batches import Batch, ShardResult, error_keys, part_keys
 from functions.core.clock import now
 from functions.core.definition import Definition, Output
+from functions.core.errors import DamagedRecordError
 from functions.core.lookups import answering_batch
 from functions.core.row_budget import RowBudget
 from functions.core.uploads import LINK_SECONDS
@@ -31,6 +33,8 @@ from functions.inference.control.paging import Page, PageSize, paged
 from functions.inference.envelope import answer
 from functions.inference.json_body import read_json_bytes
 from functions.inference.openapi import CHANGED, LISTED
+
+logger = logging.getLogger(__name__)
 
 
 class BatchBody(BaseModel):
@@ -150,7 +154,12 @@ def _location(request: Request, batch: Batch) -> str:
 
 
 def _answering(control: Control, model: str) -> str | None:
-    found = answering_batch(control.batching.records, model)
+    """The batch that answers; None also if that cannot be read: a damaged pointer hides no batch."""
+    try:
+        found = answering_batch(control.batching.records, model)
+    except DamagedRecordError as error:
+        logger.error("%s", error)
+        return None
     return None if found is None else found.batch
 
 
