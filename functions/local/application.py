@@ -40,13 +40,14 @@ def local_application(
     tokens: RecentTokens | None = None,
     wait_seconds: float = GATEWAY_PATIENCE_SECONDS,
     is_stopping: Callable[[], bool] = lambda: False,
+    models: ServedModels | None = None,
 ) -> ASGIApp:
     """The application that AWS runs as several functions. A trainer must watch the same home.
 
     A retrain waits at most `wait_seconds` for its job, and not for a queued one once `is_stopping`. Clients call it by
     the host of `base_url`, by `allowed_hosts`, and, unless that address is loopback, by any address in digits. Pages of
     `allowed_origins` may read answers. With `tokens` each route needs the scope that it needs on AWS; without, pages of
-    other origins change nothing.
+    other origins change nothing. `models` are those of `definitions` that an earlier application has in memory.
     """
     registry = home.registry
     links = LocalUploadLinks(home.uploads)
@@ -61,7 +62,7 @@ def local_application(
         checks_tokens=tokens is not None,
         is_stopping=is_stopping,
     )
-    models = ServedModels(definitions, registry)
+    models = models or ServedModels(definitions, registry)
     # the very routes of the predict functions
     app = fastapi_app([*control_routers(control), links.router(), readiness_router(models)], protocol_routes(models))
 

@@ -22,6 +22,7 @@ from functions.core.model_folder import load_definitions
 from functions.core.uploads import Arrival, is_of_job
 from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
+from functions.local.model_folders import ModelFolders
 from functions.local.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def main() -> None:
     from functions.trainer.worker import Worker
 
     home = Home(options.home)
-    worker = Worker(load_definitions(options.models), home.registry, home.uploads)
+    definitions = ModelFolders(options.models, load_definitions(options.models))
+    worker = Worker(definitions, home.registry, home.uploads)
     watch(home, worker, until=finish)
 
 

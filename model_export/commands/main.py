@@ -11,7 +11,7 @@ from functions.core.errors import DespliegueError, InvalidInputError
 from model_export.commands import (
     build,
     check,
-    export_qa,
+    export_hf,
     finetune_qa,
     forget,
     new,
@@ -46,7 +46,7 @@ def argument_parser() -> argparse.ArgumentParser:
         check,
         publish,
         finetune_qa,
-        export_qa,
+        export_hf,
         push_hub,
         build,
         prune,

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ from model_export.commands.options import add_models, definitions_of
 from model_export.commands.other_models import warn_of_other_models
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from functions.core.tokens import RecentTokens
 
 logger = logging.getLogger(__name__)
@@ -121,7 +124,9 @@ def run(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from functions.local import server
     from functions.local.application import local_application
+    from functions.local.model_folders import FollowingFolders, ModelFolders
     from functions.local.own_hosts import is_loopback
+    from functions.serving.models import ServedModels
 
     log_to_stderr(logging.INFO, "%(asctime)s server %(levelname)s %(message)s")
     is_alone = is_loopback(options.host)
@@ -138,17 +143,25 @@ def _serve(options: argparse.Namespace) -> int:
     fill_absent(home, definitions, is_quiet=not options.verbose)
     warn_of_other_models(home, definitions)
     with server.trainer_running(home, options.models.resolve()) as trainer:
-        application = local_application(
-            home,
-            definitions,
-            base_url=base_url,
-            root_model=options.model,
-            base_path=options.base_path,
-            allowed_origins=options.allow_origin,
-            allowed_hosts=options.allow_host,
-            tokens=tokens,
-            is_stopping=lambda: trainer.is_stopping,
-        )
+        models = ServedModels(definitions, home.registry)
+
+        def build(found: Mapping[str, Definition]) -> ASGIApp:
+            home.create(list(found))
+            return local_application(
+                home,
+                found,
+                base_url=base_url,
+                root_model=options.model,
+                base_path=options.base_path,
+                allowed_origins=options.allow_origin,
+                allowed_hosts=options.allow_host,
+                tokens=tokens,
+                is_stopping=lambda: trainer.is_stopping,
+                # what is in memory stays there
+                models=replace(models, definitions=found),
+            )
+
+        application = FollowingFolders(ModelFolders(options.models, definitions), build)
         root = f"{base_url}{options.base_path}"
         print(f"serving {', '.join(definitions)} on {root}  (documentation: {root}/docs)", flush=True)
         if definitions:

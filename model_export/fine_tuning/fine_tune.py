@@ -112,4 +112,4 @@ def _beginning(request: FineTuningRequest, run: FineTuningRun, base: BaseCheckpo
 
 def _end(result: FineTuned, metric: str) -> str:
     best = f", the best one by {metric} is in {result.best}" if result.best else ""
-    return f"{result.folder} holds the model of step {result.steps}{best}: `despliegue export-qa` serves it"
+    return f"{result.folder} holds the model of step {result.steps}{best}: `despliegue export-hf` serves it"

@@ -21,7 +21,7 @@ Command = Callable[..., Any]
 def test_help_names_every_command(command: Command) -> None:
     done = command("--help")
     assert done.status == 0
-    for name in ("serve", "new", "train", "check", "publish", "finetune-qa", "export-qa", "versions", "promote"):
+    for name in ("serve", "new", "train", "check", "publish", "finetune-qa", "export-hf", "versions", "promote"):
         assert name in done.out
 
 

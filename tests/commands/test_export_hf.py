@@ -1,4 +1,4 @@
-"""despliegue export-qa: from a checkpoint to a version in production that answers."""
+"""despliegue export-hf: from a checkpoint to a version in production that answers."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 @pytest.fixture
 def command(home: Home, capsys: pytest.CaptureFixture[str]) -> Command:
     def run(*arguments: object) -> Any:
-        status = main(["export-qa", *map(str, arguments)])
+        status = main(["export-hf", *map(str, arguments)])
         captured = capsys.readouterr()
         return status, captured.out, captured.err
 
@@ -335,7 +335,7 @@ def test_it_is_the_one_way_to_a_version(command: Command, longformer: Path, caps
     assert command(longformer, "--name", "becas")[0] == 0
     for arguments in (["train", "becas", "--data", "x.csv"], ["check", "becas"]):
         assert main(arguments) == 1
-        assert "publish a version with `despliegue export-qa`" in capsys.readouterr().err
+        assert "publish a version with `despliegue export-hf`" in capsys.readouterr().err
 
 
 def test_it_may_be_baked_into_the_folder(command: Command, longformer: Path, home: Home, tmp_path: Path) -> None:
