@@ -14,7 +14,7 @@ REMEMBERED = 8
 REMEDY = "send less text at once, or give the function more memory, and so more CPU"
 
 
-class Reading(NamedTuple):
+class TimedReading(NamedTuple):
     """Tokens that a model read together, and their time."""
 
     tokens: int
@@ -25,10 +25,10 @@ class ReadingSpeed:
     """The speed of one model on this machine, from its last readings; threads add to it at the same time."""
 
     def __init__(self) -> None:
-        self._readings: deque[Reading] = deque(maxlen=REMEMBERED)
+        self._readings: deque[TimedReading] = deque(maxlen=REMEMBERED)
 
     def add(self, tokens: int, seconds: float) -> None:
-        self._readings.append(Reading(tokens, seconds))
+        self._readings.append(TimedReading(tokens, seconds))
 
     @property
     def seconds_a_token(self) -> float:

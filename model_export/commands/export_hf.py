@@ -148,10 +148,10 @@ class _Asked:
 
     def read(self, configured: Path) -> None:
         """`configured` is the folder of its config.json."""
-        from model_export.question_answering.families import task_of
+        from model_export.question_answering.families import checkpoint_task
         from model_export.question_answering.model_folder import require_task
 
-        self.task = self._options.task or task_of(configured)
+        self.task = self._options.task or checkpoint_task(configured)
         require_task(self._folder, self.task)
         strange = [flag for flag, name in OF_ANOTHER_TASK[self.task].items() if getattr(self._options, name)]
         if strange:

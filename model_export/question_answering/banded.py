@@ -68,7 +68,8 @@ class BandedEncoder(LongformerPreTrainedModel):  # type: ignore[no-untyped-call]
         hidden = self.embeddings(ids)
         for layer, window in zip(self.layers, self.windows, strict=True):
             hidden = layer(hidden, sequence, bands[window])
-        return hidden[:, :length]
+        encoded: Tensor = hidden[:, :length]
+        return encoded
 
     def _blocks(self, length: int) -> int:
         """Number of blocks: 1 for a text that every block would read whole, else enough to keep each one small.
@@ -91,7 +92,7 @@ class BandedEncoder(LongformerPreTrainedModel):  # type: ignore[no-untyped-call]
         raise NotImplementedError
 
 
-class BandedLongformer(BandedEncoder):
+class BandedLongformer(BandedEncoder):  # type: ignore[no-untyped-call]
     """Reads pairs with the question first, whose tokens are the global ones."""
 
     def __init__(self, original: LongformerForQuestionAnswering, *, is_for_int8: bool = False) -> None:
@@ -109,7 +110,7 @@ class BandedLongformer(BandedEncoder):
         return ids.eq(separator).to(torch.int32).argmax(dim=1).clamp(min=1)
 
 
-class BandedClassifier(BandedEncoder):
+class BandedClassifier(BandedEncoder):  # type: ignore[no-untyped-call]
     """Reads texts, each with its first token as the only global one."""
 
     def __init__(self, original: LongformerForSequenceClassification, *, is_for_int8: bool = False) -> None:

@@ -15,9 +15,9 @@ from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
 from functions.core.tasks import TOKENIZER
-from model_export.question_answering.documents import CONFIG, training_arguments, training_results
+from model_export.question_answering.documents import CONFIG, SENTENCE_PIECES, training_arguments, training_results
 from model_export.question_answering.families import BLOCK_SPARSE, family_of, model_size
-from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, SENTENCE_PIECES
+from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS
 from model_export.question_answering.tokenization import Marks, marks_of
 
 LARGEST_BYTES = 2_000_000_000

@@ -130,7 +130,7 @@ HEADS: Mapping[str, str] = {
 CHECKPOINT_TASKS = tuple(task for task, traits in TASKS.items() if "checkpoint" in traits.served_files)
 
 
-def task_of(folder: Path) -> Task:
+def checkpoint_task(folder: Path) -> Task:
     """The task that the checkpoint's architecture does; raises CheckpointError with its own if that is not served."""
     architectures = read_json_object(folder / CONFIG).get("architectures")
     name = str(architectures[0]) if isinstance(architectures, list) and architectures else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -20,23 +19,24 @@ from huggingface_hub.errors import (
 )
 
 from functions.core.errors import CheckpointError
-from model_export.question_answering.documents import CONFIG, TRAINING_ARGUMENTS, TRAINING_RESULTS
+from model_export.question_answering.documents import (
+    CONFIG,
+    HUB_ID,
+    TOKENIZER_FILES,
+    TRAINING_ARGUMENTS,
+    TRAINING_RESULTS,
+)
 from model_export.question_answering.families import family_of
 
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 SAFE_WEIGHTS = ("model*.safetensors", "model.safetensors.index.json")
 PICKLED_WEIGHTS = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
-SENTENCE_PIECES = ("sentencepiece.bpe.model", "spiece.model", "spm.model")
 BESIDE_THE_WEIGHTS = (
     CONFIG,
-    "tokenizer.json",
+    *TOKENIZER_FILES,
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
-    "vocab.json",
-    "vocab.txt",
     "merges.txt",
-    *SENTENCE_PIECES,
     TRAINING_ARGUMENTS,
     TRAINING_RESULTS,
 )

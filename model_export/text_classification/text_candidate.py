@@ -11,7 +11,7 @@ import orjson
 from functions.core.definition import Limits
 from functions.core.errors import ParityError
 from functions.core.schema import Feature, Schema
-from functions.core.tasks import GRAPH, LABELLING, TOKENIZER, Scoring
+from functions.core.tasks import GRAPH, LABELLING, TOKENIZER, Scoring, Task
 from functions.predictors.by_task import open_predictor
 from functions.predictors.session import open_session
 from functions.predictors.text.labelling import LabellingSettings
@@ -25,7 +25,7 @@ from model_export.text_classification.label_parity import LabelParity, compare_l
 from model_export.text_classification.labelled_texts import LabelledText, require_known_labels, score_labels
 from model_export.text_classification.text_checkpoints import TextCheckpoint
 
-TASK = "text-classification"
+TASK: Task = "text-classification"
 TEXT_SCHEMA = Schema((Feature("text", "string", categorical=False),), Feature("label", "string"))
 """The schema in which a version is measured; a model.toml may have other names."""
 ANY_LENGTH = Limits(max_tokens=1_000_000_000)

@@ -42,7 +42,7 @@ class LabellingSettings:
             raise DamagedVersionError(f"{LABELLING} cannot be read: {error}") from error
 
 
-def scores(logits: Doubles, activation: Activation) -> Doubles:
+def label_scores(logits: Doubles, activation: Activation) -> Doubles:
     """Probabilities [N, labels] of logits of the same shape; those of a softmax add up to 1 in each row."""
     if activation == "sigmoid":
         # of minus the absolute value, whose exponential cannot overflow

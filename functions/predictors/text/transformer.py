@@ -16,7 +16,7 @@ from functions.core.tasks import TOKENIZER
 from functions.predictors.predictions import Doubles, Integers, Prediction, named_labels
 from functions.predictors.reading_time import ReadingSpeed, ReadingTime
 from functions.predictors.session import open_session
-from functions.predictors.text.labelling import LabellingSettings, scores
+from functions.predictors.text.labelling import LabellingSettings, label_scores
 from functions.predictors.tokenizer import NO_CHARACTER, PROBE, open_tokenizer, refuse_characters
 
 TEXT_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
@@ -66,7 +66,7 @@ class TransformerPredictor:
             raise TooLargeError(
                 f"{tokens} tokens in {len(texts)} texts are more than {self._limits.max_tokens}: send fewer at once"
             )
-        numbers = scores(self._logits(inputs, tokens), self._settings.activation)
+        numbers = label_scores(self._logits(inputs, tokens), self._settings.activation)
         return named_labels((numbers.argmax(axis=1), numbers), self._labels, "probabilities")
 
     def _read(self, texts: Sequence[str]) -> list[tuple[Integers, Integers]]:

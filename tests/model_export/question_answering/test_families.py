@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from functions.core.errors import CheckpointError
-from model_export.question_answering.families import FAMILIES, REFUSED, ModelSize, family_of, model_size, task_of
+from model_export.question_answering.families import (
+    FAMILIES,
+    REFUSED,
+    ModelSize,
+    checkpoint_task,
+    family_of,
+    model_size,
+)
 from tests.model_export.question_answering.hub_tokenizers import HUB_TOKENIZERS
 
 
@@ -86,7 +93,7 @@ def test_a_configuration_may_leave_the_longest_input_open(size: ModelSize) -> No
     ],
 )
 def test_the_task_is_the_one_of_the_architecture(tmp_path: Path, architecture: str, task: str) -> None:
-    assert task_of(configured(tmp_path, architectures=[architecture])) == task
+    assert checkpoint_task(configured(tmp_path, architectures=[architecture])) == task
 
 
 @pytest.mark.parametrize(
@@ -101,7 +108,7 @@ def test_the_task_is_the_one_of_the_architecture(tmp_path: Path, architecture: s
 )
 def test_another_task_is_refused_with_its_name(tmp_path: Path, values: dict[str, object], message: str) -> None:
     with pytest.raises(CheckpointError) as refusal:
-        task_of(configured(tmp_path, **values))
+        checkpoint_task(configured(tmp_path, **values))
     assert message in str(refusal.value).replace(
         "text-classification and question-answering", "question-answering and text"
     )

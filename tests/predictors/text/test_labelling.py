@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from functions.core.errors import DamagedVersionError
-from functions.predictors.text.labelling import LabellingSettings, scores
+from functions.predictors.text.labelling import LabellingSettings, label_scores
 
 
 def test_scores_of_one_right_label_add_up_to_one() -> None:
-    found = scores(np.array([[1.0, 2.0, 3.0], [1000.0, 0.0, -1000.0]]), "softmax")
+    found = label_scores(np.array([[1.0, 2.0, 3.0], [1000.0, 0.0, -1000.0]]), "softmax")
     np.testing.assert_allclose(found, [[0.09003057, 0.24472847, 0.66524096], [1, 0, 0]])
     np.testing.assert_allclose(found.sum(axis=1), 1)
 
 
 def test_scores_of_several_labels_are_each_by_itself() -> None:
-    found = scores(np.array([[0.0, np.log(3), -np.log(3), 1000.0, -1000.0]]), "sigmoid")
+    found = label_scores(np.array([[0.0, np.log(3), -np.log(3), 1000.0, -1000.0]]), "sigmoid")
     np.testing.assert_allclose(found, [[0.5, 0.75, 0.25, 1, 0]])
 
 

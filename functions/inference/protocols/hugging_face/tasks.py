@@ -95,7 +95,7 @@ def _paired(inputs: Any) -> Any:
 
 def refusal_of_task(error: InvalidInputError, task: Task) -> InvalidInputError:
     """The refusal of inputs or parameters in the form of another task, with the task that the model has."""
-    if not any(fault.loc[:1] == ("inputs",) and fault.type in FORM or _is_unknown(fault) for fault in error.faults):
+    if not any((fault.loc[:1] == ("inputs",) and fault.type in FORM) or _is_unknown(fault) for fault in error.faults):
         return error
     return InvalidInputError([*error.faults, Fault((), f"this model does {task}", "task")])
 
