@@ -14,6 +14,8 @@ class _Usual:
     """What was seen of a feature in training; `range` has its ends as the values of a table are."""
 
     feature: Feature
+    name: str
+    is_string: bool
     levels: frozenset[str]
     range: tuple[Any, Any] | None
 
@@ -21,7 +23,7 @@ class _Usual:
 def _usual_of(feature: Feature) -> _Usual:
     ends = feature.observed
     known = None if ends is None else (feature.comparable(ends[0]), feature.comparable(ends[1]))
-    return _Usual(feature, frozenset(feature.levels), known)
+    return _Usual(feature, feature.name, feature.is_string, frozenset(feature.levels), known)
 
 
 class InputWarnings:
@@ -37,12 +39,10 @@ class InputWarnings:
         """
         found: dict[int, list[Fault]] = {}
         for usual in self._columns:
-            column = table[usual.feature.name]
+            column = table[usual.name]
             if not _is_usual(usual, column):
-                for row, value in enumerate(column):
-                    warning = _warning(usual, value)
-                    if warning is not None:
-                        found.setdefault(row, []).append(warning)
+                for row in _unusual_rows(usual, column):
+                    found.setdefault(row, []).append(_warning(usual, column[row]))
         warnings: list[list[Fault]] = [[]] * row_count(table)
         for row, faults in found.items():
             warnings[row] = faults
@@ -52,7 +52,7 @@ class InputWarnings:
 def _is_usual(usual: _Usual, column: list[Value]) -> bool:
     if None in column:
         return False
-    if usual.feature.is_string:
+    if usual.is_string:
         return not usual.levels or usual.levels.issuperset(column)
     if usual.range is None:
         return True
@@ -60,15 +60,21 @@ def _is_usual(usual: _Usual, column: list[Value]) -> bool:
     return bool(low <= min(column) and max(column) <= high)  # type: ignore[type-var]
 
 
-def _warning(usual: _Usual, value: Value) -> Fault | None:
-    name, written = usual.feature.name, usual.feature.written
+def _unusual_rows(usual: _Usual, column: list[Value]) -> list[int]:
+    if usual.feature.is_string and usual.levels:
+        return [row for row, value in enumerate(column) if value not in usual.levels]
+    if usual.range is None:
+        return [row for row, value in enumerate(column) if value is None]
+    low, high = usual.range
+    return [row for row, value in enumerate(column) if value is None or not low <= value <= high]
+
+
+def _warning(usual: _Usual, value: Value) -> Fault:
+    """The warning about a value that is unusual."""
+    name, written = usual.name, usual.feature.written
     if value is None:
         return Fault((name,), "missing: the pipeline imputes it", "missing_value")
-    if isinstance(value, str):
-        if not usual.levels or value in usual.levels:
-            return None
+    if usual.range is None:
         return Fault((name,), f"{value!r} was never seen in training", "unseen_level")
-    if usual.range is None or usual.range[0] <= value <= usual.range[1]:
-        return None
     low, high = map(written, usual.range)
-    return Fault((name,), f"{written(value)} is outside the training range {low} to {high}", "out_of_range")
+    return Fault((name,), f"{written(value)} is outside the training range {low} to {high}", "out_of_range")  # type: ignore[arg-type]

@@ -70,7 +70,7 @@ class Instances:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class CheckedInstances:
     """Validated instances as columns; `ids` are None where no instance has one."""
 
     table: Table
@@ -146,7 +146,7 @@ class InstanceReader:
         self._smallest_bytes = sum(map(_smallest_bytes, schema.features), SMALLEST_INSTANCE_BYTES)
         self._decoders = None if _needs_validator(schema) else _decoders(schema, names)
 
-    def read(self, body: bytes) -> Batch | None:
+    def read(self, body: bytes) -> CheckedInstances | None:
         """The instances of a request body in any of its three forms, in order.
 
         None for a body that is not JSON, has no instance, or holds anything unusual: a fault, a level never
@@ -169,7 +169,7 @@ class InstanceReader:
             return None
         ids = columns.pop() if self._has_ids else []
         table = dict(zip(self._names, columns, strict=True))
-        return Batch(table, len(instances), ids if ids.count(None) < len(ids) else None, place)
+        return CheckedInstances(table, len(instances), ids if ids.count(None) < len(ids) else None, place)
 
     def most_rows(self, body: bytes) -> int:
         """The most instances that `read` could find in a body of this length."""

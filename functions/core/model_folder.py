@@ -74,6 +74,7 @@ def load_definition(folder: Path) -> Definition:
         limits=file.limits,
         function=file.function,
         retention=file.retention,
+        batch=file.batch,
     )
 
 

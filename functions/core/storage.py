@@ -30,6 +30,10 @@ class Storage(Protocol):
         """The object under `key`. Raises ObjectNotFoundError."""
         ...
 
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end` (exclusive), as far as the object has them. Raises ObjectNotFoundError."""
+        ...
+
     def size_bytes(self, key: str) -> int:
         """The size of the object, without reading it. Raises ObjectNotFoundError."""
         ...
@@ -48,6 +52,10 @@ class Storage(Protocol):
 
     def replace(self, key: str, body: bytes, etag: str) -> str:
         """Write the object if it still has that `etag`; returns the new etag. Raises PreconditionFailedError."""
+        ...
+
+    def copy(self, source: str, target: str) -> None:
+        """Write what is under `source` under `target`, over any other. Raises ObjectNotFoundError."""
         ...
 
     def children(self, prefix: str) -> list[str]:

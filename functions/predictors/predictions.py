@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Prediction = float | dict[str, Any]
 LABEL = "label"
+ROW_START = b'{"label":'
 FEW_ROWS = 8
 """Fewer rows are written faster as dicts."""
 VALUE = ["variable"]
@@ -39,14 +40,15 @@ def classification_outputs(session: onnxruntime.InferenceSession) -> tuple[Scori
     return scoring, [LABEL, scoring]
 
 
-def named_labels(outputs: Sequence[Any], labels: Sequence[str], scoring: Scoring) -> LabelledRows:
+def named_labels(outputs: Sequence[Any], labels: Sequence[str], scoring: Scoring) -> Sequence[Prediction]:
     """A label with its scores or its decision for each row of the outputs of a classification graph.
 
     Raises InvalidInputError for rows without finite numbers, and DamagedVersionError for labels of another number.
     """
     label, numbers = outputs
     refuse_not_finite(numbers)
-    return LabelledRows(label, numbers, labels, scoring)
+    rows = LabelledRows(label, numbers, labels, scoring)
+    return list(rows) if len(label) < FEW_ROWS else rows
 
 
 class LabelledRows(Sequence[Prediction]):
@@ -97,8 +99,8 @@ class LabelledRows(Sequence[Prediction]):
 
     def to_json(self) -> bytes:
         """The bytes that orjson would write for the list of these rows."""
-        if len(self) < FEW_ROWS:
-            return orjson.dumps(self._rows)
+        if len(self) == 0:
+            return b"[]"
         # numbers are written in one call, and put between the other parts column by column: no loop over rows in Python
         numbers = np.ascontiguousarray(self._numbers, dtype=np.float64)
         cells = orjson.dumps(numbers.reshape(-1), option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
@@ -112,6 +114,22 @@ class LabelledRows(Sequence[Prediction]):
             own = map(add, range(0, len(cells), len(names)), chosen)
             parts[2 :: len(row)] = map(cells.__getitem__, own)
         return b"[" + b"".join(parts)[1:] + b"]"
+
+    def json_texts(self) -> list[bytes]:
+        """The bytes that orjson would write for each row."""
+        if len(self) < FEW_ROWS:
+            return list(map(orjson.dumps, self._rows))
+        # a quote within a text has a backslash before it, so these bytes are in no text
+        return [ROW_START + rest for rest in self.to_json()[1 + len(ROW_START) : -1].split(b"," + ROW_START)]
+
+    def columns(self) -> list[Sequence[Any]]:
+        """The cells of the rows by column, in the order of the keys of a row: a label, and numbers."""
+        labels: Sequence[Any] = list(map(self._labels.__getitem__, self._label.tolist()))
+        numbers: list[Sequence[Any]] = [column.tolist() for column in self._numbers.T]
+        if self._scoring == "decision":
+            return [labels, *numbers]
+        own = self._numbers[np.arange(len(self)), self._label]
+        return [labels, own.tolist(), *numbers]
 
     def _row_parts(self, names: Sequence[bytes]) -> tuple[list[bytes], list[tuple[int, int]]]:
         """The parts of a row, empty for the label and the numbers; and the place of each number's column in them."""

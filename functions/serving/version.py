@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, StorageError
 from functions.core.input_warnings import InputWarnings
-from functions.core.instances import Batch, InstanceReader, faults_placed, parse_instances
+from functions.core.instances import CheckedInstances, InstanceReader, faults_placed, parse_instances
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
 from functions.core.row_budget import RowBudget
@@ -31,13 +31,17 @@ class Predictions:
 
 @dataclass(frozen=True, slots=True)
 class LoadedVersion:
-    """A version's graph, with the checks made from the schema in its manifest."""
+    """A version's graph, with the checks made from the schema and the limits in its manifest.
+
+    `budget` is of the most instances of one request.
+    """
 
     manifest: Manifest
     predictor: Predictor
     reader: InstanceReader
     validator: Validator
     warnings: InputWarnings
+    budget: RowBudget
 
     @classmethod
     def load(cls, registry: Registry, model: str, version: int) -> LoadedVersion:
@@ -66,13 +70,14 @@ class LoadedVersion:
             reader=InstanceReader(manifest.schema, TASKS[manifest.task].body_names, count_byte),
             validator=Validator(manifest.schema),
             warnings=InputWarnings(manifest.schema),
+            budget=RowBudget.of_prediction(manifest.limits),
         )
         # the first run of a session allocates its memory; and no version serves that cannot answer its own example
         answered = loaded.predict(loaded.validate([dict(manifest.example)]))
         list(answered.predictions)  # which a label that the manifest does not have would end
         return loaded
 
-    def read(self, body: bytes) -> Batch:
+    def read(self, body: bytes) -> CheckedInstances:
         """Read the instances of a body, in order; raises InvalidInputError with all faults and their places in it."""
         # the compiled reader ends at the first instance that is not whole, so many rows take many bytes
         if self.reader.most_rows(body) > self.budget.most:
@@ -85,14 +90,14 @@ class LoadedVersion:
         with faults_placed(instances.place):
             return replace(self.validate(instances.rows), place=instances.place)
 
-    def validate(self, instances: Sequence[Any]) -> Batch:
+    def validate(self, instances: Sequence[Any]) -> CheckedInstances:
         """Check instances one by one; raises InvalidInputError with all faults, placed by row."""
         self.budget.check_rows(len(instances))
         if not instances:
             raise InvalidInputError([Fault((), "send at least one instance", "too_short")])
-        return Batch(self.validator.table(instances), len(instances), self.validator.ids(instances))
+        return CheckedInstances(self.validator.table(instances), len(instances), self.validator.ids(instances))
 
-    def predict(self, batch: Batch) -> Predictions:
+    def predict(self, batch: CheckedInstances) -> Predictions:
         """One prediction for each row, in order.
 
         Raises TooLargeError over `max_instances`, InvalidInputError for rows without a finite prediction.
@@ -106,8 +111,3 @@ class LoadedVersion:
             warnings=self.warnings.of(batch.table),
             ids=batch.ids,
         )
-
-    @property
-    def budget(self) -> RowBudget:
-        """The most instances of one request."""
-        return RowBudget.of_prediction(self.manifest.limits)

@@ -8,7 +8,6 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +41,9 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "serve",
         help="serve all models on this machine, training a first version where there is none",
-        description="Serve all models on this machine, with their documentation at /docs. A model without a version in "
-        "production gets one first: the one in its folder, or one trained on its sample.csv.",
+        description="Serve all models on this machine, with a page to try them at /playground and their documentation "
+        "at /docs. A model without a version in production gets one first: the one in its folder, or one trained on "
+        "its sample.csv.",
     )
     add_models(parser)
     parser.add_argument("--model", metavar="NAME", help="also serve this model at the root: /predict, /retrain, ...")
@@ -123,10 +123,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     from functions.local import server
-    from functions.local.application import local_application
+    from functions.local.application import LastingParts, local_application
     from functions.local.model_folders import FollowingFolders, ModelFolders
     from functions.local.own_hosts import is_loopback
-    from functions.serving.models import ServedModels
 
     log_to_stderr(logging.INFO, "%(asctime)s server %(levelname)s %(message)s")
     is_alone = is_loopback(options.host)
@@ -142,8 +141,14 @@ def _serve(options: argparse.Namespace) -> int:
     base_url = f"http://{host}:{socket.getsockname()[1]}"
     fill_absent(home, definitions, is_quiet=not options.verbose)
     warn_of_other_models(home, definitions)
-    with server.trainer_running(home, options.models.resolve()) as trainer:
-        models = ServedModels(definitions, home.registry)
+    models = options.models.resolve()
+    with server.trainer_running(home, models) as trainer, server.batches_running(home, models) as batches:
+
+        def finish() -> None:
+            trainer.finish(options.grace_seconds)
+            batches.finish(options.grace_seconds)
+
+        lasting = LastingParts.of(home)
 
         def build(found: Mapping[str, Definition]) -> ASGIApp:
             home.create(list(found))
@@ -157,12 +162,12 @@ def _serve(options: argparse.Namespace) -> int:
                 allowed_hosts=options.allow_host,
                 tokens=tokens,
                 is_stopping=lambda: trainer.is_stopping,
-                # what is in memory stays there
-                models=replace(models, definitions=found),
+                lasting=lasting,
             )
 
-        application = FollowingFolders(ModelFolders(options.models, definitions), build)
+        application = FollowingFolders(ModelFolders(models, definitions), build)
         root = f"{base_url}{options.base_path}"
+        print(f"try the models in a browser: {root}/playground", flush=True)
         print(f"serving {', '.join(definitions)} on {root}  (documentation: {root}/docs)", flush=True)
         if definitions:
             shown = next((one for one in definitions.values() if one.traits.reads != "question-and-context"), None)
@@ -172,7 +177,7 @@ def _serve(options: argparse.Namespace) -> int:
             socket,
             grace_seconds=options.grace_seconds,
             trusts_proxies=not is_alone,
-            on_stop=lambda: trainer.finish(options.grace_seconds),
+            on_stop=finish,
         )
     return 0
 

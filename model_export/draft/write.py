@@ -19,11 +19,11 @@ from functions.core.definition import Definition, SavedPipeline
 from functions.core.errors import ConversionError, DefinitionError
 from functions.core.model_folder import EXAMPLES, SAMPLE, load_definition
 from functions.core.schema import Value
+from functions.core.spelling import column_name
 from model_export.draft.infer import Draft
 from model_export.draft.model_toml import model_toml
 from model_export.draft.proposal import PROPOSALS
 from model_export.pipelines.requirements import requirements_of
-from model_export.training_files.columns import column_name
 from model_export.training_files.sheet import Cells
 
 ESTIMATOR = "estimator.joblib"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,10 +14,9 @@ from starlette.types import ASGIApp
 from functions.core.definition import Definition
 from functions.core.model_folder import load_definitions
 from functions.core.version_folder import BAKED
-from functions.local.application import local_application
+from functions.local.application import LastingParts, local_application
 from functions.local.home import Home
 from functions.local.model_folders import FollowingFolders, ModelFolders
-from functions.serving.models import ServedModels
 from functions.serving.promotion import import_and_promote
 
 PAIR = {"question": "¿Cuánto paga?", "context": "La beca paga 900 pesos al mes."}
@@ -85,13 +83,13 @@ def test_a_running_server_answers_for_an_added_model(
 ) -> None:
     home = Home(tmp_path / "home")
     home.create(["churn"])
-    served = ServedModels({}, home.registry)
+    lasting = LastingParts.of(home)
 
     def build(definitions: Mapping[str, Definition]) -> ASGIApp:
-        models_now = replace(served, definitions=definitions)
-        return local_application(home, definitions, base_url="http://localhost", models=models_now)
+        return local_application(home, definitions, base_url="http://localhost", lasting=lasting)
 
     client = connect(FollowingFolders(folders, build))
+    form = client.post("/models/churn/uploads", json={"filename": "rows.csv"}).json()["data"]
     hub_path = "/models/BecarIA/Longformer-SQuAD-becas-1"
     assert client.post(hub_path, json={"inputs": PAIR}).status_code == 404
     assert client.get("/models/becas").status_code == 404
@@ -101,5 +99,6 @@ def test_a_running_server_answers_for_an_added_model(
     assert client.get("/models/becas").json()["data"]["version"] == 1
     assert client.post("/models/becas/predict", json=PAIR).status_code == 200
     assert hub_path in client.get("/openapi.json").json()["paths"]
-    loaded = served.served("becas") if "becas" in served.definitions else served._served["becas"]
-    assert loaded.current().manifest.version == 1
+    # a form that was signed before is still one
+    sent = client.post(form["url"], data=form["fields"], files={"file": ("rows.csv", b"id,churn\n1,no\n")})
+    assert sent.status_code == 204, sent.text
