@@ -89,7 +89,7 @@ def test_a_running_server_answers_for_an_added_model(
         return local_application(home, definitions, base_url="http://localhost", lasting=lasting)
 
     client = connect(FollowingFolders(folders, build))
-    form = client.post("/models/churn/uploads", json={"filename": "rows.csv"}).json()["data"]
+    form = client.post("/models/churn/uploads", json={"file_name": "rows.csv"}).json()["data"]
     hub_path = "/models/BecarIA/Longformer-SQuAD-becas-1"
     assert client.post(hub_path, json={"inputs": PAIR}).status_code == 404
     assert client.get("/models/becas").status_code == 404

@@ -63,7 +63,8 @@ def test_a_configuration_may_ask_for_more_than_the_logits(bert: Path, tmp_path: 
     plain, more = tmp_path / "plain", tmp_path / "more"
     first = train(bert, plain, num_train_epochs=1, evaluate_during_training=True)
     second = train(bert, more, num_train_epochs=1, evaluate_during_training=True, config={asked: True})
-    assert first.metrics["eval_loss"] == pytest.approx(second.metrics["eval_loss"])
+    # attentions are computed by other kernels, whose sums have another order
+    assert first.metrics["eval_loss"] == pytest.approx(second.metrics["eval_loss"], rel=1e-4)
     assert {**first.metrics, "eval_loss": 0} == {**second.metrics, "eval_loss": 0}
 
 
