@@ -16,9 +16,10 @@ from infra.batch_machine import BatchMachine, machine_arn
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.log_groups import LogGroups
-from infra.permissions import batch_statements
+from infra.permissions import batch_stages_statements, batch_statements
 
-HANDLER = "functions.batch_worker.handler.handler"
+WORKER_HANDLER = "functions.batch_worker.handler.handler"
+STAGES_HANDLER = "functions.batch_stages.handler.handler"
 TIMEOUT_SECONDS = 900
 VISIBILITY_SECONDS = TIMEOUT_SECONDS + 60
 # To start an execution takes moments, and files that arrive together may wait for each other.
@@ -28,8 +29,9 @@ MAX_RECEIVE_COUNT = 5
 
 
 class BatchService(Construct):
-    """`worker` takes notices of files from `queue` and does every step of `machine`.
+    """The functions and the state machine of batches.
 
+    `worker` takes notices of files from `queue`, plans, predicts and ends; `stages` does what needs the training image.
     `table` takes the predictions to look up, for `days`. A notice that is received five times in vain goes to
     `dead_letters`.
     """
@@ -47,6 +49,8 @@ class BatchService(Construct):
         dead_letters: sqs.IQueue,
         environment: Mapping[str, str],
         memory_mb: int,
+        training_memory_mb: int,
+        training_storage_mb: int,
         concurrency: int,
         days: int,
         log_groups: LogGroups,
@@ -67,7 +71,7 @@ class BatchService(Construct):
             "batch",
             images=images,
             target="inference",
-            handler=HANDLER,
+            handler=WORKER_HANDLER,
             description="Plans batches, predicts their shards and writes their results",
             memory_mb=memory_mb,
             timeout_seconds=TIMEOUT_SECONDS,
@@ -92,11 +96,26 @@ class BatchService(Construct):
             max_concurrency=CONCURRENT_STARTS,
             report_batch_item_failures=True,
         )
+        self.stages = ImageFunction(
+            self,
+            "batch-stages",
+            images=images,
+            target="training",
+            handler=STAGES_HANDLER,
+            description="Converts files of batches that are not plain, and makes Parquet and metrics of results",
+            memory_mb=training_memory_mb,
+            timeout_seconds=TIMEOUT_SECONDS,
+            storage_mb=training_storage_mb,
+            environment=environment,
+            statements=batch_stages_statements(registry=registry, uploads=uploads),
+            log_groups=log_groups,
+        )
         self.machine = BatchMachine(
             self,
             "Machine",
             name=name,
             worker=self.worker.live,
+            stages=self.stages.live,
             registry=registry,
             concurrency=concurrency,
             timeout_seconds=TIMEOUT_SECONDS,

@@ -79,15 +79,29 @@ def batch_statements(
     ]
 
 
-def batch_machine_statements(
-    *, worker: lambda_.Alias, registry: s3.IBucket, machine_arn: str, executions: str
-) -> list[iam.PolicyStatement]:
-    """Permission to call the worker, to read lists of shards, and to run the map, whose items are executions too.
+def batch_stages_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
+    """Permission to read all models and the files of batches, and to write batches and what is made of their files."""
+    return [
+        _allow("s3:GetObject", registry, "models/*"),
+        _list(registry, "models/*"),
+        _allow("s3:PutObject", registry, "models/*/batches/*"),
+        _deny_put(registry, NO_VERSIONS),
+        _allow("s3:GetObject", uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
+        _list(uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
+        _allow("s3:PutObject", uploads, f"{BATCH_PREFIX}*"),
+    ]
 
+
+def batch_machine_statements(
+    *, functions: Iterable[lambda_.Alias], registry: s3.IBucket, machine_arn: str, executions: str
+) -> list[iam.PolicyStatement]:
+    """Permission to call the functions of batches, to read lists of shards, and to run the map.
+
+    Its items are executions of the machine too:
     https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
     """
     return [
-        _invoke([worker.function_arn]),
+        _invoke(one.function_arn for one in functions),
         _allow("s3:GetObject", registry, "models/*/batches/*/shards.json"),
         iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine_arn]),
         iam.PolicyStatement(actions=["states:DescribeExecution", "states:StopExecution"], resources=[executions]),

@@ -98,6 +98,8 @@ class DespliegueStack(Stack):
             dead_letters=training.dead_letters,
             environment=environment,
             memory_mb=every_model_memory_mb(definitions, build / "versions", least_mb=ONE_CPU_MB),
+            training_memory_mb=settings.training_memory_mb,
+            training_storage_mb=settings.training_storage_mb,
             concurrency=settings.batch_concurrency,
             days=settings.batch_days,
             log_groups=log_groups,
@@ -173,6 +175,7 @@ class DespliegueStack(Stack):
             "authorizer": tokens.authorizer,
             "trainer": training.trainer,
             "batch": batches.worker,
+            "batch-stages": batches.stages,
         }
         pings = Pings(
             self,

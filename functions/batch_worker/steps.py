@@ -31,10 +31,6 @@ from functions.serving.version import LoadedVersion
 
 logger = logging.getLogger(__name__)
 NO_VERSION = (NotReadyError, NotFoundError, DamagedVersionError, UnsupportedFormatError)
-NOT_PLAIN = (
-    "the file is not plain, which is what can be predicted here: UTF-8, CSV or JSON Lines, not compressed, with the "
-    "columns and numbers of the schema"
-)
 NOT_PLANNED = "it could not be planned: the log of the function `batch` has the reason"
 REMOVED = "removed"
 """In place of the state of a batch that was removed meanwhile."""
@@ -79,13 +75,21 @@ class BatchSteps:
             self._runner.run(batch)
 
     def plan(self, model: str, batch: str) -> dict[str, Any]:
-        """Plan a batch, or end it with the reason why not; with the key of its `shards` where some are left to do."""
+        """Plan a batch, or end it with the reason why not.
+
+        The answer has the key of its `shards` if there is work to do on them, and `complete` if the results are to be
+        made Parquet or measured; or it has `convert` if its file is not plain, and must be made so first.
+        """
         record = self._read(model, batch)
-        if record is not None and not record.is_finished:
-            record = self._planned(record)
-        if record is None or record.plan is None or record.is_finished:
+        if record is None or record.is_finished:
             return _named(model, batch)
-        return {**_named(model, batch), "shards": shards_key(record)}
+        planned = self._planned(record)
+        if planned is None:
+            return {**_named(model, batch), "convert": True}
+        if planned.plan is None or planned.is_finished:
+            return _named(model, batch)
+        completed = {"complete": True} if planned.output == "parquet" or planned.measure else {}
+        return {**_named(model, batch), "shards": shards_key(planned), **completed}
 
     def shard(self, model: str, batch: str, shard: Shard) -> dict[str, Any]:
         """Predict a shard that has no result yet. The answer is empty: the map keeps those of all shards."""
@@ -111,17 +115,17 @@ class BatchSteps:
             ended = self._finisher.fail(record, NOT_PLANNED)
         return {**_named(model, batch), "state": ended.state(0)}
 
-    def _planned(self, record: Batch) -> Batch:
+    def _planned(self, record: Batch) -> Batch | None:
+        """The record with its plan, or as it ended; None if its file is not plain."""
         try:
             definition = self._definitions.get(record.model)
             if definition is None:
                 raise NotFoundError("model", record.model)
-            planned = self._planner.plan(record, definition)
+            return self._planner.plan(record, definition)
         except InvalidInputError as error:
             return self._finisher.refuse(record, error)
         except NO_VERSION as error:
             return self._finisher.fail(record, str(error))
-        return planned if planned is not None else self._finisher.fail(record, NOT_PLAIN)
 
     def _read(self, model: str, batch: str) -> Batch | None:
         try:

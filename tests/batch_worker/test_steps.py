@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 import pytest
+from model_export.batch_files.stages import BatchStages
 
-from functions.batch_worker.steps import NOT_PLAIN, NOT_PLANNED, REMOVED, BatchSteps
+from functions.batch_worker.steps import NOT_PLANNED, REMOVED, BatchSteps
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
 from functions.core.batches import Batch, Batches, ShardResult, part_key
 from functions.core.definition import Definition
@@ -276,12 +277,23 @@ def test_a_file_that_cannot_be_predicted_is_refused_with_its_faults(service: Ser
     assert [one["loc"] for one in record.faults] == [["file", "contract_number"]]
 
 
-def test_a_file_that_is_not_plain_is_refused_with_what_is_read(service: Service) -> None:
+def test_a_file_that_is_not_plain_is_to_be_converted_and_planned_once_more(service: Service) -> None:
     batch = service.sent(gzip.compress(TABLE), "rows.csv.gz")
-    assert service.run(batch) == "failed"
-    result = service.now(batch).result
-    assert result is not None
-    assert result.reason == NOT_PLAIN
+    assert service.steps.plan("churn", batch.batch) == {"model": "churn", "batch": batch.batch, "convert": True}
+    stages = BatchStages(service.batches, service.registry, service.files)
+    stages.convert(service.now(batch), service.definition)
+    assert service.run(batch) == "succeeded"
+    assert [one["line"] for one in service.lines(batch)] == list(range(2, ROWS + 2))
+
+
+@pytest.mark.parametrize("request_", [BatchRequest(output="parquet"), BatchRequest(measure=True)])
+def test_parquet_and_metrics_are_made_of_all_results_before_the_end(service: Service, request_: BatchRequest) -> None:
+    batch = service.sent(request=request_)
+    planned = service.steps.plan("churn", batch.batch)
+    if "convert" in planned:
+        BatchStages(service.batches, service.registry, service.files).convert(service.now(batch), service.definition)
+        planned = service.steps.plan("churn", batch.batch)
+    assert planned["complete"] is True
 
 
 def test_without_a_version_a_batch_fails_with_that_reason(tmp_path: Path) -> None:

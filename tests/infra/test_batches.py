@@ -15,8 +15,15 @@ def test_one_function_of_the_inference_image_serves_all_models(
     assert more.count(functions["batch"]["ImageConfig"]) == 1
 
 
+def test_one_function_of_the_training_image_does_what_needs_its_libraries(functions: Json) -> None:
+    stages, trainer = functions["batch-stages"], functions["trainer"]
+    assert stages["ImageConfig"] == {"Command": ["functions.batch_stages.handler.handler"]}
+    for key in ("Code", "MemorySize", "EphemeralStorage"):
+        assert stages[key] == trainer[key]
+
+
 def test_it_has_a_whole_processor_and_the_memory_of_the_largest_model(functions: Json) -> None:
-    assert functions["slow-one" if "slow-one" in functions else "predict-slow-one"]["MemorySize"] == 2048
+    assert functions["predict-slow-one"]["MemorySize"] == 2048
     assert functions["batch"]["MemorySize"] == 2048
 
 
