@@ -172,11 +172,11 @@ def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared:
         reasons = _objections(registry, run, manifest, pointer, production_metrics)
         if reasons:
             return _result(manifest, production_metrics, promoted=False, reason="; ".join(reasons))
+        reason = "forced past the gate" if run.force else "the gate let it pass"
         try:
-            registry.promote(manifest.model, manifest.version, actor=run.actor, expected=pointer)
+            registry.promote(manifest.model, manifest.version, actor=run.actor, expected=pointer, reason=reason)
         except PreconditionFailedError:
             continue  # production changed meanwhile: ask the gate again
-        reason = "forced past the gate" if run.force else "the gate let it pass"
         return _result(manifest, production_metrics, promoted=True, reason=reason)
     raise ConflictError(f"production of {manifest.model} changed {PROMOTION_ATTEMPTS} times meanwhile: try again")
 

@@ -1,4 +1,4 @@
-"""Clients of botocore, for what only it does: forms for uploads, older versions of objects, the secret, and batches."""
+"""Clients of botocore, for what only it does: forms, older versions of objects, secrets, events and batches."""
 
 from __future__ import annotations
 
@@ -46,6 +46,12 @@ class MachineClient(Protocol):
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Any: ...
 
 
+class EventsClient(Protocol):
+    """The part of the EventBridge client that Despliegue uses."""
+
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> Any: ...
+
+
 def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
     """A client for forms and for older versions of objects.
 
@@ -78,6 +84,11 @@ def table_client() -> TableClient:
 def machine_client() -> MachineClient:
     """A Step Functions client."""
     return cast(MachineClient, get_session().create_client("stepfunctions", config=_config(READ_SECONDS, ATTEMPTS)))
+
+
+def events_client() -> EventsClient:
+    """An EventBridge client."""
+    return cast(EventsClient, get_session().create_client("events", config=_config(READ_SECONDS, ATTEMPTS)))
 
 
 def _config(read_seconds: float, attempts: int) -> Config:

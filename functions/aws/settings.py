@@ -37,6 +37,11 @@ def _text(variable: str, meaning: str) -> Callable[[Environment], str]:
     return read
 
 
+def _text_or_none(variable: str) -> Callable[[Environment], str | None]:
+    """Reads a text, None unless set."""
+    return lambda environment: environment.get(variable, "").strip() or None
+
+
 def _folder(variable: str, default: Path) -> Callable[[Environment], Path]:
     """Reads the path of a folder; an image has it at the default."""
 
@@ -130,6 +135,9 @@ SETTING_READERS: Mapping[str, Callable[[Environment], Any]] = {
     "predictions": _text(names.PREDICTIONS_VARIABLE, "the name of the table in which predictions are looked up"),
     "batch_machine": _text(names.BATCH_MACHINE_VARIABLE, "the ARN of the state machine that runs batches"),
     "batch_days": _days(names.BATCH_DAYS_VARIABLE),
+    "deployment": _text_or_none(names.DEPLOYMENT_VARIABLE),
+    "webhook_url": _text(names.WEBHOOK_URL_VARIABLE, "the address to post to"),
+    "webhook_secret": _text(names.WEBHOOK_SECRET_VARIABLE, "the name or the ARN of the secret that signs"),
     "freshness_seconds": _seconds(names.FRESHNESS_SECONDS_VARIABLE),
     "retention": _retention(names.RETENTION_VARIABLE),
     "base_path": _base_path(names.BASE_PATH_VARIABLE),
@@ -171,7 +179,7 @@ class PredictSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings(_Settings):
-    """Settings of the functions that take in files or work on them: control, trainer and batch."""
+    """Settings of the functions that take in files or work on them."""
 
     registry: str
     uploads: str
@@ -207,6 +215,21 @@ class PruningSettings(TrainingSettings):
     """Settings of the pruner; `retention` is of the models that have none of their own."""
 
     retention: Retention | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerSettings(TrainingSettings):
+    """Settings of the trainer; `deployment` is its name in events, None where nothing is announced."""
+
+    deployment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings(_Settings):
+    """Settings of the sender of webhooks: the address, and the name or the ARN of the secret that signs."""
+
+    webhook_url: str
+    webhook_secret: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from functions.batches.shard_run import ID_DIGEST_BYTES
 from functions.core.batches import (
     Batch,
     Batches,
     BatchResult,
     BatchState,
+    Plan,
     ShardResult,
-    errors_key,
+    error_keys,
     ids_key,
-    part_key,
+    parquet_key,
+    part_keys,
 )
 from functions.core.clock import now
-from functions.core.errors import InvalidInputError, ObjectNotFoundError
+from functions.core.errors import InvalidInputError
 from functions.core.lookups import PredictionStore, let_answer
 from functions.core.storage import Storage, is_object
 
@@ -27,95 +28,110 @@ AUTOMATIC = "batch"
 """The actor of a batch that answers lookups because it succeeded."""
 
 
+def _ignore(batch: Batch) -> None:
+    """Take no notice of the end of a batch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finisher:
-    """The one place where batches end; run twice, it writes the same. `on_end` is called with each that ended here."""
+    """The one place where batches end; run twice, it writes the same. `on_end` is called with each that ends here."""
 
     batches: Batches
     records: Storage
     files: Storage
     store: PredictionStore | None = None
-    on_end: Callable[[Batch], None] = lambda batch: None
+    on_end: Callable[[Batch], None] = _ignore
 
     def finish(self, batch: Batch) -> Batch:
-        """Write the result of a batch whose shards all ran or gave up, and let it answer lookups if it succeeded."""
-        if batch.is_finished or batch.plan is None:
-            # again, for a run that died after it had written the result
-            self._let_answer(batch)
+        """Write the result of a batch whose shards all ran or gave up, and let it answer lookups if it succeeded.
+
+        A batch that was cancelled before its result was written stays cancelled, and one that is tried again meanwhile
+        gets no result of the attempt before.
+        """
+        if batch.plan is None:
             return batch
+        if not batch.is_finished:
+            batch = self._with_result(batch, batch.plan)
+        self._let_answer(batch)
+        return batch
+
+    def _with_result(self, batch: Batch, plan: Plan) -> Batch:
         markers = self.batches.results(batch)
-        state = _state(batch, batch.plan.shards, len(markers))
-        no_lookup = self._no_lookup(batch, markers) if state == "succeeded" else None
-        result = BatchResult(
-            state=state,
+        is_whole = len(markers) == plan.shards
+        no_lookup = self._no_lookup(batch, plan, markers) if is_whole else None
+        counted = BatchResult(
+            state="succeeded",
             time=now(),
             done=sum(one.done for one in markers),
             refused=sum(one.refused for one in markers),
             seconds=round(sum(one.seconds for one in markers), 3),
-            reason=_reason(batch.plan.shards, markers, state),
             no_lookup=no_lookup,
             parts=self._parts(batch, markers),
-            errors=tuple(errors_key(batch, one.number) for one in markers if one.refused),
+            metrics=self.batches.metrics(batch),
+            errors=error_keys(batch, markers),
         )
-        return self._ended(batch, result, ())
+        return self._end(batch, lambda one: _judged(counted, one, plan.shards, len(markers)))
 
     def refuse(self, batch: Batch, error: InvalidInputError) -> Batch:
         """End a batch whose file cannot be predicted, with every fault of the file."""
-        result = BatchResult("failed", now(), done=0, refused=0, seconds=0.0, reason=f"the file was refused: {error}")
-        return self._ended(batch, result, tuple(fault.to_dict() for fault in error.faults))
+        result = _without_rows(f"the file was refused: {error}")
+        return self._end(batch, lambda one: result, tuple(fault.to_dict() for fault in error.faults))
 
     def fail(self, batch: Batch, reason: str) -> Batch:
         """End a batch that cannot be planned for another reason than its file."""
-        return self._ended(batch, BatchResult("failed", now(), done=0, refused=0, seconds=0.0, reason=reason), ())
+        result = _without_rows(reason)
+        return self._end(batch, lambda one: result)
 
-    def _ended(self, batch: Batch, result: BatchResult, faults: tuple[Mapping[str, object], ...]) -> Batch:
-        ended = self.batches.change(
-            batch.model,
-            batch.batch,
-            # an attempt that began meanwhile ends by itself
-            lambda one: (
-                one if one.is_finished or one.attempt != batch.attempt else replace(one, result=result, faults=faults)
-            ),
-        )
-        self._let_answer(ended)
-        if ended.result == result:
-            self.on_end(ended)
-        return ended
+    def _end(
+        self, batch: Batch, judge: Callable[[Batch], BatchResult], faults: tuple[Mapping[str, object], ...] = ()
+    ) -> Batch:
+        written: list[BatchResult] = []
+
+        def ended(one: Batch) -> Batch:
+            if one.is_finished or one.attempt != batch.attempt:
+                return one
+            written.append(judge(one))
+            return replace(one, result=written[-1], faults=faults)
+
+        found = self.batches.change(batch.model, batch.batch, ended)
+        if found.result is not None and found.result in written:
+            self.on_end(found)
+        return found
 
     def _let_answer(self, batch: Batch) -> None:
-        if batch.can_answer:
-            let_answer(self.records, batch, actor=AUTOMATIC, is_chosen=False)
+        result = batch.result
+        if result is not None and result.state == "succeeded" and result.no_lookup is None:
+            let_answer(self.records, batch.model, batch.batch, batch.created, actor=AUTOMATIC, is_chosen=False)
 
     def _parts(self, batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
-        header = part_key(batch, 0)
-        first = [header] if batch.output == "csv" and is_object(self.files, header) else []
-        return (*first, *(part_key(batch, one.number) for one in markers))
+        if batch.output == "parquet" and is_object(self.files, parquet_key(batch)):
+            return (parquet_key(batch),)
+        return part_keys(batch, markers)
 
-    def _no_lookup(self, batch: Batch, markers: Sequence[ShardResult]) -> str | None:
+    def _no_lookup(self, batch: Batch, plan: Plan, markers: Sequence[ShardResult]) -> str | None:
         """The reason why ids cannot be looked up: one that is there twice could get the answer of the other row."""
         if not batch.lookup:
             return "not asked for"
+        if not plan.has_lookup(batch):
+            return plan.no_lookup or "no column of ids"
         if self.store is None:
             return "no store of predictions"
-        digests = np.frombuffer(b"".join(self._digests(batch, one) for one in markers), dtype=f"V{ID_DIGEST_BYTES}")
-        repeated = len(digests) - len(np.unique(digests.view(np.uint64)))
+        bodies = [self.files.read(ids_key(batch, one.number)).body for one in markers]
+        digests = np.frombuffer(b"".join(bodies), dtype=np.uint64)
+        repeated = len(digests) - len(np.unique(digests))
         return f"{repeated} rows have the id of another row" if repeated else None
 
-    def _digests(self, batch: Batch, marker: ShardResult) -> bytes:
-        try:
-            return self.files.read(ids_key(batch, marker.number)).body
-        except ObjectNotFoundError:
-            return b""
+
+def _without_rows(reason: str) -> BatchResult:
+    return BatchResult("failed", now(), done=0, refused=0, seconds=0.0, reason=reason, no_lookup="the batch is failed")
 
 
-def _state(batch: Batch, shards: int, markers: int) -> BatchState:
-    if markers == shards:
-        return "succeeded"
+def _judged(counted: BatchResult, batch: Batch, shards: int, done: int) -> BatchResult:
+    """The result with its state, and the reasons for what is lacking."""
+    state: BatchState = "succeeded" if done == shards else "partial" if done else "failed"
+    reason = None if done == shards else f"{shards - done} of {shards} shards have no result"
     if batch.cancelled is not None:
-        return "cancelled"
-    return "partial" if markers else "failed"
-
-
-def _reason(shards: int, markers: Sequence[ShardResult], state: BatchState) -> str | None:
-    lacking = shards - len(markers)
-    return f"{lacking} of {shards} shards have no result" if state in ("partial", "failed") and lacking else None
+        state = "cancelled"
+    if state == "succeeded":
+        return counted
+    return replace(counted, state=state, reason=reason, no_lookup=f"the batch is {state}")

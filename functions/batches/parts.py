@@ -10,11 +10,12 @@ import csv
 import gzip
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
 from functions.batches.rows import Rows
+from functions.core.batches import Plan
 from functions.core.errors import Fault
 from functions.predictors.predictions import Prediction
 
@@ -23,6 +24,7 @@ COMPRESSION = 1
 PREDICTION = "prediction"
 LINE = "line"
 WARNINGS = "warnings"
+COLUMNS = "columns"
 
 
 def compressed(body: bytes) -> bytes:
@@ -40,65 +42,90 @@ def _error(fault: Fault) -> dict[str, object]:
     return {LINE: line, "column": column[0] if column else None, "msg": fault.msg, "type": fault.type}
 
 
-def json_lines(rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]) -> bytes:
+def kept_names(header: Sequence[str]) -> tuple[str, ...]:
+    """The names of the columns that were sent, each once: spreadsheets leave columns without a name."""
+    names: list[str] = []
+    for place, name in enumerate(header, 1):
+        names.append(_free(name.strip() or f"column_{place}", names))
+    return tuple(names)
+
+
+def json_lines(plan: Plan, rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]) -> bytes:
     """A JSON line for each row: its line, its id, the columns that are kept, the prediction, and its warnings."""
     return b"".join(
-        orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in _documents(rows, predictions, warnings)
+        orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in _documents(plan, rows, predictions, warnings)
     )
 
 
+def truth_lines(predictions: Iterable[Prediction], truths: Iterable[Mapping[str, Any]]) -> bytes:
+    """A JSON line for each row: its prediction, and its true values by target."""
+    pairs = zip(predictions, truths, strict=True)
+    return b"".join(orjson.dumps(pair, option=orjson.OPT_APPEND_NEWLINE) for pair in pairs)
+
+
 def _documents(
-    rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]
+    plan: Plan, rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]
 ) -> Iterator[dict[str, object]]:
-    names = list(rows.kept)
-    kept = list(zip(*rows.kept.values(), strict=True)) if names else None
+    kept = list(_kept_objects(plan, rows)) if rows.kept else None
     for row, (line, prediction, found) in enumerate(zip(rows.lines, predictions, warnings, strict=True)):
         document: dict[str, object] = {LINE: line}
         if rows.ids is not None:
-            document["id"] = rows.ids[row]
+            document["id"] = rows.ids[row] or None
         if kept is not None:
-            document["columns"] = dict(zip(names, kept[row], strict=True))
+            document[COLUMNS] = kept[row]
         document[PREDICTION] = prediction
         if found:
             document[WARNINGS] = [warning.to_dict() for warning in found]
         yield document
 
 
-def csv_header(kept: Sequence[str], id_name: str | None, prediction: Prediction) -> tuple[str, ...]:
-    """The columns of a CSV output, for predictions like this one; without columns that are kept, line and id."""
-    header = list(kept) or [LINE, *([id_name] if id_name is not None else [])]
+def _kept_objects(plan: Plan, rows: Rows) -> Iterable[Mapping[str, Any]]:
+    if plan.form != "csv":
+        return rows.kept[0]
+    return (dict(zip(plan.kept, cells, strict=True)) for cells in zip(*rows.kept, strict=True))
+
+
+def flat_header(kept: Sequence[str], id_name: str | None, prediction: Prediction) -> tuple[str, ...]:
+    """The columns of a CSV or Parquet output, for predictions like this one.
+
+    Without columns that are kept, line and id come first.
+    """
+    header = list(kept) or [LINE, *([_free(id_name, [LINE])] if id_name is not None else [])]
     for name in (*_flat(prediction), WARNINGS):
         header.append(_free(name, header))
     return tuple(header)
 
 
-def csv_lines(
-    header: Sequence[str],
-    rows: Rows,
-    predictions: Sequence[Prediction],
-    warnings: Sequence[Sequence[Fault]],
-) -> bytes:
+def csv_lines(rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]) -> bytes:
     """A CSV row for each row, without the header."""
-    flat = [list(_flat(prediction).values()) for prediction in predictions]
-    own = list(zip(*flat, strict=True))
-    before = header[: len(header) - len(own) - 1]
-    columns: list[Sequence[Any]] = [_column(name, rows) for name in before]
-    columns += [*own, [_written(found) if found else "" for found in warnings]]
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(zip(*columns, strict=True))
-    return text.getvalue().encode()
+    before: list[Sequence[Any]] = list(rows.kept) or [rows.lines, *([rows.ids] if rows.ids is not None else [])]
+    flat = zip(*(_flat(prediction).values() for prediction in predictions), strict=True)
+    columns = [*before, *flat, [_in_words(found) if found else "" for found in warnings]]
+    return _written_rows(list(zip(*columns, strict=True)))
+
+
+def flat_row(document: Mapping[str, Any], plan: Plan, *, has_id: bool) -> list[Any]:
+    """The values of one JSON line of an output, in the order of the columns of `flat_header`."""
+    kept = document.get(COLUMNS, {})
+    before = [kept.get(name) for name in plan.kept] or [document[LINE], *([document["id"]] if has_id else [])]
+    found = [Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in document.get(WARNINGS, ())]
+    return [*before, *_flat(document[PREDICTION]).values(), _in_words(found)]
 
 
 def header_line(header: Sequence[str]) -> bytes:
+    return _written_rows([header])
+
+
+def _written_rows(rows: Sequence[Sequence[Any]]) -> bytes:
+    text = _as_csv(rows, csv.QUOTE_MINIMAL)
+    # which has quotes for a line feed only
+    return (_as_csv(rows, csv.QUOTE_ALL) if "\r" in text else text).encode()
+
+
+def _as_csv(rows: Sequence[Sequence[Any]], quoting: Literal[0, 1]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(header)
-    return text.getvalue().encode()
-
-
-def _column(name: str, rows: Rows) -> Sequence[Any]:
-    if rows.kept:
-        return rows.kept.get(name) or [None] * len(rows.lines)
-    return rows.lines if name == LINE or rows.ids is None else rows.ids
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
+    return text.getvalue()
 
 
 def _flat(prediction: Prediction | Mapping[str, Any]) -> Mapping[str, object]:
@@ -121,5 +148,5 @@ def _free(name: str, taken: Iterable[str]) -> str:
     return name if name not in taken else _free(f"{name}_", taken)
 
 
-def _written(warnings: Sequence[Fault]) -> str:
+def _in_words(warnings: Sequence[Fault]) -> str:
     return "; ".join(f"{'.'.join(map(str, one.loc))}: {one.msg}" for one in warnings)

@@ -1,27 +1,36 @@
-"""Planning of a batch: the version that predicts it, the form of its file, and the shards."""
+"""Planning of a batch: the version that predicts it, the form of its file, and the shards.
+
+The record decides: the plan is written into it first, by compare-and-swap, and the shards follow from the plan and the
+file. So of two planners one makes the plan, and both write the same shards.
+"""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from functions.batches.cutting import NotPlainError, ReadRange, cut
-from functions.batches.parts import compressed, csv_header, header_line
-from functions.batches.plain_file import PlainFile, plain_file
-from functions.batches.rows import ShardReader
-from functions.core.batches import Batch, Batches, Plan, Shard, part_key
+from functions.batches.cutting import ReadRange, shards_of
+from functions.batches.parts import compressed, flat_header, header_line, kept_names
+from functions.batches.plain_file import NotPlainError, PlainFile, plain_file, plain_text
+from functions.batches.rows import Rows, sent_columns, sound_objects
+from functions.batches.shard_run import reader_of
+from functions.core.batches import Batch, Batches, Converted, Plan, Shard, converted_key, part_key
 from functions.core.clock import now
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import Fault, InvalidInputError, NotReadyError, ObjectNotFoundError, TooLargeError
+from functions.core.lookups import MOST_LOOKUP_ROWS
 from functions.core.registry import Registry
 from functions.core.spelling import column_name
 from functions.core.storage import Storage
 from functions.serving.version import LoadedVersion
 
+logger = logging.getLogger(__name__)
 HEAD_BYTES = 256_000
+CONVERTED = PlainFile("converted", (), start=0, line=1)
 SHARD_SECONDS = 30.0
 MOST_SHARD_ROWS = 50_000
 MOST_SHARD_BYTES = 32_000_000
@@ -36,48 +45,95 @@ class Planner:
     registry: Registry
     files: Storage
 
-    def plan(
-        self, batch: Batch, definition: Definition, *, version: int | None = None, plain_input: str | None = None
-    ) -> Batch | None:
-        """Plan the batch and return its record; None if its file is not plain, and must be brought to that form first.
+    def plan(self, batch: Batch, definition: Definition, *, version: int | None = None) -> Batch | None:
+        """Plan the batch and return its record; None if its file is not plain, and must be converted first.
 
-        `version` is the one in production unless it is given; `plain_input` is the key of a file that was made plain. A
-        batch that is planned, cancelled or finished is left as it is. Raises InvalidInputError for a file that cannot
-        be predicted, NotReadyError while no version serves.
+        `version` is the one in production unless it is given; rows that were converted are predicted by the version
+        for which they were read. A batch that is planned, cancelled or finished keeps its plan. Raises
+        InvalidInputError for a file that cannot be predicted, NotReadyError while no version serves.
         """
-        if batch.plan is not None or batch.is_finished or batch.cancelled is not None:
+        if batch.is_finished or batch.cancelled is not None:
             return batch
+        if batch.plan is not None:
+            self._complete(batch, batch.plan)
+            return batch
+        converted = self.batches.converted(batch)
+        if converted is not None:
+            return self._converted(batch, converted)
         loaded = LoadedVersion.load(self.registry, definition.name, version or self._in_production(definition))
-        key = plain_input or batch.input
+        try:
+            return self._plan(batch, definition, loaded)
+        except NotPlainError as error:
+            logger.info("batch %s of %s: the file is not plain: %s", batch.batch, batch.model, error)
+            return None
+
+    def _converted(self, batch: Batch, converted: Converted) -> Batch:
+        loaded = LoadedVersion.load(self.registry, batch.model, converted.version)
+        key = converted_key(batch)
         read = partial(self.files.read_range, key)
         size = self._size_bytes(key)
-        file = plain_file(read(0, HEAD_BYTES), key.rpartition("/")[2], loaded.manifest.schema, definition.files)
-        if file is None or not (plain_input or _is_read_as_written(definition.files)):
-            return None
-        _require_id(batch, file, definition.files)
-        sample = _sample(read, file, size)
-        drafted = _draft(batch, key, file, loaded, definition.files)
-        measured = _measured(batch, drafted, file, sample, loaded)
-        if measured is None and plain_input is None:
-            return None
-        try:
-            shards = tuple(cut(read, file, size_bytes=size, shard_bytes=measured or MOST_SHARD_BYTES))
-        except NotPlainError:
-            return None
-        return self._record(batch, drafted, shards)
+        if not size:
+            raise _refusal("the file has no row")
+        head = read(0, HEAD_BYTES)
+        sample = head[: head.rfind(b"\n") + 1]
+        drafted = replace(_draft(batch, key, CONVERTED, loaded, FileSettings()), notes=converted.notes)
+        chunks = list(reader_of(batch, drafted, loaded).chunks(sample, CONVERTED.line))
+        return self._record(batch, _completed(batch, drafted, loaded, sample, chunks), read, size)
 
-    def _record(self, batch: Batch, drafted: Plan, shards: Sequence[Shard]) -> Batch:
+    def _plan(self, batch: Batch, definition: Definition, loaded: LoadedVersion) -> Batch:
+        if batch.measure:
+            raise NotPlainError("it is measured, and only the rules for training files read true values")
+        key = batch.input
+        read = partial(self.files.read_range, key)
+        size = self._size_bytes(key)
+        if not size:
+            raise _refusal("the file is empty")
+        files = definition.files
+        head = read(0, HEAD_BYTES)
+        file = plain_file(head, key.rpartition("/")[2], loaded.manifest.schema, files)
+        _require_id(batch, file, files)
+        sample = head[file.start :] if len(head) == size else head[file.start : head.rfind(b"\n") + 1]
+        plain_text(sample)
+        drafted = _draft(batch, key, file, loaded, files)
+        chunks = list(reader_of(batch, drafted, loaded).chunks(sample, file.line))
+        if any(rows.is_foreign for rows in chunks):
+            raise NotPlainError("it has numbers that only the rules for training files read")
+        if len(head) == size and not chunks:
+            raise _refusal("the file has no row")
+        return self._record(batch, _completed(batch, drafted, loaded, sample, chunks), read, size)
+
+    def _record(self, batch: Batch, drafted: Plan, read: ReadRange, size: int) -> Batch:
+        shards = tuple(shards_of(read, drafted, size))
         rows = sum(shard.lines for shard in shards)
         if not rows:
             raise _refusal("the file has no row")
+        no_lookup = f"{rows} rows are more than {MOST_LOOKUP_ROWS}" if rows > MOST_LOOKUP_ROWS else None
+        plan = replace(drafted, rows=rows, shards=len(shards), no_lookup=no_lookup)
+
+        def decided(one: Batch) -> Batch:
+            return one if one.plan is not None or one.cancelled is not None else replace(one, plan=plan)
+
+        self.batches.note_version(batch, plan.version)
+        planned = self.batches.change(batch.model, batch.batch, decided)
+        if planned.plan == plan:
+            self._write(planned, plan, shards)
+        elif planned.plan is not None:
+            self._complete(planned, planned.plan)
+        return planned
+
+    def _complete(self, batch: Batch, plan: Plan) -> None:
+        """Write the shards of a plan whose planner ended before it had written them."""
+        if not self.batches.has_shards(batch):
+            read = partial(self.files.read_range, plan.input)
+            shards = tuple(shards_of(read, plan, self._size_bytes(plan.input)))
+            if len(shards) != plan.shards:
+                raise _refusal("the file was changed after it was read: send it again", "changed")
+            self._write(batch, plan, shards)
+
+    def _write(self, batch: Batch, plan: Plan, shards: Sequence[Shard]) -> None:
         if batch.output == "csv":
-            self.files.write(part_key(batch, 0), compressed(header_line(drafted.output_header)))
+            self.files.write(part_key(batch, 0), compressed(header_line(plan.output_header)))
         self.batches.write_shards(batch, shards)
-        self.batches.note_version(batch, drafted.version)
-        plan = replace(drafted, rows=rows, shards=len(shards))
-        return self.batches.change(
-            batch.model, batch.batch, lambda one: one if one.plan is not None else replace(one, plan=plan)
-        )
 
     def _in_production(self, definition: Definition) -> int:
         production = self.registry.pointer(definition.name).production
@@ -92,11 +148,6 @@ class Planner:
             raise _refusal("the file was removed before it was read", "missing") from None
 
 
-def _is_read_as_written(files: FileSettings) -> bool:
-    """False for dates in another order than ISO 8601's, and for columns that are joined: the other reader has those."""
-    return not files.date_order and not files.join
-
-
 def _require_id(batch: Batch, file: PlainFile, files: FileSettings) -> None:
     names = [column_name(name, files) for name in file.header]
     if batch.id is not None and names and batch.id not in names:
@@ -105,34 +156,40 @@ def _require_id(batch: Batch, file: PlainFile, files: FileSettings) -> None:
         )
 
 
-def _sample(read: ReadRange, file: PlainFile, size_bytes: int) -> bytes:
-    """The whole lines at the beginning of the rows."""
-    body = read(file.start, file.start + HEAD_BYTES)
-    return body if file.start + len(body) >= size_bytes else body[: body.rfind(b"\n") + 1]
-
-
 def _draft(batch: Batch, key: str, file: PlainFile, loaded: LoadedVersion, files: FileSettings) -> Plan:
-    example = dict(loaded.manifest.example)
-    prediction = next(iter(loaded.predict(loaded.validate([example])).predictions))
-    kept = file.header if batch.keep_columns else ()
     return Plan(
         version=loaded.manifest.version,
         time=now(),
         input=key,
         form=file.form,
         header=file.header,
+        start=file.start,
+        line=file.line,
         files=files,
+        shard_bytes=MOST_SHARD_BYTES,
         rows=0,
         shards=0,
-        output_header=csv_header(kept, batch.id, prediction) if batch.output == "csv" else (),
+        kept=kept_names(file.header) if batch.keep_columns else (),
     )
 
 
-def _measured(batch: Batch, drafted: Plan, file: PlainFile, sample: bytes, loaded: LoadedVersion) -> int | None:
-    """The bytes of a shard of SHARD_SECONDS, by the speed of the first rows; None if none of them is sound."""
-    rows = next(ShardReader(batch, drafted, loaded).chunks(sample, file.line), None)
-    if rows is None or not rows.lines:
-        return None
+def _completed(batch: Batch, drafted: Plan, loaded: LoadedVersion, sample: bytes, chunks: Sequence[Rows]) -> Plan:
+    """The plan with what its first rows show: the columns of the output, and the size of the shards."""
+    example = dict(loaded.manifest.example)
+    prediction = next(iter(loaded.predict(loaded.validate([example])).predictions))
+    kept = drafted.kept
+    if batch.keep_columns and drafted.form != "csv":
+        sent = sound_objects(sample) if drafted.form == "jsonl" else sent_columns(sample)
+        kept = tuple(dict.fromkeys(name for instance in sent for name in instance))
+    header = () if batch.output == "jsonl" else flat_header(kept, batch.id, prediction)
+    return replace(drafted, kept=kept, output_header=header, shard_bytes=_shard_bytes(loaded, sample, chunks))
+
+
+def _shard_bytes(loaded: LoadedVersion, sample: bytes, chunks: Sequence[Rows]) -> int:
+    """The bytes of a shard of SHARD_SECONDS, by the speed of the first rows."""
+    rows = next((one for one in chunks if one.lines), None)
+    if rows is None:
+        return MOST_SHARD_BYTES
     count, seconds = 4, 0.0
     while seconds < MEASURED_SECONDS and count < len(rows.lines) * 2:
         count *= 2
@@ -141,8 +198,7 @@ def _measured(batch: Batch, drafted: Plan, file: PlainFile, sample: bytes, loade
             loaded.predict(rows.part(0, count).instances)
         seconds = time.perf_counter() - started
     wanted = min(MOST_SHARD_ROWS, max(1, int(SHARD_SECONDS * min(count, len(rows.lines)) / max(seconds, 1e-6))))
-    total = max(1, sample.count(b"\n"))
-    return max(1, min(MOST_SHARD_BYTES, wanted * len(sample) // total))
+    return max(1, min(MOST_SHARD_BYTES, wanted * len(sample) // max(1, sample.count(b"\n"))))
 
 
 def _refusal(text: str, kind: str = "too_short") -> InvalidInputError:

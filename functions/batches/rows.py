@@ -4,36 +4,46 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import compress, islice
+from itertools import chain, compress, islice
 from typing import Any
 
 import orjson
 
-from functions.batches.cells import cell_values
+from functions.batches.cells import read_cells
 from functions.core.batches import Batch, Plan
+from functions.core.cell_values import Unreadable, id_text, json_value
+from functions.core.column_check import ColumnCheck
+from functions.core.converted_rows import ConvertedRow, decoded_rows
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.instances import CheckedInstances
 from functions.core.json_text import parse_json
-from functions.core.schema import Table
+from functions.core.lookups import id_fault
+from functions.core.schema import Schema, Table
 from functions.core.spelling import column_name
-from functions.serving.version import LoadedVersion
+
+Kept = tuple[Sequence[Any], ...]
+"""The columns that were sent, as they were sent."""
 
 
 @dataclass(slots=True)
 class Rows:
-    """Rows as columns. `lines` are their lines in the file, `ids` the texts of their ids, if the batch has ids.
+    """Rows as columns. `lines` are their lines in the file, `ids` the texts of their ids ("" for a row without one).
 
-    `kept` are the columns that were sent, as they were sent; empty unless the batch keeps them. Faults are located at
-    (line, column).
+    `kept` are the columns of a CSV file as it has them, or the objects of other files as one column; empty unless the
+    batch keeps them. `truths` are the true values by target, of a batch that is measured. Faults are located at
+    (line, column). `is_foreign` means that only the rules for training files may read a cell.
     """
 
-    lines: list[int]
+    lines: Sequence[int]
     table: Table
-    ids: list[str | None] | None = None
-    kept: dict[str, list[Any]] = field(default_factory=dict)
+    ids: list[str] | None = None
+    kept: Kept = ()
+    truths: list[Mapping[str, Any]] | None = None
     faults: list[Fault] = field(default_factory=list)
+    is_foreign: bool = False
 
     def refuse(self, faults: Sequence[Fault]) -> None:
         """Leave out the rows of faults that are located at (row, ...), and keep the faults with their lines."""
@@ -42,8 +52,9 @@ class Rows:
         good = [row not in bad for row in range(len(self.lines))]
         self.lines = list(compress(self.lines, good))
         self.table = {name: list(compress(column, good)) for name, column in self.table.items()}
-        self.kept = {name: list(compress(column, good)) for name, column in self.kept.items()}
+        self.kept = tuple(list(compress(column, good)) for column in self.kept)
         self.ids = None if self.ids is None else list(compress(self.ids, good))
+        self.truths = None if self.truths is None else list(compress(self.truths, good))
 
     def part(self, start: int, end: int) -> Rows:
         """Some of the rows, without the faults."""
@@ -51,7 +62,8 @@ class Rows:
             self.lines[start:end],
             {name: column[start:end] for name, column in self.table.items()},
             None if self.ids is None else self.ids[start:end],
-            {name: column[start:end] for name, column in self.kept.items()},
+            tuple(column[start:end] for column in self.kept),
+            None if self.truths is None else self.truths[start:end],
         )
 
     @property
@@ -62,70 +74,81 @@ class Rows:
 class ShardReader:
     """Reader of the rows of one batch."""
 
-    def __init__(self, batch: Batch, plan: Plan, version: LoadedVersion) -> None:
+    def __init__(self, batch: Batch, plan: Plan, schema: Schema, chunk_rows: int) -> None:
+        """`chunk_rows` is the most rows at a time."""
         self._plan = plan
-        self._version = version
-        self._schema = version.manifest.schema
+        self._files = plan.files
+        self._features = schema.features
+        self._checks = [ColumnCheck(feature) for feature in self._features]
+        self._chunk_rows = chunk_rows
+        self._needs_id = plan.has_lookup(batch)
+        self._kept = plan.kept
+        self._as_columns = batch.output == "csv"
+        self._places: dict[str, int] = {}
+        for place, name in enumerate(plan.header):
+            self._places.setdefault(column_name(name, plan.files), place)
         self._id = batch.id
-        self._keeps = batch.keep_columns
-        self._names = [column_name(name, plan.files) for name in plan.header]
-        self._chunk_rows = version.manifest.limits.max_instances
+        self._measures = batch.measure
 
     def chunks(self, body: bytes, line: int) -> Iterator[Rows]:
-        """The checked rows of a shard whose first row is in `line`, at most `max_instances` at a time."""
-        chunks = self._csv_chunks(body, line) if self._plan.form == "csv" else self._json_chunks(body, line)
-        for rows in chunks:
+        """The checked rows of a shard whose first row is in `line`, at most `chunk_rows` at a time.
+
+        Rows without any value are counted as lines and left out.
+        """
+        for rows in self._chunks(body, line):
             self._check(rows)
-            yield rows
+            if rows.lines or rows.faults:
+                yield rows
+
+    def _chunks(self, body: bytes, line: int) -> Iterator[Rows]:
+        if self._plan.form == "csv":
+            return self._csv_chunks(body, line)
+        return self._json_chunks(body, line) if self._plan.form == "jsonl" else self._converted_chunks(body)
 
     def _check(self, rows: Rows) -> None:
-        """Leave out the rows with values that break the schema; one report of faults may not have them all."""
-        while rows.lines:
-            try:
-                self._version.validator.check(rows.table)
-            except InvalidInputError as error:
-                rows.refuse(error.faults)
-            else:
-                return
+        """Leave out the rows with values that break the schema, or without an id that they need."""
+        failing = [check for check in self._checks if not check.passes(rows.table[check.name])]
+        broken = [
+            _cell_fault(fault, rows.table[check.name])
+            for check in failing
+            for fault in check.faults(rows.table[check.name])
+        ]
+        if self._needs_id and rows.ids is not None:
+            found = ((row, id_fault(one)) for row, one in enumerate(rows.ids))
+            broken += [Fault((row, str(self._id)), *fault) for row, fault in found if fault is not None]
+        if broken:
+            rows.refuse(broken)
+        # a check puts datetimes in the place of texts only in a column that is sound
+        for check in failing:
+            check.passes(rows.table[check.name])
+        rows.faults.sort(key=lambda fault: int(fault.loc[0]))
 
     def _csv_chunks(self, body: bytes, line: int) -> Iterator[Rows]:
-        records = _numbered_records(body.decode(errors="replace"), line)
+        records = _records(body.decode())
         while chunk := list(islice(records, self._chunk_rows)):
-            yield self._from_cells(chunk)
+            yield self._from_cells(*_sound(chunk, line, len(self._plan.header)))
+            line += len(chunk)
 
-    def _from_cells(self, records: Sequence[tuple[int, list[str] | Fault]]) -> Rows:
-        lines: list[int] = []
-        cells: list[list[str]] = []
-        faults: list[Fault] = []
-        width = len(self._plan.header)
-        for line, record in records:
-            if isinstance(record, Fault):
-                faults.append(record)
-            elif len(record) == width:
-                lines.append(line)
-                cells.append(record)
-            elif len(record) > width and not any(record[width:]):
-                lines.append(line)
-                cells.append(record[:width])
-            else:
-                text = f"{len(record)} cells where the header has {width}"
-                faults.append(Fault((line,), text, "csv_row_length"))
-        columns = dict(zip(self._names, map(list, zip(*cells, strict=True)), strict=True)) if cells else {}
+    def _from_cells(self, lines: Sequence[int], records: Sequence[list[str]], faults: list[Fault]) -> Rows:
+        columns: list[Sequence[str]] = list(zip(*records, strict=True)) or [()] * len(self._plan.header)
         table: Table = {}
-        found: list[Fault] = []
-        for feature in self._schema.features:
-            column = columns.get(feature.name)
-            if column is None:
-                fill = self._plan.files.fill.get(feature.name)
-                table[feature.name] = [fill] * len(lines)
-                continue
-            table[feature.name], broken = cell_values(feature, column, self._plan.files)
-            found += broken
-        ids = None if self._id is None else [text.strip() or None for text in columns.get(self._id, [""] * len(lines))]
-        rows = Rows(lines, table, ids, _renamed(columns, self._plan.header) if self._keeps else {}, faults)
-        if found:
-            rows.refuse(sorted(found, key=lambda one: int(one.loc[0])))
-        return rows
+        is_foreign = False
+        for feature in self._features:
+            place = self._places.get(feature.name)
+            if place is None:
+                table[feature.name] = [self._files.fill.get(feature.name)] * len(lines)
+            else:
+                read = read_cells(feature, columns[place], self._files)
+                table[feature.name], is_foreign = read.values, is_foreign or read.is_foreign
+        ids = None if self._id is None else self._id_cells(columns, len(lines))
+        return Rows(lines, table, ids, tuple(columns) if self._kept else (), faults=faults, is_foreign=is_foreign)
+
+    def _id_cells(self, columns: Sequence[Sequence[str]], rows: int) -> list[str]:
+        place = self._places.get(str(self._id))
+        if place is None:
+            return [""] * rows
+        missing = frozenset(self._files.missing)
+        return ["" if text in missing else text for text in map(str.strip, columns[place])]
 
     def _json_chunks(self, body: bytes, line: int) -> Iterator[Rows]:
         numbered = ((number, text) for number, text in enumerate(body.split(b"\n"), line) if text.strip())
@@ -134,62 +157,120 @@ class ShardReader:
 
     def _from_objects(self, texts: Sequence[tuple[int, bytes]]) -> Rows:
         lines: list[int] = []
-        instances: list[Mapping[str, Any]] = []
+        sent: list[Mapping[str, Any]] = []
         faults: list[Fault] = []
         for line, text in texts:
             try:
-                instances.append(_object(text))
+                sent.append(_object(text))
             except InvalidInputError as error:
-                faults += [Fault((line, *one.loc[1:]), one.msg, one.type) for one in error.faults]
+                faults += [_in_line(line, one) for one in error.faults]
             else:
                 lines.append(line)
-        required = [feature.name for feature in self._schema.features if not feature.nullable]
+        instances = self._named(sent)
         table: Table = {
-            feature.name: [instance.get(feature.name) for instance in instances] for feature in self._schema.features
+            feature.name: [json_value(instance.get(feature.name), feature, self._files) for instance in instances]
+            for feature in self._features
         }
         ids = None if self._id is None else [id_text(instance.get(self._id)) for instance in instances]
-        kept = _columns_of(instances) if self._keeps else {}
-        rows = Rows(lines, table, ids, kept, faults)
-        lacking = [
-            Fault((row, name), "field required", "missing")
-            for row, instance in enumerate(instances)
-            for name in required
-            if name not in instance
-        ]
-        if lacking:
-            rows.refuse(lacking)
-        return rows
+        return Rows(lines, table, ids, self._kept_of(sent), faults=faults)
+
+    def _converted_chunks(self, body: bytes) -> Iterator[Rows]:
+        converted = decoded_rows(body)
+        while chunk := list(islice(converted, self._chunk_rows)):
+            yield self._from_converted(chunk)
+
+    def _from_converted(self, chunk: Sequence[ConvertedRow]) -> Rows:
+        sound = [row for row in chunk if not row.faults]
+        return Rows(
+            [row.line for row in sound],
+            {feature.name: [row.values.get(feature.name) for row in sound] for feature in self._features},
+            None if self._id is None else [row.id or "" for row in sound],
+            self._kept_of([row.columns or {} for row in sound]),
+            [row.targets or {} for row in sound] if self._measures else None,
+            [
+                Fault((row.line, column) if column else (row.line,), text, kind)
+                for row in chunk
+                for column, text, kind in row.faults
+            ],
+        )
+
+    def _kept_of(self, sent: Sequence[Mapping[str, Any]]) -> Kept:
+        if not self._kept:
+            return ()
+        if not self._as_columns:
+            return (sent,)
+        return tuple([as_cell(instance.get(name)) for instance in sent] for name in self._kept)
+
+    def _named(self, sent: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """The objects with the names of the model for their keys; of two keys that mean one, the first counts."""
+        names = {key: column_name(key, self._files) for key in set(chain.from_iterable(sent))}
+        if all(key == name for key, name in names.items()):
+            return sent
+        return [{names[key]: value for key, value in reversed(list(instance.items()))} for instance in sent]
 
 
-def id_text(value: Any) -> str | None:
-    """An id as text, so that 123, 123.0 and "123" are one; None for a missing one."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = value.strip() if isinstance(value, str) else "" if value is None else orjson.dumps(value).decode()
-    return text or None
+def as_cell(value: Any) -> Any:
+    """A value of JSON as a cell of CSV."""
+    return orjson.dumps(value).decode() if isinstance(value, list | dict | bool) else value
 
 
-def _numbered_records(text: str, line: int) -> Iterator[tuple[int, list[str] | Fault]]:
-    """The cells of each row with its line, and a fault for one that is no CSV. Rows without any value
-    are counted and left out."""
+def sound_objects(body: bytes) -> Iterator[Mapping[str, Any]]:
+    """The rows of JSON Lines that are objects."""
+    for line in filter(None, map(bytes.strip, body.split(b"\n"))):
+        with suppress(InvalidInputError):
+            yield _object(line)
+
+
+def sent_columns(body: bytes) -> Iterator[Mapping[str, Any]]:
+    """The columns of converted rows, as they were sent."""
+    return (row.columns or {} for row in decoded_rows(body))
+
+
+def _cell_fault(fault: Fault, column: Sequence[Any]) -> Fault:
+    value = column[int(fault.loc[0])]
+    return Fault(fault.loc, *value.fault) if isinstance(value, Unreadable) else fault
+
+
+def _records(text: str) -> Iterator[list[str] | csv.Error]:
+    """The cells of each row, or the reason why it is no CSV."""
     # neither splits at the other line breaks of Unicode
-    lines = io.StringIO(text, newline="\n") if '"' in text else text.split("\n")
+    lines: Collection[str] | io.StringIO = io.StringIO(text, newline="\n") if '"' in text else text.split("\n")
     reader = csv.reader(lines, strict=True)
     while True:
         try:
-            record: list[str] | Fault | None = next(reader, None)
+            yield from reader
         except csv.Error as error:
-            record = Fault((line,), f"the row is not CSV: {error}", "csv_invalid")
-        if record is None:
+            yield error
+        else:
             return
-        if isinstance(record, Fault) or any(record):
-            yield line, record
-        line += 1
 
 
-def _renamed(columns: Mapping[str, list[Any]], names: Sequence[str]) -> dict[str, list[Any]]:
-    """The columns by the names that the file has for them."""
-    return dict(zip(names, columns.values(), strict=True)) if columns else {}
+def _sound(
+    chunk: Sequence[list[str] | csv.Error], line: int, width: int
+) -> tuple[Sequence[int], Sequence[list[str]], list[Fault]]:
+    """The rows that are as long as the header, with their lines, and faults for the others.
+
+    Empty cells beyond the header are dropped, and rows without any value are left out.
+    """
+    whole: list[list[str]] = [one for one in chunk if isinstance(one, list)]
+    if len(whole) == len(chunk) and set(map(len, whole)) == {width} and all(map(any, whole)):
+        return range(line, line + len(chunk)), whole, []
+    lines, records, faults = [], [], []
+    for number, record in enumerate(chunk, line):
+        if isinstance(record, csv.Error):
+            faults.append(Fault((number,), f"the row is not CSV: {record}", "csv_invalid"))
+        elif len(record) >= width and not any(record[width:]):
+            if any(record):
+                lines.append(number)
+                records.append(record[:width])
+        elif any(record):
+            faults.append(Fault((number,), f"{len(record)} cells where the header has {width}", "csv_row_length"))
+    return lines, records, faults
+
+
+def _in_line(line: int, fault: Fault) -> Fault:
+    """The fault of a text of JSON at its line, with the key that it is about, if any."""
+    return Fault((line, *(part for part in fault.loc[1:] if isinstance(part, str))), fault.msg, fault.type)
 
 
 def _object(text: bytes) -> Mapping[str, Any]:
@@ -198,8 +279,3 @@ def _object(text: bytes) -> Mapping[str, Any]:
     if not isinstance(instance, dict):
         raise InvalidInputError([Fault(("body",), "a row is an object of column names and values", "dict_type")])
     return instance
-
-
-def _columns_of(instances: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    names = dict.fromkeys(name for instance in instances for name in instance)
-    return {name: [instance.get(name) for instance in instances] for name in names}

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from functions.batches.parts import compressed, csv_lines, error_lines, json_lines
+from functions.batches.parts import compressed, csv_lines, error_lines, json_lines, truth_lines
 from functions.batches.rows import Rows, ShardReader
-from functions.core.batches import Batch, Batches, Plan, Shard, ShardResult, errors_key, ids_key, part_key
+from functions.core.batches import Batch, Batches, Plan, Shard, ShardResult, errors_key, ids_key, part_key, truths_key
 from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.lookups import PredictionStore, StoredPrediction
 from functions.core.storage import Storage
-from functions.predictors.predictions import Prediction
-from functions.serving.version import LoadedVersion
+from functions.serving.version import LoadedVersion, Predictions
 
 ID_DIGEST_BYTES = 8
-"""Among a hundred million ids, the chance that two different ones have the same digest is one in 3000."""
+"""Among ten million ids, the chance that two different ones have the same digest is one in 300,000."""
+STORED_AT_ONCE = 2000
+"""The most predictions that one call gives to the store."""
 
 
 class CancelledError(Exception):
@@ -37,69 +37,73 @@ class ShardRunner:
         started = time.monotonic()
         body = self.files.read_range(plan.input, shard.start, shard.end)
         work = _Work(batch, plan, version)
-        for rows in ShardReader(batch, plan, version).chunks(body, shard.line):
+        for rows in reader_of(batch, plan, version).chunks(body, shard.line):
             self._require_wanted(batch)
             work.add(rows)
+            if plan.has_lookup(batch) and self.store is not None:
+                self._store(batch, self.store, work)
         self._write(work, shard)
-        result = ShardResult(shard.number, work.done, len(work.refused_lines), round(time.monotonic() - started, 3))
+        result = ShardResult(shard.number, work.done, work.refused, round(time.monotonic() - started, 3))
         self.batches.write_marker(batch, result)
         return result
+
+    def _store(self, batch: Batch, store: PredictionStore, work: _Work) -> None:
+        for start in range(0, len(work.found), STORED_AT_ONCE):
+            store.write(batch.model, batch.batch, work.found[start : start + STORED_AT_ONCE])
+        work.found.clear()
 
     def _write(self, work: _Work, shard: Shard) -> None:
         batch = work.batch
         if work.faults:
             self.files.write(errors_key(batch, shard.number), compressed(error_lines(work.faults)))
         self.files.write(part_key(batch, shard.number), compressed(b"".join(work.parts)))
-        if batch.lookup:
+        if work.truths:
+            self.files.write(truths_key(batch, shard.number), compressed(b"".join(work.truths)))
+        if work.plan.has_lookup(batch):
             self.files.write(ids_key(batch, shard.number), b"".join(work.id_digests))
-            if self.store is not None:
-                self.store.write(batch.model, batch.batch, work.stored)
 
     def _require_wanted(self, batch: Batch) -> None:
         if self.batches.read(batch.model, batch.batch).cancelled is not None:
             raise CancelledError(f"batch {batch.batch} of {batch.model} was cancelled")
 
 
+def reader_of(batch: Batch, plan: Plan, version: LoadedVersion) -> ShardReader:
+    """The reader of the rows that a version predicts."""
+    return ShardReader(batch, plan, version.manifest.schema, version.budget.most)
+
+
 @dataclass(slots=True)
 class _Work:
-    """The results of the rows so far, in their order."""
+    """The results of the rows so far, in their order; `found` are predictions that are not stored yet."""
 
     batch: Batch
     plan: Plan
     version: LoadedVersion
     done: int = 0
+    refused: int = 0
     parts: list[bytes] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    refused_lines: set[int] = field(default_factory=set)
-    stored: list[StoredPrediction] = field(default_factory=list)
+    found: list[StoredPrediction] = field(default_factory=list)
     id_digests: list[bytes] = field(default_factory=list)
+    truths: list[bytes] = field(default_factory=list)
 
     def add(self, rows: Rows) -> None:
         """Predict rows and take their results; those that the model has no prediction for are refused."""
-        if self.batch.lookup and rows.ids is not None:
-            rows.refuse(
-                [
-                    Fault((row, str(self.batch.id)), "no id, by which it would be looked up", "missing")
-                    for row, one in enumerate(rows.ids)
-                    if one is None
-                ]
-            )
         self._predict(rows)
         self.faults += sorted(rows.faults, key=lambda one: int(one.loc[0]))
-        self.refused_lines.update(int(one.loc[0]) for one in rows.faults)
+        self.refused += len({one.loc[0] for one in rows.faults})
 
     def _predict(self, rows: Rows) -> None:
         while rows.lines:
             try:
-                found = self.version.predict(rows.instances)
-                predictions: Sequence[Prediction] = list(found.predictions)
+                answer = self.version.predict(rows.instances)
             except InvalidInputError as error:
                 rows.refuse(error.faults)
             except TooLargeError as error:
                 self._predict_in_halves(rows, error)
                 return
             else:
-                self._take(rows, predictions, found.warnings)
+                self._take(rows, answer)
                 return
 
     def _predict_in_halves(self, rows: Rows, error: TooLargeError) -> None:
@@ -112,24 +116,22 @@ class _Work:
             self._predict(part)
             rows.faults += part.faults
 
-    def _take(self, rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]) -> None:
-        batch = self.batch
+    def _take(self, rows: Rows, answer: Predictions) -> None:
         self.done += len(rows.lines)
-        if batch.output == "csv":
-            self.parts.append(csv_lines(self.plan.output_header, rows, predictions, warnings))
+        if self.batch.output == "csv":
+            self.parts.append(csv_lines(rows, answer.predictions, answer.warnings))
         else:
-            self.parts.append(json_lines(rows, predictions, warnings))
-        if batch.lookup and rows.ids is not None:
-            self._store(rows, predictions, warnings)
-
-    def _store(self, rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]) -> None:
-        ids = [one for one in rows.ids or () if one is not None]
-        self.id_digests += [_digest(one) for one in ids]
-        self.stored += [
-            StoredPrediction(one, line, prediction, tuple(warning.to_dict() for warning in found))
-            for one, line, prediction, found in zip(ids, rows.lines, predictions, warnings, strict=True)
-        ]
+            self.parts.append(json_lines(self.plan, rows, answer.predictions, answer.warnings))
+        if rows.truths is not None:
+            self.truths.append(truth_lines(answer.predictions, rows.truths))
+        if self.plan.has_lookup(self.batch) and rows.ids is not None:
+            self.id_digests += map(_digest, rows.ids)
+            several = zip(rows.ids, rows.lines, answer.predictions, answer.warnings, strict=True)
+            self.found += (
+                StoredPrediction(one, line, prediction, tuple(warning.to_dict() for warning in warnings))
+                for one, line, prediction, warnings in several
+            )
 
 
 def _digest(value: str) -> bytes:
-    return hashlib.blake2b(value.encode(errors="surrogatepass"), digest_size=ID_DIGEST_BYTES).digest()
+    return hashlib.blake2b(value.encode(), digest_size=ID_DIGEST_BYTES).digest()

@@ -7,6 +7,10 @@ from typing import Literal, Protocol
 
 import orjson
 
+from functions.core.jobs import Job
+
+SOURCE = "despliegue"
+"""The source of the events on AWS."""
 Ended = Literal["training", "batch"]
 
 
@@ -42,6 +46,20 @@ class Announcement:
         """The body for others: the fields that have a value, the event and the path."""
         found = {name: value for name, value in asdict(self).items() if value is not None}
         return orjson.dumps({"event": self.event, **found, "path": self.path})
+
+
+def announcement_of(job: Job) -> Announcement:
+    """The end of a training."""
+    result = job.result
+    return Announcement(
+        "training",
+        job.model,
+        job.job,
+        job.state,
+        job.updated,
+        version=result.version if result else None,
+        promoted=result.promoted if result else None,
+    )
 
 
 class Announcer(Protocol):

@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
-from functions.core.batches import Batch, Batches, Output, Retried
+from functions.core.batches import Batch, Batches, Retried
 from functions.core.clock import now
-from functions.core.definition import Definition
+from functions.core.definition import Definition, Output
 from functions.core.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from functions.core.jobs import job_id
 from functions.core.schema import Schema
@@ -22,6 +22,8 @@ from functions.core.uploads import Arrival, UploadKey, batch_input_key, batch_re
 SENDER = "upload"
 """The actor of a batch whose file came without a request."""
 INSTANCES_FILE = "instances.jsonl"
+MOST_FILE_BYTES = 5_000_000_000
+"""The largest file that a form takes, as one POST to S3 has at most 5 GiB."""
 RETRIED = ("partial", "failed", "cancelled")
 """The states of batches that can be run again."""
 
@@ -59,7 +61,7 @@ class BatchSubmissions:
 
     def submit(self, definition: Definition, instances: Sequence[Mapping[str, Any]], request: BatchRequest) -> Batch:
         """A batch of instances, whose file is written here. Raises InvalidInputError as `await_file` does."""
-        body = json_rows(instances)
+        body = b"".join(orjson.dumps(instance, option=orjson.OPT_APPEND_NEWLINE) for instance in instances)
         wanted = request if request.lookup is not None else replace(request, lookup=False)
         digest = hashlib.sha256(body).hexdigest()
         batch = self._create(definition, wanted, INSTANCES_FILE, fingerprint=["instances", digest])
@@ -76,9 +78,11 @@ class BatchSubmissions:
         upload = UploadKey.parse(arrival.key)
         if upload is not None and upload.awaited_by is not None:
             try:
-                return self._batches.read(definition.name, upload.awaited_by)
+                batch = self._batches.read(definition.name, upload.awaited_by)
             except NotFoundError:
                 return None
+            is_its = arrival.key in (batch.input, batch_retry_key(batch.model, batch.batch, batch.attempt))
+            return batch if is_its else None
         name = job_id(definition.name, arrival.key, arrival.identity)
         request = BatchRequest(actor=SENDER)
         return self._batches.create(_batch(definition, request, name=name, input=arrival.key, fingerprint=name))[0]
@@ -143,18 +147,6 @@ class BatchSubmissions:
         """True for an attempt that nobody was told to begin."""
         key = batch_retry_key(record.model, record.batch, record.attempt)
         return record.retried is not None and record.cancelled is None and not is_object(self._files, key)
-
-
-def json_rows(instances: Sequence[Mapping[str, Any]]) -> bytes:
-    """Instances as JSON Lines. Raises InvalidInputError for a number beyond those of 64 bits."""
-    return b"".join(_json_row(row, instance) for row, instance in enumerate(instances))
-
-
-def _json_row(row: int, instance: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(instance, option=orjson.OPT_APPEND_NEWLINE)
-    except orjson.JSONEncodeError as error:
-        raise InvalidInputError([Fault(("body", "instances", row), f"not JSON: {error}", "json_invalid")]) from None
 
 
 def _cancelled(record: Batch) -> Batch:

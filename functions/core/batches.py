@@ -37,12 +37,12 @@ from functions.core.excerpts import Excerpt
 from functions.core.records import read_record
 from functions.core.storage import Storage, is_object
 from functions.core.threads import both, in_threads
-from functions.core.time_notes import note_time, noted_times, read_newest
+from functions.core.time_notes import forget_time, note_time, noted_times, read_newest
 
 logger = logging.getLogger(__name__)
 BatchState = Literal["waiting", "planned", "running", "succeeded", "partial", "failed", "cancelled"]
 OUTPUTS: tuple[Output, ...] = get_args(Output)
-PlainForm = Literal["csv", "jsonl"]
+PlainForm = Literal["csv", "jsonl", "converted"]
 BATCH_ID = re.compile(r"[0-9a-f]{32}")
 BATCHES_PREFIX = "batches"
 TIMES = "batches"
@@ -70,9 +70,11 @@ class Shard:
 class Plan:
     """The decisions of planning: the version that predicts, and the plain file that it reads.
 
-    `header` are the columns of a CSV file, as it spells them, and empty for JSON Lines. `files` are the settings by
-    which cells become values. `rows` is the number of lines after the header. `output_header` are the columns of a CSV
-    output: the ones that are kept, then those of a prediction, and warnings.
+    `header` are the columns of a CSV file, as it spells them, and empty for JSON Lines. The first row begins at byte
+    `start`, in `line`. `files` are the settings by which cells become values. The shards have `shard_bytes` or a little
+    more; they follow from that and the file. `rows` is the number of lines after the header, empty ones among them.
+    `kept` are the names of the columns that go with the predictions, `output_header` the columns of a CSV output.
+    `no_lookup` is the reason why no prediction can be looked up, though it was asked for.
     """
 
     version: int
@@ -80,11 +82,28 @@ class Plan:
     input: str
     form: PlainForm
     header: tuple[str, ...]
+    start: int
+    line: int
     files: FileSettings
+    shard_bytes: int
     rows: int
     shards: int
+    kept: tuple[str, ...] = ()
     output_header: tuple[str, ...] = ()
+    no_lookup: str | None = None
     notes: tuple[str, ...] = ()
+
+    def has_lookup(self, batch: Batch) -> bool:
+        """True if the predictions of the batch go to the store."""
+        return batch.lookup and batch.id is not None and self.no_lookup is None
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The record of a conversion: the version for which the rows were read, and the changes made to the file."""
+
+    version: int
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +173,6 @@ class Batch:
         """True after the end, also of a batch that was cancelled before it was planned: nobody works on it."""
         return self.result is not None or (self.cancelled is not None and self.plan is None)
 
-    @property
-    def can_answer(self) -> bool:
-        """True if its predictions can be looked up by id: all of them are there, and no id is there twice."""
-        result = self.result
-        return self.lookup and result is not None and result.state == "succeeded" and result.no_lookup is None
-
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
 
@@ -204,6 +217,14 @@ class Batches:
         names = [name for name in files if BATCH_ID.fullmatch(name)]
         return read_newest(names, noted, partial(self._readable, model), start, count)
 
+    def delete(self, batch: Batch) -> None:
+        """Remove the record of a batch whose files are gone, its notes and its shards; the record last."""
+        if batch.plan is not None:
+            forget_time(self._records, batch.model, _times_of(batch.plan.version), batch.batch, batch.created)
+        forget_time(self._records, batch.model, TIMES, batch.batch, batch.created)
+        self._records.delete(shards_key(batch))
+        self._records.delete(_record_key(batch.model, batch.batch))
+
     def note_version(self, batch: Batch, version: int) -> None:
         """Note that the version makes this batch; planning does so before it writes the plan."""
         note_time(self._records, batch.model, _times_of(version), batch.batch, batch.created)
@@ -232,8 +253,12 @@ class Batches:
         raise ConflictError(f"batch {batch} of {model} changes all the time: try again")
 
     def write_shards(self, batch: Batch, shards: Sequence[Shard]) -> None:
-        """Write the shards; planning writes the record after them."""
+        """Write the shards, which follow from the plan in the record."""
         self._records.write(shards_key(batch), orjson.dumps([asdict(shard) for shard in shards]))
+
+    def has_shards(self, batch: Batch) -> bool:
+        """True once planning is complete."""
+        return is_object(self._records, shards_key(batch))
 
     def shards(self, batch: Batch) -> tuple[Shard, ...]:
         """The shards of a planned batch. Raises DamagedRecordError, ObjectNotFoundError."""
@@ -243,6 +268,27 @@ class Batches:
     def write_marker(self, batch: Batch, result: ShardResult) -> None:
         """Write the marker of a shard, after everything else of it."""
         self._files.write(_marker_key(batch, result.number), orjson.dumps(asdict(result)))
+
+    def converted(self, batch: Batch) -> Converted | None:
+        """The record of the conversion of a file that is not plain; None if there is none yet."""
+        key = conversion_key(batch)
+        try:
+            return read_record(self._files.read(key).body, Converted, key)
+        except ObjectNotFoundError:
+            return None
+
+    def write_converted(self, batch: Batch, rows: bytes, converted: Converted) -> None:
+        """Write the rows of a file, and then the record of its conversion."""
+        self._files.write(converted_key(batch), rows)
+        self._files.write(conversion_key(batch), orjson.dumps(asdict(converted)))
+
+    def metrics(self, batch: Batch) -> Mapping[str, float | None] | None:
+        """The metrics of a batch that was measured; None for any other."""
+        key = metrics_key(batch)
+        try:
+            return read_record(self._files.read(key).body, dict[str, float | None], key) if batch.measure else None
+        except ObjectNotFoundError:
+            return None
 
     def done_numbers(self, batch: Batch) -> list[int]:
         """The numbers of the shards that have a marker, in ascending order."""
@@ -294,6 +340,17 @@ def part_key(batch: Batch, number: int) -> str:
     return f"{folder_of(batch)}/out/part-{number:05}.{form}.gz"
 
 
+def part_keys(batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
+    """The keys of the predictions of the shards that are done, in the order of their rows."""
+    header = [part_key(batch, 0)] if batch.output == "csv" and batch.plan is not None else []
+    return (*header, *(part_key(batch, one.number) for one in markers))
+
+
+def error_keys(batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
+    """The keys of the refused rows of the shards that are done and have some."""
+    return tuple(errors_key(batch, one.number) for one in markers if one.refused)
+
+
 def errors_key(batch: Batch, number: int) -> str:
     """The key of a shard's refused rows."""
     return f"{folder_of(batch)}/errors/part-{number:05}.jsonl.gz"
@@ -304,9 +361,29 @@ def ids_key(batch: Batch, number: int) -> str:
     return f"{folder_of(batch)}/ids/{number:05}"
 
 
-def plain_input_key(batch: Batch, form: PlainForm) -> str:
-    """The key of a file that planning made."""
-    return f"{folder_of(batch)}/in/rows.{form}"
+def converted_key(batch: Batch) -> str:
+    """The key of the rows of a file that is not plain (functions/core/converted_rows.py)."""
+    return f"{folder_of(batch)}/in/rows.jsonl"
+
+
+def conversion_key(batch: Batch) -> str:
+    """The key of what was done to a file that is not plain, written after its rows."""
+    return f"{folder_of(batch)}/in/conversion.json"
+
+
+def parquet_key(batch: Batch) -> str:
+    """The key of all predictions of a Parquet batch in one file."""
+    return f"{folder_of(batch)}/out/predictions.parquet"
+
+
+def metrics_key(batch: Batch) -> str:
+    """The key of the metrics of a batch that is measured."""
+    return f"{folder_of(batch)}/metrics.json"
+
+
+def truths_key(batch: Batch, number: int) -> str:
+    """The key of a shard's predictions with their true values, of a batch that is measured."""
+    return f"{folder_of(batch)}/truths/part-{number:05}.jsonl.gz"
 
 
 def _marker_key(batch: Batch, number: int) -> str:

@@ -58,12 +58,16 @@ Requirement = Annotated[
 Sha256 = Annotated[str, Meta(pattern=r"\A(?:[0-9a-f]{64})?\Z", description="a sha256 of 64 hexadecimal digits")]
 
 
+DecimalMark = Literal[".", ","]
+
+
 @dataclass(frozen=True, slots=True)
 class FileSettings:
     """The steps that bring a training file to the schema before it is checked.
 
     Order: `snake_case_columns`, `rename`, `join`, missing cells, `rename_values`, `snake_case_values`, `date_order`,
-    `fill`. A column that is not in the file is joined from its parts in `join`, with spaces between them.
+    `decimal`, `fill`. A column that is not in the file is joined from its parts in `join`, with spaces between them.
+    Without `decimal`, the numbers of a column show which mark is in front of their decimals, or the file is refused.
     """
 
     snake_case_columns: bool = False
@@ -74,6 +78,7 @@ class FileSettings:
     join: Mapping[str, Annotated[Sequence[str], Meta(min_length=1)]] = field(default_factory=dict)
     rename_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     date_order: Mapping[str, DateOrder] = field(default_factory=dict)
+    decimal: DecimalMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +179,14 @@ class Retention:
     """What `despliegue prune` keeps; without a value, everything of that kind.
 
     Of the versions: the newest `versions`, and each that was in production within `production_days`. A finished job for
-    `job_days` after its end. The training rows of a version for `data_days` after their time.
+    `job_days` after its end, a batch with its files and predictions for `batch_days`. The training rows of a version
+    for `data_days` after their time.
     """
 
     versions: Count | None = None
     production_days: RetentionDays = 90
     job_days: RetentionDays | None = None
+    batch_days: RetentionDays | None = None
     data_days: RetentionDays | None = None
 
 

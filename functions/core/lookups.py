@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 import orjson
 
-from functions.core.batches import Batch
 from functions.core.clock import now
 from functions.core.errors import ConflictError, ObjectNotFoundError, PreconditionFailedError
 from functions.core.records import read_record
 from functions.core.storage import Storage
 
 POINTER_ATTEMPTS = 10
+LONGEST_ID_CHARACTERS = 1000
+MOST_LOOKUP_ROWS = 10_000_000
+"""The most rows of a batch whose predictions are stored one by one; writing them costs far more than predicting."""
+MOST_REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class PredictionStore(Protocol):
         """The predictions of a batch for those of the ids that it has."""
         ...
 
+    def remove(self, model: str, batch: str, ids: Sequence[str]) -> None:
+        """Remove the predictions of these ids at once; do nothing for those that are not there."""
+        ...
+
     def delete(self, model: str, batch: str) -> None:
         """Remove the predictions of a batch, at once or after some time; do nothing if there are none."""
         ...
@@ -47,19 +54,27 @@ class PredictionStore(Protocol):
 class AnsweringBatch:
     """The batch whose predictions are looked up: since when, who chose it, and which one answered before.
 
-    `version` made its predictions, which were whole at the time `predicted`.
+    `replaced` are the batches that answered and do no more, the newest last; none of them takes over by itself again.
     """
 
     batch: str
-    version: int
     created: str
-    predicted: str
     time: str
     actor: str
     previous: str | None = None
+    replaced: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
+
+
+def id_fault(value: str) -> tuple[str, str] | None:
+    """The message and the kind of the fault of an id that cannot be looked up; None for a sound one."""
+    if not value:
+        return "no id, by which the prediction would be looked up", "missing"
+    if len(value) > LONGEST_ID_CHARACTERS:
+        return f"an id of {len(value)} characters is longer than {LONGEST_ID_CHARACTERS}", "string_too_long"
+    return None
 
 
 def answering_batch(records: Storage, model: str) -> AnsweringBatch | None:
@@ -68,42 +83,36 @@ def answering_batch(records: Storage, model: str) -> AnsweringBatch | None:
     return None if found is None else found[0]
 
 
-def let_answer(records: Storage, batch: Batch, *, actor: str, is_chosen: bool) -> bool:
-    """Let a batch answer from now on. One that was not chosen by a person answers only if none that is newer does, and
-    if nobody has chosen another since it ended: run again, that changes nothing.
+def let_answer(records: Storage, model: str, batch: str, created: str, *, actor: str, is_chosen: bool) -> bool:
+    """Let a batch answer from now on.
 
-    Returns False if it does not take over. Raises ConflictError for a batch whose predictions cannot be looked up, and
-    if others change the pointer all the time.
+    One that was not chosen by a person answers only if it is newer than the one that does, and has not been replaced
+    before. Returns False if it does not answer. Raises ConflictError if others change the pointer all the time.
     """
-    plan, result = batch.plan, batch.result
-    if plan is None or result is None or not batch.can_answer:
-        raise ConflictError(f"batch {batch.batch} cannot answer: {_hindrance(batch)}")
-    key = _key(batch.model)
     for _ in range(POINTER_ATTEMPTS):
-        found = _answering(records, batch.model)
+        found = _answering(records, model)
         current = None if found is None else found[0]
+        if current is not None and current.batch == batch:
+            return True
+        if current is not None and not is_chosen and not _is_followed_by(current, batch, created):
+            return False
+        wanted = AnsweringBatch(batch, created, now(), actor)
         if current is not None:
-            if current.batch == batch.batch:
-                return True
-            if not is_chosen and (current.created >= batch.created or current.time > result.time):
-                return False
-        previous = None if current is None else current.batch
-        wanted = AnsweringBatch(batch.batch, plan.version, batch.created, result.time, now(), actor, previous)
+            replaced = (*(one for one in current.replaced if one != current.batch), current.batch)
+            wanted = replace(wanted, previous=current.batch, replaced=replaced[-MOST_REMEMBERED:])
         try:
             if found is None:
-                records.create(key, wanted.to_json())
+                records.create(_key(model), wanted.to_json())
             else:
-                records.replace(key, wanted.to_json(), found[1])
+                records.replace(_key(model), wanted.to_json(), found[1])
         except PreconditionFailedError:
             continue
         return True
-    raise ConflictError(f"the batch that answers for {batch.model} changes all the time: try again")
+    raise ConflictError(f"the batch that answers for {model} changes all the time: try again")
 
 
-def _hindrance(batch: Batch) -> str:
-    if batch.result is None or batch.result.state != "succeeded":
-        return "it has not succeeded"
-    return batch.result.no_lookup or "it has no lookups"
+def _is_followed_by(current: AnsweringBatch, batch: str, created: str) -> bool:
+    return created > current.created and batch not in current.replaced
 
 
 def _answering(records: Storage, model: str) -> tuple[AnsweringBatch, str] | None:

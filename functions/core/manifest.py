@@ -25,7 +25,12 @@ Label = str | int | float | bool
 Labels = tuple[Label | tuple[Label, ...], ...]
 """Labels in the order of the graph, of several targets a tuple for each; none of a regression."""
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
-LEFT_OUT: Mapping[str, object] = {"kind": None, "scoring": "probabilities", "metrics_in_sample": False}
+LEFT_OUT: Mapping[str, object] = {
+    "kind": None,
+    "scoring": "probabilities",
+    "metrics_in_sample": False,
+    "measured_rows": None,
+}
 """Keys that were added to the format, and the values with which they are not written: older readers expect these."""
 UPGRADES: dict[int, Upgrade] = {1: lambda document: document}
 """The function for each older format version that turns a document into the next format.
@@ -59,12 +64,23 @@ class TrainingData:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredOn:
+    """The rows behind the metrics of a version; None if their number is not known.
+
+    `in_sample` is true for rows that the pipeline may have been fitted on: metrics on these flatter.
+    """
+
+    rows: int | None
+    in_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """Everything known about a version, and the digest of each of its files.
 
     `kind` is None for the default kind of the task. `scoring` is of classifications. `metrics_in_sample` marks metrics
     that were measured on rows which the pipeline may have been fitted on, and which are therefore better than those of
-    new rows.
+    new rows. `measured_rows` is the number of rows behind the metrics of a version without `data`.
     """
 
     model: str
@@ -85,6 +101,12 @@ class Manifest:
     kind: ModelKind | None = None
     scoring: Scoring = "probabilities"
     metrics_in_sample: bool = False
+    measured_rows: int | None = None
+
+    @property
+    def measured_on(self) -> MeasuredOn:
+        rows = self.data.rows_evaluation if self.data else self.measured_rows
+        return MeasuredOn(rows, self.metrics_in_sample)
 
     @property
     def model_kind(self) -> ModelKind:

@@ -17,7 +17,7 @@ FILE_ENDING = r"\.([cC][sS][vV]|[jJ][sS][oO][nN][lL]?)(\.[gG][zZ])?$"
 """The ending of a training file, in the common part of regular expressions of Python and of JSON Schema."""
 FILE_ENDINGS = "a training file ends in .csv, .json or .jsonl, and in .gz after it if it is compressed"
 LINK_SECONDS = 3600
-"""The time for which a form to upload a file is valid."""
+"""The time for which a form to upload a file, and a link to fetch one, is valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +91,15 @@ class UploadLinks(Protocol):
 
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
         """A form that permits one file of at most `max_bytes` under `key`."""
+        ...
+
+
+class DownloadLinks(Protocol):
+    """Maker of links to objects, each valid for LINK_SECONDS and without a token."""
+
+    def create(self, key: str, *, file_name: str) -> str:
+        """A link to the object under `key`, which a browser saves as `file_name`.
+
+        It is a whole URL, or a path of the server that made it.
+        """
         ...

@@ -19,7 +19,7 @@ from functions.core.registry import Registry
 from functions.core.routes import gateway_routes
 from functions.inference.application import create_application
 from functions.inference.authorised_route import AuthorisedRoute
-from functions.inference.http_handler import HttpHandler, RequestFacts
+from functions.inference.http_handler import HttpHandler, MangumAtOnce, RequestFacts
 from functions.inference.plain_routes import PlainRoutesFirst
 from functions.inference.protocols.listed import protocol_routes
 from functions.inference.request_report import Report, reporting
@@ -79,7 +79,7 @@ _application = create_application(
     base_path=_settings.base_path,
     guard=_guard,
 )
-_http = HttpHandler(_application, logger, slow_share=SLOW_SHARE)
+_http = HttpHandler(_application, logger, slow_share=SLOW_SHARE, adapter=MangumAtOnce)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)

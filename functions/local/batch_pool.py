@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cache
 
 from functions.batches.finishing import Finisher
 from functions.batches.shard_run import CancelledError, ShardRunner
@@ -23,6 +25,10 @@ ATTEMPTS = 2
 """The attempts at each shard within one run; a process that is killed takes the others of its pool with it."""
 
 
+def _ignore(result: ShardResult) -> None:
+    """Take no notice of a shard that is done."""
+
+
 @dataclass(frozen=True, slots=True)
 class BatchPool:
     """A pool of processes. `on_shard` is called with each result, in the order in which they end.
@@ -34,14 +40,14 @@ class BatchPool:
     files: Storage
     store: PredictionStore | None = None
     processes: int = 1
-    on_shard: Callable[[ShardResult], None] = lambda result: None
+    on_shard: Callable[[ShardResult], None] = _ignore
 
     def run(self, batch: Batch) -> None:
         """Run the shards that have no marker yet, and finish the batch."""
         batches = Batches(self.registry.storage, self.files)
-        if batch.plan is None or batch.is_finished:
+        if batch.plan is None:
             return
-        for _ in range(ATTEMPTS):
+        for _ in range(0 if batch.is_finished else ATTEMPTS):
             done = set(batches.done_numbers(batch))
             left = [shard for shard in batches.shards(batch) if shard.number not in done]
             if not left or batches.read(batch.model, batch.batch).cancelled is not None:
@@ -51,12 +57,15 @@ class BatchPool:
 
     def _run_shards(self, batch: Batch, plan: Plan, shards: list[Shard]) -> None:
         runner = ShardRunner(Batches(self.registry.storage, self.files), self.files, self.store)
-        processes = min(self.processes, len(shards))
         # forked processes would share the threads and locks of this one, and ONNX Runtime has some
-        with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-            running = [pool.submit(_run_shard, runner, self.registry, batch, plan, shard) for shard in shards]
-            for ended in as_completed(running):
+        context = multiprocessing.get_context("spawn")
+        processes, work = min(self.processes, len(shards)), (runner, self.registry, batch, plan)
+        pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=work)
+        try:
+            for ended in as_completed([pool.submit(_run_shard, shard) for shard in shards]):
                 self._report(ended, batch)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _report(self, ended: Future[ShardResult], batch: Batch) -> None:
         try:
@@ -67,10 +76,40 @@ class BatchPool:
             logger.exception("a shard of batch %s of %s failed", batch.batch, batch.model)
 
 
-def _run_shard(runner: ShardRunner, registry: Registry, batch: Batch, plan: Plan, shard: Shard) -> ShardResult:
-    return runner.run(batch, plan, shard, _version(registry, batch.model, plan.version))
+@dataclass(slots=True)
+class _Process:
+    """The work of one process of a pool; its version is loaded when the first shard comes."""
+
+    runner: ShardRunner
+    registry: Registry
+    batch: Batch
+    plan: Plan
+    version: LoadedVersion | None = None
+
+    def run(self, shard: Shard) -> ShardResult:
+        if self.version is None:
+            self.version = LoadedVersion.load(self.registry, self.batch.model, self.plan.version)
+        return self.runner.run(self.batch, self.plan, shard, self.version)
 
 
-@cache
-def _version(registry: Registry, model: str, version: int) -> LoadedVersion:
-    return LoadedVersion.load(registry, model, version)
+_processes: list[_Process] = []
+"""The work of this process, once it has begun."""
+
+
+def _begin(runner: ShardRunner, registry: Registry, batch: Batch, plan: Plan) -> None:
+    # Ctrl-C goes to all processes of a terminal; what has no marker yet is run again
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _processes[:] = [_Process(runner, registry, batch, plan)]
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the process that started this one: a killed one leaves nobody to end it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _run_shard(shard: Shard) -> ShardResult:
+    return _processes[0].run(shard)

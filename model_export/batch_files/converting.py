@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from functions.core.cell_values import Unreadable, id_text
 from functions.core.converted_rows import ConvertedRow, encoded_rows
 from functions.core.definition import Definition
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import FILE, Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
 from functions.core.spelling import column_name
 from model_export.batch_files.parquet_files import is_parquet, read_parquet
 from model_export.training_files.columns import match_columns
-from model_export.training_files.faults import FILE, Unreadable, refuse_if_any
-from model_export.training_files.id_cells import id_text
+from model_export.training_files.faults import refuse_if_any
 from model_export.training_files.rows import read_sheet
 from model_export.training_files.sheet import Sheet
 from model_export.training_files.values import ReadColumn, read_column
@@ -115,8 +115,8 @@ class _Converter:
         return row if self.sheet.row_numbers is None else self.sheet.row_numbers[row]
 
     def _line(self, number: int) -> int:
-        """The line of a row of the file; rows of a JSON array count from 1."""
-        return number + 1 + self.sheet.is_text
+        """The line of a row of the file; rows of a JSON array, and of Parquet, count from 1."""
+        return number + 1 if self.sheet.lines is None else self.sheet.lines.line_of(number)
 
 
 def _written(feature: Feature, value: Any) -> Any:

@@ -13,22 +13,32 @@ from model_export.pipelines.metrics import MetricValues, Scored
 from model_export.pipelines.target_metrics import measure_targets
 
 
-def measured(manifest: Manifest, predictions: Sequence[Any], truths: Sequence[Mapping[str, Any]]) -> MetricValues:
-    """The metrics of predictions, as `/predict` gives them, on rows with true values by the name of the target.
+class Measurement:
+    """The predictions so far with their true values, as arrays."""
 
-    Rows without a true value, or with one that the version has no label for, are left out. Empty if none is left.
-    """
-    schema = manifest.schema
-    own = dict(zip(schema.target_names, by_target(manifest.labels, schema), strict=True))
-    rows = [pair for pair in zip(predictions, truths, strict=True) if _is_known(pair[1], own)]
-    if not rows:
-        return {}
-    by_name = {
-        name: [prediction[name] if schema.has_several_targets else prediction for prediction, _ in rows]
-        for name in schema.target_names
-    }
-    truth = {name: [true[name] for _, true in rows] for name in schema.target_names}
-    return measure_targets({name: _scored(by_name[name], truth[name], own[name]) for name in schema.target_names})
+    def __init__(self, manifest: Manifest) -> None:
+        self._has_several = manifest.schema.has_several_targets
+        names = manifest.schema.target_names
+        self._labels = dict(zip(names, by_target(manifest.labels, manifest.schema), strict=True))
+        self._parts: dict[str, list[Scored]] = {name: [] for name in names}
+
+    def add(self, predictions: Sequence[Any], truths: Sequence[Mapping[str, Any]]) -> None:
+        """Take predictions, as `/predict` gives them, with the true values by target.
+
+        Rows without a true value, or with one that the version has no label for, are left out.
+        """
+        rows = [pair for pair in zip(predictions, truths, strict=True) if _is_known(pair[1], self._labels)]
+        if not rows:
+            return
+        for name, labels in self._labels.items():
+            found = [prediction[name] if self._has_several else prediction for prediction, _ in rows]
+            self._parts[name].append(_scored(found, [true[name] for _, true in rows], labels))
+
+    def metrics(self) -> MetricValues:
+        """The metrics of all rows; empty if none has a true value."""
+        if not any(self._parts.values()):
+            return {}
+        return measure_targets({name: _joined(parts) for name, parts in self._parts.items()})
 
 
 def _is_known(truth: Mapping[str, Any], own: Mapping[str, Sequence[Any]]) -> bool:
@@ -53,3 +63,13 @@ def _scored(predictions: Sequence[Any], truth: Sequence[Any], labels: Sequence[A
 def _in_order(numbers: Mapping[str, float] | float, names: Sequence[str]) -> list[float]:
     """The scores in the order of the labels; the one decision of two labels alone."""
     return [numbers[name] for name in names] if isinstance(numbers, Mapping) else [numbers]
+
+
+def _joined(parts: Sequence[Scored]) -> Scored:
+    first = parts[0]
+
+    def joined(name: str) -> Any:
+        arrays = [getattr(part, name) for part in parts]
+        return None if arrays[0] is None else np.concatenate(arrays)
+
+    return Scored(joined("truth"), joined("predicted"), first.labels, joined("probabilities"), joined("decision"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from functions.core.errors import InvalidInputError
 from model_export.training_files.faults import file_fault
@@ -51,14 +53,62 @@ def read_parquet(body: bytes, *, most_bytes: int) -> Sheet:
     return Sheet(tuple(names), tuple(columns), is_text=False, notes=notes)
 
 
-def parquet_of(columns: Mapping[str, Sequence[Any]]) -> bytes:
-    """A Parquet file with these columns, which hold numbers, texts and truth values; None is null."""
-    import pyarrow
-    import pyarrow.parquet
+class ParquetRows:
+    """A Parquet file that grows by rows, in memory.
 
-    sink = io.BytesIO()
-    pyarrow.parquet.write_table(pyarrow.table({name: list(cells) for name, cells in columns.items()}), sink)
-    return sink.getvalue()
+    A column has the type of all its values: whole numbers and others are float64, and numbers among texts become texts.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = tuple(names)
+        self._tables: list[pyarrow.Table] = []
+
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows of numbers, texts, truth values and None, in the order of the columns."""
+        import pyarrow
+
+        columns = list(zip(*rows, strict=True)) or [()] * len(self._names)
+        self._tables.append(pyarrow.table([_array(column) for column in columns], names=list(self._names)))
+
+    def body(self) -> bytes:
+        import pyarrow
+        import pyarrow.parquet
+
+        kinds = [
+            _common([table.schema.field(place).type for table in self._tables]) for place in range(len(self._names))
+        ]
+        schema = pyarrow.schema(list(zip(self._names, kinds, strict=True)))
+        sink = io.BytesIO()
+        with pyarrow.parquet.ParquetWriter(sink, schema) as writer:
+            for table in self._tables:
+                columns = [column.cast(kind) for column, kind in zip(table.columns, kinds, strict=True)]
+                writer.write_table(pyarrow.table(columns, schema=schema))
+        return sink.getvalue()
+
+
+def _array(column: Sequence[Any]) -> pyarrow.Array:
+    import pyarrow
+
+    try:
+        return pyarrow.array(column)
+    except pyarrow.ArrowException:  # values of several types, from JSON
+        return pyarrow.array([None if value is None else _text(value) for value in column])
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _common(kinds: Sequence[pyarrow.DataType]) -> pyarrow.DataType:
+    """The type that takes the values of all of these types."""
+    import pyarrow
+    import pyarrow.types as types
+
+    own = {kind for kind in kinds if not types.is_null(kind)}
+    if len(own) <= 1:
+        return next(iter(own), pyarrow.string())
+    is_number = all(types.is_integer(kind) or types.is_floating(kind) for kind in own)
+    return pyarrow.float64() if is_number else pyarrow.string()
 
 
 def _is_flat(kind: pyarrow.DataType) -> bool:

@@ -87,18 +87,19 @@ def run(options: argparse.Namespace) -> int:
             "--quantize needs --evaluation FILE: int8 is published only if it answers well enough there"
         )
     progress = progress_lines(options.name)
-    progress("import", 0.0)
     require_libraries("export-qa", EXPORT_LIBRARIES)
-    from model_export.publishing import publish_and_promote
-    from model_export.question_answering.candidate import LIBRARIES
     from model_export.question_answering.hub import fetch
     from model_export.question_answering.model_folder import find_folder, prepare_folder
 
-    # A wrong name or a bad file of questions is refused before gigabytes are fetched.
+    # A wrong name or a bad file of questions is refused before gigabytes are fetched, and before torch is imported.
     folder = find_folder(options.models, options.name)
     questions = _questions(options.evaluation)
     progress("fetch", 0.0)
     source = fetch(options.source, trust_pickle=options.trust_pickle)
+    progress("import", 0.0)
+    from model_export.publishing import publish_and_promote
+    from model_export.question_answering.candidate import LIBRARIES
+
     args, candidate = _proven(options, source, questions, progress)
     definition = replace(prepare_folder(folder, source.hub_id), args=args)
     registry = registry_of(options)

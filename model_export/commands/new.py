@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from functions.core.definition import DecimalMark
 from functions.core.errors import ConflictError, DefinitionError
 from model_export.commands.options import add_models, add_registry, registry_of, user_name
 from model_export.commands.report import metrics_line, progress_lines, proof_line
@@ -75,6 +76,12 @@ def add_parser(commands: Any) -> None:
         help="read the value OLD of a column of the model as NEW, as the pipeline knows it; may be repeated",
     )
     parser.add_argument(
+        "--decimal",
+        choices=get_args(DecimalMark),
+        help="the mark in front of the decimals in the table, and in later files, where its cells leave it open: with "
+        "',' 1.077 € is 1077 (default: as the cells show)",
+    )
+    parser.add_argument(
         "--columns",
         nargs="+",
         default=[],
@@ -115,6 +122,7 @@ def run(options: argparse.Namespace) -> int:
         target_was=options.target_was,
         evaluation=options.evaluation,
         with_sample=not options.no_sample,
+        decimal=options.decimal,
     )
     _refuse_another_production(options)
     created = create(wanted, progress)

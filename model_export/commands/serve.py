@@ -137,7 +137,13 @@ def _serve(options: argparse.Namespace) -> int:
     base_url = f"http://{host}:{socket.getsockname()[1]}"
     fill_absent(home, definitions, is_quiet=not options.verbose)
     warn_of_other_models(home, definitions)
-    with server.trainer_running(home, options.models.resolve()) as trainer:
+    models = options.models.resolve()
+    with server.trainer_running(home, models) as trainer, server.batches_running(home, models) as batches:
+
+        def finish() -> None:
+            trainer.finish(options.grace_seconds)
+            batches.finish(options.grace_seconds)
+
         application = local_application(
             home,
             definitions,
@@ -159,7 +165,7 @@ def _serve(options: argparse.Namespace) -> int:
             socket,
             grace_seconds=options.grace_seconds,
             trusts_proxies=not is_alone,
-            on_stop=lambda: trainer.finish(options.grace_seconds),
+            on_stop=finish,
         )
     return 0
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from functions.core.cell_values import TRUTH
 from functions.core.column_check import LARGEST_EXACT_INTEGER, normal
 from functions.core.datetimes import TimeZone, read_datetime, time_zone_of, written_datetime
 from functions.core.definition import FileSettings
 from functions.core.schema import FeatureType
 from model_export.training_files.date_cells import is_date, possible_orders
-from model_export.training_files.values import TRUTH
 
 MISSING_TEXTS = (*FileSettings().missing, "NULL", "n/a", "#N/A", "<NA>", "-nan", "-NaN")
 """Texts for a missing value in files of pandas, R and databases."""

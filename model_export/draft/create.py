@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from functions.core.definition import MODEL_NAME, Definition, Gate, SavedPipeline
+from functions.core.definition import MODEL_NAME, DecimalMark, Definition, Gate, SavedPipeline
 from functions.core.errors import DefinitionError
 from functions.core.files import given_size, read_given
 from functions.core.machine_memory import trainer_memory_bytes
@@ -60,7 +60,7 @@ class NewModel:
     `pipeline` are the files of a fitted pipeline, `code` defines their classes. `rename` maps names of the table to
     others, `rename_values` values of the model's columns. `columns` is the order of a pipeline over columns without
     names, `target_was` the function of the target that it was fitted on. `evaluation` are rows to measure it on.
-    Several columns as `target` are predicted together.
+    Several columns as `target` are predicted together. `decimal` is the mark in front of the decimals of the table.
     """
 
     name: str
@@ -76,6 +76,7 @@ class NewModel:
     target_was: TargetFunction | None = None
     evaluation: Path | None = None
     with_sample: bool = True
+    decimal: DecimalMark | None = None
 
     @property
     def targets(self) -> Sequence[str]:
@@ -192,6 +193,7 @@ def _inferred(wanted: NewModel, cells: Cells, facts: Facts | None) -> Draft:
         facts=facts,
         rename=wanted.rename,
         rename_values=wanted.rename_values,
+        decimal=wanted.decimal,
     )
 
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from functions.core.cell_values import Unreadable
 from functions.core.datetimes import DateOrder, DatetimeError, read_datetime, time_zone_of
 from functions.core.schema import Feature
-from model_export.training_files.faults import Unreadable, brief
+from model_export.training_files.faults import brief
 
 NUMBERS = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})(?:[T ]+(.+))?")
 SHORT_HOUR = re.compile(r"[0-9]:")

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 
-from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.errors import FILE, MAX_FAULTS, Fault, InvalidInputError
 
-FILE = "file"
 MOST_NAMES = 20
 BRIEF_CHARACTERS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """The place of a cell that is not of the column's type, with the message and the kind of its fault."""
-
-    fault: tuple[str, str]
 
 
 def file_fault(msg: str, kind: str) -> InvalidInputError:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import orjson
-
+from functions.core.cell_values import id_text
 from functions.core.definition import Definition
 from functions.core.row_ids import Ids
 from model_export.training_files.columns import match_columns
@@ -22,15 +19,6 @@ def id_cells(columns: Cells, definition: Definition, *, is_text: bool) -> Ids | 
         return None
     missing = {"", *(definition.files.missing if is_text else ())}
     return tuple(None if text in missing else text for text in map(id_text, columns[name]))
-
-
-def id_text(cell: Any) -> str:
-    """The id as text, so that 123 and "123" are one; empty for a missing one."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.strip() if isinstance(cell, str) else orjson.dumps(cell).decode()
 
 
 def rows_with_id(sheet: Sheet, definition: Definition, value: str) -> int | None:

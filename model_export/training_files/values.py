@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from operator import is_
 from typing import Any
 
-from functions.core.definition import FileSettings
+from functions.core.cell_values import TRUTH, Unreadable, boolean_value, json_value, reads_truth, text_value
+from functions.core.definition import DecimalMark, FileSettings
 from functions.core.schema import Feature, written
-from functions.core.spelling import snake_case
 from model_export.training_files.date_cells import order_note, read_dates
-from model_export.training_files.faults import Unreadable
 from model_export.training_files.numbers import read_numbers
 from model_export.training_files.sheet import Sheet
-
-TRUTH = {"false": 0, "true": 1}
-BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
-# In English and Spanish, as spreadsheets write them into CSV.
-SHEET_ERROR = re.compile(r"#(?:REF!|¡REF!|DIV/0!|¡DIV/0!|VALUE!|¡VALOR!|NAME\?|¿NOMBRE\?|NUM!|¡NUM!|NULL!|N/A|N/D)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +29,7 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
     """Fill missing cells, read numbers, true and false from text, and spell texts as `files` says."""
     fill = files.fill.get(feature.name)
     if not sheet.is_text:
-        return ReadColumn([_json_value(cell, feature, files, fill) for cell in cells])
+        return ReadColumn([_json_value(cell, feature, files) for cell in cells])
     # Columns have few distinct cells, so each distinct one is read once.
     stripped = {cell: cell.strip() for cell in dict.fromkeys(cells) if cell is not None}
     other = files.rename_values.get(feature.name, {})
@@ -48,30 +41,33 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
     spelled = list(dict.fromkeys(renamed.get(text, text) for text in texts)) if renamed else texts
     read: Mapping[str, Any]
     if feature.is_string:
-        read, note, doubt = {text: _text(text, feature, files) for text in spelled}, "", None
+        read, note, doubt = {text: text_value(text, feature, files) for text in spelled}, "", None
     elif feature.is_datetime:
         order = files.date_order.get(feature.name)
         read, note, doubt = read_dates(spelled, feature, order), order_note(spelled, feature, order), None
     else:
-        read, note, doubt = _numbers(spelled, feature, sheet.separator)
+        read, note, doubt = _numbers(spelled, feature, sheet.separator, files.decimal)
     if doubt is not None:
         return ReadColumn([], doubt=doubt)
     if not is_as_written:
-        read = {cell: read.get(renamed.get(text, text), fill) for cell, text in stripped.items()}
+        # a text that means a missing value may be the other spelling of a level
+        named = ((cell, renamed.get(text, None if text in files.missing else text)) for cell, text in stripped.items())
+        read = {cell: fill if text is None else read[text] for cell, text in named}
     return ReadColumn(list(map(read.get, cells, repeat(fill))), note)
 
 
 def _numbers(
-    texts: Sequence[str], feature: Feature, separator: str
+    texts: Sequence[str], feature: Feature, separator: str, decimal: DecimalMark | None
 ) -> tuple[Mapping[str, Any], str, tuple[str, str] | None]:
-    truth = _truth(texts) if feature.allowed == (0, 1) or feature.is_boolean else {}
     if feature.is_boolean:
-        return {text: _boolean(text, truth) for text in texts}, "", None
+        return {text: boolean_value(text) for text in texts}, "", None
+    truth = _truth(texts) if reads_truth(feature) else {}
     numbers = read_numbers(
         [text for text in texts if text not in truth],
         feature.type,
         separator=separator,
         is_negative=_may_be_negative(feature),
+        decimal=decimal,
     )
     values = {**numbers.values, **truth} if truth else numbers.values
     return values, f"{feature.name}: {numbers.how}" if numbers.how else "", numbers.doubt
@@ -82,44 +78,16 @@ def _truth(texts: Sequence[str]) -> dict[str, int]:
     return {text: TRUTH[text.lower()] for text in texts if text.lower() in TRUTH}
 
 
-def _boolean(text: str, truth: Mapping[str, int]) -> bool | Unreadable:
-    if text in truth or text in BITS:
-        return bool({**BITS, **truth}[text])
-    return Unreadable((f"{text[:60]!r} is neither true nor false", "boolean_parsing"))
-
-
 def _may_be_negative(feature: Feature) -> bool:
     if feature.allowed:
         return any(isinstance(value, int | float) and value < 0 for value in feature.allowed)
     return feature.minimum is None or feature.comparable(feature.minimum) < 0
 
 
-def _text(text: str, feature: Feature, files: FileSettings) -> str | Unreadable:
-    """A category, or Unreadable for a formula or an error of a spreadsheet; free text may begin with any sign.
-
-    Cells such as @SUM(A1) or +cmd are ordinary texts: nothing here opens them in a spreadsheet.
-    """
-    if not feature.categorical:
-        return text
-    if text.startswith("="):
-        return Unreadable((f"{text[:60]!r} is a formula: save the file with its values", "formula"))
-    if SHEET_ERROR.fullmatch(text):
-        return Unreadable((f"{text!r} is an error of a spreadsheet: correct it, or leave the cell empty", "formula"))
-    return snake_case(text) if files.snake_case_values else text
-
-
-def _json_value(cell: Any, feature: Feature, files: FileSettings, fill: Any) -> Any:
-    value = _renamed(cell.strip() if isinstance(cell, str) else cell, feature, files)
-    if value is None:
-        return fill
-    if feature.allowed == (0, 1) and str(value).lower() in TRUTH:
-        return TRUTH[str(value).lower()]
+def _json_value(cell: Any, feature: Feature, files: FileSettings) -> Any:
+    value = json_value(_renamed(cell.strip() if isinstance(cell, str) else cell, feature, files), feature, files)
     if isinstance(value, str) and value and feature.is_datetime:
         return read_dates([value], feature, files.date_order.get(feature.name))[value]
-    if isinstance(value, str) and not feature.is_string and value in feature.labels:
-        return feature.labels[value]
-    if isinstance(value, str) and files.snake_case_values and feature.is_string and feature.categorical:
-        return snake_case(value)
     return value
 
 

@@ -112,7 +112,7 @@ def test_a_checkpoint_becomes_a_version_in_production(command: Command, home: Ho
     assert "dudas: ONNX equals the model on" in out
     assert out.splitlines()[-2:] == ["dudas version 1", "promoted"]
     assert list(dict.fromkeys(line.split()[1] for line in err.splitlines())) == [
-        "import", "fetch", "load", "export", "optimise", "parity", "publish",
+        "fetch", "import", "load", "export", "optimise", "parity", "publish",
     ]  # fmt: skip
     manifest = home.registry.manifest("dudas", 1)
     assert manifest.artifacts.keys() == {

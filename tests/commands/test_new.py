@@ -386,7 +386,7 @@ def test_a_spreadsheet_of_another_country_is_read_alike(command: Command, custom
         (("leavers", "--target", "left", "--code", "mine.py"), "pass --pipeline too, or leave out --code"),
         (("leavers", "--target", "left", "--pipeline", "none.joblib"), "none.joblib: cannot be read"),
         (("leavers", "--target", "left", "--rename", "instances"), "--rename 'instances': write OLD=NEW"),
-        (("leavers", "--target", "left", "--rename", "gone=x"), "gone: the file has no such column"),
+        (("leavers", "--target", "left", "--rename", "gone=x"), 'column "gone": the file has no such column'),
         (("leavers", "--target", "left", "--rename", "plan=instances"), "pass --rename instances=instances_column"),
     ],
 )

@@ -271,7 +271,7 @@ FIRST_PART = MINIMAL.split("[features")[0]
         (MINIMAL + "[files]\nmissing = [0]", "files.missing[0]: text is expected, 0 was found"),
         (
             MINIMAL + "[files]\nsnake_case_column = true",
-            "files.snake_case_column: one of the keys date_order, fill, join, missing, rename, rename_values, "
+            "files.snake_case_column: one of the keys date_order, decimal, fill, join, missing, rename, rename_values, "
             "snake_case_columns, snake_case_values is expected, an unknown one was found; "
             "did you mean snake_case_columns?",
         ),

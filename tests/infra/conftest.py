@@ -51,6 +51,7 @@ OPTIONS = {
     "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
     "default_endpoint": "closed",
     "deployment": "all-at-once",
+    "webhook_url": "https://example.com/hook?team=ml",
     "keep_versions": "20",
     "keep_production_days": "60",
     "keep_job_days": "90",

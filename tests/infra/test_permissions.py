@@ -230,9 +230,9 @@ def test_allowed_actions_are_exactly_these(statements: dict[str, list[Json]]) ->
         "predict-fast": {*logs, GET},
         "predict-slow-one": {*logs, GET},
         "control": {*logs, GET, PUT, LIST, GET_ITEMS},
-        "batch-stages": {*logs, GET, PUT, LIST},
-        "batch": {*logs, GET, PUT, LIST, PUT_ITEMS, START, *(f"sqs:{one}" for one in queue)},
-        "trainer": {*logs, GET, PUT, LIST, *(f"sqs:{one}" for one in queue)},
+        "batch-stages": {*logs, GET, PUT, LIST, "events:PutEvents"},
+        "batch": {*logs, GET, PUT, LIST, PUT_ITEMS, START, *(f"sqs:{one}" for one in queue), "events:PutEvents"},
+        "trainer": {*logs, GET, PUT, LIST, *(f"sqs:{one}" for one in queue), "events:PutEvents"},
         "importer": {*logs, GET, PUT, LIST},
         "authorizer": {*logs, "secretsmanager:GetSecretValue"},
     }

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request, Response
 
 from functions import SERVICE, VERSION
 from functions.core.definition import Definition
-from functions.core.errors import DamagedRecordError
 from functions.core.json_schema import instance_schema, prediction_schema
 from functions.core.manifest import Manifest, scoring_of
 from functions.inference.control.context import Control
 from functions.inference.control.declarations import answers
 from functions.inference.control.responses import Health, ModelDetails, Models, ModelSchema, ModelSummary
 from functions.inference.envelope import answer
-
-logger = logging.getLogger(__name__)
 
 
 def catalogue_router(control: Control) -> APIRouter:
@@ -52,11 +48,7 @@ def catalogue_router(control: Control) -> APIRouter:
 
 def _production_version(control: Control, definition: Definition) -> int | None:
     """Number of the version in production. None also if it cannot be read: one damaged model hides no other."""
-    try:
-        production = control.registry.pointer(definition.name).production
-    except DamagedRecordError as error:
-        logger.error("%s", error)
-        return None
+    production = control.registry.production(definition.name)
     return production.version if production else None
 
 

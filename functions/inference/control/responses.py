@@ -8,8 +8,12 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.core.batch_costs import BatchCost
+from functions.core.batch_progress import RowCounts, ShardCounts
+from functions.core.batches import BatchState
+from functions.core.definition import Output
 from functions.core.jobs import Mode, State
-from functions.core.manifest import Artifact, TrainingData
+from functions.core.manifest import Artifact, MeasuredOn, TrainingData
 
 Data = TypeVar("Data")
 MetricValues = Mapping[str, float | None]
@@ -17,6 +21,11 @@ MetricValues = Mapping[str, float | None]
 InSample = Annotated[
     bool, Field(description="true: the metrics are of rows that the pipeline may have been fitted on, so they flatter")
 ]
+Reason = Annotated[
+    str | None,
+    Field(description="why it was promoted, or why not; null where an older release kept none"),
+]
+InProduction = Annotated[bool, Field(description="it serves now")]
 
 
 class _Envelope(BaseModel):
@@ -112,6 +121,7 @@ class VersionSummary(_Shape):
 class VersionDetails(VersionSummary):
     artifacts: Mapping[str, Artifact]
     libraries: Mapping[str, str]
+    batches: Annotated[Sequence[str], Field(description="the batches that it predicted or predicts, newest first")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +140,21 @@ class Production(_Shape):
     actor: str
     time: str
     pinned: bool
+    reason: Reason
+    in_production: InProduction
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionDetails(Production):
+    """The promotion that serves now, and what is known of its version."""
+
+    model: str
+    task: str
+    created: str
+    metrics: MetricValues
+    metrics_in_sample: InSample
+    measured_on: MeasuredOn
+    data: TrainingData | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +229,114 @@ class UploadForm(_Shape):
     url: str
     fields: Mapping[str, str]
     expires_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchForm(_Shape):
+    batch: str
+    url: str
+    fields: Mapping[str, str]
+    expires_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary(_Shape):
+    """A batch for clients: without its fingerprint and its keys."""
+
+    batch: str
+    model: str
+    state: BatchState
+    file_name: str
+    output: Output
+    id: Annotated[str | None, Field(description="the column of ids")]
+    lookup: Annotated[bool, Field(description="true: its predictions are stored by id")]
+    answers: Annotated[bool, Field(description="true: lookups are answered from it")]
+    keep_columns: bool
+    measure: bool
+    actor: str
+    attempt: int
+    created: str
+    updated: str
+    version: Annotated[int | None, Field(description="the version that predicts, pinned when the batch is planned")]
+    rows: RowCounts
+    shards: ShardCounts
+    seconds_left: float | None
+    cost: Annotated[BatchCost | None, Field(description="US dollars; null where a batch costs nothing")]
+    reason: str | None
+    no_lookup: Annotated[str | None, Field(description="the reason why its predictions cannot be looked up")]
+    notes: Sequence[str]
+    metrics: MetricValues | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage(_Shape):
+    batches: list[BatchSummary]
+    page: int
+    page_size: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink(_Shape):
+    file: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileLinks(_Shape):
+    """A page of the files of a kind, in the order of their rows, with links that need no token."""
+
+    links: list[FileLink]
+    page: int
+    page_size: int
+    total: int
+    expires_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDetails(BatchSummary):
+    faults: Annotated[Sequence[FaultEntry], Field(description="faults of the file as a whole, which end the batch")]
+    results: FileLinks
+    errors: FileLinks
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp(_Shape):
+    model: str
+    id: str
+    line: Annotated[int, Field(description="the line of its row in the file")]
+    prediction: Any
+    warnings: Sequence[FaultEntry]
+    version: int
+    batch: str
+    time: Annotated[str, Field(description="the end of the batch")]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPrediction(_Shape):
+    id: str
+    line: int
+    prediction: Any
+    warnings: Sequence[FaultEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUpTogether(_Shape):
+    model: str
+    version: int
+    batch: str
+    time: str
+    predictions: Annotated[
+        list[FoundPrediction | None], Field(description="in the order of the ids; null for an id that the batch lacks")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class LookupSource(_Shape):
+    batch: str
+    version: int
+    created: str
+    predicted: str
+    time: str
+    actor: str
+    previous: str | None

@@ -9,8 +9,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from functions.core.definition import Definition
@@ -21,12 +20,12 @@ from functions.core.patience import waited_seconds
 from functions.core.row_budget import RowBudget
 from functions.core.submission import TrainingRequest
 from functions.core.training_data import require_enough_rows
-from functions.core.uploads import FILE_ENDING, FILE_ENDINGS
 from functions.core.validator import Validator
 from functions.inference.addresses import outside_path, outside_url
 from functions.inference.control import responses as shapes
-from functions.inference.control.context import Control, request_actor
+from functions.inference.control.context import Control, IdempotencyKey, request_actor
 from functions.inference.control.declarations import JOB_DETAILS, answers, takes
+from functions.inference.control.file_names import FileName
 from functions.inference.control.options import read_options
 from functions.inference.control.paging import Page, PageSize, paged
 from functions.inference.envelope import answer
@@ -35,32 +34,18 @@ from functions.inference.openapi import CHANGED, LISTED
 
 RESULT = ("version", "promoted", "metrics", "production_metrics", "rows")
 """Fields of a job's result that clients see."""
-FILE_STEM = "[A-Za-z0-9][A-Za-z0-9._-]"
 FAULTS_IN_LIST = 5
 """Faults of each job in a list. All of them, up to 1000 for each job, would be more than Lambda can answer."""
 RESPOND_ASYNC = re.compile(r"\brespond-async\b", re.IGNORECASE)
 ModeQuery = Annotated[Mode, Query(description="replace the training rows, or extend production's")]
 ForceQuery = Annotated[bool, Query(description="promote even if the gate says no")]
-IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
 
 
 class UploadRequest(BaseModel):
     """The file that will be posted; its ending says what it is: .csv, .json or .jsonl, with .gz after it if packed."""
 
     model_config = ConfigDict(extra="forbid")
-    file_name: str = Field(
-        default="rows.csv",
-        pattern=rf"^{FILE_STEM}{{0,99}}$",
-        json_schema_extra={"pattern": rf"^{FILE_STEM}{{0,90}}{FILE_ENDING}"},
-    )
-
-    @field_validator("file_name")
-    @classmethod
-    def _require_ending(cls, name: str) -> str:
-        """Refuse before the upload what the trainer would refuse after it."""
-        if not re.search(FILE_ENDING, name):
-            raise PydanticCustomError("file_type", FILE_ENDINGS)
-        return name
+    file_name: FileName = "rows.csv"
 
 
 class TrainingFailedError(DespliegueError):

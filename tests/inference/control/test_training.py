@@ -27,6 +27,7 @@ from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 from model_export.training_files.unpacking import unpack
+from tests.batching import local_batching
 
 Row = dict[str, Any]
 Rows = Callable[[str], list[Row]]
@@ -169,6 +170,7 @@ def test_a_job_longer_than_the_wait_is_answered_with_its_place(
         registry=registry,
         submissions=Submissions(registry, home.uploads),
         links=LocalUploadLinks(home.uploads),
+        batching=local_batching(registry, home.uploads),
         wait_seconds=0.2,
         poll_seconds=0.05,
     )
@@ -414,7 +416,7 @@ def test_a_bad_file_is_refused_with_its_rows(client: httpx.Client) -> None:
     assert client.post(form["url"], data=form["fields"], files={"file": rows}).status_code == 204
     job = finished(client, answer.headers["location"])
     assert job["state"] == "refused"
-    assert job["errors"][0]["loc"] == [0, "year"]
+    assert job["errors"][0]["loc"] == ["line", 2, "year"]
     assert version_of(client, CAR) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, roc_a
 
 from functions.core.manifest import Labels, Manifest
 from functions.core.schema import Feature, Schema
-from model_export.batch_files.measuring import measured
+from model_export.batch_files.measuring import Measurement
 
 FEATURES = (Feature("x", "number"),)
 CHANCES = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]])
@@ -30,6 +31,14 @@ def labelled(chances: Any, labels: tuple[str, ...]) -> list[dict[str, Any]]:
         }
         for row in chances
     ]
+
+
+def measured(of: Manifest, predictions: Sequence[Any], truths: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The metrics of predictions that come in two parts."""
+    measurement = Measurement(of)
+    for part in (slice(0, 1), slice(1, None)):
+        measurement.add(predictions[part], truths[part])
+    return measurement.metrics()
 
 
 def test_labels_are_measured_by_their_scores() -> None:

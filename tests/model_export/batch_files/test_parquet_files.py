@@ -12,7 +12,7 @@ import pyarrow.parquet
 import pytest
 
 from functions.core.errors import InvalidInputError
-from model_export.batch_files.parquet_files import is_parquet, parquet_of, read_parquet
+from model_export.batch_files.parquet_files import ParquetRows, is_parquet, read_parquet
 
 MOST_BYTES = 10**7
 
@@ -67,9 +67,25 @@ def test_a_damaged_and_a_too_large_file_are_refused() -> None:
         read_parquet(body, most_bytes=100)
 
 
-def test_what_is_written_is_read_again() -> None:
-    columns = {"id": ["a", "b"], "prediction": [0.1, None], "warnings": ["", "x"]}
-    body = parquet_of(columns)
+def written(names: list[str], *parts: list[list[Any]]) -> pyarrow.Table:
+    rows = ParquetRows(names)
+    for part in parts:
+        rows.add(part)
+    body = rows.body()
     assert is_parquet(body)
-    sheet = read_parquet(body, most_bytes=MOST_BYTES)
-    assert dict(zip(sheet.header, sheet.columns, strict=True)) == columns
+    return pyarrow.parquet.read_table(io.BytesIO(body))
+
+
+def test_parts_are_one_file_with_exact_numbers() -> None:
+    table = written(["line", "prediction", "warnings"], [[2, 0.1, ""]], [[3, 1e300, "x"], [4, None, "ñ"]])
+    assert table.to_pydict() == {"line": [2, 3, 4], "prediction": [0.1, 1e300, None], "warnings": ["", "x", "ñ"]}
+    assert [str(kind) for kind in table.schema.types] == ["int64", "double", "string"]
+
+
+def test_a_column_takes_the_type_of_all_its_parts() -> None:
+    table = written(["number", "mixed", "empty"], [[1, 1, None], [None, True, None]], [[2.5, "a", None]])
+    assert table.to_pydict() == {"number": [1.0, None, 2.5], "mixed": ["1", "true", "a"], "empty": [None] * 3}
+
+
+def test_a_batch_without_any_sound_row_is_a_file_of_columns() -> None:
+    assert written(["line", "prediction"], []).to_pydict() == {"line": [], "prediction": []}

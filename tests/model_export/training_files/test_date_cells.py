@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.core.cell_values import Unreadable
 from functions.core.datetimes import DateOrder
 from functions.core.schema import Feature
 from model_export.training_files.date_cells import as_iso, is_date, order_note, possible_orders, read_dates
-from model_export.training_files.faults import Unreadable
 
 SOLD = Feature("sold", "datetime")
 UTC = Feature("sold at", "datetime", time_zone="UTC")

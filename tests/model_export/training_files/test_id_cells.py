@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from functions.core.definition import Definition
 from functions.core.schema import Feature, Schema
-from model_export.training_files.id_cells import id_text, rows_with_id
+from model_export.training_files.id_cells import rows_with_id
 from model_export.training_files.rows import read_rows, read_sheet
 
 WITH_ID = Definition(
@@ -29,17 +28,6 @@ def rows_of(body: str, name: str = "rows.csv") -> tuple[str | None, ...] | None:
 
 def found_in(body: str, value: str, name: str = "rows.csv") -> int | None:
     return rows_with_id(read_sheet(body.encode(), name, 10_000), WITH_ID, value)
-
-
-@pytest.mark.parametrize(
-    ("cell", "text"),
-    [
-        *((123, "123"), ("123", "123"), (" 123 ", "123"), (123.0, "123"), (1.5, "1.5"), (True, "true"), (None, "")),
-        *(("007", "007"), ("", ""), ({"a": 1}, '{"a":1}'), (10**17, "1" + "0" * 17)),
-    ],
-)
-def test_an_id_is_text(cell: Any, text: str) -> None:
-    assert id_text(cell) == text
 
 
 def test_each_row_has_its_id_and_rows_without_a_label_are_left_out() -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.core.cell_values import Unreadable
 from functions.core.column_check import ColumnCheck
 from functions.core.definition import FileSettings
 from functions.core.schema import Feature
-from model_export.training_files.faults import Unreadable
 from model_export.training_files.sheet import Sheet
 from model_export.training_files.values import ReadColumn, read_column
 

@@ -1,0 +1,183 @@
+"""Planning: the version that is kept, the file that is refused or left to the other reader, and races of planners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from functions.batches import planning
+from functions.core.batches import Converted, Plan, converted_key, part_key, shards_key
+from functions.core.converted_rows import ConvertedRow, encoded_rows
+from functions.core.definition import Definition
+from functions.core.errors import InvalidInputError, NotReadyError
+from functions.core.lookups import MOST_LOOKUP_ROWS
+from functions.core.registry import Registry
+from functions.local.home import Home
+from tests.batches.small_batches import CHURN, Workplace
+
+HEADER = CHURN.split(b"\n")[0] + b"\n"
+
+
+@pytest.fixture
+def place(trained_home: Home, definitions: Mapping[str, Definition], tmp_path: Path) -> Workplace:
+    return Workplace.within(tmp_path, trained_home.registry, definitions)
+
+
+def refused(place: Workplace, body: bytes, **changes: object) -> list[tuple[object, ...]]:
+    with pytest.raises(InvalidInputError) as caught:
+        place.planned(body, **changes)  # type: ignore[arg-type]
+    return [(*fault.loc, fault.type) for fault in caught.value.faults]
+
+
+def test_a_plan_has_the_version_in_production_and_all_rows(place: Workplace) -> None:
+    batch = place.planned(CHURN, id="customerid")
+    assert isinstance(batch.plan, Plan)
+    assert (batch.plan.version, batch.plan.form, batch.plan.rows) == (1, "csv", CHURN.count(b"\n") - 1)
+    shards = place.batches.shards(batch)
+    assert len(shards) == batch.plan.shards
+    assert sum(shard.lines for shard in shards) == batch.plan.rows
+    assert batch.state(0) == "planned"
+
+
+def test_a_promotion_changes_no_plan(place: Workplace, definitions: Mapping[str, Definition]) -> None:
+    batch = place.planned(CHURN)
+    empty = replace(place, registry=Registry(place.records))
+    assert empty.planner.plan(batch, definitions["churn"]) == batch
+    unplanned = place.sent(CHURN)
+    with pytest.raises(NotReadyError):
+        empty.planner.plan(unplanned, definitions["churn"])
+
+
+@pytest.mark.parametrize("body", [b"", HEADER, HEADER.strip(), HEADER + b"\n\n", HEADER + b",,\n"])
+def test_a_file_without_a_row_is_refused(place: Workplace, body: bytes) -> None:
+    assert refused(place, body) == [("file", "too_short")]
+
+
+def test_a_file_without_the_column_of_ids_is_refused(place: Workplace) -> None:
+    assert refused(place, CHURN, id="other") == [("file", "other", "missing")]
+    assert refused(place, HEADER.replace(b"customerID,", b""), id="customerid") == [("file", "customerid", "missing")]
+
+
+def test_a_file_that_was_removed_is_refused(place: Workplace, definitions: Mapping[str, Definition]) -> None:
+    batch = place.sent(CHURN)
+    place.files.delete(batch.input)
+    with pytest.raises(InvalidInputError, match="was removed"):
+        place.planner.plan(batch, definitions["churn"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"gender,Partner\nmale,yes\n",
+        CHURN.replace(b",", b";"),
+        CHURN.decode().encode("utf-16"),
+        CHURN.replace(b"45.55", b'"1,045.55"'),
+        CHURN + b"\xff\n",
+    ],
+)
+def test_a_file_that_is_not_plain_has_no_plan(
+    place: Workplace, definitions: Mapping[str, Definition], body: bytes
+) -> None:
+    batch = place.sent(body)
+    assert place.planner.plan(batch, definitions["churn"]) is None
+    assert place.batches.read("churn", batch.batch).plan is None
+
+
+def test_a_file_that_was_converted_is_planned_by_its_rows(
+    place: Workplace, definitions: Mapping[str, Definition], instances: Callable[[str], list[dict[str, object]]]
+) -> None:
+    batch = place.sent(b"\xff", "rows.xlsx")
+    rows = [ConvertedRow(line, one) for line, one in enumerate(instances("churn"), 2)]
+    place.batches.write_converted(batch, encoded_rows(rows), Converted(1, ("semicolons",)))
+    planned = place.planner.plan(batch, definitions["churn"])
+    assert planned is not None
+    assert planned.plan is not None
+    assert (planned.plan.input, planned.plan.form, planned.plan.rows) == (converted_key(batch), "converted", len(rows))
+    assert planned.plan.notes == ("semicolons",)
+
+
+def test_a_file_whose_rows_were_all_left_out_has_none(place: Workplace, definitions: Mapping[str, Definition]) -> None:
+    batch = place.sent(b"\xff", "rows.xlsx")
+    place.batches.write_converted(batch, b"", Converted(1, ()))
+    with pytest.raises(InvalidInputError, match="no row"):
+        place.planner.plan(batch, definitions["churn"])
+
+
+def test_a_batch_that_is_measured_is_converted(place: Workplace, definitions: Mapping[str, Definition]) -> None:
+    assert place.planner.plan(place.sent(CHURN, measure=True), definitions["churn"]) is None
+
+
+def test_a_batch_that_is_cancelled_or_finished_gets_no_plan(
+    place: Workplace, definitions: Mapping[str, Definition]
+) -> None:
+    batch = place.sent(CHURN, cancelled="2026-11-29T10:00:00.000000Z")
+    assert place.planner.plan(batch, definitions["churn"]) == batch
+    waiting = place.sent(CHURN)
+    place.batches.change("churn", waiting.batch, lambda one: replace(one, cancelled="now"))
+    found = place.planner.plan(waiting, definitions["churn"])  # which read the record before
+    assert found is not None
+    assert (found.plan, found.state(0)) == (None, "cancelled")
+
+
+def test_of_many_planners_one_makes_the_plan_and_all_write_its_shards(
+    place: Workplace, definitions: Mapping[str, Definition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = iter(range(300, 10_000, 250))
+    monkeypatch.setattr(planning, "_shard_bytes", lambda loaded, sample, chunks: next(sizes))
+    batch = place.sent(CHURN, output="csv")
+    with ThreadPoolExecutor(8) as pool:
+        plans = list(pool.map(lambda _: place.planner.plan(batch, definitions["churn"]), range(8)))
+    assert len({str(one.plan) for one in plans if one is not None}) == 1
+    record = place.batches.read("churn", batch.batch)
+    assert record.plan is not None
+    assert len(place.batches.shards(record)) == record.plan.shards
+
+
+def test_a_planner_that_died_before_it_wrote_the_shards_is_followed(
+    place: Workplace, definitions: Mapping[str, Definition]
+) -> None:
+    batch = place.planned(CHURN, output="csv")
+    shards, header = place.batches.shards(batch), place.files.read(part_key(batch, 0)).body
+    place.records.delete(shards_key(batch))
+    place.files.delete(part_key(batch, 0))
+    assert place.planner.plan(batch, definitions["churn"]) == batch
+    assert place.batches.shards(batch) == shards
+    assert place.files.read(part_key(batch, 0)).body == header
+    place.records.delete(shards_key(batch))
+    place.files.write(batch.input, CHURN * 50)
+    if batch.plan is not None and batch.plan.shards == 1:
+        place.files.write(batch.input, HEADER)
+    with pytest.raises(InvalidInputError, match="was changed after it was read"):
+        place.planner.plan(batch, definitions["churn"])
+
+
+def test_shards_take_30_seconds_at_the_speed_of_the_first_rows(
+    place: Workplace, definitions: Mapping[str, Definition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter(range(0, 1000, 6))
+    monkeypatch.setattr(planning.time, "perf_counter", lambda: float(next(moments)))
+    batch = place.planned(CHURN)
+    # 8 rows took 6 seconds
+    assert [shard.lines for shard in place.batches.shards(batch)][:3] == pytest.approx([40, 40, 40], abs=5)
+
+
+def test_very_many_rows_have_no_lookup(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "MOST_LOOKUP_ROWS", 10)
+    batch = place.planned(CHURN, id="customerid", lookup=True)
+    assert batch.plan is not None
+    assert batch.plan.no_lookup == f"{batch.plan.rows} rows are more than 10"
+    assert not batch.plan.has_lookup(batch)
+    assert MOST_LOOKUP_ROWS == 10_000_000
+
+
+def test_a_csv_output_of_json_lines_keeps_the_columns_of_the_first_rows(place: Workplace) -> None:
+    body = orjson.dumps({"more": 1}) + b"\n" + orjson.dumps({"other": 2}) + b"\nx"
+    batch = place.planned(body, "rows.jsonl", keep_columns=True, output="csv")
+    assert batch.plan is not None
+    assert batch.plan.kept == ("more", "other")
+    assert batch.plan.output_header[:3] == ("more", "other", "prediction")
