@@ -16,7 +16,7 @@ from infra.batch_machine import BatchMachine, machine_arn
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.log_groups import LogGroups
-from infra.permissions import batch_stages_statements, batch_statements
+from infra.permissions import announcing_statements, batch_stages_statements, batch_statements
 
 WORKER_HANDLER = "functions.batch_worker.handler.handler"
 STAGES_HANDLER = "functions.batch_stages.handler.handler"
@@ -48,6 +48,7 @@ class BatchService(Construct):
         table: dynamodb.ITable,
         dead_letters: sqs.IQueue,
         environment: Mapping[str, str],
+        bus_arn: str,
         memory_mb: int,
         training_memory_mb: int,
         training_storage_mb: int,
@@ -81,9 +82,12 @@ class BatchService(Construct):
                 BATCH_DAYS_VARIABLE: str(days),
                 BATCH_MACHINE_VARIABLE: own_machine,
             },
-            statements=batch_statements(
-                registry=registry, uploads=uploads, table=table, queue=self.queue, machine_arn=own_machine
-            ),
+            statements=[
+                *batch_statements(
+                    registry=registry, uploads=uploads, table=table, queue=self.queue, machine_arn=own_machine
+                ),
+                *announcing_statements(bus_arn=bus_arn),
+            ],
             log_groups=log_groups,
         )
         # within the function, as the trainer's: the logical name of an alias is another with each version
@@ -107,12 +111,15 @@ class BatchService(Construct):
             timeout_seconds=TIMEOUT_SECONDS,
             storage_mb=training_storage_mb,
             environment=environment,
-            statements=batch_stages_statements(registry=registry, uploads=uploads),
+            statements=[
+                *batch_stages_statements(registry=registry, uploads=uploads),
+                *announcing_statements(bus_arn=bus_arn),
+            ],
             log_groups=log_groups,
         )
         self.machine = BatchMachine(
             self,
-            "Machine",
+            "Steps",
             name=name,
             worker=self.worker.live,
             stages=self.stages.live,

@@ -131,7 +131,7 @@ def importer_statements(*, registry: s3.IBucket) -> list[iam.PolicyStatement]:
 
 
 def pruner_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
-    """Permission to read the registry, and to delete versions, jobs, training data and the uploads of jobs.
+    """Permission to read the registry, and to delete versions, jobs, batches, training data and the files of both.
 
     It marks what it will delete, and notes what is gone. It changes no pointer and no history, and writes no file of a
     version.
@@ -142,9 +142,25 @@ def pruner_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.
         _allow("s3:GetObject", registry, "models/*", "data/*.retired.json", "data/*.forgotten.json"),
         iam.PolicyStatement(actions=["s3:ListBucket"], resources=[registry.bucket_arn]),
         _allow("s3:PutObject", registry, *marks, "models/*/jobs/*", note),
-        _allow("s3:DeleteObject", registry, "models/*/versions/*", "models/*/jobs/*", "data/*", note),
-        _allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"),
-        _allow("s3:DeleteObject", uploads, f"{UPLOAD_PREFIX}*/jobs/*"),
+        _allow(
+            "s3:DeleteObject",
+            registry,
+            "models/*/versions/*",
+            "models/*/jobs/*",
+            "models/*/batches/*",
+            "models/*/times/batches*",
+            "data/*",
+            note,
+        ),
+        _allow("s3:GetObject", uploads, *(f"{one}*" for one in (UPLOAD_PREFIX, TO_PREDICT_PREFIX, BATCH_PREFIX))),
+        _list(uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
+        _allow(
+            "s3:DeleteObject",
+            uploads,
+            f"{UPLOAD_PREFIX}*/jobs/*",
+            f"{TO_PREDICT_PREFIX}*/batches/*",
+            f"{BATCH_PREFIX}*",
+        ),
     ]
 
 

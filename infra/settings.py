@@ -77,8 +77,10 @@ class Settings:
     bucket for `upload_days`. Files, results and predictions of a batch stay for `batch_days`; `batch_concurrency` is
     the most shards that are predicted at once. `throttle_rate` is requests a second over all callers, `throttle_burst`
     how many may come at once. `cors_origins` are the sites, with commas between them, whose pages may call.
-    `deployment` decides how callers come to a new version of a function (infra/releases.py). The ends of trainings and
-    batches are posted to `webhook_url`. The `keep_` values are the retention of models without one of their own.
+    `deployment` decides how callers come to a new version of a function (infra/releases.py). With `promote=gate` a
+    version of the checkout comes into production also in place of another, where the gate lets it pass
+    (model_export/checkout_gate.py). The ends of trainings and batches are posted to `webhook_url`. The `keep_` values
+    are the retention of models without one of their own.
 
     `base_path` is the path below which clients reach the API. With `domain_name` the stage gets that domain, for which
     `certificate_arn` is a certificate; `hosted_zone_id` is the zone that shall have a record of the name.
@@ -109,6 +111,7 @@ class Settings:
     hosted_zone_id: HostedZoneId | None = None
     default_endpoint: Literal["open", "closed"] = "open"
     deployment: Literal["canary", "all-at-once"] = "canary"
+    promote: Literal["first", "gate"] = "first"
     webhook_url: WebhookUrl | None = None
     keep_versions: Count | None = None
     keep_production_days: RetentionDays | None = None

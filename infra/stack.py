@@ -61,12 +61,7 @@ class DespliegueStack(Stack):
         )
         # The id is a part of the buckets' logical names: with another one, a deployment would make new, empty buckets.
         buckets = Buckets(
-            self,
-            "Storage",
-            removal=removal,
-            upload_days=settings.upload_days,
-            batch_days=settings.batch_days,
-            origins=settings.origins,
+            self, "Storage", removal=removal, upload_days=settings.upload_days, batch_days=settings.batch_days
         )
         table = LookupTable(self, "Lookups", removal=removal).table
         namespace = f"Despliegue/{settings.stage}"
@@ -77,6 +72,7 @@ class DespliegueStack(Stack):
             UPLOADS_VARIABLE: f"s3://{buckets.uploads.bucket_name}",
         }
         below = {BASE_PATH_VARIABLE: settings.base_path} if settings.base_path else {}
+        bus_arn = self.format_arn(service="events", resource="event-bus", resource_name="default")
         training = Training(
             self,
             "Training",
@@ -86,9 +82,10 @@ class DespliegueStack(Stack):
             environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
             memory_mb=settings.training_memory_mb,
             storage_mb=settings.training_storage_mb,
-            bus_arn=self.format_arn(service="events", resource="event-bus", resource_name="default"),
+            bus_arn=bus_arn,
             log_groups=log_groups,
         )
+        batch_memory_mb = every_model_memory_mb(definitions, build / "versions", least_mb=ONE_CPU_MB)
         batches = BatchService(
             self,
             "Batches",
@@ -98,8 +95,9 @@ class DespliegueStack(Stack):
             uploads=buckets.uploads,
             table=table,
             dead_letters=training.dead_letters,
-            environment=environment,
-            memory_mb=every_model_memory_mb(definitions, build / "versions", least_mb=ONE_CPU_MB),
+            environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
+            bus_arn=bus_arn,
+            memory_mb=batch_memory_mb,
             training_memory_mb=settings.training_memory_mb,
             training_storage_mb=settings.training_storage_mb,
             concurrency=settings.batch_concurrency,
@@ -111,6 +109,7 @@ class DespliegueStack(Stack):
             self,
             "Importing",
             digest=read_build_digest(build),
+            asks_gate=settings.promote == "gate",
             images=images,
             registry=buckets.registry,
             environment=environment,
@@ -128,6 +127,8 @@ class DespliegueStack(Stack):
             table=table,
             environment={**environment, **below},
             trainer_memory_mb=settings.training_memory_mb,
+            batch_memory_mb=batch_memory_mb,
+            batch_days=settings.batch_days,
             log_groups=log_groups,
         )
         for function in inference.predict.values():

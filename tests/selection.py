@@ -49,6 +49,7 @@ SLOW = (
     "tests/model_export/question_answering",
     "tests/model_export/test_image_build.py",
     "tests/model_export/test_training.py",
+    "tests/playground",
     "tests/predictors/question_answering/test_hugging_face_parity.py",
     "tests/serving/test_production.py",
     "tests/runtime",
@@ -62,10 +63,11 @@ NEEDS = {
     "tests/fuzz": "schemathesis",
     "tests/infra": "aws_cdk",
     "tests/examples/test_notebook.py": "nbformat",
+    "tests/playground": "playwright",
     "tests/tools": "nbformat",
 }
 """Tests that need a library which only `make test` installs."""
-TOGETHER = ("tests/clients", "tests/infra")
+TOGETHER = ("tests/clients", "tests/infra", "tests/playground")
 """Folders whose tests share what takes long to make, so that one process runs them all. Elsewhere it is a file."""
 
 

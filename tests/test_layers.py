@@ -44,8 +44,14 @@ ALLOWED = {
     "functions.inference.control": {"functions.core", "functions.inference"},
     "functions.authorizer": {"functions.core", "functions.aws", "functions.authorizer"},
     "functions.trainer": {"functions.core", "functions.aws", "functions.trainer", "model_export"},
-    # It opens what it imports by the code that serves it, and trains nothing.
-    "functions.importer": {"functions.core", "functions.aws", "functions.serving", "functions.importer"},
+    # It opens what it imports by the code that serves it, asks the gate, and trains nothing.
+    "functions.importer": {
+        "functions.core",
+        "functions.aws",
+        "functions.serving",
+        "functions.importer",
+        "model_export",
+    },
     "functions.webhook": {"functions.core", "functions.aws", "functions.webhook"},
     "functions.pruner": {"functions.core", "functions.aws", "functions.pruner"},
     "functions.local": {"functions", "model_export"},
@@ -216,7 +222,7 @@ def test_only_functions_aws_speaks_to_aws() -> None:
         ("functions.trainer.worker", "model_export.training", False),
         ("functions.trainer.worker", "functions.inference.json_body", True),
         ("functions.importer.handler", "functions.serving.promotion", False),
-        ("functions.importer.handler", "model_export.publishing", True),
+        ("functions.importer.handler", "model_export.checkout_gate", False),
         ("functions.importer.handler", "functions.trainer.worker", True),
         ("functions.core.version_folder", "functions.serving.promotion", True),
         ("functions.local.server", "functions.inference.application", False),

@@ -9,27 +9,32 @@ import os
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from model_export.batch_files.stages import BatchStages
 
+from functions.aws.event_bus import announcer_of
 from functions.aws.logs import json_logger
 from functions.aws.pings import is_ping
-from functions.aws.settings import TrainingSettings
+from functions.aws.settings import TrainerSettings
 from functions.batches.finishing import Finisher
+from functions.core.announcements import announcement_of_batch
 from functions.core.batches import Batches
 from functions.core.definition import get_definition
 from functions.core.errors import InvalidInputError, NotFoundError, NotReadyError
 from functions.core.locations import open_storage
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
+from model_export.batch_files.stages import BatchStages
 
 logger = json_logger()
-_settings = TrainingSettings.read(os.environ)
+_settings = TrainerSettings.read(os.environ)
 _definitions = load_definitions(_settings.models)
 _registry = Registry(open_storage(_settings.registry))
 _files = open_storage(_settings.uploads)
 _batches = Batches(_registry.storage, _files)
 _stages = BatchStages(_batches, _registry, _files)
-_finisher = Finisher(_batches, _registry.storage, _files)
+_announcer = announcer_of(_settings.deployment)
+_finisher = Finisher(
+    _batches, _registry.storage, _files, on_end=lambda batch: _announcer.announce(announcement_of_batch(batch))
+)
 
 
 @logger.inject_lambda_context(log_event=False)

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.aws.batch_machine import StateMachineRunner
+from functions.aws.event_bus import announcer_of
 from functions.aws.events import arrivals
 from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics
@@ -19,6 +20,7 @@ from functions.aws.prediction_table import PredictionTable
 from functions.aws.s3_storage import S3Storage
 from functions.aws.settings import BatchSettings
 from functions.batch_worker.steps import BatchSteps
+from functions.core.announcements import announcement_of_batch
 from functions.core.artifact_cache import ArtifactCache
 from functions.core.batches import Batch, Shard, ShardResult
 from functions.core.locations import open_storage
@@ -42,6 +44,7 @@ def _shard_done(batch: Batch, result: ShardResult) -> None:
 
 # outside the handler: only cold starts pay for it, and a wrong setting fails at once
 _settings = BatchSettings.read(os.environ)
+_announcer = announcer_of(_settings.deployment)
 _files = open_storage(_settings.uploads)
 _prefix = _files.prefix.rstrip("/") if isinstance(_files, S3Storage) else ""
 _artifacts = ArtifactCache(_settings.artifacts) if _settings.artifacts else None
@@ -52,6 +55,7 @@ _steps = BatchSteps(
     store=PredictionTable(_settings.predictions, days=_settings.batch_days),
     runner=StateMachineRunner(_settings.batch_machine),
     on_shard=_shard_done,
+    on_end=lambda batch: _announcer.announce(announcement_of_batch(batch)),
 )
 
 

@@ -38,7 +38,8 @@ ShardDone = Callable[[Batch, ShardResult], None]
 
 
 class BatchSteps:
-    """The steps of all batches. `runner` starts a batch; `on_shard` is called for every shard that was predicted.
+    """The steps of all batches. `runner` starts a batch; `on_shard` is called for every shard that was predicted,
+    `on_end` for every batch that ended here.
 
     The version of the last shard stays in memory for the next one.
     """
@@ -52,6 +53,7 @@ class BatchSteps:
         store: PredictionStore,
         runner: BatchRunner,
         on_shard: ShardDone = lambda batch, result: None,
+        on_end: Callable[[Batch], None] = lambda batch: None,
     ) -> None:
         self._definitions = definitions
         self._registry = registry
@@ -61,7 +63,7 @@ class BatchSteps:
         self._submissions = BatchSubmissions(registry.storage, files)
         self._planner = Planner(self._batches, registry, files)
         self._shards = ShardRunner(self._batches, files, store)
-        self._finisher = Finisher(self._batches, registry.storage, files, store)
+        self._finisher = Finisher(self._batches, registry.storage, files, store, on_end)
         self._version: LoadedVersion | None = None
 
     def start(self, arrival: Arrival) -> None:

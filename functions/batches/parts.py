@@ -19,7 +19,7 @@ from functions.core.batches import Plan
 from functions.core.errors import Fault
 from functions.predictors.predictions import Prediction
 
-COMPRESSION = 1
+FASTEST = 1
 """The fastest level of gzip: others take longer than the predictions."""
 PREDICTION = "prediction"
 LINE = "line"
@@ -27,9 +27,9 @@ WARNINGS = "warnings"
 COLUMNS = "columns"
 
 
-def compressed(body: bytes) -> bytes:
+def compressed(body: bytes, level: int = FASTEST) -> bytes:
     # without a time, which would make two equal parts differ
-    return gzip.compress(body, COMPRESSION, mtime=0)
+    return gzip.compress(body, level, mtime=0)
 
 
 def error_lines(faults: Iterable[Fault]) -> bytes:

@@ -46,10 +46,18 @@ class Planner:
     files: Storage
 
     def plan(self, batch: Batch, definition: Definition, *, version: int | None = None) -> Batch | None:
-        """Plan the batch and return its record; None if its file is not plain, and must be converted first.
+        """Plan the batch as `planned` does; None if its file is not plain, and must be converted first."""
+        try:
+            return self.planned(batch, definition, version=version)
+        except NotPlainError as error:
+            logger.info("batch %s of %s: the file is not plain: %s", batch.batch, batch.model, error)
+            return None
+
+    def planned(self, batch: Batch, definition: Definition, *, version: int | None = None) -> Batch:
+        """Plan the batch and return its record.
 
         `version` is the one in production unless it is given; rows that were converted are predicted by the version
-        for which they were read. A batch that is planned, cancelled or finished keeps its plan. Raises
+        for which they were read. A batch that is planned, cancelled or finished keeps its plan. Raises NotPlainError,
         InvalidInputError for a file that cannot be predicted, NotReadyError while no version serves.
         """
         if batch.is_finished or batch.cancelled is not None:
@@ -61,11 +69,7 @@ class Planner:
         if converted is not None:
             return self._converted(batch, converted)
         loaded = LoadedVersion.load(self.registry, definition.name, version or self._in_production(definition))
-        try:
-            return self._plan(batch, definition, loaded)
-        except NotPlainError as error:
-            logger.info("batch %s of %s: the file is not plain: %s", batch.batch, batch.model, error)
-            return None
+        return self._plan(batch, definition, loaded)
 
     def _converted(self, batch: Batch, converted: Converted) -> Batch:
         loaded = LoadedVersion.load(self.registry, batch.model, converted.version)
@@ -76,7 +80,7 @@ class Planner:
             raise _refusal("the file has no row")
         head = read(0, HEAD_BYTES)
         sample = head[: head.rfind(b"\n") + 1]
-        drafted = replace(_draft(batch, key, CONVERTED, loaded, FileSettings()), notes=converted.notes)
+        drafted = replace(_draft(batch, key, CONVERTED, loaded, FileSettings()), id=converted.id, notes=converted.notes)
         chunks = list(reader_of(batch, drafted, loaded).chunks(sample, CONVERTED.line))
         return self._record(batch, _completed(batch, drafted, loaded, sample, chunks), read, size)
 
@@ -91,7 +95,6 @@ class Planner:
         files = definition.files
         head = read(0, HEAD_BYTES)
         file = plain_file(head, key.rpartition("/")[2], loaded.manifest.schema, files)
-        _require_id(batch, file, files)
         sample = head[file.start :] if len(head) == size else head[file.start : head.rfind(b"\n") + 1]
         plain_text(sample)
         drafted = _draft(batch, key, file, loaded, files)
@@ -148,12 +151,17 @@ class Planner:
             raise _refusal("the file was removed before it was read", "missing") from None
 
 
-def _require_id(batch: Batch, file: PlainFile, files: FileSettings) -> None:
+def _id_name(batch: Batch, file: PlainFile, files: FileSettings, usual: str | None) -> str | None:
+    """The column of ids, in either spelling; None if the file lacks the model's `usual` one, and nobody needs it."""
+    if batch.id is None or file.form != "csv":
+        return batch.id
     names = [column_name(name, files) for name in file.header]
-    if batch.id is not None and names and batch.id not in names:
+    found = next((name for name in (batch.id, column_name(batch.id, files)) if name in names), None)
+    if found is None and (batch.lookup or batch.id != usual):
         raise InvalidInputError(
             [Fault(("file", batch.id), "the file has no such column, by which rows are known", "missing")]
         )
+    return found
 
 
 def _draft(batch: Batch, key: str, file: PlainFile, loaded: LoadedVersion, files: FileSettings) -> Plan:
@@ -169,6 +177,7 @@ def _draft(batch: Batch, key: str, file: PlainFile, loaded: LoadedVersion, files
         shard_bytes=MOST_SHARD_BYTES,
         rows=0,
         shards=0,
+        id=_id_name(batch, file, files, loaded.manifest.schema.id),
         kept=kept_names(file.header) if batch.keep_columns else (),
     )
 
@@ -181,7 +190,7 @@ def _completed(batch: Batch, drafted: Plan, loaded: LoadedVersion, sample: bytes
     if batch.keep_columns and drafted.form != "csv":
         sent = sound_objects(sample) if drafted.form == "jsonl" else sent_columns(sample)
         kept = tuple(dict.fromkeys(name for instance in sent for name in instance))
-    header = () if batch.output == "jsonl" else flat_header(kept, batch.id, prediction)
+    header = () if batch.output == "jsonl" else flat_header(kept, drafted.id, prediction)
     return replace(drafted, kept=kept, output_header=header, shard_bytes=_shard_bytes(loaded, sample, chunks))
 
 

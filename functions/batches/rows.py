@@ -87,7 +87,7 @@ class ShardReader:
         self._places: dict[str, int] = {}
         for place, name in enumerate(plan.header):
             self._places.setdefault(column_name(name, plan.files), place)
-        self._id = batch.id
+        self._id = plan.id
         self._measures = batch.measure
 
     def chunks(self, body: bytes, line: int) -> Iterator[Rows]:
@@ -140,15 +140,12 @@ class ShardReader:
             else:
                 read = read_cells(feature, columns[place], self._files)
                 table[feature.name], is_foreign = read.values, is_foreign or read.is_foreign
-        ids = None if self._id is None else self._id_cells(columns, len(lines))
+        ids = None if self._id is None else self._id_cells(columns, self._id)
         return Rows(lines, table, ids, tuple(columns) if self._kept else (), faults=faults, is_foreign=is_foreign)
 
-    def _id_cells(self, columns: Sequence[Sequence[str]], rows: int) -> list[str]:
-        place = self._places.get(str(self._id))
-        if place is None:
-            return [""] * rows
+    def _id_cells(self, columns: Sequence[Sequence[str]], name: str) -> list[str]:
         missing = frozenset(self._files.missing)
-        return ["" if text in missing else text for text in map(str.strip, columns[place])]
+        return ["" if text in missing else text for text in map(str.strip, columns[self._places[name]])]
 
     def _json_chunks(self, body: bytes, line: int) -> Iterator[Rows]:
         numbered = ((number, text) for number, text in enumerate(body.split(b"\n"), line) if text.strip())

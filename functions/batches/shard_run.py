@@ -6,7 +6,7 @@ import hashlib
 import time
 from dataclasses import dataclass, field
 
-from functions.batches.parts import compressed, csv_lines, error_lines, json_lines, truth_lines
+from functions.batches.parts import FASTEST, compressed, csv_lines, error_lines, json_lines, truth_lines
 from functions.batches.rows import Rows, ShardReader
 from functions.core.batches import Batch, Batches, Plan, Shard, ShardResult, errors_key, ids_key, part_key, truths_key
 from functions.core.errors import Fault, InvalidInputError, TooLargeError
@@ -26,11 +26,15 @@ class CancelledError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ShardRunner:
-    """A worker on shards. `files` holds inputs and results, `store` takes predictions to look up."""
+    """A worker on shards. `files` holds inputs and results, `store` takes predictions to look up.
+
+    `compression` is the level of gzip, 0 for results that are unpacked at once.
+    """
 
     batches: Batches
     files: Storage
     store: PredictionStore | None = None
+    compression: int = FASTEST
 
     def run(self, batch: Batch, plan: Plan, shard: Shard, version: LoadedVersion) -> ShardResult:
         """Predict a shard. Run twice, it writes the same objects. Raises CancelledError, StorageError."""
@@ -55,10 +59,10 @@ class ShardRunner:
     def _write(self, work: _Work, shard: Shard) -> None:
         batch = work.batch
         if work.faults:
-            self.files.write(errors_key(batch, shard.number), compressed(error_lines(work.faults)))
-        self.files.write(part_key(batch, shard.number), compressed(b"".join(work.parts)))
+            self.files.write(errors_key(batch, shard.number), compressed(error_lines(work.faults), self.compression))
+        self.files.write(part_key(batch, shard.number), compressed(b"".join(work.parts), self.compression))
         if work.truths:
-            self.files.write(truths_key(batch, shard.number), compressed(b"".join(work.truths)))
+            self.files.write(truths_key(batch, shard.number), compressed(b"".join(work.truths), self.compression))
         if work.plan.has_lookup(batch):
             self.files.write(ids_key(batch, shard.number), b"".join(work.id_digests))
 

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import orjson
 
+from functions.core.batches import Batch
 from functions.core.jobs import Job
 
 SOURCE = "despliegue"
@@ -48,7 +49,7 @@ class Announcement:
         return orjson.dumps({"event": self.event, **found, "path": self.path})
 
 
-def announcement_of(job: Job) -> Announcement:
+def announcement_of_job(job: Job) -> Announcement:
     """The end of a training."""
     result = job.result
     return Announcement(
@@ -59,6 +60,21 @@ def announcement_of(job: Job) -> Announcement:
         job.updated,
         version=result.version if result else None,
         promoted=result.promoted if result else None,
+    )
+
+
+def announcement_of_batch(batch: Batch) -> Announcement:
+    """The end of a batch that has a result."""
+    result, plan = batch.result, batch.plan
+    return Announcement(
+        "batch",
+        batch.model,
+        batch.batch,
+        batch.state(0),
+        batch.updated,
+        version=plan.version if plan else None,
+        done=result.done if result else None,
+        refused=result.refused if result else None,
     )
 
 

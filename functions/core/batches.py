@@ -73,6 +73,7 @@ class Plan:
     `header` are the columns of a CSV file, as it spells them, and empty for JSON Lines. The first row begins at byte
     `start`, in `line`. `files` are the settings by which cells become values. The shards have `shard_bytes` or a little
     more; they follow from that and the file. `rows` is the number of lines after the header, empty ones among them.
+    `id` is the column of ids by the name that the model would have for it, None if the file has none.
     `kept` are the names of the columns that go with the predictions, `output_header` the columns of a CSV output.
     `no_lookup` is the reason why no prediction can be looked up, though it was asked for.
     """
@@ -88,6 +89,7 @@ class Plan:
     shard_bytes: int
     rows: int
     shards: int
+    id: str | None = None
     kept: tuple[str, ...] = ()
     output_header: tuple[str, ...] = ()
     no_lookup: str | None = None
@@ -95,15 +97,19 @@ class Plan:
 
     def has_lookup(self, batch: Batch) -> bool:
         """True if the predictions of the batch go to the store."""
-        return batch.lookup and batch.id is not None and self.no_lookup is None
+        return batch.lookup and self.id is not None and self.no_lookup is None
 
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """The record of a conversion: the version for which the rows were read, and the changes made to the file."""
+    """The record of a conversion: the version for which the rows were read, and the changes made to the file.
+
+    `id` is the column of ids; None if the file has none, and nobody needs it.
+    """
 
     version: int
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +175,23 @@ class Batch:
     faults: tuple[Mapping[str, Any], ...] = ()
 
     @property
+    def needs_completion(self) -> bool:
+        """True if something is made of all shards together: one Parquet file, or metrics."""
+        return self.output == "parquet" or self.measure
+
+    @property
     def is_finished(self) -> bool:
         """True after the end, also of a batch that was cancelled before it was planned: nobody works on it."""
         return self.result is not None or (self.cancelled is not None and self.plan is None)
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
+
+    def tried_again(self) -> Batch:
+        """The next attempt at a batch that ended without all results; any other stays as it is."""
+        if self.result is None or self.result.state == "succeeded":
+            return self
+        return replace(self, attempt=self.attempt + 1, result=None, cancelled=None)
 
     def state(self, markers: int) -> BatchState:
         """The state of a batch that has so many markers."""
@@ -193,7 +210,7 @@ class Batches:
     def __init__(self, records: Storage, files: Storage) -> None:
         """`records` is the storage of the registry, `files` the one of inputs, markers and results."""
         self._records = records
-        self._files = files
+        self.files = files
 
     def create(self, batch: Batch) -> tuple[Batch, bool]:
         """Write a new record and return it with True, or return the existing record with False."""
@@ -267,37 +284,37 @@ class Batches:
 
     def write_marker(self, batch: Batch, result: ShardResult) -> None:
         """Write the marker of a shard, after everything else of it."""
-        self._files.write(_marker_key(batch, result.number), orjson.dumps(asdict(result)))
+        self.files.write(_marker_key(batch, result.number), orjson.dumps(asdict(result)))
 
     def converted(self, batch: Batch) -> Converted | None:
         """The record of the conversion of a file that is not plain; None if there is none yet."""
         key = conversion_key(batch)
         try:
-            return read_record(self._files.read(key).body, Converted, key)
+            return read_record(self.files.read(key).body, Converted, key)
         except ObjectNotFoundError:
             return None
 
     def write_converted(self, batch: Batch, rows: bytes, converted: Converted) -> None:
         """Write the rows of a file, and then the record of its conversion."""
-        self._files.write(converted_key(batch), rows)
-        self._files.write(conversion_key(batch), orjson.dumps(asdict(converted)))
+        self.files.write(converted_key(batch), rows)
+        self.files.write(conversion_key(batch), orjson.dumps(asdict(converted)))
 
     def metrics(self, batch: Batch) -> Mapping[str, float | None] | None:
         """The metrics of a batch that was measured; None for any other."""
         key = metrics_key(batch)
         try:
-            return read_record(self._files.read(key).body, dict[str, float | None], key) if batch.measure else None
+            return read_record(self.files.read(key).body, dict[str, float | None], key) if batch.measure else None
         except ObjectNotFoundError:
             return None
 
     def done_numbers(self, batch: Batch) -> list[int]:
         """The numbers of the shards that have a marker, in ascending order."""
-        names = self._files.children(f"{folder_of(batch)}/done")
+        names = self.files.children(f"{folder_of(batch)}/done")
         return sorted(int(name.removesuffix(".json")) for name in names if name.removesuffix(".json").isdecimal())
 
     def is_done(self, batch: Batch, number: int) -> bool:
         """True for a shard that has a marker, which is not read."""
-        return is_object(self._files, _marker_key(batch, number))
+        return is_object(self.files, _marker_key(batch, number))
 
     def results(self, batch: Batch) -> list[ShardResult]:
         """The markers, in the order of the shards."""
@@ -305,7 +322,7 @@ class Batches:
 
     def _marker(self, batch: Batch, number: int) -> ShardResult:
         key = _marker_key(batch, number)
-        return read_record(self._files.read(key).body, ShardResult, key)
+        return read_record(self.files.read(key).body, ShardResult, key)
 
     def _readable(self, model: str, name: str) -> Batch | None:
         try:

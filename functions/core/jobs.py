@@ -27,6 +27,7 @@ from functions.core.errors import (
     StorageError,
 )
 from functions.core.excerpts import Excerpt
+from functions.core.measured_on import MeasuredOn
 from functions.core.records import read_record
 from functions.core.storage import Storage
 from functions.core.threads import both, in_threads
@@ -59,6 +60,15 @@ class Result:
     production_metrics: Mapping[str, float | None] | None
     rows: Mapping[str, int]
 
+    @property
+    def measured_on(self) -> MeasuredOn:
+        return MeasuredOn(self.rows["evaluation"])
+
+    @property
+    def sentence(self) -> str:
+        """The version and what became of it, in words."""
+        return f"version {self.version} {'promoted' if self.promoted else 'not promoted'}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -85,6 +95,11 @@ class Job:
     notes: tuple[str, ...] = ()
     errors: tuple[Mapping[str, Any], ...] = ()
     result: Result | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The end of the job in words; before it, its stage."""
+        return self.result.sentence if self.result else self.reason or self.stage
 
     @property
     def is_finished(self) -> bool:

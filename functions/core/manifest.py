@@ -13,6 +13,7 @@ from functions.core.definition import Limits
 from functions.core.documents import read_document
 from functions.core.errors import DamagedVersionError, DocumentError, UnsupportedFormatError
 from functions.core.jobs import Mode
+from functions.core.measured_on import MeasuredOn
 from functions.core.schema import Schema
 from functions.core.tasks import TASKS, ModelKind, Scoring, Task
 
@@ -61,17 +62,6 @@ class TrainingData:
     rows_training: int
     rows_evaluation: int
     mode: Mode
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredOn:
-    """The rows behind the metrics of a version; None if their number is not known.
-
-    `in_sample` is true for rows that the pipeline may have been fitted on: metrics on these flatter.
-    """
-
-    rows: int | None
-    in_sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from functions.core.records import read_record
 from functions.core.retirement import retired_since
 from functions.core.storage import Storage, StoredObject
 from functions.core.threads import in_threads
+from functions.core.verdicts import read_verdict
 
 logger = logging.getLogger(__name__)
 PROMOTION_ATTEMPTS = 10
@@ -271,8 +272,14 @@ class Registry:
         history.record(production)
         return production
 
-    def promote_now(self, model: str, version: int, *, actor: str, pinned: bool, reason: str = BY_HAND) -> Production:
-        """Put `version` in production in place of any other; raises ConflictError after many lost races."""
+    def promote_now(
+        self, model: str, version: int, *, actor: str, pinned: bool, reason: str | None = None
+    ) -> Production:
+        """Put `version` in production in place of any other; raises ConflictError after many lost races.
+
+        Without a `reason` it is the choice of a person, perhaps against the gate.
+        """
+        reason = reason or self._by_hand(model, version)
         for _ in range(PROMOTION_ATTEMPTS):
             expected = self.promotable(model)
             try:
@@ -280,6 +287,10 @@ class Registry:
             except PreconditionFailedError:
                 continue
         raise ConflictError(f"production of {model} changed {PROMOTION_ATTEMPTS} times meanwhile: try again")
+
+    def _by_hand(self, model: str, version: int) -> str:
+        verdict = read_verdict(self.storage, model, version)
+        return BY_HAND if verdict is None or verdict.promoted else f"{BY_HAND}, against: {verdict.reason}"
 
     def history(self, model: str) -> list[Production]:
         """All readable promotions, oldest first."""

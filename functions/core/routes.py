@@ -54,6 +54,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/docs", "control", "public"),
     Route("GET", "/docs/{asset}", "control", "public"),
     Route("GET", "/openapi.json", "control", "public"),
+    Route("GET", "/playground", "control", "public"),
+    Route("GET", "/playground/{asset}", "control", "public"),
     Route("GET", "/models", "control", "public"),
     Route("GET", "/models/{model}", "control", "public"),
     Route("GET", "/models/{model}/schema", "control", "predict"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -88,6 +88,11 @@ class UploadLink:
 
 class UploadLinks(Protocol):
     """Maker of upload forms."""
+
+    @property
+    def origins(self) -> Collection[str]:
+        """Origins of the forms' URLs, as a browser writes them; empty where this server takes the files itself."""
+        ...
 
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
         """A form that permits one file of at most `max_bytes` under `key`."""

@@ -29,7 +29,7 @@ RETRY_AFTER: Json = {
 }
 
 
-def json_body(schema: Json, example: Json | None = None) -> Json:
+def json_body(schema: Json, example: Any = None) -> Json:
     content = {"schema": schema} | ({} if example is None else {"example": example})
     return {"required": True, "content": {"application/json": content}}
 

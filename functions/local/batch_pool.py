@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from functions.batches.finishing import Finisher
+from functions.batches.parts import FASTEST
 from functions.batches.shard_run import CancelledError, ShardRunner
 from functions.core.batches import Batch, Batches, Plan, Shard, ShardResult
 from functions.core.lookups import PredictionStore
@@ -29,9 +30,17 @@ def _ignore(result: ShardResult) -> None:
     """Take no notice of a shard that is done."""
 
 
+def _complete(batch: Batch) -> None:
+    """Add nothing to a batch."""
+
+
 @dataclass(frozen=True, slots=True)
 class BatchPool:
     """A pool of processes. `on_shard` is called with each result, in the order in which they end.
+
+    `complete` is called before the batch is finished, and `on_end` afterwards.
+
+    The records of the batches are in the registry, unless other `records` are given.
 
     Storages and stores go to other processes, so they can be pickled.
     """
@@ -41,10 +50,14 @@ class BatchPool:
     store: PredictionStore | None = None
     processes: int = 1
     on_shard: Callable[[ShardResult], None] = _ignore
+    records: Storage | None = None
+    compression: int = FASTEST
+    complete: Callable[[Batch], None] = _complete
+    on_end: Callable[[Batch], None] = _complete
 
     def run(self, batch: Batch) -> None:
         """Run the shards that have no marker yet, and finish the batch."""
-        batches = Batches(self.registry.storage, self.files)
+        batches = Batches(self._records, self.files)
         if batch.plan is None:
             return
         for _ in range(0 if batch.is_finished else ATTEMPTS):
@@ -53,10 +66,16 @@ class BatchPool:
             if not left or batches.read(batch.model, batch.batch).cancelled is not None:
                 break
             self._run_shards(batch, batch.plan, left)
-        Finisher(batches, self.registry.storage, self.files, self.store).finish(batches.read(batch.model, batch.batch))
+        self.complete(batches.read(batch.model, batch.batch))
+        finisher = Finisher(batches, self._records, self.files, self.store, self.on_end)
+        finisher.finish(batches.read(batch.model, batch.batch))
+
+    @property
+    def _records(self) -> Storage:
+        return self.records or self.registry.storage
 
     def _run_shards(self, batch: Batch, plan: Plan, shards: list[Shard]) -> None:
-        runner = ShardRunner(Batches(self.registry.storage, self.files), self.files, self.store)
+        runner = ShardRunner(Batches(self._records, self.files), self.files, self.store, self.compression)
         # forked processes would share the threads and locks of this one, and ONNX Runtime has some
         context = multiprocessing.get_context("spawn")
         processes, work = min(self.processes, len(shards)), (runner, self.registry, batch, plan)

@@ -11,6 +11,7 @@ import logging
 import os
 from pathlib import Path
 
+from functions.core.announcements import announcement_of_batch
 from functions.core.model_folder import load_definitions
 from functions.core.uploads import TO_PREDICT_PREFIX
 from functions.local.arrival_loop import work_on_arrivals
@@ -19,6 +20,7 @@ from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
 from functions.local.parent import finish_asked
 from functions.local.watcher import Watcher
+from functions.local.webhook import announcer_from
 
 NICENESS = 10
 """Requests, and a training, come first where all cores are at work."""
@@ -36,7 +38,13 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     home = Home(options.home)
-    worker = BatchWorker(load_definitions(options.models), home, options.processes)
+    announcer = announcer_from(os.environ)
+    worker = BatchWorker(
+        load_definitions(options.models),
+        home,
+        options.processes,
+        on_end=lambda batch: announcer.announce(announcement_of_batch(batch)),
+    )
     work_on_arrivals(Watcher(home.root, TO_PREDICT_PREFIX), worker.work, until=finish)
     # not through the ends of threads and pools, which would wait for their batches
     os._exit(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -13,17 +13,14 @@ from functions.batches.planning import Planner
 from functions.core.batch_submission import BatchSubmissions
 from functions.core.batches import Batch, Batches
 from functions.core.definition import Definition
-from functions.core.errors import DamagedRecordError, DespliegueError, Fault, InvalidInputError, StorageError
+from functions.core.errors import DamagedRecordError, DespliegueError, InvalidInputError, StorageError
 from functions.core.uploads import Arrival, UploadKey
 from functions.local.batch_pool import BatchPool
 from functions.local.home import Home
+from functions.local.late_stages import LateStages
 
 logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 2
-NOT_PLAIN = (
-    "the file cannot be read row by row: send CSV in UTF-8 with commas, the columns of the model in its first row and "
-    "numbers as programs write them, or JSON Lines, and unpacked"
-)
 
 
 @dataclass(slots=True)
@@ -33,6 +30,7 @@ class BatchWorker:
     definitions: Mapping[str, Definition]
     home: Home
     processes: int = 1
+    on_end: Callable[[Batch], None] = lambda batch: None
     _running: dict[str, Future[bool]] = field(default_factory=dict)
 
     def work(self, arrival: Arrival) -> bool:
@@ -86,11 +84,13 @@ class BatchWorker:
         registry, files = self.home.registry, self.home.uploads
         batches = Batches(registry.storage, files)
         store = self.home.predictions
-        finisher = Finisher(batches, registry.storage, files, store)
+        finisher = Finisher(batches, registry.storage, files, store, self.on_end)
+        stages = LateStages(batches, registry, files)
         try:
             planned = Planner(batches, registry, files).plan(batch, definition)
             if planned is None:
-                raise InvalidInputError([Fault(("file",), NOT_PLAIN, "not_plain")])
+                stages.convert(batch, definition)
+                planned = Planner(batches, registry, files).planned(batch, definition)
         except InvalidInputError as error:
             finisher.refuse(batch, error)
         except StorageError:
@@ -98,7 +98,7 @@ class BatchWorker:
         except DespliegueError as error:
             finisher.fail(batch, error.public)
         else:
-            BatchPool(registry, files, store, self.processes).run(planned)
+            BatchPool(registry, files, store, self.processes, complete=stages.complete, on_end=self.on_end).run(planned)
         ended = batches.read(batch.model, batch.batch)
         logger.info(
             "%s batch %s %s: %s", ended.model, ended.batch, ended.state(0), ended.result and ended.result.reason

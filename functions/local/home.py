@@ -31,6 +31,11 @@ class Home:
         return Registry(LocalStorage(self.root / "registry"))
 
     @property
+    def has_registry(self) -> bool:
+        """True if something was published here, or a server ran."""
+        return (self.root / "registry").is_dir()
+
+    @property
     def uploads(self) -> LocalStorage:
         return LocalStorage(self.root)
 

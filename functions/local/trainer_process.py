@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from functions.core.announcements import announcement_of
+from functions.core.announcements import announcement_of_job
 from functions.core.errors import DamagedRecordError, StorageError
 from functions.core.jobs import LeaseHeldError
 from functions.core.model_folder import load_definitions
@@ -49,7 +49,7 @@ def main() -> None:
         load_definitions(options.models),
         home.registry,
         home.uploads,
-        on_end=lambda job, seconds: announcer.announce(announcement_of(job)),
+        on_end=lambda job, seconds: announcer.announce(announcement_of_job(job)),
     )
     watch(home, worker, until=finish)
 
@@ -63,7 +63,7 @@ def _handle(worker: Worker, home: Home, arrival: Arrival) -> bool:
     try:
         job = worker.handle(arrival)
         if job is not None:
-            logger.info("%s job %s %s: %s", job.model, job.job, job.state, job.reason)
+            logger.info("%s job %s %s: %s", job.model, job.job, job.state, job.sentence)
         if is_awaited(arrival.key):
             home.uploads.delete(arrival.key)  # the registry has the rows; dropped files belong to their owner
     except LeaseHeldError:

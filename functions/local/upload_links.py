@@ -36,6 +36,10 @@ class LocalUploadLinks:
         self._largest = 0
         self._receiving = 0
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return ()
+
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
         expires = str(int(time.time()) + LINK_SECONDS)
         limit = str(max_bytes)

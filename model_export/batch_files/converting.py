@@ -23,25 +23,32 @@ from model_export.training_files.values import ReadColumn, read_column
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
+class ConvertedFile:
     """The rows as one body, and notes on the changes made to the file."""
 
     body: bytes
     rows: int
     notes: tuple[str, ...]
+    has_ids: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What to make of a file: the features that a version reads, the column of ids, and what else goes along."""
+    """What to make of a file: the features that a version reads, the column of ids, and what else goes along.
+
+    A file that lacks the column `id` is refused if `needs_id`.
+    """
 
     schema: Schema
     id: str | None = None
+    needs_id: bool = True
     keep_columns: bool = False
     measure: bool = False
 
 
-def converted(body: bytes, file_name: str, definition: Definition, wanted: Conversion, *, most_bytes: int) -> Converted:
+def converted(
+    body: bytes, file_name: str, definition: Definition, wanted: Conversion, *, most_bytes: int
+) -> ConvertedFile:
     """The rows of a file, bad ones with their faults.
 
     Raises InvalidInputError for a file that has no columns, or not those that are needed.
@@ -56,7 +63,7 @@ class _Converter:
     definition: Definition
     wanted: Conversion
 
-    def converted(self) -> Converted:
+    def converted(self) -> ConvertedFile:
         sheet, schema = self.sheet, self.wanted.schema
         matched = match_columns(sheet, self.definition)
         targets = schema.targets if self.wanted.measure else ()
@@ -66,7 +73,8 @@ class _Converter:
         refuse_if_any(Fault((FILE, name), *column.doubt) for name, column in read.items() if column.doubt)
         rows = list(self._rows(read))
         notes = [column.note for column in read.values() if column.note]
-        return Converted(encoded_rows(rows), len(rows), (*sheet.notes, *matched.notes, *notes))
+        has_ids = self._ids() is not None
+        return ConvertedFile(encoded_rows(rows), len(rows), (*sheet.notes, *matched.notes, *notes), has_ids)
 
     def _read(self, feature: Feature, cells: Sequence[Any]) -> ReadColumn:
         return read_column(feature, cells, self.definition.files, self.sheet)
@@ -98,11 +106,15 @@ class _Converter:
         if self.wanted.id is None:
             return None
         spelled = [column_name(name, self.definition.files) for name in self.sheet.header]
-        if self.wanted.id not in spelled:
+        names = (self.wanted.id, column_name(self.wanted.id, self.definition.files))
+        found = next((name for name in names if name in spelled), None)
+        if found is None and not self.wanted.needs_id:
+            return None
+        if found is None:
             text = "the file has no such column, by which rows are known"
             raise InvalidInputError([Fault((FILE, self.wanted.id), text, "missing")])
         missing = {"", *(self.definition.files.missing if self.sheet.is_text else ())}
-        texts = map(id_text, self.sheet.columns[spelled.index(self.wanted.id)])
+        texts = map(id_text, self.sheet.columns[spelled.index(found)])
         return [None if text in missing else text for text in texts]
 
     def _cells(self, row: int) -> dict[str, Any]:

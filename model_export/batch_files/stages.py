@@ -38,11 +38,13 @@ class BatchStages:
             return
         manifest = self.registry.manifest(batch.model, version or self._in_production(batch.model))
         limit = most_training_bytes(trainer_memory_bytes())
-        wanted = Conversion(manifest.schema, batch.id, batch.keep_columns, batch.measure)
+        needs_id = batch.lookup or batch.id != manifest.schema.id
+        wanted = Conversion(manifest.schema, batch.id, needs_id, batch.keep_columns, batch.measure)
         found = converted(
             self._read(batch, limit), batch.input.rpartition("/")[2], definition, wanted, most_bytes=limit
         )
-        self.batches.write_converted(batch, found.body, Converted(manifest.version, found.notes))
+        record = Converted(manifest.version, found.notes, batch.id if found.has_ids else None)
+        self.batches.write_converted(batch, found.body, record)
 
     def complete(self, batch: Batch) -> None:
         """Write what is made of all shards together: one Parquet file, and metrics, of a batch that asks for them."""
@@ -63,7 +65,7 @@ class BatchStages:
 
     def _flat_rows(self, batch: Batch, plan: Plan, number: int) -> Iterator[list[object]]:
         for line in self._lines(part_key(batch, number)):
-            yield flat_row(orjson.loads(line), plan, has_id=batch.id is not None)
+            yield flat_row(orjson.loads(line), plan, has_id=plan.id is not None)
 
     def _lines(self, key: str) -> list[bytes]:
         try:

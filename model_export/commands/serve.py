@@ -39,8 +39,9 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "serve",
         help="serve all models on this machine, training a first version where there is none",
-        description="Serve all models on this machine, with their documentation at /docs. A model without a version in "
-        "production gets one first: the one in its folder, or one trained on its sample.csv.",
+        description="Serve all models on this machine, with a page to try them at /playground and their documentation "
+        "at /docs. A model without a version in production gets one first: the one in its folder, or one trained on "
+        "its sample.csv.",
     )
     add_models(parser)
     parser.add_argument("--model", metavar="NAME", help="also serve this model at the root: /predict, /retrain, ...")
@@ -156,6 +157,7 @@ def _serve(options: argparse.Namespace) -> int:
             is_stopping=lambda: trainer.is_stopping,
         )
         root = f"{base_url}{options.base_path}"
+        print(f"try the models in a browser: {root}/playground", flush=True)
         print(f"serving {', '.join(definitions)} on {root}  (documentation: {root}/docs)", flush=True)
         if definitions:
             shown = next((one for one in definitions.values() if one.traits.reads != "question-and-context"), None)

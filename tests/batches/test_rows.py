@@ -83,6 +83,7 @@ def read(body: bytes, schema: Schema, files: FileSettings, batch: Batch | None =
     """All rows of a file in one chunk. Raises NotPlainError where planning would say so."""
     batch = batch or batch_of()
     plan = plan_of(plain_file(body, name, schema, files), files=files)
+    plan = replace(plan, id=batch.id)
     if batch.keep_columns:
         plan = replace(plan, kept=plan.header or ("a", "b"))
     (rows,) = ShardReader(batch, plan, schema, 10_000).chunks(body[plan.start :], plan.line)

@@ -63,12 +63,39 @@ def test_the_versions_in_production_are_taken_and_nothing_is_trained(
 ) -> None:
     done = command("build", "--from", home.root / "registry", "--out", tmp_path / "build")
     assert done.status == 0
-    assert "churn: the version in production;" in done.out
+    assert f"churn: version 1, which is in production in {home.root / 'registry'};" in done.out
     manifest = home.registry.manifest("churn", 1)
     assert (tmp_path / "build" / "versions" / "churn" / "manifest.json").read_bytes() == manifest.to_json()
     assert manifest.data is not None
     assert (tmp_path / "build" / "versions" / "churn" / "data" / manifest.data.digest).is_file()
     assert (tmp_path / "build" / "versions" / "churn" / "model.joblib").is_file()
+
+
+def test_what_is_served_here_is_what_is_built(command: Command, home: Home, tmp_path: Path) -> None:
+    command("train", "car-price")
+    done = command("build", "--out", tmp_path / "build")
+    assert done.status == 0
+    for model, version in (("churn", 1), ("car-price", 2)):
+        assert f"{model}: version {version}, which is in production in {home.root / 'registry'};" in done.out
+        manifest = home.registry.manifest(model, version)
+        assert (tmp_path / "build" / "versions" / model / "manifest.json").read_bytes() == manifest.to_json()
+
+
+def test_a_build_may_take_the_checkout_alone(command: Command, texts: Path, home: Home, tmp_path: Path) -> None:
+    version = command("train", "project-tags", "--models", texts)
+    assert version.status == 0
+    done = command("build", "--models", texts, "--out", tmp_path / "build", "--checkout")
+    assert "project-tags: trained on its sample;" in done.out
+    assert command("build", "--checkout", "--from", home.root / "registry").status == 2
+
+
+def test_a_machine_without_a_registry_builds_the_checkout(
+    command: Command, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "none"))
+    done = command("build", "--models", texts, "--out", tmp_path / "build")
+    assert (done.status, "project-tags: trained on its sample;" in done.out) == (0, True)
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_registry_that_is_not_there_is_reported_and_not_taken_for_an_empty_one(

@@ -32,7 +32,7 @@ from functions.core.storage import Storage
 MOMENT = "2026-11-29T10:00:00.000000Z"
 BATCH = Batch("a" * 32, "churn", "to-predict/churn/x.csv", "jsonl", "id", True, "ana", "f", MOMENT, MOMENT)
 FILES = FileSettings(fill={"a": 1, "b": "x"}, rename_values={"a": {"b": "c"}}, date_order={"d": "day-month-year"})
-PLAN = Plan(3, MOMENT, "in", "csv", ("a", "b"), 4, 2, FILES, 1000, 20, 2, ("a",), ("a", "prediction"))
+PLAN = Plan(3, MOMENT, "in", "csv", ("a", "b"), 4, 2, FILES, 1000, 20, 2, "id", ("a",), ("a", "prediction"))
 RESULT = BatchResult("partial", MOMENT, 10, 2, 1.5, "1 of 2", None, ("p",), ("e",), {"r2": 0.5, "rmse": None})
 
 
@@ -146,7 +146,7 @@ def test_the_state_follows_from_the_record_and_the_markers(
 
 def test_only_a_batch_with_ids_is_looked_up() -> None:
     assert PLAN.has_lookup(BATCH)
-    assert not PLAN.has_lookup(replace(BATCH, id=None))
+    assert not replace(PLAN, id=None).has_lookup(BATCH)
     assert not PLAN.has_lookup(replace(BATCH, lookup=False))
     assert not replace(PLAN, no_lookup="too many").has_lookup(BATCH)
 

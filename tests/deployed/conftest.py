@@ -1,6 +1,6 @@
 """A deployment that answers at DESPLIEGUE_BASE_URL, and, in the rehearsal, the stack behind it.
 
-API_TOKEN is a token with every scope. DESPLIEGUE_TOKEN_PREDICT, _TRAIN and _ADMIN have one scope each.
+API_TOKEN is a token with every scope. DESPLIEGUE_TOKEN_PREDICT, _TRAIN, _BATCH and _ADMIN have one scope each.
 DESPLIEGUE_STACK names the stack for tests that look behind the API; the rehearsal sets all of these.
 """
 
@@ -63,7 +63,7 @@ def stack(deployed: Deployment) -> Stack:
 @pytest.fixture(scope="session")
 def tokens(deployed: Deployment) -> dict[str, str]:
     """A token for each scope, which has that scope alone."""
-    return {scope: _variable(f"DESPLIEGUE_TOKEN_{scope.upper()}") for scope in ("predict", "train", "admin")}
+    return {scope: _variable(f"DESPLIEGUE_TOKEN_{scope.upper()}") for scope in ("predict", "train", "batch", "admin")}
 
 
 @pytest.fixture(scope="session")

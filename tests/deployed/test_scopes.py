@@ -12,11 +12,12 @@ from functions.core.definition import Definition
 from functions.core.routes import ROUTES
 from tests.deployed.deployment import Deployment
 
-SCOPES = ("predict", "train", "admin")
+SCOPES = ("predict", "train", "batch", "admin")
 # Bodies that every scope's route refuses once it lets in, so that nothing changes.
 ASKED: Mapping[str, tuple[str, str]] = {
     "predict": ("POST", "/models/churn/predict"),
     "train": ("POST", "/models/churn/retrain"),
+    "batch": ("POST", "/models/churn/batches"),
     "admin": ("PUT", "/models/churn/production"),
 }
 

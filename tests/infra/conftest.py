@@ -41,6 +41,7 @@ OPTIONS = {
     "log_days": "7",
     "budget_usd": "50",
     "tracing": "on",
+    "promote": "gate",
     "throttle_rate": "5",
     "throttle_burst": "9",
     "cors_origins": "https://www.example.com,http://localhost:3000",

@@ -42,12 +42,18 @@ def production_router(control: Control) -> APIRouter:
 
     @router.get("/production", responses=answers(shapes.ProductionDetails))
     def production(request: Request, model: str) -> Response:
+        """The version in production: since when, by whom and why, and what its metrics were measured on."""
         current = current_promotion(registry, control.definition(model).name)
         manifest = registry.promoted_manifest(model, current)
         return answer(request, _in_production(manifest, current))
 
     @router.put("/production", responses=answers(shapes.Production, refused=CHANGED), openapi_extra=takes(Promotion))
     async def promote(request: Request, model: str) -> Response:
+        """Put a version in production, or roll back to an earlier one.
+
+        The next prediction is made by it. Pinned, it stays until somebody promotes another one: no training replaces
+        it.
+        """
         control.definition(model)
         wanted = await read_options(request, Promotion)
         production = await run_in_threadpool(_promote, registry, model, wanted, request_actor(request.scope))
@@ -55,6 +61,7 @@ def production_router(control: Control) -> APIRouter:
 
     @router.get("/history", responses=answers(shapes.History, refused=LISTED))
     def history(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
+        """History of production, newest first: which version when, by whom and why."""
         control.definition(model)
         current = registry.production(model)
 

@@ -13,7 +13,8 @@ from functions.core.batch_progress import RowCounts, ShardCounts
 from functions.core.batches import BatchState
 from functions.core.definition import Output
 from functions.core.jobs import Mode, State
-from functions.core.manifest import Artifact, MeasuredOn, TrainingData
+from functions.core.manifest import Artifact, TrainingData
+from functions.core.measured_on import MeasuredOn
 
 Data = TypeVar("Data")
 MetricValues = Mapping[str, float | None]
@@ -25,6 +26,10 @@ Reason = Annotated[
     str | None,
     Field(description="why it was promoted, or why not; null where an older release kept none"),
 ]
+Promoted = Annotated[
+    bool | None, Field(description="it serves, or was promoted when it was made; null where no verdict was kept")
+]
+Measured = Annotated[MeasuredOn | None, Field(description="the rows behind the metrics; rows is null if not known")]
 InProduction = Annotated[bool, Field(description="it serves now")]
 
 
@@ -88,6 +93,10 @@ class ModelDetails(ModelSummary):
     prediction_schema: dict[str, Any]
     metrics: MetricValues | None
     metrics_in_sample: InSample
+    measured_on: Measured
+    promoted: Promoted
+    reason: Reason
+    in_production: InProduction
     limits: Mapping[str, int]
 
 
@@ -113,6 +122,10 @@ class VersionSummary(_Shape):
     metrics: MetricValues
     metrics_in_sample: InSample
     args: Mapping[str, Any]
+    measured_on: Measured
+    promoted: Promoted
+    reason: Reason
+    in_production: InProduction
     data: TrainingData | None
     parity: Mapping[str, Any]
 
@@ -122,6 +135,9 @@ class VersionDetails(VersionSummary):
     artifacts: Mapping[str, Artifact]
     libraries: Mapping[str, str]
     batches: Annotated[Sequence[str], Field(description="the batches that it predicted or predicts, newest first")]
+    production_metrics: Annotated[
+        MetricValues | None, Field(description="of production on the same rows, when the version was made")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +169,7 @@ class ProductionDetails(Production):
     created: str
     metrics: MetricValues
     metrics_in_sample: InSample
-    measured_on: MeasuredOn
+    measured_on: Measured
     data: TrainingData | None
 
 
@@ -169,6 +185,7 @@ class History(_Shape):
 class Performance(_Shape):
     performance: Mapping[str, Any]
     metrics_in_sample: InSample
+    measured_on: Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +202,8 @@ class Retrained(_Shape):
     metrics: MetricValues
     production_metrics: MetricValues | None
     rows: Mapping[str, int]
+    measured_on: Measured
+    in_production: InProduction
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +232,8 @@ class JobDetails(_Shape):
     metrics: MetricValues | None
     production_metrics: MetricValues | None
     rows: Mapping[str, int] | None
+    measured_on: Measured
+    in_production: InProduction
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from functions.inference.control.catalogue import catalogue_router
 from functions.inference.control.context import Control
 from functions.inference.control.documentation import documentation_router
 from functions.inference.control.lookups import lookup_router
+from functions.inference.control.playground.routes import playground_router
 from functions.inference.control.production import production_router
 from functions.inference.control.training import training_router
 from functions.inference.control.versions import version_router
@@ -23,5 +24,6 @@ def control_routers(control: Control) -> list[APIRouter]:
         version_router,
         production_router,
         documentation_router,
+        playground_router,
     )
     return [make(control) for make in makers]

@@ -25,7 +25,7 @@ from functions.local.home import Home
 Row = dict[str, Any]
 Rows = Callable[[str], list[Row]]
 
-UNDOCUMENTED = {"/docs", "/docs/{asset}", "/openapi.json"}
+UNDOCUMENTED = {"/docs", "/docs/{asset}", "/openapi.json", "/playground", "/playground/{asset}"}
 PER_MODEL = {"/models/{model}/predict", "/models/{model}/retrain"}
 MODELS = ("car-price", "churn")
 

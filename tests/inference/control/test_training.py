@@ -35,7 +35,17 @@ Connect = Callable[[ASGIApp], httpx.Client]
 Training = Callable[..., AbstractContextManager[None]]
 
 CAR, CHURN = "/models/car-price", "/models/churn"
-RETRAINED = {"job", "version", "promoted", "reason", "metrics", "production_metrics", "rows"}
+RETRAINED = {
+    "job",
+    "version",
+    "promoted",
+    "reason",
+    "metrics",
+    "production_metrics",
+    "rows",
+    "measured_on",
+    "in_production",
+}
 REGRESSION = {"rmse", "mae", "r2"}
 CLASSIFICATION = {"accuracy", "precision", "recall", "f1", "roc_auc", "log_loss"}
 ASYNC = {"Prefer": "respond-async"}

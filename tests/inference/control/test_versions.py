@@ -66,6 +66,45 @@ def test_versions_are_listed_newest_first_in_pages(
     assert "artifacts" not in pages[0]["versions"][0]
 
 
+def test_versions_say_whether_they_were_promoted_why_and_what_was_measured_on(
+    client: httpx.Client, retrain: Callable[[list[Row]], Row], cars: list[Row], home: Home
+) -> None:
+    trained = retrain(cars)
+    prices = [row["selling_price"] for row in cars]
+    wrong = [{**row, "selling_price": price} for row, price in zip(cars, reversed(prices), strict=True)]
+    refused = retrain(wrong)
+    verdicts = [(one["promoted"], one["reason"], one["in_production"]) for one in (trained, refused)]
+    assert verdicts == [(True, "the gate let it pass", True), (False, refused["reason"], False)]
+    assert "below the floor" in refused["reason"]
+    newest, before, _ = get(client, f"{CAR}/versions")["versions"]
+    for listed, result in ((newest, refused), (before, trained)):
+        facts = {name: listed[name] for name in ("promoted", "reason", "in_production", "measured_on")}
+        assert facts == {name: result[name] for name in facts}
+        assert listed["measured_on"] == {"rows": result["rows"]["evaluation"], "in_sample": False}
+        version = get(client, f"{CAR}/versions/{listed['version']}")
+        assert {name: version[name] for name in facts} == facts
+        assert version["production_metrics"] == result["production_metrics"]
+        (job,) = [one for one in get(client, f"{CAR}/jobs")["jobs"] if one["version"] == listed["version"]]
+        assert {name: job[name] for name in facts} == facts
+        assert get(client, f"{CAR}/jobs/{job['job']}")["in_production"] == facts["in_production"]
+    model = get(client, CAR)
+    assert {name: model[name] for name in facts} == facts
+    assert get(client, f"{CAR}/performance")["measured_on"] == facts["measured_on"]
+    assert client.put(f"{CAR}/production", json={"version": newest["version"]}).status_code == 200
+    assert get(client, f"{CAR}/production")["reason"] == f"chosen by hand, against: {refused['reason']}"
+
+
+def test_versions_of_an_older_release_have_no_verdict(
+    client: httpx.Client, retrain: Callable[[list[Row]], Row], cars: list[Row], home: Home
+) -> None:
+    retrain(cars)
+    for version in (1, 2):
+        home.registry.storage.delete(f"models/car-price/versions/{version}/verdict.json")
+    serves, before = get(client, f"{CAR}/versions")["versions"]
+    assert (serves["promoted"], serves["in_production"]) == (True, True)
+    assert (before["promoted"], before["reason"], before["in_production"]) == (None, None, False)
+
+
 def test_performance_has_overall_classes_and_slices(reading: httpx.Client) -> None:
     found = get(reading, f"{CHURN}/performance")["performance"]
     assert found.keys() == {"overall", "class", "slices"}

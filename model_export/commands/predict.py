@@ -1,0 +1,137 @@
+"""despliegue predict: predict a file of rows of any size, by several processes, into a folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from functions import SERVICE
+from functions.core.errors import Fault, InvalidInputError
+from model_export.commands.options import add_model, add_registry, definition_of, registry_of, user_name
+
+if TYPE_CHECKING:
+    from functions.core.batches import Batch, Batches, Plan, ShardResult
+    from functions.core.definition import Definition
+    from functions.core.registry import Registry
+    from functions.local.batch_folder import BatchFolder
+
+INTERRUPTED = 130
+FORMATS = ("jsonl", "csv")
+NO_COMPRESSION = 0
+"""The parts are unpacked a moment later, when they are joined."""
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("predict", help="predict a file of rows into a folder, by several processes")
+    add_model(parser)
+    parser.add_argument("file", type=Path, help="rows to predict: .csv in UTF-8 with commas, or .jsonl")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the results (default: FILE-predictions)")
+    parser.add_argument("--format", choices=FORMATS, default="jsonl", help="form of the predictions (default: jsonl)")
+    parser.add_argument("--version", type=int, metavar="N", help="version that predicts (default: in production)")
+    parser.add_argument("--processes", type=_positive, metavar="N", help="processes at work (default: one a processor)")
+    parser.add_argument("--id", metavar="COLUMN", help="column of ids, written beside each prediction")
+    parser.add_argument("--keep-columns", action="store_true", help="write all columns of the file as well")
+    add_registry(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Predict the file, or go on with it after an interruption; returns 1 if some rows have no result yet."""
+    from functions.core.batches import Batches
+    from functions.local.batch_folder import BatchFolder, BatchRequest
+    from functions.local.batch_pool import BatchPool
+
+    definition, registry = definition_of(options), registry_of(options)
+    folder = BatchFolder(options.out or Path(f"{options.file.name.partition('.')[0]}-predictions"))
+    request = BatchRequest(
+        definition.name,
+        options.file,
+        options.format,
+        options.version,
+        options.id or definition.schema.id,
+        options.keep_columns,
+    )
+    batches = Batches(folder.storage, folder.storage)
+    batch, _ = batches.create(folder.batch(request, user_name()))
+    try:
+        batch = _planned(batches, batch, registry, definition, options)
+        if batch.plan is not None:
+            progress = _Progress(batch.plan, sum(one.done + one.refused for one in batches.results(batch)))
+            BatchPool(
+                registry,
+                folder.storage,
+                processes=options.processes or _processors(),
+                on_shard=progress.report,
+                records=folder.storage,
+                compression=NO_COMPRESSION,
+            ).run(batch)
+    except KeyboardInterrupt:
+        print(f"\n{SERVICE}: stopped; the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
+    return _ended(folder, batches.read(batch.model, batch.batch))
+
+
+def _planned(
+    batches: Batches, batch: Batch, registry: Registry, definition: Definition, options: argparse.Namespace
+) -> Batch:
+    """The batch with its plan, ready to run what has no result yet. Raises InvalidInputError."""
+    from functions.batches.plain_file import NotPlainError
+    from functions.batches.planning import Planner
+
+    if batch.result is not None and batch.result.state != "succeeded":
+        batch = batches.change(batch.model, batch.batch, lambda one: one.tried_again())
+    try:
+        return Planner(batches, registry, batches.files).planned(batch, definition, version=options.version)
+    except NotPlainError as error:
+        hint = "save it as CSV in UTF-8 with commas and the names of the model's columns, or as JSON Lines"
+        fault = Fault((str(options.file),), f"cannot be predicted as it is: {error}; {hint}", "not_plain")
+        raise InvalidInputError([fault]) from error
+
+
+def _ended(folder: BatchFolder, batch: Batch) -> int:
+    result = batch.result
+    if result is None or result.state != "succeeded":
+        reason = "it did not end" if result is None else result.reason
+        print(f"{SERVICE}: {reason}; the log above says why, and the same command tries again", file=sys.stderr)
+        return 1
+    predictions, errors = folder.join(batch, result)
+    print(f"{result.done} rows predicted: {predictions}")
+    if errors is not None:
+        print(f"{result.refused} rows refused, each with its line and the reason: {errors}")
+    return 0
+
+
+class _Progress:
+    """Lines on stderr: the rows that are done, how many a second, and an estimate of the rest."""
+
+    def __init__(self, plan: Plan, before: int) -> None:
+        """`before` is the number of rows that were done before."""
+        self._total = plan.rows
+        self._done = self._before = before
+        self._started = time.monotonic()
+        self._end = "\r" if sys.stderr.isatty() else "\n"
+        beginning = f", {before} of them done before" if before else ""
+        print(f"{SERVICE}: version {plan.version} predicts {plan.rows} rows{beginning}", file=sys.stderr)
+
+    def report(self, ended: ShardResult) -> None:
+        self._done += ended.done + ended.refused
+        speed = (self._done - self._before) / max(time.monotonic() - self._started, 1e-3)
+        left = (self._total - self._done) / speed if speed else 0
+        text = f"{self._done} of {self._total} rows, {speed:.0f} rows/s, {left:.0f} s left"
+        print(f"{text:<70}", end=self._end, file=sys.stderr, flush=True)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("a number from 1 on")
+    return number
+
+
+def _processors() -> int:
+    """The processors that the system gives to this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
