@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,10 @@ from functions.core.schema import Feature
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 THOUSANDS = re.compile(r"[+-]*[1-9]\d{0,2}(?:\.\d{3})+", re.ASCII)
 """A whole number with three decimals, or one with thousands: 70.000."""
-PLAIN_CHARACTERS = frozenset("0123456789+-.eE")
+PLAIN_CHARACTERS = b"0123456789+-.eE"
+BLANK = frozenset(b" ")
+FIRST_CELLS = 100
+MOST_KNOWN = 10_000
 SIGNS = frozenset("+-.,'\u2019eE%?\ufffd ")
 
 
@@ -36,28 +39,63 @@ class ReadCells:
     is_foreign: bool = False
 
 
-def read_cells(feature: Feature, cells: Sequence[str], files: FileSettings) -> ReadCells:
-    """Fill missing cells, read the others, and spell texts as `files` says; bounds and lists are checked elsewhere."""
-    # columns have few distinct cells, so each distinct one is read once
-    distinct = set(cells)
-    read = _plain_numbers(feature, distinct.difference(files.missing), files)
-    read |= {cell: _value(feature, cell.strip(), files) for cell in distinct - read.keys()}
-    is_foreign = any(isinstance(value, ForeignNumber) for value in read.values())
-    return ReadCells(list(map(read.__getitem__, cells)), is_foreign)
+class CellReader:
+    """A reader of the cells of one column, which remembers those that it has read."""
+
+    def __init__(self, feature: Feature, files: FileSettings) -> None:
+        self._feature = feature
+        self._files = files
+        self._known: dict[str, Any] = {}
+
+    def read(self, cells: Sequence[str]) -> ReadCells:
+        """Fill missing cells, read the others, and spell texts as the settings say.
+
+        The bounds and the list of the feature are checked elsewhere.
+        """
+        numbers = _all_numbers(self._feature, cells, self._files) if _seldom_repeats(cells) else None
+        if numbers is not None:
+            return ReadCells(numbers)
+        try:
+            return ReadCells(list(map(self._known.__getitem__, cells)))
+        except KeyError:
+            return self._read(cells)
+
+    def _read(self, cells: Sequence[str]) -> ReadCells:
+        # each distinct cell is read once
+        read = {cell: _value(self._feature, cell.strip(), self._files) for cell in set(cells)}
+        bad = {cell: value for cell, value in read.items() if isinstance(value, Unreadable)}
+        known = {**self._known, **read} if not bad else self._known
+        self._known = known if len(known) <= MOST_KNOWN else {}
+        is_foreign = any(isinstance(value, ForeignNumber) for value in bad.values())
+        return ReadCells(list(map(read.__getitem__, cells)), is_foreign)
 
 
-def _plain_numbers(feature: Feature, cells: Collection[str], files: FileSettings) -> dict[str, Any]:
-    """The numbers of the cells that are plain ones; none if any of these looks like one and is not."""
+def _seldom_repeats(cells: Sequence[str]) -> bool:
+    first = cells[:FIRST_CELLS]
+    return len(set(first)) > len(first) // 2
+
+
+def _all_numbers(feature: Feature, cells: Sequence[str], files: FileSettings) -> list[Any] | None:
+    """The values of cells that are plain numbers or blank; None if one is anything else, or means a missing value."""
     if feature.type not in ("number", "integer") or feature.name in files.rename_values:
-        return {}
-    # float and int read more than plain numbers, but all of that has another character
-    if not PLAIN_CHARACTERS.issuperset("".join(cells)):
-        cells = [cell for cell in cells if PLAIN_CHARACTERS.issuperset(cell)]
+        return None
+    # Python reads more than plain numbers, but all of that has another character
+    others = set(_other_characters("".join(cells)))
+    if not others <= BLANK or any(text and not _other_characters(text) for text in files.missing):
+        return None
     read: Callable[[str], int | float] = float if feature.type == "number" else int
+    fill = files.fill.get(feature.name)
     try:
-        return dict(zip(cells, map(read, cells), strict=True))
+        if not others and all(cells):
+            return list(map(read, cells))
+        return [read(cell) if cell.strip() else fill for cell in cells] if "" in files.missing else None
     except ValueError:
-        return {}
+        return None
+
+
+def _other_characters(text: str) -> bytes:
+    """What plain numbers do not have."""
+    return text.encode().translate(None, PLAIN_CHARACTERS)
 
 
 def _value(feature: Feature, text: str, files: FileSettings) -> Any:

@@ -6,18 +6,17 @@ shards may be joined: gzip files are, and only the first CSV part has a header.
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
 
 from functions.batches.rows import Rows
 from functions.core.batches import Plan
 from functions.core.errors import Fault
-from functions.predictors.predictions import Prediction
+from functions.predictors.predictions import LabelledRows, Prediction
 
 FASTEST = 1
 """The fastest level of gzip: others take longer than the predictions."""
@@ -25,6 +24,7 @@ PREDICTION = "prediction"
 LINE = "line"
 WARNINGS = "warnings"
 COLUMNS = "columns"
+SPECIAL = re.compile(r'[",\r\n]')
 
 
 def compressed(body: bytes, level: int = FASTEST) -> bytes:
@@ -51,10 +51,26 @@ def kept_names(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def json_lines(plan: Plan, rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]) -> bytes:
-    """A JSON line for each row: its line, its id, the columns that are kept, the prediction, and its warnings."""
-    return b"".join(
-        orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in _documents(plan, rows, predictions, warnings)
-    )
+    """A JSON line for each row: its line, its id, the columns that are kept, the prediction, and its warnings.
+
+    The parts of the lines are written column by column, and put between each other: a dict for each row would take
+    longer than its prediction.
+    """
+    columns: list[tuple[bytes, Sequence[bytes]]] = [(b'{"line":', _json_texts(rows.lines))]
+    if rows.ids is not None:
+        columns.append((b',"id":', _json_texts([one or None for one in rows.ids])))
+    if rows.kept:
+        columns.append((b',"columns":', list(map(orjson.dumps, _kept_objects(plan, rows)))))
+    columns.append((b',"prediction":', _prediction_texts(predictions)))
+    parts = [part for name, _ in columns for part in (name, b"")] + [b"}\n"]
+    lines = parts * len(rows.lines)
+    for place, (_, texts) in enumerate(columns):
+        lines[2 * place + 1 :: len(parts)] = texts
+    for row, found in enumerate(warnings):
+        if found:
+            text = orjson.dumps([warning.to_dict() for warning in found])
+            lines[(row + 1) * len(parts) - 1] = b',"warnings":' + text + b"}\n"
+    return b"".join(lines)
 
 
 def truth_lines(predictions: Iterable[Prediction], truths: Iterable[Mapping[str, Any]]) -> bytes:
@@ -63,20 +79,18 @@ def truth_lines(predictions: Iterable[Prediction], truths: Iterable[Mapping[str,
     return b"".join(orjson.dumps(pair, option=orjson.OPT_APPEND_NEWLINE) for pair in pairs)
 
 
-def _documents(
-    plan: Plan, rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]
-) -> Iterator[dict[str, object]]:
-    kept = list(_kept_objects(plan, rows)) if rows.kept else None
-    for row, (line, prediction, found) in enumerate(zip(rows.lines, predictions, warnings, strict=True)):
-        document: dict[str, object] = {LINE: line}
-        if rows.ids is not None:
-            document["id"] = rows.ids[row] or None
-        if kept is not None:
-            document[COLUMNS] = kept[row]
-        document[PREDICTION] = prediction
-        if found:
-            document[WARNINGS] = [warning.to_dict() for warning in found]
-        yield document
+def _json_texts(values: Sequence[Any]) -> list[bytes]:
+    """The JSON of each value."""
+    whole = orjson.dumps(list(values))
+    # where no character is escaped, a comma between quotes or numbers divides two values
+    is_divisible = b"\\" not in whole and not (whole.count(b",") + 1 - len(values))
+    return whole[1:-1].split(b",") if is_divisible else list(map(orjson.dumps, values))
+
+
+def _prediction_texts(predictions: Sequence[Prediction]) -> list[bytes]:
+    if isinstance(predictions, LabelledRows):
+        return predictions.json_texts()
+    return _json_texts(predictions) if isinstance(predictions[0], float) else list(map(orjson.dumps, predictions))
 
 
 def _kept_objects(plan: Plan, rows: Rows) -> Iterable[Mapping[str, Any]]:
@@ -99,9 +113,14 @@ def flat_header(kept: Sequence[str], id_name: str | None, prediction: Prediction
 def csv_lines(rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[Sequence[Fault]]) -> bytes:
     """A CSV row for each row, without the header."""
     before: list[Sequence[Any]] = list(rows.kept) or [rows.lines, *([rows.ids] if rows.ids is not None else [])]
-    flat = zip(*(_flat(prediction).values() for prediction in predictions), strict=True)
-    columns = [*before, *flat, [_in_words(found) if found else "" for found in warnings]]
-    return _written_rows(list(zip(*columns, strict=True)))
+    columns = [*before, *_columns(predictions), [_in_words(found) if found else "" for found in warnings]]
+    return b"".join(f"{row}\n".encode() for row in map(",".join, zip(*map(_as_cells, columns), strict=True)))
+
+
+def _columns(predictions: Sequence[Prediction]) -> Iterable[Sequence[Any]]:
+    if isinstance(predictions, LabelledRows):
+        return predictions.columns()
+    return zip(*(_flat(prediction).values() for prediction in predictions), strict=True)
 
 
 def flat_row(document: Mapping[str, Any], plan: Plan, *, has_id: bool) -> list[Any]:
@@ -113,19 +132,22 @@ def flat_row(document: Mapping[str, Any], plan: Plan, *, has_id: bool) -> list[A
 
 
 def header_line(header: Sequence[str]) -> bytes:
-    return _written_rows([header])
+    return ",".join(_as_cells(header)).encode() + b"\n"
 
 
-def _written_rows(rows: Sequence[Sequence[Any]]) -> bytes:
-    text = _as_csv(rows, csv.QUOTE_MINIMAL)
-    # which has quotes for a line feed only
-    return (_as_csv(rows, csv.QUOTE_ALL) if "\r" in text else text).encode()
+def _as_cells(values: Sequence[Any]) -> Sequence[str]:
+    """The values as cells of CSV, in quotes where they need them."""
+    if set(map(type, values)) <= {int, float}:
+        return [text.decode() for text in _json_texts(values)]
+    texts = [value if isinstance(value, str) else _as_cell(value) for value in values]
+    if not SPECIAL.search("".join(texts)):
+        return texts
+    quoted = {text: '"' + text.replace('"', '""') + '"' for text in set(texts) if SPECIAL.search(text)}
+    return [quoted.get(text, text) for text in texts]
 
 
-def _as_csv(rows: Sequence[Sequence[Any]], quoting: Literal[0, 1]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
-    return text.getvalue()
+def _as_cell(value: Any) -> str:
+    return "" if value is None else orjson.dumps(value).decode()
 
 
 def _flat(prediction: Prediction | Mapping[str, Any]) -> Mapping[str, object]:

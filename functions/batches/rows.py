@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, compress, islice
@@ -12,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from functions.batches.cells import read_cells
+from functions.batches.cells import CellReader
+from functions.batches.csv_rows import CellRows, cell_rows
 from functions.core.batches import Batch, Plan
 from functions.core.cell_values import Unreadable, id_text, json_value
 from functions.core.column_check import ColumnCheck
@@ -79,6 +78,7 @@ class ShardReader:
         self._plan = plan
         self._files = plan.files
         self._features = schema.features
+        self._readers = {feature.name: CellReader(feature, plan.files) for feature in self._features}
         self._checks = [ColumnCheck(feature) for feature in self._features]
         self._chunk_rows = chunk_rows
         self._needs_id = plan.has_lookup(batch)
@@ -124,24 +124,22 @@ class ShardReader:
         rows.faults.sort(key=lambda fault: int(fault.loc[0]))
 
     def _csv_chunks(self, body: bytes, line: int) -> Iterator[Rows]:
-        records = _records(body.decode())
-        while chunk := list(islice(records, self._chunk_rows)):
-            yield self._from_cells(*_sound(chunk, line, len(self._plan.header)))
-            line += len(chunk)
+        found = cell_rows(body.decode(), line, len(self._plan.header), self._chunk_rows)
+        return map(self._from_cells, found)
 
-    def _from_cells(self, lines: Sequence[int], records: Sequence[list[str]], faults: list[Fault]) -> Rows:
-        columns: list[Sequence[str]] = list(zip(*records, strict=True)) or [()] * len(self._plan.header)
+    def _from_cells(self, cells: CellRows) -> Rows:
         table: Table = {}
         is_foreign = False
         for feature in self._features:
             place = self._places.get(feature.name)
             if place is None:
-                table[feature.name] = [self._files.fill.get(feature.name)] * len(lines)
+                table[feature.name] = [self._files.fill.get(feature.name)] * len(cells.lines)
             else:
-                read = read_cells(feature, columns[place], self._files)
+                read = self._readers[feature.name].read(cells.columns[place])
                 table[feature.name], is_foreign = read.values, is_foreign or read.is_foreign
-        ids = None if self._id is None else self._id_cells(columns, self._id)
-        return Rows(lines, table, ids, tuple(columns) if self._kept else (), faults=faults, is_foreign=is_foreign)
+        ids = None if self._id is None else self._id_cells(cells.columns, self._id)
+        kept = tuple(cells.columns) if self._kept else ()
+        return Rows(cells.lines, table, ids, kept, faults=cells.faults, is_foreign=is_foreign)
 
     def _id_cells(self, columns: Sequence[Sequence[str]], name: str) -> list[str]:
         missing = frozenset(self._files.missing)
@@ -226,43 +224,6 @@ def sent_columns(body: bytes) -> Iterator[Mapping[str, Any]]:
 def _cell_fault(fault: Fault, column: Sequence[Any]) -> Fault:
     value = column[int(fault.loc[0])]
     return Fault(fault.loc, *value.fault) if isinstance(value, Unreadable) else fault
-
-
-def _records(text: str) -> Iterator[list[str] | csv.Error]:
-    """The cells of each row, or the reason why it is no CSV."""
-    # neither splits at the other line breaks of Unicode
-    lines: Collection[str] | io.StringIO = io.StringIO(text, newline="\n") if '"' in text else text.split("\n")
-    reader = csv.reader(lines, strict=True)
-    while True:
-        try:
-            yield from reader
-        except csv.Error as error:
-            yield error
-        else:
-            return
-
-
-def _sound(
-    chunk: Sequence[list[str] | csv.Error], line: int, width: int
-) -> tuple[Sequence[int], Sequence[list[str]], list[Fault]]:
-    """The rows that are as long as the header, with their lines, and faults for the others.
-
-    Empty cells beyond the header are dropped, and rows without any value are left out.
-    """
-    whole: list[list[str]] = [one for one in chunk if isinstance(one, list)]
-    if len(whole) == len(chunk) and set(map(len, whole)) == {width} and all(map(any, whole)):
-        return range(line, line + len(chunk)), whole, []
-    lines, records, faults = [], [], []
-    for number, record in enumerate(chunk, line):
-        if isinstance(record, csv.Error):
-            faults.append(Fault((number,), f"the row is not CSV: {record}", "csv_invalid"))
-        elif len(record) >= width and not any(record[width:]):
-            if any(record):
-                lines.append(number)
-                records.append(record[:width])
-        elif any(record):
-            faults.append(Fault((number,), f"{len(record)} cells where the header has {width}", "csv_row_length"))
-    return lines, records, faults
 
 
 def _in_line(line: int, fault: Fault) -> Fault:

@@ -92,16 +92,22 @@ class BatchForgetting:
         """Remove what was found, and end what an earlier run began. Raises ConflictError if a batch is in the way."""
         if found.blocking:
             raise ConflictError(f"batches that go on have these rows: {', '.join(found.blocking)}; run again later")
+        # what is found by a result goes before it, and what is found by a file before the file: a run that dies finds
+        # the rest again
+        self._delete(*found.digests, *found.errors)
         for batch in self._batches.newest_first(self._model).entries:
             for key in self._parts_of(batch):
                 self._files.write(key, self._without(batch, key))
-        for key in (*found.inputs, *found.errors, *found.digests):
-            self._files.delete(key)
         if self._store is not None:
             for batch_name in found.stored:
                 self._store.remove(self._model, batch_name, [self._value])
+        self._delete(*found.inputs)
         for prefix in (TO_PREDICT_PREFIX, BATCHES_PREFIX):
             self._files.erase_past(f"{prefix}/{self._model}/")
+
+    def _delete(self, *keys: str) -> None:
+        for key in keys:
+            self._files.delete(key)
 
     def _sent(self) -> dict[str, int | None]:
         """The number of the person's rows in each file that was sent."""

@@ -12,13 +12,15 @@ import orjson
 
 from functions.core.batches import Batch, Batches, Retried
 from functions.core.clock import now
-from functions.core.definition import Definition, Output
-from functions.core.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from functions.core.definition import BatchSchedule, Definition, Output
+from functions.core.errors import ConflictError, Fault, InvalidInputError, NotFoundError, ObjectNotFoundError
 from functions.core.jobs import job_id
 from functions.core.schema import Schema
 from functions.core.storage import Storage, is_object
-from functions.core.uploads import Arrival, UploadKey, batch_input_key, batch_retry_key
+from functions.core.uploads import Arrival, UploadKey, batch_input_key, batch_retry_key, scheduled_key
 
+SCHEDULER = "schedule"
+"""The actor of a batch that model.toml schedules."""
 SENDER = "upload"
 """The actor of a batch whose file came without a request."""
 INSTANCES_FILE = "instances.jsonl"
@@ -68,6 +70,32 @@ class BatchSubmissions:
         # a batch that was planned, or has ended, has its file already
         if batch.plan is None and not batch.is_finished:
             self._files.write(batch.input, body)
+        return batch
+
+    def of_schedule(self, definition: Definition, schedule: BatchSchedule, moment: str) -> Batch:
+        """The batch of a scheduled time; two schedulers that begin it make one. The file is copied as it is now.
+
+        Raises ObjectNotFoundError if there is no file, and InvalidInputError for lookups without an id.
+        """
+        source = scheduled_key(definition.name, schedule.file)
+        if not is_object(self._files, source):
+            raise ObjectNotFoundError(source)
+        name = job_id(definition.name, "schedule", moment)
+        wanted = _batch(
+            definition,
+            BatchRequest(
+                output=schedule.output,
+                lookup=schedule.lookup if definition.schema.id is not None else False,
+                keep_columns=schedule.keep_columns,
+                actor=SCHEDULER,
+            ),
+            name=name,
+            input=batch_input_key(definition.name, name, schedule.file),
+            fingerprint=name,
+        )
+        batch, _ = self._batches.create(wanted)
+        if batch.plan is None and not batch.is_finished:
+            self._files.copy(source, batch.input)
         return batch
 
     def of_arrival(self, definition: Definition, arrival: Arrival) -> Batch | None:

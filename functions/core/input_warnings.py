@@ -41,10 +41,8 @@ class InputWarnings:
         for usual in self._columns:
             column = table[usual.name]
             if not _is_usual(usual, column):
-                for row, value in enumerate(column):
-                    warning = _warning(usual, value)
-                    if warning is not None:
-                        found.setdefault(row, []).append(warning)
+                for row in _unusual_rows(usual, column):
+                    found.setdefault(row, []).append(_warning(usual, column[row]))
         warnings: list[list[Fault]] = [[]] * row_count(table)
         for row, faults in found.items():
             warnings[row] = faults
@@ -62,15 +60,21 @@ def _is_usual(usual: _Usual, column: list[Value]) -> bool:
     return bool(low <= min(column) and max(column) <= high)  # type: ignore[type-var]
 
 
-def _warning(usual: _Usual, value: Value) -> Fault | None:
+def _unusual_rows(usual: _Usual, column: list[Value]) -> list[int]:
+    if usual.feature.is_string and usual.levels:
+        return [row for row, value in enumerate(column) if value not in usual.levels]
+    if usual.range is None:
+        return [row for row, value in enumerate(column) if value is None]
+    low, high = usual.range
+    return [row for row, value in enumerate(column) if value is None or not low <= value <= high]
+
+
+def _warning(usual: _Usual, value: Value) -> Fault:
+    """The warning about a value that is unusual."""
     name, written = usual.name, usual.feature.written
     if value is None:
         return Fault((name,), "missing: the pipeline imputes it", "missing_value")
-    if isinstance(value, str):
-        if not usual.levels or value in usual.levels:
-            return None
+    if usual.range is None:
         return Fault((name,), f"{value!r} was never seen in training", "unseen_level")
-    if usual.range is None or usual.range[0] <= value <= usual.range[1]:
-        return None
     low, high = map(written, usual.range)
-    return Fault((name,), f"{written(value)} is outside the training range {low} to {high}", "out_of_range")
+    return Fault((name,), f"{written(value)} is outside the training range {low} to {high}", "out_of_range")  # type: ignore[arg-type]

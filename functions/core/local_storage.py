@@ -116,6 +116,13 @@ class LocalStorage:
                 raise PreconditionFailedError(key)
             return self._put(key, body)
 
+    def copy(self, source: str, target: str) -> None:
+        path = self._path(source)
+        if not os.path.isfile(path):
+            raise ObjectNotFoundError(source)
+        with self._locked(target), _on_disk(path), path.open("rb") as original:
+            self._fill(target, lambda file: shutil.copyfileobj(original, file))
+
     def children(self, prefix: str) -> list[str]:
         folder = self._path(prefix) if prefix else self.root
         try:

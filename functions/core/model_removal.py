@@ -11,8 +11,8 @@ from functions.core.storage import Storage
 from functions.core.training_data import delete, successors, with_successors
 from functions.core.uploads import AWAITED
 
-FIRST = ("production.json", "jobs")
-"""Parts of a model that go first: nothing is served from then on, and no job goes on."""
+FIRST = ("production.json", "predictions.json", "jobs")
+"""Parts of a model that go first: nothing is served or looked up from then on, and no job goes on."""
 
 
 @dataclass(frozen=True, slots=True)

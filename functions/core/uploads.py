@@ -11,11 +11,17 @@ from functions.core.storage import KEY, check_key
 
 UPLOADS_PREFIX = "uploads"
 TO_PREDICT_PREFIX = "to-predict"
+SCHEDULED_PREFIX = "scheduled"
 AWAITED: Mapping[str, str] = {UPLOADS_PREFIX: "jobs", TO_PREDICT_PREFIX: "batches"}
 """The folder, below prefix and model, of files that a record waits for: one folder for each job or batch."""
 FILE_ENDING = r"\.([cC][sS][vV]|[jJ][sS][oO][nN][lL]?)(\.[gG][zZ])?$"
 """The ending of a training file, in the common part of regular expressions of Python and of JSON Schema."""
 FILE_ENDINGS = "a training file ends in .csv, .json or .jsonl, and in .gz after it if it is compressed"
+BATCH_FILE_ENDING = r"(\.([cC][sS][vV]|[jJ][sS][oO][nN][lL]?)(\.[gG][zZ])?|\.[pP][aA][rR][qQ][uU][eE][tT])$"
+"""The ending of a file to predict."""
+BATCH_FILE_ENDINGS = (
+    "a file to predict ends in .csv, .json or .jsonl, and in .gz after it if it is packed; or in .parquet"
+)
 LINK_SECONDS = 3600
 """The time for which a form to upload a file, and a link to fetch one, is valid."""
 
@@ -68,6 +74,11 @@ def batch_input_key(model: str, batch: str, file_name: str) -> str:
 def batch_retry_key(model: str, batch: str, attempt: int) -> str:
     """The key of the empty file whose arrival starts a batch again. No form permits a name that begins with `_`."""
     return _awaited_key(TO_PREDICT_PREFIX, model, batch, f"_retry-{attempt}.json")
+
+
+def scheduled_key(model: str, file_name: str) -> str:
+    """The key of a file that is predicted again and again: others replace it, and nothing starts when they do."""
+    return check_key(f"{SCHEDULED_PREFIX}/{model}/{file_name}")
 
 
 def _awaited_key(prefix: str, model: str, awaited_by: str, file_name: str) -> str:

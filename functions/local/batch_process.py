@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import threading
 from pathlib import Path
 
 from functions.core.announcements import announcement_of_batch
+from functions.core.batch_submission import BatchSubmissions
 from functions.core.model_folder import load_definitions
 from functions.core.uploads import TO_PREDICT_PREFIX
 from functions.local.arrival_loop import work_on_arrivals
@@ -19,6 +21,7 @@ from functions.local.batch_worker import BatchWorker
 from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
 from functions.local.parent import finish_asked
+from functions.local.scheduler import Scheduler
 from functions.local.watcher import Watcher
 from functions.local.webhook import announcer_from
 
@@ -39,12 +42,15 @@ def main() -> None:
         os.nice(NICENESS)
     home = Home(options.home)
     announcer = announcer_from(os.environ)
+    definitions = load_definitions(options.models)
     worker = BatchWorker(
-        load_definitions(options.models),
+        definitions,
         home,
         options.processes,
         on_end=lambda batch: announcer.announce(announcement_of_batch(batch)),
     )
+    scheduler = Scheduler(definitions, BatchSubmissions(home.registry.storage, home.uploads))
+    threading.Thread(target=scheduler.run, args=(finish,), daemon=True).start()
     work_on_arrivals(Watcher(home.root, TO_PREDICT_PREFIX), worker.work, until=finish)
     # not through the ends of threads and pools, which would wait for their batches
     os._exit(0)

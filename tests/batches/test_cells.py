@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.batches.cells import read_cells
+from functions.batches.cells import MOST_KNOWN, CellReader, ReadCells
 from functions.core.cell_values import Unreadable
 from functions.core.definition import FileSettings
 from functions.core.schema import Feature
@@ -16,6 +16,15 @@ BIT, TRUTH = Feature("n", "integer", allowed=(0, 1)), Feature("n", "boolean")
 LEVEL, WORDS = Feature("n", "string"), Feature("n", "string", categorical=False)
 MOMENT = Feature("n", "datetime")
 AS_WRITTEN = FileSettings()
+
+
+def read_cells(feature: Feature, cells: list[str], files: FileSettings) -> ReadCells:
+    """The cells as they are read at first, and as they are read by a reader that knows some."""
+    reader = CellReader(feature, files)
+    reader.read([cell for cell in cells if not isinstance(reader.read([cell]).values[0], Unreadable)])
+    found = reader.read(cells)
+    assert found == CellReader(feature, files).read(cells)
+    return found
 
 
 def values(feature: Feature, cells: list[str], files: FileSettings = AS_WRITTEN) -> list[Any]:
@@ -78,3 +87,21 @@ def test_what_is_no_number_is_for_no_reader(cell: str) -> None:
 
 def test_a_renamed_number_of_people_is_for_the_other_reader_too() -> None:
     assert read_cells(NUMBER, ["much"], FileSettings(rename_values={"n": {"much": "1,000"}})).is_foreign
+
+
+def test_a_reader_forgets_very_many_cells() -> None:
+    reader = CellReader(LEVEL, AS_WRITTEN)
+    cells = [f"level {number}" for number in range(MOST_KNOWN + 1)]
+    for _ in range(2):
+        assert reader.read(cells).values == cells
+    assert reader.read(["=1"]).values != reader.read(["a"]).values == ["a"]
+
+
+@pytest.mark.parametrize("feature", [NUMBER, WHOLE])
+@pytest.mark.parametrize("odd", ["", " ", " 5 ", "-1", "NA", "1_0", "x", "7.0", "1e2", "+-1", "9" * 5000])
+def test_numbers_that_seldom_repeat_are_read_as_others_are(feature: Feature, odd: str) -> None:
+    many = [str(number) for number in range(300)]
+    for files in (AS_WRITTEN, FileSettings(missing=("-1", "12"), fill={"n": 3}), FileSettings(missing=("", "-1"))):
+        found = CellReader(feature, files).read([*many, odd])
+        assert found.values == [CellReader(feature, files).read([cell]).values[0] for cell in [*many, odd]]
+        assert [type(one) for one in found.values[:2]] == [float if feature is NUMBER else int] * 2

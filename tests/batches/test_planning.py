@@ -60,7 +60,9 @@ def test_a_file_without_a_row_is_refused(place: Workplace, body: bytes) -> None:
 
 def test_a_file_without_the_column_of_ids_is_refused(place: Workplace) -> None:
     assert refused(place, CHURN, id="other") == [("file", "other", "missing")]
-    assert refused(place, HEADER.replace(b"customerID,", b""), id="customerid") == [("file", "customerid", "missing")]
+    assert refused(place, HEADER.replace(b"customerID,", b""), id="customerid", lookup=True) == [
+        ("file", "customerid", "missing")
+    ]
 
 
 def test_a_file_that_was_removed_is_refused(place: Workplace, definitions: Mapping[str, Definition]) -> None:

@@ -114,3 +114,22 @@ def test_rows_are_read_like_a_list() -> None:
     assert [found[0], found[-1], found[1:]] == [first, second, [second]]
     with pytest.raises(IndexError):
         found[2]
+
+
+@pytest.mark.parametrize("rows", [1, 7, 8, 30])
+@pytest.mark.parametrize(("scoring", "width"), [("probabilities", 2), ("decision", 2), ("decision", 1)])
+def test_rows_are_written_apart_and_by_column_as_they_are_written_together(
+    rows: int, scoring: Scoring, width: int
+) -> None:
+    labels = ['label":"', ',{"label":']
+    numbers = np.random.default_rng(1).random((rows, width))
+    found = LabelledRows(np.arange(rows) % 2, numbers, labels, scoring)
+    assert found.json_texts() == [orjson.dumps(one) for one in found]
+    assert [list(row) for row in zip(*found.columns(), strict=True)] == [_flat(one) for one in found]
+
+
+def _flat(prediction: Prediction) -> list[object]:
+    assert isinstance(prediction, dict)
+    numbers = prediction.get("scores", prediction.get("decision"))
+    own = [prediction["score"]] if "score" in prediction else []
+    return [prediction["label"], *own, *(numbers.values() if isinstance(numbers, dict) else [numbers])]

@@ -132,7 +132,7 @@ def _try(places: Places) -> None:
     podman.output("rm", "--force", "--ignore", NAME)
     podman.output("volume", "rm", "--force", NAME)
     with step("token"):
-        token = podman.token("ana", "predict", "train", "admin")
+        token = podman.token("ana", "predict", "train", "batch", "admin")
     with podman.server(places) as server:
         with step("start over an empty volume"):
             _wait_until(lambda: _status("/ready?all=true") == 200)

@@ -16,6 +16,7 @@ CONTROL_ROUTES = (
     "GET /models/{model}/jobs/{job}",
     "GET /models/{model}/versions",
     "GET /models/{model}/versions/{version}",
+    "GET /models/{model}/production",
     "PUT /models/{model}/production",
     "GET /models/{model}/history",
     "GET /models/{model}/performance",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, model_validator
@@ -17,7 +17,7 @@ from functions.core.batch_progress import Tally, batch_progress
 from functions.core.batch_submission import MOST_FILE_BYTES, BatchRequest
 from functions.core.batches import Batch, ShardResult, error_keys, part_keys
 from functions.core.clock import now
-from functions.core.definition import Definition
+from functions.core.definition import Definition, Output
 from functions.core.lookups import answering_batch
 from functions.core.row_budget import RowBudget
 from functions.core.uploads import LINK_SECONDS
@@ -25,7 +25,7 @@ from functions.inference.addresses import outside_path, outside_url
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Control, IdempotencyKey, request_actor
 from functions.inference.control.declarations import BATCH_DETAILS, BATCH_PLACE, answers, takes
-from functions.inference.control.file_names import FileName
+from functions.inference.control.file_names import BatchFileName
 from functions.inference.control.options import parse_options
 from functions.inference.control.paging import Page, PageSize, paged
 from functions.inference.envelope import answer
@@ -37,9 +37,9 @@ class BatchBody(BaseModel):
     """The rows to predict, as a file that will be posted or as instances, and what is made of them."""
 
     model_config = ConfigDict(extra="forbid")
-    file_name: FileName | None = None
+    file_name: BatchFileName | None = None
     instances: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = None
-    output: Literal["jsonl", "csv"] = "jsonl"
+    output: Output = "jsonl"
     id: Annotated[StrictStr, Field(min_length=1, max_length=200, description="the column of ids")] | None = None
     lookup: StrictBool | None = Field(default=None, description="store the predictions by id; for a file by default")
     keep_columns: StrictBool = Field(default=False, description="write every column that was sent beside predictions")
