@@ -14,8 +14,10 @@ from urllib.parse import quote_plus
 from uuid import uuid4
 
 import boto3
+import httpx
 import pytest
 
+from functions.aws.batch_prices import STORED_PREDICTION
 from functions.aws.prediction_table import KEY, PredictionTable
 from functions.aws.s3_storage import S3Storage
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
@@ -24,6 +26,7 @@ from functions.core.manifest import Manifest
 from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from tests.lambda_context import Context
+from tests.ways import EVENTS_URL, Gateway
 
 TESTS = Path(__file__).resolve().parents[1]
 CHURN = TESTS.parent / "models" / "churn"
@@ -117,6 +120,27 @@ def test_an_arrived_file_is_planned_predicted_and_looked_up(function: Function) 
     assert (result.done, result.refused) == (ROWS, 0)
     (name,) = TABLE.splitlines()[1].decode().split(",")[:1]
     assert function.table.read("churn", batch.batch, [name])[name].line == 2
+
+
+def test_control_looks_up_what_the_worker_stored_and_tells_what_it_cost(
+    function: Function, event_loop_of_the_process: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESPLIEGUE_BATCH_MEMORY_MB", "1769")
+    sys.modules.pop("functions.inference.control_handler", None)
+    control = importlib.import_module("functions.inference.control_handler").handler
+    batch = function.sent()
+    shards = json.loads(function.registry.storage.read(function.step("plan", batch)["shards"]).body)
+    for shard in shards:
+        function.step("shard", batch, shard=shard)
+    function.step("finish", batch)
+    name = TABLE.splitlines()[1].decode().split(",")[0]
+    with httpx.Client(transport=Gateway({"churn": load_definition(CHURN)}, control, {}), base_url=EVENTS_URL) as http:
+        found = http.get(f"/models/churn/predictions/{name}").json()["data"]
+        assert (found["batch"], found["line"], found["version"]) == (batch.batch, 2, 1)
+        assert http.get("/models/churn/predictions/nobody").status_code == 404
+        told = http.get(f"/models/churn/batches/{batch.batch}").json()["data"]
+    assert told["state"] == "succeeded"
+    assert told["cost"]["so_far"] >= ROWS * STORED_PREDICTION
 
 
 def test_the_same_notice_again_starts_nothing(function: Function) -> None:

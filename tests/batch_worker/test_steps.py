@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 import pytest
-from model_export.batch_files.stages import BatchStages
 
 from functions.batch_worker.steps import NOT_PLANNED, REMOVED, BatchSteps
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
@@ -23,6 +22,7 @@ from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.uploads import Arrival
 from functions.serving.version import LoadedVersion
+from model_export.batch_files.stages import BatchStages
 
 CHURN = Path(__file__).resolve().parents[2] / "models" / "churn"
 SAMPLE = (CHURN / "sample.csv").read_bytes()
