@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from functions.aws.batch_prices import STORED_PREDICTION
-from functions.aws.prediction_table import KEY, PredictionTable
+from functions.aws.prediction_table import PredictionTable
 from functions.aws.s3_storage import S3Storage
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
 from functions.core.batches import Batch, Batches
@@ -75,23 +75,17 @@ def function(
     bucket: str,
     aws_variables: dict[str, str],
     aws_environment: None,
+    predictions_table: str,
     monkeypatch: pytest.MonkeyPatch,
     publish: Callable[..., Manifest],
 ) -> Function:
-    name = uuid4().hex
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
     machine = boto3.client("stepfunctions").create_state_machine(
-        name=name, definition=json.dumps(WAITS), roleArn="arn:aws:iam::123456789012:role/machine"
+        name=uuid4().hex, definition=json.dumps(WAITS), roleArn="arn:aws:iam::123456789012:role/machine"
     )["stateMachineArn"]
     for variable, value in {
         "DESPLIEGUE_REGISTRY": f"s3://{bucket}/registry",
         "DESPLIEGUE_UPLOADS": f"s3://{bucket}/team",
-        "DESPLIEGUE_PREDICTIONS": name,
+        "DESPLIEGUE_PREDICTIONS": predictions_table,
         "DESPLIEGUE_BATCH_MACHINE": machine,
         "DESPLIEGUE_BATCH_DAYS": "7",
     }.items():
@@ -102,7 +96,7 @@ def function(
     sys.modules.pop("functions.batch_worker.handler", None)
     handler = importlib.import_module("functions.batch_worker.handler").handler
     files = S3Storage(bucket, "team", aws_variables)
-    return Function(handler, registry, files, PredictionTable(name, days=7), machine)
+    return Function(handler, registry, files, PredictionTable(predictions_table, days=7), machine)
 
 
 def test_an_arrived_file_is_planned_predicted_and_looked_up(function: Function) -> None:
