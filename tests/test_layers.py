@@ -54,6 +54,22 @@ ALLOWED = {
     },
     "functions.webhook": {"functions.core", "functions.aws", "functions.webhook"},
     "functions.pruner": {"functions.core", "functions.aws", "functions.pruner"},
+    "functions.batch_worker": {
+        "functions.core",
+        "functions.aws",
+        "functions.predictors",
+        "functions.serving",
+        "functions.batches",
+        "functions.batch_worker",
+    },
+    # In the training image, and asked by the same state machine.
+    "functions.batch_stages": {
+        "functions.core",
+        "functions.aws",
+        "functions.batches",
+        "functions.batch_stages",
+        "model_export",
+    },
     "functions.local": {"functions", "model_export"},
     "model_export": {"functions.core", "functions.predictors", "functions.serving", "model_export"},
     # Its outputs have the form of those that workers write.
@@ -184,6 +200,8 @@ def test_serving_never_loads_the_training_libraries() -> None:
         "functions.inference",
         "functions.authorizer",
         "functions.importer",
+        "functions.batches",
+        "functions.batch_worker",
     )
     assert found(by=serving, of=TRAINING) == []
 
