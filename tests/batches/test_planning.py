@@ -58,9 +58,20 @@ def test_a_file_without_a_row_is_refused(place: Workplace, body: bytes) -> None:
     assert refused(place, body) == [("file", "too_short")]
 
 
-def test_a_file_without_the_column_of_ids_is_refused(place: Workplace) -> None:
+def test_a_file_without_the_column_of_ids_is_refused_if_anybody_needs_them(place: Workplace) -> None:
+    without = b"\n".join(line.partition(b",")[2] for line in CHURN.splitlines())
     assert refused(place, CHURN, id="other") == [("file", "other", "missing")]
-    assert refused(place, HEADER.replace(b"customerID,", b""), id="customerid") == [("file", "customerid", "missing")]
+    assert refused(place, without, id="customerid", lookup=True) == [("file", "customerid", "missing")]
+    batch = place.planned(without, id="customerid", output="csv")
+    assert batch.plan is not None
+    assert (batch.plan.id, batch.plan.output_header[:2]) == (None, ("line", "prediction"))
+
+
+@pytest.mark.parametrize("name", ["customerID", "customerid"])
+def test_the_column_of_ids_may_be_named_in_either_spelling(place: Workplace, name: str) -> None:
+    batch = place.planned(CHURN, id=name)
+    assert batch.plan is not None
+    assert batch.plan.id == "customerid"
 
 
 def test_a_file_that_was_removed_is_refused(place: Workplace, definitions: Mapping[str, Definition]) -> None:
