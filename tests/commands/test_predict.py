@@ -10,12 +10,16 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from functions.aws.s3_storage import S3Storage
 from functions.local.home import Home
 from tests.batches.small_batches import CHURN, SMALL_SHARD_BYTES, documents
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 Command = Callable[..., Any]
 PATIENCE_SECONDS = 120
@@ -73,6 +77,18 @@ def test_the_folder_has_the_name_of_the_file_and_ids_may_be_in_any_column(
     assert done.status == 0
     found = documents((rows.parent / "rows-predictions" / "predictions.jsonl").read_bytes())
     assert "Electronic check" in {one["id"] for one in found}
+
+
+def test_the_version_may_come_from_a_bucket_which_is_only_read(
+    command: Command, rows: Path, home: Home, s3: S3Client, bucket: str, aws_environment: None
+) -> None:
+    registry = S3Storage(bucket)
+    for key in home.registry.storage.keys("models/churn"):
+        registry.write(key, home.registry.storage.read(key).body)
+    before = registry.keys("")
+    done = command("predict", "churn", rows, "--out", rows.parent / "out", "--registry", f"s3://{bucket}")
+    assert (done.status, done.out.split()[0]) == (0, "300")
+    assert registry.keys("") == before
 
 
 @pytest.mark.parametrize(
