@@ -28,9 +28,10 @@ from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
-from functions.inference.control.context import Control
+from functions.inference.control.context import Batching, Control
 from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
+from functions.local.download_links import LocalDownloadLinks
 from functions.local.upload_links import LocalUploadLinks
 from tools.object_store import variables_for
 
@@ -108,7 +109,13 @@ def _folder(objects: dict[str, bytes]) -> Iterator[Path]:
 def _control(storage: Storage) -> ASGIApp:
     definitions = {MODEL: load_definition(MODELS / MODEL)}
     registry, uploads = Registry(storage), LocalStorage(Path("uploads"))
-    control = Control(definitions, registry, Submissions(registry, uploads), LocalUploadLinks(uploads))
+    control = Control(
+        definitions,
+        registry,
+        Submissions(registry, uploads),
+        LocalUploadLinks(uploads),
+        Batching(storage, uploads, None, LocalDownloadLinks(uploads)),
+    )
     return create_application(fastapi_app(control_routers(control)))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -17,12 +15,11 @@ INCOMPLETE_UPLOAD_DAYS = 7
 class Buckets(Construct):
     """Two private, encrypted buckets that refuse plain HTTP. With `removal` DESTROY they go with the stack.
 
-    Pages of the sites in `origins` may post files with the form that the API gives them.
+    Every page may post a file with the form that the API gives it, because the signature of the form permits the file:
+    the origin of the playground is known only once the API is there.
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, removal: RemovalPolicy, upload_days: int, origins: Sequence[str]
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, removal: RemovalPolicy, upload_days: int) -> None:
         super().__init__(scope, construct_id)
         self.registry = _bucket(
             self,
@@ -38,8 +35,7 @@ class Buckets(Construct):
             versioned=False,
             rule=_rule(expiration=Duration.days(upload_days)),
         )
-        if origins:
-            self.uploads.add_cors_rule(allowed_methods=[s3.HttpMethods.POST], allowed_origins=list(origins))
+        self.uploads.add_cors_rule(allowed_methods=[s3.HttpMethods.POST], allowed_origins=["*"])
 
 
 def _rule(

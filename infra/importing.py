@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import CustomResource, Duration
+from aws_cdk import CfnOutput, CustomResource, Duration
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -56,6 +56,7 @@ class Importing(Construct):
         environment: Mapping[str, str],
         memory_mb: int,
         log_groups: LogGroups,
+        asks_gate: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         # Without an alias: only deployments call it, and CloudFormation takes no other ARN for a resource that exists.
@@ -79,6 +80,15 @@ class Importing(Construct):
             service_token=self.function.function_arn,
             # Without it CloudFormation waits an hour for a function that dies without an answer.
             service_timeout=Duration.seconds(TIMEOUT_SECONDS + 60),
-            properties={"BakedDigest": digest},
+            # not without the gate: a property that is new would import again, and one that is the same changes nothing
+            properties={"BakedDigest": digest, **({"Promote": "gate"} if asks_gate else {})},
         )
         versions.node.add_dependency(registry)
+        if asks_gate:
+            # only then: a resource that an older release made has no such attribute until it is updated
+            CfnOutput(
+                self,
+                "Outcomes",
+                value=versions.get_att_string("Outcomes"),
+                description="Whether each version of the checkout was promoted, and why",
+            )

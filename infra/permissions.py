@@ -16,6 +16,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 
 UPLOAD_PREFIX = "uploads/"
+EVENT_SOURCE = "despliegue"
 
 
 def predict_statements(*, registry: s3.IBucket, model: str) -> list[iam.PolicyStatement]:
@@ -97,6 +98,22 @@ def pruner_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.
 def authorizer_statements(*, secret: secretsmanager.ISecret) -> list[iam.PolicyStatement]:
     """Permission to read the secret of the tokens, which no other function may read."""
     return [iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn])]
+
+
+def webhook_statements(*, secret: secretsmanager.ISecret) -> list[iam.PolicyStatement]:
+    """Permission to read the secret that signs webhooks."""
+    return [iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn])]
+
+
+def announcing_statements(*, bus_arn: str) -> list[iam.PolicyStatement]:
+    """Permission to put events of this project on a bus, and none that look like another's."""
+    return [
+        iam.PolicyStatement(
+            actions=["events:PutEvents"],
+            resources=[bus_arn],
+            conditions={"StringEquals": {"events:source": EVENT_SOURCE}},
+        )
+    ]
 
 
 def gateway_statements(functions: Iterable[lambda_.Alias]) -> list[iam.PolicyStatement]:

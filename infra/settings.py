@@ -27,6 +27,10 @@ Stage = Annotated[
     ),
 ]
 Email = Annotated[str, Meta(pattern=r"\A[^@\s,]+@[^@\s,]+\Z", description="an address such as name@example.com")]
+WebhookUrl = Annotated[
+    str,
+    Meta(pattern=r"\Ahttps://[^\s/?#@]+(?:[/?]\S*)?\Z", description="an address such as https://example.com/hook"),
+]
 DomainLabels = Annotated[
     str,
     Meta(
@@ -71,7 +75,11 @@ class Settings:
     Dockerfile.lambda; `image_cache` is where layers are kept between builds; a training file stays in the uploads
     bucket for `upload_days`. `throttle_rate` is requests a second over all callers, `throttle_burst` how many may come
     at once. `cors_origins` are the sites, with commas between them, whose pages may call. `deployment` decides
-    how callers come to a new version of a function (infra/releases.py). The `keep_` values are the retention of models
+    how callers come to a new version of a function (infra/releases.py). With `promote=gate` a version of the checkout
+    comes into production also in place of another, where the gate lets it pass (model_export/checkout_gate.py). The
+    `keep_` values are the retention of models without one of their own.
+    how callers come to a new version of a function (infra/releases.py). The ends of trainings and batches are posted to
+    `webhook_url`. The `keep_` values are the retention of models
     without one of their own.
 
     `base_path` is the path below which clients reach the API. With `domain_name` the stage gets that domain, for which
@@ -101,9 +109,12 @@ class Settings:
     hosted_zone_id: HostedZoneId | None = None
     default_endpoint: Literal["open", "closed"] = "open"
     deployment: Literal["canary", "all-at-once"] = "canary"
+    promote: Literal["first", "gate"] = "first"
+    webhook_url: WebhookUrl | None = None
     keep_versions: Count | None = None
     keep_production_days: RetentionDays | None = None
     keep_job_days: RetentionDays | None = None
+    keep_batch_days: RetentionDays | None = None
     keep_data_days: RetentionDays | None = None
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
 from functions.core.definition import Definition
-from functions.core.environment import BASE_PATH_VARIABLE, REGISTRY_VARIABLE, UPLOADS_VARIABLE
+from functions.core.environment import BASE_PATH_VARIABLE, DEPLOYMENT_VARIABLE, REGISTRY_VARIABLE, UPLOADS_VARIABLE
 from infra.alarms import Alarms
 from infra.api import Api
 from infra.authorizer import TokenAuthorizer
@@ -29,6 +29,7 @@ from infra.settings import Settings
 from infra.telemetry import Telemetry
 from infra.tracing import Tracing
 from infra.training import Training
+from infra.webhook import AnnouncedByWebhook
 
 
 class DespliegueStack(Stack):
@@ -55,7 +56,7 @@ class DespliegueStack(Stack):
             root=root, platform=settings.platform, base_image=settings.base_image, cache=settings.image_cache
         )
         # The id is a part of the buckets' logical names: with another one, a deployment would make new, empty buckets.
-        buckets = Buckets(self, "Storage", removal=removal, upload_days=settings.upload_days, origins=settings.origins)
+        buckets = Buckets(self, "Storage", removal=removal, upload_days=settings.upload_days)
         namespace = f"Despliegue/{settings.stage}"
         reporting = {"POWERTOOLS_METRICS_NAMESPACE": namespace}
         environment = {
@@ -70,15 +71,17 @@ class DespliegueStack(Stack):
             images=images,
             registry=buckets.registry,
             uploads=buckets.uploads,
-            environment=environment,
+            environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
             memory_mb=settings.training_memory_mb,
             storage_mb=settings.training_storage_mb,
+            bus_arn=self.format_arn(service="events", resource="event-bus", resource_name="default"),
             log_groups=log_groups,
         )
         importing = Importing(
             self,
             "Importing",
             digest=read_build_digest(build),
+            asks_gate=settings.promote == "gate",
             images=images,
             registry=buckets.registry,
             environment=environment,
@@ -120,6 +123,20 @@ class DespliegueStack(Stack):
             secret_arn=settings.tokens_secret,
             removal=removal,
         )
+        pinged = [importing.function.function_arn]
+        if settings.webhook_url:
+            webhook = AnnouncedByWebhook(
+                self,
+                "Webhook",
+                resource=construct_id,
+                url=settings.webhook_url,
+                images=images,
+                environment=reporting,
+                log_groups=log_groups,
+                removal=removal,
+            )
+            pinged.append(webhook.function.function_arn)
+            CfnOutput(self, "WebhookSecret", value=webhook.secret.secret_name)
         if settings.budget_usd and settings.alarm_email:
             Budget(self, "Budget", name=construct_id, usd=settings.budget_usd, email=settings.alarm_email)
         if settings.tracing == "on":
@@ -147,7 +164,7 @@ class DespliegueStack(Stack):
         pings = Pings(
             self,
             "Pings",
-            arns=[*(one.live.function_arn for one in released.values()), importing.function.function_arn],
+            arns=[*(one.live.function_arn for one in released.values()), *pinged],
         )
         telemetry = Telemetry(
             namespace=namespace,

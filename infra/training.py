@@ -15,7 +15,7 @@ from constructs import Construct
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.log_groups import LogGroups
-from infra.permissions import UPLOAD_PREFIX, trainer_statements
+from infra.permissions import UPLOAD_PREFIX, announcing_statements, trainer_statements
 
 HANDLER = "functions.trainer.handler.handler"
 TIMEOUT_SECONDS = 900
@@ -47,6 +47,7 @@ class Training(Construct):
         environment: Mapping[str, str],
         memory_mb: int,
         storage_mb: int,
+        bus_arn: str,
         log_groups: LogGroups,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -77,7 +78,10 @@ class Training(Construct):
             timeout_seconds=TIMEOUT_SECONDS,
             storage_mb=storage_mb,
             environment=environment,
-            statements=trainer_statements(registry=registry, uploads=uploads, queue=self.queue),
+            statements=[
+                *trainer_statements(registry=registry, uploads=uploads, queue=self.queue),
+                *announcing_statements(bus_arn=bus_arn),
+            ],
             log_groups=log_groups,
         )
         # Within the function and not within its alias, whose logical name would be another one: CloudFormation would

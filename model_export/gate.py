@@ -7,16 +7,23 @@ from collections.abc import Mapping
 from functions.core.definition import Gate
 from model_export.pipelines.metrics import is_worse
 
+PASSED = "the gate let it pass"
+FLATTERED = "which may have been fitted on these rows: force it if the new version is better on others"
 
-def objections(gate: Gate, metrics: Mapping[str, float], production: Mapping[str, float] | None) -> list[str]:
+
+def objections(
+    gate: Gate, metrics: Mapping[str, float], production: Mapping[str, float] | None, *, flatters: bool = False
+) -> list[str]:
     """All reasons against promotion, in words; empty if the gate passes.
 
-    `production` holds the metrics of the version in production on the same rows, None if nothing can be compared.
+    `production` holds the metrics of the version in production on the same rows, None if nothing can be compared. If it
+    `flatters`, because that version may have been fitted on these rows, the reason says so.
     """
     reasons = [_below(name, floor, metrics) for name, floor in gate.floors.items()]
     reasons += [_above(name, ceiling, metrics) for name, ceiling in gate.ceilings.items()]
     if gate.compare is not None and production is not None:
-        reasons.append(_behind(gate.compare.metric, gate.compare.margin, metrics, production))
+        behind = _behind(gate.compare.metric, gate.compare.margin, metrics, production)
+        reasons.append(f"{behind}, {FLATTERED}" if behind and flatters else behind)
     return [reason for reason in reasons if reason is not None]
 
 

@@ -40,6 +40,7 @@ CODE = (
     "model_export/training_files",
     "model_export/pipelines",
     "model_export/processors.py",
+    "model_export/comparison.py",
     "model_export/gate.py",
     "model_export/progress.py",
     "model_export/publishing.py",
@@ -58,10 +59,14 @@ Train = Callable[[Definition, Path], bool]
 
 @dataclass(frozen=True, slots=True)
 class VersionSource:
-    """The origin of a model's version; `inputs` is the digest of everything that a training here depends on."""
+    """The origin of a model's version, and its number where it is from a registry.
+
+    `inputs` is the digest of everything that a training here depends on.
+    """
 
     origin: Origin
     inputs: str | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +82,14 @@ class BuildRequest:
     """The models to build, and their sources; versions in production in the registry `production` come first.
 
     `train` trains a model on its sample into the registry at a path, and returns whether the version may serve.
-    `report` is called with one line for each model.
+    `report` is called with one line for each model, in which `place` names the registry.
     """
 
     definitions: Mapping[str, Definition]
     out: Path
     train: Train
     production: Registry | None = None
+    place: str = "the registry"
     report: Callable[[str], None] = lambda line: None
 
 
@@ -99,12 +105,12 @@ def build(request: BuildRequest) -> Build:
         for name, definition in request.definitions.items():
             source = _version(request, definition, before, folder / VERSIONS_FOLDER / name)
             if source is None:
-                request.report(f"{name}: no version: nothing in production, no {BAKED}/, no {SAMPLE}")
+                request.report(f"{name}: no version: {_absent(request)}no {BAKED}/, no {SAMPLE}")
                 continue
             sources[name] = source
             served = _serve(folder / VERSIONS_FOLDER / name, name, folder / ARTIFACTS_FOLDER)
             whole = _size_bytes(folder / VERSIONS_FOLDER / name)
-            request.report(f"{name}: {_origin(source, before, name)}; {served} bytes to serve, {whole} in all")
+            request.report(f"{name}: {_origin(request, source, before, name)}; {served} bytes to serve, {whole} in all")
         built = Build(_digest(folder / VERSIONS_FOLDER), sources)
         (folder / RECORD).write_bytes(orjson.dumps(asdict(built), option=orjson.OPT_INDENT_2))
     return built
@@ -137,7 +143,7 @@ def _version(request: BuildRequest, definition: Definition, before: Build | None
         # The artifacts of the last build spare most downloads from the registry.
         cached = Registry(request.production.storage, ArtifactCache(request.out / ARTIFACTS_FOLDER))
         write_version(cached, manifest, target)
-        return VersionSource("production")
+        return VersionSource("production", version=manifest.version)
     if has_baked(definition.folder):
         copy_version(definition.folder / BAKED, name, target)
         return VersionSource("folder")
@@ -207,13 +213,20 @@ def _serve(version: Path, model: str, artifacts: Path) -> int:
     return sum(manifest.artifacts[name].size_bytes for name in served)
 
 
-def _origin(source: VersionSource, before: Build | None, model: str) -> str:
+def _absent(request: BuildRequest) -> str:
+    """The reason why no version of a registry is taken, for the rest of a line."""
+    return "" if request.production is None else f"nothing in production in {request.place}, "
+
+
+def _origin(request: BuildRequest, source: VersionSource, before: Build | None, model: str) -> str:
+    """The version that was taken, in words, and why."""
     if source.origin == "production":
-        return "the version in production"
+        return f"version {source.version}, which is in production in {request.place}"
+    why = f" ({_absent(request).removesuffix(', ')})" if request.production else ""
     if source.origin == "folder":
-        return "the version that comes with its folder"
+        return f"the version that comes with its folder{why}"
     is_old = before is not None and before.models.get(model) == source
-    return "trained on its sample" + (" by the last build, unchanged since" if is_old else "")
+    return f"trained on its sample{' by the last build, unchanged since' if is_old else ''}{why}"
 
 
 def _digest(versions: Path) -> str:

@@ -12,13 +12,20 @@ from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError
 from functions.core.manifest import Manifest, TrainingData
+from functions.core.measured_on import MeasuredOn
 from functions.core.registry import Registry
 from functions.core.schema import Schema
 from functions.core.tasks import Scoring
-from functions.serving.promotion import promote_servable
+from functions.core.verdicts import Verdict, record_verdict
+from functions.serving.promotion import UnservableError, promote_servable
 
 # The packages that decide a graph and its numbers.
 PIPELINE_LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "skl2onnx")
+
+UNKNOWN_ROWS = MeasuredOn(None)
+UNJUDGED = "put in production by command, without the gate"
+KEPT = "published without a promotion"
+"""Reasons of what a command published: the gate judges what is trained here."""
 
 
 class Candidate(Protocol):
@@ -45,14 +52,14 @@ def publish_candidate(
     data: TrainingData | None,
     *,
     libraries: Sequence[str] = PIPELINE_LIBRARIES,
-    metrics_in_sample: bool = False,
+    measured_on: MeasuredOn = UNKNOWN_ROWS,
     claimed: int | None = None,
     on_claim: Callable[[int], None] = lambda version: None,
 ) -> Manifest:
     """Claim a number, write the files and then the manifest; `on_claim` is called with the number first.
 
-    `libraries` are the packages whose versions go into the manifest, `metrics_in_sample` is its mark for metrics of
-    rows that were perhaps fitted on. `claimed` is the number of an earlier attempt that died or lost its job. It is
+    `libraries` are the packages whose versions go into the manifest, `measured_on` are the rows behind the metrics of a
+    candidate without `data`. `claimed` is the number of an earlier attempt that died or lost its job. It is
     used again, so that only one attempt publishes; if that version is already published, it is returned. A new
     number is claimed only if the earlier attempt left files that differ.
     """
@@ -72,7 +79,8 @@ def publish_candidate(
         libraries={**library_versions(libraries), **_required(definition)},
         example=definition.examples[0],
         scoring=candidate.scoring,
-        metrics_in_sample=metrics_in_sample,
+        metrics_in_sample=measured_on.in_sample,
+        measured_rows=measured_on.rows,
     )
     if claimed is not None:
         try:
@@ -94,19 +102,30 @@ def publish_and_promote(
     *,
     actor: str,
     libraries: Sequence[str] = PIPELINE_LIBRARIES,
-    metrics_in_sample: bool = False,
+    measured_on: MeasuredOn = UNKNOWN_ROWS,
     is_promoted: bool = True,
+    reason: str = UNJUDGED,
 ) -> Manifest:
-    """Publish a candidate; if `is_promoted`, put it in production without asking the gate.
+    """Publish a candidate; if `is_promoted`, put it in production without asking the gate. The `reason` is kept.
 
     Raises UnservableError if it cannot serve; the version is then published and not promoted.
     """
-    manifest = publish_candidate(
-        registry, definition, candidate, None, libraries=libraries, metrics_in_sample=metrics_in_sample
-    )
+    manifest = publish_candidate(registry, definition, candidate, None, libraries=libraries, measured_on=measured_on)
     if is_promoted:
-        promote_servable(registry, definition.name, manifest.version, actor=actor)
+        try:
+            promote_servable(registry, definition.name, manifest.version, actor=actor, reason=reason)
+        except UnservableError as error:
+            record_verdict(registry.storage, manifest.model, manifest.version, Verdict(False, str(error), actor))
+            raise
+    record_verdict(registry.storage, manifest.model, manifest.version, Verdict(is_promoted, reason, actor))
     return manifest
+
+
+def published_reason(objection: str, *, is_promoted: bool) -> str:
+    """The reason why a command promotes a candidate or not; the `objection` says that it is no better than guessing."""
+    if is_promoted:
+        return f"forced past: {objection}" if objection else UNJUDGED
+    return objection or KEPT
 
 
 def _required(definition: Definition) -> dict[str, str]:

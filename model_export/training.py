@@ -10,25 +10,21 @@ from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import (
     ConflictError,
-    DamagedVersionError,
     Fault,
     InvalidInputError,
-    NotFoundError,
     PreconditionFailedError,
-    UnsupportedFormatError,
 )
-from functions.core.jobs import Mode, Result
-from functions.core.manifest import Manifest, TrainingData
+from functions.core.jobs import Result
+from functions.core.manifest import Manifest, Mode, TrainingData
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.row_ids import Ids, RowIds, joined, store_ids, stored_ids
-from functions.core.schema import Feature, Schema, Table, row_count
-from functions.predictors.by_task import GraphPredictor
+from functions.core.schema import Schema, Table, row_count
+from functions.core.verdicts import Verdict, record_verdict
 from functions.serving.promotion import UnservableError, require_servable
-from functions.serving.version import LoadedVersion
-from model_export.gate import objections
-from model_export.pipelines.candidate import fit_candidate, score_rows, with_known_labels
+from model_export.comparison import metrics_on
+from model_export.gate import PASSED, objections
+from model_export.pipelines.candidate import fit_candidate
 from model_export.pipelines.metrics import MetricValues
-from model_export.pipelines.target_metrics import measure_targets
 from model_export.progress import Progress
 from model_export.publishing import publish_candidate
 from model_export.split import split_rows, take_rows
@@ -165,20 +161,31 @@ def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared:
         pointer = registry.promotable(manifest.model)
         # If another worker took the job over after this read, progress() raises or the swap below fails.
         run.progress("promote", 0.95)
-        if _serves(pointer, manifest.version):  # an earlier attempt died after promoting
-            return _result(manifest, None, promoted=True, reason="in production")
-        _refuse_old_data(pointer, run)
+        if pointer.production is not None and _serves(pointer, manifest.version):
+            # an earlier attempt died after promoting
+            reason = pointer.production.reason or "in production"
+            return _decided(registry, run, manifest, None, promoted=True, reason=reason)
+        _refuse_old(registry, run, manifest, pointer)
         production_metrics = _production_metrics(registry, run, pointer, prepared.evaluation)
         reasons = _objections(registry, run, manifest, pointer, production_metrics)
         if reasons:
-            return _result(manifest, production_metrics, promoted=False, reason="; ".join(reasons))
+            return _decided(registry, run, manifest, production_metrics, promoted=False, reason="; ".join(reasons))
+        reason = "forced past the gate" if run.force else PASSED
         try:
-            registry.promote(manifest.model, manifest.version, actor=run.actor, expected=pointer)
+            registry.promote(manifest.model, manifest.version, actor=run.actor, expected=pointer, reason=reason)
         except PreconditionFailedError:
             continue  # production changed meanwhile: ask the gate again
-        reason = "forced past the gate" if run.force else "the gate let it pass"
-        return _result(manifest, production_metrics, promoted=True, reason=reason)
+        return _decided(registry, run, manifest, production_metrics, promoted=True, reason=reason)
     raise ConflictError(f"production of {manifest.model} changed {PROMOTION_ATTEMPTS} times meanwhile: try again")
+
+
+def _refuse_old(registry: Registry, run: TrainingRun, manifest: Manifest, pointer: Pointer) -> None:
+    """Raise SupersededError where newer data came into production meanwhile, and keep it as the verdict."""
+    try:
+        _refuse_old_data(pointer, run)
+    except SupersededError as error:
+        _decided(registry, run, manifest, None, promoted=False, reason=str(error))
+        raise
 
 
 def _objections(
@@ -188,8 +195,16 @@ def _objections(
     if pointer.production is not None and pointer.production.pinned:
         return [f"version {pointer.production.version} is pinned in production"]
     # The version is opened only if the gate lets it pass, because that loads the whole model.
-    reasons = [] if run.force else objections(run.definition.gate, manifest.metrics, production_metrics)
+    flatters = _may_know_all_rows(registry, manifest.model, pointer)
+    gate = run.definition.gate
+    reasons = [] if run.force else objections(gate, manifest.metrics, production_metrics, flatters=flatters)
     return reasons or _faults(registry, manifest)
+
+
+def _may_know_all_rows(registry: Registry, model: str, pointer: Pointer) -> bool:
+    """True for a version in production that was fitted elsewhere, perhaps on the rows that are set aside here."""
+    serving = registry.readable(model, pointer.production.version) if pointer.production else None
+    return serving is not None and serving.metrics_in_sample
 
 
 def _faults(registry: Registry, manifest: Manifest) -> list[str]:
@@ -205,9 +220,20 @@ def _serves(pointer: Pointer, version: int) -> bool:
     return pointer.is_whole and pointer.production is not None and pointer.production.version == version
 
 
-def _result(manifest: Manifest, production_metrics: MetricValues | None, *, promoted: bool, reason: str) -> Result:
+def _decided(
+    registry: Registry,
+    run: TrainingRun,
+    manifest: Manifest,
+    production_metrics: MetricValues | None,
+    *,
+    promoted: bool,
+    reason: str,
+) -> Result:
+    """Keep the verdict on the version, and return it with the metrics."""
     # Only versions that were made elsewhere have no data, and no run of a training ever claims one of them.
     assert manifest.data is not None  # noqa: S101
+    verdict = Verdict(promoted, reason, run.actor, production_metrics)
+    record_verdict(registry.storage, manifest.model, manifest.version, verdict)
     return Result(
         version=manifest.version,
         promoted=promoted,
@@ -221,32 +247,10 @@ def _result(manifest: Manifest, production_metrics: MetricValues | None, *, prom
 def _production_metrics(
     registry: Registry, run: TrainingRun, pointer: Pointer, evaluation: Table
 ) -> MetricValues | None:
-    """Metrics of production on the same rows; None if there is none, or it cannot be loaded, read or predict them."""
+    """Metrics of production on the same rows; None if there is none, or it cannot be measured on them."""
     if pointer.production is None:
         return None
-    try:
-        champion = LoadedVersion.load(registry, run.definition.name, pointer.production.version)
-    except (DamagedVersionError, NotFoundError, UnsupportedFormatError):
-        return None
-    manifest, predictor = champion.manifest, champion.predictor
-    if not _reads(manifest, run.definition) or not isinstance(predictor, GraphPredictor):
-        return None
-    known = with_known_labels(evaluation, manifest.schema, manifest.labels)
-    try:
-        return measure_targets(score_rows(predictor, known, manifest.schema, manifest.labels))
-    except InvalidInputError:  # no finite prediction for them, where the new version has one
-        return None
-
-
-def _reads(manifest: Manifest, definition: Definition) -> bool:
-    """Return True if a version takes rows of the current definition."""
-    known = {column.name: _kind(column) for column in definition.schema.labelled}
-    is_same = manifest.task == definition.task and manifest.schema.target_names == definition.schema.target_names
-    return is_same and all(known.get(one.name) == _kind(one) for one in manifest.schema.labelled)
-
-
-def _kind(column: Feature) -> tuple[str, str]:
-    return column.tensor, column.time_zone
+    return metrics_on(registry, run.definition, pointer.production.version, evaluation)
 
 
 def _refuse_old_data(pointer: Pointer, run: TrainingRun) -> None:

@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-AWS_SERVICES = ("s3", "secretsmanager")
+AWS_SERVICES = ("events", "s3", "secretsmanager")
 """The services that the functions call, of all that botocore describes."""
 UNUSED = (
     "onnx/backend/test",
@@ -14,6 +14,10 @@ UNUSED = (
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
+    "pyarrow/include",
+    "pyarrow/libarrow_flight.so.*",  # only Parquet files in memory are read and written
+    "pyarrow/libarrow_s3.so.*",
+    "pyarrow/src",
 )
 
 

@@ -34,9 +34,15 @@ SLOW = (
     "tests/examples",
     "tests/fuzz",
     "tests/infra",
+    "tests/core/test_batch_forgetting.py",
+    "tests/inference/control/test_batches.py",
+    "tests/inference/control/test_lookups.py",
     "tests/inference/control/test_training.py",
     "tests/inference/test_control_handler.py",
     "tests/inference/test_predict_handler.py",
+    "tests/local/test_batch_process.py",
+    "tests/local/test_batch_scenario.py",
+    "tests/local/test_batch_worker.py",
     "tests/local/test_damage.py",
     "tests/local/test_disks.py",
     "tests/local/test_end_to_end.py",
@@ -49,6 +55,7 @@ SLOW = (
     "tests/model_export/question_answering",
     "tests/model_export/test_image_build.py",
     "tests/model_export/test_training.py",
+    "tests/playground",
     "tests/predictors/question_answering/test_hugging_face_parity.py",
     "tests/serving/test_production.py",
     "tests/runtime",
@@ -62,10 +69,11 @@ NEEDS = {
     "tests/fuzz": "schemathesis",
     "tests/infra": "aws_cdk",
     "tests/examples/test_notebook.py": "nbformat",
+    "tests/playground": "playwright",
     "tests/tools": "nbformat",
 }
 """Tests that need a library which only `make test` installs."""
-TOGETHER = ("tests/clients", "tests/infra")
+TOGETHER = ("tests/clients", "tests/infra", "tests/playground")
 """Folders whose tests share what takes long to make, so that one process runs them all. Elsewhere it is a file."""
 
 

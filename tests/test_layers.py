@@ -44,11 +44,20 @@ ALLOWED = {
     "functions.inference.control": {"functions.core", "functions.inference"},
     "functions.authorizer": {"functions.core", "functions.aws", "functions.authorizer"},
     "functions.trainer": {"functions.core", "functions.aws", "functions.trainer", "model_export"},
-    # It opens what it imports by the code that serves it, and trains nothing.
-    "functions.importer": {"functions.core", "functions.aws", "functions.serving", "functions.importer"},
+    # It opens what it imports by the code that serves it, asks the gate, and trains nothing.
+    "functions.importer": {
+        "functions.core",
+        "functions.aws",
+        "functions.serving",
+        "functions.importer",
+        "model_export",
+    },
+    "functions.webhook": {"functions.core", "functions.aws", "functions.webhook"},
     "functions.pruner": {"functions.core", "functions.aws", "functions.pruner"},
     "functions.local": {"functions", "model_export"},
     "model_export": {"functions.core", "functions.predictors", "functions.serving", "model_export"},
+    # Its outputs have the form of those that workers write.
+    "model_export.batch_files": {"functions.core", "functions.batches", "model_export"},
     "model_export.commands": {"functions", "model_export"},
     "infra": {
         "functions.core.base_path",
@@ -213,7 +222,7 @@ def test_only_functions_aws_speaks_to_aws() -> None:
         ("functions.trainer.worker", "model_export.training", False),
         ("functions.trainer.worker", "functions.inference.json_body", True),
         ("functions.importer.handler", "functions.serving.promotion", False),
-        ("functions.importer.handler", "model_export.publishing", True),
+        ("functions.importer.handler", "model_export.checkout_gate", False),
         ("functions.importer.handler", "functions.trainer.worker", True),
         ("functions.core.version_folder", "functions.serving.promotion", True),
         ("functions.local.server", "functions.inference.application", False),

@@ -1,4 +1,4 @@
-"""Clients of botocore, for what only it does: forms for uploads, older versions of objects, and the secret."""
+"""Clients of botocore, for what only it does: forms, older versions of objects, secrets and events."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ class SecretsClient(Protocol):
     ) -> Any: ...
 
 
+class EventsClient(Protocol):
+    """The part of the EventBridge client that Despliegue uses."""
+
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> Any: ...
+
+
 def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
     """A client for forms and for older versions of objects.
 
@@ -52,6 +58,11 @@ def secrets_client() -> SecretsClient:
     """A Secrets Manager client that gives up within 10 seconds: the gateway waits no longer for its authorizer."""
     config = _config(SECRET_READ_SECONDS, SECRET_ATTEMPTS)
     return cast(SecretsClient, get_session().create_client("secretsmanager", config=config))
+
+
+def events_client() -> EventsClient:
+    """An EventBridge client."""
+    return cast(EventsClient, get_session().create_client("events", config=_config(READ_SECONDS, ATTEMPTS)))
 
 
 def _config(read_seconds: float, attempts: int) -> Config:

@@ -37,6 +37,11 @@ def _text(variable: str, meaning: str) -> Callable[[Environment], str]:
     return read
 
 
+def _text_or_none(variable: str) -> Callable[[Environment], str | None]:
+    """Reads a text, None unless set."""
+    return lambda environment: environment.get(variable, "").strip() or None
+
+
 def _folder(variable: str, default: Path) -> Callable[[Environment], Path]:
     """Reads the path of a folder; an image has it at the default."""
 
@@ -115,6 +120,9 @@ SETTING_READERS: Mapping[str, Callable[[Environment], Any]] = {
     "uploads": _text(names.UPLOADS_VARIABLE, "s3://bucket or a folder"),
     "model": _text(names.MODEL_VARIABLE, "the name of the model to serve"),
     "tokens": _text(names.TOKENS_VARIABLE, "the name or the ARN of the secret that holds the tokens"),
+    "deployment": _text_or_none(names.DEPLOYMENT_VARIABLE),
+    "webhook_url": _text(names.WEBHOOK_URL_VARIABLE, "the address to post to"),
+    "webhook_secret": _text(names.WEBHOOK_SECRET_VARIABLE, "the name or the ARN of the secret that signs"),
     "freshness_seconds": _seconds(names.FRESHNESS_SECONDS_VARIABLE),
     "retention": _retention(names.RETENTION_VARIABLE),
     "base_path": _base_path(names.BASE_PATH_VARIABLE),
@@ -156,7 +164,7 @@ class PredictSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings(_Settings):
-    """Settings of the functions that take in training files or work on them: control and trainer."""
+    """Settings of the functions that take in files or work on them."""
 
     registry: str
     uploads: str
@@ -182,6 +190,21 @@ class PruningSettings(TrainingSettings):
 
 
 @dataclass(frozen=True, slots=True)
+class TrainerSettings(TrainingSettings):
+    """Settings of the trainer; `deployment` is its name in events, None where nothing is announced."""
+
+    deployment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings(_Settings):
+    """Settings of the sender of webhooks: the address, and the name or the ARN of the secret that signs."""
+
+    webhook_url: str
+    webhook_secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorizerSettings(_Settings):
     """Settings of the token authorizer. `tokens` is the name or the ARN of the secret that holds them."""
 
@@ -194,4 +217,5 @@ class ImportSettings(_Settings):
     """Settings of the function that imports the versions of an image; `versions` holds a folder for each model."""
 
     registry: str
+    models: Path
     versions: Path

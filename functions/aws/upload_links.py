@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from functions.core.storage import check_key
 from functions.core.uploads import LINK_SECONDS, UploadLink
@@ -25,6 +27,18 @@ class S3UploadLinks:
         from functions.aws.client import s3_client
 
         return s3_client()
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Origins of the bucket, found without botocore: every browser that opens the page is told them."""
+        own = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+        if own:
+            address = urlsplit(own)
+            return (f"{address.scheme}://{address.netloc}",)
+        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
+        suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+        regional = f"https://{self._bucket}.s3.{region}.{suffix}"
+        return (regional, f"https://{self._bucket}.s3.{suffix}") if region == "us-east-1" else (regional,)
 
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
         form = self._client.generate_presigned_post(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,26 +14,33 @@ from functions.core.batches import (
     BatchState,
     Plan,
     ShardResult,
-    errors_key,
+    error_keys,
     ids_key,
-    part_key,
+    parquet_key,
+    part_keys,
 )
 from functions.core.clock import now
+from functions.core.errors import InvalidInputError
 from functions.core.lookups import PredictionStore, let_answer
-from functions.core.storage import Storage
+from functions.core.storage import Storage, is_object
 
 AUTOMATIC = "batch"
 """The actor of a batch that answers lookups because it succeeded."""
 
 
+def _ignore(batch: Batch) -> None:
+    """Take no notice of the end of a batch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finisher:
-    """The writer of results; run twice, it writes the same."""
+    """The one place where batches end; run twice, it writes the same. `on_end` is called with each that ends here."""
 
     batches: Batches
     records: Storage
     files: Storage
     store: PredictionStore | None = None
+    on_end: Callable[[Batch], None] = _ignore
 
     def finish(self, batch: Batch) -> Batch:
         """Write the result of a batch whose shards all ran or gave up, and let it answer lookups if it succeeded.
@@ -60,15 +67,36 @@ class Finisher:
             seconds=round(sum(one.seconds for one in markers), 3),
             no_lookup=no_lookup,
             parts=self._parts(batch, markers),
-            errors=tuple(errors_key(batch, one.number) for one in markers if one.refused),
+            metrics=self.batches.metrics(batch),
+            errors=error_keys(batch, markers),
         )
+        return self._end(batch, lambda one: _judged(counted, one, plan.shards, len(markers)))
 
-        def finished(one: Batch) -> Batch:
+    def refuse(self, batch: Batch, error: InvalidInputError) -> Batch:
+        """End a batch whose file cannot be predicted, with every fault of the file."""
+        result = _without_rows(f"the file was refused: {error}")
+        return self._end(batch, lambda one: result, tuple(fault.to_dict() for fault in error.faults))
+
+    def fail(self, batch: Batch, reason: str) -> Batch:
+        """End a batch that cannot be planned for another reason than its file."""
+        result = _without_rows(reason)
+        return self._end(batch, lambda one: result)
+
+    def _end(
+        self, batch: Batch, judge: Callable[[Batch], BatchResult], faults: tuple[Mapping[str, object], ...] = ()
+    ) -> Batch:
+        written: list[BatchResult] = []
+
+        def ended(one: Batch) -> Batch:
             if one.is_finished or one.attempt != batch.attempt:
                 return one
-            return replace(one, result=_judged(counted, one, plan.shards, len(markers)))
+            written.append(judge(one))
+            return replace(one, result=written[-1], faults=faults)
 
-        return self.batches.change(batch.model, batch.batch, finished)
+        found = self.batches.change(batch.model, batch.batch, ended)
+        if found.result is not None and found.result in written:
+            self.on_end(found)
+        return found
 
     def _let_answer(self, batch: Batch) -> None:
         result = batch.result
@@ -76,8 +104,9 @@ class Finisher:
             let_answer(self.records, batch.model, batch.batch, batch.created, actor=AUTOMATIC, is_chosen=False)
 
     def _parts(self, batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
-        first = [part_key(batch, 0)] if batch.output == "csv" else []
-        return (*first, *(part_key(batch, one.number) for one in markers))
+        if batch.output == "parquet" and is_object(self.files, parquet_key(batch)):
+            return (parquet_key(batch),)
+        return part_keys(batch, markers)
 
     def _no_lookup(self, batch: Batch, plan: Plan, markers: Sequence[ShardResult]) -> str | None:
         """The reason why ids cannot be looked up: one that is there twice could get the answer of the other row."""
@@ -91,6 +120,10 @@ class Finisher:
         digests = np.frombuffer(b"".join(bodies), dtype=np.uint64)
         repeated = len(digests) - len(np.unique(digests))
         return f"{repeated} rows have the id of another row" if repeated else None
+
+
+def _without_rows(reason: str) -> BatchResult:
+    return BatchResult("failed", now(), done=0, refused=0, seconds=0.0, reason=reason, no_lookup="the batch is failed")
 
 
 def _judged(counted: BatchResult, batch: Batch, shards: int, done: int) -> BatchResult:

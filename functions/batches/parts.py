@@ -23,6 +23,7 @@ FASTEST = 1
 PREDICTION = "prediction"
 LINE = "line"
 WARNINGS = "warnings"
+COLUMNS = "columns"
 SPECIAL = re.compile(r'[",\r\n]')
 
 
@@ -72,6 +73,12 @@ def json_lines(plan: Plan, rows: Rows, predictions: Sequence[Prediction], warnin
     return b"".join(lines)
 
 
+def truth_lines(predictions: Iterable[Prediction], truths: Iterable[Mapping[str, Any]]) -> bytes:
+    """A JSON line for each row: its prediction, and its true values by target."""
+    pairs = zip(predictions, truths, strict=True)
+    return b"".join(orjson.dumps(pair, option=orjson.OPT_APPEND_NEWLINE) for pair in pairs)
+
+
 def _json_texts(values: Sequence[Any]) -> list[bytes]:
     """The JSON of each value."""
     whole = orjson.dumps(list(values))
@@ -87,13 +94,16 @@ def _prediction_texts(predictions: Sequence[Prediction]) -> list[bytes]:
 
 
 def _kept_objects(plan: Plan, rows: Rows) -> Iterable[Mapping[str, Any]]:
-    if plan.form == "jsonl":
+    if plan.form != "csv":
         return rows.kept[0]
     return (dict(zip(plan.kept, cells, strict=True)) for cells in zip(*rows.kept, strict=True))
 
 
-def csv_header(kept: Sequence[str], id_name: str | None, prediction: Prediction) -> tuple[str, ...]:
-    """The columns of a CSV output, for predictions like this one; without columns that are kept, line and id."""
+def flat_header(kept: Sequence[str], id_name: str | None, prediction: Prediction) -> tuple[str, ...]:
+    """The columns of a CSV or Parquet output, for predictions like this one.
+
+    Without columns that are kept, line and id come first.
+    """
     header = list(kept) or [LINE, *([_free(id_name, [LINE])] if id_name is not None else [])]
     for name in (*_flat(prediction), WARNINGS):
         header.append(_free(name, header))
@@ -111,6 +121,14 @@ def _columns(predictions: Sequence[Prediction]) -> Iterable[Sequence[Any]]:
     if isinstance(predictions, LabelledRows):
         return predictions.columns()
     return zip(*(_flat(prediction).values() for prediction in predictions), strict=True)
+
+
+def flat_row(document: Mapping[str, Any], plan: Plan, *, has_id: bool) -> list[Any]:
+    """The values of one JSON line of an output, in the order of the columns of `flat_header`."""
+    kept = document.get(COLUMNS, {})
+    before = [kept.get(name) for name in plan.kept] or [document[LINE], *([document["id"]] if has_id else [])]
+    found = [Fault(tuple(one["loc"]), one["msg"], one["type"]) for one in document.get(WARNINGS, ())]
+    return [*before, *_flat(document[PREDICTION]).values(), _in_words(found)]
 
 
 def header_line(header: Sequence[str]) -> bytes:

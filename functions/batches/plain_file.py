@@ -1,8 +1,8 @@
 """Plain files: CSV or JSON Lines that workers read as they are, from any row on.
 
 A plain file is UTF-8, and its lines end in LF or CRLF. A plain CSV file has commas between its cells, and a header with
-the columns of the model as `[files]` of model.toml spells them. Every other file is brought to this form while a batch
-is planned: to the names and values of the model, in which an empty cell is a missing value.
+the columns of the model as `[files]` of model.toml spells them. Every other file is converted while a
+batch is planned, as rows of functions/core/converted_rows.py.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from functions.core.spelling import column_name
 BOM = b"\xef\xbb\xbf"
 NUL = b"\0"
 OTHER_SEPARATORS = ";\t|"
-MADE_PLAIN = FileSettings(missing=("",))
-"""The settings for a file that was brought to this form: nothing is left to be spelled in another way."""
 csv.field_size_limit(2**31 - 1)
 
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from functions.batches.cutting import ReadRange, shards_of
-from functions.batches.parts import compressed, csv_header, header_line, kept_names
-from functions.batches.plain_file import MADE_PLAIN, NotPlainError, PlainFile, plain_file, plain_text
-from functions.batches.rows import Rows, sound_objects
+from functions.batches.parts import compressed, flat_header, header_line, kept_names
+from functions.batches.plain_file import NotPlainError, PlainFile, plain_file, plain_text
+from functions.batches.rows import Rows, sent_columns, sound_objects
 from functions.batches.shard_run import reader_of
-from functions.core.batches import Batch, Batches, Plan, Shard, part_key
+from functions.core.batches import Batch, Batches, Converted, Plan, Shard, converted_key, part_key
 from functions.core.clock import now
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import Fault, InvalidInputError, NotReadyError, ObjectNotFoundError, TooLargeError
@@ -30,6 +30,7 @@ from functions.serving.version import LoadedVersion
 
 logger = logging.getLogger(__name__)
 HEAD_BYTES = 256_000
+CONVERTED = PlainFile("converted", (), start=0, line=1)
 SHARD_SECONDS = 30.0
 MOST_SHARD_ROWS = 50_000
 MOST_SHARD_BYTES = 32_000_000
@@ -44,49 +45,61 @@ class Planner:
     registry: Registry
     files: Storage
 
-    def plan(
-        self, batch: Batch, definition: Definition, *, version: int | None = None, plain_input: str | None = None
-    ) -> Batch | None:
-        """Plan the batch as `planned` does; None if its file is not plain, and must be brought to that form first."""
+    def plan(self, batch: Batch, definition: Definition, *, version: int | None = None) -> Batch | None:
+        """Plan the batch as `planned` does; None if its file is not plain, and must be converted first."""
         try:
-            return self.planned(batch, definition, version=version, plain_input=plain_input)
+            return self.planned(batch, definition, version=version)
         except NotPlainError as error:
-            if plain_input is not None:
-                raise
             logger.info("batch %s of %s: the file is not plain: %s", batch.batch, batch.model, error)
             return None
 
-    def planned(
-        self, batch: Batch, definition: Definition, *, version: int | None = None, plain_input: str | None = None
-    ) -> Batch:
+    def planned(self, batch: Batch, definition: Definition, *, version: int | None = None) -> Batch:
         """Plan the batch and return its record.
 
-        `version` is the one in production unless it is given; `plain_input` is the key of a file that was made plain,
-        with the names and values of the model. A batch that is planned, cancelled or finished keeps its plan. Raises
-        NotPlainError, InvalidInputError for a file that cannot be predicted, NotReadyError while no version serves.
+        `version` is the one in production unless it is given; rows that were converted are predicted by the version
+        for which they were read. A batch that is planned, cancelled or finished keeps its plan. Raises NotPlainError,
+        InvalidInputError for a file that cannot be predicted, NotReadyError while no version serves.
         """
         if batch.is_finished or batch.cancelled is not None:
             return batch
         if batch.plan is not None:
             self._complete(batch, batch.plan)
             return batch
+        converted = self.batches.converted(batch)
+        if converted is not None:
+            return self._converted(batch, converted)
         loaded = LoadedVersion.load(self.registry, definition.name, version or self._in_production(definition))
-        return self._plan(batch, definition, loaded, plain_input)
+        return self._plan(batch, definition, loaded)
 
-    def _plan(self, batch: Batch, definition: Definition, loaded: LoadedVersion, plain_input: str | None) -> Batch:
-        key = plain_input or batch.input
+    def _converted(self, batch: Batch, converted: Converted) -> Batch:
+        loaded = LoadedVersion.load(self.registry, batch.model, converted.version)
+        key = converted_key(batch)
+        read = partial(self.files.read_range, key)
+        size = self._size_bytes(key)
+        if not size:
+            raise _refusal("the file has no row")
+        head = read(0, HEAD_BYTES)
+        sample = head[: head.rfind(b"\n") + 1]
+        drafted = replace(_draft(batch, key, CONVERTED, loaded, FileSettings()), id=converted.id, notes=converted.notes)
+        chunks = list(reader_of(batch, drafted, loaded).chunks(sample, CONVERTED.line))
+        return self._record(batch, _completed(batch, drafted, loaded, sample, chunks), read, size)
+
+    def _plan(self, batch: Batch, definition: Definition, loaded: LoadedVersion) -> Batch:
+        if batch.measure:
+            raise NotPlainError("it is measured, and only the rules for training files read true values")
+        key = batch.input
         read = partial(self.files.read_range, key)
         size = self._size_bytes(key)
         if not size:
             raise _refusal("the file is empty")
-        files = definition.files if plain_input is None else MADE_PLAIN
+        files = definition.files
         head = read(0, HEAD_BYTES)
         file = plain_file(head, key.rpartition("/")[2], loaded.manifest.schema, files)
         sample = head[file.start :] if len(head) == size else head[file.start : head.rfind(b"\n") + 1]
         plain_text(sample)
-        drafted = _draft(batch, key, file, loaded, files)
+        drafted = _without_absent_ids(batch, _draft(batch, key, file, loaded, files), sample)
         chunks = list(reader_of(batch, drafted, loaded).chunks(sample, file.line))
-        if plain_input is None and any(rows.is_foreign for rows in chunks):
+        if any(rows.is_foreign for rows in chunks):
             raise NotPlainError("it has numbers that only the rules for training files read")
         if len(head) == size and not chunks:
             raise _refusal("the file has no row")
@@ -103,6 +116,7 @@ class Planner:
         def decided(one: Batch) -> Batch:
             return one if one.plan is not None or one.cancelled is not None else replace(one, plan=plan)
 
+        self.batches.note_version(batch, plan.version)
         planned = self.batches.change(batch.model, batch.batch, decided)
         if planned.plan == plan:
             self._write(planned, plan, shards)
@@ -137,13 +151,18 @@ class Planner:
             raise _refusal("the file was removed before it was read", "missing") from None
 
 
+def needs_ids(batch: Batch) -> bool:
+    """True for a batch whose rows are looked up because somebody asked for it: without ids, its file is refused."""
+    return batch.lookup and batch.is_lookup_asked
+
+
 def _id_name(batch: Batch, file: PlainFile, files: FileSettings, usual: str | None) -> str | None:
     """The column of ids, in either spelling; None if the file lacks the model's `usual` one, and nobody needs it."""
-    if batch.id is None or file.form == "jsonl":
+    if batch.id is None or file.form != "csv":
         return batch.id
     names = [column_name(name, files) for name in file.header]
     found = next((name for name in (batch.id, column_name(batch.id, files)) if name in names), None)
-    if found is None and (batch.lookup or batch.id != usual):
+    if found is None and (needs_ids(batch) or batch.id != usual):
         raise InvalidInputError(
             [Fault(("file", batch.id), "the file has no such column, by which rows are known", "missing")]
         )
@@ -168,14 +187,22 @@ def _draft(batch: Batch, key: str, file: PlainFile, loaded: LoadedVersion, files
     )
 
 
+def _without_absent_ids(batch: Batch, drafted: Plan, sample: bytes) -> Plan:
+    """The plan without a column of ids if no row at the beginning of JSON Lines has it, and nobody needs it."""
+    if drafted.form != "jsonl" or needs_ids(batch) or any(batch.id in one for one in sound_objects(sample)):
+        return drafted
+    return replace(drafted, id=None)
+
+
 def _completed(batch: Batch, drafted: Plan, loaded: LoadedVersion, sample: bytes, chunks: Sequence[Rows]) -> Plan:
     """The plan with what its first rows show: the columns of the output, and the size of the shards."""
     example = dict(loaded.manifest.example)
     prediction = next(iter(loaded.predict(loaded.validate([example])).predictions))
     kept = drafted.kept
-    if batch.keep_columns and drafted.form == "jsonl":
-        kept = tuple(dict.fromkeys(name for instance in sound_objects(sample) for name in instance))
-    header = csv_header(kept, drafted.id, prediction) if batch.output == "csv" else ()
+    if batch.keep_columns and drafted.form != "csv":
+        sent = sound_objects(sample) if drafted.form == "jsonl" else sent_columns(sample)
+        kept = tuple(dict.fromkeys(name for instance in sent for name in instance))
+    header = () if batch.output == "jsonl" else flat_header(kept, drafted.id, prediction)
     return replace(drafted, kept=kept, output_header=header, shard_bytes=_shard_bytes(loaded, sample, chunks))
 
 

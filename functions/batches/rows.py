@@ -15,6 +15,7 @@ from functions.batches.csv_rows import CellRows, cell_rows
 from functions.core.batches import Batch, Plan
 from functions.core.cell_values import Unreadable, id_text, json_value
 from functions.core.column_check import ColumnCheck
+from functions.core.converted_rows import ConvertedRow, decoded_rows
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.instances import CheckedInstances
 from functions.core.json_text import parse_json
@@ -30,15 +31,16 @@ Kept = tuple[Sequence[Any], ...]
 class Rows:
     """Rows as columns. `lines` are their lines in the file, `ids` the texts of their ids ("" for a row without one).
 
-    `kept` are the columns of a CSV file as it has them, or the objects of JSON Lines as one column; empty unless the
-    batch keeps them. Faults are located at (line, column). `is_foreign` means that only the rules for training files
-    may read a cell.
+    `kept` are the columns of a CSV file as it has them, or the objects of other files as one column; empty unless the
+    batch keeps them. `truths` are the true values by target, of a batch that is measured. Faults are located at
+    (line, column). `is_foreign` means that only the rules for training files may read a cell.
     """
 
     lines: Sequence[int]
     table: Table
     ids: list[str] | None = None
     kept: Kept = ()
+    truths: list[Mapping[str, Any]] | None = None
     faults: list[Fault] = field(default_factory=list)
     is_foreign: bool = False
 
@@ -51,6 +53,7 @@ class Rows:
         self.table = {name: list(compress(column, good)) for name, column in self.table.items()}
         self.kept = tuple(list(compress(column, good)) for column in self.kept)
         self.ids = None if self.ids is None else list(compress(self.ids, good))
+        self.truths = None if self.truths is None else list(compress(self.truths, good))
 
     def part(self, start: int, end: int) -> Rows:
         """Some of the rows, without the faults."""
@@ -59,6 +62,7 @@ class Rows:
             {name: column[start:end] for name, column in self.table.items()},
             None if self.ids is None else self.ids[start:end],
             tuple(column[start:end] for column in self.kept),
+            None if self.truths is None else self.truths[start:end],
         )
 
     @property
@@ -84,16 +88,22 @@ class ShardReader:
         for place, name in enumerate(plan.header):
             self._places.setdefault(column_name(name, plan.files), place)
         self._id = plan.id
+        self._measures = batch.measure
 
     def chunks(self, body: bytes, line: int) -> Iterator[Rows]:
         """The checked rows of a shard whose first row is in `line`, at most `chunk_rows` at a time.
 
         Rows without any value are counted as lines and left out.
         """
-        for rows in self._csv_chunks(body, line) if self._plan.form == "csv" else self._json_chunks(body, line):
+        for rows in self._chunks(body, line):
             self._check(rows)
             if rows.lines or rows.faults:
                 yield rows
+
+    def _chunks(self, body: bytes, line: int) -> Iterator[Rows]:
+        if self._plan.form == "csv":
+            return self._csv_chunks(body, line)
+        return self._json_chunks(body, line) if self._plan.form == "jsonl" else self._converted_chunks(body)
 
     def _check(self, rows: Rows) -> None:
         """Leave out the rows with values that break the schema, or without an id that they need."""
@@ -128,7 +138,8 @@ class ShardReader:
                 read = self._readers[feature.name].read(cells.columns[place])
                 table[feature.name], is_foreign = read.values, is_foreign or read.is_foreign
         ids = None if self._id is None else self._id_cells(cells.columns, self._id)
-        return Rows(cells.lines, table, ids, tuple(cells.columns) if self._kept else (), cells.faults, is_foreign)
+        kept = tuple(cells.columns) if self._kept else ()
+        return Rows(cells.lines, table, ids, kept, faults=cells.faults, is_foreign=is_foreign)
 
     def _id_cells(self, columns: Sequence[Sequence[str]], name: str) -> list[str]:
         texts = list(map(str.strip, columns[self._places[name]]))
@@ -157,7 +168,27 @@ class ShardReader:
             for feature in self._features
         }
         ids = None if self._id is None else [id_text(instance.get(self._id)) for instance in instances]
-        return Rows(lines, table, ids, self._kept_of(sent), faults)
+        return Rows(lines, table, ids, self._kept_of(sent), faults=faults)
+
+    def _converted_chunks(self, body: bytes) -> Iterator[Rows]:
+        converted = decoded_rows(body)
+        while chunk := list(islice(converted, self._chunk_rows)):
+            yield self._from_converted(chunk)
+
+    def _from_converted(self, chunk: Sequence[ConvertedRow]) -> Rows:
+        sound = [row for row in chunk if not row.faults]
+        return Rows(
+            [row.line for row in sound],
+            {feature.name: [row.values.get(feature.name) for row in sound] for feature in self._features},
+            None if self._id is None else [row.id or "" for row in sound],
+            self._kept_of([row.columns or {} for row in sound]),
+            [row.targets or {} for row in sound] if self._measures else None,
+            [
+                Fault((row.line, column) if column else (row.line,), text, kind)
+                for row in chunk
+                for column, text, kind in row.faults
+            ],
+        )
 
     def _kept_of(self, sent: Sequence[Mapping[str, Any]]) -> Kept:
         if not self._kept:
@@ -184,6 +215,11 @@ def sound_objects(body: bytes) -> Iterator[Mapping[str, Any]]:
     for line in filter(None, map(bytes.strip, body.split(b"\n"))):
         with suppress(InvalidInputError):
             yield _object(line)
+
+
+def sent_columns(body: bytes) -> Iterator[Mapping[str, Any]]:
+    """The columns of converted rows, as they were sent."""
+    return (row.columns or {} for row in decoded_rows(body))
 
 
 def _cell_fault(fault: Fault, column: Sequence[Any]) -> Fault:

@@ -6,9 +6,9 @@ import hashlib
 import time
 from dataclasses import dataclass, field
 
-from functions.batches.parts import FASTEST, compressed, csv_lines, error_lines, json_lines
+from functions.batches.parts import FASTEST, compressed, csv_lines, error_lines, json_lines, truth_lines
 from functions.batches.rows import Rows, ShardReader
-from functions.core.batches import Batch, Batches, Plan, Shard, ShardResult, errors_key, ids_key, part_key
+from functions.core.batches import Batch, Batches, Plan, Shard, ShardResult, errors_key, ids_key, part_key, truths_key
 from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.lookups import PredictionStore, StoredPrediction
 from functions.core.storage import Storage
@@ -69,6 +69,8 @@ class ShardRunner:
         if work.faults:
             self.files.write(errors_key(batch, shard.number), compressed(error_lines(work.faults), self.compression))
         self.files.write(part_key(batch, shard.number), compressed(b"".join(work.parts), self.compression))
+        if work.truths:
+            self.files.write(truths_key(batch, shard.number), compressed(b"".join(work.truths), self.compression))
         if work.plan.has_lookup(batch):
             self.files.write(ids_key(batch, shard.number), b"".join(work.id_digests))
 
@@ -95,6 +97,7 @@ class _Work:
     faults: list[Fault] = field(default_factory=list)
     found: list[StoredPrediction] = field(default_factory=list)
     id_digests: list[bytes] = field(default_factory=list)
+    truths: list[bytes] = field(default_factory=list)
 
     def add(self, rows: Rows) -> None:
         """Predict rows and take their results; those that the model has no prediction for are refused."""
@@ -131,6 +134,8 @@ class _Work:
             self.parts.append(csv_lines(rows, answer.predictions, answer.warnings))
         else:
             self.parts.append(json_lines(self.plan, rows, answer.predictions, answer.warnings))
+        if rows.truths is not None:
+            self.truths.append(truth_lines(answer.predictions, rows.truths))
         if self.plan.has_lookup(self.batch) and rows.ids is not None:
             self.id_digests += map(_digest, rows.ids)
             several = zip(rows.ids, rows.lines, answer.predictions, answer.warnings, strict=True)

@@ -8,7 +8,7 @@ from functions.core.routes import RESOURCES, ROUTES
 
 LONGEST_BASE_PATH = 100
 PARTS = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
-LOCAL_PARTS = frozenset({"local-uploads", "ready"})
+LOCAL_PARTS = frozenset({"local-uploads", "local-downloads", "ready"})
 """First parts of the paths that `despliegue serve` has besides those of the table."""
 # A proxy may take the base path off or leave it there; which of the two it did can only be seen where no path of a
 # route begins as the base path does. With --model, the resources of that model are at the root too.

@@ -2,6 +2,7 @@
 
     models/<model>/batches/<batch>/manifest.json   the record: what was asked, the plan with its version, the result
     models/<model>/batches/<batch>/shards.json     the shards, an array: what a runner hands out one by one
+    models/<model>/times/batches/...               the time of each batch, and of those of one version in batches-of-<n>
     to-predict/<model>/batches/<batch>/<file>      the file that the batch waits for
     batches/<model>/<batch>/in/<file>              the same rows as a plain file, where the file is none
     batches/<model>/<batch>/out/part-00012...      the predictions of a shard
@@ -24,7 +25,7 @@ from typing import Any, Literal, get_args
 import orjson
 
 from functions.core.clock import now
-from functions.core.definition import FileSettings
+from functions.core.definition import FileSettings, Output
 from functions.core.errors import (
     ConflictError,
     DamagedRecordError,
@@ -32,18 +33,20 @@ from functions.core.errors import (
     ObjectNotFoundError,
     PreconditionFailedError,
 )
-from functions.core.excerpts import Excerpt, read_excerpt
+from functions.core.excerpts import Excerpt
 from functions.core.records import read_record
 from functions.core.storage import Storage, is_object
-from functions.core.threads import in_threads
+from functions.core.threads import both, in_threads
+from functions.core.time_notes import forget_time, note_time, noted_times, read_newest
 
 logger = logging.getLogger(__name__)
 BatchState = Literal["waiting", "planned", "running", "succeeded", "partial", "failed", "cancelled"]
-Output = Literal["jsonl", "csv", "parquet"]
 OUTPUTS: tuple[Output, ...] = get_args(Output)
-PlainForm = Literal["csv", "jsonl"]
+PlainForm = Literal["csv", "jsonl", "converted"]
 BATCH_ID = re.compile(r"[0-9a-f]{32}")
 BATCHES_PREFIX = "batches"
+TIMES = "batches"
+"""The kind of the notes of times."""
 CHANGES_ATTEMPTS = 10
 
 
@@ -98,6 +101,18 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Converted:
+    """The record of a conversion: the version for which the rows were read, and the changes made to the file.
+
+    `id` is the column of ids; None if the file has none, and nobody needs it.
+    """
+
+    version: int
+    notes: tuple[str, ...] = ()
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ShardResult:
     """The marker of a shard: the rows that were predicted, those that were refused, and the seconds it took."""
 
@@ -124,11 +139,20 @@ class BatchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Retried:
+    """The beginning of the last attempt, and the number of shards that were done before it."""
+
+    time: str
+    shards: int
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """The record of a batch. `input` is the key of the file that was sent; `id` names the column of ids, if any.
 
     `keep_columns` puts every column that was sent beside the predictions; `measure` computes metrics where the file has
-    the target. `attempt` counts from 1 and grows with each retry. `faults` are those of the file as a whole.
+    the target. Without `is_lookup_asked` a file without ids is predicted all the same, and has no lookups. `attempt`
+    counts from 1 and grows with each retry. `faults` are those of the file as a whole.
     """
 
     batch: str
@@ -143,15 +167,23 @@ class Batch:
     updated: str
     keep_columns: bool = False
     measure: bool = False
+    is_lookup_asked: bool = True
     attempt: int = 1
+    retried: Retried | None = None
     cancelled: str | None = None
     plan: Plan | None = None
     result: BatchResult | None = None
     faults: tuple[Mapping[str, Any], ...] = ()
 
     @property
+    def needs_completion(self) -> bool:
+        """True if something is made of all shards together: one Parquet file, or metrics."""
+        return self.output == "parquet" or self.measure
+
+    @property
     def is_finished(self) -> bool:
-        return self.result is not None
+        """True after the end, also of a batch that was cancelled before it was planned: nobody works on it."""
+        return self.result is not None or (self.cancelled is not None and self.plan is None)
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
@@ -187,6 +219,7 @@ class Batches:
             self._records.create(_record_key(batch.model, batch.batch), batch.to_json())
         except PreconditionFailedError:
             return self.read(batch.model, batch.batch), False
+        note_time(self._records, batch.model, TIMES, batch.batch, batch.created)
         return batch, True
 
     def read(self, model: str, batch: str) -> Batch:
@@ -195,9 +228,29 @@ class Batches:
 
     def newest_first(self, model: str, start: int = 0, count: int | None = None) -> Excerpt[Batch]:
         """An excerpt of the readable batches of a model, newest first; the others are logged."""
-        names = [name for name in self._records.children(f"models/{model}/batches") if BATCH_ID.fullmatch(name)]
-        found = [one for one in in_threads(partial(self._readable, model), names) if one is not None]
-        return read_excerpt(sorted(found, key=lambda one: one.created, reverse=True), start, count, lambda one: one)
+        files, noted = both(
+            partial(self._records.children, f"models/{model}/batches"),
+            partial(noted_times, self._records, model, TIMES),
+        )
+        names = [name for name in files if BATCH_ID.fullmatch(name)]
+        return read_newest(names, noted, partial(self._readable, model), start, count)
+
+    def delete(self, batch: Batch) -> None:
+        """Remove the record of a batch whose files are gone, its notes and its shards; the record last."""
+        if batch.plan is not None:
+            forget_time(self._records, batch.model, _times_of(batch.plan.version), batch.batch, batch.created)
+        forget_time(self._records, batch.model, TIMES, batch.batch, batch.created)
+        self._records.delete(shards_key(batch))
+        self._records.delete(_record_key(batch.model, batch.batch))
+
+    def note_version(self, batch: Batch, version: int) -> None:
+        """Note that the version makes this batch; planning does so before it writes the plan."""
+        note_time(self._records, batch.model, _times_of(version), batch.batch, batch.created)
+
+    def of_version(self, model: str, version: int) -> list[str]:
+        """The names of the batches that a version made or makes, newest first, from notes alone."""
+        noted = noted_times(self._records, model, _times_of(version))
+        return sorted(noted, key=noted.__getitem__, reverse=True)
 
     def change(self, model: str, batch: str, changed: Callable[[Batch], Batch]) -> Batch:
         """Write what `changed` makes of the record, again if another writer was faster; it may raise to refuse.
@@ -233,6 +286,27 @@ class Batches:
     def write_marker(self, batch: Batch, result: ShardResult) -> None:
         """Write the marker of a shard, after everything else of it."""
         self.files.write(_marker_key(batch, result.number), orjson.dumps(asdict(result)))
+
+    def converted(self, batch: Batch) -> Converted | None:
+        """The record of the conversion of a file that is not plain; None if there is none yet."""
+        key = conversion_key(batch)
+        try:
+            return read_record(self.files.read(key).body, Converted, key)
+        except ObjectNotFoundError:
+            return None
+
+    def write_converted(self, batch: Batch, rows: bytes, converted: Converted) -> None:
+        """Write the rows of a file, and then the record of its conversion."""
+        self.files.write(converted_key(batch), rows)
+        self.files.write(conversion_key(batch), orjson.dumps(asdict(converted)))
+
+    def metrics(self, batch: Batch) -> Mapping[str, float | None] | None:
+        """The metrics of a batch that was measured; None for any other."""
+        key = metrics_key(batch)
+        try:
+            return read_record(self.files.read(key).body, dict[str, float | None], key) if batch.measure else None
+        except ObjectNotFoundError:
+            return None
 
     def done_numbers(self, batch: Batch) -> list[int]:
         """The numbers of the shards that have a marker, in ascending order."""
@@ -280,6 +354,17 @@ def part_key(batch: Batch, number: int) -> str:
     return f"{folder_of(batch)}/out/part-{number:05}.{form}.gz"
 
 
+def part_keys(batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
+    """The keys of the predictions of the shards that are done, in the order of their rows."""
+    header = [part_key(batch, 0)] if batch.output == "csv" and batch.plan is not None else []
+    return (*header, *(part_key(batch, one.number) for one in markers))
+
+
+def error_keys(batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
+    """The keys of the refused rows of the shards that are done and have some."""
+    return tuple(errors_key(batch, one.number) for one in markers if one.refused)
+
+
 def errors_key(batch: Batch, number: int) -> str:
     """The key of a shard's refused rows."""
     return f"{folder_of(batch)}/errors/part-{number:05}.jsonl.gz"
@@ -290,13 +375,37 @@ def ids_key(batch: Batch, number: int) -> str:
     return f"{folder_of(batch)}/ids/{number:05}"
 
 
-def plain_input_key(batch: Batch, form: PlainForm) -> str:
-    """The key of a file that planning made."""
-    return f"{folder_of(batch)}/in/rows.{form}"
+def converted_key(batch: Batch) -> str:
+    """The key of the rows of a file that is not plain (functions/core/converted_rows.py)."""
+    return f"{folder_of(batch)}/in/rows.jsonl"
+
+
+def conversion_key(batch: Batch) -> str:
+    """The key of what was done to a file that is not plain, written after its rows."""
+    return f"{folder_of(batch)}/in/conversion.json"
+
+
+def parquet_key(batch: Batch) -> str:
+    """The key of all predictions of a Parquet batch in one file."""
+    return f"{folder_of(batch)}/out/predictions.parquet"
+
+
+def metrics_key(batch: Batch) -> str:
+    """The key of the metrics of a batch that is measured."""
+    return f"{folder_of(batch)}/metrics.json"
+
+
+def truths_key(batch: Batch, number: int) -> str:
+    """The key of a shard's predictions with their true values, of a batch that is measured."""
+    return f"{folder_of(batch)}/truths/part-{number:05}.jsonl.gz"
 
 
 def _marker_key(batch: Batch, number: int) -> str:
     return f"{folder_of(batch)}/done/{number:05}.json"
+
+
+def _times_of(version: int) -> str:
+    return f"{TIMES}-of-{version}"
 
 
 def _record_key(model: str, batch: str) -> str:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 def now(*, plus_seconds: float = 0) -> str:
     """The present time, or a later one: 2026-01-31T12:00:00.000000Z."""
-    return stamp(datetime.now(UTC) + timedelta(seconds=plus_seconds))
+    moment = datetime.now(UTC)
+    return stamp(moment + timedelta(seconds=plus_seconds) if plus_seconds else moment)
 
 
 def stamp(moment: datetime) -> str:

@@ -10,12 +10,15 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from functions.core.cron import Cron, CronError
 from functions.core.datetimes import DateOrder
 from functions.core.documents import fault, require_no_faults
 from functions.core.errors import KeyFault, NotFoundError
 from functions.core.schema import Schema
 from functions.core.tasks import TASKS, Task, Traits
 
+Output = Literal["jsonl", "csv", "parquet"]
+"""The form of a batch's predictions."""
 MODEL_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 GATEWAY_SECONDS = 30
 LONGEST_TIMEOUT_SECONDS = GATEWAY_SECONDS - 1
@@ -55,12 +58,16 @@ Requirement = Annotated[
 Sha256 = Annotated[str, Meta(pattern=r"\A(?:[0-9a-f]{64})?\Z", description="a sha256 of 64 hexadecimal digits")]
 
 
+DecimalMark = Literal[".", ","]
+
+
 @dataclass(frozen=True, slots=True)
 class FileSettings:
     """The steps that bring a training file to the schema before it is checked.
 
     Order: `snake_case_columns`, `rename`, `join`, missing cells, `rename_values`, `snake_case_values`, `date_order`,
-    `fill`. A column that is not in the file is joined from its parts in `join`, with spaces between them.
+    `decimal`, `fill`. A column that is not in the file is joined from its parts in `join`, with spaces between them.
+    Without `decimal`, the numbers of a column show which mark is in front of their decimals, or the file is refused.
     """
 
     snake_case_columns: bool = False
@@ -71,6 +78,7 @@ class FileSettings:
     join: Mapping[str, Annotated[Sequence[str], Meta(min_length=1)]] = field(default_factory=dict)
     rename_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     date_order: Mapping[str, DateOrder] = field(default_factory=dict)
+    decimal: DecimalMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +179,41 @@ class Retention:
     """What `despliegue prune` keeps; without a value, everything of that kind.
 
     Of the versions: the newest `versions`, and each that was in production within `production_days`. A finished job for
-    `job_days` after its end. The training rows of a version for `data_days` after their time.
+    `job_days` after its end, a batch with its files and predictions for `batch_days`. The training rows of a version
+    for `data_days` after their time.
     """
 
     versions: Count | None = None
     production_days: RetentionDays = 90
     job_days: RetentionDays | None = None
+    batch_days: RetentionDays | None = None
     data_days: RetentionDays | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSchedule:
+    """The batch that is made again and again from one file, which others replace.
+
+    `schedule` is in the spelling of EventBridge, in UTC. The `file` is the object scheduled/<model>/<file> beside the
+    uploads. The other values are those of POST /models/{model}/batches.
+    """
+
+    schedule: str
+    file: str
+    output: Output = "jsonl"
+    keep_columns: bool = False
+    lookup: bool = True
+
+    def __post_init__(self) -> None:
+        require_no_faults("[batch]", self._broken_rules())
+
+    def _broken_rules(self) -> Iterator[KeyFault]:
+        try:
+            Cron.parse(self.schedule)
+        except CronError as error:
+            yield fault(("schedule",), "a schedule", self.schedule, str(error))
+        if not _is_file_name(self.file) or self.file.startswith("."):
+            yield fault(("file",), "the name of a file, without a folder", self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +238,7 @@ class Definition:
     limits: Limits = field(default_factory=Limits)
     function: FunctionSettings = field(default_factory=FunctionSettings)
     retention: Retention | None = None
+    batch: BatchSchedule | None = None
 
     @property
     def traits(self) -> Traits:

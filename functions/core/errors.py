@@ -50,6 +50,13 @@ KeyPath = tuple[str | int, ...]
 """The keys and the places in arrays that lead to a value of a document."""
 
 
+FILE, LINE = "file", "line"
+"""The first part of the place of a fault in a file: (file,), (file, column), (line, number), (line, number, column).
+
+Lines are those of a spreadsheet: the first has number 1, and the header is one of them.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault in sent data: its place (a path of keys and indices), a message, and its kind."""
@@ -57,6 +64,18 @@ class Fault:
     loc: KeyPath
     msg: str
     type: str
+
+    @property
+    def place(self) -> str:
+        """The place for people: line 12, column "price"; the keys and indices with points for what is no file."""
+        match self.loc:
+            case ("file", str(name)):
+                return f"column {as_json(name)}"
+            case ("line", number):
+                return f"line {number}"
+            case ("line", number, name):
+                return f"line {number}, column {as_json(name)}"
+        return ".".join(map(str, self.loc))
 
     def to_dict(self) -> dict[str, object]:
         return {"loc": list(self.loc), "msg": self.msg, "type": self.type}
@@ -142,8 +161,7 @@ class InvalidInputError(DespliegueError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         first = faults[0]
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        where = ".".join(str(part) for part in first.loc)
-        super().__init__(f"{where}: {first.msg}{more}" if where else f"{first.msg}{more}")
+        super().__init__(f"{first.place}: {first.msg}{more}" if first.place else f"{first.msg}{more}")
         self.faults = tuple(faults)
 
     def relocated(self, place: Callable[[Fault], Fault]) -> InvalidInputError:

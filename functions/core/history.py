@@ -15,13 +15,16 @@ from functions.core.records import read_record
 from functions.core.storage import Storage
 
 logger = logging.getLogger(__name__)
+BY_HAND = "chosen by hand"
+"""The reason of a promotion that a person asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """A promotion: the version that serves, since when, and by whom.
+    """A promotion: the version that serves, since when, by whom, and for what reason.
 
-    `serial` counts the promotions of a model. While it is `pinned`, no job promotes another version.
+    `serial` counts the promotions of a model. While it is `pinned`, no job promotes another version. Promotions of
+    older releases have no `reason`.
     """
 
     version: int
@@ -31,6 +34,7 @@ class Production:
     time: str
     data_time: str
     pinned: bool = False
+    reason: str | None = None
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))

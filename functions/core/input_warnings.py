@@ -14,6 +14,8 @@ class _Usual:
     """What was seen of a feature in training; `range` has its ends as the values of a table are."""
 
     feature: Feature
+    name: str
+    is_string: bool
     levels: frozenset[str]
     range: tuple[Any, Any] | None
 
@@ -21,7 +23,7 @@ class _Usual:
 def _usual_of(feature: Feature) -> _Usual:
     ends = feature.observed
     known = None if ends is None else (feature.comparable(ends[0]), feature.comparable(ends[1]))
-    return _Usual(feature, frozenset(feature.levels), known)
+    return _Usual(feature, feature.name, feature.is_string, frozenset(feature.levels), known)
 
 
 class InputWarnings:
@@ -37,7 +39,7 @@ class InputWarnings:
         """
         found: dict[int, list[Fault]] = {}
         for usual in self._columns:
-            column = table[usual.feature.name]
+            column = table[usual.name]
             if not _is_usual(usual, column):
                 for row in _unusual_rows(usual, column):
                     found.setdefault(row, []).append(_warning(usual, column[row]))
@@ -50,7 +52,7 @@ class InputWarnings:
 def _is_usual(usual: _Usual, column: list[Value]) -> bool:
     if None in column:
         return False
-    if usual.feature.is_string:
+    if usual.is_string:
         return not usual.levels or usual.levels.issuperset(column)
     if usual.range is None:
         return True
@@ -69,7 +71,7 @@ def _unusual_rows(usual: _Usual, column: list[Value]) -> list[int]:
 
 def _warning(usual: _Usual, value: Value) -> Fault:
     """The warning about a value that is unusual."""
-    name, written = usual.feature.name, usual.feature.written
+    name, written = usual.name, usual.feature.written
     if value is None:
         return Fault((name,), "missing: the pipeline imputes it", "missing_value")
     if usual.range is None:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import orjson
 
@@ -26,16 +26,16 @@ from functions.core.errors import (
     PreconditionFailedError,
     StorageError,
 )
-from functions.core.excerpts import Excerpt, read_excerpt
-from functions.core.job_times import forget_time, note_time, noted_times
+from functions.core.excerpts import Excerpt
+from functions.core.manifest import Mode
+from functions.core.measured_on import MeasuredOn
 from functions.core.records import read_record
 from functions.core.storage import Storage
 from functions.core.threads import both, in_threads
+from functions.core.time_notes import forget_time, note_time, noted_times, read_newest
 
 logger = logging.getLogger(__name__)
 State = Literal["waiting", "queued", "running", "succeeded", "refused", "superseded", "failed"]
-Mode = Literal["replace", "extend"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 MAX_ATTEMPTS = 3
 LEASE_SECONDS = 30.0
 """The time after which a silent worker counts as dead. A worker prolongs its lease three times within it."""
@@ -58,6 +58,15 @@ class Result:
     metrics: Mapping[str, float | None]
     production_metrics: Mapping[str, float | None] | None
     rows: Mapping[str, int]
+
+    @property
+    def measured_on(self) -> MeasuredOn:
+        return MeasuredOn(self.rows["evaluation"])
+
+    @property
+    def sentence(self) -> str:
+        """The version and what became of it, in words."""
+        return f"version {self.version} {'promoted' if self.promoted else 'not promoted'}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,11 @@ class Job:
     notes: tuple[str, ...] = ()
     errors: tuple[Mapping[str, Any], ...] = ()
     result: Result | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The end of the job in words; before it, its stage."""
+        return self.result.sentence if self.result else self.reason or self.stage
 
     @property
     def is_finished(self) -> bool:
@@ -181,7 +195,7 @@ class Jobs:
         except PreconditionFailedError:
             pass
         else:
-            note_time(self._storage, job.model, job.job, job.created)
+            note_time(self._storage, job.model, "jobs", job.job, job.created)
             return job, True
         stored = self._storage.read(key)
         try:
@@ -189,7 +203,7 @@ class Jobs:
         except DamagedRecordError as error:
             logger.error("%s; it is replaced", error)
         self._storage.replace(key, body, stored.etag)
-        note_time(self._storage, job.model, job.job, job.created)
+        note_time(self._storage, job.model, "jobs", job.job, job.created)
         return job, True
 
     def read(self, model: str, job: str) -> Job:
@@ -199,13 +213,7 @@ class Jobs:
     def newest_first(self, model: str, start: int = 0, count: int | None = None) -> Excerpt[Job]:
         """An excerpt of the readable jobs of a model, newest first; the others are logged."""
         names, noted = self._names_and_notes(model)
-        unnoted = [name for name in names if name not in noted]
-        readable = partial(self._readable, model)
-        read = {job.job: job for job in in_threads(readable, unnoted) if job is not None}
-        created = {**noted, **{name: job.created for name, job in read.items()}}
-        # jobs of one moment are in the order of their names
-        listed = sorted((name for name in names if name in created), key=created.__getitem__, reverse=True)
-        return read_excerpt(listed, start, count, lambda name: read.get(name) or readable(name))
+        return read_newest(names, noted, partial(self._readable, model), start, count)
 
     def note_times(self, model: str, *, at_most: int) -> None:
         """Write notes that jobs lack, of an older release or after a crash, so that lists need not read these jobs.
@@ -221,7 +229,7 @@ class Jobs:
     def _names_and_notes(self, model: str) -> tuple[list[str], dict[str, str]]:
         """The names of all jobs in ascending order, and the noted times of most."""
         files, noted = both(
-            partial(self._storage.children, f"models/{model}/jobs"), partial(noted_times, self._storage, model)
+            partial(self._storage.children, f"models/{model}/jobs"), partial(noted_times, self._storage, model, "jobs")
         )
         names = [name.removesuffix(".json") for name in files if name.endswith(".json")]
         return [name for name in names if JOB_ID.fullmatch(name)], noted
@@ -236,7 +244,7 @@ class Jobs:
     def _note_read(self, model: str, name: str) -> None:
         job = self._readable(model, name)
         if job is not None:
-            note_time(self._storage, model, name, job.created)
+            note_time(self._storage, model, "jobs", name, job.created)
 
     def take(self, model: str, job: str, *, owner: str) -> Lease | None:
         """The lease of a job that nobody holds, or whose holder is silent; None for a finished job.
@@ -281,7 +289,7 @@ class Jobs:
     def delete(self, job: Job) -> None:
         """Remove the record of a job that was closed."""
         self._storage.delete(_key(job.model, job.job))
-        forget_time(self._storage, job.model, job.job, job.created)
+        forget_time(self._storage, job.model, "jobs", job.job, job.created)
 
     def _read(self, model: str, job: str) -> tuple[Job, str]:
         if not JOB_ID.fullmatch(job):

@@ -8,12 +8,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -90,6 +92,13 @@ class LocalStorage:
         with self._locked(key):
             return self._put(key, body)
 
+    def write_from(self, key: str, source: BinaryIO) -> None:
+        """Write what is left of a file, over any other object, without holding it in memory.
+
+        It holds no lock, as that takes seconds: the key is none of those that conditions are for.
+        """
+        self._fill(key, lambda file: shutil.copyfileobj(source, file))
+
     def create(self, key: str, body: bytes) -> str:
         with self._locked(key):
             path = self._path(key)
@@ -106,6 +115,13 @@ class LocalStorage:
             if not unchanged:
                 raise PreconditionFailedError(key)
             return self._put(key, body)
+
+    def copy(self, source: str, target: str) -> None:
+        path = self._path(source)
+        if not os.path.isfile(path):
+            raise ObjectNotFoundError(source)
+        with self._locked(target), _on_disk(path), path.open("rb") as original:
+            self._fill(target, lambda file: shutil.copyfileobj(original, file))
 
     def children(self, prefix: str) -> list[str]:
         folder = self._path(prefix) if prefix else self.root
@@ -155,12 +171,16 @@ class LocalStorage:
             lock.release()
 
     def _put(self, key: str, body: bytes) -> str:
+        self._fill(key, lambda file: file.write(body))
+        return _etag(body)
+
+    def _fill(self, key: str, write: Callable[[BinaryIO], object]) -> None:
         path = self._path(key)
         with _on_disk(path):
             handle, temporary = _temporary_beside(path)
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(body)
+                    write(file)
                     file.flush()
                     # before the rename: otherwise a power cut can leave the new name with no content
                     os.fsync(file.fileno())
@@ -168,7 +188,6 @@ class LocalStorage:
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise
-        return _etag(body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ class PredictionStore(Protocol):
         """The predictions of a batch for those of the ids that it has."""
         ...
 
+    def remove(self, model: str, batch: str, ids: Sequence[str]) -> None:
+        """Remove the predictions of these ids at once; do nothing for those that are not there."""
+        ...
+
     def delete(self, model: str, batch: str) -> None:
         """Remove the predictions of a batch, at once or after some time; do nothing if there are none."""
         ...

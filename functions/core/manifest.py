@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import orjson
 
 from functions.core.definition import Limits
 from functions.core.documents import read_document
 from functions.core.errors import DamagedVersionError, DocumentError, UnsupportedFormatError
-from functions.core.jobs import Mode
+from functions.core.measured_on import MeasuredOn
 from functions.core.schema import Schema
 from functions.core.tasks import TASKS, ModelKind, Scoring, Task
 
@@ -24,8 +24,16 @@ A version of one target is still written in format 1, which an older Despliegue 
 Label = str | int | float | bool
 Labels = tuple[Label | tuple[Label, ...], ...]
 """Labels in the order of the graph, of several targets a tuple for each; none of a regression."""
+Mode = Literal["replace", "extend"]
+"""What becomes of the rows of the version before: new ones replace them, or extend them."""
+MODES: tuple[Mode, ...] = get_args(Mode)
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
-LEFT_OUT: Mapping[str, object] = {"kind": None, "scoring": "probabilities", "metrics_in_sample": False}
+LEFT_OUT: Mapping[str, object] = {
+    "kind": None,
+    "scoring": "probabilities",
+    "metrics_in_sample": False,
+    "measured_rows": None,
+}
 """Keys that were added to the format, and the values with which they are not written: older readers expect these."""
 UPGRADES: dict[int, Upgrade] = {1: lambda document: document}
 """The function for each older format version that turns a document into the next format.
@@ -64,7 +72,7 @@ class Manifest:
 
     `kind` is None for the default kind of the task. `scoring` is of classifications. `metrics_in_sample` marks metrics
     that were measured on rows which the pipeline may have been fitted on, and which are therefore better than those of
-    new rows.
+    new rows. `measured_rows` is the number of rows behind the metrics of a version without `data`.
     """
 
     model: str
@@ -85,6 +93,12 @@ class Manifest:
     kind: ModelKind | None = None
     scoring: Scoring = "probabilities"
     metrics_in_sample: bool = False
+    measured_rows: int | None = None
+
+    @property
+    def measured_on(self) -> MeasuredOn:
+        rows = self.data.rows_evaluation if self.data else self.measured_rows
+        return MeasuredOn(rows, self.metrics_in_sample)
 
     @property
     def model_kind(self) -> ModelKind:

@@ -15,6 +15,7 @@ from functions.core.column_check import ColumnCheck, whole
 from functions.core.column_names import name_fault, other_name, reserved_fault
 from functions.core.definition import (
     MODEL_NAME,
+    BatchSchedule,
     FileSettings,
     FunctionSettings,
     Gate,
@@ -62,6 +63,7 @@ class ModelFile:
     limits: Limits = field(default_factory=Limits)
     function: FunctionSettings = field(default_factory=FunctionSettings)
     retention: Retention | None = None
+    batch: BatchSchedule | None = None
 
     def __post_init__(self) -> None:
         require_no_faults("model.toml", [*_metric_faults(self), *_reach_faults(self.gate), *_schema_faults(self)])

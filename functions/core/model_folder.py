@@ -73,6 +73,7 @@ def load_definition(folder: Path) -> Definition:
         limits=file.limits,
         function=file.function,
         retention=file.retention,
+        batch=file.batch,
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from functions.core.batches import BATCHES_PREFIX
+from functions.core.lookups import PredictionStore
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.training_data import delete, successors, with_successors
-from functions.core.uploads import UPLOADS_PREFIX
+from functions.core.uploads import AWAITED
 
-FIRST = ("production.json", "jobs")
-"""Parts of a model that go first: nothing is served from then on, and no job goes on."""
+FIRST = ("production.json", "predictions.json", "jobs")
+"""Parts of a model that go first: nothing is served or looked up from then on, and no job goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +21,25 @@ class Held:
 
     versions: int
     jobs: int
+    batches: int
     uploads: int
     data: tuple[str, ...]
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.versions or self.jobs or self.uploads)
+        return not (self.versions or self.jobs or self.batches or self.uploads)
 
 
 class ModelRemoval:
     """Removal of one model. A removal that dies is ended by the next one.
 
-    `uploads` is None where they are not known; then they stay.
+    `uploads` has the files of jobs and batches, `store` the predictions that can be looked up; what is None stays.
     """
 
-    def __init__(self, registry: Registry, uploads: Storage | None, model: str) -> None:
+    def __init__(
+        self, registry: Registry, uploads: Storage | None, model: str, store: PredictionStore | None = None
+    ) -> None:
+        self._store = store
         self._registry = registry
         self._storage = registry.storage
         self._uploads = uploads
@@ -41,11 +47,11 @@ class ModelRemoval:
 
     def held(self) -> Held:
         """Count what is there, without changing it."""
-        folder = f"{UPLOADS_PREFIX}/{self._model}"
         return Held(
             versions=len(self._registry.versions(self._model)),
             jobs=len(self._storage.children(f"models/{self._model}/jobs")),
-            uploads=0 if self._uploads is None else len(self._uploads.keys(folder)),
+            batches=len(self._storage.children(f"models/{self._model}/batches")),
+            uploads=0 if self._uploads is None else sum(len(self._uploads.keys(folder)) for folder in self._arrivals()),
             data=self._own_data(),
         )
 
@@ -55,11 +61,19 @@ class ModelRemoval:
         for name in FIRST:
             _delete(self._storage, f"{folder}/{name}")
         if self._uploads is not None:
-            _delete(self._uploads, f"{UPLOADS_PREFIX}/{self._model}")
+            for arrivals in (*self._arrivals(), f"{BATCHES_PREFIX}/{self._model}"):
+                _delete(self._uploads, arrivals)
+        if self._store is not None:
+            for batch in self._storage.children(f"{folder}/batches"):
+                self._store.delete(self._model, batch)
         # while the versions are there, because they name the rows
         for digest in self._own_data():
             delete(self._storage, digest)
         _delete(self._storage, folder)
+
+    def _arrivals(self) -> list[str]:
+        """The folders of files that arrived for the model."""
+        return [f"{prefix}/{self._model}" for prefix in AWAITED]
 
     def _own_data(self) -> tuple[str, ...]:
         own = {digest for digest in self._digests(self._model) if digest}

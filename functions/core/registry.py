@@ -22,13 +22,14 @@ from functions.core.errors import (
     UnsupportedFormatError,
 )
 from functions.core.excerpts import Excerpt
-from functions.core.history import Production, Promotions
+from functions.core.history import BY_HAND, Production, Promotions
 from functions.core.manifest import Artifact, Manifest
 from functions.core.published import claimed_numbers, is_published, note_published, published_numbers
 from functions.core.records import read_record
 from functions.core.retirement import retired_since
 from functions.core.storage import Storage, StoredObject
 from functions.core.threads import in_threads
+from functions.core.verdicts import read_verdict
 
 logger = logging.getLogger(__name__)
 PROMOTION_ATTEMPTS = 10
@@ -101,8 +102,10 @@ class Registry:
         Raises DamagedVersionError if that version is missing.
         """
         production = self.pointer(model).production
-        if production is None:
-            return None
+        return None if production is None else self.promoted_manifest(model, production)
+
+    def promoted_manifest(self, model: str, production: Production) -> Manifest:
+        """The manifest of a promoted version; raises DamagedVersionError if it is missing."""
         try:
             return self.manifest(model, production.version)
         except NotFoundError:
@@ -193,6 +196,14 @@ class Registry:
         except ObjectNotFoundError:
             return Pointer(None, None)
 
+    def production(self, model: str) -> Production | None:
+        """The current promotion for a list; None also if it cannot be read, which is logged."""
+        try:
+            return self.pointer(model).production
+        except DamagedRecordError as error:
+            logger.error("%s", error)
+            return None
+
     def pointer_if_changed(self, model: str, etag: str) -> Pointer | None:
         """The current promotion; None if production.json still has that `etag`."""
         stored = self.storage.read_if_changed(_production_key(model), etag)
@@ -226,8 +237,9 @@ class Registry:
         expected: Pointer,
         pinned: bool = False,
         data_time: str | None = None,
+        reason: str | None = None,
     ) -> Production:
-        """Put `version` in production if production is still `expected`.
+        """Put `version` in production if production is still `expected`; the history keeps the `reason`.
 
         `data_time` defaults to the time of the data of the version. Raises NotFoundError for an unknown version,
         ConflictError for one that is to be removed, PreconditionFailedError if another promotion came first.
@@ -247,6 +259,7 @@ class Registry:
             time=now(),
             data_time=data_time,
             pinned=pinned,
+            reason=reason,
         )
         key, body, history = _production_key(model), production.to_json(), Promotions(self.storage, model)
         if current is not None:
@@ -259,14 +272,25 @@ class Registry:
         history.record(production)
         return production
 
-    def promote_now(self, model: str, version: int, *, actor: str, pinned: bool) -> Production:
-        """Put `version` in production in place of any other; raises ConflictError after many lost races."""
+    def promote_now(
+        self, model: str, version: int, *, actor: str, pinned: bool, reason: str | None = None
+    ) -> Production:
+        """Put `version` in production in place of any other; raises ConflictError after many lost races.
+
+        Without a `reason` it is the choice of a person, perhaps against the gate.
+        """
+        reason = reason or self._by_hand(model, version)
         for _ in range(PROMOTION_ATTEMPTS):
+            expected = self.promotable(model)
             try:
-                return self.promote(model, version, actor=actor, expected=self.promotable(model), pinned=pinned)
+                return self.promote(model, version, actor=actor, expected=expected, pinned=pinned, reason=reason)
             except PreconditionFailedError:
                 continue
         raise ConflictError(f"production of {model} changed {PROMOTION_ATTEMPTS} times meanwhile: try again")
+
+    def _by_hand(self, model: str, version: int) -> str:
+        verdict = read_verdict(self.storage, model, version)
+        return BY_HAND if verdict is None or verdict.promoted else f"{BY_HAND}, against: {verdict.reason}"
 
     def history(self, model: str) -> list[Production]:
         """All readable promotions, oldest first."""
@@ -274,12 +298,7 @@ class Registry:
 
     def newest_promotions(self, model: str, start: int = 0, count: int | None = None) -> Excerpt[Production]:
         """An excerpt of the promotions, newest first. Nothing is written: the next promotion mends a lost record."""
-        try:
-            current = self.pointer(model).production
-        except DamagedRecordError as error:
-            logger.error("%s", error)
-            current = None
-        return Promotions(self.storage, model).newest_first(current, start, count)
+        return Promotions(self.storage, model).newest_first(self.production(model), start, count)
 
 
 def _pointer(found: StoredObject, model: str) -> Pointer:

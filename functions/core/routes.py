@@ -13,7 +13,7 @@ from typing import Literal
 from functions.core.definition import Definition
 from functions.core.tasks import Protocol
 
-TokenScope = Literal["predict", "train", "admin"]
+TokenScope = Literal["predict", "train", "batch", "admin"]
 Scope = Literal["public", TokenScope]
 FunctionKind = Literal["control", "predict"]
 """The two kinds of Lambda functions that answer requests; each model has a predict function of its own."""
@@ -33,7 +33,7 @@ class Route:
     `owner/name`; a model without a hub_id has no such path.
     """
 
-    method: Literal["GET", "POST", "PUT"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     function: FunctionKind
     scope: Scope
@@ -54,6 +54,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/docs", "control", "public"),
     Route("GET", "/docs/{asset}", "control", "public"),
     Route("GET", "/openapi.json", "control", "public"),
+    Route("GET", "/playground", "control", "public"),
+    Route("GET", "/playground/{asset}", "control", "public"),
     Route("GET", "/models", "control", "public"),
     Route("GET", "/models/{model}", "control", "public"),
     Route("GET", "/models/{model}/schema", "control", "predict"),
@@ -64,8 +66,17 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/models/{model}/uploads", "control", "train"),
     Route("GET", "/models/{model}/jobs", "control", "predict"),
     Route("GET", "/models/{model}/jobs/{job}", "control", "predict"),
+    Route("POST", "/models/{model}/batches", "control", "batch"),
+    Route("GET", "/models/{model}/batches", "control", "predict"),
+    Route("GET", "/models/{model}/batches/{batch}", "control", "predict"),
+    Route("DELETE", "/models/{model}/batches/{batch}", "control", "batch"),
+    Route("POST", "/models/{model}/batches/{batch}/retry", "control", "batch"),
+    Route("GET", "/models/{model}/predictions/{id}", "control", "predict"),
+    Route("POST", "/models/{model}/predictions", "control", "predict"),
+    Route("PUT", "/models/{model}/predictions", "control", "admin"),
     Route("GET", "/models/{model}/versions", "control", "predict"),
     Route("GET", "/models/{model}/versions/{version}", "control", "predict"),
+    Route("GET", "/models/{model}/production", "control", "predict"),
     Route("PUT", "/models/{model}/production", "control", "admin"),
     Route("GET", "/models/{model}/history", "control", "predict"),
     Route("GET", "/models/{model}/performance", "control", "predict"),

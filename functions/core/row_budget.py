@@ -25,10 +25,11 @@ class RowBudget:
 
     @classmethod
     def of_training(cls, definition: Definition) -> RowBudget:
-        """As many rows as fit into `max_payload_bytes` if every row spells all of its columns."""
-        columns = len(definition.schema.labelled)
-        most = definition.limits.max_payload_bytes // (SMALLEST_CELL_BYTES * columns)
-        return cls(max(1, most), "send a file by POST .../uploads")
+        return cls(_most_rows(definition, len(definition.schema.labelled)), "send a file by POST .../uploads")
+
+    @classmethod
+    def of_batch(cls, definition: Definition) -> RowBudget:
+        return cls(_most_rows(definition, len(definition.schema.features)), 'send a file, by {"file_name": ...}')
 
     def check_body(self, body: bytes) -> None:
         """Raise TooLargeError for a body of far more objects than instances, without parsing it.
@@ -44,3 +45,8 @@ class RowBudget:
         """Raise TooLargeError for too many instances."""
         if rows > self.most:
             raise TooLargeError(f"{rows} instances are more than {self.most}: {self.remedy}")
+
+
+def _most_rows(definition: Definition, columns: int) -> int:
+    """As many rows as fit into `max_payload_bytes` if every row spells all of its columns."""
+    return max(1, definition.limits.max_payload_bytes // (SMALLEST_CELL_BYTES * columns))

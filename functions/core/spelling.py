@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from functions.core.definition import FileSettings
+from functions.core.near_names import composed
 
 
 def snake_case(text: str) -> str:
@@ -13,4 +16,11 @@ def snake_case(text: str) -> str:
 def column_name(name: str, files: FileSettings) -> str:
     """The model's name for a column that a file calls `name`."""
     spelled = snake_case(name) if files.snake_case_columns else name.strip()
-    return files.rename.get(spelled, spelled)
+    return files.rename.get(known_form(spelled, files.rename), spelled)
+
+
+def known_form(name: str, known: Collection[str]) -> str:
+    """The name, or the known one of the same characters in another Unicode form: names on macOS have accents apart."""
+    if name in known or name.isascii():
+        return name
+    return next((one for one in known if composed(one) == composed(name)), name)

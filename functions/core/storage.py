@@ -54,6 +54,10 @@ class Storage(Protocol):
         """Write the object if it still has that `etag`; returns the new etag. Raises PreconditionFailedError."""
         ...
 
+    def copy(self, source: str, target: str) -> None:
+        """Write what is under `source` under `target`, over any other. Raises ObjectNotFoundError."""
+        ...
+
     def children(self, prefix: str) -> list[str]:
         """The sorted names of files and folders directly below the folder `prefix`; empty if there are none."""
         ...

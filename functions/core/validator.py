@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import heapq
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from functions.core.column_check import LARGEST_EXACT_INTEGER, ColumnCheck, normal
+from functions.core.column_check import LARGEST_EXACT_INTEGER, ColumnCheck
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.near_names import did_you_mean, nearest, same_letters
+from functions.core.repeated_faults import MANY_ROWS, so_in, summed_up
 from functions.core.schema import Schema, Table, Value
 
 ID_RANGE = (-LARGEST_EXACT_INTEGER, LARGEST_EXACT_INTEGER)
 """The integers that an id may be: every JSON library echoes them unchanged."""
 ID_FAULT = f"an id is a string or an integer up to {LARGEST_EXACT_INTEGER}; send a larger one as a string"
+IsKnown = Callable[[Fault], bool]
+"""Whether a value needs no fault of its own, because its place has another one."""
 
 
 class Validator:
@@ -37,7 +42,8 @@ class Validator:
         """The instances as columns, in schema order; `None` is a missing value.
 
         Integral floats of integer features become integers. Raises InvalidInputError with every fault
-        (the first 1000), each located at (row, name), in row order.
+        (the first 1000), each located at (row, name), in row order. A fault that a column has in most of many rows, and
+        a name that all of them lack or have too much, is listed once, for the first row.
         """
         rows = self._whole_rows(instances)
         if rows is None:
@@ -51,7 +57,8 @@ class Validator:
 
     def check(self, table: Table) -> None:
         """Check columns of equal length. Raises InvalidInputError as `table` does."""
-        _refuse(self._column_faults(table))
+        rows = len(next(iter(table.values()), ()))
+        _refuse(heapq.merge(*self._broken(table, self._checks, rows, lambda fault: False), key=_row))
 
     def ids(self, instances: Sequence[Mapping[str, Any]]) -> list[Any] | None:
         """The ids to echo, with None for instances without one; None if no instance has an id."""
@@ -73,21 +80,32 @@ class Validator:
         return rows if nothing_else and all(map(_is_id, ids)) else None
 
     def _shape_faults(self, instances: Sequence[Any]) -> Iterator[Fault]:
+        everywhere = self._wrong_everywhere(instances)
+        in_all = so_in(len(instances), len(instances))
         for row, instance in enumerate(instances):
             if not isinstance(instance, dict):
                 yield Fault((row,), "an instance is an object of feature names and values", "dict_type")
                 continue
-            keys = instance.keys()
-            if not keys >= self._required:
-                lacking = [name for name in self._names if name in self._required - keys]
-                yield from (Fault((row, name), "field required", "missing") for name in lacking)
-            if not keys <= self._known:
-                unknown = heapq.nsmallest(MAX_FAULTS, keys - self._known)
-                yield from (
-                    Fault((row, name), f"unknown field{self._suggest(name)}", "extra_forbidden") for name in unknown
-                )
-            if self._id in keys and not _is_id(instance[self._id]):
+            for fault in self._key_faults(instance.keys(), row, reported=everywhere if row else frozenset()):
+                is_for_all = fault.loc[1] in everywhere
+                yield replace(fault, msg=f"{fault.msg}{in_all}") if is_for_all else fault
+            if self._id in instance and not _is_id(instance[self._id]):
                 yield Fault((row, str(self._id)), ID_FAULT, "id_type")
+
+    def _key_faults(self, keys: Set[Any], row: int, reported: Set[Any]) -> Iterator[Fault]:
+        lacking = self._required - keys - reported
+        yield from (Fault((row, name), "field required", "missing") for name in self._names if name in lacking)
+        unknown = heapq.nsmallest(MAX_FAULTS, keys - self._known - reported)
+        yield from (
+            Fault((row, name), f"unknown field{self._suggest(name, row)}", "extra_forbidden") for name in unknown
+        )
+
+    def _wrong_everywhere(self, instances: Sequence[Any]) -> Set[str]:
+        """The names that all of many instances lack, and the unknown ones that all of them have."""
+        if len(instances) < MANY_ROWS or set(map(type, instances)) != {dict}:
+            return frozenset()
+        lacking = self._required.difference(*instances)
+        return lacking | (set(instances[0]).intersection(*instances) - self._known)
 
     def _with_column_faults(self, misshapen: list[Fault], instances: Sequence[Any]) -> Iterator[Fault]:
         """The faults of shape with the faults of all values that are present, so that one answer lists everything.
@@ -95,17 +113,21 @@ class Validator:
         Where the faults of shape fill an answer, no fault of a later row is in it.
         """
         known = {fault.loc for fault in misshapen}
-        listed = instances[: _row(misshapen[-1]) + 1] if len(misshapen) == MAX_FAULTS else instances
+        everywhere = self._wrong_everywhere(instances)
+        is_cut = len(misshapen) == MAX_FAULTS
+        listed = instances[: _row(misshapen[-1]) + 1] if is_cut else instances
         rows = self._rows([instance if isinstance(instance, dict) else {} for instance in listed])
         table = self._columns_of(rows)
-        others = (one for one in self._column_faults(table) if one.loc not in known and one.loc[:1] not in known)
-        return heapq.merge(misshapen, others, key=_row)
+        columns = [check for check in self._checks if check.name not in everywhere]
+        # a part of the rows says nothing of most of them
+        counted = 0 if is_cut else len(instances)
+        broken = self._broken(table, columns, counted, lambda fault: fault.loc in known or fault.loc[:1] in known)
+        return heapq.merge(misshapen, *broken, key=_row)
 
-    def _suggest(self, name: str) -> str:
-        near = [known for known in sorted(self._known) if normal(_composed(known)) == normal(_composed(name))]
-        if near and _composed(near[0]) == _composed(name):
-            return f"; did you mean {near[0]!a}, the same letters in another Unicode form?"
-        return f"; did you mean {near[0]!r}?" if near else ""
+    def _suggest(self, name: Any, row: int) -> str:
+        # looking for names of nearly the same letters costs more: the first instance shows what was meant
+        near = (same_letters if row else nearest)(name, self._known)
+        return f"; {did_you_mean(name, near)}" if near else ""
 
     def _rows(self, instances: Sequence[Mapping[str, Value]]) -> list[tuple[Any, ...]]:
         """The values of the instances; absent features become None."""
@@ -121,15 +143,18 @@ class Validator:
             table[target.name] = [labels.get(one, one) if isinstance(one, str) else one for one in column]
         return table
 
-    def _column_faults(self, table: Table) -> Iterator[Fault]:
-        columns = [(check, table[check.name]) for check in self._checks]
-        broken = [check.faults(column) for check, column in columns if not check.passes(column)]
-        return heapq.merge(*broken, key=_row)
+    def _broken(
+        self, table: Table, checks: Sequence[ColumnCheck], counted: int, is_known: IsKnown
+    ) -> Iterator[Iterator[Fault]]:
+        """The faults of each broken column; `counted` rows decide whether one of them is for most rows."""
+        for check in checks:
+            column = table[check.name]
+            if not check.passes(column):
+                yield summed_up(partial(_unknown_faults, check, column, is_known), counted)
 
 
-def _composed(name: str) -> str:
-    """The name in the Unicode form of keyboards: é as one character, not as e and an accent."""
-    return unicodedata.normalize("NFC", name)
+def _unknown_faults(check: ColumnCheck, column: list[Value], is_known: IsKnown) -> Iterator[Fault]:
+    return (one for one in check.faults(column) if not is_known(one))
 
 
 def _refuse(faults: Iterator[Fault]) -> None:

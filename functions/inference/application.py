@@ -8,11 +8,10 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.core.definition import Definition
-from functions.core.patience import request_arrived
+from functions.core.patience import RequestArrived
 from functions.inference import failures
 from functions.inference.base_path import BelowBasePath
 from functions.inference.delivery import Delivery
-from functions.inference.nosniff import NoSniff
 from functions.inference.paths import ForgivingPaths
 
 
@@ -43,7 +42,7 @@ class FromArrival:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with request_arrived():
+        with RequestArrived():
             await self._app(scope, receive, send)
 
 
@@ -64,4 +63,4 @@ def create_application(
     app.router.redirect_slashes = False  # ForgivingPaths serves them
     failures.install(app, definitions)
     inner = ForgivingPaths(Delivery(guard(app) if guard else app), root_model=root_model)
-    return NoSniff(FromArrival(HeadAsGet(BelowBasePath(inner, base_path) if base_path else inner)))
+    return FromArrival(HeadAsGet(BelowBasePath(inner, base_path) if base_path else inner))

@@ -64,7 +64,8 @@ def _leads_to(route: GatewayRoute, method: str, path: str) -> bool:
     slash, and has authorised that one all the same if both need the same scope.
     """
     template = route.path.removesuffix(f"/{SLASH}")
-    if fits(template, path):
+    # paths to predict are spelled out, and compared at once
+    if path == template or fits(template, path):
         return True
     served = route_of(method, path)
     is_below = route.path != template and fits(template, "/".join(path.split("/")[: template.count("/") + 1]))

@@ -6,9 +6,9 @@ import os
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.aws.download_links import S3DownloadLinks
 from functions.aws.logs import json_logger
 from functions.aws.s3_location import S3Location
 from functions.aws.settings import ControlSettings
@@ -20,7 +20,7 @@ from functions.core.routes import gateway_routes
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
 from functions.inference.authorised_route import AuthorisedRoute
-from functions.inference.control.context import Control
+from functions.inference.control.context import Batching, Control
 from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
 from functions.inference.http_handler import HttpHandler, RequestFacts
@@ -28,12 +28,14 @@ from functions.inference.http_handler import HttpHandler, RequestFacts
 
 def _control(settings: ControlSettings) -> Control:
     uploads = S3Location.parse(settings.uploads)
+    files = open_storage(settings.uploads)
     registry = Registry(open_storage(settings.registry))
     return Control(
         definitions=load_definitions(settings.models),
         registry=registry,
-        submissions=Submissions(registry, open_storage(settings.uploads)),
+        submissions=Submissions(registry, files),
         links=S3UploadLinks(uploads.bucket, uploads.prefix),
+        batching=Batching(registry.storage, files, None, S3DownloadLinks(uploads.bucket, uploads.prefix)),
         is_behind_gateway=True,
         trainer_memory_bytes=settings.trainer_memory_bytes,
     )
@@ -49,7 +51,6 @@ _application = create_application(
 _http = HttpHandler(_application, logger)
 
 
-@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request to the HTTP API (payload version 2.0)."""
     return _http.answer(event, context, lambda: _facts(event))

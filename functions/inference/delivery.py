@@ -1,4 +1,6 @@
-"""Answers as they are delivered: compressed for clients that take gzip, never cached, small enough for Lambda."""
+"""Answers as they are delivered: compressed for clients that take gzip, never cached or taken for another type, small
+enough for Lambda.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,13 @@ from http import HTTPStatus
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.core.errors import TooLargeError
 from functions.inference.failures import refuse
+from functions.inference.long_work import run_long
 
 LAMBDA_ANSWER_BYTES = 6_291_556
 """The longest answer that Lambda takes, as the JSON that the function returns: 6 MiB and 100 bytes."""
@@ -28,6 +30,9 @@ INLINE_BYTES = 100_000
 GZIP_LEVEL = 1
 """Predictions with random scores become 26 % at this level, and 24 % at level 6, which takes three times as long."""
 COMPRESSED_TYPES = ("application/json", "text/")
+NO_STORE = (b"cache-control", b"no-store")
+NO_SNIFF = (b"x-content-type-options", b"nosniff")
+"""Browsers take an answer for what its content type says: texts that were sent are never a page."""
 
 
 class Delivery:
@@ -56,11 +61,13 @@ class Delivery:
         answer.join()
         try:
             if len(answer.body) > INLINE_BYTES and answer.takes_time:
-                await run_in_threadpool(answer.prepare)
+                await run_long(scope, answer.prepare)
             else:
                 answer.prepare()
         except TooLargeError as error:
-            await refuse(Request(scope), error)(scope, receive, send)
+            response = refuse(Request(scope), error)
+            response.raw_headers.append(NO_SNIFF)
+            await response(scope, receive, send)
             return
         await send(answer.start)
         await send({"type": "http.response.body", "body": answer.body})
@@ -96,14 +103,16 @@ class _Answer:
 
     def prepare(self) -> None:
         """Compress the body if that pays, and set the headers. Raises TooLargeError."""
-        headers = MutableHeaders(raw=list(self.start["headers"]))
-        headers.setdefault("Cache-Control", "no-store")
-        self.start["headers"] = headers.raw
+        raw = [*self.start["headers"], NO_SNIFF]
+        # compared as bytes, as every application names its headers: objects for them would cost each small answer
+        if not any(name == NO_STORE[0] for name, _ in raw):
+            raw.append(NO_STORE)
+        self.start["headers"] = raw
         if self.start["status"] == HTTPStatus.NOT_MODIFIED:
             # it has the headers of the answer that the client knows, which was compressed for some
-            headers.add_vary_header("Accept-Encoding")
+            MutableHeaders(raw=raw).add_vary_header("Accept-Encoding")
         if len(self.body) >= WORTH_COMPRESSING_BYTES:
-            self._shrink(headers)
+            self._shrink(MutableHeaders(raw=raw))
 
     def _shrink(self, headers: MutableHeaders) -> None:
         is_compressed = False

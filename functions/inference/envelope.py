@@ -19,8 +19,12 @@ JSON = "application/json"
 # a fault quotes what was sent, a key of megabytes too
 LONGEST_LOC_NAME = 200
 LONGEST_MESSAGE = 2000
-# Python 3.13 renamed these two after RFC 9110; a client sees the same words from every Python
-STABLE_PHRASES = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
+PHRASES: Mapping[int, str] = {
+    **{status: status.phrase for status in HTTPStatus},
+    # Python 3.13 renamed these two after RFC 9110; a client sees the same words from every Python
+    413: "Request Entity Too Large",
+    422: "Unprocessable Entity",
+}
 
 
 def answer(
@@ -57,7 +61,7 @@ def _asked_url(request: Request) -> str:
 
 def _respond(request: Request, status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None) -> Response:
     document = {
-        "message": STABLE_PHRASES.get(status) or HTTPStatus(status).phrase,
+        "message": PHRASES[status],
         "method": request.method,
         "status-code": int(status),
         "timestamp": now(),

@@ -32,11 +32,12 @@ from functions.core.errors import (
     UnsupportedMediaTypeError,
 )
 from functions.core.json_text import BODY
+from functions.core.routes import ROUTES
 from functions.inference.envelope import refusal
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5
-METHODS = ("GET", "POST", "PUT")
+METHODS: tuple[str, ...] = tuple(dict.fromkeys(route.method for route in ROUTES))
 
 # Subclasses take the status of their nearest parent, so that a new error of the core has one at once.
 # Damage and a foreign format are 503, as they end when an operator rolls back or installs a newer Despliegue.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from functions.core.errors import TooLargeError, UnsupportedMediaTypeError
 
@@ -16,7 +16,7 @@ async def read_json_bytes(request: Request, max_bytes: int, *, also: Collection[
     """Read the body of a JSON request, which may also have one of the content types in `also`.
 
     Raises UnsupportedMediaTypeError for another content type, TooLargeError before more than `max_bytes`
-    are held in memory.
+    are held in memory, ClientDisconnect if the body does not come to its end.
     """
     _require_json(request, also)
     # refused before a byte is read; a client that announces less or nothing is stopped by the count below
@@ -24,11 +24,17 @@ async def read_json_bytes(request: Request, max_bytes: int, *, also: Collection[
         raise _too_large(max_bytes)
     parts: list[bytes] = []
     received = 0
-    async for part in request.stream():
+    is_whole = False
+    while not is_whole:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part: bytes = message.get("body", b"")
         received += len(part)
         if received > max_bytes:
             raise _too_large(max_bytes)
         parts.append(part)
+        is_whole = not message.get("more_body", False)
     return b"".join(parts)
 
 

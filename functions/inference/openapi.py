@@ -7,8 +7,9 @@ from typing import Any
 
 Json = dict[str, Any]
 REFUSAL_REASONS = {
-    404: "unknown model, version, job, argument or filter; the known ones are named",
-    409: "the model cannot be retrained here, newer rows are in production, or the race was lost",
+    404: "unknown model, version, job, batch, prediction, argument or filter; the known ones are named",
+    409: "the model cannot be retrained here, newer rows are in production, the batch goes on or has ended, or the "
+    "race was lost",
     413: "too many bytes or instances, or an answer too large for AWS Lambda",
     415: "the body is not JSON in UTF-8, or it is compressed",
     422: "what was sent breaks the schema: every fault with its place",
@@ -28,7 +29,7 @@ RETRY_AFTER: Json = {
 }
 
 
-def json_body(schema: Json, example: Json | None = None) -> Json:
+def json_body(schema: Json, example: Any = None) -> Json:
     content = {"schema": schema} | ({} if example is None else {"example": example})
     return {"required": True, "content": {"application/json": content}}
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
+# until the end of this module: all that a start makes stays, and looking through it for garbage takes a twentieth of it
+gc.disable()
+
 import os
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.aws.logs import json_logger
@@ -19,7 +23,7 @@ from functions.core.registry import Registry
 from functions.core.routes import gateway_routes
 from functions.inference.application import create_application
 from functions.inference.authorised_route import AuthorisedRoute
-from functions.inference.http_handler import HttpHandler, RequestFacts
+from functions.inference.http_handler import HttpHandler, MangumAtOnce, RequestFacts
 from functions.inference.plain_routes import PlainRoutesFirst
 from functions.inference.protocols.listed import protocol_routes
 from functions.inference.request_report import Report, reporting
@@ -79,10 +83,12 @@ _application = create_application(
     base_path=_settings.base_path,
     guard=_guard,
 )
-_http = HttpHandler(_application, logger, slow_share=SLOW_SHARE)
+_http = HttpHandler(_application, logger, slow_share=SLOW_SHARE, adapter=MangumAtOnce)
+# what is there now is left out of every search for garbage, which would take some request milliseconds
+gc.freeze()
+gc.enable()
 
 
-@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request to the HTTP API (payload version 2.0)."""
     with reporting() as report:

@@ -12,11 +12,12 @@ from functions.core.patience import GATEWAY_PATIENCE_SECONDS
 from functions.core.submission import Submissions
 from functions.core.tokens import RecentTokens
 from functions.inference.application import create_application
-from functions.inference.control.context import Control
+from functions.inference.control.context import Batching, Control
 from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
 from functions.inference.protocols.listed import protocol_routes
 from functions.local.allowed_pages import with_allowed_pages
+from functions.local.download_links import LocalDownloadLinks
 from functions.local.home import Home
 from functions.local.own_hosts import OwnHosts, host_of, is_loopback, names_of
 from functions.local.own_pages import OwnPages
@@ -50,12 +51,14 @@ def local_application(
     """
     registry = home.registry
     links = LocalUploadLinks(home.uploads)
+    downloads = LocalDownloadLinks(home.uploads)
     submissions = Submissions(registry, home.uploads)
     control = Control(
         definitions,
         registry,
         submissions,
         links,
+        Batching(registry.storage, home.uploads, home.predictions, downloads),
         wait_seconds,
         JOB_POLL_SECONDS,
         checks_tokens=tokens is not None,
@@ -73,4 +76,5 @@ def local_application(
         # outermost, so that an allowed page can read why it is refused something
         return with_allowed_pages(named, allowed_origins)
 
-    return create_application(app, definitions.values(), root_model=root_model, base_path=base_path, guard=guard)
+    application = create_application(app, definitions.values(), root_model=root_model, base_path=base_path, guard=guard)
+    return downloads.served_before(application, base_path)

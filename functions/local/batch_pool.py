@@ -30,9 +30,15 @@ def _ignore(result: ShardResult) -> None:
     """Take no notice of a shard that is done."""
 
 
+def _complete(batch: Batch) -> None:
+    """Add nothing to a batch."""
+
+
 @dataclass(frozen=True, slots=True)
 class BatchPool:
     """A pool of processes. `on_shard` is called with each result, in the order in which they end.
+
+    `complete` is called before the batch is finished, and `on_end` afterwards.
 
     The records of the batches are in the registry, unless other `records` are given.
 
@@ -46,6 +52,8 @@ class BatchPool:
     on_shard: Callable[[ShardResult], None] = _ignore
     records: Storage | None = None
     compression: int = FASTEST
+    complete: Callable[[Batch], None] = _complete
+    on_end: Callable[[Batch], None] = _complete
 
     def run(self, batch: Batch) -> None:
         """Run the shards that have no marker yet, and finish the batch."""
@@ -58,7 +66,9 @@ class BatchPool:
             if not left or batches.read(batch.model, batch.batch).cancelled is not None:
                 break
             self._run_shards(batch, batch.plan, left)
-        Finisher(batches, self._records, self.files, self.store).finish(batches.read(batch.model, batch.batch))
+        self.complete(batches.read(batch.model, batch.batch))
+        finisher = Finisher(batches, self._records, self.files, self.store, self.on_end)
+        finisher.finish(batches.read(batch.model, batch.batch))
 
     @property
     def _records(self) -> Storage:

@@ -1,4 +1,4 @@
-"""$DESPLIEGUE_HOME, the folder of a laptop with its registry and its uploads."""
+"""$DESPLIEGUE_HOME, the folder of a laptop with its registry, its uploads, and its batches with their predictions."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from pathlib import Path
 from functions.core.errors import DiskError
 from functions.core.local_storage import LocalStorage, remove_leftovers
 from functions.core.registry import Registry
+from functions.core.uploads import AWAITED
+from functions.local.prediction_database import PredictionDatabase
 
 DEFAULT_HOME = ".despliegue"
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The parts of the folder. Keys of `uploads` begin with uploads/, as in the bucket on AWS."""
+    """The parts of the folder. `uploads` has what is below uploads/, to-predict/ and batches/, as a bucket on AWS."""
 
     root: Path
 
@@ -29,15 +31,25 @@ class Home:
         return Registry(LocalStorage(self.root / "registry"))
 
     @property
+    def has_registry(self) -> bool:
+        """True if something was published here, or a server ran."""
+        return (self.root / "registry").is_dir()
+
+    @property
     def uploads(self) -> LocalStorage:
         return LocalStorage(self.root)
 
+    @property
+    def predictions(self) -> PredictionDatabase:
+        return PredictionDatabase(self.root / "predictions")
+
     def create(self, models: list[str]) -> None:
-        """Make the registry's folder, and one for each model to drop files into, and remove half-written leftovers.
+        """Make the registry's folder, two for each model to drop files into, and remove half-written leftovers.
 
         Raises DiskError.
         """
-        for folder in (self.root / "registry", *(self.root / "uploads" / model for model in models)):
+        dropped = (self.root / prefix / model for prefix in AWAITED for model in models)
+        for folder in (self.root / "registry", *dropped):
             _make_writable(folder)
         remove_leftovers(self.root)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from functions.inference.envelope import refusal
 LOCALHOST = "localhost"
 LOOPBACK = frozenset({"127.0.0.1", LOCALHOST, "[::1]"})
 PORT = re.compile(r":\d*\Z")
+REMEMBERED = 64
+"""Hosts, as clients write them, whose decisions are kept."""
 
 
 def is_loopback(host: str) -> bool:
@@ -51,18 +54,20 @@ class OwnHosts:
         self._app = app
         self._names = frozenset(name.lower() for name in names)
         self._takes_addresses = takes_addresses
+        self._is_own = lru_cache(REMEMBERED)(self._names_this)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         host = Headers(scope=scope).get("host", "") if scope["type"] == "http" else ""
-        if not host or self._is_own(PORT.sub("", host).lower()):
+        if not host or self._is_own(host):
             await self._app(scope, receive, send)
             return
         message = f"this server is not {host!r}: call it by {', '.join(sorted(self._names))}"
         advice = ", or start it with --allow-host" if self._takes_addresses else ""
         await refusal(Request(scope), 421, [Fault((), message + advice, "host")])(scope, receive, send)
 
-    def _is_own(self, host: str) -> bool:
-        return host in self._names or (self._takes_addresses and _is_address(host))
+    def _names_this(self, host: str) -> bool:
+        name = PORT.sub("", host).lower()
+        return name in self._names or (self._takes_addresses and _is_address(name))
 
 
 def _is_address(host: str) -> bool:

@@ -71,6 +71,18 @@ class PredictionDatabase:
             parts = (ids[start : start + ASKED_AT_ONCE] for start in range(0, len(ids), ASKED_AT_ONCE))
             return {one.id: one for part in parts for one in _asked(connection, part)}
 
+    def remove(self, model: str, batch: str, ids: Sequence[str]) -> None:
+        path = self._path(model, batch)
+        with self._lock, _on_database(path):
+            connection = self._connection(path)
+            if connection is None:
+                return
+            with connection:
+                # overwritten in the file, where a removed row would stay readable until its page is used again
+                connection.execute("PRAGMA secure_delete = ON")
+                connection.executemany("DELETE FROM predictions WHERE id = ?", [(one,) for one in ids])
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def delete(self, model: str, batch: str) -> None:
         path = self._path(model, batch)
         with self._lock:

@@ -1,95 +1,48 @@
-"""The server, and its trainer."""
+"""The server, and the processes that work for it."""
 
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import socket
-import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from functions.local.child_process import AWAY_FROM_TERMINAL, training_environment
 from functions.local.home import Home
 from functions.local.slow_bodies import SlowBodies
+from functions.local.supervised_child import SupervisedChild
 
 logger = logging.getLogger(__name__)
-RESTART_SECONDS = 1.0
 BACKLOG = 1024
 
 
-class Trainer:
-    """The trainer process of a server, started again whenever it dies."""
-
-    def __init__(self, home: Home, models: Path) -> None:
-        module = [sys.executable, "-m", "functions.local.trainer_process"]
-        self._command = [*module, "--home", str(home.root), "--models", str(models)]
-        self._stop = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._finished_by: float | None = None
-        self._thread = threading.Thread(target=self._supervise, daemon=True)
-        self._thread.start()
-
-    @property
-    def is_stopping(self) -> bool:
-        """True once it begins no other job."""
-        return self._stop.is_set()
-
-    def finish(self, grace_seconds: float) -> None:
-        """Ask it to end after the job that it works on, and give it that time from now on; asked again, no more."""
-        if self._finished_by is not None:
-            return
-        self._stop.set()
-        self._finished_by = time.monotonic() + grace_seconds
-        process = self._process
-        if process is not None and process.stdin is not None:
-            with suppress(OSError, ValueError):  # it has ended already
-                os.write(process.stdin.fileno(), b"finish")
-
-    def end(self) -> None:
-        """Wait for its end if it was asked to finish, and kill it after its time: the next start takes up its job."""
-        self._stop.set()
-        if self._finished_by is not None:
-            self._thread.join(max(0.0, self._finished_by - time.monotonic()))
-        if self._thread.is_alive():
-            if self._finished_by is not None:
-                logger.warning("a training was not finished in time: the next start begins it again")
-            if self._process is not None:
-                self._process.kill()
-        self._thread.join()
-
-    def _supervise(self) -> None:
-        while not self._stop.is_set():
-            environment = training_environment()
-            with subprocess.Popen(  # noqa: S603
-                self._command, stdin=subprocess.PIPE, env=environment, **AWAY_FROM_TERMINAL
-            ) as process:
-                self._process = process
-                if self._stop.is_set():  # the server ended while the process was started
-                    process.kill()
-                code = process.wait()
-            if not self._stop.is_set():
-                logger.error("the trainer died with code %s and is started again", code)
-                self._stop.wait(RESTART_SECONDS)
+@contextmanager
+def trainer_running(home: Home, models: Path) -> Iterator[SupervisedChild]:
+    """Run a trainer process while the block runs."""
+    with _running("functions.local.trainer_process", "trainer", "a training", home, models) as trainer:
+        yield trainer
 
 
 @contextmanager
-def trainer_running(home: Home, models: Path) -> Iterator[Trainer]:
-    """Run a trainer process while the block runs."""
-    trainer = Trainer(home, models)
+def batches_running(home: Home, models: Path) -> Iterator[SupervisedChild]:
+    """Run the process of batches while the block runs."""
+    with _running("functions.local.batch_process", "process of batches", "a batch", home, models) as batches:
+        yield batches
+
+
+@contextmanager
+def _running(module: str, name: str, work: str, home: Home, models: Path) -> Iterator[SupervisedChild]:
+    child = SupervisedChild(module, ["--home", str(home.root), "--models", str(models)], name=name, work=work)
     try:
-        yield trainer
+        yield child
     finally:
-        trainer.end()
+        child.end()
 
 
 def listen(host: str, port: int) -> socket.socket:

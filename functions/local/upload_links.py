@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
 import time
-from hashlib import sha256
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -16,9 +13,13 @@ from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.local_storage import LocalStorage
 from functions.core.uploads import LINK_SECONDS, UploadLink
 from functions.inference.failures import RETRY_AFTER_SECONDS
+from functions.local.signer import Signer
 
 PATH = "/local-uploads"
 FORM_BYTES = 10_000
+NOT_OURS = (
+    "this form was not made by this server: ask POST /models/{model}/uploads for one, or POST /models/{model}/batches"
+)
 MOST_FORMS = 4
 """Forms that are received at once. Each may fill the temporary folder by the largest size that was signed."""
 
@@ -31,15 +32,24 @@ class LocalUploadLinks:
 
     def __init__(self, uploads: LocalStorage) -> None:
         self._uploads = uploads
-        self._secret = secrets.token_bytes(32)
+        self._signer = Signer()
         self._largest = 0
         self._receiving = 0
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return ()
 
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
         expires = str(int(time.time()) + LINK_SECONDS)
         limit = str(max_bytes)
         self._largest = max(self._largest, max_bytes)
-        fields = {"key": key, "expires": expires, "max_bytes": limit, "signature": self._sign(key, expires, limit)}
+        fields = {
+            "key": key,
+            "expires": expires,
+            "max_bytes": limit,
+            "signature": self._signer.sign(key, expires, limit),
+        }
         return UploadLink(PATH, fields, LINK_SECONDS)
 
     def router(self) -> APIRouter:
@@ -68,24 +78,18 @@ class LocalUploadLinks:
             max_bytes = self._verify(fields)
             if not isinstance(file, UploadFile):
                 raise InvalidInputError([Fault(("body", "file"), "the form has no file", "missing")])
-            # one byte more than allowed is enough to know that the file is too large
-            body = await file.read(max_bytes + 1)
-        if len(body) > max_bytes:
-            raise TooLargeError(f"the file is larger than {max_bytes} bytes (max_training_bytes)")
-        # a write of 100 MB, which may also wait for a lock, would hold up every other request
-        await run_in_threadpool(self._uploads.write, fields["key"], body)
+            if (file.size or 0) > max_bytes:
+                raise TooLargeError(f"the file is larger than {max_bytes} bytes, for which this form was made")
+            # a write of 100 MB, which may also wait for a lock, would hold up every other request
+            await run_in_threadpool(self._uploads.write_from, fields["key"], file.file)
 
     def _verify(self, fields: dict[str, str]) -> int:
         key, expires, limit = (fields.get(name, "") for name in ("key", "expires", "max_bytes"))
-        signature = fields.get("signature", "").encode()
-        if not hmac.compare_digest(self._sign(key, expires, limit).encode(), signature):
-            raise HTTPException(403, "this form was not made by this server: ask POST /models/{model}/uploads for one")
+        if not self._signer.has_signed(fields.get("signature", ""), key, expires, limit):
+            raise HTTPException(403, NOT_OURS)
         if time.time() > int(expires):
             raise HTTPException(403, "this form has expired: ask for a new one")
         return int(limit)
-
-    def _sign(self, *parts: str) -> str:
-        return hmac.new(self._secret, "\n".join(parts).encode(), sha256).hexdigest()
 
 
 def _bounded(request: Request, max_bytes: int) -> Receive:

@@ -1,4 +1,4 @@
-"""A watcher of the files under uploads/; on AWS, S3 sends notices instead."""
+"""A watcher of the files that arrive under a prefix; on AWS, S3 sends notices instead."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from functions.core.clock import now
-from functions.core.uploads import UPLOADS_PREFIX, Arrival, UploadKey, is_of_job
+from functions.core.uploads import Arrival, UploadKey, is_awaited
 
 logger = logging.getLogger(__name__)
 Seen = tuple[int, int]
@@ -40,10 +40,10 @@ class _Folder:
 
 
 class Watcher:
-    """Finder of files that are new, or that changed since they were last reported.
+    """Finder of files below `prefix` that are new, or that changed since they were last reported.
 
     A dropped file is reported after two looks found the same size and time, so that a copy in progress is left alone.
-    The upload of a job is renamed into place, so one look is enough. Links are not followed.
+    What a job or a batch waits for is renamed into place, so one look is enough. Links are not followed.
 
     Files that were reported cost nothing by themselves: a look reads the folders whose time changed, which tells of new
     and of exchanged files. A file that is written over in place changes no folder, and some file systems keep no time
@@ -51,8 +51,9 @@ class Watcher:
     as many in every tenth.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, prefix: str) -> None:
         self._root = root
+        self._prefix = prefix
         self._folders: dict[str, _Folder] = {}
         self._reported: dict[str, Seen] = {}
         self._last: dict[str, Seen] = {}
@@ -63,7 +64,7 @@ class Watcher:
     def arrivals(self) -> list[Arrival]:
         """The arrivals since the last call, oldest first."""
         changed = {key: seen for key, seen in self._look().items() if self._reported.get(key) != seen}
-        ready = [key for key, seen in changed.items() if self._last.get(key) == seen or is_of_job(key)]
+        ready = [key for key, seen in changed.items() if self._last.get(key) == seen or is_awaited(key)]
         self._last = changed
         for key in ready:
             self._reported[key] = changed[key]
@@ -81,7 +82,7 @@ class Watcher:
         reads_all = self._looks_to_rest <= 0
         found: dict[str, Seen] = {}
         folders: dict[str, _Folder] = {}
-        to_visit = [UPLOADS_PREFIX]
+        to_visit = [self._prefix]
         while to_visit:
             key = to_visit.pop()
             folder = self._folders.get(key, _Folder())

@@ -40,14 +40,15 @@ def classification_outputs(session: onnxruntime.InferenceSession) -> tuple[Scori
     return scoring, [LABEL, scoring]
 
 
-def named_labels(outputs: Sequence[Any], labels: Sequence[str], scoring: Scoring) -> LabelledRows:
+def named_labels(outputs: Sequence[Any], labels: Sequence[str], scoring: Scoring) -> Sequence[Prediction]:
     """A label with its scores or its decision for each row of the outputs of a classification graph.
 
     Raises InvalidInputError for rows without finite numbers, and DamagedVersionError for labels of another number.
     """
     label, numbers = outputs
     refuse_not_finite(numbers)
-    return LabelledRows(label, numbers, labels, scoring)
+    rows = LabelledRows(label, numbers, labels, scoring)
+    return list(rows) if len(label) < FEW_ROWS else rows
 
 
 class LabelledRows(Sequence[Prediction]):
@@ -98,8 +99,8 @@ class LabelledRows(Sequence[Prediction]):
 
     def to_json(self) -> bytes:
         """The bytes that orjson would write for the list of these rows."""
-        if len(self) < FEW_ROWS:
-            return orjson.dumps(self._rows)
+        if len(self) == 0:
+            return b"[]"
         # numbers are written in one call, and put between the other parts column by column: no loop over rows in Python
         numbers = np.ascontiguousarray(self._numbers, dtype=np.float64)
         cells = orjson.dumps(numbers.reshape(-1), option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")

@@ -31,13 +31,17 @@ class Predictions:
 
 @dataclass(frozen=True, slots=True)
 class LoadedVersion:
-    """A version's graph, with the checks made from the schema in its manifest."""
+    """A version's graph, with the checks made from the schema and the limits in its manifest.
+
+    `budget` is of the most instances of one request.
+    """
 
     manifest: Manifest
     predictor: Predictor
     reader: InstanceReader
     validator: Validator
     warnings: InputWarnings
+    budget: RowBudget
 
     @classmethod
     def load(cls, registry: Registry, model: str, version: int) -> LoadedVersion:
@@ -66,6 +70,7 @@ class LoadedVersion:
             reader=InstanceReader(manifest.schema, TASKS[manifest.task].body_names, count_byte),
             validator=Validator(manifest.schema),
             warnings=InputWarnings(manifest.schema),
+            budget=RowBudget.of_prediction(manifest.limits),
         )
         # the first run of a session allocates its memory; and no version serves that cannot answer its own example
         answered = loaded.predict(loaded.validate([dict(manifest.example)]))
@@ -106,8 +111,3 @@ class LoadedVersion:
             warnings=self.warnings.of(batch.table),
             ids=batch.ids,
         )
-
-    @property
-    def budget(self) -> RowBudget:
-        """The most instances of one request."""
-        return RowBudget.of_prediction(self.manifest.limits)

@@ -10,12 +10,14 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.aws.event_bus import announcer_of
 from functions.aws.events import arrivals
 from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics
 from functions.aws.pings import is_ping
 from functions.aws.s3_storage import S3Storage
-from functions.aws.settings import TrainingSettings
+from functions.aws.settings import TrainerSettings
+from functions.core.announcements import announcement_of_job
 from functions.core.jobs import Job, LeaseHeldError, State
 from functions.core.locations import open_storage
 from functions.core.model_folder import load_definitions
@@ -33,15 +35,18 @@ metrics = FunctionMetrics()
 
 
 def _ended(job: Job, seconds: float) -> None:
-    """Log the end of a job. Its reason may quote a row, so it is only in the record."""
-    version = job.result.version if job.result else None
-    facts = {"job": job.job, "model": job.model, "version": version}
-    logger.info("job ended", extra={**facts, "state": job.state, "seconds": round(seconds, 3)})
+    """Log the end of a job. The reason of a refusal may quote a row, so it is only in the record."""
+    result = job.result
+    facts = {"job": job.job, "model": job.model, "version": result.version if result else None}
+    verdict = {"promoted": result.promoted, "reason": result.reason} if result else {}
+    logger.info("job ended", extra={**facts, **verdict, "state": job.state, "seconds": round(seconds, 3)})
     metrics.write({COUNTED[job.state]: 1, "TrainingSeconds": seconds}, **facts)
+    _announcer.announce(announcement_of_job(job))
 
 
 # outside the handler: only cold starts pay for it, and a wrong setting fails at once
-_settings = TrainingSettings.read(os.environ)
+_settings = TrainerSettings.read(os.environ)
+_announcer = announcer_of(_settings.deployment)
 _uploads = open_storage(_settings.uploads)
 _prefix = _uploads.prefix.rstrip("/") if isinstance(_uploads, S3Storage) else ""
 _worker = Worker(

@@ -32,7 +32,7 @@ from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.submission import Submissions, require_retrainable
 from functions.core.training_memory import require_fitting, training_limit
-from functions.core.uploads import Arrival, UploadKey
+from functions.core.uploads import UPLOADS_PREFIX, Arrival, UploadKey
 from functions.trainer.deadline import STOP_SECONDS, DeadlineError, ended_after
 from model_export.training import SupersededError, TrainingRun, train
 from model_export.training_files.rows import read_rows
@@ -81,11 +81,11 @@ class Worker:
         """
         upload = UploadKey.parse(arrival.key)
         definition = self._definitions.get(upload.model) if upload else None
-        if upload is None or definition is None:
+        if upload is None or upload.prefix != UPLOADS_PREFIX or definition is None:
             logger.warning("%s belongs to no model", arrival.key)
             return None
         try:
-            name = upload.job or self._submissions.for_arrival(definition, arrival).job
+            name = upload.awaited_by or self._submissions.for_arrival(definition, arrival).job
             lease = self._jobs.take(definition.name, name, owner=self._owner)
         except NotFoundError:
             logger.warning("no job waits for %s", arrival.key)

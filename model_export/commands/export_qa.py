@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from functions.core.errors import DefinitionError
 from functions.core.files import read_given
+from functions.core.measured_on import MeasuredOn
 from functions.core.version_folder import bake
 from model_export.commands.options import add_models, add_registry, registry_of, require_libraries, user_name
-from model_export.commands.report import metrics_line, progress_lines
+from model_export.commands.report import measured_line, progress_lines
 
 if TYPE_CHECKING:
     from model_export.progress import Progress
@@ -87,32 +88,40 @@ def run(options: argparse.Namespace) -> int:
             "--quantize needs --evaluation FILE: int8 is published only if it answers well enough there"
         )
     progress = progress_lines(options.name)
-    progress("import", 0.0)
     require_libraries("export-qa", EXPORT_LIBRARIES)
-    from model_export.publishing import publish_and_promote
-    from model_export.question_answering.candidate import LIBRARIES
     from model_export.question_answering.hub import fetch
     from model_export.question_answering.model_folder import find_folder, prepare_folder
 
-    # A wrong name or a bad file of questions is refused before gigabytes are fetched.
+    # A wrong name or a bad file of questions is refused before gigabytes are fetched, and before torch is imported.
     folder = find_folder(options.models, options.name)
     questions = _questions(options.evaluation)
     progress("fetch", 0.0)
     source = fetch(options.source, trust_pickle=options.trust_pickle)
+    progress("import", 0.0)
+    from model_export.publishing import publish_and_promote, published_reason
+    from model_export.question_answering.candidate import LIBRARIES
+
     args, candidate = _proven(options, source, questions, progress)
     definition = replace(prepare_folder(folder, source.hub_id), args=args)
     registry = registry_of(options)
     progress("publish", 0.95)
+    reason = published_reason("", is_promoted=options.promote)
     manifest = publish_and_promote(
-        registry, definition, candidate, actor=user_name(), libraries=LIBRARIES, is_promoted=options.promote
+        registry,
+        definition,
+        candidate,
+        actor=user_name(),
+        libraries=LIBRARIES,
+        measured_on=MeasuredOn(len(questions) or None),
+        is_promoted=options.promote,
+        reason=reason,
     )
-    measured = f": {metrics_line(candidate.metrics)}" if candidate.metrics else ""
+    measured = f": {measured_line(candidate.metrics, manifest.measured_on)}" if candidate.metrics else ""
     print(f"{definition.name} version {manifest.version}{measured}")
     if options.bake:
         bake(registry, manifest, definition.folder)
         print(f"baked into {definition.folder}")
-    if options.promote:
-        print("promoted")
+    print(f"{'promoted' if options.promote else 'not promoted'}: {reason}")
     return 0
 
 

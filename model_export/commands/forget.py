@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from functions.core.batch_forgetting import BatchForgetting, FoundInBatches
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DefinitionError, InvalidInputError
 from functions.core.forgetting import Forgetting, Found, TrainedOn, Unsearched
@@ -19,6 +20,7 @@ from model_export.commands.options import (
     add_uploads,
     definition_of,
     registry_of,
+    store_of,
     uploads_of,
 )
 
@@ -62,15 +64,22 @@ def run(options: argparse.Namespace) -> int:
         raise DefinitionError("--id is empty")
     uploads = uploads_of(options)
     rows_in_file = partial(_rows_in_file, definition=definition, value=value)
-    forgetting = Forgetting(registry_of(options), uploads, definition.name, value, rows_in_file)
-    found = forgetting.plan()
-    _print(_listed(found))
+    registry = registry_of(options)
+    forgetting = Forgetting(registry, uploads, definition.name, value, rows_in_file)
+    batches = (
+        None
+        if uploads is None
+        else BatchForgetting(registry.storage, uploads, store_of(options), definition, value, rows_in_file)
+    )
+    found, in_batches = forgetting.plan(), FoundInBatches() if batches is None else batches.plan()
+    _print([*_listed(found), *_listed_of_batches(in_batches)])
     if options.apply:
         forgetting.carry_out(found)
-    elif found.blocking:
-        raise ConflictError(f"unfinished jobs have these rows, or may: {', '.join(found.blocking)}; run again later")
-    print(_outcome(found, is_applied=options.apply))
-    left = [*_left_to_do(found, definition), *_in_sample(definition, value)]
+        if batches is not None:
+            batches.carry_out(in_batches)
+    _require_nothing_in_the_way(found, in_batches)
+    print(_outcome(found, in_batches, is_applied=options.apply))
+    left = [*_left_to_do(found, definition), *_unread(in_batches, definition), *_in_sample(definition, value)]
     if uploads is None:
         left.append("uploaded files were not searched: name them by --uploads")
     _print(left)
@@ -95,17 +104,35 @@ def _listed(found: Found) -> Iterator[str]:
     yield from (f"{count} rows in {key}" for key, count in found.files.items())
 
 
+def _listed_of_batches(found: FoundInBatches) -> Iterator[str]:
+    yield from (f"{count} rows in {key}" for key, count in {**found.inputs, **found.parts}.items())
+    yield from (f"{key} may quote such a row" for key in found.errors)
+    yield from (f"a stored prediction of batch {batch}" for batch in found.stored)
+
+
+def _require_nothing_in_the_way(found: Found, in_batches: FoundInBatches) -> None:
+    if found.blocking:
+        raise ConflictError(f"unfinished jobs have these rows, or may: {', '.join(found.blocking)}; run again later")
+    if in_batches.blocking:
+        raise ConflictError(f"unfinished batches have these rows: {', '.join(in_batches.blocking)}; run again later")
+
+
 def _trained_on(one: TrainedOn) -> str:
     served = ", which is in production," if one.in_production else ""
     shown = "; the example in its manifest is like one of them" if one.is_example else ""
     return f"version {one.version}{served} was trained on {one.rows} such rows{shown}"
 
 
-def _outcome(found: Found, *, is_applied: bool) -> str:
-    counted = f"these rows from {len(found.tables)} tables of training rows, and {len(found.files)} uploaded files"
+def _outcome(found: Found, in_batches: FoundInBatches, *, is_applied: bool) -> str:
+    files = len(found.files) + len(in_batches.inputs)
+    counted = (
+        f"these rows from {len(found.tables)} tables of training rows, {files} uploaded files and "
+        f"{len(in_batches.parts) + len(in_batches.stored)} results of batches"
+    )
+    is_nothing = found.is_nothing and in_batches.is_nothing
     if not is_applied:
-        return "no such rows were found" if found.is_nothing else f"nothing was changed: --apply removes {counted}"
-    if found.is_nothing:
+        return "no such rows were found" if is_nothing else f"nothing was changed: --apply removes {counted}"
+    if is_nothing:
         return "no such rows were found; what an earlier run had begun is done"
     return f"removed {counted}"
 
@@ -114,6 +141,10 @@ def _left_to_do(found: Found, definition: Definition) -> Iterator[str]:
     yield from map(_unsearched, found.unsearched)
     if found.unsearched:
         yield UNSEARCHED.format(id=definition.schema.id, model=definition.name)
+    yield from _unread(found, definition)
+
+
+def _unread(found: Found | FoundInBatches, definition: Definition) -> Iterator[str]:
     for key in found.unread:
         yield f"{key} has rows without a readable {definition.schema.id}, and was not searched: look into it"
 

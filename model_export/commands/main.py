@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.run(options)
     except InvalidInputError as error:
         for fault in error.faults[:PRINTED_FAULTS]:
-            print(": ".join(filter(None, (".".join(map(str, fault.loc)), fault.msg))), file=sys.stderr)
+            print(": ".join(filter(None, (fault.place, fault.msg))), file=sys.stderr)
         if len(error.faults) > PRINTED_FAULTS:
             print(f"... and {len(error.faults) - PRINTED_FAULTS} more", file=sys.stderr)
         return 1

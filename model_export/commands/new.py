@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from functions.core.definition import DecimalMark
 from functions.core.errors import ConflictError, DefinitionError
 from model_export.commands.options import add_models, add_registry, registry_of, user_name
-from model_export.commands.report import metrics_line, progress_lines, proof_line
+from model_export.commands.report import measured_line, progress_lines, proof_line
 from model_export.draft.proposal import PROPOSALS
 
 if TYPE_CHECKING:
@@ -75,6 +76,12 @@ def add_parser(commands: Any) -> None:
         help="read the value OLD of a column of the model as NEW, as the pipeline knows it; may be repeated",
     )
     parser.add_argument(
+        "--decimal",
+        choices=get_args(DecimalMark),
+        help="the mark in front of the decimals in the table, and in later files, where its cells leave it open: with "
+        "',' 1.077 € is 1077 (default: as the cells show)",
+    )
+    parser.add_argument(
         "--columns",
         nargs="+",
         default=[],
@@ -115,6 +122,7 @@ def run(options: argparse.Namespace) -> int:
         target_was=options.target_was,
         evaluation=options.evaluation,
         with_sample=not options.no_sample,
+        decimal=options.decimal,
     )
     _refuse_another_production(options)
     created = create(wanted, progress)
@@ -122,10 +130,9 @@ def run(options: argparse.Namespace) -> int:
     for note in created.notes:
         print(f"{definition.name}: {note}")
     print(f"{definition.name}: {proof_line(created.candidate.parity)}")
-    in_sample = bool(options.pipeline) and options.evaluation is None
-    print(f"{definition.name}: {metrics_line(created.candidate.metrics, in_sample=in_sample)}")
+    print(f"{definition.name}: {measured_line(created.candidate.metrics, created.measured_on)}")
     print(f"wrote {definition.folder}: {', '.join(sorted(path.name for path in definition.folder.iterdir()))}")
-    if options.pipeline and not _publish(created, options, in_sample=in_sample):
+    if options.pipeline and not _publish(created, options):
         return 1
     print("next: despliegue serve (restart a running server)")
     return 0
@@ -142,9 +149,9 @@ def _refuse_another_production(options: argparse.Namespace) -> None:
         )
 
 
-def _publish(created: Created, options: argparse.Namespace, *, in_sample: bool) -> bool:
+def _publish(created: Created, options: argparse.Namespace) -> bool:
     """Publish the user's own pipeline; returns True if it was promoted."""
-    from model_export.publishing import publish_and_promote
+    from model_export.publishing import publish_and_promote, published_reason
 
     objection = created.candidate.objection
     is_promoted = options.force or not objection
@@ -153,8 +160,9 @@ def _publish(created: Created, options: argparse.Namespace, *, in_sample: bool) 
         created.definition,
         created.candidate,
         actor=user_name(),
-        metrics_in_sample=in_sample,
+        measured_on=created.measured_on,
         is_promoted=is_promoted,
+        reason=published_reason(objection, is_promoted=is_promoted),
     ).version
     if is_promoted:
         forced = f", forced past: {objection}" if objection else ""

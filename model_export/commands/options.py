@@ -13,6 +13,7 @@ from functions.core.definition import Definition, get_definition
 from functions.core.errors import DefinitionError, DespliegueError
 from functions.core.files import given_size, read_given
 from functions.core.locations import open_storage
+from functions.core.lookups import PredictionStore
 from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import load_definitions
 from functions.core.registry import Registry
@@ -62,6 +63,11 @@ def uploads_of(options: argparse.Namespace) -> Storage | None:
     if options.uploads is not None:
         return open_storage(options.uploads)
     return Home.from_environment().uploads if options.registry is None else None
+
+
+def store_of(options: argparse.Namespace) -> PredictionStore | None:
+    """The laptop's own predictions that can be looked up; None with --registry."""
+    return Home.from_environment().predictions if options.registry is None else None
 
 
 def user_name() -> str:

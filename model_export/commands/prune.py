@@ -9,7 +9,8 @@ from typing import Any
 from functions.core.definition import Retention
 from functions.core.documents import read_document
 from functions.core.errors import DefinitionError
-from functions.core.pruning import Pruned, Pruning, retentions
+from functions.core.prune_steps import Pruned
+from functions.core.pruning import Pruning, retentions
 from functions.core.retirement import RETIRED_SECONDS
 from model_export.commands.options import (
     add_models,
@@ -18,6 +19,7 @@ from model_export.commands.options import (
     definition_of,
     definitions_of,
     registry_of,
+    store_of,
     uploads_of,
 )
 
@@ -33,13 +35,14 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("model", nargs="?", help="one model (default: all)")
     add_models(parser)
     add_registry(parser)
-    add_uploads(parser, "with --registry none, and jobs of dropped files are kept")
+    add_uploads(parser, "with --registry none, and batches and jobs of dropped files are kept")
     parser.add_argument("--apply", action="store_true", help="do it; without this option nothing changes")
     numbers = parser.add_argument_group("for models without a [retention] of their own")
     for name, help_text in (
         ("versions", "keep the newest N versions"),
         ("production-days", "and those in production within N days (default: 90)"),
         ("job-days", "keep finished jobs for N days"),
+        ("batch-days", "keep batches, with their files and predictions, for N days after their end"),
         ("data-days", "keep training rows for N days, those of production always"),
     ):
         numbers.add_argument(f"--keep-{name}", type=int, metavar="N", help=help_text)
@@ -54,7 +57,7 @@ def prune(options: argparse.Namespace) -> int:
     kept = retentions(definitions, _default(options))
     if not kept:
         raise DefinitionError("nothing says what to keep: add [retention] to a model.toml, or give --keep-versions")
-    pruning = Pruning(registry_of(options), uploads_of(options), kept)
+    pruning = Pruning(registry_of(options), uploads_of(options), kept, store_of(options))
     plan = pruning.plan()
     for one in plan:
         print(STEPS[one.step].format(key=one.key, reason=one.reason))
@@ -65,7 +68,7 @@ def prune(options: argparse.Namespace) -> int:
 
 
 def _default(options: argparse.Namespace) -> Retention | None:
-    names = ("versions", "production_days", "job_days", "data_days")
+    names = ("versions", "production_days", "job_days", "batch_days", "data_days")
     given = {name: value for name in names if (value := getattr(options, f"keep_{name}")) is not None}
     return read_document(given, Retention, "the options --keep-...") if given else None
 

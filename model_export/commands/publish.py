@@ -15,7 +15,7 @@ from model_export.commands.options import (
     registry_of,
     user_name,
 )
-from model_export.commands.report import metrics_line, progress_lines
+from model_export.commands.report import measured_line, progress_lines
 
 if TYPE_CHECKING:
     from model_export.draft.causes import Cause
@@ -58,13 +58,15 @@ def run(options: argparse.Namespace) -> int:
     Raises ConversionError, ParityError, InvalidInputError, UnservableError.
     """
     definition = pipeline_definition_of(options)
+    from functions.core.measured_on import MeasuredOn
+    from functions.core.schema import row_count
     from model_export.draft.causes import likely_causes
     from model_export.draft.spread import spread
     from model_export.pipelines.candidate import prove_pipeline
     from model_export.pipelines.known_levels import with_known_levels
     from model_export.pipelines.pipeline_module import load_own_code
     from model_export.pipelines.user_joblib import load_pipeline
-    from model_export.publishing import publish_and_promote
+    from model_export.publishing import publish_and_promote, published_reason
 
     load_own_code(definition)
     assembled = load_pipeline(options.joblib)
@@ -76,20 +78,23 @@ def run(options: argparse.Namespace) -> int:
     progress = progress_lines(definition.name)
     candidate = prove_pipeline(definition, pipeline, schema, evaluation, progress, proof=table)
     is_promoted = options.promote and (options.force or not candidate.objection)
+    reason = published_reason(candidate.objection, is_promoted=is_promoted)
     manifest = publish_and_promote(
         registry_of(options),
         definition,
         candidate,
         actor=user_name(),
-        metrics_in_sample=in_sample,
+        measured_on=MeasuredOn(row_count(evaluation), in_sample),
         is_promoted=is_promoted,
+        reason=reason,
     )
-    print(f"{definition.name} version {manifest.version}: {metrics_line(candidate.metrics, in_sample=in_sample)}")
+    print(f"{definition.name} version {manifest.version}: {measured_line(candidate.metrics, manifest.measured_on)}")
     if candidate.objection:
         print(candidate.objection)
         _print_causes(likely_causes(assembled, schema, spread(table), is_classification=definition.is_classification))
-    if options.promote:
-        print("promoted" if is_promoted else "not promoted; --force promotes it as it is")
+    print(f"{'promoted' if is_promoted else 'not promoted'}: {reason}")
+    if options.promote and not is_promoted:
+        print("--force promotes it as it is")
     return 0 if is_promoted or not options.promote else 1
 
 

@@ -8,15 +8,21 @@ from typing import Any
 
 from functions.core.errors import DefinitionError
 from functions.core.jobs import Job, Jobs
+from functions.core.verdicts import outcomes
 from functions.core.version_folder import MANIFEST
 from model_export.commands.options import add_model, add_registry, definition_of, registry_of
+from model_export.commands.report import measured_line
 
 SHOWN = 20
 
 
 def add_parsers(commands: Any) -> None:
-    jobs = commands.add_parser("jobs", help="list the training jobs of a model, the newest first")
-    history = commands.add_parser("history", help="list what was in production, the newest first")
+    jobs = commands.add_parser(
+        "jobs", help="list the training jobs of a model, the newest first; * marks the version in production"
+    )
+    history = commands.add_parser(
+        "history", help="list what was in production and why, the newest first; * marks what serves"
+    )
     for parser, run in ((jobs, list_jobs), (history, list_history)):
         add_model(parser)
         add_registry(parser)
@@ -33,26 +39,28 @@ def add_parsers(commands: Any) -> None:
 
 
 def list_jobs(options: argparse.Namespace) -> int:
-    """Print one line for each job: when, state, version, and the reason of its end."""
-    jobs = Jobs(registry_of(options).storage).newest_first(definition_of(options).name, 0, options.last)
-    for job in jobs.entries:
-        print(f"{job.created}  {job.state:<10}  {_outcome(job)}")
+    """Print one line for each job: when, state, version, and the reason of its end; * marks what is in production."""
+    registry, model = registry_of(options), definition_of(options).name
+    production = registry.production(model)
+    for job in Jobs(registry.storage).newest_first(model, 0, options.last).entries:
+        is_serving = production is not None and job.result is not None and job.result.version == production.version
+        print(f"{'*' if is_serving else ' '} {job.created}  {job.state:<10}  {job.sentence}{_measured(job)}")
     return 0
 
 
-def _outcome(job: Job) -> str:
-    if job.result is None:
-        return f"{job.reason or job.stage}"
-    served = "promoted" if job.result.promoted else "not promoted"
-    return f"version {job.result.version}, {served}: {job.result.reason}"
+def _measured(job: Job) -> str:
+    return "" if job.result is None else f"  {measured_line(job.result.metrics, job.result.measured_on)}"
 
 
 def list_history(options: argparse.Namespace) -> int:
-    """Print one line for each promotion."""
-    promotions = registry_of(options).newest_promotions(definition_of(options).name, 0, options.last)
-    for one in promotions.entries:
+    """Print one line for each promotion; * marks the one that serves."""
+    registry, model = registry_of(options), definition_of(options).name
+    production = registry.production(model)
+    for one in registry.newest_promotions(model, 0, options.last).entries:
         before = f"after {one.previous}" if one.previous is not None else "the first one"
-        print(f"{one.time}  version {one.version}, {before}, by {one.actor}{', pinned' if one.pinned else ''}")
+        pinned, reason = ", pinned" if one.pinned else "", f": {one.reason}" if one.reason else ""
+        mark = "*" if one == production else " "
+        print(f"{mark} {one.time}  version {one.version}, {before}, by {one.actor}{pinned}{reason}")
     return 0
 
 
@@ -70,4 +78,7 @@ def download_version(options: argparse.Namespace) -> int:
         (folder / name).write_bytes(registry.artifact(manifest, name))
     (folder / MANIFEST).write_bytes(manifest.to_json())
     print(f"wrote {folder}: {', '.join(sorted([*manifest.artifacts, MANIFEST]))}")
+    (outcome,) = outcomes(registry.storage, model, [manifest.version], registry.production(model))
+    facts = (measured_line(manifest.metrics, manifest.measured_on), outcome.sentence)
+    print("  ".join(filter(None, (f"version {manifest.version}:", *facts))))
     return 0

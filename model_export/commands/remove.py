@@ -10,7 +10,7 @@ from typing import Any
 from functions.core.definition import MODEL_NAME
 from functions.core.errors import DefinitionError, NotFoundError
 from functions.core.model_removal import Held, ModelRemoval
-from model_export.commands.options import add_models, add_registry, add_uploads, registry_of, uploads_of
+from model_export.commands.options import add_models, add_registry, add_uploads, registry_of, store_of, uploads_of
 
 
 def add_parser(commands: Any) -> None:
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         raise DefinitionError(f"{options.model!r} is no name of a model")
     folder: Path = options.models / options.model
     registry = registry_of(options)
-    removal = ModelRemoval(registry, uploads_of(options), options.model)
+    removal = ModelRemoval(registry, uploads_of(options), options.model, store_of(options))
     held = removal.held()
     goes = folder.is_dir() and not options.keep_folder
     if held.is_nothing and not goes:
@@ -47,6 +47,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _counted(held: Held) -> str:
     return (
-        f"{held.versions} versions, {held.jobs} jobs, {held.uploads} uploaded files and "
+        f"{held.versions} versions, {held.jobs} jobs, {held.batches} batches, {held.uploads} uploaded files and "
         f"{len(held.data)} tables of training rows"
     )

@@ -8,11 +8,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from functions.core.measured_on import MeasuredOn
     from model_export.pipelines.parity import ParityReport
     from model_export.progress import Progress
-
-
-IN_SAMPLE = "on rows that the pipeline may have been fitted on"
 
 
 def progress_lines(model: str) -> Progress:
@@ -32,7 +30,11 @@ def proof_line(parity: ParityReport) -> str:
     return f"ONNX equals the pipeline on {compared}: {parity.max_relative_difference:.1e} relative{precision}"
 
 
-def metrics_line(metrics: Mapping[str, float | None], *, in_sample: bool = False) -> str:
-    """The metrics on one line, marked if their rows may be the ones that the pipeline was fitted on."""
-    line = "  ".join(f"{name} {'undefined' if value is None else f'{value:.6g}'}" for name, value in metrics.items())
-    return f"{line}  ({IN_SAMPLE})" if in_sample else line
+def metrics_line(metrics: Mapping[str, float | None]) -> str:
+    """The metrics on one line."""
+    return "  ".join(f"{name} {'undefined' if value is None else f'{value:.6g}'}" for name, value in metrics.items())
+
+
+def measured_line(metrics: Mapping[str, float | None], measured_on: MeasuredOn) -> str:
+    """The metrics on one line, with the rows that they were measured on."""
+    return f"{metrics_line(metrics)}  ({measured_on.words})" if metrics else ""

@@ -39,8 +39,9 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "serve",
         help="serve all models on this machine, training a first version where there is none",
-        description="Serve all models on this machine, with their documentation at /docs. A model without a version in "
-        "production gets one first: the one in its folder, or one trained on its sample.csv.",
+        description="Serve all models on this machine, with a page to try them at /playground and their documentation "
+        "at /docs. A model without a version in production gets one first: the one in its folder, or one trained on "
+        "its sample.csv.",
     )
     add_models(parser)
     parser.add_argument("--model", metavar="NAME", help="also serve this model at the root: /predict, /retrain, ...")
@@ -137,7 +138,13 @@ def _serve(options: argparse.Namespace) -> int:
     base_url = f"http://{host}:{socket.getsockname()[1]}"
     fill_absent(home, definitions, is_quiet=not options.verbose)
     warn_of_other_models(home, definitions)
-    with server.trainer_running(home, options.models.resolve()) as trainer:
+    models = options.models.resolve()
+    with server.trainer_running(home, models) as trainer, server.batches_running(home, models) as batches:
+
+        def finish() -> None:
+            trainer.finish(options.grace_seconds)
+            batches.finish(options.grace_seconds)
+
         application = local_application(
             home,
             definitions,
@@ -150,6 +157,7 @@ def _serve(options: argparse.Namespace) -> int:
             is_stopping=lambda: trainer.is_stopping,
         )
         root = f"{base_url}{options.base_path}"
+        print(f"try the models in a browser: {root}/playground", flush=True)
         print(f"serving {', '.join(definitions)} on {root}  (documentation: {root}/docs)", flush=True)
         if definitions:
             shown = next((one for one in definitions.values() if one.traits.reads != "question-and-context"), None)
@@ -159,7 +167,7 @@ def _serve(options: argparse.Namespace) -> int:
             socket,
             grace_seconds=options.grace_seconds,
             trusts_proxies=not is_alone,
-            on_stop=lambda: trainer.finish(options.grace_seconds),
+            on_stop=finish,
         )
     return 0
 

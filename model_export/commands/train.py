@@ -13,7 +13,7 @@ from functions.core.clock import now
 from functions.core.definition import Definition, Split
 from functions.core.documents import read_document
 from functions.core.errors import DefinitionError
-from functions.core.jobs import MODES
+from functions.core.manifest import MODES
 from functions.core.model_folder import SAMPLE
 from model_export.commands.options import (
     add_model,

@@ -9,8 +9,9 @@ from typing import Any
 from functions.core.errors import DamagedVersionError, NotFoundError, UnsupportedFormatError
 from functions.core.registry import Registry
 from functions.core.threads import in_threads
+from functions.core.verdicts import outcomes
 from model_export.commands.options import add_model, add_registry, definition_of, registry_of, user_name
-from model_export.commands.report import metrics_line
+from model_export.commands.report import measured_line
 
 
 def add_parsers(commands: Any) -> None:
@@ -29,12 +30,15 @@ def add_parsers(commands: Any) -> None:
 
 
 def list_versions(options: argparse.Namespace) -> int:
+    """Print one line for each version: its metrics, the rows they were measured on, and whether it was promoted."""
     registry, model = registry_of(options), definition_of(options).name
     production = registry.promotable(model).production
     versions = registry.versions(model)
-    for version, line in zip(versions, in_threads(partial(_line, registry, model), versions), strict=True):
-        mark = "*" if production and production.version == version else " "
-        print(f"{mark} {version:4d}  {line}")
+    lines = in_threads(partial(_line, registry, model), versions)
+    states = outcomes(registry.storage, model, versions, production)
+    for version, line, outcome in zip(versions, lines, states, strict=True):
+        mark = "*" if outcome.in_production else " "
+        print("  ".join(filter(None, (f"{mark} {version:4d}", line, outcome.sentence))))
     return 0
 
 
@@ -43,7 +47,7 @@ def _line(registry: Registry, model: str, version: int) -> str:
         manifest = registry.manifest(model, version)
     except (NotFoundError, DamagedVersionError, UnsupportedFormatError) as error:
         return f"damaged: {error}"
-    return f"{manifest.created}  {metrics_line(manifest.metrics, in_sample=manifest.metrics_in_sample)}"
+    return "  ".join(filter(None, (manifest.created, measured_line(manifest.metrics, manifest.measured_on))))
 
 
 def promote_version(options: argparse.Namespace) -> int:
@@ -51,5 +55,5 @@ def promote_version(options: argparse.Namespace) -> int:
 
     registry, model = registry_of(options), definition_of(options).name
     production = promote_servable(registry, model, options.version, actor=user_name(), pinned=options.pin)
-    print(f"{model}: version {production.version} is in production, after {production.previous}")
+    print(f"{model}: version {production.version} is in production, after {production.previous}: {production.reason}")
     return 0

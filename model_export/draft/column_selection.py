@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from functions.core.errors import DefinitionError, Fault, InvalidInputError
+from functions.core.errors import FILE, DefinitionError, Fault, InvalidInputError
 from model_export.draft.columns import TableColumn, column_of, is_id_name
 from model_export.draft.estimator import Facts
 from model_export.training_files.date_cells import as_iso, is_date, possible_orders
-from model_export.training_files.faults import FILE, brief, listed, readable_name
+from model_export.training_files.faults import brief, listed, readable_name
 
 NOT_READ = "the pipeline was fitted on it and never reads it, so it may be left out"
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from functions.core.definition import MODEL_NAME, Definition, Gate, SavedPipeline
+from functions.core.definition import MODEL_NAME, DecimalMark, Definition, Gate, SavedPipeline
 from functions.core.errors import DefinitionError
 from functions.core.files import given_size, read_given
 from functions.core.machine_memory import trainer_memory_bytes
+from functions.core.measured_on import MeasuredOn
 from functions.core.schema import Table, row_count
 from functions.core.tasks import Task
 from functions.core.training_memory import most_training_bytes, require_fitting
@@ -23,7 +24,7 @@ from model_export.draft.causes import Cause, likely_causes
 from model_export.draft.columns import MISSING_TEXTS
 from model_export.draft.estimator import Facts, facts_of, unfitted
 from model_export.draft.foreign_steps import refuse_foreign_steps
-from model_export.draft.gate_floors import half_way, sound
+from model_export.draft.gate_floors import compared, half_way, sound
 from model_export.draft.infer import Draft, infer
 from model_export.draft.labels import name_labels, needs_names
 from model_export.draft.mapped_text import refuse_mapped_text
@@ -60,7 +61,7 @@ class NewModel:
     `pipeline` are the files of a fitted pipeline, `code` defines their classes. `rename` maps names of the table to
     others, `rename_values` values of the model's columns. `columns` is the order of a pipeline over columns without
     names, `target_was` the function of the target that it was fitted on. `evaluation` are rows to measure it on.
-    Several columns as `target` are predicted together.
+    Several columns as `target` are predicted together. `decimal` is the mark in front of the decimals of the table.
     """
 
     name: str
@@ -76,6 +77,7 @@ class NewModel:
     target_was: TargetFunction | None = None
     evaluation: Path | None = None
     with_sample: bool = True
+    decimal: DecimalMark | None = None
 
     @property
     def targets(self) -> Sequence[str]:
@@ -86,13 +88,15 @@ class NewModel:
 class Created:
     """The definition of the folder, and the proven fit: the user's pipeline, or a first fit of the proposal.
 
-    `causes` are changes that would mend a pipeline of the user's that is wrong on the rows.
+    `measured_on` are the rows behind its metrics. `causes` are changes that would mend a pipeline of the user's that is
+    wrong on the rows.
     """
 
     definition: Definition
     candidate: PipelineCandidate
     draft: Draft
     notes: tuple[str, ...]
+    measured_on: MeasuredOn
     causes: tuple[Cause, ...] = ()
 
 
@@ -133,8 +137,10 @@ def _proposed(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progre
         places = split_rows(table, definition.schema, definition.split)
         training, evaluation = (take_rows(table, rows) for rows in places)
     candidate = fit_candidate(definition, training, evaluation, progress)
-    gate = Gate(floors=half_way(candidate.metrics, row_count(evaluation)))
-    return Created(replace(definition, gate=gate), candidate, draft, _warning(candidate.objection))
+    rows = row_count(evaluation)
+    gate = Gate(floors=half_way(candidate.metrics, rows), compare=compared(candidate.metrics, rows))
+    notes, measured_on = _warning(candidate.objection), MeasuredOn(rows)
+    return Created(replace(definition, gate=gate), candidate, draft, notes, measured_on)
 
 
 def _warning(objection: str) -> tuple[str, ...]:
@@ -167,11 +173,15 @@ def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progres
     names = _with_names(pipeline, facts.labels, definition, table, assembled.label_names)
     notes = [*assembled.notes, *probes, *names]
     schema = with_known_levels(definition.schema.learn(table), pipeline)
-    evaluation = _evaluation(wanted, definition) or table
-    candidate = prove_pipeline(definition, pipeline, schema, evaluation, progress, proof=table)
+    evaluation = _evaluation(wanted, definition)
+    measured_on = MeasuredOn(row_count(evaluation or table), in_sample=evaluation is None)
+    candidate = prove_pipeline(definition, pipeline, schema, evaluation or table, progress, proof=table)
     causes = likely_causes(assembled, schema, spread(table), is_classification=definition.is_classification)
     build_pipeline(definition, definition.args)  # the first step of retraining, which imports the user's code again
-    return Created(definition, candidate, draft, tuple(notes), tuple(causes))
+    # a retrain is measured on the share that the split sets aside
+    set_aside = round(draft.rows * definition.split.test_size)
+    definition = replace(definition, gate=replace(gate, compare=compared(candidate.metrics, set_aside)))
+    return Created(definition, candidate, draft, tuple(notes), measured_on, tuple(causes))
 
 
 def _labelled(wanted: NewModel, sheet: Sheet) -> Sheet:
@@ -192,6 +202,7 @@ def _inferred(wanted: NewModel, cells: Cells, facts: Facts | None) -> Draft:
         facts=facts,
         rename=wanted.rename,
         rename_values=wanted.rename_values,
+        decimal=wanted.decimal,
     )
 
 

@@ -1,15 +1,19 @@
-"""Floors of the gate that stop a broken model and no good one."""
+"""The gate of a new folder: floors that stop a broken model and no good one, and the comparison with production."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
+from functions.core.definition import Comparison
 from functions.core.tasks import TASKS, Task
 
 # Fewer rows leave so much chance in a metric that a floor would stop good models.
 ENOUGH_ROWS = 100
 ENOUGH_ROWS_OF_A_TABLE = 500
+LEAST_MARGIN = 0.01
+SPREAD = 0.5
+"""The largest standard deviation of a share, such as an accuracy, over one row."""
 GUESSING = {"roc_auc": 0.5, "r2": 0.0}
 """The metrics of predictions that ignore their input."""
 
@@ -31,3 +35,18 @@ def sound(task: Task, rows: int) -> dict[str, float]:
     if rows < ENOUGH_ROWS_OF_A_TABLE:
         return {}
     return {name: guess for name, guess in GUESSING.items() if name in TASKS[task].metrics}
+
+
+def compared(metrics: Mapping[str, float], rows: int) -> Comparison | None:
+    """The comparison that stops what is clearly worse than production on so many rows, and not what is so by chance.
+
+    On few rows the metrics vary more, in proportion to the square root of their number, and ROC AUC is often not
+    defined. None without a metric whose margin would mean something.
+    """
+    names = ("r2", "roc_auc", "accuracy") if rows >= ENOUGH_ROWS else ("r2", "accuracy")
+    name = next((one for one in names if one in metrics), None)
+    return None if name is None else Comparison(name, _margin(rows))
+
+
+def _margin(rows: int) -> float:
+    return max(LEAST_MARGIN, math.ceil(100 * SPREAD / math.sqrt(max(rows, 1))) / 100)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.column_names import name_fault, other_name, reserved_fault
-from functions.core.definition import Definition, FileSettings, Gate, SavedPipeline
-from functions.core.errors import DefinitionError, Fault, InvalidInputError
+from functions.core.definition import DecimalMark, Definition, FileSettings, Gate, SavedPipeline
+from functions.core.errors import FILE, DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
 from functions.core.spelling import column_name
 from functions.core.tasks import TASKS, Task
@@ -28,7 +28,7 @@ from model_export.draft.several_targets import (
 )
 from model_export.draft.spelling import NO_VALUES, find_column, respelled, spelling_of, words_for_missing
 from model_export.draft.target import DRAFTED, kind_of_labels
-from model_export.training_files.faults import FILE, listed, readable_name
+from model_export.training_files.faults import listed, readable_name
 from model_export.training_files.sheet import Cells
 
 NO_RENAME: Mapping[str, str] = {}
@@ -95,19 +95,21 @@ def infer(
     facts: Facts | None = None,
     rename: Mapping[str, str] = NO_RENAME,
     rename_values: Mapping[str, Mapping[str, str]] = NO_VALUES,
+    decimal: DecimalMark | None = None,
 ) -> Draft:
     """Infer the draft of a model that predicts the column `target`, or several columns in their order.
 
     `task` overrules the task that the target suggests, `facts` come from a pipeline fitted on such a table,
-    `rename` gives columns of the table other names, `rename_values` values of the model's columns. Raises
+    `rename` gives columns of the table other names, `rename_values` values of the model's columns; `decimal` is the
+    declared decimal mark of the table and of later files. Raises
     InvalidInputError for a table that cannot be learned from, DefinitionError for a pipeline of another table and for
     a name that no feature can have.
     """
-    files = spelling_of(cells, facts, rename, rename_values)
+    files = replace(spelling_of(cells, facts, rename, rename_values), decimal=decimal)
     notes: list[str] = renaming_notes(files)
     known_texts = frozenset(name for name, kind in facts.kinds.items() if kind == "string") if facts else frozenset()
     cells = respelled(cells, files, facts.time_zones if facts else ())
-    cells = plainly_written(cells, texts=known_texts, notes=notes)
+    cells = plainly_written(cells, texts=known_texts, notes=notes, decimal=decimal)
     wanted = [target] if isinstance(target, str) else target
     named = [find_column(column_name(one, files), cells) for one in wanted]
     cells, orders = in_iso(cells, [one for one in cells if one not in named and _may_be_date(one, facts)], notes)

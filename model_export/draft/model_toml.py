@@ -67,9 +67,12 @@ def _files(files: FileSettings) -> Iterator[str]:
 
 
 def _gate(gate: Gate) -> Iterator[str]:
-    yield "# A version below these floors is kept, not promoted. To compare it with production as well, add"
-    yield '# compare = { metric = "…", margin = 0.01 }'
-    yield from _section("gate", {"floors": gate.floors})
+    yield "# A retrained version is kept and not promoted if it is below a floor, or if its metric is worse than"
+    yield "# production's on the same rows by more than the margin. Without `compare`, it replaces any other."
+    values: dict[str, Any] = {"floors": gate.floors}
+    if gate.compare is not None:
+        values["compare"] = {"metric": gate.compare.metric, "margin": gate.compare.margin}
+    yield from _section("gate", values)
 
 
 def _schema(definition: Definition, draft: Draft) -> Iterator[str]:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from functions.core.errors import DefinitionError, Fault, InvalidInputError
+from functions.core.errors import FILE, DefinitionError, Fault, InvalidInputError
 from functions.core.schema import Feature
 from functions.core.tasks import TASKS, Task
 from model_export.draft.columns import TableColumn
 from model_export.draft.estimator import Facts
 from model_export.draft.target import DRAFTED, refuse_bad_target, target_feature, task_note, task_of
-from model_export.training_files.faults import FILE, listed, readable_name
+from model_export.training_files.faults import listed, readable_name
 
 
 def refuse_misnamed_targets(names: Sequence[str], facts: Facts | None) -> None:

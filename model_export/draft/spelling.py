@@ -8,11 +8,12 @@ from typing import Any
 
 from functions.core.column_check import normal
 from functions.core.definition import FileSettings
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import FILE, Fault, InvalidInputError
+from functions.core.near_names import composed, did_you_mean, nearest
 from functions.core.spelling import column_name, snake_case
 from model_export.draft.columns import MISSING_TEXTS, TableColumn
 from model_export.draft.estimator import Facts
-from model_export.training_files.faults import FILE, brief, listed, readable_name, refuse_if_any
+from model_export.training_files.faults import listed, readable_name, refuse_if_any
 from model_export.training_files.sheet import Cells
 
 NO_VALUES: Mapping[str, Mapping[str, str]] = {}
@@ -141,6 +142,9 @@ def find_column(name: str, cells: Cells) -> str:
     """`name` if the table has such a column; raises InvalidInputError that suggests another if not."""
     if name in cells:
         return name
+    same = [one for one in cells if composed(one) == composed(name)]
+    if same:
+        return same[0]
     raise InvalidInputError([Fault((FILE, name), _no_such_column(cells, name), "missing")])
 
 
@@ -152,8 +156,7 @@ def words_for_missing(cells: Cells, columns: Mapping[str, TableColumn]) -> tuple
 
 
 def _no_such_column(cells: Cells, name: str) -> str:
-    near = [column for column in cells if normal(column) == normal(name)]
-    hint = f"did you mean {brief(near[0])}?" if near else f"it has {listed(map(readable_name, cells))}"
+    hint = did_you_mean(name, nearest(name, cells)) or f"it has {listed(map(readable_name, cells))}"
     return f"the file has no such column; {hint}"
 
 

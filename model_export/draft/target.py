@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import FILE, Fault, InvalidInputError
 from functions.core.schema import Feature
 from functions.core.tasks import TASKS, Predicts, Reads, Task
 from model_export.draft.columns import Kind, TableColumn
 from model_export.draft.estimator import Facts
 from model_export.draft.proposal import PROPOSALS
-from model_export.training_files.faults import FILE, readable_name
+from model_export.training_files.faults import readable_name
 
 MOST_CLASSES = 100
 # Ratings and codes have few values with many rows each; counts and prices do not.

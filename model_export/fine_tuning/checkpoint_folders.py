@@ -10,24 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoConfig, PreTrainedTokenizerFast, set_seed
+from transformers import AutoConfig, AutoModelForQuestionAnswering, PreTrainedTokenizerFast, set_seed
 from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
 from model_export.question_answering.checkpoints import (
-    FAMILIES,
-    family_of,
+    head_of,
     longest_of,
     refuse_foreign_tokenizer,
     tokenizer_of,
     weights_are_safe,
 )
 from model_export.question_answering.documents import CONFIG, TRAINING_ARGUMENTS, TRAINING_RESULTS
+from model_export.question_answering.families import family_of
 from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, Source, fetch
 from model_export.question_answering.tokenization import marks_of, served_tokenizer
 
-HEAD = "qa_outputs."
-"""Prefix of the names of the weights that turn a language model into a question-answering model."""
 HALF_WRITTEN = ".partial"
 """Suffix of a folder until it is complete; a killed run may leave one."""
 
@@ -59,11 +57,9 @@ def load_base(base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickl
     is_fresh = _is_fresh(source, base)
     # Directly before the random weights, as every draw between would change them.
     set_seed(seed)
-    kind: Any = FAMILIES[family]
-    model = kind(config) if is_fresh else _loaded(kind, source, config, trust_pickle)
-    return BaseCheckpoint(
-        model, tokenizer, served_tokenizer(tokenizer), longest_of(family, config, tokenizer), is_fresh
-    )
+    kind: Any = AutoModelForQuestionAnswering
+    model = kind.from_config(config) if is_fresh else _loaded(source, config, trust_pickle)
+    return BaseCheckpoint(model, tokenizer, served_tokenizer(tokenizer), longest_of(config, tokenizer), is_fresh)
 
 
 def save_model(folder: Path, model: Any, tokenizer: PreTrainedTokenizerFast, model_args: Mapping[str, Any]) -> None:
@@ -115,21 +111,23 @@ def _is_fresh(source: Source, base: str) -> bool:
     return source.hub_id is None and not has_weights
 
 
-def _loaded(kind: Any, source: Source, config: Any, trust_pickle: bool) -> Any:
+def _loaded(source: Source, config: Any, trust_pickle: bool) -> Any:
     """The model with the weights of the base; only the head's may be missing, as a language model has none."""
     is_safe = weights_are_safe(source.folder, trust_pickle=trust_pickle)
     try:
-        model, report = kind.from_pretrained(
+        model, report = AutoModelForQuestionAnswering.from_pretrained(
             source.folder,
             config=config,
             use_safetensors=is_safe,
             dtype=torch.float32,
             output_loading_info=True,
             local_files_only=True,
+            trust_remote_code=False,
         )
     except Exception as error:  # the errors of damaged files have no common base
         raise CheckpointError(f"{source.name}: the weights cannot be loaded: {error}") from error
-    absent = sorted(key for key in report["missing_keys"] if not key.startswith(HEAD))
+    missing = report["missing_keys"]
+    absent = sorted(set(missing) - set(head_of(model, missing)))
     if absent:
         raise CheckpointError(f"{source.name} lacks weights of its own architecture: {', '.join(absent[:5])}")
     return model

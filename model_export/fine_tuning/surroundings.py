@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from model_export.question_answering.documents import CONFIG, ModelSize, known_keys, read_json_object
+from model_export.question_answering.documents import CONFIG, read_json_object
+from model_export.question_answering.families import model_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +46,4 @@ def longest_input_of(base: str, overrides: Mapping[str, Any]) -> int | None:
     path = path / CONFIG if path.is_dir() else path
     if path.suffix != ".json":
         return None
-    return known_keys({**read_json_object(path), **overrides}, ModelSize, str(path)).longest_input
+    return model_size({**read_json_object(path), **overrides}, str(path)).longest_input

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import (
-    AutoTokenizer,
-    BertForQuestionAnswering,
-    DistilBertForQuestionAnswering,
-    ElectraForQuestionAnswering,
-    LongformerForQuestionAnswering,
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
-    RobertaForQuestionAnswering,
-)
+from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTrainedTokenizerFast
 from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
-from model_export.question_answering.documents import (
-    CONFIG,
-    longest_input,
-    read_json_object,
-    training_arguments,
-    training_results,
-)
-from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS
+from functions.core.tasks import TOKENIZER
+from model_export.question_answering.documents import CONFIG, training_arguments, training_results
+from model_export.question_answering.families import BLOCK_SPARSE, family_of, model_size
+from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, SENTENCE_PIECES
 from model_export.question_answering.tokenization import Marks, marks_of
 
-FAMILIES: Mapping[str, type[PreTrainedModel]] = {
-    "bert": BertForQuestionAnswering,
-    "distilbert": DistilBertForQuestionAnswering,
-    "electra": ElectraForQuestionAnswering,
-    "longformer": LongformerForQuestionAnswering,
-    "roberta": RobertaForQuestionAnswering,
-}
 LARGEST_BYTES = 2_000_000_000
 """An ONNX graph in one file is a protobuf message, which holds less than 2 GiB."""
 
@@ -65,7 +47,7 @@ def load_checkpoint(folder: Path, *, trust_pickle: bool, max_length: int | None 
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # its advice is about fine-tuning
     family = family_of(folder)
     tokenizer = tokenizer_of(folder)
-    model = _model(folder, FAMILIES[family], trust_pickle=trust_pickle)
+    model = _model(folder, trust_pickle=trust_pickle)
     refuse_foreign_tokenizer(family, model.config, tokenizer)
     marks = marks_of(tokenizer)
     return Checkpoint(
@@ -73,18 +55,10 @@ def load_checkpoint(folder: Path, *, trust_pickle: bool, max_length: int | None 
         model=model,
         tokenizer=tokenizer,
         marks=marks,
-        max_length=_max_length(marks.count + 2, longest_of(family, model.config, tokenizer), max_length),
+        max_length=_max_length(marks.count + 2, longest_of(model.config, tokenizer), max_length),
         args=training_arguments(folder),
         results=training_results(folder),
     )
-
-
-def family_of(folder: Path) -> str:
-    """One of FAMILIES; raises CheckpointError."""
-    family = read_json_object(folder / CONFIG).get("model_type")
-    if family not in FAMILIES:
-        raise CheckpointError(f"{folder}: a {family!r} is not known, only {', '.join(FAMILIES)}")
-    return str(family)
 
 
 def tokenizer_of(folder: Path) -> PreTrainedTokenizerFast:
@@ -93,7 +67,7 @@ def tokenizer_of(folder: Path) -> PreTrainedTokenizerFast:
             folder, use_fast=True, trust_remote_code=False, local_files_only=True
         )
     except Exception as error:  # the errors of transformers and tokenizers have no common base
-        raise CheckpointError(f"{folder} holds no tokenizer that loads: {error}") from error
+        raise CheckpointError(f"{folder} holds no tokenizer that loads: {error}{_remedy(folder)}") from error
     if not tokenizer.is_fast:
         raise CheckpointError(
             f"{folder}: {type(tokenizer).__name__} has no fast form, so there is no tokenizer.json to serve with"
@@ -101,21 +75,39 @@ def tokenizer_of(folder: Path) -> PreTrainedTokenizerFast:
     return tokenizer  # type: ignore[no-any-return]
 
 
-def _model(folder: Path, kind: type[PreTrainedModel], *, trust_pickle: bool) -> Any:
+def _remedy(folder: Path) -> str:
+    """Advice for a checkpoint as several families are on the hub: with the file of SentencePiece alone."""
+    pieces = next((name for name in SENTENCE_PIECES if (folder / name).is_file()), None)
+    if pieces is None or (folder / TOKENIZER).is_file() or find_spec("sentencepiece") is not None:
+        return ""
+    return f"\nIt has {pieces} and no {TOKENIZER}: python -m pip install sentencepiece, which reads it, and try again"
+
+
+def _model(folder: Path, *, trust_pickle: bool) -> Any:
     is_safe = weights_are_safe(folder, trust_pickle=trust_pickle)
     model: Any
     try:
-        model, report = kind.from_pretrained(
-            folder, use_safetensors=is_safe, dtype=torch.float32, output_loading_info=True, local_files_only=True
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # torch, of decorators in the code of some families
+            model, report = AutoModelForQuestionAnswering.from_pretrained(
+                folder,
+                use_safetensors=is_safe,
+                dtype=torch.float32,
+                output_loading_info=True,
+                local_files_only=True,
+                trust_remote_code=False,
+            )
     except Exception as error:  # the errors of damaged files have no common base
         raise CheckpointError(f"{folder}: the weights cannot be loaded: {error}") from error
     # transformers only warns of weights that it lacks, and makes random ones.
-    _refuse_incomplete(folder, report)
-    if model.qa_outputs.out_features != 2:
-        raise CheckpointError(f"{folder}: the head gives {model.qa_outputs.out_features} numbers a token, not 2")
+    _refuse_incomplete(folder, model, report)
+    if model.config.num_labels != 2:
+        raise CheckpointError(f"{folder}: the head gives {model.config.num_labels} numbers a token, not 2")
     if sum(weight.numel() for weight in model.parameters()) * 4 > LARGEST_BYTES:
         raise CheckpointError(f"{folder}: a graph of more than {LARGEST_BYTES} bytes cannot be written")
+    if getattr(model.config, "attention_type", None) == BLOCK_SPARSE:
+        # it would change by itself, at its first text that is as short as `longest_of` allows
+        model.base_model.set_attention_type("original_full")
     return model.eval().requires_grad_(False)
 
 
@@ -133,11 +125,16 @@ def weights_are_safe(folder: Path, *, trust_pickle: bool) -> bool:
     )
 
 
-def _refuse_incomplete(folder: Path, report: Mapping[str, Any]) -> None:
+def head_of(model: Any, keys: Iterable[str]) -> list[str]:
+    """The names of weights that are not in a language model of this family."""
+    return sorted(key for key in keys if not key.startswith(f"{model.base_model_prefix}."))
+
+
+def _refuse_incomplete(folder: Path, model: Any, report: Mapping[str, Any]) -> None:
     absent = sorted([*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])])
-    if any(key.startswith("qa_outputs") for key in absent):
+    if head := head_of(model, absent):
         raise CheckpointError(
-            f"{folder} has no question-answering head (qa_outputs), so it cannot answer: fine-tune it first"
+            f"{folder} has no question-answering head ({head[0]}), so it cannot answer: fine-tune it first"
         )
     if absent:
         raise CheckpointError(f"{folder} lacks weights of its own architecture: {', '.join(absent[:5])}")
@@ -158,10 +155,10 @@ def refuse_foreign_tokenizer(family: str, config: Any, tokenizer: PreTrainedToke
             raise CheckpointError(f"{token} is {ours} to the tokenizer and {theirs} to the model: correct config.json")
 
 
-def longest_of(family: str, config: Any, tokenizer: PreTrainedTokenizerFast) -> int:
+def longest_of(config: Any, tokenizer: PreTrainedTokenizerFast) -> int:
     """Tokens of the longest input that both the model and its tokenizer allow."""
-    positions = longest_input(family, config.max_position_embeddings, config.pad_token_id)
-    return int(min(positions, tokenizer.model_max_length))
+    size = model_size(config.to_dict(), CONFIG).longest_input
+    return int(min(tokenizer.model_max_length if size is None else size, tokenizer.model_max_length))
 
 
 def _max_length(least: int, largest: int, asked: int | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,33 +15,8 @@ from functions.core.errors import CheckpointError, DocumentError
 CONFIG = "config.json"
 TRAINING_ARGUMENTS = "model_args.json"
 TRAINING_RESULTS = "eval_results.json"
-BEHIND_PADDING = ("longformer", "roberta")
-"""Families whose positions are counted from the one after the padding token's."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSize:
-    """Keys of config.json that bound the length of an input."""
-
-    model_type: str | None = None
-    max_position_embeddings: int | None = None
-    pad_token_id: int | None = None
-
-    @property
-    def longest_input(self) -> int | None:
-        """Tokens of the longest input; None where the configuration leaves it open."""
-        if self.model_type is None or self.max_position_embeddings is None:
-            return None
-        # transformers numbers the padding token 1 where a configuration of these families names none
-        padding = 1 if self.pad_token_id is None else self.pad_token_id
-        return longest_input(self.model_type, self.max_position_embeddings, padding)
-
-
-def longest_input(family: str, positions: int, padding: int) -> int:
-    """Tokens of the longest input; `positions` is max_position_embeddings and `padding` pad_token_id."""
-    return positions - (padding + 1 if family in BEHIND_PADDING else 0)
 
 
 def read_json_object(path: Path) -> dict[str, Any]:

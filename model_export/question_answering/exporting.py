@@ -14,7 +14,8 @@ from torch.jit._trace import TracerWarning
 from model_export.question_answering.attention import with_attention
 from model_export.question_answering.banded import LARGEST_BLOCK, BandedLongformer
 from model_export.question_answering.checkpoints import Checkpoint
-from model_export.question_answering.onnx_config import BandedOnnxConfig
+from model_export.question_answering.families import FAMILIES
+from model_export.question_answering.onnx_config import BandedOnnxConfig, IdsAndMaskOnnxConfig
 
 OPTIMUM_TASK = "question-answering"
 BATCH = 2
@@ -39,9 +40,11 @@ def export_graph(checkpoint: Checkpoint, *, is_for_int8: bool = False) -> bytes:
 
 
 def _traceable(checkpoint: Checkpoint, *, is_for_int8: bool) -> tuple[Any, Any]:
-    model = checkpoint.model
-    if checkpoint.family == "longformer":
+    model, exporter = checkpoint.model, FAMILIES[checkpoint.family].exporter
+    if exporter == "banded":
         return BandedLongformer(model, is_for_int8=is_for_int8), BandedOnnxConfig(model.config, task=OPTIMUM_TASK)
+    if exporter == "ids and mask":
+        return model, IdsAndMaskOnnxConfig(model.config, task=OPTIMUM_TASK)
     constructor = TasksManager.get_exporter_config_constructor(
         "onnx", model=model, task=OPTIMUM_TASK, library_name="transformers"
     )

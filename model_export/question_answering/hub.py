@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import requests
-from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -20,10 +20,12 @@ from huggingface_hub.errors import (
 
 from functions.core.errors import CheckpointError
 from model_export.question_answering.documents import CONFIG, TRAINING_ARGUMENTS, TRAINING_RESULTS
+from model_export.question_answering.families import family_of
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 SAFE_WEIGHTS = ("model*.safetensors", "model.safetensors.index.json")
 PICKLED_WEIGHTS = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
+SENTENCE_PIECES = ("sentencepiece.bpe.model", "spiece.model", "spm.model")
 BESIDE_THE_WEIGHTS = (
     CONFIG,
     "tokenizer.json",
@@ -33,6 +35,7 @@ BESIDE_THE_WEIGHTS = (
     "vocab.json",
     "vocab.txt",
     "merges.txt",
+    *SENTENCE_PIECES,
     TRAINING_ARGUMENTS,
     TRAINING_RESULTS,
 )
@@ -55,10 +58,12 @@ class Source:
 def fetch(source: str, *, trust_pickle: bool, endpoint: str | None = None) -> Source:
     """The folder `source`, or the downloaded hub model of that id; no other token than HF_TOKEN is sent.
 
+    A family that cannot be served is refused by its configuration, which comes first and alone.
     `endpoint` is the hub's address, by default $HF_ENDPOINT or huggingface.co. Raises CheckpointError.
     """
     folder = Path(source)
     if folder.is_dir():
+        family_of(folder)
         return Source(folder)
     if not HUB_ID.fullmatch(source):
         raise CheckpointError(f"{source!r} is no folder here, and no id of a hub model, which is written owner/name")
@@ -93,7 +98,11 @@ def _download(hub_id: str, *, trust_pickle: bool, endpoint: str | None) -> Sourc
     token = hub_token() or False
     try:
         listed = HfApi(endpoint=endpoint, token=token).model_info(hub_id)
-        wanted = [*BESIDE_THE_WEIGHTS, *_weights([file.rfilename for file in listed.siblings or ()], trust_pickle)]
+        names = [file.rfilename for file in listed.siblings or ()]
+        if CONFIG not in names:
+            raise CheckpointError(f"{hub_id} holds no {CONFIG}, so it is no checkpoint of transformers")
+        family_of(Path(hf_hub_download(hub_id, CONFIG, token=token, endpoint=endpoint)).parent)
+        wanted = [*BESIDE_THE_WEIGHTS, *_weights(names, trust_pickle)]
         folder = snapshot_download(hub_id, allow_patterns=wanted, token=token, endpoint=endpoint, max_workers=2)
     except UNREACHABLE as error:
         folder = _cached(hub_id, error)

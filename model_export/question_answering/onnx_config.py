@@ -1,11 +1,11 @@
-"""Configuration of optimum for the banded Longformer: its inputs, and a text to trace it with."""
+"""Configurations of optimum for models that it has none for: their inputs, and a text to trace them with."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from optimum.exporters.onnx.model_configs import LongformerOnnxConfig
+from optimum.exporters.onnx.model_configs import LongformerOnnxConfig, ModernBertOnnxConfig
 from optimum.utils.input_generators import DummyTextInputGenerator
 
 QUESTION_END = 5
@@ -42,3 +42,7 @@ class BandedOnnxConfig(LongformerOnnxConfig):  # type: ignore[misc]
     def inputs(self) -> dict[str, dict[int, str]]:
         axes = {0: "batch_size", 1: "sequence_length"}
         return {"input_ids": axes, "attention_mask": axes}
+
+
+class IdsAndMaskOnnxConfig(ModernBertOnnxConfig):  # type: ignore[misc]
+    """Inputs are ids and mask, as of the other tasks of a ModernBERT; optimum lacks its question answering alone."""

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,14 @@ from model_export.question_answering.tokenization import TypedToken
 
 TOLERANCE = 1e-4
 """Largest difference of two logits: float32 sums in another order differ by some 1e-5."""
+IMPOSSIBLE = np.float32(-1e5)
+"""A logit that no token has by itself; a BigBird gives the tokens of a question far less."""
 LONGEST_QUESTION = 64
 QUESTIONS_A_BATCH = 16
+SHORT = (16, 24, 64)
+"""Lengths of texts that people send most."""
+STEPS = ("local_attention", "position_buckets", "conv_kernel_size")
+"""Lengths in the configurations of families that read what is near by other rules than what is far."""
 RAGGED = 600
 OUTPUTS = ("start_logits", "end_logits")
 
@@ -127,15 +134,13 @@ def graph_logits(session: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
 
 
 def steps(checkpoint: Checkpoint) -> set[int]:
-    """Lengths in tokens at which the graph or the model starts another block or window."""
-    if checkpoint.family != "longformer":
-        return {LARGEST_BLOCK}
-    return {
-        LARGEST_BLOCK,
-        LARGEST_BLOCK + min(windows(checkpoint.model.config)),
-        *windows(checkpoint.model.config),
-        *(window // 2 for window in windows(checkpoint.model.config)),
-    }
+    """Lengths in tokens at which the graph or the model starts another block or window, and short ones."""
+    config = checkpoint.model.config
+    if checkpoint.family == "longformer":
+        halves = {window // 2 for window in windows(config)}
+        return {LARGEST_BLOCK, LARGEST_BLOCK + min(windows(config)), *windows(config), *halves}
+    own = {getattr(config, name, None) or LARGEST_BLOCK for name in STEPS}
+    return {LARGEST_BLOCK, *SHORT, *own}
 
 
 def plan(special: int, longest: int, period: Iterable[int]) -> list[list[Row]]:
@@ -195,14 +200,21 @@ def model_logits(model: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
 
 
 def _has_types(model: Any) -> bool:
-    return model.config.model_type in ("bert", "electra")
+    # a model with one type alone has an input for it all the same, and reads no other type from it
+    is_taken = "token_type_ids" in signature(model.forward).parameters
+    return is_taken and getattr(model.config, "type_vocab_size", 0) > 1
 
 
 def difference(found: Logits, expected: Logits, is_text: npt.NDArray[np.bool_]) -> float:
     """The largest difference outside padding; infinite if a logit is not a number."""
     pairs = zip(found, expected, strict=True)
-    largest = max(float(np.abs(ours - theirs)[is_text].max()) for ours, theirs in pairs)
+    largest = max(float(np.abs(_bounded(ours) - _bounded(theirs))[is_text].max()) for ours, theirs in pairs)
     return float("inf") if math.isnan(largest) else largest
+
+
+def _bounded(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The logits, those of masked tokens equal: where a model takes 1e6 off, float32 has no digit left for the rest."""
+    return np.maximum(logits, IMPOSSIBLE)
 
 
 def moved(found: Logits, expected: Logits, is_text: npt.NDArray[np.bool_]) -> int:

@@ -9,10 +9,11 @@ from typing import Any
 
 from functions.core.column_check import normal
 from functions.core.definition import Definition, FileSettings
-from functions.core.errors import Fault
+from functions.core.errors import FILE, Fault
+from functions.core.near_names import did_you_mean, nearest
 from functions.core.schema import Feature, Schema
-from functions.core.spelling import column_name
-from model_export.training_files.faults import FILE, brief, file_fault, listed
+from functions.core.spelling import column_name, known_form
+from model_export.training_files.faults import brief, file_fault, listed
 from model_export.training_files.sheet import Cells, Sheet
 
 ARROW = " -> "
@@ -33,9 +34,9 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
     Raises InvalidInputError if the first line of the file is no header.
     """
     files, schema = definition.files, definition.schema
-    spelled = [column_name(name, files) for name in sheet.header]
     known = {*(one.name for one in labelled(schema)), *([schema.id] if schema.id else [])}
     known.update(part for parts in files.join.values() for part in parts)
+    spelled = [known_form(column_name(name, files), known) for name in sheet.header]
     _refuse_headerless(sheet, spelled, known, schema)
     by_name: dict[str, Sequence[Any]] = {}
     for name, column in zip(spelled, sheet.columns, strict=True):
@@ -85,8 +86,8 @@ def _missing(found: Cells, spelled: Sequence[str], schema: Schema) -> Iterator[F
     seen = listed(name for name in spelled if name) or "none"
     for feature in labelled(schema):
         if feature.name not in found:
-            near = [name for name in spelled if name and normal(name) == normal(feature.name)]
-            hint = f"did you mean {brief(near[0])}?" if near else f"it has {seen}"
+            near = nearest(feature.name, [name for name in spelled if name and name not in found])
+            hint = did_you_mean(feature.name, near) or f"it has {seen}"
             yield Fault((FILE, feature.name), f"the file has no such column; {hint}", "missing")
 
 

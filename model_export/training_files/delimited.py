@@ -10,19 +10,23 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
 from functions.core.machine_memory import trainer_memory_bytes
+from functions.core.repeated_faults import summed_up
 from functions.core.training_memory import most_training_cells
 from model_export.training_files.faults import file_fault
+from model_export.training_files.row_lines import RowLines
 from model_export.training_files.sheet import CheckHeader, Sheet, any_header
 
 SEPARATORS = (",", ";", "\t", "|")
 NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
-DECLARED = re.compile(r"sep=([,;\t|])\r?(?:\n|$)", re.IGNORECASE)
+DECLARED = re.compile(r"sep=([,;\t|])(?:\r\n|\r|\n|$)", re.IGNORECASE)
 # The first two rows decide on the separator, so the whole file need not be read once for each separator.
 LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
+LINE_END = re.compile(r"\r\n|\r|\n")
 FIRST_CHARACTERS = 1_000_000
 # Fewer than the 700 objects after which Python looks for garbage, which would walk over all columns read so far again
 # and again; and the cells of a batch are still in the processor's cache when the columns take them.
@@ -43,13 +47,13 @@ def read_delimited(text: str, check_header: CheckHeader = any_header) -> Sheet:
     """
     declared = DECLARED.match(text)  # Excel's own first line
     separator = declared.group(1) if declared else separator_of(text)
-    lines = _lines(text, declared.end() if declared else 0, separator)
-    header = tuple(next(lines, ()))
+    batches = _batches(text, declared.end() if declared else 0, separator)
+    header = tuple(next(batches).rows[0])
     if not header:
         raise file_fault("the file is empty", "too_short")
     check_header(Sheet(header, tuple([] for _ in header), is_text=True, separator=separator))
     rows = _Rows([_Column() for _ in header], len(header), most_training_cells(trainer_memory_bytes()))
-    for number, batch in enumerate(iter(lambda: list(islice(lines, BATCH_ROWS)), [])):
+    for number, batch in enumerate(batches):
         if number % BATCHES_BETWEEN_LOOKS == 0 and len(rows.faults) >= MAX_FAULTS:
             break
         rows.add(batch)
@@ -60,9 +64,18 @@ def read_delimited(text: str, check_header: CheckHeader = any_header) -> Sheet:
         is_text=True,
         separator=separator,
         notes=(*notes, *rows.notes()),
-        faults=tuple(rows.faults),
+        faults=tuple(summed_up(partial(iter, rows.faults), rows.total)),
         row_numbers=rows.numbers(),
+        lines=rows.lines,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Successive rows, in which an empty line is an empty row; the first is row `first_line` of a spreadsheet."""
+
+    rows: list[list[str]]
+    first_line: int
 
 
 @dataclass(slots=True)
@@ -92,12 +105,14 @@ class _Rows:
     empty: int = 0
     cut: int = 0
     faults: list[Fault] = field(default_factory=list)
+    lines: RowLines = field(default_factory=RowLines)
 
-    def add(self, batch: list[list[str]]) -> None:
+    def add(self, read: _Batch) -> None:
         """Add rows. Those as long as the header go into the columns, and each other one makes a fault.
 
         Empty cells beyond the header are dropped: a separator at the end of each row leaves them.
         """
+        batch = read.rows
         self.cells += sum(map(len, batch))
         if self.cells > self.most_cells:
             raise file_fault(
@@ -105,12 +120,25 @@ class _Rows:
                 "too_many_cells",
             )
         full = batch if all(map(any, batch)) else [row for row in batch if any(row)]
-        self.empty += len(batch) - len(full)
+        self.empty += sum(map(bool, batch)) - len(full)
+        self._note_lines(read, is_regular=len(full) == len(batch))
         fitting = full if set(map(len, full)) <= {len(self.columns)} else self._fitting(full)
         self.total += len(full)
         if fitting:
             for column, cells in zip(self.columns, zip(*fitting, strict=True), strict=True):
                 column.extend(cells)
+
+    def _note_lines(self, batch: _Batch, *, is_regular: bool) -> None:
+        """Note the lines of the rows that are not empty; the cells of a row show over how many lines it goes."""
+        if is_regular:
+            self.lines.add(self.total, batch.first_line)
+            return
+        number, line = self.total, batch.first_line
+        for row in batch.rows:
+            if any(row):
+                self.lines.add(number, line)
+                number += 1
+            line += 1
 
     def _fitting(self, rows: list[list[str]]) -> list[list[str]]:
         width = len(self.columns)
@@ -152,12 +180,19 @@ def _first_two(head: str, separator: str) -> tuple[int, int]:
     return (*lengths, 0, 0)[:2]  # type: ignore[return-value]
 
 
-def _lines(text: str, start: int, separator: str) -> Iterator[list[str]]:
-    """The rows that are not empty lines, from the character `start` on."""
+def _batches(text: str, start: int, separator: str) -> Iterator[_Batch]:
+    """The header alone, which is empty if there is none, and then the rows, from the character `start` on."""
+    reader = csv.reader(_text_lines(text, start), delimiter=separator, strict=True)
+    line = 1
     try:
-        yield from filter(None, csv.reader(_text_lines(text, start), delimiter=separator, strict=True))
+        while (header := next(reader, None)) == []:
+            line += 1
+        yield _Batch([header or []], line)
+        while rows := list(islice(reader, BATCH_ROWS)):
+            yield _Batch(rows, line + 1)
+            line += len(rows)
     except csv.Error as error:
-        raise _quote_fault(text[start:], separator, str(error)) from None
+        raise _quote_fault(text, start, separator, str(error)) from None
 
 
 def _text_lines(text: str, start: int) -> Iterator[str]:
@@ -165,13 +200,17 @@ def _text_lines(text: str, start: int) -> Iterator[str]:
     return (line.group() for line in LINE.finditer(text, start))
 
 
-def _quote_fault(text: str, separator: str, reason: str) -> InvalidInputError:
-    """A fault with the line where the unreadable row begins: csv notices an open quote only at the end of the file."""
-    reader = csv.reader(_text_lines(text, 0), delimiter=separator, strict=True)
-    line = 1
+def _quote_fault(text: str, start: int, separator: str, reason: str) -> InvalidInputError:
+    """A fault with the line where the unreadable row begins: csv notices an open quote only at the end of the file.
+
+    Here it is the line of a text editor: a spreadsheet reads the rest of such a file as one cell, or not at all.
+    """
+    reader = csv.reader(_text_lines(text, start), delimiter=separator, strict=True)
+    before = len(LINE_END.findall(text[:start]))
+    line = before + 1
     try:
         for _ in reader:
-            line = reader.line_num + 1
+            line = before + reader.line_num + 1
     except csv.Error:
         pass
     if "unexpected end of data" in reason:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.errors import FILE, MAX_FAULTS, Fault, InvalidInputError
 
-FILE = "file"
 MOST_NAMES = 20
 BRIEF_CHARACTERS = 60
 

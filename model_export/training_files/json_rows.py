@@ -10,9 +10,10 @@ from typing import Any
 
 import orjson
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import FILE, LINE, Fault, InvalidInputError, KeyPath
 from functions.core.json_text import elements_beyond, number_hint
-from model_export.training_files.faults import FILE, brief, file_fault, refuse_if_any
+from model_export.training_files.faults import brief, file_fault, refuse_if_any
+from model_export.training_files.row_lines import RowLines
 from model_export.training_files.sheet import MOST_CELLS, MOST_ROWS, CheckHeader, Sheet, any_header
 
 LINE_END = re.compile(r"\r\n?|\n")
@@ -47,15 +48,18 @@ def read_json_lines(text: str, check_header: CheckHeader = any_header) -> Sheet:
     rows: list[Any] = []
     broken: list[Fault] = []
     lines = [(number, line) for number, line in enumerate(LINE_END.split(text), 1) if line.strip()]
-    for row, (number, line) in enumerate(lines):
+    for number, line in lines:
         try:
             rows.append(orjson.loads(line))
         except orjson.JSONDecodeError as error:
-            broken.append(_syntax_fault(line, error, (row,), f"line {number} is not JSON"))
+            broken.append(_syntax_fault(line, error, (LINE, number), "not JSON"))
     refuse_if_any(broken)
+    row_lines = RowLines()
+    for row, (number, _) in enumerate(lines):
+        row_lines.add(row, number)
     if _may_repeat(text, rows):
-        refuse_if_any(_repeated_keys([_exact(line) for _, line in lines]))
-    return _sheet(rows, check_header)
+        refuse_if_any(_repeated_keys([_exact(line) for _, line in lines], row_lines))
+    return _sheet(rows, check_header, row_lines)
 
 
 def _refuse_more(rows: int) -> None:
@@ -92,16 +96,20 @@ def _with_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return repeated
 
 
-def _repeated_keys(rows: Sequence[Any]) -> Iterator[Fault]:
+def _repeated_keys(rows: Sequence[Any], lines: RowLines | None = None) -> Iterator[Fault]:
     for row, instance in enumerate(rows):
         if isinstance(instance, _Repeated):
             for key in instance.keys_twice:
-                yield Fault((row, key[:60]), "the instance has this key more than once", "repeated_key")
+                yield Fault((*_place(row, lines), key[:60]), "the instance has this key more than once", "repeated_key")
 
 
-def _sheet(rows: Sequence[Any], check_header: CheckHeader) -> Sheet:
+def _place(row: int, lines: RowLines | None) -> KeyPath:
+    return (row,) if lines is None else (LINE, lines.line_of(row))
+
+
+def _sheet(rows: Sequence[Any], check_header: CheckHeader, lines: RowLines | None = None) -> Sheet:
     refuse_if_any(
-        Fault((row,), "an instance is an object of feature names and values", "dict_type")
+        Fault(_place(row, lines), "an instance is an object of feature names and values", "dict_type")
         for row, instance in enumerate(rows)
         if not isinstance(instance, dict)
     )
@@ -112,4 +120,5 @@ def _sheet(rows: Sequence[Any], check_header: CheckHeader) -> Sheet:
             "too_many_columns",
         )
     check_header(Sheet(names, tuple([] for _ in names), is_text=False))
-    return Sheet(names, tuple([instance.get(name) for instance in rows] for name in names), is_text=False)
+    columns = tuple([instance.get(name) for instance in rows] for name in names)
+    return Sheet(names, columns, is_text=False, lines=lines)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from functions.core.column_check import normal
-from functions.core.errors import Fault
+from functions.core.errors import FILE, Fault
 from functions.core.schema import Feature
-from model_export.training_files.faults import FILE, listed
+from model_export.training_files.faults import listed
 
 
-def near_levels(feature: Feature, values: Sequence[Any]) -> Iterator[Fault]:
-    """Faults for two spellings of one level, which would silently become two levels."""
+def near_levels(feature: Feature, values: Sequence[Any], where: Callable[[int], str]) -> Iterator[Fault]:
+    """Faults for two spellings of one level, which would silently become two levels; `where` names a row's place."""
     first: dict[str, str] = {}
     for level in _levels(feature, values):
         other = first.setdefault(normal(level), level)
         if other != level:
-            yield Fault((FILE, feature.name), f"{level!r} and {other!r} differ only in case or spaces", "near_level")
+            both = " and ".join(f"{one!r} ({where(values.index(one))})" for one in (level, other))
+            yield Fault((FILE, feature.name), f"{both} differ only in case or spaces", "near_level")
 
 
 def numbers_among_words(feature: Feature, values: Sequence[Any]) -> str:

@@ -9,7 +9,8 @@ than a decimal point is read only if its own cells leave no doubt which of the t
   The point does not: programs that write every number with three decimals write 70 as 70.000;
 - in a file with commas between its cells, a point is the decimal point: programs that write such files use no other.
 
-Any other column is refused, with both readings. Spaces and apostrophes before three digits can only separate thousands.
+Any other column is refused, with both readings. A declared decimal mark decides for every column instead. Spaces and
+apostrophes before three digits can only separate thousands.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from functions.core.cell_values import Unreadable
+from functions.core.definition import DecimalMark
 from functions.core.schema import FeatureType, written
 from model_export.training_files.currency import Amount, amounts, currency_fault
 from model_export.training_files.faults import brief
@@ -61,23 +63,32 @@ class _Written:
         return len(set(self.spellings.values())) > 1
 
 
-def read_numbers(texts: Sequence[str], kind: FeatureType, *, separator: str, is_negative: bool = True) -> ReadNumbers:
+def read_numbers(
+    texts: Sequence[str],
+    kind: FeatureType,
+    *,
+    separator: str,
+    is_negative: bool = True,
+    decimal: DecimalMark | None = None,
+) -> ReadNumbers:
     """Read the distinct texts of a column, stripped, as numbers of a feature of type `kind`.
 
-    `separator` is between the cells of the file; `is_negative` means that the feature may have negative numbers.
+    `separator` is between the cells of the file; `is_negative` means that the feature may have negative numbers;
+    `decimal` is the declared decimal mark of the file, None if its cells show it.
     """
     plain = _plain(texts, kind)
-    if plain is not None and _points_are_decimal(texts, kind, separator):
+    if plain is not None and _points_are_decimal(texts, kind, separator, decimal):
         return ReadNumbers(dict(zip(texts, plain, strict=True)))
     signed = amounts(texts, is_negative=is_negative)
     fault = currency_fault(signed)
     if fault is not None:
         return ReadNumbers({}, doubt=fault)
     cells = {text: _Written(amount, _spellings(amount.core, kind)) for text, amount in signed.items()}
-    mark = _mark(cells.values(), kind, separator)
+    mark = decimal or _mark(cells.values(), kind, separator)
     if mark is None:
         return ReadNumbers({}, doubt=_doubt(cells))
-    values = {text: _value(text, cell, mark, kind) for text, cell in cells.items()}
+    reason = "as [files] decimal says" if decimal else "as in other cells of the column"
+    values = {text: _value(text, cell, mark, kind, reason) for text, cell in cells.items()}
     return ReadNumbers(values, how=_how(cells, values, mark))
 
 
@@ -96,7 +107,11 @@ def _number(text: str, kind: FeatureType) -> Number:
     return int(text) if is_whole else float(text)
 
 
-def _points_are_decimal(texts: Iterable[str], kind: FeatureType, separator: str) -> bool:
+def _points_are_decimal(
+    texts: Iterable[str], kind: FeatureType, separator: str, decimal: DecimalMark | None = None
+) -> bool:
+    if decimal is not None:
+        return decimal == POINT or not any(POINT in text for text in texts)
     if kind == "number" and separator == COMMA:
         return True
     pointed = [text.lstrip("+-") for text in texts if POINT in text]
@@ -162,17 +177,18 @@ def _doubt(cells: dict[str, _Written]) -> tuple[str, str]:
     first, second = (written(float(cell.spellings[mark])) for mark in (COMMA, POINT))
     return (
         f"{text!r} may be {first} or {second}, and no other cell of the column decides which: "
-        "write numbers without thousands separators and with a decimal point",
+        "write numbers without thousands separators and with a decimal point, or declare the mark: [files] decimal = "
+        '"," or "." in model.toml, --decimal of `despliegue new`',
         "ambiguous_number",
     )
 
 
-def _value(text: str, cell: _Written, mark: str, kind: FeatureType) -> Number | Unreadable:
+def _value(text: str, cell: _Written, mark: str, kind: FeatureType, reason: str) -> Number | Unreadable:
     if mark in cell.spellings:
         return _number_or_fault(cell.spellings[mark], text, kind)
     if FORMULA.match(text):
         return Unreadable((f"{text[:60]!r} is a formula and no number: save the file with its values", "formula"))
-    other = f" with decimals after {mark!r}, as in other cells of the column" if cell.spellings else ""
+    other = f" with decimals after {mark!r}, {reason}" if cell.spellings else ""
     return Unreadable((f"{text[:60]!r} is not a number{other}", f"{kind}_parsing"))
 
 

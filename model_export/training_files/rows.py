@@ -12,15 +12,16 @@ from itertools import chain
 from functions.core.cell_values import Unreadable
 from functions.core.column_check import ColumnCheck
 from functions.core.definition import Definition
-from functions.core.errors import Fault
+from functions.core.errors import FILE, Fault
 from functions.core.machine_memory import trainer_memory_bytes
+from functions.core.repeated_faults import summed_up
 from functions.core.row_ids import Ids
 from functions.core.schema import Feature, Table
 from functions.core.training_memory import training_limit
 from model_export.training_files.columns import labelled, match_columns
 from model_export.training_files.decoding import decode_text
 from model_export.training_files.delimited import read_delimited
-from model_export.training_files.faults import FILE, file_fault, refuse_if_any
+from model_export.training_files.faults import file_fault, refuse_if_any
 from model_export.training_files.id_cells import id_cells
 from model_export.training_files.json_rows import read_json, read_json_lines
 from model_export.training_files.levels import near_levels, numbers_among_words
@@ -52,9 +53,11 @@ def read_rows(body: bytes, file_name: str, definition: Definition) -> ReadRows:
     """The labelled rows in a .csv, .json (array or {"instances": [...]}) or .jsonl file, also in gzip.
 
     They are brought to the schema as `[files]` of model.toml says. Raises InvalidInputError with up to 1000 faults:
-    the file as a whole under (file,), its columns under (file, column), then its cells under (row, column). Rows are
-    counted from 0, without the header and empty rows. A file that cannot be divided into columns has one fault only;
-    for one without any required column, only the faults of its columns are listed.
+    the file as a whole under (file,), its columns under (file, column), then its cells under (line, number, column).
+    Lines are those of a spreadsheet: the header is line 1, and a line break within quotes begins none. Cells of a JSON
+    array are under (row, column), counted from 0. A fault that a column has in most of many rows is listed once, with
+    their count. A file that cannot be divided into columns has one fault only; for one without any required column,
+    only the faults of its columns are listed.
     """
     check_header = partial(_refuse_other_header, definition=definition)
     limit = training_limit(definition.limits, trainer_memory_bytes())
@@ -76,10 +79,11 @@ def rows_of(sheet: Sheet, definition: Definition) -> ReadRows:
         for feature in labelled(definition.schema)
         if feature.name in matched.columns
     ]
-    in_columns = chain.from_iterable(_column_faults(feature, column) for feature, column in columns)
+    in_columns = chain.from_iterable(_column_faults(feature, column, sheet) for feature, column in columns)
     in_cells = (map(sheet.in_file, _cell_faults(feature, column)) for feature, column in columns)
     # Merged lazily in the order of the rows: there may be millions of faults, and the first 1000 are reported.
-    refuse_if_any(chain(matched.faults, in_columns, heapq.merge(sheet.faults, *in_cells, key=_row)))
+    in_rows = map(sheet.on_line, heapq.merge(sheet.faults, *in_cells, key=_row))
+    refuse_if_any(chain(matched.faults, in_columns, in_rows))
     notes = [note for feature, column in columns for note in _column_notes(feature, column)]
     return ReadRows(
         {feature.name: column.values for feature, column in columns},
@@ -111,7 +115,7 @@ def whole_columns(sheet: Sheet) -> Cells:
 
     Raises InvalidInputError for rows of another length than the header, and for two columns of one name.
     """
-    refuse_if_any(sheet.faults)
+    refuse_if_any(map(sheet.on_line, sheet.faults))
     refuse_if_any(_repeated(sheet))
     return dict(zip(sheet.header, sheet.columns, strict=True))
 
@@ -122,16 +126,19 @@ def _repeated(sheet: Sheet) -> Iterator[Fault]:
             yield Fault((FILE, name), "the file has this column more than once", "repeated_column")
 
 
-def _column_faults(feature: Feature, column: ReadColumn) -> Iterator[Fault]:
+def _column_faults(feature: Feature, column: ReadColumn, sheet: Sheet) -> Iterator[Fault]:
     if column.doubt is not None:
         yield Fault((FILE, feature.name), *column.doubt)
-    yield from near_levels(feature, column.values)
+    yield from near_levels(feature, column.values, sheet.where)
 
 
 def _cell_faults(feature: Feature, column: ReadColumn) -> Iterator[Fault]:
     check = ColumnCheck(feature)
-    if check.passes(column.values):
-        return
+    if not check.passes(column.values):
+        yield from summed_up(partial(_each_cell_fault, check, column), len(column.values))
+
+
+def _each_cell_fault(check: ColumnCheck, column: ReadColumn) -> Iterator[Fault]:
     for fault in check.faults(column.values):
         value = column.values[int(fault.loc[0])]
         yield Fault(fault.loc, *value.fault) if isinstance(value, Unreadable) else fault

@@ -9,7 +9,7 @@ from operator import is_
 from typing import Any
 
 from functions.core.cell_values import TRUTH, Unreadable, boolean_value, json_value, reads_truth, text_value
-from functions.core.definition import FileSettings
+from functions.core.definition import DecimalMark, FileSettings
 from functions.core.schema import Feature, written
 from model_export.training_files.date_cells import order_note, read_dates
 from model_export.training_files.numbers import read_numbers
@@ -46,7 +46,7 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
         order = files.date_order.get(feature.name)
         read, note, doubt = read_dates(spelled, feature, order), order_note(spelled, feature, order), None
     else:
-        read, note, doubt = _numbers(spelled, feature, sheet.separator)
+        read, note, doubt = _numbers(spelled, feature, sheet.separator, files.decimal)
     if doubt is not None:
         return ReadColumn([], doubt=doubt)
     if not is_as_written:
@@ -57,7 +57,7 @@ def read_column(feature: Feature, cells: Sequence[Any], files: FileSettings, she
 
 
 def _numbers(
-    texts: Sequence[str], feature: Feature, separator: str
+    texts: Sequence[str], feature: Feature, separator: str, decimal: DecimalMark | None
 ) -> tuple[Mapping[str, Any], str, tuple[str, str] | None]:
     if feature.is_boolean:
         return {text: boolean_value(text) for text in texts}, "", None
@@ -67,6 +67,7 @@ def _numbers(
         feature.type,
         separator=separator,
         is_negative=_may_be_negative(feature),
+        decimal=decimal,
     )
     values = {**numbers.values, **truth} if truth else numbers.values
     return values, f"{feature.name}: {numbers.how}" if numbers.how else "", numbers.doubt

@@ -6,6 +6,7 @@ import base64
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -40,6 +41,27 @@ def test_forms_are_for_the_buckets_own_region(aws_environment: None, monkeypatch
     link = S3UploadLinks("my-bucket", "").create(KEY, max_bytes=100)
     assert link.url == "https://my-bucket.s3.eu-west-1.amazonaws.com/"
     assert link.fields["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "cn-north-1"])
+def test_a_form_goes_to_one_of_the_origins_that_the_page_may_send_to(
+    aws_environment: None, monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    links = S3UploadLinks("my-bucket", "")
+    assert _origin(links.create(KEY, max_bytes=100)) in links.origins
+
+
+def test_with_an_endpoint_of_its_own_the_origin_is_the_endpoints(aws_environment: None, bucket: str) -> None:
+    links = S3UploadLinks(bucket, "")
+    assert (_origin(links.create(KEY, max_bytes=100)),) == links.origins
+
+
+def _origin(link: UploadLink) -> str:
+    address = urlsplit(link.url)
+    return f"{address.scheme}://{address.netloc}"
 
 
 def _policy(link: UploadLink) -> dict[str, Any]:

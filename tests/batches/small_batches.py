@@ -82,6 +82,10 @@ class PredictionsInMemory:
         found = self.written.get((model, batch), {})
         return {one: found[one] for one in ids if one in found}
 
+    def remove(self, model: str, batch: str, ids: Any) -> None:
+        for one in ids:
+            self.written.get((model, batch), {}).pop(one, None)
+
     def delete(self, model: str, batch: str) -> None:
         self.written.pop((model, batch), None)
 
@@ -129,12 +133,15 @@ class Workplace:
 
     def run(self, batch: Batch, numbers: Callable[[int], bool] = lambda number: True) -> Batch:
         """Run the shards with these numbers, and finish."""
+        self.run_shards(batch, numbers)
+        return self.finisher.finish(self.batches.read(batch.model, batch.batch))
+
+    def run_shards(self, batch: Batch, numbers: Callable[[int], bool] = lambda number: True) -> None:
         assert batch.plan is not None
         version = LoadedVersion.load(self.registry, batch.model, batch.plan.version)
         for shard in self.batches.shards(batch):
             if numbers(shard.number):
                 self.runner.run(batch, batch.plan, shard, version)
-        return self.finisher.finish(self.batches.read(batch.model, batch.batch))
 
     def predicted(self, batch: Batch) -> list[dict[str, Any]]:
         """The documents of a JSON Lines output, in order."""

@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 import pytest
 
-from functions.batches.parts import compressed, csv_header, csv_lines, error_lines, header_line, json_lines, kept_names
+from functions.batches.parts import compressed, csv_lines, error_lines, flat_header, header_line, json_lines, kept_names
 from functions.batches.plain_file import PlainFile
 from functions.batches.rows import Rows
 from functions.core.errors import Fault
@@ -69,7 +69,7 @@ def test_objects_that_were_sent_are_kept_as_they_are() -> None:
 def test_a_csv_output_has_a_column_for_each_number(
     kept: tuple[str, ...], id_name: str | None, prediction: Any, header: tuple[str, ...]
 ) -> None:
-    assert csv_header(kept, id_name, prediction) == header
+    assert flat_header(kept, id_name, prediction) == header
     body = header_line(header) + csv_lines(
         Rows([2], {}, None if id_name is None else ["7"], tuple([name] for name in kept)), [prediction], [[]]
     )
@@ -80,7 +80,7 @@ def test_a_csv_output_has_a_column_for_each_number(
 
 
 def test_csv_rows_have_the_numbers_of_json() -> None:
-    header = csv_header((), "id", LABELLED[0])
+    header = flat_header((), "id", LABELLED[0])
     body = header_line(header) + csv_lines(rows_of(["x,\r", "é"]), LABELLED, [[WARNING, WARNING], []])
     first, second = read_csv(body)
     assert first["id"] == "x,\r"

@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from functions.batches import planning
-from functions.batches.plain_file import NotPlainError
-from functions.core.batches import Plan, part_key, plain_input_key, shards_key
+from functions.core.batches import Converted, Plan, converted_key, part_key, shards_key
+from functions.core.converted_rows import ConvertedRow, encoded_rows
 from functions.core.definition import Definition
 from functions.core.errors import InvalidInputError, NotReadyError
 from functions.core.lookups import MOST_LOOKUP_ROWS
@@ -21,6 +21,7 @@ from functions.local.home import Home
 from tests.batches.small_batches import CHURN, Workplace
 
 HEADER = CHURN.split(b"\n")[0] + b"\n"
+WITHOUT_IDS = b"".join(line.partition(b",")[2] for line in CHURN.splitlines(keepends=True))
 
 
 @pytest.fixture
@@ -59,10 +60,9 @@ def test_a_file_without_a_row_is_refused(place: Workplace, body: bytes) -> None:
 
 
 def test_a_file_without_the_column_of_ids_is_refused_if_anybody_needs_them(place: Workplace) -> None:
-    without = b"\n".join(line.partition(b",")[2] for line in CHURN.splitlines())
     assert refused(place, CHURN, id="other") == [("file", "other", "missing")]
-    assert refused(place, without, id="customerid", lookup=True) == [("file", "customerid", "missing")]
-    batch = place.planned(without, id="customerid", output="csv")
+    assert refused(place, WITHOUT_IDS, id="customerid", lookup=True) == [("file", "customerid", "missing")]
+    batch = place.planned(WITHOUT_IDS, id="customerid", output="csv")
     assert batch.plan is not None
     assert (batch.plan.id, batch.plan.output_header[:2]) == (None, ("line", "prediction"))
 
@@ -72,6 +72,27 @@ def test_the_column_of_ids_may_be_named_in_either_spelling(place: Workplace, nam
     batch = place.planned(CHURN, id=name)
     assert batch.plan is not None
     assert batch.plan.id == "customerid"
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_file_without_ids_is_predicted_without_lookups_unless_somebody_asked_for_them(
+    place: Workplace,
+    definitions: Mapping[str, Definition],
+    instances: Callable[[str], list[dict[str, object]]],
+    form: str,
+) -> None:
+    rows = b"".join(
+        orjson.dumps({name: value for name, value in one.items() if name != "customerid"}) + b"\n"
+        for one in instances("churn")[:9]
+    )
+    body = WITHOUT_IDS if form == "csv" else rows
+    batch = place.sent(body, f"rows.{form}", id="customerid", lookup=True, is_lookup_asked=False)
+    planned = place.planner.plan(batch, definitions["churn"])
+    assert planned is not None
+    assert planned.plan is not None
+    assert (planned.plan.id, planned.plan.has_lookup(planned)) == (None, False)
+    if form == "csv":
+        assert refused(place, body, id="customerid", lookup=True) == [("file", "customerid", "missing")]
 
 
 def test_a_file_that_was_removed_is_refused(place: Workplace, definitions: Mapping[str, Definition]) -> None:
@@ -99,19 +120,28 @@ def test_a_file_that_is_not_plain_has_no_plan(
     assert place.batches.read("churn", batch.batch).plan is None
 
 
-def test_a_file_that_was_made_plain_has_the_names_and_values_of_the_model(
+def test_a_file_that_was_converted_is_planned_by_its_rows(
     place: Workplace, definitions: Mapping[str, Definition], instances: Callable[[str], list[dict[str, object]]]
 ) -> None:
     batch = place.sent(b"\xff", "rows.xlsx")
-    key = plain_input_key(batch, "jsonl")
-    place.files.write(key, b"\n".join(map(orjson.dumps, instances("churn"))))
-    planned = place.planner.plan(batch, definitions["churn"], plain_input=key)
+    rows = [ConvertedRow(line, one) for line, one in enumerate(instances("churn"), 2)]
+    place.batches.write_converted(batch, encoded_rows(rows), Converted(1, ("semicolons",)))
+    planned = place.planner.plan(batch, definitions["churn"])
     assert planned is not None
     assert planned.plan is not None
-    assert (planned.plan.input, planned.plan.files.fill) == (key, {})
-    place.files.write(key, b"[]")
-    with pytest.raises(NotPlainError):
-        place.planner.plan(batch, definitions["churn"], plain_input=key)
+    assert (planned.plan.input, planned.plan.form, planned.plan.rows) == (converted_key(batch), "converted", len(rows))
+    assert planned.plan.notes == ("semicolons",)
+
+
+def test_a_file_whose_rows_were_all_left_out_has_none(place: Workplace, definitions: Mapping[str, Definition]) -> None:
+    batch = place.sent(b"\xff", "rows.xlsx")
+    place.batches.write_converted(batch, b"", Converted(1, ()))
+    with pytest.raises(InvalidInputError, match="no row"):
+        place.planner.plan(batch, definitions["churn"])
+
+
+def test_a_batch_that_is_measured_is_converted(place: Workplace, definitions: Mapping[str, Definition]) -> None:
+    assert place.planner.plan(place.sent(CHURN, measure=True), definitions["churn"]) is None
 
 
 def test_a_batch_that_is_cancelled_or_finished_gets_no_plan(

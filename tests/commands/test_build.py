@@ -12,6 +12,7 @@ import pytest
 from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.storage import Storage
+from functions.core.version_folder import bake
 from functions.local.home import Home
 from functions.serving.promotion import import_and_promote
 from model_export.training import TrainingRun, train
@@ -63,12 +64,41 @@ def test_the_versions_in_production_are_taken_and_nothing_is_trained(
 ) -> None:
     done = command("build", "--from", home.root / "registry", "--out", tmp_path / "build")
     assert done.status == 0
-    assert "churn: the version in production;" in done.out
+    assert f"churn: version 1, which is in production in {home.root / 'registry'};" in done.out
     manifest = home.registry.manifest("churn", 1)
     assert (tmp_path / "build" / "versions" / "churn" / "manifest.json").read_bytes() == manifest.to_json()
     assert manifest.data is not None
     assert (tmp_path / "build" / "versions" / "churn" / "data" / manifest.data.digest).is_file()
     assert (tmp_path / "build" / "versions" / "churn" / "model.joblib").is_file()
+
+
+@pytest.fixture
+def baked(home: Home, root: Path, tmp_path: Path) -> Path:
+    """A models folder with churn, which comes with a version, so that nothing is trained."""
+    shutil.copytree(root / "models" / "churn", tmp_path / "baked" / "churn")
+    bake(home.registry, home.registry.manifest("churn", 1), tmp_path / "baked" / "churn")
+    return tmp_path / "baked"
+
+
+def test_what_is_served_here_is_what_is_built(command: Command, home: Home, baked: Path, tmp_path: Path) -> None:
+    done = command("build", "--models", baked, "--out", tmp_path / "build")
+    assert done.status == 0
+    assert f"churn: version 1, which is in production in {home.root / 'registry'};" in done.out
+
+
+def test_a_build_may_take_the_checkout_alone(command: Command, home: Home, baked: Path, tmp_path: Path) -> None:
+    done = command("build", "--models", baked, "--out", tmp_path / "build", "--checkout")
+    assert "churn: the version that comes with its folder;" in done.out
+    assert command("build", "--checkout", "--from", home.root / "registry").status == 2
+
+
+def test_a_machine_without_a_registry_builds_the_checkout(
+    command: Command, baked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "none"))
+    done = command("build", "--models", baked, "--out", tmp_path / "build")
+    assert (done.status, "churn: the version that comes with its folder;" in done.out) == (0, True)
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_registry_that_is_not_there_is_reported_and_not_taken_for_an_empty_one(

@@ -110,9 +110,12 @@ def test_a_checkpoint_becomes_a_version_in_production(command: Command, home: Ho
     status, out, err = command(longformer, "--name", "dudas")
     assert status == 0, err
     assert "dudas: ONNX equals the model on" in out
-    assert out.splitlines()[-2:] == ["dudas version 1", "promoted"]
+    assert out.splitlines()[-2:] == [
+        "dudas version 1",
+        "promoted: put in production by command, without the gate",
+    ]
     assert list(dict.fromkeys(line.split()[1] for line in err.splitlines())) == [
-        "import", "fetch", "load", "export", "optimise", "parity", "publish",
+        "fetch", "import", "load", "export", "optimise", "parity", "publish",
     ]  # fmt: skip
     manifest = home.registry.manifest("dudas", 1)
     assert manifest.artifacts.keys() == {
@@ -213,7 +216,8 @@ def test_a_second_export_keeps_the_folder_and_need_not_be_promoted(
     command(longformer, "--name", "dudas")
     Path("models/dudas/examples.json").write_text('[{"question": "¿Sí?", "context": "No."}]', encoding="utf-8")
     status, out, _ = command(longformer, "--name", "dudas", "--no-promote", "--max-length", "64", "--impossible")
-    assert (status, out.splitlines()[-1]) == (0, "dudas version 2")
+    assert (status, out.splitlines()[-2]) == (0, "dudas version 2")
+    assert out.endswith("not promoted: published without a promotion\n")
     manifest = home.registry.manifest("dudas", 2)
     assert manifest.example == {"question": "¿Sí?", "context": "No."}
     settings = json.loads(home.registry.artifact(manifest, "answering.json"))

@@ -82,11 +82,18 @@ def test_a_wrong_definition_is_reported_with_its_file(command: Command, tmp_path
 def test_faults_in_rows_are_reported_one_a_line_and_not_without_end(command: Command, tmp_path: Path) -> None:
     header = "name,year,selling_price,km_driven,fuel,seller_type,transmission,owner"
     rows = tmp_path / "rows.csv"
-    rows.write_text("\n".join([header, *["A,old,1,1,Petrol,Dealer,Manual,First Owner"] * 30]))
+    rows.write_text(
+        "\n".join(
+            [
+                header,
+                *["A,2014,1,1,Petrol,Dealer,Manual,First Owner", "A,old,1,1,Petrol,Dealer,Manual,First Owner"] * 30,
+            ]
+        )
+    )
     done = command("train", "car-price", "--data", rows)
     lines = [line for line in done.err.splitlines() if ": import" not in line]
     assert done.status == 1
-    assert lines[0] == "0.year: 'old' is not a number"
+    assert lines[0] == "line 3, column \"year\": 'old' is not a number"
     assert lines[main_module.PRINTED_FAULTS :] == ["... and 10 more"]
 
 

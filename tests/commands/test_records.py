@@ -30,12 +30,14 @@ def test_history_has_the_newest_promotion_first(command: Command) -> None:
     command("train", "car-price")
     command("promote", "car-price", 1, "--pin")
     lines = command("history", "car-price").out.splitlines()
-    assert [line.split("  ")[1].split(", by")[0] for line in lines] == [
+    assert [line[0] for line in lines] == ["*", " ", " "]
+    assert [line.split("  ")[-1].split(", by")[0] for line in lines] == [
         "version 1, after 2",
         "version 2, after 1",
         "version 1, the first one",
     ]
-    assert lines[0].endswith(", pinned")
+    assert lines[0].endswith(", pinned: chosen by hand")
+    assert lines[1].endswith(": the gate let it pass")
     assert command("history", "car-price", "--last", 1).out.splitlines() == lines[:1]
 
 
@@ -49,8 +51,9 @@ def test_jobs_say_how_they_ended(command: Command, home: Home, own_workspace: Pa
         worker.handle(Arrival(f"uploads/churn/{name}", name, "2026-01-01T00:00:00.000000Z"))
     newest, first = command("jobs", "churn").out.splitlines()
     assert newest.split()[1] == "refused"
-    assert "version 2, " in first
-    assert first.split()[1] == "succeeded"
+    assert first.split()[:1] + first.split()[2:3] == ["*", "succeeded"]
+    assert "version 2 promoted: the gate let it pass  " in first
+    assert first.endswith("rows that it was not fitted on)")
 
 
 def test_a_version_is_downloaded_with_its_manifest(command: Command, home: Home, own_workspace: Path) -> None:
@@ -58,6 +61,7 @@ def test_a_version_is_downloaded_with_its_manifest(command: Command, home: Home,
     assert done.status == 0
     folder = own_workspace / "churn-1"
     assert done.out.startswith("wrote churn-1: ")
+    assert done.out.endswith("rows that it was not fitted on)  promoted: the gate let it pass\n")
     manifest = Manifest.from_json((folder / "manifest.json").read_bytes())
     assert manifest == home.registry.manifest("churn", 1)
     for name, artifact in manifest.artifacts.items():

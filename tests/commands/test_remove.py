@@ -26,7 +26,9 @@ def own_workspace(command: Command, workspace: Path, tmp_path: Path, monkeypatch
 def test_without_apply_nothing_changes(command: Command, home: Home, own_workspace: Path) -> None:
     done = command("remove", "churn")
     assert done.status == 0
-    assert done.out.startswith("nothing was changed: --apply removes 1 versions, 0 jobs, 0 uploaded files and 1 tables")
+    assert done.out.startswith(
+        "nothing was changed: --apply removes 1 versions, 0 jobs, 0 batches, 0 uploaded files and 1 tables"
+    )
     assert "and the folder models/churn" in done.out
     assert home.registry.versions("churn") == [1]
     assert (own_workspace / "models" / "churn").is_dir()

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from model_export.commands.report import metrics_line, progress_lines, proof_line
+from functions.core.measured_on import MeasuredOn
+from model_export.commands.report import measured_line, metrics_line, progress_lines, proof_line
 from model_export.pipelines.parity import ParityReport
 
 
@@ -18,8 +19,9 @@ def test_metrics_have_six_digits_and_undefined_ones_are_called_so() -> None:
 
 
 def test_metrics_of_rows_that_were_perhaps_fitted_on_are_marked() -> None:
-    marked = metrics_line({"r2": 0.5}, in_sample=True)
-    assert marked == "r2 0.5  (on rows that the pipeline may have been fitted on)"
+    marked = measured_line({"r2": 0.5}, MeasuredOn(800, in_sample=True))
+    assert marked == "r2 0.5  (on 800 rows that the pipeline may have been fitted on)"
+    assert measured_line({}, MeasuredOn(None)) == ""
 
 
 def test_a_stage_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

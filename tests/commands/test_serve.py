@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable
@@ -268,7 +269,9 @@ def test_a_base_path_is_served_and_printed(
     monkeypatch.setattr("functions.local.server.run", run)
     done = command("serve", "--port", 0, "--base-path", "/ml")
     assert answers == [200, 200, 404]
-    assert "/ml  (documentation: http://127.0.0.1:" in done.out
+    first, second = done.out.splitlines()[-4:-2]
+    assert re.fullmatch(r"try the models in a browser: http://127\.0\.0\.1:\d+/ml/playground", first)
+    assert "/ml  (documentation: http://127.0.0.1:" in second
     assert "/ml/docs)" in done.out
 
 

@@ -22,6 +22,7 @@ def test_versions_are_listed_with_their_metrics_and_production_is_marked(command
     assert first.split()[:1] == ["1"]
     assert second.split()[:2] == ["*", "2"]
     assert all("rmse" in line and "r2" in line for line in (first, second))
+    assert all("rows that it was not fitted on)  promoted: the gate let it pass" in line for line in (first, second))
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"format_version": 99}'])
@@ -61,8 +62,8 @@ def test_a_model_without_versions_lists_none(command: Command, tmp_path: Any) ->
 def test_a_version_is_promoted_back_and_forth(command: Command, home: Home) -> None:
     command("train", "car-price")
     done = command("promote", "car-price", 1)
-    assert (done.status, done.out) == (0, "car-price: version 1 is in production, after 2\n")
-    assert command("promote", "car-price", 2).out == "car-price: version 2 is in production, after 1\n"
+    assert (done.status, done.out) == (0, "car-price: version 1 is in production, after 2: chosen by hand\n")
+    assert command("promote", "car-price", 2).out == "car-price: version 2 is in production, after 1: chosen by hand\n"
     assert [one.version for one in home.registry.history("car-price")] == [1, 2, 1, 2]
 
 

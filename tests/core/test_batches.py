@@ -17,12 +17,13 @@ from functions.core.batches import (
     Plan,
     Shard,
     ShardResult,
+    converted_key,
     errors_key,
     folder_of,
     ids_key,
     part_key,
-    plain_input_key,
     shards_key,
+    truths_key,
 )
 from functions.core.definition import FileSettings
 from functions.core.errors import ConflictError, DamagedRecordError, NotFoundError
@@ -157,5 +158,6 @@ def test_the_objects_of_a_batch_are_below_its_folder() -> None:
     assert part_key(replace(BATCH, output="parquet"), 1).endswith(".jsonl.gz")
     assert errors_key(BATCH, 3) == f"{folder}/errors/part-00003.jsonl.gz"
     assert ids_key(BATCH, 3) == f"{folder}/ids/00003"
-    assert plain_input_key(BATCH, "csv") == f"{folder}/in/rows.csv"
+    assert converted_key(BATCH) == f"{folder}/in/rows.jsonl"
+    assert truths_key(BATCH, 3) == f"{folder}/truths/part-00003.jsonl.gz"
     assert shards_key(BATCH) == f"models/churn/batches/{'a' * 32}/shards.json"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.definition import Definition, FunctionSettings, SavedPipeline, get_definition
+from functions.core.definition import BatchSchedule, Definition, FunctionSettings, SavedPipeline, get_definition
 from functions.core.errors import DocumentError, NotFoundError
 from functions.core.schema import Feature, Schema
 from functions.core.tasks import Task
@@ -49,6 +49,13 @@ def test_a_saved_pipeline_has_its_digest_and_files_of_the_folder() -> None:
     with pytest.raises(DocumentError) as caught:
         SavedPipeline("../a.joblib", "", ("mine.py", "../mine.py"))
     assert [fault.path for fault in caught.value.faults] == ["sha256", "joblib", "code[1]"]
+
+
+def test_a_scheduled_batch_needs_a_time_and_a_file_name() -> None:
+    assert BatchSchedule("cron(0 3 * * ? *)", "customers.csv").output == "jsonl"
+    with pytest.raises(DocumentError) as caught:
+        BatchSchedule("every night", "../customers.csv")
+    assert [fault.path for fault in caught.value.faults] == ["schedule", "file"]
 
 
 def test_free_text_next_to_numbers_is_answered_inline_as_a_text_model_is() -> None:

@@ -29,6 +29,23 @@ def test_every_error_has_one_base_and_is_in_the_tree_of_the_module() -> None:
 
 
 @pytest.mark.parametrize(
+    ("loc", "place"),
+    [
+        ((), ""),
+        (("body", 0, "year"), "body.0.year"),
+        ((3, "year"), "3.year"),
+        (("file",), "file"),
+        (("file", 'año con "espacio"'), 'column "año con \\"espacio\\""'),
+        (("line", 12), "line 12"),
+        (("line", 12, "price"), 'line 12, column "price"'),
+    ],
+)
+def test_the_place_of_a_fault_is_that_of_a_spreadsheet_in_a_file(loc: errors.KeyPath, place: str) -> None:
+    assert Fault(loc, "wrong", "kind").place == place
+    assert str(InvalidInputError([Fault(loc, "wrong", "kind")])) == (f"{place}: wrong" if place else "wrong")
+
+
+@pytest.mark.parametrize(
     ("key", "path"),
     [
         ((), ""),

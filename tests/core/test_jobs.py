@@ -15,7 +15,6 @@ from functions.core import jobs as jobs_module
 from functions.core.clock import stamp
 from functions.core.errors import ConflictError, DamagedRecordError, NotFoundError, StorageError
 from functions.core.excerpts import Excerpt
-from functions.core.job_times import note_time, noted_times
 from functions.core.jobs import (
     LEASE_SECONDS,
     MAX_ATTEMPTS,
@@ -30,6 +29,7 @@ from functions.core.jobs import (
 )
 from functions.core.local_storage import LocalStorage
 from functions.core.records import read_record
+from functions.core.time_notes import note_time, noted_times
 
 MODEL, NAME = "rent", "0" * 32
 RESULT = Result(
@@ -126,7 +126,7 @@ class TestRecords:
         assert jobs.newest_first("other").entries == []
 
     def test_the_time_of_a_job_is_noted_with_it(self, jobs: Jobs, tmp_path: Path) -> None:
-        assert noted_times(LocalStorage(tmp_path), MODEL) == {NAME: new_job().created}
+        assert noted_times(LocalStorage(tmp_path), MODEL, "jobs") == {NAME: new_job().created}
 
     def test_a_noted_job_that_is_on_another_page_is_not_read(self, jobs: Jobs, tmp_path: Path) -> None:
         jobs.create(new_job("1" * 32, created="2026-01-02T00:00:00.000000Z"))
@@ -152,11 +152,11 @@ class TestRecords:
 
     def test_a_job_with_two_notes_is_where_its_record_says(self, jobs: Jobs, tmp_path: Path) -> None:
         jobs.create(new_job("1" * 32, created="2026-01-02T00:00:00.000000Z"))
-        note_time(LocalStorage(tmp_path), MODEL, NAME, "2026-01-03T00:00:00.000000Z")
+        note_time(LocalStorage(tmp_path), MODEL, "jobs", NAME, "2026-01-03T00:00:00.000000Z")
         assert [job.job[0] for job in jobs.newest_first(MODEL, 0, 1).entries] == ["1"]
 
     def test_a_note_without_a_record_is_no_job(self, jobs: Jobs, tmp_path: Path) -> None:
-        note_time(LocalStorage(tmp_path), MODEL, "1" * 32, "2026-01-03T00:00:00.000000Z")
+        note_time(LocalStorage(tmp_path), MODEL, "jobs", "1" * 32, "2026-01-03T00:00:00.000000Z")
         assert jobs.newest_first(MODEL, 0, 1) == Excerpt([new_job()], 1)
 
     def test_a_record_that_vanishes_after_the_list_is_left_out(
@@ -182,9 +182,9 @@ class TestRecords:
         shutil.rmtree(tmp_path / f"models/{MODEL}/times/jobs")
         (tmp_path / f"models/{MODEL}/jobs/{'3' * 32}.json").write_bytes(b"{")
         jobs.note_times(MODEL, at_most=2)
-        assert noted_times(LocalStorage(tmp_path), MODEL).keys() == {NAME, "1" * 32}
+        assert noted_times(LocalStorage(tmp_path), MODEL, "jobs").keys() == {NAME, "1" * 32}
         jobs.note_times(MODEL, at_most=2)
-        assert noted_times(LocalStorage(tmp_path), MODEL).keys() == {NAME, "1" * 32, "2" * 32}
+        assert noted_times(LocalStorage(tmp_path), MODEL, "jobs").keys() == {NAME, "1" * 32, "2" * 32}
         assert f"{'3' * 32}.json cannot be read" in caplog.text
 
     def test_a_storage_that_fails_while_notes_are_written_is_logged(

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from functions.core.errors import DamagedRecordError
 from functions.core.history import Production, Promotions
-from functions.core.job_times import note_time
 from functions.core.jobs import Job, Jobs
 from functions.core.local_storage import LocalStorage
 from functions.core.published import note_published
 from functions.core.records import read_record
 from functions.core.registry import Registry
+from functions.core.time_notes import note_time
 from tests.core.test_jobs import MODEL, new_job
 from tests.generated import examples
 
@@ -53,7 +53,7 @@ def test_jobs(tmp_path_factory: Make, records: list[tuple[str, int, bool]]) -> N
         if state != "gone":
             storage.write(f"models/{MODEL}/jobs/{job.job}.json", b"{" if state == "damaged" else job.to_json())
         if is_noted:
-            note_time(storage, MODEL, job.job, job.created)
+            note_time(storage, MODEL, "jobs", job.job, job.created)
     expected = sorted(slowly_read(storage, f"models/{MODEL}/jobs", Job), key=lambda one: one.created, reverse=True)
     jobs = Jobs(storage)
     whole = jobs.newest_first(MODEL)

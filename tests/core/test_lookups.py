@@ -87,6 +87,14 @@ def test_thousands_are_written_and_read_at_once(store: PredictionStore) -> None:
     assert store.read("churn", ONE, list(found)) == found
 
 
+def test_single_predictions_are_removed_at_once(store: PredictionStore) -> None:
+    store.write("churn", ONE, [stored("eva"), stored("ana")])
+    store.remove("churn", ONE, ["eva", "nobody"])
+    assert store.read("churn", ONE, ["eva", "ana"]).keys() == {"ana"}
+    store.remove("churn", "f" * 32, ["ana"])
+    assert store.read("churn", ONE, ["ana"]).keys() == {"ana"}
+
+
 def test_many_threads_write_at_once(store: PredictionStore) -> None:
     def write(writer: int) -> None:
         for start in range(0, 200, 50):

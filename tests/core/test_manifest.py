@@ -11,6 +11,7 @@ import pytest
 
 from functions.core.errors import DamagedVersionError, UnsupportedFormatError
 from functions.core.manifest import MANIFEST_FORMAT_VERSION, UPGRADES, Manifest, upgrade
+from functions.core.measured_on import MeasuredOn
 
 MANIFESTS = sorted((Path(__file__).parent / "manifests").glob("v*.json"))
 V1 = Path(__file__).parent / "manifests" / "v1.json"
@@ -61,6 +62,15 @@ def test_keys_that_came_later_are_written_only_where_they_say_something() -> Non
     marked = replace(manifest, metrics_in_sample=True)
     assert orjson.loads(marked.to_json())["metrics_in_sample"] is True
     assert Manifest.from_json(marked.to_json()) == marked
+
+
+def test_the_rows_behind_the_metrics_are_those_set_aside_or_what_the_publisher_measured_on() -> None:
+    manifest = Manifest.from_json(V1.read_bytes())
+    assert manifest.measured_on == MeasuredOn(200)
+    elsewhere = replace(manifest, data=None, metrics_in_sample=True)
+    assert elsewhere.measured_on == MeasuredOn(None, in_sample=True)
+    counted = Manifest.from_json(replace(elsewhere, measured_rows=30).to_json())
+    assert counted.measured_on == MeasuredOn(30, in_sample=True)
 
 
 def test_a_newer_format_is_refused_with_what_to_do() -> None:

@@ -131,8 +131,8 @@ def test_a_column_may_be_joined_of_several(write: Write) -> None:
 
 
 KEYS = (
-    "args, description, features, files, function, gate, hub_id, id, limits, name, pipeline, retention, retrainable, "
-    "slices, split, target, task"
+    "args, batch, description, features, files, function, gate, hub_id, id, limits, name, pipeline, retention, "
+    "retrainable, slices, split, target, task"
 )
 FEATURE_KEYS = "allowed, categorical, description, maximum, minimum, nullable, time_zone, type"
 TEXT_HINT = "a text-classification reads free text"
@@ -271,7 +271,7 @@ FIRST_PART = MINIMAL.split("[features")[0]
         (MINIMAL + "[files]\nmissing = [0]", "files.missing[0]: text is expected, 0 was found"),
         (
             MINIMAL + "[files]\nsnake_case_column = true",
-            "files.snake_case_column: one of the keys date_order, fill, join, missing, rename, rename_values, "
+            "files.snake_case_column: one of the keys date_order, decimal, fill, join, missing, rename, rename_values, "
             "snake_case_columns, snake_case_values is expected, an unknown one was found; "
             "did you mean snake_case_columns?",
         ),

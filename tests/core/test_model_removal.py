@@ -11,11 +11,13 @@ import pytest
 from functions.core import training_data
 from functions.core.errors import ObjectNotFoundError
 from functions.core.local_storage import LocalStorage
+from functions.core.lookups import StoredPrediction
 from functions.core.manifest import Manifest, TrainingData
 from functions.core.model_removal import Held, ModelRemoval
 from functions.core.registry import Registry
 from functions.core.row_ids import RowIds, store_ids
 from functions.core.storage import Storage
+from tests.batching import MemoryStore
 
 Publish = Callable[..., Manifest]
 
@@ -71,15 +73,23 @@ def test_nothing_is_left_and_other_models_keep_theirs(
     own = with_rows(registry, publish, 4)
     registry.promote_now("churn", 2, actor="ana", pinned=True)
     registry.storage.write("models/churn/jobs/1.json", b"{}")
-    for key in ("uploads/churn/a.csv", "uploads/churn/jobs/1/b.csv", "uploads/churn-2/c.csv"):
+    registry.storage.write("models/churn/batches/1/manifest.json", b"{}")
+    registry.storage.write("models/churn/predictions.json", b"{}")
+    arrived = ("uploads/churn/a.csv", "uploads/churn/jobs/1/b.csv", "to-predict/churn/batches/1/c.csv")
+    kept = ("batches/churn-2/1/out/part-1", "to-predict/churn-2/c.csv", "uploads/churn-2/c.csv")
+    for key in (*arrived, "batches/churn/1/out/part-1", *kept):
         uploads.write(key, b"rows")
+    store = MemoryStore()
+    for model in ("churn", "churn-2"):
+        store.write(model, "1", [StoredPrediction("ana", 2, "yes")])
     others = keys(registry.storage, "models/churn-2")
-    removal = ModelRemoval(registry, uploads, "churn")
-    assert removal.held() == Held(versions=2, jobs=1, uploads=2, data=(own,))
+    removal = ModelRemoval(registry, uploads, "churn", store)
+    assert removal.held() == Held(versions=2, jobs=1, batches=1, uploads=3, data=(own,))
     removal.remove()
     assert keys(registry.storage) == sorted([f"data/{shared}", *others])
-    assert keys(uploads) == ["uploads/churn-2/c.csv"]
-    assert removal.held() == Held(versions=0, jobs=0, uploads=0, data=())
+    assert keys(uploads) == list(kept)
+    assert list(store.held) == [("churn-2", "1")]
+    assert removal.held() == Held(versions=0, jobs=0, batches=0, uploads=0, data=())
     assert removal.held().is_nothing
     removal.remove()
 

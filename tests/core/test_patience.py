@@ -7,12 +7,12 @@ import time
 
 from starlette.concurrency import run_in_threadpool
 
-from functions.core.patience import request_arrived, waited_seconds
+from functions.core.patience import RequestArrived, waited_seconds
 
 
 def test_it_counts_from_the_arrival_in_another_thread_too() -> None:
     async def answer() -> tuple[float, float]:
-        with request_arrived():
+        with RequestArrived():
             time.sleep(0.02)
             return waited_seconds(), await run_in_threadpool(waited_seconds)
 
@@ -21,6 +21,6 @@ def test_it_counts_from_the_arrival_in_another_thread_too() -> None:
 
 
 def test_outside_of_a_request_nothing_has_been_waited_for() -> None:
-    with request_arrived():
+    with RequestArrived():
         pass
     assert waited_seconds() == 0.0

@@ -25,6 +25,7 @@ from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Artifact, Manifest
 from functions.core.registry import Pointer, Registry
 from functions.core.storage import Storage
+from functions.core.verdicts import Verdict, record_verdict
 from tests.generated import examples
 
 WORKERS = 8
@@ -389,3 +390,23 @@ def _at_once(work: Callable[[int], Result]) -> list[Result]:
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(run, range(WORKERS)))
+
+
+def test_a_promotion_by_hand_says_so_and_what_the_gate_said_against_it(registry: Registry, publish: Publish) -> None:
+    for _ in range(2):
+        publish(registry)
+    record_verdict(registry.storage, "churn", 2, Verdict(False, "r2 0.1 is below the floor 0.3", "ana"))
+    reasons = [registry.promote_now("churn", version, actor="ana", pinned=False).reason for version in (1, 2)]
+    assert reasons == ["chosen by hand", "chosen by hand, against: r2 0.1 is below the floor 0.3"]
+    assert [one.reason for one in registry.history("churn")] == reasons
+
+
+def test_a_promotion_of_an_older_release_has_no_reason(registry: Registry, publish: Publish) -> None:
+    publish(registry)
+    registry.promote_now("churn", 1, actor="ana", pinned=False)
+    for key in ("models/churn/production.json", "models/churn/history/1.json"):
+        document = orjson.loads(registry.storage.read(key).body)
+        del document["reason"]
+        registry.storage.write(key, orjson.dumps(document))
+    assert registry.production("churn") == registry.history("churn")[0]
+    assert registry.history("churn")[0].reason is None

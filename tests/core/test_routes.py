@@ -36,7 +36,7 @@ def test_no_two_routes_match_the_same_request() -> None:
 @each
 def test_it_is_well_formed(route: Route) -> None:
     assert PATH.fullmatch(route.path)
-    assert route.method in ("GET", "POST", "PUT")
+    assert route.method in ("GET", "POST", "PUT", "DELETE")
     assert route.function in get_args(FunctionKind)
     assert route.scope in get_args(Scope)
 
@@ -58,8 +58,15 @@ def test_a_route_of_a_models_function_names_its_model() -> None:
     assert all(route.path.startswith("/models/{") and route.scope == "predict" for route in routes)
 
 
-def test_promotion_is_the_administrators() -> None:
-    assert [route.path for route in ROUTES if route.scope == "admin"] == ["/models/{model}/production"]
+def test_what_answers_is_the_administrators() -> None:
+    paths = [route.path for route in ROUTES if route.scope == "admin"]
+    assert paths == ["/models/{model}/predictions", "/models/{model}/production"]
+
+
+def test_what_makes_or_changes_a_batch_has_a_scope_of_its_own() -> None:
+    changing = [route for route in ROUTES if "/batches" in route.path and route.method != "GET"]
+    assert {route.method for route in changing} == {"POST", "DELETE"}
+    assert {route.scope for route in changing} == {"batch"}
 
 
 def definition(name: str, task: Task, hub_id: str | None = None) -> Definition:

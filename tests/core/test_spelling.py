@@ -1,25 +1,26 @@
-"""The spelling of columns and texts that a model's settings bring to its own."""
+"""The spelling of columns and texts in files."""
 
 from __future__ import annotations
 
-import pytest
+import unicodedata
 
 from functions.core.definition import FileSettings
-from functions.core.spelling import column_name, snake_case
+from functions.core.spelling import column_name, known_form, snake_case
 
 
-def test_snake_case_has_lower_letters_and_underscores() -> None:
-    assert [snake_case(text) for text in (" No Way ", "ÑU", "a  b", "A-b")] == ["no_way", "ñu", "a__b", "a-b"]
+def test_snake_case_is_lower_case_with_underscores_for_spaces() -> None:
+    assert snake_case(" Electronic check ") == "electronic_check"
+    assert snake_case("Month-to-month") == "month-to-month"
 
 
-@pytest.mark.parametrize(
-    ("files", "name"),
-    [
-        (FileSettings(), "The Age"),
-        (FileSettings(snake_case_columns=True), "the_age"),
-        (FileSettings(snake_case_columns=True, rename={"the_age": "age"}), "age"),
-        (FileSettings(rename={"The Age": "age"}), "age"),
-    ],
-)
-def test_a_column_has_the_name_of_the_model(files: FileSettings, name: str) -> None:
-    assert column_name(" The Age ", files) == name
+def test_a_column_is_spelled_and_then_renamed() -> None:
+    files = FileSettings(snake_case_columns=True, rename={"fuel_type": "fuel"})
+    assert column_name(" Fuel Type", files) == "fuel"
+    assert column_name(" Fuel Type", FileSettings()) == "Fuel Type"
+
+
+def test_accents_apart_from_their_letters_make_no_other_name() -> None:
+    apart = unicodedata.normalize("NFD", "año")
+    assert known_form(apart, ["id", "año"]) == "año"
+    assert known_form(apart, ["id"]) == apart
+    assert column_name(apart, FileSettings(rename={"año": "year"})) == "year"

@@ -242,3 +242,23 @@ def test_an_object_is_there_or_not_and_a_folder_is_none(storage: Storage) -> Non
     assert is_object(storage, "a/b")
     assert not is_object(storage, "a")
     assert not is_object(storage, "a/c")
+
+
+def test_a_copy_has_the_content_of_that_moment_and_takes_the_place_of_another(storage: Storage) -> None:
+    storage.write("a/source", b"one")
+    storage.write("b/target", b"before")
+    storage.copy("a/source", "b/target")
+    storage.write("a/source", b"two")
+    assert storage.read("b/target").body == b"one"
+    with pytest.raises(ObjectNotFoundError):
+        storage.copy("none", "b/other")
+    assert storage.keys("b") == ["b/target"]
+
+
+def test_a_range_is_cut_at_the_end_of_the_object(storage: Storage) -> None:
+    storage.write("k", b"0123456789")
+    assert storage.read_range("k", 2, 5) == b"234"
+    assert storage.read_range("k", 8, 100) == b"89"
+    assert storage.read_range("k", 10, 20) == storage.read_range("k", 5, 5) == b""
+    with pytest.raises(ObjectNotFoundError):
+        storage.read_range("none", 0, 1)

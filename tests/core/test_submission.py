@@ -81,7 +81,7 @@ def test_a_request_becomes_a_queued_job_and_its_file(desk: Desk) -> None:
     assert (job.state, job.stage, job.mode, job.force, job.actor) == ("queued", "queued", "extend", True, "me")
     assert job.data_time == job.created == job.updated
     assert job.upload == f"uploads/rent/jobs/{job.job}/instances.json"
-    assert UploadKey.parse(job.upload) == UploadKey("rent", job.job)
+    assert UploadKey.parse(job.upload) == UploadKey("uploads", "rent", job.job)
     assert desk.jobs.read("rent", job.job) == job
     assert desk.uploads.read(job.upload).body == BODY
 

@@ -131,7 +131,15 @@ class TestShape:
 
     @pytest.mark.parametrize(
         ("name", "meant"),
-        [("Fuel", "fuel"), ("kmDriven", "km_driven"), ("km-driven", "km_driven"), (" YEAR ", "year"), ("Key", "key")],
+        [
+            ("Fuel", "fuel"),
+            ("kmDriven", "km_driven"),
+            ("km-driven", "km_driven"),
+            (" YEAR ", "year"),
+            ("Key", "key"),
+            ("yéar", "year"),
+            ("km_drivne", "km_driven"),
+        ],
     )
     def test_an_unknown_field_is_refused_with_what_was_meant(self, name: str, meant: str) -> None:
         (fault,) = faults_of({**SOUND, name: 1})
@@ -144,6 +152,11 @@ class TestShape:
             validator.table([{sent: 1}])
         (fault,) = refusal.value.faults
         assert fault.msg == f"unknown field; did you mean {known!a}, the same letters in another Unicode form?"
+
+    def test_names_of_nearly_the_same_letters_are_looked_for_in_the_first_instance_alone(self) -> None:
+        first, second = faults_of({**SOUND, "km_drivne": 1}, {**SOUND, "ownre": 1, "Fuel": 1})[::2]
+        assert first.msg == "unknown field; did you mean 'km_driven'?"
+        assert second == Fault((1, "ownre"), "unknown field", "extra_forbidden")
 
     def test_an_unknown_field_like_no_other_has_no_suggestion(self) -> None:
         (fault,) = faults_of({**SOUND, "colour": "red"})
@@ -409,7 +422,7 @@ class TestManyFaults:
 
     def test_a_mixture_is_capped_in_row_order(self) -> None:
         bad = {**SOUND, "colour": "red", "year": 0}
-        faults = faults_of(*[bad] * MAX_FAULTS)
+        faults = faults_of(*[bad] * MAX_FAULTS, *[SOUND] * MAX_FAULTS)
         assert [fault.loc for fault in faults] == [
             (row, name) for row in range(MAX_FAULTS // 2) for name in ("colour", "year")
         ]
@@ -432,17 +445,43 @@ class TestManyFaults:
 
     def test_the_first_thousand_by_row_are_listed(self) -> None:
         bad = {**SOUND, "fuel": 1, "year": "x"}
-        faults = faults_of(*[SOUND] * 3, *[bad] * MAX_FAULTS)
+        faults = faults_of(*[SOUND] * 3, *[bad] * MAX_FAULTS, *[SOUND] * MAX_FAULTS)
         assert MAX_FAULTS == 1000
         assert [fault.loc for fault in faults] == [
             (row, name) for row in range(3, 3 + MAX_FAULTS // 2) for name in ("fuel", "year")
+        ]
+
+    def test_a_column_that_is_wrong_in_most_rows_is_one_fault(self) -> None:
+        faults = faults_of(SOUND, *[{**SOUND, "year": "2014", "doors": 4}] * 799)
+        assert [(fault.loc, fault.msg) for fault in faults] == [
+            ((1, "year"), "must be an integer, not a string; so in 799 of 800 rows"),
+            ((1, "doors"), "4 is not allowed; allowed: 3, 5; so in 799 of 800 rows"),
+        ]
+
+    def test_names_that_all_rows_lack_or_have_too_much_are_one_fault_each(self) -> None:
+        row = {name: value for name, value in SOUND.items() if name != "year"}
+        faults = faults_of(*[{**row, "colour": "red"}] * 799, {**row, "colour": "red", "size": 1, "fuel": 1})
+        assert [(fault.loc, fault.msg) for fault in faults] == [
+            ((0, "year"), "field required; so in all 800 rows"),
+            ((0, "colour"), "unknown field; so in all 800 rows"),
+            ((799, "size"), "unknown field"),
+            ((799, "fuel"), "must be a string, not an integer"),
+        ]
+
+    def test_what_some_rows_lack_is_listed_for_each_with_what_is_null_in_others(self) -> None:
+        without = {name: value for name, value in SOUND.items() if name != "year"}
+        faults = faults_of(*[SOUND] * 20, without, {**SOUND, "year": None}, without)
+        assert [(fault.loc, fault.type) for fault in faults] == [
+            ((20, "year"), "missing"),
+            ((21, "year"), "integer_type"),
+            ((22, "year"), "missing"),
         ]
 
     def test_faults_of_shape_are_capped_too(self) -> None:
         assert [fault.loc for fault in faults_of(*[1] * (MAX_FAULTS + 1))] == [(row,) for row in range(MAX_FAULTS)]
 
     def test_a_thousand_are_not_cut(self) -> None:
-        assert len(faults_of(*[{**SOUND, "year": 0}] * MAX_FAULTS)) == MAX_FAULTS
+        assert len(faults_of(*[{**SOUND, "year": 0}, SOUND] * MAX_FAULTS)) == MAX_FAULTS
 
     def test_the_text_names_the_first_and_counts_the_others(self) -> None:
         with pytest.raises(InvalidInputError, match=r"^1\.year: must be at least 1950 \(and 1 more\)$"):

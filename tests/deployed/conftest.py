@@ -63,7 +63,7 @@ def stack(deployed: Deployment) -> Stack:
 @pytest.fixture(scope="session")
 def tokens(deployed: Deployment) -> dict[str, str]:
     """A token for each scope, which has that scope alone."""
-    return {scope: _variable(f"DESPLIEGUE_TOKEN_{scope.upper()}") for scope in ("predict", "train", "admin")}
+    return {scope: _variable(f"DESPLIEGUE_TOKEN_{scope.upper()}") for scope in ("predict", "train", "batch", "admin")}
 
 
 @pytest.fixture(scope="session")

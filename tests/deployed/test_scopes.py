@@ -12,13 +12,17 @@ from functions.core.definition import Definition
 from functions.core.routes import ROUTES
 from tests.deployed.deployment import Deployment
 
-SCOPES = ("predict", "train", "admin")
+SCOPES = ("predict", "train", "batch", "admin")
 # Bodies that every scope's route refuses once it lets in, so that nothing changes.
 ASKED: Mapping[str, tuple[str, str]] = {
     "predict": ("POST", "/models/churn/predict"),
     "train": ("POST", "/models/churn/retrain"),
+    "batch": ("POST", "/models/churn/batches"),
     "admin": ("PUT", "/models/churn/production"),
 }
+
+MADE_UP = "0" * 32
+NAMES = {"{job}": MADE_UP, "{batch}": MADE_UP, "{id}": "a", "{version}": "1", "{arg}": "C", "{asset}": "none.js"}
 
 
 def ask(deployed: Deployment, method: str, path: str, token: str | None, body: Any = ()) -> httpx.Response:
@@ -58,7 +62,7 @@ def test_nothing_but_the_public_routes_answers_without_a_token(
             path = route.path_of(definition)
             if path is None:
                 continue
-            for name, value in (("{job}", "0" * 32), ("{version}", "1"), ("{arg}", "C"), ("{asset}", "none.js")):
+            for name, value in NAMES.items():
                 path = path.replace(name, value)
             status = ask(deployed, route.method, path, None).status_code
             if (status == 401) is (route.scope == "public"):

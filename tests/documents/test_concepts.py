@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.core.batch_submission import MOST_FILE_BYTES
 from functions.core.definition import LONGEST_TIMEOUT_SECONDS, Limits
 from functions.core.errors import MAX_FAULTS
 from functions.core.jobs import MAX_ATTEMPTS
@@ -22,7 +23,9 @@ from functions.core.training_memory import (
     most_training_cells,
 )
 from functions.core.uploads import LINK_SECONDS
+from functions.inference.control.lookups import MOST_IDS
 from functions.inference.control.options import OPTIONS_MAX_BYTES
+from functions.local.batch_worker import MOST_AT_ONCE
 from functions.local.slow_bodies import GRACE_SECONDS, LEAST_BYTES_A_SECOND
 from functions.local.upload_links import MOST_FORMS
 from functions.predictors.question_answering.pairs import SMALLEST_WINDOW_TOKENS
@@ -55,7 +58,11 @@ FIGURES = {
     "cells of a JSON file": [MOST_CELLS],
     "rows of a JSON file": [MOST_ROWS],
     "attempts at a job": [MAX_ATTEMPTS],
-    "form for an upload": [LINK_SECONDS],
+    "form for an upload, link to a result": [LINK_SECONDS],
+    "file of a batch, by a form": [MOST_FILE_BYTES],
+    "instances of a batch": [SMALLEST_CELL_BYTES],
+    "ids of one lookup": [MOST_IDS],
+    "batches at once, on a laptop": [MOST_AT_ONCE],
     "forms that are received at once, outside of AWS": [MOST_FORMS],
     "half-written file of a killed process, on a laptop": [LEFTOVER_SECONDS],
 }

@@ -14,7 +14,10 @@ from tests.fuzz.asked import Asked
 from tests.fuzz.mutations import LARGE
 
 JSON = {"Content-Type": "application/json"}
-VARIABLES = {"{job}": "0" * 32, "{version}": "1", "{arg}": "random_state", "{asset}": "swagger-ui.css"}
+VARIABLES = {
+    **{"{job}": "0" * 32, "{batch}": "0" * 32, "{id}": "7590-VHVEG", "{version}": "1", "{arg}": "random_state"},
+    "{asset}": "swagger-ui.css",
+}
 OWN = frozenset({"host", "content-length", "transfer-encoding", "user-agent", "connection"})
 """Headers of the sender, which each request has its own of."""
 
@@ -80,6 +83,10 @@ def _bodies(route: Route, definition: Definition) -> Iterable[Any]:
     if kind == "retrain":
         target = definition.schema.target
         return [[{**example, target.name: definition.schema.target.allowed[0] if target.allowed else 1}] * 3]
+    if kind == "batches":
+        return [{"file_name": "rows.csv", "lookup": False}, {"instances": [example], "output": "csv"}]
+    if kind == "predictions":
+        return [{"ids": ["7590-VHVEG", 1]}] if route.method == "POST" else [{"batch": "0" * 32}]
     return [{"file_name": "rows.csv"}] if kind == "uploads" else [{"version": 1, "pin": False}]
 
 

@@ -96,8 +96,9 @@ def importer(bucket: str, versions: Path, aws_environment: None, monkeypatch: py
 def deploy(importer: ModuleType, cloudformation: CloudFormation) -> Callable[..., dict[str, Any]]:
     """deploy("Update") sends the event to the function and gives what CloudFormation was answered."""
 
-    def send(request: str = "Create", context: Context | None = None) -> dict[str, Any]:
-        event = {**EVENT, "RequestType": request, "ResponseURL": cloudformation.url}
+    def send(request: str = "Create", context: Context | None = None, **properties: str) -> dict[str, Any]:
+        given = {**EVENT["ResourceProperties"], **properties}
+        event = {**EVENT, "RequestType": request, "ResponseURL": cloudformation.url, "ResourceProperties": given}
         importer.handler(event, context or Context())
         return cloudformation.answers[-1]
 
@@ -115,6 +116,7 @@ def test_the_first_deployment_puts_the_version_in_production(
         "StackId": EVENT["StackId"],
         "RequestId": EVENT["RequestId"],
         "LogicalResourceId": EVENT["LogicalResourceId"],
+        "Data": {"Outcomes": "churn version 1 promoted: nothing was in production before"},
     }
     assert cloudformation.content_types == [""]
     production = registry.pointer("churn").production
@@ -193,6 +195,29 @@ def test_a_later_deployment_keeps_what_serves(
     production = registry.pointer("churn").production
     assert production is not None
     assert (production.version, production.actor) == (1, "ana")
+
+
+def test_the_answer_and_the_log_say_that_another_version_stays(
+    deploy: Callable[..., dict[str, Any]], registry: Registry, publish: Publish, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry.promote_now("churn", publish(registry, leave=0.75).version, actor="ana", pinned=False)
+    told = "churn version 2 not promoted: another version was in production, and stays"
+    assert deploy("Update")["Data"] == {"Outcomes": told}
+    (logged,) = [vars(one) for one in caplog.records if one.msg == "the image's version is in the registry"]
+    assert (logged["version"], logged["production"], logged["promoted"]) == (2, 1, False)
+    assert logged["reason"] == "another version was in production, and stays"
+
+
+def test_a_deployment_with_the_gate_asks_it_where_another_version_serves(
+    deploy: Callable[..., dict[str, Any]], registry: Registry, publish: Publish
+) -> None:
+    registry.promote_now("churn", publish(registry, leave=0.75).version, actor="ana", pinned=False)
+    for _ in range(2):
+        outcomes = deploy("Update", Promote="gate")["Data"]["Outcomes"]
+        assert outcomes.startswith("churn version 2 not promoted: accuracy is not defined on the evaluation rows")
+    production = registry.pointer("churn").production
+    assert production is not None
+    assert production.version == 1
 
 
 def test_the_end_of_a_stack_touches_nothing(

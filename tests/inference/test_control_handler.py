@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from copy import deepcopy
 
 import httpx
@@ -149,3 +151,20 @@ def test_a_client_that_has_the_documentation_gets_no_body(control: Function) -> 
         again = control.handler(event, Context())
         assert (again["statusCode"], again["body"], again["isBase64Encoded"]) == (304, "", False)
         assert again["headers"]["etag"] == first["headers"]["etag"]
+
+
+def test_a_browser_gets_the_page_whose_file_goes_to_the_bucket(control: Function) -> None:
+    event = get("/")
+    event["headers"] = {**event["headers"], "accept": "text/html,*/*;q=0.8"}
+    page = control.handler(event, Context())
+    assert (page["statusCode"], page["headers"]["content-type"]) == (200, "text/html; charset=utf-8")
+    links = re.findall(r'(?:src|href)="(/playground/[^"?]+)\?([^"]+)"', page["body"])
+    assert len(links) == 3
+    policy = page["headers"]["content-security-policy"]
+    assert f"connect-src 'self' {os.environ['AWS_ENDPOINT_URL']};" in policy
+    for path, query in links:
+        event = get(path)
+        event["rawQueryString"] = query
+        event["headers"] = {**event["headers"], "accept-encoding": "gzip"}
+        file = control.handler(event, Context())
+        assert (file["statusCode"], "immutable" in file["headers"]["cache-control"]) == (200, True), path

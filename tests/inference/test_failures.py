@@ -222,7 +222,7 @@ def test_what_is_not_there_is_not_found(reading: httpx.Client, path: str) -> Non
     [
         ("GET", "/models/churn/predict", "POST"),
         ("GET", "/models/churn/retrain", "POST"),
-        ("POST", "/models/churn/production", "PUT"),
+        ("POST", "/models/churn/production", "GET, PUT, HEAD"),
         ("DELETE", "/models/churn", "GET, HEAD"),
         ("PATCH", "/models/churn/versions/1", "GET, HEAD"),
         ("OPTIONS", "/models/churn/jobs", "GET, HEAD"),

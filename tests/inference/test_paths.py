@@ -78,7 +78,7 @@ def test_every_resource_of_a_model_is_served_at_the_root() -> None:
     assert not any("{" in name for name in MODEL_RESOURCES)
 
 
-@pytest.mark.parametrize(("path", "expected"), [("*", "*"), ("", "/"), ("//", "/"), ("/predictions", "/predictions")])
+@pytest.mark.parametrize(("path", "expected"), [("*", "*"), ("", "/"), ("//", "/"), ("/predicted", "/predicted")])
 def test_odd_paths_reach_the_application(path: str, expected: str) -> None:
     seen: list[str] = []
 

@@ -21,6 +21,18 @@ def test_a_deployment_imports_when_the_versions_that_were_built_changed(
     assert int(versions["ServiceTimeout"]) > functions["importer"]["Timeout"]
 
 
+def test_gate_is_asked_and_its_outcomes_are_shown_only_where_the_context_says_so(
+    resources: Callable[[str], Json], template: Json, optional_resources: Callable[[str], Json], optional: Json
+) -> None:
+    (usual,) = (one["Properties"] for one in resources("Custom::BakedVersions").values())
+    assert "Promote" not in usual
+    assert [name for name in template["Outputs"] if "Outcomes" in name] == []
+    ((name, gated),) = optional_resources("Custom::BakedVersions").items()
+    assert gated["Properties"]["Promote"] == "gate"
+    (output,) = (one for key, one in optional["template"]["Outputs"].items() if "Outcomes" in key)
+    assert output["Value"] == {"Fn::GetAtt": [name, "Outcomes"]}
+
+
 def test_import_comes_after_the_bucket(resources: Callable[[str], Json], buckets: dict[str, str]) -> None:
     (versions,) = resources("Custom::BakedVersions").values()
     assert buckets["registry"] in versions["DependsOn"]

@@ -147,7 +147,7 @@ def test_allowed_actions_are_exactly_these(statements: dict[str, list[Json]]) ->
         "predict-fast": {*logs, GET},
         "predict-slow-one": {*logs, GET},
         "control": {*logs, GET, PUT, LIST},
-        "trainer": {*logs, GET, PUT, LIST, *(f"sqs:{one}" for one in queue)},
+        "trainer": {*logs, GET, PUT, LIST, *(f"sqs:{one}" for one in queue), "events:PutEvents"},
         "importer": {*logs, GET, PUT, LIST},
         "authorizer": {*logs, "secretsmanager:GetSecretValue"},
     }

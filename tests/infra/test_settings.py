@@ -60,6 +60,7 @@ def test_a_domain_has_a_certificate(name: str, arn: str) -> None:
 
 
 def test_callers_come_to_a_new_version_little_by_little_unless_the_context_says_otherwise() -> None:
+    assert (read().promote, read(promote="gate").promote) == ("first", "gate")
     assert (read().deployment, read(deployment="all-at-once").deployment) == ("canary", "all-at-once")
 
 
@@ -73,6 +74,7 @@ def test_a_stage_that_is_no_stack_name_is_refused(stage: object) -> None:
     ("name", "value", "refusal"),
     [
         ("platform", "linux/386", 'one of linux/amd64, linux/arm64 is expected, "linux/386" was found'),
+        ("promote", "always", 'one of first, gate is expected, "always" was found'),
         ("deployment", "linear", 'one of canary, all-at-once is expected, "linear" was found'),
         ("removal", "keep", 'one of retain, destroy is expected, "keep" was found'),
         ("training_memory_mb", "64", "a whole number from 128 to 10240 is expected, 64 was found"),

@@ -34,11 +34,15 @@ def served(
     "route", [one for one in ROUTES if one.protocol == "despliegue"], ids=lambda one: f"{one.method} {one.path}"
 )
 def test_every_route_is_served(served: httpx.Client, route: Route) -> None:
-    path = route.path.format(model="churn", job="0" * 32, version=1, arg="C", asset="swagger-ui.css")
+    names = {"job": "0" * 32, "batch": "0" * 32, "id": "a", "version": 1, "arg": "C"}
+    asset = "icon.svg" if "/playground/" in route.path else "swagger-ui.css"
+    path = route.path.format(model="churn", asset=asset, **names)
     answer = served.request(route.method, path)
-    # 404 is right where the route was found and looked for a job that was never made
-    expected = {404} if "{job}" in route.path else {200, 422} if route.method == "GET" else {201, 202, 415, 422}
+    # 404 is right where the route was found and looked for what was never made
+    is_unmade = any(name in route.path for name in ("{job}", "{batch}", "{id}"))
+    expected = {404} if is_unmade else {200, 422} if route.method == "GET" else {201, 202, 415, 422}
     assert answer.status_code in expected, answer.text
+    assert "http_404" not in answer.text
 
 
 def test_predictions_come_from_the_registry_of_the_home(

@@ -32,6 +32,7 @@ from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 from functions.serving.models import ServedModels
 from functions.trainer.worker import Worker
+from tests.batching import local_batching
 from tools.serving import serving
 
 Row = dict[str, Any]
@@ -160,7 +161,13 @@ class Place:
     def start(self) -> httpx.Client:
         """A new process, with nothing in memory."""
         links = LocalUploadLinks(self.uploads)
-        control = Control(self.definitions, self.registry, Submissions(self.registry, self.uploads), links)
+        control = Control(
+            self.definitions,
+            self.registry,
+            Submissions(self.registry, self.uploads),
+            links,
+            local_batching(self.registry, self.uploads),
+        )
         return self.connect(
             create_application(
                 fastapi_app(control_routers(control), despliegue.routes(ServedModels(self.definitions, self.registry)))

@@ -232,7 +232,9 @@ def test_a_port_in_use_is_reported(workspace: Path, served: Served) -> None:
 
 def test_what_the_trainer_writes_can_be_read_by_people(served: Served) -> None:
     log = (served.home.parent / "server.log").read_text()
-    assert re.search(r"trainer INFO car-price job [0-9a-f]{32} succeeded: the gate let it pass", log)
+    assert re.search(
+        r"trainer INFO car-price job [0-9a-f]{32} succeeded: version \d+ promoted: the gate let it pass", log
+    )
     assert "Traceback" not in log
 
 

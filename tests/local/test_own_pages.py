@@ -21,6 +21,10 @@ CHANGES = [
     # routing takes a line end after a path for nothing: this is a retrain, and no model of the hub, churn/retrain
     ("POST", f"{RETRAIN.replace('?', '%0A?')}"),
     ("POST", "/models/churn/uploads%0A"),
+    ("POST", "/models/churn/batches"),
+    ("DELETE", f"/models/churn/batches/{'0' * 32}"),
+    ("POST", f"/models/churn/batches/{'0' * 32}/retry"),
+    ("PUT", "/models/churn/predictions"),
     ("PUT", "/models/churn/production%0A"),
 ]
 

@@ -18,7 +18,7 @@ import pytest
 from fastapi import FastAPI, Request, Response
 
 from functions.core.jobs import Job, Jobs
-from functions.local import server
+from functions.local import server, supervised_child
 from functions.local.home import Home
 from functions.local.server import listen, trainer_running
 
@@ -33,7 +33,7 @@ with trainer_running(Home(Path(sys.argv[1])), Path(sys.argv[2])):
 SLOW_SERVER = """
 import asyncio
 from fastapi import FastAPI
-from functions.local import server
+from functions.local import server, supervised_child
 application = FastAPI()
 stopping = asyncio.Event()
 @application.get("/slow")
@@ -53,7 +53,7 @@ with server.left_on_sigterm():
 """
 STARTING = """
 import subprocess, sys
-from functions.local import server
+from functions.local import server, supervised_child
 with server.left_on_sigterm():
     subprocess.run([sys.executable, "-c", "import time; print('training', flush=True); time.sleep(600)"])
 """
@@ -71,7 +71,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
             found.append(self)
 
     monkeypatch.setattr(subprocess, "Popen", Recorded)
-    monkeypatch.setattr(server, "RESTART_SECONDS", 0.01)
+    monkeypatch.setattr(supervised_child, "RESTART_SECONDS", 0.01)
     return found
 
 

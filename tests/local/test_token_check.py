@@ -80,6 +80,7 @@ def server(home_of_server: Home, definitions: Mapping[str, Definition], connect:
 
 def path_of(route: Route) -> str:
     values = {"{model}": "churn", "{hub_id}": "owner/name", "{asset}": "swagger-ui.css", "{job}": "0" * 32}
+    values |= {"{batch}": "0" * 32, "{id}": "a"}
     path = route.path
     for variable, value in {**values, "{version}": "1", "{arg}": "seed"}.items():
         path = path.replace(variable, value)

@@ -22,7 +22,7 @@ from functions.core.jobs import Job, Jobs, LeaseHeldError
 from functions.core.local_storage import LocalStorage
 from functions.core.submission import Submissions, TrainingRequest
 from functions.core.uploads import Arrival
-from functions.local import trainer_process
+from functions.local import arrival_loop
 from functions.local.home import Home
 from functions.local.trainer_process import watch
 from functions.trainer.worker import Worker
@@ -70,8 +70,8 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer_process, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(trainer_process, "JOB_RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(arrival_loop, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(arrival_loop, "RETRY_SECONDS", 0.02)
 
 
 def test_a_job_is_worked_on_and_its_upload_removed(
@@ -144,7 +144,7 @@ def test_an_upload_that_cannot_be_removed_stops_nobody(
 
 
 def test_what_has_to_wait_holds_up_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer_process, "JOB_RETRY_SECONDS", 3600.0)
+    monkeypatch.setattr(arrival_loop, "RETRY_SECONDS", 3600.0)
     stuck, others = "uploads/churn/stuck.csv", [f"uploads/churn/{number}.csv" for number in range(5)]
     worker = Recorder({stuck: [LeaseHeldError("another has it")] * 100})
     home = Home(tmp_path)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 import pytest
@@ -153,14 +154,14 @@ class Watched(LocalStorage):
 
     in_loop: bool | None = None
 
-    def write(self, key: str, body: bytes) -> str:
+    def write_from(self, key: str, source: BinaryIO) -> None:
         try:
             asyncio.get_running_loop()
         except RuntimeError:
             self.in_loop = False
         else:
             self.in_loop = True
-        return super().write(key, body)
+        super().write_from(key, source)
 
 
 def test_the_file_is_written_outside_the_event_loop(tmp_path: Path, connect: Callable[[ASGIApp], httpx.Client]) -> None:

@@ -67,7 +67,7 @@ def looks_until(watcher: Watcher, key: str) -> int:
 
 @pytest.fixture
 def watcher(tmp_path: Path) -> Watcher:
-    return Watcher(tmp_path)
+    return Watcher(tmp_path, "uploads")
 
 
 def put(root: Path, key: str, body: str = "rows", *, seconds: float = 1e9) -> Path:
@@ -191,7 +191,7 @@ def test_a_new_watcher_reports_what_is_there_under_the_same_identity(tmp_path: P
     put(tmp_path, "uploads/churn/rows.csv")
     found = []
     for _ in range(2):
-        watcher = Watcher(tmp_path)
+        watcher = Watcher(tmp_path, "uploads")
         watcher.arrivals()
         found += watcher.arrivals()
     assert found[0].identity == found[1].identity

@@ -46,6 +46,12 @@ def test_a_version_that_falls_behind_production_may_not() -> None:
     assert objections(GATE, GOOD, {"r2": 0.75}) == ["r2 0.5 is worse than production's 0.75 by more than 0.125"]
 
 
+def test_a_production_that_may_know_the_rows_is_said_to() -> None:
+    (reason,) = objections(GATE, GOOD, {"r2": 0.75}, flatters=True)
+    assert "production's 0.75 by more than 0.125, which may have been fitted on these rows: force it" in reason
+    assert objections(GATE, GOOD, {"r2": 0.5}, flatters=True) == []
+
+
 def test_for_errors_less_is_better() -> None:
     gate = Gate(compare=Comparison("rmse"))
     assert objections(gate, {"rmse": 9.0}, {"rmse": 10.0}) == []

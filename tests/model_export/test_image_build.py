@@ -184,8 +184,13 @@ def test_a_registry_without_production_leaves_the_version_of_the_folder(
     elsewhere = Registry(LocalStorage(tmp_path / "elsewhere"))
     published = publish(elsewhere)
     bake(elsewhere, published, wanted.definitions["churn"].folder)
-    built = build(replace(wanted, production=Registry(LocalStorage(tmp_path / "empty"))))
+    lines: list[str] = []
+    empty = Registry(LocalStorage(tmp_path / "empty"))
+    built = build(replace(wanted, production=empty, place="home/registry", report=lines.append))
     assert built.models["churn"].origin == "folder"
+    assert lines[0].startswith(
+        "churn: the version that comes with its folder (nothing in production in home/registry); "
+    )
     assert read_version(out / "versions" / "churn", "churn") == published
     assert train.trained == []
 
@@ -196,7 +201,7 @@ def test_a_model_without_a_version_or_a_sample_is_reported_and_left_out(
     (models / "churn" / SAMPLE).unlink()
     lines: list[str] = []
     assert build(replace(wanted, report=lines.append)).models == {}
-    assert lines == ["churn: no version: nothing in production, no baked/, no sample.csv"]
+    assert lines == ["churn: no version: no baked/, no sample.csv"]
     assert contents(out).keys() == {"build.json"}
     assert (out / "artifacts").is_dir()
     assert (out / "versions").is_dir()

@@ -11,12 +11,20 @@ import pytest
 
 from functions.core.definition import Definition
 from functions.core.manifest import TrainingData
+from functions.core.measured_on import MeasuredOn
 from functions.core.registry import Registry
+from functions.core.verdicts import read_verdict
 from functions.local.home import Home
 from functions.serving.promotion import UnservableError
 from functions.serving.version import LoadedVersion
 from model_export.pipelines.candidate import PipelineCandidate, fit_candidate
-from model_export.publishing import PIPELINE_LIBRARIES, library_versions, publish_and_promote, publish_candidate
+from model_export.publishing import (
+    PIPELINE_LIBRARIES,
+    library_versions,
+    publish_and_promote,
+    publish_candidate,
+    published_reason,
+)
 
 
 @pytest.fixture(scope="module")
@@ -90,13 +98,38 @@ def test_a_candidate_goes_into_production_when_it_serves(
     production = registry.pointer("churn").production
     assert production is not None
     assert (production.version, production.actor, production.pinned) == (1, "ana", False)
+    assert production.reason == "put in production by command, without the gate"
+    assert verdict(registry, 1) == (True, production.reason)
 
 
 def test_a_candidate_may_stay_out_of_production(
     registry: Registry, definitions: Mapping[str, Definition], candidate: PipelineCandidate
 ) -> None:
-    manifest = publish_and_promote(registry, definitions["churn"], candidate, actor="ana", is_promoted=False)
+    reason = published_reason("no better than guessing", is_promoted=False)
+    options = {"actor": "ana", "is_promoted": False, "reason": reason, "measured_on": MeasuredOn(30, in_sample=True)}
+    manifest = publish_and_promote(registry, definitions["churn"], candidate, **options)
     assert (registry.versions("churn"), registry.promotable("churn").production) == ([manifest.version], None)
+    assert verdict(registry, 1) == (False, "no better than guessing")
+    assert registry.manifest("churn", 1).measured_on == MeasuredOn(30, in_sample=True)
+
+
+@pytest.mark.parametrize(
+    ("objection", "is_promoted", "reason"),
+    [
+        ("", True, "put in production by command, without the gate"),
+        ("", False, "published without a promotion"),
+        ("no better than guessing", True, "forced past: no better than guessing"),
+        ("no better than guessing", False, "no better than guessing"),
+    ],
+)
+def test_what_a_command_publishes_has_a_reason(objection: str, is_promoted: bool, reason: str) -> None:
+    assert published_reason(objection, is_promoted=is_promoted) == reason
+
+
+def verdict(registry: Registry, version: int) -> tuple[bool, str]:
+    found = read_verdict(registry.storage, "churn", version)
+    assert found is not None
+    return found.promoted, found.reason
 
 
 def with_other_example(definition: Definition, candidate: PipelineCandidate) -> tuple[Definition, PipelineCandidate]:
@@ -121,6 +154,8 @@ def test_what_cannot_serve_is_kept_and_not_promoted(
     with pytest.raises(UnservableError, match="churn version 2 is not promoted, because it cannot serve"):
         publish_and_promote(registry, *spoil(definitions["churn"], candidate), actor="ana")
     assert (registry.versions("churn"), registry.pointer("churn")) == ([1, 2], before)
+    assert verdict(registry, 2)[0] is False
+    assert "cannot serve" in verdict(registry, 2)[1]
 
 
 @pytest.mark.usefixtures("damaged_graphs")

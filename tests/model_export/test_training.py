@@ -25,6 +25,7 @@ from functions.core.model_folder import load_definition
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.row_ids import stored_ids
 from functions.core.schema import Table
+from functions.core.verdicts import read_verdict
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
 from model_export import training as training_module
@@ -305,10 +306,44 @@ def test_rows_that_grew_old_while_they_were_trained_on_are_superseded(registry: 
     with pytest.raises(SupersededError):
         train(registry, run_of(progress=newer))
     assert production(registry, "car-price") == 1
+    verdict = read_verdict(registry.storage, "car-price", 2)
+    assert verdict is not None
+    assert (verdict.promoted, "newer than these rows" in verdict.reason) == (False, True)
+
+
+def test_the_verdict_is_kept_with_the_version(registry: Registry, run_of: MakeRun, bad_run: TrainingRun) -> None:
+    for run in (run_of("churn", rows=1500), replace(bad_run, actor="luis")):
+        result = train(registry, run)
+        verdict = read_verdict(registry.storage, "churn", result.version)
+        assert verdict is not None
+        assert (verdict.promoted, verdict.reason, verdict.actor) == (result.promoted, result.reason, run.actor)
+        assert verdict.production_metrics == result.production_metrics
+    assert (result.promoted, verdict.reason.count("below the floor")) == (False, 2)
+
+
+def test_a_run_that_died_after_it_promoted_has_the_same_verdict(registry: Registry, run_of: MakeRun) -> None:
+    claims: list[int] = []
+    run = run_of(on_claim=claims.append)
+    train(registry, run)
+    registry.storage.delete("models/car-price/versions/2/verdict.json")
+    assert train(registry, replace(run, claimed=claims[0])).reason == "the gate let it pass"
+    verdict = read_verdict(registry.storage, "car-price", 2)
+    assert verdict is not None
+    assert verdict.promoted
 
 
 def test_rows_as_old_as_productions_are_not_superseded(registry: Registry, run_of: MakeRun) -> None:
     assert train(registry, run_of(data_time=OLD)).promoted is True
+
+
+def test_a_production_that_may_know_the_rows_is_named_in_the_reason(registry: Registry, run_of: MakeRun) -> None:
+    manifest = replace(registry.manifest("churn", 1), metrics_in_sample=True)
+    registry.storage.write("models/churn/versions/1/manifest.json", manifest.to_json())
+    run = run_of("churn", rows=1500)
+    weak = replace(run.definition, args={**run.definition.args, "C": 1e-6})
+    result = train(registry, replace(run, definition=replace(weak, gate=replace(weak.gate, floors={}))))
+    assert result.promoted is False
+    assert "which may have been fitted on these rows" in result.reason
 
 
 @pytest.mark.parametrize("force", [False, True])

@@ -10,10 +10,12 @@ import pytest
 
 KEPT = {
     "botocore/data/endpoints.json",
+    "botocore/data/events/2015-10-07/service-2.json.gz",
     "botocore/data/s3/2006-03-01/service-2.json.gz",
     "botocore/data/secretsmanager/2017-10-17/service-2.json.gz",
     "numpy/testing/__init__.py",
     "onnxruntime/capi/onnxruntime_pybind11_state.so",
+    "pyarrow/libarrow.so.2600",
 }
 TAKEN = {
     "botocore/data/ec2/2016-11-15/service-2.json.gz",
@@ -22,6 +24,9 @@ TAKEN = {
     "onnx/backend/test/data/node.pb",
     "onnxruntime/capi/libonnxruntime.so.1.31.1",
     "onnxruntime/transformers/models/tests/test_model.py",
+    "pyarrow/include/arrow/api.h",
+    "pyarrow/libarrow_flight.so.2600",
+    "pyarrow/libarrow_s3.so.2600",
 }
 
 

@@ -18,6 +18,7 @@ from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Artifact, Manifest
 from functions.core.registry import Registry
 from functions.core.storage import Storage
+from functions.core.verdicts import read_verdict
 from functions.core.version_folder import read_version, write_version
 from functions.predictors.tabular import TabularPredictor
 from functions.serving.promotion import UnservableError, import_and_promote, promote_servable, require_servable
@@ -177,6 +178,8 @@ class TestImportAndPromote:
         production = registry.pointer("churn").production
         assert production is not None
         assert (production.version, production.actor) == (1, "baked")
+        assert production.reason == "nothing was in production before"
+        assert _verdict(registry, 1) == (True, production.reason)
         assert LoadedVersion.load(registry, "churn", 1)
 
     def test_what_serves_already_stays_and_nothing_is_opened(
@@ -191,6 +194,15 @@ class TestImportAndPromote:
         production = registry.pointer("churn").production
         assert production is not None
         assert (production.version, opened) == (1, [])
+        assert _verdict(registry, 2) == (False, "another version was in production, and stays")
+
+    def test_a_version_that_the_registry_knows_keeps_its_verdict(
+        self, registry: Registry, folder: Path, publish: Publish
+    ) -> None:
+        import_and_promote(registry, "churn", folder)
+        registry.promote_now("churn", publish(registry, leave=0.5).version, actor="me", pinned=False)
+        import_and_promote(registry, "churn", folder)
+        assert _verdict(registry, 1) == (True, "nothing was in production before")
 
     def test_one_that_cannot_serve_is_imported_once_and_never_promoted(self, registry: Registry, folder: Path) -> None:
         manifest = replace(read_version(folder, "churn"), limits=Limits(max_instances=0))
@@ -218,10 +230,16 @@ def test_the_pointer_moves_only_after_a_check(root: Path) -> None:
     }
     assert movers == {
         "functions/core/registry.py",
-        "functions/inference/control/versions.py",
+        "functions/inference/control/production.py",
         "functions/serving/promotion.py",
+        "model_export/checkout_gate.py",
         "model_export/training.py",
     }
+
+
+def _verdict(registry: Registry, version: int) -> tuple[bool, str] | None:
+    found = read_verdict(registry.storage, "churn", version)
+    return found and (found.promoted, found.reason)
 
 
 def _is_option(node: ast.Attribute) -> bool:

@@ -55,9 +55,9 @@ REFUSED: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "nan_injected.csv": [
-        {"loc": [2, "seller_type"], "msg": NULL, "type": "string_type"},
-        {"loc": [4, "transmission"], "msg": NULL, "type": "string_type"},
-        {"loc": [8, "year"], "msg": NULL, "type": "integer_type"},
+        {"loc": ["line", 4, "seller_type"], "msg": NULL, "type": "string_type"},
+        {"loc": ["line", 6, "transmission"], "msg": NULL, "type": "string_type"},
+        {"loc": ["line", 10, "year"], "msg": NULL, "type": "integer_type"},
     ],
 }
 
@@ -175,7 +175,7 @@ def rows_of(body: bytes, count: int) -> bytes:
         (lambda body: b"PK\x03\x04 xl/workbook.xml", [(["file"], "file_type")]),
         (lambda body: body.replace(b"2", b"\0", 1), [(["file"], "nul_byte")]),
         (lambda body: body.replace(b",Petrol,", b',"Petrol,', 1), [(["file"], "csv_invalid")]),
-        (lambda body: body.replace(b",Petrol,", b",=A1,", 1), [([0, "fuel"], "formula")]),
+        (lambda body: body.replace(b",Petrol,", b",=A1,", 1), [(["line", 2, "fuel"], "formula")]),
         (lambda body: body.replace(b"year,", b"y\xe4r,", 1), [(["file"], "encoding")]),
         (lambda body: body.replace(b"year,", b"age,", 1), [(["file", "year"], "missing")]),
     ],

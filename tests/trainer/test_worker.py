@@ -17,10 +17,10 @@ from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import ConversionError, ParityError, StorageError
 from functions.core.history import Production
-from functions.core.job_times import noted_times
 from functions.core.jobs import MAX_ATTEMPTS, Job, Jobs, LeaseHeldError, Result
 from functions.core.registry import Registry
 from functions.core.submission import Submissions, TrainingRequest
+from functions.core.time_notes import noted_times
 from functions.core.uploads import Arrival
 from functions.local.home import Home
 from functions.trainer import worker as worker_module
@@ -534,4 +534,4 @@ def test_after_a_job_the_times_of_older_jobs_are_noted_if_there_is_time(
     assert done is not None
     assert done.state == "refused"
     expected = {older.job, job.job} if is_noted else {job.job}
-    assert noted_times(home.registry.storage, MODEL).keys() == expected
+    assert noted_times(home.registry.storage, MODEL, "jobs").keys() == expected

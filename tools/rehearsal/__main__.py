@@ -65,7 +65,11 @@ def _install(places: Places) -> None:
 def _prepare(places: Places) -> str:
     """Build the images, the last step that needs the network; returns the name of the base image."""
     with step("despliegue build"):
-        run([sys.executable, "-m", "model_export.commands.main", "build"], places.log("build"), folder=ROOT)
+        run(
+            [sys.executable, "-m", "model_export.commands.main", "build", "--checkout"],
+            places.log("build"),
+            folder=ROOT,
+        )
     with build_mounts() as mounts:
         builder = Builder(places, places.container_settings(), mounts)
         with step("base image"):

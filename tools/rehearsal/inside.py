@@ -15,7 +15,7 @@ from tools.rehearsal.commands import StepFailedError, output_of, step
 from tools.rehearsal.deployment import STACK, Cdk, context
 from tools.rehearsal.places import ROOT, Places
 
-SCOPES = ("predict", "train", "admin")
+SCOPES = ("predict", "train", "batch", "admin")
 SUITES = ("tests/deployed", "tests/examples")
 
 

@@ -66,7 +66,11 @@ def _build(places: Places) -> None:
     with step("packages"):
         machine.install(places)
     with step("despliegue build"):
-        run([sys.executable, "-m", "model_export.commands.main", "build"], places.log("build"), folder=ROOT)
+        run(
+            [sys.executable, "-m", "model_export.commands.main", "build", "--checkout"],
+            places.log("build"),
+            folder=ROOT,
+        )
     containers = places.container_settings()
     with build_mounts() as mounts, step("image server"):
         # Debian 13 with Python 3.13, in place of python:3.13-slim
@@ -128,7 +132,7 @@ def _try(places: Places) -> None:
     podman.output("rm", "--force", "--ignore", NAME)
     podman.output("volume", "rm", "--force", NAME)
     with step("token"):
-        token = podman.token("ana", "predict", "train", "admin")
+        token = podman.token("ana", "predict", "train", "batch", "admin")
     with podman.server(places) as server:
         with step("start over an empty volume"):
             _wait_until(lambda: _status("/ready?all=true") == 200)

@@ -92,7 +92,7 @@ def promotion_requests() -> Iterator[Request]:
             for version, pin in ((1, True), (1.0, False), (2, False)):
                 body = json_body({"version": version, "pin": pin})
                 yield _promotion(f"{where}promote {model} to {version}, pin {pin}", model, body, door)
-                for what in ("", "/history", "/args", "/performance"):
+                for what in ("", "/production", "/history", "/args", "/performance"):
                     name = f"{where}{model}{what} after version {version}, pin {pin}"
                     yield Request(name, f"{where}promote", door, target=f"/models/{model}{what}")
 
@@ -144,6 +144,7 @@ def _of_model(model: str) -> Iterator[Request]:
     for name in LISTS:
         yield from (get(name, f"{name}{page}") for page in PAGES)
         yield get(name, f"{name}/")
+    yield get("production", "production")
     yield from (get("jobs", f"jobs/{job}") for job in UNKNOWN_JOBS)
     yield from (get("versions", f"versions/{version}") for version in VERSIONS)
     yield from (get("args", f"args/{arg}") for arg in ARGS)
@@ -182,12 +183,12 @@ def _wrong_methods() -> Iterator[Request]:
         "/local-uploads",
     )
     routed = {
-        "/models/churn/retrain": "POST",
-        "/models/churn/uploads": "POST",
-        "/models/churn/production": "PUT",
-        "/local-uploads": "POST",
+        "/models/churn/retrain": ("POST",),
+        "/models/churn/uploads": ("POST",),
+        "/models/churn/production": ("GET", "PUT"),
+        "/local-uploads": ("POST",),
     }
     for path in paths:
         for method in ("GET", "POST", "PUT", "DELETE"):
-            if method != routed.get(path, "GET"):
+            if method not in routed.get(path, ("GET",)):
                 yield Request(f"{method} {path}", "wrong method", method=method, target=path)

@@ -10,7 +10,17 @@ from tools.replay.samples import Model
 from tools.replay.store import IMPORTED
 
 KIND = "new deployment"
-READ = ("", "/versions", "/versions/1", "/history", "/performance", "/args", "/jobs", f"/jobs/{'a' * 32}")
+READ = (
+    "",
+    "/versions",
+    "/versions/1",
+    "/production",
+    "/history",
+    "/performance",
+    "/args",
+    "/jobs",
+    f"/jobs/{'a' * 32}",
+)
 NEWER = '{"format_version": 99}'
 DAMAGES: tuple[tuple[str, str, str], ...] = (
     ("churn", "production.json", "{"),

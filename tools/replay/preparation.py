@@ -30,7 +30,7 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "reader": ("predict",),
     "teacher": ("train",),
     "keeper": ("admin",),
-    "everybody": ("predict", "train", "admin"),
+    "everybody": ("predict", "train", "batch", "admin"),
 }
 EXPIRED = "dsp_replay-expired"
 QUEUED = "queued"

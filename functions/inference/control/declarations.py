@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,15 +12,20 @@ from functions.inference.openapi import FOUND, REFUSAL_REASONS, RETRY_AFTER
 
 Responses = dict[int | str, dict[str, Any]]
 JOB_DETAILS = "job_details"
-JOB_PLACE = {
-    "headers": {"Location": {"description": "the job", "required": True, "schema": {"type": "string"}}},
-    "links": {
-        "job": {
-            "operationId": JOB_DETAILS,
-            "parameters": {"model": "$request.path.model", "job": "$response.body#/data/job"},
-        }
-    },
-}
+BATCH_DETAILS = "batch_details"
+
+
+def _place(kind: str, operation: str) -> dict[str, Any]:
+    """The header and the link of an answer to the record of which it tells."""
+    parameters = {"model": "$request.path.model", kind: f"$response.body#/data/{kind}"}
+    return {
+        "headers": {"Location": {"description": f"the {kind}", "required": True, "schema": {"type": "string"}}},
+        "links": {kind: {"operationId": operation, "parameters": parameters}},
+    }
+
+
+JOB_PLACE = _place("job", JOB_DETAILS)
+BATCH_PLACE = _place("batch", BATCH_DETAILS)
 
 
 def refusals(statuses: Sequence[int]) -> Responses:
@@ -28,11 +33,20 @@ def refusals(statuses: Sequence[int]) -> Responses:
     return {code: _refusal(code) for code in statuses}
 
 
-def answers(data: Any, status: int = 200, *also: tuple[int, Any], refused: Sequence[int] = FOUND) -> Responses:
-    """FastAPI's `responses` for a route that answers `data` with `status`, and refuses in the envelope."""
+def answers(
+    data: Any,
+    status: int = 200,
+    *also: tuple[int, Any],
+    refused: Sequence[int] = FOUND,
+    place: Mapping[str, Any] = JOB_PLACE,
+) -> Responses:
+    """FastAPI's `responses` for a route that answers `data` with `status`, and refuses in the envelope.
+
+    `place` describes the place of what an answer 201 or 202 has made.
+    """
     accepted: Responses = {
         # Envelope[shape] for a shape that is known only here; a type checker takes brackets for a static type
-        code: {"model": Envelope.__class_getitem__(shape), **(JOB_PLACE if code in (201, 202) else {})}
+        code: {"model": Envelope.__class_getitem__(shape), **(place if code in (201, 202) else {})}
         for code, shape in ((status, data), *also)
     }
     return accepted | refusals(refused)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import importlib.util
 import re
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -20,10 +21,12 @@ from functions.core.definition import Definition
 from functions.core.errors import NotFoundError
 from functions.core.json_schema import instance_schema
 from functions.core.manifest import Manifest
+from functions.core.schema import Feature
 from functions.inference.addresses import outside_path
 from functions.inference.control.context import Control
 from functions.inference.control.gateway_document import behind_gateway
 from functions.inference.control.kept_document import KeptDocument, Manifests
+from functions.inference.control.operation_words import describe_operations
 from functions.inference.control.token_document import with_tokens
 from functions.inference.envelope import JSON
 from functions.inference.known_answers import entity_tag, unless_known
@@ -99,9 +102,10 @@ def openapi_document(app: FastAPI, control: Control, manifests: Manifests, *, se
     paths = document["paths"]
     # every model has its own schema, so it is listed once for each model instead
     generic = paths.pop("/models/{model}/retrain")["post"]
-    _name_models(paths, list(control.definitions))
+    _name_models(paths, control.definitions)
     for definition in control.definitions.values():
         paths |= _model_paths(definition, manifests[definition.name], generic)
+    describe_operations(paths)
     # without a server, clients that are generated have none to call; without tokens, no operation needs one
     document |= {"paths": dict(sorted(paths.items())), "servers": [{"url": server}], "security": []}
     if control.is_behind_gateway:
@@ -109,12 +113,16 @@ def openapi_document(app: FastAPI, control: Control, manifests: Manifests, *, se
     return with_tokens(document) if control.checks_tokens else document
 
 
-def _name_models(paths: dict[str, Any], models: list[str]) -> None:
-    """List the models as the values of every path parameter `model`."""
+def _name_models(paths: dict[str, Any], definitions: Mapping[str, Definition]) -> None:
+    """List the models as the values of every path parameter `model`; the first one with arguments is the example."""
     operations = (operation for item in paths.values() for operation in item.values())
+    shown = next((one for one in definitions.values() if one.args), next(iter(definitions.values()), None))
     for parameter in (found for operation in operations for found in operation.get("parameters", ())):
         if parameter["name"] == "model":
-            parameter["schema"] = {"type": "string", "enum": models}
+            parameter["schema"] = {"type": "string", "enum": list(definitions)}
+            parameter |= {"example": shown.name} if shown else {}
+        elif parameter["name"] == "arg" and shown and shown.args:
+            parameter["example"] = next(iter(shown.args))
 
 
 def _model_paths(definition: Definition, manifest: Manifest | None, generic_retrain: dict[str, Any]) -> dict[str, Any]:
@@ -128,10 +136,23 @@ def _model_paths(definition: Definition, manifest: Manifest | None, generic_retr
             "tags": [name],
             "operationId": f"retrain_{name}",
             "parameters": [one for one in generic_retrain["parameters"] if one["name"] != "model"],
-            "requestBody": json_body({"anyOf": array_bodies(table)}),
+            "requestBody": json_body({"anyOf": array_bodies(table)}, [labelled_example(definition)]),
         }
         operations[f"/models/{name}/retrain"] = {"post": retrain}
     return operations
+
+
+def labelled_example(definition: Definition) -> dict[str, Any]:
+    """A row to train on: the first example of the folder, with a value for each target that its type permits."""
+    return {**definition.examples[0], **{target.name: _value_of(target) for target in definition.schema.targets}}
+
+
+def _value_of(target: Feature) -> Any:
+    if target.choices:
+        return target.choices[0]
+    if target.is_string:
+        return "a label"
+    return target.minimum if target.minimum is not None else 1
 
 
 def _linked(generic_retrain: dict[str, Any], model: str) -> dict[str, Any]:

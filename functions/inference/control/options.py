@@ -18,7 +18,11 @@ OptionsModel = TypeVar("OptionsModel", bound=BaseModel)
 
 async def read_options(request: Request, kind: type[OptionsModel]) -> OptionsModel:
     """Read the body as `kind`, an empty one as {}; raises InvalidInputError, and what read_json_bytes raises."""
-    body = await read_json_bytes(request, OPTIONS_MAX_BYTES)
+    return parse_options(await read_json_bytes(request, OPTIONS_MAX_BYTES), kind)
+
+
+def parse_options(body: bytes, kind: type[OptionsModel]) -> OptionsModel:
+    """The body as `kind`, an empty one as {}. Raises InvalidInputError."""
     try:
         return kind.model_validate(parse_json(body) if body else {})
     except ValidationError as error:

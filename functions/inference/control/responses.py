@@ -8,8 +8,13 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.core.jobs import Mode, State
-from functions.core.manifest import Artifact, TrainingData
+from functions.core.batch_costs import BatchCost
+from functions.core.batch_progress import RowCounts, ShardCounts
+from functions.core.batches import BatchState
+from functions.core.definition import Output
+from functions.core.jobs import State
+from functions.core.manifest import Artifact, Mode, TrainingData
+from functions.core.measured_on import MeasuredOn
 
 Data = TypeVar("Data")
 MetricValues = Mapping[str, float | None]
@@ -17,6 +22,15 @@ MetricValues = Mapping[str, float | None]
 InSample = Annotated[
     bool, Field(description="true: the metrics are of rows that the pipeline may have been fitted on, so they flatter")
 ]
+Reason = Annotated[
+    str | None,
+    Field(description="why it was promoted, or why not; null where an older release kept none"),
+]
+Promoted = Annotated[
+    bool | None, Field(description="it serves, or was promoted when it was made; null where no verdict was kept")
+]
+Measured = Annotated[MeasuredOn | None, Field(description="the rows behind the metrics; rows is null if not known")]
+InProduction = Annotated[bool, Field(description="it serves now")]
 
 
 class _Envelope(BaseModel):
@@ -79,6 +93,10 @@ class ModelDetails(ModelSummary):
     prediction_schema: dict[str, Any]
     metrics: MetricValues | None
     metrics_in_sample: InSample
+    measured_on: Measured
+    promoted: Promoted
+    reason: Reason
+    in_production: InProduction
     limits: Mapping[str, int]
 
 
@@ -104,6 +122,10 @@ class VersionSummary(_Shape):
     metrics: MetricValues
     metrics_in_sample: InSample
     args: Mapping[str, Any]
+    measured_on: Measured
+    promoted: Promoted
+    reason: Reason
+    in_production: InProduction
     data: TrainingData | None
     parity: Mapping[str, Any]
 
@@ -112,6 +134,10 @@ class VersionSummary(_Shape):
 class VersionDetails(VersionSummary):
     artifacts: Mapping[str, Artifact]
     libraries: Mapping[str, str]
+    batches: Annotated[Sequence[str], Field(description="the batches that it predicted or predicts, newest first")]
+    production_metrics: Annotated[
+        MetricValues | None, Field(description="of production on the same rows, when the version was made")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +156,21 @@ class Production(_Shape):
     actor: str
     time: str
     pinned: bool
+    reason: Reason
+    in_production: InProduction
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionDetails(Production):
+    """The promotion that serves now, and what is known of its version."""
+
+    model: str
+    task: str
+    created: str
+    metrics: MetricValues
+    metrics_in_sample: InSample
+    measured_on: Measured
+    data: TrainingData | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +185,7 @@ class History(_Shape):
 class Performance(_Shape):
     performance: Mapping[str, Any]
     metrics_in_sample: InSample
+    measured_on: Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +202,8 @@ class Retrained(_Shape):
     metrics: MetricValues
     production_metrics: MetricValues | None
     rows: Mapping[str, int]
+    measured_on: Measured
+    in_production: InProduction
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +232,8 @@ class JobDetails(_Shape):
     metrics: MetricValues | None
     production_metrics: MetricValues | None
     rows: Mapping[str, int] | None
+    measured_on: Measured
+    in_production: InProduction
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +250,114 @@ class UploadForm(_Shape):
     url: str
     fields: Mapping[str, str]
     expires_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchForm(_Shape):
+    batch: str
+    url: str
+    fields: Mapping[str, str]
+    expires_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary(_Shape):
+    """A batch for clients: without its fingerprint and its keys."""
+
+    batch: str
+    model: str
+    state: BatchState
+    file_name: str
+    output: Output
+    id: Annotated[str | None, Field(description="the column of ids")]
+    lookup: Annotated[bool, Field(description="true: its predictions are stored by id")]
+    answers: Annotated[bool, Field(description="true: lookups are answered from it")]
+    keep_columns: bool
+    measure: bool
+    actor: str
+    attempt: int
+    created: str
+    updated: str
+    version: Annotated[int | None, Field(description="the version that predicts, pinned when the batch is planned")]
+    rows: RowCounts
+    shards: ShardCounts
+    seconds_left: float | None
+    cost: Annotated[BatchCost | None, Field(description="US dollars; null where a batch costs nothing")]
+    reason: str | None
+    no_lookup: Annotated[str | None, Field(description="the reason why its predictions cannot be looked up")]
+    notes: Sequence[str]
+    metrics: MetricValues | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage(_Shape):
+    batches: list[BatchSummary]
+    page: int
+    page_size: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink(_Shape):
+    file: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileLinks(_Shape):
+    """A page of the files of a kind, in the order of their rows, with links that need no token."""
+
+    links: list[FileLink]
+    page: int
+    page_size: int
+    total: int
+    expires_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDetails(BatchSummary):
+    faults: Annotated[Sequence[FaultEntry], Field(description="faults of the file as a whole, which end the batch")]
+    results: FileLinks
+    errors: FileLinks
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp(_Shape):
+    model: str
+    id: str
+    line: Annotated[int, Field(description="the line of its row in the file")]
+    prediction: Any
+    warnings: Sequence[FaultEntry]
+    version: int
+    batch: str
+    time: Annotated[str, Field(description="the end of the batch")]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPrediction(_Shape):
+    id: str
+    line: int
+    prediction: Any
+    warnings: Sequence[FaultEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUpTogether(_Shape):
+    model: str
+    version: int
+    batch: str
+    time: str
+    predictions: Annotated[
+        list[FoundPrediction | None], Field(description="in the order of the ids; null for an id that the batch lacks")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class LookupSource(_Shape):
+    batch: str
+    version: int
+    created: str
+    predicted: str
+    time: str
+    actor: str
+    previous: str | None

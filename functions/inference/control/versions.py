@@ -1,38 +1,27 @@
-"""Routes for versions, promotion, and the performance and arguments of the version in production."""
+"""Routes for versions, and the performance and arguments of the version in production."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
-from starlette.concurrency import run_in_threadpool
 
-from functions.core.column_check import LARGEST_EXACT_INTEGER, whole
-from functions.core.errors import NotFoundError, NotReadyError
-from functions.core.history import Production
+from functions.core.errors import NotFoundError
+from functions.core.excerpts import Excerpt
 from functions.core.manifest import Manifest
 from functions.core.registry import Registry
-from functions.core.version_check import check_version
+from functions.core.verdicts import Outcome, outcomes
 from functions.inference.control import responses as shapes
-from functions.inference.control.context import Control, request_actor
-from functions.inference.control.declarations import answers, takes
-from functions.inference.control.options import read_options
+from functions.inference.control.context import Control
+from functions.inference.control.declarations import answers
 from functions.inference.control.paging import Page, PageSize, paged
+from functions.inference.control.production import current_promotion
 from functions.inference.envelope import answer
-from functions.inference.openapi import CHANGED, LISTED
-
-
-class Promotion(BaseModel):
-    """The version that shall serve; if it is pinned, no training job changes that."""
-
-    model_config = ConfigDict(extra="forbid")
-    # strict, as pydantic would take "1" and true for 1
-    version: Annotated[StrictInt, Field(ge=1, le=LARGEST_EXACT_INTEGER), BeforeValidator(whole)]
-    pin: StrictBool = False
+from functions.inference.openapi import LISTED
 
 
 def version_router(control: Control) -> APIRouter:
@@ -41,59 +30,63 @@ def version_router(control: Control) -> APIRouter:
 
     @router.get("/versions", responses=answers(shapes.Versions, refused=LISTED))
     def versions(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
+        """The versions of a model, newest first.
+
+        Each has its metrics, its training rows, and how closely its graph equals the pipeline.
+        """
         control.definition(model)
-        read = partial(registry.newest_versions, model)
-        return answer(request, paged(shapes.Versions, read, page, page_size, shapes.VersionSummary.of))
+        read = partial(_newest, registry, model)
+        return answer(request, paged(shapes.Versions, read, page, page_size, _summary))
 
     @router.get("/versions/{version}", responses=answers(shapes.VersionDetails, refused=LISTED))
     def version_details(request: Request, model: str, version: int) -> Response:
+        """One version: also its files with their digests, and the libraries that made it."""
         control.definition(model)
         manifest = registry.manifest(model, version)
-        return answer(request, shapes.VersionDetails.of(manifest))
-
-    @router.put("/production", responses=answers(shapes.Production, refused=CHANGED), openapi_extra=takes(Promotion))
-    async def promote(request: Request, model: str) -> Response:
-        control.definition(model)
-        wanted = await read_options(request, Promotion)
-        production = await run_in_threadpool(_promote, registry, model, wanted, request_actor(request.scope))
-        return answer(request, shapes.Production.of(production))
-
-    @router.get("/history", responses=answers(shapes.History, refused=LISTED))
-    def history(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
-        control.definition(model)
-        read = partial(registry.newest_promotions, model)
-        return answer(request, paged(shapes.History, read, page, page_size, shapes.Production.of))
+        (outcome,) = outcomes(registry.storage, model, [version], registry.production(model))
+        batches = control.batching.batches.of_version(model, version)
+        return answer(request, shapes.VersionDetails.of(manifest, batches=batches, **asdict(outcome)))
 
     @router.get("/performance", responses=answers(shapes.Performance))
     def performance(request: Request, model: str, filter: str | None = None) -> Response:
+        """Performance of the version in production: overall, for each class, and for slices of the rows.
+
+        It was measured on rows held out from training, unless `metrics_in_sample` is true.
+        """
         manifest = _production_manifest(control, model)
         whole = orjson.loads(registry.artifact(manifest, "performance.json"))
         chosen = whole if filter is None else _entry("filter", whole, filter)
-        return answer(request, shapes.Performance(chosen, manifest.metrics_in_sample))
+        return answer(request, shapes.Performance(chosen, manifest.metrics_in_sample, manifest.measured_on))
 
     @router.get("/args", responses=answers(shapes.Args))
     def args(request: Request, model: str) -> Response:
+        """The arguments that the version in production was trained with."""
         return answer(request, shapes.Args(_production_manifest(control, model).args))
 
     @router.get("/args/{arg}", responses=answers(dict[str, Any]))
     def one_arg(request: Request, model: str, arg: str) -> Response:
+        """One argument that the version in production was trained with."""
         manifest = _production_manifest(control, model)
         return answer(request, {arg: _entry("argument", manifest.args, arg)})
 
     return router
 
 
-def _promote(registry: Registry, model: str, wanted: Promotion, actor: str) -> Production:
-    """Promote after checks of the files and the manifest alone: this function loads no model."""
-    check_version(registry, model, wanted.version)
-    return registry.promote_now(model, wanted.version, actor=actor, pinned=wanted.pin)
+def _newest(registry: Registry, model: str, start: int, count: int) -> Excerpt[tuple[Manifest, Outcome]]:
+    found = registry.newest_versions(model, start, count)
+    versions = [manifest.version for manifest in found.entries]
+    states = outcomes(registry.storage, model, versions, registry.production(model))
+    return Excerpt(list(zip(found.entries, states, strict=True)), found.total)
+
+
+def _summary(judged: tuple[Manifest, Outcome]) -> shapes.VersionSummary:
+    manifest, outcome = judged
+    return shapes.VersionSummary.of(manifest, **asdict(outcome))
 
 
 def _production_manifest(control: Control, model: str) -> Manifest:
-    manifest = control.registry.production_manifest(control.definition(model).name)
-    if manifest is None:
-        raise NotReadyError(f"{model} has no version in production yet: train it first")
-    return manifest
+    registry = control.registry
+    return registry.promoted_manifest(model, current_promotion(registry, control.definition(model).name))
 
 
 def _entry(kind: str, entries: Mapping[str, Any], name: str) -> Any:

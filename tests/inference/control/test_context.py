@@ -16,6 +16,7 @@ from functions.core.training_memory import MEMORY_OF_A_BYTE, RESERVED_BYTES
 from functions.inference.control.context import Control, request_actor
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
+from tests.batching import local_batching
 from tests.inference.handlers import GET
 
 
@@ -25,7 +26,13 @@ def control(definitions: Mapping[str, Definition], tmp_path: Path) -> Control:
     home = Home(tmp_path)
     elsewhere = {**definitions, "car-price": replace(definitions["car-price"], retrainable=False)}
     submissions = Submissions(home.registry, home.uploads)
-    return Control(elsewhere, home.registry, submissions, LocalUploadLinks(home.uploads))
+    return Control(
+        elsewhere,
+        home.registry,
+        submissions,
+        LocalUploadLinks(home.uploads),
+        local_batching(home.registry, home.uploads),
+    )
 
 
 def test_a_model_that_is_trained_elsewhere_can_be_read_and_not_retrained(control: Control) -> None:

@@ -25,7 +25,7 @@ from functions.local.home import Home
 Row = dict[str, Any]
 Rows = Callable[[str], list[Row]]
 
-UNDOCUMENTED = {"/docs", "/docs/{asset}", "/openapi.json"}
+UNDOCUMENTED = {"/docs", "/docs/{asset}", "/openapi.json", "/playground", "/playground/{asset}"}
 PER_MODEL = {"/models/{model}/predict", "/models/{model}/retrain"}
 MODELS = ("car-price", "churn")
 
@@ -113,6 +113,7 @@ READ_TOUR = [
     ("GET", "/models/{model}/versions/{version}", "/models/churn/versions/1", None, 200),
     ("GET", "/models/{model}/versions/{version}", "/models/churn/versions/x", None, 422),
     ("GET", "/models/{model}/history", "/models/churn/history", None, 200),
+    ("GET", "/models/{model}/production", "/models/churn/production", None, 200),
     ("GET", "/models/{model}/performance", "/models/churn/performance", None, 200),
     ("GET", "/models/{model}/performance", "/models/churn/performance?filter=class", None, 200),
     ("GET", "/models/{model}/performance", "/models/car-price/performance?filter=nothing", None, 404),

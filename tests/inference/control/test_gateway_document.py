@@ -22,6 +22,7 @@ from functions.inference.control.gateway_document import GATEWAY_ANSWER, behind_
 from functions.inference.control.router import control_routers
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
+from tests.batching import local_batching
 
 REFUSAL = {"$ref": "#/components/schemas/Refusal"}
 GATEWAYS = {"$ref": "#/components/schemas/GatewayAnswer"}
@@ -33,7 +34,14 @@ Connect = Callable[[ASGIApp], httpx.Client]
 def document_of(home: Home, every_model: Mapping[str, Definition], connect: Connect, *, is_behind_gateway: bool) -> Any:
     submissions = Submissions(home.registry, home.uploads)
     links = LocalUploadLinks(home.uploads)
-    control = Control(every_model, home.registry, submissions, links, is_behind_gateway=is_behind_gateway)
+    control = Control(
+        every_model,
+        home.registry,
+        submissions,
+        links,
+        local_batching(home.registry, home.uploads),
+        is_behind_gateway=is_behind_gateway,
+    )
     return connect(create_application(fastapi_app(control_routers(control)))).get("/openapi.json").json()
 
 
@@ -77,7 +85,7 @@ def test_each_operation_needs_a_token_of_the_scope_of_its_route(
         name: expected[name] for name in operations
     }
     needed = {str(operation.get("security")) for operation in operations.values()}
-    assert len(needed) == 4  # none, predict, train, admin
+    assert len(needed) == 5  # none, predict, train, batch, admin
 
 
 def test_the_answers_of_the_gateway_are_declared(operations: dict[tuple[str, str], Any]) -> None:

@@ -17,6 +17,7 @@ from functions.inference.control.context import Control
 from functions.inference.control.kept_document import KeptDocument, Manifests
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
+from tests.batching import local_batching
 
 Json = dict[str, Any]
 
@@ -42,7 +43,15 @@ def home(tmp_path: Path, definitions: Mapping[str, Definition]) -> Home:
 @pytest.fixture
 def kept(home: Home, definitions: Mapping[str, Definition]) -> KeptDocument:
     submissions = Submissions(home.registry, home.uploads)
-    return KeptDocument(Control(definitions, home.registry, submissions, LocalUploadLinks(home.uploads)))
+    return KeptDocument(
+        Control(
+            definitions,
+            home.registry,
+            submissions,
+            LocalUploadLinks(home.uploads),
+            local_batching(home.registry, home.uploads),
+        )
+    )
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from functions.inference.control.context import Control
 from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
 from functions.local.upload_links import LocalUploadLinks
+from tests.batching import local_batching
 
 SIZES = sorted({10, 1000, int(os.environ.get("DESPLIEGUE_LISTED", "1000"))})
 MOST_REQUESTS = 70
@@ -63,7 +64,13 @@ def control(
     """The control function over an empty bucket."""
     uploads = LocalStorage(tmp_path)
     registry = Registry(S3Storage(bucket))
-    context = Control(definitions, registry, Submissions(registry, uploads), LocalUploadLinks(uploads))
+    context = Control(
+        definitions,
+        registry,
+        Submissions(registry, uploads),
+        LocalUploadLinks(uploads),
+        local_batching(registry, uploads),
+    )
     return connect(create_application(fastapi_app(control_routers(context))))
 
 

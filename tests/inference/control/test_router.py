@@ -16,6 +16,7 @@ from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
+from tests.batching import local_batching
 from tests.inference.served_routes import TABLE, routes_of
 
 
@@ -23,7 +24,13 @@ from tests.inference.served_routes import TABLE, routes_of
 def control(trained_home: Home, definitions: Mapping[str, Definition]) -> Control:
     registry = trained_home.registry
     links = LocalUploadLinks(trained_home.uploads)
-    return Control(definitions, registry, Submissions(registry, trained_home.uploads), links)
+    return Control(
+        definitions,
+        registry,
+        Submissions(registry, trained_home.uploads),
+        links,
+        local_batching(registry, trained_home.uploads),
+    )
 
 
 def test_the_control_application_serves_the_control_routes_alone(control: Control) -> None:

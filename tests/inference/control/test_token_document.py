@@ -54,7 +54,7 @@ def test_each_operation_declares_its_scope_and_what_refuses_it(document: Any) ->
                 assert (answer is None) is (security is None)
                 assert answer is None or answer["content"]["application/json"]["schema"] == REFUSAL
             needed.add(route.scope)
-    assert needed == {"public", "predict", "train", "admin"}
+    assert needed == {"public", "predict", "train", "batch", "admin"}
 
 
 def test_no_example_of_a_model_is_public(document: Any) -> None:

@@ -27,6 +27,7 @@ from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
 from model_export.training_files.unpacking import unpack
+from tests.batching import local_batching
 
 Row = dict[str, Any]
 Rows = Callable[[str], list[Row]]
@@ -34,7 +35,17 @@ Connect = Callable[[ASGIApp], httpx.Client]
 Training = Callable[..., AbstractContextManager[None]]
 
 CAR, CHURN = "/models/car-price", "/models/churn"
-RETRAINED = {"job", "version", "promoted", "reason", "metrics", "production_metrics", "rows"}
+RETRAINED = {
+    "job",
+    "version",
+    "promoted",
+    "reason",
+    "metrics",
+    "production_metrics",
+    "rows",
+    "measured_on",
+    "in_production",
+}
 REGRESSION = {"rmse", "mae", "r2"}
 CLASSIFICATION = {"accuracy", "precision", "recall", "f1", "roc_auc", "log_loss"}
 ASYNC = {"Prefer": "respond-async"}
@@ -169,6 +180,7 @@ def test_a_job_longer_than_the_wait_is_answered_with_its_place(
         registry=registry,
         submissions=Submissions(registry, home.uploads),
         links=LocalUploadLinks(home.uploads),
+        batching=local_batching(registry, home.uploads),
         wait_seconds=0.2,
         poll_seconds=0.05,
     )
@@ -414,7 +426,7 @@ def test_a_bad_file_is_refused_with_its_rows(client: httpx.Client) -> None:
     assert client.post(form["url"], data=form["fields"], files={"file": rows}).status_code == 204
     job = finished(client, answer.headers["location"])
     assert job["state"] == "refused"
-    assert job["errors"][0]["loc"] == [0, "year"]
+    assert job["errors"][0]["loc"] == ["line", 2, "year"]
     assert version_of(client, CAR) == 1
 
 

@@ -1,4 +1,4 @@
-"""Versions, promotion, rollback, pins, history, performance and arguments."""
+"""Versions, performance and arguments."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
-import orjson
 import pytest
 
-from functions.core.clock import now
 from functions.core.definition import Definition
-from functions.core.storage import Storage
 from functions.local.home import Home
 
 Row = dict[str, Any]
@@ -36,12 +33,6 @@ def retrain(client: httpx.Client) -> Callable[[list[Row]], Row]:
         return data
 
     return run
-
-
-def put(client: httpx.Client, body: Any, status: int = 200) -> Any:
-    answer = client.put(f"{CAR}/production", json=body)
-    assert answer.status_code == status, answer.text
-    return answer.json()["data" if status == 200 else "errors"]
 
 
 def get(client: httpx.Client, path: str) -> Any:
@@ -75,130 +66,43 @@ def test_versions_are_listed_newest_first_in_pages(
     assert "artifacts" not in pages[0]["versions"][0]
 
 
-def test_rollback_and_promotion_change_the_very_next_prediction(
-    client: httpx.Client, retrain: Callable[[list[Row]], Row], cars: list[Row]
+def test_versions_say_whether_they_were_promoted_why_and_what_was_measured_on(
+    client: httpx.Client, retrain: Callable[[list[Row]], Row], cars: list[Row], home: Home
 ) -> None:
-    instance = {name: value for name, value in cars[0].items() if name != "selling_price"}
-
-    def predict() -> tuple[int, float]:
-        data = client.post(f"{CAR}/predict", json=instance).json()["data"]
-        return data["version"], data["predictions"][0]
-
-    first = predict()
-    retrain(cars)
-    second = predict()
-    assert [first[0], second[0]] == [1, 2]
-    for version, expected in ((1, first), (2, second), (1, first)):
-        production = put(client, {"version": version})
-        assert (production["version"], production["previous"]) == (version, 3 - version)
-        assert predict() == expected
-
-
-@pytest.mark.parametrize(
-    ("damage", "reason"),
-    [
-        (lambda storage, folder: storage.delete(f"{folder}/model.onnx"), "model.onnx is missing"),
-        (lambda storage, folder: storage.write(f"{folder}/model.onnx", b"other"), "model.onnx has 5 bytes"),
-        (lambda storage, folder: change_manifest(storage, folder, example={}), "does not take its own example"),
-        (
-            lambda storage, folder: change_manifest(storage, folder, limits={"max_instances": "many"}),
-            "a whole number is expected",
-        ),
-    ],
-    ids=["missing", "size", "example", "limit"],
-)
-def test_a_version_that_is_seen_to_be_damaged_is_not_promoted(
-    client: httpx.Client, home: Home, damage: Callable[[Storage, str], object], reason: str
-) -> None:
-    before = home.registry.pointer("car-price")
-    damage(home.registry.storage, "models/car-price/versions/1")
-    answer = client.put(f"{CAR}/production", json={"version": 1})
-    assert answer.status_code == 503
-    (error,) = answer.json()["errors"]
-    assert error["type"] == "damaged_version"
-    assert reason in error["msg"]
-    assert home.registry.pointer("car-price") == before
+    trained = retrain(cars)
+    prices = [row["selling_price"] for row in cars]
+    wrong = [{**row, "selling_price": price} for row, price in zip(cars, reversed(prices), strict=True)]
+    refused = retrain(wrong)
+    verdicts = [(one["promoted"], one["reason"], one["in_production"]) for one in (trained, refused)]
+    assert verdicts == [(True, "the gate let it pass", True), (False, refused["reason"], False)]
+    assert "below the floor" in refused["reason"]
+    newest, before, _ = get(client, f"{CAR}/versions")["versions"]
+    for listed, result in ((newest, refused), (before, trained)):
+        facts = {name: listed[name] for name in ("promoted", "reason", "in_production", "measured_on")}
+        assert facts == {name: result[name] for name in facts}
+        assert listed["measured_on"] == {"rows": result["rows"]["evaluation"], "in_sample": False}
+        version = get(client, f"{CAR}/versions/{listed['version']}")
+        assert {name: version[name] for name in facts} == facts
+        assert version["production_metrics"] == result["production_metrics"]
+        (job,) = [one for one in get(client, f"{CAR}/jobs")["jobs"] if one["version"] == listed["version"]]
+        assert {name: job[name] for name in facts} == facts
+        assert get(client, f"{CAR}/jobs/{job['job']}")["in_production"] == facts["in_production"]
+    model = get(client, CAR)
+    assert {name: model[name] for name in facts} == facts
+    assert get(client, f"{CAR}/performance")["measured_on"] == facts["measured_on"]
+    assert client.put(f"{CAR}/production", json={"version": newest["version"]}).status_code == 200
+    assert get(client, f"{CAR}/production")["reason"] == f"chosen by hand, against: {refused['reason']}"
 
 
-def change_manifest(storage: Storage, folder: str, **changes: Any) -> None:
-    manifest = orjson.loads(storage.read(f"{folder}/manifest.json").body)
-    storage.write(f"{folder}/manifest.json", orjson.dumps({**manifest, **changes}))
-
-
-def test_a_promotion_shows_its_actor_and_the_version_before(client: httpx.Client) -> None:
-    before = now()
-    production = put(client, {"version": 1})
-    assert production.keys() == {"version", "serial", "previous", "actor", "time", "pinned"}
-    assert (production["serial"], production["previous"], production["pinned"]) == (2, 1, False)
-    assert production["actor"] == "local"
-    assert before <= production["time"] <= now()
-
-
-def test_history_lists_every_promotion_newest_first(
-    client: httpx.Client, retrain: Callable[[list[Row]], Row], cars: list[Row]
+def test_versions_of_an_older_release_have_no_verdict(
+    client: httpx.Client, retrain: Callable[[list[Row]], Row], cars: list[Row], home: Home
 ) -> None:
     retrain(cars)
-    put(client, {"version": 1, "pin": True})
-    found = get(client, f"{CAR}/history")
-    assert [(one["serial"], one["version"], one["previous"], one["pinned"]) for one in found["history"]] == [
-        (3, 1, 2, True),
-        (2, 2, 1, False),
-        (1, 1, None, False),
-    ]
-    page = get(client, f"{CAR}/history?page=2&page_size=1")
-    assert (page["history"], page["total"]) == ([found["history"][1]], 3)
-
-
-def test_a_pinned_version_stays_until_it_is_unpinned(
-    client: httpx.Client, retrain: Callable[[list[Row]], Row], cars: list[Row]
-) -> None:
-    assert put(client, {"version": 1, "pin": True})["pinned"] is True
-    kept = retrain(cars)
-    assert (kept["promoted"], kept["reason"]) == (False, "version 1 is pinned in production")
-    assert get(client, CAR)["version"] == 1
-    put(client, {"version": 1})
-    assert retrain(cars)["promoted"] is True
-
-
-def test_a_pin_holds_against_force_and_not_against_a_person(
-    client: httpx.Client, labelled: Rows, cars: list[Row]
-) -> None:
-    put(client, {"version": 1, "pin": True})
-    forced = client.post(f"{CAR}/retrain?force=true", json=cars).json()["data"]
-    assert forced["promoted"] is False
-    assert put(client, {"version": forced["version"]})["version"] == 2
-
-
-def test_an_unknown_version_is_not_found_and_changes_nothing(client: httpx.Client) -> None:
-    (error,) = put(client, {"version": 7}, 404)
-    assert error["msg"] == "no version 7; list the versions of car-price"
-    assert get(client, f"{CAR}/history")["total"] == 1
-
-
-@pytest.mark.parametrize(
-    ("body", "loc"),
-    [
-        ({}, ["body", "version"]),
-        ({"version": "1"}, ["body", "version"]),
-        ({"version": True}, ["body", "version"]),
-        ({"version": 1.5}, ["body", "version"]),
-        ({"version": 0}, ["body", "version"]),
-        ({"version": None}, ["body", "version"]),
-        ({"version": 1, "pin": "yes"}, ["body", "pin"]),
-        ({"version": 1, "pin": 1}, ["body", "pin"]),
-        ({"version": 1, "pinned": True}, ["body", "pinned"]),
-        ([1], ["body"]),
-    ],
-)
-def test_a_promotion_is_strict_about_its_body(client: httpx.Client, body: Any, loc: list[str]) -> None:
-    assert [error["loc"] for error in put(client, body, 422)] == [loc]
-    assert get(client, f"{CAR}/history")["total"] == 1
-
-
-def test_a_promotion_is_json(client: httpx.Client) -> None:
-    answer = client.put(f"{CAR}/production", content=b'{"version": 1}', headers={"Content-Type": "text/plain"})
-    assert answer.status_code == 415
-    assert get(client, f"{CAR}/history")["total"] == 1
+    for version in (1, 2):
+        home.registry.storage.delete(f"models/car-price/versions/{version}/verdict.json")
+    serves, before = get(client, f"{CAR}/versions")["versions"]
+    assert (serves["promoted"], serves["in_production"]) == (True, True)
+    assert (before["promoted"], before["reason"], before["in_production"]) == (None, None, False)
 
 
 def test_performance_has_overall_classes_and_slices(reading: httpx.Client) -> None:
@@ -245,4 +149,4 @@ def test_a_version_that_was_only_claimed_does_not_exist(client: httpx.Client, ho
     assert home.registry.claim("car-price") == 2
     assert client.get(f"{CAR}/versions/2").status_code == 404
     assert get(client, f"{CAR}/versions")["total"] == 1
-    put(client, {"version": 2}, 404)
+    assert client.put(f"{CAR}/production", json={"version": 2}).status_code == 404

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -206,7 +207,7 @@ def test_rows_without_a_target_are_left_out_of_the_table_and_of_files(tmp_path: 
         ({"code": Path("mine.py")}, "pass --pipeline too, or leave out --code"),
         ({"code": Path("mine.txt"), "pipeline": [Path("own.joblib")]}, "mine.txt is not a Python file"),
         ({"data": Path("none.csv")}, "none.csv: cannot be read"),
-        ({"rename": {"gone": "x"}}, "gone: the file has no such column; it has town, size, other, left"),
+        ({"rename": {"gone": "x"}}, 'column "gone": the file has no such column; it has town, size, other, left'),
     ],
 )
 def test_options_that_cannot_be_are_refused_and_nothing_is_written(
@@ -386,3 +387,20 @@ def test_a_proposal_that_is_no_better_than_guessing_has_a_note(tmp_path: Path) -
 def test_a_proposal_that_learned_something_has_none(tmp_path: Path) -> None:
     rows = [{"rooms": row + 0.5, "left": float(row // 4)} for row in range(4 * ROWS)]
     assert not any("no better than guessing" in note for note in new(tmp_path, rows).notes)
+
+
+def test_numbers_with_a_declared_decimal_mark_are_read_in_the_table_its_sample_and_later_files(tmp_path: Path) -> None:
+    data = tmp_path / "rents.csv"
+    rents = [f"{m2 // 40 + 1}.{m2 * 7 % 900 + 100} €" if m2 % 3 else f"{m2} €" for m2 in range(40, 240)]
+    data.write_text("m2;rent\n" + "".join(f"{m2};{rent}\n" for m2, rent in zip(range(40, 240), rents, strict=True)))
+    wanted = NewModel(name="rents", data=data, target="rent", models=tmp_path / "models")
+    with pytest.raises(InvalidInputError, match="--decimal of `despliegue new`"):
+        create(wanted, lambda stage, share: None)
+    created = create(replace(wanted, decimal=","), lambda stage, share: None)
+    definition = load_definition(tmp_path / "models" / "rents")
+    assert definition.files.decimal == ","
+    sample = definition.folder / "sample.csv"
+    for path in (data, sample):
+        table = read_rows(path.read_bytes(), path.name, definition).table
+        assert table["rent"][:3] == [2380, 2387, 42]
+    assert "rent: '.' separates thousands" in " ".join(created.notes)

@@ -1,10 +1,11 @@
-"""Floors that stop a broken model."""
+"""Floors that stop a broken model, and the comparison that stops a clearly worse one."""
 
 from __future__ import annotations
 
 import pytest
 
-from model_export.draft.gate_floors import half_way, sound
+from functions.core.definition import Comparison
+from model_export.draft.gate_floors import compared, half_way, sound
 
 
 def test_half_of_what_was_reached_above_guessing() -> None:
@@ -21,3 +22,19 @@ def test_a_pipeline_that_may_have_seen_its_rows_must_only_beat_guessing() -> Non
     assert sound("tabular-classification", 1000) == {"roc_auc": 0.5}
     assert sound("tabular-regression", 1000) == {"r2": 0.0}
     assert sound("tabular-regression", 100) == {}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "rows", "comparison"),
+    [
+        ({"accuracy": 0.9, "roc_auc": 0.9}, 100, Comparison("roc_auc", 0.05)),
+        ({"accuracy": 0.9, "roc_auc": 0.9}, 30, Comparison("accuracy", 0.1)),
+        ({"accuracy": 0.9, "f1": 0.9}, 10_000, Comparison("accuracy", 0.01)),
+        ({"rmse": 3.0, "r2": 0.9}, 400, Comparison("r2", 0.03)),
+        ({"rmse": 3.0, "mae": 2.0}, 1, None),
+    ],
+)
+def test_what_is_clearly_worse_depends_on_the_rows(
+    metrics: dict[str, float], rows: int, comparison: Comparison | None
+) -> None:
+    assert compared(metrics, rows) == comparison

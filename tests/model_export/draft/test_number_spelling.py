@@ -25,6 +25,16 @@ def test_they_are_written_plainly_and_noted() -> None:
     ]
 
 
+def test_a_declared_mark_leaves_no_doubt() -> None:
+    notes: list[str] = []
+    table = {"rent": ["1.077 €", "676 €", ""], "city": ["1.A", "x", "y"]}
+    assert plainly_written(table, texts=frozenset(), notes=notes, decimal=",") == {
+        "rent": ["1077", "676", ""],
+        "city": ["1.A", "x", "y"],
+    }
+    assert len(notes) == 1
+
+
 def test_a_doubt_leaves_text_and_is_noted() -> None:
     cells, (note,) = read("70,500", "1")
     assert cells == ["70,500", "1"]

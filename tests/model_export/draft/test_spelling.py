@@ -54,7 +54,9 @@ def test_a_rename_goes_with_snake_case() -> None:
 
 
 def test_a_rename_of_a_column_that_is_not_there_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match=r"town: the file has no such column; it has ' Home Town', Left"):
+    with pytest.raises(
+        InvalidInputError, match=r"column \"town\": the file has no such column; it has ' Home Town', Left"
+    ):
         spelling_of(TABLE, None, {"town": "place"})
 
 

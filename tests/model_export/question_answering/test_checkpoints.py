@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -11,12 +12,15 @@ from typing import Any
 import pytest
 
 from functions.core.errors import CheckpointError
-from tests.model_export.question_answering.tiny import LENGTH, write_checkpoint
+from functions.predictors.question_answering.windows import open_tokenizer
+from tests.model_export.question_answering.tiny import LENGTH, TEXTS, write_checkpoint
 
 torch = pytest.importorskip("torch", reason="loading needs torch, which this environment lacks")
 pytest.importorskip("transformers", reason="loading needs transformers, which this environment lacks")
 
-from model_export.question_answering.checkpoints import FAMILIES, Checkpoint, load_checkpoint  # noqa: E402
+from model_export.question_answering.checkpoints import Checkpoint, load_checkpoint  # noqa: E402
+from model_export.question_answering.families import FAMILIES  # noqa: E402
+from model_export.question_answering.tokenization import served_tokenizer  # noqa: E402
 
 Checkpoints = Callable[[str], Path]
 
@@ -49,7 +53,7 @@ def pickled(folder: Path) -> Path:
 def test_every_family_loads(checkpoint: Checkpoints, family: str) -> None:
     found = load(checkpoint(family))
     assert (found.family, found.max_length, found.args) == (family, LENGTH, {})
-    assert isinstance(found.model, FAMILIES[family])
+    assert found.model.config.model_type == family
     assert not found.model.training
 
 
@@ -90,12 +94,57 @@ def test_half_precision_is_widened(longformer: Path) -> None:
     assert {weight.dtype for weight in load(longformer).model.parameters()} == {torch.float32}
 
 
-def test_another_family_is_refused_with_the_known_ones(longformer: Path) -> None:
-    change(longformer / "config.json", model_type="t5")
-    with pytest.raises(
-        CheckpointError, match="a 't5' is not known, only bert, distilbert, electra, longformer, roberta"
-    ):
+def test_a_bigbird_has_full_attention_and_windows_that_are_short_enough_for_it(tmp_path: Path) -> None:
+    write_checkpoint(
+        tmp_path / "big_bird", "big_bird", attention_type="block_sparse", block_size=8, num_random_blocks=3
+    )
+    found = load(tmp_path / "big_bird")
+    assert (found.max_length, found.model.bert.attention_type) == (88, "original_full")
+
+
+@pytest.mark.parametrize("family", ["mobilebert", "t5", "modernish"])
+def test_another_family_is_refused(longformer: Path, family: str) -> None:
+    change(longformer / "config.json", model_type=family)
+    with pytest.raises(CheckpointError, match=f"a '{family}' is not "):
         load(longformer)
+
+
+@pytest.mark.parametrize(
+    ("family", "name", "ids"),
+    [
+        ("xlm-roberta", "sentencepiece.bpe.model", {}),
+        ("deberta-v2", "spm.model", {"pad_id": 0, "bos_id": 1, "eos_id": 2, "unk_id": 3, "pad_piece": "[PAD]"}),
+    ],
+)
+def test_a_tokenizer_in_the_file_of_sentencepiece_alone_is_converted(
+    tmp_path: Path, family: str, name: str, ids: dict[str, object]
+) -> None:
+    """As many multilingual checkpoints are on the hub."""
+    pieces = pytest.importorskip("sentencepiece", reason="sentencepiece reads its files; this environment lacks it")
+    marks = {"bos_piece": "[CLS]", "eos_piece": "[SEP]", "unk_piece": "[UNK]"} if ids else {}
+    folder, trained = tmp_path / family, io.BytesIO()
+    write_checkpoint(folder, family)
+    for stale in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+        (folder / stale).unlink()
+    pieces.SentencePieceTrainer.train(
+        sentence_iterator=iter(TEXTS * 3), model_writer=trained, vocab_size=200, hard_vocab_limit=False,
+        minloglevel=2, **ids, **marks,
+    )  # fmt: skip
+    (folder / name).write_bytes(trained.getvalue())
+    served = open_tokenizer(served_tokenizer(load(folder).tokenizer))
+    assert {"▁la", "▁de"} <= set(served.encode("la beca  de transporte").tokens)
+    assert '"Precompiled"' in served.to_str()
+
+
+def test_a_tokenizer_in_the_file_of_sentencepiece_alone_needs_its_package(
+    checkpoint: Checkpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(checkpoint("xlm-roberta"), tmp_path / "xlm-roberta"))
+    (folder / "tokenizer.json").rename(folder / "sentencepiece.bpe.model")
+    monkeypatch.setattr("model_export.question_answering.checkpoints.find_spec", lambda name: None)
+    with pytest.raises(CheckpointError, match="holds no tokenizer that loads") as refusal:
+        load(folder)
+    assert "python -m pip install sentencepiece" in str(refusal.value)
 
 
 def test_a_checkpoint_without_a_head_is_refused(longformer: Path) -> None:

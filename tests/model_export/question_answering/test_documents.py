@@ -8,13 +8,12 @@ import pytest
 
 from functions.core.errors import CheckpointError
 from model_export.question_answering.documents import (
-    ModelSize,
     known_keys,
-    longest_input,
     read_json_object,
     training_arguments,
     training_results,
 )
+from model_export.question_answering.families import ModelSize
 
 
 def test_results_are_finite_numbers(tmp_path: Path) -> None:
@@ -39,19 +38,6 @@ def test_a_file_that_is_not_a_document_is_refused(tmp_path: Path, body: str | No
             training_arguments(tmp_path)
     with pytest.raises(CheckpointError, match=message):
         read_json_object(path)
-
-
-@pytest.mark.parametrize(
-    ("family", "longest"), [("bert", 514), ("distilbert", 514), ("electra", 514), ("longformer", 512), ("roberta", 512)]
-)
-def test_the_longest_input_leaves_out_positions_up_to_the_padding_token(family: str, longest: int) -> None:
-    assert longest_input(family, 514, padding=1) == longest
-    assert ModelSize(family, 514, 1).longest_input == ModelSize(family, 514, None).longest_input == longest
-
-
-@pytest.mark.parametrize("size", [ModelSize(), ModelSize("bert"), ModelSize(None, 512)])
-def test_a_configuration_may_leave_the_longest_input_open(size: ModelSize) -> None:
-    assert size.longest_input is None
 
 
 def test_keys_of_other_programs_are_passed_over() -> None:

@@ -15,10 +15,13 @@ from tests.model_export.question_answering.tiny import LENGTH
 torch = pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
+from model_export.question_answering.families import FAMILIES  # noqa: E402
 from model_export.question_answering.parity import Row, graph_logits  # noqa: E402
 from tests.model_export.question_answering.compared import LEAST, TOLERANCE, Compared  # noqa: E402
 
-FAMILIES = ["bert", "distilbert", "electra", "longformer", "roberta"]
+DRAWN = ["bert", "distilbert", "electra", "longformer", "roberta", "modernbert"]
+"""Families of which many inputs are drawn; tests/model_export/question_answering/test_parity.py compares them all."""
+WITH_TYPES = {"albert", "bert", "convbert", "electra", "roformer", "squeezebert"}
 
 
 rows = st.lists(
@@ -28,7 +31,7 @@ rows = st.lists(
 )
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", DRAWN)
 @given(rows=rows, seed=st.integers(0, 1000))
 @examples(25, share_fixtures=True)
 def test_logits_are_those_of_the_model(
@@ -48,10 +51,10 @@ def test_a_batch_answers_as_its_rows_alone(compared: Callable[[str], Compared]) 
             np.testing.assert_allclose(logits[0], expected_logits[number, : row.length], atol=TOLERANCE)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", sorted(FAMILIES))
 def test_inputs_and_outputs_have_names_and_free_axes(compared: Callable[[str], Compared], family: str) -> None:
     session = compared(family).session
-    types = ["token_type_ids"] if family in ("bert", "electra") else []
+    types = ["token_type_ids"] if family in WITH_TYPES else []
     assert sorted(one.name for one in session.get_inputs()) == sorted(["input_ids", "attention_mask", *types])
     assert [one.name for one in session.get_outputs()] == ["start_logits", "end_logits"]
     assert {one.type for one in session.get_inputs()} == {"tensor(int64)"}

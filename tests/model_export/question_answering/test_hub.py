@@ -28,6 +28,7 @@ def folder(tmp_path: Path) -> Path:
     found.mkdir()
     for name in ("config.json", "tokenizer.json", "model.safetensors", "pytorch_model.bin", "tf_model.h5", "run.py"):
         (found / name).write_text(f"this is {name}")
+    (found / "config.json").write_text('{"model_type": "longformer"}')
     return found
 
 
@@ -83,6 +84,29 @@ def test_safetensors_are_preferred_to_trusted_pickles(folder: Path) -> None:
     with serving(Hub(folder)) as hub:
         found = fetch(HUB_ID, trust_pickle=True, endpoint=hub.address)
     assert names(found) == ["config.json", "model.safetensors", "tokenizer.json"]
+
+
+@pytest.mark.usefixtures("hub_cache")
+def test_a_family_that_is_not_served_is_refused_before_its_weights_are_fetched(folder: Path) -> None:
+    (folder / "config.json").write_text('{"model_type": "t5"}')
+    with serving(Hub(folder)) as hub, pytest.raises(CheckpointError, match="it writes its answer"):
+        fetch(HUB_ID, trust_pickle=False, endpoint=hub.address)
+    assert {path.rsplit("/", 1)[-1] for path, _ in hub.seen} == {HUB_ID.partition("/")[2], "config.json"}
+
+
+@pytest.mark.usefixtures("hub_cache")
+def test_a_repository_without_a_configuration_is_no_checkpoint(folder: Path) -> None:
+    (folder / "config.json").unlink()
+    with serving(Hub(folder)) as hub, pytest.raises(CheckpointError, match=r"holds no config\.json"):
+        fetch(HUB_ID, trust_pickle=False, endpoint=hub.address)
+
+
+@pytest.mark.usefixtures("hub_cache")
+def test_the_file_of_sentencepiece_comes_with_the_weights(folder: Path) -> None:
+    (folder / "tokenizer.json").rename(folder / "sentencepiece.bpe.model")
+    with serving(Hub(folder)) as hub:
+        found = fetch(HUB_ID, trust_pickle=False, endpoint=hub.address)
+    assert names(found) == ["config.json", "model.safetensors", "sentencepiece.bpe.model"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from functions.core.errors import Fault, InvalidInputError
 from functions.core.schema import Feature, Schema
 from functions.core.spelling import column_name
 from model_export.training_files.columns import match_columns
+from model_export.training_files.faults import brief
 from model_export.training_files.sheet import Sheet
 
 CARS = Definition(
@@ -50,6 +52,25 @@ def test_unused_columns_are_noted_and_the_id_is_not_one() -> None:
     matched = match_columns(header("key", "fuel", "year", "colour", "weight", "price", "doors"), CARS)
     assert matched.notes == ("columns not used: 'colour', 'doors'",)
     assert list(matched.columns) == ["key", "fuel", "year", "weight", "price"]
+
+
+DECOMPOSED = unicodedata.normalize("NFD", "año")
+
+
+@pytest.mark.parametrize(("in_model", "in_file"), [("año", DECOMPOSED), (DECOMPOSED, "año")])
+def test_a_column_of_the_same_characters_in_another_unicode_form_is_taken(in_model: str, in_file: str) -> None:
+    schema = Schema((Feature(in_model, "integer"),), Feature("price", "number"))
+    matched = match_columns(header(f" {in_file} ", "price"), replace(CARS, schema=schema))
+    assert list(matched.columns) == [in_model, "price"]
+    assert (matched.faults, matched.notes) == ((), (f"columns read as: {brief(f' {in_file} ')} -> {in_model}",))
+    renamed = replace(CARS, schema=schema, files=FileSettings(rename={in_file: in_model}))
+    assert list(match_columns(header(in_model, "price"), renamed).columns) == [in_model, "price"]
+
+
+@pytest.mark.parametrize(("in_file", "hint"), [("yaer", "'yaer'"), ("Yéar", "'Yéar'"), ("yearr", "'yearr'")])
+def test_a_missing_column_names_the_one_that_was_meant(in_file: str, hint: str) -> None:
+    (fault,) = match_columns(header("fuel", in_file, "price"), CARS).faults
+    assert fault.msg == f"the file has no such column; did you mean {hint}?"
 
 
 def test_every_missing_column_is_named_with_the_ones_of_the_file() -> None:

@@ -61,7 +61,13 @@ def test_what_divides_header_and_first_row_alike_is_the_separator(text: str, sep
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [('a,b\n1,2\n3,"4\n5,6\n', 3), ('a,b\n"1\n2",3\n4,"5"6\n', 4), ('"a,b\n1,2\n', 1), ('a,b\n\n1,"2', 3)],
+    [
+        ('sep=;\na;b\n1;2\n3;"4\n', 4),
+        ('a,b\n1,2\n3,"4\n5,6\n', 3),
+        ('a,b\n"1\n2",3\n4,"5"6\n', 4),
+        ('"a,b\n1,2\n', 1),
+        ('a,b\n\n1,"2', 3),
+    ],
 )
 def test_a_broken_quote_is_reported_with_the_line_of_its_row(text: str, line: int) -> None:
     fault = fault_of(text)
@@ -172,8 +178,34 @@ def test_equal_cells_are_one_text_until_a_column_has_too_many_different_ones(mon
 
 def test_reading_ends_after_as_many_ragged_rows_as_an_answer_lists() -> None:
     sheet = read_delimited("a,b\n" + "1,2,3\n" * 30_000 + "1,2\n" * 30_000)
-    assert len(sheet.faults) == 10_000 >= MAX_FAULTS  # looks at the faults are 10,000 rows apart
-    assert sheet.faults[0].loc == (0,)
+    (fault,) = sheet.faults
+    # looks at the faults are 10,000 rows apart
+    assert fault == Fault((0,), "3 cells where the header has 2; so in all 10000 rows", "csv_row_length")
+
+
+def test_many_ragged_rows_among_more_whole_ones_are_listed_each() -> None:
+    sheet = read_delimited("a,b\n" + "1,2\n" * 6000 + "1,2,3\n" * 4000)
+    assert len(sheet.faults) == 4000 >= MAX_FAULTS
+    assert sheet.faults[0].loc == (6000,)
+
+
+@pytest.mark.parametrize("declared", ["", "sep=,\n", "\n\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("batch", [1, 2, 500])
+def test_a_row_is_on_the_line_that_a_spreadsheet_shows(
+    monkeypatch: pytest.MonkeyPatch, declared: str, end: str, batch: int
+) -> None:
+    monkeypatch.setattr(delimited, "BATCH_ROWS", batch)
+    head = ["id,text", "1,a", "", '2,"b', "", 'c"', ",", "3", "4,d", '5,"e', 'f"', "6,g"]
+    rows = ["id,text", "1,a", "", '2,"b', ",", "3", "4,d", '5,"e', "6,g"]
+    # a spreadsheet shows empty lines, and does not show the one that declares the separator
+    before = declared.count("\n") * (not declared.startswith("sep="))
+    sheet = read_delimited(declared.replace("\n", end) + end.join(head) + end)
+    assert sheet.columns[0] == ["1", "2", "4", "5", "6"]
+    lines = [before + 1 + rows.index(row) for row in ("1,a", '2,"b', "4,d", '5,"e', "6,g")]
+    assert [sheet.where(row) for row in range(5)] == [f"line {line}" for line in lines]
+    (ragged,) = sheet.faults
+    assert sheet.on_line(ragged).loc == ("line", before + 1 + rows.index("3"))
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

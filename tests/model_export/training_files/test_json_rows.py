@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -21,13 +22,16 @@ def faults_of(read: Callable[[str], Sheet], text: str) -> list[Fault]:
 def test_columns_are_all_keys_in_their_first_order() -> None:
     sheet = read_json('[{"b":1},{"a":"x","b":null}]')
     assert (sheet.header, sheet.columns, sheet.is_text) == (("b", "a"), ([1, None], [None, "x"]), False)
-    assert read_json_lines('{"b":1}\n\r\n{"a":"x","b":null}\r') == sheet
+    by_line = read_json_lines('{"b":1}\n\r\n{"a":"x","b":null}\r')
+    assert replace(by_line, lines=None) == sheet
+    assert [by_line.where(row) for row in range(2)] == ["line 1", "line 3"]
+    assert [sheet.where(row) for row in range(2)] == ["row 0", "row 1"]
 
 
 def test_every_broken_line_is_reported_by_its_number() -> None:
-    assert [(fault.loc, fault.msg[:18]) for fault in faults_of(read_json_lines, '{"a":1}\n\n{"a":\n{"a":2}\nx\n')] == [
-        ((1,), "line 3 is not JSON"),
-        ((3,), "line 5 is not JSON"),
+    assert [(fault.loc, fault.msg[:8]) for fault in faults_of(read_json_lines, '{"a":1}\n\n{"a":\n{"a":2}\nx\n')] == [
+        (("line", 3), "not JSON"),
+        (("line", 5), "not JSON"),
     ]
 
 
@@ -56,7 +60,7 @@ class TestRepeatedKeys:
         rows = ['{"a":1}', f'{{"a{mark}1,"b{mark}3,"a{mark}2}}']
         assert faults_of(read_json, f"[{','.join(rows)}]") == [self.FAULT]
         assert faults_of(read_json, f'{{"instances":[{",".join(rows)}]}}') == [self.FAULT]
-        assert faults_of(read_json_lines, "\n".join(rows)) == [self.FAULT]
+        assert faults_of(read_json_lines, "\n\n".join(rows)) == [replace(self.FAULT, loc=("line", 3, "a"))]
 
     def test_they_are_found_by_what_they_say(self) -> None:
         assert faults_of(read_json, '[{},{"a":1,"\\u0061":2}]') == [self.FAULT]

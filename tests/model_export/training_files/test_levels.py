@@ -11,10 +11,10 @@ OWNER = Feature("owner", "string", nullable=True)
 
 
 def test_each_further_spelling_of_a_level_is_reported() -> None:
-    values = ["First Owner", None, "first owner", "FIRST_OWNER", "Second"]
-    assert [fault.msg for fault in near_levels(OWNER, values)] == [
-        "'First Owner' and 'FIRST_OWNER' differ only in case or spaces",
-        "'first owner' and 'FIRST_OWNER' differ only in case or spaces",
+    values = ["First Owner", None, "first owner", "FIRST_OWNER", "Second", "FIRST_OWNER"]
+    assert [fault.msg for fault in near_levels(OWNER, values, "row {}".format)] == [
+        "'First Owner' (row 0) and 'FIRST_OWNER' (row 3) differ only in case or spaces",
+        "'first owner' (row 2) and 'FIRST_OWNER' (row 3) differ only in case or spaces",
     ]
 
 
@@ -33,4 +33,4 @@ def test_a_column_of_one_kind_is_not(values: list[str | None]) -> None:
 )
 def test_only_learned_levels_count(feature: Feature) -> None:
     assert numbers_among_words(feature, ["0", "One", "one"]) == ""
-    assert list(near_levels(feature, ["0", "One", "one"])) == []
+    assert list(near_levels(feature, ["0", "One", "one"], str)) == []

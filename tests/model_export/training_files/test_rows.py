@@ -113,7 +113,7 @@ class TestChurnFiles:
 
     def test_a_blank_elsewhere_is_refused(self) -> None:
         fault = the_fault(csv_of(CUSTOMER, {**CUSTOMER, "MonthlyCharges": " "}), CHURN)
-        assert fault == Fault((1, "monthlycharges"), "must not be null", "number_type")
+        assert fault == Fault(("line", 3, "monthlycharges"), "must not be null", "number_type")
 
     def test_the_finished_spelling_reads_the_same(self) -> None:
         finished = {name.lower(): str(value).lower().replace(" ", "_") for name, value in CUSTOMER.items()}
@@ -121,7 +121,7 @@ class TestChurnFiles:
 
     def test_an_unknown_choice_is_refused_in_its_place(self) -> None:
         fault = the_fault(csv_of(CUSTOMER, {**CUSTOMER, "Contract": "Three year"}), CHURN)
-        assert (fault.loc, fault.type) == ((1, "contract"), "enum")
+        assert (fault.loc, fault.type) == (("line", 3, "contract"), "enum")
 
     def test_json_rows_are_filled_and_spelled_alike(self) -> None:
         numbers = {"SeniorCitizen": 0, "tenure": 0, "MonthlyCharges": 29.85, "TotalCharges": None}
@@ -209,8 +209,8 @@ class TestCsv:
     def test_ragged_rows_are_refused_each(self) -> None:
         faults = faults_of("year,price\n2000,1\n2001\n2002,1,2\n2003,1")
         assert faults == [
-            Fault((1,), "1 cells where the header has 2", "csv_row_length"),
-            Fault((2,), "3 cells where the header has 2", "csv_row_length"),
+            Fault(("line", 3), "1 cells where the header has 2", "csv_row_length"),
+            Fault(("line", 4), "3 cells where the header has 2", "csv_row_length"),
         ]
 
     def test_a_header_alone_is_a_table_without_rows(self) -> None:
@@ -263,36 +263,36 @@ class TestCells:
     @pytest.mark.parametrize("cell", ["abc", "1;5", "23.4 kmpl", "1_000", "--1", "9" * 5000, "2x", "?5", "5 %"])
     def test_what_is_no_number_is_refused_in_its_place(self, cell: str) -> None:
         fault = the_fault(f"year,price\n2000,1\n{cell},1")
-        assert (fault.loc, fault.type) == ((1, "year"), "integer_parsing")
+        assert (fault.loc, fault.type) == (("line", 3, "year"), "integer_parsing")
         assert fault.msg == f"{cell[:60]!r} is not a number"
 
     def test_every_such_cell_is_named(self) -> None:
         faults = faults_of("year,price\nx,1\n2000,y\nx,1")
         assert {(fault.loc, fault.type) for fault in faults} == {
-            ((0, "year"), "integer_parsing"),
-            ((2, "year"), "integer_parsing"),
-            ((1, "price"), "number_parsing"),
+            (("line", 2, "year"), "integer_parsing"),
+            (("line", 4, "year"), "integer_parsing"),
+            (("line", 3, "price"), "number_parsing"),
         }
 
     @pytest.mark.parametrize("cell", ["1e999", "-1e999", "inf", "-Infinity", "NAN", "-nan"])
     def test_numbers_are_finite(self, cell: str) -> None:
         fault = the_fault(f"year,price\n2000,{cell}")
-        assert (fault.loc, fault.type) == ((0, "price"), "finite_number")
+        assert (fault.loc, fault.type) == (("line", 2, "price"), "finite_number")
         fault = the_fault(f"year,price\n{cell},1")
-        assert (fault.loc, fault.type) == ((0, "year"), "int_from_float")
+        assert (fault.loc, fault.type) == (("line", 2, "year"), "int_from_float")
 
     @pytest.mark.parametrize(("cell", "kind"), [("1949", "greater_than_equal"), ("2000.5", "int_from_float")])
     def test_the_rules_of_the_schema_hold(self, cell: str, kind: str) -> None:
         fault = the_fault(f"year,price\n2000,1\n{cell},1")
-        assert (fault.loc, fault.type) == ((1, "year"), kind)
+        assert (fault.loc, fault.type) == (("line", 3, "year"), kind)
 
     @pytest.mark.parametrize("cell", ["", "NA", "N/A", "NaN", "nan", "null", "None", "  "])
     def test_missing_cells_are_missing(self, cell: str) -> None:
         table = read(f"fuel,year,weight,price\n{cell},2000,{cell},1").table
         assert (table["fuel"], table["weight"]) == ([None], [None])
         assert {fault.loc for fault in faults_of(f"fuel,year,weight,price\na,{cell},1,{cell}")} == {
-            (0, "year"),
-            (0, "price"),
+            ("line", 2, "year"),
+            ("line", 2, "price"),
         }
 
     def test_the_definition_says_what_missing_looks_like(self) -> None:
@@ -300,7 +300,16 @@ class TestCells:
         assert read("fuel,year,price\n-,2000,1\nNA,2000,1", definition).table["fuel"] == [None, "NA"]
 
     def test_a_thousand_faults_are_reported(self) -> None:
-        assert len(faults_of("year,price\n" + "x,1\n" * (MAX_FAULTS + 1))) == MAX_FAULTS
+        assert len(faults_of("year,price\n" + "x,1\n2000,1\n" * (MAX_FAULTS + 1))) == MAX_FAULTS
+
+    def test_a_column_that_is_wrong_in_most_rows_is_one_fault_with_an_example(self) -> None:
+        fault = the_fault("year,price\n" + "2000,1\n" + "grande,1\n" * 799)
+        assert fault == Fault(("line", 3, "year"), "'grande' is not a number; so in 799 of 800 rows", "integer_parsing")
+        assert fault.place == 'line 3, column "year"'
+
+    def test_lines_are_those_of_the_file_where_rows_were_left_out(self) -> None:
+        body = 'fuel,year,price\n"two\nlines",2000,1\n,,\na,2000,\n\na,grande,1\n'
+        assert the_fault(body).loc == ("line", 6, "year")
 
 
 class TestJson:
@@ -351,7 +360,7 @@ class TestJson:
 
     def test_a_line_that_is_not_json_is_refused_under_its_row(self) -> None:
         fault = the_fault('{"year": 2000, "price": 1}\n\n{"year": ', name="rows.jsonl")
-        assert (fault.loc, fault.type) == ((1,), "json_invalid")
+        assert (fault.loc, fault.type) == (("line", 3), "json_invalid")
         assert "at character" in fault.msg
 
     def test_rows_that_are_no_objects_are_refused_each(self) -> None:
@@ -432,7 +441,7 @@ class TestJoinedColumns:
     def test_nothing_to_join_is_a_missing_value(self) -> None:
         with pytest.raises(InvalidInputError) as caught:
             self.read({"title": "", "description": "null", "tag": "a"}, {"title": "b", "description": "", "tag": "a"})
-        assert [fault.loc for fault in caught.value.faults] == [(0, "text")]
+        assert [fault.loc for fault in caught.value.faults] == [("line", 2, "text")]
 
     def test_a_part_of_another_type_is_reported_under_the_column(self) -> None:
         with pytest.raises(InvalidInputError) as caught:
@@ -491,7 +500,7 @@ def test_truth_is_1_and_0_where_nothing_else_is_allowed(name: str, body: bytes) 
     definition = replace(SMALL, schema=Schema((flag,), Feature("price", "number")))
     assert read(body, definition, name=name).table["flag"] == [1, 0, 1]
     other = replace(definition, schema=Schema((Feature("flag", "integer"),), Feature("price", "number")))
-    assert faults_of(body, other, name=name)[0].loc == (0, "flag")
+    assert faults_of(body, other, name=name)[0].loc[-1] == "flag"
 
 
 class TestAllAtOnce:
@@ -501,18 +510,18 @@ class TestAllAtOnce:
             (("file", "year"), "repeated_column"),
             (("file", "price"), "missing"),
             (("file", "fuel"), "near_level"),
-            ((0, "year"), "integer_parsing"),
-            ((1, "weight"), "number_parsing"),
-            ((2,), "csv_row_length"),
-            ((3, "fuel"), "formula"),
-            ((3, "year"), "int_from_float"),
+            (("line", 2, "year"), "integer_parsing"),
+            (("line", 3, "weight"), "number_parsing"),
+            (("line", 4), "csv_row_length"),
+            (("line", 5, "fuel"), "formula"),
+            (("line", 5, "year"), "int_from_float"),
         ]
 
     def test_a_column_in_doubt_hides_no_other_fault(self) -> None:
         faults = faults_of("year;price\n2000;70,500\n1900;80,250\n")
         assert [(fault.loc, fault.type) for fault in faults] == [
             (("file", "price"), "ambiguous_number"),
-            ((1, "year"), "greater_than_equal"),
+            (("line", 3, "year"), "greater_than_equal"),
         ]
 
 
@@ -696,7 +705,7 @@ def test_columns_without_a_definition_need_one_name_each(header: bytes) -> None:
 def test_columns_without_a_definition_need_one_length() -> None:
     with pytest.raises(InvalidInputError) as ragged:
         cells(b"a,b\n1\n", "rows.csv")
-    assert [(fault.loc, fault.type) for fault in ragged.value.faults] == [((0,), "csv_row_length")]
+    assert [(fault.loc, fault.type) for fault in ragged.value.faults] == [(("line", 2), "csv_row_length")]
 
 
 def test_rows_without_any_of_several_targets_are_left_out_each_with_its_number() -> None:

@@ -28,6 +28,9 @@ def operations(definition: Definition, manifest: Manifest | None) -> dict[str, J
     operation = {
         "tags": [definition.name],
         "summary": definition.description,
+        "description": f"{definition.description}\n\nOne prediction for each instance, in the same order. `warnings` "
+        "has a list for each instance: values outside the training rows, and missing ones. A GET of "
+        f"`/models/{definition.name}/schema` shows which levels and ranges these rows had.",
         "operationId": f"predict_{definition.name}",
         "requestBody": json_body({"anyOf": bodies}, dict(manifest.example if manifest else definition.examples[0])),
         "responses": {"200": json_answer("one prediction for each instance, in order", answer)}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from functions.inference.envelope import answer
 from functions.inference.json_body import read_json_bytes
+from functions.inference.long_work import run_long
 from functions.inference.request_report import current_report
 from functions.serving.models import ServedModels
 from functions.serving.production import ServedModel
@@ -27,7 +27,7 @@ def routes(models: ServedModels) -> list[Route]:
             # a thread costs more than a small batch, and only a large one would hold up other requests
             result = _predict(served, body)
         else:
-            result = await run_in_threadpool(_predict, served, body)
+            result = await run_long(request.scope, _predict, served, body)
         return answer(request, _data(model, result))
 
     return [Route("/models/{model}/predict", predict, methods=["POST"])]

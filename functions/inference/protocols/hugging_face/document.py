@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from functions.core.definition import Definition, Limits
 from functions.core.json_schema import ANSWER, instance_schema
@@ -74,13 +75,21 @@ def _operation(definition: Definition, schema: Schema, limits: Limits, path: str
     return {
         "tags": [definition.name],
         "summary": "as the Hugging Face Inference API answers",
+        "description": "As the Hugging Face Inference API answers: for clients of that API, without an envelope.\n\n"
+        "`parameters` may have what the client's task has, such as `top_k` for several answers or labels.",
         "operationId": "_".join(["hugging_face", *path.split("/")[2:]]),
-        "requestBody": json_body(body),
+        "requestBody": json_body(body, {"inputs": _input_of(definition)}),
         "responses": {
             "200": {**json_answer("bare answers", schemas.answer), "headers": HEADERS},
             **refused_answers(READ, ERROR),
         },
     }
+
+
+def _input_of(definition: Definition) -> Any:
+    """The first example as an input of this protocol: a text stands alone."""
+    example = definition.examples[0]
+    return next(iter(example.values())) if definition.traits.reads == "text" else dict(example)
 
 
 def _question_answering(schema: Schema) -> TaskSchemas:

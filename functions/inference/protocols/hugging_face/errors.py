@@ -55,8 +55,7 @@ def _text(error: DespliegueError) -> str:
 
 
 def _fault(fault: Fault) -> str:
-    where = ".".join(map(str, fault.loc))
-    return _brief(f"{where}: {fault.msg}" if where else fault.msg)
+    return _brief(f"{fault.place}: {fault.msg}" if fault.place else fault.msg)
 
 
 def _brief(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 import orjson
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,6 +15,7 @@ from functions.core.patience import waited_seconds
 from functions.core.routes import protocol_paths
 from functions.inference.envelope import JSON
 from functions.inference.json_body import read_json_bytes
+from functions.inference.long_work import run_long
 from functions.inference.protocols.hugging_face.body import SNIPPET_TYPES, Body, RequestOptions, parse_body
 from functions.inference.protocols.hugging_face.cache import AnswerCache, cache_key
 from functions.inference.protocols.hugging_face.errors import Endpoint, HuggingFaceRoute
@@ -44,7 +44,7 @@ def _endpoint(models: ServedModels, definition: Definition, cache: AnswerCache) 
         # a page of any site may send these types without asking first, which is no harm where nothing is changed
         body = await read_json_bytes(request, definition.limits.max_payload_bytes, also=SNIPPET_TYPES)
         asked = parse_body(body, request.headers)
-        return await run_in_threadpool(_respond, models.served(definition.name), asked, cache)
+        return await run_long(request.scope, _respond, models.served(definition.name), asked, cache)
 
     return answer
 
@@ -71,4 +71,4 @@ def _version(served: ServedModel, options: RequestOptions) -> LoadedVersion:
         except NotReadyError:
             if not options.wait_for_model or waited_seconds() >= MODEL_WAIT_SECONDS:
                 raise
-            time.sleep(MODEL_POLL_SECONDS)  # in a thread of the pool, so other requests go on
+            time.sleep(MODEL_POLL_SECONDS)  # outside of the event loop, so other requests go on

@@ -1,0 +1,52 @@
+"""A server as users start it, with the sample models and one with a column of every type, and a browser."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from functions.local.home import Home
+from tests.copied_models import copied
+from tests.playground.browser import Browser, browser_running
+from tests.playground.visits import write_visits
+from tools.checkout import HERE
+from tools.serving import Server, serving
+
+MODELS = ("becas", "car-price", "churn", "project-tags")
+
+
+@pytest.fixture(scope="package")
+def folder(tmp_path_factory: pytest.TempPathFactory, trained_home: Home) -> Path:
+    """models/ and home/; the server finds visits there as `despliegue new` made it."""
+    found = copied(MODELS, tmp_path_factory.mktemp("playground"))
+    shutil.copytree(trained_home.root, found / "home")
+    table = write_visits(found / "visits.csv")
+    command = HERE.command("new", "visits", "--data", str(table), "--target", "stays")
+    environment = {**HERE.environment, "DESPLIEGUE_HOME": str(found / "home")}
+    done = subprocess.run(command, cwd=found, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return found
+
+
+@pytest.fixture(scope="package")
+def server(folder: Path) -> Iterator[Server]:
+    with serving(folder, folder / "home") as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def http(server: Server) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="package")
+def browser(server: Server) -> Iterator[Browser]:
+    # closed with the package: its event loop would be in the way of other tests of this process
+    with browser_running(server.url) as found:
+        yield found
