@@ -32,11 +32,11 @@ def memory_mb(definition: Definition, version: Path) -> int:
     return min(max(ceil(needed / STEP_MB) * STEP_MB, ONE_CPU_MB), LARGEST_MB)
 
 
-def importer_memory_mb(definitions: Mapping[str, Definition], versions: Path, *, least_mb: int) -> int:
-    """MiB of the importer: `least_mb`, or the memory of the largest predict function if that is more.
+def every_model_memory_mb(definitions: Mapping[str, Definition], versions: Path, *, least_mb: int) -> int:
+    """MiB of a function for all models: `least_mb`, or the memory of the largest predict function if that is more.
 
-    The importer opens each version as predict does before it goes into production, one after the other. A function
-    that can serve a version can open it: `memory_mb` leaves room for two of them.
+    The importer opens each version as predict does before it goes into production, one after the other, and the worker
+    of batches has one at a time. A function that can serve a version can open it: `memory_mb` leaves room for two.
     """
     return max([least_mb, *(memory_mb(definition, versions / name) for name, definition in definitions.items())])
 

@@ -15,6 +15,7 @@ from functions.core.measured_on import MeasuredOn
 from functions.core.version_folder import bake
 from model_export.commands.options import add_models, add_registry, registry_of, require_libraries, user_name
 from model_export.commands.report import measured_line, progress_lines
+from model_export.commands.results import add_json, give
 
 if TYPE_CHECKING:
     from model_export.progress import Progress
@@ -32,6 +33,10 @@ def add_parser(commands: Any) -> None:
         help="export a question-answering checkpoint, prove it and publish it",
         description="Export a question-answering checkpoint to ONNX, prove that both answer the same, publish it as a "
         "version and put it in production. Settings that are not given are taken from its training.",
+        examples=[
+            "despliegue export-qa my-model --name becas",
+            "despliegue export-qa OWNER/NAME --name becas --evaluation questions.json --quantize --bake",
+        ],
     )
     parser.add_argument("source", metavar="SOURCE", help="a checkpoint's folder, or OWNER/NAME on the Hugging Face hub")
     parser.add_argument("--name", required=True, help="name of the model folder, which is written if it does not exist")
@@ -73,6 +78,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--bake", action="store_true", help="also write the version into the model folder")
     add_models(parser)
     add_registry(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -122,6 +128,9 @@ def run(options: argparse.Namespace) -> int:
         bake(registry, manifest, definition.folder)
         print(f"baked into {definition.folder}")
     print(f"{'promoted' if options.promote else 'not promoted'}: {reason}")
+    version = {"version": manifest.version, "metrics": candidate.metrics, "promoted": options.promote}
+    baked = definition.folder if options.bake else None
+    give(options, {"model": definition.name, **version, "reason": reason, "baked": baked})
     return 0
 
 

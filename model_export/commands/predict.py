@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from functions import SERVICE
-from model_export.commands.options import add_model, add_registry, definition_of, registry_of, user_name
+from model_export.commands.options import add_model, add_registry, definition_of, existing_registry_of, user_name
+from model_export.commands.results import add_json, give
 
 if TYPE_CHECKING:
     from functions.core.batches import Batch, Batches, Plan, ShardResult
@@ -25,7 +26,14 @@ NO_COMPRESSION = 0
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("predict", help="predict a file of rows into a folder, by several processes")
+    parser = commands.add_parser(
+        "predict",
+        help="predict a file of rows into a folder, by several processes",
+        examples=[
+            "despliegue predict churn customers.csv",
+            "despliegue predict churn rows.jsonl --format csv --out results",
+        ],
+    )
     add_model(parser)
     parser.add_argument("file", type=Path, help="rows to predict: .csv, .jsonl, .json or .parquet, also in gzip")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the results (default: FILE-predictions)")
@@ -35,6 +43,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--id", metavar="COLUMN", help="column of ids, written beside each prediction")
     parser.add_argument("--keep-columns", action="store_true", help="write all columns of the file as well")
     add_registry(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -45,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     from functions.local.batch_pool import BatchPool
     from functions.local.late_stages import LateStages
 
-    definition, registry = definition_of(options), registry_of(options)
+    definition, registry = definition_of(options), existing_registry_of(options)
     folder = BatchFolder(options.out or Path(f"{options.file.name.partition('.')[0]}-predictions"))
     request = FolderRequest(
         definition.name,
@@ -74,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"\n{SERVICE}: stopped; the same command goes on from here", file=sys.stderr)
         return INTERRUPTED
-    return _ended(folder, batches.read(batch.model, batch.batch))
+    return _ended(options, folder, batches.read(batch.model, batch.batch))
 
 
 def _planned(batches: Batches, batch: Batch, stages: LateStages, definition: Definition, version: int | None) -> Batch:
@@ -93,7 +102,7 @@ def _planned(batches: Batches, batch: Batch, stages: LateStages, definition: Def
         return planner.planned(batch, definition, version=version)
 
 
-def _ended(folder: BatchFolder, batch: Batch) -> int:
+def _ended(options: argparse.Namespace, folder: BatchFolder, batch: Batch) -> int:
     result = batch.result
     if result is None or result.state != "succeeded":
         reason = "it did not end" if result is None else result.reason
@@ -101,6 +110,8 @@ def _ended(folder: BatchFolder, batch: Batch) -> int:
         return 1
     predictions, errors = folder.join(batch, result)
     print(f"{result.done} rows predicted: {predictions}")
+    counts = {"predicted": result.done, "refused": result.refused}
+    give(options, {"model": batch.model, **counts, "predictions": predictions, "errors": errors})
     if errors is not None:
         print(f"{result.refused} rows refused, each with its line and the reason: {errors}")
     return 0

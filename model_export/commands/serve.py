@@ -42,6 +42,11 @@ def add_parser(commands: Any) -> None:
         description="Serve all models on this machine, with a page to try them at /playground and their documentation "
         "at /docs. A model without a version in production gets one first: the one in its folder, or one trained on "
         "its sample.csv.",
+        examples=[
+            "despliegue serve",
+            "despliegue serve --port 9000 --model churn",
+            "despliegue serve --host 0.0.0.0 --tokens tokens.json --allow-host models.example.org",
+        ],
     )
     add_models(parser)
     parser.add_argument("--model", metavar="NAME", help="also serve this model at the root: /predict, /retrain, ...")
