@@ -45,6 +45,8 @@ UNSUCCESSFUL = ("failed", "partial")
 class BatchMachine(Construct):
     """`machine` runs the steps of a batch with the function `worker`; `name` is the one of the machine.
 
+    The function `stages` has the libraries of training: it converts files that are not plain, and completes results.
+
     Its executions fail where rows have no prediction although nobody cancelled the batch.
     """
 
@@ -55,6 +57,7 @@ class BatchMachine(Construct):
         *,
         name: str,
         worker: lambda_.Alias,
+        stages: lambda_.Alias,
         registry: s3.IBucket,
         concurrency: int,
         timeout_seconds: int,
@@ -62,7 +65,10 @@ class BatchMachine(Construct):
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
         statements = batch_machine_statements(
-            worker=worker, registry=registry, machine_arn=machine_arn(stack, name), executions=_executions(stack, name)
+            functions=[worker, stages],
+            registry=registry,
+            machine_arn=machine_arn(stack, name),
+            executions=_executions(stack, name),
         )
         role = iam.Role(
             self,
@@ -72,7 +78,10 @@ class BatchMachine(Construct):
         )
         acknowledge_wildcards(role, statements, "the lists of shards of all batches, and the machine's own executions")
         steps = _Steps(
-            partition=stack.partition, function=worker.function_arn, timeout=timeout_seconds + TIMEOUT_MARGIN_SECONDS
+            partition=stack.partition,
+            worker=worker.function_arn,
+            stages=stages.function_arn,
+            timeout=timeout_seconds + TIMEOUT_MARGIN_SECONDS,
         )
         self.machine = stepfunctions.StateMachine(
             self,
@@ -102,11 +111,12 @@ def _executions(stack: Stack, name: str) -> str:
 
 
 class _Steps:
-    """The states, each of which asks the same function for another step."""
+    """The states, each of which asks a function for another step."""
 
-    def __init__(self, *, partition: str, function: str, timeout: int) -> None:
+    def __init__(self, *, partition: str, worker: str, stages: str, timeout: int) -> None:
         self._partition = partition
-        self._function = function
+        self._worker = worker
+        self._stages = stages
         self._timeout = timeout
 
     def definition(self, bucket: str, concurrency: int) -> dict[str, Any]:
@@ -116,9 +126,13 @@ class _Steps:
                 "Plan": {**self._step("plan"), "Catch": _finishing(), "Next": "IsPlanned"},
                 "IsPlanned": {
                     "Type": "Choice",
-                    "Choices": [{"Variable": "$.shards", "IsPresent": True, "Next": "Shards"}],
+                    "Choices": [
+                        {"Variable": "$.shards", "IsPresent": True, "Next": "Shards"},
+                        {"Variable": "$.stage", "StringEquals": "convert", "Next": "Convert"},
+                    ],
                     "Default": "Finish",
                 },
+                "Convert": {**self._stage("convert"), "Catch": _finishing(), "Next": "Plan"},
                 "Shards": {
                     "Type": "Map",
                     "Label": "shards",
@@ -142,8 +156,14 @@ class _Steps:
                     "ToleratedFailurePercentage": 100,
                     "ResultPath": None,
                     "Catch": _finishing(),
-                    "Next": "Finish",
+                    "Next": "IsComplete",
                 },
+                "IsComplete": {
+                    "Type": "Choice",
+                    "Choices": [{"Variable": "$.stage", "StringEquals": "complete", "Next": "Complete"}],
+                    "Default": "Finish",
+                },
+                "Complete": {**self._stage("complete"), "Catch": _finishing(), "Next": "Finish"},
                 "Finish": {**self._step("finish"), "Next": "HowItEnded"},
                 "HowItEnded": {
                     "Type": "Choice",
@@ -162,12 +182,18 @@ class _Steps:
         }
 
     def _step(self, step: str, more: Mapping[str, str] | None = None) -> dict[str, Any]:
+        return self._task(self._worker, step, more or {})
+
+    def _stage(self, step: str) -> dict[str, Any]:
+        return self._task(self._stages, step, {})
+
+    def _task(self, function: str, step: str, more: Mapping[str, str]) -> dict[str, Any]:
         return {
             "Type": "Task",
             "Resource": f"arn:{self._partition}:states:::lambda:invoke",
             "Parameters": {
-                "FunctionName": self._function,
-                "Payload": {"step": step, "model.$": "$.model", "batch.$": "$.batch", **(more or {})},
+                "FunctionName": function,
+                "Payload": {"step": step, "model.$": "$.model", "batch.$": "$.batch", **more},
             },
             "TimeoutSeconds": self._timeout,
             "Retry": [

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from aws_cdk import Duration, Names, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -16,9 +19,10 @@ from infra.batch_machine import BatchMachine, machine_arn
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.log_groups import LogGroups
-from infra.permissions import batch_statements
+from infra.permissions import announcing_statements, batch_statements, calling_statements, stages_statements
 
 HANDLER = "functions.batch_worker.handler.handler"
+STAGES_HANDLER = "functions.trainer.batch_handler.handler"
 TIMEOUT_SECONDS = 900
 VISIBILITY_SECONDS = TIMEOUT_SECONDS + 60
 # To start an execution takes moments, and files that arrive together may wait for each other.
@@ -30,6 +34,7 @@ MAX_RECEIVE_COUNT = 5
 class BatchService(Construct):
     """`worker` takes notices of files from `queue` and does every step of `machine`.
 
+    `stages` does what only the training image can. `schedules` are those of the models, by name; each starts a batch.
     `table` takes the predictions to look up, for `days`. A notice that is received five times in vain goes to
     `dead_letters`.
     """
@@ -49,6 +54,9 @@ class BatchService(Construct):
         memory_mb: int,
         concurrency: int,
         days: int,
+        stages_memory_mb: int,
+        bus_arn: str,
+        schedules: Mapping[str, str],
         log_groups: LogGroups,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -77,9 +85,12 @@ class BatchService(Construct):
                 BATCH_DAYS_VARIABLE: str(days),
                 BATCH_MACHINE_VARIABLE: own_machine,
             },
-            statements=batch_statements(
-                registry=registry, uploads=uploads, table=table, queue=self.queue, machine_arn=own_machine
-            ),
+            statements=[
+                *batch_statements(
+                    registry=registry, uploads=uploads, table=table, queue=self.queue, machine_arn=own_machine
+                ),
+                *announcing_statements(bus_arn=bus_arn),
+            ],
             log_groups=log_groups,
         )
         # within the function, as the trainer's: the logical name of an alias is another with each version
@@ -92,12 +103,51 @@ class BatchService(Construct):
             max_concurrency=CONCURRENT_STARTS,
             report_batch_item_failures=True,
         )
+        self.stages = ImageFunction(
+            self,
+            "stages",
+            images=images,
+            target="training",
+            handler=STAGES_HANDLER,
+            description="Converts files of batches that are not plain, and writes Parquet and metrics",
+            memory_mb=stages_memory_mb,
+            timeout_seconds=TIMEOUT_SECONDS,
+            environment=environment,
+            statements=stages_statements(registry=registry, uploads=uploads),
+            log_groups=log_groups,
+        )
+        self._schedule(schedules)
         self.machine = BatchMachine(
             self,
             "Machine",
             name=name,
             worker=self.worker.live,
+            stages=self.stages.live,
             registry=registry,
             concurrency=concurrency,
             timeout_seconds=TIMEOUT_SECONDS,
         ).machine
+
+    def _schedule(self, schedules: Mapping[str, str]) -> None:
+        """Call the worker at the times of each model."""
+        if not schedules:
+            return
+        arn = self.worker.live.function_arn
+        starter = iam.Role(
+            self,
+            "Starter",
+            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
+            inline_policies={"Permissions": iam.PolicyDocument(statements=calling_statements([arn]))},
+        )
+        for model, schedule in schedules.items():
+            scheduler.CfnSchedule(
+                self,
+                f"Schedule-{model}",
+                schedule_expression=schedule,
+                flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+                target=scheduler.CfnSchedule.TargetProperty(
+                    arn=arn,
+                    role_arn=starter.role_arn,
+                    input=json.dumps({"step": "schedule", "model": model, "time": "<aws.scheduler.scheduled-time>"}),
+                ),
+            )

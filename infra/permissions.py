@@ -22,6 +22,7 @@ UPLOAD_PREFIX = "uploads/"
 EVENT_SOURCE = "despliegue"
 TO_PREDICT_PREFIX = "to-predict/"
 BATCH_PREFIX = "batches/"
+SCHEDULED_PREFIX = "scheduled/"
 BATCH_RECORDS = ("models/*/batches/*", "models/*/times/batches*", "models/*/predictions.json")
 NO_VERSIONS = "models/*/versions/*"
 """A star in an ARN matches slashes too: unless this is denied, models/x/versions/1/jobs/y could be written."""
@@ -74,21 +75,38 @@ def batch_statements(
         _allow("s3:GetObject", uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
         _list(uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
         _allow("s3:PutObject", uploads, f"{BATCH_PREFIX}*"),
+        # a scheduled file is copied to where it starts a batch
+        _allow("s3:GetObject", uploads, f"{SCHEDULED_PREFIX}*"),
+        _allow("s3:PutObject", uploads, f"{TO_PREDICT_PREFIX}*/batches/*"),
         iam.PolicyStatement(actions=["dynamodb:BatchWriteItem"], resources=[table.table_arn]),
         _take(queue),
         iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine_arn]),
     ]
 
 
+def stages_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
+    """Permission to read all models and the files of batches, and to write beside their results.
+
+    It changes no record, sees no training data and no uploads for training, and deletes nothing.
+    """
+    return [
+        _allow("s3:GetObject", registry, "models/*"),
+        _list(registry, "models/*"),
+        _allow("s3:GetObject", uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
+        _list(uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
+        _allow("s3:PutObject", uploads, f"{BATCH_PREFIX}*"),
+    ]
+
+
 def batch_machine_statements(
-    *, worker: lambda_.Alias, registry: s3.IBucket, machine_arn: str, executions: str
+    *, functions: Iterable[lambda_.Alias], registry: s3.IBucket, machine_arn: str, executions: str
 ) -> list[iam.PolicyStatement]:
-    """Permission to call the worker, to read lists of shards, and to run the map, whose items are executions too.
+    """Permission to call the functions, to read lists of shards, and to run the map, whose items are executions too.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
     """
     return [
-        _invoke([worker.function_arn]),
+        _invoke(one.function_arn for one in functions),
         _allow("s3:GetObject", registry, "models/*/batches/*/shards.json"),
         iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine_arn]),
         iam.PolicyStatement(actions=["states:DescribeExecution", "states:StopExecution"], resources=[executions]),

@@ -65,6 +65,7 @@ class DespliegueStack(Stack):
         )
         table = LookupTable(self, "Lookups", removal=removal).table
         namespace = f"Despliegue/{settings.stage}"
+        bus_arn = self.format_arn(service="events", resource="event-bus", resource_name="default")
         reporting = {"POWERTOOLS_METRICS_NAMESPACE": namespace}
         environment = {
             **reporting,
@@ -81,7 +82,7 @@ class DespliegueStack(Stack):
             environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
             memory_mb=settings.training_memory_mb,
             storage_mb=settings.training_storage_mb,
-            bus_arn=self.format_arn(service="events", resource="event-bus", resource_name="default"),
+            bus_arn=bus_arn,
             log_groups=log_groups,
         )
         batches = BatchService(
@@ -93,10 +94,13 @@ class DespliegueStack(Stack):
             uploads=buckets.uploads,
             table=table,
             dead_letters=training.dead_letters,
-            environment=environment,
+            environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
             memory_mb=every_model_memory_mb(definitions, build / "versions", least_mb=ONE_CPU_MB),
             concurrency=settings.batch_concurrency,
             days=settings.batch_days,
+            stages_memory_mb=settings.training_memory_mb,
+            bus_arn=bus_arn,
+            schedules={name: one.batch.schedule for name, one in definitions.items() if one.batch},
             log_groups=log_groups,
         )
         announce(buckets.uploads, {UPLOAD_PREFIX: training.queue, TO_PREDICT_PREFIX: batches.queue})
@@ -185,6 +189,7 @@ class DespliegueStack(Stack):
             "authorizer": tokens.authorizer,
             "trainer": training.trainer,
             "batch": batches.worker,
+            "stages": batches.stages,
         }
         pings = Pings(
             self,

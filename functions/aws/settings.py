@@ -201,12 +201,14 @@ class ControlSettings(TrainingSettings):
 class BatchSettings(TrainingSettings):
     """Settings of the function of batches. `predictions` is a table that keeps predictions for `batch_days`.
 
-    `batch_machine` is the ARN of the state machine that runs a batch; `artifacts` are those of PredictSettings.
+    `batch_machine` is the ARN of the state machine that runs a batch; `artifacts` are those of PredictSettings,
+    `deployment` is that of TrainerSettings.
     """
 
     predictions: str
     batch_machine: str
     batch_days: int
+    deployment: str | None
     artifacts: Path | None
 
 

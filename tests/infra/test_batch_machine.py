@@ -35,6 +35,27 @@ def tasks(states: Json) -> Json:
     return {"Plan": states["Plan"], "Shard": shard, "Finish": states["Finish"]}
 
 
+@pytest.fixture
+def stages(states: Json) -> Json:
+    """The tasks of the training image."""
+    return {"Convert": states["Convert"], "Complete": states["Complete"]}
+
+
+def test_stages_are_asked_of_the_training_image_and_lead_on(states: Json, stages: Json, live: dict[str, str]) -> None:
+    for name, task in stages.items():
+        assert task["Parameters"]["FunctionName"] == live["stages"]
+        assert task["Parameters"]["Payload"]["step"] == name.lower()
+        assert task["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Finish"}]
+    assert states["IsPlanned"]["Choices"][1] == {
+        "Variable": "$.stage",
+        "StringEquals": "convert",
+        "Next": "Convert",
+    }
+    assert (states["Convert"]["Next"], states["Complete"]["Next"]) == ("Plan", "Finish")
+    assert states["Shards"]["Next"] == "IsComplete"
+    assert states["IsComplete"]["Default"] == "Finish"
+
+
 def test_each_step_asks_the_same_function_by_its_alias(tasks: Json, live: dict[str, str]) -> None:
     for name, task in tasks.items():
         assert task["Resource"].endswith(":states:::lambda:invoke")
@@ -84,8 +105,7 @@ def test_results_of_shards_are_not_gathered_because_they_have_256_kilobytes(stat
 
 
 def test_a_batch_without_shards_to_do_ends_at_once(states: Json) -> None:
-    (choice,) = states["IsPlanned"]["Choices"]
-    assert choice == {"Variable": "$.shards", "IsPresent": True, "Next": "Shards"}
+    assert states["IsPlanned"]["Choices"][0] == {"Variable": "$.shards", "IsPresent": True, "Next": "Shards"}
     assert states["IsPlanned"]["Default"] == "Finish"
 
 

@@ -298,7 +298,8 @@ def test_the_machine_of_batches_may_call_the_worker_read_shards_and_run_its_own_
     resources: Callable[[str], Json], live: dict[str, str], buckets: dict[str, str]
 ) -> None:
     calling, reading, starting, watching = _role(resources, "states.amazonaws.com", "Batches")
-    assert (calling["Action"], calling["Resource"]) == ("lambda:InvokeFunction", {"Ref": live["batch"]})
+    assert calling["Action"] == "lambda:InvokeFunction"
+    assert calling["Resource"] == [{"Ref": live["batch"]}, {"Ref": live["stages"]}]
     assert reading["Action"] == GET
     bucket, key = reading["Resource"]["Fn::Join"][1]
     assert (bucket["Fn::GetAtt"][0], key) == (buckets["registry"], "/models/*/batches/*/shards.json")
