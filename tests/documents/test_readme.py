@@ -12,19 +12,20 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from transcripts import ANYTHING, DOCUMENTS, PRINTED_ADDRESS, READMES, ROOT, Reader, Step, blocks, steps
+from transcripts import ANYTHING, DOCUMENTS, PRINTED_ADDRESS, READMES, ROOT, TUTORIALS, Reader, blocks, promised
 
 from tools.serving import serving
 
 README = READMES[0]
 ANSWERED = (README, ROOT / "docs" / "question-answering.md")
-SPANISH = (READMES[1], *sorted((ROOT / "docs" / "es").glob("*.md")))
+SPANISH = [READMES[1], *(page for page in sorted((ROOT / "docs" / "es").glob("*.md")) if page not in TUTORIALS)]
 # The commands of blocks of `sh`, and the tests that prove them.
 PROVEN_ELSEWHERE = {
     "make run": "the server below is the command that it runs; .ci/run starts from a clean checkout",
     "make test": ".ci/run",
     ". .venv/bin/activate": "the path of the reader in transcripts.py",
     "mkdir ../rents && cd ../rents": "the folder of tests/documents/test_tutorial.py",
+    "mkdir ../alquileres && cd ../alquileres": "the same",
     "despliegue serve": "the servers of this test and of test_tutorial.py",
     "make synth": "tests/infra/test_app.py runs python -m infra.app",
     "python3 -m venv .venv": "the Makefile's own steps, run by .ci/run",
@@ -47,10 +48,6 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         yield Reader(folder, server.url)
 
 
-def promised(document: Path) -> list[Step]:
-    return [step for block in blocks(document, "console") for step in steps(block)]
-
-
 @pytest.mark.skipif(shutil.which("curl") is None, reason="SKIPPED: curl is not installed")
 def test_every_command_answers_as_printed(reader: Reader) -> None:
     english = [step for document in ANSWERED for step in promised(document)]
@@ -64,7 +61,7 @@ def test_every_command_answers_as_printed(reader: Reader) -> None:
 
 def test_every_python_line_answers_as_printed(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(reader.folder)
-    sessions = [session for document in ANSWERED for session in blocks(document, "pycon")]
+    sessions = [session for document in (*ANSWERED, *SPANISH) for session in blocks(document, "pycon")]
     assert len(sessions) >= len(ANSWERED)
     for session in sessions:
         text = session.replace(PRINTED_ADDRESS, reader.address).replace(ANYTHING, "...")
@@ -95,7 +92,7 @@ def test_documents_link_only_to_files_that_exist() -> None:
 def test_the_figures_of_the_first_screen_are_those_that_were_measured() -> None:
     measured = (ROOT / "benchmarks" / "RESULTS.md").read_text("utf-8").partition("# Beside other servers: churn\n")[2]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in measured.splitlines() if "|" in line]
-    times = {row[0]: (row[3], row[5]) for row in rows[:13]}
+    times = {row[0]: (row[3], row[5]) for row in rows[:14]}
     for document in READMES:
         shown = re.findall(r"^\| ([^|]+) \| ([\d.,]+) \| ([\d.,]+) \|$", document.read_text("utf-8"), re.MULTILINE)
         assert len(shown) == 5

@@ -1,7 +1,8 @@
-"""docs/tutorial.md, carried out in an empty folder."""
+"""docs/tutorial.md and its Spanish page, each carried out in an empty folder."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import time
@@ -11,20 +12,12 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from transcripts import ROOT, Reader, Step, blocks, steps
+from transcripts import TUTORIALS, Reader, Step, promised
 
 from tools.serving import serving
 
-PAGE = ROOT / "docs" / "tutorial.md"
-STEPS = [step for block in blocks(PAGE, "console") for step in steps(block)]
 PATIENCE_SECONDS = 120
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (script,) = blocks(PAGE, "python")
-    (tmp_path / "make_rents.py").write_text(script, "utf-8")
-    return tmp_path
+SCRIPT = re.compile(r"`(\w+\.py)`[^`]*\n\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def fault_after_some_seconds(reader: Reader, step: Step) -> str | None:
@@ -35,28 +28,43 @@ def fault_after_some_seconds(reader: Reader, step: Step) -> str | None:
     return fault
 
 
-@pytest.fixture
-def before_serving() -> list[Step]:
-    """The steps above the block that starts the server."""
-    text = PAGE.read_text("utf-8")
-    return [step for step in STEPS if text.index(step.command) < text.index("despliegue serve\n```")]
-
-
-@pytest.fixture
-def reader(folder: Path, before_serving: list[Step]) -> Iterator[Reader]:
-    for step in before_serving:
-        fault = Reader(folder, "http://127.0.0.1:1").fault(step)
+def follow(reader: Reader, page: list[Step]) -> None:
+    for step in page:
+        shows_jobs = step.command.startswith("despliegue jobs")
+        fault = fault_after_some_seconds(reader, step) if shows_jobs else reader.fault(step)
         assert fault is None, fault
+
+
+@pytest.fixture(params=TUTORIALS, ids=lambda page: page.name)
+def page(request: pytest.FixtureRequest) -> Path:
+    return Path(request.param)
+
+
+@pytest.fixture
+def folder(page: Path, tmp_path: Path) -> Path:
+    for name, script in SCRIPT.findall(page.read_text("utf-8")):
+        (tmp_path / name).write_text(script, "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def steps_before(page: Path) -> int:
+    """The number of steps above the block that starts the server."""
+    above, start, _ = page.read_text("utf-8").partition("```sh\ndespliegue serve\n```")
+    assert start
+    return sum(above.count(f"$ {step.command}\n") for step in promised(page))
+
+
+@pytest.fixture
+def reader(page: Path, folder: Path, steps_before: int) -> Iterator[Reader]:
+    assert steps_before > 0
+    follow(Reader(folder, "http://127.0.0.1:1"), promised(page)[:steps_before])
     with serving(folder, folder / ".despliegue") as server:
         yield Reader(folder, server.url)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="SKIPPED: curl is not installed")
 def test_every_step_from_an_empty_folder_to_the_way_back_is_as_the_page_says(
-    reader: Reader, before_serving: list[Step]
+    page: Path, reader: Reader, steps_before: int
 ) -> None:
-    assert len(before_serving) == 2
-    for step in STEPS[len(before_serving) :]:
-        shows_jobs = step.command.startswith("despliegue jobs")
-        fault = fault_after_some_seconds(reader, step) if shows_jobs else reader.fault(step)
-        assert fault is None, fault
+    follow(reader, promised(page)[steps_before:])

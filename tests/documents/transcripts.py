@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 READMES = (ROOT / "README.md", ROOT / "README.es.md")
 DOCUMENTS = (*READMES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md")))
+TUTORIALS = (ROOT / "docs" / "tutorial.md", ROOT / "docs" / "es" / "modelo-propio.md")
 PRINTED_ADDRESS = "http://127.0.0.1:8000"
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -82,6 +83,11 @@ def steps(block: str) -> list[Step]:
         else:
             output.append(line)
     return [*found, Step("\n".join(command), "\n".join(output))] if command else found
+
+
+def promised(path: Path) -> list[Step]:
+    """The steps of all console blocks of the document, in order."""
+    return [step for block in blocks(path, "console") for step in steps(block)]
 
 
 def _is_open(command: list[str]) -> bool:
