@@ -24,7 +24,7 @@ def fault_after_some_seconds(reader: Reader, step: Step) -> str | None:
     """The fault of a step that shows what the server does meanwhile."""
     end = time.monotonic() + PATIENCE_SECONDS
     while (fault := reader.fault(step)) and time.monotonic() < end:
-        time.sleep(0.5)
+        time.sleep(2)
     return fault
 
 
