@@ -65,7 +65,7 @@ becas: $(VENV)/.test ## train the question-answering sample again: about two hou
 	$(BIN)/python -m zoo.becas.train --out $(BECAS)/core --split core --steps 2600 --learning-rate 1e-3
 	$(BIN)/python -m zoo.becas.train --out $(BECAS) --start $(BECAS)/core
 	$(BIN)/python -m zoo.becas.corpus --pages 40 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
-	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-qa $(BECAS) --name becas --bake --impossible --max-answer-len 60 \
+	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-hf $(BECAS) --name becas --bake --impossible --max-answer-len 60 \
 	    --quantize --evaluation $(BECAS)/evaluation.json --margin 3
 	$(BIN)/python -m zoo.becas.served models/becas/baked
 

@@ -28,8 +28,9 @@ from benchmarks.runtime import (
     upload_registry,
 )
 from benchmarks.servers import DESPLIEGUE, SERVERS
+from benchmarks.slow_store import slow_store
 from tools.checkout import HERE, Checkout
-from tools.object_store import object_store
+from tools.object_store import object_store, variables_for
 
 STARTS = 15
 Answering = Callable[[], float]
@@ -103,10 +104,19 @@ def _under_the_runtime_client(folder: Path, other: Checkout) -> Iterator[Row]:
         variables = function_variables(store)
         starts = [[_start_ms(variables, folder, one) for one in (other, HERE)] for _ in range(STARTS)]
         yield Row("start of the predict function", "ms", MOST_OF_A_START, *zip(*starts, strict=True))
-        with ExitStack() as stack:
-            answers = [stack.enter_context(_answering(variables, folder, one)) for one in (other, HERE)]
-            rounds = [[answer() for answer in answers] for _ in range(ROUNDS + 1)][1:]  # the first one warms
-        yield Row("one row to the predict function", "µs", MOST_OF_AN_ANSWER, *zip(*rounds, strict=True))
+        yield _answers("one row to the predict function, an S3 that ends each connection", variables, folder, other)
+    with slow_store({}, 0.0) as keeping:
+        store = variables_for(keeping.url)
+        upload_registry(folder, store)
+        variables = function_variables(store)
+        yield _answers("one row to the predict function, an S3 that keeps connections", variables, folder, other)
+
+
+def _answers(what: str, variables: Mapping[str, str], folder: Path, other: Checkout) -> Row:
+    with ExitStack() as stack:
+        answers = [stack.enter_context(_answering(variables, folder, one)) for one in (other, HERE)]
+        rounds = [[answer() for answer in answers] for _ in range(ROUNDS + 1)][1:]  # the first one warms
+    return Row(what, "µs", MOST_OF_AN_ANSWER, *zip(*rounds, strict=True))
 
 
 def _start_ms(variables: Mapping[str, str], folder: Path, checkout: Checkout) -> float:
@@ -138,6 +148,8 @@ def _document(rows: Sequence[Row], other: Checkout) -> str:
             f" {other.commit()[:7]}, with the same packages. In process: the application of a laptop, registry in a"
             f" folder, {ROUNDS} rounds in turn. Function: under Lambda's own runtime client, registry on an S3 in"
             f" another process, which is not counted; {STARTS} starts, and {ROUNDS} rounds of {EVENTS} events, in turn."
+            " S3 itself keeps connections; moto's server, which starts use, ends each one after its answer, and works"
+            " so long on it that the caches of the processor are cold for the rest of the request."
             " Figures are medians, ratios medians of the ratios within a round.",
             f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python"
             f" {platform.python_version()}, shared with other work: take the ratios.",

@@ -1,6 +1,7 @@
 """An S3 that answers each request after a pause and counts them, in a process of its own.
 
-It reads, writes and lists (ListObjectsV2, a thousand names a request), which is what lists of a registry need.
+It keeps connections open, as S3 does. It reads, also under If-None-Match, writes, and lists (ListObjectsV2, a thousand
+names a request), which is what predictions and lists of a registry need.
 """
 
 from __future__ import annotations
@@ -108,9 +109,12 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(self.server.pause_seconds)
 
     def _answer(self, status: int, body: bytes) -> None:
+        etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+        if status == 200 and self.headers.get("If-None-Match") == etag:
+            status, body = 304, b""
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("ETag", f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"')
+        self.send_header("ETag", etag)
         self.send_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")
         self.end_headers()
         if self.command != "HEAD":

@@ -12,7 +12,9 @@ from functions.core.definition import Definition
 from functions.core.environment import BASE_PATH_VARIABLE, DEPLOYMENT_VARIABLE, REGISTRY_VARIABLE, UPLOADS_VARIABLE
 from infra.alarms import Alarms
 from infra.api import Api
+from infra.arrivals import announce
 from infra.authorizer import TokenAuthorizer
+from infra.batches import BatchService
 from infra.buckets import Buckets
 from infra.budget import Budget
 from infra.dashboard import Dashboard
@@ -21,7 +23,9 @@ from infra.image import Images
 from infra.importing import Importing, read_build_digest
 from infra.inference import Inference
 from infra.log_groups import LogGroups
-from infra.memory import importer_memory_mb
+from infra.lookup_table import LookupTable
+from infra.memory import ONE_CPU_MB, every_model_memory_mb
+from infra.permissions import TO_PREDICT_PREFIX, UPLOAD_PREFIX
 from infra.pings import Pings
 from infra.pruning import DailyPruning
 from infra.releases import Releases
@@ -56,8 +60,12 @@ class DespliegueStack(Stack):
             root=root, platform=settings.platform, base_image=settings.base_image, cache=settings.image_cache
         )
         # The id is a part of the buckets' logical names: with another one, a deployment would make new, empty buckets.
-        buckets = Buckets(self, "Storage", removal=removal, upload_days=settings.upload_days)
+        buckets = Buckets(
+            self, "Storage", removal=removal, upload_days=settings.upload_days, batch_days=settings.batch_days
+        )
+        table = LookupTable(self, "Lookups", removal=removal).table
         namespace = f"Despliegue/{settings.stage}"
+        bus_arn = self.format_arn(service="events", resource="event-bus", resource_name="default")
         reporting = {"POWERTOOLS_METRICS_NAMESPACE": namespace}
         environment = {
             **reporting,
@@ -74,9 +82,28 @@ class DespliegueStack(Stack):
             environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
             memory_mb=settings.training_memory_mb,
             storage_mb=settings.training_storage_mb,
-            bus_arn=self.format_arn(service="events", resource="event-bus", resource_name="default"),
+            bus_arn=bus_arn,
             log_groups=log_groups,
         )
+        batches = BatchService(
+            self,
+            "Batches",
+            stack=construct_id,
+            images=images,
+            registry=buckets.registry,
+            uploads=buckets.uploads,
+            table=table,
+            dead_letters=training.dead_letters,
+            environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
+            memory_mb=every_model_memory_mb(definitions, build / "versions", least_mb=ONE_CPU_MB),
+            concurrency=settings.batch_concurrency,
+            days=settings.batch_days,
+            stages_memory_mb=settings.training_memory_mb,
+            bus_arn=bus_arn,
+            schedules={name: one.batch.schedule for name, one in definitions.items() if one.batch},
+            log_groups=log_groups,
+        )
+        announce(buckets.uploads, {UPLOAD_PREFIX: training.queue, TO_PREDICT_PREFIX: batches.queue})
         importing = Importing(
             self,
             "Importing",
@@ -85,7 +112,7 @@ class DespliegueStack(Stack):
             images=images,
             registry=buckets.registry,
             environment=environment,
-            memory_mb=importer_memory_mb(definitions, build / "versions", least_mb=settings.training_memory_mb),
+            memory_mb=every_model_memory_mb(definitions, build / "versions", least_mb=settings.training_memory_mb),
             log_groups=log_groups,
         )
         inference = Inference(
@@ -96,6 +123,7 @@ class DespliegueStack(Stack):
             images=images,
             registry=buckets.registry,
             uploads=buckets.uploads,
+            table=table,
             environment={**environment, **below},
             trainer_memory_mb=settings.training_memory_mb,
             log_groups=log_groups,
@@ -160,6 +188,8 @@ class DespliegueStack(Stack):
             "control": inference.control,
             "authorizer": tokens.authorizer,
             "trainer": training.trainer,
+            "batch": batches.worker,
+            "stages": batches.stages,
         }
         pings = Pings(
             self,
@@ -173,6 +203,8 @@ class DespliegueStack(Stack):
             control=inference.control.function,
             authorizer=tokens.authorizer.function,
             trainer=training.trainer.function,
+            batch=batches.worker.function,
+            batches=batches.machine,
             queue=training.queue,
             dead_letters=training.dead_letters,
             pings=pings.machine,

@@ -14,8 +14,8 @@ from functions.core.errors import (
     InvalidInputError,
     PreconditionFailedError,
 )
-from functions.core.jobs import Mode, Result
-from functions.core.manifest import Manifest, TrainingData
+from functions.core.jobs import Result
+from functions.core.manifest import Manifest, Mode, TrainingData
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.row_ids import Ids, RowIds, joined, store_ids, stored_ids
 from functions.core.schema import Schema, Table, row_count

@@ -19,7 +19,7 @@ SLOW = (
     "tests/aws/test_secrets.py",
     "tests/benchmarks",
     "tests/commands/test_build.py",
-    "tests/commands/test_export_qa.py",
+    "tests/commands/test_export_hf.py",
     "tests/commands/test_finetune_qa.py",
     "tests/commands/test_first_version.py",
     "tests/commands/test_new.py",

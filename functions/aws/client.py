@@ -1,4 +1,4 @@
-"""Clients of botocore, for what only it does: forms, older versions of objects, secrets and events."""
+"""Clients of botocore, for what only it does: forms, older versions of objects, secrets, events, and batches."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ READ_SECONDS = 20
 ATTEMPTS = 3
 SECRET_READ_SECONDS = 2
 SECRET_ATTEMPTS = 2
+TABLE_CONNECTIONS = 16
 
 
 class SecretsClient(Protocol):
@@ -35,6 +36,20 @@ class EventsClient(Protocol):
     """The part of the EventBridge client that Despliegue uses."""
 
     def put_events(self, *, Entries: list[dict[str, Any]]) -> Any: ...
+
+
+class TableClient(Protocol):
+    """The part of the DynamoDB client that Despliegue uses."""
+
+    def batch_write_item(self, *, RequestItems: Mapping[str, Any]) -> Any: ...
+
+    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> Any: ...
+
+
+class MachineClient(Protocol):
+    """The part of the Step Functions client that Despliegue uses."""
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Any: ...
 
 
 def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
@@ -63,6 +78,17 @@ def secrets_client() -> SecretsClient:
 def events_client() -> EventsClient:
     """An EventBridge client."""
     return cast(EventsClient, get_session().create_client("events", config=_config(READ_SECONDS, ATTEMPTS)))
+
+
+def table_client() -> TableClient:
+    """A DynamoDB client for TABLE_CONNECTIONS threads."""
+    config = _config(READ_SECONDS, ATTEMPTS).merge(Config(max_pool_connections=TABLE_CONNECTIONS))
+    return cast(TableClient, get_session().create_client("dynamodb", config=config))
+
+
+def machine_client() -> MachineClient:
+    """A Step Functions client."""
+    return cast(MachineClient, get_session().create_client("stepfunctions", config=_config(READ_SECONDS, ATTEMPTS)))
 
 
 def _config(read_seconds: float, attempts: int) -> Config:

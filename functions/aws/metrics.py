@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics.functions import is_metrics_disabled
 
 NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
 COUNT = "Count"
-UNITS: Mapping[str, str] = {"Latency": "Milliseconds", "TrainingSeconds": "Seconds"}
+UNITS: Mapping[str, str] = {"Latency": "Milliseconds", "TrainingSeconds": "Seconds", "ShardSeconds": "Seconds"}
 """The units of metrics that are not counts."""
 WATCHED = frozenset({"SlowAnswers", "StaleServing"})
 """The metrics that are reported a second time without the service: one alarm then watches all models."""
@@ -28,6 +29,8 @@ class FunctionMetrics:
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         namespace = environment.get(NAMESPACE)
         self._metrics = Metrics(namespace=namespace) if namespace and not is_metrics_disabled() else None
+        service = self._metrics.service if self._metrics else None
+        self._dimensions = {"service": service} if service else {}
         self._is_cold = True
 
     def write(self, values: Mapping[str, float], **metadata: object) -> None:
@@ -36,13 +39,17 @@ class FunctionMetrics:
         counted = {name: value for name, value in {**values, "ColdStart": int(cold)}.items() if value}
         if self._metrics is None or not counted:
             return
-        for name, value in counted.items():
-            self._metrics.add_metric(name, UNITS.get(name, COUNT), value)
-        for key, detail in metadata.items():
-            if detail is not None:
-                self._metrics.add_metadata(key, detail)
-        print(json.dumps(_watched(dict(self._metrics.serialize_metric_set())), separators=(",", ":")))
-        self._metrics.clear_metrics()
+        # all at once: one by one, Powertools would check again names and units that are written here
+        document = self._metrics.serialize_metric_set(
+            metrics={
+                name: {"Unit": UNITS.get(name, COUNT), "StorageResolution": 60, "Value": [float(value)]}
+                for name, value in counted.items()
+            },
+            dimensions=self._dimensions,
+            metadata={key: detail for key, detail in metadata.items() if detail is not None},
+        )
+        # in one call, because Lambda's runtime passes each on
+        sys.stdout.write(orjson.dumps(_watched(dict(document)), option=orjson.OPT_APPEND_NEWLINE).decode())
 
 
 def _watched(document: dict[str, Any]) -> dict[str, Any]:

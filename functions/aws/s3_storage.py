@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import obstore
 from obstore.exceptions import NotModifiedError
@@ -216,22 +215,31 @@ def is_denied(error: StorageError) -> bool:
     return isinstance(error.__cause__, S3Refusal) and error.__cause__.is_denied
 
 
-@contextmanager
-def _reading(key: str) -> Iterator[None]:
-    """Raise refusals as ObjectNotFoundError if the object is missing, else as StorageError."""
-    with _writing(key):
-        try:
-            yield
-        except S3Refusal as refusal:
-            if refusal.is_missing:
-                raise ObjectNotFoundError(key) from None
-            raise
+class _writing:
+    """A block whose refusals are raised as StorageError. Every prediction enters one, so it is no generator."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, S3Refusal):
+            self._raise(error)
+
+    def _raise(self, refusal: S3Refusal) -> NoReturn:
+        raise StorageError(f"S3 failed at {self._key!r}: {refusal}") from refusal
 
 
-@contextmanager
-def _writing(key: str) -> Iterator[None]:
-    """Raise refusals as StorageError."""
-    try:
-        yield
-    except S3Refusal as refusal:
-        raise StorageError(f"S3 failed at {key!r}: {refusal}") from refusal
+class _reading(_writing):
+    """A block whose refusals are raised as ObjectNotFoundError if the object is missing, else as StorageError."""
+
+    __slots__ = ()
+
+    def _raise(self, refusal: S3Refusal) -> NoReturn:
+        if refusal.is_missing:
+            raise ObjectNotFoundError(self._key) from None
+        super()._raise(refusal)

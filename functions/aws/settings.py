@@ -115,6 +115,18 @@ def _base_path(variable: str) -> Callable[[Environment], str]:
     return read
 
 
+def _days(variable: str) -> Callable[[Environment], int]:
+    """Reads a number of days, one or more."""
+
+    def read(environment: Environment) -> int:
+        text = environment.get(variable, "")
+        if not (text.isascii() and text.isdecimal() and int(text)):
+            raise SettingError(f"{variable} {text!r} is no whole number of days, one or more")
+        return int(text)
+
+    return read
+
+
 SETTING_READERS: Mapping[str, Callable[[Environment], Any]] = {
     "registry": _text(names.REGISTRY_VARIABLE, "s3://bucket or a folder"),
     "uploads": _text(names.UPLOADS_VARIABLE, "s3://bucket or a folder"),
@@ -123,6 +135,9 @@ SETTING_READERS: Mapping[str, Callable[[Environment], Any]] = {
     "deployment": _text_or_none(names.DEPLOYMENT_VARIABLE),
     "webhook_url": _text(names.WEBHOOK_URL_VARIABLE, "the address to post to"),
     "webhook_secret": _text(names.WEBHOOK_SECRET_VARIABLE, "the name or the ARN of the secret that signs"),
+    "predictions": _text(names.PREDICTIONS_VARIABLE, "the name of the table in which predictions are looked up"),
+    "batch_machine": _text(names.BATCH_MACHINE_VARIABLE, "the ARN of the state machine that runs batches"),
+    "batch_days": _days(names.BATCH_DAYS_VARIABLE),
     "freshness_seconds": _seconds(names.FRESHNESS_SECONDS_VARIABLE),
     "retention": _retention(names.RETENTION_VARIABLE),
     "base_path": _base_path(names.BASE_PATH_VARIABLE),
@@ -164,7 +179,7 @@ class PredictSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings(_Settings):
-    """Settings of the functions that take in files or work on them."""
+    """Settings of the functions that take in files or work on them: control, trainer and batch."""
 
     registry: str
     uploads: str
@@ -180,6 +195,21 @@ class ControlSettings(TrainingSettings):
 
     base_path: str
     trainer_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSettings(TrainingSettings):
+    """Settings of the function of batches. `predictions` is a table that keeps predictions for `batch_days`.
+
+    `batch_machine` is the ARN of the state machine that runs a batch; `artifacts` are those of PredictSettings,
+    `deployment` is that of TrainerSettings.
+    """
+
+    predictions: str
+    batch_machine: str
+    batch_days: int
+    deployment: str | None
+    artifacts: Path | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,8 @@ class Planner:
         return self._plan(batch, definition, loaded)
 
     def _converted(self, batch: Batch, converted: Converted) -> Batch:
+        if converted.faults:
+            raise InvalidInputError(converted.faults)
         loaded = LoadedVersion.load(self.registry, batch.model, converted.version)
         key = converted_key(batch)
         read = partial(self.files.read_range, key)
@@ -97,7 +99,7 @@ class Planner:
         file = plain_file(head, key.rpartition("/")[2], loaded.manifest.schema, files)
         sample = head[file.start :] if len(head) == size else head[file.start : head.rfind(b"\n") + 1]
         plain_text(sample)
-        drafted = _draft(batch, key, file, loaded, files)
+        drafted = _without_absent_ids(batch, _draft(batch, key, file, loaded, files), sample)
         chunks = list(reader_of(batch, drafted, loaded).chunks(sample, file.line))
         if any(rows.is_foreign for rows in chunks):
             raise NotPlainError("it has numbers that only the rules for training files read")
@@ -151,13 +153,18 @@ class Planner:
             raise _refusal("the file was removed before it was read", "missing") from None
 
 
+def needs_ids(batch: Batch) -> bool:
+    """True for a batch whose rows are looked up because somebody asked for it: without ids, its file is refused."""
+    return batch.lookup and batch.is_lookup_asked
+
+
 def _id_name(batch: Batch, file: PlainFile, files: FileSettings, usual: str | None) -> str | None:
     """The column of ids, in either spelling; None if the file lacks the model's `usual` one, and nobody needs it."""
     if batch.id is None or file.form != "csv":
         return batch.id
     names = [column_name(name, files) for name in file.header]
     found = next((name for name in (batch.id, column_name(batch.id, files)) if name in names), None)
-    if found is None and (batch.lookup or batch.id != usual):
+    if found is None and (needs_ids(batch) or batch.id != usual):
         raise InvalidInputError(
             [Fault(("file", batch.id), "the file has no such column, by which rows are known", "missing")]
         )
@@ -180,6 +187,13 @@ def _draft(batch: Batch, key: str, file: PlainFile, loaded: LoadedVersion, files
         id=_id_name(batch, file, files, loaded.manifest.schema.id),
         kept=kept_names(file.header) if batch.keep_columns else (),
     )
+
+
+def _without_absent_ids(batch: Batch, drafted: Plan, sample: bytes) -> Plan:
+    """The plan without a column of ids if no row at the beginning of JSON Lines has it, and nobody needs it."""
+    if drafted.form != "jsonl" or needs_ids(batch) or any(batch.id in one for one in sound_objects(sample)):
+        return drafted
+    return replace(drafted, id=None)
 
 
 def _completed(batch: Batch, drafted: Plan, loaded: LoadedVersion, sample: bytes, chunks: Sequence[Rows]) -> Plan:

@@ -205,6 +205,7 @@ def _batch(definition: Definition, request: BatchRequest, *, name: str, input: s
         updated=moment,
         keep_columns=request.keep_columns,
         measure=request.measure,
+        is_lookup_asked=request.lookup is not None,
     )
 
 

@@ -29,6 +29,7 @@ from functions.core.definition import FileSettings, Output
 from functions.core.errors import (
     ConflictError,
     DamagedRecordError,
+    Fault,
     NotFoundError,
     ObjectNotFoundError,
     PreconditionFailedError,
@@ -104,12 +105,14 @@ class Plan:
 class Converted:
     """The record of a conversion: the version for which the rows were read, and the changes made to the file.
 
-    `id` is the column of ids; None if the file has none, and nobody needs it.
+    `id` is the column of ids; None if the file has none, and nobody needs it. A file that cannot be read has `faults`,
+    and no rows.
     """
 
     version: int
     notes: tuple[str, ...] = ()
     id: str | None = None
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +154,8 @@ class Batch:
     """The record of a batch. `input` is the key of the file that was sent; `id` names the column of ids, if any.
 
     `keep_columns` puts every column that was sent beside the predictions; `measure` computes metrics where the file has
-    the target. `attempt` counts from 1 and grows with each retry. `faults` are those of the
-    file as a whole.
+    the target. Without `is_lookup_asked` a file without ids is predicted all the same, and has no lookups. `attempt`
+    counts from 1 and grows with each retry. `faults` are those of the file as a whole.
     """
 
     batch: str
@@ -167,6 +170,7 @@ class Batch:
     updated: str
     keep_columns: bool = False
     measure: bool = False
+    is_lookup_asked: bool = True
     attempt: int = 1
     retried: Retried | None = None
     cancelled: str | None = None
@@ -311,6 +315,10 @@ class Batches:
         """The numbers of the shards that have a marker, in ascending order."""
         names = self.files.children(f"{folder_of(batch)}/done")
         return sorted(int(name.removesuffix(".json")) for name in names if name.removesuffix(".json").isdecimal())
+
+    def is_done(self, batch: Batch, number: int) -> bool:
+        """True for a shard that has a marker, which is not read."""
+        return is_object(self.files, _marker_key(batch, number))
 
     def results(self, batch: Batch) -> list[ShardResult]:
         """The markers, in the order of the shards."""

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import orjson
 
@@ -27,6 +27,7 @@ from functions.core.errors import (
     StorageError,
 )
 from functions.core.excerpts import Excerpt
+from functions.core.manifest import Mode
 from functions.core.measured_on import MeasuredOn
 from functions.core.records import read_record
 from functions.core.storage import Storage
@@ -35,8 +36,6 @@ from functions.core.time_notes import forget_time, note_time, noted_times, read_
 
 logger = logging.getLogger(__name__)
 State = Literal["waiting", "queued", "running", "succeeded", "refused", "superseded", "failed"]
-Mode = Literal["replace", "extend"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 MAX_ATTEMPTS = 3
 LEASE_SECONDS = 30.0
 """The time after which a silent worker counts as dead. A worker prolongs its lease three times within it."""

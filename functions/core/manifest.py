@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import orjson
 
 from functions.core.definition import Limits
 from functions.core.documents import read_document
 from functions.core.errors import DamagedVersionError, DocumentError, UnsupportedFormatError
-from functions.core.jobs import Mode
 from functions.core.measured_on import MeasuredOn
 from functions.core.schema import Schema
 from functions.core.tasks import TASKS, ModelKind, Scoring, Task
@@ -25,6 +24,9 @@ A version of one target is still written in format 1, which an older Despliegue 
 Label = str | int | float | bool
 Labels = tuple[Label | tuple[Label, ...], ...]
 """Labels in the order of the graph, of several targets a tuple for each; none of a regression."""
+Mode = Literal["replace", "extend"]
+"""What becomes of the rows of the version before: new ones replace them, or extend them."""
+MODES: tuple[Mode, ...] = get_args(Mode)
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 LEFT_OUT: Mapping[str, object] = {
     "kind": None,

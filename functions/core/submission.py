@@ -10,7 +10,8 @@ from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, Fault, InvalidInputError
 from functions.core.history import Production
-from functions.core.jobs import Job, Jobs, Mode, job_id
+from functions.core.jobs import Job, Jobs, job_id
+from functions.core.manifest import Mode
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.uploads import Arrival, job_upload_key

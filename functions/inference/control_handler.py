@@ -6,7 +6,6 @@ import os
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.aws.download_links import S3DownloadLinks
@@ -52,7 +51,6 @@ _application = create_application(
 _http = HttpHandler(_application, logger)
 
 
-@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request to the HTTP API (payload version 2.0)."""
     return _http.answer(event, context, lambda: _facts(event))

@@ -17,6 +17,7 @@ from mangum.types import ASGI, LambdaEvent, Response, Scope
 from mangum.types import LambdaContext as MangumContext
 from starlette.types import ASGIApp
 
+from functions.aws.logs import RequestKeys
 from functions.aws.metrics import FunctionMetrics, request_metrics
 from functions.aws.pings import is_ping
 
@@ -61,6 +62,9 @@ class _CycleAtOnce(HTTPCycle):
 class MangumAtOnce(Mangum):
     """Mangum for an application that waits for nothing, as one that only predicts on Lambda: see `run_long`."""
 
+    def _setup_event_loop(self) -> None:
+        """Make none."""
+
     def __call__(self, event: LambdaEvent, context: MangumContext) -> dict[str, Any]:
         gateway = self.infer(event, context)
         return gateway(_CycleAtOnce(gateway.scope, gateway.body)(self.app))
@@ -83,7 +87,7 @@ class HttpHandler:
     ) -> None:
         # Mangum would run the lifespan in every invocation, and an application here has nothing to start
         self._application = adapter(cast(ASGI, application), lifespan="off", custom_handlers=[_Gateway])
-        self._logger = logger
+        self._logger, self._keys = logger, RequestKeys(logger)
         self._metrics = FunctionMetrics()
         self._slow_share = slow_share
 
@@ -91,6 +95,7 @@ class HttpHandler:
         self, event: dict[str, Any], context: LambdaContext, facts: Callable[[], RequestFacts]
     ) -> dict[str, Any]:
         """The answer to an event; `facts` is called after it, also if there is none."""
+        self._keys.set(event, context)
         if is_ping(event):
             return {"statusCode": HTTPStatus.NO_CONTENT}
         started, status = time.perf_counter(), 500

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
+# until the end of this module: all that a start makes stays, and looking through it for garbage takes a twentieth of it
+gc.disable()
+
 import os
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.aws.logs import json_logger
@@ -57,7 +61,7 @@ def _load(models: ServedModels) -> None:
     for model, definition in models.definitions.items():
         try:
             # only checkpoints grow that large; for other tasks the registry is spared the questions
-            may_be_large = "checkpoint" in definition.traits.served_files
+            may_be_large = definition.model_kind == "checkpoint"
             if may_be_large and _served_bytes(models.registry, model) > LARGEST_AT_START_BYTES:
                 logger.info("a large version is loaded by the first request", extra={"model": model})
                 continue
@@ -80,9 +84,11 @@ _application = create_application(
     guard=_guard,
 )
 _http = HttpHandler(_application, logger, slow_share=SLOW_SHARE, adapter=MangumAtOnce)
+# what is there now is left out of every search for garbage, which would take some request milliseconds
+gc.freeze()
+gc.enable()
 
 
-@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request to the HTTP API (payload version 2.0)."""
     with reporting() as report:

@@ -32,7 +32,7 @@ COPIED_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class BatchRequest:
+class FileRequest:
     """What the command was asked: equal requests for an unchanged file are one batch."""
 
     model: str
@@ -54,7 +54,7 @@ class BatchFolder:
         """The records, the parts and the markers of the batch while it runs."""
         return LocalStorage(self.root / WORK)
 
-    def batch(self, request: BatchRequest, actor: str) -> Batch:
+    def batch(self, request: FileRequest, actor: str) -> Batch:
         """The record of the batch, not written yet, over a link to the file. Raises InvalidInputError, DiskError."""
         try:
             found = request.file.stat()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Collection
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
@@ -35,15 +36,7 @@ class LocalDownloadLinks:
 
     def served_before(self, app: ASGIApp, base_path: str) -> ASGIApp:
         """The application, with the links: they go past its layers, which hold an answer as a whole and limit it."""
-        paths = frozenset({DOWNLOADS_PATH, f"{base_path}{DOWNLOADS_PATH}"})
-
-        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http" or scope["path"] not in paths or scope["method"] not in READING:
-                await app(scope, receive, send)
-                return
-            await self._answer(Request(scope))(scope, receive, send)
-
-        return serve
+        return _Downloads(app, self._answer, frozenset({DOWNLOADS_PATH, f"{base_path}{DOWNLOADS_PATH}"}))
 
     def _answer(self, request: Request) -> Response:
         query = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
@@ -57,6 +50,21 @@ class LocalDownloadLinks:
             return refusal(request, 404, [Fault((), "the file is not there any more", "not_found")])
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return FileResponse(path, filename=name, media_type="application/octet-stream", headers=headers)
+
+
+class _Downloads:
+    """Answers what reads one of `paths`, and passes everything else on."""
+
+    def __init__(self, app: ASGIApp, answer: Callable[[Request], Response], paths: Collection[str]) -> None:
+        self._app = app
+        self._answer = answer
+        self._paths = paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in self._paths and scope["method"] in READING:
+            await self._answer(Request(scope))(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def _forbidden(request: Request, reason: str) -> Response:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from functions import SERVICE
 from functions.core.errors import Fault, InvalidInputError
-from model_export.commands.options import add_model, add_registry, definition_of, registry_of, user_name
+from model_export.commands.options import add_model, add_registry, definition_of, existing_registry_of, user_name
+from model_export.commands.results import add_json, give
 
 if TYPE_CHECKING:
     from functions.core.batches import Batch, Batches, Plan, ShardResult
@@ -26,7 +27,14 @@ NO_COMPRESSION = 0
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("predict", help="predict a file of rows into a folder, by several processes")
+    parser = commands.add_parser(
+        "predict",
+        help="predict a file of rows into a folder, by several processes",
+        examples=[
+            "despliegue predict churn customers.csv",
+            "despliegue predict churn rows.jsonl --format csv --out results",
+        ],
+    )
     add_model(parser)
     parser.add_argument("file", type=Path, help="rows to predict: .csv in UTF-8 with commas, or .jsonl")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the results (default: FILE-predictions)")
@@ -36,18 +44,19 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--id", metavar="COLUMN", help="column of ids, written beside each prediction")
     parser.add_argument("--keep-columns", action="store_true", help="write all columns of the file as well")
     add_registry(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Predict the file, or go on with it after an interruption; returns 1 if some rows have no result yet."""
     from functions.core.batches import Batches
-    from functions.local.batch_folder import BatchFolder, BatchRequest
+    from functions.local.batch_folder import BatchFolder, FileRequest
     from functions.local.batch_pool import BatchPool
 
-    definition, registry = definition_of(options), registry_of(options)
+    definition, registry = definition_of(options), existing_registry_of(options)
     folder = BatchFolder(options.out or Path(f"{options.file.name.partition('.')[0]}-predictions"))
-    request = BatchRequest(
+    request = FileRequest(
         definition.name,
         options.file,
         options.format,
@@ -72,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"\n{SERVICE}: stopped; the same command goes on from here", file=sys.stderr)
         return INTERRUPTED
-    return _ended(folder, batches.read(batch.model, batch.batch))
+    return _ended(options, folder, batches.read(batch.model, batch.batch))
 
 
 def _planned(
@@ -92,7 +101,7 @@ def _planned(
         raise InvalidInputError([fault]) from error
 
 
-def _ended(folder: BatchFolder, batch: Batch) -> int:
+def _ended(options: argparse.Namespace, folder: BatchFolder, batch: Batch) -> int:
     result = batch.result
     if result is None or result.state != "succeeded":
         reason = "it did not end" if result is None else result.reason
@@ -100,6 +109,8 @@ def _ended(folder: BatchFolder, batch: Batch) -> int:
         return 1
     predictions, errors = folder.join(batch, result)
     print(f"{result.done} rows predicted: {predictions}")
+    counts = {"predicted": result.done, "refused": result.refused}
+    give(options, {"model": batch.model, **counts, "predictions": predictions, "errors": errors})
     if errors is not None:
         print(f"{result.refused} rows refused, each with its line and the reason: {errors}")
     return 0

@@ -8,6 +8,7 @@ import pytest
 
 from functions.aws.settings import (
     AuthorizerSettings,
+    BatchSettings,
     ControlSettings,
     ImportSettings,
     PredictSettings,
@@ -64,6 +65,31 @@ def test_a_folder_of_a_build_that_is_not_there_is_refused(name: str) -> None:
     kind = PredictSettings if name == "DESPLIEGUE_ARTIFACTS" else ImportSettings
     with pytest.raises(SettingError, match=f"{name}: no folder /no/such/folder"):
         kind.read({**WHOLE, name: "/no/such/folder"})
+
+
+OF_BATCHES = {
+    **WHOLE,
+    "DESPLIEGUE_PREDICTIONS": "table",
+    "DESPLIEGUE_BATCH_MACHINE": "arn:machine",
+    "DESPLIEGUE_BATCH_DAYS": "90",
+}
+
+
+def test_batches_have_a_table_a_machine_and_days() -> None:
+    found = BatchSettings.read(OF_BATCHES)
+    assert (found.predictions, found.batch_machine, found.batch_days) == ("table", "arn:machine", 90)
+
+
+@pytest.mark.parametrize("days", ["", "0", "-1", "1.5", "a week", "\N{SUPERSCRIPT TWO}"])
+def test_a_number_of_days_that_is_none_is_refused(days: str) -> None:
+    with pytest.raises(SettingError, match=f"DESPLIEGUE_BATCH_DAYS '{days}' is no whole number of days"):
+        BatchSettings.read({**OF_BATCHES, "DESPLIEGUE_BATCH_DAYS": days})
+
+
+@pytest.mark.parametrize("name", ["DESPLIEGUE_PREDICTIONS", "DESPLIEGUE_BATCH_MACHINE"])
+def test_batches_name_the_variable_that_is_missing(name: str) -> None:
+    with pytest.raises(SettingError, match=f"set {name}"):
+        BatchSettings.read({key: value for key, value in OF_BATCHES.items() if key != name})
 
 
 @pytest.mark.parametrize("name", ["DESPLIEGUE_REGISTRY", "DESPLIEGUE_MODEL"])

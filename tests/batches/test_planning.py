@@ -60,9 +60,32 @@ def test_a_file_without_a_row_is_refused(place: Workplace, body: bytes) -> None:
 
 def test_a_file_without_the_column_of_ids_is_refused(place: Workplace) -> None:
     assert refused(place, CHURN, id="other") == [("file", "other", "missing")]
-    assert refused(place, HEADER.replace(b"customerID,", b""), id="customerid", lookup=True) == [
-        ("file", "customerid", "missing")
-    ]
+    without = HEADER.replace(b"customerID,", b"")
+    assert refused(place, without, id="customerid", lookup=True) == [("file", "customerid", "missing")]
+
+
+WITHOUT_IDS = b"".join(line.partition(b",")[2] for line in CHURN.splitlines(keepends=True))
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_file_without_ids_is_predicted_without_lookups_unless_somebody_asked_for_them(
+    place: Workplace,
+    definitions: Mapping[str, Definition],
+    instances: Callable[[str], list[dict[str, object]]],
+    form: str,
+) -> None:
+    rows = b"".join(
+        orjson.dumps({name: value for name, value in one.items() if name != "customerid"}) + b"\n"
+        for one in instances("churn")[:9]
+    )
+    body = WITHOUT_IDS if form == "csv" else rows
+    batch = place.sent(body, f"rows.{form}", id="customerid", lookup=True, is_lookup_asked=False)
+    planned = place.planner.plan(batch, definitions["churn"])
+    assert planned is not None
+    assert planned.plan is not None
+    assert (planned.plan.id, planned.plan.has_lookup(planned)) == (None, False)
+    if form == "csv":
+        assert refused(place, body, id="customerid", lookup=True) == [("file", "customerid", "missing")]
 
 
 def test_a_file_that_was_removed_is_refused(place: Workplace, definitions: Mapping[str, Definition]) -> None:

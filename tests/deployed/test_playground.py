@@ -41,4 +41,4 @@ def test_with_a_token_the_example_is_predicted(browser: Browser, model: str) -> 
         opened.require_tidy()
         opened.picture(f"deployed-{model}")
         page.get_by_role("link", name="Versiones").click()
-        page.get_by_text("está en producción").wait_for()
+        page.get_by_role("heading", name="está en producción").wait_for()

@@ -34,7 +34,11 @@ PROVEN_ELSEWHERE = {
     ".venv/bin/despliegue serve": "the server below",
     ".venv/bin/python -m pip install torch==2.13.0": "the Makefile's own step",
     ".venv/bin/python -m pip install --no-deps --requirement requirements/test.txt": "the Makefile's own step",
-    ".venv/bin/despliegue export-qa BecarIA/Longformer-SQuAD-becas-1 --name becas": "tests/commands/test_export_qa.py",
+    ".venv/bin/despliegue export-hf BecarIA/Longformer-SQuAD-becas-1 --name becas": "tests/commands/test_export_hf.py",
+    "source .venv/bin/activate": "Python's own script",
+    "source <(despliegue completion bash)": "tests/commands/test_completion.py",
+    "source <(despliegue completion zsh)": "tests/commands/test_completion.py",
+    "despliegue completion fish > ~/.config/fish/completions/despliegue.fish": "tests/commands/test_completion.py",
 }
 
 

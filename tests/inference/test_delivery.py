@@ -1,4 +1,4 @@
-"""Answers that Lambda can deliver, compressed for clients that take gzip, and kept by no cache."""
+"""Answers that Lambda can deliver, compressed for clients that take gzip, kept by no cache, guessed by no browser."""
 
 from __future__ import annotations
 
@@ -164,3 +164,28 @@ def test_an_unexpected_error_is_still_answered_in_the_envelope() -> None:
 
     answer = asyncio.run(ask())
     assert (answer.status_code, answer.json()["errors"][0]["type"]) == (500, "internal_error")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 200),
+        ("HEAD", "/models", 200),
+        ("GET", "/docs", 200),
+        ("GET", "/docs/favicon.png", 200),
+        ("GET", "/openapi.json", 200),
+        ("GET", "/nothing", 404),
+        ("DELETE", "/models", 405),
+        ("POST", "/models/churn/predict", 422),
+    ],
+)
+def test_every_answer_is_only_what_its_type_says(reading: httpx.Client, method: str, path: str, status: int) -> None:
+    answer = reading.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+
+
+def test_a_refused_answer_is_only_what_its_type_says_too() -> None:
+    refused = returned(answering(quotes(LAMBDA_ANSWER_BYTES)), **{"accept-encoding": "identity"})
+    assert refused["statusCode"] == 413
+    assert refused["headers"]["x-content-type-options"] == "nosniff"

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from copy import deepcopy
 from typing import Any
 
 import pytest
 from fastapi import APIRouter
+from mangum import Mangum
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from functions.aws.logs import json_logger
 from functions.core.registry import Registry
 from functions.inference.application import create_application
 from functions.inference.control.fastapi_app import fastapi_app
-from functions.inference.http_handler import HttpHandler, RequestFacts
-from tests.inference.handlers import CUSTOMER, GET, POST, MetricLines, Publish, Start, facts_of
+from functions.inference.http_handler import HttpHandler, MangumAtOnce, RequestFacts
+from tests.inference.handlers import (
+    CUSTOMER,
+    GET,
+    POST,
+    POST_BASE64,
+    MetricLines,
+    Publish,
+    Start,
+    at,
+    facts_of,
+)
 from tests.lambda_context import Context
 
 
@@ -96,3 +112,46 @@ def test_an_event_of_another_kind_is_recorded_as_a_server_error(
         handler.answer({"a": "test event of the console"}, Context(), lambda: RequestFacts({"model": None}))
     assert [facts_of(line) for line in metrics()] == [{"ServerErrors": [1.0]}]
     assert [vars(record)["status"] for record in caplog.records if record.getMessage() == "request answered"] == [500]
+
+
+async def _echoed(request: Request) -> Response:
+    return Response(await request.body(), headers={"Set-Cookie": "a=1", "X-Query": request.url.query})
+
+
+async def _broken(request: Request) -> Response:
+    raise ZeroDivisionError(request.method)
+
+
+async def _waiting(request: Request) -> Response:
+    await asyncio.sleep(0)
+    return Response()
+
+
+ROUTES = [
+    Route(path, endpoint, methods=["GET", "POST"])
+    for path, endpoint in {"/echoed": _echoed, "/broken": _broken, "/waiting": _waiting}.items()
+]
+
+
+@pytest.mark.parametrize("path", ["/echoed", "/broken", "/nothing"])
+@pytest.mark.parametrize("template", [GET, POST, POST_BASE64])
+def test_without_an_event_loop_an_application_answers_the_same(
+    template: dict[str, Any], path: str, event_loop_of_the_process: None
+) -> None:
+    event = at(template, template["requestContext"]["http"]["method"], path)
+    application: Any = create_application(Starlette(routes=ROUTES))
+    usual, at_once = (kind(application, lifespan="off")(event, Context()) for kind in (Mangum, MangumAtOnce))  # type: ignore[arg-type]
+    for answer in (usual, at_once):
+        if answer["headers"]["content-type"] == "application/json" and path != "/echoed":
+            answer["body"] = {**json.loads(answer["body"]), "timestamp": "now"}
+    assert at_once == usual
+
+
+def test_an_application_that_waits_is_told_that_it_needs_an_event_loop(
+    metrics: MetricLines, event_loop_of_the_process: None
+) -> None:
+    application = create_application(Starlette(routes=ROUTES))
+    handler: Any = HttpHandler(application, json_logger(), adapter=MangumAtOnce)
+    with pytest.raises(RuntimeError, match="event loop"):
+        handler.answer(at(GET, "GET", "/waiting"), Context(), lambda: RequestFacts({}))
+    assert [facts_of(line) for line in metrics()] == [{"ServerErrors": [1.0]}]

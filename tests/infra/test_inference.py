@@ -13,10 +13,10 @@ Json = dict[str, Any]
 
 
 PREDICT = {"predict-answers", "predict-fast", "predict-slow-one"}
-OTHERS = {"control", "trainer", "importer", "authorizer"}
+OTHERS = {"control", "trainer", "importer", "authorizer", "batch"}
 
 
-def test_each_model_has_a_predict_function_and_the_stack_four_others(functions: Json) -> None:
+def test_each_model_has_a_predict_function_and_the_stack_five_others(functions: Json) -> None:
     assert set(functions) == PREDICT | OTHERS
 
 

@@ -34,7 +34,7 @@ def test_without_a_retention_there_is_no_pruner(functions: Json) -> None:
 def test_the_context_gives_a_retention_to_all_models(optional: Json) -> None:
     _, function = pruner(optional["template"]["Resources"])
     chosen = json.loads(function["Environment"]["Variables"]["DESPLIEGUE_RETENTION"])
-    assert chosen == {"versions": 20, "production_days": 60, "job_days": 90, "data_days": 365}
+    assert chosen == {"versions": 20, "production_days": 60, "job_days": 90, "batch_days": None, "data_days": 365}
 
 
 def test_a_models_own_retention_is_enough(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -140,7 +141,14 @@ def test_columns_are_found_by_their_name_however_it_is_spelled(call: Call) -> No
     assert found["left"] == ["notes"]
 
 
-BODY = {"a'b": 'x"y$(id)`id`\\', "none": None, "yes": True, "list": [1, False, {"é😀": 0.5}], "line": "1\n2\u2028"}
+BODY = {
+    "a'b": 'x"y$(id)`id`\\',
+    "none": None,
+    "yes": True,
+    "list": [1, False, {"é😀": 0.5}],
+    "line": "1\n2\u2028",
+    "#(lf)": "#",
+}
 
 
 def test_the_programs_send_what_the_form_sends(call: Call) -> None:
@@ -151,6 +159,13 @@ def test_the_programs_send_what_the_form_sends(call: Call) -> None:
     assert json.loads(words[words.index(b"-d") + 1]) == BODY
     row = next(one.value for one in ast.parse(programs["Python"]).body if isinstance(one, ast.Assign))
     assert ast.literal_eval(row) == BODY
+    compile(programs["pandas"], "pandas", "exec")
+    text = re.search(r'Row = "((?:[^"]|"")*)",', programs["Excel, Power BI"])
+    assert text is not None
+    assert json.loads(text[1].replace('""', '"').replace("#(#)(", "#(")) == BODY
+    quoted = re.search(r'req_body_raw\((".*"), "application/json"\)', programs["R"])
+    assert quoted is not None
+    assert json.loads(json.loads(quoted[1])) == BODY
 
 
 def test_a_program_never_holds_the_token(call: Call) -> None:
@@ -158,6 +173,7 @@ def test_a_program_never_holds_the_token(call: Call) -> None:
     assert "$TOKEN" in programs["curl"]
     assert "os.environ['TOKEN']" in programs["Python"]
     assert "process.env.TOKEN" in programs["JavaScript"]
+    assert all("token" in program.lower() for program in programs.values())
 
 
 def test_a_file_is_uploaded_under_a_name_that_the_api_takes(call: Call) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -27,6 +29,13 @@ def downloaded(opened: Opened, words: str, folder: Path) -> list[dict[str, str]]
     download.value.save_as(folder / "predictions.csv")
     text = (folder / "predictions.csv").read_bytes().decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if ";" in text.splitlines()[0] else ","))
+
+
+def unpacked(page: Any, link: Any, file: Path) -> str:
+    with page.expect_download() as download:
+        link.click()
+    download.value.save_as(file)
+    return gzip.decompress(file.read_bytes()).decode("utf-8-sig")
 
 
 def test_the_rows_of_a_file_are_predicted_as_the_api_predicts_them(
@@ -102,6 +111,32 @@ def test_a_table_without_a_needed_column_is_refused_by_its_header(browser: Brows
         assert "seller_type, transmission" in page.get_by_role("alert").inner_text()
 
 
+def test_a_file_is_predicted_as_a_batch_and_its_results_are_downloaded(browser: Browser, tmp_path: Path) -> None:
+    lines = SAMPLE[:62]
+    lines[7] = lines[7].replace("Manual", "<b>").replace("Automatic", "<b>")
+    (tmp_path / "coches de mayo.csv").write_text("\n".join(lines), encoding="utf-8")
+    with browser.opened(language="es") as opened:
+        page = opened.go("car-price/table")
+        page.locator("input[type=file]").set_input_files(tmp_path / "coches de mayo.csv")
+        page.get_by_role("button", name="Predecir como lote").click()
+        page.get_by_text("Filas rechazadas").wait_for(timeout=60_000)
+        assert "60 de 61 filas, 1 rechazada" in opened.text()
+        opened.require_tidy()
+        opened.picture("batch-car-price-es")
+        parts = page.locator("a[download*=csv]").all()
+        text = "".join(unpacked(page, part, tmp_path / "results.csv.gz") for part in parts)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Descargar todo en un archivo").click()
+        download.value.save_as(tmp_path / "results.csv")
+        assert (tmp_path / "results.csv").read_bytes().decode("utf-8-sig") == text
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        assert len(rows) == 60
+        assert all(float(row["prediction"]) > 0 for row in rows)
+        page.get_by_role("button", name="Otra tabla").click()
+        page.get_by_role("button", name="Ver", exact=True).first.click()
+        page.get_by_role("heading", name="coches-de-mayo.csv").wait_for()
+
+
 @pytest.mark.parametrize(
     ("model", "text"),
     [
@@ -114,6 +149,6 @@ def test_texts_and_questions_come_in_tables_too(browser: Browser, model: str, te
     with browser.opened() as opened:
         page = opened.go(f"{model}/table")
         pasted(opened, text, "Read the rows")
-        page.get_by_role("button", name="Predict ").click()
-        page.get_by_text(f"{rows} rows predicted").wait_for()
+        page.get_by_role("button", name=f"Predict {rows} row").click()
+        page.get_by_text(f"{rows} row{'s' if rows > 1 else ''} predicted").wait_for()
         assert page.locator("tbody tr").count() == rows

@@ -130,6 +130,7 @@ def test_the_request_as_curl_gives_the_prediction_of_the_page(browser: Browser) 
         page = opened.go("car-price/try")
         page.get_by_label("name", exact=True).fill("O'Brien's \"Swift\" $HOME `id` \\ é")
         page.get_by_text("The same request as a program").click()
+        assert page.get_by_role("radiogroup", name="Language of the program").get_by_role("radio").count() == 6
         command = page.locator("pre").inner_text()
         page.get_by_role("button", name="Predict", exact=True).click()
         shown = page.locator(".figure").inner_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tools.replay.access_requests import access_requests
+from tools.replay.batch_requests import batch_requests
 from tools.replay.control_requests import job_details, predicting_again, promotion_requests, reading_requests
 from tools.replay.damage_requests import after_the_import, before_the_import, damaged_requests
 from tools.replay.hugging_face_requests import hugging_face_requests
@@ -19,6 +20,7 @@ def all_requests(models: Mapping[str, Model]) -> list[Request]:
     return [
         *reading_requests(models),
         *job_details(models),
+        *batch_requests(),
         *predict_requests(models),
         *hugging_face_requests(models),
         *before_the_import(models),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ from functions.core.batch_submission import MOST_FILE_BYTES, BatchRequest
 from functions.core.batches import Batch, ShardResult, error_keys, part_keys
 from functions.core.clock import now
 from functions.core.definition import Definition, Output
+from functions.core.errors import DamagedRecordError
 from functions.core.lookups import answering_batch
 from functions.core.row_budget import RowBudget
 from functions.core.uploads import LINK_SECONDS
@@ -31,6 +33,8 @@ from functions.inference.control.paging import Page, PageSize, paged
 from functions.inference.envelope import answer
 from functions.inference.json_body import read_json_bytes
 from functions.inference.openapi import CHANGED, LISTED
+
+logger = logging.getLogger(__name__)
 
 
 class BatchBody(BaseModel):
@@ -61,9 +65,13 @@ def batch_router(control: Control) -> APIRouter:
         status_code=201,
         responses=answers(shapes.BatchForm, 201, (202, shapes.BatchDetails), refused=CHANGED, place=BATCH_PLACE),
         openapi_extra=takes(BatchBody),
-        summary="Predict a file, which is posted by the form of the answer, or instances at once",
     )
     async def send_batch(request: Request, model: str, idempotency_key: IdempotencyKey = None) -> Response:
+        """Predict a file, which is posted by the form of the answer, or instances at once.
+
+        With `file_name` the answer is 201: POST its `fields` and then the file to its `url`, and the batch begins. With
+        `instances` it is 202, and the batch begins at once.
+        """
         definition = control.definition(model)
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
         # thousands of instances are checked and written in a thread
@@ -81,6 +89,7 @@ def batch_router(control: Control) -> APIRouter:
 
     @router.get("", responses=answers(shapes.BatchPage, refused=LISTED))
     def batches(request: Request, model: str, page: Page = 1, page_size: PageSize = 50) -> Response:
+        """The batches of a model, newest first, each with its state and its progress."""
         control.definition(model)
         read = partial(batching.batches.newest_first, model)
         show = partial(_listed, control, _answering(control, model))
@@ -88,12 +97,17 @@ def batch_router(control: Control) -> APIRouter:
 
     @router.get("/{batch}", operation_id=BATCH_DETAILS, responses=answers(shapes.BatchDetails, refused=LISTED))
     def batch_details(request: Request, model: str, batch: str, page: Page = 1, page_size: PageSize = 50) -> Response:
+        """One batch: its progress, its faults, and links to its results and errors.
+
+        The links need no token, and end after an hour.
+        """
         control.definition(model)
         record = batching.batches.read(model, batch)
         return answer(request, _details(control, request, record, page, page_size))
 
-    @router.delete("/{batch}", responses=answers(shapes.BatchDetails, refused=CHANGED), summary="Cancel a batch")
+    @router.delete("/{batch}", responses=answers(shapes.BatchDetails, refused=CHANGED))
     def cancel_batch(request: Request, model: str, batch: str) -> Response:
+        """Cancel a batch; the results of shards that are done stay."""
         control.definition(model)
         return answer(request, _details(control, request, batching.submissions.cancel(model, batch)))
 
@@ -101,9 +115,9 @@ def batch_router(control: Control) -> APIRouter:
         "/{batch}/retry",
         status_code=202,
         responses=answers(shapes.BatchDetails, 202, refused=CHANGED, place=BATCH_PLACE),
-        summary="Run what has no output, by the same version",
     )
     def retry_batch(request: Request, model: str, batch: str) -> Response:
+        """Run what has no output, by the same version."""
         control.definition(model)
         return _accepted(control, request, batching.submissions.retry(model, batch))
 
@@ -140,7 +154,12 @@ def _location(request: Request, batch: Batch) -> str:
 
 
 def _answering(control: Control, model: str) -> str | None:
-    found = answering_batch(control.batching.records, model)
+    """The batch that answers; None also if that cannot be read: a damaged pointer hides no batch."""
+    try:
+        found = answering_batch(control.batching.records, model)
+    except DamagedRecordError as error:
+        logger.error("%s", error)
+        return None
     return None if found is None else found.batch
 
 

@@ -80,8 +80,9 @@ def lookup_router(control: Control) -> APIRouter:
 
     answering_batches = AnsweringBatches(batching)
 
-    @router.get("/{id}", responses=answers(shapes.LookedUp, refused=FOUND), summary="The prediction of one id")
+    @router.get("/{id}", responses=answers(shapes.LookedUp, refused=FOUND))
     def prediction(request: Request, model: str, id: str) -> Response:
+        """The prediction of one id, by the batch that answers lookups."""
         answering = answering_batches.now(control.definition(model).name)
         wanted = id.strip()
         found = _stored(batching, model, answering, [wanted])
@@ -102,9 +103,9 @@ def lookup_router(control: Control) -> APIRouter:
         "",
         responses=answers(shapes.LookedUpTogether, refused=(*FOUND, 415, 422)),
         openapi_extra=takes(WantedIds),
-        summary="The predictions of up to 100 ids, of any characters",
     )
     async def predictions(request: Request, model: str) -> Response:
+        """The predictions of up to 100 ids, of any characters, in the order of the ids."""
         control.definition(model)
         wanted = await read_options(request, WantedIds)
         answering = await run_in_threadpool(answering_batches.now, model)
@@ -117,9 +118,9 @@ def lookup_router(control: Control) -> APIRouter:
         "",
         responses=answers(shapes.LookupSource, refused=CHANGED),
         openapi_extra=takes(AnswerFrom),
-        summary="Let a batch answer lookups",
     )
     async def answer_from(request: Request, model: str) -> Response:
+        """Let a batch answer lookups: an earlier one again, or a later one at once."""
         control.definition(model)
         wanted = await read_options(request, AnswerFrom)
         chosen = await run_in_threadpool(_let_answer, batching, model, wanted.batch, request_actor(request.scope))

@@ -11,6 +11,8 @@ PARAMETERS: Mapping[str, tuple[str, Any]] = {
     "model": ("the name of a model, as GET /models lists them", None),
     "version": ("the number of a version, counted from 1 for each model", 1),
     "job": ("the id of a training job, which the answers of retrain and uploads name", "0" * 32),
+    "batch": ("the id of a batch, which the answer that took it names", "0" * 32),
+    "id": ("the id of a row of the batch that answers, percent-encoded", "3907-mwtrb"),
     "arg": ("the name of an argument of the version in production", None),
     "filter": ("one part of the performance: overall, class or slices; all without it", "overall"),
     "idempotency-key": ("a key of your own: a request that repeats it, with the same rows, starts no second job", None),
@@ -20,6 +22,9 @@ PARAMETERS: Mapping[str, tuple[str, Any]] = {
 BODIES: Mapping[tuple[str, str], Any] = {
     ("/models/{model}/production", "put"): {"version": 1, "pin": False},
     ("/models/{model}/uploads", "post"): {"file_name": "rows.csv"},
+    ("/models/{model}/batches", "post"): {"file_name": "rows.csv", "output": "csv", "keep_columns": True},
+    ("/models/{model}/predictions", "post"): {"ids": ["3907-mwtrb"]},
+    ("/models/{model}/predictions", "put"): {"batch": "0" * 32},
 }
 
 

@@ -12,8 +12,8 @@ from functions.core.batch_costs import BatchCost
 from functions.core.batch_progress import RowCounts, ShardCounts
 from functions.core.batches import BatchState
 from functions.core.definition import Output
-from functions.core.jobs import Mode, State
-from functions.core.manifest import Artifact, TrainingData
+from functions.core.jobs import State
+from functions.core.manifest import Artifact, Mode, TrainingData
 from functions.core.measured_on import MeasuredOn
 
 Data = TypeVar("Data")

@@ -16,7 +16,8 @@ from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError
 from functions.core.history import Production
 from functions.core.instances import faults_placed, parse_instances
-from functions.core.jobs import Job, Mode, Result
+from functions.core.jobs import Job, Result
+from functions.core.manifest import Mode
 from functions.core.patience import waited_seconds
 from functions.core.row_budget import RowBudget
 from functions.core.submission import TrainingRequest

@@ -281,6 +281,9 @@ def test_a_batch_that_cannot_be_read_hides_no_other(desk: Desk, customers: list[
     desk.home.registry.storage.write(f"models/churn/batches/{batch}/manifest.json", b"{")
     assert desk.client.get(f"{BATCHES}/{batch}").status_code == 503
     assert [one["batch"] for one in desk.client.get(BATCHES).json()["data"]["batches"]] == [other]
+    desk.home.registry.storage.write("models/churn/predictions.json", b"{")
+    assert desk.show(other)["answers"] is False
+    assert desk.client.get(f"{CHURN}/predictions/a").status_code == 503
 
 
 def test_links_come_in_pages(desk: Desk, customers: list[Row]) -> None:

@@ -86,7 +86,13 @@ function nameOf(field) {
 }
 
 function helpOf(field) {
-  return field.kind === "id" ? t("form.id") : field.description;
+  if (field.kind === "id") return t("form.id");
+  // the browser's own field for a time needs no word on how to write one
+  return isTime(field) ? field.description.replace(/ ?\(?ISO 8601.*$/s, "") : field.description;
+}
+
+function isTime(field) {
+  return field.kind === "day" || field.kind.startsWith("moment");
 }
 
 function controlOf(field, context) {
@@ -98,7 +104,7 @@ function controlOf(field, context) {
     return field.options.length > MOST_IN_SELECT ? listed(field, context) : select(field, context);
   }
   if (isNumeric(field)) return number(field, context);
-  if (field.kind === "day" || field.kind.startsWith("moment")) return datetime(field, context);
+  if (isTime(field)) return datetime(field, context);
   return text(field, context);
 }
 

@@ -3,7 +3,8 @@ const INDENT = "    ";
 
 // Programs by name. With `needsToken` they read a token from the environment, never the one that was typed in.
 export function snippets(url, body, needsToken) {
-  return {curl: curl(url, body, needsToken), Python: python(url, body, needsToken), JavaScript: javaScript(url, body, needsToken)};
+  const write = {curl, Python: python, pandas, JavaScript: javaScript, R: r, "Excel, Power BI": powerQuery};
+  return Object.fromEntries(Object.entries(write).map(([name, program]) => [name, program(url, body, needsToken)]));
 }
 
 function shellQuoted(text) {
@@ -48,4 +49,54 @@ function javaScript(url, body, needsToken) {
 const {data} = await answer.json();
 console.log(data.predictions[0]);
 `;
+}
+
+// A whole table: the missing values of pandas become null, which json= would refuse to send.
+function pandas(url, body, needsToken) {
+  const token = needsToken ? ', "Authorization": f"Bearer {os.environ[\'TOKEN\']}"' : "";
+  return `${needsToken ? "import os\n\n" : ""}import pandas as pd
+import requests
+
+rows = pd.DataFrame([${pythonLiteral(body)}])  # or pd.read_csv(...)
+answer = requests.post(
+    ${JSON.stringify(url)},
+    data=rows.to_json(orient="records"),
+    headers={"Content-Type": "application/json"${token}},
+)
+answer.raise_for_status()
+rows["prediction"] = answer.json()["data"]["predictions"]
+print(rows)
+`;
+}
+
+function r(url, body, needsToken) {
+  const token = needsToken ? '\n  req_auth_bearer_token(Sys.getenv("TOKEN")) |>' : "";
+  return `library(httr2)
+
+answer <- request(${JSON.stringify(url)}) |>${token}
+  req_body_raw(${JSON.stringify(JSON.stringify(body))}, "application/json") |>
+  req_perform() |>
+  resp_body_json()
+print(answer$data$predictions[[1]])
+`;
+}
+
+// The language of queries in Excel and Power BI: Data, Get Data, Blank Query, Advanced Editor.
+function powerQuery(url, body, needsToken) {
+  const token = needsToken ? ', Authorization = "Bearer " & Token' : "";
+  return `let
+${needsToken ? '    Token = "...",\n' : ""}    Row = ${powerText(JSON.stringify(body))},
+    Answer = Web.Contents(${powerText(url)}, [
+        Headers = [#"Content-Type" = "application/json"${token}],
+        Content = Text.ToBinary(Row)
+    ]),
+    Predictions = Json.Document(Answer)[data][predictions]
+in
+    Predictions
+`;
+}
+
+// A quote is doubled, and #( would begin the name of a character.
+function powerText(text) {
+  return `"${text.replaceAll('"', '""').replaceAll("#(", "#(#)(")}"`;
 }

@@ -1,4 +1,5 @@
 // A table of rows: read from a file or the clipboard, predicted in parts, shown beside the predictions, and downloaded.
+import {batchesPart, sendBatch} from "./batches.js";
 import {predictedRows} from "./chunks.js";
 import {decimalSign, instanceOf, matched} from "./columns.js";
 import {decoded, readCsv, writeCsv} from "./csv.js";
@@ -13,6 +14,8 @@ const ROWS_IN_REQUEST = {"tabular-classification": 500, "tabular-regression": 50
 const ROWS_ON_PAGE = 50;
 const PREVIEW_ROWS = 10;
 const MOST_FILE_BYTES = 50_000_000;
+// More rows are a batch by default: the browser would have to stay open, and the server predicts them in one go.
+const MOST_ROWS_HERE = 5000;
 
 export function tableView(model) {
   const place = el("div", {class: "stack-wide"});
@@ -23,25 +26,37 @@ export function tableView(model) {
 function showStart(model, place, problem = null) {
   const id = newId("paste");
   const pasted = el("textarea", {id, class: "mono", placeholder: model.fields.slice(0, 4).map((one) => one.name).join(";"), spellcheck: "false"});
-  const take = (text, name) => showPreview(model, place, readCsv(text), name);
+  const take = (text, file) => showPreview(model, place, readCsv(text), file);
   replace(
     place,
     problem,
     dropPlace(t("table.drop"), t("table.drop_help"), ".csv,.tsv,.txt,text/csv", async (file) => {
-      if (file.size > MOST_FILE_BYTES) showStart(model, place, noteBad(t("table.too_large")));
-      else take(decoded(new Uint8Array(await file.arrayBuffer())), file.name);
+      if (file.size > MOST_FILE_BYTES) offerBatch(model, place, file);
+      else take(decoded(new Uint8Array(await file.arrayBuffer())), file);
     }),
     el(
       "div", {class: "panel stack"},
       el("div", {class: "field"}, el("label", {class: "field-name", for: id}, t("table.paste")), pasted),
       el(
         "div", {class: "row"},
-        button(t("table.read"), () => pasted.value.trim() && take(pasted.value, "table.csv"), {kind: "primary"}),
+        button(t("table.read"), () => pasted.value.trim() && take(pasted.value, new File([pasted.value], "table.csv")), {kind: "primary"}),
         model.example ? button(t("table.sample"), () => { pasted.value = sampleOf(model); }) : null,
       ),
     ),
     disclosure(t("table.columns_wanted"), el("ul", {class: "stack-tight small"}, model.fields.map((field) => el("li", {}, el("code", {}, data(field.name)), field.isRequired ? null : el("span", {class: "muted"}, ` ${t("form.optional")}`), field.description ? el("span", {class: "muted"}, " – ", data(field.description)) : null)))),
+    batchesPart(model, place, () => showStart(model, place)),
   );
+}
+
+function offerBatch(model, place, file) {
+  replace(place, el(
+    "div", {class: "panel stack"}, el("h2", {}, data(file.name)), el("p", {}, t("batches.why")),
+    el("div", {class: "row"}, batchButton(model, place, file, {kind: "primary"}), button(t("table.another"), () => showStart(model, place))),
+  ));
+}
+
+function batchButton(model, place, file, options) {
+  return button(t("batches.send"), () => sendBatch(model, place, file, () => showStart(model, place)), options);
 }
 
 function sampleOf(model) {
@@ -49,7 +64,7 @@ function sampleOf(model) {
   return writeCsv([names, names.map((name) => model.example[name] ?? "")], ";");
 }
 
-function showPreview(model, place, table, name) {
+function showPreview(model, place, table, file) {
   const match = matched(table.header, model.fields);
   const problem = problemOf(table, match);
   if (problem) {
@@ -58,6 +73,7 @@ function showPreview(model, place, table, name) {
   }
   let decimal = decimalSign(table.rows, match.places);
   const separators = {",": t("table.comma"), ";": t("table.semicolon"), "\t": t("table.tab"), "|": "|"};
+  const isLarge = table.rows.length > MOST_ROWS_HERE;
   const preview = table.rows.slice(0, PREVIEW_ROWS).map((cells, at) => ({cells, number: at + 2}));
   replace(
     place,
@@ -71,7 +87,8 @@ function showPreview(model, place, table, name) {
         el("dt", {}, t("table.decimal")), el("dd", {}, choiceOf(t("table.decimal"), [[".", "1.5"], [",", "1,5"]], decimal, (one) => { decimal = one; })),
         match.left.length ? [el("dt", {}, t("table.left")), el("dd", {}, match.left.slice(0, 30).map((one, at) => [at ? ", " : "", data(one)]))] : null,
       ),
-      el("div", {class: "row"}, button(t("table.predict", {count: table.rows.length}), () => run(model, place, {table, match, name, decimal}), {kind: "primary"}), button(t("table.another"), () => showStart(model, place))),
+      isLarge ? el("p", {class: "note note-plain"}, t("batches.why")) : null,
+      el("div", {class: "row"}, isLarge ? batchButton(model, place, file, {kind: "primary"}) : null, button(t("table.predict", {count: table.rows.length}), () => run(model, place, {table, match, file, decimal}), {kind: isLarge ? "" : "primary"}), isLarge ? null : batchButton(model, place, file), button(t("table.another"), () => showStart(model, place))),
     ),
     el("section", {class: "stack-tight"}, el("h2", {}, t("table.first_rows")), grid(table.header, preview, [], null)),
   );
@@ -100,7 +117,7 @@ async function run(model, place, job) {
     });
     showResults(model, place, job, results);
   } catch (error) {
-    if (error.name === "AbortError") showPreview(model, place, job.table, job.name);
+    if (error.name === "AbortError") showPreview(model, place, job.table, job.file);
     else showStart(model, place, refusalNote(error));
   }
 }
@@ -121,7 +138,7 @@ function showResults(model, place, job, results) {
     place,
     el(
       "div", {class: "row-apart"},
-      el("h2", {role: "status"}, t("table.done", {count: shownNumber(predicted.length - faulty.length)})),
+      el("h2", {role: "status"}, t("table.done", {count: predicted.length - faulty.length})),
       el("div", {class: "row"}, button(t("table.download"), () => save(job, predicted, columns), {kind: "primary", small: true}), button(t("table.another"), () => showStart(model, place), {small: true})),
     ),
     shows.length > 1 ? choiceOf(t("table.show"), shows, "all", (one) => { Object.assign(state, {shows: one, page: 0}); show(); }) : null,
@@ -195,10 +212,10 @@ function predictedCell(cell) {
 }
 
 // The table as it came, with columns for the predictions, and for what is wrong with a row.
-function save({table, name, decimal}, rows, columns) {
+function save({table, file, decimal}, rows, columns) {
   const written = (value) => (typeof value === "number" && decimal === "," ? String(value).replace(".", ",") : value ?? "");
   const header = [...table.header, ...columns.map((one) => one.key), "warnings", "errors"];
   const said = (faults) => (faults ?? []).map((one) => `${one.loc.at(-1)}: ${one.msg}`).join("; ");
   const lines = rows.map((row) => [...table.header.map((_, at) => row.cells[at] ?? ""), ...columns.map((_, at) => written(row.predicted[at]?.value)), said(row.warnings), said(row.faults)]);
-  download(`${name.replace(/\.\w+$/, "")}-predictions.csv`, `\ufeff${writeCsv([header, ...lines], table.separator)}`, "text/csv");
+  download(`${file.name.replace(/\.\w+$/, "")}-predictions.csv`, `\ufeff${writeCsv([header, ...lines], table.separator)}`, "text/csv");
 }
