@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from despliegue_client.errors import SettingsError
@@ -51,6 +53,8 @@ def test_without_an_address_the_variable_is_named() -> None:
         read()
 
 
-def test_a_concurrency_of_none_is_refused() -> None:
-    with pytest.raises(SettingsError, match="at least 1, not 0"):
-        read_settings("http://localhost", None, retry_seconds=1, concurrency=0, environment={})
+@pytest.mark.parametrize("name", ["concurrency", "rows_per_request"])
+def test_fewer_than_one_at_a_time_is_refused(name: str) -> None:
+    numbers: dict[str, Any] = {"concurrency": 4, name: 0}
+    with pytest.raises(SettingsError, match=f"{name} is at least 1, not 0"):
+        read_settings("http://localhost", None, retry_seconds=1, environment={}, **numbers)

@@ -31,7 +31,8 @@ class AsyncClient:
 
     Without `base_url` and `token`, DESPLIEGUE_URL and DESPLIEGUE_TOKEN count. `timeout_seconds` is how long the server
     may be silent, `retry_seconds` how long a request is repeated, and `concurrency` how many requests a prediction of
-    many rows has under way. Every method raises ClientError, of which `despliegue_client.errors` has the kinds.
+    many rows has under way, each of at most `rows_per_request` rows (by default as many as the server takes). Every
+    method raises ClientError, of which `despliegue_client.errors` has the kinds.
     """
 
     def __init__(
@@ -42,9 +43,16 @@ class AsyncClient:
         timeout_seconds: float = TIMEOUT_SECONDS,
         retry_seconds: float = 120.0,
         concurrency: int = 4,
+        rows_per_request: int | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        settings = read_settings(base_url, token, retry_seconds=retry_seconds, concurrency=concurrency)
+        settings = read_settings(
+            base_url,
+            token,
+            retry_seconds=retry_seconds,
+            concurrency=concurrency,
+            rows_per_request=rows_per_request,
+        )
         self._api = Api(settings, RetryPolicy(settings.retry_seconds))
         self._http = httpx.AsyncClient(timeout=timeout_seconds, transport=transport)
         self._shell = LoopShell(self._http)

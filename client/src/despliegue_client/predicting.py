@@ -62,7 +62,8 @@ def _predictions(api: Api, model: str, rows: Sequence[bytes]) -> Operation[Predi
     if not rows:
         return Predictions()
     limits = yield from api.limits_of(model)
-    parts = cut(rows, most_rows=limits["max_instances"], most_bytes=limits["max_payload_bytes"])
+    most_rows = min(limits["max_instances"], api.settings.rows_per_request or len(rows))
+    parts = cut(rows, most_rows=most_rows, most_bytes=limits["max_payload_bytes"])
     operations = [_predicted(api, model, rows, places) for places in parts]
     done: list[list[_Part]] = yield Together(operations, api.settings.concurrency)
     return _joined([one for several in done for one in several])

@@ -20,13 +20,14 @@ class Settings:
     """`base_url` has no slash at its end; the token is in no repr.
 
     A request is repeated until `retry_seconds` after it was sent first; `concurrency` requests of one prediction are
-    under way at a time.
+    under way at a time, each of at most `rows_per_request` rows, or of as many as the server takes.
     """
 
     base_url: str
     token: str | None = field(default=None, repr=False)
     retry_seconds: float = 120.0
     concurrency: int = 4
+    rows_per_request: int | None = None
 
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -38,19 +39,21 @@ def read_settings(
     *,
     retry_seconds: float,
     concurrency: int,
+    rows_per_request: int | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:
     """Arguments count before variables. Raises SettingsError, which never shows the token."""
     url = base_url or environment.get(URL_VARIABLE)
     if not url:
         raise SettingsError(f"no server to ask: give Client(base_url) or set {URL_VARIABLE}")
-    if concurrency < 1:
-        raise SettingsError(f"concurrency is at least 1, not {concurrency}")
+    for name, number in (("concurrency", concurrency), ("rows_per_request", rows_per_request)):
+        if number is not None and number < 1:
+            raise SettingsError(f"{name} is at least 1, not {number}")
     secret = token or environment.get(TOKEN_VARIABLE) or None
     if secret is not None and not VISIBLE.fullmatch(secret):
         # an HTTP library would quote the whole header in its error
         raise SettingsError("the token has a space, a line end or a character beyond ASCII: copy it again")
-    return Settings(_checked(url), secret, retry_seconds, concurrency)
+    return Settings(_checked(url), secret, retry_seconds, concurrency, rows_per_request)
 
 
 def _checked(url: str) -> str:
