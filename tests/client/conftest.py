@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from despliegue_client import Client
+
 from functions.local.home import Home
 from tests.copied_models import copied
 from tests.servers_in_the_way import InTheWay, in_the_way

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
 from despliegue_client.api import model_path
 from despliegue_client.errors import UnsendableError
 from despliegue_client.exchange import Answer, FormFile
+
 from tests.client.scripted import URL, Script, api, ok
 
 TOKEN = "s3cret"  # noqa: S105  no token of anything

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from despliegue_client import AsyncClient, Client
+
 from tests.servers_in_the_way import InTheWay, Throttle
 
 Row = dict[str, Any]

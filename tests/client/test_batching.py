@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from despliegue_client.batching import BatchOptions, batch, refused_rows, save_results
 from despliegue_client.errors import ApiError, BatchError, Fault
 from despliegue_client.exchange import Answer, Request
+
 from tests.client.scripted import Script, api, ok, refused
 
 ENDED = {"batch": "b", "state": "succeeded", "version": 3}

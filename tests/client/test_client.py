@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pandas as pd
 import pytest
-
 from despliegue_client import ApiError, Client, NoAnswerError, TrainingError
+
 from tests.servers_in_the_way import Asked, Cut, InTheWay, Refuse, Throttle
 
 ROWS = int(os.environ.get("DESPLIEGUE_CLIENT_ROWS", "3000"))

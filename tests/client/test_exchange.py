@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from despliegue_client.errors import ClientError, Fault
 from despliegue_client.exchange import Answer, Operation, Pause, Request, Run
 

@@ -16,7 +16,6 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 import pytest
-
 from despliegue_client.errors import UnsendableError
 from despliegue_client.json_values import json_bytes, json_rows, json_value
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-
 from despliegue_client.errors import ApiError
 from despliegue_client.exchange import Operation, Pause, Report, Request, Run, Together
 from despliegue_client.loop_shell import LoopShell

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from despliegue_client.parts import cut, halves
 from hypothesis import given
 from hypothesis import strategies as st
-
-from despliegue_client.parts import cut, halves
 
 ROWS = st.lists(st.binary(min_size=2, max_size=30), max_size=50)
 

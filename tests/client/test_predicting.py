@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-
 from despliegue_client.errors import ApiError, UnsendableError
 from despliegue_client.exchange import Answer, Request
 from despliegue_client.predicting import answer, predict
+
 from tests.client.scripted import Script, api, ok, refused
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from despliegue_client.errors import TrainingError
 from despliegue_client.exchange import Answer, Operation
 from despliegue_client.retraining import retrain
+
 from tests.client.scripted import Script, api, ok
 
 SUCCEEDED = {"job": "j", "state": "succeeded", "version": 2, "promoted": True}

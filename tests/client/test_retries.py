@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-
 from despliegue_client.errors import ApiError, NoAnswerError
 from despliegue_client.exchange import Answer, Request
 from despliegue_client.retries import RetryPolicy, exchanged, retry_after_seconds
+
 from tests.client.scripted import Script, ok, refused
 
 SAFE = Request("GET", "http://x/models?signature=abc", is_repeatable=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from despliegue_client.errors import NoAnswerError
 from despliegue_client.exchange import FormFile, Request
 from despliegue_client.sending import answer_of, sendable

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from despliegue_client.errors import SettingsError
 from despliegue_client.settings import Settings, read_settings
 

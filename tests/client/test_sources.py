@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from despliegue_client.errors import UnsendableError
 from despliegue_client.sources import FileSource, RowSource, source_of
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-
 from despliegue_client.errors import Fault, UnsendableError
 from despliegue_client.tables import Predictions, Table, flat_prediction, is_frame
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-
 from despliegue_client.errors import ApiError, NoAnswerError
 from despliegue_client.exchange import Operation, Pause, Report, Request, Run, Together
 from despliegue_client.thread_shell import ThreadShell

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from despliegue_client.errors import UnsendableError
 from despliegue_client.exchange import Answer, Request
 from despliegue_client.versions import lookup, models, promote, roll_back
+
 from tests.client.scripted import Script, api, ok
 
 

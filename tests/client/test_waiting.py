@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from despliegue_client.exchange import Operation, Record
 from despliegue_client.waiting import LONGEST_PAUSE_SECONDS, followed
+
 from tests.client.scripted import Script
 
 

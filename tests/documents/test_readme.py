@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ PROVEN_ELSEWHERE = {
     "python3 -m venv .venv": "the Makefile's own steps, run by .ci/run",
     ".venv/bin/python -m pip install --no-deps --requirement requirements/local.txt": "the Makefile's own steps",
     ".venv/bin/python -m pip install --no-deps --editable .": "the Makefile's own steps",
+    ".venv/bin/python -m pip install ./client": "the Makefile's own step, which leaves it editable",
     ".venv/bin/despliegue serve": "the server below",
     ".venv/bin/python -m pip install torch==2.13.0": "the Makefile's own step",
     ".venv/bin/python -m pip install --no-deps --requirement requirements/test.txt": "the Makefile's own step",
@@ -68,12 +70,27 @@ def test_every_python_line_answers_as_printed(reader: Reader, monkeypatch: pytes
     sessions = [session for document in (*ANSWERED, *SPANISH) for session in blocks(document, "pycon")]
     assert len(sessions) >= len(ANSWERED)
     for session in sessions:
-        text = session.replace(PRINTED_ADDRESS, reader.address).replace(ANYTHING, "...")
-        examples = doctest.DocTestParser().get_doctest(text, {}, "README", str(README), 0)
-        runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
-        report: list[str] = []
-        runner.run(examples, out=report.append)
-        assert runner.summarize(verbose=False).failed == 0, "".join(report)
+        answers_as_printed(session, reader, {})
+
+
+def test_every_line_of_the_python_client_answers_as_printed(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(reader.folder)
+    page = ROOT / "docs" / "client.md"
+    names = answers_as_printed("".join(blocks(page, "pycon")), reader, {})
+    for program in blocks(page, "python"):
+        exec(program.replace(PRINTED_ADDRESS, reader.address), names)  # noqa: S102  a block of this project's own page
+    assert names["prices"] == names["client"].predict("car-price", names["car"])
+
+
+def answers_as_printed(session: str, reader: Reader, names: dict[str, Any]) -> dict[str, Any]:
+    """The names that a session of Python leaves; it fails where a line answers something else."""
+    text = session.replace(PRINTED_ADDRESS, reader.address).replace(ANYTHING, "...")
+    examples = doctest.DocTestParser().get_doctest(text, names, "README", str(README), 0)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    report: list[str] = []
+    runner.run(examples, out=report.append, clear_globs=False)
+    assert runner.summarize(verbose=False).failed == 0, "".join(report)
+    return examples.globs
 
 
 def test_every_shell_command_is_proven_somewhere() -> None:
