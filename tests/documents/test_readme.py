@@ -79,7 +79,8 @@ def test_every_line_of_the_python_client_answers_as_printed(reader: Reader, monk
     names = answers_as_printed("".join(blocks(page, "pycon")), reader, {})
     for program in blocks(page, "python"):
         exec(program.replace(PRINTED_ADDRESS, reader.address), names)  # noqa: S102  a block of this project's own page
-    assert names["prices"] == names["client"].predict("car-price", names["car"])
+    with names["client"] as client:
+        assert names["prices"] == client.predict("car-price", names["car"])
 
 
 def answers_as_printed(session: str, reader: Reader, names: dict[str, Any]) -> dict[str, Any]:
