@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from despliegue_client.batching import BatchOptions, batch, refused_rows, save_results
-from despliegue_client.errors import ApiError, BatchError, Fault
+from despliegue_client.errors import ApiError, BatchError, Fault, UnsendableError
 from despliegue_client.exchange import Answer, Request
 
 from tests.client.scripted import Script, api, ok, refused
@@ -116,3 +116,20 @@ def test_a_batch_that_failed_raises_the_faults_of_its_file() -> None:
 
     with pytest.raises(BatchError, match=r"batch b is failed: columns\.tenure: is missing"):
         Script(failing).play(batch(api(), "churn", [{"a": 1}], None, BatchOptions(), key=None))
+
+
+def test_rows_that_the_server_takes_in_a_file_only_are_sent_in_one() -> None:
+    def of_files(request: Request) -> Answer:
+        if request.method == "POST" and b"instances" in (request.body or b""):
+            return refused(413, ([], "send a file"))
+        return server(request)
+
+    script = Script(of_files)
+    outcome = script.play(batch(api(), "churn", [{"a": 1}] * 3, None, BatchOptions(), key=None))
+    assert outcome.predictions == [10.0, None, 30.0]
+    assert [request.form.name for request in script.requests if request.form] == ["rows.jsonl"]
+
+
+def test_an_output_for_files_needs_a_place() -> None:
+    with pytest.raises(UnsendableError, match="say where it goes, by to="):
+        Script([]).play(batch(api(), "churn", [{"a": 1}], None, BatchOptions(output="csv"), key=None))

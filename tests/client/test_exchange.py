@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from despliegue_client.errors import ClientError, Fault
+from despliegue_client.errors import ApiError, ClientError, Fault
 from despliegue_client.exchange import Answer, Operation, Pause, Request, Run
 
 REQUEST = Request("GET", "https://x.example/files/a?X-Amz-Signature=abc", {"Authorization": "Bearer s3cret"})
@@ -27,6 +27,12 @@ def test_neither_a_repr_nor_an_error_shows_a_token_or_a_signature() -> None:
 )
 def test_faults_are_those_of_the_envelope_or_what_a_gateway_says(body: bytes, faults: tuple[Fault, ...]) -> None:
     assert Answer(403, {}, body).error(REQUEST).faults == faults
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b"[]", b"", b"\xff"])
+def test_a_page_of_another_server_is_no_answer(body: bytes) -> None:
+    with pytest.raises(ApiError, match="is the base URL right"):
+        Answer(200, {}, body).data()
 
 
 def test_an_operation_gets_what_it_asked_for_and_may_go_on_after_an_error() -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from despliegue_client.errors import TrainingError
+from despliegue_client.errors import TrainingError, UnsendableError
 from despliegue_client.exchange import Answer, Operation
 from despliegue_client.retraining import retrain
 
-from tests.client.scripted import Script, api, ok
+from tests.client.scripted import Script, api, ok, refused
 
 SUCCEEDED = {"job": "j", "state": "succeeded", "version": 2, "promoted": True}
 FORM = {"job": "j", "url": "https://bucket.example/", "fields": {"key": "k"}}
@@ -54,3 +54,15 @@ def test_refused_rows_raise_all_faults() -> None:
     with pytest.raises(TrainingError) as caught:
         Script([ok({"job": "j"}, 202), ok(refused)]).play(training([{"a": 1}]))
     assert len(caught.value.faults) == 8
+
+
+def test_rows_that_the_server_takes_in_a_file_only_are_sent_in_one() -> None:
+    script = Script([refused(413, ([], "send a file")), ok(FORM, 201), Answer(204, {}, b""), ok(SUCCEEDED)])
+    assert script.play(training([{"a": 1}])) == SUCCEEDED
+
+
+def test_a_key_for_a_file_is_refused_as_it_would_count_for_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("a\n1\n")
+    with pytest.raises(UnsendableError, match="has no idempotency_key"):
+        Script([]).play(retrain(api(), "churn", file, mode="replace", force=False, key="monday", wait=True))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from despliegue_client.errors import UnsendableError
-from despliegue_client.sources import FileSource, RowSource, source_of
+from despliegue_client.errors import ApiError, UnsendableError
+from despliegue_client.sources import FileSource, RowSource, source_of, unless_too_large
+
+from tests.client.scripted import Script, api, ok, refused
 
 
 def test_a_text_and_a_path_are_files(tmp_path: Path) -> None:
@@ -31,3 +33,10 @@ def test_a_file_that_is_not_there_and_no_rows_are_refused(tmp_path: Path) -> Non
         source_of(tmp_path / "rows.csv")
     with pytest.raises(UnsendableError, match="no row to send"):
         source_of([])
+
+
+def test_only_a_request_that_is_too_large_has_no_answer() -> None:
+    assert Script([refused(413)]).play(unless_too_large(api().get("/models"))) is None
+    assert Script([ok({"job": "j"})]).play(unless_too_large(api().get("/models"))) == {"job": "j"}
+    with pytest.raises(ApiError, match="422"):
+        Script([refused(422)]).play(unless_too_large(api().get("/models")))

@@ -73,6 +73,25 @@ def test_operations_that_go_together_are_as_many_at_once_as_allowed_and_keep_the
     assert most == [3]
 
 
+def test_a_failure_ends_those_that_wait_before_they_ask_again(shell: ThreadShell) -> None:
+    asked_again: list[int] = []
+
+    def one(number: int) -> Operation[None]:
+        yield Pause(20 if number < 2 else 0)
+        if number == 2:
+            raise ApiError(401, [], "GET http://x.example")
+        yield REQUEST
+        asked_again.append(number)
+
+    def all_of_them() -> Operation[None]:
+        yield Together([one(number) for number in range(3)], 3)
+
+    with pytest.raises(ApiError, match="401"):
+        shell.carry_out(all_of_them())
+    assert asked_again == []
+    assert shell.carry_out(reporting()) == "/a"
+
+
 def test_the_first_failure_ends_those_that_have_not_begun(shell: ThreadShell) -> None:
     begun: list[int] = []
 

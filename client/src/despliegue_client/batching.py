@@ -12,9 +12,9 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from despliegue_client.api import PAGE_SIZE, Api, model_path
-from despliegue_client.errors import BatchError, Fault
+from despliegue_client.errors import BatchError, Fault, UnsendableError
 from despliegue_client.exchange import Operation, Record
-from despliegue_client.sources import FileSource, RowSource, Source, source_of
+from despliegue_client.sources import FileSource, RowSource, Source, source_of, unless_too_large
 from despliegue_client.tables import Frame, Predictions
 from despliegue_client.waiting import followed
 
@@ -63,6 +63,8 @@ def batch(
     target = None if to is None else Path(to)
     if isinstance(source, FileSource) and target is None:
         target = source.path.with_name(f"{source.path.name}.predictions.{options.output}")
+    if target is None and options.output != "jsonl":
+        raise UnsendableError(f"output {options.output!r} is of a file: say where it goes, by to=")
     begun = yield from _started(api, model, source, options, key)
     ended = yield from batch_end(api, model, begun["batch"])
     if target is not None:
@@ -128,7 +130,9 @@ def _started(
     if isinstance(source, RowSource) and source.fits(limits["max_payload_bytes"]):
         head = json.dumps(chosen)[:-1].encode()
         body = head + b',"instances":' + source.table.body() + b"}"
-        return (yield from api.change("POST", path, body, key=own_key))
+        begun = yield from unless_too_large(api.change("POST", path, body, key=own_key))
+        if begun is not None:
+            return begun
     form = yield from api.change("POST", path, {**chosen, "file_name": source.name}, key=own_key)
     yield from api.upload(form, source.form_file(form))
     return (yield from batch_details(api, model, form["batch"]))

@@ -63,8 +63,12 @@ class Answer:
         return not 200 <= self.status < 300
 
     def data(self) -> Record:
-        """What is in the envelope."""
-        found: Record = json.loads(self.body)["data"]
+        """What is in the envelope. Raises ApiError for what is none, as the page of some other server."""
+        try:
+            found: Record = json.loads(self.body)["data"]
+        except (ValueError, KeyError, TypeError):
+            fault = Fault((), "the answer is not one of Despliegue: is the base URL right?", "no_envelope")
+            raise ApiError(self.status, [fault], "the request") from None
         return found
 
     def error(self, request: Request, *, retry_after_seconds: float | None = None) -> ApiError:

@@ -6,9 +6,9 @@ from typing import Literal
 from uuid import uuid4
 
 from despliegue_client.api import Api, model_path
-from despliegue_client.errors import TrainingError
+from despliegue_client.errors import TrainingError, UnsendableError
 from despliegue_client.exchange import Operation, Record
-from despliegue_client.sources import RowSource, Source, source_of
+from despliegue_client.sources import RowSource, Source, source_of, unless_too_large
 from despliegue_client.waiting import followed
 
 Mode = Literal["replace", "extend"]
@@ -21,8 +21,9 @@ def retrain(
     """The job: as it ended, or as it began if nobody waits. Raises TrainingError, ApiError."""
     source = source_of(data)
     limits = yield from api.limits_of(model)
+    begun = None
     if isinstance(source, RowSource) and source.fits(limits["max_payload_bytes"]):
-        begun = yield from api.change(
+        sending = api.change(
             "POST",
             model_path(model, "retrain"),
             source.table.body(),
@@ -31,7 +32,10 @@ def retrain(
             mode=mode,
             force=force,
         )
-    else:
+        begun = yield from unless_too_large(sending)
+    if begun is None:
+        if key is not None:
+            raise UnsendableError("these rows go as a file, and a training of a file has no idempotency_key")
         path = model_path(model, "uploads")
         begun = yield from api.change("POST", path, {"file_name": source.name}, mode=mode, force=force)
         yield from api.upload(begun, source.form_file(begun))

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from despliegue_client.errors import UnsendableError
-from despliegue_client.exchange import FormFile, Record
+from despliegue_client.errors import ApiError, UnsendableError
+from despliegue_client.exchange import FormFile, Operation, Record
 from despliegue_client.tables import Frame, Rows, Table
 
 ROWS_NAME = "rows.jsonl"
+TOO_LARGE = 413
 OPTIONS_BYTES = 1_000
 """Kept free in a request for what it has beside its rows."""
 Source = Frame | Rows | Mapping[str, Any] | str | os.PathLike[str]
@@ -58,3 +59,13 @@ def source_of(data: Source) -> FileSource | RowSource:
     if not table.rows:
         raise UnsendableError("there is no row to send")
     return RowSource(table)
+
+
+def unless_too_large(sending: Operation[Record]) -> Operation[Record | None]:
+    """The answer to a request with rows; None if the server takes so many in a file only."""
+    try:
+        return (yield from sending)
+    except ApiError as error:
+        if error.status != TOO_LARGE:
+            raise
+        return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 import httpx
@@ -21,6 +21,7 @@ class ThreadShell:
 
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
+        self._is_stopped = threading.Event()
 
     def carry_out(self, operation: Operation[Result], on_progress: Callable[[Record], object] | None = None) -> Result:
         run = Run(operation)
@@ -32,6 +33,8 @@ class ThreadShell:
     def progress(self, run: Run[Any]) -> Iterator[Record]:
         """Carry out an operation to its end; yields what it reports."""
         while run.effect is not None:
+            if self._is_stopped.is_set():
+                raise ClientError("given up, because a request that went with it failed")
             if isinstance(run.effect, Report):
                 yield run.effect.record
                 run.go_on(None)
@@ -46,7 +49,7 @@ class ThreadShell:
     def _outcome(self, effect: Request | Pause | Together) -> Any:
         if isinstance(effect, Request):
             return self._answer(effect)
-        return time.sleep(effect.seconds) if isinstance(effect, Pause) else self._together(effect)
+        return self._is_stopped.wait(effect.seconds) if isinstance(effect, Pause) else self._together(effect)
 
     def _answer(self, request: Request) -> Answer:
         with sendable(request) as arguments:
@@ -55,9 +58,14 @@ class ThreadShell:
     def _together(self, effect: Together) -> list[Any]:
         if len(effect.operations) == 1:
             return [self.carry_out(effect.operations[0])]
+        inner = ThreadShell(self._http)
         with ThreadPoolExecutor(min(effect.most, len(effect.operations))) as pool:
-            futures = [pool.submit(self.carry_out, operation) for operation in effect.operations]
+            futures = [pool.submit(inner.carry_out, operation) for operation in effect.operations]
             try:
-                return [future.result() for future in futures]
+                ended, _ = wait(futures, return_when=FIRST_EXCEPTION)
+                failed = next((future for future in futures if future in ended and future.exception()), None)
+                return [future.result() for future in ([failed] if failed else futures)]
             finally:
+                # nobody waits for what only waits to ask again
+                inner._is_stopped.set()
                 pool.shutdown(wait=False, cancel_futures=True)
