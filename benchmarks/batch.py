@@ -108,7 +108,7 @@ def _equal(folder: Path) -> float:
     with ours.open(newline="") as file, script.open(newline="") as other:
         pairs = zip(csv.DictReader(file), csv.DictReader(other), strict=True)
         equal = sum(
-            one["id"] == row["customerID"] and one["prediction"] == row["prediction"].lower() for one, row in pairs
+            one["customerid"] == row["customerID"] and one["prediction"] == row["prediction"].lower() for one, row in pairs
         )
     return float(equal / ROWS)
 
