@@ -1,5 +1,7 @@
 """The state machine of batches: plan, a Distributed Map over the shards, finish.
 
+A file that is not plain is converted before, and Parquet and metrics are made before the end, by the training image.
+
 An item of the map is a shard of some 30 seconds of work and never a row: each item costs state transitions. The map
 needs no batching of items and no writer of results, because shards are planned, and what they did is read from their
 markers. That is also why no number of lost shards fails the map: the last step judges.
@@ -43,7 +45,7 @@ UNSUCCESSFUL = ("failed", "partial")
 
 
 class BatchMachine(Construct):
-    """`machine` runs the steps of a batch with the function `worker`; `name` is the one of the machine.
+    """`machine` runs the steps of a batch with the functions `worker` and `stages`; `name` is the one of the machine.
 
     Its executions fail where rows have no prediction although nobody cancelled the batch.
     """
@@ -55,6 +57,7 @@ class BatchMachine(Construct):
         *,
         name: str,
         worker: lambda_.Alias,
+        stages: lambda_.Alias,
         registry: s3.IBucket,
         concurrency: int,
         timeout_seconds: int,
@@ -62,7 +65,10 @@ class BatchMachine(Construct):
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
         statements = batch_machine_statements(
-            worker=worker, registry=registry, machine_arn=machine_arn(stack, name), executions=_executions(stack, name)
+            functions=[worker, stages],
+            registry=registry,
+            machine_arn=machine_arn(stack, name),
+            executions=_executions(stack, name),
         )
         role = iam.Role(
             self,
@@ -72,7 +78,10 @@ class BatchMachine(Construct):
         )
         acknowledge_wildcards(role, statements, "the lists of shards of all batches, and the machine's own executions")
         steps = _Steps(
-            partition=stack.partition, function=worker.function_arn, timeout=timeout_seconds + TIMEOUT_MARGIN_SECONDS
+            partition=stack.partition,
+            worker=worker.function_arn,
+            stages=stages.function_arn,
+            timeout=timeout_seconds + TIMEOUT_MARGIN_SECONDS,
         )
         self.machine = stepfunctions.StateMachine(
             self,
@@ -102,23 +111,28 @@ def _executions(stack: Stack, name: str) -> str:
 
 
 class _Steps:
-    """The states, each of which asks the same function for another step."""
+    """The states. Each task asks a function for one step."""
 
-    def __init__(self, *, partition: str, function: str, timeout: int) -> None:
+    def __init__(self, *, partition: str, worker: str, stages: str, timeout: int) -> None:
         self._partition = partition
-        self._function = function
+        self._worker = worker
+        self._stages = stages
         self._timeout = timeout
 
     def definition(self, bucket: str, concurrency: int) -> dict[str, Any]:
         return {
             "StartAt": "Plan",
             "States": {
-                "Plan": {**self._step("plan"), "Catch": _finishing(), "Next": "IsPlanned"},
+                "Plan": {**self._step("plan", self._worker), "Catch": _finishing(), "Next": "IsPlanned"},
                 "IsPlanned": {
                     "Type": "Choice",
-                    "Choices": [{"Variable": "$.shards", "IsPresent": True, "Next": "Shards"}],
+                    "Choices": [
+                        {"Variable": "$.shards", "IsPresent": True, "Next": "Shards"},
+                        {"Variable": "$.convert", "IsPresent": True, "Next": "Convert"},
+                    ],
                     "Default": "Finish",
                 },
+                "Convert": {**self._step("convert", self._stages), "Catch": _finishing(), "Next": "Plan"},
                 "Shards": {
                     "Type": "Map",
                     "Label": "shards",
@@ -135,16 +149,22 @@ class _Steps:
                     "ItemProcessor": {
                         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
                         "StartAt": "Shard",
-                        "States": {"Shard": {**self._step("shard", {"shard.$": "$.shard"}), "End": True}},
+                        "States": {"Shard": {**self._step("shard", self._worker, {"shard.$": "$.shard"}), "End": True}},
                     },
                     # 0 would be ten thousand
                     "MaxConcurrency": concurrency,
                     "ToleratedFailurePercentage": 100,
                     "ResultPath": None,
                     "Catch": _finishing(),
-                    "Next": "Finish",
+                    "Next": "IsCompleted",
                 },
-                "Finish": {**self._step("finish"), "Next": "HowItEnded"},
+                "IsCompleted": {
+                    "Type": "Choice",
+                    "Choices": [{"Variable": "$.complete", "IsPresent": True, "Next": "Complete"}],
+                    "Default": "Finish",
+                },
+                "Complete": {**self._step("complete", self._stages), "Catch": _finishing(), "Next": "Finish"},
+                "Finish": {**self._step("finish", self._worker), "Next": "HowItEnded"},
                 "HowItEnded": {
                     "Type": "Choice",
                     "Choices": [
@@ -161,12 +181,12 @@ class _Steps:
             },
         }
 
-    def _step(self, step: str, more: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def _step(self, step: str, function: str, more: Mapping[str, str] | None = None) -> dict[str, Any]:
         return {
             "Type": "Task",
             "Resource": f"arn:{self._partition}:states:::lambda:invoke",
             "Parameters": {
-                "FunctionName": self._function,
+                "FunctionName": function,
                 "Payload": {"step": step, "model.$": "$.model", "batch.$": "$.batch", **(more or {})},
             },
             "TimeoutSeconds": self._timeout,

@@ -26,7 +26,7 @@ def memory_mb(definition: Definition, version: Path) -> int:
     """
     if definition.function.memory_mb is not None:
         return definition.function.memory_mb
-    if "checkpoint" not in definition.traits.served_files:
+    if definition.model_kind != "checkpoint":
         return DEFAULT_MB
     needed = RUNTIME_MB + PER_SERVED_MB * _size_bytes(version, definition.name) / 2**20
     return min(max(ceil(needed / STEP_MB) * STEP_MB, ONE_CPU_MB), LARGEST_MB)

@@ -72,6 +72,7 @@ class DespliegueStack(Stack):
             UPLOADS_VARIABLE: f"s3://{buckets.uploads.bucket_name}",
         }
         below = {BASE_PATH_VARIABLE: settings.base_path} if settings.base_path else {}
+        bus_arn = self.format_arn(service="events", resource="event-bus", resource_name="default")
         training = Training(
             self,
             "Training",
@@ -81,9 +82,10 @@ class DespliegueStack(Stack):
             environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
             memory_mb=settings.training_memory_mb,
             storage_mb=settings.training_storage_mb,
-            bus_arn=self.format_arn(service="events", resource="event-bus", resource_name="default"),
+            bus_arn=bus_arn,
             log_groups=log_groups,
         )
+        batch_memory_mb = every_model_memory_mb(definitions, build / "versions", least_mb=ONE_CPU_MB)
         batches = BatchService(
             self,
             "Batches",
@@ -93,10 +95,14 @@ class DespliegueStack(Stack):
             uploads=buckets.uploads,
             table=table,
             dead_letters=training.dead_letters,
-            environment=environment,
-            memory_mb=every_model_memory_mb(definitions, build / "versions", least_mb=ONE_CPU_MB),
+            environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
+            bus_arn=bus_arn,
+            memory_mb=batch_memory_mb,
+            training_memory_mb=settings.training_memory_mb,
+            training_storage_mb=settings.training_storage_mb,
             concurrency=settings.batch_concurrency,
             days=settings.batch_days,
+            schedules={name: one.batch.schedule for name, one in definitions.items() if one.batch},
             log_groups=log_groups,
         )
         announce(buckets.uploads, {UPLOAD_PREFIX: training.queue, TO_PREDICT_PREFIX: batches.queue})
@@ -122,6 +128,8 @@ class DespliegueStack(Stack):
             table=table,
             environment={**environment, **below},
             trainer_memory_mb=settings.training_memory_mb,
+            batch_memory_mb=batch_memory_mb,
+            batch_days=settings.batch_days,
             log_groups=log_groups,
         )
         for function in inference.predict.values():
@@ -185,6 +193,7 @@ class DespliegueStack(Stack):
             "authorizer": tokens.authorizer,
             "trainer": training.trainer,
             "batch": batches.worker,
+            "batch-stages": batches.stages,
         }
         pings = Pings(
             self,

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.aws.batch_machine import StateMachineRunner
+from functions.aws.event_bus import announcer_of
 from functions.aws.events import arrivals
 from functions.aws.logs import json_logger
 from functions.aws.metrics import FunctionMetrics
@@ -19,6 +20,7 @@ from functions.aws.prediction_table import PredictionTable
 from functions.aws.s3_storage import S3Storage
 from functions.aws.settings import BatchSettings
 from functions.batch_worker.steps import BatchSteps
+from functions.core.announcements import announcement_of_batch
 from functions.core.artifact_cache import ArtifactCache
 from functions.core.batches import Batch, Shard, ShardResult
 from functions.core.locations import open_storage
@@ -42,6 +44,7 @@ def _shard_done(batch: Batch, result: ShardResult) -> None:
 
 # outside the handler: only cold starts pay for it, and a wrong setting fails at once
 _settings = BatchSettings.read(os.environ)
+_announcer = announcer_of(_settings.deployment)
 _files = open_storage(_settings.uploads)
 _prefix = _files.prefix.rstrip("/") if isinstance(_files, S3Storage) else ""
 _artifacts = ArtifactCache(_settings.artifacts) if _settings.artifacts else None
@@ -52,6 +55,7 @@ _steps = BatchSteps(
     store=PredictionTable(_settings.predictions, days=_settings.batch_days),
     runner=StateMachineRunner(_settings.batch_machine),
     on_shard=_shard_done,
+    on_end=lambda batch: _announcer.announce(announcement_of_batch(batch)),
 )
 
 
@@ -64,7 +68,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         answer = process_partial_response(event=event, record_handler=_start, processor=processor, context=context)
         return dict(answer)
-    facts = {"step": event["step"], "model": event["model"], "batch": event["batch"]}
+    facts = {name: event.get(name) for name in ("step", "model", "batch", "time")}
     try:
         ended = _step(event)
     except Exception:
@@ -76,7 +80,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _step(event: dict[str, Any]) -> dict[str, Any]:
-    step, model, batch = event["step"], event["model"], event["batch"]
+    step, model = event["step"], event["model"]
+    if step == "schedule":
+        return _steps.schedule(model, event["time"])
+    batch = event["batch"]
     if step == "shard":
         return _steps.shard(model, batch, read_record(orjson.dumps(event["shard"]), Shard, f"a shard of batch {batch}"))
     return _steps.plan(model, batch) if step == "plan" else _steps.finish(model, batch)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from functions.batches.finishing import Finisher
@@ -15,6 +16,7 @@ from functions.batches.runner import BatchRunner
 from functions.batches.shard_run import CancelledError, ShardRunner
 from functions.core.batch_submission import BatchSubmissions
 from functions.core.batches import Batch, Batches, Shard, ShardResult, shards_key
+from functions.core.clock import stamp
 from functions.core.definition import Definition
 from functions.core.errors import (
     DamagedVersionError,
@@ -31,10 +33,6 @@ from functions.serving.version import LoadedVersion
 
 logger = logging.getLogger(__name__)
 NO_VERSION = (NotReadyError, NotFoundError, DamagedVersionError, UnsupportedFormatError)
-NOT_PLAIN = (
-    "the file is not plain, which is what can be predicted here: UTF-8, CSV or JSON Lines, not compressed, with the "
-    "columns and numbers of the schema"
-)
 NOT_PLANNED = "it could not be planned: the log of the function `batch` has the reason"
 REMOVED = "removed"
 """In place of the state of a batch that was removed meanwhile."""
@@ -42,7 +40,8 @@ ShardDone = Callable[[Batch, ShardResult], None]
 
 
 class BatchSteps:
-    """The steps of all batches. `runner` starts a batch; `on_shard` is called for every shard that was predicted.
+    """The steps of all batches. `runner` starts a batch; `on_shard` is called for every shard that was predicted,
+    `on_end` for every batch that ended here.
 
     The version of the last shard stays in memory for the next one.
     """
@@ -56,6 +55,7 @@ class BatchSteps:
         store: PredictionStore,
         runner: BatchRunner,
         on_shard: ShardDone = lambda batch, result: None,
+        on_end: Callable[[Batch], None] = lambda batch: None,
     ) -> None:
         self._definitions = definitions
         self._registry = registry
@@ -65,7 +65,7 @@ class BatchSteps:
         self._submissions = BatchSubmissions(registry.storage, files)
         self._planner = Planner(self._batches, registry, files)
         self._shards = ShardRunner(self._batches, files, store)
-        self._finisher = Finisher(self._batches, registry.storage, files, store)
+        self._finisher = Finisher(self._batches, registry.storage, files, store, on_end)
         self._version: LoadedVersion | None = None
 
     def start(self, arrival: Arrival) -> None:
@@ -79,13 +79,33 @@ class BatchSteps:
             self._runner.run(batch)
 
     def plan(self, model: str, batch: str) -> dict[str, Any]:
-        """Plan a batch, or end it with the reason why not; with the key of its `shards` where some are left to do."""
+        """Plan a batch, or end it with the reason why not.
+
+        The answer has the key of its `shards` if there is work to do on them, and `complete` if the results are to be
+        made Parquet or measured; or it has `convert` if its file is not plain, and must be made so first.
+        """
         record = self._read(model, batch)
-        if record is not None and not record.is_finished:
-            record = self._planned(record)
-        if record is None or record.plan is None or record.is_finished:
+        if record is None or record.is_finished:
             return _named(model, batch)
-        return {**_named(model, batch), "shards": shards_key(record)}
+        planned = self._planned(record)
+        if planned is None:
+            return {**_named(model, batch), "convert": True}
+        if planned.plan is None or planned.is_finished:
+            return _named(model, batch)
+        completed = {"complete": True} if planned.needs_completion else {}
+        return {**_named(model, batch), "shards": shards_key(planned), **completed}
+
+    def schedule(self, model: str, moment: str) -> dict[str, Any]:
+        """Make the batch that model.toml schedules, of the file as it is now; `moment` is the scheduled time.
+
+        The copy of the file starts it, as any arrival does. Raises ObjectNotFoundError if there is no file.
+        """
+        definition = self._definitions.get(model)
+        if definition is None or definition.batch is None:  # the schedule of an older deployment
+            return {"state": REMOVED}
+        time = stamp(datetime.fromisoformat(moment))
+        batch = self._submissions.of_schedule(definition, definition.batch, time)
+        return {**_named(model, batch.batch), "state": batch.state(0)}
 
     def shard(self, model: str, batch: str, shard: Shard) -> dict[str, Any]:
         """Predict a shard that has no result yet. The answer is empty: the map keeps those of all shards."""
@@ -111,17 +131,17 @@ class BatchSteps:
             ended = self._finisher.fail(record, NOT_PLANNED)
         return {**_named(model, batch), "state": ended.state(0)}
 
-    def _planned(self, record: Batch) -> Batch:
+    def _planned(self, record: Batch) -> Batch | None:
+        """The record with its plan, or as it ended; None if its file is not plain."""
         try:
             definition = self._definitions.get(record.model)
             if definition is None:
                 raise NotFoundError("model", record.model)
-            planned = self._planner.plan(record, definition)
+            return self._planner.plan(record, definition)
         except InvalidInputError as error:
             return self._finisher.refuse(record, error)
         except NO_VERSION as error:
             return self._finisher.fail(record, str(error))
-        return planned if planned is not None else self._finisher.fail(record, NOT_PLAIN)
 
     def _read(self, model: str, batch: str) -> Batch | None:
         try:

@@ -123,8 +123,15 @@ def _place(place: Sequence[str | int]) -> str:
 def _checked_arguments(options: argparse.Namespace) -> CheckedArguments:
     from model_export.fine_tuning.argument_checks import check_arguments
     from model_export.fine_tuning.arguments import read_arguments
-    from model_export.fine_tuning.surroundings import Surroundings, available_gpus, longest_input_of
+    from model_export.fine_tuning.surroundings import (
+        Surroundings,
+        available_gpus,
+        longest_input_of,
+        refuse_absent_reporters,
+        refuse_unusable_base,
+    )
 
+    refuse_unusable_base(options.base)
     given = read_arguments(options.config, options.arg)
     inputs = (options.train, options.test, options.config, Path(options.base))
     surroundings = Surroundings(
@@ -134,7 +141,9 @@ def _checked_arguments(options: argparse.Namespace) -> CheckedArguments:
         inputs=tuple(path for path in inputs if path is not None and path.exists()),
         resume=options.resume,
     )
-    return check_arguments(given, options.out, surroundings)
+    checked = check_arguments(given, options.out, surroundings)
+    refuse_absent_reporters(checked.arguments)
+    return checked
 
 
 def _advice(options: argparse.Namespace) -> str:

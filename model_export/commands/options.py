@@ -90,9 +90,9 @@ def definition_of(options: argparse.Namespace) -> Definition:
 def pipeline_definition_of(options: argparse.Namespace) -> Definition:
     """The definition of a model with a pipeline to train; raises DefinitionError for a model of a checkpoint too."""
     definition = definition_of(options)
-    if "pipeline" not in definition.traits.served_files:
+    if definition.model_kind != "pipeline":
         raise DefinitionError(
-            f"{definition.name} is made from a checkpoint: publish a version with `despliegue export-qa`"
+            f"{definition.name} is made from a checkpoint: publish a version with `despliegue export-hf`"
         )
     return definition
 

@@ -11,10 +11,11 @@ from typing import Any
 import orjson
 import pytest
 
-from functions.batch_worker.steps import NOT_PLAIN, NOT_PLANNED, REMOVED, BatchSteps
+from functions.batch_worker.steps import NOT_PLANNED, REMOVED, BatchSteps
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
 from functions.core.batches import Batch, Batches, ShardResult, part_key
-from functions.core.definition import Definition
+from functions.core.definition import BatchSchedule, Definition
+from functions.core.errors import ObjectNotFoundError
 from functions.core.local_storage import LocalStorage
 from functions.core.lookups import StoredPrediction, answering_batch
 from functions.core.manifest import Manifest
@@ -22,6 +23,7 @@ from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.uploads import Arrival
 from functions.serving.version import LoadedVersion
+from model_export.batch_files.stages import BatchStages
 
 CHURN = Path(__file__).resolve().parents[2] / "models" / "churn"
 SAMPLE = (CHURN / "sample.csv").read_bytes()
@@ -276,12 +278,23 @@ def test_a_file_that_cannot_be_predicted_is_refused_with_its_faults(service: Ser
     assert [one["loc"] for one in record.faults] == [["file", "contract_number"]]
 
 
-def test_a_file_that_is_not_plain_is_refused_with_what_is_read(service: Service) -> None:
+def test_a_file_that_is_not_plain_is_to_be_converted_and_planned_once_more(service: Service) -> None:
     batch = service.sent(gzip.compress(TABLE), "rows.csv.gz")
-    assert service.run(batch) == "failed"
-    result = service.now(batch).result
-    assert result is not None
-    assert result.reason == NOT_PLAIN
+    assert service.steps.plan("churn", batch.batch) == {"model": "churn", "batch": batch.batch, "convert": True}
+    stages = BatchStages(service.batches, service.registry, service.files)
+    stages.convert(service.now(batch), service.definition)
+    assert service.run(batch) == "succeeded"
+    assert [one["line"] for one in service.lines(batch)] == list(range(2, ROWS + 2))
+
+
+@pytest.mark.parametrize("request_", [BatchRequest(output="parquet"), BatchRequest(measure=True)])
+def test_parquet_and_metrics_are_made_of_all_results_before_the_end(service: Service, request_: BatchRequest) -> None:
+    batch = service.sent(request=request_)
+    planned = service.steps.plan("churn", batch.batch)
+    if "convert" in planned:
+        BatchStages(service.batches, service.registry, service.files).convert(service.now(batch), service.definition)
+        planned = service.steps.plan("churn", batch.batch)
+    assert planned["complete"] is True
 
 
 def test_without_a_version_a_batch_fails_with_that_reason(tmp_path: Path) -> None:
@@ -308,6 +321,21 @@ def test_a_batch_of_a_model_that_is_not_in_this_image_fails(service: Service) ->
     result = service.now(batch).result
     assert result is not None
     assert result.reason == "no model 'churn'"
+
+
+def test_a_scheduled_time_makes_a_batch_of_the_file_and_two_notices_make_one(service: Service) -> None:
+    service.definition = replace(service.definition, batch=BatchSchedule("cron(0 3 * * ? *)", "all.csv"))
+    service.steps = service.another_function()
+    with pytest.raises(ObjectNotFoundError):
+        service.steps.schedule("churn", "2026-11-29T03:00:00Z")
+    service.files.write("scheduled/churn/all.csv", TABLE)
+    made = [service.steps.schedule("churn", "2026-11-29T03:00:00Z") for _ in range(2)]
+    assert made[0] == made[1]
+    assert service.run(service.batches.read("churn", made[0]["batch"])) == "succeeded"
+
+
+def test_a_schedule_of_an_older_deployment_makes_nothing(service: Service) -> None:
+    assert service.steps.schedule("churn", "2026-11-29T03:00:00Z") == {"state": REMOVED}
 
 
 def test_a_batch_that_was_removed_meanwhile_ends_quietly(service: Service) -> None:

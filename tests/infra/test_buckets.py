@@ -83,10 +83,12 @@ def test_parts_of_uploads_that_never_ended_go_after_a_week(bucket: Json) -> None
     assert "Prefix" not in rule
 
 
-def test_pages_may_post_files_by_a_signed_form_and_no_more(template: Json, buckets: dict[str, str]) -> None:
+def test_pages_may_post_files_and_fetch_results_by_signatures_and_no_more(
+    template: Json, buckets: dict[str, str]
+) -> None:
     """A form is signed for one key and a size; the origin of the playground is known only after the deployment."""
     uploads, registry = (template["Resources"][buckets[name]]["Properties"] for name in ("uploads", "registry"))
-    assert uploads["CorsConfiguration"]["CorsRules"] == [{"AllowedMethods": ["POST"], "AllowedOrigins": ["*"]}]
+    assert uploads["CorsConfiguration"]["CorsRules"] == [{"AllowedMethods": ["POST", "GET"], "AllowedOrigins": ["*"]}]
     assert "CorsConfiguration" not in registry
 
 
