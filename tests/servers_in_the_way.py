@@ -78,10 +78,11 @@ class Throttle:
 
 
 @contextmanager
-def in_the_way(upstream: str) -> Iterator[InTheWay]:
+def in_the_way(upstream: str, *, passes_host: bool = False) -> Iterator[InTheWay]:
+    """A server in the way to `upstream`; if it `passes_host`, forms and links lead through it as well."""
     found = InTheWay("")
     with httpx.Client(base_url=upstream, timeout=120) as http:
-        server = _Server(http, found)
+        server = _Server(http, found, passes_host)
         found.url = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
@@ -97,9 +98,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, http: httpx.Client, way: InTheWay) -> None:
+    def __init__(self, http: httpx.Client, way: InTheWay, passes_host: bool) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.http, self.way = http, way
+        self.left_out = HOP_BY_HOP if passes_host else {*HOP_BY_HOP, "host"}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -125,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(answer.status_code, headers, answer.content)
 
     def _forwarded(self, asked: Asked) -> httpx.Response:
-        headers = {name: value for name, value in asked.headers.items() if name not in ("host", *HOP_BY_HOP)}
+        headers = {name: value for name, value in asked.headers.items() if name not in self.server.left_out}
         return self.server.http.request(asked.method, asked.path, headers=headers, content=asked.body)
 
     def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:

@@ -27,7 +27,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, trained_home: Home) -> Ite
 
 @pytest.fixture
 def way(address: str) -> Iterator[InTheWay]:
-    with in_the_way(address) as found:
+    with in_the_way(address, passes_host=True) as found:
         yield found
 
 

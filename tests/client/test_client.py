@@ -109,6 +109,36 @@ def test_a_retrain_after_a_cut_connection_is_the_same_job(
     assert len(keys) == 1
 
 
+def test_a_file_whose_connection_was_cut_is_posted_again_and_is_one_training(
+    way: InTheWay, client: Client, cars_file: Path
+) -> None:
+    before = len(client.jobs("car-price"))
+    way.hinder = once(Cut(arrives=True), "/local-uploads")
+    assert client.retrain("car-price", cars_file)["state"] == "succeeded"
+    posted = [asked for asked in way.asked if asked.path == "/local-uploads"]
+    assert len(posted) == 2
+    assert len(client.jobs("car-price")) == before + 1
+
+
+def test_the_files_of_a_batch_are_fetched_again_after_a_cut_connection(
+    way: InTheWay, asking: Asking, instances: Callable[[str], list[Row]]
+) -> None:
+    downloads: list[Asked] = []
+
+    def cut_the_first(asked: Asked) -> Cut | None:
+        if asked.path.startswith("/models"):
+            return None
+        downloads.append(asked)
+        return Cut(arrives=True) if len(downloads) == 1 else None
+
+    way.hinder = cut_the_first
+    outcome = asking(token=TOKEN).batch("churn", instances("churn")[:20])
+    assert outcome.predictions is not None
+    assert len(outcome.predictions) == 20
+    assert len(downloads) > 1
+    assert not any("authorization" in asked.headers for asked in downloads)
+
+
 def test_a_promotion_is_not_repeated_after_a_cut_connection(way: InTheWay, client: Client) -> None:
     before = len(client.history("churn"))
     way.hinder = once(Cut(arrives=True), "/production")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, time, timedelta
@@ -30,7 +31,9 @@ class Seats(IntEnum):
     FIVE = 5
 
 
-@pytest.mark.parametrize("missing", [None, math.nan, np.nan, np.float32("nan"), pd.NaT, pd.NA, np.datetime64("NaT")])
+@pytest.mark.parametrize(
+    "missing", [None, math.nan, np.nan, np.float32("nan"), pd.NaT, pd.NA, np.datetime64("NaT", "s")]
+)
 def test_a_missing_value_is_null(missing: Any) -> None:
     assert json_value(missing) is None
 
@@ -65,7 +68,9 @@ def test_a_value_is_written_as_the_api_reads_it(value: Any, expected: Any) -> No
     assert (found, type(found)) == (expected, type(expected))
 
 
-@pytest.mark.parametrize("value", [math.inf, -np.inf, Decimal("Infinity"), time(10), timedelta(1), np.timedelta64(1)])
+@pytest.mark.parametrize(
+    "value", [math.inf, -np.inf, Decimal("Infinity"), time(10), timedelta(1), np.timedelta64(1, "s")]
+)
 def test_what_json_has_no_word_for_is_refused(value: Any) -> None:
     with pytest.raises(UnsendableError, match="has no JSON"):
         json_value(value)
@@ -95,7 +100,7 @@ def test_a_lone_surrogate_is_refused() -> None:
 
 def test_neither_pandas_nor_numpy_is_imported() -> None:
     code = "import sys, despliegue_client; print(sorted({'pandas', 'numpy'} & set(sys.modules)))"
-    found = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": str(SOURCE)}, check=True, capture_output=True, text=True
-    )
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    command = [sys.executable, "-c", code]
+    found = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     assert json.loads(found.stdout.replace("'", '"')) == []
