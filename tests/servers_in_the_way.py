@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import threading
 import time
@@ -55,11 +56,14 @@ class InTheWay:
 
 
 class Throttle:
-    """Refuse with 429 what is beyond `rate` requests a second, with bursts of as many as `burst`: a token bucket."""
+    """Refuse with 429 what is beyond `rate` requests a second, with bursts of as many as `burst`: a token bucket.
+
+    It is empty at first, so that the first request is refused however slow the machine is.
+    """
 
     def __init__(self, rate: float, burst: int, only: str = "/predict") -> None:
         self._rate, self._burst, self._only = rate, burst, only
-        self._free, self._at = float(burst), time.monotonic()
+        self._free, self._at = 0.0, math.inf
         self._lock = threading.Lock()
         self.refused = 0
 
@@ -68,7 +72,7 @@ class Throttle:
             return None
         with self._lock:
             now = time.monotonic()
-            self._free, self._at = min(self._burst, self._free + (now - self._at) * self._rate), now
+            self._free, self._at = min(self._burst, self._free + max(0.0, now - self._at) * self._rate), now
             if self._free >= 1:
                 self._free -= 1
                 return None
