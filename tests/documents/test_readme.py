@@ -23,7 +23,6 @@ SPANISH = [READMES[1], *(page for page in sorted((ROOT / "docs" / "es").glob("*.
 PROVEN_ELSEWHERE = {
     "make run": "the server below is the command that it runs; .ci/run starts from a clean checkout",
     "make test": ".ci/run",
-    ". .venv/bin/activate": "the path of the reader in transcripts.py",
     "mkdir ../rents && cd ../rents": "the folder of tests/documents/test_tutorial.py",
     "mkdir ../alquileres && cd ../alquileres": "the same",
     "despliegue serve": "the servers of this test and of test_tutorial.py",
@@ -35,6 +34,7 @@ PROVEN_ELSEWHERE = {
     ".venv/bin/python -m pip install torch==2.13.0": "the Makefile's own step",
     ".venv/bin/python -m pip install --no-deps --requirement requirements/test.txt": "the Makefile's own step",
     ".venv/bin/despliegue export-hf BecarIA/Longformer-SQuAD-becas-1 --name becas": "tests/commands/test_export_hf.py",
+    ".venv/bin/despliegue export-hf OWNER/NAME --name opinions": "tests/commands/test_export_hf.py",
     "source .venv/bin/activate": "Python's own script",
     "source <(despliegue completion bash)": "tests/commands/test_completion.py",
     "source <(despliegue completion zsh)": "tests/commands/test_completion.py",
