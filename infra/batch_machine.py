@@ -1,5 +1,7 @@
 """The state machine of batches: plan, a Distributed Map over the shards, finish.
 
+A file that is not plain is converted before, and Parquet and metrics are made before the end, by the training image.
+
 An item of the map is a shard of some 30 seconds of work and never a row: each item costs state transitions. The map
 needs no batching of items and no writer of results, because shards are planned, and what they did is read from their
 markers. That is also why no number of lost shards fails the map: the last step judges.
@@ -43,9 +45,7 @@ UNSUCCESSFUL = ("failed", "partial")
 
 
 class BatchMachine(Construct):
-    """`machine` runs the steps of a batch with the function `worker`; `name` is the one of the machine.
-
-    The function `stages` has the libraries of training: it converts files that are not plain, and completes results.
+    """`machine` runs the steps of a batch with the functions `worker` and `stages`; `name` is the one of the machine.
 
     Its executions fail where rows have no prediction although nobody cancelled the batch.
     """
@@ -111,7 +111,7 @@ def _executions(stack: Stack, name: str) -> str:
 
 
 class _Steps:
-    """The states, each of which asks a function for another step."""
+    """The states. Each task asks a function for one step."""
 
     def __init__(self, *, partition: str, worker: str, stages: str, timeout: int) -> None:
         self._partition = partition
@@ -123,16 +123,16 @@ class _Steps:
         return {
             "StartAt": "Plan",
             "States": {
-                "Plan": {**self._step("plan"), "Catch": _finishing(), "Next": "IsPlanned"},
+                "Plan": {**self._step("plan", self._worker), "Catch": _finishing(), "Next": "IsPlanned"},
                 "IsPlanned": {
                     "Type": "Choice",
                     "Choices": [
                         {"Variable": "$.shards", "IsPresent": True, "Next": "Shards"},
-                        {"Variable": "$.stage", "StringEquals": "convert", "Next": "Convert"},
+                        {"Variable": "$.convert", "IsPresent": True, "Next": "Convert"},
                     ],
                     "Default": "Finish",
                 },
-                "Convert": {**self._stage("convert"), "Catch": _finishing(), "Next": "Plan"},
+                "Convert": {**self._step("convert", self._stages), "Catch": _finishing(), "Next": "Plan"},
                 "Shards": {
                     "Type": "Map",
                     "Label": "shards",
@@ -149,22 +149,22 @@ class _Steps:
                     "ItemProcessor": {
                         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
                         "StartAt": "Shard",
-                        "States": {"Shard": {**self._step("shard", {"shard.$": "$.shard"}), "End": True}},
+                        "States": {"Shard": {**self._step("shard", self._worker, {"shard.$": "$.shard"}), "End": True}},
                     },
                     # 0 would be ten thousand
                     "MaxConcurrency": concurrency,
                     "ToleratedFailurePercentage": 100,
                     "ResultPath": None,
                     "Catch": _finishing(),
-                    "Next": "IsComplete",
+                    "Next": "IsCompleted",
                 },
-                "IsComplete": {
+                "IsCompleted": {
                     "Type": "Choice",
-                    "Choices": [{"Variable": "$.stage", "StringEquals": "complete", "Next": "Complete"}],
+                    "Choices": [{"Variable": "$.complete", "IsPresent": True, "Next": "Complete"}],
                     "Default": "Finish",
                 },
-                "Complete": {**self._stage("complete"), "Catch": _finishing(), "Next": "Finish"},
-                "Finish": {**self._step("finish"), "Next": "HowItEnded"},
+                "Complete": {**self._step("complete", self._stages), "Catch": _finishing(), "Next": "Finish"},
+                "Finish": {**self._step("finish", self._worker), "Next": "HowItEnded"},
                 "HowItEnded": {
                     "Type": "Choice",
                     "Choices": [
@@ -181,19 +181,13 @@ class _Steps:
             },
         }
 
-    def _step(self, step: str, more: Mapping[str, str] | None = None) -> dict[str, Any]:
-        return self._task(self._worker, step, more or {})
-
-    def _stage(self, step: str) -> dict[str, Any]:
-        return self._task(self._stages, step, {})
-
-    def _task(self, function: str, step: str, more: Mapping[str, str]) -> dict[str, Any]:
+    def _step(self, step: str, function: str, more: Mapping[str, str] | None = None) -> dict[str, Any]:
         return {
             "Type": "Task",
             "Resource": f"arn:{self._partition}:states:::lambda:invoke",
             "Parameters": {
                 "FunctionName": function,
-                "Payload": {"step": step, "model.$": "$.model", "batch.$": "$.batch", **more},
+                "Payload": {"step": step, "model.$": "$.model", "batch.$": "$.batch", **(more or {})},
             },
             "TimeoutSeconds": self._timeout,
             "Retry": [

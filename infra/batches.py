@@ -19,10 +19,10 @@ from infra.batch_machine import BatchMachine, machine_arn
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.log_groups import LogGroups
-from infra.permissions import announcing_statements, batch_statements, calling_statements, stages_statements
+from infra.permissions import announcing_statements, batch_stages_statements, batch_statements, calling_statements
 
-HANDLER = "functions.batch_worker.handler.handler"
-STAGES_HANDLER = "functions.trainer.batch_handler.handler"
+WORKER_HANDLER = "functions.batch_worker.handler.handler"
+STAGES_HANDLER = "functions.batch_stages.handler.handler"
 TIMEOUT_SECONDS = 900
 VISIBILITY_SECONDS = TIMEOUT_SECONDS + 60
 # To start an execution takes moments, and files that arrive together may wait for each other.
@@ -32,9 +32,10 @@ MAX_RECEIVE_COUNT = 5
 
 
 class BatchService(Construct):
-    """`worker` takes notices of files from `queue` and does every step of `machine`.
+    """The functions and the state machine of batches.
 
-    `stages` does what only the training image can. `schedules` are those of the models, by name; each starts a batch.
+    `worker` takes notices of files from `queue`, plans, predicts and ends; `stages` does what needs the training image.
+    `schedules` are those of the models, by name; each time makes a batch.
     `table` takes the predictions to look up, for `days`. A notice that is received five times in vain goes to
     `dead_letters`.
     """
@@ -51,11 +52,12 @@ class BatchService(Construct):
         table: dynamodb.ITable,
         dead_letters: sqs.IQueue,
         environment: Mapping[str, str],
+        bus_arn: str,
         memory_mb: int,
+        training_memory_mb: int,
+        training_storage_mb: int,
         concurrency: int,
         days: int,
-        stages_memory_mb: int,
-        bus_arn: str,
         schedules: Mapping[str, str],
         log_groups: LogGroups,
     ) -> None:
@@ -75,7 +77,7 @@ class BatchService(Construct):
             "batch",
             images=images,
             target="inference",
-            handler=HANDLER,
+            handler=WORKER_HANDLER,
             description="Plans batches, predicts their shards and writes their results",
             memory_mb=memory_mb,
             timeout_seconds=TIMEOUT_SECONDS,
@@ -105,21 +107,25 @@ class BatchService(Construct):
         )
         self.stages = ImageFunction(
             self,
-            "stages",
+            "batch-stages",
             images=images,
             target="training",
             handler=STAGES_HANDLER,
-            description="Converts files of batches that are not plain, and writes Parquet and metrics",
-            memory_mb=stages_memory_mb,
+            description="Converts files of batches that are not plain, and makes Parquet and metrics of results",
+            memory_mb=training_memory_mb,
             timeout_seconds=TIMEOUT_SECONDS,
+            storage_mb=training_storage_mb,
             environment=environment,
-            statements=stages_statements(registry=registry, uploads=uploads),
+            statements=[
+                *batch_stages_statements(registry=registry, uploads=uploads),
+                *announcing_statements(bus_arn=bus_arn),
+            ],
             log_groups=log_groups,
         )
         self._schedule(schedules)
         self.machine = BatchMachine(
             self,
-            "Machine",
+            "Steps",
             name=name,
             worker=self.worker.live,
             stages=self.stages.live,

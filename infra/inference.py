@@ -11,6 +11,8 @@ from constructs import Construct
 
 from functions.core.definition import LONGEST_TIMEOUT_SECONDS, Definition
 from functions.core.environment import (
+    BATCH_DAYS_VARIABLE,
+    BATCH_MEMORY_VARIABLE,
     FRESHNESS_SECONDS_VARIABLE,
     MODEL_VARIABLE,
     PREDICTIONS_VARIABLE,
@@ -46,6 +48,8 @@ class Inference(Construct):
         table: dynamodb.ITable,
         environment: Mapping[str, str],
         trainer_memory_mb: int,
+        batch_memory_mb: int,
+        batch_days: int,
         log_groups: LogGroups,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -85,6 +89,8 @@ class Inference(Construct):
                 **environment,
                 TRAINER_MEMORY_VARIABLE: str(trainer_memory_mb),
                 PREDICTIONS_VARIABLE: table.table_name,
+                BATCH_MEMORY_VARIABLE: str(batch_memory_mb),
+                BATCH_DAYS_VARIABLE: str(batch_days),
             },
             statements=control_statements(registry=registry, uploads=uploads, table=table),
             log_groups=log_groups,

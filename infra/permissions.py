@@ -19,13 +19,13 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 
 UPLOAD_PREFIX = "uploads/"
-EVENT_SOURCE = "despliegue"
 TO_PREDICT_PREFIX = "to-predict/"
 BATCH_PREFIX = "batches/"
 SCHEDULED_PREFIX = "scheduled/"
 BATCH_RECORDS = ("models/*/batches/*", "models/*/times/batches*", "models/*/predictions.json")
 NO_VERSIONS = "models/*/versions/*"
 """A star in an ARN matches slashes too: unless this is denied, models/x/versions/1/jobs/y could be written."""
+EVENT_SOURCE = "despliegue"
 
 
 def predict_statements(*, registry: s3.IBucket, model: str) -> list[iam.PolicyStatement]:
@@ -84,14 +84,13 @@ def batch_statements(
     ]
 
 
-def stages_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
-    """Permission to read all models and the files of batches, and to write beside their results.
-
-    It changes no record, sees no training data and no uploads for training, and deletes nothing.
-    """
+def batch_stages_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
+    """Permission to read all models and the files of batches, and to write batches and what is made of their files."""
     return [
         _allow("s3:GetObject", registry, "models/*"),
         _list(registry, "models/*"),
+        _allow("s3:PutObject", registry, "models/*/batches/*"),
+        _deny_put(registry, NO_VERSIONS),
         _allow("s3:GetObject", uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
         _list(uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
         _allow("s3:PutObject", uploads, f"{BATCH_PREFIX}*"),
@@ -101,8 +100,9 @@ def stages_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.
 def batch_machine_statements(
     *, functions: Iterable[lambda_.Alias], registry: s3.IBucket, machine_arn: str, executions: str
 ) -> list[iam.PolicyStatement]:
-    """Permission to call the functions, to read lists of shards, and to run the map, whose items are executions too.
+    """Permission to call the functions of batches, to read lists of shards, and to run the map.
 
+    Its items are executions of the machine too:
     https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
     """
     return [
@@ -135,7 +135,7 @@ def importer_statements(*, registry: s3.IBucket) -> list[iam.PolicyStatement]:
 
 
 def pruner_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
-    """Permission to read the registry, and to delete versions, jobs, training data and the uploads of jobs.
+    """Permission to read the registry, and to delete versions, jobs, batches, training data and the files of both.
 
     It marks what it will delete, and notes what is gone. It changes no pointer and no history, and writes no file of a
     version.
@@ -146,9 +146,25 @@ def pruner_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.
         _allow("s3:GetObject", registry, "models/*", "data/*.retired.json", "data/*.forgotten.json"),
         iam.PolicyStatement(actions=["s3:ListBucket"], resources=[registry.bucket_arn]),
         _allow("s3:PutObject", registry, *marks, "models/*/jobs/*", note),
-        _allow("s3:DeleteObject", registry, "models/*/versions/*", "models/*/jobs/*", "data/*", note),
-        _allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"),
-        _allow("s3:DeleteObject", uploads, f"{UPLOAD_PREFIX}*/jobs/*"),
+        _allow(
+            "s3:DeleteObject",
+            registry,
+            "models/*/versions/*",
+            "models/*/jobs/*",
+            "models/*/batches/*",
+            "models/*/times/batches*",
+            "data/*",
+            note,
+        ),
+        _allow("s3:GetObject", uploads, *(f"{one}*" for one in (UPLOAD_PREFIX, TO_PREDICT_PREFIX, BATCH_PREFIX))),
+        _list(uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
+        _allow(
+            "s3:DeleteObject",
+            uploads,
+            f"{UPLOAD_PREFIX}*/jobs/*",
+            f"{TO_PREDICT_PREFIX}*/batches/*",
+            f"{BATCH_PREFIX}*",
+        ),
     ]
 
 

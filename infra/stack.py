@@ -65,7 +65,6 @@ class DespliegueStack(Stack):
         )
         table = LookupTable(self, "Lookups", removal=removal).table
         namespace = f"Despliegue/{settings.stage}"
-        bus_arn = self.format_arn(service="events", resource="event-bus", resource_name="default")
         reporting = {"POWERTOOLS_METRICS_NAMESPACE": namespace}
         environment = {
             **reporting,
@@ -73,6 +72,7 @@ class DespliegueStack(Stack):
             UPLOADS_VARIABLE: f"s3://{buckets.uploads.bucket_name}",
         }
         below = {BASE_PATH_VARIABLE: settings.base_path} if settings.base_path else {}
+        bus_arn = self.format_arn(service="events", resource="event-bus", resource_name="default")
         training = Training(
             self,
             "Training",
@@ -85,6 +85,7 @@ class DespliegueStack(Stack):
             bus_arn=bus_arn,
             log_groups=log_groups,
         )
+        batch_memory_mb = every_model_memory_mb(definitions, build / "versions", least_mb=ONE_CPU_MB)
         batches = BatchService(
             self,
             "Batches",
@@ -95,11 +96,12 @@ class DespliegueStack(Stack):
             table=table,
             dead_letters=training.dead_letters,
             environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
-            memory_mb=every_model_memory_mb(definitions, build / "versions", least_mb=ONE_CPU_MB),
+            bus_arn=bus_arn,
+            memory_mb=batch_memory_mb,
+            training_memory_mb=settings.training_memory_mb,
+            training_storage_mb=settings.training_storage_mb,
             concurrency=settings.batch_concurrency,
             days=settings.batch_days,
-            stages_memory_mb=settings.training_memory_mb,
-            bus_arn=bus_arn,
             schedules={name: one.batch.schedule for name, one in definitions.items() if one.batch},
             log_groups=log_groups,
         )
@@ -126,6 +128,8 @@ class DespliegueStack(Stack):
             table=table,
             environment={**environment, **below},
             trainer_memory_mb=settings.training_memory_mb,
+            batch_memory_mb=batch_memory_mb,
+            batch_days=settings.batch_days,
             log_groups=log_groups,
         )
         for function in inference.predict.values():
@@ -189,7 +193,7 @@ class DespliegueStack(Stack):
             "authorizer": tokens.authorizer,
             "trainer": training.trainer,
             "batch": batches.worker,
-            "stages": batches.stages,
+            "batch-stages": batches.stages,
         }
         pings = Pings(
             self,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 SLOW = (
     "tests/ci",
+    "tests/client/test_async_client.py",
+    "tests/client/test_client.py",
     "tests/clients",
     "tests/aws/test_secrets.py",
     "tests/benchmarks",
@@ -73,7 +75,7 @@ NEEDS = {
     "tests/tools": "nbformat",
 }
 """Tests that need a library which only `make test` installs."""
-TOGETHER = ("tests/clients", "tests/infra", "tests/playground")
+TOGETHER = ("tests/client", "tests/clients", "tests/infra", "tests/playground")
 """Folders whose tests share what takes long to make, so that one process runs them all. Elsewhere it is a file."""
 
 

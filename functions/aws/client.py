@@ -1,4 +1,4 @@
-"""Clients of botocore, for what only it does: forms, older versions of objects, secrets, events, and batches."""
+"""Clients of botocore, for what only it does: forms, older versions of objects, secrets, events and batches."""
 
 from __future__ import annotations
 
@@ -32,12 +32,6 @@ class SecretsClient(Protocol):
     ) -> Any: ...
 
 
-class EventsClient(Protocol):
-    """The part of the EventBridge client that Despliegue uses."""
-
-    def put_events(self, *, Entries: list[dict[str, Any]]) -> Any: ...
-
-
 class TableClient(Protocol):
     """The part of the DynamoDB client that Despliegue uses."""
 
@@ -50,6 +44,12 @@ class MachineClient(Protocol):
     """The part of the Step Functions client that Despliegue uses."""
 
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Any: ...
+
+
+class EventsClient(Protocol):
+    """The part of the EventBridge client that Despliegue uses."""
+
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> Any: ...
 
 
 def s3_client(environment: Mapping[str, str] = os.environ) -> S3Client:
@@ -75,11 +75,6 @@ def secrets_client() -> SecretsClient:
     return cast(SecretsClient, get_session().create_client("secretsmanager", config=config))
 
 
-def events_client() -> EventsClient:
-    """An EventBridge client."""
-    return cast(EventsClient, get_session().create_client("events", config=_config(READ_SECONDS, ATTEMPTS)))
-
-
 def table_client() -> TableClient:
     """A DynamoDB client for TABLE_CONNECTIONS threads."""
     config = _config(READ_SECONDS, ATTEMPTS).merge(Config(max_pool_connections=TABLE_CONNECTIONS))
@@ -89,6 +84,11 @@ def table_client() -> TableClient:
 def machine_client() -> MachineClient:
     """A Step Functions client."""
     return cast(MachineClient, get_session().create_client("stepfunctions", config=_config(READ_SECONDS, ATTEMPTS)))
+
+
+def events_client() -> EventsClient:
+    """An EventBridge client."""
+    return cast(EventsClient, get_session().create_client("events", config=_config(READ_SECONDS, ATTEMPTS)))
 
 
 def _config(read_seconds: float, attempts: int) -> Config:

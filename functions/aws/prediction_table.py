@@ -78,8 +78,8 @@ class PredictionTable:
             items = [one for some in _chunks(by_key, GET_ITEMS) for one in self._get(client, some)]
         now = time.time()
         # DynamoDB deletes what has expired some days later
-        kept = [one for one in items if float(one[EXPIRES]["N"]) > now]
-        return {by_key[one[KEY]["S"]]: _prediction(by_key[one[KEY]["S"]], one) for one in kept}
+        kept = {one[KEY]["S"]: one for one in items if float(one[EXPIRES]["N"]) > now}
+        return {name: _prediction(name, kept[key]) for key, name in by_key.items() if key in kept}
 
     def remove(self, model: str, batch: str, ids: Sequence[str]) -> None:
         """Remove the predictions of a batch for these ids at once; do nothing for ids that it lacks.

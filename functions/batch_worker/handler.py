@@ -20,6 +20,7 @@ from functions.aws.prediction_table import PredictionTable
 from functions.aws.s3_storage import S3Storage
 from functions.aws.settings import BatchSettings
 from functions.batch_worker.steps import BatchSteps
+from functions.core.announcements import announcement_of_batch
 from functions.core.artifact_cache import ArtifactCache
 from functions.core.batches import Batch, Shard, ShardResult
 from functions.core.locations import open_storage
@@ -43,6 +44,7 @@ def _shard_done(batch: Batch, result: ShardResult) -> None:
 
 # outside the handler: only cold starts pay for it, and a wrong setting fails at once
 _settings = BatchSettings.read(os.environ)
+_announcer = announcer_of(_settings.deployment)
 _files = open_storage(_settings.uploads)
 _prefix = _files.prefix.rstrip("/") if isinstance(_files, S3Storage) else ""
 _artifacts = ArtifactCache(_settings.artifacts) if _settings.artifacts else None
@@ -53,7 +55,7 @@ _steps = BatchSteps(
     store=PredictionTable(_settings.predictions, days=_settings.batch_days),
     runner=StateMachineRunner(_settings.batch_machine),
     on_shard=_shard_done,
-    announcer=announcer_of(_settings.deployment),
+    on_end=lambda batch: _announcer.announce(announcement_of_batch(batch)),
 )
 
 

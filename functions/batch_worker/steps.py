@@ -14,7 +14,6 @@ from functions.batches.finishing import Finisher
 from functions.batches.planning import Planner
 from functions.batches.runner import BatchRunner
 from functions.batches.shard_run import CancelledError, ShardRunner
-from functions.core.announcements import SILENCE, Announcer, announcement_of_batch
 from functions.core.batch_submission import BatchSubmissions
 from functions.core.batches import Batch, Batches, Shard, ShardResult, shards_key
 from functions.core.clock import stamp
@@ -41,9 +40,8 @@ ShardDone = Callable[[Batch, ShardResult], None]
 
 
 class BatchSteps:
-    """The steps of all batches. `runner` starts a batch; `on_shard` is called for every shard that was predicted.
-
-    `announcer` hears of every end.
+    """The steps of all batches. `runner` starts a batch; `on_shard` is called for every shard that was predicted,
+    `on_end` for every batch that ended here.
 
     The version of the last shard stays in memory for the next one.
     """
@@ -57,7 +55,7 @@ class BatchSteps:
         store: PredictionStore,
         runner: BatchRunner,
         on_shard: ShardDone = lambda batch, result: None,
-        announcer: Announcer = SILENCE,
+        on_end: Callable[[Batch], None] = lambda batch: None,
     ) -> None:
         self._definitions = definitions
         self._registry = registry
@@ -67,13 +65,7 @@ class BatchSteps:
         self._submissions = BatchSubmissions(registry.storage, files)
         self._planner = Planner(self._batches, registry, files)
         self._shards = ShardRunner(self._batches, files, store)
-        self._finisher = Finisher(
-            self._batches,
-            registry.storage,
-            files,
-            store,
-            lambda batch: announcer.announce(announcement_of_batch(batch)),
-        )
+        self._finisher = Finisher(self._batches, registry.storage, files, store, on_end)
         self._version: LoadedVersion | None = None
 
     def start(self, arrival: Arrival) -> None:
@@ -89,19 +81,19 @@ class BatchSteps:
     def plan(self, model: str, batch: str) -> dict[str, Any]:
         """Plan a batch, or end it with the reason why not.
 
-        The answer has the key of its `shards` where some are left to do; and the `stage` of the training image that the
-        batch needs: `convert` before it can be planned, `complete` after its shards, or `none`.
+        The answer has the key of its `shards` if there is work to do on them, and `complete` if the results are to be
+        made Parquet or measured; or it has `convert` if its file is not plain, and must be made so first.
         """
         record = self._read(model, batch)
         if record is None or record.is_finished:
-            return {**_named(model, batch), "stage": "none"}
+            return _named(model, batch)
         planned = self._planned(record)
         if planned is None:
-            return {**_named(model, batch), "stage": "convert"}
+            return {**_named(model, batch), "convert": True}
         if planned.plan is None or planned.is_finished:
-            return {**_named(model, batch), "stage": "none"}
-        stage = "complete" if planned.needs_completion else "none"
-        return {**_named(model, batch), "shards": shards_key(planned), "stage": stage}
+            return _named(model, batch)
+        completed = {"complete": True} if planned.needs_completion else {}
+        return {**_named(model, batch), "shards": shards_key(planned), **completed}
 
     def schedule(self, model: str, moment: str) -> dict[str, Any]:
         """Make the batch that model.toml schedules, of the file as it is now; `moment` is the scheduled time.
@@ -140,7 +132,7 @@ class BatchSteps:
         return {**_named(model, batch), "state": ended.state(0)}
 
     def _planned(self, record: Batch) -> Batch | None:
-        """The batch with its plan, or with its end; None if its file must be converted first."""
+        """The record with its plan, or as it ended; None if its file is not plain."""
         try:
             definition = self._definitions.get(record.model)
             if definition is None:

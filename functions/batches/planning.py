@@ -72,8 +72,6 @@ class Planner:
         return self._plan(batch, definition, loaded)
 
     def _converted(self, batch: Batch, converted: Converted) -> Batch:
-        if converted.faults:
-            raise InvalidInputError(converted.faults)
         loaded = LoadedVersion.load(self.registry, batch.model, converted.version)
         key = converted_key(batch)
         read = partial(self.files.read_range, key)

@@ -29,7 +29,6 @@ from functions.core.definition import FileSettings, Output
 from functions.core.errors import (
     ConflictError,
     DamagedRecordError,
-    Fault,
     NotFoundError,
     ObjectNotFoundError,
     PreconditionFailedError,
@@ -105,14 +104,12 @@ class Plan:
 class Converted:
     """The record of a conversion: the version for which the rows were read, and the changes made to the file.
 
-    `id` is the column of ids; None if the file has none, and nobody needs it. A file that cannot be read has `faults`,
-    and no rows.
+    `id` is the column of ids; None if the file has none, and nobody needs it.
     """
 
     version: int
     notes: tuple[str, ...] = ()
     id: str | None = None
-    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

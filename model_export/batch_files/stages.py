@@ -17,7 +17,7 @@ from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.training_memory import most_training_bytes
-from model_export.batch_files.converting import Conversion, ConvertedFile, converted
+from model_export.batch_files.converting import Conversion, converted
 from model_export.batch_files.measuring import Measurement
 from model_export.batch_files.parquet_files import ParquetRows
 
@@ -33,26 +33,18 @@ class BatchStages:
     def convert(self, batch: Batch, definition: Definition, *, version: int | None = None) -> None:
         """Write the rows of a file that is not plain, for the version in production unless one is given.
 
-        The faults of a file that cannot be read are in the record of the conversion, and planning refuses it. Raises
-        NotReadyError while no version serves.
+        Raises InvalidInputError for a file that cannot be read, NotReadyError while no version serves.
         """
         if batch.plan is not None or batch.is_finished or self.batches.converted(batch) is not None:
             return
         manifest = self.registry.manifest(batch.model, version or self._in_production(batch.model))
         needs_id = needs_ids(batch) or batch.id != manifest.schema.id
         wanted = Conversion(manifest.schema, batch.id, needs_id, batch.keep_columns, batch.measure)
-        try:
-            found = self._converted(batch, definition, wanted)
-        except InvalidInputError as error:
-            self.batches.write_converted(batch, b"", Converted(manifest.version, faults=error.faults))
-        else:
-            record = Converted(manifest.version, found.notes, batch.id if found.has_ids else None)
-            self.batches.write_converted(batch, found.body, record)
-
-    def _converted(self, batch: Batch, definition: Definition, wanted: Conversion) -> ConvertedFile:
         limit = most_training_bytes(trainer_memory_bytes())
         name = batch.input.rpartition("/")[2]
-        return converted(self._read(batch, limit), name, definition, wanted, most_bytes=limit)
+        found = converted(self._read(batch, limit), name, definition, wanted, most_bytes=limit)
+        record = Converted(manifest.version, found.notes, batch.id if found.has_ids else None)
+        self.batches.write_converted(batch, found.body, record)
 
     def complete(self, batch: Batch) -> None:
         """Write what is made of all shards together: one Parquet file, and metrics, of a batch that asks for them."""

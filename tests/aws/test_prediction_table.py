@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
-from uuid import uuid4
 
 import boto3
 import orjson
@@ -25,20 +24,8 @@ WARNING = {"loc": ["plan"], "msg": "unusual", "type": "unusual_value"}
 
 
 @pytest.fixture
-def table_name(aws_environment: None) -> str:
-    name = f"predictions-{uuid4().hex}"
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return name
-
-
-@pytest.fixture
-def table(table_name: str) -> PredictionTable:
-    return PredictionTable(table_name, days=7)
+def table(predictions_table: str) -> PredictionTable:
+    return PredictionTable(predictions_table, days=7)
 
 
 @pytest.fixture
@@ -98,21 +85,21 @@ def test_numbers_come_back_bit_for_bit(table: PredictionTable) -> None:
     assert orjson.dumps(found) == orjson.dumps(wanted)
 
 
-def test_an_item_is_named_by_model_batch_and_id_and_expires(table: PredictionTable, table_name: str) -> None:
+def test_an_item_is_named_by_model_batch_and_id_and_expires(table: PredictionTable, predictions_table: str) -> None:
     before = int(time.time())
     table.write(MODEL, BATCH, [StoredPrediction("7590-VHVEG", 2, 1.5)])
-    (item,) = items(table_name)
+    (item,) = items(predictions_table)
     assert item[KEY] == {"S": f"{MODEL}#{BATCH}#7590-VHVEG"}
     assert before <= int(item[EXPIRES]["N"]) - 7 * DAY_SECONDS <= before + 60
     assert item["prediction"] == {"S": "1.5"}
     assert "warnings" not in item
 
 
-def test_what_has_expired_is_not_found_although_it_is_still_there(table_name: str) -> None:
+def test_what_has_expired_is_not_found_although_it_is_still_there(predictions_table: str) -> None:
     """DynamoDB deletes an item within days of its time."""
-    PredictionTable(table_name, days=-1).write(MODEL, BATCH, predictions(1))
-    assert len(items(table_name)) == 1
-    assert PredictionTable(table_name, days=7).read(MODEL, BATCH, ["id-0"]) == {}
+    PredictionTable(predictions_table, days=-1).write(MODEL, BATCH, predictions(1))
+    assert len(items(predictions_table)) == 1
+    assert PredictionTable(predictions_table, days=7).read(MODEL, BATCH, ["id-0"]) == {}
 
 
 def test_the_last_of_two_rows_with_one_id_is_stored(table: PredictionTable) -> None:
@@ -121,9 +108,9 @@ def test_the_last_of_two_rows_with_one_id_is_stored(table: PredictionTable) -> N
     assert table.read(MODEL, BATCH, ["a"]) == {"a": StoredPrediction("a", 9, 2.0)}
 
 
-def test_no_request_has_more_items_than_dynamodb_takes(table_name: str) -> None:
+def test_no_request_has_more_items_than_dynamodb_takes(predictions_table: str) -> None:
     client = Throttled(0)
-    table = PredictionTable(table_name, days=7, client=client)
+    table = PredictionTable(predictions_table, days=7, client=client)
     table.write(MODEL, BATCH, predictions(1003))
     assert sorted(client.requests) == [3, *([PUT_ITEMS] * 40)]
     client.requests.clear()
@@ -133,18 +120,20 @@ def test_no_request_has_more_items_than_dynamodb_takes(table_name: str) -> None:
     assert len(found) == 1003
 
 
-def test_what_dynamodb_leaves_over_is_written_and_read_later(table_name: str, unhurried: list[float]) -> None:
-    table = PredictionTable(table_name, days=7, client=Throttled(8))
+def test_what_dynamodb_leaves_over_is_written_and_read_later(predictions_table: str, unhurried: list[float]) -> None:
+    table = PredictionTable(predictions_table, days=7, client=Throttled(8))
     table.write(MODEL, BATCH, predictions(25))
-    assert len(items(table_name)) == 25
+    assert len(items(predictions_table)) == 25
     assert len(unhurried) == 8
     assert unhurried == sorted(unhurried)
-    reader = PredictionTable(table_name, days=7, client=Throttled(8))
+    reader = PredictionTable(predictions_table, days=7, client=Throttled(8))
     assert len(reader.read(MODEL, BATCH, [f"id-{one}" for one in range(25)])) == 25
 
 
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
-def test_a_request_that_is_refused_as_a_whole_is_made_again(table_name: str, unhurried: list[float], code: str) -> None:
+def test_a_request_that_is_refused_as_a_whole_is_made_again(
+    predictions_table: str, unhurried: list[float], code: str
+) -> None:
     class Refusing(Throttled):
         def _some(self, left_over: str, asked: Mapping[str, Any], call: Callable[[Mapping[str, Any]], Any]) -> Any:
             self._times -= 1
@@ -152,20 +141,24 @@ def test_a_request_that_is_refused_as_a_whole_is_made_again(table_name: str, unh
                 raise ClientError({"Error": {"Code": code, "Message": "too fast"}}, "BatchWriteItem")
             return call(asked)
 
-    table = PredictionTable(table_name, days=7, client=Refusing(3))
+    table = PredictionTable(predictions_table, days=7, client=Refusing(3))
     table.write(MODEL, BATCH, predictions(20))
     assert len(unhurried) == 3
-    assert len(PredictionTable(table_name, days=7, client=Refusing(3)).read(MODEL, BATCH, ["id-0", "id-19"])) == 2
+    assert (
+        len(PredictionTable(predictions_table, days=7, client=Refusing(3)).read(MODEL, BATCH, ["id-0", "id-19"])) == 2
+    )
 
 
 def test_a_table_that_takes_nothing_for_long_is_an_error_and_not_a_loss(
-    table_name: str, unhurried: list[float]
+    predictions_table: str, unhurried: list[float]
 ) -> None:
-    table = PredictionTable(table_name, days=7, client=Throttled(math.inf))
-    with pytest.raises(StorageError, match=f"{table_name} takes no more predictions now: its throughput is used up"):
+    table = PredictionTable(predictions_table, days=7, client=Throttled(math.inf))
+    with pytest.raises(
+        StorageError, match=f"{predictions_table} takes no more predictions now: its throughput is used up"
+    ):
         table.write(MODEL, BATCH, predictions(25))
     table.write(MODEL, BATCH, predictions(1))
-    with pytest.raises(StorageError, match=f"{table_name} answers no more lookups now"):
+    with pytest.raises(StorageError, match=f"{predictions_table} answers no more lookups now"):
         table.read(MODEL, BATCH, [f"id-{one}" for one in range(25)])
 
 

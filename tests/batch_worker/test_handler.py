@@ -14,9 +14,11 @@ from urllib.parse import quote_plus
 from uuid import uuid4
 
 import boto3
+import httpx
 import pytest
 
-from functions.aws.prediction_table import KEY, PredictionTable
+from functions.aws.batch_prices import STORED_PREDICTION
+from functions.aws.prediction_table import PredictionTable
 from functions.aws.s3_storage import S3Storage
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
 from functions.core.batches import Batch, Batches
@@ -24,6 +26,7 @@ from functions.core.manifest import Manifest
 from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from tests.lambda_context import Context
+from tests.ways import EVENTS_URL, Gateway
 
 TESTS = Path(__file__).resolve().parents[1]
 CHURN = TESTS.parent / "models" / "churn"
@@ -72,23 +75,17 @@ def function(
     bucket: str,
     aws_variables: dict[str, str],
     aws_environment: None,
+    predictions_table: str,
     monkeypatch: pytest.MonkeyPatch,
     publish: Callable[..., Manifest],
 ) -> Function:
-    name = uuid4().hex
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
     machine = boto3.client("stepfunctions").create_state_machine(
-        name=name, definition=json.dumps(WAITS), roleArn="arn:aws:iam::123456789012:role/machine"
+        name=uuid4().hex, definition=json.dumps(WAITS), roleArn="arn:aws:iam::123456789012:role/machine"
     )["stateMachineArn"]
     for variable, value in {
         "DESPLIEGUE_REGISTRY": f"s3://{bucket}/registry",
         "DESPLIEGUE_UPLOADS": f"s3://{bucket}/team",
-        "DESPLIEGUE_PREDICTIONS": name,
+        "DESPLIEGUE_PREDICTIONS": predictions_table,
         "DESPLIEGUE_BATCH_MACHINE": machine,
         "DESPLIEGUE_BATCH_DAYS": "7",
     }.items():
@@ -99,7 +96,7 @@ def function(
     sys.modules.pop("functions.batch_worker.handler", None)
     handler = importlib.import_module("functions.batch_worker.handler").handler
     files = S3Storage(bucket, "team", aws_variables)
-    return Function(handler, registry, files, PredictionTable(name, days=7), machine)
+    return Function(handler, registry, files, PredictionTable(predictions_table, days=7), machine)
 
 
 def test_an_arrived_file_is_planned_predicted_and_looked_up(function: Function) -> None:
@@ -117,6 +114,27 @@ def test_an_arrived_file_is_planned_predicted_and_looked_up(function: Function) 
     assert (result.done, result.refused) == (ROWS, 0)
     (name,) = TABLE.splitlines()[1].decode().split(",")[:1]
     assert function.table.read("churn", batch.batch, [name])[name].line == 2
+
+
+def test_control_looks_up_what_the_worker_stored_and_tells_what_it_cost(
+    function: Function, event_loop_of_the_process: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESPLIEGUE_BATCH_MEMORY_MB", "1769")
+    sys.modules.pop("functions.inference.control_handler", None)
+    control = importlib.import_module("functions.inference.control_handler").handler
+    batch = function.sent()
+    shards = json.loads(function.registry.storage.read(function.step("plan", batch)["shards"]).body)
+    for shard in shards:
+        function.step("shard", batch, shard=shard)
+    function.step("finish", batch)
+    name = TABLE.splitlines()[1].decode().split(",")[0]
+    with httpx.Client(transport=Gateway({"churn": load_definition(CHURN)}, control, {}), base_url=EVENTS_URL) as http:
+        found = http.get(f"/models/churn/predictions/{name}").json()["data"]
+        assert (found["batch"], found["line"], found["version"]) == (batch.batch, 2, 1)
+        assert http.get("/models/churn/predictions/nobody").status_code == 404
+        told = http.get(f"/models/churn/batches/{batch.batch}").json()["data"]
+    assert told["state"] == "succeeded"
+    assert told["cost"]["so_far"] >= ROWS * STORED_PREDICTION
 
 
 def test_the_same_notice_again_starts_nothing(function: Function) -> None:

@@ -12,12 +12,10 @@ import orjson
 import pytest
 
 from functions.batch_worker.steps import NOT_PLANNED, REMOVED, BatchSteps
-from functions.core.announcements import Announcement
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
-from functions.core.batches import Batch, Batches, Converted, ShardResult, part_key
-from functions.core.converted_rows import ConvertedRow, encoded_rows
+from functions.core.batches import Batch, Batches, ShardResult, part_key
 from functions.core.definition import BatchSchedule, Definition
-from functions.core.errors import Fault, ObjectNotFoundError
+from functions.core.errors import ObjectNotFoundError
 from functions.core.local_storage import LocalStorage
 from functions.core.lookups import StoredPrediction, answering_batch
 from functions.core.manifest import Manifest
@@ -25,6 +23,7 @@ from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.uploads import Arrival
 from functions.serving.version import LoadedVersion
+from model_export.batch_files.stages import BatchStages
 
 CHURN = Path(__file__).resolve().parents[2] / "models" / "churn"
 SAMPLE = (CHURN / "sample.csv").read_bytes()
@@ -69,10 +68,6 @@ class Service:
     store: Memory = field(default_factory=Memory)
     runner: Started = field(default_factory=Started)
     done: list[ShardResult] = field(default_factory=list)
-    announced: list[Announcement] = field(default_factory=list)
-
-    def announce(self, announcement: Announcement) -> None:
-        self.announced.append(announcement)
 
     def __post_init__(self) -> None:
         self.steps = self.another_function()
@@ -87,7 +82,6 @@ class Service:
             store=self.store,
             runner=self.runner,
             on_shard=lambda batch, result: self.done.append(result),
-            announcer=self,
         )
 
     def sent(self, body: bytes = TABLE, name: str = "rows.csv", request: BatchRequest | None = None) -> Batch:
@@ -284,52 +278,23 @@ def test_a_file_that_cannot_be_predicted_is_refused_with_its_faults(service: Ser
     assert [one["loc"] for one in record.faults] == [["file", "contract_number"]]
 
 
-def test_a_file_that_is_not_plain_is_converted_first(service: Service) -> None:
+def test_a_file_that_is_not_plain_is_to_be_converted_and_planned_once_more(service: Service) -> None:
     batch = service.sent(gzip.compress(TABLE), "rows.csv.gz")
-    named = {"model": "churn", "batch": batch.batch}
-    assert service.steps.plan("churn", batch.batch) == {**named, "stage": "convert"}
-    row = {name: value for name, value in service.definition.examples[0].items() if name != "customerid"}
-    service.batches.write_converted(batch, encoded_rows([ConvertedRow(2, row, id="a")]), Converted(1, id="customerid"))
-    assert service.steps.plan("churn", batch.batch)["stage"] == "none"
+    assert service.steps.plan("churn", batch.batch) == {"model": "churn", "batch": batch.batch, "convert": True}
+    stages = BatchStages(service.batches, service.registry, service.files)
+    stages.convert(service.now(batch), service.definition)
     assert service.run(batch) == "succeeded"
+    assert [one["line"] for one in service.lines(batch)] == list(range(2, ROWS + 2))
 
 
-def test_a_file_whose_conversion_found_faults_is_refused_with_them(service: Service) -> None:
-    batch = service.sent(gzip.compress(TABLE), "rows.csv.gz")
-    fault = Fault(("file", "gender"), "the file has no such column", "missing")
-    service.batches.write_converted(batch, b"", Converted(1, faults=(fault,)))
-    assert service.run(batch) == "failed"
-    assert service.now(batch).faults == (fault.to_dict(),)
-
-
-def test_a_batch_of_one_parquet_file_is_completed_after_its_shards(service: Service) -> None:
-    batch = service.sent(request=BatchRequest(output="parquet"))
-    assert service.steps.plan("churn", batch.batch)["stage"] == "complete"
-
-
-def test_the_end_of_a_batch_is_announced_once(service: Service) -> None:
-    batch = service.sent()
-    assert service.run(batch) == "succeeded"
-    service.steps.finish("churn", batch.batch)
-    (announced,) = service.announced
-    assert (announced.event, announced.id, announced.version) == ("batch.succeeded", batch.batch, 1)
-
-
-def test_a_scheduled_time_makes_a_batch_of_the_file_and_two_notices_make_one(service: Service) -> None:
-    scheduled = replace(service.definition, batch=BatchSchedule("cron(0 3 * * ? *)", "all.csv"))
-    service.definition = scheduled
-    service.steps = service.another_function()
-    with pytest.raises(ObjectNotFoundError):
-        service.steps.schedule("churn", "2026-11-29T03:00:00Z")
-    service.files.write("scheduled/churn/all.csv", TABLE)
-    made = [service.steps.schedule("churn", "2026-11-29T03:00:00Z") for _ in range(2)]
-    assert made[0] == made[1]
-    batch = service.batches.read("churn", made[0]["batch"])
-    assert service.run(batch) == "succeeded"
-
-
-def test_a_schedule_of_an_older_deployment_makes_nothing(service: Service) -> None:
-    assert service.steps.schedule("churn", "2026-11-29T03:00:00Z") == {"state": REMOVED}
+@pytest.mark.parametrize("request_", [BatchRequest(output="parquet"), BatchRequest(measure=True)])
+def test_parquet_and_metrics_are_made_of_all_results_before_the_end(service: Service, request_: BatchRequest) -> None:
+    batch = service.sent(request=request_)
+    planned = service.steps.plan("churn", batch.batch)
+    if "convert" in planned:
+        BatchStages(service.batches, service.registry, service.files).convert(service.now(batch), service.definition)
+        planned = service.steps.plan("churn", batch.batch)
+    assert planned["complete"] is True
 
 
 def test_without_a_version_a_batch_fails_with_that_reason(tmp_path: Path) -> None:
@@ -358,15 +323,26 @@ def test_a_batch_of_a_model_that_is_not_in_this_image_fails(service: Service) ->
     assert result.reason == "no model 'churn'"
 
 
+def test_a_scheduled_time_makes_a_batch_of_the_file_and_two_notices_make_one(service: Service) -> None:
+    service.definition = replace(service.definition, batch=BatchSchedule("cron(0 3 * * ? *)", "all.csv"))
+    service.steps = service.another_function()
+    with pytest.raises(ObjectNotFoundError):
+        service.steps.schedule("churn", "2026-11-29T03:00:00Z")
+    service.files.write("scheduled/churn/all.csv", TABLE)
+    made = [service.steps.schedule("churn", "2026-11-29T03:00:00Z") for _ in range(2)]
+    assert made[0] == made[1]
+    assert service.run(service.batches.read("churn", made[0]["batch"])) == "succeeded"
+
+
+def test_a_schedule_of_an_older_deployment_makes_nothing(service: Service) -> None:
+    assert service.steps.schedule("churn", "2026-11-29T03:00:00Z") == {"state": REMOVED}
+
+
 def test_a_batch_that_was_removed_meanwhile_ends_quietly(service: Service) -> None:
     batch = service.planned()
     (shard, *_) = service.batches.shards(batch)
     service.registry.storage.delete(f"models/churn/batches/{batch.batch}/manifest.json")
-    assert service.steps.plan("churn", batch.batch) == {
-        "model": "churn",
-        "batch": batch.batch,
-        "stage": "none",
-    }
+    assert service.steps.plan("churn", batch.batch) == {"model": "churn", "batch": batch.batch}
     assert service.steps.shard("churn", batch.batch, shard) == {}
     assert service.steps.finish("churn", batch.batch)["state"] == REMOVED
     assert service.done == []

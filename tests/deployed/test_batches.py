@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import orjson
 import pytest
 
@@ -21,7 +22,7 @@ from functions.aws.s3_storage import S3Storage
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
 from functions.core.batches import Batch, Batches, BatchResult
 from functions.core.definition import Definition
-from functions.core.lookups import answering_batch, let_answer
+from functions.core.lookups import AnsweringBatch, answering_batch, let_answer
 from tests.deployed.deployment import Deployment, Row, Stack, wait_for
 
 ROWS = 20_000
@@ -76,8 +77,9 @@ class Service:
     def submissions(self) -> BatchSubmissions:
         return BatchSubmissions(self.records, self.files)
 
-    def send(self, definition: Definition, body: bytes) -> Batch:
-        batch = self.submissions.await_file(definition, "rows.csv", BatchRequest(actor="rehearsal"))
+    def send(self, definition: Definition, body: bytes, *, lookup: bool | None = None) -> Batch:
+        request = BatchRequest(actor="rehearsal", lookup=lookup)
+        batch = self.submissions.await_file(definition, "rows.csv", request)
         self.files.write(batch.input, body)
         return batch
 
@@ -137,7 +139,7 @@ def lost_shard(stack: Stack) -> Iterator[Callable[[], None]]:
     mend()
 
 
-@pytest.mark.parametrize("model", ["churn", "car-price"])
+@pytest.mark.parametrize("model", ["churn", "car-price", "project-tags"])
 def test_a_dropped_file_gets_the_answers_of_predict(
     service: Service,
     every_model: Mapping[str, Definition],
@@ -169,9 +171,14 @@ def test_predictions_are_looked_up_and_the_batch_before_is_brought_back(
     sent = Sent.of(definition, ROWS)
     first = service.ended(service.send(definition, sent.csv()))
     second = service.ended(service.send(definition, sent.csv()))
-    answering = answering_batch(service.records, IDENTIFIED)
-    assert answering is not None
-    assert (answering.batch, answering.previous) == (second.batch, first.batch)
+
+    def taken_over() -> AnsweringBatch | None:
+        found = answering_batch(service.records, IDENTIFIED)
+        return found if found is not None and found.batch == second.batch else None
+
+    # just after the end of the batch
+    answering = wait_for(taken_over, "the answering batch")
+    assert answering.previous == first.batch
     assert second.result is not None
     lines = {one["id"]: one for one in service.lines(second.result)}
     asked = [f"row-{number}" for number in range(0, ROWS, 211)]
@@ -180,18 +187,46 @@ def test_predictions_are_looked_up_and_the_batch_before_is_brought_back(
     assert {name: (one.line, one.prediction) for name, one in found.items()} == {
         name: (lines[name]["line"], lines[name]["prediction"]) for name in asked
     }
-    assert let_answer(service.records, first, actor="rehearsal", is_chosen=True)
+    assert let_answer(service.records, IDENTIFIED, first.batch, first.created, actor="rehearsal", is_chosen=True)
     back = answering_batch(service.records, IDENTIFIED)
     assert back is not None
     assert back.batch == first.batch
     assert len(service.table.read(IDENTIFIED, back.batch, asked)) == len(asked)
 
 
+def test_a_batch_of_instances_is_followed_fetched_and_looked_up_over_http(
+    deployed: Deployment, every_model: Mapping[str, Definition]
+) -> None:
+    customer = dict(every_model[IDENTIFIED].examples[0])
+    rows = [{**customer, "customerid": f"http-{number}"} for number in range(5)]
+    sent = deployed.http.post(f"/models/{IDENTIFIED}/batches", json={"instances": rows, "lookup": True})
+    assert sent.status_code == 202, sent.text
+    path = f"/models/{IDENTIFIED}/batches/{sent.json()['data']['batch']}"
+
+    def ended() -> Any:
+        found = deployed.get(path)
+        return found if found["state"] == "succeeded" else None
+
+    batch = wait_for(ended, "the end of the batch")
+    assert batch["rows"] == {"total": 5, "done": 5, "refused": 0}
+    assert batch["cost"]["so_far"] > 0
+    (link,) = batch["results"]["links"]
+    lines = [orjson.loads(line) for line in gzip.decompress(httpx.get(link["url"]).content).splitlines()]
+    assert [one["prediction"] for one in lines] == deployed.predict(IDENTIFIED, rows)["predictions"]
+
+    def answers() -> Any:
+        found = deployed.http.get(f"/models/{IDENTIFIED}/predictions/http-3")
+        return found.json()["data"] if found.status_code == 200 else None
+
+    assert wait_for(answers, "the prediction")["prediction"] == lines[3]["prediction"]
+    assert deployed.http.delete(path).status_code == 409
+
+
 def test_a_lost_shard_makes_a_batch_partial_and_a_retry_makes_it_whole(
     service: Service, every_model: Mapping[str, Definition], lost_shard: Callable[[], None]
 ) -> None:
     definition = every_model[IDENTIFIED]
-    batch = service.ended(service.send(definition, Sent.of(definition, MANY_ROWS).csv()))
+    batch = service.ended(service.send(definition, Sent.of(definition, MANY_ROWS).csv(), lookup=False))
     assert batch.plan is not None
     assert batch.result is not None
     assert batch.plan.shards > LOST
@@ -211,7 +246,7 @@ def test_a_cancelled_batch_ends_with_what_it_has(
     service: Service, every_model: Mapping[str, Definition], stack: Stack
 ) -> None:
     definition = every_model[IDENTIFIED]
-    batch = service.send(definition, Sent.of(definition, 2 * MANY_ROWS).csv())
+    batch = service.send(definition, Sent.of(definition, 2 * MANY_ROWS).csv(), lookup=False)
     wait_for(lambda: service.batches.read(IDENTIFIED, batch.batch).plan, "the plan")
     service.submissions.cancel(IDENTIFIED, batch.batch)
     ended = service.ended(batch)
@@ -241,6 +276,6 @@ def test_the_same_notice_again_starts_nothing(
     wait_for(is_empty, "an empty queue")
     assert service.batches.read("car-price", batch.batch) == batch
     machines = stack.clients("stepfunctions")
-    pages = machines.get_paginator("list_executions").paginate(stateMachineArn=stack.find("BatchesMachineMachine"))
+    pages = machines.get_paginator("list_executions").paginate(stateMachineArn=stack.find("BatchesStepsMachine"))
     names = [one["name"] for page in pages for one in page["executions"]]
     assert [one for one in names if one.startswith(batch.batch)] == [f"{batch.batch}-1"]

@@ -56,6 +56,7 @@ OPTIONS = {
     "keep_versions": "20",
     "keep_production_days": "60",
     "keep_job_days": "90",
+    "keep_batch_days": "120",
     "keep_data_days": "365",
 }
 FUNCTIONS = {"fast": "", "slow-one": "[function]\nmemory_mb = 2048\ntimeout_seconds = 12\n"}

@@ -32,34 +32,15 @@ def states(resources: Callable[[str], Json]) -> Json:
 def tasks(states: Json) -> Json:
     """The tasks, that of a shard among them."""
     shard = states["Shards"]["ItemProcessor"]["States"]["Shard"]
-    return {"Plan": states["Plan"], "Shard": shard, "Finish": states["Finish"]}
+    return {"Shard": shard, **{name: one for name, one in states.items() if one["Type"] == "Task"}}
 
 
-@pytest.fixture
-def stages(states: Json) -> Json:
-    """The tasks of the training image."""
-    return {"Convert": states["Convert"], "Complete": states["Complete"]}
-
-
-def test_stages_are_asked_of_the_training_image_and_lead_on(states: Json, stages: Json, live: dict[str, str]) -> None:
-    for name, task in stages.items():
-        assert task["Parameters"]["FunctionName"] == live["stages"]
-        assert task["Parameters"]["Payload"]["step"] == name.lower()
-        assert task["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Finish"}]
-    assert states["IsPlanned"]["Choices"][1] == {
-        "Variable": "$.stage",
-        "StringEquals": "convert",
-        "Next": "Convert",
-    }
-    assert (states["Convert"]["Next"], states["Complete"]["Next"]) == ("Plan", "Finish")
-    assert states["Shards"]["Next"] == "IsComplete"
-    assert states["IsComplete"]["Default"] == "Finish"
-
-
-def test_each_step_asks_the_same_function_by_its_alias(tasks: Json, live: dict[str, str]) -> None:
+def test_each_step_asks_its_function_by_the_alias(tasks: Json, live: dict[str, str]) -> None:
+    assert set(tasks) == {"Plan", "Convert", "Shard", "Complete", "Finish"}
     for name, task in tasks.items():
         assert task["Resource"].endswith(":states:::lambda:invoke")
-        assert task["Parameters"]["FunctionName"] == live["batch"]
+        function = "batch-stages" if name in ("Convert", "Complete") else "batch"
+        assert task["Parameters"]["FunctionName"] == live[function]
         payload = task["Parameters"]["Payload"]
         more = {"shard.$": "$.shard"} if name == "Shard" else {}
         assert payload == {"step": name.lower(), "model.$": "$.model", "batch.$": "$.batch", **more}
@@ -67,7 +48,7 @@ def test_each_step_asks_the_same_function_by_its_alias(tasks: Json, live: dict[s
 
 
 def test_a_step_outlives_its_function_a_little(tasks: Json, functions: Json) -> None:
-    assert functions["batch"]["Timeout"] == 900
+    assert functions["batch"]["Timeout"] == functions["batch-stages"]["Timeout"] == 900
     for task in tasks.values():
         assert 900 < task["TimeoutSeconds"] <= 1000
 
@@ -105,11 +86,25 @@ def test_results_of_shards_are_not_gathered_because_they_have_256_kilobytes(stat
 
 
 def test_a_batch_without_shards_to_do_ends_at_once(states: Json) -> None:
-    assert states["IsPlanned"]["Choices"][0] == {"Variable": "$.shards", "IsPresent": True, "Next": "Shards"}
+    choice, _ = states["IsPlanned"]["Choices"]
+    assert choice == {"Variable": "$.shards", "IsPresent": True, "Next": "Shards"}
     assert states["IsPlanned"]["Default"] == "Finish"
 
 
-@pytest.mark.parametrize("state", ["Plan", "Shards"])
+def test_a_file_that_is_not_plain_is_converted_and_then_planned(states: Json) -> None:
+    _, choice = states["IsPlanned"]["Choices"]
+    assert choice == {"Variable": "$.convert", "IsPresent": True, "Next": "Convert"}
+    assert states["Convert"]["Next"] == "Plan"
+
+
+def test_what_is_made_of_all_results_is_made_before_the_end_and_only_if_asked(states: Json) -> None:
+    assert states["Shards"]["Next"] == "IsCompleted"
+    (choice,) = states["IsCompleted"]["Choices"]
+    assert choice == {"Variable": "$.complete", "IsPresent": True, "Next": "Complete"}
+    assert (states["IsCompleted"]["Default"], states["Complete"]["Next"]) == ("Finish", "Finish")
+
+
+@pytest.mark.parametrize("state", ["Plan", "Convert", "Shards", "Complete"])
 def test_whatever_fails_the_last_step_writes_the_result(states: Json, state: str) -> None:
     (caught,) = states[state]["Catch"]
     assert (caught["ErrorEquals"], caught["Next"]) == (["States.ALL"], "Finish")

@@ -48,7 +48,9 @@ def test_the_worker_writes_for_as_long_as_results_are_kept_and_control_reads(
     (name,) = resources("AWS::DynamoDB::Table")
     for function in ("batch", "control"):
         assert functions[function]["Environment"]["Variables"]["DESPLIEGUE_PREDICTIONS"] == {"Ref": name}
-    assert functions["batch"]["Environment"]["Variables"]["DESPLIEGUE_BATCH_DAYS"] == "90"
+        assert functions[function]["Environment"]["Variables"]["DESPLIEGUE_BATCH_DAYS"] == "90"
+    memory = functions["control"]["Environment"]["Variables"]["DESPLIEGUE_BATCH_MEMORY_MB"]
+    assert memory == str(functions["batch"]["MemorySize"])
     trial = [one["Properties"].get("Environment", {}) for one in optional_resources("AWS::Lambda::Function").values()]
     days = {one["Variables"].get("DESPLIEGUE_BATCH_DAYS") for one in trial if one}
     assert days == {None, "5"}

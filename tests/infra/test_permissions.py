@@ -146,6 +146,19 @@ def test_the_worker_of_batches_sees_no_training_rows(may: May) -> None:
     assert not may("batch", LIST, "uploads", UPLOAD)
 
 
+def test_the_stages_of_batches_read_and_write_what_the_worker_does_but_no_pointer(may: May) -> None:
+    for key in (TO_PREDICT, RESULT):
+        assert may("batch-stages", GET, "uploads", key)
+    assert may("batch-stages", PUT, "uploads", RESULT)
+    assert not may("batch-stages", PUT, "uploads", TO_PREDICT)
+    assert not may("batch-stages", GET, "uploads", UPLOAD)
+    assert may("batch-stages", GET, "registry", MANIFEST)
+    assert may("batch-stages", PUT, "registry", BATCH)
+    for key in (MANIFEST, POINTER, ANSWERING, JOB, ROWS):
+        assert not may("batch-stages", PUT, "registry", key)
+    assert not may("batch-stages", GET, "registry", ROWS)
+
+
 def test_the_worker_of_batches_alone_writes_predictions_and_starts_the_machine(
     allows: Callable[..., bool], functions: Json, statements: dict[str, list[Json]], table: str
 ) -> None:
@@ -217,8 +230,8 @@ def test_allowed_actions_are_exactly_these(statements: dict[str, list[Json]]) ->
         "predict-fast": {*logs, GET},
         "predict-slow-one": {*logs, GET},
         "control": {*logs, GET, PUT, LIST, GET_ITEMS},
+        "batch-stages": {*logs, GET, PUT, LIST, "events:PutEvents"},
         "batch": {*logs, GET, PUT, LIST, PUT_ITEMS, START, *(f"sqs:{one}" for one in queue), "events:PutEvents"},
-        "stages": {*logs, GET, PUT, LIST},
         "trainer": {*logs, GET, PUT, LIST, *(f"sqs:{one}" for one in queue), "events:PutEvents"},
         "importer": {*logs, GET, PUT, LIST},
         "authorizer": {*logs, "secretsmanager:GetSecretValue"},
@@ -299,7 +312,7 @@ def test_the_machine_of_batches_may_call_the_worker_read_shards_and_run_its_own_
 ) -> None:
     calling, reading, starting, watching = _role(resources, "states.amazonaws.com", "Batches")
     assert calling["Action"] == "lambda:InvokeFunction"
-    assert calling["Resource"] == [{"Ref": live["batch"]}, {"Ref": live["stages"]}]
+    assert calling["Resource"] == [{"Ref": live["batch"]}, {"Ref": live["batch-stages"]}]
     assert reading["Action"] == GET
     bucket, key = reading["Resource"]["Fn::Join"][1]
     assert (bucket["Fn::GetAtt"][0], key) == (buckets["registry"], "/models/*/batches/*/shards.json")

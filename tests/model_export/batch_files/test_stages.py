@@ -57,10 +57,8 @@ def ended(place: Workplace, stages: BatchStages, batch: Batch) -> Batch:
 
 
 def refused(place: Workplace, stages: BatchStages, batch: Batch, message: str) -> None:
-    """Planning refuses the file by what its conversion found."""
-    stages.convert(batch, place.definitions["churn"])
     with pytest.raises(InvalidInputError, match=message):
-        place.planner.planned(batch, place.definitions["churn"])
+        stages.convert(batch, place.definitions["churn"])
 
 
 def test_a_compressed_file_with_semicolons_has_the_predictions_of_the_plain_one(
