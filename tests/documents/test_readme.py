@@ -102,3 +102,10 @@ def test_the_figures_of_the_first_screen_are_those_that_were_measured() -> None:
         assert len(shown) == 5
         for server, one_row, thousand_rows in shown:
             assert times[server] == (one_row.replace(",", "."), thousand_rows.replace(",", "."))
+
+
+def test_the_spanish_page_about_aws_has_the_costs_of_the_english_one() -> None:
+    idle, busy = re.findall(r"\| \*\*([\d.]+)\*\* \|", (ROOT / "docs" / "aws.md").read_text("utf-8"))[:2]
+    spanish = " ".join((ROOT / "docs" / "es" / "aws.md").read_text("utf-8").split())
+    assert f"unos {idle.replace('.', ',')} dólares" in spanish
+    assert f"y unos {float(busy):.0f} por un mes con un millón de predicciones" in spanish
