@@ -12,7 +12,18 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from transcripts import ANYTHING, DOCUMENTS, PRINTED_ADDRESS, READMES, ROOT, TUTORIALS, Reader, blocks, promised
+from transcripts import (
+    ANYTHING,
+    DOCUMENTS,
+    PRINTED_ADDRESS,
+    READMES,
+    ROOT,
+    TUTORIALS,
+    Reader,
+    anchors,
+    blocks,
+    promised,
+)
 
 from tools.serving import serving
 
@@ -92,6 +103,13 @@ def test_documents_link_only_to_files_that_exist() -> None:
     for document in DOCUMENTS:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_documents_link_only_to_headings_that_exist() -> None:
+    for document in DOCUMENTS:
+        for path, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", document.read_text(encoding="utf-8")):
+            target = document.parent / path if path else document
+            assert anchor in anchors(target), f"{document.name} links to {path}#{anchor}"
 
 
 def test_the_figures_of_the_first_screen_are_those_that_were_measured() -> None:
