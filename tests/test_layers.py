@@ -286,11 +286,6 @@ def test_imports_are_found_wherever_they_stand() -> None:
     assert sorted(imports_of(source)) == ["a.b", "c.d", "functions", "functions.core"]
 
 
-def test_the_project_has_one_version() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert project["version"] == VERSION
-
-
 def test_no_file_names_a_package_registry() -> None:
     """Packages come from wherever the user's own configuration points."""
     hosts = ["pypi" + ".org", "python" + "hosted", "npm" + "js"]
