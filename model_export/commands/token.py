@@ -54,6 +54,12 @@ def add_parser(commands: Any) -> None:
         help="what it may do; repeat it for each scope, because none includes another",
     )
     create.add_argument(
+        "--model",
+        action="append",
+        metavar="MODEL",
+        help="the only model that it is for; repeat it for more than one (default: all, those to come too)",
+    )
+    create.add_argument(
         "--expires-days",
         type=_days,
         default=str(DEFAULT_DAYS),
@@ -62,7 +68,9 @@ def add_parser(commands: Any) -> None:
     )
     _add_store(create)
     create.set_defaults(run=create_token)
-    listing = actions.add_parser("list", help="list names, scopes and times, never a token", description=ROTATION)
+    listing = actions.add_parser(
+        "list", help="list names, scopes, models and times, never a token", description=ROTATION
+    )
     _add_store(listing)
     listing.set_defaults(run=list_tokens)
     revoke = actions.add_parser("revoke", help="refuse a token from now on", description=ROTATION)
@@ -105,19 +113,22 @@ def create_token(options: argparse.Namespace) -> int:
     from functions.core.tokens import make_token
 
     now = datetime.now(UTC)
-    record, token = make_token(options.name, options.scope, now=now, lifetime=options.expires_days)
+    record, token = make_token(
+        options.name, options.scope, now=now, lifetime=options.expires_days, models=options.model
+    )
     _store(options).update(lambda tokens: tokens.with_token(record, now))
     print(token)  # after its record was written: a token that was shown is always valid
     end = f"until {stamp(record.expires)}" if record.expires else "until it is revoked"
-    print(f"{record.name}: {', '.join(record.scopes)}, valid {end}.", file=sys.stderr)
+    limits = f" for {', '.join(record.models)} only" if record.models else ""
+    print(f"{record.name}: {', '.join(record.scopes)}{limits}, valid {end}.", file=sys.stderr)
     print("This is the only time that the token is shown: only its digest is kept.", file=sys.stderr)
     return 0
 
 
 def list_tokens(options: argparse.Namespace) -> int:
-    """Print one line a token: its name, scopes, times, and its state."""
+    """Print one line a token: its name, scopes, models, times, and its state."""
     now = datetime.now(UTC)
-    rows = [("NAME", "SCOPES", "CREATED", "EXPIRES", "STATE")]
+    rows = [("NAME", "SCOPES", "MODELS", "CREATED", "EXPIRES", "STATE")]
     rows += [_row(token, now) for token in _store(options).read().tokens]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -125,9 +136,10 @@ def list_tokens(options: argparse.Namespace) -> int:
     return 0
 
 
-def _row(token: TokenRecord, now: datetime) -> tuple[str, str, str, str, str]:
+def _row(token: TokenRecord, now: datetime) -> tuple[str, ...]:
     expires = stamp(token.expires) if token.expires else "never"
-    return token.name, ",".join(token.scopes), stamp(token.created), expires, _state(token, now)
+    models = ",".join(token.models) if token.models else "all"
+    return token.name, ",".join(token.scopes), models, stamp(token.created), expires, _state(token, now)
 
 
 def _state(token: TokenRecord, now: datetime) -> str:
