@@ -11,6 +11,7 @@ from functions.core.errors import DespliegueError, InvalidInputError
 from model_export.commands import (
     build,
     check,
+    doctor,
     export_qa,
     finetune_qa,
     forget,
@@ -55,6 +56,7 @@ def argument_parser() -> argparse.ArgumentParser:
         remove,
         forget,
         token,
+        doctor,
     ):
         module.add_parser(commands)
     versions.add_parsers(commands)

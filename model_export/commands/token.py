@@ -128,7 +128,7 @@ def create_token(options: argparse.Namespace) -> int:
 def list_tokens(options: argparse.Namespace) -> int:
     """Print one line a token: its name, scopes, models, times, and its state."""
     now = datetime.now(UTC)
-    rows = [("NAME", "SCOPES", "MODELS", "CREATED", "EXPIRES", "STATE")]
+    rows: list[tuple[str, ...]] = [("NAME", "SCOPES", "MODELS", "CREATED", "EXPIRES", "STATE")]
     rows += [_row(token, now) for token in _store(options).read().tokens]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

@@ -36,7 +36,7 @@ def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser
 
 def test_every_command_and_every_option_has_a_help_text() -> None:
     found = list(parsers(main_module.argument_parser()))
-    assert len(found) == 1 + 18 + 3  # the commands, and the actions of token
+    assert len(found) == 1 + 20 + 3  # the commands, and the actions of token
     for parser in found:
         for action in parser._actions:
             if isinstance(action, argparse._SubParsersAction):
