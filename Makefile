@@ -65,7 +65,7 @@ becas: $(VENV)/.test ## train the question-answering sample again: about two hou
 	$(BIN)/python -m zoo.becas.train --out $(BECAS)/core --split core --steps 2600 --learning-rate 1e-3
 	$(BIN)/python -m zoo.becas.train --out $(BECAS) --start $(BECAS)/core
 	$(BIN)/python -m zoo.becas.corpus --pages 40 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
-	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-qa $(BECAS) --name becas --bake --impossible --max-answer-len 60 \
+	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-hf $(BECAS) --name becas --bake --impossible --max-answer-len 60 \
 	    --quantize --evaluation $(BECAS)/evaluation.json --margin 3
 	$(BIN)/python -m zoo.becas.served models/becas/baked
 
@@ -106,10 +106,10 @@ $(VENV)/.run: $(VENV)/bin/python pyproject.toml requirements/local.txt
 	@$(INSTALL) --editable .
 	@touch $@
 
-$(VENV)/.quick: $(VENV)/bin/python pyproject.toml requirements/quick.txt
+$(VENV)/.quick: $(VENV)/bin/python pyproject.toml client/pyproject.toml requirements/quick.txt
 	@echo "installing the quick tests' tools into $(VENV), about a minute the first time"
 	@$(INSTALL) --requirement requirements/quick.txt
-	@$(INSTALL) --editable .
+	@$(INSTALL) --editable . --editable ./client
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.infra: $(VENV)/bin/python pyproject.toml requirements/infra.txt
@@ -118,11 +118,11 @@ $(VENV)/.infra: $(VENV)/bin/python pyproject.toml requirements/infra.txt
 	@$(INSTALL) --editable .
 	@touch $@ $(VENV)/.run
 
-$(VENV)/.test: $(VENV)/bin/python pyproject.toml requirements/test.txt
+$(VENV)/.test: $(VENV)/bin/python pyproject.toml client/pyproject.toml requirements/test.txt
 	@echo "installing the test tools into $(VENV), some minutes the first time"
 	@$(BIN)/python -m pip install --quiet $(TORCH)
 	@$(INSTALL) --requirement requirements/test.txt
-	@$(INSTALL) --editable .
+	@$(INSTALL) --editable . --editable ./client
 	@touch $@ $(VENV)/.run $(VENV)/.quick $(VENV)/.infra
 
 # In an environment of its own, because these tools are in no other.
@@ -150,4 +150,4 @@ lock: $(VENV)/bin/python ## pin the requirements again after a change of pyproje
 	for pins in benchmarks/peers/requirements/*.in; do $(COMPILE) $$pins --output-file $${pins%.in}.txt || exit 1; done
 
 clean: ## delete the environment and everything that was built; .despliegue stays
-	rm -rf $(VENV) .coverage build sbom *.egg-info cdk.out .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .coverage build sbom *.egg-info client/src/*.egg-info cdk.out .pytest_cache .mypy_cache .ruff_cache

@@ -5,12 +5,9 @@ It needs 6 GB of memory for the script, and about five minutes.
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import platform
-import random
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -19,15 +16,14 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from benchmarks.measure import ONE_THREAD_ENVIRONMENT
-from benchmarks.preparation import MODELS, PROJECT, table_of
+from benchmarks.million_rows import MODEL, write_rows
+from benchmarks.preparation import MODELS
+from benchmarks.python_process import run_python
 from benchmarks.report import table
 from benchmarks.results_file import MILLION, write_part
 from functions.core.locations import open_storage
 from functions.core.registry import Registry
 
-MODEL = "churn"
-ROWS = 1_000_000
 ROUNDS = 2
 MOST_TIMES = 1.2
 """The most CPU time and memory of `despliegue train`, as a multiple of the script's."""
@@ -78,59 +74,25 @@ def prepare(folder: Path) -> str:
     from model_export.training_files.rows import read_rows
 
     definition = load_definition(MODELS / MODEL)
-    public, described = table_of(MODEL)
     path = folder / "rows.csv"
-    with public.open(newline="", encoding="utf-8") as file:
-        header, *rows = csv.reader(file)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(_jittered(header, rows, random.Random(1)))
+    described = write_rows(path)
     found = read_rows(path.read_bytes(), path.name, definition).table
     np.save(folder / "evaluation.npy", split_rows(found, definition.schema, definition.split)[1])
-    size_mb = path.stat().st_size / 1e6
-    return f"{ROWS:,} rows of {size_mb:.0f} MB, {described} repeated with other ids and jitter in both charges"
-
-
-def _jittered(header: Sequence[str], rows: Sequence[Sequence[str]], chance: random.Random) -> list[list[str]]:
-    monthly, total, customer = (header.index(name) for name in ("MonthlyCharges", "TotalCharges", "customerID"))
-    made = []
-    for number in range(ROWS):
-        row = list(rows[number % len(rows)])
-        row[customer] = f"{number:07d}-{row[customer][-5:]}"
-        row[monthly] = f"{abs(float(row[monthly]) + chance.gauss(0, 1)):.2f}"
-        if row[total].strip():
-            row[total] = f"{float(row[total]) * (1 + chance.gauss(0, 0.01)):.2f}"
-        made.append(row)
-    return made
+    return described
 
 
 def _despliegue(folder: Path, turn: int) -> Training:
     registry = folder / f"registry-{turn}"
     options = ["--models", str(MODELS), "--data", str(folder / "rows.csv"), "--registry", str(registry)]
-    cpu_seconds, peak_mb, _ = _run(["-m", "model_export.commands.main", "train", MODEL, *options])
+    cpu_seconds, peak_mb, _ = run_python(["-m", "model_export.commands.main", "train", MODEL, *options])
     metrics = Registry(open_storage(str(registry))).manifest(MODEL, 1).metrics
     return Training(cpu_seconds, peak_mb, metrics["roc_auc"])
 
 
 def _script(folder: Path) -> Training:
     paths = [str(folder / "rows.csv"), str(folder / "evaluation.npy")]
-    cpu_seconds, peak_mb, printed = _run(["-m", "benchmarks.peers.churn.plain_training", *paths])
+    cpu_seconds, peak_mb, printed = run_python(["-m", "benchmarks.peers.churn.plain_training", *paths])
     return Training(cpu_seconds, peak_mb, json.loads(printed)["roc_auc"])
-
-
-def _run(arguments: Sequence[str]) -> tuple[float, float, str]:
-    """CPU seconds and the greatest resident memory in MiB of a process of Python, and the text that it printed."""
-    with tempfile.TemporaryFile() as printed:
-        process = subprocess.Popen(
-            [sys.executable, *arguments], stdout=printed, cwd=PROJECT, env=dict(ONE_THREAD_ENVIRONMENT)
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}: see its own error above")
-        printed.seek(0)
-        return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, printed.read().decode()
 
 
 def _cpu(training: Training) -> float:

@@ -17,6 +17,7 @@ STORAGE = "# What object storage costs"
 LISTS = "# Lists"
 COMMITS = "# Against an earlier commit"
 MILLION = "# A million rows"
+BATCH = "# A batch of a million rows"
 HEADINGS = (
     COSTS,
     *BESIDE_OTHERS.values(),
@@ -29,6 +30,7 @@ HEADINGS = (
     LISTS,
     PARSERS,
     MILLION,
+    BATCH,
 )
 
 

@@ -105,6 +105,9 @@ def function_variables(store: Mapping[str, str]) -> dict[str, str]:
         "DESPLIEGUE_MODEL": MODEL,
         "DESPLIEGUE_REGISTRY": f"s3://{REGISTRY_BUCKET}",
         "DESPLIEGUE_UPLOADS": f"s3://{REGISTRY_BUCKET}",
+        "DESPLIEGUE_PREDICTIONS": "predictions",
+        "DESPLIEGUE_BATCH_DAYS": "90",
+        "DESPLIEGUE_BATCH_MEMORY_MB": "1769",
         "DESPLIEGUE_TOKENS": "tokens",
         "POWERTOOLS_METRICS_NAMESPACE": "Despliegue/benchmark",
     }

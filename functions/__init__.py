@@ -3,4 +3,4 @@
 from typing import Final
 
 SERVICE: Final = "despliegue"
-VERSION = "0.1.0"
+VERSION = "0.2.0"

@@ -18,7 +18,7 @@ from infra.telemetry import PERIOD, Telemetry
 
 # A deployment of the functions goes back on these. Those that a promotion or the load can raise are not among them,
 # because they would keep a remedy from being deployed.
-STOPPING_RELEASES = ("gateway-failures", "authorizer-crashes", "trainer-crashes")
+STOPPING_RELEASES = ("gateway-failures", "authorizer-crashes", "trainer-crashes", "batch-crashes")
 # One slow period may be a cold start; two of three are not.
 SLOW_PERIODS, EVALUATED_PERIODS = 2, 3
 # Five trainers work through files that came together; one that waits longer than this waits for nobody.
@@ -49,6 +49,7 @@ class Alarms(Construct):
         self._by_name: dict[str, cloudwatch.Alarm] = {}
         self._serving()
         self._training()
+        self._batches()
 
     @property
     def stopping_releases(self) -> list[cloudwatch.Alarm]:
@@ -124,6 +125,19 @@ class Alarms(Construct):
             queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum"),
             "An upload waits for an hour: is the trainer's event source enabled, and is there concurrency left?",
             threshold=OLDEST_UPLOAD.to_seconds(),
+        )
+
+    def _batches(self) -> None:
+        self._any(
+            "batches-failed",
+            self._telemetry.batches.metric_failed(period=PERIOD),
+            "Rows of a batch have no prediction: its file was refused, or shards were lost. The input of the failed "
+            "execution names the batch, and GET /models/{model}/batches/{batch} has the reason",
+        )
+        self._any(
+            "batch-crashes",
+            self._telemetry.batch.metric_errors(period=PERIOD),
+            "The function of batches dies, fails or runs out of time; each shard is tried three times",
         )
 
     def _any(self, name: str, metric: cloudwatch.IMetric, description: str, *, threshold: float = 0) -> None:

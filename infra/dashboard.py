@@ -37,6 +37,7 @@ class Dashboard(Construct):
                 ],
                 [self._reported("Rows predicted", "Rows"), self._throttled()],
                 [self._queue(), self._age(), self._jobs()],
+                [self._batches(), self._batch_rows(), self._batch_seconds()],
             ],
         )
 
@@ -66,6 +67,7 @@ class Dashboard(Construct):
             **self._telemetry.serving,
             "authorizer": self._telemetry.authorizer,
             "trainer": self._telemetry.trainer,
+            "batch": self._telemetry.batch,
         }
         return _graph(
             "Refused, because concurrency is used up",
@@ -97,6 +99,28 @@ class Dashboard(Construct):
         names = ("JobsSucceeded", "JobsRefused", "JobsSuperseded", "JobsFailed")
         ended = [self._telemetry.metric(name, service="trainer").with_(label=name) for name in names]
         return _graph("Training jobs", ended)
+
+    def _batches(self) -> cloudwatch.GraphWidget:
+        machine = self._telemetry.batches
+        ended = [
+            machine.metric_started(period=PERIOD, label="started"),
+            machine.metric_succeeded(period=PERIOD, label="succeeded or cancelled"),
+            machine.metric_failed(period=PERIOD, label="failed or partial"),
+        ]
+        crashes = self._telemetry.batch.metric_errors(period=PERIOD, label="crashes of the function")
+        return _graph("Batches", [*ended, crashes])
+
+    def _batch_rows(self) -> cloudwatch.GraphWidget:
+        names = {"Rows": "predicted", "RowsRefused": "refused"}
+        rows = [self._telemetry.metric(name, service="batch").with_(label=label) for name, label in names.items()]
+        return _graph("Rows of batches", rows)
+
+    def _batch_seconds(self) -> cloudwatch.GraphWidget:
+        seconds = [
+            self._telemetry.metric("ShardSeconds", service="batch", statistic=one).with_(label=one)
+            for one in ("p50", "Maximum")
+        ]
+        return _graph("Seconds of a shard", seconds)
 
 
 def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:

@@ -17,6 +17,7 @@ FOREIGN: Mapping[Target, list[str]] = {
     "inference": [
         "build/versions",
         "functions/local",
+        "functions/batch_stages",
         "functions/importer",
         "functions/trainer",
         "model_export",

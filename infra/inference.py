@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from functions.core.definition import LONGEST_TIMEOUT_SECONDS, Definition
-from functions.core.environment import FRESHNESS_SECONDS_VARIABLE, MODEL_VARIABLE, TRAINER_MEMORY_VARIABLE
+from functions.core.environment import (
+    BATCH_DAYS_VARIABLE,
+    BATCH_MEMORY_VARIABLE,
+    FRESHNESS_SECONDS_VARIABLE,
+    MODEL_VARIABLE,
+    PREDICTIONS_VARIABLE,
+    TRAINER_MEMORY_VARIABLE,
+)
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.log_groups import LogGroups
@@ -24,7 +32,7 @@ CONTROL_MEMORY_MB = 1024
 class Inference(Construct):
     """`predict` holds the function of each model by the model's name; `control` serves all other routes.
 
-    `versions` is the folder of built versions, one folder for each model.
+    `versions` is the folder of built versions, one folder for each model; in `table` control looks predictions up.
     """
 
     def __init__(
@@ -37,8 +45,11 @@ class Inference(Construct):
         images: Images,
         registry: s3.IBucket,
         uploads: s3.IBucket,
+        table: dynamodb.ITable,
         environment: Mapping[str, str],
         trainer_memory_mb: int,
+        batch_memory_mb: int,
+        batch_days: int,
         log_groups: LogGroups,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -71,10 +82,16 @@ class Inference(Construct):
             images=images,
             target="inference",
             handler=CONTROL_HANDLER,
-            description="Catalogue, training requests, jobs, versions and promotion",
+            description="Catalogue, training requests, jobs, versions, promotion, batches and lookups",
             memory_mb=CONTROL_MEMORY_MB,
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
-            environment={**environment, TRAINER_MEMORY_VARIABLE: str(trainer_memory_mb)},
-            statements=control_statements(registry=registry, uploads=uploads),
+            environment={
+                **environment,
+                TRAINER_MEMORY_VARIABLE: str(trainer_memory_mb),
+                PREDICTIONS_VARIABLE: table.table_name,
+                BATCH_MEMORY_VARIABLE: str(batch_memory_mb),
+                BATCH_DAYS_VARIABLE: str(batch_days),
+            },
+            statements=control_statements(registry=registry, uploads=uploads, table=table),
             log_groups=log_groups,
         )

@@ -26,17 +26,17 @@ def memory_mb(definition: Definition, version: Path) -> int:
     """
     if definition.function.memory_mb is not None:
         return definition.function.memory_mb
-    if "checkpoint" not in definition.traits.served_files:
+    if definition.model_kind != "checkpoint":
         return DEFAULT_MB
     needed = RUNTIME_MB + PER_SERVED_MB * _size_bytes(version, definition.name) / 2**20
     return min(max(ceil(needed / STEP_MB) * STEP_MB, ONE_CPU_MB), LARGEST_MB)
 
 
-def importer_memory_mb(definitions: Mapping[str, Definition], versions: Path, *, least_mb: int) -> int:
-    """MiB of the importer: `least_mb`, or the memory of the largest predict function if that is more.
+def every_model_memory_mb(definitions: Mapping[str, Definition], versions: Path, *, least_mb: int) -> int:
+    """MiB of a function for all models: `least_mb`, or the memory of the largest predict function if that is more.
 
-    The importer opens each version as predict does before it goes into production, one after the other. A function
-    that can serve a version can open it: `memory_mb` leaves room for two of them.
+    The importer opens each version as predict does before it goes into production, one after the other, and the worker
+    of batches has one at a time. A function that can serve a version can open it: `memory_mb` leaves room for two.
     """
     return max([least_mb, *(memory_mb(definition, versions / name) for name, definition in definitions.items())])
 

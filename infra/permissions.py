@@ -2,13 +2,16 @@
 
 The registry's layout is models/<name>/{versions,history,jobs,times/jobs}/..., models/<name>/production.json,
 models/<name>/published.json, data/<sha256> and data/<sha256>.ids/...; a mark .retired.json lies next to what is to be
-removed, and a record .forgotten.json in place of a table from which rows of a person were removed.
+removed, and a record .forgotten.json in place of a table from which rows of a person were removed. Batches have their
+records in models/<name>/batches/..., and which of them answers in models/<name>/predictions.json; in the uploads
+bucket are their files, to-predict/<name>/..., and plain inputs, results and markers, batches/<name>/...
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
@@ -16,6 +19,12 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 
 UPLOAD_PREFIX = "uploads/"
+TO_PREDICT_PREFIX = "to-predict/"
+BATCH_PREFIX = "batches/"
+SCHEDULED_PREFIX = "scheduled/"
+BATCH_RECORDS = ("models/*/batches/*", "models/*/times/batches*", "models/*/predictions.json")
+NO_VERSIONS = "models/*/versions/*"
+"""A star in an ARN matches slashes too: unless this is denied, models/x/versions/1/jobs/y could be written."""
 EVENT_SOURCE = "despliegue"
 
 
@@ -24,26 +33,83 @@ def predict_statements(*, registry: s3.IBucket, model: str) -> list[iam.PolicySt
     return [_allow("s3:GetObject", registry, f"models/{model}/versions/*", f"models/{model}/production.json")]
 
 
-def control_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
-    """Permission to read all models and to write pointers, history, jobs and uploads, but no versions.
+def control_statements(
+    *, registry: s3.IBucket, uploads: s3.IBucket, table: dynamodb.ITable
+) -> list[iam.PolicyStatement]:
+    """Permission to read all models and to write pointers, history, jobs, batches and uploads, but no versions.
 
-    Training data can be neither read nor written.
+    Training data can be neither read nor written. Results of batches can be read, and predictions looked up; a link to
+    a result is signed with this permission.
     """
     return [
         _allow("s3:GetObject", registry, "models/*"),
-        iam.PolicyStatement(
-            actions=["s3:ListBucket"],
-            resources=[registry.bucket_arn],
-            conditions={"StringLike": {"s3:prefix": "models/*"}},
+        _list(registry, "models/*"),
+        _allow(
+            "s3:PutObject",
+            registry,
+            "models/*/production.json",
+            "models/*/history/*",
+            "models/*/jobs/*",
+            *BATCH_RECORDS,
         ),
-        _allow("s3:PutObject", registry, "models/*/production.json", "models/*/history/*", "models/*/jobs/*"),
-        # A star in an ARN matches slashes too: without this, models/x/versions/1/jobs/y could be written.
-        iam.PolicyStatement(
-            effect=iam.Effect.DENY,
-            actions=["s3:PutObject"],
-            resources=[registry.arn_for_objects("models/*/versions/*")],
-        ),
-        _allow("s3:PutObject", uploads, f"{UPLOAD_PREFIX}*"),
+        _deny_put(registry, NO_VERSIONS),
+        _allow("s3:PutObject", uploads, f"{UPLOAD_PREFIX}*", f"{TO_PREDICT_PREFIX}*"),
+        _allow("s3:GetObject", uploads, f"{BATCH_PREFIX}*"),
+        _list(uploads, f"{BATCH_PREFIX}*"),
+        iam.PolicyStatement(actions=["dynamodb:BatchGetItem"], resources=[table.table_arn]),
+    ]
+
+
+def batch_statements(
+    *, registry: s3.IBucket, uploads: s3.IBucket, table: dynamodb.ITable, queue: sqs.IQueue, machine_arn: str
+) -> list[iam.PolicyStatement]:
+    """Permission to read all models, to write batches, their results and their predictions, and to start the machine.
+
+    It sees no training data and no uploads for training, and deletes nothing.
+    """
+    return [
+        _allow("s3:GetObject", registry, "models/*"),
+        _list(registry, "models/*"),
+        _allow("s3:PutObject", registry, *BATCH_RECORDS),
+        _deny_put(registry, NO_VERSIONS),
+        _allow("s3:GetObject", uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
+        _list(uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
+        _allow("s3:PutObject", uploads, f"{BATCH_PREFIX}*"),
+        # a scheduled file is copied to where it starts a batch
+        _allow("s3:GetObject", uploads, f"{SCHEDULED_PREFIX}*"),
+        _allow("s3:PutObject", uploads, f"{TO_PREDICT_PREFIX}*/batches/*"),
+        iam.PolicyStatement(actions=["dynamodb:BatchWriteItem"], resources=[table.table_arn]),
+        _take(queue),
+        iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine_arn]),
+    ]
+
+
+def batch_stages_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
+    """Permission to read all models and the files of batches, and to write batches and what is made of their files."""
+    return [
+        _allow("s3:GetObject", registry, "models/*"),
+        _list(registry, "models/*"),
+        _allow("s3:PutObject", registry, "models/*/batches/*"),
+        _deny_put(registry, NO_VERSIONS),
+        _allow("s3:GetObject", uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
+        _list(uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
+        _allow("s3:PutObject", uploads, f"{BATCH_PREFIX}*"),
+    ]
+
+
+def batch_machine_statements(
+    *, functions: Iterable[lambda_.Alias], registry: s3.IBucket, machine_arn: str, executions: str
+) -> list[iam.PolicyStatement]:
+    """Permission to call the functions of batches, to read lists of shards, and to run the map.
+
+    Its items are executions of the machine too:
+    https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+    """
+    return [
+        _invoke(one.function_arn for one in functions),
+        _allow("s3:GetObject", registry, "models/*/batches/*/shards.json"),
+        iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine_arn]),
+        iam.PolicyStatement(actions=["states:DescribeExecution", "states:StopExecution"], resources=[executions]),
     ]
 
 
@@ -54,16 +120,7 @@ def trainer_statements(*, registry: s3.IBucket, uploads: s3.IBucket, queue: sqs.
     """
     return [
         _allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"),
-        iam.PolicyStatement(
-            actions=[
-                "sqs:ReceiveMessage",
-                "sqs:ChangeMessageVisibility",
-                "sqs:GetQueueUrl",
-                "sqs:DeleteMessage",
-                "sqs:GetQueueAttributes",
-            ],
-            resources=[queue.queue_arn],
-        ),
+        _take(queue),
         *importer_statements(registry=registry),
     ]
 
@@ -78,7 +135,7 @@ def importer_statements(*, registry: s3.IBucket) -> list[iam.PolicyStatement]:
 
 
 def pruner_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.PolicyStatement]:
-    """Permission to read the registry, and to delete versions, jobs, training data and the uploads of jobs.
+    """Permission to read the registry, and to delete versions, jobs, batches, training data and the files of both.
 
     It marks what it will delete, and notes what is gone. It changes no pointer and no history, and writes no file of a
     version.
@@ -89,9 +146,25 @@ def pruner_statements(*, registry: s3.IBucket, uploads: s3.IBucket) -> list[iam.
         _allow("s3:GetObject", registry, "models/*", "data/*.retired.json", "data/*.forgotten.json"),
         iam.PolicyStatement(actions=["s3:ListBucket"], resources=[registry.bucket_arn]),
         _allow("s3:PutObject", registry, *marks, "models/*/jobs/*", note),
-        _allow("s3:DeleteObject", registry, "models/*/versions/*", "models/*/jobs/*", "data/*", note),
-        _allow("s3:GetObject", uploads, f"{UPLOAD_PREFIX}*"),
-        _allow("s3:DeleteObject", uploads, f"{UPLOAD_PREFIX}*/jobs/*"),
+        _allow(
+            "s3:DeleteObject",
+            registry,
+            "models/*/versions/*",
+            "models/*/jobs/*",
+            "models/*/batches/*",
+            "models/*/times/batches*",
+            "data/*",
+            note,
+        ),
+        _allow("s3:GetObject", uploads, *(f"{one}*" for one in (UPLOAD_PREFIX, TO_PREDICT_PREFIX, BATCH_PREFIX))),
+        _list(uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
+        _allow(
+            "s3:DeleteObject",
+            uploads,
+            f"{UPLOAD_PREFIX}*/jobs/*",
+            f"{TO_PREDICT_PREFIX}*/batches/*",
+            f"{BATCH_PREFIX}*",
+        ),
     ]
 
 
@@ -139,6 +212,34 @@ def release_statements(functions: Iterable[lambda_.IFunction]) -> list[iam.Polic
         ),
         iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"]),
     ]
+
+
+def _take(queue: sqs.IQueue) -> iam.PolicyStatement:
+    """Permission with which Lambda takes messages for a function."""
+    return iam.PolicyStatement(
+        actions=[
+            "sqs:ReceiveMessage",
+            "sqs:ChangeMessageVisibility",
+            "sqs:GetQueueUrl",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+        ],
+        resources=[queue.queue_arn],
+    )
+
+
+def _list(bucket: s3.IBucket, *prefixes: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["s3:ListBucket"],
+        resources=[bucket.bucket_arn],
+        conditions={"StringLike": {"s3:prefix": prefixes[0] if len(prefixes) == 1 else list(prefixes)}},
+    )
+
+
+def _deny_put(bucket: s3.IBucket, keys: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        effect=iam.Effect.DENY, actions=["s3:PutObject"], resources=[bucket.arn_for_objects(keys)]
+    )
 
 
 def _invoke(arns: Iterable[str]) -> iam.PolicyStatement:

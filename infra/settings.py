@@ -54,6 +54,7 @@ LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
 """The retentions that CloudWatch Logs accepts."""
+Workers = Annotated[int, Meta(ge=1, le=1_000)]
 Dollars = Annotated[int, Meta(ge=0, le=1_000_000)]
 SecretArn = Annotated[
     str,
@@ -73,14 +74,13 @@ class Settings:
 
     `removal` decides whether buckets and logs are deleted with the stack; `base_image` replaces the one named in
     Dockerfile.lambda; `image_cache` is where layers are kept between builds; a training file stays in the uploads
-    bucket for `upload_days`. `throttle_rate` is requests a second over all callers, `throttle_burst` how many may come
-    at once. `cors_origins` are the sites, with commas between them, whose pages may call. `deployment` decides
-    how callers come to a new version of a function (infra/releases.py). With `promote=gate` a version of the checkout
-    comes into production also in place of another, where the gate lets it pass (model_export/checkout_gate.py). The
-    `keep_` values are the retention of models without one of their own.
-    how callers come to a new version of a function (infra/releases.py). The ends of trainings and batches are posted to
-    `webhook_url`. The `keep_` values are the retention of models
-    without one of their own.
+    bucket for `upload_days`. Files, results and predictions of a batch stay for `batch_days`; `batch_concurrency` is
+    the most shards that are predicted at once. `throttle_rate` is requests a second over all callers, `throttle_burst`
+    how many may come at once. `cors_origins` are the sites, with commas between them, whose pages may call.
+    `deployment` decides how callers come to a new version of a function (infra/releases.py). With `promote=gate` a
+    version of the checkout comes into production also in place of another, where the gate lets it pass
+    (model_export/checkout_gate.py). The ends of trainings and batches are posted to `webhook_url`. The `keep_` values
+    are the retention of models without one of their own.
 
     `base_path` is the path below which clients reach the API. With `domain_name` the stage gets that domain, for which
     `certificate_arn` is a certificate; `hosted_zone_id` is the zone that shall have a record of the name.
@@ -95,6 +95,8 @@ class Settings:
     training_memory_mb: MemoryMb = 3008
     training_storage_mb: StorageMb = 2048
     upload_days: Days = 30
+    batch_days: Days = 90
+    batch_concurrency: Workers = 10
     log_days: LogDays = 30
     tokens_secret: SecretArn | None = None
     budget_usd: Dollars = 0

@@ -12,7 +12,9 @@ from functions.core.definition import Definition
 from functions.core.environment import BASE_PATH_VARIABLE, DEPLOYMENT_VARIABLE, REGISTRY_VARIABLE, UPLOADS_VARIABLE
 from infra.alarms import Alarms
 from infra.api import Api
+from infra.arrivals import announce
 from infra.authorizer import TokenAuthorizer
+from infra.batches import BatchService
 from infra.buckets import Buckets
 from infra.budget import Budget
 from infra.dashboard import Dashboard
@@ -21,7 +23,9 @@ from infra.image import Images
 from infra.importing import Importing, read_build_digest
 from infra.inference import Inference
 from infra.log_groups import LogGroups
-from infra.memory import importer_memory_mb
+from infra.lookup_table import LookupTable
+from infra.memory import ONE_CPU_MB, every_model_memory_mb
+from infra.permissions import TO_PREDICT_PREFIX, UPLOAD_PREFIX
 from infra.pings import Pings
 from infra.pruning import DailyPruning
 from infra.releases import Releases
@@ -56,7 +60,10 @@ class DespliegueStack(Stack):
             root=root, platform=settings.platform, base_image=settings.base_image, cache=settings.image_cache
         )
         # The id is a part of the buckets' logical names: with another one, a deployment would make new, empty buckets.
-        buckets = Buckets(self, "Storage", removal=removal, upload_days=settings.upload_days)
+        buckets = Buckets(
+            self, "Storage", removal=removal, upload_days=settings.upload_days, batch_days=settings.batch_days
+        )
+        table = LookupTable(self, "Lookups", removal=removal).table
         namespace = f"Despliegue/{settings.stage}"
         reporting = {"POWERTOOLS_METRICS_NAMESPACE": namespace}
         environment = {
@@ -65,6 +72,7 @@ class DespliegueStack(Stack):
             UPLOADS_VARIABLE: f"s3://{buckets.uploads.bucket_name}",
         }
         below = {BASE_PATH_VARIABLE: settings.base_path} if settings.base_path else {}
+        bus_arn = self.format_arn(service="events", resource="event-bus", resource_name="default")
         training = Training(
             self,
             "Training",
@@ -74,9 +82,30 @@ class DespliegueStack(Stack):
             environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
             memory_mb=settings.training_memory_mb,
             storage_mb=settings.training_storage_mb,
-            bus_arn=self.format_arn(service="events", resource="event-bus", resource_name="default"),
+            bus_arn=bus_arn,
             log_groups=log_groups,
         )
+        batch_memory_mb = every_model_memory_mb(definitions, build / "versions", least_mb=ONE_CPU_MB)
+        batches = BatchService(
+            self,
+            "Batches",
+            stack=construct_id,
+            images=images,
+            registry=buckets.registry,
+            uploads=buckets.uploads,
+            table=table,
+            dead_letters=training.dead_letters,
+            environment={**environment, DEPLOYMENT_VARIABLE: construct_id},
+            bus_arn=bus_arn,
+            memory_mb=batch_memory_mb,
+            training_memory_mb=settings.training_memory_mb,
+            training_storage_mb=settings.training_storage_mb,
+            concurrency=settings.batch_concurrency,
+            days=settings.batch_days,
+            schedules={name: one.batch.schedule for name, one in definitions.items() if one.batch},
+            log_groups=log_groups,
+        )
+        announce(buckets.uploads, {UPLOAD_PREFIX: training.queue, TO_PREDICT_PREFIX: batches.queue})
         importing = Importing(
             self,
             "Importing",
@@ -85,7 +114,7 @@ class DespliegueStack(Stack):
             images=images,
             registry=buckets.registry,
             environment=environment,
-            memory_mb=importer_memory_mb(definitions, build / "versions", least_mb=settings.training_memory_mb),
+            memory_mb=every_model_memory_mb(definitions, build / "versions", least_mb=settings.training_memory_mb),
             log_groups=log_groups,
         )
         inference = Inference(
@@ -96,8 +125,11 @@ class DespliegueStack(Stack):
             images=images,
             registry=buckets.registry,
             uploads=buckets.uploads,
+            table=table,
             environment={**environment, **below},
             trainer_memory_mb=settings.training_memory_mb,
+            batch_memory_mb=batch_memory_mb,
+            batch_days=settings.batch_days,
             log_groups=log_groups,
         )
         for function in inference.predict.values():
@@ -160,6 +192,8 @@ class DespliegueStack(Stack):
             "control": inference.control,
             "authorizer": tokens.authorizer,
             "trainer": training.trainer,
+            "batch": batches.worker,
+            "batch-stages": batches.stages,
         }
         pings = Pings(
             self,
@@ -173,6 +207,8 @@ class DespliegueStack(Stack):
             control=inference.control.function,
             authorizer=tokens.authorizer.function,
             trainer=training.trainer.function,
+            batch=batches.worker.function,
+            batches=batches.machine,
             queue=training.queue,
             dead_letters=training.dead_letters,
             pings=pings.machine,

@@ -25,6 +25,8 @@ class Telemetry:
     control: lambda_.IFunction
     authorizer: lambda_.IFunction
     trainer: lambda_.IFunction
+    batch: lambda_.IFunction
+    batches: stepfunctions.IStateMachine
     queue: sqs.IQueue
     dead_letters: sqs.IQueue
     pings: stepfunctions.IStateMachine

@@ -1,12 +1,10 @@
-"""The path of an upload to training: object under the uploads prefix -> S3 event -> queue -> trainer."""
+"""The path of an upload to training: queue -> trainer. infra/arrivals.py fills the queue."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
-from aws_cdk import Duration, Names, Stack
-from aws_cdk import aws_iam as iam
+from aws_cdk import Duration, Names
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
@@ -15,7 +13,7 @@ from constructs import Construct
 from infra.function import ImageFunction
 from infra.image import Images
 from infra.log_groups import LogGroups
-from infra.permissions import UPLOAD_PREFIX, announcing_statements, trainer_statements
+from infra.permissions import announcing_statements, trainer_statements
 
 HANDLER = "functions.trainer.handler.handler"
 TIMEOUT_SECONDS = 900
@@ -43,7 +41,7 @@ class Training(Construct):
         *,
         images: Images,
         registry: s3.IBucket,
-        uploads: s3.Bucket,
+        uploads: s3.IBucket,
         environment: Mapping[str, str],
         memory_mb: int,
         storage_mb: int,
@@ -66,7 +64,6 @@ class Training(Construct):
             visibility_timeout=Duration.seconds(VISIBILITY_SECONDS),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVE_COUNT),
         )
-        self._announce(uploads)
         self.trainer = ImageFunction(
             self,
             "trainer",
@@ -95,34 +92,3 @@ class Training(Construct):
             max_concurrency=CONCURRENT_TRAINERS,
             report_batch_item_failures=True,
         )
-
-    def _announce(self, uploads: s3.Bucket) -> None:
-        """Send a message to the queue for every new object under the uploads prefix.
-
-        This is set on the bucket itself: `add_event_notification` would add a function that may change every bucket of
-        the account.
-        """
-        self.queue.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("s3.amazonaws.com")],
-                actions=["sqs:SendMessage"],
-                resources=[self.queue.queue_arn],
-                # By account and not by bucket: S3 asks for this policy before the bucket has a name.
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
-            )
-        )
-        bucket = cast(s3.CfnBucket, uploads.node.default_child)
-        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            queue_configurations=[
-                s3.CfnBucket.QueueConfigurationProperty(
-                    event="s3:ObjectCreated:*",
-                    queue=self.queue.queue_arn,
-                    filter=s3.CfnBucket.NotificationFilterProperty(
-                        s3_key=s3.CfnBucket.S3KeyFilterProperty(
-                            rules=[s3.CfnBucket.FilterRuleProperty(name="prefix", value=UPLOAD_PREFIX)]
-                        )
-                    ),
-                )
-            ]
-        )
-        bucket.node.add_dependency(self.queue.node.find_child("Policy"))

@@ -78,6 +78,7 @@ def publish_candidate(
         parity=asdict(candidate.parity),
         libraries={**library_versions(libraries), **_required(definition)},
         example=definition.examples[0],
+        kind=definition.kind,
         scoring=candidate.scoring,
         metrics_in_sample=measured_on.in_sample,
         measured_rows=measured_on.rows,

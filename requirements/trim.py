@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-AWS_SERVICES = ("events", "s3", "secretsmanager")
+AWS_SERVICES = ("dynamodb", "events", "s3", "secretsmanager", "stepfunctions")
 """The services that the functions call, of all that botocore describes."""
 UNUSED = (
     "onnx/backend/test",

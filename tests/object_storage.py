@@ -69,6 +69,23 @@ def versioned_bucket(s3: S3Client, bucket: str) -> str:
     return bucket
 
 
+@pytest.fixture
+def predictions_table(aws_environment: None) -> str:
+    """A new, empty table of predictions."""
+    import boto3
+
+    from functions.aws.prediction_table import KEY
+
+    name = f"predictions-{uuid.uuid4().hex}"
+    boto3.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return name
+
+
 @pytest.fixture(params=["folder", "s3"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
     """Every test that asks for it runs on each kind of storage."""

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 SLOW = (
     "tests/ci",
+    "tests/client/test_async_client.py",
+    "tests/client/test_client.py",
     "tests/clients",
     "tests/aws/test_secrets.py",
     "tests/benchmarks",
     "tests/commands/test_build.py",
-    "tests/commands/test_export_qa.py",
+    "tests/commands/test_export_hf.py",
     "tests/commands/test_finetune_qa.py",
     "tests/commands/test_first_version.py",
     "tests/commands/test_new.py",
@@ -73,7 +75,7 @@ NEEDS = {
     "tests/tools": "nbformat",
 }
 """Tests that need a library which only `make test` installs."""
-TOGETHER = ("tests/clients", "tests/infra", "tests/playground")
+TOGETHER = ("tests/client", "tests/clients", "tests/infra", "tests/playground")
 """Folders whose tests share what takes long to make, so that one process runs them all. Elsewhere it is a file."""
 
 

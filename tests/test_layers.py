@@ -6,6 +6,7 @@ import ast
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,22 @@ ALLOWED = {
     },
     "functions.webhook": {"functions.core", "functions.aws", "functions.webhook"},
     "functions.pruner": {"functions.core", "functions.aws", "functions.pruner"},
+    "functions.batch_worker": {
+        "functions.core",
+        "functions.aws",
+        "functions.predictors",
+        "functions.serving",
+        "functions.batches",
+        "functions.batch_worker",
+    },
+    # In the training image, and asked by the same state machine.
+    "functions.batch_stages": {
+        "functions.core",
+        "functions.aws",
+        "functions.batches",
+        "functions.batch_stages",
+        "model_export",
+    },
     "functions.local": {"functions", "model_export"},
     "model_export": {"functions.core", "functions.predictors", "functions.serving", "model_export"},
     # Its outputs have the form of those that workers write.
@@ -184,6 +201,8 @@ def test_serving_never_loads_the_training_libraries() -> None:
         "functions.inference",
         "functions.authorizer",
         "functions.importer",
+        "functions.batches",
+        "functions.batch_worker",
     )
     assert found(by=serving, of=TRAINING) == []
 
@@ -197,6 +216,25 @@ def test_only_functions_aws_speaks_to_aws() -> None:
     users = found(by=OURS, of=AWS_SDK)
     assert users
     assert [one for one in users if not within(one[0], "functions.aws")] == []
+
+
+CLIENT = ROOT / "client" / "src"
+SHELLS = {"thread_shell", "loop_shell", "client", "async_client", "sending"}
+"""The modules of the client that know its HTTP library."""
+
+
+@pytest.mark.parametrize("path", sorted(CLIENT.rglob("*.py")), ids=lambda path: path.stem)
+def test_the_client_needs_httpx_alone_and_only_in_its_shells(path: Path) -> None:
+    tops = {imported.partition(".")[0] for imported in imports_of(path.read_text("utf-8"))}
+    foreign = tops - set(sys.stdlib_module_names) - {"despliegue_client"}
+    # pandas is imported for a caller who has handed over one of its frames
+    assert foreign == ({"httpx"} if path.stem in SHELLS else {"pandas"} if path.stem == "tables" else set())
+
+
+def test_the_client_has_the_version_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "client" / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == VERSION
+    assert [one.partition(">")[0] for one in project["dependencies"]] == ["httpx"]
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.selection import NEEDS, SLOW, TOGETHER
 
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = ("functions", "model_export", "infra")
-MODULES = sorted(path for package in PRODUCT for path in (ROOT / package).rglob("*.py") if path.name != "__init__.py")
+CLIENT = "client/src/despliegue_client"
+"""A distribution of its own, whose names need not differ from those of the product."""
+
+
+def _modules(*packages: str) -> list[Path]:
+    return sorted(path for one in packages for path in (ROOT / one).rglob("*.py") if path.name != "__init__.py")
+
+
+MODULES = _modules(*PRODUCT, CLIENT)
 SHARED = {
     "add_parser": "every command of model_export/commands",
     "add_parsers": "every module of several commands",
@@ -27,6 +37,8 @@ SHARED = {
 
 def mirror_of(module: Path) -> Path:
     """tests/core/test_jobs.py for functions/core/jobs.py; model_export keeps its name, but for the commands."""
+    if module.is_relative_to(ROOT / CLIENT):
+        return ROOT / "tests" / "client" / f"test_{module.stem}.py"
     package = list(module.relative_to(ROOT).parent.parts)
     if package[0] == "functions" or package[:2] == ["model_export", "commands"]:
         package = package[1:]
@@ -49,15 +61,17 @@ def test_the_mirror_of_a_module_mirrors_its_place() -> None:
     assert mirror_of(ROOT / "functions/core/jobs.py") == ROOT / "tests/core/test_jobs.py"
     assert mirror_of(ROOT / "model_export/commands/new.py") == ROOT / "tests/commands/test_new.py"
     assert mirror_of(ROOT / "model_export/gate.py") == ROOT / "tests/model_export/test_gate.py"
+    assert mirror_of(ROOT / CLIENT / "parts.py") == ROOT / "tests/client/test_parts.py"
 
 
 def test_a_test_that_is_selected_by_its_path_is_there() -> None:
     assert [path for path in (*SLOW, *NEEDS, *TOGETHER) if not (ROOT / path).exists()] == []
 
 
-def test_a_public_name_means_one_thing() -> None:
+@pytest.mark.parametrize("packages", [PRODUCT, (CLIENT,)])
+def test_a_public_name_means_one_thing(packages: tuple[str, ...]) -> None:
     homes: dict[str, list[str]] = defaultdict(list)
-    for module in MODULES:
+    for module in _modules(*packages):
         for name in public_names(module):
             homes[name].append(module.relative_to(ROOT).as_posix())
     assert {name: found for name, found in homes.items() if len(found) > 1 and name not in SHARED} == {}

@@ -1,4 +1,4 @@
-"""Clients of botocore, for what only it does: forms, older versions of objects, secrets and events."""
+"""Clients of botocore, for what only it does: forms, older versions of objects, secrets, events and batches."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ READ_SECONDS = 20
 ATTEMPTS = 3
 SECRET_READ_SECONDS = 2
 SECRET_ATTEMPTS = 2
+TABLE_CONNECTIONS = 16
 
 
 class SecretsClient(Protocol):
@@ -29,6 +30,20 @@ class SecretsClient(Protocol):
     def update_secret_version_stage(
         self, *, SecretId: str, VersionStage: str, MoveToVersionId: str, RemoveFromVersionId: str
     ) -> Any: ...
+
+
+class TableClient(Protocol):
+    """The part of the DynamoDB client that Despliegue uses."""
+
+    def batch_write_item(self, *, RequestItems: Mapping[str, Any]) -> Any: ...
+
+    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> Any: ...
+
+
+class MachineClient(Protocol):
+    """The part of the Step Functions client that Despliegue uses."""
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Any: ...
 
 
 class EventsClient(Protocol):
@@ -58,6 +73,17 @@ def secrets_client() -> SecretsClient:
     """A Secrets Manager client that gives up within 10 seconds: the gateway waits no longer for its authorizer."""
     config = _config(SECRET_READ_SECONDS, SECRET_ATTEMPTS)
     return cast(SecretsClient, get_session().create_client("secretsmanager", config=config))
+
+
+def table_client() -> TableClient:
+    """A DynamoDB client for TABLE_CONNECTIONS threads."""
+    config = _config(READ_SECONDS, ATTEMPTS).merge(Config(max_pool_connections=TABLE_CONNECTIONS))
+    return cast(TableClient, get_session().create_client("dynamodb", config=config))
+
+
+def machine_client() -> MachineClient:
+    """A Step Functions client."""
+    return cast(MachineClient, get_session().create_client("stepfunctions", config=_config(READ_SECONDS, ATTEMPTS)))
 
 
 def events_client() -> EventsClient:

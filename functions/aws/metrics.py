@@ -13,7 +13,7 @@ from aws_lambda_powertools.metrics.functions import is_metrics_disabled
 
 NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
 COUNT = "Count"
-UNITS: Mapping[str, str] = {"Latency": "Milliseconds", "TrainingSeconds": "Seconds"}
+UNITS: Mapping[str, str] = {"Latency": "Milliseconds", "TrainingSeconds": "Seconds", "ShardSeconds": "Seconds"}
 """The units of metrics that are not counts."""
 WATCHED = frozenset({"SlowAnswers", "StaleServing"})
 """The metrics that are reported a second time without the service: one alarm then watches all models."""

@@ -44,7 +44,13 @@ class S3Storage:
         """Connect at the first use, by the AWS variables of `environment`."""
         self.bucket = bucket
         self.prefix = f"{check_key(prefix.strip('/'))}/" if prefix.strip("/") else ""
+        self._environment = environment
         self._connection = S3Connection(bucket, environment)
+
+    def __reduce__(self) -> tuple[type[S3Storage], tuple[object, ...]]:
+        """A storage goes to another process by its place, and connects there."""
+        place = (self.bucket, self.prefix)
+        return S3Storage, place if self._environment is os.environ else (*place, dict(self._environment))
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}"

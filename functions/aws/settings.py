@@ -115,11 +115,27 @@ def _base_path(variable: str) -> Callable[[Environment], str]:
     return read
 
 
+def _whole_number(variable: str, unit: str) -> Callable[[Environment], int]:
+    """Reads a number of days or the like, one or more."""
+
+    def read(environment: Environment) -> int:
+        text = environment.get(variable, "")
+        if not (text.isascii() and text.isdecimal() and int(text)):
+            raise SettingError(f"{variable} {text!r} is no whole number of {unit}, one or more")
+        return int(text)
+
+    return read
+
+
 SETTING_READERS: Mapping[str, Callable[[Environment], Any]] = {
     "registry": _text(names.REGISTRY_VARIABLE, "s3://bucket or a folder"),
     "uploads": _text(names.UPLOADS_VARIABLE, "s3://bucket or a folder"),
     "model": _text(names.MODEL_VARIABLE, "the name of the model to serve"),
     "tokens": _text(names.TOKENS_VARIABLE, "the name or the ARN of the secret that holds the tokens"),
+    "predictions": _text(names.PREDICTIONS_VARIABLE, "the name of the table in which predictions are looked up"),
+    "batch_machine": _text(names.BATCH_MACHINE_VARIABLE, "the ARN of the state machine that runs batches"),
+    "batch_days": _whole_number(names.BATCH_DAYS_VARIABLE, "days"),
+    "batch_memory_mb": _whole_number(names.BATCH_MEMORY_VARIABLE, "MiB"),
     "deployment": _text_or_none(names.DEPLOYMENT_VARIABLE),
     "webhook_url": _text(names.WEBHOOK_URL_VARIABLE, "the address to post to"),
     "webhook_secret": _text(names.WEBHOOK_SECRET_VARIABLE, "the name or the ARN of the secret that signs"),
@@ -175,11 +191,30 @@ class TrainingSettings(_Settings):
 class ControlSettings(TrainingSettings):
     """Settings of the control function. Its routes are reached below `base_path`, empty for the root.
 
-    `trainer_memory_bytes` is the memory of the trainer, which decides how large a file a form takes.
+    `trainer_memory_bytes` is the memory of the trainer, which decides how large a file a form takes. Predictions are
+    looked up in the table `predictions`, and a batch costs what a function with `batch_memory_mb` does.
     """
 
     base_path: str
     trainer_memory_bytes: int
+    predictions: str
+    batch_days: int
+    batch_memory_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSettings(TrainingSettings):
+    """Settings of the function of batches. `predictions` is a table that keeps predictions for `batch_days`.
+
+    `batch_machine` is the ARN of the state machine that runs a batch; `artifacts` are those of PredictSettings.
+    `deployment` is the one of TrainerSettings.
+    """
+
+    predictions: str
+    batch_machine: str
+    batch_days: int
+    artifacts: Path | None
+    deployment: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +226,7 @@ class PruningSettings(TrainingSettings):
 
 @dataclass(frozen=True, slots=True)
 class TrainerSettings(TrainingSettings):
-    """Settings of the trainer; `deployment` is its name in events, None where nothing is announced."""
+    """Settings of functions for training; `deployment` is its name in events, None where nothing is announced."""
 
     deployment: str | None
 

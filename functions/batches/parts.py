@@ -114,7 +114,7 @@ def csv_lines(rows: Rows, predictions: Sequence[Prediction], warnings: Sequence[
     """A CSV row for each row, without the header."""
     before: list[Sequence[Any]] = list(rows.kept) or [rows.lines, *([rows.ids] if rows.ids is not None else [])]
     columns = [*before, *_columns(predictions), [_in_words(found) if found else "" for found in warnings]]
-    return b"".join(f"{row}\n".encode() for row in map(",".join, zip(*map(_as_cells, columns), strict=True)))
+    return ("\n".join(map(",".join, zip(*map(_as_cells, columns), strict=True))) + "\n").encode()
 
 
 def _columns(predictions: Sequence[Prediction]) -> Iterable[Sequence[Any]]:
@@ -137,9 +137,10 @@ def header_line(header: Sequence[str]) -> bytes:
 
 def _as_cells(values: Sequence[Any]) -> Sequence[str]:
     """The values as cells of CSV, in quotes where they need them."""
-    if set(map(type, values)) <= {int, float}:
-        return [text.decode() for text in _json_texts(values)]
-    texts = [value if isinstance(value, str) else _as_cell(value) for value in values]
+    kinds = set(map(type, values))
+    if kinds <= {int, float}:
+        return orjson.dumps(list(values)).decode()[1:-1].split(",")
+    texts = values if kinds == {str} else [one if isinstance(one, str) else _as_cell(one) for one in values]
     if not SPECIAL.search("".join(texts)):
         return texts
     quoted = {text: '"' + text.replace('"', '""') + '"' for text in set(texts) if SPECIAL.search(text)}

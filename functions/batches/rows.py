@@ -142,8 +142,9 @@ class ShardReader:
         return Rows(cells.lines, table, ids, kept, faults=cells.faults, is_foreign=is_foreign)
 
     def _id_cells(self, columns: Sequence[Sequence[str]], name: str) -> list[str]:
+        texts = list(map(str.strip, columns[self._places[name]]))
         missing = frozenset(self._files.missing)
-        return ["" if text in missing else text for text in map(str.strip, columns[self._places[name]])]
+        return texts if missing.isdisjoint(texts) else ["" if text in missing else text for text in texts]
 
     def _json_chunks(self, body: bytes, line: int) -> Iterator[Rows]:
         numbered = ((number, text) for number, text in enumerate(body.split(b"\n"), line) if text.strip())

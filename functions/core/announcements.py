@@ -89,3 +89,6 @@ class Silence:
 
     def announce(self, announcement: Announcement) -> None:
         """Do nothing."""
+
+
+SILENCE = Silence()

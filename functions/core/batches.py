@@ -313,6 +313,10 @@ class Batches:
         names = self.files.children(f"{folder_of(batch)}/done")
         return sorted(int(name.removesuffix(".json")) for name in names if name.removesuffix(".json").isdecimal())
 
+    def is_done(self, batch: Batch, number: int) -> bool:
+        """True for a shard that has a marker, which is not read."""
+        return is_object(self.files, _marker_key(batch, number))
+
     def results(self, batch: Batch) -> list[ShardResult]:
         """The markers, in the order of the shards."""
         return in_threads(partial(self._marker, batch), self.done_numbers(batch))

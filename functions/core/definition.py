@@ -15,7 +15,7 @@ from functions.core.datetimes import DateOrder
 from functions.core.documents import fault, require_no_faults
 from functions.core.errors import KeyFault, NotFoundError
 from functions.core.schema import Schema
-from functions.core.tasks import TASKS, Task, Traits
+from functions.core.tasks import TASKS, ModelKind, Task, Traits
 
 Output = Literal["jsonl", "csv", "parquet"]
 """The form of a batch's predictions."""
@@ -139,7 +139,8 @@ def _is_file_name(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`max_tokens` bounds the tokens of all windows of one question-answering request.
+    """`max_tokens` bounds the tokens of all texts, or windows of texts, that a checkpoint reads in one request; the
+    speed of the model may allow fewer.
 
     The default of `max_payload_bytes` is what gets through to Lambda in any form: its events hold 6,291,556 bytes, in
     which the gateway escapes a body's quotes, or writes it in base64. `max_training_bytes` is by default no bound of
@@ -149,7 +150,7 @@ class Limits:
     max_instances: Count = 10_000
     max_payload_bytes: Bytes = 4_700_000
     max_training_bytes: Bytes = MOST_BYTES
-    max_tokens: Count = 8_192
+    max_tokens: Count = 32_768
     minimum_training_rows: Count = 20
 
 
@@ -218,7 +219,9 @@ class BatchSchedule:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One model folder. Its `digest` follows from model.toml and the Python files alone."""
+    """One model folder. Its `digest` follows from model.toml and the Python files alone; `kind` is None for the default
+    kind of the task.
+    """
 
     name: str
     task: Task
@@ -226,6 +229,7 @@ class Definition:
     schema: Schema
     folder: Path
     digest: str
+    kind: ModelKind | None = None
     retrainable: bool = True
     hub_id: str | None = None
     examples: tuple[Mapping[str, Any], ...] = ()
@@ -245,8 +249,14 @@ class Definition:
         return TASKS[self.task]
 
     @property
+    def model_kind(self) -> ModelKind:
+        return self.kind or self.traits.default_kind
+
+    @property
     def inline_bytes(self) -> int:
         """The size of a body that is answered on the event loop; free text next to numbers takes as long as alone."""
+        if self.model_kind == "checkpoint":
+            return 0
         has_texts = any(feature.is_string and not feature.categorical for feature in self.schema.features)
         own = self.traits.inline_bytes
         return min(own, TASKS["text-classification"].inline_bytes) if has_texts else own

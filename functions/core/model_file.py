@@ -27,7 +27,7 @@ from functions.core.definition import (
 from functions.core.documents import WIDEST_INTEGERS, Keys, fault, require_no_faults
 from functions.core.errors import DocumentError, KeyFault, KeyPath
 from functions.core.schema import ColumnName, Feature, Schema
-from functions.core.tasks import SMALLER_IS_BETTER, TASKS, Reads, Task
+from functions.core.tasks import SMALLER_IS_BETTER, TASKS, ModelKind, Reads, Task
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 LEARNED = ("levels", "observed")
@@ -49,6 +49,7 @@ class ModelFile:
     name: ModelName
     task: Task
     description: str = ""
+    kind: ModelKind | None = None
     retrainable: bool = True
     hub_id: HubId | None = None
     id: ColumnName | None = None
@@ -66,7 +67,8 @@ class ModelFile:
     batch: BatchSchedule | None = None
 
     def __post_init__(self) -> None:
-        require_no_faults("model.toml", [*_metric_faults(self), *_reach_faults(self.gate), *_schema_faults(self)])
+        faults = [*_kind_faults(self), *_metric_faults(self), *_reach_faults(self.gate), *_schema_faults(self)]
+        require_no_faults("model.toml", faults)
 
     @property
     def schema(self) -> Schema:
@@ -233,6 +235,16 @@ def _date_faults(file: ModelFile, schema: Schema) -> Iterator[KeyFault]:
         if feature.name in file.files.date_order and not feature.is_datetime:
             found = f"one of type {feature.type}"
             yield KeyFault(("files", "date_order", feature.name), "a column of type datetime", found)
+
+
+def _kind_faults(file: ModelFile) -> Iterator[KeyFault]:
+    kinds = tuple(TASKS[file.task].served_files)
+    if file.kind is not None and file.kind not in kinds:
+        yield fault("kind", " or ".join(kinds), file.kind, f"no other kind of model does {file.task}")
+    if file.kind == "checkpoint" and file.retrainable:
+        yield fault("retrainable", "false", True, "a checkpoint is trained elsewhere")
+    if file.kind == "checkpoint" and isinstance(file.target, tuple):
+        yield KeyFault(("target",), "one section [target]", "several", "a checkpoint has one kind of labels")
 
 
 def _metric_faults(file: ModelFile) -> Iterator[KeyFault]:

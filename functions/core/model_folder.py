@@ -61,6 +61,7 @@ def load_definition(folder: Path) -> Definition:
         schema=file.schema,
         folder=folder,
         digest=_digest(folder),
+        kind=file.kind,
         retrainable=file.retrainable,
         hub_id=file.hub_id,
         examples=examples,

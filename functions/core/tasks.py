@@ -32,6 +32,7 @@ VECTORIZER = "vectorizer.json"
 TEXT_COLUMNS = "text_columns.json"
 TOKENIZER = "tokenizer.json"
 ANSWERING = "answering.json"
+LABELLING = "labelling.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Traits:
     `served_files` are the artifacts that serving reads, for each kind of model that can do the task; the first kind is
     the default, for manifests that name none. `optional_files` are served where a version has them. `body_names` are
     the keys that may hold the instances in a body to predict. A body of at most `inline_bytes` is answered on the
-    event loop: a thread costs more than a small batch, and a large batch would delay all other requests. A gate can
-    judge the `metrics`; checkpoints are judged when they are exported.
+    event loop if the model is a pipeline: a thread costs more than a small batch, and a large batch would delay all
+    other requests. A gate can judge the `metrics`; checkpoints are judged when they are exported.
     """
 
     reads: Reads
@@ -86,7 +87,7 @@ TASKS: Mapping[Task, Traits] = {
         reads="text",
         predicts="label",
         metrics=LABEL_METRICS,
-        served_files={"pipeline": (GRAPH,)},
+        served_files={"pipeline": (GRAPH,), "checkpoint": (GRAPH, TOKENIZER, LABELLING)},
         optional_files=(VECTORIZER, TEXT_COLUMNS),
         protocols=frozenset({"despliegue", "hugging-face"}),
         body_names=(INSTANCES, "texts"),

@@ -20,7 +20,7 @@ ID_RANGE = (-LARGEST_EXACT_INTEGER, LARGEST_EXACT_INTEGER)
 """The integers that an id may be: every JSON library echoes them unchanged."""
 ID_FAULT = f"an id is a string or an integer up to {LARGEST_EXACT_INTEGER}; send a larger one as a string"
 IsKnown = Callable[[Fault], bool]
-"""Whether a value needs no fault of its own, because its place has another one."""
+"""True for a fault of a value whose place has another fault already."""
 
 
 class Validator:

@@ -8,8 +8,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.aws.batch_prices import batch_prices
 from functions.aws.download_links import S3DownloadLinks
 from functions.aws.logs import json_logger
+from functions.aws.prediction_table import PredictionTable
 from functions.aws.s3_location import S3Location
 from functions.aws.settings import ControlSettings
 from functions.aws.upload_links import S3UploadLinks
@@ -35,7 +37,13 @@ def _control(settings: ControlSettings) -> Control:
         registry=registry,
         submissions=Submissions(registry, files),
         links=S3UploadLinks(uploads.bucket, uploads.prefix),
-        batching=Batching(registry.storage, files, None, S3DownloadLinks(uploads.bucket, uploads.prefix)),
+        batching=Batching(
+            registry.storage,
+            files,
+            PredictionTable(settings.predictions, days=settings.batch_days),
+            S3DownloadLinks(uploads.bucket, uploads.prefix),
+            batch_prices(settings.batch_memory_mb),
+        ),
         is_behind_gateway=True,
         trainer_memory_bytes=settings.trainer_memory_bytes,
     )

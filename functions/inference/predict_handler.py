@@ -61,7 +61,7 @@ def _load(models: ServedModels) -> None:
     for model, definition in models.definitions.items():
         try:
             # only checkpoints grow that large; for other tasks the registry is spared the questions
-            may_be_large = "checkpoint" in definition.traits.served_files
+            may_be_large = definition.model_kind == "checkpoint"
             if may_be_large and _served_bytes(models.registry, model) > LARGEST_AT_START_BYTES:
                 logger.info("a large version is loaded by the first request", extra={"model": model})
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -29,6 +30,19 @@ from functions.serving.models import ServedModels
 JOB_POLL_SECONDS = 0.05
 
 
+@dataclass(frozen=True, slots=True)
+class LastingParts:
+    """What outlives an application that is built again: versions in memory, and the keys that sign links."""
+
+    served: ServedModels
+    links: LocalUploadLinks
+    downloads: LocalDownloadLinks
+
+    @classmethod
+    def of(cls, home: Home) -> LastingParts:
+        return cls(ServedModels({}, home.registry), LocalUploadLinks(home.uploads), LocalDownloadLinks(home.uploads))
+
+
 def local_application(
     home: Home,
     definitions: Mapping[str, Definition],
@@ -41,17 +55,18 @@ def local_application(
     tokens: RecentTokens | None = None,
     wait_seconds: float = GATEWAY_PATIENCE_SECONDS,
     is_stopping: Callable[[], bool] = lambda: False,
+    lasting: LastingParts | None = None,
 ) -> ASGIApp:
     """The application that AWS runs as several functions. A trainer must watch the same home.
 
     A retrain waits at most `wait_seconds` for its job, and not for a queued one once `is_stopping`. Clients call it by
     the host of `base_url`, by `allowed_hosts`, and, unless that address is loopback, by any address in digits. Pages of
     `allowed_origins` may read answers. With `tokens` each route needs the scope that it needs on AWS; without, pages of
-    other origins change nothing.
+    other origins change nothing. `lasting` is what an earlier application of the same home leaves
+    to this one.
     """
-    registry = home.registry
-    links = LocalUploadLinks(home.uploads)
-    downloads = LocalDownloadLinks(home.uploads)
+    lasting = lasting or LastingParts.of(home)
+    registry, links, downloads = home.registry, lasting.links, lasting.downloads
     submissions = Submissions(registry, home.uploads)
     control = Control(
         definitions,
@@ -64,7 +79,7 @@ def local_application(
         checks_tokens=tokens is not None,
         is_stopping=is_stopping,
     )
-    models = ServedModels(definitions, registry)
+    models = replace(lasting.served, definitions=definitions)
     # the very routes of the predict functions
     app = fastapi_app([*control_routers(control), links.router(), readiness_router(models)], protocol_routes(models))
 

@@ -32,7 +32,7 @@ COPIED_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class BatchRequest:
+class FolderRequest:
     """What the command was asked: equal requests for an unchanged file are one batch."""
 
     model: str
@@ -54,7 +54,7 @@ class BatchFolder:
         """The records, the parts and the markers of the batch while it runs."""
         return LocalStorage(self.root / WORK)
 
-    def batch(self, request: BatchRequest, actor: str) -> Batch:
+    def batch(self, request: FolderRequest, actor: str) -> Batch:
         """The record of the batch, not written yet, over a link to the file. Raises InvalidInputError, DiskError."""
         try:
             found = request.file.stat()
@@ -88,8 +88,7 @@ class BatchFolder:
 
         Returns the paths of the two files.
         """
-        form = "csv" if batch.output == "csv" else "jsonl"
-        predictions, errors = self.root / f"{RESULTS}.{form}", self.root / ERRORS
+        predictions, errors = self.root / f"{RESULTS}.{batch.output}", self.root / ERRORS
         try:
             self._join(result.parts, predictions)
             if result.errors:
@@ -105,7 +104,9 @@ class BatchFolder:
         partial = self.root / WORK / path.name
         with partial.open("wb") as joined:
             for key in keys:
-                with gzip.open(self.root / WORK / key) as part:
+                # one Parquet file is whole, all others are parts
+                opened = gzip.open if key.endswith(".gz") else open
+                with opened(self.root / WORK / key, "rb") as part:
                     shutil.copyfileobj(part, joined, COPIED_BYTES)
         os.replace(partial, path)
 

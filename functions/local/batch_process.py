@@ -20,6 +20,7 @@ from functions.local.arrival_loop import work_on_arrivals
 from functions.local.batch_worker import BatchWorker
 from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
+from functions.local.model_folders import ModelFolders
 from functions.local.parent import finish_asked
 from functions.local.scheduler import Scheduler
 from functions.local.watcher import Watcher
@@ -42,7 +43,7 @@ def main() -> None:
         os.nice(NICENESS)
     home = Home(options.home)
     announcer = announcer_from(os.environ)
-    definitions = load_definitions(options.models)
+    definitions = ModelFolders(options.models, load_definitions(options.models))
     worker = BatchWorker(
         definitions,
         home,

@@ -22,6 +22,7 @@ from functions.core.uploads import UPLOADS_PREFIX, Arrival, is_awaited
 from functions.local.arrival_loop import work_on_arrivals
 from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
+from functions.local.model_folders import ModelFolders
 from functions.local.parent import finish_asked
 from functions.local.watcher import Watcher
 from functions.local.webhook import announcer_from
@@ -46,7 +47,7 @@ def main() -> None:
     home = Home(options.home)
     announcer = announcer_from(os.environ)
     worker = Worker(
-        load_definitions(options.models),
+        ModelFolders(options.models, load_definitions(options.models)),
         home.registry,
         home.uploads,
         on_end=lambda job, seconds: announcer.announce(announcement_of_job(job)),

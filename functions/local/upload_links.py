@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -17,23 +18,25 @@ from functions.local.signer import Signer
 
 PATH = "/local-uploads"
 FORM_BYTES = 10_000
+FIELD = re.compile(rb'name="(key|expires|max_bytes|signature)"[^\r\n]*(?:\r\n[^\r\n]+)*\r\n\r\n([^\r\n]*)\r\n')
+"""A field of a form, which may have headers besides its name."""
 NOT_OURS = (
     "this form was not made by this server: ask POST /models/{model}/uploads for one, or POST /models/{model}/batches"
 )
 MOST_FORMS = 4
-"""Forms that are received at once. Each may fill the temporary folder by the largest size that was signed."""
+"""Forms that are received at once. Each may fill the temporary folder by the size that was signed for it."""
 
 
 class LocalUploadLinks:
     """Signer of forms, with a key that lives as long as the process.
 
-    The signature can only be checked after the whole form was read, so no form may be larger than the largest signed.
+    Anybody may post, so no more is read than the beginning of a form until its signature is found there: the fields
+    come before the file, as S3 requires it. They are checked again when the whole form was read.
     """
 
     def __init__(self, uploads: LocalStorage) -> None:
         self._uploads = uploads
         self._signer = Signer()
-        self._largest = 0
         self._receiving = 0
 
     @property
@@ -43,7 +46,6 @@ class LocalUploadLinks:
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
         expires = str(int(time.time()) + LINK_SECONDS)
         limit = str(max_bytes)
-        self._largest = max(self._largest, max_bytes)
         fields = {
             "key": key,
             "expires": expires,
@@ -71,7 +73,8 @@ class LocalUploadLinks:
         return router
 
     async def _receive(self, request: Request) -> None:
-        bounded = Request(request.scope, _bounded(request, self._largest + FORM_BYTES))
+        head, receive = await _beginning(request)
+        bounded = Request(request.scope, _bounded(receive, self._signed_bytes(head) + FORM_BYTES))
         async with bounded.form(max_files=1, max_fields=8) as form:
             fields = {name: str(value) for name, value in form.items() if not isinstance(value, UploadFile)}
             file = form.get("file")
@@ -83,6 +86,12 @@ class LocalUploadLinks:
             # a write of 100 MB, which may also wait for a lock, would hold up every other request
             await run_in_threadpool(self._uploads.write_from, fields["key"], file.file)
 
+    def _signed_bytes(self, head: bytes) -> int:
+        """The size that the fields at the beginning of a form permit; 0 unless they are signed."""
+        fields = {name.decode(): value.decode(errors="replace") for name, value in FIELD.findall(head)}
+        key, expires, limit, signature = (fields.get(one, "") for one in ("key", "expires", "max_bytes", "signature"))
+        return int(limit) if self._signer.has_signed(signature, key, expires, limit) else 0
+
     def _verify(self, fields: dict[str, str]) -> int:
         key, expires, limit = (fields.get(name, "") for name in ("key", "expires", "max_bytes"))
         if not self._signer.has_signed(fields.get("signature", ""), key, expires, limit):
@@ -92,16 +101,33 @@ class LocalUploadLinks:
         return int(limit)
 
 
-def _bounded(request: Request, max_bytes: int) -> Receive:
-    """The messages of `request`; raises TooLargeError after `max_bytes` of its body."""
-    received = 0
+async def _beginning(request: Request) -> tuple[bytes, Receive]:
+    """The first FORM_BYTES of a body or a little more, and what gives all of its messages again."""
+    messages: list[Message] = []
+    head = b""
+    while len(head) < FORM_BYTES:
+        messages.append(await request.receive())
+        head += messages[-1].get("body", b"")
+        if not messages[-1].get("more_body", False):
+            break
 
     async def receive() -> Message:
+        return messages.pop(0) if messages else await request.receive()
+
+    return head, receive
+
+
+def _bounded(receive: Receive, max_bytes: int) -> Receive:
+    """The messages of `receive`; raises TooLargeError after `max_bytes` of their body."""
+    received = 0
+
+    async def bounded() -> Message:
         nonlocal received
-        message = await request.receive()
+        message = await receive()
         received += len(message.get("body", b""))
         if received > max_bytes:
-            raise TooLargeError(f"the form is larger than {max_bytes} bytes, more than any that this server made")
+            text = "its signature permits no more, or its fields do not come before the file"
+            raise TooLargeError(f"the form is larger than {max_bytes} bytes: {text}")
         return message
 
-    return receive
+    return bounded

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError
 from functions.core.schema import Schema, Table
-from functions.core.tasks import ANSWERING, GRAPH, TEXT_COLUMNS, TOKENIZER, VECTORIZER, ModelKind, Scoring, Task
+from functions.core.tasks import (
+    ANSWERING,
+    GRAPH,
+    LABELLING,
+    TEXT_COLUMNS,
+    TOKENIZER,
+    VECTORIZER,
+    ModelKind,
+    Scoring,
+    Task,
+)
 from functions.predictors.predictions import Prediction
 
 if TYPE_CHECKING:
@@ -19,6 +29,7 @@ if TYPE_CHECKING:
 
     from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
     from functions.predictors.tabular import TabularPredictor
+    from functions.predictors.text.transformer import TransformerPredictor
 
 DEFAULT_LIMITS = Limits()
 
@@ -53,7 +64,7 @@ class GraphPredictor(Predictor, Protocol):
 ServedFiles = Mapping[str, bytes]
 """The files of a version that predicting reads, by name."""
 PipelineOpener = Callable[[ServedFiles, Schema, Sequence[object]], GraphPredictor]
-CheckpointOpener = Callable[[ServedFiles, Limits], Predictor]
+CheckpointOpener = Callable[[ServedFiles, Schema, Sequence[object], Limits], Predictor]
 
 
 def _tabular(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> TabularPredictor:
@@ -82,10 +93,20 @@ def _text(files: ServedFiles, schema: Schema, labels: Sequence[object]) -> Graph
     return TextPredictor(files[GRAPH], files[VECTORIZER], schema, labels)
 
 
-def _question_answering(files: ServedFiles, limits: Limits) -> QuestionAnsweringPredictor:
+def _question_answering(
+    files: ServedFiles, schema: Schema, labels: Sequence[object], limits: Limits
+) -> QuestionAnsweringPredictor:
     from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 
     return QuestionAnsweringPredictor(files[GRAPH], files[TOKENIZER], files[ANSWERING], limits)
+
+
+def _text_of_checkpoint(
+    files: ServedFiles, schema: Schema, labels: Sequence[object], limits: Limits
+) -> TransformerPredictor:
+    from functions.predictors.text.transformer import TransformerPredictor
+
+    return TransformerPredictor(files[GRAPH], files[TOKENIZER], files[LABELLING], schema, labels, limits)
 
 
 PIPELINE_OPENERS: Mapping[Task, PipelineOpener] = {
@@ -93,7 +114,10 @@ PIPELINE_OPENERS: Mapping[Task, PipelineOpener] = {
     "tabular-regression": _tabular,
     "text-classification": _text,
 }
-CHECKPOINT_OPENERS: Mapping[Task, CheckpointOpener] = {"question-answering": _question_answering}
+CHECKPOINT_OPENERS: Mapping[Task, CheckpointOpener] = {
+    "question-answering": _question_answering,
+    "text-classification": _text_of_checkpoint,
+}
 
 
 def open_predictor(
@@ -110,7 +134,7 @@ def open_predictor(
         raise DamagedVersionError(f"this Despliegue serves no {task} of a {kind}: install a newer one")
     if kind == "pipeline":
         return open_graph_predictor(task, files, schema, labels)
-    return CHECKPOINT_OPENERS[task](files, limits)
+    return CHECKPOINT_OPENERS[task](files, schema, labels, limits)
 
 
 def open_graph_predictor(task: Task, files: ServedFiles, schema: Schema, labels: Sequence[object]) -> GraphPredictor:

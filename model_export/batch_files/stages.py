@@ -38,12 +38,11 @@ class BatchStages:
         if batch.plan is not None or batch.is_finished or self.batches.converted(batch) is not None:
             return
         manifest = self.registry.manifest(batch.model, version or self._in_production(batch.model))
-        limit = most_training_bytes(trainer_memory_bytes())
         needs_id = needs_ids(batch) or batch.id != manifest.schema.id
         wanted = Conversion(manifest.schema, batch.id, needs_id, batch.keep_columns, batch.measure)
-        found = converted(
-            self._read(batch, limit), batch.input.rpartition("/")[2], definition, wanted, most_bytes=limit
-        )
+        limit = most_training_bytes(trainer_memory_bytes())
+        name = batch.input.rpartition("/")[2]
+        found = converted(self._read(batch, limit), name, definition, wanted, most_bytes=limit)
         record = Converted(manifest.version, found.notes, batch.id if found.has_ids else None)
         self.batches.write_converted(batch, found.body, record)
 

@@ -13,6 +13,7 @@ from functions.core.registry import Registry
 from functions.local.home import Home
 from model_export.commands.first_version import train_on_sample
 from model_export.commands.options import add_models, definitions_of
+from model_export.commands.results import add_json, give, is_json
 
 OUT = Path("build")
 REPEATABLE = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
@@ -27,6 +28,7 @@ def add_parser(commands: Any) -> None:
         "the one in the model's folder, else one trained on its sample.csv. The registry is that of --from, else the "
         "one of this machine in $DESPLIEGUE_HOME or .despliegue, where there is one: what is served here is deployed. "
         "Training data is included if it can be read.",
+        examples=["despliegue build", "despliegue build --from s3://bucket/prefix"],
     )
     source = parser.add_mutually_exclusive_group()
     source.add_argument(
@@ -46,6 +48,7 @@ def add_parser(commands: Any) -> None:
         metavar="DIR",
         help="folder to write (default: build, which the Dockerfile copies)",
     )
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -57,7 +60,10 @@ def run(options: argparse.Namespace) -> int:
     request = BuildRequest(
         definitions=definitions_of(options),
         out=options.out,
-        train=lambda definition, registry: train_on_sample(definition, {**os.environ, **REPEATABLE}, registry),
+        # what a training prints would stand in front of the document
+        train=lambda definition, registry: train_on_sample(
+            definition, {**os.environ, **REPEATABLE}, registry, is_quiet=is_json(options)
+        ),
         production=production,
         place=place,
         report=lambda line: print(line, flush=True),
@@ -66,6 +72,10 @@ def run(options: argparse.Namespace) -> int:
     inference, training = folder_size_bytes(options.out)
     print(f"{options.out}: {inference} bytes for the inference image, {training} for the training image")
     print(f"digest {built.digest}")
+    give(
+        options,
+        {"folder": options.out, "digest": built.digest, "inference_bytes": inference, "training_bytes": training},
+    )
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import Any
 
 from functions.core.definition import Definition
@@ -10,11 +11,17 @@ from functions.core.model_folder import SAMPLE
 from functions.core.validator import Validator
 from model_export.commands.options import add_model, labelled_rows, pipeline_definition_of
 from model_export.commands.report import metrics_line, progress_lines, proof_line
+from model_export.commands.results import add_json, give
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("check", help="train a model folder on its sample and prove it, without publishing it")
+    parser = commands.add_parser(
+        "check",
+        help="train a model folder on its sample and prove it, without publishing it",
+        examples=["despliegue check car-price"],
+    )
     add_model(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -27,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
     print(
         f"{definition.name}: {metrics_line(candidate.metrics)}; model.onnx {len(candidate.files['model.onnx'])} bytes"
     )
+    result = {"model": definition.name, "parity": asdict(candidate.parity), "metrics": candidate.metrics}
+    give(options, {**result, "artifact_bytes": {name: len(body) for name, body in candidate.files.items()}})
     return 0
 
 

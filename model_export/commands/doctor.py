@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from functions.local.home import Home
 from model_export.commands.checked import Checked
 from model_export.commands.options import add_models
+from model_export.commands.results import add_json, give
 
 MARKS = {"ok": "ok   ", "note": "note ", "fault": "FAULT"}
 
@@ -20,10 +20,11 @@ def add_parser(commands: Any) -> None:
         "doctor",
         help="check what a deployment takes: tools, credentials, region, bootstrap, quotas and the models",
         description="Nothing is changed, here or on AWS. Exit code 1 if there is a fault, else 0.",
+        examples=["despliegue doctor", "despliegue doctor --local", "despliegue doctor --json"],
     )
     add_models(parser)
     parser.add_argument("--local", action="store_true", help="only what serving on this machine takes; ask AWS nothing")
-    parser.add_argument("--json", action="store_true", help="print one JSON object in place of lines")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -32,13 +33,11 @@ def run(options: argparse.Namespace) -> int:
     done = []
     for checked in _checks(options):
         done.append(checked)
-        if not options.json:
-            print(f"{MARKS[checked.state]}  {checked.name}: {checked.found}", flush=True)
-            if checked.advice:
-                print(f"       {checked.advice}")
+        print(f"{MARKS[checked.state]}  {checked.name}: {checked.found}", flush=True)
+        if checked.advice:
+            print(f"       {checked.advice}")
     faults = sum(checked.state == "fault" for checked in done)
-    if options.json:
-        print(json.dumps({"ready": not faults, "checks": [asdict(checked) for checked in done]}, indent=2))
+    give(options, {"ready": not faults, "checks": [asdict(checked) for checked in done]})
     return 1 if faults else 0
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from functions.core.errors import Fault, InvalidInputError
 from model_export.commands.options import require_libraries
+from model_export.commands.results import add_json, give
 
 if TYPE_CHECKING:
     from model_export.fine_tuning.argument_checks import CheckedArguments
@@ -24,6 +25,11 @@ def add_parser(commands: Any) -> None:
         help="fine-tune a question-answering model on questions with answers",
         description="Fine-tune a question-answering model on questions with answers. Both files and all arguments are "
         "checked before anything is trained or written.",
+        examples=[
+            "despliegue finetune-qa --train train.json --test test.json --base OWNER/NAME --out my-model",
+            "despliegue finetune-qa --train train.json --base OWNER/NAME --dry-run",
+        ],
+        epilog="exit codes: 0 done; 1 an error, or bad questions that were neither repaired nor dropped; 2 wrong usage",
     )
     parser.add_argument(
         "--train",
@@ -65,6 +71,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="continue from the last checkpoint of a run that was stopped"
     )
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -86,6 +93,7 @@ def run(options: argparse.Namespace) -> int:
     checked = _checked_arguments(options)
     for note in checked.notes:
         print(f"note: {note}")
+    give(options, {"files": list(map(_file_record, files)), "arguments": checked.arguments})
     if any(file.faults for file in files) and not options.drop_bad:
         print(_advice(options), file=sys.stderr)
         return 1
@@ -103,6 +111,11 @@ def _print_file(file: CheckedFile, *, is_dropped: bool) -> None:
     print(f"{file.name}: {', '.join(f'{count} {name}' for name, count in file.counts.items())}")
 
 
+def _file_record(file: CheckedFile) -> Mapping[str, Any]:
+    repairs = [{"loc": list(one.place), "repair": one.what} for one in file.repairs]
+    return {"file": file.name, **file.counts, "repairs": repairs, "errors": [one.to_dict() for one in file.faults]}
+
+
 def _place(place: Sequence[str | int]) -> str:
     return f"{place[0]}: {'.'.join(map(str, place[1:]))}"
 
@@ -110,8 +123,15 @@ def _place(place: Sequence[str | int]) -> str:
 def _checked_arguments(options: argparse.Namespace) -> CheckedArguments:
     from model_export.fine_tuning.argument_checks import check_arguments
     from model_export.fine_tuning.arguments import read_arguments
-    from model_export.fine_tuning.surroundings import Surroundings, available_gpus, longest_input_of
+    from model_export.fine_tuning.surroundings import (
+        Surroundings,
+        available_gpus,
+        longest_input_of,
+        refuse_absent_reporters,
+        refuse_unusable_base,
+    )
 
+    refuse_unusable_base(options.base)
     given = read_arguments(options.config, options.arg)
     inputs = (options.train, options.test, options.config, Path(options.base))
     surroundings = Surroundings(
@@ -121,7 +141,9 @@ def _checked_arguments(options: argparse.Namespace) -> CheckedArguments:
         inputs=tuple(path for path in inputs if path is not None and path.exists()),
         resume=options.resume,
     )
-    return check_arguments(given, options.out, surroundings)
+    checked = check_arguments(given, options.out, surroundings)
+    refuse_absent_reporters(checked.arguments)
+    return checked
 
 
 def _advice(options: argparse.Namespace) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -19,10 +20,11 @@ from model_export.commands.options import (
     add_registry,
     add_uploads,
     definition_of,
-    registry_of,
+    existing_registry_of,
     store_of,
     uploads_of,
 )
+from model_export.commands.results import add_json, give
 
 LEFT_TO_DO = 3
 """The exit code for rows that the command could not search, or that it leaves to a person."""
@@ -43,6 +45,7 @@ def add_parser(commands: Any) -> None:
         description="List, and with --apply remove, the rows of a person from the stored training data and the "
         "uploaded files of a model, with the older versions that a bucket keeps of them. It says which versions were "
         "trained on them.",
+        examples=["despliegue forget churn --id 7590-VHVEG", "despliegue forget churn --id 7590-VHVEG --apply"],
         epilog="exit codes: 0 all is searched, and with --apply removed; 1 an error, or an unfinished job has such "
         "rows: run it again when the job has ended; 2 wrong usage; 3 the rest is done, and what is listed last is "
         "left to you",
@@ -52,6 +55,7 @@ def add_parser(commands: Any) -> None:
     add_registry(parser)
     add_uploads(parser, "without it, with --registry they are not searched")
     parser.add_argument("--apply", action="store_true", help="do it; without this option nothing changes")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -64,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         raise DefinitionError("--id is empty")
     uploads = uploads_of(options)
     rows_in_file = partial(_rows_in_file, definition=definition, value=value)
-    registry = registry_of(options)
+    registry = existing_registry_of(options)
     forgetting = Forgetting(registry, uploads, definition.name, value, rows_in_file)
     batches = (
         None
@@ -83,6 +87,7 @@ def run(options: argparse.Namespace) -> int:
     if uploads is None:
         left.append("uploaded files were not searched: name them by --uploads")
     _print(left)
+    give(options, {"applied": options.apply, **asdict(found), "batches": asdict(in_batches), "left": left})
     return LEFT_TO_DO if left else 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,10 +11,12 @@ from functions.core.errors import DespliegueError, InvalidInputError
 from model_export.commands import (
     build,
     check,
+    completion,
     doctor,
-    export_qa,
+    export_hf,
     finetune_qa,
     forget,
+    models,
     new,
     predict,
     prune,
@@ -27,6 +29,8 @@ from model_export.commands import (
     train,
     versions,
 )
+from model_export.commands.parsing import CommandParser
+from model_export.commands.results import lines_apart, print_errors, print_result
 from model_export.processors import sleep_while_waiting
 
 # A file may have 1000 faults; the first ones show what is wrong, and more would scroll them away.
@@ -35,12 +39,27 @@ INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended, as shells expect it."""
 
 
-def argument_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=SERVICE, description="Train, prove and serve models, on this machine or on AWS Lambda."
+EXIT_CODES = (
+    "exit codes: 0 done; 1 an error, which is on stderr, or a version that was made and not promoted; 2 wrong usage; 3 "
+    "something is left to you (forget); 130 after Ctrl-C. Every command: docs/command-line.md"
+)
+EXAMPLES = [
+    "despliegue serve",
+    "despliegue new flat-rents --data examples/flats.csv --target rent",
+    "despliegue train churn --data customers.csv",
+    "despliegue train --help",
+]
+
+
+def argument_parser() -> CommandParser:
+    parser = CommandParser(
+        prog=SERVICE,
+        description="Train, prove and serve models, on this machine or on AWS Lambda.",
+        examples=EXAMPLES,
+        epilog=EXIT_CODES,
     )
     parser.add_argument("--version", action="version", version=VERSION)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_commands("COMMAND")
     for module in (
         serve,
         new,
@@ -48,7 +67,7 @@ def argument_parser() -> argparse.ArgumentParser:
         check,
         publish,
         finetune_qa,
-        export_qa,
+        export_hf,
         push_hub,
         build,
         prune,
@@ -59,29 +78,46 @@ def argument_parser() -> argparse.ArgumentParser:
         doctor,
     ):
         module.add_parser(commands)
+    models.add_parser(commands)
     versions.add_parsers(commands)
     records.add_parsers(commands)
+    completion.add_parser(commands, parser)
     return parser
 
 
+def _refuse_bars_in_pipes() -> None:
+    """Let no library draw progress bars, which redraw a line of a terminal, where standard error is no terminal."""
+    if not sys.stderr.isatty():
+        os.environ.setdefault("TQDM_DISABLE", "1")
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns 0 on success, 1 for an error, 2 for wrong usage, 130 after Ctrl-C."""
+    """Run a command; returns 0 on success, 1 for an error, 2 for wrong usage, 130 after Ctrl-C.
+
+    `despliegue forget` has 3 as well.
+    """
     sleep_while_waiting()
-    options = argument_parser().parse_args(arguments)
+    _refuse_bars_in_pipes()
+    options = argument_parser().parse_known(sys.argv[1:] if arguments is None else arguments)
     try:
-        status: int = options.run(options)
+        with lines_apart(options):
+            status: int = options.run(options)
     except InvalidInputError as error:
+        print_errors(options, error)
         for fault in error.faults[:PRINTED_FAULTS]:
             print(": ".join(filter(None, (fault.place, fault.msg))), file=sys.stderr)
         if len(error.faults) > PRINTED_FAULTS:
             print(f"... and {len(error.faults) - PRINTED_FAULTS} more", file=sys.stderr)
         return 1
     except DespliegueError as error:
+        print_errors(options, error)
         print(f"{SERVICE}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"\n{SERVICE}: stopped; what was published stays, and nothing half done counts", file=sys.stderr)
         return INTERRUPTED
+    print_result(options)
     return status
 
 

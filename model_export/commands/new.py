@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -11,6 +12,7 @@ from functions.core.definition import DecimalMark
 from functions.core.errors import ConflictError, DefinitionError
 from model_export.commands.options import add_models, add_registry, registry_of, user_name
 from model_export.commands.report import measured_line, progress_lines, proof_line
+from model_export.commands.results import add_json, give
 from model_export.draft.proposal import PROPOSALS
 
 if TYPE_CHECKING:
@@ -26,6 +28,12 @@ def add_parser(commands: Any) -> None:
         description="Write a model folder from a table: the task and the features are inferred, and a pipeline.py is "
         "proposed. With --pipeline, your own fitted pipeline is taken instead, and also published and put in "
         "production. Nothing is written unless the ONNX model gives the predictions of the pipeline.",
+        examples=[
+            "despliegue new flat-rents --data examples/flats.csv --target rent",
+            "despliegue new rents --data rents.csv --target rent --pipeline model.joblib --evaluation test.csv",
+            "despliegue new rents --data alquileres.csv --target precio --decimal ,",
+        ],
+        epilog="exit codes: 0 done; 1 an error, or your pipeline was not promoted; 2 wrong usage",
     )
     parser.add_argument("name", help="name of the new folder: lower-case letters, digits and hyphens")
     parser.add_argument(
@@ -99,6 +107,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--no-sample", action="store_true", help="write no sample.csv with rows of the table")
     add_models(parser)
     add_registry(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -131,7 +140,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"{definition.name}: {note}")
     print(f"{definition.name}: {proof_line(created.candidate.parity)}")
     print(f"{definition.name}: {measured_line(created.candidate.metrics, created.measured_on)}")
-    print(f"wrote {definition.folder}: {', '.join(sorted(path.name for path in definition.folder.iterdir()))}")
+    names = sorted(path.name for path in definition.folder.iterdir())
+    print(f"wrote {definition.folder}: {', '.join(names)}")
+    result = {"model": definition.name, "folder": definition.folder, "files": names, "notes": created.notes}
+    give(options, {**result, "metrics": created.candidate.metrics, "measured_on": asdict(created.measured_on)})
     if options.pipeline and not _publish(created, options):
         return 1
     print("next: despliegue serve (restart a running server)")
@@ -164,6 +176,7 @@ def _publish(created: Created, options: argparse.Namespace) -> bool:
         is_promoted=is_promoted,
         reason=published_reason(objection, is_promoted=is_promoted),
     ).version
+    options.result |= {"version": version, "promoted": is_promoted, "objection": objection or None}
     if is_promoted:
         forced = f", forced past: {objection}" if objection else ""
         print(f"version {version} is in production: your pipeline, unchanged{forced}")

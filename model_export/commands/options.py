@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from functions.core.definition import Definition, get_definition
 from functions.core.errors import DefinitionError, DespliegueError
 from functions.core.files import given_size, read_given
-from functions.core.locations import open_storage
+from functions.core.locations import is_folder, open_storage
 from functions.core.lookups import PredictionStore
 from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import load_definitions
@@ -90,9 +90,9 @@ def definition_of(options: argparse.Namespace) -> Definition:
 def pipeline_definition_of(options: argparse.Namespace) -> Definition:
     """The definition of a model with a pipeline to train; raises DefinitionError for a model of a checkpoint too."""
     definition = definition_of(options)
-    if "pipeline" not in definition.traits.served_files:
+    if definition.model_kind != "pipeline":
         raise DefinitionError(
-            f"{definition.name} is made from a checkpoint: publish a version with `despliegue export-qa`"
+            f"{definition.name} is made from a checkpoint: publish a version with `despliegue export-hf`"
         )
     return definition
 
@@ -127,7 +127,24 @@ def labelled_rows(path: Path, definition: Definition) -> ReadRows:
 
 
 def registry_of(options: argparse.Namespace) -> Registry:
-    """The registry of the option --registry, else the laptop's own."""
+    """The registry of the option --registry, else the laptop's own; it need not exist yet."""
     if options.registry is None:
         return Home.from_environment().registry
     return Registry(open_storage(options.registry))
+
+
+def existing_registry_of(options: argparse.Namespace) -> Registry:
+    """The registry for a command that changes nothing where there is none; raises DespliegueError without a folder."""
+    lack = registry_lack(options)
+    if lack:
+        raise DespliegueError(lack)
+    return registry_of(options)
+
+
+def registry_lack(options: argparse.Namespace) -> str:
+    """A sentence on a registry that is no folder yet; empty for one that is there, or not in a folder."""
+    location = str(Home.from_environment().root / "registry") if options.registry is None else options.registry
+    if not location or not is_folder(location) or Path(location).exists():
+        return ""
+    remedy = "name another by --registry" if options.registry else "name another home by DESPLIEGUE_HOME"
+    return f"no registry in {location} yet; `despliegue serve` or `despliegue train` makes one, or {remedy}"

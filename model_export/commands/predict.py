@@ -10,25 +10,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from functions import SERVICE
-from functions.core.errors import Fault, InvalidInputError
-from model_export.commands.options import add_model, add_registry, definition_of, registry_of, user_name
+from model_export.commands.options import add_model, add_registry, definition_of, existing_registry_of, user_name
+from model_export.commands.results import add_json, give
 
 if TYPE_CHECKING:
     from functions.core.batches import Batch, Batches, Plan, ShardResult
     from functions.core.definition import Definition
-    from functions.core.registry import Registry
     from functions.local.batch_folder import BatchFolder
+    from functions.local.late_stages import LateStages
 
 INTERRUPTED = 130
-FORMATS = ("jsonl", "csv")
+FORMATS = ("jsonl", "csv", "parquet")
 NO_COMPRESSION = 0
 """The parts are unpacked a moment later, when they are joined."""
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("predict", help="predict a file of rows into a folder, by several processes")
+    parser = commands.add_parser(
+        "predict",
+        help="predict a file of rows into a folder, by several processes",
+        examples=[
+            "despliegue predict churn customers.csv",
+            "despliegue predict churn rows.jsonl --format csv --out results",
+        ],
+    )
     add_model(parser)
-    parser.add_argument("file", type=Path, help="rows to predict: .csv in UTF-8 with commas, or .jsonl")
+    parser.add_argument("file", type=Path, help="rows to predict: .csv, .jsonl, .json or .parquet, also in gzip")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the results (default: FILE-predictions)")
     parser.add_argument("--format", choices=FORMATS, default="jsonl", help="form of the predictions (default: jsonl)")
     parser.add_argument("--version", type=int, metavar="N", help="version that predicts (default: in production)")
@@ -36,18 +43,20 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--id", metavar="COLUMN", help="column of ids, written beside each prediction")
     parser.add_argument("--keep-columns", action="store_true", help="write all columns of the file as well")
     add_registry(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Predict the file, or go on with it after an interruption; returns 1 if some rows have no result yet."""
     from functions.core.batches import Batches
-    from functions.local.batch_folder import BatchFolder, BatchRequest
+    from functions.local.batch_folder import BatchFolder, FolderRequest
     from functions.local.batch_pool import BatchPool
+    from functions.local.late_stages import LateStages
 
-    definition, registry = definition_of(options), registry_of(options)
+    definition, registry = definition_of(options), existing_registry_of(options)
     folder = BatchFolder(options.out or Path(f"{options.file.name.partition('.')[0]}-predictions"))
-    request = BatchRequest(
+    request = FolderRequest(
         definition.name,
         options.file,
         options.format,
@@ -58,7 +67,8 @@ def run(options: argparse.Namespace) -> int:
     batches = Batches(folder.storage, folder.storage)
     batch, _ = batches.create(folder.batch(request, user_name()))
     try:
-        batch = _planned(batches, batch, registry, definition, options)
+        stages = LateStages(batches, registry, folder.storage)
+        batch = _planned(batches, batch, stages, definition, options.version)
         if batch.plan is not None:
             progress = _Progress(batch.plan, sum(one.done + one.refused for one in batches.results(batch)))
             BatchPool(
@@ -68,31 +78,31 @@ def run(options: argparse.Namespace) -> int:
                 on_shard=progress.report,
                 records=folder.storage,
                 compression=NO_COMPRESSION,
+                complete=stages.complete,
             ).run(batch)
     except KeyboardInterrupt:
         print(f"\n{SERVICE}: stopped; the same command goes on from here", file=sys.stderr)
         return INTERRUPTED
-    return _ended(folder, batches.read(batch.model, batch.batch))
+    return _ended(options, folder, batches.read(batch.model, batch.batch))
 
 
-def _planned(
-    batches: Batches, batch: Batch, registry: Registry, definition: Definition, options: argparse.Namespace
-) -> Batch:
+def _planned(batches: Batches, batch: Batch, stages: LateStages, definition: Definition, version: int | None) -> Batch:
     """The batch with its plan, ready to run what has no result yet. Raises InvalidInputError."""
     from functions.batches.plain_file import NotPlainError
     from functions.batches.planning import Planner
 
     if batch.result is not None and batch.result.state != "succeeded":
         batch = batches.change(batch.model, batch.batch, lambda one: one.tried_again())
+    planner = Planner(batches, stages.registry, batches.files)
     try:
-        return Planner(batches, registry, batches.files).planned(batch, definition, version=options.version)
+        return planner.planned(batch, definition, version=version)
     except NotPlainError as error:
-        hint = "save it as CSV in UTF-8 with commas and the names of the model's columns, or as JSON Lines"
-        fault = Fault((str(options.file),), f"cannot be predicted as it is: {error}; {hint}", "not_plain")
-        raise InvalidInputError([fault]) from error
+        print(f"{SERVICE}: the file is read by the rules for training files, as a whole: {error}", file=sys.stderr)
+        stages.convert(batch, definition, version=version)
+        return planner.planned(batch, definition, version=version)
 
 
-def _ended(folder: BatchFolder, batch: Batch) -> int:
+def _ended(options: argparse.Namespace, folder: BatchFolder, batch: Batch) -> int:
     result = batch.result
     if result is None or result.state != "succeeded":
         reason = "it did not end" if result is None else result.reason
@@ -100,6 +110,8 @@ def _ended(folder: BatchFolder, batch: Batch) -> int:
         return 1
     predictions, errors = folder.join(batch, result)
     print(f"{result.done} rows predicted: {predictions}")
+    counts = {"predicted": result.done, "refused": result.refused}
+    give(options, {"model": batch.model, **counts, "predictions": predictions, "errors": errors})
     if errors is not None:
         print(f"{result.refused} rows refused, each with its line and the reason: {errors}")
     return 0
@@ -115,6 +127,8 @@ class _Progress:
         self._started = time.monotonic()
         self._end = "\r" if sys.stderr.isatty() else "\n"
         beginning = f", {before} of them done before" if before else ""
+        for note in plan.notes:
+            print(f"{SERVICE}: {note}", file=sys.stderr)
         print(f"{SERVICE}: version {plan.version} predicts {plan.rows} rows{beginning}", file=sys.stderr)
 
     def report(self, ended: ShardResult) -> None:

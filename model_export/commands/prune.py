@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from functions.core.definition import Retention
@@ -18,10 +19,11 @@ from model_export.commands.options import (
     add_uploads,
     definition_of,
     definitions_of,
-    registry_of,
+    existing_registry_of,
     store_of,
     uploads_of,
 )
+from model_export.commands.results import add_json, give
 
 STEPS = {
     "retire": "retire {key}: {reason}",
@@ -31,7 +33,11 @@ STEPS = {
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("prune", help="list, and with --apply remove, what [retention] does not keep")
+    parser = commands.add_parser(
+        "prune",
+        help="list, and with --apply remove, what [retention] does not keep",
+        examples=["despliegue prune", "despliegue prune churn --keep-versions 20 --apply"],
+    )
     parser.add_argument("model", nargs="?", help="one model (default: all)")
     add_models(parser)
     add_registry(parser)
@@ -46,6 +52,7 @@ def add_parser(commands: Any) -> None:
         ("data-days", "keep training rows for N days, those of production always"),
     ):
         numbers.add_argument(f"--keep-{name}", type=int, metavar="N", help=help_text)
+    add_json(parser)
     parser.set_defaults(run=prune)
 
 
@@ -57,13 +64,14 @@ def prune(options: argparse.Namespace) -> int:
     kept = retentions(definitions, _default(options))
     if not kept:
         raise DefinitionError("nothing says what to keep: add [retention] to a model.toml, or give --keep-versions")
-    pruning = Pruning(registry_of(options), uploads_of(options), kept, store_of(options))
+    pruning = Pruning(existing_registry_of(options), uploads_of(options), kept, store_of(options))
     plan = pruning.plan()
     for one in plan:
         print(STEPS[one.step].format(key=one.key, reason=one.reason))
     if options.apply:
         pruning.carry_out(plan)
     print(_summary(plan, is_applied=options.apply))
+    give(options, {"applied": options.apply, "steps": [asdict(one) for one in plan]})
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from model_export.commands.options import (
     user_name,
 )
 from model_export.commands.report import measured_line, progress_lines
+from model_export.commands.results import add_json, give
 
 if TYPE_CHECKING:
     from model_export.draft.causes import Cause
@@ -27,6 +29,8 @@ def add_parser(commands: Any) -> None:
         help="publish a pipeline that you fitted, after a proof on rows",
         description="Convert a fitted pipeline to ONNX, prove on labelled rows that both predict the same, and publish "
         "it as a version. The gate of model.toml is not asked, but one no better than guessing is not promoted.",
+        examples=["despliegue publish churn --joblib model.joblib --data customers.csv --promote"],
+        epilog="exit codes: 0 published, and promoted if that was asked; 1 an error, or not promoted; 2 wrong usage",
     )
     add_model(parser)
     parser.add_argument(
@@ -49,6 +53,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--promote", action="store_true", help="put the version in production")
     parser.add_argument("--force", action="store_true", help="promote it even if it is no better than guessing")
     add_registry(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -95,6 +100,8 @@ def run(options: argparse.Namespace) -> int:
     print(f"{'promoted' if is_promoted else 'not promoted'}: {reason}")
     if options.promote and not is_promoted:
         print("--force promotes it as it is")
+    version = {"version": manifest.version, "metrics": candidate.metrics, "measured_on": asdict(manifest.measured_on)}
+    give(options, {"model": definition.name, **version, "promoted": is_promoted, "reason": reason})
     return 0 if is_promoted or not options.promote else 1
 
 

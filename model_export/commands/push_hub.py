@@ -8,13 +8,18 @@ from typing import Any
 
 from functions.core.errors import DefinitionError
 from model_export.commands.options import require_libraries
+from model_export.commands.results import add_json, give
 
 PUSH_LIBRARIES = ("torch", "transformers")
 MESSAGE = "Model, tokenizer and card"
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("push-hub", help="push a question-answering checkpoint to the Hugging Face hub")
+    parser = commands.add_parser(
+        "push-hub",
+        help="push a question-answering checkpoint to the Hugging Face hub",
+        examples=["despliegue push-hub my-model OWNER/NAME", "despliegue push-hub my-model OWNER/NAME --public"],
+    )
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of a checkpoint, as finetune-qa writes it")
     parser.add_argument("hub_id", metavar="OWNER/NAME", help="the repository, which is created if it does not exist")
     parser.add_argument(
@@ -23,6 +28,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--message", metavar="TEXT", default=MESSAGE, help=f"message of the commit (default: {MESSAGE})"
     )
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -38,4 +44,5 @@ def run(options: argparse.Namespace) -> int:
         print(f"note: {note}")
     print(f"{options.hub_id}: {', '.join(pushed.files)}")
     print(pushed.address)
+    give(options, {"hub_id": options.hub_id, "files": pushed.files, "address": pushed.address, "notes": pushed.notes})
     return 0

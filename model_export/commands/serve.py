@@ -26,6 +26,8 @@ from model_export.commands.options import add_models, definitions_of
 from model_export.commands.other_models import warn_of_other_models
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from functions.core.tokens import RecentTokens
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,11 @@ def add_parser(commands: Any) -> None:
         description="Serve all models on this machine, with a page to try them at /playground and their documentation "
         "at /docs. A model without a version in production gets one first: the one in its folder, or one trained on "
         "its sample.csv.",
+        examples=[
+            "despliegue serve",
+            "despliegue serve --port 9000 --model churn",
+            "despliegue serve --host 0.0.0.0 --tokens tokens.json --allow-host models.example.org",
+        ],
     )
     add_models(parser)
     parser.add_argument("--model", metavar="NAME", help="also serve this model at the root: /predict, /retrain, ...")
@@ -121,7 +128,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     from functions.local import server
-    from functions.local.application import local_application
+    from functions.local.application import LastingParts, local_application
+    from functions.local.model_folders import FollowingFolders, ModelFolders
     from functions.local.own_hosts import is_loopback
 
     log_to_stderr(logging.INFO, "%(asctime)s server %(levelname)s %(message)s")
@@ -145,17 +153,24 @@ def _serve(options: argparse.Namespace) -> int:
             trainer.finish(options.grace_seconds)
             batches.finish(options.grace_seconds)
 
-        application = local_application(
-            home,
-            definitions,
-            base_url=base_url,
-            root_model=options.model,
-            base_path=options.base_path,
-            allowed_origins=options.allow_origin,
-            allowed_hosts=options.allow_host,
-            tokens=tokens,
-            is_stopping=lambda: trainer.is_stopping,
-        )
+        lasting = LastingParts.of(home)
+
+        def build(found: Mapping[str, Definition]) -> ASGIApp:
+            home.create(list(found))
+            return local_application(
+                home,
+                found,
+                base_url=base_url,
+                root_model=options.model,
+                base_path=options.base_path,
+                allowed_origins=options.allow_origin,
+                allowed_hosts=options.allow_host,
+                tokens=tokens,
+                is_stopping=lambda: trainer.is_stopping,
+                lasting=lasting,
+            )
+
+        application = FollowingFolders(ModelFolders(models, definitions), build)
         root = f"{base_url}{options.base_path}"
         print(f"try the models in a browser: {root}/playground", flush=True)
         print(f"serving {', '.join(definitions)} on {root}  (documentation: {root}/docs)", flush=True)

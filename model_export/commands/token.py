@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 from functions.core.clock import stamp
 from functions.core.routes import TokenScope
+from model_export.commands.results import add_json, give, give_list, is_json
 
 if TYPE_CHECKING:
     from functions.core.tokens import TokenRecord, TokenRecords
@@ -39,11 +40,20 @@ class TokenStore(Protocol):
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
-        "token", help="make, list and revoke the tokens of a deployment, or of a server", description=ROTATION
+        "token",
+        help="make, list and revoke the tokens of a deployment, or of a server",
+        description=ROTATION,
+        examples=["despliegue token list", "despliegue token create --help"],
     )
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    actions = parser.add_commands("ACTION")
     create = actions.add_parser(
-        "create", help="make a token, which is printed once and stored nowhere", description=ROTATION
+        "create",
+        help="make a token, which is printed once and stored nowhere",
+        description=ROTATION,
+        examples=[
+            "despliegue token create ana --scope predict --model churn",
+            "despliegue token create nightly --scope predict --scope train --expires-days 90 --file tokens.json",
+        ],
     )
     create.add_argument("name", help="name of its user, which logs and history show")
     create.add_argument(
@@ -69,17 +79,23 @@ def add_parser(commands: Any) -> None:
     _add_store(create)
     create.set_defaults(run=create_token)
     listing = actions.add_parser(
-        "list", help="list names, scopes, models and times, never a token", description=ROTATION
+        "list",
+        help="list names, scopes, models and times, never a token",
+        description=ROTATION,
+        examples=["despliegue token list", "despliegue token list --file tokens.json --json"],
     )
     _add_store(listing)
     listing.set_defaults(run=list_tokens)
-    revoke = actions.add_parser("revoke", help="refuse a token from now on", description=ROTATION)
+    revoke = actions.add_parser(
+        "revoke", help="refuse a token from now on", description=ROTATION, examples=["despliegue token revoke ana"]
+    )
     revoke.add_argument("name", help="name of the token")
     _add_store(revoke)
     revoke.set_defaults(run=revoke_token)
 
 
 def _add_store(parser: argparse.ArgumentParser) -> None:
+    add_json(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--stage", default=STAGE, help=f"stage of the deployment (default: {STAGE})")
     where.add_argument(
@@ -117,29 +133,33 @@ def create_token(options: argparse.Namespace) -> int:
         options.name, options.scope, now=now, lifetime=options.expires_days, models=options.model
     )
     _store(options).update(lambda tokens: tokens.with_token(record, now))
-    print(token)  # after its record was written: a token that was shown is always valid
+    if not is_json(options):
+        print(token)  # after its record was written: a token that was shown is always valid
     end = f"until {stamp(record.expires)}" if record.expires else "until it is revoked"
     limits = f" for {', '.join(record.models)} only" if record.models else ""
     print(f"{record.name}: {', '.join(record.scopes)}{limits}, valid {end}.", file=sys.stderr)
     print("This is the only time that the token is shown: only its digest is kept.", file=sys.stderr)
+    give(options, {"token": token, **_record(record, now)})
     return 0
 
 
 def list_tokens(options: argparse.Namespace) -> int:
-    """Print one line a token: its name, scopes, models, times, and its state."""
     now = datetime.now(UTC)
-    rows: list[tuple[str, ...]] = [("NAME", "SCOPES", "MODELS", "CREATED", "EXPIRES", "STATE")]
-    rows += [_row(token, now) for token in _store(options).read().tokens]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    records = [_record(token, now) for token in _store(options).read().tokens]
+    give_list(options, records, if_empty="no tokens yet: `despliegue token create` makes one")
     return 0
 
 
-def _row(token: TokenRecord, now: datetime) -> tuple[str, ...]:
-    expires = stamp(token.expires) if token.expires else "never"
-    models = ",".join(token.models) if token.models else "all"
-    return token.name, ",".join(token.scopes), models, stamp(token.created), expires, _state(token, now)
+def _record(token: TokenRecord, now: datetime) -> Mapping[str, Any]:
+    """The token as the list shows it, with a column for each key."""
+    return {
+        "name": token.name,
+        "scopes": token.scopes,
+        "models": token.models or "all",
+        "created": stamp(token.created),
+        "expires": stamp(token.expires) if token.expires else "never",
+        "state": _state(token, now),
+    }
 
 
 def _state(token: TokenRecord, now: datetime) -> str:
@@ -158,4 +178,5 @@ def revoke_token(options: argparse.Namespace) -> int:
     # a server has no gateway in front of it that keeps decisions
     seconds = KEPT_SECONDS if options.file is not None else KEPT_SECONDS + GATEWAY_SECONDS
     print(f"{options.name}: revoked; it is refused everywhere within {seconds:g} seconds")
+    give(options, {"name": options.name, "refused_within_seconds": seconds})
     return 0

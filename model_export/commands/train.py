@@ -25,6 +25,7 @@ from model_export.commands.options import (
     user_name,
 )
 from model_export.commands.report import metrics_line, progress_lines
+from model_export.commands.results import add_json, give
 
 if TYPE_CHECKING:
     from model_export.training_files.rows import ReadRows
@@ -38,6 +39,12 @@ def add_parser(commands: Any) -> None:
         help="train a model on a file, and publish and promote the version",
         description="Train a model on the rows of a file, convert it to ONNX, prove that both predict the same, and "
         "publish it as a version. It goes into production if the gate of model.toml lets it pass.",
+        examples=[
+            "despliegue train churn",
+            "despliegue train churn --data customers.csv --evaluation holdout.csv",
+            "despliegue train churn --data more.csv --mode extend --arg C=0.5",
+        ],
+        epilog="exit codes: 0 the version is in production; 1 an error, or the version was not promoted; 2 wrong usage",
     )
     add_model(parser)
     parser.add_argument(
@@ -74,6 +81,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--force", action="store_true", help="promote even if the gate does not let it pass")
     add_registry(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -107,6 +115,7 @@ def run(options: argparse.Namespace) -> int:
     rows_used = f"{result.rows['training']} training and {result.rows['evaluation']} evaluation rows"
     print(f"{definition.name} version {result.version}: {metrics_line(result.metrics)} ({rows_used})")
     print(f"{'promoted' if result.promoted else 'not promoted'}: {result.reason}")
+    give(options, {"model": definition.name, **asdict(result), "notes": rows.notes})
     return 0 if result.promoted else 1
 
 

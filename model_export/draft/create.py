@@ -17,6 +17,7 @@ from functions.core.errors import DefinitionError
 from functions.core.files import given_size, read_given
 from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.measured_on import MeasuredOn
+from functions.core.near_names import composed
 from functions.core.schema import Table, row_count
 from functions.core.tasks import Task
 from functions.core.training_memory import most_training_bytes, require_fitting
@@ -188,7 +189,9 @@ def _labelled(wanted: NewModel, sheet: Sheet) -> Sheet:
     """The sheet without rows that lack a target, for each target of which it has one column."""
     names = [wanted.rename.get(name.strip(), name.strip()) for name in sheet.header]
     for target in wanted.targets:
-        found = [column for name, column in zip(names, sheet.columns, strict=True) if name == target]
+        found = [
+            column for name, column in zip(names, sheet.columns, strict=True) if composed(name) == composed(target)
+        ]
         sheet = labelled_only(sheet, found[0], target, MISSING_TEXTS) if len(found) == 1 else sheet
     return sheet
 

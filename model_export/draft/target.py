@@ -28,8 +28,8 @@ def refuse_bad_target(column: TableColumn) -> None:
         message = "dates are no target: predict the days until then, as a number"
         raise InvalidInputError([Fault((FILE, column.name), message, "datetime_type")])
     if column.holes:
-        row = column.values.index(None)
-        message = f"{column.holes} rows have no value to learn from, the first is row {row}: remove them"
+        first = column.values.index(None) + 1
+        message = f"{column.holes} rows have no value to learn from, the first is row {first} below the header"
         raise InvalidInputError([Fault((FILE, column.name), message, "missing")])
     if column.is_constant:
         raise InvalidInputError([Fault((FILE, column.name), "all rows have the same value", "single_class")])

@@ -44,7 +44,10 @@ class Schedule(TrainerCallback):
         is_last = step >= state.max_steps
         control.should_log = is_last or step % math.ceil(state.max_steps / LOGS) == 0
         control.should_save = is_last or step % math.ceil(state.max_steps / CHECKPOINTS) == 0
-        if self._evaluates and self._steps and step % self._steps == 0:
+        # A checkpoint is written after the evaluation of its step: a run that is killed between the two and resumed
+        # from there would skip the evaluation.
+        is_planned = bool(self._steps) and step % self._steps == 0
+        if self._evaluates and (is_planned or is_last or _ends_epoch(state)):
             _evaluate_and_save(control)
         # The curve is read back from a checkpoint, which must not be ahead of it.
         control.should_log |= control.should_save
@@ -58,6 +61,11 @@ class Schedule(TrainerCallback):
             _evaluate_and_save(control)
             control.should_log = not _is_logged(state)
         return control
+
+
+def _ends_epoch(state: TrainerState) -> bool:
+    """True for the last step of an epoch, at which the Trainer's share of epochs is whole."""
+    return state.epoch is not None and state.epoch == round(state.epoch)
 
 
 class EarlyStopping(TrainerCallback):

@@ -1,4 +1,4 @@
-"""Checkpoint folders of a fine-tuning: the base that it starts from, and the models that it saves for export-qa."""
+"""Checkpoint folders of a fine-tuning: the base that it starts from, and the models that it saves for export-hf."""
 
 from __future__ import annotations
 

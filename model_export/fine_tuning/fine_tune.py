@@ -16,8 +16,14 @@ from model_export.fine_tuning.checkpoint_folders import BaseCheckpoint, load_bas
 from model_export.fine_tuning.curve import write_curve_picture, write_curve_table
 from model_export.fine_tuning.evaluation_results import Evaluation, write_results
 from model_export.fine_tuning.run import FineTuningRequest, FineTuningRun, open_run
+from model_export.fine_tuning.surroundings import refuse_absent_reporters
 from model_export.fine_tuning.text_tokenizer import CACHE, TextTokenizer
-from model_export.fine_tuning.trainer import make_trainer, open_reporters, refuse_absent_reporters, start_and_end
+from model_export.fine_tuning.trainer import (
+    NO_LOGITS,
+    make_trainer,
+    open_reporters,
+    start_and_end,
+)
 from model_export.fine_tuning.window_dataset import WindowDataset, WindowLengths
 
 
@@ -54,7 +60,8 @@ def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_er
     write_line(_beginning(request, run, base, len(train)))
     with open_reporters(arguments) as reporters:
         trainer = make_trainer(request, run, base, train, evaluation, reporters, write_line)
-        trainer.train(resume_from_checkpoint=str(run.checkpoint) if run.checkpoint else None)
+        resumed = str(run.checkpoint) if run.checkpoint else None
+        trainer.train(resume_from_checkpoint=resumed, ignore_keys_for_eval=NO_LOGITS)
         save_model(request.out, trainer.model, base.tokenizer, request.model_args())
         metrics = _evaluate(trainer, evaluation, request.out) if evaluation else {}
     write_curve_table(trainer.state.log_history, request.out)
@@ -96,7 +103,7 @@ def _tokenizer(request: FineTuningRequest, base: BaseCheckpoint, *, is_cached: b
 
 def _evaluate(trainer: Trainer, evaluation: Evaluation, out: Path) -> dict[str, float]:
     """Metrics of the model as it is now; they are written together with its answers."""
-    output = trainer.predict(evaluation.dataset, metric_key_prefix="eval")
+    output = trainer.predict(evaluation.dataset, ignore_keys=NO_LOGITS, metric_key_prefix="eval")
     metrics = plain_metrics(output.metrics or {})
     write_results(out, metrics)
     evaluation.write(out, start_and_end(output.predictions))
@@ -112,4 +119,4 @@ def _beginning(request: FineTuningRequest, run: FineTuningRun, base: BaseCheckpo
 
 def _end(result: FineTuned, metric: str) -> str:
     best = f", the best one by {metric} is in {result.best}" if result.best else ""
-    return f"{result.folder} holds the model of step {result.steps}{best}: `despliegue export-qa` serves it"
+    return f"{result.folder} holds the model of step {result.steps}{best}: `despliegue export-hf` serves it"

@@ -8,8 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from model_export.question_answering.documents import CONFIG, read_json_object
-from model_export.question_answering.families import model_size
+from functions.core.errors import CheckpointError, DespliegueError
+from model_export.fine_tuning.arguments import FineTuningArguments
+from model_export.question_answering.documents import CONFIG, HUB_ID, TOKENIZER_FILES, read_json_object
+from model_export.question_answering.families import family_of, model_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,33 @@ def longest_input_of(base: str, overrides: Mapping[str, Any]) -> int | None:
     if path.suffix != ".json":
         return None
     return model_size({**read_json_object(path), **overrides}, str(path)).longest_input
+
+
+def refuse_unusable_base(base: str) -> None:
+    """Raise CheckpointError for a base that is neither here nor a model of the hub, or that has no tokenizer.
+
+    A model of the hub is not looked for, because a check needs no network.
+    """
+    path = Path(base)
+    folder = path.parent if path.name == CONFIG and path.is_file() else path
+    if not folder.is_dir():
+        if HUB_ID.fullmatch(base):
+            return
+        raise CheckpointError(
+            f"--base {base!r} is no folder here, no {CONFIG}, and no id of a hub model, which is written owner/name"
+        )
+    family_of(folder)
+    if not any((folder / name).is_file() for name in TOKENIZER_FILES):
+        raise CheckpointError(
+            f"{folder} has no tokenizer ({', '.join(TOKENIZER_FILES)}): save one there with its save_pretrained, such "
+            "as one that AutoTokenizer.from_pretrained(...).train_new_from_iterator(texts, vocab_size) trains"
+        )
+
+
+def refuse_absent_reporters(arguments: FineTuningArguments) -> None:
+    """Raises DespliegueError for a Weights & Biases project where wandb is not installed."""
+    if arguments.wandb_project is not None and find_spec("wandb") is None:
+        raise DespliegueError(
+            f"wandb_project is {arguments.wandb_project!r}, and wandb is not installed: `pip install wandb`, or leave "
+            "wandb_project out"
+        )

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from functions.predictors.question_answering.windows import TokenizedText, open_tokenizer
+from functions.predictors.question_answering.windows import TokenizedText
+from functions.predictors.tokenizer import open_tokenizer
 
 TEXTS_AT_ONCE = 1000
 """Texts of one call: enough for all cores, and few encodings of the tokenizer in memory at once."""

@@ -6,19 +6,20 @@ import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.util import find_spec
 from typing import Any
 
 import torch
 from transformers import EvalPrediction, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
-from functions.core.errors import DespliegueError
 from model_export.fine_tuning.arguments import FineTuningArguments
 from model_export.fine_tuning.callbacks import EarlyStopping, KeptModels, ProgressLines, Schedule, WriteLine
 from model_export.fine_tuning.checkpoint_folders import BaseCheckpoint
 from model_export.fine_tuning.evaluation_results import Evaluation, StartAndEndLogits
 from model_export.fine_tuning.run import FineTuningRequest, FineTuningRun
 from model_export.fine_tuning.window_dataset import Padding, WindowDataset
+
+NO_LOGITS = ["past_key_values", "hidden_states", "attentions", "global_attentions", "pooler_output"]
+"""Outputs of models that some configurations ask for, and which an evaluation leaves on the device."""
 
 
 def make_trainer(
@@ -49,15 +50,6 @@ def start_and_end(predictions: Any) -> StartAndEndLogits:
     """The predictions of the Trainer as logits of starts and ends."""
     start, end = predictions
     return start, end
-
-
-def refuse_absent_reporters(arguments: FineTuningArguments) -> None:
-    """Raises DespliegueError for a Weights & Biases project where wandb is not installed."""
-    if arguments.wandb_project is not None and find_spec("wandb") is None:
-        raise DespliegueError(
-            f"wandb_project is {arguments.wandb_project!r}, and wandb is not installed: `pip install wandb`, or leave "
-            "wandb_project out"
-        )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Question answering of a Longformer in a form that ONNX can hold: the same numbers, in blocks of queries.
+"""A Longformer in a form that ONNX can hold: the same numbers, in blocks of queries.
 
 The original slides its window with strided views and picks the question's tokens with data-dependent indices; traced,
 both are frozen to the traced lengths. Here each block of queries reads one run of keys that holds all its windows,
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from transformers import LongformerForQuestionAnswering
+from transformers import LongformerForQuestionAnswering, LongformerForSequenceClassification
 from transformers.models.longformer.modeling_longformer import LongformerPreTrainedModel
 
 from model_export.question_answering.attention import attention
@@ -44,10 +44,10 @@ class Band(NamedTuple):
     mask: Tensor
 
 
-class BandedLongformer(LongformerPreTrainedModel):  # type: ignore[no-untyped-call]
-    """Reads pairs with the question first; in every row at least the first token is a global one."""
+class BandedEncoder(LongformerPreTrainedModel):  # type: ignore[no-untyped-call]
+    """The layers of a Longformer; in every row at least the first token is a global one."""
 
-    def __init__(self, original: LongformerForQuestionAnswering, *, is_for_int8: bool = False) -> None:
+    def __init__(self, original: Any, *, is_for_int8: bool = False) -> None:
         super().__init__(original.config)
         longformer = original.longformer
         self.embeddings = longformer.embeddings
@@ -55,11 +55,10 @@ class BandedLongformer(LongformerPreTrainedModel):  # type: ignore[no-untyped-ca
         self.layers = nn.ModuleList(
             BandedLayer(layer, heads, is_for_int8=is_for_int8) for layer in longformer.encoder.layer
         )
-        self.qa_outputs = original.qa_outputs
         self.windows = [window // 2 for window in windows(self.config)]
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
-        """`start_logits` and `end_logits` [B, S] float32, from token ids and mask [B, S] int64."""
+    def encoded(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """The last hidden states [B, S, H], from token ids and mask [B, S] int64."""
         length: int = input_ids.shape[1]
         blocks = self._blocks(length)
         block = (length + blocks - 1) // blocks
@@ -69,8 +68,8 @@ class BandedLongformer(LongformerPreTrainedModel):  # type: ignore[no-untyped-ca
         hidden = self.embeddings(ids)
         for layer, window in zip(self.layers, self.windows, strict=True):
             hidden = layer(hidden, sequence, bands[window])
-        logits = self.qa_outputs(hidden)[:, :length]
-        return {"start_logits": logits[..., 0], "end_logits": logits[..., 1]}
+        encoded: Tensor = hidden[:, :length]
+        return encoded
 
     def _blocks(self, length: int) -> int:
         """Number of blocks: 1 for a text that every block would read whole, else enough to keep each one small.
@@ -83,12 +82,47 @@ class BandedLongformer(LongformerPreTrainedModel):  # type: ignore[no-untyped-ca
 
     def _sequence(self, ids: Tensor, mask: Tensor, block: int) -> Sequence:
         positions = torch.arange(ids.shape[1])
-        separator: Any = self.config.sep_token_id
-        # argmax gives the place of the first separator, and 0 without one: every row keeps one global token.
-        end = ids.eq(separator).to(torch.int32).argmax(dim=1).clamp(min=1)
+        end = self._global_end(ids)
         is_question = positions[None] < end[:, None]
         longest: Any = end.max()
         return Sequence(block, is_question, mask > 0, positions, torch.arange(longest))
+
+    def _global_end(self, ids: Tensor) -> Tensor:
+        """The number of global tokens [B], which come first."""
+        raise NotImplementedError
+
+
+class BandedLongformer(BandedEncoder):  # type: ignore[no-untyped-call]
+    """Reads pairs with the question first, whose tokens are the global ones."""
+
+    def __init__(self, original: LongformerForQuestionAnswering, *, is_for_int8: bool = False) -> None:
+        super().__init__(original, is_for_int8=is_for_int8)
+        self.qa_outputs = original.qa_outputs
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
+        """`start_logits` and `end_logits` [B, S] float32, from token ids and mask [B, S] int64."""
+        logits = self.qa_outputs(self.encoded(input_ids, attention_mask))
+        return {"start_logits": logits[..., 0], "end_logits": logits[..., 1]}
+
+    def _global_end(self, ids: Tensor) -> Tensor:
+        separator: Any = self.config.sep_token_id
+        # argmax gives the place of the first separator, and 0 without one: every row keeps one global token.
+        return ids.eq(separator).to(torch.int32).argmax(dim=1).clamp(min=1)
+
+
+class BandedClassifier(BandedEncoder):  # type: ignore[no-untyped-call]
+    """Reads texts, each with its first token as the only global one."""
+
+    def __init__(self, original: LongformerForSequenceClassification, *, is_for_int8: bool = False) -> None:
+        super().__init__(original, is_for_int8=is_for_int8)
+        self.classifier = original.classifier
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
+        """`logits` [B, labels] float32, from token ids and mask [B, S] int64."""
+        return {"logits": self.classifier(self.encoded(input_ids, attention_mask))}
+
+    def _global_end(self, ids: Tensor) -> Tensor:
+        return torch.ones_like(ids[:, 0])
 
 
 class BandedLayer(nn.Module):

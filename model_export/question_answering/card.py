@@ -74,7 +74,7 @@ def card(hub_id: str, checkpoint: Checkpoint, base: Base | None) -> str:
             'answers(question="...", context="...")',
             "```",
             "",
-            f"`despliegue export-qa {hub_id} --name NAME` serves it over HTTP.",
+            f"`despliegue export-hf {hub_id} --name NAME` serves it over HTTP.",
             "",
         ]
     )

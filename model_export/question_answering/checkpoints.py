@@ -15,9 +15,9 @@ from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
 from functions.core.tasks import TOKENIZER
-from model_export.question_answering.documents import CONFIG, training_arguments, training_results
+from model_export.question_answering.documents import CONFIG, SENTENCE_PIECES, training_arguments, training_results
 from model_export.question_answering.families import BLOCK_SPARSE, family_of, model_size
-from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, SENTENCE_PIECES
+from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS
 from model_export.question_answering.tokenization import Marks, marks_of
 
 LARGEST_BYTES = 2_000_000_000
@@ -47,7 +47,9 @@ def load_checkpoint(folder: Path, *, trust_pickle: bool, max_length: int | None 
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # its advice is about fine-tuning
     family = family_of(folder)
     tokenizer = tokenizer_of(folder)
-    model = _model(folder, trust_pickle=trust_pickle)
+    model = load_model(folder, AutoModelForQuestionAnswering, "question-answering head", trust_pickle=trust_pickle)
+    if model.config.num_labels != 2:
+        raise CheckpointError(f"{folder}: the head gives {model.config.num_labels} numbers a token, not 2")
     refuse_foreign_tokenizer(family, model.config, tokenizer)
     marks = marks_of(tokenizer)
     return Checkpoint(
@@ -55,7 +57,7 @@ def load_checkpoint(folder: Path, *, trust_pickle: bool, max_length: int | None 
         model=model,
         tokenizer=tokenizer,
         marks=marks,
-        max_length=_max_length(marks.count + 2, longest_of(model.config, tokenizer), max_length),
+        max_length=bounded_length(marks.count + 2, longest_of(model.config, tokenizer), max_length),
         args=training_arguments(folder),
         results=training_results(folder),
     )
@@ -83,13 +85,14 @@ def _remedy(folder: Path) -> str:
     return f"\nIt has {pieces} and no {TOKENIZER}: python -m pip install sentencepiece, which reads it, and try again"
 
 
-def _model(folder: Path, *, trust_pickle: bool) -> Any:
+def load_model(folder: Path, kind: Any, head: str, *, trust_pickle: bool) -> Any:
+    """The model in float32, of the Auto class `kind`, whose head is a `head`; raises CheckpointError."""
     is_safe = weights_are_safe(folder, trust_pickle=trust_pickle)
     model: Any
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # torch, of decorators in the code of some families
-            model, report = AutoModelForQuestionAnswering.from_pretrained(
+            model, report = kind.from_pretrained(
                 folder,
                 use_safetensors=is_safe,
                 dtype=torch.float32,
@@ -100,9 +103,7 @@ def _model(folder: Path, *, trust_pickle: bool) -> Any:
     except Exception as error:  # the errors of damaged files have no common base
         raise CheckpointError(f"{folder}: the weights cannot be loaded: {error}") from error
     # transformers only warns of weights that it lacks, and makes random ones.
-    _refuse_incomplete(folder, model, report)
-    if model.config.num_labels != 2:
-        raise CheckpointError(f"{folder}: the head gives {model.config.num_labels} numbers a token, not 2")
+    _refuse_incomplete(folder, model, report, head)
     if sum(weight.numel() for weight in model.parameters()) * 4 > LARGEST_BYTES:
         raise CheckpointError(f"{folder}: a graph of more than {LARGEST_BYTES} bytes cannot be written")
     if getattr(model.config, "attention_type", None) == BLOCK_SPARSE:
@@ -130,12 +131,10 @@ def head_of(model: Any, keys: Iterable[str]) -> list[str]:
     return sorted(key for key in keys if not key.startswith(f"{model.base_model_prefix}."))
 
 
-def _refuse_incomplete(folder: Path, model: Any, report: Mapping[str, Any]) -> None:
+def _refuse_incomplete(folder: Path, model: Any, report: Mapping[str, Any], head: str) -> None:
     absent = sorted([*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])])
-    if head := head_of(model, absent):
-        raise CheckpointError(
-            f"{folder} has no question-answering head ({head[0]}), so it cannot answer: fine-tune it first"
-        )
+    if lacking := head_of(model, absent):
+        raise CheckpointError(f"{folder} has no {head} ({lacking[0]}): fine-tune it first")
     if absent:
         raise CheckpointError(f"{folder} lacks weights of its own architecture: {', '.join(absent[:5])}")
 
@@ -161,7 +160,8 @@ def longest_of(config: Any, tokenizer: PreTrainedTokenizerFast) -> int:
     return int(min(tokenizer.model_max_length if size is None else size, tokenizer.model_max_length))
 
 
-def _max_length(least: int, largest: int, asked: int | None) -> int:
+def bounded_length(least: int, largest: int, asked: int | None) -> int:
+    """The length that is asked for, else the largest; raises CheckpointError for one that the model does not take."""
     if asked is not None and not least <= asked <= largest:
         raise CheckpointError(f"--max-length {asked}: this model takes {least} to {largest} tokens")
     return asked or largest

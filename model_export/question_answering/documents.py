@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -12,7 +13,11 @@ from typing import Any, TypeVar
 from functions.core.documents import read_document
 from functions.core.errors import CheckpointError, DocumentError
 
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 CONFIG = "config.json"
+SENTENCE_PIECES = ("sentencepiece.bpe.model", "spiece.model", "spm.model")
+TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "vocab.txt", *SENTENCE_PIECES)
+"""Of these, every tokenizer has one at least."""
 TRAINING_ARGUMENTS = "model_args.json"
 TRAINING_RESULTS = "eval_results.json"
 

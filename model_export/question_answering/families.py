@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from functions.core.errors import CheckpointError
+from functions.core.tasks import TASKS, Task
 from model_export.question_answering.documents import CONFIG, known_keys, read_json_object
 
 Exporter = Literal["optimum", "banded", "ids and mask"]
@@ -51,7 +52,7 @@ FAMILIES: Mapping[str, Family] = {
 """DeBERTa v3 has the model_type of v2."""
 
 _PLACES = "it reads the places of words on a page as well, and a request has texts alone"
-_WRITES = "it writes its answer, and does not point at a part of the text"
+_WRITES = "it has a decoder, which writes texts, and graphs are made of encoders alone"
 REFUSED: Mapping[str, str] = {
     "bart": _WRITES,
     "funnel": "its layers shorten the text by steps that a graph would fix to one length",
@@ -113,3 +114,36 @@ def family_of(folder: Path) -> str:
     if isinstance(family, str) and family in REFUSED:
         raise CheckpointError(f"{folder}: a {family!r} is not served: {REFUSED[family]}; {known}")
     raise CheckpointError(f"{folder}: a {family!r} is not known; {known}")
+
+
+HEADS: Mapping[str, str] = {
+    "ForQuestionAnswering": "question-answering",
+    "ForSequenceClassification": "text-classification",
+    "ForTokenClassification": "token-classification",
+    "ForMultipleChoice": "multiple-choice",
+    "ForMaskedLM": "fill-mask",
+    "ForCausalLM": "text-generation",
+    "ForPreTraining": "fill-mask",
+    "Model": "feature-extraction",
+}
+"""From the end of an architecture's name to the task, as Hugging Face names it."""
+CHECKPOINT_TASKS = tuple(task for task, traits in TASKS.items() if "checkpoint" in traits.served_files)
+
+
+def checkpoint_task(folder: Path) -> Task:
+    """The task that the checkpoint's architecture does; raises CheckpointError with its own if that is not served."""
+    architectures = read_json_object(folder / CONFIG).get("architectures")
+    name = str(architectures[0]) if isinstance(architectures, list) and architectures else ""
+    task = next((task for end, task in HEADS.items() if name.endswith(end)), None)
+    served = next((one for one in CHECKPOINT_TASKS if one == task), None)
+    if served is not None:
+        return served
+    if not name:
+        raise CheckpointError(
+            f"{folder / CONFIG} names no architectures, so its task is not known: say --task "
+            f"{' or '.join(CHECKPOINT_TASKS)}"
+        )
+    does = f"does {task}" if task else "has another task"
+    raise CheckpointError(
+        f"{folder}: a {name} {does}; served are {' and '.join(CHECKPOINT_TASKS)}: fine-tune it for one of them"
+    )

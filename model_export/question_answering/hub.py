@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -19,23 +19,24 @@ from huggingface_hub.errors import (
 )
 
 from functions.core.errors import CheckpointError
-from model_export.question_answering.documents import CONFIG, TRAINING_ARGUMENTS, TRAINING_RESULTS
+from model_export.question_answering.documents import (
+    CONFIG,
+    HUB_ID,
+    TOKENIZER_FILES,
+    TRAINING_ARGUMENTS,
+    TRAINING_RESULTS,
+)
 from model_export.question_answering.families import family_of
 
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 SAFE_WEIGHTS = ("model*.safetensors", "model.safetensors.index.json")
 PICKLED_WEIGHTS = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
-SENTENCE_PIECES = ("sentencepiece.bpe.model", "spiece.model", "spm.model")
 BESIDE_THE_WEIGHTS = (
     CONFIG,
-    "tokenizer.json",
+    *TOKENIZER_FILES,
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
-    "vocab.json",
-    "vocab.txt",
     "merges.txt",
-    *SENTENCE_PIECES,
     TRAINING_ARGUMENTS,
     TRAINING_RESULTS,
 )
@@ -55,20 +56,28 @@ class Source:
         return f"{self.hub_id} at {self.revision}" if self.hub_id else self.folder.name
 
 
-def fetch(source: str, *, trust_pickle: bool, endpoint: str | None = None) -> Source:
+def fetch(
+    source: str,
+    *,
+    trust_pickle: bool,
+    endpoint: str | None = None,
+    check: Callable[[Path], object] = lambda folder: None,
+) -> Source:
     """The folder `source`, or the downloaded hub model of that id; no other token than HF_TOKEN is sent.
 
-    A family that cannot be served is refused by its configuration, which comes first and alone.
+    A family that cannot be served is refused by its configuration, which comes first and alone; `check` gets the
+    folder that holds it then, and refuses more.
     `endpoint` is the hub's address, by default $HF_ENDPOINT or huggingface.co. Raises CheckpointError.
     """
     folder = Path(source)
     if folder.is_dir():
         family_of(folder)
+        check(folder)
         return Source(folder)
     if not HUB_ID.fullmatch(source):
         raise CheckpointError(f"{source!r} is no folder here, and no id of a hub model, which is written owner/name")
     try:
-        return _download(source, trust_pickle=trust_pickle, endpoint=endpoint)
+        return _download(source, check, trust_pickle=trust_pickle, endpoint=endpoint)
     except GatedRepoError:
         raise CheckpointError(
             f"{source} is gated: ask for access on its page, then set HF_TOKEN to a token of that account"
@@ -93,7 +102,7 @@ def hub_token() -> str | None:
     return token
 
 
-def _download(hub_id: str, *, trust_pickle: bool, endpoint: str | None) -> Source:
+def _download(hub_id: str, check: Callable[[Path], object], *, trust_pickle: bool, endpoint: str | None) -> Source:
     # None would let huggingface_hub send the token of an account that is logged in on this machine.
     token = hub_token() or False
     try:
@@ -101,11 +110,14 @@ def _download(hub_id: str, *, trust_pickle: bool, endpoint: str | None) -> Sourc
         names = [file.rfilename for file in listed.siblings or ()]
         if CONFIG not in names:
             raise CheckpointError(f"{hub_id} holds no {CONFIG}, so it is no checkpoint of transformers")
-        family_of(Path(hf_hub_download(hub_id, CONFIG, token=token, endpoint=endpoint)).parent)
+        configured = Path(hf_hub_download(hub_id, CONFIG, token=token, endpoint=endpoint)).parent
+        family_of(configured)
+        check(configured)
         wanted = [*BESIDE_THE_WEIGHTS, *_weights(names, trust_pickle)]
         folder = snapshot_download(hub_id, allow_patterns=wanted, token=token, endpoint=endpoint, max_workers=2)
     except UNREACHABLE as error:
         folder = _cached(hub_id, error)
+        check(Path(folder))
     return Source(Path(folder), hub_id, Path(folder).name)
 
 

@@ -17,6 +17,7 @@ import transformers
 from model_export.progress import StageProgress, with_progress
 from model_export.question_answering.banded import LARGEST_BLOCK, windows
 from model_export.question_answering.checkpoints import Checkpoint
+from model_export.question_answering.exporting import Exportable
 from model_export.question_answering.tokenization import TypedToken
 
 TOLERANCE = 1e-4
@@ -38,7 +39,8 @@ Logits = Sequence[npt.NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Quantized:
-    """Effects of int8 on the same inputs and on the questions of an evaluation file; `margin` in percentage points.
+    """Effects of int8 on the same inputs and on the questions, or texts, of an evaluation file; `margin` is in
+    percentage points.
 
     `exact_metrics` were measured before the graph was quantized.
     """
@@ -133,7 +135,7 @@ def graph_logits(session: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
     return logits
 
 
-def steps(checkpoint: Checkpoint) -> set[int]:
+def steps(checkpoint: Exportable) -> set[int]:
     """Lengths in tokens at which the graph or the model starts another block or window, and short ones."""
     config = checkpoint.model.config
     if checkpoint.family == "longformer":
@@ -193,13 +195,14 @@ class RandomInputs:
 
 def model_logits(model: Any, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
     """The model's start and end logits [B, S]."""
-    taken = ("input_ids", "attention_mask", *(["token_type_ids"] if _has_types(model) else []))
+    taken = ("input_ids", "attention_mask", *(["token_type_ids"] if has_types(model) else []))
     with torch.inference_mode():
         output = model(**{name: torch.from_numpy(arrays[name]) for name in taken})
     return [output.start_logits.numpy(), output.end_logits.numpy()]
 
 
-def _has_types(model: Any) -> bool:
+def has_types(model: Any) -> bool:
+    """True for a model that reads the types of its tokens."""
     # a model with one type alone has an input for it all the same, and reads no other type from it
     is_taken = "token_type_ids" in signature(model.forward).parameters
     return is_taken and getattr(model.config, "type_vocab_size", 0) > 1

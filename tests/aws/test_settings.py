@@ -8,6 +8,7 @@ import pytest
 
 from functions.aws.settings import (
     AuthorizerSettings,
+    BatchSettings,
     ControlSettings,
     ImportSettings,
     PredictSettings,
@@ -19,7 +20,15 @@ from functions.core.definition import Retention
 from functions.core.machine_memory import MIB
 
 PROJECT = Path(__file__).resolve().parents[2]
-WHOLE = {"DESPLIEGUE_REGISTRY": "s3://registry", "DESPLIEGUE_UPLOADS": "s3://uploads", "DESPLIEGUE_MODEL": "churn"}
+WHOLE = {
+    "DESPLIEGUE_REGISTRY": "s3://registry",
+    "DESPLIEGUE_UPLOADS": "s3://uploads",
+    "DESPLIEGUE_MODEL": "churn",
+    "DESPLIEGUE_PREDICTIONS": "table",
+    "DESPLIEGUE_BATCH_MACHINE": "arn:machine",
+    "DESPLIEGUE_BATCH_DAYS": "90",
+    "DESPLIEGUE_BATCH_MEMORY_MB": "1769",
+}
 
 
 def test_models_are_next_to_the_code_and_every_answer_is_fresh_by_default() -> None:
@@ -30,7 +39,7 @@ def test_models_are_next_to_the_code_and_every_answer_is_fresh_by_default() -> N
     )
     assert TrainingSettings.read(WHOLE) == TrainingSettings("s3://registry", "s3://uploads", PROJECT / "models")
     assert ControlSettings.read({**WHOLE, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}) == ControlSettings(
-        "s3://registry", "s3://uploads", PROJECT / "models", "", 1024 * MIB
+        "s3://registry", "s3://uploads", PROJECT / "models", "", 1024 * MIB, "table", 90, 1769
     )
 
 
@@ -56,7 +65,7 @@ def test_a_base_path_can_be_set(kind: type[PredictSettings | ControlSettings]) -
 def test_the_folders_of_a_build_can_be_set(tmp_path: Path) -> None:
     assert PredictSettings.read({**WHOLE, "DESPLIEGUE_ARTIFACTS": str(tmp_path)}).artifacts == tmp_path
     found = ImportSettings.read({**WHOLE, "DESPLIEGUE_VERSIONS": str(tmp_path)})
-    assert found == ImportSettings("s3://registry", tmp_path)
+    assert found == ImportSettings("s3://registry", PROJECT / "models", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["DESPLIEGUE_ARTIFACTS", "DESPLIEGUE_VERSIONS"])
@@ -64,6 +73,23 @@ def test_a_folder_of_a_build_that_is_not_there_is_refused(name: str) -> None:
     kind = PredictSettings if name == "DESPLIEGUE_ARTIFACTS" else ImportSettings
     with pytest.raises(SettingError, match=f"{name}: no folder /no/such/folder"):
         kind.read({**WHOLE, name: "/no/such/folder"})
+
+
+def test_batches_have_a_table_a_machine_and_days() -> None:
+    found = BatchSettings.read(WHOLE)
+    assert (found.predictions, found.batch_machine, found.batch_days) == ("table", "arn:machine", 90)
+
+
+@pytest.mark.parametrize("days", ["", "0", "-1", "1.5", "a week", "\N{SUPERSCRIPT TWO}"])
+def test_a_number_of_days_that_is_none_is_refused(days: str) -> None:
+    with pytest.raises(SettingError, match=f"DESPLIEGUE_BATCH_DAYS '{days}' is no whole number of days"):
+        BatchSettings.read({**WHOLE, "DESPLIEGUE_BATCH_DAYS": days})
+
+
+@pytest.mark.parametrize("name", ["DESPLIEGUE_PREDICTIONS", "DESPLIEGUE_BATCH_MACHINE"])
+def test_batches_name_the_variable_that_is_missing(name: str) -> None:
+    with pytest.raises(SettingError, match=f"set {name}"):
+        BatchSettings.read({key: value for key, value in WHOLE.items() if key != name})
 
 
 @pytest.mark.parametrize("name", ["DESPLIEGUE_REGISTRY", "DESPLIEGUE_MODEL"])

@@ -21,6 +21,7 @@ from functions.local.home import Home
 from tests.batches.small_batches import CHURN, Workplace
 
 HEADER = CHURN.split(b"\n")[0] + b"\n"
+WITHOUT_IDS = b"".join(line.partition(b",")[2] for line in CHURN.splitlines(keepends=True))
 
 
 @pytest.fixture
@@ -58,13 +59,19 @@ def test_a_file_without_a_row_is_refused(place: Workplace, body: bytes) -> None:
     assert refused(place, body) == [("file", "too_short")]
 
 
-def test_a_file_without_the_column_of_ids_is_refused(place: Workplace) -> None:
+def test_a_file_without_the_column_of_ids_is_refused_if_anybody_needs_them(place: Workplace) -> None:
     assert refused(place, CHURN, id="other") == [("file", "other", "missing")]
-    without = HEADER.replace(b"customerID,", b"")
-    assert refused(place, without, id="customerid", lookup=True) == [("file", "customerid", "missing")]
+    assert refused(place, WITHOUT_IDS, id="customerid", lookup=True) == [("file", "customerid", "missing")]
+    batch = place.planned(WITHOUT_IDS, id="customerid", output="csv")
+    assert batch.plan is not None
+    assert (batch.plan.id, batch.plan.output_header[:2]) == (None, ("line", "prediction"))
 
 
-WITHOUT_IDS = b"".join(line.partition(b",")[2] for line in CHURN.splitlines(keepends=True))
+@pytest.mark.parametrize("name", ["customerID", "customerid"])
+def test_the_column_of_ids_may_be_named_in_either_spelling(place: Workplace, name: str) -> None:
+    batch = place.planned(CHURN, id=name)
+    assert batch.plan is not None
+    assert batch.plan.id == "customerid"
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])

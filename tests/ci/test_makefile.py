@@ -25,7 +25,7 @@ def test_every_target_is_listed_with_its_purpose_and_make_alone_lists_them() -> 
 
 
 def test_documents_name_only_targets_that_there_are() -> None:
-    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    documents = [*ROOT.glob("README*.md"), ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
     named = {name for path in documents for name in re.findall(r"`make ([a-z-]+)", path.read_text("utf-8"))}
     assert named
     assert named <= set(TARGETS)

@@ -173,8 +173,29 @@ def test_the_longest_input_is_read_from_a_model_at_hand(command: Command) -> Non
     write(Path("train.json"), *GOOD)
     config = {"model_type": "roberta", "max_position_embeddings": 66, "pad_token_id": 1}
     Path("config.json").write_text(json.dumps(config))
+    Path("tokenizer.json").write_text("{}")
     status, _, err = command("--dry-run", "--base", "config.json")
     assert (status, err) == (1, ["max_seq_length: is 128, and the model takes 64 tokens: set that or less"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--base", "../nothing/here.json"), "--base '../nothing/here.json' is no folder here, no config.json, and no"),
+        (("--base", "model"), "model has no tokenizer (tokenizer.json, "),
+        (("--arg", "wandb_project=becas"), "wandb_project is 'becas', and wandb is not installed"),
+    ],
+)
+def test_a_check_finds_what_the_training_would_miss(
+    command: Command, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    write(Path("train.json"), *GOOD)
+    Path("model").mkdir()
+    Path("model/config.json").write_text('{"model_type": "bert"}')
+    status, _, err = command("--dry-run", *arguments)
+    assert status == 1
+    assert message in "\n".join(err)
 
 
 def test_nothing_is_left_to_train_on(command: Command, requests: list[Any]) -> None:

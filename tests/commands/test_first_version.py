@@ -39,7 +39,7 @@ def test_a_sample_that_cannot_be_learned_from_gives_none_and_its_reason(
 ) -> None:
     (folder / SAMPLE).write_text("colour\nred\n", encoding="utf-8")
     assert not train_on_sample(load_definition(folder), environment)
-    assert "file.churn: the file has no such column; it has colour" in capfd.readouterr().err
+    assert 'column "churn": the file has no such column; it has colour' in capfd.readouterr().err
     assert Home(tmp_path / "home").registry.versions("churn") == []
 
 
@@ -50,7 +50,7 @@ def test_a_quiet_training_prints_nothing_unless_it_fails(
     assert capfd.readouterr() == ("", "")
     (folder / SAMPLE).write_text("colour\nred\n", encoding="utf-8")
     assert not train_on_sample(load_definition(folder), environment, is_quiet=True)
-    assert "file.churn: the file has no such column; it has colour" in capfd.readouterr().err
+    assert 'column "churn": the file has no such column; it has colour' in capfd.readouterr().err
 
 
 def test_models_without_a_version_get_one_with_a_line_each(

@@ -62,9 +62,9 @@ def test_the_history_gets_the_user_where_the_system_knows_one(monkeypatch: pytes
 
 
 def test_absent_libraries_are_named_with_their_remedy() -> None:
-    options.require_libraries("export-qa", ("json",))
-    with pytest.raises(DespliegueError, match=r"^no_such, nor_this not installed: export-qa needs torch, then `pip"):
-        options.require_libraries("export-qa", ("json", "no_such", "nor_this"))
+    options.require_libraries("export-hf", ("json",))
+    with pytest.raises(DespliegueError, match=r"^no_such, nor_this not installed: export-hf needs torch, then `pip"):
+        options.require_libraries("export-hf", ("json", "no_such", "nor_this"))
 
 
 def test_a_training_file_is_limited_by_its_model(definitions: Mapping[str, Definition]) -> None:

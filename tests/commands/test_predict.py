@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import os
 import signal
 import subprocess
@@ -10,12 +11,16 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from functions.aws.s3_storage import S3Storage
 from functions.local.home import Home
 from tests.batches.small_batches import CHURN, SMALL_SHARD_BYTES, documents
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 Command = Callable[..., Any]
 PATIENCE_SECONDS = 120
@@ -75,14 +80,25 @@ def test_the_folder_has_the_name_of_the_file_and_ids_may_be_in_any_column(
     assert "Electronic check" in {one["id"] for one in found}
 
 
+def test_the_version_may_come_from_a_bucket_which_is_only_read(
+    command: Command, rows: Path, home: Home, s3: S3Client, bucket: str, aws_environment: None
+) -> None:
+    registry = S3Storage(bucket)
+    for key in home.registry.storage.keys("models/churn"):
+        registry.write(key, home.registry.storage.read(key).body)
+    before = registry.keys("")
+    done = command("predict", "churn", rows, "--out", rows.parent / "out", "--registry", f"s3://{bucket}")
+    assert (done.status, done.out.split()[0]) == (0, "300")
+    assert registry.keys("") == before
+
+
 @pytest.mark.parametrize(
     ("body", "name", "words"),
     [
         (b"", "rows.csv", "the file is empty"),
         (CHURN.split(b"\n")[0], "rows.csv", "the file has no row"),
-        (b"gender\nMale\n", "rows.csv", "lacks columns of the model: seniorcitizen, partner"),
-        (b"x", "rows.xlsx", "its name ends neither in .csv nor in .jsonl"),
-        (CHURN.replace(b",", b";"), "rows.csv", "save it as CSV in UTF-8 with commas"),
+        (b"gender\nMale\n", "rows.csv", "the file has no such column"),
+        (b"x", "rows.xlsx", "a training file"),
     ],
 )
 def test_a_file_that_cannot_be_predicted_says_why(
@@ -92,6 +108,27 @@ def test_a_file_that_cannot_be_predicted_says_why(
     done = command("predict", "churn", tmp_path / name, "--out", tmp_path / "out")
     assert (done.status, done.out) == (1, "")
     assert words in done.err
+
+
+def test_a_file_that_is_not_plain_is_converted_first(command: Command, rows: Path, tmp_path: Path) -> None:
+    wanted = command("predict", "churn", rows, "--out", tmp_path / "plain", "--processes", 1)
+    other = tmp_path / "rows.csv.gz"
+    other.write_bytes(gzip.compress(CHURN.replace(b",", b";")))
+    done = command("predict", "churn", other, "--out", tmp_path / "out", "--processes", 1)
+    assert (wanted.status, done.status) == (0, 0)
+    assert "the file is read by the rules for training files, as a whole" in done.err
+    assert "cells are separated by semicolons" in done.err
+    plain, converted = (documents((tmp_path / name / "predictions.jsonl").read_bytes()) for name in ("plain", "out"))
+    assert converted == plain
+
+
+def test_predictions_may_be_a_parquet_file(command: Command, rows: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet
+
+    done = command("predict", "churn", rows, "--out", tmp_path / "out", "--format", "parquet", "--processes", 1)
+    assert done.status == 0
+    found = pyarrow.parquet.read_table(tmp_path / "out" / "predictions.parquet")
+    assert (found.num_rows, found.column_names[:3]) == (300, ["line", "customerid", "prediction"])
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_what_is_pushed_is_exported_from_there_as_from_the_folder(
         assert out.splitlines()[-1].startswith(f"{hub.address}/{HUB_ID}/commit/")
         printed = out + err
         for name, source in (("near", made), ("far", HUB_ID)):
-            status, out, err = command("export-qa", source, "--name", name)
+            status, out, err = command("export-hf", source, "--name", name)
             assert status == 0, err
             printed += out + err
     registry = Home(tmp_path / "home").registry

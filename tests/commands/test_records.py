@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -29,31 +30,30 @@ def own_workspace(command: Command, workspace: Path, tmp_path: Path, monkeypatch
 def test_history_has_the_newest_promotion_first(command: Command) -> None:
     command("train", "car-price")
     command("promote", "car-price", 1, "--pin")
-    lines = command("history", "car-price").out.splitlines()
-    assert [line[0] for line in lines] == ["*", " ", " "]
-    assert [line.split("  ")[-1].split(", by")[0] for line in lines] == [
-        "version 1, after 2",
-        "version 2, after 1",
-        "version 1, the first one",
-    ]
-    assert lines[0].endswith(", pinned: chosen by hand")
-    assert lines[1].endswith(": the gate let it pass")
-    assert command("history", "car-price", "--last", 1).out.splitlines() == lines[:1]
+    header, *lines = command("history", "car-price").out.splitlines()
+    assert header.split() == ["TIME", "VERSION", "PREVIOUS", "IN", "PRODUCTION", "ACTOR", "PINNED", "REASON"]
+    assert [line.split()[1:4] for line in lines] == [["1", "2", "yes"], ["2", "1", "no"], ["1", "-", "no"]]
+    assert lines[0].endswith("chosen by hand")
+    assert lines[1].endswith("the gate let it pass")
+    newest = command("history", "car-price", "--last", 1, "--json")
+    assert [(one["version"], one["previous"], one["pinned"]) for one in json.loads(newest.out)] == [(1, 2, True)]
 
 
 def test_jobs_say_how_they_ended(command: Command, home: Home, own_workspace: Path) -> None:
     from functions.core.model_folder import load_definitions
 
-    assert command("jobs", "churn").out == ""
+    done = command("jobs", "churn")
+    assert (done.status, done.out, done.err) == (0, "", "churn has no jobs yet\n")
     worker = Worker(load_definitions(own_workspace / "models"), home.registry, home.uploads)
     for name, body in (("good.csv", (own_workspace / "models/churn/sample.csv").read_bytes()), ("bad.csv", b"a\n1\n")):
         home.uploads.write(f"uploads/churn/{name}", body)
         worker.handle(Arrival(f"uploads/churn/{name}", name, "2026-01-01T00:00:00.000000Z"))
-    newest, first = command("jobs", "churn").out.splitlines()
-    assert newest.split()[1] == "refused"
-    assert first.split()[:1] + first.split()[2:3] == ["*", "succeeded"]
-    assert "version 2 promoted: the gate let it pass  " in first
-    assert first.endswith("rows that it was not fitted on)")
+    _, newest, first = command("jobs", "churn").out.splitlines()
+    assert newest.split()[2:6] == ["refused", "-", "-", "-"]
+    assert first.split()[2:6] == ["succeeded", "2", "yes", "yes"]
+    refused, succeeded = json.loads(command("jobs", "churn", "--json").out)
+    assert (refused["state"], refused["version"], succeeded["version"]) == ("refused", None, 2)
+    assert "the file has no such column" in refused["reason"]
 
 
 def test_a_version_is_downloaded_with_its_manifest(command: Command, home: Home, own_workspace: Path) -> None:

@@ -108,7 +108,8 @@ def test_a_token_for_models_says_so_when_it_is_made_and_in_the_list(run: Run, se
     tokens = TokenSecret(secret).read()
     opened = [decide(tokens, done.out.strip(), "predict", datetime.now(UTC), model=one).allowed for one in OF_MODELS]
     assert opened == [True, True, False]
-    assert run("list", "--secret", secret).out.splitlines()[1].split()[:3] == ["ana", "predict", "becas,churn"]
+    assert run("list", "--secret", secret).out.splitlines()[1].split()[:4] == ["ana", "predict", "becas,", "churn"]
+    assert json.loads(run("list", "--secret", secret, "--json").out)[0]["models"] == ["becas", "churn"]
 
 
 def test_a_token_for_no_name_of_a_model_is_refused(run: Run, secret: str) -> None:

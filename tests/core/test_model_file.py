@@ -161,3 +161,32 @@ def test_nothing_else_is_handed_to_pip(requirement: str) -> None:
 def test_what_is_no_number_is_accepted_nowhere(number: float) -> None:
     for place, hint in FIELDS.items():
         refuse(place, {"rooms": number} if get_origin(hint) is Mapping else number)
+
+
+TEXTS: Mapping[str, Any] = {
+    "name": "opinions",
+    "task": "text-classification",
+    "kind": "checkpoint",
+    "retrainable": False,
+    "target": {"name": "label", "type": "string"},
+    "features": {"text": {"type": "string", "categorical": False}},
+}
+
+
+def test_the_kind_of_a_model_is_one_that_does_its_task() -> None:
+    assert read_document(TEXTS, ModelFile, "model.toml").kind == "checkpoint"
+    assert read_document({**TEXTS, "kind": "pipeline"}, ModelFile, "model.toml").kind == "pipeline"
+    with pytest.raises(DocumentError, match='kind: pipeline is expected, "checkpoint" was found; no other kind'):
+        read_document({**WHOLE, "kind": "checkpoint", "retrainable": False}, ModelFile, "model.toml")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"retrainable": True}, "retrainable: false is expected, true was found; a checkpoint is trained elsewhere"),
+        ({"target": [TEXTS["target"], {"name": "other", "type": "string"}]}, "target: one section"),
+    ],
+)
+def test_a_checkpoint_is_not_trained_and_has_one_target(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(DocumentError, match=message):
+        read_document({**TEXTS, **changed}, ModelFile, "model.toml")

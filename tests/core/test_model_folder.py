@@ -131,7 +131,7 @@ def test_a_column_may_be_joined_of_several(write: Write) -> None:
 
 
 KEYS = (
-    "args, batch, description, features, files, function, gate, hub_id, id, limits, name, pipeline, retention, "
+    "args, batch, description, features, files, function, gate, hub_id, id, kind, limits, name, pipeline, retention, "
     "retrainable, slices, split, target, task"
 )
 FEATURE_KEYS = "allowed, categorical, description, maximum, minimum, nullable, time_zone, type"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,25 @@ def test_what_was_written_is_read_with_the_etag_of_the_write(storage: Storage) -
     etag = storage.write("models/x/production.json", b"\x00one")
     found = storage.read("models/x/production.json")
     assert (found.body, found.etag) == (b"\x00one", etag)
+
+
+def test_a_storage_goes_to_another_process(storage: Storage) -> None:
+    storage.write("models/x", b"one")
+    assert pickle.loads(pickle.dumps(storage)).read("models/x").body == b"one"  # noqa: S301
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "body"),
+    [(0, 3, b"012"), (3, 3, b""), (7, 100, b"789"), (10, 20, b""), (50, 60, b""), (0, 10**9, None)],
+)
+def test_a_range_is_as_much_of_it_as_there_is(storage: Storage, start: int, end: int, body: bytes | None) -> None:
+    storage.write("digits", b"0123456789")
+    assert storage.read_range("digits", start, end) == (b"0123456789" if body is None else body)
+
+
+def test_a_range_of_no_object_says_that_it_is_missing(storage: Storage) -> None:
+    with pytest.raises(ObjectNotFoundError):
+        storage.read_range("none", 0, 10)
 
 
 def test_an_empty_object_is_an_object(storage: Storage) -> None:

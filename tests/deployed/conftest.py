@@ -1,6 +1,6 @@
 """A deployment that answers at DESPLIEGUE_BASE_URL, and, in the rehearsal, the stack behind it.
 
-API_TOKEN is a token with every scope. DESPLIEGUE_TOKEN_PREDICT, _TRAIN and _ADMIN have one scope each.
+API_TOKEN is a token with every scope. DESPLIEGUE_TOKEN_PREDICT, _TRAIN, _BATCH and _ADMIN have one scope each.
 DESPLIEGUE_STACK names the stack for tests that look behind the API; the rehearsal sets all of these.
 """
 

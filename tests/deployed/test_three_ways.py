@@ -44,6 +44,9 @@ def by_events(
     _copy(trained_home.registry, Registry(S3Storage(bucket, environment=aws_variables)))
     monkeypatch.setenv("DESPLIEGUE_REGISTRY", f"s3://{bucket}")
     monkeypatch.setenv("DESPLIEGUE_UPLOADS", f"s3://{bucket}")
+    monkeypatch.setenv("DESPLIEGUE_PREDICTIONS", "predictions")
+    monkeypatch.setenv("DESPLIEGUE_BATCH_DAYS", "90")
+    monkeypatch.setenv("DESPLIEGUE_BATCH_MEMORY_MB", "1769")
     monkeypatch.setenv("DESPLIEGUE_MODEL", MODEL)
     gateway = Gateway(definitions, _handler("control"), {MODEL: _handler("predict")})
     with httpx.Client(transport=gateway, base_url=EVENTS_URL) as client:

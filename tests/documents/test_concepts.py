@@ -48,7 +48,7 @@ FIGURES = {
     "instances of a prediction": [LIMITS.max_instances],
     "rows of `POST .../retrain`": [SMALLEST_CELL_BYTES, LIMITS.max_payload_bytes // SMALLEST_CELL_BYTES],
     "objects in a body": [],
-    "tokens of a question-answering request": [LIMITS.max_tokens],
+    "tokens of a request to a checkpoint": [LIMITS.max_tokens, GATEWAY_PATIENCE_SECONDS],
     "further windows of a context": [LIMITS.max_tokens // SMALLEST_WINDOW_TOKENS, SMALLEST_WINDOW_TOKENS],
     "time for an answer": [LONGEST_TIMEOUT_SECONDS, GATEWAY_PATIENCE_SECONDS],
     "faults in an answer or a job": [MAX_FAULTS],

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import doctest
-import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from transcripts import ANYTHING, blocks, steps
+from transcripts import ANYTHING, DOCUMENTS, PRINTED_ADDRESS, READMES, ROOT, TUTORIALS, Reader, blocks, promised
 
 from tools.serving import serving
 
-ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
+README = READMES[0]
 ANSWERED = (README, ROOT / "docs" / "question-answering.md")
-PRINTED_ADDRESS = "http://127.0.0.1:8000"
+SPANISH = [READMES[1], *(page for page in sorted((ROOT / "docs" / "es").glob("*.md")) if page not in TUTORIALS)]
 # The commands of blocks of `sh`, and the tests that prove them.
 PROVEN_ELSEWHERE = {
     "make run": "the server below is the command that it runs; .ci/run starts from a clean checkout",
     "make test": ".ci/run",
+    ". .venv/bin/activate": "the path of the reader in transcripts.py",
+    "mkdir ../rents && cd ../rents": "the folder of tests/documents/test_tutorial.py",
+    "mkdir ../alquileres && cd ../alquileres": "the same",
+    "despliegue serve": "the servers of this test and of test_tutorial.py",
     "make synth": "tests/infra/test_app.py runs python -m infra.app",
     "python3 -m venv .venv": "the Makefile's own steps, run by .ci/run",
     ".venv/bin/python -m pip install --no-deps --requirement requirements/local.txt": "the Makefile's own steps",
@@ -34,52 +34,41 @@ PROVEN_ELSEWHERE = {
     ".venv/bin/despliegue serve": "the server below",
     ".venv/bin/python -m pip install torch==2.13.0": "the Makefile's own step",
     ".venv/bin/python -m pip install --no-deps --requirement requirements/test.txt": "the Makefile's own step",
-    ".venv/bin/despliegue export-qa BecarIA/Longformer-SQuAD-becas-1 --name becas": "tests/commands/test_export_qa.py",
+    ".venv/bin/despliegue export-hf BecarIA/Longformer-SQuAD-becas-1 --name becas": "tests/commands/test_export_hf.py",
+    "source .venv/bin/activate": "Python's own script",
+    "source <(despliegue completion bash)": "tests/commands/test_completion.py",
+    "source <(despliegue completion zsh)": "tests/commands/test_completion.py",
+    "despliegue completion fish > ~/.config/fish/completions/despliegue.fish": "tests/commands/test_completion.py",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Checkout:
-    """A folder as a reader has it after `make run`, and the address of its server."""
-
-    folder: Path
-    address: str
-    environment: dict[str, str]
-
-
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """The folder as it is after `make run`."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("models", "examples"):
         shutil.copytree(ROOT / name, folder / name)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
-    environment.pop("DESPLIEGUE_HOME", None)
     with serving(folder, folder / ".despliegue") as server:
-        yield Checkout(folder, server.url, environment)
+        yield Reader(folder, server.url)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="SKIPPED: curl is not installed")
-def test_every_command_answers_as_printed(checkout: Checkout) -> None:
-    for block in (block for document in ANSWERED for block in blocks(document, "console")):
-        for step in steps(block.replace(PRINTED_ADDRESS, checkout.address)):
-            # curl's progress is for terminals, as is the progress of training
-            run = subprocess.run(
-                ["bash", "-c", step.command],
-                cwd=checkout.folder,
-                env=checkout.environment,
-                capture_output=True,
-                text=True,
-            )
-            assert step.is_answered_by(run.stdout), f"{step.command}\nprinted\n{run.stdout}\n{run.stderr}"
+def test_every_command_answers_as_printed(reader: Reader) -> None:
+    english = [step for document in ANSWERED for step in promised(document)]
+    # what a Spanish page has from an English one is proven by that one
+    known = {step for document in DOCUMENTS if document not in SPANISH for step in promised(document)}
+    spanish = [step for document in SPANISH for step in promised(document) if step not in known]
+    for step in (*english, *spanish):
+        fault = reader.fault(step)
+        assert fault is None, fault
 
 
-def test_every_python_line_answers_as_printed(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(checkout.folder)
-    sessions = [session for document in ANSWERED for session in blocks(document, "pycon")]
+def test_every_python_line_answers_as_printed(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(reader.folder)
+    sessions = [session for document in (*ANSWERED, *SPANISH) for session in blocks(document, "pycon")]
     assert len(sessions) >= len(ANSWERED)
     for session in sessions:
-        text = session.replace(PRINTED_ADDRESS, checkout.address).replace(ANYTHING, "...")
+        text = session.replace(PRINTED_ADDRESS, reader.address).replace(ANYTHING, "...")
         examples = doctest.DocTestParser().get_doctest(text, {}, "README", str(README), 0)
         runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
         report: list[str] = []
@@ -88,10 +77,9 @@ def test_every_python_line_answers_as_printed(checkout: Checkout, monkeypatch: p
 
 
 def test_every_shell_command_is_proven_somewhere() -> None:
-    documents = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
     commands = {
         line.partition(" #")[0].strip()
-        for document in documents
+        for document in DOCUMENTS
         for block in blocks(document, "sh")
         for line in block.splitlines()
         if line.strip()
@@ -100,7 +88,17 @@ def test_every_shell_command_is_proven_somewhere() -> None:
 
 
 def test_documents_link_only_to_files_that_exist() -> None:
-    documents = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    for document in documents:
+    for document in DOCUMENTS:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_the_figures_of_the_first_screen_are_those_that_were_measured() -> None:
+    measured = (ROOT / "benchmarks" / "RESULTS.md").read_text("utf-8").partition("# Beside other servers: churn\n")[2]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in measured.splitlines() if "|" in line]
+    times = {row[0]: (row[3], row[5]) for row in rows[:14]}
+    for document in READMES:
+        shown = re.findall(r"^\| ([^|]+) \| ([\d.,]+) \| ([\d.,]+) \|$", document.read_text("utf-8"), re.MULTILINE)
+        assert len(shown) == 5
+        for server, one_row, thousand_rows in shown:
+            assert times[server] == (one_row.replace(",", "."), thousand_rows.replace(",", "."))

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+READMES = (ROOT / "README.md", ROOT / "README.es.md")
+DOCUMENTS = (*READMES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md")))
+TUTORIALS = (ROOT / "docs" / "tutorial.md", ROOT / "docs" / "es" / "modelo-propio.md")
+PRINTED_ADDRESS = "http://127.0.0.1:8000"
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ANYTHING = "…"
@@ -20,6 +29,38 @@ class Step:
     def is_answered_by(self, output: str) -> bool:
         pattern = ".*?".join(re.escape(part) for part in self.expected.strip().split(ANYTHING))
         return re.fullmatch(pattern, output.replace("\r\n", "\n").strip(), re.DOTALL) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A reader's terminal: the folder it is in, and the address of the server in the other terminal."""
+
+    folder: Path
+    address: str
+
+    def run(self, step: Step) -> subprocess.CompletedProcess[str]:
+        # the output alone is compared: progress, of curl and of training, is for terminals
+        return subprocess.run(
+            ["bash", "-c", step.command.replace(PRINTED_ADDRESS, self.address)],
+            cwd=self.folder,
+            env=_environment(),
+            capture_output=True,
+            text=True,
+        )
+
+    def fault(self, step: Step) -> str | None:
+        """What was printed instead, if the step did not answer as the document says."""
+        ended = self.run(step)
+        if step.is_answered_by(ended.stdout.replace(self.address, PRINTED_ADDRESS)):
+            return None
+        return f"{step.command}\nprinted\n{ended.stdout}\n{ended.stderr}"
+
+
+def _environment() -> dict[str, str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
+    environment.pop("DESPLIEGUE_HOME", None)
+    return environment
 
 
 def blocks(path: Path, language: str) -> list[str]:
@@ -42,6 +83,11 @@ def steps(block: str) -> list[Step]:
         else:
             output.append(line)
     return [*found, Step("\n".join(command), "\n".join(output))] if command else found
+
+
+def promised(path: Path) -> list[Step]:
+    """The steps of all console blocks of the document, in order."""
+    return [step for block in blocks(path, "console") for step in steps(block)]
 
 
 def _is_open(command: list[str]) -> bool:

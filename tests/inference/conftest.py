@@ -62,6 +62,9 @@ def start(
     """start("predict") imports the handler as Lambda does: once, before any request."""
     monkeypatch.setenv("DESPLIEGUE_REGISTRY", f"s3://{bucket}/registry")
     monkeypatch.setenv("DESPLIEGUE_UPLOADS", f"s3://{bucket}")
+    monkeypatch.setenv("DESPLIEGUE_PREDICTIONS", "predictions")
+    monkeypatch.setenv("DESPLIEGUE_BATCH_DAYS", "90")
+    monkeypatch.setenv("DESPLIEGUE_BATCH_MEMORY_MB", "1769")
     monkeypatch.setenv("DESPLIEGUE_MODEL", "churn")
 
     def import_handler(name: str) -> Function:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from functions.core.routes import ROUTES
+from functions.inference.protocols.hugging_face.routes import UnknownHubId
 
 TABLE = {
     function: {(one.method, one.path) for one in ROUTES if one.function == function and one.protocol == "despliegue"}
@@ -27,6 +28,8 @@ def routes_of(application: ASGIApp) -> set[tuple[str, str]]:
 
 def _walk(routes: Iterable[Any]) -> Iterator[tuple[str, str]]:
     for route in routes:
+        if isinstance(route, UnknownHubId):  # the answer to what is no path
+            continue
         if isinstance(route, Route):
             yield from ((method, route.path) for method in route.methods or ())
         else:  # newer versions of FastAPI keep an included router whole

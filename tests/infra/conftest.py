@@ -36,6 +36,8 @@ OPTIONS = {
     "base_image": "localhost/base",
     "image_cache": "gha",
     "upload_days": "3",
+    "batch_days": "5",
+    "batch_concurrency": "4",
     "log_days": "7",
     "budget_usd": "50",
     "tracing": "on",
@@ -54,6 +56,7 @@ OPTIONS = {
     "keep_versions": "20",
     "keep_production_days": "60",
     "keep_job_days": "90",
+    "keep_batch_days": "120",
     "keep_data_days": "365",
 }
 FUNCTIONS = {"fast": "", "slow-one": "[function]\nmemory_mb = 2048\ntimeout_seconds = 12\n"}
@@ -194,6 +197,22 @@ def buckets(template: Json) -> dict[str, str]:
         "registry": outputs["RegistryBucket"]["Value"]["Ref"],
         "uploads": outputs["UploadBucket"]["Value"]["Ref"],
     }
+
+
+@pytest.fixture(scope="session")
+def machines(resources: Callable[[str], Json]) -> dict[str, str]:
+    """The logical ids of the two state machines, by the construct that has them."""
+    names = list(resources("AWS::StepFunctions::StateMachine"))
+    assert len(names) == 2
+    return {start: next(one for one in names if one.startswith(start)) for start in ("Pings", "Batches")}
+
+
+@pytest.fixture(scope="session")
+def queues(resources: Callable[[str], Json]) -> dict[str, str]:
+    """The logical ids of the two queues that functions read, by the construct that has them."""
+    names = [key for key, one in resources("AWS::SQS::Queue").items() if "RedrivePolicy" in one["Properties"]]
+    assert len(names) == 2
+    return {start: next(one for one in names if one.startswith(start)) for start in ("Training", "Batches")}
 
 
 @pytest.fixture(scope="session")

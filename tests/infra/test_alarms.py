@@ -21,6 +21,7 @@ OF_SERVING = [
     "stale",
     "slow",
 ]
+OF_BATCHES = ["batches-failed", "batch-crashes"]
 OF_TRAINING = ["trainer-crashes", "trainer-throttles", "jobs-failed", "jobs-refused", "dead-letters", "uploads-wait"]
 
 
@@ -34,7 +35,7 @@ def alarms(resources: Callable[[str], Json]) -> Json:
 def test_alarms_are_exactly_these_however_many_models_there_are(
     alarms: Json, optional_resources: Callable[[str], Json]
 ) -> None:
-    assert set(alarms) == {*OF_SERVING, *OF_TRAINING}
+    assert set(alarms) == {*OF_SERVING, *OF_TRAINING, *OF_BATCHES}
     assert len(optional_resources("AWS::CloudWatch::Alarm")) == len(alarms)
 
 
@@ -63,7 +64,7 @@ def test_a_deployment_is_taken_back_by_alarms_that_it_can_set_off(tmp_path: Path
     alarms = app.node.find_child("despliegue-prod").node.find_child("Alarms")
     assert isinstance(alarms, Alarms)
     stopping = [one.node.id for one in alarms.stopping_releases]
-    assert stopping == ["gateway-failures", "authorizer-crashes", "trainer-crashes"]
+    assert stopping == ["gateway-failures", "authorizer-crashes", "trainer-crashes", "batch-crashes"]
 
 
 def test_every_alarm_publishes_to_the_topic_and_missing_data_raises_none(
@@ -117,6 +118,7 @@ def test_every_metric_that_functions_report_without_their_name_has_an_alarm(alar
     [
         ("authorizer-crashes", "Errors", "authorizer"),
         ("trainer-crashes", "Errors", "trainer"),
+        ("batch-crashes", "Errors", "batch"),
         ("trainer-throttles", "Throttles", "trainer"),
     ],
 )
@@ -151,11 +153,13 @@ def test_one_dead_letter_is_one_too_many(alarms: Json, resources: Callable[[str]
     assert "RedrivePolicy" not in resources("AWS::SQS::Queue")[queue]["Properties"]
 
 
-def test_a_ping_that_failed_is_one_too_many(alarms: Json, resources: Callable[[str], Json]) -> None:
-    alarm = alarms["pings-failed"]
-    (machine,) = resources("AWS::StepFunctions::StateMachine")
+@pytest.mark.parametrize(("name", "construct"), [("pings-failed", "Pings"), ("batches-failed", "Batches")])
+def test_a_ping_or_a_batch_that_failed_is_one_too_many(
+    alarms: Json, machines: dict[str, str], name: str, construct: str
+) -> None:
+    alarm = alarms[name]
     assert (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"]) == ("AWS/States", "ExecutionsFailed", 0)
-    assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": machine}}]
+    assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": machines[construct]}}]
 
 
 def test_nobody_is_mailed_unless_the_context_says_whom(

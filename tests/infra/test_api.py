@@ -143,7 +143,7 @@ def test_pages_of_the_sites_in_the_context_may_call(optional_resources: Callable
     (api,) = optional_resources("AWS::ApiGatewayV2::Api").values()
     cors = api["Properties"]["CorsConfiguration"]
     assert cors["AllowOrigins"] == ["https://www.example.com", "http://localhost:3000"]
-    assert cors["AllowMethods"] == ["GET", "POST", "PUT"]
+    assert cors["AllowMethods"] == ["DELETE", "GET", "POST", "PUT"]
     assert cors["AllowHeaders"] == list(SENT_HEADERS)
     assert cors["ExposeHeaders"] == list(READ_HEADERS)
     assert cors["MaxAge"] == 3600

@@ -32,8 +32,9 @@ def test_secret_is_named_after_the_stack_and_outlives_it_as_the_data_do(
 ) -> None:
     assert secret["Properties"]["Name"] == template["Outputs"]["TokensSecret"]["Value"] == "despliegue-prod/tokens"
     assert (secret["DeletionPolicy"], secret["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    secrets = optional_resources("AWS::SecretsManager::Secret").values()
-    (destroyed,) = (one for one in secrets if one["Properties"].get("Name", "").endswith("/tokens"))
+    (destroyed,) = (
+        one for key, one in optional_resources("AWS::SecretsManager::Secret").items() if key.startswith("Tokens")
+    )
     assert destroyed["DeletionPolicy"] == "Delete"
 
 

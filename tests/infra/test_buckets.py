@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from functions.core.batches import BATCHES_PREFIX
+from functions.core.uploads import TO_PREDICT_PREFIX, UPLOADS_PREFIX
+
 Json = dict[str, Any]
 
 
@@ -51,21 +54,41 @@ def test_buckets_outlive_the_stack(bucket: Json) -> None:
 def test_registry_keeps_old_versions_of_objects_for_a_while(template: Json, buckets: dict[str, str]) -> None:
     properties = template["Resources"][buckets["registry"]]["Properties"]
     assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
-    (rule,) = properties["LifecycleConfiguration"]["Rules"]
+    rules = properties["LifecycleConfiguration"]["Rules"]
+    (rule,) = (one for one in rules if "NoncurrentVersionExpiration" in one)
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
-    assert "ExpirationInDays" not in rule
+    assert "Prefix" not in rule
+    assert not any("ExpirationInDays" in one for one in rules)
 
 
-def test_uploads_expire(template: Json, buckets: dict[str, str]) -> None:
-    (rule,) = template["Resources"][buckets["uploads"]]["Properties"]["LifecycleConfiguration"]["Rules"]
-    assert rule["ExpirationInDays"] == 30
-    assert rule["Status"] == "Enabled"
+def expirations(template: Json) -> dict[str | None, int]:
+    """The days that objects of the uploads bucket are kept, by their prefix."""
+    uploads = template["Outputs"]["UploadBucket"]["Value"]["Ref"]
+    rules = template["Resources"][uploads]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert {one["Status"] for one in rules} == {"Enabled"}
+    return {one.get("Prefix"): one["ExpirationInDays"] for one in rules if "ExpirationInDays" in one}
 
 
-def test_pages_may_post_files_by_a_signed_form_and_no_more(template: Json, buckets: dict[str, str]) -> None:
+def test_uploads_and_files_of_batches_expire_each_after_its_own_days(template: Json, optional: Json) -> None:
+    """A rule for the whole bucket would take results as early as uploads: of two rules the shorter one counts."""
+    prefixes = (f"{UPLOADS_PREFIX}/", f"{TO_PREDICT_PREFIX}/", f"{BATCHES_PREFIX}/")
+    assert expirations(template) == dict(zip(prefixes, (30, 90, 90), strict=True))
+    assert expirations(optional["template"]) == dict(zip(prefixes, (3, 5, 5), strict=True))
+
+
+def test_parts_of_uploads_that_never_ended_go_after_a_week(bucket: Json) -> None:
+    rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = (one for one in rules if "AbortIncompleteMultipartUpload" in one)
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    assert "Prefix" not in rule
+
+
+def test_pages_may_post_files_and_fetch_results_by_signatures_and_no_more(
+    template: Json, buckets: dict[str, str]
+) -> None:
     """A form is signed for one key and a size; the origin of the playground is known only after the deployment."""
     uploads, registry = (template["Resources"][buckets[name]]["Properties"] for name in ("uploads", "registry"))
-    assert uploads["CorsConfiguration"]["CorsRules"] == [{"AllowedMethods": ["POST"], "AllowedOrigins": ["*"]}]
+    assert uploads["CorsConfiguration"]["CorsRules"] == [{"AllowedMethods": ["POST", "GET"], "AllowedOrigins": ["*"]}]
     assert "CorsConfiguration" not in registry
 
 

@@ -48,7 +48,7 @@ def test_requests_and_failures_of_control_are_there_too(graphs: Json) -> None:
 def test_every_function_that_can_be_refused_for_want_of_concurrency_has_its_line(graphs: Json) -> None:
     lines = graphs["Refused, because concurrency is used up"]
     assert {one[1] for one in lines} == {"Throttles"}
-    assert [one[4]["label"] for one in lines] == [*PREDICT, "control", "authorizer", "trainer"]
+    assert [one[4]["label"] for one in lines] == [*PREDICT, "control", "authorizer", "trainer", "batch"]
 
 
 def test_training_is_there(graphs: Json) -> None:
@@ -60,6 +60,16 @@ def test_training_is_there(graphs: Json) -> None:
     ]
     assert len(graphs["Uploads that wait"]) == 3
     assert [one[1] for one in graphs["Age of the oldest upload, seconds"]] == ["ApproximateAgeOfOldestMessage"]
+
+
+def test_batches_are_there(graphs: Json) -> None:
+    names = [one[1] for one in graphs["Batches"]]
+    assert names == ["ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "Errors"]
+    assert [one[1:4] for one in graphs["Rows of batches"]] == [
+        ["Rows", "service", "batch"],
+        ["RowsRefused", "service", "batch"],
+    ]
+    assert {one[1] for one in graphs["Seconds of a shard"]} == {"ShardSeconds"}
 
 
 def test_functions_report_every_metric_that_is_shown(graphs: Json) -> None:

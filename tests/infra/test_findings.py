@@ -35,7 +35,7 @@ def test_every_finding_has_its_reason(
     (checked,) = (one for one in report["pluginReports"] if one["pluginName"] == "AwsSolutions")
     assert checked["violations"] == []
     meant = {one["ruleName"].partition("[")[0] for one in checked["suppressedViolations"]}
-    assert meant == {f"AwsSolutions-{rule}" for rule in ("S1", "IAM5", "SMG4", "APIG4", "SF1", "SF2")}
+    assert meant == {f"AwsSolutions-{rule}" for rule in ("S1", "IAM5", "SMG4", "APIG4", "SF1", "SF2", "DDB3")}
     assert all(one["reason"] for one in checked["suppressedViolations"])
 
 

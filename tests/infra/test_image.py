@@ -42,7 +42,7 @@ def test_there_are_two_images_for_any_number_of_models(synthesized: Json) -> Non
 def test_functions_use_the_image_of_their_target(synthesized: Json, functions: Json) -> None:
     expected = hashes(synthesized)
     for name, one in functions.items():
-        target = "training" if name in ("trainer", "importer") else "inference"
+        target = "training" if name in ("trainer", "importer", "batch-stages") else "inference"
         assert one["Code"]["ImageUri"]["Fn::Sub"].endswith(f":{expected[target]}")
 
 

@@ -13,10 +13,10 @@ Json = dict[str, Any]
 
 
 PREDICT = {"predict-answers", "predict-fast", "predict-slow-one"}
-OTHERS = {"control", "trainer", "importer", "authorizer"}
+OTHERS = {"control", "trainer", "importer", "authorizer", "batch", "batch-stages"}
 
 
-def test_each_model_has_a_predict_function_and_the_stack_four_others(functions: Json) -> None:
+def test_each_model_has_a_predict_function_and_the_stack_six_others(functions: Json) -> None:
     assert set(functions) == PREDICT | OTHERS
 
 
@@ -104,7 +104,7 @@ def test_serving_functions_know_the_base_path_and_others_do_not(optional_resourc
     variables = [one["Environment"]["Variables"] for one in functions if "ImageConfig" in one]
     below = {one["POWERTOOLS_SERVICE_NAME"]: one.get("DESPLIEGUE_BASE_PATH") for one in variables}
     serving = {*PREDICT, "predict-quick", "control"}
-    assert below == {**dict.fromkeys(serving, "/ml/v1"), **dict.fromkeys({*OTHERS - {"control"}, "pruner"})}
+    assert below == {**dict.fromkeys(serving, "/ml/v1"), **dict.fromkeys({*OTHERS - {"control"}, "pruner", "webhook"})}
 
 
 def test_without_a_base_path_no_function_has_one(functions: Json) -> None:

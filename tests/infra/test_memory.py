@@ -15,7 +15,7 @@ from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.tasks import Task
 from functions.core.version_folder import bake
-from infra.memory import importer_memory_mb, memory_mb
+from infra.memory import every_model_memory_mb, memory_mb
 
 MIB = 2**20
 
@@ -58,9 +58,9 @@ def test_other_tasks_need_little(define: Callable[..., Definition]) -> None:
 def test_the_importer_can_open_every_version_that_is_served(define: Callable[..., Definition]) -> None:
     large = define(592)
     definitions = {"baked": large, "small": replace(large, task="tabular-regression")}
-    assert importer_memory_mb(definitions, large.folder, least_mb=3008) == memory(large) == 3200
-    assert importer_memory_mb(definitions, large.folder, least_mb=4096) == 4096
-    assert importer_memory_mb({}, large.folder, least_mb=3008) == 3008
+    assert every_model_memory_mb(definitions, large.folder, least_mb=3008) == memory(large) == 3200
+    assert every_model_memory_mb(definitions, large.folder, least_mb=4096) == 4096
+    assert every_model_memory_mb({}, large.folder, least_mb=3008) == 3008
 
 
 def test_memory_in_model_toml_comes_first(define: Callable[..., Definition]) -> None:

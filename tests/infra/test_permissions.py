@@ -15,11 +15,23 @@ HISTORY = "models/fast/history/7.json"
 JOB = "models/fast/jobs/abc.json"
 ROWS = "data/0123abcd"
 UPLOAD = "uploads/fast/rows.csv"
+BATCH = "models/fast/batches/0123abcd/manifest.json"
+ANSWERING = "models/fast/predictions.json"
+BATCH_NOTES = ["models/fast/times/batches/20260131T100521-0123abcd", "models/fast/times/batches-of-3/20260131T1-0123"]
+TO_PREDICT = "to-predict/fast/rows.csv"
+RESULT = "batches/fast/0123abcd/out/part-00001.jsonl.gz"
+START, PUT_ITEMS, GET_ITEMS = "states:StartExecution", "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem"
 
 
 @pytest.fixture(scope="module")
 def secret(resources: Callable[[str], Json]) -> str:
     (name,) = resources("AWS::SecretsManager::Secret")
+    return name
+
+
+@pytest.fixture(scope="module")
+def table(resources: Callable[[str], Json]) -> str:
+    (name,) = resources("AWS::DynamoDB::Table")
     return name
 
 
@@ -49,8 +61,10 @@ def test_control_reads_all_models(may: May, key: str) -> None:
     assert may("control", GET, "registry", key)
 
 
-@pytest.mark.parametrize("key", [POINTER, HISTORY, JOB, "models/slow-one/production.json"])
-def test_control_writes_pointers_history_and_jobs(may: May, key: str) -> None:
+@pytest.mark.parametrize(
+    "key", [POINTER, HISTORY, JOB, "models/slow-one/production.json", BATCH, ANSWERING, *BATCH_NOTES]
+)
+def test_control_writes_pointers_history_jobs_and_batches(may: May, key: str) -> None:
     assert may("control", PUT, "registry", key)
 
 
@@ -63,6 +77,7 @@ def test_control_writes_pointers_history_and_jobs(may: May, key: str) -> None:
         "models/fast/versions/3/production.json",
         "models/fast/versions/3/jobs/x.json",
         "models/fast/versions/3/history/x.json",
+        "models/fast/versions/3/batches/x.json",
         ROWS,
     ],
 )
@@ -84,6 +99,74 @@ def test_control_puts_uploads_and_cannot_read_them(may: May) -> None:
     assert may("control", PUT, "uploads", UPLOAD)
     assert not may("control", PUT, "uploads", "elsewhere/rows.csv")
     assert not may("control", GET, "uploads", UPLOAD)
+
+
+def test_control_takes_files_of_batches_in_and_gives_their_results_out(
+    may: May, allows: Callable[..., bool], table: str
+) -> None:
+    """A link to a result is signed by the role that may read it."""
+    assert may("control", PUT, "uploads", TO_PREDICT)
+    assert may("control", GET, "uploads", RESULT)
+    assert may("control", LIST, "uploads", "batches/fast/0123abcd/done/")
+    assert not may("control", GET, "uploads", TO_PREDICT)
+    assert not may("control", PUT, "uploads", RESULT)
+    assert not may("control", LIST, "uploads", "")
+    assert allows("control", GET_ITEMS, table)
+    assert not allows("control", PUT_ITEMS, table)
+
+
+@pytest.mark.parametrize("key", [MANIFEST, POINTER, BATCH, ANSWERING])
+def test_the_worker_of_batches_reads_all_models(may: May, key: str) -> None:
+    assert may("batch", GET, "registry", key)
+    assert may("batch", LIST, "registry", "models/fast/versions/")
+
+
+@pytest.mark.parametrize("key", [BATCH, ANSWERING, *BATCH_NOTES])
+def test_the_worker_of_batches_writes_their_records(may: May, key: str) -> None:
+    assert may("batch", PUT, "registry", key)
+
+
+@pytest.mark.parametrize("key", [MANIFEST, POINTER, HISTORY, JOB, ROWS, "models/fast/versions/3/batches/x.json"])
+def test_the_worker_of_batches_writes_nothing_else_in_the_registry(may: May, key: str) -> None:
+    assert not may("batch", PUT, "registry", key)
+
+
+def test_the_worker_of_batches_reads_their_files_and_writes_no_file_that_starts_one(may: May) -> None:
+    for key in (TO_PREDICT, RESULT):
+        assert may("batch", GET, "uploads", key)
+        assert may("batch", LIST, "uploads", key)
+    assert may("batch", PUT, "uploads", RESULT)
+    assert not may("batch", PUT, "uploads", TO_PREDICT)
+
+
+def test_the_worker_of_batches_sees_no_training_rows(may: May) -> None:
+    assert not may("batch", GET, "registry", ROWS)
+    assert not may("batch", LIST, "registry", "data/")
+    assert not may("batch", GET, "uploads", UPLOAD)
+    assert not may("batch", LIST, "uploads", UPLOAD)
+
+
+def test_the_stages_of_batches_read_and_write_what_the_worker_does_but_no_pointer(may: May) -> None:
+    for key in (TO_PREDICT, RESULT):
+        assert may("batch-stages", GET, "uploads", key)
+    assert may("batch-stages", PUT, "uploads", RESULT)
+    assert not may("batch-stages", PUT, "uploads", TO_PREDICT)
+    assert not may("batch-stages", GET, "uploads", UPLOAD)
+    assert may("batch-stages", GET, "registry", MANIFEST)
+    assert may("batch-stages", PUT, "registry", BATCH)
+    for key in (MANIFEST, POINTER, ANSWERING, JOB, ROWS):
+        assert not may("batch-stages", PUT, "registry", key)
+    assert not may("batch-stages", GET, "registry", ROWS)
+
+
+def test_the_worker_of_batches_alone_writes_predictions_and_starts_the_machine(
+    allows: Callable[..., bool], functions: Json, statements: dict[str, list[Json]], table: str
+) -> None:
+    assert [name for name in functions if allows(name, PUT_ITEMS, table)] == ["batch"]
+    starting = {name: one["Resource"] for name, many in statements.items() for one in many if START in one["Action"]}
+    assert list(starting) == ["batch"]
+    (machine,) = starting["batch"]
+    assert machine.endswith(":stateMachine:despliegue-prod-batches")
 
 
 @pytest.mark.parametrize("key", [MANIFEST, POINTER, HISTORY, JOB, ROWS])
@@ -130,7 +213,7 @@ def test_no_other_secret_is_read(allows: Callable[..., bool], functions: Json) -
 
 def test_no_function_deletes_or_changes_access(may: May, functions: Json) -> None:
     for name in functions:
-        for bucket, key in (("registry", MANIFEST), ("registry", ROWS), ("uploads", UPLOAD)):
+        for bucket, key in (("registry", MANIFEST), ("registry", ROWS), ("uploads", UPLOAD), ("uploads", RESULT)):
             for action in (DELETE, "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:PutBucketPolicy"):
                 assert not may(name, action, bucket, key)
 
@@ -146,7 +229,9 @@ def test_allowed_actions_are_exactly_these(statements: dict[str, list[Json]]) ->
         "predict-answers": {*logs, GET},
         "predict-fast": {*logs, GET},
         "predict-slow-one": {*logs, GET},
-        "control": {*logs, GET, PUT, LIST},
+        "control": {*logs, GET, PUT, LIST, GET_ITEMS},
+        "batch-stages": {*logs, GET, PUT, LIST, "events:PutEvents"},
+        "batch": {*logs, GET, PUT, LIST, PUT_ITEMS, START, *(f"sqs:{one}" for one in queue), "events:PutEvents"},
         "trainer": {*logs, GET, PUT, LIST, *(f"sqs:{one}" for one in queue), "events:PutEvents"},
         "importer": {*logs, GET, PUT, LIST},
         "authorizer": {*logs, "secretsmanager:GetSecretValue"},
@@ -188,12 +273,13 @@ def test_roles_of_functions_are_of_lambda_and_have_one_policy(
         assert len(role["Policies"]) == 1
 
 
-def _role(resources: Callable[[str], Json], service: str) -> list[Json]:
-    """The statements of the one role that a service of AWS takes."""
+def _role(resources: Callable[[str], Json], service: str, construct: str = "") -> list[Json]:
+    """The statements of the one role that a service of AWS takes for a construct."""
     (role,) = (
         one["Properties"]
-        for one in resources("AWS::IAM::Role").values()
+        for key, one in resources("AWS::IAM::Role").items()
         if one["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": service}
+        and key.startswith(construct)
     )
     assert "ManagedPolicyArns" not in role
     (policy,) = role["Policies"]
@@ -210,16 +296,30 @@ def test_the_gateway_may_call_the_functions_behind_it_by_their_aliases_and_nothi
 
 
 def test_pings_may_call_every_function_and_nothing_else(
-    resources: Callable[[str], Json], live: dict[str, str], functions: Json
+    resources: Callable[[str], Json], live: dict[str, str], functions: Json, machines: dict[str, str]
 ) -> None:
-    (statement,) = _role(resources, "states.amazonaws.com")
+    (statement,) = _role(resources, "states.amazonaws.com", "Pings")
     assert statement["Action"] == "lambda:InvokeFunction"
     importer = {"Fn::GetAtt": [functions["importer"]["LogicalId"], "Arn"]}
     assert importer in statement["Resource"]
     assert sorted(one["Ref"] for one in statement["Resource"] if one != importer) == sorted(live.values())
     (starting,) = _role(resources, "scheduler.amazonaws.com")
-    (machine,) = resources("AWS::StepFunctions::StateMachine")
-    assert (starting["Action"], starting["Resource"]) == ("states:StartExecution", {"Ref": machine})
+    assert (starting["Action"], starting["Resource"]) == (START, {"Ref": machines["Pings"]})
+
+
+def test_the_machine_of_batches_may_call_the_worker_read_shards_and_run_its_own_map(
+    resources: Callable[[str], Json], live: dict[str, str], buckets: dict[str, str]
+) -> None:
+    calling, reading, starting, watching = _role(resources, "states.amazonaws.com", "Batches")
+    assert calling["Action"] == "lambda:InvokeFunction"
+    assert calling["Resource"] == [{"Ref": live["batch"]}, {"Ref": live["batch-stages"]}]
+    assert reading["Action"] == GET
+    bucket, key = reading["Resource"]["Fn::Join"][1]
+    assert (bucket["Fn::GetAtt"][0], key) == (buckets["registry"], "/models/*/batches/*/shards.json")
+    assert starting["Action"] == START
+    assert starting["Resource"]["Fn::Join"][1][-1] == ":stateMachine:despliegue-prod-batches"
+    assert watching["Action"] == ["states:DescribeExecution", "states:StopExecution"]
+    assert watching["Resource"]["Fn::Join"][1][-1] == ":execution:despliegue-prod-batches*"
 
 
 def test_releases_may_move_the_aliases_of_this_stage_and_look_at_alarms(

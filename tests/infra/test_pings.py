@@ -12,9 +12,9 @@ Json = dict[str, Any]
 
 
 @pytest.fixture
-def states(resources: Callable[[str], Json]) -> Json:
+def states(resources: Callable[[str], Json], machines: dict[str, str]) -> Json:
     """The states of the machine; an ARN is the logical id of its function or alias."""
-    (machine,) = (one["Properties"] for one in resources("AWS::StepFunctions::StateMachine").values())
+    machine = resources("AWS::StepFunctions::StateMachine")[machines["Pings"]]["Properties"]
     parts = machine["DefinitionString"]["Fn::Join"][1]
     text = "".join(part if isinstance(part, str) else part.get("Ref") or part["Fn::GetAtt"][0] for part in parts)
     found: Json = json.loads(text)["States"]
@@ -49,9 +49,8 @@ def test_a_failure_fails_the_execution_and_not_the_pings_of_the_others(states: J
     assert states[states["AllAwake"]["Default"]]["Type"] == "Succeed"
 
 
-def test_it_happens_every_day(resources: Callable[[str], Json]) -> None:
+def test_it_happens_every_day(resources: Callable[[str], Json], machines: dict[str, str]) -> None:
     (schedule,) = (one["Properties"] for one in resources("AWS::Scheduler::Schedule").values())
-    (machine,) = resources("AWS::StepFunctions::StateMachine")
     assert schedule["ScheduleExpression"] == "rate(1 day)"
-    assert schedule["Target"]["Arn"] == {"Ref": machine}
+    assert schedule["Target"]["Arn"] == {"Ref": machines["Pings"]}
     assert schedule.get("State", "ENABLED") == "ENABLED"

@@ -34,7 +34,7 @@ def test_without_a_retention_there_is_no_pruner(functions: Json) -> None:
 def test_the_context_gives_a_retention_to_all_models(optional: Json) -> None:
     _, function = pruner(optional["template"]["Resources"])
     chosen = json.loads(function["Environment"]["Variables"]["DESPLIEGUE_RETENTION"])
-    assert chosen == {"versions": 20, "production_days": 60, "job_days": 90, "batch_days": None, "data_days": 365}
+    assert chosen == {"versions": 20, "production_days": 60, "job_days": 90, "batch_days": 120, "data_days": 365}
 
 
 def test_a_models_own_retention_is_enough(
@@ -71,15 +71,21 @@ def test_it_deletes_no_pointer_and_no_history_and_writes_no_file_of_a_version(op
         ("s3:GetObject", "/data/*.retired.json"),
         ("s3:GetObject", "/data/*.forgotten.json"),
         ("s3:GetObject", "/uploads/*"),
+        ("s3:GetObject", "/to-predict/*"),
+        ("s3:GetObject", "/batches/*"),
         ("s3:PutObject", "/models/*/versions/*.retired.json"),
         ("s3:PutObject", "/data/*.retired.json"),
         ("s3:PutObject", "/models/*/jobs/*"),
         ("s3:PutObject", "/models/*/published.json"),
         ("s3:DeleteObject", "/models/*/versions/*"),
         ("s3:DeleteObject", "/models/*/jobs/*"),
+        ("s3:DeleteObject", "/models/*/batches/*"),
+        ("s3:DeleteObject", "/models/*/times/batches*"),
         ("s3:DeleteObject", "/models/*/published.json"),
         ("s3:DeleteObject", "/data/*"),
         ("s3:DeleteObject", "/uploads/*/jobs/*"),
+        ("s3:DeleteObject", "/to-predict/*/batches/*"),
+        ("s3:DeleteObject", "/batches/*"),
     }
 
 

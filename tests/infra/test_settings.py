@@ -23,6 +23,7 @@ def test_defaults_keep_what_is_stored() -> None:
     assert (settings.stage, settings.removal, settings.platform) == ("prod", "retain", "linux/amd64")
     assert settings.base_image is None
     assert settings.training_memory_mb == 3008
+    assert (settings.batch_days, settings.batch_concurrency) == (90, 10)
     assert (settings.log_days, settings.throttle_rate, settings.throttle_burst) == (30, 100, 200)
 
 
@@ -92,6 +93,9 @@ def test_a_stage_that_is_no_stack_name_is_refused(stage: object) -> None:
         ("upload_days", "1.5", 'a whole number from 1 to 3650 is expected, "1.5" was found'),
         ("upload_days", True, "a whole number from 1 to 3650 is expected, true was found"),
         ("upload_days", " 7", 'a whole number from 1 to 3650 is expected, " 7" was found'),
+        ("batch_days", "0", "a whole number from 1 to 3650 is expected, 0 was found"),
+        ("batch_concurrency", "0", "a whole number from 1 to 1000 is expected, 0 was found"),
+        ("batch_concurrency", "1001", "a whole number from 1 to 1000 is expected, 1001 was found"),
         ("throttle_rate", "-1", "a whole number from 1 to 100000 is expected, -1 was found"),
         ("throttle_burst", "x", 'a whole number from 1 to 100000 is expected, "x" was found'),
         ("image_cache", "s3", 'gha is expected, "s3" was found'),

@@ -18,7 +18,7 @@ def telemetry() -> Telemetry:
     stack = Stack(App(), "telemetry")
     named = {
         name: lambda_.Function.from_function_name(stack, name, name)
-        for name in ("fast", "slow-one", "control", "authorizer", "trainer")
+        for name in ("fast", "slow-one", "control", "authorizer", "trainer", "batch")
     }
     return Telemetry(
         namespace="Despliegue/trial",
@@ -27,6 +27,8 @@ def telemetry() -> Telemetry:
         control=named["control"],
         authorizer=named["authorizer"],
         trainer=named["trainer"],
+        batch=named["batch"],
+        batches=stepfunctions.StateMachine.from_state_machine_name(stack, "Batches", "batches"),
         queue=sqs.Queue(stack, "Queue"),
         dead_letters=sqs.Queue(stack, "DeadLetters"),
         pings=stepfunctions.StateMachine.from_state_machine_name(stack, "Pings", "pings"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import re
 import shutil
@@ -115,6 +117,25 @@ def test_all_clients_see_a_retrain_and_a_rollback_in_their_very_next_prediction(
         assert list(pool.map(version, clients)) == [retrained] * CLIENTS
     for client in clients:
         client.close()
+
+
+def test_a_file_is_predicted_as_requests_are_and_its_predictions_are_looked_up(served: Served, instances: Rows) -> None:
+    rows = [{**row, "customerid": f"c{number}"} for number, row in enumerate(instances("churn")[:50])]
+    form = served.http.post("/models/churn/batches", json={"file_name": "customers.jsonl"}).json()["data"]
+    lines = "".join(f"{json.dumps(row)}\n" for row in rows)
+    posted = served.http.post(form["url"], data=form["fields"], files={"file": ("customers.jsonl", lines.encode())})
+    assert posted.status_code == 204
+    deadline = time.monotonic() + 120
+    while not (batch := served.http.get(f"/models/churn/batches/{form['batch']}").json()["data"])["answers"]:
+        assert time.monotonic() < deadline, batch
+        time.sleep(0.1)
+    asked = {"ids": [row["customerid"] for row in rows]}
+    found = served.http.post("/models/churn/predictions", json=asked).json()["data"]["predictions"]
+    answered = served.http.post("/models/churn/predict", json=rows).json()["data"]["predictions"]
+    assert [one["prediction"] for one in found] == answered
+    (link,) = batch["results"]["links"]
+    results = [json.loads(line) for line in gzip.decompress(served.http.get(link["url"]).content).splitlines()]
+    assert [one["prediction"] for one in results] == answered
 
 
 @dataclass(slots=True)

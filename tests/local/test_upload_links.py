@@ -21,6 +21,7 @@ from functions.local.upload_links import LocalUploadLinks
 
 KEY = "uploads/churn/jobs/1/rows.csv"
 LIMIT = 1000
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 
 
 @pytest.fixture
@@ -129,24 +130,45 @@ def test_a_second_post_replaces_the_file(poster: httpx.Client, link: UploadLink,
     assert (tmp_path / KEY).read_bytes() == b"second"
 
 
-@pytest.mark.parametrize("signed", [0, LIMIT])
-def test_a_form_is_read_no_further_than_the_largest_that_was_ever_signed(
-    poster: httpx.Client, links: LocalUploadLinks, signed: int
+FILE_FIRST = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+
+
+def fields_of(link: UploadLink, header: bytes = b"") -> bytes:
+    parts = (
+        b'--x\r\nContent-Disposition: form-data; name="%s"\r\n%s\r\n%s\r\n' % (name.encode(), header, value.encode())
+        for name, value in link.fields.items()
+    )
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("beginning", ["the file", "fields of another server", "fields"])
+def test_a_form_is_read_no_further_than_its_signature_permits(
+    poster: httpx.Client, link: UploadLink, beginning: str, tmp_path: Path
 ) -> None:
-    if signed:
-        links.create(KEY, max_bytes=signed)
+    other = LocalUploadLinks(LocalStorage(tmp_path)).create(KEY, max_bytes=100_000)
+    fields = {"the file": b"", "fields of another server": fields_of(other), "fields": fields_of(link)}[beginning]
     read: list[int] = []
 
     def parts() -> Iterator[bytes]:
-        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        yield fields + FILE_FIRST
         for number in range(1000):
             read.append(number)
             yield b"a" * 500
 
-    headers = {"Content-Type": "multipart/form-data; boundary=x"}
-    answer = poster.post("/local-uploads", content=parts(), headers=headers)
+    answer = poster.post("/local-uploads", content=parts(), headers=MULTIPART)
     assert answer.status_code == 413
-    assert len(read) <= (signed + upload_links.FORM_BYTES) // 500 + 2
+    permitted = LIMIT if beginning == "fields" else 0
+    assert len(read) <= (permitted + upload_links.FORM_BYTES) // 500 + 2
+
+
+@pytest.mark.parametrize("header", [b"", b"Content-Type: text/plain; charset=utf-8\r\n"])
+def test_the_fields_of_any_client_are_found(
+    poster: httpx.Client, links: LocalUploadLinks, tmp_path: Path, header: bytes
+) -> None:
+    link = links.create(KEY, max_bytes=50_000)
+    body = fields_of(link, header) + FILE_FIRST + b"a" * 50_000 + b"\r\n--x--\r\n"
+    assert poster.post("/local-uploads", content=body, headers=MULTIPART).status_code == 204
+    assert (tmp_path / KEY).stat().st_size == 50_000
 
 
 class Watched(LocalStorage):

@@ -20,7 +20,7 @@ from tools.serving import Server, serving
 MODELS = ("becas", "car-price", "churn", "project-tags")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory, trained_home: Home) -> Path:
     """models/ and home/; the server finds visits there as `despliegue new` made it."""
     found = copied(MODELS, tmp_path_factory.mktemp("playground"))
@@ -33,20 +33,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory, trained_home: Home) -> Path
     return found
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def server(folder: Path) -> Iterator[Server]:
     with serving(folder, folder / "home") as found:
         yield found
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def http(server: Server) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url, timeout=60) as client:
         yield client
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(server: Server) -> Iterator[Browser]:
-    # closed with the package: its event loop would be in the way of other tests of this process
+    # closed with each module: its event loop, and its stack, would be in the way of other tests of this process
     with browser_running(server.url) as found:
         yield found

@@ -18,7 +18,7 @@ HOSTILE = {
     "prototype": "__proto__",
     "long": "x" * 100_000,
 }
-WIDTHS = (360, 1440)
+WIDE = [*((kind, 360) for kind in HOSTILE), ("long", 1440)]
 each = pytest.mark.parametrize("kind", HOSTILE)
 
 
@@ -43,6 +43,8 @@ def model_of(text: str, task: str, schema: Any, prediction: Any) -> Callable[[Op
         "metrics": {text: 0.5},
         "metrics_in_sample": True,
         "data": None,
+        "reason": text,
+        "in_production": False,
     }
     entry = {"version": 1, "serial": 1, "previous": None, "actor": text, "time": "2026-01-01T00:00:00Z", "pinned": True}
     job = {
@@ -65,7 +67,7 @@ def model_of(text: str, task: str, schema: Any, prediction: Any) -> Callable[[Op
         "/models": {"models": [{**details, "name": text}]},
         "/models/m": limits,
         "/models/m/schema": {"schema": schema, "prediction_schema": prediction, "example": {}},
-        "/models/m/production": {**version, **entry, "measured_on": {"rows": None, "in_sample": True}},
+        "/models/m/production": {**version, **entry, "reason": text},
         "/models/m/versions?*": {"versions": [version], "total": 1},
         "/models/m/history?*": {"history": [entry], "total": 1},
         "/models/m/jobs?*": {"jobs": [job], "total": 1},
@@ -82,8 +84,7 @@ def require_text(opened: Opened, text: str) -> None:
     assert opened.troubles == []
 
 
-@each
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("kind", "width"), WIDE)
 def test_names_levels_labels_and_warnings_are_text(browser: Browser, kind: str, width: int) -> None:
     text = HOSTILE[kind]
     schema = {

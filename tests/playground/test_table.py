@@ -125,6 +125,10 @@ def test_a_file_is_predicted_as_a_batch_and_its_results_are_downloaded(browser: 
         opened.picture("batch-car-price-es")
         parts = page.locator("a[download*=csv]").all()
         text = "".join(unpacked(page, part, tmp_path / "results.csv.gz") for part in parts)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Descargar todo en un archivo").click()
+        download.value.save_as(tmp_path / "results.csv")
+        assert (tmp_path / "results.csv").read_bytes().decode("utf-8-sig") == text
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
         assert len(rows) == 60
         assert all(float(row["prediction"]) > 0 for row in rows)

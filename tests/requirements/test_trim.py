@@ -10,6 +10,8 @@ import pytest
 
 KEPT = {
     "botocore/data/endpoints.json",
+    "botocore/data/dynamodb/2012-08-10/service-2.json.gz",
+    "botocore/data/stepfunctions/2016-11-23/service-2.json.gz",
     "botocore/data/events/2015-10-07/service-2.json.gz",
     "botocore/data/s3/2006-03-01/service-2.json.gz",
     "botocore/data/secretsmanager/2017-10-17/service-2.json.gz",

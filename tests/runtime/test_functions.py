@@ -71,7 +71,13 @@ ModelsThat = Callable[[str], str]
 
 @pytest.fixture
 def places(bucket: str) -> dict[str, str]:
-    return {"DESPLIEGUE_REGISTRY": f"s3://{bucket}", "DESPLIEGUE_UPLOADS": f"s3://{bucket}"}
+    return {
+        "DESPLIEGUE_REGISTRY": f"s3://{bucket}",
+        "DESPLIEGUE_UPLOADS": f"s3://{bucket}",
+        "DESPLIEGUE_PREDICTIONS": "predictions",
+        "DESPLIEGUE_BATCH_DAYS": "90",
+        "DESPLIEGUE_BATCH_MEMORY_MB": "1769",
+    }
 
 
 @pytest.fixture

@@ -66,6 +66,8 @@ class Cdk:
 def context(deployment: Deployment, base_image: str, platform: str) -> Context:
     """The context values of the first deployment, of a later one with other settings, or of one with broken images."""
     first = {"stage": STAGE, "removal": "destroy", "platform": platform, "base_image": base_image}
+    # each shard at work takes a container, and this machine may have two processors
+    first["batch_concurrency"] = "2"
     changes: Mapping[Deployment, Context] = {
         "first": {},
         "later": {"training_memory_mb": "3072", "upload_days": "31"},

@@ -125,6 +125,8 @@ def _catalogue(models: Iterable[str]) -> Iterator[Request]:
         "/docs/swagger-ui.css",
         "/docs/favicon.png",
         "/docs/nothing.js",
+        "/playground",
+        "/playground/icon.svg",
         "/nothing",
         "/models?page=2",
         "/favicon.ico",

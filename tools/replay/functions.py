@@ -73,7 +73,13 @@ class Functions:
         """The environment variables that infra/ sets for the function at that door."""
         registry, uploads = f"s3://{IMPORTED if door.endswith(NEW) else REGISTRY}", f"s3://{UPLOADS}"
         settings = {
-            CONTROL: {"DESPLIEGUE_REGISTRY": registry, "DESPLIEGUE_UPLOADS": uploads},
+            CONTROL: {
+                "DESPLIEGUE_REGISTRY": registry,
+                "DESPLIEGUE_UPLOADS": uploads,
+                "DESPLIEGUE_PREDICTIONS": "predictions",
+                "DESPLIEGUE_BATCH_DAYS": "90",
+                "DESPLIEGUE_BATCH_MEMORY_MB": "1769",
+            },
             TRAINER: {"DESPLIEGUE_REGISTRY": registry, "DESPLIEGUE_UPLOADS": uploads},
             AUTHORIZER: {"DESPLIEGUE_TOKENS": TOKENS},
             IMPORTER: {

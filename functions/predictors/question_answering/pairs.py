@@ -12,7 +12,8 @@ from functions.core.errors import Fault, InvalidInputError
 from functions.core.question_answering import CONTEXT, QUESTION
 from functions.predictors.predictions import Integers
 from functions.predictors.question_answering.parameters import Answering
-from functions.predictors.question_answering.windows import Frame, TokenizedText, cut, open_tokenizer
+from functions.predictors.question_answering.windows import Frame, TokenizedText, cut
+from functions.predictors.tokenizer import NO_CHARACTER, open_tokenizer
 
 SMALLEST_WINDOW_TOKENS = 64
 """A run of the graph costs at least about as much as the reading of so many tokens in a long window."""
@@ -112,8 +113,8 @@ class PairReader:
             return "must not be blank"
         try:
             encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        except TypeError:  # tokenizers raises it for a str that UTF-8 cannot hold
-            return "holds half of a surrogate pair, which is no character"
+        except TypeError:
+            return NO_CHARACTER
         return TokenizedText.of(encoding) if len(encoding) else "holds nothing that this model can read"
 
 

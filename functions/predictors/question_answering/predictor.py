@@ -16,11 +16,10 @@ from functions.predictors.predictions import Floats, Prediction
 from functions.predictors.question_answering.answers import FoundAnswers
 from functions.predictors.question_answering.pairs import SMALLEST_WINDOW_TOKENS, Pair, PairReader, Window
 from functions.predictors.question_answering.parameters import Answering, AnsweringParameters, AnsweringSettings
-from functions.predictors.question_answering.time_budget import ReadingTime
+from functions.predictors.reading_time import ReadingSpeed, ReadingTime
 from functions.predictors.session import open_session
+from functions.predictors.tokenizer import refuse_characters
 
-CHARACTERS_A_TOKEN = 16
-"""More than prose has: longer texts cannot fit the tokens allowed, and are refused before they are tokenized."""
 WINDOW_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 WINDOW_OUTPUTS = ["start_logits", "end_logits"]
 
@@ -46,6 +45,7 @@ class QuestionAnsweringPredictor:
         self._reader = PairReader(tokenizer)
         self._settings = AnsweringSettings.from_json(settings)
         self._limits = limits
+        self._speed = ReadingSpeed()
 
     def predict(self, table: Table) -> list[Prediction]:
         """The best answer for each row, in order; raises as `answer` does."""
@@ -63,12 +63,12 @@ class QuestionAnsweringPredictor:
         Raises InvalidInputError with faults at (row, name) or ("parameters", name); TooLargeError.
         """
         asked = parameters.resolved(self._settings)
-        self._refuse_characters(sum(map(len, questions)) + sum(map(len, contexts)))
+        refuse_characters([*questions, *contexts], self._limits)
         pairs = self._reader.read(questions, contexts, asked)
         # all pairs are counted before the first is read: a request is refused at once or answered whole
         tokens = self._reader.count(pairs)
         self._refuse_tokens(tokens, pairs)
-        time = ReadingTime(tokens)
+        time = ReadingTime(tokens, self._speed)
         return [self._answers(row, pair, asked, time) for row, pair in enumerate(pairs)]
 
     def _answers(self, row: int, pair: Pair, asked: Answering, time: ReadingTime) -> list[dict[str, Any]]:
@@ -86,14 +86,6 @@ class QuestionAnsweringPredictor:
         if not (np.isfinite(start).all() and np.isfinite(end).all()):
             raise InvalidInputError([Fault((row,), "the model has no finite scores for these texts", "not_finite")])
         return start[0], end[0]
-
-    def _refuse_characters(self, characters: int) -> None:
-        limit = self._limits.max_tokens * CHARACTERS_A_TOKEN
-        if characters > limit:
-            raise TooLargeError(
-                f"{characters} characters are more than {limit}, {CHARACTERS_A_TOKEN} for each of the "
-                f"{self._limits.max_tokens} tokens of one request: send less text at once"
-            )
 
     def _refuse_tokens(self, tokens: int, pairs: Sequence[Pair]) -> None:
         if tokens > self._limits.max_tokens:

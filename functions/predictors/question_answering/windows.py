@@ -11,9 +11,7 @@ from tokenizers import Encoding, Tokenizer
 from functions.core.errors import DamagedVersionError
 from functions.core.tasks import TOKENIZER
 from functions.predictors.predictions import Integers
-
-PROBE = "a"
-"""A text that every tokenizer knows; with it the special tokens around a pair are found."""
+from functions.predictors.tokenizer import PROBE
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +83,6 @@ class Frame:
         """Place of the context in a whole window."""
         first = len(self.ids[0]) + len(question) + len(self.ids[1])
         return slice(first, first + len(context))
-
-
-def open_tokenizer(body: bytes) -> Tokenizer:
-    """Open a tokenizer.json, so that names of special tokens in a text are read as text.
-
-    Raises DamagedVersionError for bytes that are no tokenizer.
-    """
-    try:
-        tokenizer = Tokenizer.from_buffer(body)
-    except Exception as error:  # tokenizers raises no narrower class
-        raise DamagedVersionError(f"{TOKENIZER} cannot be read: {error}") from error
-    # windows are cut here, so that a question and its context can be tokenized once for all of them
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    # else "</s>" in a text would become the token that ends a sequence
-    tokenizer.encode_special_tokens = True
-    return tokenizer
 
 
 def cut(length: int, room: int, overlap: int) -> Iterator[slice]:

@@ -56,6 +56,11 @@ def ended(place: Workplace, stages: BatchStages, batch: Batch) -> Batch:
     return place.finisher.finish(place.batches.read("churn", batch.batch))
 
 
+def refused(place: Workplace, stages: BatchStages, batch: Batch, message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        stages.convert(batch, place.definitions["churn"])
+
+
 def test_a_compressed_file_with_semicolons_has_the_predictions_of_the_plain_one(
     place: Workplace, stages: BatchStages
 ) -> None:
@@ -110,20 +115,17 @@ def test_a_measured_batch_has_the_metrics_of_its_rows(place: Workplace, stages: 
 
 
 def test_a_file_that_cannot_be_read_is_refused(place: Workplace, stages: BatchStages) -> None:
-    with pytest.raises(InvalidInputError, match="no such column"):
-        stages.convert(place.sent(b"a;b\n1;2\n"), place.definitions["churn"])
+    refused(place, stages, place.sent(b"a;b\n1;2\n"), "no such column")
     batch = place.sent(b"a;b\n")
     place.files.delete(batch.input)
-    with pytest.raises(InvalidInputError, match="removed before it was read"):
-        stages.convert(batch, place.definitions["churn"])
+    refused(place, stages, batch, "removed before it was read")
 
 
 def test_a_file_that_the_memory_does_not_permit_is_refused_before_it_is_loaded(
     place: Workplace, stages: BatchStages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("model_export.batch_files.stages.most_training_bytes", lambda memory: 100)
-    with pytest.raises(InvalidInputError, match="Send it in parts, or as plain CSV"):
-        stages.convert(place.sent(CHURN), place.definitions["churn"])
+    refused(place, stages, place.sent(CHURN), "Send it in parts, or as plain CSV")
 
 
 def test_stages_are_done_once_and_need_what_comes_before(place: Workplace, stages: BatchStages, tmp_path: Path) -> None:

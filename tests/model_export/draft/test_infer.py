@@ -225,7 +225,7 @@ def test_the_target_may_be_renamed() -> None:
     [
         ("Left", TABLE, "did you mean 'left'"),
         ("nothing", TABLE, "the file has no such column; it has code, other_id"),
-        ("town", TABLE, "20 rows have no value to learn from, the first is row 2"),
+        ("town", TABLE, "20 rows have no value to learn from, the first is row 3 below the header"),
         ("left", {"left": TABLE["left"], "same": TABLE["same"]}, "no column is left to predict from"),
         ("left", {"left": TABLE["left"], "nested": [[1]] * ROWS}, "a value is a text or a number"),
     ],

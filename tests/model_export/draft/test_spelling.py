@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -134,3 +135,11 @@ def test_snake_case_changes_no_column_that_is_known_as_it_is() -> None:
 def test_dates_are_not_spelled_as_levels_are() -> None:
     table = {"when": ["2024-01-01T10:00"], "town": ["New York"]}
     assert respelled(table, FileSettings(snake_case_values=True), ["when"]) == {**table, "town": ["new_york"]}
+
+
+def test_a_column_of_the_same_characters_in_another_unicode_form_is_found() -> None:
+    apart = unicodedata.normalize("NFD", "año")
+    assert find_column("año", {apart: []}) == apart
+    assert find_column(apart, {"año": []}) == "año"
+    with pytest.raises(InvalidInputError, match="did you mean 'año'"):
+        find_column("ano", {"año": [], "mes": []})

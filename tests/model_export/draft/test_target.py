@@ -118,7 +118,10 @@ def test_a_target_of_another_task_is_refused(cells: list[str], task: Task, messa
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        (["a", "b", "", "a", None], "2 rows have no value to learn from, the first is row 2: remove them"),
+        (
+            ["a", "b", "", "a", None],
+            "2 rows have no value to learn from, the first is row 3 below the header",
+        ),
         (["a", "a"], "all rows have the same value"),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from model_export.fine_tuning.arguments import FineTuningArguments
 from tests.model_export.fine_tuning.small import (
     fine_tuning_request,
     read_curve,
@@ -117,3 +118,21 @@ def test_the_picture_is_drawn_on_the_way_but_not_too_often(
     fine_tune(fine_tuning_request(bert, out), look)
     assert seen == [(True, is_drawn)]
     assert (out / "training_curve.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("step", "epoch", "is_evaluated"), [(5, 1.0, True), (7, 1.4, False), (8, 1.6, True), (13, 2.5, True)]
+)
+def test_a_checkpoint_of_a_step_that_is_evaluated_comes_after_its_evaluation(
+    step: int, epoch: float, is_evaluated: bool
+) -> None:
+    """At the end of an epoch and of the training too: else a run that is killed between them would skip one."""
+    from transformers import TrainerControl, TrainerState, TrainingArguments
+
+    from model_export.fine_tuning.callbacks import Schedule
+
+    arguments = FineTuningArguments(evaluate_during_training=True, evaluate_during_training_steps=8)
+    state = TrainerState(global_step=step, epoch=epoch, max_steps=13)
+    asked = Schedule(arguments).on_step_end(TrainingArguments("out", use_cpu=True), state, TrainerControl())
+    assert asked.should_evaluate is is_evaluated
+    assert asked.should_save

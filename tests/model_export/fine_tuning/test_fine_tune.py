@@ -57,6 +57,17 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(bert: Path
     assert read_curve(outs[0]) == read_curve(outs[1])
 
 
+@pytest.mark.parametrize("asked", ["output_hidden_states", "output_attentions"])
+def test_a_configuration_may_ask_for_more_than_the_logits(bert: Path, tmp_path: Path, asked: str) -> None:
+    """Scripts for Simple Transformers set it; an evaluation takes the logits alone."""
+    plain, more = tmp_path / "plain", tmp_path / "more"
+    first = train(bert, plain, num_train_epochs=1, evaluate_during_training=True)
+    second = train(bert, more, num_train_epochs=1, evaluate_during_training=True, config={asked: True})
+    # attentions are computed by other kernels, whose sums have another order
+    assert first.metrics["eval_loss"] == pytest.approx(second.metrics["eval_loss"], rel=1e-4)
+    assert {**first.metrics, "eval_loss": 0} == {**second.metrics, "eval_loss": 0}
+
+
 def test_results_and_predictions_are_written(whole: Path) -> None:
     results = json.loads((whole / "eval_results.json").read_text())
     lines = (whole / "eval_results.txt").read_text().splitlines()

@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 
-from functions.core.errors import CheckpointError
-from model_export.fine_tuning.surroundings import available_gpus, longest_input_of
+from functions.core.errors import CheckpointError, DespliegueError
+from model_export.fine_tuning.arguments import FineTuningArguments
+from model_export.fine_tuning.surroundings import (
+    available_gpus,
+    longest_input_of,
+    refuse_absent_reporters,
+    refuse_unusable_base,
+)
 
 BERT = {"model_type": "bert", "max_position_embeddings": 512, "pad_token_id": 0}
 ROBERTA = {"model_type": "roberta", "max_position_embeddings": 514, "pad_token_id": 1}
@@ -57,3 +63,34 @@ def test_without_torch_the_number_of_gpus_is_unknown(monkeypatch: pytest.MonkeyP
 def test_the_gpus_are_those_that_torch_can_use() -> None:
     torch = pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
     assert available_gpus() == torch.cuda.device_count()
+
+
+def test_a_base_is_a_folder_with_a_tokenizer_or_a_model_of_the_hub(tmp_path: Path) -> None:
+    refuse_unusable_base("owner/name")
+    (tmp_path / "config.json").write_text(json.dumps(BERT), encoding="utf-8")
+    for base in (tmp_path, tmp_path / "config.json"):
+        with pytest.raises(CheckpointError, match=r"has no tokenizer \(tokenizer\.json, .*train_new_from_iterator"):
+            refuse_unusable_base(str(base))
+    (tmp_path / "vocab.txt").write_text("[PAD]")
+    for base in (tmp_path, tmp_path / "config.json"):
+        refuse_unusable_base(str(base))
+
+
+@pytest.mark.parametrize("base", ["nowhere", "./a/b/c", "other.json", ""])
+def test_a_base_that_is_nowhere_is_refused(base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CheckpointError, match=r"is no folder here, no config\.json|is missing"):
+        refuse_unusable_base(base)
+
+
+def test_a_base_of_a_family_that_is_not_served_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "mobilebert"}', encoding="utf-8")
+    with pytest.raises(CheckpointError, match="a 'mobilebert' is not served"):
+        refuse_unusable_base(str(tmp_path))
+
+
+def test_a_wandb_project_needs_wandb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    refuse_absent_reporters(FineTuningArguments())
+    with pytest.raises(DespliegueError, match="wandb is not installed"):
+        refuse_absent_reporters(FineTuningArguments(wandb_project="becas"))

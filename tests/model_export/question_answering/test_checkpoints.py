@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from functions.core.errors import CheckpointError
-from functions.predictors.question_answering.windows import open_tokenizer
+from functions.predictors.tokenizer import open_tokenizer
 from tests.model_export.question_answering.tiny import LENGTH, TEXTS, write_checkpoint
 
 torch = pytest.importorskip("torch", reason="loading needs torch, which this environment lacks")

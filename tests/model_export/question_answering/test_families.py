@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from functions.core.errors import CheckpointError
-from model_export.question_answering.families import FAMILIES, REFUSED, ModelSize, family_of, model_size
+from model_export.question_answering.families import (
+    FAMILIES,
+    REFUSED,
+    ModelSize,
+    checkpoint_task,
+    family_of,
+    model_size,
+)
 from tests.model_export.question_answering.hub_tokenizers import HUB_TOKENIZERS
 
 
@@ -78,11 +85,40 @@ def test_a_configuration_may_leave_the_longest_input_open(size: ModelSize) -> No
     assert size.longest_input is None
 
 
+@pytest.mark.parametrize(
+    ("architecture", "task"),
+    [
+        ("RobertaForQuestionAnswering", "question-answering"),
+        ("RobertaForSequenceClassification", "text-classification"),
+    ],
+)
+def test_the_task_is_the_one_of_the_architecture(tmp_path: Path, architecture: str, task: str) -> None:
+    assert checkpoint_task(configured(tmp_path, architectures=[architecture])) == task
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"architectures": ["BertForTokenClassification"]}, "does token-classification; served are"),
+        ({"architectures": ["BertForMaskedLM"]}, "does fill-mask; served are question-answering and text"),
+        ({"architectures": ["BertForEverything"]}, "a BertForEverything has another task"),
+        ({}, "names no architectures, so its task is not known: say --task"),
+        ({"architectures": []}, "say --task text-classification or question-answering"),
+    ],
+)
+def test_another_task_is_refused_with_its_name(tmp_path: Path, values: dict[str, object], message: str) -> None:
+    with pytest.raises(CheckpointError) as refusal:
+        checkpoint_task(configured(tmp_path, **values))
+    assert message in str(refusal.value).replace(
+        "text-classification and question-answering", "question-answering and text"
+    )
+
+
 def test_a_family_is_refused_before_anything_heavy_is_imported(tmp_path: Path) -> None:
     configured(tmp_path, model_type="mobilebert")
     code = (
         "import sys; from model_export.commands.main import main; "
-        f"status = main(['export-qa', {str(tmp_path)!r}, '--name', 'dudas', '--models', {str(tmp_path / 'none')!r}]); "
+        f"status = main(['export-hf', {str(tmp_path)!r}, '--name', 'dudas', '--models', {str(tmp_path / 'none')!r}]); "
         "sys.exit(10 * status + any(name in sys.modules for name in ('torch', 'transformers', 'optimum.exporters')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from functions.core.errors import CheckpointError, ParityError
-from functions.predictors.question_answering.windows import open_tokenizer
+from functions.predictors.tokenizer import open_tokenizer
 from tests.model_export.question_answering.hub_tokenizers import HUB_TOKENIZERS
 from tests.model_export.question_answering.tiny import TEXTS
 

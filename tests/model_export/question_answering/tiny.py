@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from tests.model_export.question_answering.hub_tokenizers import LONGEST, SENTEN
 
 TEXTS = SENTENCES
 LENGTH = LONGEST
+LABELS = ("positivo", "neutro", "negativo", "muy negativo")
 SIZES: Mapping[str, Any] = {
     "vocab_size": VOCABULARY,
     "hidden_size": 32,
@@ -21,18 +22,25 @@ SIZES: Mapping[str, Any] = {
 }
 
 
-def write_checkpoint(folder: Path, family: str, **changed: Any) -> None:
+def write_text_checkpoint(folder: Path, family: str, labels: Sequence[str] = LABELS, **changed: Any) -> None:
+    """One that labels texts."""
+    names = dict(enumerate(labels))
+    ids = {label: number for number, label in names.items()}
+    write_checkpoint(folder, family, head="SequenceClassification", id2label=names, label2id=ids, **changed)
+
+
+def write_checkpoint(folder: Path, family: str, head: str = "QuestionAnswering", **changed: Any) -> None:
     """One with random weights that differ enough for its best answers to be far apart."""
     import torch
-    from transformers import AutoConfig, AutoModelForQuestionAnswering
+    import transformers
 
     tokenizer = tokenizer_of_hub(folder, family)
     special = {name: getattr(tokenizer, name) for name in ("pad_token_id", "sep_token_id", "cls_token_id")}
-    config = AutoConfig.for_model(family, **{**SIZES, **_SIZES_OF[family], **special, **changed})
+    config = transformers.AutoConfig.for_model(family, **{**SIZES, **_SIZES_OF[family], **special, **changed})
     torch.manual_seed(7)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # torch, of decorators in the code of some families
-        model = AutoModelForQuestionAnswering.from_config(config)
+        model = getattr(transformers, f"AutoModelFor{head}").from_config(config)
     with torch.no_grad():
         for weight in model.parameters():
             if weight.ndim == 1:  # biases start as zeros, which would hide their loss

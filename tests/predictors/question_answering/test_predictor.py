@@ -14,7 +14,8 @@ from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError, InvalidInputError, TooLargeError
 from functions.predictors.question_answering.pairs import SMALLEST_WINDOW_TOKENS
 from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
-from functions.predictors.question_answering.predictor import CHARACTERS_A_TOKEN, QuestionAnsweringPredictor
+from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
+from functions.predictors.tokenizer import CHARACTERS_A_TOKEN
 from tests.generated import examples
 from tests.predictors.asked_texts import SENTENCES
 from tests.predictors.question_answering.tiny_answering import LENGTH, SETTINGS, TOKENIZERS, graph, predictor, tokenizer

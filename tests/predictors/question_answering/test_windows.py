@@ -13,7 +13,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from functions.core.errors import DamagedVersionError
 from functions.predictors.question_answering.pairs import PairReader
 from functions.predictors.question_answering.parameters import AnsweringParameters
-from functions.predictors.question_answering.windows import Frame, TokenizedText, cut, open_tokenizer
+from functions.predictors.question_answering.windows import Frame, TokenizedText, cut
+from functions.predictors.tokenizer import open_tokenizer
 from tests.predictors.asked_texts import QUESTIONS, SENTENCES
 from tests.predictors.question_answering.tiny_answering import LENGTH, SETTINGS, TOKENIZERS, tokenizer
 
@@ -112,12 +113,6 @@ def _characters(encoding: Any, token: int, whole_words: bool) -> list[int]:
     if whole_words:
         return list(encoding.word_to_chars(encoding.token_to_word(token), sequence_index=1))
     return list(encoding.offsets[token])
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b"\xff"])
-def test_what_is_no_tokenizer_is_damage(body: bytes) -> None:
-    with pytest.raises(DamagedVersionError, match=r"tokenizer\.json"):
-        open_tokenizer(body)
 
 
 @pytest.mark.parametrize("template", [None, "$A [SEP] $B", "[SEP] $B [SEP] $A"])

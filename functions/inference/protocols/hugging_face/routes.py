@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from functions.core.definition import Definition
-from functions.core.errors import NotReadyError
+from functions.core.errors import InvalidInputError, NotFoundError, NotReadyError
 from functions.core.patience import waited_seconds
-from functions.core.routes import protocol_paths
+from functions.core.routes import RESOURCES, protocol_paths
 from functions.inference.envelope import JSON
 from functions.inference.json_body import read_json_bytes
 from functions.inference.long_work import run_long
 from functions.inference.protocols.hugging_face.body import SNIPPET_TYPES, Body, RequestOptions, parse_body
 from functions.inference.protocols.hugging_face.cache import AnswerCache, cache_key
 from functions.inference.protocols.hugging_face.errors import Endpoint, HuggingFaceRoute
-from functions.inference.protocols.hugging_face.tasks import ANSWER_BY_TASK
+from functions.inference.protocols.hugging_face.tasks import ANSWER_BY_TASK, refusal_of_task
 from functions.inference.request_report import current_report
 from functions.serving.models import ServedModels
 from functions.serving.production import ServedModel
@@ -35,8 +38,24 @@ def routes(models: ServedModels) -> list[Route]:
     cache = AnswerCache()
     paths = protocol_paths("hugging-face", models.definitions.values())
     return [
-        HuggingFaceRoute(path, _endpoint(models, models.definitions[model], cache)) for path, model in paths.items()
+        *(HuggingFaceRoute(path, _endpoint(models, models.definitions[model], cache)) for path, model in paths.items()),
+        UnknownHubId(models.definitions),
     ]
+
+
+class UnknownHubId(HuggingFaceRoute):
+    """The answer of this protocol to the id of a model that is not here; paths of a model's resources are not its."""
+
+    def __init__(self, definitions: Mapping[str, Definition]) -> None:
+        async def refuse(request: Request) -> Response:
+            known = [one.hub_id for one in definitions.values() if one.hub_id]
+            raise NotFoundError("model", "/".join(request.path_params.values()), [*definitions, *known])
+
+        super().__init__("/models/{owner}/{name}", refuse)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        is_resource = scope["path"].rpartition("/")[2] in RESOURCES
+        return (Match.NONE, {}) if is_resource or scope["method"] != "POST" else super().matches(scope)
 
 
 def _endpoint(models: ServedModels, definition: Definition, cache: AnswerCache) -> Endpoint:
@@ -56,11 +75,19 @@ def _respond(served: ServedModel, body: Body, cache: AnswerCache) -> Response:
     headers = {"X-Model-Version": str(manifest.version)}
     key = cache_key(manifest.model, manifest.version, body.to_json())
     cached = cache.get(key) if body.options.use_cache else None
-    content = cached or orjson.dumps(ANSWER_BY_TASK[manifest.task](version, body))
+    content = cached or orjson.dumps(_answered(version, body))
     report.rows = len(body.inputs) if isinstance(body.inputs, list) else 1
     if cached is None:
         cache.put(key, content)
     return Response(content, 200, {**headers, "X-Compute-Type": "cpu" if cached is None else "cache"}, JSON)
+
+
+def _answered(version: LoadedVersion, body: Body) -> Any:
+    task = version.manifest.task
+    try:
+        return ANSWER_BY_TASK[task](version, body)
+    except InvalidInputError as error:
+        raise refusal_of_task(error, task) from None
 
 
 def _version(served: ServedModel, options: RequestOptions) -> LoadedVersion:

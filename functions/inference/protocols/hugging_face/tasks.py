@@ -26,13 +26,15 @@ NO_TARGETS = (
     "this model has several targets, and an answer of this form names the labels of one: "
     "POST /models/{}/predict gives one object for each instance, with every target"
 )
+FORM = frozenset({"dict_type", "string_type", "missing", "extra"})
+"""Types of faults in inputs that are perhaps those of another task."""
 AnswerTask = Callable[[LoadedVersion, Body], Any]
 
 
 def question_answering(version: LoadedVersion, body: Body) -> Any:
     """The answer to one pair, or its answers with `top_k`; for a list of pairs a list of these."""
     parameters = AnsweringParameters.from_mapping(body.parameters)
-    pairs, is_list = _listed(body.inputs)
+    pairs, is_list = _listed(_paired(body.inputs))
     with _faults_in_inputs(is_list=is_list):
         table = version.validate(pairs).table
         questions, contexts = cast(list[str], table[QUESTION]), cast(list[str], table[CONTEXT])
@@ -71,6 +73,35 @@ def _answering(version: LoadedVersion) -> QuestionAnsweringPredictor:
 
     assert isinstance(version.predictor, QuestionAnsweringPredictor)  # noqa: S101  # as the version's task says
     return version.predictor
+
+
+def _paired(inputs: Any) -> Any:
+    """A list of pairs for the pipeline's form of several: lists of questions and contexts, or one context for all.
+
+    Raises InvalidInputError for lists of different lengths.
+    """
+    questions = inputs.get(QUESTION) if isinstance(inputs, dict) else None
+    if not isinstance(questions, list):
+        return inputs
+    contexts = inputs.get(CONTEXT)
+    if not isinstance(contexts, list):
+        return [{**inputs, QUESTION: question} for question in questions]
+    if len(questions) != len(contexts):
+        message = f"{len(contexts)} contexts for {len(questions)} questions: send one for each, or one for all"
+        raise InvalidInputError([Fault(("inputs", CONTEXT), message, "length")])
+    pairs = zip(questions, contexts, strict=True)
+    return [{**inputs, QUESTION: question, CONTEXT: context} for question, context in pairs]
+
+
+def refusal_of_task(error: InvalidInputError, task: Task) -> InvalidInputError:
+    """The refusal of inputs or parameters in the form of another task, with the task that the model has."""
+    if not any((fault.loc[:1] == ("inputs",) and fault.type in FORM) or _is_unknown(fault) for fault in error.faults):
+        return error
+    return InvalidInputError([*error.faults, Fault((), f"this model does {task}", "task")])
+
+
+def _is_unknown(fault: Fault) -> bool:
+    return fault.loc[:1] == (PARAMETERS,) and fault.type == "extra"
 
 
 def _listed(inputs: Any) -> tuple[list[Any], bool]:

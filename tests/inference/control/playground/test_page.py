@@ -12,7 +12,8 @@ from functions.inference.control.playground.page import FOLDER, page_below, page
 from functions.inference.control.playground.script import EXPORT, IMPORT
 from functions.inference.delivery import GZIP_LEVEL
 
-BUDGET_BYTES = 150_000
+BUDGET_BYTES = 60_000
+"""What docs/playground.md says; 150,000 would still be quick on a telephone."""
 BROWSER_TESTS = Path(__file__).parents[3] / "playground"
 MODULES = sorted(FOLDER.glob("*.js"))
 ASKED = r'\bt\([^()]*?"(\w+\.[\w-]+|waiting|cancel|version)"'
@@ -31,7 +32,7 @@ def test_every_module_is_a_part_of_the_script() -> None:
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
 def test_a_module_keeps_to_what_can_be_joined_and_makes_no_markup(module: Path) -> None:
     source = module.read_text("utf-8")
-    imports = [line for line in source.splitlines() if line.startswith("import")]
+    imports = [line for line in source.splitlines() if line.startswith("import") and line.endswith(";")]
     exports = [line for line in source.splitlines() if line.startswith("export")]
     assert [line for line in imports if not IMPORT.fullmatch(line)] == []
     assert [line for line in exports if not EXPORT.match(line)] == []

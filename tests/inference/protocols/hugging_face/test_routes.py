@@ -133,3 +133,30 @@ def test_a_table_has_no_route_of_this_protocol_and_its_client_learns_the_one_it_
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
     assert answer.headers["x-error-message"] == advice
     assert answer.json()["errors"][0]["msg"].endswith(advice)
+
+
+@pytest.mark.parametrize("path", ["/models/nobody/nothing", "/models/becas/nothing"])
+def test_an_unknown_id_is_answered_in_the_form_of_the_protocol(becas: httpx.Client, path: str) -> None:
+    found = becas.post(path, json={"inputs": PAIR})
+    assert found.status_code == 404
+    assert found.json() == {
+        "error": f"no model {path.removeprefix('/models/')!r}; known: becas, BecarIA/Longformer-SQuAD-becas-1"
+    }
+
+
+def test_resources_of_a_model_keep_their_own_answers(becas: httpx.Client) -> None:
+    assert becas.post("/models/becas/versions", json={}).status_code == 405
+    assert becas.get("/models/nobody/nothing").status_code == 404
+    assert "errors" in becas.post("/models/becas/retrain", json=[PAIR]).json()
+
+
+def test_a_page_of_an_allowed_origin_may_ask(definition: Definition, tmp_path: Path, connect: Connect) -> None:
+    home = Home(tmp_path / "home")
+    home.create(["becas"])
+    origin = "http://localhost:3000"
+    application = local_application(home, {"becas": definition}, base_url="http://localhost", allowed_origins={origin})
+    asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    headers = {**asked, "Access-Control-Request-Headers": "authorization,content-type,x-use-cache,x-wait-for-model"}
+    for path in PATHS:
+        preflight = connect(application).options(path, headers=headers)
+        assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (200, origin)

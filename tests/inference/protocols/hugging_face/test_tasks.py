@@ -70,7 +70,7 @@ def test_a_long_context_is_read_in_windows(becas: httpx.Client) -> None:
         ({"inputs": PAIR, "parameters": {"max_seq_len": 10**6}}, 422, "parameters.max_seq_len: must be at most"),
         ({"inputs": PAIR, "parameters": {"temperature": 1}}, 422, "parameters.temperature: unknown"),
         ({"inputs": {**PAIR, "context": "a b " * 500_000}}, 413, "characters are more than"),
-        ({"inputs": {**PAIR, "context": "año " * 20_000}}, 413, "tokens in"),
+        ({"inputs": {**PAIR, "context": "año " * 100_000}}, 413, "tokens in"),
     ],
 )
 def test_errors_of_pairs_have_no_envelope_and_name_the_place(
@@ -81,6 +81,53 @@ def test_errors_of_pairs_have_no_envelope_and_name_the_place(
     assert found.status_code == status, found.text
     assert found.json().keys() == {"error"}
     assert error in found.json()["error"]
+
+
+@pytest.mark.parametrize("context", [CONTEXT, [CONTEXT, CONTEXT]], ids=["one context", "a context for each"])
+def test_lists_of_questions_are_answered_in_their_order(becas: httpx.Client, context: object) -> None:
+    questions = [QUESTION, "¿Qué se pide?"]
+    expected = [answer_of(becas, {"inputs": {"question": one, "context": CONTEXT}}) for one in questions]
+    assert answer_of(becas, {"inputs": {"question": questions, "context": context}}) == expected
+
+
+@pytest.mark.parametrize(
+    ("inputs", "error"),
+    [
+        ({"question": [QUESTION], "context": [CONTEXT, CONTEXT]}, "inputs.context: 2 contexts for 1 questions: send"),
+        ({"question": [QUESTION, ""], "context": CONTEXT}, "inputs.1.question: must not be empty"),
+        ({"question": [], "context": CONTEXT}, "inputs: send at least one instance"),
+    ],
+)
+def test_faults_of_lists_have_their_place(becas: httpx.Client, inputs: object, error: str) -> None:
+    found = becas.post(PAIRS_PATH, json={"inputs": inputs})
+    assert (found.status_code, found.json()["error"][: len(error)]) == (422, error)
+
+
+def test_seven_questions_on_one_ordinary_page_are_answered(becas: httpx.Client) -> None:
+    page = "La secretaría atiende de lunes a viernes. " * 120 + CONTEXT
+    found = answer_of(becas, {"inputs": {"question": [QUESTION] * 7, "context": page}})
+    assert len(found) == 7
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"inputs": "Me gusta."},
+        {"inputs": TEXT, "parameters": {"candidate_labels": ["a", "b"]}},
+        {"inputs": PAIR, "parameters": {"candidate_labels": ["a", "b"]}},
+        {"inputs": {"table": {"a": ["b"]}, "query": "c"}},
+    ],
+)
+def test_who_asks_for_another_task_learns_the_one_it_has(becas: httpx.Client, body: object) -> None:
+    found = becas.post(PAIRS_PATH, json=body)
+    assert found.status_code == 422
+    assert found.json()["error"].endswith("this model does question-answering")
+
+
+def test_who_asks_a_text_model_a_question_learns_its_task(texts: httpx.Client) -> None:
+    found = texts.post(TEXTS_PATH, json={"inputs": PAIR})
+    assert found.status_code == 422
+    assert found.json()["error"].endswith("this model does text-classification")
 
 
 def test_hostile_texts_are_text(becas: httpx.Client) -> None:

@@ -4,7 +4,7 @@ import {data, el, replace} from "./elements.js";
 import {faultText} from "./faults.js";
 import {t} from "./language.js";
 import {moment, shownNumber} from "./numbers.js";
-import {button, chip, progressBar, refusalNote} from "./parts.js";
+import {button, chip, download, progressBar, refusalNote} from "./parts.js";
 import {plainName} from "./retrain.js";
 
 const LISTED = 10;
@@ -98,8 +98,37 @@ function outcome(batch) {
     batch.reason ? el("p", {}, data(batch.reason)) : null,
     batch.faults.slice(0, MOST_FAULTS).map((fault) => el("p", {class: "note note-bad"}, data(fault.loc.join(" · ")), " ", data(faultText(fault)))),
     links(t("batches.results"), batch.results, t("batches.join")),
+    joining(batch),
     links(t("batches.errors"), batch.errors),
   );
+}
+
+// All results as one file, where the page has the links to all of them.
+function joining(batch) {
+  const {links: found, total} = batch.results;
+  if (!found.length || found.length < total) return null;
+  const problem = el("div", {});
+  const save = button(t("batches.as_one"), async () => {
+    save.disabled = true;
+    try {
+      download(`${batch.file_name.replace(/\.\w+(\.gz)?$/, "")}-predictions.${batch.output}`, await joined(found), "text/csv");
+      replace(problem);
+    } catch (error) {
+      replace(problem, refusalNote(error));
+    }
+    save.disabled = false;
+  }, {kind: "primary"});
+  return el("div", {class: "row"}, save, problem);
+}
+
+async function joined(found) {
+  const parts = [];
+  for (const {url} of found) {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Refused(answer.status, [], answer.statusText);
+    parts.push(await new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))).blob());
+  }
+  return new Blob(parts);
 }
 
 // Links that need no token: the browser saves what is behind them.

@@ -18,10 +18,10 @@ export function homeView() {
   );
 }
 
-// What the metrics were measured on; `production` is null for those who may not read it.
-export function measuredOn(details, production) {
+// What the metrics were measured on.
+export function measuredOn(details) {
   if (details.metrics_in_sample) return chip(t("measured.in_sample"), "warn");
-  const rows = production?.measured_on.rows;
+  const rows = details.measured_on?.rows;
   return rows ? el("p", {class: "small muted"}, t("measured.held_out", {count: rows})) : null;
 }
 
@@ -64,13 +64,13 @@ function notReady() {
 async function fillFacts({model, facts}) {
   try {
     const details = await get(pathOf(model.name), {quiet: true});
-    // how much a version was measured on is only for those who may predict
+    // when a version was made is only for those who may predict
     const production = await get(pathOf(model.name, "production"), {quiet: true}).catch(() => null);
     const name = mainMetric(details.metrics);
     replace(
       facts,
       name ? el("p", {class: "metric"}, el("strong", {}, metricValue(name, details.metrics[name])), el("span", {class: "muted"}, metricName(name))) : null,
-      measuredOn(details, production),
+      measuredOn(details),
       production ? el("p", {class: "small muted"}, t("home.trained", {day: day(production.created)})) : null,
     );
   } catch {

@@ -46,10 +46,9 @@ async function read(name) {
     if (error instanceof Refused && error.needsToken) return null;
     throw error;
   });
-  const production = details.version === null ? null : await get(pathOf(name, "production"), {quiet: true}).catch(() => null);
   const fields = fieldsOf(learned?.schema ?? details.schema, learned?.example ?? null);
   return {
-    name, details, production, fields,
+    name, details, fields,
     names: new Set(fields.map((field) => field.name)),
     needsToken: learned === null,
     example: learned?.example ?? null,
@@ -63,7 +62,7 @@ function tabsOf(model) {
   return Object.keys(TABS).filter((tab) => tab !== "what-if" || isTable);
 }
 
-function head({name, details, production}) {
+function head({name, details}) {
   const metric = mainMetric(details.metrics);
   return el(
     "div", {class: "head"},
@@ -75,7 +74,7 @@ function head({name, details, production}) {
       chip(t(`task.${details.task}`)),
       details.version === null ? chip(t("home.not_ready"), "warn") : chip(t("version", {version: details.version}), "accent"),
       metric ? chip(`${metricName(metric)} ${metricValue(metric, details.metrics[metric])}`) : null,
-      measuredOn(details, production),
+      measuredOn(details),
     ),
   );
 }

@@ -26,7 +26,7 @@ async function parts(model, show) {
     get(`${path("history")}?page_size=${ENTRIES}`),
     get(`${path("jobs")}?page_size=${ENTRIES}`),
   ]);
-  const context = {model, versions, production, show, jobs};
+  const context = {model, versions, production, show};
   return el(
     "div", {class: "stack-wide"},
     productionPart(context),
@@ -80,20 +80,17 @@ function plotPart({versions, production}) {
   return el("section", {class: "panel stack"}, el("div", {class: "row-apart"}, el("h2", {}, t("versions.plot")), el("div", {class: "field"}, picker)), place, note);
 }
 
-function listPart({model, versions, production, show, jobs}, total) {
+function listPart({model, versions, production, show}, total) {
   const names = namesOf(versions[0].metrics).slice(0, 4);
-  const reasons = new Map(jobs.filter((job) => job.version !== null).map((job) => [job.version, job]));
   const line = (one) => {
-    const isServing = one.version === production?.version;
-    const reason = one.reason ?? reasons.get(one.version)?.reason ?? null;
     return el(
       "tr", {},
-      el("td", {}, el("strong", {}, String(one.version)), isServing ? [" ", chip(t("versions.serving"), "good")] : null, one.metrics_in_sample ? [" ", chip(t("measured.in_sample"), "warn")] : null),
+      el("td", {}, el("strong", {}, String(one.version)), one.in_production ? [" ", chip(t("versions.serving"), "good")] : null, one.metrics_in_sample ? [" ", chip(t("measured.in_sample"), "warn")] : null),
       el("td", {}, day(one.created)),
       el("td", {class: "numeric"}, one.data ? shownNumber(one.data.rows_training) : "–"),
       names.map((name) => el("td", {class: "numeric"}, metricValue(name, one.metrics[name]))),
-      el("td", {}, reason ? el("span", {class: "small muted"}, reasonText(reason)) : null),
-      el("td", {}, isServing ? null : button(t("versions.promote"), () => promote({model, production, chosen: one, show}), {small: true})),
+      el("td", {}, one.reason ? el("span", {class: "small muted"}, reasonText(one.reason)) : null),
+      el("td", {}, one.in_production ? null : button(t("versions.promote"), () => promote({model, production, chosen: one, show}), {small: true})),
     );
   };
   return el(

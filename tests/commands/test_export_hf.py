@@ -1,11 +1,12 @@
-"""despliegue export-qa: from a checkpoint to a version in production that answers."""
+"""despliegue export-hf: from a checkpoint to a version in production that answers."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ from functions.core.registry import Registry
 from functions.core.version_folder import BAKED, import_version
 from functions.local.application import local_application
 from functions.local.home import Home
+from functions.local.server import listen
 from functions.serving.version import LoadedVersion
 from model_export.commands.main import main
 from tests.model_export.fine_tuning.small import QUESTIONS
 from tests.model_export.question_answering.hub_server import Hub, serving
-from tests.model_export.question_answering.tiny import LENGTH, TEXTS, write_checkpoint
+from tests.model_export.question_answering.tiny import LABELS, LENGTH, TEXTS, write_checkpoint, write_text_checkpoint
 
 pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
@@ -91,7 +93,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 @pytest.fixture
 def command(home: Home, capsys: pytest.CaptureFixture[str]) -> Command:
     def run(*arguments: object) -> Any:
-        status = main(["export-qa", *map(str, arguments)])
+        status = main(["export-hf", *map(str, arguments)])
         captured = capsys.readouterr()
         return status, captured.out, captured.err
 
@@ -339,7 +341,7 @@ def test_it_is_the_one_way_to_a_version(command: Command, longformer: Path, caps
     assert command(longformer, "--name", "becas")[0] == 0
     for arguments in (["train", "becas", "--data", "x.csv"], ["check", "becas"]):
         assert main(arguments) == 1
-        assert "publish a version with `despliegue export-qa`" in capsys.readouterr().err
+        assert "publish a version with `despliegue export-hf`" in capsys.readouterr().err
 
 
 def test_it_may_be_baked_into_the_folder(command: Command, longformer: Path, home: Home, tmp_path: Path) -> None:
@@ -347,3 +349,99 @@ def test_it_may_be_baked_into_the_folder(command: Command, longformer: Path, hom
     elsewhere = Registry(LocalStorage(tmp_path / "elsewhere"))
     imported = import_version(elsewhere, "becas", Path("models/becas") / BAKED)
     assert imported.artifacts == home.registry.manifest("becas", 1).artifacts
+
+
+@pytest.fixture(scope="module")
+def opinions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint that labels texts, read only."""
+    folder = tmp_path_factory.mktemp("texts") / "bert"
+    write_text_checkpoint(folder, "bert")
+    return folder
+
+
+@pytest.fixture
+def own_server() -> Iterator[Callable[[Callable[[str], ASGIApp]], str]]:
+    """Serves the application that is made for an address, and gives the address."""
+    import uvicorn
+
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def serve(make: Callable[[str], ASGIApp]) -> str:
+        found = listen("127.0.0.1", 0)
+        address = f"http://127.0.0.1:{found.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(make(address), http="h11", lifespan="off", log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [found]})
+        running.append((server, thread))
+        thread.start()
+        return address
+
+    yield serve
+    for server, thread in running:
+        server.should_exit = True
+        thread.join()
+
+
+def test_a_checkpoint_that_labels_texts_is_served_by_both_protocols(
+    command: Command, home: Home, opinions: Path, connect: Callable[[ASGIApp], httpx.Client]
+) -> None:
+    status, out, err = command(opinions, "--name", "opiniones")
+    assert status == 0, err
+    assert "opiniones: ONNX equals the model on 2" in out
+    assert out.splitlines()[-2] == "opiniones version 1"
+    manifest = home.registry.manifest("opiniones", 1)
+    assert (manifest.task, manifest.kind, manifest.labels) == ("text-classification", "checkpoint", LABELS)
+    assert manifest.artifacts.keys() >= {"model.onnx", "tokenizer.json", "labelling.json"}
+    definition = load_definition(Path("models/opiniones"))
+    client = connect(local_application(home, {"opiniones": definition}, base_url="http://localhost"))
+    [predicted] = client.post("/models/opiniones/predict", json={"text": TEXTS[0]}).json()["data"]["predictions"]
+    assert set(predicted["scores"]) == set(LABELS)
+    assert sum(predicted["scores"].values()) == pytest.approx(1)
+    answer = client.post("/models/opiniones", json={"inputs": TEXTS[0], "parameters": {"top_k": 2}})
+    [found] = answer.json()
+    assert found[0]["label"] == predicted["label"]
+    assert [one["score"] for one in found] == sorted(predicted["scores"].values(), reverse=True)[:2]
+    refused = client.post("/models/opiniones", json={"inputs": "largo " * 500})
+    assert (refused.status_code, "tokens are more than 198" in refused.json()["error"]) == (422, True)
+    schema = client.get("/models/opiniones/schema").json()["data"]["prediction_schema"]
+    assert schema["properties"]["label"]["enum"] == list(LABELS)
+
+
+def test_the_client_of_hugging_face_asks_it(
+    command: Command, home: Home, opinions: Path, own_server: Callable[[Callable[[str], ASGIApp]], str]
+) -> None:
+    from huggingface_hub import InferenceClient
+
+    assert command(opinions, "--name", "opiniones", "--truncate")[0] == 0
+    definition = load_definition(Path("models/opiniones"))
+    address = own_server(lambda base_url: local_application(home, {"opiniones": definition}, base_url=base_url))
+    client = InferenceClient(model=f"{address}/models/opiniones")
+    found = client.text_classification("largo " * 500, top_k=3)
+    assert len(found) == 3
+    assert {one.label for one in found} <= set(LABELS)
+
+
+def test_int8_of_texts_needs_a_file_on_which_it_does_well(command: Command, home: Home, opinions: Path) -> None:
+    Path("texts.csv").write_text(f'text,label\n"{TEXTS[0]}",positivo\n', encoding="utf-8")
+    status, _, err = command(
+        opinions, "--name", "opiniones", "--quantize", "--evaluation", "texts.csv", "--margin", 100
+    )
+    assert status == 0, err
+    manifest = home.registry.manifest("opiniones", 1)
+    assert manifest.parity["quantized"]["questions"] == 1
+    assert manifest.metrics.keys() == {"accuracy", "f1"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--max-answer-len", "5"], "--max-answer-len: a checkpoint for text-classification has no such setting"),
+        (["--task", "question-answering"], "has no question-answering head"),
+    ],
+)
+def test_settings_of_another_task_are_refused(
+    command: Command, opinions: Path, arguments: list[str], message: str
+) -> None:
+    status, _, err = command(opinions, "--name", "opiniones", *arguments)
+    assert status == 1
+    assert message in err
+    assert not Path("models/opiniones").exists()

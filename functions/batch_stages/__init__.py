@@ -1,0 +1,1 @@
+"""The stages of a batch that need the training image, on Lambda."""

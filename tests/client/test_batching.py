@@ -1,0 +1,118 @@
+"""Batches: how they are sent, and how their files become predictions."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from despliegue_client.batching import BatchOptions, batch, refused_rows, save_results
+from despliegue_client.errors import ApiError, BatchError, Fault
+from despliegue_client.exchange import Answer, Request
+from tests.client.scripted import Script, api, ok, refused
+
+ENDED = {"batch": "b", "state": "succeeded", "version": 3}
+
+
+def links(kind: str, number: int) -> dict[str, Any]:
+    return {"links": [{"url": f"https://files.example/{kind}/{one}"} for one in range(number)], "total": number}
+
+
+def packed(*entries: object) -> Answer:
+    lines = b"".join(json.dumps(entry).encode() + b"\n" for entry in entries)
+    return Answer(200, {}, gzip.compress(lines))
+
+
+RESULTS = [
+    packed({"line": 3, "prediction": 30.0}),
+    packed({"line": 1, "prediction": 10.0, "warnings": [{"loc": ["a"], "msg": "odd", "type": "t"}]}),
+]
+REFUSED = packed({"line": 2, "column": "a", "msg": "must be a number", "type": "float_type"})
+
+
+def server(request: Request) -> Answer:
+    """A batch of three rows, of which the second was refused, with results in two files."""
+    if request.url.startswith("https://files.example/results/"):
+        return RESULTS[int(request.url[-1])]
+    if request.url.startswith("https://files.example/errors/"):
+        return REFUSED
+    if request.form is not None:
+        return Answer(204, {}, b"")
+    if request.method == "GET":
+        return ok({**ENDED, "results": links("results", 2), "errors": links("errors", 1)})
+    form = {"batch": "b", "url": "https://bucket.example/", "fields": {"key": "k"}}
+    return ok(form if "file_name" in json.loads(request.body or b"") else ENDED, 202)
+
+
+def test_rows_come_back_in_order_with_none_for_a_refused_one() -> None:
+    script = Script(server)
+    outcome = script.play(batch(api(), "churn", [{"a": 1}] * 3, None, BatchOptions(lookup=True), key=None))
+    assert outcome.predictions == [10.0, None, 30.0]
+    assert [len(found) for found in outcome.predictions.warnings] == [1, 0, 0]
+    assert outcome.refused == (Fault(("line", 2, "a"), "must be a number", "float_type"),)
+    sent = json.loads(script.requests[0].body or b"")
+    assert (sent["lookup"], sent["output"], len(sent["instances"])) == (True, "jsonl", 3)
+    assert len(script.requests[0].headers["Idempotency-Key"]) == 32
+    # links are not a part of the record: they differ from answer to answer
+    assert script.reports == [ENDED]
+
+
+def test_a_frame_comes_back_with_its_index() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"a": [1, 2, 3]}, index=["x", "y", "z"])
+    outcome = Script(server).play(batch(api(), "churn", frame, None, BatchOptions(), key=None))
+    assert list(outcome.predictions.index) == ["x", "y", "z"]
+    assert outcome.predictions.loc["z", "prediction"] == 30.0
+
+
+def test_a_file_is_posted_by_a_form_and_its_predictions_lie_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("a\n1\n")
+    script = Script(server)
+    outcome = script.play(batch(api(), "churn", file, None, BatchOptions(), key=None))
+    assert outcome.file == tmp_path / "customers.csv.predictions.jsonl"
+    assert [json.loads(line)["line"] for line in outcome.file.read_text().splitlines()] == [3, 1]
+    assert outcome.predictions is None
+    assert [request.form.name for request in script.requests if request.form] == ["customers.csv"]
+
+
+def test_results_are_packed_for_a_name_that_says_so_and_nothing_is_left_of_a_failed_download(tmp_path: Path) -> None:
+    target = tmp_path / "predictions.jsonl.gz"
+    Script(server).play(save_results(api(), "churn", "b", target))
+    assert gzip.decompress(target.read_bytes()).count(b"\n") == 2
+    target.unlink()
+
+    def expiring(request: Request) -> Answer:
+        return refused(403, ([], "expired")) if request.url.endswith("results/1") else server(request)
+
+    with pytest.raises(ApiError, match="expired"):
+        Script(expiring).play(save_results(api(), "churn", "b", target))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_page_of_links_is_read() -> None:
+    def paged(request: Request) -> Answer:
+        if request.url.startswith("https://files.example"):
+            return packed({"line": int(request.url[-1]), "column": None, "msg": "m", "type": "t"})
+        page = int(request.url.partition("page=")[2][0])
+        own = {"links": [{"url": f"https://files.example/{page}"}], "total": 3}
+        return ok({**ENDED, "errors": own})
+
+    found = Script(paged).play(refused_rows(api(), "churn", "b"))
+    assert [fault.loc for fault in found] == [("line", 1), ("line", 2), ("line", 3)]
+
+
+def test_a_batch_that_failed_raises_the_faults_of_its_file() -> None:
+    fault = {"loc": ["columns", "tenure"], "msg": "is missing", "type": "missing"}
+
+    def failing(request: Request) -> Answer:
+        if request.method == "GET":
+            return ok({"batch": "b", "state": "failed", "faults": [fault], "reason": "1 fault"})
+        return server(request)
+
+    with pytest.raises(BatchError, match=r"batch b is failed: columns\.tenure: is missing"):
+        Script(failing).play(batch(api(), "churn", [{"a": 1}], None, BatchOptions(), key=None))

@@ -1,0 +1,104 @@
+"""A model folder that is added to a running server is served, under its hub id too, and a wrong one changes nothing."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from functions.core.definition import Definition
+from functions.core.model_folder import load_definitions
+from functions.core.version_folder import BAKED
+from functions.local.application import LastingParts, local_application
+from functions.local.home import Home
+from functions.local.model_folders import FollowingFolders, ModelFolders
+from functions.serving.promotion import import_and_promote
+
+PAIR = {"question": "¿Cuánto paga?", "context": "La beca paga 900 pesos al mes."}
+
+
+@pytest.fixture
+def models(root: Path, tmp_path: Path) -> Path:
+    """A folder of models with churn alone."""
+    folder = tmp_path / "models"
+    shutil.copytree(root / "models" / "churn", folder / "churn")
+    return folder
+
+
+@pytest.fixture
+def folders(models: Path) -> ModelFolders:
+    """Folders that are read at every question."""
+    moments: Iterator[float] = iter(range(0, 100_000, 10))
+    return ModelFolders(models, load_definitions(models), clock=lambda: next(moments))
+
+
+def add_becas(root: Path, models: Path) -> None:
+    shutil.copytree(root / "models" / "becas", models / "becas", ignore=shutil.ignore_patterns(BAKED))
+
+
+def test_an_added_folder_is_known_from_then_on(root: Path, models: Path, folders: ModelFolders) -> None:
+    before = folders.current()
+    assert [*folders] == [*before] == ["churn"]
+    assert folders.current() is before
+    add_becas(root, models)
+    assert (sorted(folders), len(folders), folders["becas"].task) == (["becas", "churn"], 2, "question-answering")
+    assert folders["churn"] is before["churn"]
+
+
+def test_a_folder_that_is_not_whole_is_read_again(
+    root: Path, models: Path, folders: ModelFolders, caplog: pytest.LogCaptureFixture
+) -> None:
+    (models / "becas").mkdir()
+    with caplog.at_level(logging.WARNING):
+        assert [[*folders] for _ in range(3)] == [["churn"]] * 3
+    assert [record.getMessage().count("becas/model.toml") for record in caplog.records] == [1]
+    shutil.rmtree(models / "becas")
+    add_becas(root, models)
+    assert "becas" in folders
+
+
+def test_known_models_stay_while_others_are_removed_or_changed(models: Path, folders: ModelFolders) -> None:
+    known = folders["churn"]
+    shutil.rmtree(models / "churn")
+    assert folders["churn"] is known
+    shutil.rmtree(models)
+    assert [*folders] == ["churn"]
+
+
+def test_folders_are_not_read_more_often_than_needed(root: Path, models: Path) -> None:
+    moments = iter([0.0, 0.1, 0.2, 0.6])
+    folders = ModelFolders(models, load_definitions(models), clock=lambda: next(moments))
+    folders.current()
+    add_becas(root, models)
+    assert [len(folders.current()) for _ in range(3)] == [1, 1, 2]
+
+
+def test_a_running_server_answers_for_an_added_model(
+    root: Path, models: Path, folders: ModelFolders, tmp_path: Path, connect: Callable[[ASGIApp], httpx.Client]
+) -> None:
+    home = Home(tmp_path / "home")
+    home.create(["churn"])
+    lasting = LastingParts.of(home)
+
+    def build(definitions: Mapping[str, Definition]) -> ASGIApp:
+        return local_application(home, definitions, base_url="http://localhost", lasting=lasting)
+
+    client = connect(FollowingFolders(folders, build))
+    form = client.post("/models/churn/uploads", json={"file_name": "rows.csv"}).json()["data"]
+    hub_path = "/models/BecarIA/Longformer-SQuAD-becas-1"
+    assert client.post(hub_path, json={"inputs": PAIR}).status_code == 404
+    assert client.get("/models/becas").status_code == 404
+    add_becas(root, models)
+    import_and_promote(home.registry, "becas", root / "models" / "becas" / BAKED)
+    assert client.post(hub_path, json={"inputs": PAIR}).json()["answer"]
+    assert client.get("/models/becas").json()["data"]["version"] == 1
+    assert client.post("/models/becas/predict", json=PAIR).status_code == 200
+    assert hub_path in client.get("/openapi.json").json()["paths"]
+    # a form that was signed before is still one
+    sent = client.post(form["url"], data=form["fields"], files={"file": ("rows.csv", b"id,churn\n1,no\n")})
+    assert sent.status_code == 204, sent.text

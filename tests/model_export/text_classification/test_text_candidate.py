@@ -1,0 +1,91 @@
+"""A candidate gives the scores of transformers' pipeline, and int8 passes its gate or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from functions.core.errors import InvalidInputError, ParityError
+from tests.model_export.question_answering.tiny import LABELS, TEXTS
+from tests.predictors.asked_texts import asked
+
+pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
+pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
+
+from functions.predictors.by_task import open_predictor
+from model_export.text_classification import text_candidate
+from model_export.text_classification.labelled_texts import LabelledText
+from model_export.text_classification.text_candidate import TASK, TEXT_SCHEMA, TextExport, prove_text_checkpoint
+from model_export.text_classification.text_checkpoints import load_text_checkpoint
+
+TextFolders = Callable[..., Path]
+
+
+def proven(folder: Path, **request: Any) -> Any:
+    checkpoint = load_text_checkpoint(folder, trust_pickle=False)
+    return checkpoint, prove_text_checkpoint(checkpoint, TextExport("tiny", **request), lambda stage, share: None)
+
+
+def labelled(folder: Path) -> list[LabelledText]:
+    """Texts with the labels that the model itself gives."""
+    _, candidate = proven(folder)
+    predictor = open_predictor(TASK, "checkpoint", candidate.files, TEXT_SCHEMA, candidate.labels)
+    found = predictor.predict({"text": TEXTS})
+    return [LabelledText(text, frozenset([cast(Any, one)["label"]])) for text, one in zip(TEXTS, found, strict=True)]
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # numpy 2 of torch's tensors
+@pytest.mark.parametrize(
+    ("family", "problem"),
+    [("bert", "single_label_classification"), ("xlm-roberta", "multi_label_classification")],
+)
+def test_200_texts_have_the_scores_of_the_pipeline(text_folder: TextFolders, family: str, problem: str) -> None:
+    from transformers import pipeline
+
+    checkpoint, candidate = proven(text_folder(family, problem), truncation=True)
+    predictor = open_predictor(TASK, "checkpoint", candidate.files, TEXT_SCHEMA, candidate.labels)
+    # so that the names of special tokens in a text are text to both
+    checkpoint.tokenizer.split_special_tokens = True
+    asking = pipeline("text-classification", model=checkpoint.model, tokenizer=checkpoint.tokenizer, device="cpu")
+    texts = [one.context for one in asked(200)]
+    ours = [cast(Any, one) for one in predictor.predict({"text": texts})]
+    for one, theirs in zip(ours, asking(texts, top_k=None, truncation=True), strict=True):
+        assert one["scores"] == pytest.approx({each["label"]: each["score"] for each in theirs}, abs=1e-5)
+        assert one["score"] == max(one["scores"].values())
+
+
+def test_metrics_are_measured_by_the_code_that_serves(text_folder: TextFolders) -> None:
+    texts = labelled(text_folder("bert"))
+    _, candidate = proven(text_folder("bert"), texts=texts)
+    assert candidate.metrics == {"accuracy": 1.0, "f1": 1.0}
+    with pytest.raises(InvalidInputError, match=r"label otra is none of the model's: positivo"):
+        proven(text_folder("bert"), texts=[LabelledText("a", frozenset({"otra"}))], evaluation="t.csv")
+
+
+def test_int8_is_made_where_it_labels_well_enough(text_folder: TextFolders, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = labelled(text_folder("bert"))
+    _, exact = proven(text_folder("bert"))
+    _, candidate = proven(text_folder("bert"), texts=texts, margin=100.0)
+    assert len(candidate.files["model.onnx"]) < len(exact.files["model.onnx"])
+    assert candidate.parity.quantized.questions == len(TEXTS)
+    measured = iter([{"accuracy": 1.0, "f1": 1.0}, {"accuracy": 0.97, "f1": 0.995}])
+    monkeypatch.setattr(text_candidate, "score_labels", lambda predicted, true: next(measured))
+    with pytest.raises(
+        ParityError, match=r"int8 labels 5 texts worse .*: accuracy falls from 1\.0000 to 0\.9700; nothin"
+    ):
+        proven(text_folder("bert"), texts=texts, margin=1.0)
+
+
+def test_the_labels_of_the_checkpoint_are_those_of_the_version(text_folder: TextFolders) -> None:
+    _, candidate = proven(text_folder("bert"))
+    assert candidate.labels == LABELS
+    assert candidate.files.keys() == {
+        "model.onnx",
+        "tokenizer.json",
+        "labelling.json",
+        "parity.json",
+        "performance.json",
+    }
