@@ -28,8 +28,8 @@ ROUNDS = 2
 MOST_OF_THE_CPU = 1 / 3
 """The most CPU time of `despliegue predict`, as a share of the script's with the same pipeline."""
 MOST_MB = 500.0
-LEAST_EQUAL = 0.99
-"""The least share of equal labels: the scripts fit their pipelines themselves, and sum in another order."""
+LEAST_EQUAL = 0.98
+"""The least share of equal labels: the scripts fit their pipelines themselves, on all rows of the public table."""
 OURS = "despliegue predict"
 RECORDS, FRAME = "pandas, DictVectorizer (the model's pipeline)", "pandas, OneHotEncoder"
 SCRIPTS = {RECORDS: "records.joblib", FRAME: "one_hot.joblib"}
@@ -108,7 +108,8 @@ def _equal(folder: Path) -> float:
     with ours.open(newline="") as file, script.open(newline="") as other:
         pairs = zip(csv.DictReader(file), csv.DictReader(other), strict=True)
         equal = sum(
-            one["id"] == row["customerID"] and one["prediction"] == row["prediction"].lower() for one, row in pairs
+            (one["customerid"], one["prediction"]) == (row["customerID"], row["prediction"].lower())
+            for one, row in pairs
         )
     return float(equal / ROWS)
 

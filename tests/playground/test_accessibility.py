@@ -92,7 +92,7 @@ def test_the_language_is_switched_and_remembered(browser: Browser) -> None:
         assert page.get_by_label("tenure", exact=True).input_value() == "7"
         page.reload()
         opened.settle()
-        assert page.get_by_role("button", name="Predecir", exact=True).is_visible()
+        page.get_by_role("button", name="Predecir", exact=True).wait_for()
 
 
 def test_the_page_is_what_a_browser_gets_at_the_root(browser: Browser) -> None:

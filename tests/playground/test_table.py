@@ -47,7 +47,7 @@ def test_the_rows_of_a_file_are_predicted_as_the_api_predicts_them(
     with browser.opened() as opened:
         page = opened.go("car-price/table")
         page.locator("input[type=file]").set_input_files(tmp_path / "cars.csv")
-        assert page.get_by_text("selling_price").first.is_visible()
+        page.get_by_text("selling_price").first.wait_for()
         page.get_by_role("button", name="Predict 1,101 rows").click()
         page.get_by_text("1,100 rows predicted").wait_for()
         opened.require_tidy()
@@ -89,7 +89,7 @@ def test_a_spanish_sheet_with_markup_in_it_is_read_and_shown_as_it_is(
     with browser.opened(language="es") as opened:
         page = opened.go("visits/table")
         page.locator("input[type=file]").set_input_files(folder / "visits.csv")
-        assert page.locator("dd", has_text="punto y coma").is_visible()
+        page.locator("dd", has_text="punto y coma").wait_for()
         page.get_by_role("button", name="Predecir 240 filas").click()
         page.get_by_text("240 filas con predicción").wait_for()
         shown = page.locator("table").inner_text()
