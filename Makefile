@@ -73,10 +73,11 @@ becas: $(VENV)/.test ## train the question-answering sample again: about two hou
 rehearse: $(VENV)/.test ## deploy the stack to an emulated AWS on this machine, test it and destroy it
 	$(BIN)/python -m tools.rehearsal
 
-# It undoes its changes.
-smoke: $(VENV)/.quick ## test your own deployment: make smoke URL=https://... TOKEN=... (a token of every scope)
+# It undoes its changes; with READ_ONLY=1 it makes none, and a token of the scope predict is enough.
+smoke: $(VENV)/.quick ## test your own deployment: make smoke [READ_ONLY=1] URL=https://... TOKEN=... (a token of every scope)
 	@test -n "$(URL)" -a -n "$(TOKEN)" || { echo "error: write make smoke URL=https://... TOKEN=..."; exit 2; }
-	@DESPLIEGUE_BASE_URL="$(URL)" API_TOKEN="$(TOKEN)" $(BIN)/python -m pytest tests/deployed tests/examples
+	@DESPLIEGUE_BASE_URL="$(URL)" API_TOKEN="$(TOKEN)" $(BIN)/python -m pytest \
+	    $(if $(READ_ONLY),tests/deployed/test_read_only.py,tests/deployed tests/examples)
 
 # requirements/test.txt holds all that is pinned but torch and the tools of this target itself.
 AUDIT := $(VENV)/audit/bin

@@ -22,10 +22,11 @@ MEMORY_MB = 512
 # The gateway waits no longer than this for an authorizer; the client of Secrets Manager gives up earlier.
 TIMEOUT_SECONDS = 10
 # The key of a decision that the gateway keeps: all that the decision reads of a request, as tests/authorizer holds. The
-# route key comes last, because none is the end of another: however the gateway joins the two, no header is a key of
-# another route. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html names
-# $context.routeKey for this use.
-IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
+# path comes first, because the name of the model ends at a slash in it, and the route key last, because none is the end
+# of another: however the gateway joins the three, no header makes the key of another model or of another route.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html takes context variables
+# as identity sources, and names $context.routeKey for this use.
+IDENTITY_SOURCES = ("$context.path", "$request.header.Authorization", "$context.routeKey")
 # CloudFormation writes the secret only when this text changes: as long as it does not, a redeploy keeps the tokens.
 NO_TOKENS = '{"tokens": []}'
 

@@ -134,9 +134,21 @@ def gateway_routes(definitions: Iterable[Definition]) -> list[GatewayRoute]:
     return gateway
 
 
-def token_scopes(definitions: Iterable[Definition]) -> dict[str, TokenScope]:
-    """The scope that a token needs for each route key of the gateway. Public routes are left out."""
-    return {route.key: route.scope for route in gateway_routes(definitions) if route.scope != "public"}
+@dataclass(frozen=True, slots=True)
+class TokenNeed:
+    """The scope that a token needs for a route, and its model; None where the path names the model, if any."""
+
+    scope: TokenScope
+    model: str | None
+
+
+def token_needs(definitions: Iterable[Definition]) -> dict[str, TokenNeed]:
+    """The scope and the model that a token needs for each route key of the gateway. Public routes are left out."""
+    return {
+        route.key: TokenNeed(route.scope, route.model)
+        for route in gateway_routes(definitions)
+        if route.scope != "public"
+    }
 
 
 def _paths_of_models(route: Route, definitions: Iterable[Definition]) -> list[tuple[str, str]]:
@@ -159,6 +171,12 @@ def fits(template: str, path: str) -> bool:
     """
     wanted, parts = _parts(template), _parts_of_path(path)
     return len(parts) == len(wanted) and _fit(wanted, parts)
+
+
+def named_model(route: Route, path: str) -> str | None:
+    """The part of a decoded path that is in the place of {model}; None for a route without it."""
+    wanted = _parts(route.path)
+    return _parts_of_path(path)[wanted.index(MODEL_PLACEHOLDER)] if MODEL_PLACEHOLDER in wanted else None
 
 
 def _parts_of_path(path: str) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Annotated, get_args
 
 import msgspec
 
+from functions.core.definition import MODEL_NAME
 from functions.core.errors import ConflictError, DespliegueError, Fault, InvalidInputError, NotFoundError
 from functions.core.records import read_record
 from functions.core.routes import TokenScope
@@ -25,7 +26,7 @@ RANDOM_BYTES = 32
 KEPT_SECONDS = 5.0
 """The longest time for which a revoked token may still pass, where the store of the tokens can be read."""
 GATEWAY_SECONDS = 5.0
-"""The time for which the gateway on AWS keeps each decision about a token and a route, on top of KEPT_SECONDS."""
+"""The time for which the gateway on AWS keeps each decision about a token and a path, on top of KEPT_SECONDS."""
 LAST_GOOD_SECONDS = 300.0
 """The longest time for which tokens that were read before are used while the store cannot be read."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -36,21 +37,34 @@ BEARER = "bearer"
 Name = Annotated[str, msgspec.Meta(pattern=rf"\A{NAME.pattern}\Z")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 Scopes = Annotated[tuple[TokenScope, ...], msgspec.Meta(min_length=1)]
+Models = Annotated[
+    tuple[Annotated[str, msgspec.Meta(pattern=rf"\A{MODEL_NAME.pattern}\Z")], ...], msgspec.Meta(min_length=1)
+]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-# msgspec refuses unknown keys in its own structures only, and a misspelled `expires` must not live for ever
-class TokenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The record of one token. It is no longer valid from the moment `expires` on; None means that it never expires."""
+# msgspec refuses unknown keys in its own structures only, and a misspelled `expires` must not live for ever. A release
+# that knows no `models` refuses the key: it is written only where it limits something.
+class TokenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The record of one token.
+
+    It is no longer valid from the moment `expires` on; None means that it never expires. It opens the paths of `models`
+    alone; None means all models, those that are added later among them.
+    """
 
     name: Name
     sha256: Digest
     scopes: Scopes
     created: Moment
     expires: Moment | None
+    models: Models | None = None
 
     def has_expired(self, now: datetime) -> bool:
         return self.expires is not None and self.expires <= now
+
+    def opens(self, model: str | None) -> bool:
+        """True for a path of that model; None is a path of no model, which takes a token for all."""
+        return self.models is None or model in self.models
 
 
 class TokenRecords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -164,15 +178,24 @@ def digest_of(token: str) -> str:
 
 
 def make_token(
-    name: str, scopes: Iterable[TokenScope], *, now: datetime, lifetime: timedelta | None = None
+    name: str,
+    scopes: Iterable[TokenScope],
+    *,
+    now: datetime,
+    lifetime: timedelta | None = None,
+    models: Iterable[str] | None = None,
 ) -> tuple[TokenRecord, str]:
-    """A new record, and the token itself, which is stored nowhere. Raises InvalidInputError for a bad name or scope."""
+    """A new record, and the token itself, which is stored nowhere.
+
+    Without `models` it is for all of them. Raises InvalidInputError for a bad name, scope or name of a model.
+    """
     wanted = set(scopes)
     if not NAME.fullmatch(name):
         raise InvalidInputError([Fault(("name",), f"{name!r} is no name of a token: {NAME_RULE}", "name")])
     if not wanted or not wanted.issubset(get_args(TokenScope)):
         known = ", ".join(get_args(TokenScope))
         raise InvalidInputError([Fault(("scopes",), f"a token has one or more of the scopes {known}", "scopes")])
+    limits = None if models is None else _names_of_models(models)
     token = SCANNER_MARK + secrets.token_urlsafe(RANDOM_BYTES)
     record = TokenRecord(
         name=name,
@@ -180,12 +203,23 @@ def make_token(
         scopes=tuple(scope for scope in get_args(TokenScope) if scope in wanted),
         created=now,
         expires=None if lifetime is None else now + lifetime,
+        models=limits,
     )
     return record, token
 
 
-def decide(tokens: TokenRecords, presented: str, scope: TokenScope, now: datetime) -> Decision:
-    """Decide whether the presented token may use a route of that scope."""
+def _names_of_models(models: Iterable[str]) -> tuple[str, ...]:
+    """The names, each once and in order. Raises InvalidInputError for none, and for what is no name of a model."""
+    names = tuple(sorted(set(models)))
+    bad = [name for name in names if not MODEL_NAME.fullmatch(name)]
+    if bad or not names:
+        what = f"{bad[0]!r} is no name of a model" if bad else "a token is for one model at least, or for all"
+        raise InvalidInputError([Fault(("models",), what, "models")])
+    return names
+
+
+def decide(tokens: TokenRecords, presented: str, scope: TokenScope, now: datetime, *, model: str | None) -> Decision:
+    """Decide whether the presented token may use a route of that scope, on a path of `model`; None is of no model."""
     token = tokens.find(presented)
     if token is None:
         return Decision(False, "unknown token")
@@ -193,4 +227,6 @@ def decide(tokens: TokenRecords, presented: str, scope: TokenScope, now: datetim
         return Decision(False, "expired token", token.name)
     if scope not in token.scopes:
         return Decision(False, f"the token lacks the scope {scope}", token.name)
+    if not token.opens(model):
+        return Decision(False, f"the token is for {', '.join(token.models or ())} only", token.name)
     return Decision(True, "valid token", token.name)

@@ -85,7 +85,12 @@ def local_application(
 
     def guard(app: Starlette) -> ASGIApp:
         # signed forms and probes carry no token
-        checked = OwnPages(app, allowed_origins) if tokens is None else TokenCheck(app, tokens, (PATH, READINESS_PATH))
+        open_paths = (PATH, READINESS_PATH)
+        checked = (
+            OwnPages(app, allowed_origins)
+            if tokens is None
+            else TokenCheck(app, tokens, open_paths, definitions.values())
+        )
         takes_addresses = not is_loopback(host_of(base_url))
         named = OwnHosts(checked, names_of(base_url) | frozenset(allowed_hosts), takes_addresses=takes_addresses)
         # outermost, so that an allowed page can read why it is refused something

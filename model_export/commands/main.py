@@ -12,6 +12,7 @@ from model_export.commands import (
     build,
     check,
     completion,
+    doctor,
     export_hf,
     finetune_qa,
     forget,
@@ -74,6 +75,7 @@ def argument_parser() -> CommandParser:
         remove,
         forget,
         token,
+        doctor,
     ):
         module.add_parser(commands)
     models.add_parser(commands)

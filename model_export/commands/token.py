@@ -51,7 +51,7 @@ def add_parser(commands: Any) -> None:
         help="make a token, which is printed once and stored nowhere",
         description=ROTATION,
         examples=[
-            "despliegue token create ana --scope predict",
+            "despliegue token create ana --scope predict --model churn",
             "despliegue token create nightly --scope predict --scope train --expires-days 90 --file tokens.json",
         ],
     )
@@ -64,6 +64,12 @@ def add_parser(commands: Any) -> None:
         help="what it may do; repeat it for each scope, because none includes another",
     )
     create.add_argument(
+        "--model",
+        action="append",
+        metavar="MODEL",
+        help="the only model that it is for; repeat it for more than one (default: all, those to come too)",
+    )
+    create.add_argument(
         "--expires-days",
         type=_days,
         default=str(DEFAULT_DAYS),
@@ -74,7 +80,7 @@ def add_parser(commands: Any) -> None:
     create.set_defaults(run=create_token)
     listing = actions.add_parser(
         "list",
-        help="list names, scopes and times, never a token",
+        help="list names, scopes, models and times, never a token",
         description=ROTATION,
         examples=["despliegue token list", "despliegue token list --file tokens.json --json"],
     )
@@ -123,12 +129,15 @@ def create_token(options: argparse.Namespace) -> int:
     from functions.core.tokens import make_token
 
     now = datetime.now(UTC)
-    record, token = make_token(options.name, options.scope, now=now, lifetime=options.expires_days)
+    record, token = make_token(
+        options.name, options.scope, now=now, lifetime=options.expires_days, models=options.model
+    )
     _store(options).update(lambda tokens: tokens.with_token(record, now))
     if not is_json(options):
         print(token)  # after its record was written: a token that was shown is always valid
     end = f"until {stamp(record.expires)}" if record.expires else "until it is revoked"
-    print(f"{record.name}: {', '.join(record.scopes)}, valid {end}.", file=sys.stderr)
+    limits = f" for {', '.join(record.models)} only" if record.models else ""
+    print(f"{record.name}: {', '.join(record.scopes)}{limits}, valid {end}.", file=sys.stderr)
     print("This is the only time that the token is shown: only its digest is kept.", file=sys.stderr)
     give(options, {"token": token, **_record(record, now)})
     return 0
@@ -146,6 +155,7 @@ def _record(token: TokenRecord, now: datetime) -> Mapping[str, Any]:
     return {
         "name": token.name,
         "scopes": token.scopes,
+        "models": token.models or "all",
         "created": stamp(token.created),
         "expires": stamp(token.expires) if token.expires else "never",
         "state": _state(token, now),

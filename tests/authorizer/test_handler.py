@@ -6,7 +6,7 @@ import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,8 +97,10 @@ class Authorizer:
 Start = Callable[[str], Authorizer]
 
 
-def event(header: str, route_key: str) -> dict[str, Any]:
-    method, path = route_key.split(" ")
+def event(header: str, route_key: str, model: str = "churn") -> dict[str, Any]:
+    """The event of a request whose path has `model` where the key of its route has {model}."""
+    method, template = route_key.split(" ")
+    path = template.replace("{model}", model)
     context = EVENT["requestContext"]
     return {
         **EVENT,
@@ -106,13 +108,14 @@ def event(header: str, route_key: str) -> dict[str, Any]:
         "identitySource": [header],
         "routeKey": route_key,
         "rawPath": path,
+        **({"pathParameters": {"model": model}} if path != template else {}),
         "headers": {**EVENT["headers"], "authorization": header},
         "requestContext": {**context, "http": {**context["http"], "method": method, "path": path}},
     }
 
 
-def made(name: str, *scopes: TokenScope, expires: timedelta | None = None) -> Made:
-    return Made(*make_token(name, scopes or ["predict"], now=datetime.now(UTC), lifetime=expires))
+def made(name: str, *scopes: TokenScope, expires: timedelta | None = None, models: Sequence[str] | None = None) -> Made:
+    return Made(*make_token(name, scopes or ["predict"], now=datetime.now(UTC), lifetime=expires, models=models))
 
 
 @pytest.fixture
@@ -179,6 +182,29 @@ def test_every_route_needs_its_own_scope_and_no_other(start: Start) -> None:
         assert passing == ([] if route.scope == "public" else [route.scope]), route
 
 
+def test_a_token_for_a_model_opens_its_paths_and_those_of_no_other(start: Start) -> None:
+    becas, other = made("becas", *SCOPES, models=["becas"]), made("other", *SCOPES, models=["becas-2", "churn"])
+    authorizer = start(secret_with(becas.record, other.record))
+    for route in ROUTES:
+        path = route.path_of(BECAS) if route.function == "predict" else route.path
+        if route.scope == "public":
+            continue
+        for end in ("", "/{proxy+}") if route.protocol == "despliegue" else ("",):
+            key = f"{route.method} {path}{end}"
+            asked = [event(f"Bearer {one.token}", key, "becas") for one in (becas, other)]
+            answers = [authorizer.handler(one, Context())["isAuthorized"] for one in asked]
+            assert answers == [True, False], key
+
+
+@pytest.mark.parametrize("named", [None, {}, {"model": "churn%2f"}, {"model": ""}, {"proxy": "churn"}])
+def test_a_token_for_a_model_opens_no_path_in_which_the_gateway_found_no_such_name(start: Start, named: Any) -> None:
+    ana = made("ana", models=["churn"])
+    authorizer = start(secret_with(ana.record))
+    request = event(f"Bearer {ana.token}", "GET /models/{model}/jobs")
+    assert authorizer.handler(request, Context())["isAuthorized"] is True
+    assert authorizer.handler({**request, "pathParameters": named}, Context())["isAuthorized"] is False
+
+
 def test_a_route_that_nobody_serves_is_refused_to_every_scope(start: Start) -> None:
     everything = made("everything", *SCOPES)
     authorizer = start(secret_with(everything.record))
@@ -198,11 +224,12 @@ def test_an_expired_token_is_refused(start: Start) -> None:
 
 
 def test_a_decision_reads_nothing_of_a_request_but_what_the_gateway_keeps_it_by(start: Start, ana: Made) -> None:
-    """infra/authorizer.py names the same two as the key of a decision that the gateway keeps."""
-    authorizer = start(secret_with(ana.record))
-    for header in (f"Bearer {ana.token}", "Bearer unknown"):
-        for key in (EVENT["routeKey"], "PUT /models/{model}/production"):
-            bare = {"routeKey": key, "headers": {"authorization": header}}
+    """infra/authorizer.py names the same three as the key: the path, of which it reads the model, header and route."""
+    limited = made("limited", models=["churn"])
+    authorizer = start(secret_with(ana.record, limited.record))
+    for header in (f"Bearer {ana.token}", f"Bearer {limited.token}", "Bearer unknown"):
+        for key in (EVENT["routeKey"], "GET /models/{model}/jobs", "PUT /models/{model}/production"):
+            bare = {"routeKey": key, "headers": {"authorization": header}, "pathParameters": {"model": "churn"}}
             other = {**event(header, key), "rawPath": "/", "rawQueryString": "a=b", "cookies": ["a=b"], "headers": {}}
             other["headers"] = {"authorization": header, "host": "another", "x-forwarded-for": "192.0.2.1"}
             answers = [authorizer.handler(one, Context()) for one in (bare, other, event(header, key))]

@@ -39,7 +39,7 @@ def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser
 
 def test_every_command_and_every_option_has_a_help_text() -> None:
     found = list(parsers(main_module.argument_parser()))
-    assert len(set(map(id, found))) == 1 + 21 + 3  # the commands, one with an alias, and the actions of token
+    assert len(set(map(id, found))) == 1 + 22 + 3  # the commands, one with an alias, and the actions of token
     for parser in found:
         for action in parser._actions:
             if isinstance(action, argparse._SubParsersAction):

@@ -21,6 +21,7 @@ from model_export.commands.main import main
 from tests.secrets_manager import EMPTY, new_secret, secret_with, secrets_manager
 
 DAY = timedelta(days=1)
+OF_MODELS = ("churn", "becas", "car-price")
 TOKEN = re.compile(r"dsp_[A-Za-z0-9_-]{43}\n")
 
 
@@ -73,8 +74,8 @@ def test_create_prints_the_token_alone_and_explains_it_on_standard_error(run: Ru
     assert "only time" in done.err
     tokens = TokenSecret(secret).read()
     now = datetime.now(UTC)
-    assert decide(tokens, done.out.strip(), "train", now).allowed
-    assert not decide(tokens, done.out.strip(), "admin", now).allowed
+    assert decide(tokens, done.out.strip(), "train", now, model="churn").allowed
+    assert not decide(tokens, done.out.strip(), "admin", now, model="churn").allowed
 
 
 def test_a_token_is_valid_for_a_year_unless_somebody_says_otherwise(run: Run, secret: str) -> None:
@@ -100,6 +101,23 @@ def test_list_says_how_many_days_are_left_and_when_the_next_token_is_due(run: Ru
     assert second.endswith("  valid, 198 days left")
 
 
+def test_a_token_for_models_says_so_when_it_is_made_and_in_the_list(run: Run, secret: str) -> None:
+    wanted = ["--scope", "predict", "--model", "churn", "--model", "becas"]
+    done = run("create", "ana", *wanted, "--secret", secret)
+    assert done.err.startswith("ana: predict for becas, churn only, valid until 2")
+    tokens = TokenSecret(secret).read()
+    opened = [decide(tokens, done.out.strip(), "predict", datetime.now(UTC), model=one).allowed for one in OF_MODELS]
+    assert opened == [True, True, False]
+    assert run("list", "--secret", secret).out.splitlines()[1].split()[:4] == ["ana", "predict", "becas,", "churn"]
+    assert json.loads(run("list", "--secret", secret, "--json").out)[0]["models"] == ["becas", "churn"]
+
+
+def test_a_token_for_no_name_of_a_model_is_refused(run: Run, secret: str) -> None:
+    done = run("create", "ana", "--scope", "predict", "--model", "Churn", "--secret", secret)
+    assert (done.status, done.out, kept(secret)) == (1, "", [])
+    assert done.err == "models: 'Churn' is no name of a model\n"
+
+
 def test_create_with_a_last_day(run: Run, secret: str) -> None:
     done = run("create", "ana", "--scope", "predict", "--expires-days", "30", "--secret", secret)
     (token,) = TokenSecret(secret).read().tokens
@@ -121,9 +139,9 @@ def test_list_shows_names_scopes_times_and_states_and_no_digest(run: Run) -> Non
     secret = secret_with(ana, old)
     done = run("list", "--secret", secret)
     header, first, second = done.out.splitlines()
-    assert header.split() == ["NAME", "SCOPES", "CREATED", "EXPIRES", "STATE"]
-    assert first.split()[:2] + first.split()[3:] == ["ana", "predict", "never", "valid"]
-    assert second.split()[4] == "expired"
+    assert header.split() == ["NAME", "SCOPES", "MODELS", "CREATED", "EXPIRES", "STATE"]
+    assert first.split()[:3] + first.split()[4:] == ["ana", "predict", "all", "never", "valid"]
+    assert second.split()[5] == "expired"
     assert second.index("expired") == first.index("valid") == header.index("STATE")
     assert ana.sha256 not in done.out
 
@@ -246,7 +264,7 @@ def test_the_tokens_of_a_server_are_made_listed_and_revoked_in_its_file(
     assert TOKEN.fullmatch(done.out)
     assert done.err.startswith("ana: predict, train, valid until 2")
     records = TokenFile(Path(file)).read()
-    assert decide(records, done.out.strip(), "train", datetime.now(UTC)).allowed
+    assert decide(records, done.out.strip(), "train", datetime.now(UTC), model="churn").allowed
     assert done.out.strip() not in Path(file).read_text()
     assert run("create", "bob", "--scope", "admin", "--file", file).status == 0
     assert [line.split()[0] for line in run("list", "--file", file).out.splitlines()] == ["NAME", "ana", "bob"]

@@ -16,10 +16,12 @@ from functions.core.routes import (
     FunctionKind,
     Route,
     Scope,
+    TokenNeed,
     gateway_routes,
+    named_model,
     protocol_paths,
     route_of,
-    token_scopes,
+    token_needs,
 )
 from functions.core.tasks import Task
 
@@ -106,32 +108,38 @@ def test_the_paths_of_the_hugging_face_protocol() -> None:
     }
 
 
-def test_every_route_that_needs_a_token_has_its_scope_under_its_route_key() -> None:
+def test_every_route_that_needs_a_token_has_its_scope_and_model_under_its_route_key() -> None:
     models = [definition("a", "question-answering", "Owner/name"), definition("b", "tabular-regression")]
-    scopes = token_scopes(models)
+    needs = token_needs(models)
     of_models = {
-        "POST /models/a/predict": "predict",
-        "POST /models/a/predict/{proxy+}": "predict",
-        "POST /models/b/predict": "predict",
-        "POST /models/b/predict/{proxy+}": "predict",
-        "POST /models/a": "predict",
-        "POST /models/Owner/name": "predict",
+        "POST /models/a/predict": TokenNeed("predict", "a"),
+        "POST /models/a/predict/{proxy+}": TokenNeed("predict", "a"),
+        "POST /models/b/predict": TokenNeed("predict", "b"),
+        "POST /models/b/predict/{proxy+}": TokenNeed("predict", "b"),
+        "POST /models/a": TokenNeed("predict", "a"),
+        "POST /models/Owner/name": TokenNeed("predict", "a"),
     }
     of_control = {
-        f"{route.method} {route.path}{end}": route.scope
+        f"{route.method} {route.path}{end}": TokenNeed(route.scope, None)
         for route in ROUTES
         if route.function == "control" and route.scope != "public"
         for end in ("", "/{proxy+}")
     }
-    assert of_control["PUT /models/{model}/production"] == "admin"
-    assert scopes == of_models | of_control
+    assert of_control["PUT /models/{model}/production"].scope == "admin"
+    assert needs == of_models | of_control
 
 
 @each
 def test_public_routes_and_templates_of_a_models_function_have_no_scope(route: Route) -> None:
     known = route.function == "control" and route.scope != "public"
-    scopes = token_scopes([definition("a", "text-classification", "Owner/name")])
-    assert (f"{route.method} {route.path}" in scopes) is known
+    needs = token_needs([definition("a", "text-classification", "Owner/name")])
+    assert (f"{route.method} {route.path}" in needs) is known
+
+
+@each
+def test_the_model_of_a_path_is_the_part_in_the_place_of_its_variable(route: Route) -> None:
+    path = route.path.replace("{hub_id}", "owner/name").replace("{model}", "churn")
+    assert named_model(route, path) == named_model(route, f"{path}\n") == ("churn" if "{model}" in route.path else None)
 
 
 def test_a_route_that_catches_slashes_catches_no_route_of_another_scope_or_function() -> None:

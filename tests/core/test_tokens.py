@@ -38,6 +38,7 @@ ENTRY: dict[str, Any] = {
     "expires": None,
 }
 KNOWN, KNOWN_TOKEN = make_token("known", ["predict"], now=NOW)
+OF_MODELS = ("churn", "becas", "car-price", "churn-2", "Churn", None)
 OTHERS = tuple(make_token(name, ["predict"], now=NOW)[0] for name in ("first", "second"))
 
 
@@ -117,7 +118,7 @@ def test_a_name_may_not_be(name: str) -> None:
 
 @pytest.mark.parametrize("scopes", [[], ["public"], ["predict", "root"]])
 def test_scopes_are_known_ones_and_at_least_one(scopes: list[Any]) -> None:
-    with pytest.raises(InvalidInputError, match="predict, train, admin"):
+    with pytest.raises(InvalidInputError, match="predict, train, batch, admin"):
         make_token("ana", scopes, now=NOW)
 
 
@@ -128,7 +129,7 @@ def test_scopes_are_kept_once_and_in_one_order() -> None:
 @given(position=st.integers(0, len(KNOWN_TOKEN) - 1), character=st.sampled_from(ALPHABET + " .é\0"))
 def test_a_token_that_differs_in_one_character_never_passes(position: int, character: str) -> None:
     changed = KNOWN_TOKEN[:position] + character + KNOWN_TOKEN[position + 1 :]
-    decision = decide(TokenRecords((KNOWN, *OTHERS)), changed, "predict", NOW)
+    decision = decide(TokenRecords((KNOWN, *OTHERS)), changed, "predict", NOW, model="churn")
     assert decision.allowed is (changed == KNOWN_TOKEN)
 
 
@@ -164,28 +165,66 @@ def test_a_token_expires_at_its_moment_and_not_before() -> None:
     record, token = make_token("ana", ["predict"], now=NOW, lifetime=DAY)
     tokens = TokenRecords((record,))
     just_before = NOW + DAY - timedelta(microseconds=1)
-    assert decide(tokens, token, "predict", just_before) == Decision(True, "valid token", "ana")
-    assert decide(tokens, token, "predict", NOW + DAY) == Decision(False, "expired token", "ana")
-    assert decide(TokenRecords((KNOWN,)), KNOWN_TOKEN, "predict", NOW + 10_000 * DAY).allowed
+    assert decide(tokens, token, "predict", just_before, model="churn") == Decision(True, "valid token", "ana")
+    assert decide(tokens, token, "predict", NOW + DAY, model="churn") == Decision(False, "expired token", "ana")
+    assert decide(TokenRecords((KNOWN,)), KNOWN_TOKEN, "predict", NOW + 10_000 * DAY, model="churn").allowed
 
 
 @pytest.mark.parametrize("held", get_args(TokenScope))
 @pytest.mark.parametrize("needed", get_args(TokenScope))
 def test_no_scope_includes_another(held: TokenScope, needed: TokenScope) -> None:
     record, token = make_token("ana", [held], now=NOW)
-    decision = decide(TokenRecords((record,)), token, needed, NOW)
+    decision = decide(TokenRecords((record,)), token, needed, NOW, model="churn")
     assert decision.allowed is (held == needed)
     assert decision.token == record.name
     assert decision.allowed or needed in decision.reason
 
 
+def test_a_token_for_models_opens_these_alone_and_no_path_without_a_model() -> None:
+    record, token = make_token("ana", ["predict"], now=NOW, models=["churn", "becas", "churn"])
+    assert record.models == ("becas", "churn")
+    tokens = TokenRecords((record,))
+    opened = {model: decide(tokens, token, "predict", NOW, model=model).allowed for model in OF_MODELS}
+    assert opened == {"churn": True, "becas": True, "car-price": False, "churn-2": False, "Churn": False, None: False}
+    refused = decide(tokens, token, "predict", NOW, model="car-price")
+    assert refused == Decision(False, "the token is for becas, churn only", "ana")
+    assert not decide(tokens, token, "train", NOW, model="churn").allowed
+
+
+def test_a_token_without_models_is_for_all_of_them() -> None:
+    tokens = TokenRecords((KNOWN,))
+    assert KNOWN.models is None
+    assert all(decide(tokens, KNOWN_TOKEN, "predict", NOW, model=model).allowed for model in OF_MODELS)
+
+
+def test_models_are_written_only_where_they_limit_a_token() -> None:
+    """A release before them refuses the key, and a document without it is read as it was."""
+    limited = make_token("ana", ["predict"], now=NOW, models=["churn"])[0]
+    entries = json.loads(TokenRecords((KNOWN, limited)).to_json())["tokens"]
+    assert [list(entry) for entry in entries] == [list(ENTRY), [*ENTRY, "models"]]
+    assert TokenRecords.from_json(body(*entries), "the store") == TokenRecords((KNOWN, limited))
+    assert TokenRecords.from_json(body(ENTRY), "the store").tokens[0].models is None
+
+
+@pytest.mark.parametrize("models", [[], ["Churn"], ["churn", ""], ["a/b"], ["churn\n"], ["*"]])
+def test_a_token_is_for_names_of_models(models: list[str]) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        make_token("ana", ["predict"], now=NOW, models=models)
+    assert caught.value.faults[0].loc == ("models",)
+    with pytest.raises(DamagedRecordError):
+        TokenRecords.from_json(body({**ENTRY, "models": models}), "the store")
+
+
 def test_rotation_has_both_tokens_valid_until_the_old_one_is_revoked() -> None:
     new, new_token = make_token("known-2", ["predict"], now=NOW)
     both = TokenRecords((KNOWN,)).with_token(new, NOW)
-    assert [decide(both, token, "predict", NOW).token for token in (KNOWN_TOKEN, new_token)] == ["known", "known-2"]
+    assert [decide(both, token, "predict", NOW, model="churn").token for token in (KNOWN_TOKEN, new_token)] == [
+        "known",
+        "known-2",
+    ]
     after = both.without_token("known")
-    assert decide(after, KNOWN_TOKEN, "predict", NOW) == Decision(False, "unknown token")
-    assert decide(after, new_token, "predict", NOW).allowed
+    assert decide(after, KNOWN_TOKEN, "predict", NOW, model="churn") == Decision(False, "unknown token")
+    assert decide(after, new_token, "predict", NOW, model="churn").allowed
 
 
 def test_a_name_belongs_to_one_living_token() -> None:

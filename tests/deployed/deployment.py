@@ -28,6 +28,17 @@ def wait_for(look: Callable[[], Found | None], what: str) -> Found:
     pytest.fail(f"{what}: not within {WAIT_SECONDS} seconds")
 
 
+def reading_client(url: str, token: str) -> httpx.Client:
+    """A client that sends what changes nothing, GET and predictions, and fails before it sends anything else."""
+
+    def require_reading(request: httpx.Request) -> None:
+        if request.method != "GET" and not (request.method == "POST" and request.url.path.endswith("/predict")):
+            pytest.fail(f"{request.method} {request.url.path} may change the deployment")
+
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return httpx.Client(base_url=url, headers=headers, timeout=60, event_hooks={"request": [require_reading]})
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """`http` has a token with every scope."""

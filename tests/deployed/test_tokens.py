@@ -49,3 +49,19 @@ def test_tokens_that_cannot_be_read_lock_nobody_out_at_once(deployed: Deployment
         deployed.predict("car-price", car)
     finally:
         secrets.put_secret_value(SecretId=name, SecretString=good)
+
+
+def test_a_token_for_a_model_opens_its_paths_alone_while_the_gateway_keeps_decisions(
+    deployed: Deployment, stack: Stack
+) -> None:
+    name, secret = uuid4().hex, stack.outputs["TokensSecret"]
+    token = _token("create", name, "--scope", "predict", "--model", "car-price", "--secret", secret)
+
+    def status(model: str) -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.get(f"{deployed.url}/models/{model}/jobs", headers=headers).status_code
+
+    wait_for(lambda: True if status("car-price") == 200 else None, "an answer to the new token")
+    # one after the other: a decision that was kept for the route alone would let the second pass
+    assert [status(model) for model in ("car-price", "churn", "car-price", "churn")] == [200, 403, 200, 403]
+    _token("revoke", name, "--secret", secret)

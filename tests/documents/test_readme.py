@@ -13,7 +13,18 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from transcripts import ANYTHING, DOCUMENTS, PRINTED_ADDRESS, READMES, ROOT, TUTORIALS, Reader, blocks, promised
+from transcripts import (
+    ANYTHING,
+    DOCUMENTS,
+    PRINTED_ADDRESS,
+    READMES,
+    ROOT,
+    TUTORIALS,
+    Reader,
+    anchors,
+    blocks,
+    promised,
+)
 
 from tools.serving import serving
 
@@ -24,7 +35,6 @@ SPANISH = [READMES[1], *(page for page in sorted((ROOT / "docs" / "es").glob("*.
 PROVEN_ELSEWHERE = {
     "make run": "the server below is the command that it runs; .ci/run starts from a clean checkout",
     "make test": ".ci/run",
-    ". .venv/bin/activate": "the path of the reader in transcripts.py",
     "mkdir ../rents && cd ../rents": "the folder of tests/documents/test_tutorial.py",
     "mkdir ../alquileres && cd ../alquileres": "the same",
     "despliegue serve": "the servers of this test and of test_tutorial.py",
@@ -38,6 +48,7 @@ PROVEN_ELSEWHERE = {
     ".venv/bin/python -m pip install --no-deps --requirement requirements/test.txt": "the Makefile's own step",
     ".venv/bin/despliegue export-hf BecarIA/Longformer-SQuAD-becas-1 --name becas": "tests/commands/test_export_hf.py",
     ".venv/bin/despliegue export-hf OWNER/NAME --name opinions": "tests/commands/test_export_hf.py",
+    "despliegue predict churn customers.csv --out scored --format csv": "tests/commands/test_predict.py",
     "source .venv/bin/activate": "Python's own script",
     "source <(despliegue completion bash)": "tests/commands/test_completion.py",
     "source <(despliegue completion zsh)": "tests/commands/test_completion.py",
@@ -112,6 +123,13 @@ def test_documents_link_only_to_files_that_exist() -> None:
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
+def test_documents_link_only_to_headings_that_exist() -> None:
+    for document in DOCUMENTS:
+        for path, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", document.read_text(encoding="utf-8")):
+            target = document.parent / path if path else document
+            assert anchor in anchors(target), f"{document.name} links to {path}#{anchor}"
+
+
 def test_the_figures_of_the_first_screen_are_those_that_were_measured() -> None:
     measured = (ROOT / "benchmarks" / "RESULTS.md").read_text("utf-8").partition("# Beside other servers: churn\n")[2]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in measured.splitlines() if "|" in line]
@@ -121,3 +139,10 @@ def test_the_figures_of_the_first_screen_are_those_that_were_measured() -> None:
         assert len(shown) == 5
         for server, one_row, thousand_rows in shown:
             assert times[server] == (one_row.replace(",", "."), thousand_rows.replace(",", "."))
+
+
+def test_the_spanish_page_about_aws_has_the_costs_of_the_english_one() -> None:
+    idle, busy = re.findall(r"\| \*\*([\d.]+)\*\* \|", (ROOT / "docs" / "aws.md").read_text("utf-8"))[:2]
+    spanish = " ".join((ROOT / "docs" / "es" / "aws.md").read_text("utf-8").split())
+    assert f"unos {idle.replace('.', ',')} dólares" in spanish
+    assert f"y unos {float(busy):.0f} por un mes con un millón de predicciones" in spanish

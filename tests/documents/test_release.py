@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
-from setuptools.config.pyprojecttoml import read_configuration
 
 from functions import VERSION
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_package_has_the_version_that_the_service_answers() -> None:
-    project = read_configuration(ROOT / "pyproject.toml", expand=True)["project"]
-    assert project["version"] == VERSION
+def test_the_package_reads_the_version_where_the_service_has_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert "version" not in project["project"]
+    assert project["project"]["dynamic"] == ["version"]
+    assert project["tool"]["setuptools"]["dynamic"] == {"version": {"attr": "functions.VERSION"}}
 
 
 def test_the_newest_dated_section_of_the_changelog_is_this_version() -> None:

@@ -85,6 +85,13 @@ def steps(block: str) -> list[Step]:
     return [*found, Step("\n".join(command), "\n".join(output))] if command else found
 
 
+def anchors(path: Path) -> set[str]:
+    """The anchors that GitHub gives the document's headings."""
+    text = FENCE.sub("", path.read_text(encoding="utf-8"))
+    titles = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", title) for title in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 def promised(path: Path) -> list[Step]:
     """The steps of all console blocks of the document, in order."""
     return [step for block in blocks(path, "console") for step in steps(block)]

@@ -64,14 +64,23 @@ def test_authorizer_knows_the_secret_by_its_arn(functions: Json, resources: Call
     assert functions["authorizer"]["Timeout"] == 10
 
 
-def test_gateway_refuses_by_itself_where_there_is_no_token_and_keeps_each_decision_for_its_token_and_route(
+def test_gateway_refuses_by_itself_where_there_is_no_token_and_keeps_each_decision_for_its_token_path_and_route(
     resources: Callable[[str], Json], live: dict[str, str]
 ) -> None:
     (authorizer,) = (one["Properties"] for one in resources("AWS::ApiGatewayV2::Authorizer").values())
     assert authorizer["AuthorizerResultTtlInSeconds"] == 5
-    assert authorizer["IdentitySource"] == ["$request.header.Authorization", "$context.routeKey"]
+    assert authorizer["IdentitySource"] == ["$context.path", "$request.header.Authorization", "$context.routeKey"]
     assert (authorizer["AuthorizerPayloadFormatVersion"], authorizer["EnableSimpleResponses"]) == ("2.0", True)
     assert {"Ref": live["authorizer"]} in authorizer["AuthorizerUri"]["Fn::Join"][1]
+
+
+def test_the_model_of_a_path_is_spelled_in_its_route_or_ends_at_a_slash_at_the_beginning_of_the_key(
+    definitions: Mapping[str, Definition],
+) -> None:
+    """So no header makes the key of a kept decision about another model, even if the gateway only joins the sources."""
+    assert IDENTITY_SOURCES[0] == "$context.path"
+    guarded = [route for route in gateway_routes(definitions.values()) if route.scope != "public"]
+    assert [one for one in guarded if one.model is None and not one.path.startswith("/models/{model}/")] == []
 
 
 def test_no_route_key_is_the_end_of_another_one(definitions: Mapping[str, Definition]) -> None:

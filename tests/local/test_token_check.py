@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import get_args
 
 import httpx
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from functions.core.definition import Definition
+from functions.core.model_folder import load_definition
 from functions.core.routes import ROUTES, Route, TokenScope
 from functions.core.tokens import KEPT_SECONDS, LAST_GOOD_SECONDS, RecentTokens, make_token
 from functions.inference.application import create_application
@@ -29,6 +31,7 @@ from tests.local.test_own_pages import CHANGES
 NOW = datetime.now(UTC)
 ORIGIN = "https://app.example"
 PAGE = {"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"}
+GUARDED = [route for route in ROUTES if route.scope != "public" and "{model}" in route.path]
 SCOPES: tuple[TokenScope, ...] = get_args(TokenScope)
 JSON = {"Content-Type": "application/json"}
 
@@ -42,10 +45,10 @@ class Server:
     clock: Clock
     made: int = 0
 
-    def token(self, *scopes: TokenScope, name: str = "") -> dict[str, str]:
+    def token(self, *scopes: TokenScope, name: str = "", models: Sequence[str] | None = None) -> dict[str, str]:
         """Make a token; returns the header with it."""
         self.made += 1
-        record, token = make_token(name or f"token-{self.made}", scopes, now=NOW)
+        record, token = make_token(name or f"token-{self.made}", scopes, now=NOW, models=models)
         self.file.update(lambda tokens: tokens.with_token(record, NOW))
         self.clock.seconds += KEPT_SECONDS
         return {"Authorization": f"Bearer {token}"}
@@ -99,6 +102,36 @@ def test_a_route_takes_tokens_of_its_scope_alone_and_a_public_one_needs_none(ser
         assert without == 401
 
 
+@pytest.mark.parametrize("route", GUARDED, ids=lambda route: f"{route.method} {route.path}")
+def test_a_token_for_a_model_opens_its_paths_and_those_of_no_other(server: Server, route: Route) -> None:
+    assert server.ask(route, server.token(*SCOPES, models=["churn"])).status_code not in (401, 403)
+    refused = server.ask(route, server.token(*SCOPES, models=["car-price"]))
+    assert refused.status_code == 403
+    assert "the token is for car-price only" in refused.text
+
+
+def test_a_token_for_a_model_opens_its_path_by_hub_id_and_no_other(
+    server: Server, root: Path, connect: Connect
+) -> None:
+    async def found(request: Request) -> Response:
+        return Response("[]")
+
+    becas = load_definition(root / "models" / "becas")
+    tokens = RecentTokens(server.file.read, on_failure=lambda error: None)
+    allowed, refused = (server.token("predict", models=[one]) for one in ("becas", "churn"))
+    app = Starlette(routes=[HuggingFaceRoute("/models/{owner}/{name}", found)])
+    client = connect(create_application(app, guard=lambda inner: TokenCheck(inner, tokens, (), [becas])))
+    assert client.post(f"/models/{becas.hub_id}", headers=allowed).status_code == 200
+    assert client.post(f"/models/{becas.hub_id}", headers=refused).status_code == 403
+    assert client.post("/models/owner/name", headers=allowed).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/models/churn%2Fjobs", "/models/%63hurn/jobs", "/models/churn/jobs/"])
+def test_no_way_of_writing_a_path_leads_past_the_models_of_a_token(server: Server, path: str) -> None:
+    assert server.http.get(path, headers=server.token("predict", models=["car-price"])).status_code == 403
+    assert server.http.get(path, headers=server.token("predict", models=["churn"])).status_code == 200
+
+
 def test_a_refusal_has_the_status_of_the_gateway_and_says_what_to_do(server: Server) -> None:
     token = server.token("predict")
     answer = server.http.get("/models/churn/jobs")
@@ -119,7 +152,7 @@ def test_an_answer_that_is_too_large_is_refused_in_the_form_of_its_protocol(serv
     tokens = RecentTokens(server.file.read, on_failure=lambda error: None)
     token = server.token("predict")
     app = Starlette(routes=[HuggingFaceRoute("/models/owner/name", much)])
-    client = connect(create_application(app, guard=lambda inner: TokenCheck(inner, tokens, ())))
+    client = connect(create_application(app, guard=lambda inner: TokenCheck(inner, tokens, (), ())))
     answer = client.post("/models/owner/name", headers={**token, "Accept-Encoding": "identity"})
     assert (answer.status_code, list(answer.json())) == (413, ["error"])
 

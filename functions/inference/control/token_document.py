@@ -9,7 +9,10 @@ SCHEME_NAME = "token"
 SECURITY_SCHEME: Json = {
     "type": "http",
     "scheme": "bearer",
-    "description": "made by `despliegue token create NAME --scope SCOPE`; each operation names the scope that it needs",
+    "description": (
+        "made by `despliegue token create NAME --scope SCOPE`; each operation names the scope that it needs. With "
+        "`--model MODEL` it opens the operations of that model alone."
+    ),
 }
 REFUSAL_PLACE: Json = {"$ref": "#/components/schemas/Refusal"}
 UNAUTHORIZED = "no token: send Authorization: Bearer ..."
@@ -38,7 +41,7 @@ def _operation(method: str, path: str, operation: Json, answer_schema: Json) -> 
         return changed
     # OpenAPI 3.1 has a place for the scopes of a bearer token here, though no words for them
     changed["security"] = [{SCHEME_NAME: [scope]}]
-    refused = f"the token is unknown or expired, or lacks the scope {scope}"
+    refused = f"the token is unknown or expired, lacks the scope {scope}, or is for other models"
     own = {"401": json_answer(UNAUTHORIZED, answer_schema), "403": json_answer(refused, answer_schema)}
     return {**changed, "responses": dict(sorted({**operation["responses"], **own}.items()))}
 
