@@ -162,6 +162,7 @@ class _Asked:
         self._folder = folder
         self.task: Task = options.task or "question-answering"
         self.evaluation: Sequence[Any] = ()
+        self._body = b"" if options.evaluation is None else read_given(options.evaluation)
 
     def read(self, configured: Path) -> None:
         """`configured` is the folder of its config.json."""
@@ -174,8 +175,7 @@ class _Asked:
         if strange:
             raise DefinitionError(f"{', '.join(strange)}: a checkpoint for {self.task} has no such setting")
         if self._options.evaluation is not None:
-            body = read_given(self._options.evaluation)
-            self.evaluation = READERS[self.task](body, self._options.evaluation.name)
+            self.evaluation = READERS[self.task](self._body, self._options.evaluation.name)
 
 
 def _questions(body: bytes, name: str) -> Sequence[Question]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictStr, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 
@@ -35,12 +35,23 @@ from functions.inference.json_body import read_json_bytes
 from functions.inference.openapi import CHANGED, LISTED
 
 logger = logging.getLogger(__name__)
+FILE_OR_INSTANCES: list[JsonValue] = [
+    {
+        "required": ["file_name"],
+        "properties": {"file_name": {"type": "string"}, "instances": {"type": "null"}},
+    },
+    {
+        "required": ["instances"],
+        "properties": {"instances": {"type": "array"}, "file_name": {"type": "null"}},
+    },
+]
+"""The rule of `_require_rows` in JSON Schema."""
 
 
 class BatchBody(BaseModel):
     """The rows to predict, as a file that will be posted or as instances, and what is made of them."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": FILE_OR_INSTANCES})
     file_name: BatchFileName | None = None
     instances: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = None
     output: Output = "jsonl"

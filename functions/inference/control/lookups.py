@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.core.errors import ConflictError, DamagedRecordError, NotFoundError
 from functions.core.lookups import StoredPrediction, answering_batch, let_answer
+from functions.core.validator import ID_RANGE
 from functions.inference.control import responses as shapes
 from functions.inference.control.context import Batching, Control, request_actor
 from functions.inference.control.declarations import answers, takes
@@ -20,13 +21,14 @@ from functions.inference.envelope import answer
 from functions.inference.openapi import CHANGED, FOUND
 
 MOST_IDS = 100
+WholeNumber = Annotated[StrictInt, Field(ge=ID_RANGE[0], le=ID_RANGE[1])]
 
 
 class WantedIds(BaseModel):
     """The ids to look up, as texts or whole numbers."""
 
     model_config = ConfigDict(extra="forbid")
-    ids: Annotated[list[StrictStr | StrictInt], Field(min_length=1, max_length=MOST_IDS)]
+    ids: Annotated[list[StrictStr | WholeNumber], Field(min_length=1, max_length=MOST_IDS)]
 
 
 class AnswerFrom(BaseModel):
