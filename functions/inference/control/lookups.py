@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 from starlette.concurrency import run_in_threadpool
 
+from functions.core.column_check import whole
 from functions.core.errors import ConflictError, DamagedRecordError, NotFoundError
 from functions.core.lookups import StoredPrediction, answering_batch, let_answer
 from functions.core.validator import ID_RANGE
@@ -28,7 +29,9 @@ class WantedIds(BaseModel):
     """The ids to look up, as texts or whole numbers."""
 
     model_config = ConfigDict(extra="forbid")
-    ids: Annotated[list[StrictStr | WholeNumber], Field(min_length=1, max_length=MOST_IDS)]
+    ids: Annotated[
+        list[Annotated[StrictStr | WholeNumber, BeforeValidator(whole)]], Field(min_length=1, max_length=MOST_IDS)
+    ]
 
 
 class AnswerFrom(BaseModel):
