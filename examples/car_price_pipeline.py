@@ -346,10 +346,10 @@ server = subprocess.Popen(
 )
 atexit.register(server.terminate)
 for line in server.stdout:
-    if address := re.search(r"on (http://\S+)", line):
+    if address := re.search(r"http://[^/\s]+", line):
         break
     print(line, end="")
-MODEL = f"{address[1]}/models/car-price"
+MODEL = f"{address[0]}/models/car-price"
 
 # %% [markdown]
 # The three cars by HTTP: a price for each, in order, and warnings for unusual values.

@@ -17,7 +17,6 @@ READ_SECONDS = 20
 ATTEMPTS = 3
 SECRET_READ_SECONDS = 2
 SECRET_ATTEMPTS = 2
-TABLE_CONNECTIONS = 16
 
 
 class SecretsClient(Protocol):
@@ -75,9 +74,9 @@ def secrets_client() -> SecretsClient:
     return cast(SecretsClient, get_session().create_client("secretsmanager", config=config))
 
 
-def table_client() -> TableClient:
-    """A DynamoDB client for TABLE_CONNECTIONS threads."""
-    config = _config(READ_SECONDS, ATTEMPTS).merge(Config(max_pool_connections=TABLE_CONNECTIONS))
+def table_client(connections: int) -> TableClient:
+    """A DynamoDB client for that many threads."""
+    config = _config(READ_SECONDS, ATTEMPTS).merge(Config(max_pool_connections=connections))
     return cast(TableClient, get_session().create_client("dynamodb", config=config))
 
 

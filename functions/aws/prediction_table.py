@@ -13,18 +13,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
-from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.client import TABLE_CONNECTIONS, TableClient, table_client
 from functions.core.errors import StorageError
 from functions.core.lookups import StoredPrediction
 from functions.core.threads import in_threads
 
+if TYPE_CHECKING:
+    from functions.aws.client import TableClient
+
 KEY, EXPIRES, LINE, PREDICTION, WARNINGS = "key", "expires", "line", "prediction", "warnings"
 DAY_SECONDS = 86_400
+CONNECTIONS = 16
+"""The requests to the table at a time."""
 PUT_ITEMS = 25
 GET_ITEMS = 100
 MOST_KEY_BYTES = 2_048
@@ -53,7 +56,10 @@ class PredictionTable:
 
     @cached_property
     def _client(self) -> TableClient:
-        return self._given_client or table_client()
+        # not at the top: botocore takes half a second, and few requests look predictions up
+        from functions.aws.client import table_client
+
+        return self._given_client or table_client(CONNECTIONS)
 
     def write(self, model: str, batch: str, predictions: Sequence[StoredPrediction]) -> None:
         """Store predictions, the last one of those that have the same id.
@@ -67,7 +73,7 @@ class PredictionTable:
         client = self._client
         with self._calling():
             # as many requests as there are connections, so that few items are in memory as DynamoDB's own
-            for some in _chunks(puts, PUT_ITEMS * TABLE_CONNECTIONS):
+            for some in _chunks(puts, PUT_ITEMS * CONNECTIONS):
                 in_threads(partial(self._put, client), list(_chunks(some, PUT_ITEMS)))
 
     def read(self, model: str, batch: str, ids: Sequence[str]) -> dict[str, StoredPrediction]:
@@ -125,6 +131,9 @@ class PredictionTable:
 
     @contextmanager
     def _calling(self) -> Iterator[None]:
+        # a client that was called has loaded them; the start of a function has not
+        from botocore.exceptions import BotoCoreError, ClientError
+
         try:
             yield
         except (ClientError, BotoCoreError) as error:
@@ -134,6 +143,8 @@ class PredictionTable:
 @contextmanager
 def _throttled() -> Iterator[None]:
     """Let a request that was refused as a whole be made again, as one is of which a part was left over."""
+    from botocore.exceptions import ClientError
+
     try:
         yield
     except ClientError as error:

@@ -50,7 +50,7 @@ class Throttled:
     """A client whose table takes one item of each request at most, a number of times."""
 
     def __init__(self, times: float) -> None:
-        self._client = table_client()
+        self._client = table_client(2)
         self._times = times
         self.requests: list[int] = []
 

@@ -104,7 +104,7 @@ def test_an_arrived_file_is_planned_predicted_and_looked_up(function: Function) 
     assert function(_notice(batch.input)) == NOTHING_AGAIN
     assert function.executions() == [f"{batch.batch}-1"]
     planned = function.step("plan", batch)
-    assert planned == {"model": "churn", "batch": batch.batch, "shards": _shards_key(batch), "stage": "none"}
+    assert planned == {"model": "churn", "batch": batch.batch, "shards": _shards_key(batch)}
     shards = json.loads(function.registry.storage.read(planned["shards"]).body)
     for shard in shards:
         assert function.step("shard", batch, shard=shard) == {}

@@ -159,7 +159,7 @@ def _exchange(connection: socket.socket, asked: Asked, url: str) -> Answered | N
 def _fault(asked: Asked, answered: Answered) -> str | None:
     if answered.status >= 500:
         return "an error of the server"
-    if not answered.content or asked.target.startswith("/docs"):
+    if not answered.content or asked.target.startswith(("/docs", "/playground")):
         return None
     if answered.media_type != JSON:
         return f"no JSON but {answered.media_type}"

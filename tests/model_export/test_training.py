@@ -521,7 +521,7 @@ def test_production_that_has_no_finite_prediction_for_the_rows_is_not_compared(
     def without_finite(*given: Any) -> Any:
         raise InvalidInputError([Fault((), "the model has no finite prediction", "not_finite")])
 
-    monkeypatch.setattr("model_export.training.score_rows", without_finite)
+    monkeypatch.setattr("model_export.comparison.score_rows", without_finite)
     result = train(registry, run_of())
     assert (result.promoted, result.production_metrics) == (True, None)
 
