@@ -1,6 +1,6 @@
 """Permissions of the functions, by key prefix, all on one page.
 
-The registry's layout is models/<name>/{versions,history,jobs,times/jobs}/..., models/<name>/production.json,
+The registry's layout is models/<name>/{versions,verdicts,history,jobs,times/jobs}/..., models/<name>/production.json,
 models/<name>/published.json, data/<sha256> and data/<sha256>.ids/...; a mark .retired.json lies next to what is to be
 removed, and a record .forgotten.json in place of a table from which rows of a person were removed. Batches have their
 records in models/<name>/batches/..., and which of them answers in models/<name>/predictions.json; in the uploads

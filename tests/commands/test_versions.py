@@ -75,7 +75,7 @@ def test_a_promotion_is_a_document_with_json(command: Command) -> None:
     done = command("promote", "churn", 1, "--pin", "--json")
     document = json.loads(done.out)
     assert (document["model"], document["version"], document["pinned"], document["serial"]) == ("churn", 1, True, 2)
-    assert done.err.endswith("churn: version 1 is in production, after 1\n")
+    assert done.err.endswith("churn: version 1 is in production, after 1: chosen by hand\n")
 
 
 def test_a_version_is_promoted_back_and_forth(command: Command, home: Home) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from functions.core.history import Production
@@ -46,3 +48,34 @@ def test_versions_and_promotions_of_older_releases_have_no_reason(storage: Stora
     before, serves = outcomes(storage, "rent", [1, 2], serving(2, None))
     assert (before, before.sentence) == (Outcome(None, None, in_production=False), "")
     assert (serves, serves.sentence) == (Outcome(True, None, in_production=True), "promoted")
+
+
+def test_a_list_reads_the_verdicts_of_a_hundred_versions_at_once(storage: Storage) -> None:
+    for version in (1, 99, 100, 101):
+        record_verdict(storage, "rent", version, PROMOTED if version % 2 else REFUSED)
+    for version in (1, 99, 100, 101):
+        storage.delete(f"models/rent/versions/{version}/verdict.json")
+    assert [one.promoted for one in outcomes(storage, "rent", [1, 50, 99, 100, 101], None)] == [
+        True,
+        None,
+        True,
+        False,
+        True,
+    ]
+    assert storage.keys("models/rent/verdicts") == ["models/rent/verdicts/0.json", "models/rent/verdicts/1.json"]
+
+
+def test_verdicts_that_are_noted_at_the_same_time_are_all_there(storage: Storage) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda version: record_verdict(storage, "rent", version, PROMOTED), range(1, 9)))
+    assert all(one.promoted for one in outcomes(storage, "rent", range(1, 9), None))
+
+
+def test_a_damaged_note_is_logged_and_replaced_by_the_next_verdict(
+    storage: Storage, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage.write("models/rent/verdicts/0.json", b"[")
+    assert [one.promoted for one in outcomes(storage, "rent", [1, 2], None)] == [None, None]
+    assert "models/rent/verdicts/0.json cannot be read" in caplog.text
+    record_verdict(storage, "rent", 1, PROMOTED)
+    assert outcomes(storage, "rent", [1, 2], None)[0].promoted

@@ -44,8 +44,8 @@ def test_an_attribute_that_the_record_lacks_is_an_error() -> None:
 
 def test_production_is_shown_with_every_field_that_is_declared() -> None:
     names = {field.name for field in fields(Production)}
-    assert names <= {field.name for field in fields(RegistryProduction)}
-    assert names == {"version", "serial", "previous", "actor", "time", "pinned"}
+    assert names <= {*(field.name for field in fields(RegistryProduction)), "in_production"}
+    assert names == {"version", "serial", "previous", "actor", "time", "pinned", "reason", "in_production"}
 
 
 @pytest.mark.parametrize(("details", "summary"), [(ModelDetails, ModelSummary), (VersionDetails, VersionSummary)])
