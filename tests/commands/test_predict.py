@@ -153,7 +153,7 @@ def test_wrong_arguments_are_refused_as_by_other_commands(
 
 def _begun(home: Home, rows: Path, out: Path, workspace: Path) -> subprocess.Popen[bytes]:
     """The command in a process, which has some shards behind it and some before it."""
-    repeated = b"".join([CHURN, *([CHURN.split(b"\n", 1)[1]] * 20)])
+    repeated = b"".join([CHURN, *([CHURN.split(b"\n", 1)[1]] * 60)])
     rows.write_bytes(repeated)
     arguments = ["predict", "churn", str(rows), "--out", str(out), "--processes", "1"]
     process = subprocess.Popen(
@@ -192,4 +192,4 @@ def test_a_command_that_was_ended_goes_on_from_there(
     assert done.status == 0
     assert "of them done before" in done.err
     found = documents((out / "predictions.jsonl").read_bytes())
-    assert [one["line"] for one in found] == list(range(2, 300 * 21 + 2))
+    assert [one["line"] for one in found] == list(range(2, 300 * 61 + 2))

@@ -106,7 +106,11 @@ def test_paths_and_the_texts_of_a_cloud_are_logged_and_not_answered(
     assert str(error) in caplog.text
 
 
-def test_an_error_is_answered_without_a_thread(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_is_answered_without_a_thread(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging, "logThreads", True)  # which a function on Lambda does without
+
     async def fail(request: Request) -> Response:
         raise errors.StorageError("out of reach")
 
