@@ -220,6 +220,7 @@ class DespliegueStack(Stack):
         self._add_addresses(api, settings)
         CfnOutput(self, "UploadBucket", value=buckets.uploads.bucket_name)
         CfnOutput(self, "RegistryBucket", value=buckets.registry.bucket_name)
+        CfnOutput(self, "PredictionsTable", value=table.table_name)
         CfnOutput(self, "DeadLetters", value=training.dead_letters.queue_arn)
         CfnOutput(self, "TokensSecret", value=tokens.secret_name)
 

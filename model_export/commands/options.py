@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 MODELS_FOLDER = Path("models")
 
+UNUSED_DAYS = 1
+"""Commands store no predictions, they remove some."""
+
 
 def add_models(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -56,6 +59,12 @@ def add_uploads(parser: argparse.ArgumentParser, otherwise: str) -> None:
         metavar="PATH|s3://BUCKET/PREFIX",
         help=f"uploads of the jobs (default: those of $DESPLIEGUE_HOME; {otherwise})",
     )
+    parser.add_argument(
+        "--predictions",
+        metavar="TABLE",
+        help="the DynamoDB table of predictions that are looked up, the output PredictionsTable of a deployment "
+        "(default: those of $DESPLIEGUE_HOME; with --registry none)",
+    )
 
 
 def uploads_of(options: argparse.Namespace) -> Storage | None:
@@ -66,7 +75,12 @@ def uploads_of(options: argparse.Namespace) -> Storage | None:
 
 
 def store_of(options: argparse.Namespace) -> PredictionStore | None:
-    """The laptop's own predictions that can be looked up; None with --registry."""
+    """The predictions of the option --predictions, else the laptop's own; None for those of another registry."""
+    if options.predictions is not None:
+        # not at the top: the libraries of AWS are for those who use it
+        from functions.aws.prediction_table import PredictionTable
+
+        return PredictionTable(options.predictions, days=UNUSED_DAYS)
     return Home.from_environment().predictions if options.registry is None else None
 
 

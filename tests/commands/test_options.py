@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from functions.aws.prediction_table import PredictionTable
 from functions.core.definition import Definition, Limits
 from functions.core.errors import DefinitionError, DespliegueError, InvalidInputError, NotFoundError
 from functions.core.model_folder import SAMPLE
 from functions.core.training_memory import MEMORY_OF_A_BYTE, RESERVED_BYTES
 from functions.local.home import Home
+from functions.local.prediction_database import PredictionDatabase
 from model_export.commands import options
 
 
@@ -88,3 +90,12 @@ def test_a_training_file_is_limited_by_the_memory_here(
     monkeypatch.setattr(options, "trainer_memory_bytes", lambda: RESERVED_BYTES + 1000 * MEMORY_OF_A_BYTE)
     with pytest.raises(InvalidInputError, match=r"larger than 1000 bytes \(max_training_bytes\)"):
         options.require_size(churn.folder / SAMPLE, churn)
+
+
+def test_predictions_are_the_laptops_or_those_of_a_named_table(home: Home) -> None:
+    def asked(**given: str) -> argparse.Namespace:
+        return argparse.Namespace(**{"registry": None, "predictions": None, **given})
+
+    assert isinstance(options.store_of(asked()), PredictionDatabase)
+    assert options.store_of(asked(registry="s3://bucket")) is None
+    assert isinstance(options.store_of(asked(registry="s3://bucket", predictions="table")), PredictionTable)
