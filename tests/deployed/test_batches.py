@@ -23,6 +23,7 @@ from functions.core.batch_submission import BatchRequest, BatchSubmissions
 from functions.core.batches import Batch, Batches, BatchResult
 from functions.core.definition import Definition
 from functions.core.lookups import AnsweringBatch, answering_batch, let_answer
+from model_export.training_files.rows import read_rows
 from tests.deployed.deployment import Deployment, Row, Stack, wait_for
 
 ROWS = 20_000
@@ -104,12 +105,19 @@ def service(stack: Stack) -> Service:
     )
 
 
+def instances(definition: Definition) -> list[Row]:
+    """The rows of the sample as predict takes them."""
+    table = read_rows((definition.folder / "sample.csv").read_bytes(), "sample.csv", definition).table
+    columns = {name: values for name, values in table.items() if name not in definition.schema.target_names}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
 @pytest.fixture
-def predicted(deployed: Deployment, instances: Callable[[str], list[Row]]) -> Callable[[Sent], Iterator[Any]]:
+def predicted(deployed: Deployment, every_model: Mapping[str, Definition]) -> Callable[[Sent], Iterator[Any]]:
     """The answers of predict to the rows that were sent, in their order."""
 
     def ask(sent: Sent) -> Iterator[Any]:
-        known = islice(cycle(instances(sent.model)), len(sent.cells))
+        known = islice(cycle(instances(every_model[sent.model])), len(sent.cells))
         rows = [{**row, sent.id: f"row-{number}"} if sent.id is not None else row for number, row in enumerate(known)]
         for start in range(0, len(rows), REQUEST_ROWS):
             yield from deployed.predict(sent.model, rows[start : start + REQUEST_ROWS])["predictions"]

@@ -46,6 +46,8 @@ def test_a_model_is_retrained_and_rolled_back(deployed: Deployment, cars: list[R
         job = client.retrain(MODEL, cars, force=True)
         assert client.production(MODEL)["version"] == job["version"] != before
         assert client.roll_back(MODEL)["version"] == before
+        # the way back pinned it, and other tests train
+        assert client.promote(MODEL, job["version"], pin=False)["pinned"] is False
 
 
 def test_a_batch_is_put_together_from_its_files(deployed: Deployment, cars: list[Row]) -> None:
