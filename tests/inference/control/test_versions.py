@@ -100,6 +100,7 @@ def test_versions_of_an_older_release_have_no_verdict(
     retrain(cars)
     for version in (1, 2):
         home.registry.storage.delete(f"models/car-price/versions/{version}/verdict.json")
+    home.registry.storage.delete("models/car-price/verdicts/0.json")
     serves, before = get(client, f"{CAR}/versions")["versions"]
     assert (serves["promoted"], serves["in_production"]) == (True, True)
     assert (before["promoted"], before["reason"], before["in_production"]) == (None, None, False)
