@@ -156,10 +156,15 @@ def _exchange(connection: socket.socket, asked: Asked, url: str) -> Answered | N
     return Answered(answer.status, media_type, content, bool(answer.will_close))
 
 
+def _is_page(target: str) -> bool:
+    """True for what browsers get; / is such a page for those who prefer HTML."""
+    return target.startswith(("/docs", "/playground")) or target.partition("?")[0] in ("", "/")
+
+
 def _fault(asked: Asked, answered: Answered) -> str | None:
     if answered.status >= 500:
         return "an error of the server"
-    if not answered.content or asked.target.startswith(("/docs", "/playground")):
+    if not answered.content or _is_page(asked.target):
         return None
     if answered.media_type != JSON:
         return f"no JSON but {answered.media_type}"

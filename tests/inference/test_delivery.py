@@ -34,6 +34,9 @@ from tests.lambda_context import Context
 Connect = Callable[[ASGIApp], httpx.Client]
 PLAIN = {"Accept-Encoding": "identity"}
 
+pytestmark = pytest.mark.usefixtures("event_loop_of_the_process")
+"""Some of the answers go through Mangum, which takes the loop that it finds, or makes one that nobody closes."""
+
 
 def answering(content: str, *, media_type: str = "application/json") -> ASGIApp:
     """An application that answers GET / with `content`."""
