@@ -5,10 +5,11 @@ What few tests need is imported where it is used.
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,13 +30,23 @@ IR_VERSION = 9
 @pytest.fixture(scope="session")
 def aws_variables() -> Iterator[dict[str, str]]:
     """The environment in which boto3 finds an S3 of our own, and never a real account."""
+    from moto.s3.responses import S3Response
     from moto.server import ThreadedMotoServer
 
+    putting, put = threading.Lock(), S3Response._key_response_put
+
+    def put_at_once(*given: Any, **named: Any) -> Any:
+        """S3 compares and writes in one step; moto's threads may write between the two."""
+        with putting:
+            return put(*given, **named)
+
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield variables_for(f"http://{host}:{port}")
-    server.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(S3Response, "_key_response_put", put_at_once)
+        server.start()
+        host, port = server.get_host_and_port()
+        yield variables_for(f"http://{host}:{port}")
+        server.stop()
 
 
 @pytest.fixture
