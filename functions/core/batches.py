@@ -4,10 +4,13 @@
     models/<model>/batches/<batch>/shards.json     the shards, an array: what a runner hands out one by one
     models/<model>/times/batches/...               the time of each batch, and of those of one version in batches-of-<n>
     to-predict/<model>/batches/<batch>/<file>      the file that the batch waits for
-    batches/<model>/<batch>/in/<file>              the same rows as a plain file, where the file is none
+    batches/<model>/<batch>/in/rows.jsonl          the rows of a file that is not plain, and conversion.json after them
     batches/<model>/<batch>/out/part-00012...      the predictions of a shard
     batches/<model>/<batch>/errors/part-00012...   its refused rows
+    batches/<model>/<batch>/ids/00012              the digests of its ids
+    batches/<model>/<batch>/truths/part-00012...   its predictions with their true values, of a batch that is measured
     batches/<model>/<batch>/done/00012.json        its marker, written last
+    batches/<model>/<batch>/metrics.json           the metrics of a batch that is measured
 
 The keys of a shard follow from its number, so a shard that runs twice leaves the same objects. What a batch has done is
 read from its markers, never from the runner.
