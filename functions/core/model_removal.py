@@ -56,7 +56,10 @@ class ModelRemoval:
         )
 
     def remove(self) -> None:
-        """Remove everything. A server that runs goes on with the version in its memory until it is restarted."""
+        """Remove everything.
+
+        A server that runs goes on with the version in its memory until it is restarted or another one is promoted.
+        """
         folder = f"models/{self._model}"
         for name in FIRST:
             _delete(self._storage, f"{folder}/{name}")
