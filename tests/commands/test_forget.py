@@ -86,6 +86,24 @@ def test_a_person_is_forgotten_and_the_model_goes_on(command: Command, empty_hom
     )
 
 
+def test_the_file_of_a_schedule_is_left_to_a_person(command: Command, empty_home: Home, tmp_path: Path) -> None:
+    table = written(tmp_path / "first.csv", 50_001, 120)
+    assert command("new", "flats", "--data", table, "--target", "price", "--no-sample").status == 0
+    nightly = written(tmp_path / "nightly.csv", 60_001, 30)
+    empty_home.uploads.write("scheduled/flats/nightly.csv", nightly.read_bytes())
+    empty_home.uploads.write("scheduled/flats/other.pdf", b"%PDF-1.7")
+    assert command("train", "flats", "--data", table).status == 0
+    done = command("forget", "flats", "--id", 60_007, "--apply")
+    assert (done.status, done.out.splitlines()[1:]) == (
+        3,
+        [
+            "scheduled/flats/nightly.csv has 1 such rows: replace it by a file without them, as the schedule predicts "
+            "it again",
+            "scheduled/flats/other.pdf has rows without a readable customer_id, and was not searched: look into it",
+        ],
+    )
+
+
 def test_rows_without_ids_are_left_to_a_person(command: Command) -> None:
     done = command("forget", "churn", "--id", "0000-NOBODY")
     assert done.status == 3
