@@ -147,7 +147,10 @@ def _serve(options: argparse.Namespace) -> int:
     fill_absent(home, definitions, is_quiet=not options.verbose)
     warn_of_other_models(home, definitions)
     models = options.models.resolve()
-    with server.trainer_running(home, models) as trainer, server.batches_running(home, models) as batches:
+    with (
+        server.trainer_running(home, models, definitions) as trainer,
+        server.batches_running(home, models) as batches,
+    ):
 
         def finish() -> None:
             trainer.finish(options.grace_seconds)

@@ -33,8 +33,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from functions.core.model_folder import load_definitions
+from functions.core.published import claimed_numbers
 from functions.local.home import Home
 from model_export.commands.main import main
+from model_export.draft import create
 from tests.commands.serving import served
 
 Command = Callable[..., Any]
@@ -167,6 +169,26 @@ def test_a_pipeline_never_seen_before_is_served_as_it_is_and_retrained(
     with served(home, connect) as client:
         assert_served_as(client, "leavers", pipeline, rows, instances(customers[FEATURES]))
         assert_retrains(client, "leavers", instances(customers[[*FEATURES, "left"]]))
+
+
+def test_the_version_of_a_pipeline_is_claimed_before_a_running_server_can_see_its_folder(
+    command: Command, home: Home, customers: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joblib.dump(chosen_by_type().fit(customers[FEATURES], customers.left), "mine.joblib")
+    claimed: list[list[int]] = []
+    move = create._move
+
+    def moved(folder: Path, final: Path) -> None:
+        claimed.append(claimed_numbers(home.registry.storage, "leavers"))
+        move(folder, final)
+
+    monkeypatch.setattr(create, "_move", moved)
+    new = ("new", "leavers", "--data", "customers.csv", "--target", "left")
+    assert command(*new, "--pipeline", "nowhere.joblib")[0] == 1
+    assert claimed_numbers(home.registry.storage, "leavers") == []
+    assert command(*new, "--pipeline", "mine.joblib")[0] == 0
+    assert claimed == [[1]]
+    assert home.registry.versions("leavers") == [1]
 
 
 @pytest.mark.usefixtures("damaged_graphs")
