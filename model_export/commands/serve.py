@@ -274,5 +274,5 @@ def _first_steps(root: str, definition: Definition) -> str:
     examples = (definition.folder / EXAMPLES).resolve()
     with suppress(ValueError):  # another drive of Windows
         examples = Path(os.path.relpath(examples))
-    call = f"curl {root}/models/{definition.name}/predict -H 'Content-Type: application/json' -d @{examples}"
+    call = f'curl {root}/models/{definition.name}/predict -H "Content-Type: application/json" -d "@{examples}"'
     return f"try it: {call}\nend it: Ctrl-C; models, jobs and files stay"
