@@ -42,7 +42,7 @@ def test_a_view_is_accessible_and_whole(browser: Browser, view: str, width: int,
         page = opened.go(view)
         if view.endswith("/try"):
             page.locator("form button.button-primary").click()
-            page.locator(".figure, .figure-label").wait_for()
+            page.locator(".figure, .figure-label").first.wait_for()
             page.locator("summary").click()
         assert page.locator("html").get_attribute("lang") == language
         opened.require_tidy()
