@@ -52,11 +52,10 @@ def test_what_if_varies_the_target_that_is_chosen(browser: Browser, language: st
     with browser.opened(language=language) as opened:
         page = opened.go("orders/what-if")
         page.locator(".answer-choice").first.wait_for()
-        page.get_by_role("radiogroup", name={"en": "Target", "es": "Objetivo"}[language]).get_by_text("size").click()
-        page.wait_for_timeout(50)
-        opened.settle()
+        page.get_by_role("radiogroup", name={"en": "Target", "es": "Objetivo"}[language]).get_by_label("size").check()
+        page.locator(".legend", has_text="large").wait_for()
+        assert set(page.locator(".legend").inner_text().split()) <= SIZES
         page.locator(".answer-choice").first.wait_for()
-        assert set(page.locator(".legend").first.inner_text().split()) <= SIZES
         opened.require_tidy()
         opened.picture(f"what-if-orders-{language}")
 

@@ -217,7 +217,7 @@ export const EN = {
   "preview.found": "{found} of {count}",
   "preview.read_as": "Read as",
   "preview.lacking": "Not found by their names:",
-  "preview.lacking_help": "The server refuses the file, unless the model can do without them or makes them from others. Nothing changes in production then.",
+  "preview.lacking_help": "Without them the server refuses the file and nothing changes, unless the settings of the model make them from other columns.",
   "preview.unlabelled": {one: "{count} row has no value to learn, and is left out.", other: "{count} rows have no value to learn, and are left out."},
   "retrain.sending": "Sending the file…",
   "retrain.another": "Another file",

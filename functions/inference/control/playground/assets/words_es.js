@@ -217,7 +217,7 @@ export const ES = {
   "preview.found": "{found} de {count}",
   "preview.read_as": "Leídas como",
   "preview.lacking": "No se encuentran por su nombre:",
-  "preview.lacking_help": "El servidor rechaza el archivo, salvo que el modelo pueda prescindir de ellas o las forme a partir de otras. En ese caso nada cambia en producción.",
+  "preview.lacking_help": "Sin ellas el servidor rechaza el archivo y nada cambia, salvo que los ajustes del modelo las formen a partir de otras.",
   "preview.unlabelled": {one: "{count} fila no tiene valor que aprender y se deja fuera.", other: "{count} filas no tienen valor que aprender y se dejan fuera."},
   "retrain.sending": "Enviando el archivo…",
   "retrain.another": "Otro archivo",
