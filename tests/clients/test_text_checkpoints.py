@@ -56,6 +56,9 @@ def texts_server(checkpoints: Mapping[str, Path], tmp_path_factory: pytest.TempP
         for name, checkpoint in checkpoints.items():
             assert main(["export-hf", str(checkpoint), "--name", name, "--truncate"]) == 0
     with serving(folder, folder / "home") as found:
+        for name in checkpoints:
+            # the time of a first request is for loading as well, and a long text may not fit into the rest of it
+            InferenceClient(model=f"{found.url}/models/{name}").text_classification("sí")
         yield found
 
 
