@@ -190,5 +190,5 @@ def test_a_longformer_that_looks_for_another_separator_is_refused(longformer: Pa
 
 
 def test_training_arguments_next_to_the_weights_are_kept(longformer: Path) -> None:
-    (longformer / "model_args.json").write_text('{"learning_rate": 4e-05, "num_train_epochs": 3}')
+    (longformer / "model_args.json").write_text('{"learning_rate": 4e-05, "num_train_epochs": 3}', encoding="utf-8")
     assert load(longformer).args == {"learning_rate": 4e-05, "num_train_epochs": 3}

@@ -52,8 +52,8 @@ def write_checkpoint(folder: Path, family: str, head: str = "QuestionAnswering",
 
 def change(path: Path, **values: Any) -> None:
     """Set keys of a JSON file; None takes a key out."""
-    document = {**json.loads(path.read_text()), **values}
-    path.write_text(json.dumps({key: value for key, value in document.items() if value is not None}))
+    document = {**json.loads(path.read_text(encoding="utf-8")), **values}
+    path.write_text(json.dumps({key: value for key, value in document.items() if value is not None}), encoding="utf-8")
 
 
 _SIZES_OF: Mapping[str, Mapping[str, Any]] = {
