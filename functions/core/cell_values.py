@@ -65,8 +65,8 @@ def json_value(cell: Any, feature: Feature, files: FileSettings) -> Any:
 
 
 def id_text(cell: Any) -> str:
-    """The id as text, so that 123 and "123" are one; empty for a missing one."""
-    if cell is None:
+    """The id as text, so that 123 and "123" are one; empty for a missing one, and for a list or an object."""
+    if cell is None or isinstance(cell, list | dict):
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
