@@ -56,10 +56,7 @@ class ModelRemoval:
         )
 
     def remove(self) -> None:
-        """Remove everything.
-
-        A server that runs goes on with the version in its memory until it is restarted or another one is promoted.
-        """
+        """Remove everything. A server that runs goes on with the version in its memory until it is restarted."""
         folder = f"models/{self._model}"
         for name in FIRST:
             _delete(self._storage, f"{folder}/{name}")
@@ -75,7 +72,7 @@ class ModelRemoval:
         _delete(self._storage, folder)
 
     def _arrivals(self) -> list[str]:
-        """The folders of files that were sent for the model."""
+        """The folders of files that arrived for the model, and of those that are predicted again and again."""
         return [f"{prefix}/{self._model}" for prefix in (*AWAITED, SCHEDULED_PREFIX)]
 
     def _own_data(self) -> tuple[str, ...]:

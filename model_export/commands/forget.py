@@ -9,14 +9,16 @@ from functools import partial
 from typing import Any
 
 from functions.core.batch_forgetting import BatchForgetting, FoundInBatches
+from functions.core.batch_record import Batch
+from functions.core.batches import Batches
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DefinitionError, InvalidInputError
-from functions.core.forgetting import Forgetting, Found, RowsInFile, TrainedOn, Unsearched
+from functions.core.forgetting import Forgetting, Found, TrainedOn, Unsearched
 from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import SAMPLE
+from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.training_memory import training_limit
-from functions.core.uploads import SCHEDULED_PREFIX
 from model_export.commands.options import (
     add_model,
     add_registry,
@@ -34,7 +36,6 @@ REFLECTED = (
     "Their models reflect these rows, and a manifest may show values of them (levels, ranges), until they are removed: "
     "train again, then `despliegue prune` or `despliegue remove`."
 )
-UNREAD = "{key} has rows without a readable {id}, and was not searched: look into it"
 UNSEARCHED = (
     "Without ids nobody can tell whose rows these are: train again on a file with the column {id} and `despliegue "
     "prune` the old versions, or `despliegue remove {model}`."
@@ -76,7 +77,15 @@ def run(options: argparse.Namespace) -> int:
     batches = (
         None
         if uploads is None
-        else BatchForgetting(registry.storage, uploads, store_of(options), definition, value, rows_in_file)
+        else BatchForgetting(
+            registry.storage,
+            uploads,
+            store_of(options),
+            definition,
+            value,
+            rows_in_file,
+            partial(_write_table, registry, uploads),
+        )
     )
     found, in_batches = forgetting.plan(), FoundInBatches() if batches is None else batches.plan()
     _print([*_listed(found), *_listed_of_batches(in_batches)])
@@ -87,9 +96,10 @@ def run(options: argparse.Namespace) -> int:
     _require_nothing_in_the_way(found, in_batches)
     print(_outcome(found, in_batches, is_applied=options.apply))
     left = [*_left_to_do(found, definition), *_unread(in_batches, definition), *_in_sample(definition, value)]
-    if uploads is not None:
-        left += _in_schedule(uploads, definition, rows_in_file)
-    else:
+    left += [
+        f"{key} has {count} such rows: remove them where it is made" for key, count in in_batches.scheduled.items()
+    ]
+    if uploads is None:
         left.append("uploaded files were not searched: name them by --uploads")
     _print(left)
     give(options, {"applied": options.apply, **asdict(found), "batches": asdict(in_batches), "left": left})
@@ -105,6 +115,12 @@ def _rows_in_file(body: bytes, file_name: str, *, definition: Definition, value:
         return rows_with_id(read_sheet(body, file_name, limit), definition, value)
     except InvalidInputError:
         return None
+
+
+def _write_table(registry: Registry, uploads: Storage, batch: Batch) -> None:
+    from model_export.batch_files.stages import BatchStages
+
+    BatchStages(Batches(registry.storage, uploads), registry, uploads).write_table(batch)
 
 
 def _listed(found: Found) -> Iterator[str]:
@@ -156,7 +172,7 @@ def _left_to_do(found: Found, definition: Definition) -> Iterator[str]:
 
 def _unread(found: Found | FoundInBatches, definition: Definition) -> Iterator[str]:
     for key in found.unread:
-        yield UNREAD.format(key=key, id=definition.schema.id)
+        yield f"{key} has rows without a readable {definition.schema.id}, and was not searched: look into it"
 
 
 def _unsearched(one: Unsearched) -> str:
@@ -170,16 +186,6 @@ def _in_sample(definition: Definition, value: str) -> Iterator[str]:
     count = _rows_in_file(path.read_bytes(), path.name, definition=definition, value=value) if path.is_file() else 0
     if count:
         yield f"{path} has {count} such rows: remove them there, and build again what was built from it"
-
-
-def _in_schedule(uploads: Storage, definition: Definition, rows_in_file: RowsInFile) -> Iterator[str]:
-    """A line on each file that a schedule predicts again and again, and that comes from a source of its own."""
-    for key in uploads.keys(f"{SCHEDULED_PREFIX}/{definition.name}"):
-        count = rows_in_file(uploads.read(key).body, key.rpartition("/")[2])
-        if count is None:
-            yield UNREAD.format(key=key, id=definition.schema.id)
-        elif count:
-            yield f"{key} has {count} such rows: replace it by a file without them, as the schedule predicts it again"
 
 
 def _print(lines: Any) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 
 from functions.core import training_data
+from functions.core.batch_keys import parquet_key
+from functions.core.batch_submission import BatchRequest, BatchSubmissions
+from functions.core.definition import Definition
 from functions.local.home import Home
+from model_export.batch_files.stages import BatchStages
+from tests.batching import InlineRunner
 
 Command = Callable[..., Any]
 HELD = "these rows from 1 tables of training rows, 1 uploaded files and 0 results of batches"
@@ -86,24 +92,6 @@ def test_a_person_is_forgotten_and_the_model_goes_on(command: Command, empty_hom
     )
 
 
-def test_the_file_of_a_schedule_is_left_to_a_person(command: Command, empty_home: Home, tmp_path: Path) -> None:
-    table = written(tmp_path / "first.csv", 50_001, 120)
-    assert command("new", "flats", "--data", table, "--target", "price", "--no-sample").status == 0
-    nightly = written(tmp_path / "nightly.csv", 60_001, 30)
-    empty_home.uploads.write("scheduled/flats/nightly.csv", nightly.read_bytes())
-    empty_home.uploads.write("scheduled/flats/other.pdf", b"%PDF-1.7")
-    assert command("train", "flats", "--data", table).status == 0
-    done = command("forget", "flats", "--id", 60_007, "--apply")
-    assert (done.status, done.out.splitlines()[1:]) == (
-        3,
-        [
-            "scheduled/flats/nightly.csv has 1 such rows: replace it by a file without them, as the schedule predicts "
-            "it again",
-            "scheduled/flats/other.pdf has rows without a readable customer_id, and was not searched: look into it",
-        ],
-    )
-
-
 def test_rows_without_ids_are_left_to_a_person(command: Command) -> None:
     done = command("forget", "churn", "--id", "0000-NOBODY")
     assert done.status == 3
@@ -122,3 +110,19 @@ def test_another_registry_needs_the_place_of_its_uploads(command: Command, home:
     done = command("forget", "churn", "--id", "0000-NOBODY", "--registry", home.root / "registry")
     assert done.status == 3
     assert "uploaded files were not searched: name them by --uploads" in done.out
+
+
+def test_a_parquet_file_of_a_batch_is_written_again_without_the_person(
+    command: Command, home: Home, definitions: Mapping[str, Definition], instances: Callable[[str], list[Any]]
+) -> None:
+    rows = [{**row, "customerid": f"c{number}"} for number, row in enumerate(instances("churn")[:3])]
+    submissions = BatchSubmissions(home.registry.storage, home.uploads)
+    batch = submissions.submit(definitions["churn"], rows, BatchRequest(output="parquet"))
+    runner = InlineRunner(home.registry, home.uploads)
+    planned = runner.plan(definitions["churn"], batch.batch)
+    runner.predict(planned)
+    BatchStages(runner.batches, home.registry, home.uploads).complete(planned)
+    assert runner.finish(planned).state(0) == "succeeded"
+    command("forget", "churn", "--id", "c1", "--apply")
+    table = pyarrow.parquet.read_table(home.root / parquet_key(batch))
+    assert table["customerid"].to_pylist() == ["c0", "c2"]

@@ -75,14 +75,13 @@ def test_nothing_is_left_and_other_models_keep_theirs(
     registry.storage.write("models/churn/jobs/1.json", b"{}")
     registry.storage.write("models/churn/batches/1/manifest.json", b"{}")
     registry.storage.write("models/churn/predictions.json", b"{}")
-    arrived = ["uploads/churn/a.csv", "uploads/churn/jobs/1/b.csv", "to-predict/churn/batches/1/c.csv"]
-    arrived.append("scheduled/churn/every-night.csv")
-    kept = (
-        "batches/churn-2/1/out/part-1",
-        "scheduled/churn-2/c.csv",
-        "to-predict/churn-2/c.csv",
-        "uploads/churn-2/c.csv",
+    arrived = (
+        "uploads/churn/a.csv",
+        "uploads/churn/jobs/1/b.csv",
+        "to-predict/churn/batches/1/c.csv",
+        "scheduled/churn/d.csv",
     )
+    kept = ("batches/churn-2/1/out/part-1", "to-predict/churn-2/c.csv", "uploads/churn-2/c.csv")
     for key in (*arrived, "batches/churn/1/out/part-1", *kept):
         uploads.write(key, b"rows")
     store = PredictionsInMemory()
