@@ -18,6 +18,7 @@ IN_TRAINING: Mapping[str, str] = {
     "max_question_len": "max_query_length",
     "max_answer_len": "max_answer_length",
     "handle_impossible_answer": "handle_impossible_answer",
+    "null_score_diff_threshold": "null_score_diff_threshold",
 }
 """From a setting to the training's argument of the same meaning."""
 
@@ -33,6 +34,7 @@ class TrainedAnswering:
     max_query_length: TokenCount | None = None
     max_answer_length: TokenCount | None = None
     handle_impossible_answer: bool | None = None
+    null_score_diff_threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
