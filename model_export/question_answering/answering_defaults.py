@@ -18,7 +18,6 @@ IN_TRAINING: Mapping[str, str] = {
     "max_question_len": "max_query_length",
     "max_answer_len": "max_answer_length",
     "handle_impossible_answer": "handle_impossible_answer",
-    "null_score_diff_threshold": "null_score_diff_threshold",
 }
 """From a setting to the training's argument of the same meaning."""
 
@@ -64,6 +63,9 @@ def answering_defaults(checkpoint: Checkpoint, flags: AnsweringFlags) -> Answeri
         for setting, name in IN_TRAINING.items()
         if setting not in given and (value := getattr(trained, name)) is not None
     }
+    # one of 0 is how a version without a threshold answers
+    if trained.null_score_diff_threshold:
+        taken["null_score_diff_threshold"] = trained.null_score_diff_threshold
     length = taken.get("max_length")
     if length is not None:
         _refuse_short(length, checkpoint.marks.count + 2)

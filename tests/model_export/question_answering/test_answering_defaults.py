@@ -58,6 +58,7 @@ def test_the_threshold_of_the_empty_answer_is_taken(loaded: Any) -> None:
     assert found == AnsweringDefaults(
         AnsweringSettings(LENGTH, null_score_diff_threshold=-1), {"null_score_diff_threshold": -1}
     )
+    assert defaults(loaded, null_score_diff_threshold=0.0).taken == {}
 
 
 def test_what_a_flag_names_is_not_taken(loaded: Any) -> None:
