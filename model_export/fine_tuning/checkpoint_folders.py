@@ -14,19 +14,20 @@ from transformers import AutoConfig, AutoModelForQuestionAnswering, PreTrainedTo
 from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
-from model_export.fine_tuning.evaluation_results import write_results
-from model_export.fine_tuning.lower_case import lower_cased
-from model_export.question_answering.checkpoints import (
+from model_export.checkpoints.documents import CONFIG, TRAINING_ARGUMENTS, TRAINING_RESULTS
+from model_export.checkpoints.families import family_of
+from model_export.checkpoints.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, Source, fetch
+from model_export.checkpoints.loading import (
     head_of,
     longest_of,
     refuse_foreign_tokenizer,
     tokenizer_of,
     weights_are_safe,
 )
-from model_export.question_answering.documents import CONFIG, TRAINING_ARGUMENTS, TRAINING_RESULTS
-from model_export.question_answering.families import family_of
-from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, Source, fetch
-from model_export.question_answering.tokenization import marks_of, served_tokenizer
+from model_export.checkpoints.tokenization import served_tokenizer
+from model_export.fine_tuning.evaluation_results import write_results
+from model_export.fine_tuning.lower_case import lower_cased
+from model_export.question_answering.marks import marks_of
 
 HALF_WRITTEN = ".partial"
 """Suffix of a folder until it is complete; a killed run may leave one."""

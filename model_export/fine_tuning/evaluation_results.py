@@ -11,8 +11,8 @@ from typing import Any
 from functions.predictors.predictions import Floats
 from functions.predictors.question_answering.answers import FoundAnswers
 from functions.predictors.question_answering.parameters import Answering
+from model_export.checkpoints.documents import TRAINING_RESULTS
 from model_export.fine_tuning.window_dataset import WindowDataset
-from model_export.question_answering.documents import TRAINING_RESULTS
 from model_export.question_answering.squad import Question
 from model_export.question_answering.squad_metrics import score_answers
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.errors import CheckpointError
+from model_export.checkpoints.documents import TRAINING_ARGUMENTS
 from model_export.fine_tuning.arguments import LARGEST_SEED, FineTuningArguments
-from model_export.question_answering.documents import TRAINING_ARGUMENTS
 from model_export.question_answering.squad import Question
 
 UNFINISHED = "unfinished"

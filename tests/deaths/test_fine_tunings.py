@@ -22,10 +22,10 @@ from threading import Thread
 
 import pytest
 
+from model_export.checkpoints.documents import TRAINING_RESULTS
 from model_export.fine_tuning.run import HALF_MADE, REQUESTED, STATE, UNFINISHED
-from model_export.question_answering.documents import TRAINING_RESULTS
+from tests.model_export.checkpoints.tiny import write_checkpoint
 from tests.model_export.fine_tuning.small import QUESTIONS
-from tests.model_export.question_answering.tiny import write_checkpoint
 
 KILLS = int(os.environ.get("DESPLIEGUE_TRAINING_KILLS", "2"))
 SEED = int(os.environ.get("DESPLIEGUE_TRAINING_SEED", "19"))

@@ -9,7 +9,7 @@ from typing import Any
 from model_export.fine_tuning.arguments import FineTuningArguments
 from model_export.fine_tuning.run import FineTuningRequest
 from model_export.question_answering.squad import Question, TrueAnswer
-from tests.model_export.question_answering.tiny import TEXTS
+from tests.model_export.checkpoints.tiny import TEXTS
 
 ASKED = (
     ("¿La beca paga?", 0, "el abono mensual del autobús"),

@@ -90,7 +90,7 @@ def test_a_base_of_pickled_weights_is_read_only_when_trusted(bert: Path, tmp_pat
 
 
 def test_a_lower_case_tokenizer_is_trained_with_and_saved(bert: Path, tmp_path: Path) -> None:
-    from model_export.question_answering.checkpoints import tokenizer_of
+    from model_export.checkpoints.loading import tokenizer_of
 
     train(bert, tmp_path / "out", do_lower_case=True)
     saved = tokenizer_of(tmp_path / "out")

@@ -8,9 +8,9 @@ import pytest
 
 pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
 
+from model_export.checkpoints.loading import tokenizer_of
 from model_export.fine_tuning.lower_case import lower_cased
-from model_export.question_answering.checkpoints import tokenizer_of
-from tests.model_export.question_answering.hub_tokenizers import tokenizer_of_hub
+from tests.model_export.checkpoints.hub_tokenizers import tokenizer_of_hub
 
 QUESTION, CONTEXT = "La beca paga", "El abono"
 

@@ -10,8 +10,8 @@ import pytest
 
 from functions.core.errors import CheckpointError
 from functions.predictors.question_answering.parameters import AnsweringSettings
-from tests.model_export.question_answering.conftest import Checkpoints
-from tests.model_export.question_answering.tiny import LENGTH
+from tests.model_export.checkpoints.tiny import LENGTH
+from tests.model_export.conftest import Checkpoints
 
 pytest.importorskip("torch", reason="a checkpoint needs torch, which this environment lacks")
 

@@ -8,13 +8,13 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.model_export.question_answering.conftest import Exported
+from tests.model_export.checkpoints.exported import Exported
 
 torch = pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
-from model_export.question_answering.attention import attention  # noqa: E402
-from model_export.question_answering.exporting import export_graph  # noqa: E402
+from model_export.checkpoints.attention import attention  # noqa: E402
+from model_export.checkpoints.exporting import export_graph  # noqa: E402
 
 
 @pytest.mark.parametrize("heads", [1, 2, 4])

@@ -8,14 +8,15 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.model_export.question_answering.conftest import Exported
+from tests.model_export.checkpoints.exported import Exported
 
 pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
 from functions.predictors.session import open_session
-from model_export.question_answering.graph import optimised
-from model_export.question_answering.parity import RandomInputs, Row, graph_logits
+from model_export.checkpoints.graph import optimised
+from model_export.checkpoints.logits import graph_logits
+from model_export.question_answering.parity import OUTPUTS, RandomInputs, Row
 
 ANYWHERE = {"", "ai.onnx", "com.microsoft"}
 ROWS = [Row(4, 200), Row(9, 60), Row(1, 8)]
@@ -27,7 +28,7 @@ def test_an_optimised_graph_gives_the_same_in_fewer_steps(exported: Callable[[st
     arrays = RandomInputs(one.checkpoint).arrays(ROWS, seed=0)
     faster = optimised(one.graph)
     plain, found = open_session(one.graph), open_session(faster, is_optimised=True)
-    for ours, theirs in zip(graph_logits(found, arrays), graph_logits(plain, arrays), strict=True):
+    for ours, theirs in zip(graph_logits(found, OUTPUTS, arrays), graph_logits(plain, OUTPUTS, arrays), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
     assert len(onnx.load_from_string(faster).graph.node) < 0.8 * len(onnx.load_from_string(one.graph).graph.node)
 

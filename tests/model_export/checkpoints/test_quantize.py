@@ -9,16 +9,17 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.model_export.question_answering.conftest import Exported
+from tests.model_export.checkpoints.exported import Exported
 
 pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
 from functions.predictors.session import open_session
-from model_export.question_answering.exporting import export_graph
-from model_export.question_answering.graph import optimised
-from model_export.question_answering.parity import RandomInputs, Row, graph_logits
-from model_export.question_answering.quantize import quantized
+from model_export.checkpoints.exporting import export_graph
+from model_export.checkpoints.graph import optimised
+from model_export.checkpoints.logits import graph_logits
+from model_export.checkpoints.quantize import quantized
+from model_export.question_answering.parity import OUTPUTS, RandomInputs, Row
 
 ROWS = [Row(4, 200), Row(9, 60), Row(1, 8)]
 
@@ -30,8 +31,8 @@ def test_int8_is_smaller_and_answers_about_the_same(exported: Callable[[str], Ex
     small = optimised(quantized(one.graph))
     is_text = arrays["attention_mask"].astype(bool)
     pairs = zip(
-        graph_logits(open_session(small, is_optimised=True), arrays),
-        graph_logits(open_session(one.graph), arrays),
+        graph_logits(open_session(small, is_optimised=True), OUTPUTS, arrays),
+        graph_logits(open_session(one.graph), OUTPUTS, arrays),
         strict=True,
     )
     for ours, theirs in pairs:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from functions.core.errors import CheckpointError
-from model_export.question_answering.documents import (
+from model_export.checkpoints.documents import (
     known_keys,
     read_json_object,
     training_arguments,
     training_results,
 )
-from model_export.question_answering.families import ModelSize
+from model_export.checkpoints.families import ModelSize
 
 
 def test_results_are_finite_numbers(tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.model_export.question_answering.conftest import Exported
+from tests.model_export.checkpoints.exported import Exported
 
 pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
-from model_export.question_answering.onnx_config import QUESTION_END, BandedOnnxConfig
+from model_export.checkpoints.onnx_config import QUESTION_END, BandedOnnxConfig
 
 
 @pytest.fixture

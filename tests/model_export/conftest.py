@@ -1,27 +1,22 @@
-"""The tiny checkpoints, written once, and their exact graphs."""
+"""The tiny checkpoints of each task, written once, and the exact graphs of those that answer questions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.model_export.question_answering.tiny import write_checkpoint
+from tests.model_export.checkpoints.exported import Exported
+from tests.model_export.checkpoints.tiny import write_checkpoint, write_text_checkpoint
 
 if TYPE_CHECKING:
-    from tests.model_export.question_answering.compared import Compared
+    from tests.model_export.checkpoints.compared import Compared
 
 Checkpoints = Callable[[str], Path]
+TextFolders = Callable[..., Path]
 FilledOnce = Callable[[str, Callable[[Path], object]], Path]
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    checkpoint: Any
-    graph: bytes
 
 
 @pytest.fixture(scope="session")
@@ -35,10 +30,25 @@ def checkpoint(filled_once: FilledOnce) -> Checkpoints:
 
 
 @pytest.fixture(scope="session")
+def text_folder(filled_once: FilledOnce) -> TextFolders:
+    """The folder of a family's checkpoint that labels texts. Read only."""
+    pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
+    pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
+
+    def make(family: str, problem: str = "single_label_classification") -> Path:
+        def write(folder: Path) -> Any:
+            write_text_checkpoint(folder / family, family, problem_type=problem)
+
+        return filled_once(f"texts-{family}-{problem}", write) / family
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def exported(checkpoint: Checkpoints, filled_once: FilledOnce) -> Callable[[str], Exported]:
     """A family's checkpoint, loaded, and its exact graph, made once."""
+    from model_export.checkpoints.exporting import export_graph
     from model_export.question_answering.checkpoints import load_checkpoint
-    from model_export.question_answering.exporting import export_graph
 
     made: dict[str, Exported] = {}
 
@@ -57,7 +67,7 @@ def exported(checkpoint: Checkpoints, filled_once: FilledOnce) -> Callable[[str]
 @pytest.fixture(scope="session")
 def compared(exported: Callable[[str], Exported]) -> Callable[[str], Compared]:
     """A family's checkpoint and a session over its graph."""
-    from tests.model_export.question_answering.compared import Compared
+    from tests.model_export.checkpoints.compared import Compared
 
     made: dict[str, Compared] = {}
 

@@ -19,14 +19,14 @@ from huggingface_hub.errors import (
 )
 
 from functions.core.errors import CheckpointError
-from model_export.question_answering.documents import (
+from model_export.checkpoints.documents import (
     CONFIG,
     HUB_ID,
     TOKENIZER_FILES,
     TRAINING_ARGUMENTS,
     TRAINING_RESULTS,
 )
-from model_export.question_answering.families import family_of
+from model_export.checkpoints.families import family_of
 
 SAFE_WEIGHTS = ("model*.safetensors", "model.safetensors.index.json")
 PICKLED_WEIGHTS = ("pytorch_model*.bin", "pytorch_model.bin.index.json")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from functions.core.errors import CheckpointError
 from functions.core.tasks import TASKS, Task
-from model_export.question_answering.documents import CONFIG, known_keys, read_json_object
+from model_export.checkpoints.documents import CONFIG, known_keys, read_json_object
 
 Exporter = Literal["optimum", "banded", "ids and mask"]
 """The way to a graph: optimum's own configuration of the family, the banded Longformer, or a configuration of ours."""

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from transformers import LongformerForQuestionAnswering, LongformerForSequenceClassification
 from transformers.models.longformer.modeling_longformer import LongformerPreTrainedModel
 
-from model_export.question_answering.attention import attention
+from model_export.checkpoints.attention import attention
 
 LARGEST_BLOCK = 128
 MASKED = -1e9

@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.generated import examples
-from tests.model_export.question_answering.tiny import LENGTH
+from tests.model_export.checkpoints.tiny import LENGTH
 
 torch = pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
-from model_export.question_answering.families import FAMILIES  # noqa: E402
-from model_export.question_answering.parity import Row, graph_logits  # noqa: E402
-from tests.model_export.question_answering.compared import LEAST, TOLERANCE, Compared  # noqa: E402
+from model_export.checkpoints.families import FAMILIES  # noqa: E402
+from model_export.checkpoints.logits import graph_logits  # noqa: E402
+from model_export.question_answering.parity import OUTPUTS, Row  # noqa: E402
+from tests.model_export.checkpoints.compared import LEAST, TOLERANCE, Compared  # noqa: E402
 
 DRAWN = ["bert", "distilbert", "electra", "longformer", "roberta", "modernbert"]
 """Families of which many inputs are drawn; tests/model_export/question_answering/test_parity.py compares them all."""
@@ -44,10 +45,10 @@ def test_a_batch_answers_as_its_rows_alone(compared: Callable[[str], Compared]) 
     longformer = compared("longformer")
     together = [Row(20, LENGTH), Row(1, LEAST), Row(5, 77)]
     arrays = longformer.shape.arrays(together, seed=3)
-    batch = graph_logits(longformer.session, arrays)
+    batch = graph_logits(longformer.session, OUTPUTS, arrays)
     for number, row in enumerate(together):
         alone = {name: values[number : number + 1, : row.length] for name, values in arrays.items()}
-        for logits, expected_logits in zip(graph_logits(longformer.session, alone), batch, strict=True):
+        for logits, expected_logits in zip(graph_logits(longformer.session, OUTPUTS, alone), batch, strict=True):
             np.testing.assert_allclose(logits[0], expected_logits[number, : row.length], atol=TOLERANCE)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from functions.predictors.session import open_session
-from model_export.question_answering.parity import RandomInputs, Row, difference, graph_logits, model_logits, moved
+from model_export.checkpoints.logits import graph_logits, model_logits
+from model_export.question_answering.parity import OUTPUTS, RandomInputs, Row, difference, moved
 
 TOLERANCE = 1e-4
 LEAST = 6
@@ -25,7 +26,7 @@ class Compared:
         """Infinite if another start or end is the best one."""
         arrays = self.shape.arrays(rows, seed)
         is_text = arrays["attention_mask"].astype(bool)
-        theirs, ours = model_logits(self.checkpoint.model, arrays), graph_logits(self.session, arrays)
+        theirs, ours = model_logits(self.checkpoint.model, OUTPUTS, arrays), graph_logits(self.session, OUTPUTS, arrays)
         if moved(ours, theirs, is_text):
             return float("inf")
         return difference(ours, theirs, is_text)

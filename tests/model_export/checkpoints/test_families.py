@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from functions.core.errors import CheckpointError
-from model_export.question_answering.families import (
+from model_export.checkpoints.families import (
     FAMILIES,
     REFUSED,
     ModelSize,
@@ -18,7 +18,7 @@ from model_export.question_answering.families import (
     family_of,
     model_size,
 )
-from tests.model_export.question_answering.hub_tokenizers import HUB_TOKENIZERS
+from tests.model_export.checkpoints.hub_tokenizers import HUB_TOKENIZERS
 
 
 def configured(folder: Path, **values: object) -> Path:

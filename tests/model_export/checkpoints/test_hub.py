@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from functions.core.errors import CheckpointError
-from tests.model_export.question_answering.hub_server import REVISION, Hub, serving
+from tests.model_export.checkpoints.hub_server import REVISION, Hub, serving
 
 pytest.importorskip("huggingface_hub", reason="fetching needs huggingface_hub, which this environment lacks")
 
-from model_export.question_answering.hub import Source, fetch
+from model_export.checkpoints.hub import Source, fetch
 
 TOKEN = "hf_of_this_test"  # noqa: S105
 HUB_ID = "becas/longformer-squad-es"
@@ -164,7 +164,7 @@ def test_without_a_network_the_cache_serves(folder: Path, unused_port: int) -> N
 
 def test_the_environment_names_the_hub(folder: Path, tmp_path: Path, root: Path) -> None:
     """In a process of its own, since huggingface_hub reads HF_ENDPOINT when it is imported."""
-    code = f"from model_export.question_answering.hub import fetch; print(fetch({HUB_ID!r}, trust_pickle=False).folder)"
+    code = f"from model_export.checkpoints.hub import fetch; print(fetch({HUB_ID!r}, trust_pickle=False).folder)"
     with serving(Hub(folder, token=TOKEN)) as hub:
         environment = {**os.environ, "HF_ENDPOINT": hub.address, "HF_TOKEN": TOKEN, "HF_HOME": str(tmp_path / "hf")}
         done = subprocess.run(

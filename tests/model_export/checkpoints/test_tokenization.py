@@ -1,4 +1,4 @@
-"""tokenizer.json numbers texts as transformers does, and the marks of a pair are known."""
+"""tokenizer.json numbers texts as transformers does."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from functions.core.errors import CheckpointError, ParityError
 from functions.predictors.tokenizer import open_tokenizer
-from tests.model_export.question_answering.hub_tokenizers import HUB_TOKENIZERS
-from tests.model_export.question_answering.tiny import TEXTS
+from tests.model_export.checkpoints.hub_tokenizers import HUB_TOKENIZERS
+from tests.model_export.checkpoints.tiny import TEXTS
 
 pytest.importorskip("transformers", reason="tokenizers come from transformers, which this environment lacks")
 
@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 from tokenizers.pre_tokenizers import PreTokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from model_export.question_answering.tokenization import Marks, marks_of, served_tokenizer
+from model_export.checkpoints.tokenization import served_tokenizer
 
 Checkpoints = Callable[[str], Path]
 
@@ -70,11 +70,3 @@ def test_a_tokenizer_that_runs_code_of_its_own_is_refused(checkpoint: Checkpoint
     original.backend_tokenizer.pre_tokenizer = PreTokenizer.custom(Jieba())
     with pytest.raises(CheckpointError, match=r"BertTokenizer(Fast)? cannot be written as a tokenizer\.json"):
         served_tokenizer(original)
-
-
-def test_marks_around_a_pair(checkpoint: Checkpoints) -> None:
-    bert, longformer = (marks_of(load(checkpoint(family))) for family in ("bert", "longformer"))
-    assert (bert.count, longformer.count) == (3, 4)
-    assert (bert.question_type, bert.context_type) == (0, 1)
-    assert longformer == Marks(((0, 0),), ((2, 0), (2, 0)), ((2, 0),), 0, 0)
-    assert longformer.around([7], [8, 9]) == [(0, 0), (7, 0), (2, 0), (2, 0), (8, 0), (9, 0), (2, 0)]

@@ -11,7 +11,7 @@ from functions.core.model_folder import load_definition
 from functions.core.question_answering import SCHEMA
 from functions.core.tasks import TASKS, Task
 from functions.core.validator import Validator
-from model_export.question_answering.model_folder import DRAFTS, find_folder, prepare_folder, require_task
+from model_export.checkpoints.model_folder import DRAFTS, find_folder, prepare_folder, require_task
 
 HUB_ID = "becas/longformer-squad-es"
 QA: Task = "question-answering"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.model_export.question_answering.hub_tokenizers import LONGEST, SENTENCES, VOCABULARY, tokenizer_of_hub
+from tests.model_export.checkpoints.hub_tokenizers import LONGEST, SENTENCES, VOCABULARY, tokenizer_of_hub
 
 TEXTS = SENTENCES
 LENGTH = LONGEST
@@ -47,6 +48,12 @@ def write_checkpoint(folder: Path, family: str, head: str = "QuestionAnswering",
                 weight.add_(torch.randn_like(weight), alpha=0.2)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+def change(path: Path, **values: Any) -> None:
+    """Set keys of a JSON file; None takes a key out."""
+    document = {**json.loads(path.read_text(encoding="utf-8")), **values}
+    path.write_text(json.dumps({key: value for key, value in document.items() if value is not None}), encoding="utf-8")
 
 
 _SIZES_OF: Mapping[str, Mapping[str, Any]] = {

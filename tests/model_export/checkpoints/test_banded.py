@@ -9,23 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.model_export.question_answering.conftest import Exported
-from tests.model_export.question_answering.tiny import LENGTH, write_checkpoint
+from tests.model_export.checkpoints.exported import Exported
+from tests.model_export.checkpoints.tiny import LENGTH, write_checkpoint
 
 torch = pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
-from model_export.question_answering.banded import BandedLongformer, windows  # noqa: E402
+from model_export.checkpoints.banded import BandedLongformer, windows  # noqa: E402
+from model_export.checkpoints.exporting import export_graph  # noqa: E402
+from model_export.checkpoints.logits import graph_logits, model_logits  # noqa: E402
 from model_export.question_answering.checkpoints import load_checkpoint  # noqa: E402
-from model_export.question_answering.exporting import export_graph  # noqa: E402
-from model_export.question_answering.parity import (  # noqa: E402
-    RandomInputs,
-    Row,
-    difference,
-    graph_logits,
-    model_logits,
-)
-from tests.model_export.question_answering.compared import LEAST, TOLERANCE, Compared  # noqa: E402
+from model_export.question_answering.parity import OUTPUTS, RandomInputs, Row, difference  # noqa: E402
+from tests.model_export.checkpoints.compared import LEAST, TOLERANCE, Compared  # noqa: E402
 
 
 @pytest.mark.parametrize("is_for_int8", [False, True])
@@ -39,7 +34,7 @@ def test_the_model_in_torch_gives_the_logits_of_the_original(
         found = banded(torch.from_numpy(arrays["input_ids"]), torch.from_numpy(arrays["attention_mask"]))
     logits = [found["start_logits"].numpy(), found["end_logits"].numpy()]
     is_text = arrays["attention_mask"].astype(bool)
-    assert difference(logits, model_logits(checkpoint.model, arrays), is_text) < TOLERANCE
+    assert difference(logits, model_logits(checkpoint.model, OUTPUTS, arrays), is_text) < TOLERANCE
 
 
 def test_one_window_is_for_every_layer(exported: Callable[[str], Exported]) -> None:
@@ -101,4 +96,4 @@ def test_a_row_without_a_question_or_a_token_is_answered_with_numbers(compared: 
     arrays["input_ids"][0] = 7
     arrays["input_ids"][1] = longformer.checkpoint.tokenizer.sep_token_id
     arrays["attention_mask"][2] = 0
-    assert all(np.isfinite(logits).all() for logits in graph_logits(longformer.session, arrays))
+    assert all(np.isfinite(logits).all() for logits in graph_logits(longformer.session, OUTPUTS, arrays))
