@@ -33,6 +33,7 @@ class TrainedAnswering:
     max_query_length: TokenCount | None = None
     max_answer_length: TokenCount | None = None
     handle_impossible_answer: bool | None = None
+    null_score_diff_threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,9 @@ def answering_defaults(checkpoint: AnsweringCheckpoint, flags: AnsweringFlags) -
         for setting, name in IN_TRAINING.items()
         if setting not in given and (value := getattr(trained, name)) is not None
     }
+    # one of 0 is how a version without a threshold answers
+    if trained.null_score_diff_threshold:
+        taken["null_score_diff_threshold"] = trained.null_score_diff_threshold
     length = taken.get("max_length")
     if length is not None:
         _refuse_short(length, checkpoint.marks.count + 2)

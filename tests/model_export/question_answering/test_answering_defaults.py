@@ -53,6 +53,14 @@ def test_what_the_training_used_is_taken(loaded: Any) -> None:
     }
 
 
+def test_the_threshold_of_the_empty_answer_is_taken(loaded: Any) -> None:
+    found = defaults(loaded, null_score_diff_threshold=-1)
+    assert found == AnsweringDefaults(
+        AnsweringSettings(LENGTH, null_score_diff_threshold=-1), {"null_score_diff_threshold": -1}
+    )
+    assert defaults(loaded, null_score_diff_threshold=0.0).taken == {}
+
+
 def test_what_a_flag_names_is_not_taken(loaded: Any) -> None:
     found = defaults(loaded, AnsweringFlags(100, 20, 9, False), **TRAINED)
     assert found == AnsweringDefaults(AnsweringSettings(100, 20, 9, False), {})
