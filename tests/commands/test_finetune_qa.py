@@ -214,7 +214,7 @@ def test_the_arguments_that_simple_transformers_wrote_are_taken(command: Command
         "doc_stride": 40,
         "lazy_loading": True,
     }
-    Path("model_args.json").write_text(json.dumps(written))
+    Path("model_args.json").write_text(json.dumps(written), encoding="utf-8")
     status, out, _ = command("--config", "model_args.json", "--out", "out")
     assert status == 0
     notes = [line for line in out if line.startswith("note: ")]
