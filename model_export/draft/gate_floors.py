@@ -12,6 +12,9 @@ from functions.core.tasks import TASKS, Task
 ENOUGH_ROWS = 100
 ENOUGH_ROWS_OF_A_TABLE = 500
 LEAST_MARGIN = 0.01
+SOME_ROWS = 30
+"""Evaluation rows from which a clear metric is no chance."""
+CLEAR_R2 = 0.5
 SPREAD = 0.5
 """The largest standard deviation of a share, such as an accuracy, over one row."""
 GUESSING = {"roc_auc": 0.5, "r2": 0.0}
@@ -19,9 +22,11 @@ GUESSING = {"roc_auc": 0.5, "r2": 0.0}
 
 
 def half_way(metrics: Mapping[str, float], rows: int) -> dict[str, float]:
-    """Floors half way from guessing to these metrics; none if the evaluation rows are few."""
+    """Floors half way from guessing to these metrics. On few evaluation rows a clear r2 gives a floor at guessing, and
+    ROC AUC, which a later file with few rows may leave undefined, gives none."""
     if rows < ENOUGH_ROWS:
-        return {}
+        is_clear = rows >= SOME_ROWS and metrics.get("r2", 0.0) >= CLEAR_R2
+        return {"r2": GUESSING["r2"]} if is_clear else {}
     return {
         # Rounded down, so that people read a short number, and no floor is above the half.
         name: math.floor(100 * (guess + (metrics[name] - guess) / 2)) / 100

@@ -13,6 +13,11 @@ def test_half_of_what_was_reached_above_guessing() -> None:
     assert half_way({"r2": 0.81, "rmse": 3}, 500) == {"r2": 0.4}
 
 
+def test_a_clear_r2_on_few_rows_must_stay_better_than_the_mean() -> None:
+    assert half_way({"r2": 0.97, "rmse": 3}, 91) == {"r2": 0.0}
+    assert half_way({"r2": 0.97}, 20) == half_way({"r2": 0.4}, 91) == {}
+
+
 @pytest.mark.parametrize(("metrics", "rows"), [({"roc_auc": 0.9}, 50), ({"r2": -0.5}, 500), ({}, 500)])
 def test_no_floor_from_few_rows_or_from_nothing_reached(metrics: dict[str, float], rows: int) -> None:
     assert half_way(metrics, rows) == {}
