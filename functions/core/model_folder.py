@@ -31,7 +31,10 @@ def load_definitions(models: Path) -> dict[str, Definition]:
     Raises DefinitionError with every fault of every folder, and for a hub_id that is the path of something else.
     """
     if not models.is_dir():
-        raise DefinitionError(f"no folder {models}: it should hold one folder for each model")
+        raise DefinitionError(
+            f"no folder {models}: it should hold one folder for each model; run the command where it is, or make a "
+            "first model with `despliegue new`"
+        )
     folders = sorted(path for path in models.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
     refusals: list[str] = []
     loaded = [_unless_refused(load_definition, folder, refusals) for folder in folders]

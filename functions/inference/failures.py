@@ -133,8 +133,9 @@ def _wrong_method(request: Request) -> Response:
     known = {*definitions, *(definition.hub_id for definition in definitions.values())}
     if definitions and collection == "models" and names and known.isdisjoint((names[0], "/".join(names[:2]))):
         return _despliegue_error(request, NotFoundError("model", names[0], list(definitions)))
+    allowed = ", ".join(_allowed(request))
     fault = _http_fault(request, 405, "Method Not Allowed")
-    headers = {"Allow": ", ".join(_allowed(request))}
+    fault, headers = replace(fault, msg=f"{fault.msg}, which takes {allowed}"), {"Allow": allowed}
     if request.method == "POST" and len(names) == 1 and names[0] in definitions:
         # who posts to the name of a model speaks the Hugging Face protocol; its Python client shows this header
         task = definitions[names[0]].task

@@ -10,6 +10,9 @@ from functions.core.errors import TooLargeError, UnsupportedMediaTypeError
 
 LENGTH_DIGITS = 18
 """Digits of a content length that are read: int() refuses text of more than 4300 digits."""
+FILE_KINDS = {"text/csv", "multipart/form-data"}
+"""The content types with which a file is sent, by those who look for a path that takes one."""
+FILE_ADVICE = "; POST .../uploads gives a form for a file to train on, POST .../batches one for a file to predict"
 
 
 async def read_json_bytes(request: Request, max_bytes: int, *, also: Collection[str] = ()) -> bytes:
@@ -54,7 +57,8 @@ def _require_json(request: Request, also: Collection[str]) -> None:
     # application/problem+json and the like are JSON too: RFC 6839
     is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
     if not is_json and kind not in also:
-        raise UnsupportedMediaTypeError(f"content type {kind!r}: send JSON with 'Content-Type: application/json'")
+        file = FILE_ADVICE if kind in FILE_KINDS else ""
+        raise UnsupportedMediaTypeError(f"content type {kind!r}: send JSON with 'Content-Type: application/json'{file}")
     charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip(' "')
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaTypeError(f"charset {charset!r}: JSON is sent in UTF-8")

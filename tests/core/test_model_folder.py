@@ -735,7 +735,7 @@ def test_missing_files_are_named(write: Write, tmp_path: Path) -> None:
     assert refusals(folder) == ["examples.json is missing"]
     (folder / "model.toml").unlink()
     assert refusals(folder) == ["model.toml is missing", "examples.json is missing"]
-    with pytest.raises(DefinitionError, match="no folder"):
+    with pytest.raises(DefinitionError, match=r"no folder .* make a first model with `despliegue new`"):
         load_definitions(tmp_path / "nowhere")
 
 

@@ -247,6 +247,13 @@ def test_anything_else_is_an_unsupported_media_type(
     assert "JSON" in error["msg"]
 
 
+def test_who_sends_a_file_as_a_body_reads_where_files_go(reading: httpx.Client) -> None:
+    answer = reading.post("/models/churn/retrain", content=b"a;b\n1;2\n", headers={"Content-Type": "text/csv"})
+    assert error_of(answer, 415)["msg"].endswith(
+        "POST .../uploads gives a form for a file to train on, POST .../batches one for a file to predict"
+    )
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "br", "GZIP", "deflate, gzip", "x"])
 @pytest.mark.parametrize(("method", "path"), WRITERS)
 def test_a_compressed_body_is_an_unsupported_media_type(
