@@ -114,6 +114,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the folder, and publish the user's own pipeline if there is one; 1 if it is not promoted."""
+    _refuse_another_production(options)  # before the import of the libraries, which takes seconds
     progress = progress_lines(options.name)
     progress("import", 0.0)
     from model_export.draft.create import NewModel, create
@@ -134,7 +135,6 @@ def run(options: argparse.Namespace) -> int:
         with_sample=not options.no_sample,
         decimal=options.decimal,
     )
-    _refuse_another_production(options)
     # before the folder is there: a running server gives an added model a first version, unless one is claimed
     claimed: list[int] = []
     claim = partial(registry_of(options).claim, options.name)

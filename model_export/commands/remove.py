@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     removal.remove()
     if goes:
         shutil.rmtree(folder)
-    print(f"removed {' and '.join(parts)}; restart a running server")
+    print(f"removed {' and '.join(parts)}; restart a running server, which answers with it until then")
     return 0
 
 

@@ -275,3 +275,8 @@ def _refuse_bad_options(wanted: NewModel, final: Path) -> None:
         raise DefinitionError("--code defines the classes of a --pipeline: pass --pipeline too, or leave out --code")
     if wanted.code is not None and wanted.code.suffix != ".py":
         raise DefinitionError(f"--code {wanted.code} is not a Python file: its name should end in .py")
+    if wanted.evaluation is not None and wanted.evaluation.resolve() == wanted.data.resolve():
+        raise DefinitionError(
+            f"--evaluation {wanted.evaluation} is the table of --data: give rows that the pipeline was not fitted on, "
+            "or leave out --evaluation"
+        )

@@ -38,6 +38,7 @@ def test_a_model_goes_with_its_folder(command: Command, home: Home, own_workspac
     done = command("remove", "churn", "--apply")
     assert done.status == 0
     assert done.out.startswith("removed 1 versions")
+    assert "restart a running server, which answers with it until then" in done.out
     assert home.registry.versions("churn") == []
     assert home.registry.pointer("churn").production is None
     assert not (own_workspace / "models" / "churn").exists()
@@ -68,7 +69,7 @@ def test_a_removed_folder_whose_version_serves_cannot_be_made_anew(
     new = ("new", "churn", "--data", tmp_path / "t.csv", "--target", "Churn")
     done = command(*new)
     assert done.status == 1
-    assert "version 1 of another churn is in production, though its folder is gone" in done.err
+    assert done.err.startswith("despliegue: version 1 of another churn is in production, though its folder is gone")
     assert "`despliegue remove churn --apply` removes it, or choose another name" in done.err
     assert not (own_workspace / "models" / "churn").exists()
     assert command("remove", "churn", "--apply").out.startswith("removed 1 versions")

@@ -222,6 +222,11 @@ def test_options_that_cannot_be_are_refused_and_nothing_is_written(
     assert not (tmp_path / "models").exists()
 
 
+def test_the_table_itself_is_no_file_to_measure_on(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match="is the table of --data: give rows that the pipeline was not fitted on"):
+        new(tmp_path, rows_of("town", "size"), evaluation=tmp_path / "models" / ".." / "table.json")
+
+
 def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "models" / "model").mkdir(parents=True)
     with pytest.raises(DefinitionError, match="exists already: choose another name"):
