@@ -14,6 +14,7 @@ import numpy.typing as npt
 from model_export.checkpoints.graph_parity import (
     Difference,
     GraphParity,
+    best_differs,
     lengths_around,
     reference_versions,
     steps,
@@ -145,11 +146,7 @@ def _bounded(logits: Logits) -> Logits:
 def moved(found: Sequence[Logits], expected: Sequence[Logits], is_text: npt.NDArray[np.bool_]) -> int:
     """Number of rows whose best start or end differs."""
     starts, ends = (
-        _best(ours, is_text) != _best(theirs, is_text) for ours, theirs in zip(found, expected, strict=True)
+        best_differs(np.where(is_text, ours, -np.inf), np.where(is_text, theirs, -np.inf))
+        for ours, theirs in zip(found, expected, strict=True)
     )
     return int((starts | ends).sum())
-
-
-def _best(logits: Logits, is_text: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    places: npt.NDArray[np.int64] = np.where(is_text, logits, -np.inf).argmax(axis=1)
-    return places

@@ -12,6 +12,7 @@ import numpy as np
 from model_export.checkpoints.graph_parity import (
     Difference,
     GraphParity,
+    best_differs,
     lengths_around,
     reference_versions,
     steps,
@@ -76,7 +77,7 @@ def _difference(model: Any, session: Any, arrays: Arrays, lengths: Sequence[int]
     [theirs], [ours] = model_logits(model, OUTPUTS, arrays), graph_logits(session, OUTPUTS, arrays)
     apart = np.abs(ours - theirs).max(axis=1)
     apart[np.isnan(apart)] = np.inf
-    different = int((ours.argmax(axis=1) != theirs.argmax(axis=1)).sum())
+    different = int(best_differs(ours, theirs).sum())
     return Difference(float(apart.max()), lengths[int(apart.argmax())], different)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 
 from tests.model_export.checkpoints.exported import Exported
@@ -12,7 +13,14 @@ from tests.model_export.checkpoints.exported import Exported
 pytest.importorskip("torch", reason="parity needs torch, which this environment lacks")
 pytest.importorskip("transformers", reason="parity needs transformers, which this environment lacks")
 
-from model_export.checkpoints.graph_parity import Difference, GraphParity, lengths_around, steps, total
+from model_export.checkpoints.graph_parity import (
+    Difference,
+    GraphParity,
+    best_differs,
+    lengths_around,
+    steps,
+    total,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +78,10 @@ def test_the_windows_of_a_longformer_are_its_steps(exported: Callable[[str], Exp
     assert steps(exported("longformer").checkpoint) == {4, 8, 16, 128, 136}
     assert steps(exported("roberta").checkpoint) == {16, 24, 64, 128}
     assert steps(exported("convbert").checkpoint) == {5, 16, 24, 64, 128}
+
+
+def test_another_best_column_is_a_difference_where_the_model_tells_the_two_apart() -> None:
+    """Tokens that mean the same have scores that differ in the last digit."""
+    theirs = np.array([[1.0, 3.0, 3.0 - 1e-6], [1.0, 3.0, 3.0 - 1e-3], [1.0, 3.0, 0.0]], np.float32)
+    assert best_differs(theirs[:, [0, 2, 1]], theirs).tolist() == [False, True, True]
+    assert best_differs(np.full_like(theirs, np.nan), theirs).all()
