@@ -6,6 +6,7 @@ With the CORS rules of a bucket it answers pages of other origins as S3 does.
 from __future__ import annotations
 
 import ssl
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,11 @@ class _Server(ThreadingHTTPServer):
         self.target = target
         self.relay = Relay(f"http://127.0.0.1:{self.server_port}")
         self.ended = threading.Event()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Ignore a client that did not wait for its answer, as those of late replies do."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
