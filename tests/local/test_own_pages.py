@@ -69,10 +69,10 @@ def test_a_page_of_another_origin_may_ask_for_a_prediction_which_it_cannot_read(
 
 
 @pytest.mark.parametrize("path", [RETRAIN, RETRAIN.replace("?", "%0A?")])
-def test_a_body_without_a_content_type_changes_nothing(reading: httpx.Client, path: str) -> None:
-    """The browser asks nobody before it sends one; a prediction takes it."""
-    request = reading.build_request("POST", path, content=b"[]")
+def test_a_body_without_a_content_type_changes_nothing(client: httpx.Client, path: str) -> None:
+    """The browser asks nobody before it sends one; a prediction takes it, and an upload has no body."""
+    request = client.build_request("POST", path, content=b"[]")
     assert "content-type" not in request.headers
-    assert reading.send(request).status_code == 415
-    assert reading.post("/models/churn/predict", content=b"[]").status_code == 422
-    assert reading.post("/models/churn/uploads").status_code == 201
+    assert client.send(request).status_code == 415
+    assert client.post("/models/churn/predict", content=b"[]").status_code == 422
+    assert client.post("/models/churn/uploads").status_code == 201
