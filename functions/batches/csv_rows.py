@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from itertools import islice, repeat
 
 from functions.core.errors import Fault
+from functions.core.long_cells import csv_reader
 
 SEPARATOR, LINE_BREAK, QUOTE = ",", "\n", '"'
-
-# a cell may be longer than the 131,072 characters that csv allows by itself, in every process that reads rows
-csv.field_size_limit(2**31 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def _divided(texts: Sequence[str], line: int, width: int) -> CellRows | None:
 
 def _records(lines: io.StringIO | Sequence[str]) -> Iterator[list[str] | csv.Error]:
     """The cells of each row, or the reason why it is no CSV."""
-    reader = csv.reader(lines, strict=True)
+    reader = csv_reader(lines, strict=True)
     while True:
         try:
             yield from reader

@@ -14,6 +14,7 @@ from itertools import count
 from functions.batches.plain_file import NotPlainError, plain_text
 from functions.core.batch_record import Plan, Shard
 from functions.core.errors import Fault, InvalidInputError
+from functions.core.long_cells import csv_reader
 
 LINE_BREAK = b"\n"
 CARRIAGE_RETURN = b"\r"
@@ -66,7 +67,7 @@ class _Block:
 
     def _quoted_rows(self, wanted: int, line: int) -> tuple[int, int]:
         read = _Lines(self, line)
-        reader = csv.reader(read, strict=True)
+        reader = csv_reader(read, strict=True)
         while read.position < wanted:
             read.begin_row()
             try:

@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from functions.core.batch_record import PlainForm
 from functions.core.definition import FileSettings
 from functions.core.errors import DespliegueError
+from functions.core.long_cells import csv_reader
 from functions.core.schema import Schema
 from functions.core.spelling import column_name
 
 BOM = b"\xef\xbb\xbf"
 NUL = b"\0"
 OTHER_SEPARATORS = ";\t|"
-
-# the header is read here, and rows are by cutting, which begins with this module
-csv.field_size_limit(2**31 - 1)
 
 
 class NotPlainError(DespliegueError):
@@ -92,7 +90,7 @@ def _header(line: bytes) -> tuple[str, ...]:
         raise NotPlainError("its header has a line break or a NUL byte")
     try:
         text = line.decode().rstrip("\r\n")
-        header = tuple(next(csv.reader([text], strict=True), ()))
+        header = tuple(next(csv_reader([text], strict=True), ()))
     except (csv.Error, UnicodeDecodeError) as error:
         raise NotPlainError(f"its header is no CSV in UTF-8: {error}") from None
     if any(separator in text for separator in OTHER_SEPARATORS):

@@ -6,7 +6,6 @@ at once, older versions of the objects too.
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from functions.core.batches import Batches
 from functions.core.cell_values import id_text
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, ObjectNotFoundError
+from functions.core.long_cells import csv_reader
 from functions.core.lookups import PredictionStore
 from functions.core.spelling import column_name
 from functions.core.storage import Storage
@@ -30,9 +30,6 @@ TABLE = ".parquet"
 ROWS = ["in", "rows.jsonl"]
 NOTICE = "_retry-"
 """The beginning of the names of files without rows."""
-
-# a result has cells that are longer than the 131,072 characters that csv allows by itself
-csv.field_size_limit(2**31 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,5 +224,5 @@ def _csv_rows(body: bytes) -> Iterator[bytes]:
 
 
 def _cells(row: bytes, places: Sequence[int]) -> list[str]:
-    (cells,) = csv.reader(io.StringIO(row.decode(), newline=""))
+    (cells,) = csv_reader(io.StringIO(row.decode(), newline=""))
     return [cells[place].strip() for place in places if place < len(cells)]

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import islice
 
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.long_cells import csv_reader
 from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.repeated_faults import summed_up
 from functions.core.training_memory import most_training_cells
@@ -34,10 +35,6 @@ BATCH_ROWS = 500
 BATCHES_BETWEEN_LOOKS = 20
 MOST_SHARED = 50_000
 """The most distinct cells of a column that are looked for among those before; beyond it cells seldom repeat."""
-LONGEST_FIELD = 2**31 - 1
-
-# A text may be longer than the 131,072 characters that csv allows by itself; the file is limited as a whole.
-csv.field_size_limit(LONGEST_FIELD)
 
 
 def read_delimited(text: str, check_header: CheckHeader = any_header) -> Sheet:
@@ -175,14 +172,14 @@ def separator_of(text: str) -> str:
 
 def _first_two(head: str, separator: str) -> tuple[int, int]:
     """The numbers of cells in the first two lines, 0 for an absent one."""
-    reader = csv.reader(_text_lines(head, 0), delimiter=separator)
+    reader = csv_reader(_text_lines(head, 0), delimiter=separator)
     lengths = [len(line) for line in islice((line for line in reader if line), 2)]
     return (*lengths, 0, 0)[:2]  # type: ignore[return-value]
 
 
 def _batches(text: str, start: int, separator: str) -> Iterator[_Batch]:
     """The header alone, which is empty if there is none, and then the rows, from the character `start` on."""
-    reader = csv.reader(_text_lines(text, start), delimiter=separator, strict=True)
+    reader = csv_reader(_text_lines(text, start), delimiter=separator, strict=True)
     line = 1
     try:
         while (header := next(reader, None)) == []:
@@ -205,7 +202,7 @@ def _quote_fault(text: str, start: int, separator: str, reason: str) -> InvalidI
 
     Here it is the line of a text editor: a spreadsheet reads the rest of such a file as one cell, or not at all.
     """
-    reader = csv.reader(_text_lines(text, start), delimiter=separator, strict=True)
+    reader = csv_reader(_text_lines(text, start), delimiter=separator, strict=True)
     before = len(LINE_END.findall(text[:start]))
     line = before + 1
     try:
