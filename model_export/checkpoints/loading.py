@@ -96,8 +96,23 @@ def _remedy(folder: Path) -> str:
 
 def _load_model(folder: Path, kind: Any, head: str, *, trust_pickle: bool) -> Any:
     """The model in float32, of the Auto class `kind`, whose head is a `head`; raises CheckpointError."""
+    model, report = pretrained(folder, kind, str(folder), trust_pickle=trust_pickle)
+    # transformers only warns of weights that it lacks, and makes random ones.
+    _refuse_incomplete(folder, model, report, head)
+    if sum(weight.numel() for weight in model.parameters()) * 4 > LARGEST_BYTES:
+        raise CheckpointError(f"{folder}: a graph of more than {LARGEST_BYTES} bytes cannot be written")
+    if getattr(model.config, "attention_type", None) == BLOCK_SPARSE:
+        # it would change by itself, at its first text that is as short as `longest_of` allows
+        model.base_model.set_attention_type("original_full")
+    return model.eval().requires_grad_(False)
+
+
+def pretrained(folder: Path, kind: Any, name: str, *, trust_pickle: bool, **settings: Any) -> tuple[Any, Any]:
+    """The model in float32, of the Auto class `kind`, and the report of transformers on its weights.
+
+    `name` is for errors, `settings` go to from_pretrained. Raises CheckpointError.
+    """
     is_safe = weights_are_safe(folder, trust_pickle=trust_pickle)
-    model: Any
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # torch, of decorators in the code of some families
@@ -108,17 +123,11 @@ def _load_model(folder: Path, kind: Any, head: str, *, trust_pickle: bool) -> An
                 output_loading_info=True,
                 local_files_only=True,
                 trust_remote_code=False,
+                **settings,
             )
     except Exception as error:  # the errors of damaged files have no common base
-        raise CheckpointError(f"{folder}: the weights cannot be loaded: {error}") from error
-    # transformers only warns of weights that it lacks, and makes random ones.
-    _refuse_incomplete(folder, model, report, head)
-    if sum(weight.numel() for weight in model.parameters()) * 4 > LARGEST_BYTES:
-        raise CheckpointError(f"{folder}: a graph of more than {LARGEST_BYTES} bytes cannot be written")
-    if getattr(model.config, "attention_type", None) == BLOCK_SPARSE:
-        # it would change by itself, at its first text that is as short as `longest_of` allows
-        model.base_model.set_attention_type("original_full")
-    return model.eval().requires_grad_(False)
+        raise CheckpointError(f"{name}: the weights cannot be loaded: {error}") from error
+    return model, report
 
 
 def weights_are_safe(folder: Path, *, trust_pickle: bool) -> bool:

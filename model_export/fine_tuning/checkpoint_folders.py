@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import AutoConfig, AutoModelForQuestionAnswering, PreTrainedTokenizerFast, set_seed
 from transformers.utils import logging
 
@@ -20,9 +19,9 @@ from model_export.checkpoints.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, Source, 
 from model_export.checkpoints.loading import (
     head_of,
     longest_of,
+    pretrained,
     refuse_foreign_tokenizer,
     tokenizer_of,
-    weights_are_safe,
 )
 from model_export.checkpoints.tokenization import served_tokenizer
 from model_export.fine_tuning.evaluation_results import write_results
@@ -128,19 +127,8 @@ def _is_fresh(source: Source, base: str) -> bool:
 
 def _loaded(source: Source, config: Any, trust_pickle: bool) -> Any:
     """The model with the weights of the base; only the head's may be missing, as a language model has none."""
-    is_safe = weights_are_safe(source.folder, trust_pickle=trust_pickle)
-    try:
-        model, report = AutoModelForQuestionAnswering.from_pretrained(
-            source.folder,
-            config=config,
-            use_safetensors=is_safe,
-            dtype=torch.float32,
-            output_loading_info=True,
-            local_files_only=True,
-            trust_remote_code=False,
-        )
-    except Exception as error:  # the errors of damaged files have no common base
-        raise CheckpointError(f"{source.name}: the weights cannot be loaded: {error}") from error
+    kind = AutoModelForQuestionAnswering
+    model, report = pretrained(source.folder, kind, source.name, trust_pickle=trust_pickle, config=config)
     missing = report["missing_keys"]
     absent = sorted(set(missing) - set(head_of(model, missing)))
     if absent:
