@@ -73,9 +73,13 @@ class BatchWorker:
         return False
 
     @property
+    def _batches(self) -> Batches:
+        return Batches(self.home.registry.storage, self.home.uploads)
+
+    @property
     def _finisher(self) -> Finisher:
-        records, files = self.home.registry.storage, self.home.uploads
-        return Finisher(Batches(records, files), records, files, self.home.predictions, self.on_end)
+        home = self.home
+        return Finisher(self._batches, home.registry.storage, home.uploads, home.predictions, self.on_end)
 
     def _run(self, definition: Definition, batch: Batch, ended: Future[bool]) -> None:
         try:
@@ -91,8 +95,7 @@ class BatchWorker:
 
     def _predict(self, definition: Definition, batch: Batch) -> None:
         registry, files = self.home.registry, self.home.uploads
-        batches = Batches(registry.storage, files)
-        store, finisher = self.home.predictions, self._finisher
+        batches, store, finisher = self._batches, self.home.predictions, self._finisher
         stages = LateStages(batches, registry, files)
         try:
             planned = Planner(batches, registry, files).plan(batch, definition)
