@@ -9,12 +9,13 @@ import csv
 import io
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.playground.browser import IS_FULL, Browser, browser_running
+from tests.playground.browser import IS_FULL, Browser, Opened, browser_running
 from tools.serving import serving
 
 ROWS = 60
@@ -64,6 +65,14 @@ def table(model: str, rows: int, path: Path) -> Path:
     return path
 
 
+@contextmanager
+def given(browser: Browser, view: str, language: str, file: Path) -> Iterator[Opened]:
+    """The view, which was given the file."""
+    with browser.opened(language=language) as opened:
+        opened.go(view).locator("input[type=file]").set_input_files(file)
+        yield opened
+
+
 def rows_of(path: Path) -> list[list[str]]:
     text = path.read_bytes().decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text, newline="")))[1:]
@@ -72,9 +81,8 @@ def rows_of(path: Path) -> list[list[str]]:
 @pytest.mark.parametrize(("model", "language"), LOOKS)
 def test_a_table_is_predicted(browser: Browser, model: str, language: str, tmp_path: Path) -> None:
     words = WORDS[language]
-    with browser.opened(language=language) as opened:
-        page = opened.go(f"{model}/table")
-        page.locator("input[type=file]").set_input_files(table(model, ROWS, tmp_path / "rows.csv"))
+    with given(browser, f"{model}/table", language, table(model, ROWS, tmp_path / "rows.csv")) as opened:
+        page = opened.page
         page.get_by_role("button", name=words["predict"]).click()
         page.get_by_text(words["predicted"]).wait_for(timeout=60_000)
         with page.expect_download() as download:
@@ -87,9 +95,8 @@ def test_a_table_is_predicted(browser: Browser, model: str, language: str, tmp_p
 @pytest.mark.parametrize(("model", "language"), LOOKS)
 def test_a_file_is_a_batch(browser: Browser, model: str, language: str, tmp_path: Path) -> None:
     words = WORDS[language]
-    with browser.opened(language=language) as opened:
-        page = opened.go(f"{model}/table")
-        page.locator("input[type=file]").set_input_files(table(model, ROWS, tmp_path / "rows.csv"))
+    with given(browser, f"{model}/table", language, table(model, ROWS, tmp_path / "rows.csv")) as opened:
+        page = opened.page
         page.get_by_role("button", name=words["batch"]).click()
         page.get_by_role("button", name=words["whole"]).wait_for(timeout=60_000)
         with page.expect_download() as download:
@@ -101,9 +108,9 @@ def test_a_file_is_a_batch(browser: Browser, model: str, language: str, tmp_path
 
 @pytest.mark.parametrize(("model", "language"), [look for look in LOOKS if look[0] != "becas"])
 def test_a_file_trains_a_version(browser: Browser, model: str, language: str, tmp_path: Path) -> None:
-    with browser.opened(language=language) as opened:
-        page = opened.go(f"{model}/versions")
-        page.locator("input[type=file]").set_input_files(table(model, TRAINED_ROWS, tmp_path / "rows.csv"))
+    rows = table(model, TRAINED_ROWS, tmp_path / "rows.csv")
+    with given(browser, f"{model}/versions", language, rows) as opened:
+        page = opened.page
         page.get_by_role("button", name=WORDS[language]["train"]).click()
         page.locator("table.comparison").wait_for(timeout=60_000)
         opened.require_tidy()
