@@ -1,6 +1,6 @@
 """The reader of csv for cells of any length, whose file is limited as a whole.
 
-The limit of csv is one of the process, 131,072 characters by itself. Read the rows of a table with the reader from here.
+The limit of csv is one of the process, 131,072 characters by itself. Rows of tables are read with the reader from here.
 """
 
 from __future__ import annotations
