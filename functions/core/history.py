@@ -52,6 +52,11 @@ class Promotions:
         with suppress(PreconditionFailedError):
             self._storage.create(self._key(production.serial), production.to_json())
 
+    @property
+    def are_recorded(self) -> bool:
+        """True if there is a record, even one that cannot be read."""
+        return bool(self._serials())
+
     def newest(self) -> Production | None:
         """The newest record that can be read."""
         readable = (self._read(serial) for serial in self._serials())

@@ -56,7 +56,7 @@ class ModelRemoval:
         )
 
     def remove(self) -> None:
-        """Remove everything. A server that runs goes on with the version in its memory until it is restarted."""
+        """Remove everything. A server that runs has no version of the model from then on."""
         folder = f"models/{self._model}"
         for name in FIRST:
             _delete(self._storage, f"{folder}/{name}")

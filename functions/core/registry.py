@@ -205,8 +205,17 @@ class Registry:
             return None
 
     def pointer_if_changed(self, model: str, etag: str) -> Pointer | None:
-        """The current promotion; None if production.json still has that `etag`."""
-        stored = self.storage.read_if_changed(_production_key(model), etag)
+        """The current promotion; None if production.json still has that `etag`.
+
+        A production.json that is missing is an ObjectNotFoundError while a promotion is recorded; without any, the
+        model was removed.
+        """
+        try:
+            stored = self.storage.read_if_changed(_production_key(model), etag)
+        except ObjectNotFoundError:
+            if Promotions(self.storage, model).are_recorded:
+                raise
+            return Pointer(None, None)
         return None if stored is None else _pointer(stored, model)
 
     def promotable(self, model: str) -> Pointer:

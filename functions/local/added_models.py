@@ -26,22 +26,23 @@ Files = frozenset[tuple[str, int, int]]
 
 
 class AddedModels:
-    """Giver of first versions, once for each model; `known` are the models that the server looked after at its start.
+    """Giver of first versions, once for each of the models that are there `current`ly.
 
-    A model of which a version exists, or is made right now, is left alone. A command that publishes a version of its
-    own into a new folder claims the number of that version before the folder is there.
+    `known` are those that the server looked after at its start. A model of which a version exists, or is made right
+    now, is left alone. A command that publishes a version of its own into a new folder claims the number of that
+    version before the folder is there.
     """
 
     def __init__(
         self,
-        definitions: Mapping[str, Definition],
+        current: Callable[[], Mapping[str, Definition]],
         known: Collection[str],
         registry: Registry,
         submissions: Submissions,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._definitions = definitions
+        self._current = current
         self._registry = registry
         self._submissions = submissions
         self._clock = clock
@@ -56,7 +57,10 @@ class AddedModels:
 
     def look(self) -> None:
         """Begin the first version of each added model whose folder was not changed for QUIET_SECONDS."""
-        for name, definition in self._definitions.items():
+        definitions = self._current()
+        # one that comes back under its name is another model
+        self._done &= definitions.keys()
+        for name, definition in definitions.items():
             if name not in self._done and self._is_quiet(definition):
                 self._begin_unless_refused(definition)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -79,7 +79,7 @@ def local_application(
         checks_tokens=tokens is not None,
         is_stopping=is_stopping,
     )
-    models = replace(lasting.served, definitions=definitions)
+    models = lasting.served.among(definitions)
     # the very routes of the predict functions
     app = fastapi_app([*control_routers(control), links.router(), readiness_router(models)], protocol_routes(models))
 

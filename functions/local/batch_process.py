@@ -50,7 +50,7 @@ def main() -> None:
         options.processes,
         on_end=lambda batch: announcer.announce(announcement_of_batch(batch)),
     )
-    scheduler = Scheduler(definitions, BatchSubmissions(home.registry.storage, home.uploads))
+    scheduler = Scheduler(definitions.current, BatchSubmissions(home.registry.storage, home.uploads))
     threading.Thread(target=scheduler.run, args=(finish,), daemon=True).start()
     work_on_arrivals(Watcher(home.root, TO_PREDICT_PREFIX), worker.work, until=finish)
     # not through the ends of threads and pools, which would wait for their batches

@@ -1,4 +1,4 @@
-"""The model folders of a running process: one that is added is served without a restart."""
+"""The model folders of a running process: one that is added or removed needs no restart."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ FOLLOWED_SECONDS = 5.0
 
 
 class ModelFolders(Mapping[str, Definition]):
-    """The definitions under `models`, with each folder that was added since; `known` were read at the start.
+    """The definitions under `models`, without each folder that was removed since, and with each that was added.
 
-    Known definitions stay as they are until a restart, because what was trained and loaded belongs to them; so does one
-    whose folder is removed. A folder that is not whole yet, or wrong, is read again until it is right. An added one is
-    read again for FOLLOWED_SECONDS after its last change, because a copy by hand comes file by file.
+    Those of `known`, which were read at the start, stay as they are while their folders are there, because what was
+    trained and loaded belongs to them. A folder that is not whole yet, or wrong, is read again until it is right. An
+    added one is read again for FOLLOWED_SECONDS after its last change, because a copy by hand comes file by file.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class ModelFolders(Mapping[str, Definition]):
             self._is_settled = False
             if str(error) != self._refusal:
                 self._refusal = str(error)
-                logger.warning("new model folders are not served yet: %s", error)
+                logger.warning("changes of the model folders are not taken yet: %s", error)
             return
         self._changed_ns, self._refusal = changed_ns, ""
         self._take(found, moment)
@@ -76,15 +76,21 @@ class ModelFolders(Mapping[str, Definition]):
         self._is_settled = not is_restless and not self._followed
 
     def _take(self, found: Mapping[str, Definition], moment: float) -> None:
-        """Take what is new, and what changed of the folders that are followed."""
-        added = [name for name in found if name not in self._current]
-        changed = [name for name in self._followed if name in found and found[name] != self._current[name]]
-        if added:
-            logger.info("model folders were added: %s", ", ".join(added))
-        if added or changed:
-            self._current = {**self._current, **{name: found[name] for name in (*added, *changed)}}
+        """Take what is new, and what changed of the folders that are followed, and leave out what is gone."""
+        before = self._current
+        added = [name for name in found if name not in before]
+        removed = [name for name in before if name not in found]
+        changed = [name for name in self._followed if name in found and found[name] != before[name]]
+        for what, names in (("added", added), ("removed", removed)):
+            if names:
+                logger.info("model folders were %s: %s", what, ", ".join(names))
+        if added or removed or changed:
+            fresh = {*added, *changed}
+            self._current = {name: one if name in fresh else before[name] for name, one in found.items()}
         followed = {**self._followed, **dict.fromkeys((*added, *changed), moment)}
-        self._followed = {name: since for name, since in followed.items() if moment - since < FOLLOWED_SECONDS}
+        self._followed = {
+            name: since for name, since in followed.items() if name in found and moment - since < FOLLOWED_SECONDS
+        }
 
     def __getitem__(self, name: str) -> Definition:
         return self.current()[name]
@@ -115,5 +121,5 @@ class FollowingFolders:
             try:
                 self._app = self._build(definitions)
             except DespliegueError as error:
-                logger.error("the added models are not served: %s", error)
+                logger.error("the models of before go on being served: %s", error)
         await self._app(scope, receive, send)

@@ -50,7 +50,7 @@ def main() -> None:
     home = Home(options.home)
     announcer = announcer_from(os.environ)
     definitions = ModelFolders(options.models, load_definitions(options.models))
-    added = AddedModels(definitions, options.known, home.registry, Submissions(home.registry, home.uploads))
+    added = AddedModels(definitions.current, options.known, home.registry, Submissions(home.registry, home.uploads))
     threading.Thread(target=added.run, args=(finish,), daemon=True).start()
     worker = Worker(
         definitions,

@@ -100,6 +100,7 @@ class ServedModel:
 
     def _follow(self, pointer: Pointer) -> None:
         if pointer.production is None or pointer.etag is None:
+            self._serving = self._refused = None
             return
         version = pointer.production.version
         try:

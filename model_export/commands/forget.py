@@ -28,7 +28,7 @@ from model_export.commands.options import (
     store_of,
     uploads_of,
 )
-from model_export.commands.results import add_json, give
+from model_export.commands.results import add_json, counted, give
 
 LEFT_TO_DO = 3
 """The exit code for rows that the command could not search, or that it leaves to a person."""
@@ -127,11 +127,11 @@ def _listed(found: Found) -> Iterator[str]:
     yield from map(_trained_on, found.versions)
     if found.versions:
         yield REFLECTED
-    yield from (f"{count} rows in {key}" for key, count in found.files.items())
+    yield from (f"{counted(count, 'row')} in {key}" for key, count in found.files.items())
 
 
 def _listed_of_batches(found: FoundInBatches) -> Iterator[str]:
-    yield from (f"{count} rows in {key}" for key, count in {**found.inputs, **found.parts}.items())
+    yield from (f"{counted(count, 'row')} in {key}" for key, count in {**found.inputs, **found.parts}.items())
     yield from (f"{key} may quote such a row" for key in found.errors)
     yield from (f"a stored prediction of batch {batch}" for batch in found.stored)
 
@@ -151,16 +151,17 @@ def _trained_on(one: TrainedOn) -> str:
 
 def _outcome(found: Found, in_batches: FoundInBatches, *, is_applied: bool) -> str:
     files = len(found.files) + len(in_batches.inputs)
-    counted = (
-        f"these rows from {len(found.tables)} tables of training rows, {files} uploaded files and "
-        f"{len(in_batches.parts) + len(in_batches.stored)} results of batches"
+    results = len(in_batches.parts) + len(in_batches.stored)
+    rows = (
+        f"these rows from {counted(len(found.tables), 'table')} of training rows, {counted(files, 'uploaded file')} "
+        f"and {counted(results, 'result')} of batches"
     )
     is_nothing = found.is_nothing and in_batches.is_nothing
     if not is_applied:
-        return "no such rows were found" if is_nothing else f"nothing was changed: --apply removes {counted}"
+        return "no such rows were found" if is_nothing else f"nothing was changed: --apply removes {rows}"
     if is_nothing:
         return "no such rows were found; what an earlier run had begun is done"
-    return f"removed {counted}"
+    return f"removed {rows}"
 
 
 def _left_to_do(found: Found, definition: Definition) -> Iterator[str]:

@@ -20,7 +20,7 @@ from model_export.commands.options import (
     store_of,
     uploads_of,
 )
-from model_export.commands.results import add_json, give
+from model_export.commands.results import add_json, counted, give
 
 
 def add_parser(commands: Any) -> None:
@@ -64,12 +64,13 @@ def run(options: argparse.Namespace) -> int:
     removal.remove()
     if goes:
         shutil.rmtree(folder)
-    print(f"removed {' and '.join(parts)}; restart a running server, which answers with it until then")
+    print(f"removed {' and '.join(parts)}")
     return 0
 
 
 def _counted(held: Held) -> str:
+    batches = "1 batch" if held.batches == 1 else f"{held.batches} batches"
     return (
-        f"{held.versions} versions, {held.jobs} jobs, {held.batches} batches, {held.uploads} uploaded files and "
-        f"{len(held.data)} tables of training rows"
+        f"{counted(held.versions, 'version')}, {counted(held.jobs, 'job')}, {batches}, "
+        f"{counted(held.uploads, 'uploaded file')} and {counted(len(held.data), 'table')} of training rows"
     )

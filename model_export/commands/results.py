@@ -44,6 +44,11 @@ def give_list(options: argparse.Namespace, records: Sequence[Mapping[str, Any]],
         print("\n".join(table(records)))
 
 
+def counted(number: int, noun: str) -> str:
+    """1 version, 2 versions."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def print_result(options: argparse.Namespace) -> None:
     """Print the document, if one is wanted and the command came to a result."""
     if is_json(options) and hasattr(options, "result"):

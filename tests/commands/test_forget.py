@@ -19,7 +19,7 @@ from model_export.batch_files.stages import BatchStages
 from tests.batching import InlineRunner
 
 Command = Callable[..., Any]
-HELD = "these rows from 1 tables of training rows, 1 uploaded files and 0 results of batches"
+HELD = "these rows from 1 table of training rows, 1 uploaded file and 0 results of batches"
 OWN_SIZE = "17.3141592"
 """A value of the person's row that is within the range of the others, so that no manifest shows it."""
 
@@ -63,7 +63,7 @@ def test_a_person_is_forgotten_and_the_model_goes_on(command: Command, empty_hom
         "version 1, which is in production, was trained on 1 such rows",
         "Their models reflect these rows, and a manifest may show values of them (levels, ranges), until they are "
         "removed: train again, then `despliegue prune` or `despliegue remove`.",
-        "1 rows in uploads/flats/dropped.csv",
+        "1 row in uploads/flats/dropped.csv",
         f"nothing was changed: --apply removes {HELD}",
         "models/flats/sample.csv has 1 such rows: remove them there, and build again what was built from it",
     ]
@@ -74,7 +74,7 @@ def test_a_person_is_forgotten_and_the_model_goes_on(command: Command, empty_hom
     assert done.status == 0
     assert (
         done.out.splitlines()[-1]
-        == "removed these rows from 1 tables of training rows, 1 uploaded files and 0 results of batches"
+        == "removed these rows from 1 table of training rows, 1 uploaded file and 0 results of batches"
     )
     assert holding(empty_home, OWN_SIZE) == []
 

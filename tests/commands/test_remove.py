@@ -27,7 +27,7 @@ def test_without_apply_nothing_changes(command: Command, home: Home, own_workspa
     done = command("remove", "churn")
     assert done.status == 0
     assert done.out.startswith(
-        "nothing was changed: --apply removes 1 versions, 0 jobs, 0 batches, 0 uploaded files and 1 tables"
+        "nothing was changed: --apply removes 1 version, 0 jobs, 0 batches, 0 uploaded files and 1 table"
     )
     assert "and the folder models/churn" in done.out
     assert home.registry.versions("churn") == [1]
@@ -37,8 +37,7 @@ def test_without_apply_nothing_changes(command: Command, home: Home, own_workspa
 def test_a_model_goes_with_its_folder(command: Command, home: Home, own_workspace: Path) -> None:
     done = command("remove", "churn", "--apply")
     assert done.status == 0
-    assert done.out.startswith("removed 1 versions")
-    assert "restart a running server, which answers with it until then" in done.out
+    assert done.out.startswith("removed 1 version,")
     assert home.registry.versions("churn") == []
     assert home.registry.pointer("churn").production is None
     assert not (own_workspace / "models" / "churn").exists()
@@ -72,5 +71,5 @@ def test_a_removed_folder_whose_version_serves_cannot_be_made_anew(
     assert done.err.startswith("despliegue: version 1 of another churn is in production, though its folder is gone")
     assert "`despliegue remove churn --apply` removes it, or choose another name" in done.err
     assert not (own_workspace / "models" / "churn").exists()
-    assert command("remove", "churn", "--apply").out.startswith("removed 1 versions")
+    assert command("remove", "churn", "--apply").out.startswith("removed 1 version,")
     assert command(*new).status == 0

@@ -18,6 +18,7 @@ from functions.core.errors import (
     DamagedRecordError,
     DamagedVersionError,
     NotFoundError,
+    ObjectNotFoundError,
     PreconditionFailedError,
 )
 from functions.core.excerpts import Excerpt
@@ -182,6 +183,12 @@ def test_a_reader_hears_of_promotions_only(registry: Registry, publish: Publish)
     changed = registry.pointer_if_changed("churn", etag)
     assert changed is not None
     assert changed.production == again
+    registry.storage.delete("models/churn/production.json")
+    with pytest.raises(ObjectNotFoundError):
+        registry.pointer_if_changed("churn", etag)
+    for key in registry.storage.keys("models/churn/history"):
+        registry.storage.delete(key)
+    assert registry.pointer_if_changed("churn", etag) == Pointer(None, None)
 
 
 def test_interleaved_promoters_leave_a_whole_history(registry: Registry, publish: Publish) -> None:

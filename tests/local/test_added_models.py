@@ -35,7 +35,7 @@ class Watch:
 
     def started_with(self, *known: str) -> AddedModels:
         submissions = Submissions(self.home.registry, self.home.uploads)
-        return AddedModels(self.definitions, known, self.home.registry, submissions, clock=lambda: self.moment)
+        return AddedModels(lambda: self.definitions, known, self.home.registry, submissions, clock=lambda: self.moment)
 
     def look_after(self, seconds: float) -> list[Job]:
         """The jobs of the model after another look."""
@@ -103,6 +103,16 @@ def test_models_of_the_start_are_left_alone(watch: Watch, add: Callable[..., Non
     add()
     watch.models = watch.started_with(MODEL)
     assert [watch.look_after(QUIET_SECONDS) for _ in range(3)] == [[]] * 3
+
+
+def test_a_model_that_was_removed_and_comes_back_is_another_one(watch: Watch, add: Callable[..., None]) -> None:
+    add()
+    watch.models = watch.started_with(MODEL)
+    assert watch.look_after(QUIET_SECONDS) == []
+    watch.definitions.clear()
+    watch.models.look()
+    assert watch.look_after(QUIET_SECONDS) == []
+    assert len(watch.look_after(QUIET_SECONDS)) == 1
 
 
 def test_a_model_whose_version_a_command_makes_right_now_is_left_alone(watch: Watch, add: Callable[..., None]) -> None:

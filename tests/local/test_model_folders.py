@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from functions.core.definition import Definition
 from functions.core.model_folder import load_definition, load_definitions
+from functions.core.model_removal import ModelRemoval
 from functions.core.version_folder import BAKED
 from functions.local.application import LastingParts, local_application
 from functions.local.home import Home
@@ -81,9 +82,27 @@ def test_an_added_folder_that_is_copied_file_by_file_is_read_until_it_is_whole(r
     assert folders["car-price"] is settled
 
 
-def test_known_models_stay_while_others_are_removed_or_changed(models: Path, folders: ModelFolders) -> None:
-    known = folders["churn"]
+def test_a_removed_folder_is_not_known_and_comes_back_as_another_model(
+    root: Path, models: Path, folders: ModelFolders
+) -> None:
+    add_becas(root, models)
+    known = folders.current()
+    assert sorted(known) == ["becas", "churn"]
     shutil.rmtree(models / "churn")
+    assert [*folders] == ["becas"]
+    assert folders["becas"] is known["becas"]
+    shutil.copytree(root / "models" / "churn", models / "churn")
+    (models / "churn" / "pipeline.py").write_text("")
+    assert sorted(folders) == ["becas", "churn"]
+    assert folders["churn"].digest != known["churn"].digest
+
+
+def test_a_known_model_stays_as_it_is_while_its_file_changes_or_all_models_are_away(
+    models: Path, folders: ModelFolders
+) -> None:
+    known = folders["churn"]
+    (models / "churn" / "pipeline.py").write_text("")
+    (models / "new").mkdir()
     assert folders["churn"] is known
     shutil.rmtree(models)
     assert [*folders] == ["churn"]
@@ -121,3 +140,32 @@ def test_a_running_server_answers_for_an_added_model(
     # a form that was signed before is still one
     sent = client.post(form["url"], data=form["fields"], files={"file": ("rows.csv", b"id,churn\n1,no\n")})
     assert sent.status_code == 204, sent.text
+
+
+def test_a_running_server_has_no_removed_model_and_serves_the_one_that_comes_under_its_name(
+    root: Path, models: Path, folders: ModelFolders, tmp_path: Path, connect: Callable[[ASGIApp], httpx.Client]
+) -> None:
+    home = Home(tmp_path / "home")
+    home.create(["churn"])
+    lasting = LastingParts.of(home)
+
+    def build(definitions: Mapping[str, Definition]) -> ASGIApp:
+        return local_application(home, definitions, base_url="http://localhost", lasting=lasting)
+
+    def add() -> None:
+        add_becas(root, models)
+        import_and_promote(home.registry, "becas", root / "models" / "becas" / BAKED)
+
+    client = connect(FollowingFolders(folders, build))
+    predict = "/models/becas/predict"
+    add()
+    assert client.post(predict, json=PAIR).status_code == 200
+    ModelRemoval(home.registry, home.uploads, "becas").remove()
+    assert client.post(predict, json=PAIR).status_code == 503  # the folder is there still
+    shutil.rmtree(models / "becas")
+    assert client.post(predict, json=PAIR).status_code == 404
+    assert client.get("/models/becas").status_code == 404
+    assert [one["name"] for one in client.get("/models").json()["data"]["models"]] == ["churn"]
+    assert predict not in client.get("/openapi.json").json()["paths"]
+    add()
+    assert client.post(predict, json=PAIR).status_code == 200

@@ -26,9 +26,10 @@ class Night:
 
     def __init__(self, root: Path) -> None:
         self.time = EVENING
+        self.definitions = {"rent": NIGHTLY, "other": DEFINITION}
         self.records, self.files = LocalStorage(root / "registry"), LocalStorage(root / "home")
         self.scheduler = Scheduler(
-            {"rent": NIGHTLY, "other": DEFINITION}, BatchSubmissions(self.records, self.files), lambda: self.time
+            lambda: self.definitions, BatchSubmissions(self.records, self.files), lambda: self.time
         )
 
     def at(self, **later: int) -> list[Batch]:
@@ -67,7 +68,7 @@ def test_a_clock_that_was_far_ahead_holds_no_time_up_once_it_is_set(night: Night
 
 
 def test_two_schedulers_make_one_batch(night: Night) -> None:
-    other = Scheduler({"rent": NIGHTLY}, BatchSubmissions(night.records, night.files), lambda: night.time)
+    other = Scheduler(lambda: {"rent": NIGHTLY}, BatchSubmissions(night.records, night.files), lambda: night.time)
     night.at(hours=5)
     other.start_due()
     assert len(night.at()) == 1
@@ -86,6 +87,18 @@ def test_the_wait_ends_at_the_next_time_and_is_short_enough_for_a_clock_that_is_
     assert night.scheduler.seconds_left() == 10
 
 
-def test_without_a_schedule_nothing_waits(tmp_path: Path) -> None:
-    storage = LocalStorage(tmp_path)
-    Scheduler({"rent": DEFINITION}, BatchSubmissions(storage, storage)).run(threading.Event())
+def test_the_schedule_of_a_model_that_is_added_is_kept_and_that_of_one_that_is_removed_is_not(night: Night) -> None:
+    night.definitions = {}
+    assert night.scheduler.seconds_left() == LONGEST_WAIT_SECONDS
+    assert night.at(hours=5) == []
+    night.definitions = {"rent": NIGHTLY}
+    assert len(night.at(hours=24)) == 1
+
+
+def test_it_runs_until_it_is_asked_to_end(night: Night) -> None:
+    asked = threading.Event()
+    thread = threading.Thread(target=night.scheduler.run, args=(asked,))
+    thread.start()
+    asked.set()
+    thread.join(timeout=10)
+    assert not thread.is_alive()

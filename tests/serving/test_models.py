@@ -41,6 +41,18 @@ def test_an_unknown_model_is_refused_with_the_known_ones(churn: Definition, regi
         ServedModels({"churn": churn}, registry).served("chrun")
 
 
+def test_other_definitions_keep_the_models_that_they_have_and_let_the_others_go(
+    churn: Definition, registry: Registry
+) -> None:
+    before = ServedModels({"churn": churn}, registry)
+    one = before.served("churn")
+    assert before.among({"churn": churn, "other": churn}).served("churn") is one
+    without = before.among({"other": churn})
+    with pytest.raises(NotFoundError, match="known: other"):
+        without.served("churn")
+    assert without.among({"churn": churn}).served("churn") is not one
+
+
 @pytest.mark.parametrize(("freshness_seconds", "expected"), [(0.0, 2), (3600.0, 1)])
 def test_the_freshness_is_the_one_of_the_process(
     churn: Definition,

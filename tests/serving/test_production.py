@@ -68,10 +68,23 @@ def test_a_model_removed_and_made_again_serves_its_new_version_of_the_same_numbe
     _promote(registry, old.version)
     assert served.current().manifest == old
     ModelRemoval(registry, None, CHURN).remove()
+    with pytest.raises(NotReadyError, match="churn has no version"):
+        served.current()
+    assert not served.is_stale
     new = publish(registry, leave=0.75)
     assert new.version == old.version
     _promote(registry, new.version)
     assert served.current().manifest == new != old
+
+
+def test_a_production_json_that_is_lost_leaves_the_loaded_version_serving(registry: Registry, publish: Publish) -> None:
+    served = ServedModel(registry, CHURN)
+    _promote(registry, publish(registry).version)
+    assert _serving(served) == 1
+    registry.storage.delete(f"models/{CHURN}/production.json")
+    assert (_serving(served), served.is_stale) == (1, True)
+    _promote(registry, 1)
+    assert (_serving(served), served.is_stale) == (1, False)
 
 
 @pytest.mark.parametrize(("retry_seconds", "serving"), [(3600.0, 1), (0.0, 2)])
