@@ -42,6 +42,8 @@ TRY_AGAIN = {"IntervalSeconds": 4, "BackoffRate": 2, "MaxAttempts": 2}
 """For a step that dies: storage that failed for a moment. A shard that kills its function does so three times."""
 TIMEOUT_MARGIN_SECONDS = 60
 UNSUCCESSFUL = ("failed", "partial")
+_NAMED = {"model.$": "$.model", "batch.$": "$.batch", "attempt.$": "$.attempt"}
+"""What each step is asked for, and answers: an attempt that is over does nothing to the one after it."""
 
 
 class BatchMachine(Construct):
@@ -142,8 +144,7 @@ class _Steps:
                         "Parameters": {"Bucket": bucket, "Key.$": "$.shards"},
                     },
                     "ItemSelector": {
-                        "model.$": "$.model",
-                        "batch.$": "$.batch",
+                        **_NAMED,
                         "shard.$": "$$.Map.Item.Value",
                     },
                     "ItemProcessor": {
@@ -187,7 +188,7 @@ class _Steps:
             "Resource": f"arn:{self._partition}:states:::lambda:invoke",
             "Parameters": {
                 "FunctionName": function,
-                "Payload": {"step": step, "model.$": "$.model", "batch.$": "$.batch", **(more or {})},
+                "Payload": {"step": step, **_NAMED, **(more or {})},
             },
             "TimeoutSeconds": self._timeout,
             "Retry": [

@@ -36,7 +36,7 @@ class StateMachineRunner:
     def run(self, batch: Batch) -> None:
         """Start an execution for this attempt at the batch, unless there is one. Raises StateMachineError."""
         name = f"{batch.batch}-{batch.attempt}"
-        asked = json.dumps({"model": batch.model, "batch": batch.batch})
+        asked = json.dumps({"model": batch.model, "batch": batch.batch, "attempt": batch.attempt})
         try:
             self._client.start_execution(stateMachineArn=self._arn, name=name, input=asked)
         except ClientError as error:

@@ -16,6 +16,7 @@ from functions.aws.pings import is_ping
 from functions.aws.settings import TrainerSettings
 from functions.batches.finishing import Finisher
 from functions.core.announcements import announcement_of_batch
+from functions.core.batch_record import Batch
 from functions.core.batches import Batches
 from functions.core.definition import get_definition
 from functions.core.errors import InvalidInputError, NotFoundError, NotReadyError
@@ -42,24 +43,26 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Do the step `convert` or `complete` of a batch; a file that cannot be read ends its batch."""
     if is_ping(event):
         return {}
-    step, model, name = event["step"], event["model"], event["batch"]
-    facts = {"step": step, "model": model, "batch": name}
+    # an execution that an older release began has no attempt
+    step, named = event["step"], {"model": event["model"], "batch": event["batch"], "attempt": event.get("attempt")}
+    facts = {"step": step, **named}
     try:
-        _do(step, model, name)
+        batch = _batches.read_attempt(**named)
+        if batch is not None:
+            _do(step, batch)
     except Exception:
         logger.exception("step failed", extra=facts)
         raise
     logger.info("step done", extra=facts)
-    return {"model": model, "batch": name}
+    return named
 
 
-def _do(step: str, model: str, name: str) -> None:
-    batch = _batches.read(model, name)
+def _do(step: str, batch: Batch) -> None:
     if step == "complete":
         _stages.complete(batch)
         return
     try:
-        _stages.convert(batch, get_definition(_definitions, model))
+        _stages.convert(batch, get_definition(_definitions, batch.model))
     except InvalidInputError as error:
         _finisher.refuse(batch, error)
     except (NotReadyError, NotFoundError) as error:

@@ -68,7 +68,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         answer = process_partial_response(event=event, record_handler=_start, processor=processor, context=context)
         return dict(answer)
-    facts = {name: event.get(name) for name in ("step", "model", "batch", "time")}
+    facts = {name: event.get(name) for name in ("step", "model", "batch", "attempt", "time")}
     try:
         ended = _step(event)
     except Exception:
@@ -83,10 +83,12 @@ def _step(event: dict[str, Any]) -> dict[str, Any]:
     step, model = event["step"], event["model"]
     if step == "schedule":
         return _steps.schedule(model, event["time"])
-    batch = event["batch"]
+    # an execution that an older release began has no attempt
+    batch, attempt = event["batch"], event.get("attempt")
     if step == "shard":
-        return _steps.shard(model, batch, read_record(orjson.dumps(event["shard"]), Shard, f"a shard of batch {batch}"))
-    return _steps.plan(model, batch) if step == "plan" else _steps.finish(model, batch)
+        shard = read_record(orjson.dumps(event["shard"]), Shard, f"a shard of batch {batch}")
+        return _steps.shard(model, batch, shard, attempt)
+    return _steps.plan(model, batch, attempt) if step == "plan" else _steps.finish(model, batch, attempt)
 
 
 def _start(record: SQSRecord) -> None:

@@ -36,16 +36,16 @@ from functions.serving.version import LoadedVersion
 logger = logging.getLogger(__name__)
 NO_VERSION = (NotReadyError, NotFoundError, DamagedVersionError, UnsupportedFormatError)
 NOT_PLANNED = "it could not be planned: the log of the function `batch` has the reason"
-REMOVED = "removed"
-"""In place of the state of a batch that was removed meanwhile."""
+LEFT_ALONE = "left alone"
+"""In place of the state of a batch that was removed meanwhile, or is tried again by another execution."""
 ShardDone = Callable[[Batch, ShardResult], None]
 
 
 class BatchSteps:
-    """The steps of all batches. `runner` starts a batch; `on_shard` is called for every shard that was predicted,
-    `on_end` for every batch that ended here.
+    """The steps of all batches; those of an attempt before the current one do nothing.
 
-    The version of the last shard stays in memory for the next one.
+    `runner` starts a batch; `on_shard` is called for every shard that was predicted, `on_end` for every batch that
+    ended here. The version of the last shard stays in memory for the next one.
     """
 
     def __init__(
@@ -80,22 +80,22 @@ class BatchSteps:
         elif not batch.is_finished:
             self._runner.run(batch)
 
-    def plan(self, model: str, batch: str) -> dict[str, Any]:
+    def plan(self, model: str, batch: str, attempt: int | None = None) -> dict[str, Any]:
         """Plan a batch, or end it with the reason why not.
 
         The answer has the key of its `shards` if there is work to do on them, and `complete` if the results are to be
         made Parquet or measured; or it has `convert` if its file is not plain, and must be made so first.
         """
-        record = self._read(model, batch)
+        record = self._batches.read_attempt(model, batch, attempt)
         if record is None or record.is_finished:
-            return _named(model, batch)
+            return _named(model, batch, attempt)
         planned = self._planned(record)
         if planned is None:
-            return {**_named(model, batch), "convert": True}
+            return {**_named(model, batch, attempt), "convert": True}
         if planned.plan is None or planned.is_finished:
-            return _named(model, batch)
+            return _named(model, batch, attempt)
         completed = {"complete": True} if planned.needs_completion else {}
-        return {**_named(model, batch), "shards": shards_key(planned), **completed}
+        return {**_named(model, batch, attempt), "shards": shards_key(planned), **completed}
 
     def schedule(self, model: str, moment: str) -> dict[str, Any]:
         """Make the batch that model.toml schedules, of the file as it is now; `moment` is the scheduled time.
@@ -104,14 +104,14 @@ class BatchSteps:
         """
         definition = self._definitions.get(model)
         if definition is None or definition.batch is None:  # the schedule of an older deployment
-            return {"state": REMOVED}
+            return {"state": LEFT_ALONE}
         time = stamp(datetime.fromisoformat(moment))
         batch = self._submissions.of_schedule(definition, definition.batch, time)
-        return {**_named(model, batch.batch), "state": batch.state(0)}
+        return {**_named(model, batch.batch, batch.attempt), "state": batch.state(0)}
 
-    def shard(self, model: str, batch: str, shard: Shard) -> dict[str, Any]:
+    def shard(self, model: str, batch: str, shard: Shard, attempt: int | None = None) -> dict[str, Any]:
         """Predict a shard that has no result yet. The answer is empty: the map keeps those of all shards."""
-        record = self._read(model, batch)
+        record = self._batches.read_attempt(model, batch, attempt)
         if record is None or record.plan is None or record.is_finished or self._batches.is_done(record, shard.number):
             return {}
         version = self._loaded(model, record.plan.version)
@@ -123,15 +123,15 @@ class BatchSteps:
             self._on_shard(record, result)
         return {}
 
-    def finish(self, model: str, batch: str) -> dict[str, Any]:
+    def finish(self, model: str, batch: str, attempt: int | None = None) -> dict[str, Any]:
         """Write the result of a batch; the answer has its state."""
-        record = self._read(model, batch)
+        record = self._batches.read_attempt(model, batch, attempt)
         if record is None:
-            return {**_named(model, batch), "state": REMOVED}
+            return {**_named(model, batch, attempt), "state": LEFT_ALONE}
         ended = self._finisher.finish(record)
         if not ended.is_finished:
             ended = self._finisher.fail(record, NOT_PLANNED)
-        return {**_named(model, batch), "state": ended.state(0)}
+        return {**_named(model, batch, attempt), "state": ended.state(0)}
 
     def _planned(self, record: Batch) -> Batch | None:
         """The record with its plan, or as it ended; None if its file is not plain."""
@@ -145,13 +145,6 @@ class BatchSteps:
         except NO_VERSION as error:
             return self._finisher.fail(record, str(error))
 
-    def _read(self, model: str, batch: str) -> Batch | None:
-        try:
-            return self._batches.read(model, batch)
-        except NotFoundError:
-            logger.warning("batch %s of %s was removed", batch, model)
-            return None
-
     def _loaded(self, model: str, version: int) -> LoadedVersion:
         kept = self._version
         if kept is not None and kept.is_published_as(self._registry, model, version):
@@ -162,5 +155,5 @@ class BatchSteps:
         return self._version
 
 
-def _named(model: str, batch: str) -> dict[str, Any]:
-    return {"model": model, "batch": batch}
+def _named(model: str, batch: str, attempt: int | None) -> dict[str, Any]:
+    return {"model": model, "batch": batch, "attempt": attempt}

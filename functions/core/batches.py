@@ -65,6 +65,18 @@ class Batches:
         """Raises NotFoundError, DamagedRecordError."""
         return self._read(model, batch)[0]
 
+    def read_attempt(self, model: str, batch: str, attempt: int | None) -> Batch | None:
+        """The record if it is at this attempt, or if `attempt` is None; else None, as for a batch that was removed."""
+        try:
+            record = self.read(model, batch)
+        except NotFoundError:
+            logger.warning("batch %s of %s was removed", batch, model)
+            return None
+        if attempt not in (None, record.attempt):
+            logger.warning("batch %s of %s is at attempt %s, not %s", batch, model, record.attempt, attempt)
+            return None
+        return record
+
     def newest_first(self, model: str, start: int = 0, count: int | None = None) -> Excerpt[Batch]:
         """An excerpt of the readable batches of a model, newest first; the others are logged."""
         files, noted = both(

@@ -67,9 +67,11 @@ class BatchPool:
             if not left or batches.read(batch.model, batch.batch).cancelled is not None:
                 break
             self._run_shards(batch, batch.plan, left)
-        self.complete(batches.read(batch.model, batch.batch))
-        finisher = Finisher(batches, self._records, self.files, self.store, self.on_end)
-        finisher.finish(batches.read(batch.model, batch.batch))
+        if (current := batches.read_attempt(batch.model, batch.batch, batch.attempt)) is None:
+            return
+        self.complete(current)
+        if (current := batches.read_attempt(batch.model, batch.batch, batch.attempt)) is not None:
+            Finisher(batches, self._records, self.files, self.store, self.on_end).finish(current)
 
     @property
     def _records(self) -> Storage:

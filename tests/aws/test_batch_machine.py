@@ -56,7 +56,7 @@ def executions(machine: str) -> dict[str, Any]:
 
 def test_an_execution_has_the_name_of_the_batch_and_its_attempt(machine: str, batch: Batch) -> None:
     StateMachineRunner(machine).run(batch)
-    assert executions(machine) == {f"{batch.batch}-1": {"model": "churn", "batch": batch.batch}}
+    assert executions(machine) == {f"{batch.batch}-1": {"model": "churn", "batch": batch.batch, "attempt": 1}}
 
 
 def test_one_attempt_is_started_once_and_another_one_besides(machine: str, batch: Batch) -> None:

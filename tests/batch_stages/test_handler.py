@@ -6,7 +6,7 @@ import gzip
 import importlib
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from functions.batches.planning import Planner
 from functions.core.batch_record import Batch
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
 from functions.core.batches import Batches
-from functions.core.errors import NotFoundError
+from functions.core.errors import DamagedRecordError
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest
 from functions.core.model_folder import load_definition
@@ -37,7 +37,10 @@ class Function:
     files: LocalStorage
 
     def step(self, name: str, batch: Batch) -> dict[str, Any]:
-        return self.handler({"step": name, "model": batch.model, "batch": batch.batch}, Context())
+        named = {"model": batch.model, "batch": batch.batch, "attempt": batch.attempt}
+        answer = self.handler({"step": name, **named}, Context())
+        assert answer == named
+        return answer
 
     def sent(self, body: bytes, request: BatchRequest | None = None) -> Batch:
         submissions = BatchSubmissions(self.registry.storage, self.files)
@@ -66,7 +69,7 @@ def test_a_file_that_is_not_plain_can_be_planned_afterwards(function: Function) 
     planner = Planner(function.batches, function.registry, function.files)
     assert planner.plan(batch, load_definition(CHURN)) is None
     for _ in range(2):
-        assert function.step("convert", batch) == {"model": "churn", "batch": batch.batch}
+        function.step("convert", batch)
     planned = planner.plan(batch, load_definition(CHURN))
     assert planned is not None
     assert planned.plan is not None
@@ -85,11 +88,19 @@ def test_a_ping_is_answered_before_any_work(function: Function) -> None:
     assert function.handler({"source": "despliegue.ping"}, Context()) == {}
 
 
+def test_a_batch_that_was_removed_or_is_tried_again_is_left_alone(function: Function) -> None:
+    batch = function.sent(gzip.compress(b"no,such\ncolumns,here\n"))
+    function.step("convert", replace(batch, attempt=2))
+    assert not function.batches.read("churn", batch.batch).is_finished
+    function.registry.storage.delete(f"models/churn/batches/{batch.batch}/manifest.json")
+    function.step("convert", batch)
+
+
 def test_a_step_that_fails_raises_so_that_the_machine_tries_it_again(
     function: Function, caplog: pytest.LogCaptureFixture
 ) -> None:
     batch = function.sent(TABLE)
-    function.registry.storage.delete(f"models/churn/batches/{batch.batch}/manifest.json")
-    with pytest.raises(NotFoundError):
+    function.registry.storage.write(f"models/churn/batches/{batch.batch}/manifest.json", b"{")
+    with pytest.raises(DamagedRecordError):
         function.step("complete", batch)
     assert "step failed" in {record.message for record in caplog.records}

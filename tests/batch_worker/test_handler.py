@@ -54,7 +54,8 @@ class Function:
         return self.handler(_messages(*bodies), Context())
 
     def step(self, name: str, batch: Batch, **more: Any) -> dict[str, Any]:
-        return self.handler({"step": name, "model": batch.model, "batch": batch.batch, **more}, Context())
+        named = {"model": batch.model, "batch": batch.batch, "attempt": batch.attempt}
+        return self.handler({"step": name, **named, **more}, Context())
 
     def sent(self, body: bytes = TABLE) -> Batch:
         submissions = BatchSubmissions(self.registry.storage, self.files)
@@ -105,11 +106,11 @@ def test_an_arrived_file_is_planned_predicted_and_looked_up(function: Function) 
     assert function(_notice(batch.input)) == NOTHING_AGAIN
     assert function.executions() == [f"{batch.batch}-1"]
     planned = function.step("plan", batch)
-    assert planned == {"model": "churn", "batch": batch.batch, "shards": _shards_key(batch)}
+    assert planned == {"model": "churn", "batch": batch.batch, "attempt": 1, "shards": _shards_key(batch)}
     shards = json.loads(function.registry.storage.read(planned["shards"]).body)
     for shard in shards:
         assert function.step("shard", batch, shard=shard) == {}
-    assert function.step("finish", batch) == {"model": "churn", "batch": batch.batch, "state": "succeeded"}
+    assert function.step("finish", batch)["state"] == "succeeded"
     result = function.batches.read("churn", batch.batch).result
     assert result is not None
     assert (result.done, result.refused) == (ROWS, 0)

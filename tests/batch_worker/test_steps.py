@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from functions.batch_worker.steps import NOT_PLANNED, REMOVED, BatchSteps
+from functions.batch_worker.steps import LEFT_ALONE, NOT_PLANNED, BatchSteps
 from functions.core.batch_keys import part_key
 from functions.core.batch_record import Batch, ShardResult
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
@@ -280,7 +280,12 @@ def test_a_file_that_cannot_be_predicted_is_refused_with_its_faults(service: Ser
 
 def test_a_file_that_is_not_plain_is_to_be_converted_and_planned_once_more(service: Service) -> None:
     batch = service.sent(gzip.compress(TABLE), "rows.csv.gz")
-    assert service.steps.plan("churn", batch.batch) == {"model": "churn", "batch": batch.batch, "convert": True}
+    assert service.steps.plan("churn", batch.batch) == {
+        "model": "churn",
+        "batch": batch.batch,
+        "attempt": None,
+        "convert": True,
+    }
     stages = BatchStages(service.batches, service.registry, service.files)
     stages.convert(service.now(batch), service.definition)
     assert service.run(batch) == "succeeded"
@@ -335,16 +340,16 @@ def test_a_scheduled_time_makes_a_batch_of_the_file_and_two_notices_make_one(ser
 
 
 def test_a_schedule_of_an_older_deployment_makes_nothing(service: Service) -> None:
-    assert service.steps.schedule("churn", "2026-11-29T03:00:00Z") == {"state": REMOVED}
+    assert service.steps.schedule("churn", "2026-11-29T03:00:00Z") == {"state": LEFT_ALONE}
 
 
 def test_a_batch_that_was_removed_meanwhile_ends_quietly(service: Service) -> None:
     batch = service.planned()
     (shard, *_) = service.batches.shards(batch)
     service.registry.storage.delete(f"models/churn/batches/{batch.batch}/manifest.json")
-    assert service.steps.plan("churn", batch.batch) == {"model": "churn", "batch": batch.batch}
+    assert service.steps.plan("churn", batch.batch) == {"model": "churn", "batch": batch.batch, "attempt": None}
     assert service.steps.shard("churn", batch.batch, shard) == {}
-    assert service.steps.finish("churn", batch.batch)["state"] == REMOVED
+    assert service.steps.finish("churn", batch.batch)["state"] == LEFT_ALONE
     assert service.done == []
 
 
@@ -355,3 +360,29 @@ def test_a_late_step_of_an_older_attempt_changes_nothing_of_the_result(service: 
     service.files.delete(f"batches/churn/{batch.batch}/done/{shard.number:05}.json")
     service.steps.shard("churn", batch.batch, replace(shard, end=shard.end))
     assert len(service.done) == 1
+
+
+def test_an_execution_of_an_attempt_that_was_cancelled_does_not_end_the_one_after_it(
+    service: Service, small_shards: None
+) -> None:
+    batch = service.planned()
+    first, second, *others = service.batches.shards(batch)
+    service.steps.shard("churn", batch.batch, first, 1)
+    service.submissions.cancel("churn", batch.batch)
+    assert service.steps.finish("churn", batch.batch, 1)["state"] == "cancelled"
+    service.submissions.retry("churn", batch.batch)
+    # the first execution has a shard in flight, and goes on to its end
+    service.steps.shard("churn", batch.batch, second, 1)
+    assert service.steps.finish("churn", batch.batch, 1) == {
+        "model": "churn",
+        "batch": batch.batch,
+        "attempt": 1,
+        "state": LEFT_ALONE,
+    }
+    assert "shards" not in service.steps.plan("churn", batch.batch, 1)
+    assert not service.now(batch).is_finished
+    assert "shards" in service.steps.plan("churn", batch.batch, 2)
+    for shard in (second, *others):
+        service.steps.shard("churn", batch.batch, shard, 2)
+    assert [one.number for one in service.done] == [one.number for one in (first, second, *others)]
+    assert service.steps.finish("churn", batch.batch, 2)["state"] == "succeeded"

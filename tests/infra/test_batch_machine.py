@@ -43,7 +43,8 @@ def test_each_step_asks_its_function_by_the_alias(tasks: Json, live: dict[str, s
         assert task["Parameters"]["FunctionName"] == live[function]
         payload = task["Parameters"]["Payload"]
         more = {"shard.$": "$.shard"} if name == "Shard" else {}
-        assert payload == {"step": name.lower(), "model.$": "$.model", "batch.$": "$.batch", **more}
+        named = {f"{key}.$": f"$.{key}" for key in ("model", "batch", "attempt")}
+        assert payload == {"step": name.lower(), **named, **more}
         assert task["OutputPath"] == "$.Payload"
 
 
