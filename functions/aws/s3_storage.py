@@ -73,6 +73,11 @@ class S3Storage:
         with _reading(key):
             return self._ask(lambda store: obstore.head(store, full)["size"])
 
+    def revision(self, key: str) -> str:
+        full = self._full(key)
+        with _reading(key):
+            return self._ask(lambda store: obstore.head(store, full)["e_tag"] or "")
+
     def read_if_changed(self, key: str, etag: str) -> StoredObject | None:
         with _reading(key):
             try:

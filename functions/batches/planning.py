@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,7 +17,7 @@ from functions.batches.cutting import ReadRange, shards_of
 from functions.batches.parts import compressed, flat_header, header_line, kept_names
 from functions.batches.plain_file import NotPlainError, PlainFile, plain_file, plain_text
 from functions.batches.rows import Rows, sent_columns, sound_objects
-from functions.batches.shard_run import reader_of
+from functions.batches.shard_run import reader_of, require_unchanged
 from functions.core.batch_keys import converted_key, part_key
 from functions.core.batch_record import Batch, Converted, Plan, Shard
 from functions.core.batches import Batches
@@ -76,13 +76,19 @@ class Planner:
     def _converted(self, batch: Batch, converted: Converted) -> Batch:
         loaded = LoadedVersion.load(self.registry, batch.model, converted.version)
         key = converted_key(batch)
+        revision = self._revision(key)
         read = partial(self.files.read_range, key)
         size = self._size_bytes(key)
         if not size:
             raise _refusal("the file has no row")
         head = read(0, HEAD_BYTES)
         sample = head[: head.rfind(b"\n") + 1]
-        drafted = replace(_draft(batch, key, CONVERTED, loaded, FileSettings()), id=converted.id, notes=converted.notes)
+        drafted = replace(
+            _draft(batch, key, CONVERTED, loaded, FileSettings()),
+            id=converted.id,
+            notes=converted.notes,
+            revision=revision,
+        )
         chunks = list(reader_of(batch, drafted, loaded).chunks(sample, CONVERTED.line))
         return self._record(batch, _completed(batch, drafted, loaded, sample, chunks), read, size)
 
@@ -90,6 +96,7 @@ class Planner:
         if batch.measure:
             raise NotPlainError("it is measured, and only the rules for training files read true values")
         key = batch.input
+        revision = self._revision(key)
         read = partial(self.files.read_range, key)
         size = self._size_bytes(key)
         if not size:
@@ -99,7 +106,7 @@ class Planner:
         file = plain_file(head, key.rpartition("/")[2], loaded.manifest.schema, files)
         sample = head[file.start :] if len(head) == size else head[file.start : head.rfind(b"\n") + 1]
         plain_text(sample)
-        drafted = _with_own_id(batch, _draft(batch, key, file, loaded, files), sample)
+        drafted = replace(_with_own_id(batch, _draft(batch, key, file, loaded, files), sample), revision=revision)
         chunks = list(reader_of(batch, drafted, loaded).chunks(sample, file.line))
         if any(rows.is_foreign for rows in chunks):
             raise NotPlainError("it has numbers that only the rules for training files read")
@@ -109,6 +116,7 @@ class Planner:
 
     def _record(self, batch: Batch, drafted: Plan, read: ReadRange, size: int) -> Batch:
         shards = tuple(shards_of(read, drafted, size))
+        require_unchanged(self.files, drafted)
         rows = sum(shard.lines for shard in shards)
         if not rows:
             raise _refusal("the file has no row")
@@ -131,8 +139,7 @@ class Planner:
         if not self.batches.has_shards(batch):
             read = partial(self.files.read_range, plan.input)
             shards = tuple(shards_of(read, plan, self._size_bytes(plan.input)))
-            if len(shards) != plan.shards:
-                raise _refusal("the file was changed after it was read: send it again", "changed")
+            require_unchanged(self.files, plan)
             self._write(batch, plan, shards)
 
     def _write(self, batch: Batch, plan: Plan, shards: Sequence[Shard]) -> None:
@@ -147,10 +154,21 @@ class Planner:
         return production.version
 
     def _size_bytes(self, key: str) -> int:
-        try:
+        with _present():
             return self.files.size_bytes(key)
-        except ObjectNotFoundError:
-            raise _refusal("the file was removed before it was read", "missing") from None
+
+    def _revision(self, key: str) -> str:
+        with _present():
+            return self.files.revision(key)
+
+
+@contextmanager
+def _present() -> Iterator[None]:
+    """Refuse a file that is not there."""
+    try:
+        yield
+    except ObjectNotFoundError:
+        raise _refusal("the file was removed before it was read", "missing") from None
 
 
 def needs_ids(batch: Batch) -> bool:

@@ -25,6 +25,17 @@ STORED_AT_ONCE = 2000
 """The most predictions that one call gives to the store."""
 
 
+class ChangedInputError(InvalidInputError):
+    """The file of a batch was written again after the batch was planned, so that its shards are of two files."""
+
+    def __init__(self) -> None:
+        super().__init__([Fault(("file",), "the file was changed while the batch ran: send it again", "changed")])
+
+    def __reduce__(self) -> tuple[type[ChangedInputError], tuple[()]]:
+        """Go to another process without the faults, which are always these."""
+        return ChangedInputError, ()
+
+
 class CancelledError(Exception):
     """The batch was cancelled while the shard ran."""
 
@@ -42,9 +53,13 @@ class ShardRunner:
     compression: int = FASTEST
 
     def run(self, batch: Batch, plan: Plan, shard: Shard, version: LoadedVersion) -> ShardResult:
-        """Predict a shard. Run twice, it writes the same objects. Raises CancelledError, StorageError."""
+        """Predict a shard. Run twice, it writes the same objects.
+
+        Raises CancelledError, ChangedInputError, StorageError.
+        """
         started = time.monotonic()
         body = self.files.read_range(plan.input, shard.start, shard.end)
+        require_unchanged(self.files, plan)
         work = _Work(batch, plan, version)
         looked = started - SECONDS_BETWEEN_LOOKS
         for rows in reader_of(batch, plan, version).chunks(body, shard.line):
@@ -79,6 +94,12 @@ class ShardRunner:
     def _require_wanted(self, batch: Batch) -> None:
         if self.batches.read(batch.model, batch.batch).cancelled is not None:
             raise CancelledError(f"batch {batch.batch} of {batch.model} was cancelled")
+
+
+def require_unchanged(files: Storage, plan: Plan) -> None:
+    """Raise ChangedInputError if what was read of the input may be of another file than the one that was planned."""
+    if plan.revision is not None and files.revision(plan.input) != plan.revision:
+        raise ChangedInputError
 
 
 def reader_of(batch: Batch, plan: Plan, version: LoadedVersion) -> ShardReader:

@@ -41,6 +41,7 @@ class Plan:
     more; they follow from that and the file. `rows` is the number of lines after the header, empty ones among them.
     `id` is the column of ids by the name that the model would have for it, None if the file has none.
     `kept` are the names of the columns that go with the predictions, `output_header` the columns of a CSV output.
+    `revision` is that of the input, which may not change; plans of older releases have none.
     `no_lookup` is the reason why no prediction can be looked up, though it was asked for.
     """
 
@@ -60,6 +61,7 @@ class Plan:
     output_header: tuple[str, ...] = ()
     no_lookup: str | None = None
     notes: tuple[str, ...] = ()
+    revision: str | None = None
 
     def has_lookup(self, batch: Batch) -> bool:
         """True if the predictions of the batch go to the store."""

@@ -38,6 +38,13 @@ class Storage(Protocol):
         """The size of the object, without reading it. Raises ObjectNotFoundError."""
         ...
 
+    def revision(self, key: str) -> str:
+        """A text that is another one once the object was written again, without reading it.
+
+        Raises ObjectNotFoundError.
+        """
+        ...
+
     def read_if_changed(self, key: str, etag: str) -> StoredObject | None:
         """The object; None if it still has that `etag`. Raises ObjectNotFoundError."""
         ...

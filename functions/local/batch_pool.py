@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from functions.batches.finishing import Finisher
 from functions.batches.parts import FASTEST
-from functions.batches.shard_run import CancelledError, ShardRunner
+from functions.batches.shard_run import CancelledError, ChangedInputError, ShardRunner
 from functions.core.batch_record import Batch, Plan, Shard, ShardResult
 from functions.core.batches import Batches
 from functions.core.lookups import PredictionStore
@@ -58,27 +58,36 @@ class BatchPool:
 
     def run(self, batch: Batch) -> None:
         """Run the shards that have no marker yet, and finish the batch."""
-        batches = Batches(self._records, self.files)
+        batches = self._batches
         if batch.plan is None:
             return
         for _ in range(0 if batch.is_finished else ATTEMPTS):
             done = set(batches.done_numbers(batch))
             left = [shard for shard in batches.shards(batch) if shard.number not in done]
-            if not left or batches.read(batch.model, batch.batch).cancelled is not None:
+            record = batches.read(batch.model, batch.batch)
+            if not left or record.cancelled is not None or record.is_finished:
                 break
             self._run_shards(batch, batch.plan, left)
         if (current := batches.read_attempt(batch.model, batch.batch, batch.attempt)) is None:
             return
         self.complete(current)
         if (current := batches.read_attempt(batch.model, batch.batch, batch.attempt)) is not None:
-            Finisher(batches, self._records, self.files, self.store, self.on_end).finish(current)
+            self._finisher.finish(current)
 
     @property
     def _records(self) -> Storage:
         return self.records or self.registry.storage
 
+    @property
+    def _batches(self) -> Batches:
+        return Batches(self._records, self.files)
+
+    @property
+    def _finisher(self) -> Finisher:
+        return Finisher(self._batches, self._records, self.files, self.store, self.on_end)
+
     def _run_shards(self, batch: Batch, plan: Plan, shards: list[Shard]) -> None:
-        runner = ShardRunner(Batches(self._records, self.files), self.files, self.store, self.compression)
+        runner = ShardRunner(self._batches, self.files, self.store, self.compression)
         # forked processes would share the threads and locks of this one, and ONNX Runtime has some
         context = multiprocessing.get_context("spawn")
         processes, work = min(self.processes, len(shards)), (runner, self.registry, batch, plan)
@@ -94,6 +103,8 @@ class BatchPool:
             self.on_shard(ended.result())
         except (CancelledError, BrokenProcessPool) as error:
             logger.warning("batch %s of %s: %s", batch.batch, batch.model, error)
+        except ChangedInputError as error:
+            self._finisher.refuse(batch, error)
         except Exception:
             logger.exception("a shard of batch %s of %s failed", batch.batch, batch.model)
 

@@ -386,3 +386,13 @@ def test_an_execution_of_an_attempt_that_was_cancelled_does_not_end_the_one_afte
         service.steps.shard("churn", batch.batch, shard, 2)
     assert [one.number for one in service.done] == [one.number for one in (first, second, *others)]
     assert service.steps.finish("churn", batch.batch, 2)["state"] == "succeeded"
+
+
+def test_a_file_that_is_written_again_during_its_batch_ends_it(service: Service, small_shards: None) -> None:
+    batch = service.planned()
+    first, second, *_ = service.batches.shards(batch)
+    service.steps.shard("churn", batch.batch, first, 1)
+    service.files.write(batch.input, TABLE.replace(b"Male", b"Female"))
+    assert service.steps.shard("churn", batch.batch, second, 1) == {}
+    assert service.steps.finish("churn", batch.batch, 1)["state"] == "failed"
+    assert [one["type"] for one in service.now(batch).faults] == ["changed"]

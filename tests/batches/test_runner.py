@@ -68,6 +68,17 @@ def test_a_shard_that_cannot_be_read_leaves_a_partial_batch_that_a_retry_complet
     assert (done.result.state, done.result.done) == ("succeeded", 300)
 
 
+def test_a_batch_whose_file_was_written_again_fails_with_that_reason(place: Workplace, runner_of: RunnerOf) -> None:
+    batch = place.planned(CHURN)
+    place.files.write(batch.input, CHURN.replace(b"Male", b"Female"))
+    runner_of(place).run(batch)
+    done = ended(place, batch)
+    assert done.result is not None
+    assert (done.result.state, done.result.parts) == ("failed", ())
+    assert str(done.result.reason).endswith("the file was changed while the batch ran: send it again")
+    assert [one["type"] for one in done.faults] == ["changed"]
+
+
 def test_a_cancelled_batch_runs_nothing(place: Workplace, runner_of: RunnerOf) -> None:
     batch = place.planned(CHURN)
     place.batches.change(batch.model, batch.batch, lambda one: replace(one, cancelled="now"))

@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from functions.batches import shard_run
-from functions.batches.shard_run import CancelledError
+from functions.batches.shard_run import CancelledError, ChangedInputError
 from functions.core.batch_record import Batch
 from functions.core.definition import Definition
 from functions.core.errors import StorageError, TooLargeError
@@ -215,3 +215,22 @@ def test_a_shard_that_died_between_any_two_writes_is_run_again_to_the_same_objec
             broken.runner.run(again, batch.plan, shard, version)
         place.run(again)
         assert {key: one for key, one in _objects(place, again) if "batch/" in key} == wanted
+
+
+def test_a_file_that_was_written_again_gives_no_rows_to_the_batch_of_the_one_before(place: Workplace) -> None:
+    batch = place.planned(CHURN)
+    place.run_shards(batch, lambda number: number == 1)
+    place.files.write(batch.input, CHURN.replace(b"Male", b"Female"))
+    with pytest.raises(ChangedInputError, match="was changed while the batch ran: send it again"):
+        place.run_shards(batch, lambda number: number > 1)
+    assert place.batches.done_numbers(batch) == [1]
+
+
+def test_a_batch_that_an_older_release_planned_goes_on(place: Workplace) -> None:
+    batch = place.planned(CHURN)
+    assert batch.plan is not None
+    older = replace(batch, plan=replace(batch.plan, revision=None))
+    assert place.batches.change("churn", batch.batch, lambda _: older).plan == older.plan
+    ended = place.run(older)
+    assert ended.result is not None
+    assert ended.result.state == "succeeded"

@@ -37,6 +37,15 @@ def test_a_range_is_as_much_of_it_as_there_is(storage: Storage, start: int, end:
     assert storage.read_range("digits", start, end) == (b"0123456789" if body is None else body)
 
 
+def test_a_revision_is_another_one_after_each_write_of_something_else(storage: Storage) -> None:
+    found = []
+    for body in (b"one", b"two", b"three"):
+        storage.write("rows", body)
+        found.append(storage.revision("rows"))
+        assert storage.revision("rows") == found[-1]
+    assert len(set(found)) == 3
+
+
 def test_a_range_of_no_object_says_that_it_is_missing(storage: Storage) -> None:
     with pytest.raises(ObjectNotFoundError):
         storage.read_range("none", 0, 10)
@@ -55,6 +64,7 @@ def test_reading_what_is_no_object_says_that_it_is_missing(storage: Storage, key
     reads: list[Callable[[], object]] = [
         lambda: storage.read(key),
         lambda: storage.size_bytes(key),
+        lambda: storage.revision(key),
         lambda: storage.read_if_changed(key, '"0"'),
     ]
     for read in reads:

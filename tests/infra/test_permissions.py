@@ -141,6 +141,10 @@ class OfRole(LocalStorage):
         self._require_readable(key)
         return super().size_bytes(key)
 
+    def revision(self, key: str) -> str:
+        self._require_readable(key)
+        return super().revision(key)
+
     def write(self, key: str, body: bytes) -> str:
         self._require(PUT, key)
         return super().write(key, body)

@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,21 @@ def test_a_shard_whose_process_was_killed_is_run_again(place: Workplace) -> None
     ended = place.batches.read("churn", batch.batch)
     assert ended.result is not None
     assert (ended.result.state, ended.result.done) == ("succeeded", 300)
+
+
+@pytest.mark.parametrize("moment", ["on_shard", "complete"])
+def test_a_run_that_outlives_its_attempt_does_not_end_the_one_after_it(place: Workplace, moment: str) -> None:
+    batch = place.planned(CHURN)
+
+    def begin_again(_: object) -> None:
+        place.batches.change("churn", batch.batch, lambda one: one if one.attempt > 1 else one.begun_again(1))
+
+    changes: dict[str, Any] = {moment: begin_again}
+    BatchPool(place.registry, place.files, **changes).run(batch)
+    again = place.batches.read("churn", batch.batch)
+    assert (again.attempt, again.result) == (2, None)
+    BatchPool(place.registry, place.files).run(again)
+    assert place.batches.read("churn", batch.batch).state(0) == "succeeded"
 
 
 def test_records_may_lie_apart_from_the_registry(place: Workplace, tmp_path: Path) -> None:
