@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from functions.core.errors import StorageError
+from functions.core.errors import Fault, InvalidInputError, StorageError
 from functions.core.lookups import StoredPrediction
 from functions.core.threads import in_threads
 
@@ -64,7 +64,8 @@ class PredictionTable:
     def write(self, model: str, batch: str, predictions: Sequence[StoredPrediction]) -> None:
         """Store predictions, the last one of those that have the same id.
 
-        Raises StorageError, also for a prediction of over 400 kB; warnings that make it larger are left out.
+        Raises StorageError, and InvalidInputError for a prediction of over 400 kB; warnings that make it larger are
+        left out.
         """
         expires = int(time.time()) + self._days * DAY_SECONDS
         # a request with one key twice is refused
@@ -164,10 +165,8 @@ def _item(key: str, one: StoredPrediction, expires: int) -> dict[str, dict[str, 
     prediction, warnings = orjson.dumps(one.prediction), orjson.dumps(one.warnings)
     least = MOST_KEY_BYTES + len(prediction)
     if least > MOST_ITEM_BYTES:
-        raise StorageError(
-            f"the prediction of line {one.line} takes {len(prediction)} bytes, more than a table holds for one row: "
-            "make the batch without lookup"
-        )
+        fault = f"its prediction takes {len(prediction)} bytes, more than a table holds: make the batch without lookup"
+        raise InvalidInputError([Fault(("line", one.line), fault, "too_large")])
     item = {
         KEY: {"S": key},
         EXPIRES: {"N": str(expires)},

@@ -13,7 +13,7 @@ from typing import Any
 from functions.batches.finishing import Finisher
 from functions.batches.planning import Planner
 from functions.batches.runner import BatchRunner
-from functions.batches.shard_run import CancelledError, ChangedInputError, ShardRunner
+from functions.batches.shard_run import CancelledError, ShardRunner
 from functions.core.batch_keys import shards_key
 from functions.core.batch_record import Batch, Shard, ShardResult
 from functions.core.batch_submission import BatchSubmissions
@@ -119,7 +119,7 @@ class BatchSteps:
             result = self._shards.run(record, record.plan, shard, version)
         except CancelledError as error:
             logger.warning("%s", error)
-        except ChangedInputError as error:
+        except InvalidInputError as error:
             self._finisher.refuse(record, error)
         else:
             self._on_shard(record, result)

@@ -57,7 +57,9 @@ class _Block:
         self._extend(wanted)
         end = self._end_of_line(wanted - 1)
         if end is None:
-            raise _endless(line + self._body.count(LINE_BREAK, 0, wanted))
+            raise _endless(
+                line + self._body.count(LINE_BREAK, 0, wanted), has_quotes=self._has_quotes and QUOTE in self._body
+            )
         body = self._body[:end]
         plain_text(body)
         if not (self._has_quotes and QUOTE in body):
@@ -142,9 +144,8 @@ def _require_line_breaks(body: bytes) -> None:
         raise NotPlainError("it has a carriage return without a line feed, which ends a row")
 
 
-def _endless(line: int) -> InvalidInputError:
-    text = (
-        f'the row in line {line} does not end within {LONGEST_RECORD_BYTES} bytes: a quote (") opens there and never '
-        'closes; within a text in quotes, write a quote twice ("")'
-    )
-    return InvalidInputError([Fault(("file",), text, "csv_invalid")])
+def _endless(line: int, *, has_quotes: bool = True) -> InvalidInputError:
+    text = f"the row in line {line} does not end within {LONGEST_RECORD_BYTES} bytes"
+    if has_quotes:
+        text += ': a quote (") opens there and never closes; within a text in quotes, write a quote twice ("")'
+    return InvalidInputError([Fault(("file",), text, "csv_invalid" if has_quotes else "too_large")])

@@ -55,7 +55,7 @@ class ShardRunner:
     def run(self, batch: Batch, plan: Plan, shard: Shard, version: LoadedVersion) -> ShardResult:
         """Predict a shard. Run twice, it writes the same objects.
 
-        Raises CancelledError, ChangedInputError, StorageError.
+        Raises CancelledError, StorageError, and InvalidInputError where the batch can never have all of its results.
         """
         started = time.monotonic()
         body = self.files.read_range(plan.input, shard.start, shard.end)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from functions.batches.finishing import Finisher
 from functions.batches.parts import FASTEST
-from functions.batches.shard_run import CancelledError, ChangedInputError, ShardRunner
+from functions.batches.shard_run import CancelledError, ShardRunner
 from functions.core.batch_record import Batch, Plan, Shard, ShardResult
 from functions.core.batches import Batches
+from functions.core.errors import InvalidInputError
 from functions.core.lookups import PredictionStore
 from functions.core.registry import Registry
 from functions.core.storage import Storage
@@ -103,7 +104,7 @@ class BatchPool:
             self.on_shard(ended.result())
         except (CancelledError, BrokenProcessPool) as error:
             logger.warning("batch %s of %s: %s", batch.batch, batch.model, error)
-        except ChangedInputError as error:
+        except InvalidInputError as error:
             self._finisher.refuse(batch, error)
         except Exception:
             logger.exception("a shard of batch %s of %s failed", batch.batch, batch.model)

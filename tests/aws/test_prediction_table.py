@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from functions.aws import prediction_table
 from functions.aws.client import table_client
 from functions.aws.prediction_table import DAY_SECONDS, EXPIRES, KEY, PUT_ITEMS, PredictionTable
-from functions.core.errors import StorageError
+from functions.core.errors import InvalidInputError, StorageError
 from functions.core.lookups import StoredPrediction
 
 MODEL, BATCH = "churn", "0a" * 16
@@ -178,7 +178,7 @@ def test_warnings_that_an_item_has_no_room_for_are_left_out(table: PredictionTab
 
 
 def test_a_prediction_that_an_item_has_no_room_for_is_refused_with_what_to_do(table: PredictionTable) -> None:
-    with pytest.raises(StorageError, match=r"the prediction of line 3 takes 400002 bytes.*without lookup"):
+    with pytest.raises(InvalidInputError, match=r"line 3: its prediction takes 400002 bytes.*without lookup"):
         table.write(MODEL, BATCH, [StoredPrediction("a", 2, 1.5), StoredPrediction("b", 3, "x" * 400_000)])
 
 

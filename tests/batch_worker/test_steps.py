@@ -17,7 +17,7 @@ from functions.core.batch_record import Batch, ShardResult
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
 from functions.core.batches import Batches
 from functions.core.definition import BatchSchedule, Definition
-from functions.core.errors import ObjectNotFoundError
+from functions.core.errors import Fault, InvalidInputError, ObjectNotFoundError
 from functions.core.local_storage import LocalStorage
 from functions.core.lookups import answering_batch
 from functions.core.manifest import Manifest
@@ -396,3 +396,16 @@ def test_a_file_that_is_written_again_during_its_batch_ends_it(service: Service,
     assert service.steps.shard("churn", batch.batch, second, 1) == {}
     assert service.steps.finish("churn", batch.batch, 1)["state"] == "failed"
     assert [one["type"] for one in service.now(batch).faults] == ["changed"]
+
+
+def test_a_prediction_that_the_store_cannot_have_ends_its_batch_with_that_reason(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = service.planned()
+
+    def refuse(model: str, batch: str, predictions: object) -> None:
+        raise InvalidInputError([Fault(("line", 3), "its prediction takes 500000 bytes", "too_large")])
+
+    monkeypatch.setattr(service.store, "write", refuse)
+    assert service.run(batch) == "failed"
+    assert [one["loc"] for one in service.now(batch).faults] == [["line", 3]]

@@ -139,12 +139,25 @@ def test_a_quote_that_never_closes_is_refused_with_its_line(monkeypatch: pytest.
         return body[start:end]
 
     body = b"a,b,c\n1,2,3\n" + b'4,"5,6\n' + b"7,8,9\n" * 1000
-    with pytest.raises(InvalidInputError, match="the row in line 3 does not end within 50 bytes"):
+    with pytest.raises(InvalidInputError, match=r"the row in line 3 does not end within 50 bytes: a quote"):
         list(shards_of(recorded, plan_for(body, "rows.csv", 10), len(body)))
     assert max(read) < 200
-    long = b"a,b,c\n1,2,3\n" + b"4" * 1000 + b"\n"
-    with pytest.raises(InvalidInputError, match="the row in line 3 does not end"):
-        list(shards_of(lambda start, end: long[start:end], plan_for(long, "rows.csv", 10), len(long)))
+
+
+@pytest.mark.parametrize(
+    ("name", "long"),
+    [
+        ("rows.csv", b"a,b,c\n1,2,3\n" + b"4" * 1000 + b"\n"),
+        ("rows.jsonl", b'\n{"a":"1"}\n{"a":"' + b"4" * 1000 + b'"}\n'),
+    ],
+)
+def test_a_row_that_is_too_long_is_refused_without_a_word_on_quotes(
+    monkeypatch: pytest.MonkeyPatch, name: str, long: bytes
+) -> None:
+    monkeypatch.setattr(cutting, "LONGEST_RECORD_BYTES", 50)
+    monkeypatch.setattr(cutting, "READ_BYTES", 16)
+    with pytest.raises(InvalidInputError, match="the row in line 3 does not end within 50 bytes$"):
+        list(shards_of(lambda start, end: long[start:end], plan_for(long, name, 10), len(long)))
 
 
 @pytest.mark.parametrize(
