@@ -31,18 +31,14 @@ from model_export.commands import (
     versions,
 )
 from model_export.commands.parsing import CommandParser
-from model_export.commands.results import lines_apart, print_errors, print_result
+from model_export.commands.results import INTERRUPTED, lines_apart, print_errors, print_result
 from model_export.processors import sleep_while_waiting
 
 # A file may have 1000 faults; the first ones show what is wrong, and more would scroll them away.
 PRINTED_FAULTS = 20
-INTERRUPTED = 130
-"""The exit code of a command that Ctrl-C ended, as shells expect it."""
-
-
 EXIT_CODES = (
     "exit codes: 0 done; 1 an error, which is on stderr, or a version that was made and not promoted; 2 wrong usage; 3 "
-    "something is left to you (forget); 130 after Ctrl-C. Every command: docs/command-line.md"
+    "something is left to you (forget); 130 after Ctrl-C (serve: 0). Every command: docs/command-line.md"
 )
 EXAMPLES = [
     "despliegue serve",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions import SERVICE
 from model_export.commands.options import add_model, add_registry, definition_of, existing_registry_of, user_name
-from model_export.commands.results import add_json, give
+from model_export.commands.results import INTERRUPTED, add_json, give
 
 if TYPE_CHECKING:
     from functions.core.batch_record import Batch, Plan, ShardResult
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from functions.local.batch_folder import BatchFolder
     from functions.local.late_stages import LateStages
 
-INTERRUPTED = 130
 FORMATS = ("jsonl", "csv", "parquet")
 NO_COMPRESSION = 0
 """The parts are unpacked a moment later, when they are joined."""

@@ -14,6 +14,9 @@ import orjson
 from functions.core.errors import DespliegueError, Fault, InvalidInputError
 from model_export.commands.tables import table
 
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, as shells expect it."""
+
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(

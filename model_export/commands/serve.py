@@ -176,7 +176,8 @@ def _serve(options: argparse.Namespace) -> int:
         application = FollowingFolders(ModelFolders(models, definitions), build)
         root = f"{base_url}{options.base_path}"
         print(f"try the models in a browser: {root}/playground", flush=True)
-        print(f"serving {', '.join(definitions)} on {root}  (documentation: {root}/docs)", flush=True)
+        served = ", ".join(definitions) or "no model yet (`despliegue new` makes one)"
+        print(f"serving {served} on {root}  (documentation: {root}/docs)", flush=True)
         if definitions:
             shown = next((one for one in definitions.values() if one.traits.reads != "question-and-context"), None)
             print(_first_steps(root, shown or next(iter(definitions.values()))), flush=True)

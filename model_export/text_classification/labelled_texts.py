@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.core.errors import Fault, InvalidInputError
+from functions.core.long_cells import csv_dict_reader
 
 SEPARATOR = "|"
 """Between the labels of one cell, for models that give several."""
@@ -68,7 +69,7 @@ def score_labels(predicted: Sequence[frozenset[str]], true: Sequence[frozenset[s
 def _records(body: bytes, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         text = body.decode("utf-8-sig")
-        rows = json.loads(text) if name.endswith(".json") else [*csv.DictReader(io.StringIO(text))]
+        rows = json.loads(text) if name.endswith(".json") else [*csv_dict_reader(io.StringIO(text))]
     except (ValueError, csv.Error, RecursionError) as error:
         raise InvalidInputError([Fault((name,), f"cannot be read: {error}", "unreadable")]) from None
     if not isinstance(rows, list):

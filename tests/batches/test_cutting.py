@@ -156,7 +156,7 @@ def test_a_row_that_is_too_long_is_refused_without_a_word_on_quotes(
 ) -> None:
     monkeypatch.setattr(cutting, "LONGEST_RECORD_BYTES", 50)
     monkeypatch.setattr(cutting, "READ_BYTES", 16)
-    with pytest.raises(InvalidInputError, match="the row in line 3 does not end within 50 bytes$"):
+    with pytest.raises(InvalidInputError, match=r"the row in line 3 does not end within 50 bytes$"):
         list(shards_of(lambda start, end: long[start:end], plan_for(long, name, 10), len(long)))
 
 

@@ -213,6 +213,17 @@ def test_a_version_of_the_folder_that_cannot_serve_leaves_the_other_models_serve
     assert new.production_manifest("car-price") is not None
 
 
+def test_a_folder_without_a_model_is_served_and_says_how_to_make_one(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models").mkdir()
+    monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "new"))
+    monkeypatch.setattr("functions.local.server.run", lambda application, socket, **options: socket.close())
+    done = command("serve", "--port", 0, "--models", tmp_path / "models")
+    assert done.status == 0
+    assert "serving no model yet (`despliegue new` makes one) on http://127.0.0.1:" in done.out
+
+
 def assert_one_line(done: Any, path: Path, reason: str) -> None:
     assert done.status == 1
     (line,) = done.err.splitlines()

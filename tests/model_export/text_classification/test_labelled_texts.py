@@ -26,6 +26,11 @@ def test_a_text_has_one_label_or_several(name: str, body: str) -> None:
     assert read_labelled_texts(body.encode(), name) == EXPECTED
 
 
+def test_a_text_of_any_length_is_read() -> None:
+    long = "x" * 200_000
+    assert read_labelled_texts(f"text,label\n{long},a\n".encode(), "t.csv") == [LabelledText(long, frozenset({"a"}))]
+
+
 @pytest.mark.parametrize(
     ("name", "body", "place"),
     [
