@@ -111,6 +111,5 @@ class BatchWorker:
         else:
             BatchPool(registry, files, store, self.processes, complete=stages.complete, on_end=self.on_end).run(planned)
         ended = batches.read(batch.model, batch.batch)
-        logger.info(
-            "%s batch %s %s: %s", ended.model, ended.batch, ended.state(0), ended.result and ended.result.reason
-        )
+        reason = f": {ended.result.reason}" if ended.result and ended.result.reason else ""
+        logger.info("%s batch %s %s%s", ended.model, ended.batch, ended.state(0), reason)

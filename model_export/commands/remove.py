@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -57,20 +58,31 @@ def run(options: argparse.Namespace) -> int:
     give(
         options, {"model": options.model, "applied": options.apply, **asdict(held), "folder": folder if goes else None}
     )
-    parts = [_counted(held), *([f"the folder {folder}"] if goes else [])]
+    parts = _listed([*_counted(held), *([f"the folder {folder}"] if goes else [])])
     if not options.apply:
-        print(f"nothing was changed: --apply removes {' and '.join(parts)}")
+        print(f"nothing was changed: --apply removes {parts}")
         return 0
     removal.remove()
     if goes:
         shutil.rmtree(folder)
-    print(f"removed {' and '.join(parts)}")
+    print(f"removed {parts}")
     return 0
 
 
-def _counted(held: Held) -> str:
-    batches = "1 batch" if held.batches == 1 else f"{held.batches} batches"
-    return (
-        f"{counted(held.versions, 'version')}, {counted(held.jobs, 'job')}, {batches}, "
-        f"{counted(held.uploads, 'uploaded file')} and {counted(len(held.data), 'table')} of training rows"
-    )
+def _counted(held: Held) -> Iterator[str]:
+    """What there is, each kind with its number."""
+    if held.versions:
+        yield counted(held.versions, "version")
+    if held.jobs:
+        yield counted(held.jobs, "job")
+    if held.batches:
+        yield counted(held.batches, "batch", "batches")
+    if held.uploads:
+        yield counted(held.uploads, "uploaded file")
+    if held.data:
+        yield f"{counted(len(held.data), 'table')} of training rows"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last

@@ -47,9 +47,9 @@ def give_list(options: argparse.Namespace, records: Sequence[Mapping[str, Any]],
         print("\n".join(table(records)))
 
 
-def counted(number: int, noun: str) -> str:
-    """1 version, 2 versions."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """1 version, 2 versions; `plural` for a noun that takes more than an s."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def print_result(options: argparse.Namespace) -> None:

@@ -22,6 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--keep", action="store_true", help="open a shell before the deployment is destroyed, to look at it"
     )
+    parser.add_argument(
+        "--from-home",
+        action="store_true",
+        help="deploy what is in production on this machine, as `make synth` does, not what the checkout has",
+    )
     options = parser.parse_args(arguments)
     reason = machine.missing()
     if reason is not None:
@@ -45,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _rehearse(places: Places, options: argparse.Namespace) -> bool:
-    inside = [sys.executable, "-m", "tools.rehearsal.inside", _prepare(places)]
+    inside = [sys.executable, "-m", "tools.rehearsal.inside", _prepare(places, is_from_home=options.from_home)]
     inside += ["--only", options.only] if options.only else []
     inside += ["--keep"] if options.keep else []
     return subprocess.run([*machine.ISOLATED, *inside], cwd=ROOT, check=False).returncode == 0  # noqa: S603
@@ -62,14 +67,11 @@ def _install(places: Places) -> None:
         run([*npm, f"aws-cdk@{AWS_CDK}", emulator.S3_CLIENT], places.log("npm"))
 
 
-def _prepare(places: Places) -> str:
+def _prepare(places: Places, *, is_from_home: bool) -> str:
     """Build the images, the last step that needs the network; returns the name of the base image."""
     with step("despliegue build"):
-        run(
-            [sys.executable, "-m", "model_export.commands.main", "build", "--checkout"],
-            places.log("build"),
-            folder=ROOT,
-        )
+        source = [] if is_from_home else ["--checkout"]
+        run([sys.executable, "-m", "model_export.commands.main", "build", *source], places.log("build"), folder=ROOT)
     with build_mounts() as mounts:
         builder = Builder(places, places.container_settings(), mounts)
         with step("base image"):
