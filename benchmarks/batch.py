@@ -59,7 +59,8 @@ def main() -> int:
                 print(f"round {turn + 1}, {name}: {measured[name][-1]}", file=sys.stderr)
         equal = _equal(folder)
         stored = json.loads(run_python(["-m", "benchmarks.stored_predictions", str(folder / "stored")])[2])
-    text = _document(measured, described, equal, stored)
+        *_, rates = run_python(["-m", "benchmarks.batch_function", str(folder)])[2].splitlines()
+    text = _document(measured, described, equal, stored, json.loads(rates))
     print(text)
     write_part(BATCH, text)
     is_met = _ratio(measured, RECORDS) <= MOST_OF_THE_CPU and _peak(measured[OURS]) <= MOST_MB
@@ -128,7 +129,13 @@ def _ratio(measured: Mapping[str, Sequence[Run]], name: str) -> float:
     return float(median(ours.cpu_seconds / script.cpu_seconds for ours, script in pairs))
 
 
-def _document(measured: Mapping[str, Sequence[Run]], described: str, equal: float, stored: Mapping[str, float]) -> str:
+def _document(
+    measured: Mapping[str, Sequence[Run]],
+    described: str,
+    equal: float,
+    stored: Mapping[str, float],
+    rates: Mapping[str, float],
+) -> str:
     libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "onnxruntime", "pandas", "scikit-learn"))
     rows = [
         [name, f"{_cpu(runs):.1f}", f"{_peak(runs):.0f}", "" if name == OURS else f"{_ratio(measured, name):.2f}"]
@@ -151,6 +158,9 @@ def _document(measured: Mapping[str, Sequence[Run]], described: str, equal: floa
             f"A million predictions are stored in SQLite in {stored['cpu_seconds']:.1f} s of CPU time"
             f" ({stored['seconds']:.0f} s on this machine meanwhile) and take {stored['size_mb']:.0f} MB. One is"
             f" looked up in {stored['median_us']:.0f} µs, the slowest in a hundred in {stored['p99_us']:.0f} µs.",
+            f"The function of batches (`python -m benchmarks.batch_function`), over a folder, predicts"
+            f" {rates['files']:,.0f} rows for each second of its processor time, and {rates['lookup']:,.0f} where it"
+            " stores each prediction too, in a DynamoDB of another process, whose time is not counted.",
         ]
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from despliegue_client.errors import ApiError, BatchError, Fault, TrainingError
 
 
@@ -23,7 +24,7 @@ def test_a_refusal_keeps_all_faults_and_shows_the_first_five() -> None:
 def test_a_training_error_shows_the_faults_of_the_rows_or_else_the_reason() -> None:
     fault = {"loc": ["line", 12, "price"], "msg": "must be a number", "type": "float_type"}
     refused = TrainingError({"job": "j", "state": "refused", "errors": [fault], "reason": "1 fault"})
-    assert str(refused) == "job j was refused: line.12.price: must be a number"
+    assert str(refused) == 'job j was refused: line 12, column "price": must be a number'
     failed = TrainingError({"job": "j", "state": "failed", "errors": [], "reason": "out of memory"})
     assert (str(failed), failed.faults) == ("job j was failed: out of memory", ())
 
@@ -32,3 +33,18 @@ def test_a_batch_error_has_the_record_of_the_batch() -> None:
     error = BatchError({"batch": "b", "state": "cancelled", "reason": None, "faults": []})
     assert str(error) == "batch b is cancelled: not all rows have a prediction"
     assert error.batch["state"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("loc", "text"),
+    [
+        (("line", 12, "price"), 'line 12, column "price": wrong'),
+        (("line", 12), "line 12: wrong"),
+        (("file", "price"), 'column "price": wrong'),
+        (("file",), "file: wrong"),
+        (("body", 3, "price"), "body.3.price: wrong"),
+        ((), "wrong"),
+    ],
+)
+def test_a_fault_is_placed_as_the_server_places_it_for_people(loc: tuple[str | int, ...], text: str) -> None:
+    assert str(Fault(loc, "wrong", "t")) == text

@@ -32,8 +32,20 @@ class Fault:
     def of(cls, entry: Mapping[str, Any]) -> Fault:
         return cls(tuple(entry.get("loc") or ()), str(entry.get("msg", "")), str(entry.get("type", "")))
 
+    @property
+    def place(self) -> str:
+        """The place for people: line 12, column "price"; the keys and indices with points for what is no file."""
+        match self.loc:
+            case ("file", str(name)):
+                return f'column "{name}"'
+            case ("line", int(number)):
+                return f"line {number}"
+            case ("line", int(number), str(name)):
+                return f'line {number}, column "{name}"'
+        return ".".join(map(str, self.loc))
+
     def __str__(self) -> str:
-        return f"{'.'.join(map(str, self.loc))}: {self.msg}" if self.loc else self.msg
+        return f"{self.place}: {self.msg}" if self.loc else self.msg
 
 
 class ClientError(Exception):
