@@ -13,20 +13,14 @@ from typing import Any
 from functions.batches.finishing import Finisher
 from functions.batches.planning import Planner
 from functions.batches.runner import BatchRunner
-from functions.batches.shard_run import CancelledError, ShardRunner
+from functions.batches.shard_run import NO_VERSION, CancelledError, ShardRunner
 from functions.core.batch_keys import shards_key
 from functions.core.batch_record import Batch, Shard, ShardResult
 from functions.core.batch_submission import BatchSubmissions
 from functions.core.batches import Batches
 from functions.core.clock import stamp
 from functions.core.definition import Definition
-from functions.core.errors import (
-    DamagedVersionError,
-    InvalidInputError,
-    NotFoundError,
-    NotReadyError,
-    UnsupportedFormatError,
-)
+from functions.core.errors import InvalidInputError, NotFoundError, NotReadyError
 from functions.core.lookups import PredictionStore
 from functions.core.registry import Registry
 from functions.core.storage import Storage
@@ -34,7 +28,6 @@ from functions.core.uploads import Arrival, UploadKey
 from functions.serving.version import LoadedVersion
 
 logger = logging.getLogger(__name__)
-NO_VERSION = (NotReadyError, NotFoundError, DamagedVersionError, UnsupportedFormatError)
 NOT_PLANNED = "it could not be planned: the log of the function `batch` has the reason"
 LEFT_ALONE = "left alone"
 """In place of the state of a batch that was removed meanwhile, or is tried again by another execution."""
@@ -114,7 +107,11 @@ class BatchSteps:
         record = self._batches.read_attempt(model, batch, attempt)
         if record is None or record.plan is None or record.is_finished or self._batches.is_done(record, shard.number):
             return {}
-        version = self._loaded(model, record.plan.version)
+        try:
+            version = self._loaded(model, record.plan.version)
+        except NO_VERSION as error:
+            self._finisher.finish(record, lacking=str(error))
+            return {}
         try:
             result = self._shards.run(record, record.plan, shard, version)
         except CancelledError as error:
@@ -144,7 +141,7 @@ class BatchSteps:
             return self._planner.plan(record, definition)
         except InvalidInputError as error:
             return self._finisher.refuse(record, error)
-        except NO_VERSION as error:
+        except (NotReadyError, *NO_VERSION) as error:
             return self._finisher.fail(record, str(error))
 
     def _loaded(self, model: str, version: int) -> LoadedVersion:

@@ -30,20 +30,21 @@ class Finisher:
     store: PredictionStore | None = None
     on_end: Callable[[Batch], None] = _ignore
 
-    def finish(self, batch: Batch) -> Batch:
+    def finish(self, batch: Batch, *, lacking: str | None = None) -> Batch:
         """Write the result of a batch whose shards all ran or gave up, and let it answer lookups if it succeeded.
 
-        A batch that was cancelled before its result was written stays cancelled, and one that is tried again meanwhile
-        gets no result of the attempt before.
+        `lacking` is the reason why some of them have no result. A batch that was cancelled before its result was
+        written stays cancelled, and one that is tried again meanwhile gets no result of the attempt before. One
+        without a plan has nothing to finish, unless it was cancelled.
         """
         if batch.plan is None:
-            return batch
+            return batch if batch.cancelled is None else self._end(batch, lambda one: _without_rows("cancelled", None))
         if not batch.is_finished:
-            batch = self._with_result(batch, batch.plan)
+            batch = self._with_result(batch, batch.plan, lacking)
         self._let_answer(batch)
         return batch
 
-    def _with_result(self, batch: Batch, plan: Plan) -> Batch:
+    def _with_result(self, batch: Batch, plan: Plan, lacking: str | None) -> Batch:
         markers = self.batches.results(batch)
         is_whole = len(markers) == plan.shards
         no_lookup = self._no_lookup(batch, plan, markers) if is_whole else None
@@ -58,16 +59,18 @@ class Finisher:
             metrics=self.batches.metrics(batch),
             errors=error_keys(batch, markers),
         )
-        return self._end(batch, lambda one: _judged(counted, one, plan.shards, len(markers)))
+        left = plan.shards - len(markers)
+        reason = (lacking or f"{left} of {plan.shards} shards have no result") if left else None
+        return self._end(batch, lambda one: _judged(counted, one, reason, has_any=bool(markers)))
 
     def refuse(self, batch: Batch, error: InvalidInputError) -> Batch:
         """End a batch whose file cannot be predicted, with every fault of the file."""
-        result = _without_rows(f"the file was refused: {error}")
+        result = _without_rows("failed", f"the file was refused: {error}")
         return self._end(batch, lambda one: result, tuple(fault.to_dict() for fault in error.faults))
 
     def fail(self, batch: Batch, reason: str) -> Batch:
         """End a batch that cannot be planned for another reason than its file."""
-        result = _without_rows(reason)
+        result = _without_rows("failed", reason)
         return self._end(batch, lambda one: result)
 
     def _end(
@@ -76,9 +79,10 @@ class Finisher:
         written: list[BatchResult] = []
 
         def ended(one: Batch) -> Batch:
-            if one.is_finished or one.attempt != batch.attempt:
+            if one.result is not None or one.attempt != batch.attempt:
                 return one
-            written.append(judge(one))
+            # a batch that was cancelled before it was planned has no other end
+            written.append(_without_rows("cancelled", None) if one.is_finished else judge(one))
             return replace(one, result=written[-1], faults=faults)
 
         found = self.batches.change(batch.model, batch.batch, ended)
@@ -110,14 +114,13 @@ class Finisher:
         return f"{repeated} rows have the id of another row" if repeated else None
 
 
-def _without_rows(reason: str) -> BatchResult:
-    return BatchResult("failed", now(), done=0, refused=0, seconds=0.0, reason=reason, no_lookup="the batch is failed")
+def _without_rows(state: BatchState, reason: str | None) -> BatchResult:
+    return BatchResult(state, now(), done=0, refused=0, seconds=0.0, reason=reason, no_lookup=f"the batch is {state}")
 
 
-def _judged(counted: BatchResult, batch: Batch, shards: int, done: int) -> BatchResult:
-    """The result with its state, and the reasons for what is lacking."""
-    state: BatchState = "succeeded" if done == shards else "partial" if done else "failed"
-    reason = None if done == shards else f"{shards - done} of {shards} shards have no result"
+def _judged(counted: BatchResult, batch: Batch, reason: str | None, *, has_any: bool) -> BatchResult:
+    """The result with its state; `reason` says what is lacking, if anything is."""
+    state: BatchState = "succeeded" if reason is None else "partial" if has_any else "failed"
     if batch.cancelled is not None:
         state = "cancelled"
     if state == "succeeded":

@@ -11,7 +11,14 @@ from functions.batches.rows import Rows, ShardReader
 from functions.core.batch_keys import errors_key, ids_key, part_key, truths_key
 from functions.core.batch_record import Batch, Plan, Shard, ShardResult
 from functions.core.batches import Batches
-from functions.core.errors import Fault, InvalidInputError, TooLargeError
+from functions.core.errors import (
+    DamagedVersionError,
+    Fault,
+    InvalidInputError,
+    NotFoundError,
+    TooLargeError,
+    UnsupportedFormatError,
+)
 from functions.core.lookups import PredictionStore, StoredPrediction
 from functions.core.storage import Storage
 from functions.serving.version import LoadedVersion, Predictions
@@ -21,6 +28,8 @@ ID_DIGEST_BYTES = 8
 CHUNK_ROWS = 1000
 """More rows at a time are no faster: their cells would not stay in the cache of a processor."""
 SECONDS_BETWEEN_LOOKS = 1.0
+NO_VERSION = (NotFoundError, DamagedVersionError, UnsupportedFormatError)
+"""Errors of loading a version, by which no shard of its batch can run."""
 STORED_AT_ONCE = 2000
 """The most predictions that one call gives to the store."""
 
@@ -30,10 +39,6 @@ class ChangedInputError(InvalidInputError):
 
     def __init__(self) -> None:
         super().__init__([Fault(("file",), "the file was changed while the batch ran: send it again", "changed")])
-
-    def __reduce__(self) -> tuple[type[ChangedInputError], tuple[()]]:
-        """Go to another process without the faults, which are always these."""
-        return ChangedInputError, ()
 
 
 class CancelledError(Exception):

@@ -123,12 +123,23 @@ def _path_part(part: str | int) -> str:
 
 
 class DespliegueError(Exception):
-    """Base of all errors; its text says what is wrong, where, and what to do."""
+    """Base of all errors; its text says what is wrong, where, and what to do. It may go to another process."""
+
+    def __reduce__(self) -> tuple[Callable[..., DespliegueError], tuple[object, ...]]:
+        """Python would call the class with the text alone, where many take other arguments."""
+        return _restored, (type(self), self.args, self.__dict__)
 
     @property
     def public(self) -> str:
         """The text for clients, which lacks what is only for the log."""
         return str(self)
+
+
+def _restored(kind: type[DespliegueError], args: tuple[object, ...], state: Mapping[str, object]) -> DespliegueError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class DocumentError(DespliegueError):

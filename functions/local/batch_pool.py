@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from functions.batches.finishing import Finisher
 from functions.batches.parts import FASTEST
-from functions.batches.shard_run import CancelledError, ShardRunner
+from functions.batches.shard_run import NO_VERSION, CancelledError, ShardRunner
 from functions.core.batch_record import Batch, Plan, Shard, ShardResult
 from functions.core.batches import Batches
 from functions.core.errors import InvalidInputError
@@ -104,6 +104,8 @@ class BatchPool:
             self.on_shard(ended.result())
         except (CancelledError, BrokenProcessPool) as error:
             logger.warning("batch %s of %s: %s", batch.batch, batch.model, error)
+        except NO_VERSION as error:
+            self._finisher.finish(batch, lacking=str(error))
         except InvalidInputError as error:
             self._finisher.refuse(batch, error)
         except Exception:

@@ -57,6 +57,8 @@ class Service:
     runner: Started = field(default_factory=Started)
     done: list[ShardResult] = field(default_factory=list)
 
+    ended: list[Batch] = field(default_factory=list)
+
     def __post_init__(self) -> None:
         self.steps = self.another_function()
         self.batches = Batches(self.registry.storage, self.files)
@@ -70,6 +72,7 @@ class Service:
             store=self.store,
             runner=self.runner,
             on_shard=lambda batch, result: self.done.append(result),
+            on_end=self.ended.append,
         )
 
     def sent(self, body: bytes = TABLE, name: str = "rows.csv", request: BatchRequest | None = None) -> Batch:
@@ -266,7 +269,13 @@ def test_a_batch_that_is_cancelled_before_its_plan_does_nothing(service: Service
     batch = service.sent()
     service.submissions.cancel("churn", batch.batch)
     assert service.run(batch) == "cancelled"
-    assert service.now(batch).plan is None
+    ended = service.now(batch)
+    assert (ended.plan, ended.is_finished) == (None, True)
+    assert service.ended == [ended]
+    assert service.run(batch) == "cancelled"
+    assert service.ended == [ended]
+    service.submissions.retry("churn", batch.batch)
+    assert service.run(batch) == "succeeded"
 
 
 def test_a_file_that_cannot_be_predicted_is_refused_with_its_faults(service: Service) -> None:
@@ -409,3 +418,18 @@ def test_a_prediction_that_the_store_cannot_have_ends_its_batch_with_that_reason
     monkeypatch.setattr(service.store, "write", refuse)
     assert service.run(batch) == "failed"
     assert [one["loc"] for one in service.now(batch).faults] == [["line", 3]]
+
+
+def test_a_retry_whose_version_was_removed_keeps_what_there_is_and_says_so(
+    service: Service, small_shards: None
+) -> None:
+    batch = service.planned()
+    shards = len(service.batches.shards(batch))
+    assert service.run(batch, but=(2,)) == "partial"
+    service.submissions.retry("churn", batch.batch)
+    service.registry.storage.delete("models/churn/versions/1/manifest.json")
+    service.steps = service.another_function()
+    assert service.run(batch) == "partial"
+    result = service.now(batch).result
+    assert result is not None
+    assert (result.reason, len(result.parts)) == ("no version 1; list the versions of churn", shards - 1)

@@ -79,6 +79,15 @@ def test_a_batch_whose_file_was_written_again_fails_with_that_reason(place: Work
     assert [one["type"] for one in done.faults] == ["changed"]
 
 
+def test_a_batch_whose_version_was_removed_ends_with_that_reason(place: Workplace, runner_of: RunnerOf) -> None:
+    batch = place.planned(CHURN)
+    place.registry.storage.delete("models/churn/versions/1/manifest.json")
+    runner_of(place).run(batch)
+    done = ended(place, batch)
+    assert done.result is not None
+    assert (done.result.state, done.result.reason) == ("failed", "no version 1; list the versions of churn")
+
+
 def test_a_cancelled_batch_runs_nothing(place: Workplace, runner_of: RunnerOf) -> None:
     batch = place.planned(CHURN)
     place.batches.change(batch.model, batch.batch, lambda one: replace(one, cancelled="now"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,27 @@ from functions.core.errors import (
     InvalidInputError,
     KeyFault,
     NotFoundError,
+    ObjectNotFoundError,
+    StorageError,
     as_json,
 )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DocumentError("model.toml", [KeyFault(("name",), "a text", "7")]),
+        NotFoundError("model", "boats", ["churn"]),
+        InvalidInputError([Fault(("line", 3), "wrong", "a_type"), Fault((), "wrong", "a_type")]),
+        DiskError(Path("/x"), OSError(errno.ENOSPC, "No space left on device")),
+        ObjectNotFoundError("models/x"),
+        StorageError("table predictions: throttled"),
+    ],
+)
+def test_an_error_goes_to_another_process_as_it_is(error: DespliegueError) -> None:
+    found = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert type(found) is type(error)
+    assert (str(found), found.public, vars(found)) == (str(error), error.public, vars(error))
 
 
 def test_every_error_has_one_base_and_is_in_the_tree_of_the_module() -> None:
