@@ -54,11 +54,11 @@ def main(folder: str) -> None:
 
 
 def _make_table() -> None:
-    import boto3
-
+    from functions.aws.client import table_client
     from functions.aws.prediction_table import KEY
 
-    boto3.client("dynamodb").create_table(
+    client: Any = table_client(1)
+    client.create_table(
         TableName=TABLE,
         KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
