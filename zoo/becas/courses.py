@@ -41,7 +41,7 @@ PAGE_SHAPES = (
 COURSES = {
     "reading": Course(answered=1, impossible=0.4, moved=0.03, pages=550, unanswerable=0.2, elsewhere=0.3),
     "pages": Course(
-        answered=0.25, impossible=0.05, moved=0.1, pages=900, unanswerable=0.3, elsewhere=0.6, shapes=PAGE_SHAPES
+        answered=0.5, impossible=0.05, moved=0.1, pages=900, unanswerable=0.3, elsewhere=0.6, shapes=PAGE_SHAPES
     ),
 }
 """First general reading, then pages as they are served, most of whose windows hold no answer."""
