@@ -32,6 +32,8 @@ test: lint $(VENV)/.test ## run ruff, mypy and all tests
 lint: $(VENV)/.test ## run ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	@# each system has an encoding of its own for files, unless one is named
+	$(BIN)/ruff check --preview --select PLW1514 .
 	$(BIN)/mypy
 
 check: test ## the same as test

@@ -341,7 +341,7 @@ def alone(kind: str, folder: Path) -> dict[str, float]:
 
 def _peak_mb() -> float:
     """Peak memory of this process alone, MiB: the figure of getrusage includes the parent's peak."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 

@@ -39,7 +39,7 @@ class Measured:
 def resident_mb() -> float:
     """Resident memory of this process now, MiB; NaN where the system has no /proc."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
     except OSError:
         return float("nan")
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

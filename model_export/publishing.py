@@ -106,12 +106,16 @@ def publish_and_promote(
     measured_on: MeasuredOn = UNKNOWN_ROWS,
     is_promoted: bool = True,
     reason: str = UNJUDGED,
+    claimed: int | None = None,
 ) -> Manifest:
     """Publish a candidate; if `is_promoted`, put it in production without asking the gate. The `reason` is kept.
 
+    `claimed` is the number for it, if one was claimed before.
     Raises UnservableError if it cannot serve; the version is then published and not promoted.
     """
-    manifest = publish_candidate(registry, definition, candidate, None, libraries=libraries, measured_on=measured_on)
+    manifest = publish_candidate(
+        registry, definition, candidate, None, libraries=libraries, measured_on=measured_on, claimed=claimed
+    )
     if is_promoted:
         try:
             promote_servable(registry, definition.name, manifest.version, actor=actor, reason=reason)

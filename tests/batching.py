@@ -1,19 +1,20 @@
-"""Batches in one process: the context of their routes, a store in memory, and a runner that leaves shards out."""
+"""Batches in one process: the context of their routes, and a runner that leaves shards out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import httpx
 
 from functions.batches.finishing import Finisher
 from functions.batches.planning import Planner
 from functions.batches.shard_run import ShardRunner
-from functions.core.batches import Batch, Batches
+from functions.core.batch_record import Batch
+from functions.core.batches import Batches
 from functions.core.definition import Definition
 from functions.core.local_storage import LocalStorage
-from functions.core.lookups import PredictionStore, StoredPrediction
+from functions.core.lookups import PredictionStore
 from functions.core.registry import Registry
 from functions.inference.control.context import Batching
 from functions.local.download_links import LocalDownloadLinks
@@ -22,27 +23,6 @@ from functions.serving.version import LoadedVersion
 
 def local_batching(registry: Registry, files: LocalStorage, store: PredictionStore | None = None) -> Batching:
     return Batching(registry.storage, files, store, LocalDownloadLinks(files))
-
-
-@dataclass
-class MemoryStore:
-    """Predictions by model, batch and id."""
-
-    held: dict[tuple[str, str], dict[str, StoredPrediction]] = field(default_factory=dict)
-
-    def write(self, model: str, batch: str, predictions: Sequence[StoredPrediction]) -> None:
-        self.held.setdefault((model, batch), {}).update({one.id: one for one in predictions})
-
-    def read(self, model: str, batch: str, ids: Sequence[str]) -> dict[str, StoredPrediction]:
-        stored = self.held.get((model, batch), {})
-        return {one: stored[one] for one in ids if one in stored}
-
-    def remove(self, model: str, batch: str, ids: Sequence[str]) -> None:
-        for one in ids:
-            self.held.get((model, batch), {}).pop(one, None)
-
-    def delete(self, model: str, batch: str) -> None:
-        self.held.pop((model, batch), None)
 
 
 @dataclass

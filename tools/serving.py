@@ -53,4 +53,4 @@ def _address(process: subprocess.Popen[str], log: Path) -> str:
     for line in process.stdout or ():
         if found := re.search(r"on (http://\S+)", line):
             return found[1]
-    raise RuntimeError(f"the server did not start:\n{log.read_text()}")
+    raise RuntimeError(f"the server did not start:\n{log.read_text(encoding='utf-8')}")

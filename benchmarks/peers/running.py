@@ -104,7 +104,9 @@ def _wait(process: subprocess.Popen[Any], url: str, peer: Peer, body: bytes, log
     until, status = time.perf_counter() + START_SECONDS, 0
     while time.perf_counter() < until:
         if process.poll() is not None:
-            raise NotStartedError(f"ended with code {process.returncode}: {last_line(log.read_text(errors='replace'))}")
+            raise NotStartedError(
+                f"ended with code {process.returncode}: {last_line(log.read_text(encoding='utf-8', errors='replace'))}"
+            )
         try:
             status, answer = _ask(url, peer, body, is_batch=False)
         except (OSError, http.client.HTTPException):

@@ -8,7 +8,7 @@ from functools import cached_property
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.aws.client import MachineClient, machine_client
-from functions.core.batches import Batch
+from functions.core.batch_record import Batch
 from functions.core.errors import DespliegueError
 
 EXISTS = "ExecutionAlreadyExists"

@@ -22,7 +22,7 @@ from functions.aws.settings import BatchSettings
 from functions.batch_worker.steps import BatchSteps
 from functions.core.announcements import announcement_of_batch
 from functions.core.artifact_cache import ArtifactCache
-from functions.core.batches import Batch, Shard, ShardResult
+from functions.core.batch_record import Batch, Shard, ShardResult
 from functions.core.locations import open_storage
 from functions.core.model_folder import load_definitions
 from functions.core.records import read_record

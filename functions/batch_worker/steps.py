@@ -14,8 +14,10 @@ from functions.batches.finishing import Finisher
 from functions.batches.planning import Planner
 from functions.batches.runner import BatchRunner
 from functions.batches.shard_run import CancelledError, ShardRunner
+from functions.core.batch_keys import shards_key
+from functions.core.batch_record import Batch, Shard, ShardResult
 from functions.core.batch_submission import BatchSubmissions
-from functions.core.batches import Batch, Batches, Shard, ShardResult, shards_key
+from functions.core.batches import Batches
 from functions.core.clock import stamp
 from functions.core.definition import Definition
 from functions.core.errors import (

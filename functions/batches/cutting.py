@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 from functions.batches.plain_file import NotPlainError, plain_text
-from functions.core.batches import Plan, Shard
+from functions.core.batch_record import Plan, Shard
 from functions.core.errors import Fault, InvalidInputError
 
 LINE_BREAK = b"\n"

@@ -7,18 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from functions.core.batches import (
-    Batch,
-    Batches,
-    BatchResult,
-    BatchState,
-    Plan,
-    ShardResult,
-    error_keys,
-    ids_key,
-    parquet_key,
-    part_keys,
-)
+from functions.core.batch_keys import error_keys, ids_key, parquet_key, part_keys
+from functions.core.batch_record import Batch, BatchResult, BatchState, Plan, ShardResult
+from functions.core.batches import Batches
 from functions.core.clock import now
 from functions.core.errors import InvalidInputError
 from functions.core.lookups import PredictionStore, let_answer

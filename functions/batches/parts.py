@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from functions.batches.rows import Rows
-from functions.core.batches import Plan
+from functions.core.batch_record import Plan
 from functions.core.errors import Fault
 from functions.predictors.predictions import LabelledRows, Prediction
 

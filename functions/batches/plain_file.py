@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 
-from functions.core.batches import PlainForm
+from functions.core.batch_record import PlainForm
 from functions.core.definition import FileSettings
 from functions.core.errors import DespliegueError
 from functions.core.schema import Schema

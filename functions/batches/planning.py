@@ -18,7 +18,9 @@ from functions.batches.parts import compressed, flat_header, header_line, kept_n
 from functions.batches.plain_file import NotPlainError, PlainFile, plain_file, plain_text
 from functions.batches.rows import Rows, sent_columns, sound_objects
 from functions.batches.shard_run import reader_of
-from functions.core.batches import Batch, Batches, Converted, Plan, Shard, converted_key, part_key
+from functions.core.batch_keys import converted_key, part_key
+from functions.core.batch_record import Batch, Converted, Plan, Shard
+from functions.core.batches import Batches
 from functions.core.clock import now
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import Fault, InvalidInputError, NotReadyError, ObjectNotFoundError, TooLargeError

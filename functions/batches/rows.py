@@ -12,7 +12,7 @@ import orjson
 
 from functions.batches.cells import CellReader
 from functions.batches.csv_rows import CellRows, cell_rows
-from functions.core.batches import Batch, Plan
+from functions.core.batch_record import Batch, Plan
 from functions.core.cell_values import Unreadable, id_text, json_value
 from functions.core.column_check import ColumnCheck
 from functions.core.converted_rows import ConvertedRow, decoded_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from functions.core.batches import Batch
+from functions.core.batch_record import Batch
 
 
 class BatchRunner(Protocol):

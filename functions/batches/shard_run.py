@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from functions.batches.parts import FASTEST, compressed, csv_lines, error_lines, json_lines, truth_lines
 from functions.batches.rows import Rows, ShardReader
-from functions.core.batches import Batch, Batches, Plan, Shard, ShardResult, errors_key, ids_key, part_key, truths_key
+from functions.core.batch_keys import errors_key, ids_key, part_key, truths_key
+from functions.core.batch_record import Batch, Plan, Shard, ShardResult
+from functions.core.batches import Batches
 from functions.core.errors import Fault, InvalidInputError, TooLargeError
 from functions.core.lookups import PredictionStore, StoredPrediction
 from functions.core.storage import Storage

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 import orjson
 
-from functions.core.batches import Batch
+from functions.core.batch_record import Batch
 from functions.core.jobs import Job
 
 SOURCE = "despliegue"

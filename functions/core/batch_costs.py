@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from functions.core.batch_progress import Tally
-from functions.core.batches import Batch
+from functions.core.batch_record import Batch
 
 
 @dataclass(frozen=True, slots=True)

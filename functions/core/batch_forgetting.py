@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from functions.core.batches import BATCHES_PREFIX, Batch, Batches, folder_of
+from functions.core.batch_keys import BATCHES_PREFIX, folder_of
+from functions.core.batch_record import Batch
+from functions.core.batches import Batches
 from functions.core.cell_values import id_text
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, ObjectNotFoundError

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from functions.core.batches import Batch, ShardResult, part_key
+from functions.core.batch_keys import part_key
+from functions.core.batch_record import Batch, ShardResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from functions.core.batches import Batch, Batches, folder_of
+from functions.core.batch_keys import folder_of
+from functions.core.batch_record import Batch
+from functions.core.batches import Batches
 from functions.core.clock import now
 from functions.core.definition import Retention
 from functions.core.errors import NotFoundError

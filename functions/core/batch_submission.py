@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from functions.core.batches import Batch, Batches, Retried
+from functions.core.batch_record import Batch
+from functions.core.batches import Batches
 from functions.core.clock import now
 from functions.core.definition import BatchSchedule, Definition, Output
 from functions.core.errors import ConflictError, Fault, InvalidInputError, NotFoundError, ObjectNotFoundError
@@ -167,9 +168,7 @@ class BatchSubmissions:
         if not is_object(self._files, record.input):
             raise ConflictError(f"the file of batch {record.batch} is not there (any more): send it as a new batch")
         done = len(self._batches.done_numbers(record))
-        return replace(
-            record, attempt=record.attempt + 1, retried=Retried(now(), done), cancelled=None, result=None, faults=()
-        )
+        return record.begun_again(done)
 
     def _is_unstarted(self, record: Batch) -> bool:
         """True for an attempt that nobody was told to begin."""

@@ -13,6 +13,8 @@ from typing import Any
 
 from functions.core.datetimes import DatetimeError, read_datetime
 from functions.core.errors import Fault
+from functions.core.near_levels import NearLevels
+from functions.core.near_names import did_you_mean, normal
 from functions.core.schema import A_VALUE_OF, Feature, FeatureType, Value
 
 EXACT_TYPES: dict[FeatureType, frozenset[type]] = {
@@ -42,6 +44,7 @@ class ColumnCheck:
         self._levels = frozenset(feature.levels)
         named = (feature.levels or feature.allowed) if feature.is_string else ()
         self._by_normal: dict[str, Value] = {normal(level): level for level in named}
+        self._near_allowed = NearLevels([one for one in feature.allowed if isinstance(one, str)])
         self._types = EXACT_TYPES[feature.type] | ({type(None)} if feature.nullable else set())
         ends: tuple[Any, Any] = datetime_bounds(feature) if feature.is_datetime else bounds(feature)
         self._minimum, self._maximum = ends
@@ -152,10 +155,12 @@ class ColumnCheck:
 
     def _choice_fault(self, value: Value) -> tuple[str, str]:
         near = self._by_normal.get(normal(value))
-        hint = (
-            f"did you mean {near!r}?" if near is not None else f"allowed: {', '.join(map(repr, self._feature.allowed))}"
-        )
-        return f"{_brief(value)} is not allowed; {hint}", "enum"
+        if near is not None:
+            return f"{_brief(value)} is not allowed; did you mean {near!r}?", "enum"
+        hints = [f"allowed: {', '.join(map(repr, self._feature.allowed))}"]
+        meant = self._near_allowed.nearest(value) if isinstance(value, str) else None
+        hints += [did_you_mean(str(value), meant)] if meant else []
+        return f"{_brief(value)} is not allowed; {'; '.join(hints)}", "enum"
 
     def _string_fault(self, value: Value) -> tuple[str, str] | None:
         if value == "":
@@ -185,11 +190,6 @@ def datetime_bounds(feature: Feature) -> tuple[datetime, datetime]:
         datetime.min if feature.minimum is None else feature.comparable(feature.minimum),
         datetime.max if feature.maximum is None else feature.comparable(feature.maximum),
     )
-
-
-def normal(value: object) -> str:
-    """`value` as text without case, spaces, hyphens and underscores; levels that look alike become equal."""
-    return "".join(str(value).casefold().replace("_", " ").replace("-", " ").split())
 
 
 def _make_integral(column: list[Value]) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from functions.core.errors import Fault
+from functions.core.near_levels import NearLevels
+from functions.core.near_names import did_you_mean
 from functions.core.schema import Feature, Schema, Table, Value, row_count
 
 
@@ -18,12 +21,15 @@ class _Usual:
     is_string: bool
     levels: frozenset[str]
     range: tuple[Any, Any] | None
+    near: NearLevels
 
 
 def _usual_of(feature: Feature) -> _Usual:
     ends = feature.observed
     known = None if ends is None else (feature.comparable(ends[0]), feature.comparable(ends[1]))
-    return _Usual(feature, feature.name, feature.is_string, frozenset(feature.levels), known)
+    return _Usual(
+        feature, feature.name, feature.is_string, frozenset(feature.levels), known, NearLevels(feature.levels)
+    )
 
 
 class InputWarnings:
@@ -41,8 +47,10 @@ class InputWarnings:
         for usual in self._columns:
             column = table[usual.name]
             if not _is_usual(usual, column):
+                # a text is looked up once, as a file may have the same in each of its rows
+                warn = cache(partial(_warning, usual)) if usual.is_string else partial(_warning, usual)
                 for row in _unusual_rows(usual, column):
-                    found.setdefault(row, []).append(_warning(usual, column[row]))
+                    found.setdefault(row, []).append(warn(column[row]))
         warnings: list[list[Fault]] = [[]] * row_count(table)
         for row, faults in found.items():
             warnings[row] = faults
@@ -75,6 +83,8 @@ def _warning(usual: _Usual, value: Value) -> Fault:
     if value is None:
         return Fault((name,), "missing: the pipeline imputes it", "missing_value")
     if usual.range is None:
-        return Fault((name,), f"{value!r} was never seen in training", "unseen_level")
+        meant = usual.near.nearest(value) if isinstance(value, str) else None
+        hint = f"; {did_you_mean(str(value), meant)}" if meant else ""
+        return Fault((name,), f"{value!r} was never seen in training{hint}", "unseen_level")
     low, high = map(written, usual.range)
     return Fault((name,), f"{written(value)} is outside the training range {low} to {high}", "out_of_range")  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -20,6 +21,7 @@ from typing import BinaryIO
 from filelock import FileLock, Timeout
 
 from functions.core.errors import DiskError, ObjectNotFoundError, PreconditionFailedError, StorageError
+from functions.core.file_sharing import patiently
 from functions.core.storage import HIDDEN, StoredObject, check_key, is_listed
 
 LOCKS = 64
@@ -34,6 +36,11 @@ LONGEST_REMEMBERED_BYTES = 100_000
 """A longer object is read and hashed at every question; the pointers that are asked for have 200 bytes."""
 READ_BYTES = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 """Windows would translate the line ends of a file that is opened without O_BINARY."""
+ON_WINDOWS = os.name == "nt"
+UNKNOWN_TO_WINDOWS = re.compile(
+    r'[<>:"|?*]|[ .](?=/|$)|(?<![^/])(con|prn|aux|nul|com[0-9]|lpt[0-9])(?=[./]|$)', re.IGNORECASE
+)
+"""What Windows takes in no name, drops at the end of it, or takes for a device. `a:b` would be a hidden part of `a`."""
 
 
 class LocalStorage:
@@ -54,7 +61,7 @@ class LocalStorage:
     def read(self, key: str) -> StoredObject:
         path = self._path(key)
         try:
-            body = path.read_bytes()
+            body = patiently(path.read_bytes)
         except FileNotFoundError:
             raise ObjectNotFoundError(key) from None
         except OSError as error:
@@ -64,7 +71,7 @@ class LocalStorage:
     def read_range(self, key: str, start: int, end: int) -> bytes:
         path = self._path(key)
         try:
-            with path.open("rb") as file:
+            with patiently(lambda: path.open("rb")) as file:
                 file.seek(start)
                 return file.read(max(0, end - start))
         except FileNotFoundError:
@@ -147,7 +154,7 @@ class LocalStorage:
         path = self._path(key)
         with self._locked(key), _on_disk(path):
             if os.path.isfile(path):
-                path.unlink()
+                patiently(path.unlink)
                 path = path.parent
             with suppress(OSError):  # an empty folder is removed, since S3 has no empty folders
                 path.rmdir()
@@ -156,7 +163,10 @@ class LocalStorage:
         """Do nothing: a folder keeps no past."""
 
     def _path(self, key: str) -> Path:
-        return self.root / check_key(key)
+        check_key(key)
+        if ON_WINDOWS and (found := UNKNOWN_TO_WINDOWS.search(key)):
+            raise StorageError(f"{key!r} can be no file of Windows, because of {found[0]!r}: choose another name")
+        return self.root / key
 
     @contextmanager
     def _locked(self, key: str) -> Iterator[None]:
@@ -184,7 +194,7 @@ class LocalStorage:
                     file.flush()
                     # before the rename: otherwise a power cut can leave the new name with no content
                     os.fsync(file.fileno())
-                os.replace(temporary, path)
+                patiently(lambda: os.replace(temporary, path))
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise

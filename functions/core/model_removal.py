@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from functions.core.batches import BATCHES_PREFIX
+from functions.core.batch_keys import BATCHES_PREFIX
 from functions.core.lookups import PredictionStore
 from functions.core.registry import Registry
 from functions.core.storage import Storage

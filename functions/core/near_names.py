@@ -5,11 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from functions.core.column_check import normal
-
 LIKENESS = 0.75
 LONGEST_COMPARED = 100
 """The characters up to which names are compared letter by letter, which takes time that grows with their product."""
+
+
+def normal(value: object) -> str:
+    """`value` as text without case, spaces, hyphens and underscores; levels that look alike become equal."""
+    return "".join(str(value).casefold().replace("_", " ").replace("-", " ").split())
 
 
 def composed(name: str) -> str:
@@ -20,7 +23,7 @@ def composed(name: str) -> str:
 def same_letters(name: str, known: Iterable[str]) -> str | None:
     """The known name that differs in the Unicode form, in case, spaces or accents alone; the first form first."""
     names = sorted(known)
-    for form in (composed, _plain, _bare):
+    for form in (composed, _plain, bare):
         near = next((one for one in names if form(one) == form(name)), None)
         if near is not None:
             return near
@@ -35,8 +38,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     same = same_letters(name, names)
     if same is not None or len(name) > LONGEST_COMPARED:
         return same
-    by_letters = {_bare(one): one for one in names if len(one) <= LONGEST_COMPARED}
-    near = difflib.get_close_matches(_bare(name), by_letters, n=1, cutoff=LIKENESS)
+    by_letters = {bare(one): one for one in names if len(one) <= LONGEST_COMPARED}
+    near = difflib.get_close_matches(bare(name), by_letters, n=1, cutoff=LIKENESS)
     return by_letters[near[0]] if near else None
 
 
@@ -53,7 +56,9 @@ def _plain(name: str) -> str:
     return normal(composed(name))
 
 
-def _bare(name: str) -> str:
-    """The letters without accents."""
+def bare(name: str) -> str:
+    """The letters without case, spaces, hyphens, underscores and accents."""
+    if name.isascii():
+        return normal(name)
     apart = unicodedata.normalize("NFKD", name)
     return normal("".join(one for one in apart if not unicodedata.combining(one)))

@@ -12,12 +12,15 @@ from functions.core.errors import ConflictError, Fault, InvalidInputError
 from functions.core.history import Production
 from functions.core.jobs import Job, Jobs, job_id
 from functions.core.manifest import Mode
+from functions.core.model_folder import SAMPLE
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.uploads import Arrival, job_upload_key
 
 UPLOADER = "upload"
 """The actor of a job whose file came without a request."""
+SAMPLE_ACTOR = "sample"
+"""The actor of a job that trains the first version of a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,16 @@ class Submissions:
         request = TrainingRequest(actor=UPLOADER)
         job = _job(definition, request, name=name, upload=arrival.key, fingerprint=name)
         return self._jobs.create(replace(job, data_time=arrival.time))[0]
+
+    def for_sample(self, definition: Definition, body: bytes) -> Job:
+        """The job that trains a first version on the sample of a model; an unchanged folder gives the same job."""
+        name = job_id(definition.name, SAMPLE, definition.digest, hashlib.sha256(body).hexdigest())
+        upload = job_upload_key(definition.name, name, SAMPLE)
+        request = TrainingRequest(actor=SAMPLE_ACTOR)
+        job = self._jobs.create(_job(definition, request, name=name, upload=upload, fingerprint=name))[0]
+        if job.state == "queued":
+            self._uploads.write(upload, body)
+        return job
 
 
 def require_retrainable(definition: Definition) -> None:

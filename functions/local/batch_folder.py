@@ -17,7 +17,7 @@ from pathlib import Path
 
 import orjson
 
-from functions.core.batches import Batch, BatchResult
+from functions.core.batch_record import Batch, BatchResult
 from functions.core.clock import now
 from functions.core.definition import Output
 from functions.core.errors import DiskError

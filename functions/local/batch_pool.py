@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functions.batches.finishing import Finisher
 from functions.batches.parts import FASTEST
 from functions.batches.shard_run import CancelledError, ShardRunner
-from functions.core.batches import Batch, Batches, Plan, Shard, ShardResult
+from functions.core.batch_record import Batch, Plan, Shard, ShardResult
+from functions.core.batches import Batches
 from functions.core.lookups import PredictionStore
 from functions.core.registry import Registry
 from functions.core.storage import Storage

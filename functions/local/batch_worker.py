@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from functions.batches.finishing import Finisher
 from functions.batches.planning import Planner
+from functions.core.batch_record import Batch
 from functions.core.batch_submission import BatchSubmissions
-from functions.core.batches import Batch, Batches
+from functions.core.batches import Batches
 from functions.core.definition import Definition
 from functions.core.errors import DamagedRecordError, DespliegueError, InvalidInputError, StorageError
 from functions.core.uploads import Arrival, UploadKey

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.core.batches import Batch, Batches
+from functions.core.batch_record import Batch
+from functions.core.batches import Batches
 from functions.core.definition import Definition
 from functions.core.registry import Registry
 from functions.core.storage import Storage

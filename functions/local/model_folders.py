@@ -20,13 +20,16 @@ LOOK_SECONDS = 0.5
 """The least time between two readings of the folders."""
 RESTLESS_SECONDS = 2.0
 """The time for which folders are read after a change: file systems round times, some to two seconds."""
+FOLLOWED_SECONDS = 5.0
+"""The time for which an added folder is read after its last change."""
 
 
 class ModelFolders(Mapping[str, Definition]):
     """The definitions under `models`, with each folder that was added since; `known` were read at the start.
 
     Known definitions stay as they are until a restart, because what was trained and loaded belongs to them; so does one
-    whose folder is removed. A folder that is not whole yet, or wrong, is read again until it is right.
+    whose folder is removed. A folder that is not whole yet, or wrong, is read again until it is right. An added one is
+    read again for FOLLOWED_SECONDS after its last change, because a copy by hand comes file by file.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class ModelFolders(Mapping[str, Definition]):
         self._read_at = float("-inf")
         self._is_settled = False
         self._refusal = ""
+        self._followed: dict[str, float] = {}
 
     def current(self) -> Mapping[str, Definition]:
         """The definitions of now: another object after each change, and else the same."""
@@ -67,11 +71,20 @@ class ModelFolders(Mapping[str, Definition]):
                 logger.warning("new model folders are not served yet: %s", error)
             return
         self._changed_ns, self._refusal = changed_ns, ""
-        self._is_settled = time.time() - changed_ns / 1e9 > RESTLESS_SECONDS
-        added = {name: one for name, one in found.items() if name not in self._current}
+        self._take(found, moment)
+        is_restless = time.time() - changed_ns / 1e9 <= RESTLESS_SECONDS
+        self._is_settled = not is_restless and not self._followed
+
+    def _take(self, found: Mapping[str, Definition], moment: float) -> None:
+        """Take what is new, and what changed of the folders that are followed."""
+        added = [name for name in found if name not in self._current]
+        changed = [name for name in self._followed if name in found and found[name] != self._current[name]]
         if added:
             logger.info("model folders were added: %s", ", ".join(added))
-            self._current = {**self._current, **added}
+        if added or changed:
+            self._current = {**self._current, **{name: found[name] for name in (*added, *changed)}}
+        followed = {**self._followed, **dict.fromkeys((*added, *changed), moment)}
+        self._followed = {name: since for name, since in followed.items() if moment - since < FOLLOWED_SECONDS}
 
     def __getitem__(self, name: str) -> Definition:
         return self.current()[name]

@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -23,9 +23,9 @@ BACKLOG = 1024
 
 
 @contextmanager
-def trainer_running(home: Home, models: Path) -> Iterator[SupervisedChild]:
-    """Run a trainer process while the block runs."""
-    with _running("functions.local.trainer_process", "trainer", "a training", home, models) as trainer:
+def trainer_running(home: Home, models: Path, known: Collection[str]) -> Iterator[SupervisedChild]:
+    """Run a trainer process while the block runs. Models that are added to the `known` ones get a first version."""
+    with _running("functions.local.trainer_process", "trainer", "a training", home, models, known) as trainer:
         yield trainer
 
 
@@ -37,8 +37,12 @@ def batches_running(home: Home, models: Path) -> Iterator[SupervisedChild]:
 
 
 @contextmanager
-def _running(module: str, name: str, work: str, home: Home, models: Path) -> Iterator[SupervisedChild]:
-    child = SupervisedChild(module, ["--home", str(home.root), "--models", str(models)], name=name, work=work)
+def _running(
+    module: str, name: str, work: str, home: Home, models: Path, known: Collection[str] | None = None
+) -> Iterator[SupervisedChild]:
+    arguments = ["--home", str(home.root), "--models", str(models)]
+    arguments += [] if known is None else ["--known", *known]
+    child = SupervisedChild(module, arguments, name=name, work=work)
     try:
         yield child
     finally:

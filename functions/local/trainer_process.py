@@ -18,7 +18,9 @@ from functions.core.announcements import announcement_of_job
 from functions.core.errors import DamagedRecordError, StorageError
 from functions.core.jobs import LeaseHeldError
 from functions.core.model_folder import load_definitions
+from functions.core.submission import Submissions
 from functions.core.uploads import UPLOADS_PREFIX, Arrival, is_awaited
+from functions.local.added_models import AddedModels
 from functions.local.arrival_loop import work_on_arrivals
 from functions.local.home import Home
 from functions.local.log_lines import log_to_stderr
@@ -38,6 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--models", type=Path, required=True)
+    parser.add_argument("--known", nargs="*", default=[], help="models that had their first version before")
     options = parser.parse_args()
     log_to_stderr(logging.INFO, "%(asctime)s trainer %(levelname)s %(message)s")
     finish = finish_asked()
@@ -46,8 +49,11 @@ def main() -> None:
 
     home = Home(options.home)
     announcer = announcer_from(os.environ)
+    definitions = ModelFolders(options.models, load_definitions(options.models))
+    added = AddedModels(definitions, options.known, home.registry, Submissions(home.registry, home.uploads))
+    threading.Thread(target=added.run, args=(finish,), daemon=True).start()
     worker = Worker(
-        ModelFolders(options.models, load_definitions(options.models)),
+        definitions,
         home.registry,
         home.uploads,
         on_end=lambda job, seconds: announcer.announce(announcement_of_job(job)),

@@ -10,7 +10,9 @@ import orjson
 
 from functions.batches.parts import flat_row
 from functions.batches.planning import needs_ids
-from functions.core.batches import Batch, Batches, Converted, Plan, metrics_key, parquet_key, part_key, truths_key
+from functions.core.batch_keys import metrics_key, parquet_key, part_key, truths_key
+from functions.core.batch_record import Batch, Converted, Plan
+from functions.core.batches import Batches
 from functions.core.definition import Definition
 from functions.core.errors import Fault, InvalidInputError, NotReadyError, ObjectNotFoundError
 from functions.core.machine_memory import trainer_memory_bytes

@@ -32,6 +32,8 @@ def train_on_sample(
     command += ["--models", str(definition.folder.parent)]
     if registry is not None:
         command += ["--registry", str(registry)]
+    if is_quiet:
+        environment = {**environment, "PYTHONIOENCODING": "utf-8"}
     # Else it inherits standard output and error, so that its progress is seen while it works.
     kept: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if is_quiet else {}
     done = subprocess.run(command, check=False, env=environment, **kept, **AWAY_FROM_TERMINAL)  # noqa: S603

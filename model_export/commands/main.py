@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -92,6 +93,12 @@ def _refuse_bars_in_pipes() -> None:
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 
+def _print_whatever_there_is() -> None:
+    """Escape what the encoding of a pipe lacks, such as ł on Windows, instead of ending with an error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns 0 on success, 1 for an error, 2 for wrong usage, 130 after Ctrl-C.
 
@@ -99,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     sleep_while_waiting()
     _refuse_bars_in_pipes()
+    _print_whatever_there_is()
     options = argument_parser().parse_known(sys.argv[1:] if arguments is None else arguments)
     try:
         with lines_apart(options):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -134,7 +135,10 @@ def run(options: argparse.Namespace) -> int:
         decimal=options.decimal,
     )
     _refuse_another_production(options)
-    created = create(wanted, progress)
+    # before the folder is there: a running server gives an added model a first version, unless one is claimed
+    claimed: list[int] = []
+    claim = partial(registry_of(options).claim, options.name)
+    created = create(wanted, progress, lambda: claimed.append(claim()) if options.pipeline else None)
     definition = created.definition
     for note in created.notes:
         print(f"{definition.name}: {note}")
@@ -144,9 +148,9 @@ def run(options: argparse.Namespace) -> int:
     print(f"wrote {definition.folder}: {', '.join(names)}")
     result = {"model": definition.name, "folder": definition.folder, "files": names, "notes": created.notes}
     give(options, {**result, "metrics": created.candidate.metrics, "measured_on": asdict(created.measured_on)})
-    if options.pipeline and not _publish(created, options):
+    if claimed and not _publish(created, options, claimed[0]):
         return 1
-    print("next: despliegue serve (restart a running server)")
+    print("next: despliegue serve (a running server sees the model by itself)")
     return 0
 
 
@@ -161,8 +165,8 @@ def _refuse_another_production(options: argparse.Namespace) -> None:
         )
 
 
-def _publish(created: Created, options: argparse.Namespace) -> bool:
-    """Publish the user's own pipeline; returns True if it was promoted."""
+def _publish(created: Created, options: argparse.Namespace, claimed: int) -> bool:
+    """Publish the user's own pipeline under the claimed number; returns True if it was promoted."""
     from model_export.publishing import publish_and_promote, published_reason
 
     objection = created.candidate.objection
@@ -175,6 +179,7 @@ def _publish(created: Created, options: argparse.Namespace) -> bool:
         measured_on=created.measured_on,
         is_promoted=is_promoted,
         reason=published_reason(objection, is_promoted=is_promoted),
+        claimed=claimed,
     ).version
     options.result |= {"version": version, "promoted": is_promoted, "objection": objection or None}
     if is_promoted:

@@ -14,7 +14,8 @@ from model_export.commands.options import add_model, add_registry, definition_of
 from model_export.commands.results import add_json, give
 
 if TYPE_CHECKING:
-    from functions.core.batches import Batch, Batches, Plan, ShardResult
+    from functions.core.batch_record import Batch, Plan, ShardResult
+    from functions.core.batches import Batches
     from functions.core.definition import Definition
     from functions.local.batch_folder import BatchFolder
     from functions.local.late_stages import LateStages
@@ -92,7 +93,8 @@ def _planned(batches: Batches, batch: Batch, stages: LateStages, definition: Def
     from functions.batches.planning import Planner
 
     if batch.result is not None and batch.result.state != "succeeded":
-        batch = batches.change(batch.model, batch.batch, lambda one: one.tried_again())
+        done = len(batches.done_numbers(batch))
+        batch = batches.change(batch.model, batch.batch, lambda one: one.begun_again(done))
     planner = Planner(batches, stages.registry, batches.files)
     try:
         return planner.planned(batch, definition, version=version)

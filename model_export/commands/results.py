@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
@@ -58,6 +59,8 @@ def print_errors(options: argparse.Namespace, error: DespliegueError) -> None:
 
 def _print(document: Any) -> None:
     text = orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # as programs read JSON, whatever people read here
     print(text, flush=True)
 
 

@@ -147,7 +147,10 @@ def _serve(options: argparse.Namespace) -> int:
     fill_absent(home, definitions, is_quiet=not options.verbose)
     warn_of_other_models(home, definitions)
     models = options.models.resolve()
-    with server.trainer_running(home, models) as trainer, server.batches_running(home, models) as batches:
+    with (
+        server.trainer_running(home, models, definitions) as trainer,
+        server.batches_running(home, models) as batches,
+    ):
 
         def finish() -> None:
             trainer.finish(options.grace_seconds)
@@ -271,5 +274,5 @@ def _first_steps(root: str, definition: Definition) -> str:
     examples = (definition.folder / EXAMPLES).resolve()
     with suppress(ValueError):  # another drive of Windows
         examples = Path(os.path.relpath(examples))
-    call = f"curl {root}/models/{definition.name}/predict -H 'Content-Type: application/json' -d @{examples}"
+    call = f'curl {root}/models/{definition.name}/predict -H "Content-Type: application/json" -d "@{examples}"'
     return f"try it: {call}\nend it: Ctrl-C; models, jobs and files stay"

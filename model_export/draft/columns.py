@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from functions.core.cell_values import TRUTH
-from functions.core.column_check import LARGEST_EXACT_INTEGER, normal
+from functions.core.column_check import LARGEST_EXACT_INTEGER
 from functions.core.datetimes import TimeZone, read_datetime, time_zone_of, written_datetime
 from functions.core.definition import FileSettings
+from functions.core.near_names import normal
 from functions.core.schema import FeatureType
 from model_export.training_files.date_cells import is_date, possible_orders
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -101,9 +101,10 @@ class Created:
     causes: tuple[Cause, ...] = ()
 
 
-def create(wanted: NewModel, progress: Progress) -> Created:
+def create(wanted: NewModel, progress: Progress, on_proven: Callable[[], object] = lambda: None) -> Created:
     """Write the folder models/<name>, complete or not at all.
 
+    `on_proven` is called just before the folder is there, where a running server sees it.
     Raises DefinitionError, InvalidInputError (the table), ConversionError, ParityError.
     """
     final = wanted.models / wanted.name
@@ -121,6 +122,7 @@ def create(wanted: NewModel, progress: Progress) -> Created:
         written = write_definition(made.definition, made.draft, source=wanted.data.name)
         if wanted.with_sample:
             write_sample(folder, made.draft, cells)
+        on_proven()
         _move(folder, final)
     notes = (*sheet.notes, *made.draft.notes, *made.notes, _sample_note(made.draft, with_sample=wanted.with_sample))
     return replace(made, definition=replace(written, folder=final), notes=notes)

@@ -6,10 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from functions.core.column_check import normal
 from functions.core.definition import FileSettings
 from functions.core.errors import FILE, Fault, InvalidInputError
-from functions.core.near_names import composed, did_you_mean, nearest
+from functions.core.near_names import composed, did_you_mean, nearest, normal
 from functions.core.spelling import column_name, snake_case
 from model_export.draft.columns import MISSING_TEXTS, TableColumn
 from model_export.draft.estimator import Facts

@@ -34,7 +34,7 @@ EXAMPLE_ROWS = 3
 def write_proposal(folder: Path, draft: Draft) -> None:
     """Write the proposed pipeline.py of a model without a pipeline of its own."""
     (folder / "pipeline.py").write_text(
-        PROPOSALS[draft.task].code(draft.name, draft.schema, draft.texts), encoding="utf-8"
+        PROPOSALS[draft.task].code(draft.name, draft.schema, draft.texts), encoding="utf-8", newline="\n"
     )
 
 
@@ -65,9 +65,9 @@ def write_definition(proven: Definition, draft: Draft, *, source: str) -> Defini
     from the definition that was proven.
     """
     folder = proven.folder
-    (folder / "model.toml").write_text(model_toml(proven, draft, source=source), encoding="utf-8")
+    (folder / "model.toml").write_text(model_toml(proven, draft, source=source), encoding="utf-8", newline="\n")
     examples = json.dumps(proven.examples, ensure_ascii=False, indent=2)
-    (folder / EXAMPLES).write_text(f"{examples}\n", encoding="utf-8")
+    (folder / EXAMPLES).write_text(f"{examples}\n", encoding="utf-8", newline="\n")
     loaded = load_definition(folder)
     before, after = _content(proven), _content(loaded)
     changed = [name for name in before if before[name] != after[name]]

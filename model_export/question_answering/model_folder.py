@@ -79,8 +79,8 @@ def prepare_folder(folder: Path, task: Task, hub_id: str | None) -> Definition:
     if not folder.exists():
         folder.mkdir(parents=True)
         examples = json.dumps(DRAFTS[task].examples, ensure_ascii=False, indent=2)
-        (folder / EXAMPLES).write_text(f"{examples}\n", encoding="utf-8")
-        (folder / "model.toml").write_text(_document(folder.name, task, hub_id), encoding="utf-8")
+        (folder / EXAMPLES).write_text(f"{examples}\n", encoding="utf-8", newline="\n")
+        (folder / "model.toml").write_text(_document(folder.name, task, hub_id), encoding="utf-8", newline="\n")
     return load_definition(folder)
 
 

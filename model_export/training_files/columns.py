@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core.column_check import normal
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import FILE, Fault
-from functions.core.near_names import did_you_mean, nearest
+from functions.core.near_names import did_you_mean, nearest, normal
 from functions.core.schema import Feature, Schema
 from functions.core.spelling import column_name, known_form
 from model_export.training_files.faults import brief, file_fault, listed

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from functions.core.column_check import normal
 from functions.core.errors import FILE, Fault
+from functions.core.near_names import normal
 from functions.core.schema import Feature
 from model_export.training_files.faults import listed
 

@@ -14,7 +14,7 @@ from botocore.stub import Stubber
 
 from functions.aws.batch_machine import StateMachineError, StateMachineRunner
 from functions.aws.client import machine_client
-from functions.core.batches import Batch
+from functions.core.batch_record import Batch
 from functions.core.clock import now
 
 WAITS = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}}

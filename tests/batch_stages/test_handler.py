@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from functions.batches.planning import Planner
+from functions.core.batch_record import Batch
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
-from functions.core.batches import Batch, Batches
+from functions.core.batches import Batches
 from functions.core.errors import NotFoundError
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest

@@ -20,8 +20,9 @@ import pytest
 from functions.aws.batch_prices import STORED_PREDICTION
 from functions.aws.prediction_table import PredictionTable
 from functions.aws.s3_storage import S3Storage
+from functions.core.batch_record import Batch
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
-from functions.core.batches import Batch, Batches
+from functions.core.batches import Batches
 from functions.core.manifest import Manifest
 from functions.core.model_folder import load_definition
 from functions.core.registry import Registry

@@ -12,40 +12,27 @@ import orjson
 import pytest
 
 from functions.batch_worker.steps import NOT_PLANNED, REMOVED, BatchSteps
+from functions.core.batch_keys import part_key
+from functions.core.batch_record import Batch, ShardResult
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
-from functions.core.batches import Batch, Batches, ShardResult, part_key
+from functions.core.batches import Batches
 from functions.core.definition import BatchSchedule, Definition
 from functions.core.errors import ObjectNotFoundError
 from functions.core.local_storage import LocalStorage
-from functions.core.lookups import StoredPrediction, answering_batch
+from functions.core.lookups import answering_batch
 from functions.core.manifest import Manifest
 from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from functions.core.uploads import Arrival
 from functions.serving.version import LoadedVersion
 from model_export.batch_files.stages import BatchStages
+from tests.predictions_in_memory import PredictionsInMemory
 
 CHURN = Path(__file__).resolve().parents[2] / "models" / "churn"
 SAMPLE = (CHURN / "sample.csv").read_bytes()
 ROWS = 200
 TABLE = b"".join(SAMPLE.splitlines(keepends=True)[: ROWS + 1])
 Publish = Callable[..., Manifest]
-
-
-@dataclass
-class Memory:
-    """A store of predictions in this process."""
-
-    kept: dict[tuple[str, str, str], StoredPrediction] = field(default_factory=dict)
-
-    def write(self, model: str, batch: str, predictions: list[StoredPrediction]) -> None:
-        self.kept |= {(model, batch, one.id): one for one in predictions}
-
-    def read(self, model: str, batch: str, ids: list[str]) -> dict[str, StoredPrediction]:
-        return {one: self.kept[model, batch, one] for one in ids if (model, batch, one) in self.kept}
-
-    def delete(self, model: str, batch: str) -> None:
-        """Nothing."""
 
 
 @dataclass
@@ -65,7 +52,7 @@ class Service:
     registry: Registry
     files: LocalStorage
     definition: Definition
-    store: Memory = field(default_factory=Memory)
+    store: PredictionsInMemory = field(default_factory=PredictionsInMemory)
     runner: Started = field(default_factory=Started)
     done: list[ShardResult] = field(default_factory=list)
 

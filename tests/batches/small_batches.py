@@ -15,11 +15,13 @@ from functions.batches.finishing import Finisher
 from functions.batches.plain_file import PlainFile
 from functions.batches.planning import Planner
 from functions.batches.shard_run import ShardRunner
-from functions.core.batches import Batch, Batches, Plan, errors_key
+from functions.core.batch_keys import errors_key
+from functions.core.batch_record import Batch, Plan
+from functions.core.batches import Batches
 from functions.core.clock import now
 from functions.core.definition import Definition, FileSettings
 from functions.core.local_storage import LocalStorage
-from functions.core.lookups import PredictionStore, StoredPrediction
+from functions.core.lookups import PredictionStore
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.serving.version import LoadedVersion
@@ -65,29 +67,6 @@ def plan_of(file: PlainFile, *, shard_bytes: int = 100, files: FileSettings = AS
         shards=0,
     )
     return replace(plan, **changes)
-
-
-class PredictionsInMemory:
-    """A store that shows what it was given."""
-
-    def __init__(self) -> None:
-        self.written: dict[tuple[str, str], dict[str, StoredPrediction]] = {}
-        self.sizes: list[int] = []
-
-    def write(self, model: str, batch: str, predictions: Any) -> None:
-        self.sizes.append(len(predictions))
-        self.written.setdefault((model, batch), {}).update({one.id: one for one in predictions})
-
-    def read(self, model: str, batch: str, ids: Any) -> dict[str, StoredPrediction]:
-        found = self.written.get((model, batch), {})
-        return {one: found[one] for one in ids if one in found}
-
-    def remove(self, model: str, batch: str, ids: Any) -> None:
-        for one in ids:
-            self.written.get((model, batch), {}).pop(one, None)
-
-    def delete(self, model: str, batch: str) -> None:
-        self.written.pop((model, batch), None)
 
 
 @dataclass(frozen=True)

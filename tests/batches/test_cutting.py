@@ -15,7 +15,7 @@ from functions.batches import cutting
 from functions.batches.cutting import shards_of
 from functions.batches.plain_file import NotPlainError, plain_file
 from functions.batches.rows import ShardReader
-from functions.core.batches import Plan, Shard
+from functions.core.batch_record import Plan, Shard
 from functions.core.definition import FileSettings
 from functions.core.errors import InvalidInputError
 from functions.core.schema import Feature, Schema

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.batches import Batch
+from functions.core.batch_record import Batch
 from functions.core.definition import Definition
 from functions.core.lookups import answering_batch, let_answer
 from functions.local.home import Home
-from tests.batches.small_batches import CHURN, SMALL_SHARD_BYTES, PredictionsInMemory, Workplace
+from tests.batches.small_batches import CHURN, SMALL_SHARD_BYTES, Workplace
+from tests.predictions_in_memory import PredictionsInMemory
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import orjson
 import pytest
 
 from functions.batches import planning
-from functions.core.batches import Converted, Plan, converted_key, part_key, shards_key
+from functions.core.batch_keys import converted_key, part_key, shards_key
+from functions.core.batch_record import Converted, Plan
 from functions.core.converted_rows import ConvertedRow, encoded_rows
 from functions.core.definition import Definition
 from functions.core.errors import InvalidInputError, NotReadyError

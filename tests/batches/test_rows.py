@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from functions.batches.plain_file import NotPlainError, plain_file
 from functions.batches.rows import Rows, ShardReader, as_cell, sound_objects
-from functions.core.batches import Batch
+from functions.core.batch_record import Batch
 from functions.core.column_check import ColumnCheck
 from functions.core.definition import Definition, FileSettings
 from functions.core.schema import Feature, Schema

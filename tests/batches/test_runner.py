@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from functions.batches.runner import BatchRunner
-from functions.core.batches import Batch, part_key
+from functions.core.batch_keys import part_key
+from functions.core.batch_record import Batch
 from functions.core.definition import Definition
 from functions.local.batch_pool import BatchPool
 from functions.local.home import Home

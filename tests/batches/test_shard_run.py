@@ -14,13 +14,14 @@ import pytest
 
 from functions.batches import shard_run
 from functions.batches.shard_run import CancelledError
-from functions.core.batches import Batch
+from functions.core.batch_record import Batch
 from functions.core.definition import Definition
 from functions.core.errors import StorageError, TooLargeError
 from functions.core.local_storage import LocalStorage
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
-from tests.batches.small_batches import CHURN, MODELS, SMALL_SHARD_BYTES, PredictionsInMemory, Workplace
+from tests.batches.small_batches import CHURN, MODELS, SMALL_SHARD_BYTES, Workplace
+from tests.predictions_in_memory import PredictionsInMemory
 
 Row = dict[str, Any]
 
@@ -124,7 +125,7 @@ def test_predictions_are_stored_in_parts_of_bounded_size(
     monkeypatch.setattr(shard_run, "STORED_AT_ONCE", 7)
     batch = place.run(place.planned(CHURN, id="customerid", lookup=True))
     found = {one["id"]: one for one in place.predicted(batch)}
-    stored = store.written["churn", batch.batch]
+    stored = store.held["churn", batch.batch]
     assert max(store.sizes) == 7
     assert stored.keys() == found.keys()
     assert {(one.id, one.line) for one in stored.values()} == {(one["id"], one["line"]) for one in found.values()}
@@ -135,14 +136,14 @@ def test_warnings_are_stored_with_their_prediction(place: Workplace, store: Pred
     header, first, *_ = (MODELS / "car-price" / "sample.csv").read_text("utf-8").splitlines()
     body = f"{header}\n{first.replace('Petrol', 'Steam')}\n".encode()
     batch = place.run(place.planned(body, model="car-price", id="name", lookup=True))
-    (one,) = store.written["car-price", batch.batch].values()
+    (one,) = store.held["car-price", batch.batch].values()
     assert [warning["type"] for warning in one.warnings] == ["unseen_level"]
     assert list(one.warnings) == place.predicted(batch)[0]["warnings"]
 
 
 def test_without_lookup_nothing_is_stored(place: Workplace, store: PredictionsInMemory) -> None:
     place.run(place.planned(CHURN, id="customerid"))
-    assert store.written == {}
+    assert store.held == {}
     assert not [key for key in place.files.keys("batches") if "/ids/" in key]
 
 

@@ -120,7 +120,9 @@ def test_bad_questions_are_not_trained_on(command: Command, requests: list[Any])
 def test_the_request_holds_what_was_asked(command: Command, requests: list[Any]) -> None:
     write(Path("train.json"), *GOOD)
     write(Path("test.json"), *GOOD[1:])
-    Path("args.toml").write_text("overwrite_output_dir = true\nnum_train_epochs = 2\nmanual_seed = 1\n")
+    Path("args.toml").write_text(
+        "overwrite_output_dir = true\nnum_train_epochs = 2\nmanual_seed = 1\n", encoding="utf-8"
+    )
     asked = ("--test", "test.json", "--out", "out", "--config", "args.toml", "--arg", "num_train_epochs=3")
     assert command(*asked, "--arg", "evaluate_during_training=true")[0] == 0
     (request,) = requests
@@ -172,8 +174,8 @@ def test_a_fault_is_reported_before_anything_is_trained(
 def test_the_longest_input_is_read_from_a_model_at_hand(command: Command) -> None:
     write(Path("train.json"), *GOOD)
     config = {"model_type": "roberta", "max_position_embeddings": 66, "pad_token_id": 1}
-    Path("config.json").write_text(json.dumps(config))
-    Path("tokenizer.json").write_text("{}")
+    Path("config.json").write_text(json.dumps(config), encoding="utf-8")
+    Path("tokenizer.json").write_text("{}", encoding="utf-8")
     status, _, err = command("--dry-run", "--base", "config.json")
     assert (status, err) == (1, ["max_seq_length: is 128, and the model takes 64 tokens: set that or less"])
 
@@ -192,7 +194,7 @@ def test_a_check_finds_what_the_training_would_miss(
     monkeypatch.setitem(sys.modules, "wandb", None)
     write(Path("train.json"), *GOOD)
     Path("model").mkdir()
-    Path("model/config.json").write_text('{"model_type": "bert"}')
+    Path("model/config.json").write_text('{"model_type": "bert"}', encoding="utf-8")
     status, _, err = command("--dry-run", *arguments)
     assert status == 1
     assert message in "\n".join(err)

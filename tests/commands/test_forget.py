@@ -33,7 +33,7 @@ def written(path: Path, first: int, rows: int, *, person: int | None = None) -> 
     for number in range(first, first + rows):
         size = OWN_SIZE if number == person else f"{rng.uniform(10, 90):.3f}"
         lines.append(f"{number},{size},{float(size) * 100 + rng.random():.2f}")
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 

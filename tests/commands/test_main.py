@@ -206,3 +206,16 @@ def test_a_command_needs_no_library_of_another(root: Path, workspace: Path, tmp_
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_pipe_that_lacks_some_letters_gets_them_escaped_and_json_whole(root: Path, tmp_path: Path) -> None:
+    """A pipe on Windows has the code page of its country, here that of Western Europe."""
+    code = (
+        "from argparse import Namespace; from model_export.commands.main import main;"
+        "from model_export.commands.results import print_result; main(['versions', 'churn']); print('Łódź: 12 €');"
+        "print_result(Namespace(json=True, result='Łódź'))"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "DESPLIEGUE_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, check=True)
+    lines = done.stdout.splitlines()[-2:]
+    assert lines == ["\\u0141ód\\u017a: 12 €".encode("cp1252"), '"Łódź"'.encode()]

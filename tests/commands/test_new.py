@@ -33,8 +33,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from functions.core.model_folder import load_definitions
+from functions.core.published import claimed_numbers
 from functions.local.home import Home
 from model_export.commands.main import main
+from model_export.draft import create
 from tests.commands.serving import served
 
 Command = Callable[..., Any]
@@ -169,6 +171,26 @@ def test_a_pipeline_never_seen_before_is_served_as_it_is_and_retrained(
         assert_retrains(client, "leavers", instances(customers[[*FEATURES, "left"]]))
 
 
+def test_the_version_of_a_pipeline_is_claimed_before_a_running_server_can_see_its_folder(
+    command: Command, home: Home, customers: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joblib.dump(chosen_by_type().fit(customers[FEATURES], customers.left), "mine.joblib")
+    claimed: list[list[int]] = []
+    move = create._move
+
+    def moved(folder: Path, final: Path) -> None:
+        claimed.append(claimed_numbers(home.registry.storage, "leavers"))
+        move(folder, final)
+
+    monkeypatch.setattr(create, "_move", moved)
+    new = ("new", "leavers", "--data", "customers.csv", "--target", "left")
+    assert command(*new, "--pipeline", "nowhere.joblib")[0] == 1
+    assert claimed_numbers(home.registry.storage, "leavers") == []
+    assert command(*new, "--pipeline", "mine.joblib")[0] == 0
+    assert claimed == [[1]]
+    assert home.registry.versions("leavers") == [1]
+
+
 @pytest.mark.usefixtures("damaged_graphs")
 def test_a_pipeline_whose_version_cannot_serve_is_published_and_not_promoted(
     command: Command, home: Home, customers: pd.DataFrame
@@ -190,7 +212,7 @@ def test_a_regression_and_its_json_rows(command: Command, home: Home, customers:
     rows = customers[features].astype({"town": "category"})
     pipeline = HistGradientBoostingRegressor(max_iter=20).fit(rows, customers.income)
     joblib.dump(pipeline, "mine.joblib")
-    Path("rows.json").write_text(json.dumps(instances(customers[[*features, "income"]])))
+    Path("rows.json").write_text(json.dumps(instances(customers[[*features, "income"]])), encoding="utf-8")
     status, _, err = command("new", "incomes", "--data", "rows.json", "--target", "income", "--pipeline", "mine.joblib")
     assert status == 0, err
     with served(home, connect) as client:
@@ -262,7 +284,7 @@ def own_classes(home: Home, customers: pd.DataFrame) -> Callable[[str], Any]:
     """mine.joblib with a class of the module of that name, and mine.py that defines it; the module is gone then."""
 
     def make(module: str) -> Any:
-        Path("mine.py").write_text(textwrap.dedent(CODE))
+        Path("mine.py").write_text(textwrap.dedent(CODE), encoding="utf-8")
         own = ModuleType(module)
         exec(CODE, own.__dict__)  # noqa: S102
         parts = module.split(".")
@@ -293,7 +315,7 @@ def test_the_code_of_own_classes_is_kept_and_trains_again(
     own_classes(module)
     status, _, err = command(*OWN, "--code", "mine.py")
     assert status == 0, err
-    assert Path("models/spreads/mine.py").read_text() == CODE
+    assert Path("models/spreads/mine.py").read_text(encoding="utf-8") == CODE
     shutil.rmtree(home.root)
     with served(home, connect) as client:
         rows = instances(pd.read_csv("customers.csv")[[*FEATURES, "left"]])
@@ -322,7 +344,7 @@ def test_a_proposal_is_served_and_retrained(
     assert command("train", "leavers")[0] == 0
     with served(home, connect) as client:
         answer = client.post(
-            "/models/leavers/predict", json=json.loads(Path("models/leavers/examples.json").read_text())
+            "/models/leavers/predict", json=json.loads(Path("models/leavers/examples.json").read_text(encoding="utf-8"))
         )
         assert answer.json()["data"]["ids"][0].startswith("c0")
         assert_retrains(client, "leavers", instances(customers[[*FEATURES, "left"]]))

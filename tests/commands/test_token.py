@@ -265,7 +265,7 @@ def test_the_tokens_of_a_server_are_made_listed_and_revoked_in_its_file(
     assert done.err.startswith("ana: predict, train, valid until 2")
     records = TokenFile(Path(file)).read()
     assert decide(records, done.out.strip(), "train", datetime.now(UTC), model="churn").allowed
-    assert done.out.strip() not in Path(file).read_text()
+    assert done.out.strip() not in Path(file).read_text(encoding="utf-8")
     assert run("create", "bob", "--scope", "admin", "--file", file).status == 0
     assert [line.split()[0] for line in run("list", "--file", file).out.splitlines()] == ["NAME", "ana", "bob"]
     assert run("revoke", "ana", "--file", file).out == "ana: revoked; it is refused everywhere within 5 seconds\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Sequence
@@ -18,6 +19,8 @@ Install = Callable[..., None]
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """install(cdk="2.1148.1") puts a program on the PATH, which has nothing else, that prints this and ends with 0."""
+    if os.name != "posix":
+        pytest.skip("SKIPPED: the programs are scripts of a shell of POSIX")
     monkeypatch.setenv("PATH", str(tmp_path))
 
     def programs(*, status: int = 0, **printed: str) -> None:
@@ -41,7 +44,7 @@ def test_python_is_one_of_those_that_the_project_takes(version: Sequence[int], s
     checked = checked_python(version)
     assert (checked.state, checked.found) == (state, ".".join(map(str, version)))
     assert bool(checked.advice) is (state == "fault")
-    assert tomllib.loads((root / "pyproject.toml").read_text())["project"]["requires-python"] == ">=3.11,<3.14"
+    assert tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"] == ">=3.11,<3.14"
 
 
 def test_a_machine_with_everything_has_no_fault(install: Install) -> None:
@@ -97,6 +100,7 @@ def test_an_arm_processor_is_noted_with_its_platform(install: Install, machine: 
 
 
 def test_the_cdk_is_the_one_that_documents_and_the_workflow_install(root: Path) -> None:
-    for place in ("docs/aws.md", "docs/first-deployment.md", ".github/workflows/deploy.yml"):
+    documents = ("docs/aws.md", "docs/first-deployment.md", "docs/es/aws.md", "docs/es/primer-despliegue.md")
+    for place in (*documents, ".github/workflows/deploy.yml"):
         named = re.findall(r"aws-cdk@([0-9.]+)", (root / place).read_text("utf-8"))
         assert set(named) == {CDK}, place

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from functions.core.batch_costs import BatchCost, BatchPrices, batch_cost
 from functions.core.batch_progress import Tally
-from functions.core.batches import BatchResult
+from functions.core.batch_record import BatchResult
 from tests.core.test_batch_progress import LATER, PLANNED
 
 PRICES = BatchPrices(memory_mb=2048, gb_second=0.001, shard=0.1, stored_prediction=0.01)

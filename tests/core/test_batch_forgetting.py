@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from functions.core.batch_forgetting import BatchForgetting, FoundInBatches
+from functions.core.batch_record import Batch
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
-from functions.core.batches import Batch
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError
 from functions.local.home import Home
-from tests.batching import InlineRunner, MemoryStore
+from tests.batching import InlineRunner
+from tests.predictions_in_memory import PredictionsInMemory
 
 Row = dict[str, Any]
 MODEL = "churn"
@@ -33,7 +34,7 @@ class Place:
     home: Home
     definition: Definition
     rows: list[Row]
-    store: MemoryStore
+    store: PredictionsInMemory
 
     def predict(self, rows: list[Row] | None = None, **options: Any) -> Batch:
         submissions = BatchSubmissions(self.home.registry.storage, self.home.uploads)
@@ -75,7 +76,7 @@ def place(
 ) -> Place:
     rows = [{**row, "customerid": f"c{number}"} for number, row in enumerate(instances(MODEL)[:5])]
     rows[1] |= {"customerid": PERSON, "monthlycharges": float(OWN)}
-    return Place(home, definitions[MODEL], rows, MemoryStore())
+    return Place(home, definitions[MODEL], rows, PredictionsInMemory())
 
 
 @pytest.mark.parametrize("output", ["jsonl", "csv"])

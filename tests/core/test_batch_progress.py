@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from functions.core.batch_keys import part_key
 from functions.core.batch_progress import BatchProgress, RowCounts, ShardCounts, Tally, batch_progress
-from functions.core.batches import Batch, BatchResult, Plan, Retried, ShardResult, part_key
+from functions.core.batch_record import Batch, BatchResult, Plan, Retried, ShardResult
 from functions.core.definition import FileSettings
 
 START, LATER = "2026-01-31T12:00:00.000000Z", "2026-01-31T12:01:00.000000Z"

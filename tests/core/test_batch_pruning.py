@@ -7,22 +7,24 @@ from typing import Any
 
 import pytest
 
-from functions.core.batches import Batch, Batches, BatchResult, Plan, ShardResult, errors_key, part_key
+from functions.core.batch_keys import errors_key, part_key
+from functions.core.batch_record import Batch, BatchResult, Plan, ShardResult
+from functions.core.batches import Batches
 from functions.core.definition import FileSettings, Retention
 from functions.core.local_storage import LocalStorage
 from functions.core.lookups import StoredPrediction, let_answer
 from functions.core.prune_steps import WAITING_SECONDS
 from functions.core.pruning import Pruning
 from functions.core.registry import Registry
-from tests.batching import MemoryStore
 from tests.core.pruning_runs import DAY, PruneClock, prune
+from tests.predictions_in_memory import PredictionsInMemory
 
 KEPT = Retention(batch_days=10)
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
+def store() -> PredictionsInMemory:
+    return PredictionsInMemory()
 
 
 def a_batch(registry: Registry, files: LocalStorage, clock: PruneClock, name: str, **changes: Any) -> Batch:
@@ -50,7 +52,7 @@ def names(registry: Registry, files: LocalStorage) -> list[str]:
 
 
 def test_a_batch_goes_with_its_file_its_results_and_its_predictions(
-    registry: Registry, uploads: LocalStorage, clock: PruneClock, store: MemoryStore
+    registry: Registry, uploads: LocalStorage, clock: PruneClock, store: PredictionsInMemory
 ) -> None:
     batch = a_batch(registry, uploads, clock, "a")
     store.write("churn", batch.batch, [StoredPrediction("ana", 2, "yes")])

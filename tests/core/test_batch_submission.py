@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from functions.core.batch_record import Batch, BatchResult, BatchState, Plan, ShardResult
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
-from functions.core.batches import Batch, Batches, BatchResult, BatchState, Plan, ShardResult
+from functions.core.batches import Batches
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import ConflictError, InvalidInputError, NotFoundError
 from functions.core.schema import Feature, Schema

@@ -9,22 +9,9 @@ from typing import Any
 import pytest
 
 from functions.core import batches as module
-from functions.core.batches import (
-    Batch,
-    Batches,
-    BatchResult,
-    BatchState,
-    Plan,
-    Shard,
-    ShardResult,
-    converted_key,
-    errors_key,
-    folder_of,
-    ids_key,
-    part_key,
-    shards_key,
-    truths_key,
-)
+from functions.core.batch_keys import folder_of
+from functions.core.batch_record import Batch, BatchResult, Plan, Shard, ShardResult
+from functions.core.batches import Batches
 from functions.core.definition import FileSettings
 from functions.core.errors import ConflictError, DamagedRecordError, NotFoundError
 from functions.core.storage import Storage
@@ -126,38 +113,3 @@ def test_shards_and_markers_are_read_in_their_order(batches: Batches, storage: S
     assert batches.done_numbers(BATCH) == [2, 12, 100_000]
     assert batches.results(BATCH) == [results[1], results[0], results[2]]
     assert batches.done_numbers(other("b")) == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "markers", "state"),
-    [
-        ({}, 0, "waiting"),
-        ({"plan": PLAN}, 0, "planned"),
-        ({"plan": PLAN}, 1, "running"),
-        ({"plan": PLAN, "cancelled": MOMENT}, 1, "cancelled"),
-        ({"plan": PLAN, "result": RESULT}, 1, "partial"),
-    ],
-)
-def test_the_state_follows_from_the_record_and_the_markers(
-    changes: dict[str, Any], markers: int, state: BatchState
-) -> None:
-    assert replace(BATCH, **changes).state(markers) == state
-
-
-def test_only_a_batch_with_ids_is_looked_up() -> None:
-    assert PLAN.has_lookup(BATCH)
-    assert not replace(PLAN, id=None).has_lookup(BATCH)
-    assert not PLAN.has_lookup(replace(BATCH, lookup=False))
-    assert not replace(PLAN, no_lookup="too many").has_lookup(BATCH)
-
-
-def test_the_objects_of_a_batch_are_below_its_folder() -> None:
-    folder = f"batches/churn/{'a' * 32}"
-    assert part_key(BATCH, 12) == f"{folder}/out/part-00012.jsonl.gz"
-    assert part_key(replace(BATCH, output="csv"), 0) == f"{folder}/out/part-00000.csv.gz"
-    assert part_key(replace(BATCH, output="parquet"), 1).endswith(".jsonl.gz")
-    assert errors_key(BATCH, 3) == f"{folder}/errors/part-00003.jsonl.gz"
-    assert ids_key(BATCH, 3) == f"{folder}/ids/00003"
-    assert converted_key(BATCH) == f"{folder}/in/rows.jsonl"
-    assert truths_key(BATCH, 3) == f"{folder}/truths/part-00003.jsonl.gz"
-    assert shards_key(BATCH) == f"models/churn/batches/{'a' * 32}/shards.json"

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.column_check import LARGEST_EXACT_INTEGER, ColumnCheck, bounds, datetime_bounds, normal, whole
+from functions.core.column_check import LARGEST_EXACT_INTEGER, ColumnCheck, bounds, datetime_bounds, whole
 from functions.core.errors import Fault
+from functions.core.near_names import normal
 from functions.core.schema import Feature
 
 FEATURES = (

@@ -71,6 +71,14 @@ def test_what_training_saw_gives_no_warning(row: dict[str, Any]) -> None:
         ({"km": None}, Fault(("km",), "missing: the pipeline imputes it", "missing_value")),
         ({"gearbox": None}, Fault(("gearbox",), "missing: the pipeline imputes it", "missing_value")),
         ({"fuel": "Steam"}, Fault(("fuel",), "'Steam' was never seen in training", "unseen_level")),
+        (
+            {"fuel": "Dieseel"},
+            Fault(("fuel",), "'Dieseel' was never seen in training; did you mean 'Diesel'?", "unseen_level"),
+        ),
+        (
+            {"fuel": "Pétrol"},
+            Fault(("fuel",), "'Pétrol' was never seen in training; did you mean 'Petrol'?", "unseen_level"),
+        ),
         ({"year": 1999}, Fault(("year",), "1999 is outside the training range 2000 to 2020", "out_of_range")),
         ({"year": 2021}, Fault(("year",), "2021 is outside the training range 2000 to 2020", "out_of_range")),
         ({"km": 0.5}, Fault(("km",), "0.5 is outside the training range 1 to 806599.5", "out_of_range")),
@@ -112,7 +120,7 @@ def test_a_feature_that_learned_nothing_warns_of_nothing_but_missing_values() ->
 cells = st.fixed_dictionaries(
     {},
     optional={
-        "fuel": st.sampled_from([None, "Diesel", "Petrol", "Steam", "ñ"]),
+        "fuel": st.sampled_from([None, "Diesel", "Petrol", "Steam", "ñ", "Petrl"]),
         "year": st.integers(1990, 2030),
         "km": st.none() | st.floats(0, 2_000_000),
         "gearbox": st.sampled_from([None, "Manual"]),

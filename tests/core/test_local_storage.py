@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from functions.core import local_storage
 from functions.core.errors import DiskError, ObjectNotFoundError, StorageError
 from functions.core.local_storage import LocalStorage, remove_leftovers
 from tests.disks import Disk
+from tests.sharing_violations import in_use
 
 BIG = b"x" * 300_000
 HOLDING = """
@@ -112,6 +114,55 @@ def test_a_file_in_place_of_a_folder_has_no_children_and_is_an_error_for_writers
     assert storage.read("folder").body == b"a file"
 
 
+def test_files_that_are_open_elsewhere_on_windows_are_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = LocalStorage(tmp_path)
+    storage.write("folder/k", b"old")
+    refused: list[str] = []
+
+    def once_in_use(owner: object, name: str) -> None:
+        original = getattr(owner, name)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            if name not in refused:
+                refused.append(name)
+                raise in_use(arguments[0])
+            return original(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, call)
+
+    for owner, name in ((os, "replace"), (Path, "open"), (Path, "unlink")):
+        once_in_use(owner, name)
+    storage.write("folder/k", b"new")
+    assert storage.read("folder/k").body == b"new"
+    refused.remove("open")
+    assert storage.read_range("folder/k", 0, 2) == b"ne"
+    storage.delete("folder/k")
+    assert sorted(refused) == ["open", "replace", "unlink"]
+    assert storage.children("") == []
+
+
+@pytest.mark.parametrize(
+    "key", ["a:b.csv", "folder /k", "folder./k", "k.", "uploads/con", "NUL.csv", "Com1/x", "what?", "a|b", 'a"b', "a*"]
+)
+def test_what_can_be_no_file_of_windows_is_refused_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(local_storage, "ON_WINDOWS", True)
+    with pytest.raises(StorageError, match="can be no file of Windows"):
+        LocalStorage(tmp_path).write(key, b"1")
+    assert files(tmp_path) == set()
+
+
+@pytest.mark.parametrize("key", ["console.csv", "folder/icon", "a.b/c d.csv", ".k", "año 2026 + (enero).csv", "com10"])
+def test_other_names_are_files_of_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setattr(local_storage, "ON_WINDOWS", True)
+    LocalStorage(tmp_path).write(key, b"1")
+    assert LocalStorage(tmp_path).read(key).body == b"1"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SKIPPED: Windows lets not everybody make links")
 def test_links_that_lead_nowhere_hold_nothing_and_are_written_over(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
     for name, target in (("loop", "loop"), ("dangling", "nowhere")):

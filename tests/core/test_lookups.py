@@ -23,7 +23,7 @@ from functions.core.lookups import (
 )
 from functions.core.storage import Storage
 from functions.local.prediction_database import PredictionDatabase
-from tests.batches.small_batches import PredictionsInMemory
+from tests.predictions_in_memory import PredictionsInMemory
 
 ONE, OTHER = "a" * 32, "b" * 32
 LONG_IDS = ["x" * LONGEST_ID_CHARACTERS, "😀" * LONGEST_ID_CHARACTERS]

@@ -17,7 +17,7 @@ from functions.core.model_removal import Held, ModelRemoval
 from functions.core.registry import Registry
 from functions.core.row_ids import RowIds, store_ids
 from functions.core.storage import Storage
-from tests.batching import MemoryStore
+from tests.predictions_in_memory import PredictionsInMemory
 
 Publish = Callable[..., Manifest]
 
@@ -79,7 +79,7 @@ def test_nothing_is_left_and_other_models_keep_theirs(
     kept = ("batches/churn-2/1/out/part-1", "to-predict/churn-2/c.csv", "uploads/churn-2/c.csv")
     for key in (*arrived, "batches/churn/1/out/part-1", *kept):
         uploads.write(key, b"rows")
-    store = MemoryStore()
+    store = PredictionsInMemory()
     for model in ("churn", "churn-2"):
         store.write(model, "1", [StoredPrediction("ana", 2, "yes")])
     others = keys(registry.storage, "models/churn-2")

@@ -86,6 +86,20 @@ def test_a_request_becomes_a_queued_job_and_its_file(desk: Desk) -> None:
     assert desk.uploads.read(job.upload).body == BODY
 
 
+def test_a_sample_has_one_job_until_the_folder_changes(desk: Desk) -> None:
+    job = desk.submissions.for_sample(DEFINITION, b"rooms,price")
+    assert (job.state, job.actor, job.upload) == ("queued", "sample", f"uploads/rent/jobs/{job.job}/sample.csv")
+    assert desk.writes.index(f"models/rent/jobs/{job.job}.json") < desk.writes.index(job.upload)
+    assert desk.uploads.read(job.upload).body == b"rooms,price"
+    desk.finish(job, "failed")
+    desk.uploads.delete(job.upload)
+    assert desk.submissions.for_sample(DEFINITION, b"rooms,price").job == job.job
+    assert desk.writes.count(job.upload) == 1
+    changed = replace(DEFINITION, digest="e" * 64)
+    others = {desk.submissions.for_sample(*one).job for one in ((changed, b"rooms,price"), (DEFINITION, b"other"))}
+    assert len(others | {job.job}) == 3
+
+
 def test_the_data_of_a_request_is_no_older_than_the_production_that_it_saw(desk: Desk) -> None:
     ahead = "2999-01-01T00:00:00.000000Z"
     desk.promote(1, ahead)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.column_check import ColumnCheck, normal
+from functions.core.column_check import ColumnCheck
 from functions.core.datetimes import TimeZone
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.near_names import normal
 from functions.core.schema import Feature, FeatureType, Schema
 from functions.core.validator import ID_FAULT, ID_RANGE, Validator
 from tests.generated import examples
@@ -382,6 +383,11 @@ class TestAllowed:
     @pytest.mark.parametrize("value", ["Auto", "", " "])
     def test_any_other_value_names_the_list(self, value: str) -> None:
         assert only(self.GEARBOX, value) == ("enum", f"{value!r} is not allowed; allowed: 'Manual', 'semi-automatic'")
+
+    @pytest.mark.parametrize("value", ["Manuel", "Mánual", "Manua"])
+    def test_a_mistyped_value_names_the_list_and_what_was_meant(self, value: str) -> None:
+        hints = "allowed: 'Manual', 'semi-automatic'; did you mean 'Manual'?"
+        assert only(self.GEARBOX, value) == ("enum", f"{value!r} is not allowed; {hints}")
 
     @pytest.mark.parametrize("value", [4, -3, 10**400])
     def test_numbers_have_no_spelling(self, value: int) -> None:

@@ -185,7 +185,7 @@ def _lines(log: Path) -> list[bytes]:
 
 def _until_asleep(process: BaseProcess) -> None:
     deadline = time.monotonic() + 60
-    while Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "T":
+    while Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "T":
         assert process.is_alive(), "the worker ended without falling asleep"
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -19,8 +19,9 @@ import pytest
 
 from functions.aws.prediction_table import PredictionTable
 from functions.aws.s3_storage import S3Storage
+from functions.core.batch_record import Batch, BatchResult
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
-from functions.core.batches import Batch, Batches, BatchResult
+from functions.core.batches import Batches
 from functions.core.definition import Definition
 from functions.core.lookups import AnsweringBatch, answering_batch, let_answer
 from model_export.training_files.rows import read_rows

@@ -124,7 +124,7 @@ def probing(url: str, body: bytes) -> Iterator[Waited]:
 def resident_mb(process: int) -> tuple[float, float]:
     """Resident memory of a process, and of all its descendants together, MiB; 0 for one that has ended."""
     try:
-        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{process}/statm").read_text(encoding="utf-8").split()[1])
         children = [
             int(child)
             for task in Path(f"/proc/{process}/task").iterdir()

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.core.batches import BATCHES_PREFIX, Batch, folder_of
+from functions.core.batch_keys import BATCHES_PREFIX, folder_of
+from functions.core.batch_record import Batch
 from functions.core.uploads import TO_PREDICT_PREFIX, UPLOADS_PREFIX, batch_input_key, job_upload_key
 
 Json = dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from functions.core.batches import BatchState
+from functions.core.batch_record import BatchState
 
 Json = dict[str, Any]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.batches import BATCHES_PREFIX
+from functions.core.batch_keys import BATCHES_PREFIX
 from functions.core.uploads import TO_PREDICT_PREFIX, UPLOADS_PREFIX
 
 Json = dict[str, Any]

@@ -161,6 +161,19 @@ def test_updates_are_proposed_for_packages_images_and_actions() -> None:
     }
 
 
+@pytest.mark.skipif(shutil.which("make") is None, reason="SKIPPED: make is not installed")
+def test_laptops_of_other_systems_run_the_commands_of_make_quick() -> None:
+    job = read("test.yml")["jobs"]["laptops"]
+    assert job["strategy"]["matrix"]["system"] == ["macos-15", "windows-2025"]
+    command = ["make", "--dry-run", "--always-make", "quick", "BIN=bin", "PYTHON=python"]
+    made = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
+    expected = re.findall(r"^bin/(python -m (?:pip|pytest) .*)$", made, re.MULTILINE)
+    assert len(expected) == 3
+    assert [line for line in runs(job).splitlines() if line][:3] == expected
+    for place in re.findall(r"tests/\S+", runs(job)):
+        assert (PROJECT / place).is_file()
+
+
 def test_packages_are_audited_and_listed_each_week() -> None:
     audit = read("audit.yml")
     assert audit[True]["schedule"]

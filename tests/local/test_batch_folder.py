@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.batches import Batch, BatchResult
+from functions.core.batch_record import Batch, BatchResult
 from functions.core.errors import DiskError, InvalidInputError
 from functions.local.batch_folder import ERRORS, WORK, BatchFolder, FolderRequest
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.batches import ShardResult
+from functions.core.batch_record import ShardResult
 from functions.core.definition import Definition
 from functions.core.local_storage import LocalStorage
 from functions.local.batch_pool import BatchPool

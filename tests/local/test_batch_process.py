@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from functions.core.batch_keys import shards_key
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
-from functions.core.batches import Batches, shards_key
+from functions.core.batches import Batches
 from functions.core.definition import Definition
 from functions.local.home import Home
 

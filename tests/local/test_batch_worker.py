@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from functions.core.batch_record import Batch
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
-from functions.core.batches import Batch, Batches
+from functions.core.batches import Batches
 from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import StorageError

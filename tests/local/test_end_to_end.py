@@ -259,6 +259,22 @@ def test_what_the_trainer_writes_can_be_read_by_people(served: Served) -> None:
     assert "Traceback" not in log
 
 
+def test_a_folder_that_is_copied_to_a_running_server_gets_its_first_version(tmp_path: Path, instances: Rows) -> None:
+    models = tmp_path / "work" / "models"
+    models.mkdir(parents=True)
+    with serving(models.parent, tmp_path / "home") as found:
+        assert found.http.get("/models").json()["data"]["models"] == []
+        shutil.copytree(ROOT / "models" / "churn", models / "churn", ignore=shutil.ignore_patterns("__pycache__"))
+        deadline = time.monotonic() + 120
+        while (answer := found.http.post("/models/churn/predict", json=instances("churn")[:1])).status_code != 200:
+            assert answer.status_code in (404, 503), answer.text
+            assert time.monotonic() < deadline, answer.text
+            time.sleep(0.1)
+        assert answer.json()["data"]["version"] == 1
+        (job,) = found.http.get("/models/churn/jobs").json()["data"]["jobs"]
+        assert job["actor"] == "sample"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is POSIX; on Windows it kills")
 def test_a_server_for_others_checks_tokens_and_finishes_what_it_does_when_sigterm_comes(
     workspace: Path, trained_home: Home, tmp_path: Path, cars: list[Row]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import select
 import signal
@@ -16,6 +15,7 @@ import pytest
 
 from tools.checkout import HERE
 
+pty = pytest.importorskip("pty", reason="SKIPPED: this platform has no terminals of POSIX", exc_type=ImportError)
 CTRL_C = b"\x03"
 LONGEST_SECONDS = 120
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.batches import metrics_key, parquet_key
+from functions.core.batch_keys import metrics_key, parquet_key
 from functions.core.definition import Definition
 from functions.local.home import Home
 from functions.local.late_stages import LateStages

@@ -12,7 +12,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from functions.core.definition import Definition
-from functions.core.model_folder import load_definitions
+from functions.core.model_folder import load_definition, load_definitions
 from functions.core.version_folder import BAKED
 from functions.local.application import LastingParts, local_application
 from functions.local.home import Home
@@ -60,6 +60,25 @@ def test_a_folder_that_is_not_whole_is_read_again(
     shutil.rmtree(models / "becas")
     add_becas(root, models)
     assert "becas" in folders
+
+
+def test_an_added_folder_that_is_copied_file_by_file_is_read_until_it_is_whole(root: Path, models: Path) -> None:
+    seconds: Iterator[float] = iter(range(100_000))
+    folders = ModelFolders(models, load_definitions(models), clock=lambda: next(seconds))
+    known = folders["churn"]
+    source = root / "models" / "car-price"
+    shutil.copytree(source, models / "car-price", ignore=shutil.ignore_patterns("pipeline.py", "__pycache__"))
+    assert folders["car-price"].digest != load_definition(source).digest
+    shutil.copy(source / "pipeline.py", models / "car-price")
+    (models / "churn" / "pipeline.py").write_text("")
+    assert folders["car-price"].digest == load_definition(source).digest
+    (models / "car-price" / "pipeline.py").write_text("")
+    assert folders["car-price"].digest != load_definition(source).digest
+    assert folders["churn"] is known
+    [folders.current() for _ in range(10)]
+    settled = folders["car-price"]
+    shutil.copy(source / "pipeline.py", models / "car-price")
+    assert folders["car-price"] is settled
 
 
 def test_known_models_stay_while_others_are_removed_or_changed(models: Path, folders: ModelFolders) -> None:

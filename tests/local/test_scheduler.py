@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from functions.core.batch_record import Batch
 from functions.core.batch_submission import BatchSubmissions
-from functions.core.batches import Batch, Batches
+from functions.core.batches import Batches
 from functions.core.definition import BatchSchedule
 from functions.core.local_storage import LocalStorage
 from functions.local.scheduler import LONGEST_WAIT_SECONDS, Scheduler

@@ -22,12 +22,13 @@ from functions.local import server, supervised_child
 from functions.local.home import Home
 from functions.local.server import listen, trainer_running
 
+KNOWN = ("car-price", "churn")
 PARENT = """
 import sys, time
 from pathlib import Path
 from functions.local.home import Home
 from functions.local.server import trainer_running
-with trainer_running(Home(Path(sys.argv[1])), Path(sys.argv[2])):
+with trainer_running(Home(Path(sys.argv[1])), Path(sys.argv[2]), ["car-price", "churn"]):
     time.sleep(600)
 """
 SLOW_SERVER = """
@@ -95,7 +96,7 @@ def test_a_trainer_that_is_killed_is_started_again(
     tmp_path: Path, workspace: Path, started: Started, caplog: pytest.LogCaptureFixture
 ) -> None:
     home = Home(tmp_path)
-    with caplog.at_level(logging.ERROR), trainer_running(home, workspace / "models"):
+    with caplog.at_level(logging.ERROR), trainer_running(home, workspace / "models", KNOWN):
         wait_for(lambda: len(started) == 1)
         started[0].kill()
         wait_for(lambda: len(started) == 2)
@@ -107,7 +108,7 @@ def test_a_trainer_that_is_killed_is_started_again(
 
 
 def test_the_trainer_ends_with_the_block(tmp_path: Path, workspace: Path, started: Started) -> None:
-    with trainer_running(Home(tmp_path), workspace / "models"):
+    with trainer_running(Home(tmp_path), workspace / "models", KNOWN):
         wait_for(lambda: started)
         assert started[0].poll() is None
     assert len(started) == 1
@@ -118,7 +119,7 @@ def test_a_block_that_ends_at_once_does_not_wait_for_a_trainer(
     tmp_path: Path, workspace: Path, started: Started
 ) -> None:
     for _ in range(10):
-        with trainer_running(Home(tmp_path), workspace / "models"):
+        with trainer_running(Home(tmp_path), workspace / "models", KNOWN):
             pass
     assert all(process.returncode is not None for process in started)
 
@@ -143,7 +144,7 @@ def test_a_trainer_that_was_asked_to_finish_finishes_its_job_within_the_grace(
 ) -> None:
     home = Home(tmp_path)
     sample = (workspace / "models" / "churn" / "sample.csv").read_bytes()
-    with trainer_running(home, workspace / "models") as trainer:
+    with trainer_running(home, workspace / "models", KNOWN) as trainer:
         drop(home, "first.csv")
         wait_for(lambda: jobs_of(home))  # the trainer is at work
         (home.root / "uploads" / "churn" / "second.csv").write_bytes(sample)
@@ -160,7 +161,7 @@ def test_a_trainer_that_was_asked_to_finish_finishes_its_job_within_the_grace(
 def test_a_trainer_that_does_not_finish_within_the_grace_is_killed_and_the_log_says_so(
     tmp_path: Path, workspace: Path, started: Started, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with trainer_running(Home(tmp_path), workspace / "models") as trainer:
+    with trainer_running(Home(tmp_path), workspace / "models", KNOWN) as trainer:
         wait_for(lambda: started)
         started[0].send_signal(signal.SIGSTOP)
         trainer.finish(0.1)
@@ -170,7 +171,7 @@ def test_a_trainer_that_does_not_finish_within_the_grace_is_killed_and_the_log_s
 
 
 def test_a_trainer_that_has_ended_can_be_asked_to_finish(tmp_path: Path, workspace: Path, started: Started) -> None:
-    with trainer_running(Home(tmp_path), workspace / "models") as trainer:
+    with trainer_running(Home(tmp_path), workspace / "models", KNOWN) as trainer:
         wait_for(lambda: started)
         started[0].kill()
         started[0].wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -69,7 +70,7 @@ def test_a_file_that_others_may_read_or_write_is_refused_with_the_command_that_m
     add(file, "ana")
     file.path.chmod(mode)
     for use in (file.read, lambda: add(file, "bob")):
-        with pytest.raises(TokenFileError, match=f"mode {mode:04o}.*chmod 600 {file.path}"):
+        with pytest.raises(TokenFileError, match=f"mode {mode:04o}.*chmod 600 {re.escape(str(file.path))}"):
             use()
     file.path.chmod(0o600)
     assert names(file.read()) == ["ana"]
@@ -84,7 +85,8 @@ def test_its_group_may_read_it_as_in_a_volume_of_kubernetes(file: TokenFile, mod
 
 
 def test_a_missing_file_is_refused_with_the_command_that_makes_it(file: TokenFile) -> None:
-    with pytest.raises(TokenFileError, match=f"missing.*despliegue token create NAME --scope SCOPE --file {file.path}"):
+    command = f"despliegue token create NAME --scope SCOPE --file {re.escape(str(file.path))}"
+    with pytest.raises(TokenFileError, match=f"missing.*{command}"):
         file.read()
     with pytest.raises(NotFoundError):
         file.update(lambda tokens: tokens.without_token("ana"))
@@ -92,7 +94,7 @@ def test_a_missing_file_is_refused_with_the_command_that_makes_it(file: TokenFil
 
 
 def test_a_folder_in_its_place_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(TokenFileError, match="cannot be read: Is a directory"):
+    with pytest.raises(TokenFileError, match="cannot be read: "):
         TokenFile(tmp_path).read()
 
 
@@ -100,12 +102,13 @@ def test_a_damaged_file_is_named_and_not_quoted_and_not_overwritten(file: TokenF
     file.path.touch(mode=0o600)
     file.path.write_text('{"tokens": "dsp_pasted"}')
     for use in (file.read, lambda: add(file, "ana")):
-        with pytest.raises(DamagedRecordError, match=str(file.path)) as caught:
+        with pytest.raises(DamagedRecordError, match=re.escape(str(file.path))) as caught:
             use()
         assert "pasted" not in str(caught.value)
     assert file.path.read_text() == '{"tokens": "dsp_pasted"}'
 
 
+@pytest.mark.skipif(os.name == "nt", reason="SKIPPED: Windows lets not everybody make links")
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     link = tmp_path / "tokens.json"

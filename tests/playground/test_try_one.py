@@ -88,6 +88,9 @@ def test_the_slider_and_another_value_reach_the_model(browser: Browser) -> None:
         page.locator(".figure").wait_for()
         assert (sent[0]["year"], sent[0]["fuel"]) == (2016, "Hydrogen")
         assert "“Hydrogen” was never seen in training." in opened.text()
+        page.get_by_label("fuel: Another value…").fill("Dieseel")
+        page.get_by_role("button", name="Predict", exact=True).click()
+        page.get_by_text("“Dieseel” was never seen in training. Did you mean “Diesel”?").first.wait_for()
 
 
 def test_every_type_of_column_is_sent_as_the_model_takes_it(browser: Browser, http: httpx.Client) -> None:

@@ -14,9 +14,10 @@ from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 
 from functions.core.batch_costs import batch_cost
+from functions.core.batch_keys import error_keys, part_keys
 from functions.core.batch_progress import Tally, batch_progress
+from functions.core.batch_record import Batch, ShardResult
 from functions.core.batch_submission import MOST_FILE_BYTES, BatchRequest
-from functions.core.batches import Batch, ShardResult, error_keys, part_keys
 from functions.core.clock import now
 from functions.core.definition import Definition, Output
 from functions.core.errors import DamagedRecordError

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.core.batch_costs import BatchCost
 from functions.core.batch_progress import RowCounts, ShardCounts
-from functions.core.batches import BatchState
+from functions.core.batch_record import BatchState
 from functions.core.definition import Output
 from functions.core.jobs import State
 from functions.core.manifest import Artifact, Mode, TrainingData

@@ -22,7 +22,8 @@ from functions.inference.control.router import control_routers
 from functions.local.download_links import LocalDownloadLinks
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
-from tests.batching import InlineRunner, MemoryStore, local_batching, post_form
+from tests.batching import InlineRunner, local_batching, post_form
+from tests.predictions_in_memory import PredictionsInMemory
 
 Row = dict[str, Any]
 Connect = Callable[[ASGIApp], httpx.Client]
@@ -66,7 +67,7 @@ def post(client: httpx.Client, path: str, body: Any, status: int, **options: Any
 @pytest.fixture
 def make_desk(home: Home, definitions: Mapping[str, Definition], connect: Connect) -> Callable[..., Desk]:
     def make(prices: BatchPrices | None = None) -> Desk:
-        store = MemoryStore()
+        store = PredictionsInMemory()
         links = LocalUploadLinks(home.uploads)
         downloads = LocalDownloadLinks(home.uploads)
         batching = replace(local_batching(home.registry, home.uploads, store), downloads=downloads, prices=prices)

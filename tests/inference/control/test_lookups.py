@@ -10,8 +10,8 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
+from functions.core.batch_record import Batch
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
-from functions.core.batches import Batch
 from functions.core.definition import Definition
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
@@ -21,7 +21,8 @@ from functions.inference.control.lookups import MOST_IDS
 from functions.inference.control.router import control_routers
 from functions.local.home import Home
 from functions.local.upload_links import LocalUploadLinks
-from tests.batching import InlineRunner, MemoryStore, local_batching
+from tests.batching import InlineRunner, local_batching
+from tests.predictions_in_memory import PredictionsInMemory
 
 Row = dict[str, Any]
 PREDICTIONS = "/models/churn/predictions"
@@ -29,13 +30,16 @@ Predict = Callable[..., Batch]
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
+def store() -> PredictionsInMemory:
+    return PredictionsInMemory()
 
 
 @pytest.fixture
 def asking(
-    home: Home, definitions: Mapping[str, Definition], connect: Callable[[ASGIApp], httpx.Client], store: MemoryStore
+    home: Home,
+    definitions: Mapping[str, Definition],
+    connect: Callable[[ASGIApp], httpx.Client],
+    store: PredictionsInMemory,
 ) -> httpx.Client:
     batching = local_batching(home.registry, home.uploads, store)
     submissions = Submissions(home.registry, home.uploads)
@@ -45,7 +49,7 @@ def asking(
 
 @pytest.fixture
 def predict(
-    home: Home, definitions: Mapping[str, Definition], instances: Callable[[str], list[Row]], store: MemoryStore
+    home: Home, definitions: Mapping[str, Definition], instances: Callable[[str], list[Row]], store: PredictionsInMemory
 ) -> Predict:
     """Predict one row for each id in a batch, and finish it."""
 

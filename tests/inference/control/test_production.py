@@ -14,27 +14,8 @@ from functions.core.storage import Storage
 from functions.local.home import Home
 
 Row = dict[str, Any]
-Rows = Callable[[str], list[Row]]
 
 CAR, CHURN = "/models/car-price", "/models/churn"
-
-
-@pytest.fixture
-def cars(labelled: Rows) -> list[Row]:
-    return labelled("car-price")[:800]
-
-
-@pytest.fixture
-def retrain(client: httpx.Client) -> Callable[[list[Row]], Row]:
-    """Retrains car prices and answers the result."""
-
-    def run(rows: list[Row]) -> Row:
-        answer = client.post(f"{CAR}/retrain", json=rows)
-        assert answer.status_code == 200, answer.text
-        data: Row = answer.json()["data"]
-        return data
-
-    return run
 
 
 def put(client: httpx.Client, body: Any, status: int = 200) -> Any:
@@ -161,9 +142,7 @@ def test_a_pinned_version_stays_until_it_is_unpinned(
     assert retrain(cars)["promoted"] is True
 
 
-def test_a_pin_holds_against_force_and_not_against_a_person(
-    client: httpx.Client, labelled: Rows, cars: list[Row]
-) -> None:
+def test_a_pin_holds_against_force_and_not_against_a_person(client: httpx.Client, cars: list[Row]) -> None:
     put(client, {"version": 1, "pin": True})
     forced = client.post(f"{CAR}/retrain?force=true", json=cars).json()["data"]
     assert forced["promoted"] is False

@@ -12,27 +12,8 @@ from functions.core.definition import Definition
 from functions.local.home import Home
 
 Row = dict[str, Any]
-Rows = Callable[[str], list[Row]]
 
 CAR, CHURN = "/models/car-price", "/models/churn"
-
-
-@pytest.fixture
-def cars(labelled: Rows) -> list[Row]:
-    return labelled("car-price")[:800]
-
-
-@pytest.fixture
-def retrain(client: httpx.Client) -> Callable[[list[Row]], Row]:
-    """Retrains car prices and answers the result."""
-
-    def run(rows: list[Row]) -> Row:
-        answer = client.post(f"{CAR}/retrain", json=rows)
-        assert answer.status_code == 200, answer.text
-        data: Row = answer.json()["data"]
-        return data
-
-    return run
 
 
 def get(client: httpx.Client, path: str) -> Any:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from functions.core.batches import Batch, converted_key, metrics_key, parquet_key
+from functions.core.batch_keys import converted_key, metrics_key, parquet_key
+from functions.core.batch_record import Batch
 from functions.core.definition import Definition
 from functions.core.errors import InvalidInputError, NotReadyError
 from functions.core.registry import Registry

@@ -36,8 +36,8 @@ def load(folder: Path, **options: Any) -> Checkpoint:
 
 
 def change(path: Path, **values: Any) -> None:
-    document = {**json.loads(path.read_text()), **values}
-    path.write_text(json.dumps({key: value for key, value in document.items() if value is not None}))
+    document = {**json.loads(path.read_text(encoding="utf-8")), **values}
+    path.write_text(json.dumps({key: value for key, value in document.items() if value is not None}), encoding="utf-8")
 
 
 def pickled(folder: Path) -> Path:

@@ -21,7 +21,7 @@ TextFolders = Callable[..., Path]
 
 
 def change(path: Path, **values: object) -> None:
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **values}), encoding="utf-8")
 
 
 @pytest.mark.parametrize(

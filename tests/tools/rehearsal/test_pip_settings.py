@@ -23,7 +23,8 @@ def mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         places = [option.removeprefix("--volume=").split(":") for option in options]
         assert {mode for *_, mode in places} == {"ro"}
         return {
-            inside: Path(outside).read_text() if inside.endswith("conf") else outside for outside, inside, _ in places
+            inside: Path(outside).read_text(encoding="utf-8") if inside.endswith("conf") else outside
+            for outside, inside, _ in places
         }
 
 

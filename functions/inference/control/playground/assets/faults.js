@@ -3,14 +3,16 @@ import {isKnown, t} from "./language.js";
 import {shownNumber} from "./numbers.js";
 
 const QUOTED = /^'(?<value>[^']*)' differs from the known '(?<near>[^']*)'/;
-const UNSEEN = /^'(?<value>.*)' was never seen in training$/s;
+const UNSEEN = /^'(?<value>.*)' was never seen in training(; did you mean '(?<near>[^']*)'\?)?$/s;
 const MEANT = /; did you mean '(?<near>[^']*)'\?$/;
 
 // The words for one fault. `field` is the one that it is about, null for another place.
 export function faultText(fault, field = null) {
   const key = `fault.${fault.type}`;
   const values = valuesOf(fault, field);
-  return isKnown(key) && values ? t(key, values) : fault.msg;
+  if (!isKnown(key) || !values) return fault.msg;
+  const meant = fault.type === "unseen_level" && values.near ? ` ${t("fault.near_level", values)}` : "";
+  return t(key, values) + meant;
 }
 
 // Faults by the name of their field, those of one instance in a body: the rest is under "".
