@@ -68,9 +68,8 @@ becas: $(VENV)/.test ## train the question-answering sample again: an hour and a
 	    { echo "error: write make becas E5=e5-small-q4.bin TOKENIZER=tokenizer.json SQUAD='FILE...' (zoo/README.md)"; exit 2; }
 	$(BIN)/python -m zoo.becas.base --weights $(E5) --tokenizer $(TOKENIZER) --squad $(SQUAD) --out $(BECAS)/base
 	$(BIN)/python -m zoo.becas.train --base $(BECAS)/base --course reading --steps 1000 --squad $(SQUAD) --out $(BECAS)/reading
-	$(BIN)/python -m zoo.becas.train --base $(BECAS)/reading --course pages --steps 260 --rate 8e-5 --squad $(SQUAD) \
-	    --out $(BECAS)/pages
-	$(BIN)/python -m zoo.becas.corpus --pages 40 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
+	$(BIN)/python -m zoo.becas.train --base $(BECAS)/reading --course pages --steps 260 --squad $(SQUAD) --out $(BECAS)/pages
+	$(BIN)/python -m zoo.becas.corpus --pages 25 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
 	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-hf $(BECAS)/pages --name becas --bake --impossible \
 	    --max-length 384 --max-answer-len 60 --quantize --evaluation $(BECAS)/evaluation.json --margin 1
 	$(BIN)/python -m zoo.becas.served models/becas/baked --squad $(firstword $(SQUAD))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
+import onnx
 import pytest
 
 from functions.core.errors import ParityError
@@ -19,6 +20,7 @@ from tests.model_export.question_answering.tiny import LENGTH
 pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
+from model_export.question_answering import candidate
 from model_export.question_answering.candidate import CheckpointCandidate, ExportRequest, prove_checkpoint
 
 CONTEXT = "La beca de transporte paga el abono mensual del autobús."
@@ -93,3 +95,12 @@ def test_int8_that_loses_more_than_the_margin_is_refused(exported: Callable[[str
         ParityError, match=r"int8 answers 1 questions worse than the margin of -101 points allows: exact"
     ):
         proven(exported, ExportRequest("tiny", QUESTIONS, margin=-101.0))
+
+
+def test_where_the_fastest_int8_loses_too_much_the_next_one_is_published(
+    exported: Callable[[str], Exported], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = iter([["exact falls from 70.00 to 60.00"], []])
+    monkeypatch.setattr(candidate, "losses", lambda *_: next(found))
+    graph = proven(exported, ExportRequest("tiny", QUESTIONS, margin=1.0)).files["model.onnx"]
+    assert "MatMulNBits" in {node.op_type for node in onnx.load_from_string(graph).graph.node}
