@@ -63,14 +63,16 @@ zoo-test: $(VENV)/.test ## check the programs that made the sample models, which
 	$(BIN)/python -m pytest zoo
 
 # The checkpoints, their figures and the version in models/becas; zoo/README.md says where the files are from.
-becas: $(VENV)/.test ## train the question-answering sample again: an hour and a half; zoo/README.md says what it needs
+becas: $(VENV)/.test ## train the question-answering sample again: hours; zoo/README.md says what it needs
 	@test -n "$(E5)" -a -n "$(TOKENIZER)" -a -n "$(SQUAD)" || \
 	    { echo "error: write make becas E5=e5-small-q4.bin TOKENIZER=tokenizer.json SQUAD='FILE...' (zoo/README.md)"; exit 2; }
 	$(BIN)/python -m zoo.becas.base --weights $(E5) --tokenizer $(TOKENIZER) --squad $(SQUAD) --out $(BECAS)/base
-	$(BIN)/python -m zoo.becas.train --base $(BECAS)/base --course reading --steps 1000 --squad $(SQUAD) --out $(BECAS)/reading
-	$(BIN)/python -m zoo.becas.train --base $(BECAS)/reading --course pages --steps 260 --squad $(SQUAD) --out $(BECAS)/pages
+	$(BIN)/python -m zoo.becas.train --base $(BECAS)/base --course reading --steps 1000 --squad $(SQUAD) --out $(BECAS)/1
+	$(BIN)/python -m zoo.becas.train --base $(BECAS)/1 --course pages --steps 260 --squad $(SQUAD) --out $(BECAS)/2
+	$(BIN)/python -m zoo.becas.train --base $(BECAS)/2 --course reading --steps 2000 --seed 2 --squad $(SQUAD) --out $(BECAS)/3
+	$(BIN)/python -m zoo.becas.train --base $(BECAS)/3 --course pages --steps 800 --seed 2 --squad $(SQUAD) --out $(BECAS)/4
 	$(BIN)/python -m zoo.becas.corpus --pages 25 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
-	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-hf $(BECAS)/pages --name becas --bake --impossible \
+	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-hf $(BECAS)/4 --name becas --bake --impossible \
 	    --max-length 384 --max-answer-len 60 --quantize --evaluation $(BECAS)/evaluation.json --margin 1
 	$(BIN)/python -m zoo.becas.served models/becas/baked --squad $(firstword $(SQUAD))
 

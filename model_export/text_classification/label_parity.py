@@ -13,7 +13,7 @@ import torch
 import transformers
 
 from model_export.progress import StageProgress, with_progress
-from model_export.question_answering.parity import TOLERANCE, Arrays, Quantized, has_types, steps
+from model_export.question_answering.parity import TOLERANCE, Arrays, Quantized, differs, has_types, steps
 from model_export.text_classification.text_checkpoints import TextCheckpoint
 
 ROWS = 200
@@ -78,7 +78,7 @@ def compare_labels(checkpoint: TextCheckpoint, session: Any, source: str, report
         theirs, ours = model_scores(checkpoint.model, arrays), graph_scores(session, arrays)
         apart = np.abs(ours - theirs).max(axis=1)
         apart[np.isnan(apart)] = np.inf
-        moved = int((ours.argmax(axis=1) != theirs.argmax(axis=1)).sum())
+        moved = int(differs(ours, theirs).sum())
         found = replace(found, different_label=found.different_label + moved)
         if apart.max() >= found.max_absolute_difference:
             worst = lengths[int(apart.argmax())]

@@ -26,6 +26,7 @@ from model_export.question_answering.parity import (  # noqa: E402
     RandomInputs,
     compare_logits,
     difference,
+    differs,
     graph_logits,
     plan,
     steps,
@@ -86,6 +87,14 @@ def test_logits_of_masked_tokens_count_as_equal() -> None:
     is_text = np.ones((1, 2), dtype=bool)
     assert difference([ours], [theirs], is_text) == 0
     assert difference([ours], [theirs + np.float32(1)], is_text) == 1
+
+
+def test_a_best_token_moves_if_the_model_tells_the_two_apart() -> None:
+    """Tokens that mean the same have scores that differ in the last digit."""
+    theirs = np.array([[1.0, 3.0, 3.0 - 1e-6], [1.0, 3.0, 3.0 - 1e-3], [1.0, 3.0, 0.0]], np.float32)
+    ours = theirs[:, [0, 2, 1]]
+    assert differs(ours, theirs).tolist() == [False, True, True]
+    assert differs(np.full_like(theirs, np.nan), theirs).all()
 
 
 def test_a_moved_answer_alone_is_enough_to_fail(report: Callable[..., LogitParity]) -> None:
