@@ -143,7 +143,8 @@ def _document(measured: Mapping[str, Sequence[Run]], described: str, equal: floa
             " model, over dictionaries, the other an encoder over the DataFrame. Each takes its turn in a process of"
             f" its own with one thread, in {ROUNDS} rounds; CPU time is that of all its processes with their imports,"
             " memory that of the largest. Medians, and medians of the ratios within a round. Take the ratios: the"
-            f" times belong to the machine. {equal:.2%} of the labels are those of the script.",
+            f" times belong to the machine. The script with the model's pipeline, which fits it on all rows of the"
+            f" public table instead of those of a split, gives {equal:.2%} of the rows the same label.",
             f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python"
             f" {platform.python_version()}, shared with other work; {libraries}.",
             table(["batch", "CPU, s", "memory, MiB", "CPU of despliegue predict, ratio"], [*rows, required]),

@@ -130,12 +130,12 @@ def document(parity: str, compared: Sequence[Compared], alone: Mapping[str, Mapp
 
 def prepare(folder: Path) -> str:
     """Make the checkpoint, the exact graph and int8 where the folder lacks them; returns the proof in words."""
+    from model_export.checkpoints.exporting import export_graph
+    from model_export.checkpoints.graph import optimised
+    from model_export.checkpoints.quantize import quantized
+    from model_export.checkpoints.tokenization import served_tokenizer
     from model_export.question_answering.checkpoints import load_checkpoint
-    from model_export.question_answering.exporting import export_graph
-    from model_export.question_answering.graph import optimised
     from model_export.question_answering.parity import compare_logits
-    from model_export.question_answering.quantize import quantized
-    from model_export.question_answering.tokenization import served_tokenizer
 
     proof = folder / "parity.txt"
     if proof.exists():

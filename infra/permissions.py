@@ -38,8 +38,8 @@ def control_statements(
 ) -> list[iam.PolicyStatement]:
     """Permission to read all models and to write pointers, history, jobs, batches and uploads, but no versions.
 
-    Training data can be neither read nor written. Results of batches can be read, and predictions looked up; a link to
-    a result is signed with this permission.
+    Training data can be neither read nor written. Files to predict can be listed, results of batches read, and
+    predictions looked up; a link to a result is signed with this permission.
     """
     return [
         _allow("s3:GetObject", registry, "models/*"),
@@ -55,7 +55,8 @@ def control_statements(
         _deny_put(registry, NO_VERSIONS),
         _allow("s3:PutObject", uploads, f"{UPLOAD_PREFIX}*", f"{TO_PREDICT_PREFIX}*"),
         _allow("s3:GetObject", uploads, f"{BATCH_PREFIX}*"),
-        _list(uploads, f"{BATCH_PREFIX}*"),
+        # to begin a batch again, whether its file is still there
+        _list(uploads, f"{TO_PREDICT_PREFIX}*", f"{BATCH_PREFIX}*"),
         iam.PolicyStatement(actions=["dynamodb:BatchGetItem"], resources=[table.table_arn]),
     ]
 

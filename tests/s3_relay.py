@@ -1,4 +1,7 @@
-"""A server between a storage and S3: it answers as a test tells it, and hands on all other requests."""
+"""A server between a storage and S3: it answers as a test tells it, and hands on all other requests.
+
+With the CORS rules of a bucket it answers pages of other origins as S3 does.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.bucket_rules import PREFIX, Rule, answer_headers, preflight_headers
 
 FRAMING = frozenset({"transfer-encoding", "connection", "content-length"})
 ALIKE = {"ETag": '"e"', "Last-Modified": "Sun, 29 Nov 2026 14:00:00 GMT"}
@@ -42,12 +47,17 @@ NOBODY = Reply(0)
 
 @dataclass
 class Relay:
-    """The replies to the next requests, in their order, and what was asked."""
+    """The replies to the next requests, in their order, what was asked, and the status that it was answered with.
+
+    `rules` are those of CORS; with None, what S3 itself says of origins is handed on.
+    """
 
     url: str
     replies: list[Reply] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    answered: list[tuple[str, int]] = field(default_factory=list)
+    rules: list[Rule] | None = None
 
 
 class _Server(ThreadingHTTPServer):
@@ -74,12 +84,21 @@ class _Handler(BaseHTTPRequestHandler):
         relay.headers.append({name.lower(): value for name, value in self.headers.items()})
         reply = relay.replies.pop(0) if relay.replies else None
         if reply is None:
-            self._send(self._handed_on(body))
+            self._send(self._handed_on(body) if relay.rules is None else self._by_rules(relay.rules, body))
             return
         if reply.is_handed_on:
             self._handed_on(body)
         self.server.ended.wait(reply.delay_seconds)
         self._send(reply)
+
+    def _by_rules(self, rules: list[Rule], body: bytes) -> Reply:
+        sent = {name.lower(): value for name, value in self.headers.items()}
+        if self.command == "OPTIONS":
+            allowed = preflight_headers(rules, sent)
+            return refusal(403, "AccessForbidden") if allowed is None else Reply(200, headers=allowed)
+        answer = self._handed_on(body)
+        own = {name: value for name, value in answer.headers.items() if not name.lower().startswith(PREFIX)}
+        return replace(answer, headers={**own, **answer_headers(rules, self.command, sent)})
 
     def _handed_on(self, body: bytes) -> Reply:
         assert self.server.target is not None, f"no reply to {self.command} {self.path}"
@@ -97,6 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not reply.status:
             self.close_connection = True
             return
+        self.server.relay.answered.append((self.command, reply.status))
         body = reply.body.encode("latin-1")
         headers = {**ALIKE, "Content-Length": str(len(body)), **reply.headers}
         self.send_response(reply.status)
@@ -107,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
             self.close_connection |= int(headers["Content-Length"]) > len(body)  # it promised more
 
-    do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = _handle
+    do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = do_OPTIONS = _handle
 
 
 @contextmanager

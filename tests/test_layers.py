@@ -34,6 +34,7 @@ TRAINING = {
 }
 HEAVY = {"fastapi", "starlette", "pydantic", "onnxruntime", "numpy"} | AWS_SDK | TRAINING
 
+CHECKPOINTS = {"functions.core", "functions.predictors", "model_export.checkpoints", "model_export.progress"}
 ALLOWED = {
     "functions": set[str](),
     "functions.core": {"functions.core"},
@@ -75,6 +76,10 @@ ALLOWED = {
     "model_export": {"functions.core", "functions.predictors", "functions.serving", "model_export"},
     # Its outputs have the form of those that workers write.
     "model_export.batch_files": {"functions.core", "functions.batches", "model_export"},
+    # What checkpoints of all tasks share knows none of the tasks, and no task knows another.
+    "model_export.checkpoints": CHECKPOINTS,
+    "model_export.question_answering": CHECKPOINTS | {"model_export.question_answering"},
+    "model_export.text_classification": CHECKPOINTS | {"model_export.text_classification"},
     "model_export.commands": {"functions", "model_export"},
     "infra": {
         "functions.core.base_path",
@@ -268,6 +273,9 @@ def test_the_client_has_the_version_of_the_project() -> None:
         ("model_export.training_files.rows", "functions.aws", True),
         ("model_export.training_files.rows", "model_export.commands", True),
         ("model_export.commands.main", "functions.local.server", False),
+        ("model_export.question_answering.parity", "model_export.checkpoints.logits", False),
+        ("model_export.checkpoints.proof", "model_export.question_answering.parity", True),
+        ("model_export.text_classification.label_parity", "model_export.question_answering.parity", True),
         ("infra.stack", "functions.core.routes", False),
         ("infra.stack", "functions.core.registry", True),
         ("functions.local.server", "infra.stack", True),

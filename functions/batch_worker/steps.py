@@ -154,7 +154,7 @@ class BatchSteps:
 
     def _loaded(self, model: str, version: int) -> LoadedVersion:
         kept = self._version
-        if kept is not None and (kept.manifest.model, kept.manifest.version) == (model, version):
+        if kept is not None and kept.is_published_as(self._registry, model, version):
             return kept
         # before the next one is loaded: the function has memory for one, and for work on a shard
         self._version = kept = None

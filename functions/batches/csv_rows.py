@@ -12,6 +12,9 @@ from functions.core.errors import Fault
 
 SEPARATOR, LINE_BREAK, QUOTE = ",", "\n", '"'
 
+# a cell may be longer than the 131,072 characters that csv allows by itself, in every process that reads rows
+csv.field_size_limit(2**31 - 1)
+
 
 @dataclass(frozen=True, slots=True)
 class CellRows:

@@ -12,11 +12,8 @@ from functions.core.batch_record import Batch, BatchResult, BatchState, Plan, Sh
 from functions.core.batches import Batches
 from functions.core.clock import now
 from functions.core.errors import InvalidInputError
-from functions.core.lookups import PredictionStore, let_answer
+from functions.core.lookups import AUTOMATIC, PredictionStore, let_answer
 from functions.core.storage import Storage, is_object
-
-AUTOMATIC = "batch"
-"""The actor of a batch that answers lookups because it succeeded."""
 
 
 def _ignore(batch: Batch) -> None:
@@ -92,7 +89,7 @@ class Finisher:
     def _let_answer(self, batch: Batch) -> None:
         result = batch.result
         if result is not None and result.state == "succeeded" and result.no_lookup is None:
-            let_answer(self.records, batch.model, batch.batch, batch.created, actor=AUTOMATIC, is_chosen=False)
+            let_answer(self.records, batch.model, batch.batch, batch.created, actor=AUTOMATIC, ended=result.time)
 
     def _parts(self, batch: Batch, markers: Sequence[ShardResult]) -> tuple[str, ...]:
         if batch.output == "parquet" and is_object(self.files, parquet_key(batch)):

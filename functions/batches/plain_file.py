@@ -19,6 +19,8 @@ from functions.core.spelling import column_name
 BOM = b"\xef\xbb\xbf"
 NUL = b"\0"
 OTHER_SEPARATORS = ";\t|"
+
+# the header is read here, and rows are by cutting, which begins with this module
 csv.field_size_limit(2**31 - 1)
 
 

@@ -99,7 +99,7 @@ class Planner:
         file = plain_file(head, key.rpartition("/")[2], loaded.manifest.schema, files)
         sample = head[file.start :] if len(head) == size else head[file.start : head.rfind(b"\n") + 1]
         plain_text(sample)
-        drafted = _without_absent_ids(batch, _draft(batch, key, file, loaded, files), sample)
+        drafted = _with_own_id(batch, _draft(batch, key, file, loaded, files), sample)
         chunks = list(reader_of(batch, drafted, loaded).chunks(sample, file.line))
         if any(rows.is_foreign for rows in chunks):
             raise NotPlainError("it has numbers that only the rules for training files read")
@@ -189,11 +189,18 @@ def _draft(batch: Batch, key: str, file: PlainFile, loaded: LoadedVersion, files
     )
 
 
-def _without_absent_ids(batch: Batch, drafted: Plan, sample: bytes) -> Plan:
-    """The plan without a column of ids if no row at the beginning of JSON Lines has it, and nobody needs it."""
-    if drafted.form != "jsonl" or needs_ids(batch) or any(batch.id in one for one in sound_objects(sample)):
+def _with_own_id(batch: Batch, drafted: Plan, sample: bytes) -> Plan:
+    """The plan with the column of ids as the model spells what the first rows of JSON Lines have, in either spelling.
+
+    It has none if no such row has it, and nobody needs it.
+    """
+    if drafted.form != "jsonl" or batch.id is None:
         return drafted
-    return replace(drafted, id=None)
+    sent = {name for instance in sound_objects(sample) for name in instance}
+    names = {column_name(name, drafted.files) for name in sent}
+    usual = column_name(batch.id, drafted.files)
+    found = next((name for name in (batch.id, usual) if name in names), None)
+    return replace(drafted, id=found or (usual if needs_ids(batch) else None))
 
 
 def _completed(batch: Batch, drafted: Plan, loaded: LoadedVersion, sample: bytes, chunks: Sequence[Rows]) -> Plan:

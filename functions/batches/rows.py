@@ -18,13 +18,15 @@ from functions.core.column_check import ColumnCheck
 from functions.core.converted_rows import ConvertedRow, decoded_rows
 from functions.core.errors import Fault, InvalidInputError
 from functions.core.instances import CheckedInstances
-from functions.core.json_text import parse_json
+from functions.core.json_text import TOO_DEEP, is_too_deep, parse_json
 from functions.core.lookups import id_fault
 from functions.core.schema import Schema, Table
 from functions.core.spelling import column_name
 
 Kept = tuple[Sequence[Any], ...]
 """The columns that were sent, as they were sent."""
+SURELY_WRITTEN_LEVELS = 200
+"""A row of no more lists and objects than this is never nested too deeply, whatever it is like."""
 
 
 @dataclass(slots=True)
@@ -235,6 +237,8 @@ def _in_line(line: int, fault: Fault) -> Fault:
 def _object(text: bytes) -> Mapping[str, Any]:
     """Raises InvalidInputError."""
     instance = parse_json(text)
+    if text.count(b"[") + text.count(b"{") > SURELY_WRITTEN_LEVELS and is_too_deep(instance):
+        raise InvalidInputError([Fault(("body",), TOO_DEEP, "too_deep")])
     if not isinstance(instance, dict):
         raise InvalidInputError([Fault(("body",), "a row is an object of column names and values", "dict_type")])
     return instance

@@ -35,7 +35,7 @@ class BatchCost:
 def batch_cost(batch: Batch, tally: Tally, prices: BatchPrices) -> BatchCost:
     """The cost of a batch, of which `tally` is done."""
     gb_seconds = tally.seconds * prices.memory_mb / 1024
-    stored = tally.done if batch.lookup else 0
+    stored = tally.done if batch.plan is not None and batch.plan.has_lookup(batch) else 0
     so_far = gb_seconds * prices.gb_second + tally.shards * prices.shard + stored * prices.stored_prediction
     whole = batch.plan.shards if batch.plan is not None and not batch.is_finished else tally.shards
     estimated = so_far / tally.shards * whole if tally.shards else None

@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
 
-from functions.core.batch_keys import BATCHES_PREFIX, folder_of
+from functions.core.batch_keys import BATCHES_PREFIX, converted_key, folder_of, parquet_key
 from functions.core.batch_record import Batch
 from functions.core.batches import Batches
 from functions.core.cell_values import id_text
@@ -23,11 +23,16 @@ from functions.core.errors import ConflictError, ObjectNotFoundError
 from functions.core.lookups import PredictionStore
 from functions.core.spelling import column_name
 from functions.core.storage import Storage
-from functions.core.uploads import TO_PREDICT_PREFIX
+from functions.core.uploads import SCHEDULED_PREFIX, TO_PREDICT_PREFIX
 
 COMPRESSION = 1
+TABLE = ".parquet"
+ROWS = ["in", "rows.jsonl"]
 NOTICE = "_retry-"
 """The beginning of the names of files without rows."""
+
+# a result has cells that are longer than the 131,072 characters that csv allows by itself
+csv.field_size_limit(2**31 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ class FoundInBatches:
 
     `inputs` and `parts` have the number of the rows by the key of a file and of a result, `unread` the keys of files
     that cannot be searched. `stored` are the batches with a stored prediction, `errors` the keys of reports that may
-    quote such a row, `digests` those of its id's digest. `blocking` are batches that go on and have such rows.
+    quote such a row, `digests` those of its id's digest. `scheduled` has the rows in files that are predicted again and
+    again, which whoever makes them must leave out. `blocking` are batches that go on and have such rows.
     """
 
     inputs: Mapping[str, int] = field(default_factory=dict)
@@ -45,6 +51,7 @@ class FoundInBatches:
     errors: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    scheduled: Mapping[str, int] = field(default_factory=dict)
     blocking: tuple[str, ...] = ()
 
     @property
@@ -55,7 +62,8 @@ class FoundInBatches:
 class BatchForgetting:
     """Removal of the rows with the id `value` from the batches of one model. A removal that dies is ended by the next.
 
-    `rows_in_file` counts the person's rows in a file of that name; None if rows of it cannot be searched.
+    `rows_in_file` counts the person's rows in a file of that name; None if rows of it cannot be searched. `write_table`
+    writes the Parquet file of a batch again, from its parts.
     """
 
     def __init__(
@@ -66,6 +74,7 @@ class BatchForgetting:
         definition: Definition,
         value: str,
         rows_in_file: Callable[[bytes, str], int | None],
+        write_table: Callable[[Batch], None],
     ) -> None:
         self._batches = Batches(records, files)
         self._files = files
@@ -74,11 +83,14 @@ class BatchForgetting:
         self._model = definition.name
         self._value = value
         self._rows_in_file = rows_in_file
+        self._write_table = write_table
 
     def plan(self) -> FoundInBatches:
         """Search everything, and change nothing."""
-        counts = {**self._sent(), **self._made()}
         batches = self._batches.newest_first(self._model).entries
+        sent, scheduled = self._sent(TO_PREDICT_PREFIX), self._sent(SCHEDULED_PREFIX)
+        # a converted file before the one that it was made of, by which it is found
+        counts = {**self._made(batches, sent), **sent}
         parts = {batch.batch: self._parts_of(batch) for batch in batches}
         return FoundInBatches(
             inputs={key: count for key, count in counts.items() if count},
@@ -86,7 +98,8 @@ class BatchForgetting:
             stored=tuple(batch.batch for batch in batches if self._is_stored(batch)),
             errors=tuple(key for batch in batches for key in self._errors_of(batch, counts, parts[batch.batch])),
             digests=tuple(key for batch in batches if parts[batch.batch] for key in self._digests_of(batch)),
-            unread=tuple(key for key, count in counts.items() if count is None),
+            unread=tuple(key for key, count in {**counts, **scheduled}.items() if count is None),
+            scheduled={key: count for key, count in scheduled.items() if count},
             blocking=tuple(batch.batch for batch in batches if not batch.is_finished and counts.get(batch.input)),
         )
 
@@ -98,8 +111,7 @@ class BatchForgetting:
         # the rest again
         self._delete(*found.digests, *found.errors)
         for batch in self._batches.newest_first(self._model).entries:
-            for key in self._parts_of(batch):
-                self._files.write(key, self._without(batch, key))
+            self._replace_parts(batch, self._parts_of(batch))
         if self._store is not None:
             for batch_name in found.stored:
                 self._store.remove(self._model, batch_name, [self._value])
@@ -107,24 +119,46 @@ class BatchForgetting:
         for prefix in (TO_PREDICT_PREFIX, BATCHES_PREFIX):
             self._files.erase_past(f"{prefix}/{self._model}/")
 
+    def _replace_parts(self, batch: Batch, keys: Iterable[str]) -> None:
+        for key in keys:
+            # a table of all parts before any of them, which tell of the row
+            self._delete(*self._tables_of(batch))
+            self._files.write(key, self._without(batch, key))
+        # also one whose removal died before the table was there again
+        is_lacking = batch.result is not None and parquet_key(batch) in batch.result.parts
+        if is_lacking and self._part_keys(batch) and not self._tables_of(batch):
+            self._write_table(batch)
+
     def _delete(self, *keys: str) -> None:
         for key in keys:
             self._files.delete(key)
 
-    def _sent(self) -> dict[str, int | None]:
+    def _sent(self, prefix: str) -> dict[str, int | None]:
         """The number of the person's rows in each file that was sent."""
-        keys = [key for key in self._files.keys(f"{TO_PREDICT_PREFIX}/{self._model}") if not _is_notice(key)]
+        keys = [key for key in self._files.keys(f"{prefix}/{self._model}") if not _is_notice(key)]
         return {key: self._rows_in_file(self._files.read(key).body, key.rpartition("/")[2]) for key in keys}
 
-    def _made(self) -> dict[str, int]:
-        """The number of the person's rows in each file that planning made: a JSON line a row, with its id."""
-        keys = [key for key in self._files.keys(f"{BATCHES_PREFIX}/{self._model}") if key.split("/")[3] == "in"]
+    def _made(self, batches: Sequence[Batch], sent: Mapping[str, int | None]) -> dict[str, int]:
+        """The number of the person's rows in each file that planning made: a JSON line a row.
+
+        Rows without ids are those of the file that was sent.
+        """
+        made = {converted_key(batch): batch for batch in batches}
+        keys = [key for key in self._files.keys(f"{BATCHES_PREFIX}/{self._model}") if key.split("/")[3:] == ROWS]
         rows = {key: self._files.read(key).body.splitlines() for key in keys}
-        return {key: sum(id_text(orjson.loads(row).get("id")) == self._value for row in rows[key]) for key in keys}
+        found = {key: sum(self._value in self._ids_of(made.get(key), row) for row in rows[key]) for key in keys}
+        of_file = {key: sent.get(batch.input) or 0 for key, batch in made.items()}
+        return {key: count or of_file.get(key, 0) for key, count in found.items()}
+
+    def _part_keys(self, batch: Batch) -> list[str]:
+        return [key for key in self._files.keys(f"{folder_of(batch)}/out") if not key.endswith(TABLE)]
+
+    def _tables_of(self, batch: Batch) -> list[str]:
+        return [key for key in self._files.keys(f"{folder_of(batch)}/out") if key.endswith(TABLE)]
 
     def _parts_of(self, batch: Batch) -> dict[str, int]:
-        """The number of the person's rows in each result with some."""
-        keys = self._files.keys(f"{folder_of(batch)}/out") if self._has_ids(batch) or batch.keep_columns else []
+        """The number of the person's rows in each result with some. A Parquet file has the rows of all others."""
+        keys = self._part_keys(batch) if self._has_ids(batch) or batch.keep_columns else []
         rows = {key: self._rows(batch, key) for key in keys}
         counts = {key: len(rows[key]) - len(self._kept(batch, rows[key])) for key in keys}
         return {key: count for key, count in counts.items() if count}
@@ -146,7 +180,7 @@ class BatchForgetting:
 
     def _has_ids(self, batch: Batch) -> bool:
         """True if rows of the batch are known by the id of people, and not by another column."""
-        return batch.id is not None and batch.id == self._definition.schema.id
+        return batch.id is not None and self._is_identity(batch.id)
 
     def _is_identity(self, column: str) -> bool:
         """True for the name of the column of ids as a file may spell it."""
@@ -167,11 +201,12 @@ class BatchForgetting:
         places = [place for place, name in enumerate(header) if self._is_identity(name)]
         return [row for row in rows if self._value not in _cells(row, places)]
 
-    def _ids_of(self, batch: Batch, row: bytes) -> set[str]:
+    def _ids_of(self, batch: Batch | None, row: bytes) -> set[str]:
+        """The ids of people in a JSON line, of a batch whose record is None if it cannot be read."""
         document = orjson.loads(row)
         columns = document.get("columns") or {}
         kept = {id_text(value) for name, value in columns.items() if self._is_identity(name)}
-        return kept | ({id_text(document.get("id"))} if self._has_ids(batch) else set())
+        return kept | ({id_text(document.get("id"))} if batch is None or self._has_ids(batch) else set())
 
     def _without(self, batch: Batch, key: str) -> bytes:
         return gzip.compress(b"".join(self._kept(batch, self._rows(batch, key))), COMPRESSION, mtime=0)

@@ -77,13 +77,13 @@ def conversion_key(batch: Batch) -> str:
 
 
 def parquet_key(batch: Batch) -> str:
-    """The key of all predictions of a Parquet batch in one file."""
-    return f"{folder_of(batch)}/out/predictions.parquet"
+    """The key of all predictions of a Parquet batch in one file, another one in each attempt."""
+    return f"{folder_of(batch)}/out/predictions{_of_attempt(batch)}.parquet"
 
 
 def metrics_key(batch: Batch) -> str:
-    """The key of the metrics of a batch that is measured."""
-    return f"{folder_of(batch)}/metrics.json"
+    """The key of the metrics of a batch that is measured, another one in each attempt."""
+    return f"{folder_of(batch)}/metrics{_of_attempt(batch)}.json"
 
 
 def truths_key(batch: Batch, number: int) -> str:
@@ -94,3 +94,8 @@ def truths_key(batch: Batch, number: int) -> str:
 def marker_key(batch: Batch, number: int) -> str:
     """The key of a shard's marker."""
     return f"{folder_of(batch)}/done/{number:05}.json"
+
+
+def _of_attempt(batch: Batch) -> str:
+    """The part of a name by which the attempts differ: an earlier one had fewer shards to make it of."""
+    return "" if batch.attempt == 1 else f"-{batch.attempt}"

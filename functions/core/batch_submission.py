@@ -165,7 +165,7 @@ class BatchSubmissions:
         state = record.state(0)
         if state not in RETRIED:
             raise ConflictError(f"batch {record.batch} {state}: every row was read, and there is nothing to retry")
-        if not is_object(self._files, record.input):
+        if not self._is_there(record.input):
             raise ConflictError(f"the file of batch {record.batch} is not there (any more): send it as a new batch")
         done = len(self._batches.done_numbers(record))
         return record.begun_again(done)
@@ -173,7 +173,12 @@ class BatchSubmissions:
     def _is_unstarted(self, record: Batch) -> bool:
         """True for an attempt that nobody was told to begin."""
         key = batch_retry_key(record.model, record.batch, record.attempt)
-        return record.retried is not None and record.cancelled is None and not is_object(self._files, key)
+        return record.retried is not None and record.cancelled is None and not self._is_there(key)
+
+    def _is_there(self, key: str) -> bool:
+        """True for a file below to-predict/: who takes requests may list these files, and read none of them."""
+        folder, _, name = key.rpartition("/")
+        return name in self._files.children(folder)
 
 
 def _cancelled(record: Batch) -> Batch:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from functions.core.definition import FileSettings
+from functions.core.json_text import is_too_deep
 from functions.core.schema import Feature
 from functions.core.spelling import snake_case
 
@@ -65,8 +66,8 @@ def json_value(cell: Any, feature: Feature, files: FileSettings) -> Any:
 
 
 def id_text(cell: Any) -> str:
-    """The id as text, so that 123 and "123" are one; empty for a missing one."""
-    if cell is None:
+    """The id as text, so that 123 and "123" are one; empty for a missing one, and for one of too many levels."""
+    if cell is None or (isinstance(cell, list | dict) and is_too_deep(cell)):
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))

@@ -18,6 +18,7 @@ BODY = "body"
 TEXT = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"?')
 """A text of JSON; one that never closes goes on to the end, because a search that fails there would be quadratic."""
 WHITE_SPACE = b" \t\r\n"
+TOO_DEEP = "lists and objects are nested in more than 250 levels"
 SMALLEST_ELEMENT_BYTES = 3
 """The bytes of an empty object or array and its comma."""
 GZIP = b"\x1f\x8b"
@@ -48,6 +49,15 @@ def parse_json(body: bytes) -> Any:
         msg = "stands more than once in its object: send each key once"
         raise InvalidInputError([Fault((BODY, *path), f"{path[-1]!r} {msg}", "repeated_key") for path in repeated])
     return document
+
+
+def is_too_deep(value: Any) -> bool:
+    """True for a value of JSON that cannot be written again: orjson reads four times the levels that it writes."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return True
+    return False
 
 
 def elements_beyond(body: bytes, most: int, openings: bytes = b"{") -> int:

@@ -13,6 +13,8 @@ from functions.core.errors import ConflictError, ObjectNotFoundError, Preconditi
 from functions.core.records import read_record
 from functions.core.storage import Storage
 
+AUTOMATIC = "batch"
+"""The actor of a batch that answers lookups because it succeeded."""
 POINTER_ATTEMPTS = 10
 LONGEST_ID_CHARACTERS = 1000
 MOST_LOOKUP_ROWS = 10_000_000
@@ -83,18 +85,19 @@ def answering_batch(records: Storage, model: str) -> AnsweringBatch | None:
     return None if found is None else found[0]
 
 
-def let_answer(records: Storage, model: str, batch: str, created: str, *, actor: str, is_chosen: bool) -> bool:
-    """Let a batch answer from now on.
+def let_answer(records: Storage, model: str, batch: str, created: str, *, actor: str, ended: str | None = None) -> bool:
+    """Let a batch answer from now on, which the `actor` chose; or, where it `ended` at a time, because it succeeded.
 
-    One that was not chosen by a person answers only if it is newer than the one that does, and has not been replaced
-    before. Returns False if it does not answer. Raises ConflictError if others change the pointer all the time.
+    In the second case it answers only if it is newer than the one that does, has not been replaced before, and no
+    person chose one since it ended. Returns False if it does not answer. Raises ConflictError if others change the
+    pointer all the time.
     """
     for _ in range(POINTER_ATTEMPTS):
         found = _answering(records, model)
         current = None if found is None else found[0]
         if current is not None and current.batch == batch:
             return True
-        if current is not None and not is_chosen and not _is_followed_by(current, batch, created):
+        if current is not None and ended is not None and not _is_followed_by(current, batch, created, ended):
             return False
         wanted = AnsweringBatch(batch, created, now(), actor)
         if current is not None:
@@ -111,8 +114,9 @@ def let_answer(records: Storage, model: str, batch: str, created: str, *, actor:
     raise ConflictError(f"the batch that answers for {model} changes all the time: try again")
 
 
-def _is_followed_by(current: AnsweringBatch, batch: str, created: str) -> bool:
-    return created > current.created and batch not in current.replaced
+def _is_followed_by(current: AnsweringBatch, batch: str, created: str, ended: str) -> bool:
+    is_chosen_since = current.actor != AUTOMATIC and current.time > ended
+    return created > current.created and batch not in current.replaced and not is_chosen_since
 
 
 def _answering(records: Storage, model: str) -> tuple[AnsweringBatch, str] | None:

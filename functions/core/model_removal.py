@@ -9,7 +9,7 @@ from functions.core.lookups import PredictionStore
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.core.training_data import delete, successors, with_successors
-from functions.core.uploads import AWAITED
+from functions.core.uploads import AWAITED, SCHEDULED_PREFIX
 
 FIRST = ("production.json", "predictions.json", "jobs")
 """Parts of a model that go first: nothing is served or looked up from then on, and no job goes on."""
@@ -72,8 +72,8 @@ class ModelRemoval:
         _delete(self._storage, folder)
 
     def _arrivals(self) -> list[str]:
-        """The folders of files that arrived for the model."""
-        return [f"{prefix}/{self._model}" for prefix in AWAITED]
+        """The folders of files that arrived for the model, and of those that are predicted again and again."""
+        return [f"{prefix}/{self._model}" for prefix in (*AWAITED, SCHEDULED_PREFIX)]
 
     def _own_data(self) -> tuple[str, ...]:
         own = {digest for digest in self._digests(self._model) if digest}

@@ -1,6 +1,7 @@
 """Removal of versions that are no longer kept.
 
-Production needs its version and the one before it, and an unfinished job its claim. Numbers are never given twice: the
+Production needs its version and the one before it, an unfinished job its claim, and an unfinished batch the version
+that predicts it. Numbers are never given twice: the
 newest version is always kept.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from functions.core.batches import Batches
 from functions.core.clock import now
 from functions.core.definition import Retention
 from functions.core.history import Production
@@ -46,12 +48,17 @@ class VersionPruning:
             yield Pruned("remove", "version", f"{folder}/{name}", "its removal was interrupted")
 
     def _in_use(self, model: str, production_days: int) -> set[int]:
-        """The versions that production or an unfinished job may need, and those of the last days."""
+        """The versions that production, an unfinished job or batch may need, and those of the last days."""
         promotions = self._registry.history(model)
         cutoff = days_ago(production_days)
         recent = {one.version for one, end in zip(promotions, _ends(promotions), strict=True) if end >= cutoff}
         claimed = {job.claimed for job in self._jobs.newest_first(model).entries if not job.is_finished and job.claimed}
-        return {*recent, *claimed, *productive_versions(self._registry, model)}
+        return {*recent, *claimed, *self._of_batches(model), *productive_versions(self._registry, model)}
+
+    def _of_batches(self, model: str) -> set[int]:
+        """The versions by which batches go on."""
+        batches = Batches(self._storage, self._storage).newest_first(model).entries
+        return {batch.plan.version for batch in batches if batch.plan is not None and not batch.is_finished}
 
     def remove(self, key: str) -> None:
         _, model, _, version = key.split("/")

@@ -12,7 +12,7 @@ import http.client
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from functions.core.announcements import Announcement
@@ -36,12 +36,11 @@ class Webhook:
     """A receiver of announcements. Raises ValueError for an address or a secret that nobody should use."""
 
     url: str
-    secret: str
+    secret: str = field(repr=False)
     pause: Callable[[float], None] = time.sleep
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
+        if not _is_address(self.url):
             raise ValueError("a webhook has an address such as https://example.org/despliegue")
         if len(self.secret) < LEAST_SECRET_CHARACTERS:
             raise ValueError(f"the secret of a webhook has at least {LEAST_SECRET_CHARACTERS} characters")
@@ -86,6 +85,17 @@ class Webhook:
             connection.close()
         if not OK <= status < REDIRECT:
             raise WebhookError(f"{parts.hostname} answered {status}")
+
+
+def _is_address(url: str) -> bool:
+    """True for an address that a request can be made of: other characters and ports fail when it is too late."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_written = url.isascii() and url.isprintable() and " " not in url
+    return is_written and has_port and parts.scheme in ("https", "http") and bool(parts.hostname)
 
 
 def signature(body: bytes, secret: str, seconds: int) -> str:

@@ -59,8 +59,11 @@ class BatchWorker:
         if running is not None and not running.done():
             return False
         if running is not None:
-            return self._running.pop(batch.batch).result()
+            # one that was begun again in the meantime has not ended
+            return self._running.pop(batch.batch).result() and batch.is_finished
         if batch.is_finished:
+            # a process that died after it had written the result has not let the batch answer lookups
+            self._finisher.finish(batch)
             return True
         if sum(not one.done() for one in self._running.values()) < MOST_AT_ONCE:
             ended: Future[bool] = Future()
@@ -68,6 +71,11 @@ class BatchWorker:
             # a daemon: who asks this process to end does not wait for a batch, which goes on with the next start
             threading.Thread(target=self._run, args=(definition, batch, ended), daemon=True).start()
         return False
+
+    @property
+    def _finisher(self) -> Finisher:
+        records, files = self.home.registry.storage, self.home.uploads
+        return Finisher(Batches(records, files), records, files, self.home.predictions, self.on_end)
 
     def _run(self, definition: Definition, batch: Batch, ended: Future[bool]) -> None:
         try:
@@ -84,8 +92,7 @@ class BatchWorker:
     def _predict(self, definition: Definition, batch: Batch) -> None:
         registry, files = self.home.registry, self.home.uploads
         batches = Batches(registry.storage, files)
-        store = self.home.predictions
-        finisher = Finisher(batches, registry.storage, files, store, self.on_end)
+        store, finisher = self.home.predictions, self._finisher
         stages = LateStages(batches, registry, files)
         try:
             planned = Planner(batches, registry, files).plan(batch, definition)

@@ -115,6 +115,6 @@ class ServedModel:
 
     def _loaded(self, version: int) -> LoadedVersion:
         """The version, from memory if it is the one that serves: a promotion may name it again."""
-        if self._serving is not None and self._serving.version.manifest.version == version:
+        if self._serving is not None and self._serving.version.is_published_as(self._registry, self._model, version):
             return self._serving.version
         return LoadedVersion.load(self._registry, self._model, version)

@@ -77,6 +77,14 @@ class LoadedVersion:
         list(answered.predictions)  # which a label that the manifest does not have would end
         return loaded
 
+    def is_published_as(self, registry: Registry, model: str, version: int) -> bool:
+        """Return True if this is that version; a model that was removed and made again has another of its number.
+
+        Raises NotFoundError, DamagedVersionError, UnsupportedFormatError, StorageError.
+        """
+        own = self.manifest
+        return (own.model, own.version) == (model, version) and own == registry.manifest(model, version)
+
     def read(self, body: bytes) -> CheckedInstances:
         """Read the instances of a body, in order; raises InvalidInputError with all faults and their places in it."""
         # the compiled reader ends at the first instance that is not whole, so many rows take many bytes

@@ -12,6 +12,7 @@ from functions.core.cell_values import Unreadable, id_text
 from functions.core.converted_rows import ConvertedRow, encoded_rows
 from functions.core.definition import Definition
 from functions.core.errors import FILE, Fault, InvalidInputError
+from functions.core.json_text import TOO_DEEP, is_too_deep
 from functions.core.schema import Feature, Schema
 from functions.core.spelling import column_name
 from model_export.batch_files.parquet_files import is_parquet, read_parquet
@@ -91,12 +92,14 @@ class _Converter:
             while others and next(iter(others)) < number:
                 yield self._misfit(others.pop(next(iter(others))))
             cells = {name: read[name].values[row] for name in (*names, *targets)}
-            bad = {name: fault for name, cell in cells.items() if (fault := _fault(cell)) is not None}
+            kept = self._cells(row) if self.wanted.keep_columns else {}
+            bad = {name: (TOO_DEEP, "too_deep") for name, cell in kept.items() if _is_nested_too_deeply(cell)}
+            bad |= {name: fault for name, cell in cells.items() if (fault := _fault(cell)) is not None}
             yield ConvertedRow(
                 line=self._line(number),
                 values={name: _written(features[name], cells[name]) for name in names if name not in bad},
                 id=ids[row] if ids is not None else None,
-                columns=self._cells(row) if self.wanted.keep_columns else None,
+                columns=kept if kept and not bad else None,
                 targets={name: cells[name] for name in targets if name not in bad} or None,
                 faults=tuple((name, *fault) for name, fault in bad.items()),
             )
@@ -134,6 +137,11 @@ class _Converter:
 def _written(feature: Feature, value: Any) -> Any:
     """A value as JSON has it: a datetime with the offset that its feature asks for."""
     return feature.written(value) if isinstance(value, datetime) else value
+
+
+def _is_nested_too_deeply(cell: Any) -> bool:
+    """True for a list or an object that no result can hold."""
+    return isinstance(cell, list | dict) and is_too_deep([cell])
 
 
 def _fault(cell: Any) -> tuple[str, str] | None:

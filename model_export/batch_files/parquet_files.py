@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PARQUET = b"PAR1"
 BATCH_ROWS = 10_000
+SMALLEST_CELL_BYTES = 2
+"""A cell and what divides it from the next, in a CSV file, for which the limit of bytes is made."""
 
 
 def is_parquet(body: bytes | bytearray) -> bool:
@@ -43,8 +45,14 @@ def read_parquet(body: bytes, *, most_bytes: int) -> Sheet:
         fields = [field for field in file.schema_arrow if _is_flat(field.type)]
         names = [field.name for field in fields]
         columns: list[list[Any]] = [[] for _ in names]
+        size = 0
         for batch in file.iter_batches(BATCH_ROWS, columns=names):
-            for column, array in zip(columns, batch.columns, strict=True):
+            # a value that all rows share takes nothing in the file, whatever the number of rows
+            size += batch.num_rows * len(names) * SMALLEST_CELL_BYTES
+            for column, array in zip(columns, map(_plain, batch.columns), strict=True):
+                size += array.nbytes
+                if size > most_bytes:
+                    raise _too_large(size, most_bytes)
                 column += map(_cell, array.to_pylist())
     except pyarrow.ArrowException as error:
         raise file_fault(f"the Parquet file cannot be read: {error}", "parquet_invalid") from None
@@ -109,6 +117,13 @@ def _common(kinds: Sequence[pyarrow.DataType]) -> pyarrow.DataType:
         return next(iter(own), pyarrow.string())
     is_number = all(types.is_integer(kind) or types.is_floating(kind) for kind in own)
     return pyarrow.float64() if is_number else pyarrow.string()
+
+
+def _plain(array: pyarrow.Array) -> pyarrow.Array:
+    """The values one by one, where they are numbers of a list of distinct values."""
+    import pyarrow.types as types
+
+    return array.dictionary_decode() if types.is_dictionary(array.type) else array
 
 
 def _is_flat(kind: pyarrow.DataType) -> bool:

@@ -52,18 +52,22 @@ class BatchStages:
         """Write what is made of all shards together: one Parquet file, and metrics, of a batch that asks for them."""
         if batch.plan is None or batch.is_finished:
             return
-        numbers = self.batches.done_numbers(batch)
         if batch.output == "parquet":
-            rows = ParquetRows(batch.plan.output_header)
-            for number in numbers:
-                rows.add(list(self._flat_rows(batch, batch.plan, number)))
-            self.files.write(parquet_key(batch), rows.body())
+            self.write_table(batch)
         if batch.measure:
             measurement = Measurement(self.registry.manifest(batch.model, batch.plan.version))
-            for number in numbers:
+            for number in self.batches.done_numbers(batch):
                 pairs = [orjson.loads(line) for line in self._lines(truths_key(batch, number))]
                 measurement.add([prediction for prediction, _ in pairs], [truth for _, truth in pairs])
             self.files.write(metrics_key(batch), orjson.dumps(measurement.metrics()))
+
+    def write_table(self, batch: Batch) -> None:
+        """Write the Parquet file of a planned batch from its parts."""
+        if batch.plan is not None:
+            rows = ParquetRows(batch.plan.output_header)
+            for number in self.batches.done_numbers(batch):
+                rows.add(list(self._flat_rows(batch, batch.plan, number)))
+            self.files.write(parquet_key(batch), rows.body())
 
     def _flat_rows(self, batch: Batch, plan: Plan, number: int) -> Iterator[list[object]]:
         for line in self._lines(part_key(batch, number)):

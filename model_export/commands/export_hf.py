@@ -20,8 +20,8 @@ from model_export.commands.results import add_json, give
 if TYPE_CHECKING:
     from functions.core.schema import Schema
     from functions.core.tasks import Task
+    from model_export.checkpoints.hub import Source
     from model_export.progress import Progress
-    from model_export.question_answering.hub import Source
     from model_export.question_answering.squad import Question
     from model_export.text_classification.labelled_texts import LabelledText
 
@@ -110,16 +110,16 @@ def run(options: argparse.Namespace) -> int:
         raise DefinitionError("--quantize needs --evaluation FILE: int8 is published only if it does well enough there")
     progress = progress_lines(options.name)
     require_libraries("export-hf", EXPORT_LIBRARIES)
-    from model_export.question_answering.hub import fetch
-    from model_export.question_answering.model_folder import find_folder, prepare_folder
+    from model_export.checkpoints.hub import fetch
+    from model_export.checkpoints.model_folder import find_folder, prepare_folder
 
     folder = find_folder(options.models, options.name)
     asked = _Asked(options, folder)
     progress("fetch", 0.0)
     source = fetch(options.source, trust_pickle=options.trust_pickle, check=asked.read)
     progress("import", 0.0)
+    from model_export.checkpoints.proof import LIBRARIES
     from model_export.publishing import publish_and_promote, published_reason
-    from model_export.question_answering.candidate import LIBRARIES
 
     args, candidate = PROVEN[asked.task](options, source, asked.evaluation, progress)
     print(f"{options.name}: {candidate.parity.sentence}")
@@ -166,8 +166,8 @@ class _Asked:
 
     def read(self, configured: Path) -> None:
         """`configured` is the folder of its config.json."""
-        from model_export.question_answering.families import checkpoint_task
-        from model_export.question_answering.model_folder import require_task
+        from model_export.checkpoints.families import checkpoint_task
+        from model_export.checkpoints.model_folder import require_task
 
         self.task = self._options.task or checkpoint_task(configured)
         require_task(self._folder, self.task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,12 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for the model (default: the argument output_dir)"
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="a TOML file with arguments of Simple Transformers")
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="arguments of Simple Transformers: a TOML file, or the model_args.json of a model",
+    )
     parser.add_argument(
         "--arg",
         action="append",
@@ -122,7 +128,7 @@ def _place(place: Sequence[str | int]) -> str:
 
 def _checked_arguments(options: argparse.Namespace) -> CheckedArguments:
     from model_export.fine_tuning.argument_checks import check_arguments
-    from model_export.fine_tuning.arguments import read_arguments
+    from model_export.fine_tuning.argument_reading import read_arguments
     from model_export.fine_tuning.surroundings import (
         Surroundings,
         available_gpus,
@@ -132,18 +138,18 @@ def _checked_arguments(options: argparse.Namespace) -> CheckedArguments:
     )
 
     refuse_unusable_base(options.base)
-    given = read_arguments(options.config, options.arg)
+    given = read_arguments(options.config, options.arg, options.out)
     inputs = (options.train, options.test, options.config, Path(options.base))
     surroundings = Surroundings(
         has_test=options.test is not None,
         gpus=available_gpus(),
-        longest_input=longest_input_of(options.base, given.get("config", {})),
+        longest_input=longest_input_of(options.base, given.values.get("config", {})),
         inputs=tuple(path for path in inputs if path is not None and path.exists()),
         resume=options.resume,
     )
-    checked = check_arguments(given, options.out, surroundings)
+    checked = check_arguments(given.values, options.out, surroundings)
     refuse_absent_reporters(checked.arguments)
-    return checked
+    return replace(checked, notes=(*given.notes, *checked.notes))
 
 
 def _advice(options: argparse.Namespace) -> str:

@@ -9,11 +9,15 @@ from functools import partial
 from typing import Any
 
 from functions.core.batch_forgetting import BatchForgetting, FoundInBatches
+from functions.core.batch_record import Batch
+from functions.core.batches import Batches
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError, DefinitionError, InvalidInputError
 from functions.core.forgetting import Forgetting, Found, TrainedOn, Unsearched
 from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.model_folder import SAMPLE
+from functions.core.registry import Registry
+from functions.core.storage import Storage
 from functions.core.training_memory import training_limit
 from model_export.commands.options import (
     add_model,
@@ -73,7 +77,15 @@ def run(options: argparse.Namespace) -> int:
     batches = (
         None
         if uploads is None
-        else BatchForgetting(registry.storage, uploads, store_of(options), definition, value, rows_in_file)
+        else BatchForgetting(
+            registry.storage,
+            uploads,
+            store_of(options),
+            definition,
+            value,
+            rows_in_file,
+            partial(_write_table, registry, uploads),
+        )
     )
     found, in_batches = forgetting.plan(), FoundInBatches() if batches is None else batches.plan()
     _print([*_listed(found), *_listed_of_batches(in_batches)])
@@ -84,6 +96,9 @@ def run(options: argparse.Namespace) -> int:
     _require_nothing_in_the_way(found, in_batches)
     print(_outcome(found, in_batches, is_applied=options.apply))
     left = [*_left_to_do(found, definition), *_unread(in_batches, definition), *_in_sample(definition, value)]
+    left += [
+        f"{key} has {count} such rows: remove them where it is made" for key, count in in_batches.scheduled.items()
+    ]
     if uploads is None:
         left.append("uploaded files were not searched: name them by --uploads")
     _print(left)
@@ -100,6 +115,12 @@ def _rows_in_file(body: bytes, file_name: str, *, definition: Definition, value:
         return rows_with_id(read_sheet(body, file_name, limit), definition, value)
     except InvalidInputError:
         return None
+
+
+def _write_table(registry: Registry, uploads: Storage, batch: Batch) -> None:
+    from model_export.batch_files.stages import BatchStages
+
+    BatchStages(Batches(registry.storage, uploads), registry, uploads).write_table(batch)
 
 
 def _listed(found: Found) -> Iterator[str]:

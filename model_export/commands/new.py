@@ -192,8 +192,8 @@ def _publish(created: Created, options: argparse.Namespace, claimed: int) -> boo
     if not is_promoted:
         if not created.causes:
             print("no likely cause was found: its scaler, its columns, its target and its levels suit the table")
-        folder = created.definition.folder
-        print(f"to mend it, remove {folder} and run the command again; --force puts it in production as it is")
+        remedy = f"`despliegue remove {options.name} --apply` and run the command again"
+        print(f"to mend it, {remedy}; --force puts it in production as it is")
     return is_promoted
 
 

@@ -267,7 +267,10 @@ def _refuse_bad_options(wanted: NewModel, final: Path) -> None:
             f"{wanted.name!r} cannot name a model: use at most 40 lower-case letters, digits and hyphens"
         )
     if final.exists():
-        raise DefinitionError(f"{final} exists already: choose another name, or remove it first")
+        raise DefinitionError(
+            f"{final} exists already: choose another name, or remove it first: "
+            f"`despliegue remove {wanted.name} --apply`"
+        )
     if wanted.code is not None and not wanted.pipeline:
         raise DefinitionError("--code defines the classes of a --pipeline: pass --pipeline too, or leave out --code")
     if wanted.code is not None and wanted.code.suffix != ".py":

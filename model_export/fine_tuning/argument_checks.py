@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.core.errors import Fault, InvalidInputError
 from model_export.fine_tuning.arguments import LOWER_IS_BETTER, FineTuningArguments
+from model_export.fine_tuning.ineffective_arguments import ineffective
 from model_export.fine_tuning.run import is_filled, not_empty
 from model_export.fine_tuning.surroundings import Surroundings
 
@@ -16,17 +17,6 @@ SPECIAL_TOKENS = 4
 """Most special tokens of a window: one at its start, two between question and context, one at its end."""
 CHECKPOINT = "checkpoint-"
 BEST_MODEL = "best_model"
-WITHOUT_EFFECT: Mapping[str, tuple[str, ...]] = {
-    "evaluate_during_training": (
-        "evaluate_during_training_steps",
-        "early_stopping_metric",
-        "early_stopping_metric_minimize",
-        "save_eval_checkpoints",
-        "use_cached_eval_features",
-    ),
-    "use_early_stopping": ("early_stopping_patience",),
-}
-"""Arguments that have an effect only where another one, the key, is true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +40,7 @@ def check_arguments(given: Mapping[str, Any], out: Path | None, surroundings: Su
     if faults:
         raise InvalidInputError(faults)
     adjusted, changes = _adjusted(asked, given, surroundings)
-    return CheckedArguments(adjusted, (*changes, *_ineffective(adjusted, given), *_unchecked(surroundings, given)))
+    return CheckedArguments(adjusted, (*changes, *ineffective(adjusted, given), *_unchecked(surroundings, given)))
 
 
 def _with_folders(given: Mapping[str, Any], out: Path | None) -> dict[str, Any]:
@@ -65,6 +55,7 @@ def _contradictions(
 ) -> Iterator[Fault]:
     yield from _evaluation_faults(arguments, surroundings)
     yield from _metric_faults(arguments, given)
+    yield from _scheduler_faults(arguments)
     yield from _length_faults(arguments, surroundings)
     yield from _gpu_faults(arguments, given, surroundings)
     yield from _folder_faults(arguments, surroundings)
@@ -79,6 +70,21 @@ def _evaluation_faults(arguments: FineTuningArguments, surroundings: Surrounding
     if arguments.evaluate_during_training and not surroundings.has_test:
         message = "needs questions to evaluate on: give --test FILE, or leave this out"
         yield Fault(("evaluate_during_training",), message, "evaluation")
+    if arguments.evaluate_during_training and arguments.evaluate_during_training_steps < 1:
+        yield from _epoch_faults(arguments)
+
+
+def _epoch_faults(arguments: FineTuningArguments) -> Iterator[Fault]:
+    """Faults where no evaluation follows a number of steps."""
+    if not arguments.evaluate_each_epoch:
+        message = "leaves nothing to evaluate at: set it, or evaluate_during_training_steps"
+        yield Fault(("evaluate_each_epoch",), message, "evaluation")
+    elif arguments.use_early_stopping and not arguments.early_stopping_consider_epochs:
+        message = (
+            "is false, and only epochs are evaluated, so nothing would stop the training: set it, or "
+            "evaluate_during_training_steps"
+        )
+        yield Fault(("early_stopping_consider_epochs",), message, "evaluation")
 
 
 def _metric_faults(arguments: FineTuningArguments, given: Mapping[str, Any]) -> Iterator[Fault]:
@@ -89,6 +95,13 @@ def _metric_faults(arguments: FineTuningArguments, given: Mapping[str, Any]) -> 
         better = "lower" if lower_is_better else "higher"
         message = f"a {better} {metric} is better: set {str(lower_is_better).lower()}"
         yield Fault(("early_stopping_metric_minimize",), message, "metric")
+
+
+def _scheduler_faults(arguments: FineTuningArguments) -> Iterator[Fault]:
+    end, peak = arguments.polynomial_decay_schedule_lr_end, arguments.learning_rate
+    if arguments.scheduler == "polynomial_decay_schedule_with_warmup" and end >= peak:
+        message = f"is {end}, and learning_rate {peak}, which falls to it: set less"
+        yield Fault(("polynomial_decay_schedule_lr_end",), message, "scheduler")
 
 
 def _length_faults(arguments: FineTuningArguments, surroundings: Surroundings) -> Iterator[Fault]:
@@ -115,8 +128,6 @@ def _gpu_faults(
         yield from _batch_faults(arguments)
     if arguments.fp16 and arguments.bf16:
         yield Fault(("fp16",), "is set together with bf16: set one of them", "precision")
-    if arguments.fp16 and (arguments.n_gpu == 0 or gpus == 0):
-        yield Fault(("fp16",), "needs a GPU: leave it out to train on the CPU", "precision")
 
 
 def _batch_faults(arguments: FineTuningArguments) -> Iterator[Fault]:
@@ -168,6 +179,9 @@ def _adjusted(
     if surroundings.gpus == 0 and asked.n_gpu:
         changes["n_gpu"] = 0
         notes.append("n_gpu is 0: this machine has no GPU, so the CPU trains")
+    if asked.fp16 and (asked.n_gpu == 0 or surroundings.gpus == 0):
+        changes["fp16"] = False
+        notes.append("fp16 is false: it needs a GPU, and the CPU trains in float32")
     better = LOWER_IS_BETTER[asked.early_stopping_metric]
     if asked.early_stopping_metric_minimize != better:
         changes["early_stopping_metric_minimize"] = better
@@ -181,12 +195,6 @@ def _shortened_stride(asked: FineTuningArguments, stride: int) -> str:
         f"max_query_length {asked.max_query_length} leaves {_context_tokens(asked)} tokens for the context, and a "
         "longer step would skip some"
     )
-
-
-def _ineffective(arguments: FineTuningArguments, given: Mapping[str, Any]) -> Iterator[str]:
-    for switch, names in WITHOUT_EFFECT.items():
-        if not getattr(arguments, switch):
-            yield from (f"{name} has no effect: {switch} is false" for name in names if given.get(name))
 
 
 def _unchecked(surroundings: Surroundings, given: Mapping[str, Any]) -> Iterator[str]:

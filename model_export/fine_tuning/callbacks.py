@@ -11,10 +11,10 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from functions.core.errors import DespliegueError
-from model_export.fine_tuning.arguments import LOWER_IS_BETTER, FineTuningArguments
+from model_export.fine_tuning.arguments import FineTuningArguments
 from model_export.fine_tuning.checkpoint_folders import replace_model
-from model_export.fine_tuning.curve import EVALUATED, evaluations, write_curve_picture, write_curve_table
-from model_export.fine_tuning.evaluation_results import write_results
+from model_export.fine_tuning.curve import EVALUATED, write_curve_picture, write_curve_table
+from model_export.fine_tuning.evaluation_history import evaluations_without_improvement, is_improvement
 from model_export.fine_tuning.run import FineTuningRequest, drop_checkpoints_before
 
 LOGS = 200
@@ -34,76 +34,105 @@ class Schedule(TrainerCallback):
     """Logging, evaluation and saving by step; a checkpoint is always a point of the curve, so that both resume."""
 
     def __init__(self, arguments: FineTuningArguments) -> None:
-        self._evaluates = arguments.evaluate_during_training
-        self._steps = max(arguments.evaluate_during_training_steps, 0)
+        self._arguments = arguments
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> TrainerControl:
-        step = state.global_step
-        is_last = step >= state.max_steps
-        control.should_log = is_last or step % math.ceil(state.max_steps / LOGS) == 0
-        control.should_save = is_last or step % math.ceil(state.max_steps / CHECKPOINTS) == 0
+        step, is_last = state.global_step, state.global_step >= state.max_steps
+        control.should_evaluate = self._evaluates_at(state)
         # A checkpoint is written after the evaluation of its step: a run that is killed between the two and resumed
-        # from there would skip the evaluation.
-        is_planned = bool(self._steps) and step % self._steps == 0
-        if self._evaluates and (is_planned or is_last or _ends_epoch(state)):
-            _evaluate_and_save(control)
+        # from there would skip the evaluation. With it the choice of the best model is safe.
+        control.should_save = (
+            is_last
+            or control.should_evaluate
+            or step % math.ceil(state.max_steps / CHECKPOINTS) == 0
+            or is_kept_at(step, self._arguments)
+        )
         # The curve is read back from a checkpoint, which must not be ahead of it.
-        control.should_log |= control.should_save
+        control.should_log = control.should_save or self._logs_at(state)
         return control
 
-    def on_epoch_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> TrainerControl:
-        done = evaluations(state.log_history)
-        if self._evaluates and not (done and done[-1]["step"] == state.global_step):
-            _evaluate_and_save(control)
-            control.should_log = not _is_logged(state)
-        return control
+    def _evaluates_at(self, state: TrainerState) -> bool:
+        arguments = self._arguments
+        if not arguments.evaluate_during_training:
+            return False
+        is_planned = is_multiple(state.global_step, arguments.evaluate_during_training_steps)
+        return is_planned or (arguments.evaluate_each_epoch and ends_epoch(state))
+
+    def _logs_at(self, state: TrainerState) -> bool:
+        asked = self._arguments.logging_steps
+        return is_multiple(state.global_step, math.ceil(state.max_steps / LOGS) if asked is None else asked)
 
 
-def _ends_epoch(state: TrainerState) -> bool:
+def is_multiple(step: int, steps: int) -> bool:
+    """True for each of so many steps; never where that is 0 or less."""
+    return steps > 0 and step % steps == 0
+
+
+def is_kept_at(step: int, arguments: FineTuningArguments) -> bool:
+    """True if `save_steps` asks for the model of a step."""
+    return is_multiple(step, arguments.save_steps)
+
+
+def ends_epoch(state: TrainerState) -> bool:
     """True for the last step of an epoch, at which the Trainer's share of epochs is whole."""
     return state.epoch is not None and state.epoch == round(state.epoch)
 
 
 class EarlyStopping(TrainerCallback):
-    """Stops after `early_stopping_patience` evaluations without a better one."""
+    """Stops after `early_stopping_patience` evaluations without an improvement."""
 
-    def __init__(self, arguments: FineTuningArguments) -> None:
-        self._metric = arguments.early_stopping_metric
-        self._patience = arguments.early_stopping_patience
+    def __init__(self, arguments: FineTuningArguments, write_line: WriteLine) -> None:
+        self._arguments = arguments
+        self._write_line = write_line
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        steps = self._arguments.evaluate_during_training_steps
+        if steps > state.max_steps and not self._arguments.early_stopping_consider_epochs:
+            self._write_line(
+                f"note: nothing will stop this training of {state.max_steps} steps early: it is shorter than "
+                f"evaluate_during_training_steps {steps}, and early_stopping_consider_epochs is false"
+            )
 
     def on_evaluate(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> TrainerControl:
-        if evaluations_since_best(state.log_history, self._metric) >= self._patience:
+        done = evaluations_without_improvement(state.log_history, self._arguments)
+        if done >= self._arguments.early_stopping_patience:
             control.should_training_stop = True
+            # From a checkpoint of this step a resumed run would train on, as the Trainer forgets why it stopped.
+            control.should_save = False
         return control
 
 
 class KeptModels(TrainerCallback):
-    """Saves the best model, and one for each epoch and evaluation, in folders named as in Simple Transformers."""
+    """Saves the best model, and those of steps, evaluations and epochs, in folders named as in Simple Transformers.
+
+    Each is written before the checkpoint of its step, so that a run which is killed and resumed has all of them.
+    """
 
     def __init__(self, request: FineTuningRequest) -> None:
         self._request = request
         self._drawn = monotonic()
 
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        arguments, out = self._request.arguments, self._request.out
+        is_kept_later = control.should_evaluate and arguments.save_eval_checkpoints
+        if is_kept_at(state.global_step, arguments) and not is_kept_later:
+            self._keep(out / f"checkpoint-{state.global_step}", kwargs, {})
+        if arguments.save_model_every_epoch and ends_epoch(state):
+            self._keep(out / f"checkpoint-{state.global_step}-epoch-{round(state.epoch or 0)}", kwargs, {})
+
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         results = plain_metrics(kwargs["metrics"])
         arguments = self._request.arguments
-        if evaluations_since_best(state.log_history, arguments.early_stopping_metric) == 0:
+        if arguments.save_best_model and is_improvement(state.log_history, arguments):
             self._keep(self._request.best, kwargs, results)
         if arguments.save_eval_checkpoints:
             self._keep(self._request.out / f"checkpoint-{state.global_step}", kwargs, results)
-
-    def on_epoch_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        if self._request.arguments.save_model_every_epoch:
-            name = f"checkpoint-{state.global_step}-epoch-{round(state.epoch or 0)}"
-            self._keep(self._request.out / name, kwargs, {})
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         write_curve_table(state.log_history, self._request.out)
@@ -113,9 +142,7 @@ class KeptModels(TrainerCallback):
         drop_checkpoints_before(state.global_step, Path(args.output_dir or ""))
 
     def _keep(self, folder: Path, held: Mapping[str, Any], results: Mapping[str, float]) -> None:
-        replace_model(folder, held["model"], held["processing_class"], self._request.model_args())
-        if results:
-            write_results(folder, results)
+        replace_model(folder, held["model"], held["processing_class"], self._request.model_args(), results)
 
 
 class ProgressLines(TrainerCallback):
@@ -155,16 +182,6 @@ def plain_metrics(metrics: Mapping[str, float]) -> dict[str, float]:
     return {"eval_loss" if name == "loss" else name: value for name, value in kept.items()}
 
 
-def evaluations_since_best(history: list[dict[str, float]], metric: str) -> int:
-    """Number of evaluations after the best one, which is the first if several are equal.
-
-    It is counted from the history alone, so that a resumed run continues to count.
-    """
-    name = EVALUATED + metric.removeprefix(EVALUATED)
-    values = [entry[name] * (-1 if LOWER_IS_BETTER[metric] else 1) for entry in evaluations(history)]
-    return len(values) - 1 - values.index(max(values))
-
-
 def duration(seconds: float) -> str:
     """Time in its two largest units."""
     whole = round(seconds)
@@ -173,13 +190,3 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def _evaluate_and_save(control: TrainerControl) -> None:
-    """The choice of the best model must not depend on what happens after the last checkpoint."""
-    control.should_evaluate = True
-    control.should_save = True
-
-
-def _is_logged(state: TrainerState) -> bool:
-    return any(entry["step"] == state.global_step and "loss" in entry for entry in state.log_history)

@@ -14,17 +14,20 @@ from transformers import AutoConfig, AutoModelForQuestionAnswering, PreTrainedTo
 from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
-from model_export.question_answering.checkpoints import (
+from model_export.checkpoints.documents import CONFIG, TRAINING_ARGUMENTS, TRAINING_RESULTS
+from model_export.checkpoints.families import family_of
+from model_export.checkpoints.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, Source, fetch
+from model_export.checkpoints.loading import (
     head_of,
     longest_of,
     refuse_foreign_tokenizer,
     tokenizer_of,
     weights_are_safe,
 )
-from model_export.question_answering.documents import CONFIG, TRAINING_ARGUMENTS, TRAINING_RESULTS
-from model_export.question_answering.families import family_of
-from model_export.question_answering.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, Source, fetch
-from model_export.question_answering.tokenization import marks_of, served_tokenizer
+from model_export.checkpoints.tokenization import served_tokenizer
+from model_export.fine_tuning.evaluation_results import write_results
+from model_export.fine_tuning.lower_case import lower_cased
+from model_export.question_answering.marks import marks_of
 
 HALF_WRITTEN = ".partial"
 """Suffix of a folder until it is complete; a killed run may leave one."""
@@ -41,11 +44,13 @@ class BaseCheckpoint:
     is_fresh: bool
 
 
-def load_base(base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickle: bool) -> BaseCheckpoint:
+def load_base(
+    base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickle: bool, lower_case: bool = False
+) -> BaseCheckpoint:
     """Load `base` in float32, with `overrides` of its configuration; weights that it lacks are random, from `seed`.
 
     A folder without any weights, or a config.json, gets random weights throughout; pickled weights are read only with
-    `trust_pickle`. Raises CheckpointError.
+    `trust_pickle`; with `lower_case` the tokenizer makes texts lower-case. Raises CheckpointError.
     """
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of the new head
     source = _source(base, trust_pickle)
@@ -54,6 +59,8 @@ def load_base(base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickl
     config = _config(source.folder, overrides)
     refuse_foreign_tokenizer(family, config, tokenizer)
     marks_of(tokenizer)
+    if lower_case:
+        tokenizer = lower_cased(tokenizer)
     is_fresh = _is_fresh(source, base)
     # Directly before the random weights, as every draw between would change them.
     set_seed(seed)
@@ -73,12 +80,20 @@ def save_model(folder: Path, model: Any, tokenizer: PreTrainedTokenizerFast, mod
     (folder / TRAINING_ARGUMENTS).write_text(f"{document}\n", encoding="utf-8")
 
 
-def replace_model(folder: Path, model: Any, tokenizer: PreTrainedTokenizerFast, model_args: Mapping[str, Any]) -> None:
-    """Write a whole folder, which is never seen half written."""
+def replace_model(
+    folder: Path,
+    model: Any,
+    tokenizer: PreTrainedTokenizerFast,
+    model_args: Mapping[str, Any],
+    results: Mapping[str, float],
+) -> None:
+    """Write a whole folder, which is never seen half written; without `results` it holds none."""
     partial = folder.with_name(folder.name + HALF_WRITTEN)
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     save_model(partial, model, tokenizer, model_args)
+    if results:
+        write_results(partial, results)
     if folder.exists():
         shutil.rmtree(folder)
     partial.rename(folder)

@@ -11,8 +11,8 @@ from typing import Any
 from functions.predictors.predictions import Floats
 from functions.predictors.question_answering.answers import FoundAnswers
 from functions.predictors.question_answering.parameters import Answering
+from model_export.checkpoints.documents import TRAINING_RESULTS
 from model_export.fine_tuning.window_dataset import WindowDataset
-from model_export.question_answering.documents import TRAINING_RESULTS
 from model_export.question_answering.squad import Question
 from model_export.question_answering.squad_metrics import score_answers
 
@@ -28,18 +28,22 @@ RankedAnswers = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`dataset` holds the windows of `questions`; with `has_impossible` the empty text is an answer too."""
+    """`dataset` holds the windows of `questions`; with `has_impossible` the empty text is an answer too.
+
+    It is the best one if its score exceeds that of any other by more than `null_threshold`, in logits.
+    """
 
     questions: Sequence[Question]
     dataset: WindowDataset
     longest_answer: int
     n_best: int
     has_impossible: bool
+    null_threshold: float = 0.0
 
     def answers(self, logits: StartAndEndLogits, count: int) -> list[RankedAnswers]:
         """At most `count` answers for each question."""
         # Windows are cut already, so the lengths that serving would cut by are 0.
-        asked = Answering(count, 0, self.longest_answer, 0, 0, self.has_impossible, align_to_words=True)
+        asked = Answering(count, 0, self.longest_answer, 0, 0, self.has_impossible, True, self.null_threshold)
         found = [FoundAnswers(question.context) for question in self.questions]
         for number, labelled in enumerate(self.dataset.labelled):
             window, context = self.dataset.window(labelled), self.dataset.pairs[labelled.question].context

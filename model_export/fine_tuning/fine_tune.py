@@ -44,6 +44,10 @@ def on_standard_error(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def without_line(_: str) -> None:
+    """Write nothing."""
+
+
 def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_error) -> FineTuned:
     """Train, evaluate and save; `write_line` receives the progress.
 
@@ -51,15 +55,22 @@ def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_er
     """
     arguments = request.arguments
     refuse_absent_reporters(arguments)
+    progress = without_line if arguments.silent else write_line
     # Cheap refusals first, then the model, and last the folder is touched.
     run = open_run(request)
-    base = load_base(request.base, arguments.config, run.seed, trust_pickle=request.trust_pickle)
+    base = load_base(
+        request.base,
+        arguments.config,
+        run.seed,
+        trust_pickle=request.trust_pickle,
+        lower_case=arguments.do_lower_case,
+    )
     _refuse_long(arguments, base)
     train, evaluation = _datasets(request, base)
     run.begin(request)
     write_line(_beginning(request, run, base, len(train)))
     with open_reporters(arguments) as reporters:
-        trainer = make_trainer(request, run, base, train, evaluation, reporters, write_line)
+        trainer = make_trainer(request, run, base, train, evaluation, reporters, progress)
         resumed = str(run.checkpoint) if run.checkpoint else None
         trainer.train(resume_from_checkpoint=resumed, ignore_keys_for_eval=NO_LOGITS)
         save_model(request.out, trainer.model, base.tokenizer, request.model_args())
@@ -67,7 +78,7 @@ def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_er
     write_curve_table(trainer.state.log_history, request.out)
     write_curve_picture(trainer.state.log_history, request.out)
     run.end()
-    best = request.best if arguments.evaluate_during_training else None
+    best = request.best if arguments.evaluate_during_training and arguments.save_best_model else None
     result = FineTuned(request.out, best, trainer.state.global_step, metrics)
     write_line(_end(result, arguments.early_stopping_metric))
     return result
@@ -82,18 +93,23 @@ def _refuse_long(arguments: FineTuningArguments, base: BaseCheckpoint) -> None:
 def _datasets(request: FineTuningRequest, base: BaseCheckpoint) -> tuple[WindowDataset, Evaluation | None]:
     arguments = request.arguments
     lengths = WindowLengths(arguments.max_seq_length, arguments.doc_stride, arguments.max_query_length)
-    is_cached = not arguments.reprocess_input_data
+    is_cached = not arguments.reprocess_input_data and not arguments.no_cache
     train = WindowDataset(request.train, _tokenizer(request, base, is_cached=is_cached), lengths)
     if not request.test:
         return train, None
-    tokenizer = _tokenizer(request, base, is_cached=is_cached or arguments.use_cached_eval_features)
+    tokenizer = _tokenizer(request, base, is_cached=is_cached or _caches_test(arguments))
     return train, Evaluation(
         request.test,
         WindowDataset(request.test, tokenizer, replace(lengths, as_served=True)),
         arguments.max_answer_length,
         arguments.n_best_size,
         has_impossible=request.has_impossible,
+        null_threshold=arguments.null_score_diff_threshold,
     )
+
+
+def _caches_test(arguments: FineTuningArguments) -> bool:
+    return arguments.use_cached_eval_features and not arguments.no_cache
 
 
 def _tokenizer(request: FineTuningRequest, base: BaseCheckpoint, *, is_cached: bool) -> TextTokenizer:

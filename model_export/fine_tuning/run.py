@@ -12,16 +12,25 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.errors import CheckpointError
+from model_export.checkpoints.documents import TRAINING_ARGUMENTS
 from model_export.fine_tuning.arguments import LARGEST_SEED, FineTuningArguments
-from model_export.question_answering.documents import TRAINING_ARGUMENTS
 from model_export.question_answering.squad import Question
 
 UNFINISHED = "unfinished"
 """Folder inside the output folder, for as long as the run is not finished: what is needed to resume it."""
+HALF_MADE = "unfinished.partial"
+"""Its name until the request is in it, and while it is deleted; a killed run may leave it, and nothing in it counts."""
 REQUESTED = "asked.json"
 STATE = "trainer_state.json"
 """File of a checkpoint that the Trainer writes last."""
-FREE = ("overwrite_output_dir", "wandb_project", "wandb_kwargs", "use_multiprocessing")
+FREE = (
+    "overwrite_output_dir",
+    "wandb_project",
+    "wandb_kwargs",
+    "use_multiprocessing",
+    "dataloader_num_workers",
+    "silent",
+)
 """Arguments that may change when a run is resumed, as the result does not depend on them."""
 
 
@@ -78,12 +87,24 @@ class FineTuningRun:
             return
         # Only now: everything that can be refused was refused before, so a refusal deletes nothing.
         _clear(request.out, request.best)
-        self.folder.mkdir(parents=True)
         document = {"seed": self.seed, "asked": _recorded(request)}
-        (self.folder / REQUESTED).write_text(json.dumps(document, indent=2), encoding="utf-8")
+        half_made = self._half_made()
+        half_made.mkdir(parents=True)
+        (half_made / REQUESTED).write_text(json.dumps(document, indent=2), encoding="utf-8")
+        half_made.rename(self.folder)
 
     def end(self) -> None:
-        shutil.rmtree(self.folder)
+        # Renamed first: killed on the way, nothing is left that looks like an unfinished run.
+        half_made = self._half_made()
+        self.folder.rename(half_made)
+        shutil.rmtree(half_made)
+
+    def _half_made(self) -> Path:
+        """The path of a folder that does not exist."""
+        path = self.folder.with_name(HALF_MADE)
+        if path.exists():
+            shutil.rmtree(path)
+        return path
 
 
 def open_run(request: FineTuningRequest) -> FineTuningRun:
@@ -99,7 +120,8 @@ def drop_checkpoints_before(step: int, folder: Path) -> None:
 
 
 def is_filled(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
+    """True if it holds anything but what a run leaves that was killed before it had begun."""
+    return folder.is_dir() and any(path.name != HALF_MADE for path in folder.iterdir())
 
 
 def not_empty(folder: Path) -> str:
@@ -124,7 +146,9 @@ def _resumed(request: FineTuningRequest) -> FineTuningRun:
     folder = request.out / UNFINISHED
     document = _read_json(folder / REQUESTED)
     if document is None:
-        raise CheckpointError(f"{request.out} holds no unfinished run: leave --resume out")
+        is_finished = (request.out / TRAINING_ARGUMENTS).is_file()
+        advice = "the model there is finished" if is_finished else "leave --resume out"
+        raise CheckpointError(f"{request.out} holds no unfinished run: {advice}")
     changed = _changed(document["asked"], _recorded(request))
     if changed:
         raise CheckpointError(
@@ -172,7 +196,9 @@ def _recorded(request: FineTuningRequest) -> dict[str, Any]:
     """Everything that the result depends on."""
     arguments = {name: value for name, value in asdict(request.arguments).items() if name not in FREE}
     questions = {"train": _digest(request.train), "test": _digest(request.test)}
-    return {"base": request.base, **questions, **arguments}
+    # as the file has it, which knows no tuples
+    recorded: dict[str, Any] = json.loads(json.dumps({"base": request.base, **questions, **arguments}))
+    return recorded
 
 
 def _digest(questions: Sequence[Question]) -> str:

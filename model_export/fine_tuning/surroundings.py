@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.errors import CheckpointError, DespliegueError
+from model_export.checkpoints.documents import CONFIG, HUB_ID, TOKENIZER_FILES, read_json_object
+from model_export.checkpoints.families import family_of, model_size
 from model_export.fine_tuning.arguments import FineTuningArguments
-from model_export.question_answering.documents import CONFIG, HUB_ID, TOKENIZER_FILES, read_json_object
-from model_export.question_answering.families import family_of, model_size
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 import torch
-from transformers import EvalPrediction, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from torch.optim import AdamW, Optimizer
+from transformers import (
+    Adafactor,
+    EvalPrediction,
+    PrinterCallback,
+    SchedulerType,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+)
 
-from model_export.fine_tuning.arguments import FineTuningArguments
+from model_export.fine_tuning.arguments import FineTuningArguments, Scheduler
 from model_export.fine_tuning.callbacks import EarlyStopping, KeptModels, ProgressLines, Schedule, WriteLine
 from model_export.fine_tuning.checkpoint_folders import BaseCheckpoint
 from model_export.fine_tuning.evaluation_results import Evaluation, StartAndEndLogits
 from model_export.fine_tuning.run import FineTuningRequest, FineTuningRun
 from model_export.fine_tuning.window_dataset import Padding, WindowDataset
 
+SCHEDULERS: Mapping[Scheduler, SchedulerType] = {
+    "linear_schedule_with_warmup": SchedulerType.LINEAR,
+    "constant_schedule": SchedulerType.CONSTANT,
+    "constant_schedule_with_warmup": SchedulerType.CONSTANT_WITH_WARMUP,
+    "cosine_schedule_with_warmup": SchedulerType.COSINE,
+    "cosine_with_hard_restarts_schedule_with_warmup": SchedulerType.COSINE_WITH_RESTARTS,
+    "polynomial_decay_schedule_with_warmup": SchedulerType.POLYNOMIAL,
+}
 NO_LOGITS = ["past_key_values", "hidden_states", "attentions", "global_attentions", "pooler_output"]
 """Outputs of models that some configurations ask for, and which an evaluation leaves on the device."""
 
@@ -41,6 +58,7 @@ def make_trainer(
         processing_class=base.tokenizer,
         compute_metrics=_metrics_of(evaluation) if evaluation else None,
         callbacks=_callbacks(request, write_line),
+        optimizer_cls_and_kwargs=_optimizer(request.arguments),
     )
     trainer.remove_callback(PrinterCallback)  # type: ignore[no-untyped-call]
     return trainer
@@ -50,6 +68,33 @@ def start_and_end(predictions: Any) -> StartAndEndLogits:
     """The predictions of the Trainer as logits of starts and ends."""
     start, end = predictions
     return start, end
+
+
+def _optimizer(arguments: FineTuningArguments) -> tuple[type[Optimizer], dict[str, Any]]:
+    """The class of the optimiser, and its arguments; the Trainer leaves biases and norms out of the weight decay."""
+    if arguments.optimizer == "Adafactor":
+        return Adafactor, {
+            "lr": arguments.learning_rate,
+            "eps": arguments.adafactor_eps,
+            "clip_threshold": arguments.adafactor_clip_threshold,
+            "decay_rate": arguments.adafactor_decay_rate,
+            "beta1": arguments.adafactor_beta1,
+            "scale_parameter": arguments.adafactor_scale_parameter,
+            "relative_step": False,
+        }
+    return AdamW, {"lr": arguments.learning_rate, "betas": arguments.adam_betas, "eps": arguments.adam_epsilon}
+
+
+def _scheduler_settings(arguments: FineTuningArguments) -> dict[str, Any]:
+    """Arguments of the chosen scheduler alone."""
+    if "cosine" in arguments.scheduler:
+        return {"num_cycles": arguments.cosine_schedule_num_cycles}
+    if "polynomial" in arguments.scheduler:
+        return {
+            "lr_end": arguments.polynomial_decay_schedule_lr_end,
+            "power": arguments.polynomial_decay_schedule_power,
+        }
+    return {}
 
 
 @contextmanager
@@ -72,7 +117,7 @@ def open_reporters(arguments: FineTuningArguments) -> Iterator[list[str]]:
 
 def _callbacks(request: FineTuningRequest, write_line: WriteLine) -> list[TrainerCallback]:
     arguments = request.arguments
-    stopping = [EarlyStopping(arguments)] if arguments.use_early_stopping else []
+    stopping = [EarlyStopping(arguments, write_line)] if arguments.use_early_stopping else []
     return [Schedule(arguments), *stopping, KeptModels(request), ProgressLines(write_line)]
 
 
@@ -91,13 +136,17 @@ def _training_arguments(
         per_device_eval_batch_size=arguments.eval_batch_size // gpus,
         gradient_accumulation_steps=arguments.gradient_accumulation_steps,
         learning_rate=arguments.learning_rate,
+        lr_scheduler_type=SCHEDULERS[arguments.scheduler],
+        lr_scheduler_kwargs=_scheduler_settings(arguments),
         warmup_ratio=arguments.warmup_ratio,
+        warmup_steps=arguments.warmup_steps,
         weight_decay=arguments.weight_decay,
-        optim="adamw_torch",
+        # Adafactor clips by itself.
+        max_grad_norm=arguments.max_grad_norm if arguments.optimizer == "AdamW" else 0.0,
         seed=run.seed,
         use_cpu=not has_gpu,
         bf16=chosen if arguments.bf16 is None else arguments.bf16,
-        fp16=bool(arguments.fp16),
+        fp16=bool(arguments.fp16) and has_gpu,
         # The callback Schedule decides when to log, evaluate and save.
         logging_strategy="no",
         eval_strategy="no",
@@ -106,6 +155,7 @@ def _training_arguments(
         report_to=list(reporters),
         disable_tqdm=True,
         dataloader_pin_memory=has_gpu,
+        dataloader_num_workers=arguments.dataloader_num_workers,
         remove_unused_columns=False,
     )
     if has_gpu:

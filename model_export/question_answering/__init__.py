@@ -1,1 +1,1 @@
-"""Question-answering checkpoints: loaded, exported to an exact ONNX graph, proven, published."""
+"""Checkpoints that answer questions: their marks and inputs, questions to measure them on, defaults, card and push."""

@@ -10,8 +10,8 @@ from msgspec import Meta
 
 from functions.core.errors import CheckpointError
 from functions.predictors.question_answering.parameters import AnsweringSettings
-from model_export.question_answering.checkpoints import Checkpoint
-from model_export.question_answering.documents import TRAINING_ARGUMENTS, known_keys
+from model_export.checkpoints.documents import TRAINING_ARGUMENTS, known_keys
+from model_export.question_answering.checkpoints import AnsweringCheckpoint
 
 IN_TRAINING: Mapping[str, str] = {
     "max_length": "max_seq_length",
@@ -33,6 +33,7 @@ class TrainedAnswering:
     max_query_length: TokenCount | None = None
     max_answer_length: TokenCount | None = None
     handle_impossible_answer: bool | None = None
+    null_score_diff_threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class AnsweringDefaults:
     taken: Mapping[str, Any]
 
 
-def answering_defaults(checkpoint: Checkpoint, flags: AnsweringFlags) -> AnsweringDefaults:
+def answering_defaults(checkpoint: AnsweringCheckpoint, flags: AnsweringFlags) -> AnsweringDefaults:
     """Raises CheckpointError for training arguments of a wrong type or size."""
     trained = known_keys(checkpoint.args, TrainedAnswering, TRAINING_ARGUMENTS)
     given = {field.name: value for field in fields(flags) if (value := getattr(flags, field.name)) is not None}
@@ -62,6 +63,9 @@ def answering_defaults(checkpoint: Checkpoint, flags: AnsweringFlags) -> Answeri
         for setting, name in IN_TRAINING.items()
         if setting not in given and (value := getattr(trained, name)) is not None
     }
+    # one of 0 is how a version without a threshold answers
+    if trained.null_score_diff_threshold:
+        taken["null_score_diff_threshold"] = trained.null_score_diff_threshold
     length = taken.get("max_length")
     if length is not None:
         _refuse_short(length, checkpoint.marks.count + 2)
@@ -79,7 +83,7 @@ def shared_tokens(length: int, special: int, question: int, step: int) -> int:
     return room - (step if step <= room else max(room // 2, 1))
 
 
-def _overlap(checkpoint: Checkpoint, trained: TrainedAnswering, length: int) -> dict[str, int]:
+def _overlap(checkpoint: AnsweringCheckpoint, trained: TrainedAnswering, length: int) -> dict[str, int]:
     """The overlap of windows that hold the longest question, where the training had the same windows."""
     step, question, special = trained.doc_stride, trained.max_query_length, checkpoint.marks.count
     if step is None or question is None or length > checkpoint.max_length or length - special - question < 1:

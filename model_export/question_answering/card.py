@@ -9,7 +9,7 @@ from typing import Any
 
 from huggingface_hub import ModelCardData
 
-from model_export.question_answering.checkpoints import Checkpoint
+from model_export.checkpoints.loading import Checkpoint
 
 CARD = "README.md"
 # Cards of earlier pushes are recognised by this line, so it never changes.

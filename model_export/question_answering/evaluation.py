@@ -11,7 +11,6 @@ from model_export.progress import StageProgress, with_progress
 from model_export.question_answering.squad import Question
 from model_export.question_answering.squad_metrics import score_answers
 
-COMPARED = ("exact", "f1")
 ANY_LENGTH = Limits(max_tokens=1_000_000_000)
 """A limit of serving, which protects a server; here long contexts are measured too."""
 
@@ -24,15 +23,6 @@ def evaluate(files: Mapping[str, bytes], questions: Sequence[Question], report: 
         for question in with_progress(questions, report)
     ]
     return score_answers(answers, [[answer.text for answer in question.answers] for question in questions])
-
-
-def losses(quantized: Mapping[str, float], original: Mapping[str, float], margin: float) -> list[str]:
-    """A sentence for each metric that quantization lowers by more than `margin` percentage points."""
-    return [
-        f"{name} falls from {original[name]:.2f} to {quantized[name]:.2f}"
-        for name in COMPARED
-        if original[name] - quantized[name] > margin
-    ]
 
 
 def _answer(prediction: object) -> object:

@@ -15,10 +15,11 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
 from functions.core.errors import CheckpointError
+from model_export.checkpoints.documents import HUB_ID, TRAINING_ARGUMENTS
+from model_export.checkpoints.hub import BESIDE_THE_WEIGHTS, SAFE_WEIGHTS, UNREACHABLE, hub_token
+from model_export.checkpoints.loading import Checkpoint
 from model_export.question_answering.card import CARD, MARK, Base, card
-from model_export.question_answering.checkpoints import Checkpoint, load_checkpoint
-from model_export.question_answering.documents import HUB_ID, TRAINING_ARGUMENTS
-from model_export.question_answering.hub import BESIDE_THE_WEIGHTS, SAFE_WEIGHTS, UNREACHABLE, hub_token
+from model_export.question_answering.checkpoints import load_checkpoint
 
 OF_THE_MODEL = (*SAFE_WEIGHTS, *BESIDE_THE_WEIGHTS)
 """Names of the files that are pushed together; such files of an earlier push are deleted."""

@@ -1,1 +1,1 @@
-"""Checkpoints that label texts: loaded, exported to an exact ONNX graph, proven, measured."""
+"""Checkpoints that label texts: their labels and inputs, and texts to measure them on."""

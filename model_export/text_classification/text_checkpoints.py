@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerFast
-from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
 from functions.predictors.text.labelling import Activation
-from model_export.question_answering.checkpoints import (
-    bounded_length,
-    load_model,
-    longest_of,
-    refuse_foreign_tokenizer,
-    tokenizer_of,
-)
-from model_export.question_answering.documents import training_arguments, training_results
-from model_export.question_answering.families import family_of
-from model_export.question_answering.tokenization import TypedToken
+from model_export.checkpoints.loading import Checkpoint, load_any
+from model_export.checkpoints.tokenization import TypedToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,46 +27,36 @@ class Ends:
     def count(self) -> int:
         return len(self.before) + len(self.behind)
 
+    def around(self, text: Sequence[int]) -> list[TypedToken]:
+        """The whole input for a text of ids without special tokens."""
+        return [*self.before, *((token, self.text_type) for token in text), *self.behind]
 
-@dataclass(frozen=True, slots=True)
-class TextCheckpoint:
-    """`max_length` counts the tokens of a whole input; `args` and `results` are the arguments and the metrics of the
-    training, where they are next to the weights. `labels` are in the order of the logits."""
 
-    family: str
-    model: Any
-    tokenizer: PreTrainedTokenizerFast
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextCheckpoint(Checkpoint):
+    """One whose model labels texts; `labels` are in the order of the logits."""
+
     ends: Ends
-    max_length: int
     labels: tuple[str, ...]
     activation: Activation
-    args: Mapping[str, Any]
-    results: Mapping[str, float]
 
 
 def load_text_checkpoint(folder: Path, *, trust_pickle: bool, max_length: int | None = None) -> TextCheckpoint:
-    """The checkpoint in `folder`, in float32; raises CheckpointError.
-
-    `max_length` lowers the model's own maximum. Code of the checkpoint is never run; pickled weights are read only
-    with `trust_pickle`.
-    """
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # its advice is about fine-tuning
-    family = family_of(folder)
-    tokenizer = tokenizer_of(folder)
-    kind = AutoModelForSequenceClassification
-    model = load_model(folder, kind, "text-classification head", trust_pickle=trust_pickle)
-    refuse_foreign_tokenizer(family, model.config, tokenizer)
-    ends = ends_of(tokenizer)
-    return TextCheckpoint(
-        family=family,
-        model=model,
-        tokenizer=tokenizer,
-        ends=ends,
-        max_length=bounded_length(ends.count + 1, longest_of(model.config, tokenizer), max_length),
-        labels=_labels(folder, model.config),
-        activation=_activation(folder, model.config),
-        args=training_arguments(folder),
-        results=training_results(folder),
+    """The checkpoint in `folder`, as `load_any` reads it; raises CheckpointError."""
+    loaded = load_any(
+        folder,
+        "text-classification",
+        AutoModelForSequenceClassification,
+        lambda tokenizer: ends_of(tokenizer).count + 1,
+        trust_pickle=trust_pickle,
+        max_length=max_length,
+    )
+    config = loaded.model.config
+    return loaded.extended(
+        TextCheckpoint,
+        ends=ends_of(loaded.tokenizer),
+        labels=_labels(folder, config),
+        activation=_activation(folder, config),
     )
 
 

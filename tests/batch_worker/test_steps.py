@@ -22,6 +22,7 @@ from functions.core.local_storage import LocalStorage
 from functions.core.lookups import answering_batch
 from functions.core.manifest import Manifest
 from functions.core.model_folder import load_definition
+from functions.core.model_removal import ModelRemoval
 from functions.core.registry import Registry
 from functions.core.uploads import Arrival
 from functions.serving.version import LoadedVersion
@@ -233,6 +234,18 @@ def test_a_version_stays_in_memory_for_the_next_shard_and_only_one_does(
             service.files.delete(f"batches/churn/{batch.batch}/done/{shard.number:05}.json")
             service.steps.shard("churn", batch.batch, shard)
     assert loaded == [1, 2, 1]
+
+
+def test_a_model_removed_and_made_again_is_predicted_by_its_new_version_of_the_same_number(
+    service: Service, publish: Publish
+) -> None:
+    service.run(service.sent())
+    ModelRemoval(service.registry, service.files, "churn").remove()
+    publish(service.registry, leave=0.75)
+    service.registry.promote_now("churn", 1, actor="ana", pinned=False)
+    again = service.sent()
+    assert service.run(again) == "succeeded"
+    assert {one["prediction"]["scores"]["yes"] for one in service.lines(again)} == {0.75}
 
 
 def test_a_cancelled_batch_stops_and_keeps_what_is_done(service: Service, small_shards: None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -74,3 +76,15 @@ def test_a_row_that_is_no_csv_is_a_fault_and_the_next_one_is_read() -> None:
     (chunk,) = read('"a"x,b\nc,d\n')
     assert [(fault.loc, fault.type) for fault in chunk.faults] == [((2,), "csv_invalid")]
     assert rows_of([chunk]) == [(3, ("c", "d"))]
+
+
+def test_a_long_cell_is_read_in_a_process_that_does_nothing_else() -> None:
+    """The limit of csv is one of the process, and those of a pool load what reads rows alone."""
+    code = (
+        "from functions.batches.csv_rows import cell_rows\n"
+        "long = 'x' * 200_000\n"
+        "for text in (f'a,\"{long}\"\\n', f'a,{long}\\nb\\n'):\n"
+        "    (found,) = cell_rows(text, 2, 2, 9)\n"
+        "    assert found.columns[1][0] == long, found.faults\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -97,7 +97,7 @@ def test_a_batch_that_was_set_aside_does_not_come_back_when_its_end_is_repeated(
     first = place.run(looked_up(place))
     second = place.run(looked_up(place))
     assert answering(place) == second.batch
-    let_answer(place.records, "churn", first.batch, first.created, actor="ana", is_chosen=True)
+    let_answer(place.records, "churn", first.batch, first.created, actor="ana")
     place.finisher.finish(second)
     assert answering(place) == first.batch
     third = place.run(looked_up(place))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -73,6 +74,22 @@ def test_the_column_of_ids_may_be_named_in_either_spelling(place: Workplace, nam
     batch = place.planned(CHURN, id=name)
     assert batch.plan is not None
     assert batch.plan.id == "customerid"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("CustomerID", "CustomerID"), ("customerid", "CustomerID"), ("CustomerID", "customerid")]
+)
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_ids_of_json_lines_are_found_in_either_spelling(
+    place: Workplace, instances: Callable[[str], list[dict[str, Any]]], name: str, key: str, is_asked: bool
+) -> None:
+    (one,) = instances("churn")[:1]
+    row = {**{column: value for column, value in one.items() if column != "customerid"}, key: "a-1"}
+    changes = {"id": name, "lookup": True, "is_lookup_asked": is_asked}
+    batch = place.run(place.planned(orjson.dumps(row), "rows.jsonl", **changes))
+    assert batch.plan is not None
+    assert batch.plan.id == "customerid"
+    assert [found["id"] for found in place.predicted(batch)] == ["a-1"]
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])

@@ -96,6 +96,20 @@ def test_a_third_of_bad_rows_are_each_refused_once_and_the_others_predicted(plac
     assert len(place.output(batch).splitlines()) == 1 + len(lines) - len(bad)
 
 
+@pytest.mark.parametrize("output", ["jsonl", "csv"])
+@pytest.mark.parametrize("column", ["note", "customerid", "tenure"])
+def test_a_row_that_is_nested_too_deeply_to_be_written_is_refused_alone(
+    place: Workplace, instances: Callable[[str], list[Row]], output: str, column: str
+) -> None:
+    first, second = map(orjson.dumps, instances("churn")[:2])
+    nested = b'{"%s":%s,' % (column.encode(), b"[" * 600 + b"]" * 600)
+    body = b"\n".join([first, nested + second[1:].replace(b'"%s"' % column.encode(), b'"other"'), second])
+    batch = place.run(place.planned(body, "rows.jsonl", output=output, keep_columns=True, id="customerid"))
+    assert batch.result is not None
+    assert (batch.result.state, batch.result.done, batch.result.refused) == ("succeeded", 2, 1)
+    assert [one["line"] for one in place.refused(batch)] == [2]
+
+
 def test_a_row_beyond_the_limit_of_tokens_is_refused_alone(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are predicted fewer at a time until they fit: here at most two, and none with such a tenure."""
     batch = place.planned(CHURN)

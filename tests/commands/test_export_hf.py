@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,11 @@ from functions.core.registry import Registry
 from functions.core.version_folder import BAKED, import_version
 from functions.local.application import local_application
 from functions.local.home import Home
-from functions.local.server import listen
 from functions.serving.version import LoadedVersion
 from model_export.commands.main import main
+from tests.model_export.checkpoints.hub_server import Hub, serving
+from tests.model_export.checkpoints.tiny import LABELS, LENGTH, TEXTS, write_checkpoint, write_text_checkpoint
 from tests.model_export.fine_tuning.small import QUESTIONS
-from tests.model_export.question_answering.hub_server import Hub, serving
-from tests.model_export.question_answering.tiny import LABELS, LENGTH, TEXTS, write_checkpoint, write_text_checkpoint
 
 pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
@@ -271,7 +269,7 @@ def test_a_broken_export_is_not_published(
     command: Command, home: Home, longformer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Make the band one key too narrow on each side."""
-    from model_export.question_answering import banded
+    from model_export.checkpoints import banded
 
     whole = banded._band
     monkeypatch.setattr(banded, "_band", lambda sequence, window: whole(sequence, window - 1))
@@ -321,7 +319,7 @@ def test_pickled_weights_are_read_when_asked_for(command: Command, home: Home, l
 def test_a_model_of_the_hub_is_fetched_by_its_id(
     command: Command, home: Home, longformer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from model_export.question_answering import hub as fetching
+    from model_export.checkpoints import hub as fetching
 
     monkeypatch.setenv("HF_TOKEN", "hf_of_this_test")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
@@ -359,28 +357,6 @@ def opinions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def own_server() -> Iterator[Callable[[Callable[[str], ASGIApp]], str]]:
-    """Serves the application that is made for an address, and gives the address."""
-    import uvicorn
-
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
-
-    def serve(make: Callable[[str], ASGIApp]) -> str:
-        found = listen("127.0.0.1", 0)
-        address = f"http://127.0.0.1:{found.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(make(address), http="h11", lifespan="off", log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [found]})
-        running.append((server, thread))
-        thread.start()
-        return address
-
-    yield serve
-    for server, thread in running:
-        server.should_exit = True
-        thread.join()
-
-
 def test_a_checkpoint_that_labels_texts_is_served_by_both_protocols(
     command: Command, home: Home, opinions: Path, connect: Callable[[ASGIApp], httpx.Client]
 ) -> None:
@@ -404,20 +380,6 @@ def test_a_checkpoint_that_labels_texts_is_served_by_both_protocols(
     assert (refused.status_code, "tokens are more than 198" in refused.json()["error"]) == (422, True)
     schema = client.get("/models/opiniones/schema").json()["data"]["prediction_schema"]
     assert schema["properties"]["label"]["enum"] == list(LABELS)
-
-
-def test_the_client_of_hugging_face_asks_it(
-    command: Command, home: Home, opinions: Path, own_server: Callable[[Callable[[str], ASGIApp]], str]
-) -> None:
-    from huggingface_hub import InferenceClient
-
-    assert command(opinions, "--name", "opiniones", "--truncate")[0] == 0
-    definition = load_definition(Path("models/opiniones"))
-    address = own_server(lambda base_url: local_application(home, {"opiniones": definition}, base_url=base_url))
-    client = InferenceClient(model=f"{address}/models/opiniones")
-    found = client.text_classification("largo " * 500, top_k=3)
-    assert len(found) == 3
-    assert {one.label for one in found} <= set(LABELS)
 
 
 def test_int8_of_texts_needs_a_file_on_which_it_does_well(command: Command, home: Home, opinions: Path) -> None:

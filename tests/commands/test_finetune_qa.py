@@ -200,6 +200,30 @@ def test_a_check_finds_what_the_training_would_miss(
     assert message in "\n".join(err)
 
 
+def test_the_arguments_that_simple_transformers_wrote_are_taken(command: Command, requests: list[Any]) -> None:
+    """With half precision, a GPU and folders that are of another machine."""
+    write(Path("train.json"), *GOOD)
+    written = {
+        "model_class": "QuestionAnsweringModel",
+        "model_name": "owner/earlier",
+        "output_dir": "outputs/earlier",
+        "fp16": True,
+        "n_gpu": 1,
+        "process_count": 14,
+        "scheduler": "constant_schedule_with_warmup",
+        "doc_stride": 40,
+        "lazy_loading": True,
+    }
+    Path("model_args.json").write_text(json.dumps(written), encoding="utf-8")
+    status, out, _ = command("--config", "model_args.json", "--out", "out")
+    assert status == 0
+    notes = [line for line in out if line.startswith("note: ")]
+    assert [note.split(":")[1].split()[0] for note in notes] == ["lazy_loading", "n_gpu", "fp16", "the"]
+    arguments = requests[0].arguments
+    assert (arguments.scheduler, arguments.doc_stride, arguments.fp16) == (written["scheduler"], 40, False)
+    assert arguments.output_dir == "out"
+
+
 def test_nothing_is_left_to_train_on(command: Command, requests: list[Any]) -> None:
     write(Path("train.json"), LOST)
     status, _, err = command("--drop-bad")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 
 from functions.core import training_data
+from functions.core.batch_keys import parquet_key
+from functions.core.batch_submission import BatchRequest, BatchSubmissions
+from functions.core.definition import Definition
 from functions.local.home import Home
+from model_export.batch_files.stages import BatchStages
+from tests.batching import InlineRunner
 
 Command = Callable[..., Any]
 HELD = "these rows from 1 tables of training rows, 1 uploaded files and 0 results of batches"
@@ -104,3 +110,19 @@ def test_another_registry_needs_the_place_of_its_uploads(command: Command, home:
     done = command("forget", "churn", "--id", "0000-NOBODY", "--registry", home.root / "registry")
     assert done.status == 3
     assert "uploaded files were not searched: name them by --uploads" in done.out
+
+
+def test_a_parquet_file_of_a_batch_is_written_again_without_the_person(
+    command: Command, home: Home, definitions: Mapping[str, Definition], instances: Callable[[str], list[Any]]
+) -> None:
+    rows = [{**row, "customerid": f"c{number}"} for number, row in enumerate(instances("churn")[:3])]
+    submissions = BatchSubmissions(home.registry.storage, home.uploads)
+    batch = submissions.submit(definitions["churn"], rows, BatchRequest(output="parquet"))
+    runner = InlineRunner(home.registry, home.uploads)
+    planned = runner.plan(definitions["churn"], batch.batch)
+    runner.predict(planned)
+    BatchStages(runner.batches, home.registry, home.uploads).complete(planned)
+    assert runner.finish(planned).state(0) == "succeeded"
+    command("forget", "churn", "--id", "c1", "--apply")
+    table = pyarrow.parquet.read_table(home.root / parquet_key(batch))
+    assert table["customerid"].to_pylist() == ["c0", "c2"]

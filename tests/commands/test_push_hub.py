@@ -16,8 +16,8 @@ import pytest
 from functions.local.home import Home
 from model_export.commands import push_hub
 from model_export.commands.main import main
+from tests.model_export.checkpoints.tiny import write_checkpoint
 from tests.model_export.question_answering.hub_uploads import answering_at, empty, taking
-from tests.model_export.question_answering.tiny import write_checkpoint
 
 pytest.importorskip("torch", reason="pushing needs torch, which this environment lacks")
 pytest.importorskip("transformers", reason="pushing needs transformers, which this environment lacks")

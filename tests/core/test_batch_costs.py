@@ -15,7 +15,14 @@ PRICES = BatchPrices(memory_mb=2048, gb_second=0.001, shard=0.1, stored_predicti
 def test_memory_shards_and_stored_predictions_cost() -> None:
     tally = Tally(shards=2, done=30, refused=5, seconds=10.0)
     assert batch_cost(PLANNED, tally, PRICES) == BatchCost(0.22, 0.44)
-    assert batch_cost(replace(PLANNED, lookup=True), tally, PRICES) == BatchCost(0.52, 1.04)
+    assert PLANNED.plan is not None
+    stored = replace(PLANNED, lookup=True, plan=replace(PLANNED.plan, id="key"))
+    assert batch_cost(stored, tally, PRICES) == BatchCost(0.52, 1.04)
+
+
+def test_a_file_without_ids_costs_no_stored_predictions_though_they_were_asked_for() -> None:
+    tally = Tally(shards=2, done=30, refused=5, seconds=10.0)
+    assert batch_cost(replace(PLANNED, lookup=True), tally, PRICES) == BatchCost(0.22, 0.44)
 
 
 def test_before_the_first_shard_nothing_tells_the_whole() -> None:

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from functions.core.batch_forgetting import BatchForgetting, FoundInBatches
+from functions.core.batch_keys import parquet_key
 from functions.core.batch_record import Batch
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
+from functions.core.converted_rows import ConvertedRow, encoded_rows
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError
 from functions.local.home import Home
@@ -44,7 +46,22 @@ class Place:
 
     def forgetting(self, value: str = PERSON) -> BatchForgetting:
         storage, files = self.home.registry.storage, self.home.uploads
-        return BatchForgetting(storage, files, self.store, self.definition, value, rows_in_file)
+        return BatchForgetting(storage, files, self.store, self.definition, value, rows_in_file, self.write_table)
+
+    def write_table(self, batch: Batch) -> None:
+        """Put all parts in one file, as a Parquet file has their rows."""
+        keys = sorted(self.home.uploads.keys(f"batches/{MODEL}/{batch.batch}/out"))
+        parts = [unpacked(self.home.uploads.read(key).body) for key in keys if key.endswith(".gz")]
+        self.home.uploads.write(parquet_key(batch), b"PAR1" + b"".join(parts))
+
+    def as_parquet(self) -> Batch:
+        submissions = BatchSubmissions(self.home.registry.storage, self.home.uploads)
+        batch = submissions.submit(self.definition, self.rows, BatchRequest(output="parquet"))
+        runner = InlineRunner(self.home.registry, self.home.uploads, self.store)
+        planned = runner.plan(self.definition, batch.batch)
+        runner.predict(planned)
+        self.write_table(planned)
+        return runner.finish(planned)
 
     def forget(self, value: str = PERSON) -> FoundInBatches:
         found = self.forgetting(value).plan()
@@ -179,6 +196,77 @@ def test_a_removal_that_dies_is_ended_by_the_next_one(
     assert place.holding(PERSON) == []
     assert all(PERSON not in held for held in place.store.held.values())
     assert [key for key in place.home.uploads.keys("batches") if "/ids/" in key] == []
+
+
+def test_a_parquet_file_is_written_again_without_the_row(place: Place) -> None:
+    batch = place.as_parquet()
+    part = f"batches/{MODEL}/{batch.batch}/out/part-00001.jsonl.gz"
+    assert place.holding(PERSON) == sorted([batch.input, part, parquet_key(batch)])
+    assert place.forget().parts == {part: 1}
+    assert place.holding(PERSON) == []
+    assert parquet_key(batch) in place.holding("c3")
+
+
+def test_a_parquet_file_that_a_dying_removal_took_away_is_there_after_the_next_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = place.as_parquet()
+
+    def dying(self: Place, batch: Batch) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Place, "write_table", dying)
+        with pytest.raises(KeyboardInterrupt):
+            place.forget()
+    place.forget()
+    assert place.holding(PERSON) == []
+    assert parquet_key(batch) in place.holding("c3")
+
+
+def test_the_column_of_ids_may_have_been_named_as_a_file_spells_it(place: Place) -> None:
+    rows = [
+        {("CustomerID" if name == "customerid" else name): value for name, value in row.items()} for row in place.rows
+    ]
+    batch = place.predict(rows, id="CustomerID")
+    found = place.forget()
+    assert (list(found.parts.values()), found.stored) == ([1], (batch.batch,))
+    assert place.holding(PERSON) == []
+    assert place.store.read(MODEL, batch.batch, [PERSON, "c3"]).keys() == {"c3"}
+
+
+@pytest.mark.parametrize("columns", [None, {"CustomerID": PERSON}])
+def test_rows_that_were_converted_go_with_their_file_whatever_their_id_is(place: Place, columns: Row | None) -> None:
+    batch = place.predict([{**row, "order": f"o{number}"} for number, row in enumerate(place.rows)], id="order")
+    made = f"batches/{MODEL}/{batch.batch}/in/rows.jsonl"
+    place.home.uploads.write(made, encoded_rows([ConvertedRow(2, {"charges": OWN}, "o1", columns)]))
+    if columns is not None:
+        place.home.uploads.delete(batch.input)
+    assert place.forget().inputs[made] == 1
+    assert made not in place.home.uploads.keys("batches")
+
+
+def test_the_order_of_another_person_is_no_persons_id_among_converted_rows(place: Place) -> None:
+    batch = place.predict([{**row, "order": "o"} for row in place.rows[2:]], id="order")
+    made = f"batches/{MODEL}/{batch.batch}/in/rows.jsonl"
+    place.home.uploads.write(made, encoded_rows([ConvertedRow(2, {}, PERSON)]))
+    assert place.forget().is_nothing
+
+
+def test_a_file_that_is_predicted_again_and_again_is_named_and_left_to_whoever_makes_it(place: Place) -> None:
+    key, odd = (f"scheduled/{MODEL}/{name}.csv" for name in ("nightly", "odd"))
+    place.home.uploads.write(odd, b"?")
+    place.home.uploads.write(key, f"customerid\n{PERSON}\n".encode())
+    found = place.forget()
+    assert (found.scheduled, found.unread, found.is_nothing) == ({key: 1}, (odd,), True)
+    assert place.home.uploads.keys("scheduled") == [key, odd]
+
+
+def test_a_long_cell_of_a_result_is_read(place: Place) -> None:
+    place.rows[0] |= {"note": "x" * 200_000}
+    place.predict(output="csv", keep_columns=True)
+    place.forget()
+    assert place.holding(PERSON) == []
 
 
 def test_text_with_line_breaks_and_quotes_stays_what_it_is(place: Place) -> None:

@@ -101,7 +101,7 @@ def test_the_batch_that_answers_and_the_one_before_it_stay(
 ) -> None:
     for name in "abc":
         batch = a_batch(registry, uploads, clock, name)
-        let_answer(registry.storage, "churn", batch.batch, batch.created, actor="ana", is_chosen=True)
+        let_answer(registry.storage, "churn", batch.batch, batch.created, actor="ana")
         clock.wait(1)
     clock.wait(1000 * DAY)
     prune(registry, KEPT, uploads)

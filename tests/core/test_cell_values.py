@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from functions.core.cell_values import Unreadable, boolean_value, id_text, json_value, reads_truth, text_value
@@ -14,11 +15,14 @@ LEVEL, WORDS = Feature("n", "string"), Feature("n", "string", categorical=False)
 BIT, CLOSED = Feature("n", "integer", allowed=(0, 1)), Feature("n", "integer", allowed=(1, 2))
 
 
+NESTED = orjson.loads("[" * 600 + "]" * 600)
+
+
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
         *((123, "123"), ("123", "123"), (" 123 ", "123"), (123.0, "123"), (1.5, "1.5"), (True, "true"), (None, "")),
-        *(("007", "007"), ("", ""), ({"a": 1}, '{"a":1}'), (10**17, "1" + "0" * 17)),
+        *(("007", "007"), ("", ""), ({"a": 1}, '{"a":1}'), (NESTED, ""), (10**17, "1" + "0" * 17)),
     ],
 )
 def test_an_id_is_text(cell: Any, text: str) -> None:

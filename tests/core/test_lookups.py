@@ -12,6 +12,7 @@ import pytest
 
 from functions.aws.prediction_table import PredictionTable
 from functions.core import lookups
+from functions.core.clock import now
 from functions.core.errors import ConflictError, DamagedRecordError, Fault
 from functions.core.lookups import (
     LONGEST_ID_CHARACTERS,
@@ -120,11 +121,11 @@ def answers(storage: Storage) -> str | None:
 
 
 def by_itself(storage: Storage, batch: tuple[str, str]) -> bool:
-    return let_answer(storage, "churn", *batch, actor="batch", is_chosen=False)
+    return let_answer(storage, "churn", *batch, actor="batch", ended=now())
 
 
 def chosen(storage: Storage, batch: tuple[str, str]) -> bool:
-    return let_answer(storage, "churn", *batch, actor="ana", is_chosen=True)
+    return let_answer(storage, "churn", *batch, actor="ana")
 
 
 def test_a_newer_batch_takes_over_by_itself_and_an_older_one_does_not(storage: Storage) -> None:
@@ -149,6 +150,15 @@ def test_the_batch_before_comes_back_by_one_call_and_stays(storage: Storage) -> 
     assert by_itself(storage, THIRD)
     assert chosen(storage, SECOND)
     assert answers(storage) == SECOND[0]
+
+
+def test_a_batch_that_ended_before_a_person_chose_another_does_not_take_over_late(storage: Storage) -> None:
+    ended = now()
+    by_itself(storage, FIRST)
+    assert let_answer(storage, "churn", *SECOND, actor="batch", ended=ended), "what took over by itself is no choice"
+    chosen(storage, FIRST)
+    assert not let_answer(storage, "churn", *THIRD, actor="batch", ended=ended)
+    assert by_itself(storage, THIRD)
 
 
 def test_of_many_batches_the_newest_answers_in_any_order(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,12 @@ def test_nothing_is_left_and_other_models_keep_theirs(
     registry.storage.write("models/churn/jobs/1.json", b"{}")
     registry.storage.write("models/churn/batches/1/manifest.json", b"{}")
     registry.storage.write("models/churn/predictions.json", b"{}")
-    arrived = ("uploads/churn/a.csv", "uploads/churn/jobs/1/b.csv", "to-predict/churn/batches/1/c.csv")
+    arrived = (
+        "uploads/churn/a.csv",
+        "uploads/churn/jobs/1/b.csv",
+        "to-predict/churn/batches/1/c.csv",
+        "scheduled/churn/d.csv",
+    )
     kept = ("batches/churn-2/1/out/part-1", "to-predict/churn-2/c.csv", "uploads/churn-2/c.csv")
     for key in (*arrived, "batches/churn/1/out/part-1", *kept):
         uploads.write(key, b"rows")
@@ -84,7 +89,7 @@ def test_nothing_is_left_and_other_models_keep_theirs(
         store.write(model, "1", [StoredPrediction("ana", 2, "yes")])
     others = keys(registry.storage, "models/churn-2")
     removal = ModelRemoval(registry, uploads, "churn", store)
-    assert removal.held() == Held(versions=2, jobs=1, batches=1, uploads=3, data=(own,))
+    assert removal.held() == Held(versions=2, jobs=1, batches=1, uploads=4, data=(own,))
     removal.remove()
     assert keys(registry.storage) == sorted([f"data/{shared}", *others])
     assert keys(uploads) == list(kept)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from functions.core import registry as registry_module
+from functions.core.batch_record import BatchResult
+from functions.core.batches import Batches
 from functions.core.definition import Retention
 from functions.core.errors import ConflictError, NotFoundError
 from functions.core.jobs import Jobs
@@ -15,6 +18,7 @@ from functions.core.manifest import Manifest
 from functions.core.registry import Registry
 from functions.core.retirement import RETIRED_SECONDS
 from tests.core.pruning_runs import DAY, NEWEST_TWO, PruneClock, a_job, prune, serve
+from tests.core.test_batch_progress import LATER, PLANNED
 
 Publish = Callable[..., Manifest]
 pytestmark = pytest.mark.usefixtures("clock")
@@ -123,6 +127,18 @@ def test_a_version_that_an_unfinished_job_claimed_is_kept(
         publish(registry)
     Jobs(registry.storage).create(a_job(clock, "a", claimed=1, state="running"))
     Jobs(registry.storage).create(a_job(clock, "b", claimed=2, state="succeeded"))
+    assert prune(registry, NEWEST_TWO) == [("retire", "models/churn/versions/2")]
+
+
+def test_a_version_by_which_a_batch_goes_on_is_kept(registry: Registry, publish: Publish) -> None:
+    for _ in range(4):
+        publish(registry)
+    batches = Batches(registry.storage, registry.storage)
+    planned = replace(PLANNED, model="churn", batch="a" * 32)
+    ended = replace(planned, batch="b" * 32, result=BatchResult("succeeded", LATER, 1, 0, 1.0))
+    for batch, version in ((planned, 1), (ended, 2)):
+        assert batch.plan is not None
+        batches.create(replace(batch, plan=replace(batch.plan, version=version)))
     assert prune(registry, NEWEST_TWO) == [("retire", "models/churn/versions/2")]
 
 

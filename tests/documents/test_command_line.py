@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from model_export.commands.main import argument_parser, main
-from tests.documents.transcripts import blocks, steps
+from tests.documents.transcripts import DOCUMENTS, blocks, steps
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "command-line.md"
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def commands_of(document: Path) -> list[str]:
     """The calls of the program in blocks of commands, up to a pipe or a redirection."""
     lines = [step.command for block in blocks(document, "console") for step in steps(block)]
     lines += [line for block in blocks(document, "sh") for line in block.replace("\\\n", " ").splitlines()]
-    return [re.split(r"\s(?:\d?>|\||&&)", line)[0] for line in lines if line.startswith("despliegue ")]
+    own = [line.removeprefix(".venv/bin/") for line in lines]
+    return [re.split(r"\s(?:\d?>|\||&&)", line)[0] for line in own if line.startswith("despliegue ")]
 
 
 def status_of(arguments: list[str]) -> int:
@@ -30,7 +30,7 @@ def status_of(arguments: list[str]) -> int:
         return int(left.code or 0)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_program_accepts_every_command(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for line in commands_of(document):
         arguments = shlex.split(line, comments=True)[1:]

@@ -13,6 +13,7 @@ PAGE = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
 MESSAGES = re.findall(r"^\|[^|]*?`([^`|]+)`", PAGE, re.MULTILINE)
 OF_OTHERS = (
     "command not found",
+    "no matching distribution found for onnxruntime",
     "Out of range float values are not JSON compliant",
     "1.077 €",
     "/retrain",

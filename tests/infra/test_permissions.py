@@ -1,9 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from functions.core.batch_record import BatchResult
+from functions.core.batch_submission import BatchRequest, BatchSubmissions
+from functions.core.batches import Batches
+from functions.core.definition import Definition
+from functions.core.errors import ConflictError, ObjectNotFoundError, StorageError
+from functions.core.local_storage import LocalStorage
+from functions.core.schema import Feature, Schema
+from functions.core.storage import StoredObject
 
 Json = dict[str, Any]
 May = Callable[[str, str, str, str], bool]
@@ -113,6 +124,62 @@ def test_control_takes_files_of_batches_in_and_gives_their_results_out(
     assert not may("control", LIST, "uploads", "")
     assert allows("control", GET_ITEMS, table)
     assert not allows("control", PUT_ITEMS, table)
+
+
+class OfRole(LocalStorage):
+    """A bucket as the role of a function sees it: S3 refuses a read without permission as if nothing were there."""
+
+    def __init__(self, root: Path, may: May, function: str, bucket: str) -> None:
+        super().__init__(root)
+        self._may = lambda action, key: may(function, action, bucket, key)
+
+    def read(self, key: str) -> StoredObject:
+        self._require_readable(key)
+        return super().read(key)
+
+    def size_bytes(self, key: str) -> int:
+        self._require_readable(key)
+        return super().size_bytes(key)
+
+    def write(self, key: str, body: bytes) -> str:
+        self._require(PUT, key)
+        return super().write(key, body)
+
+    def create(self, key: str, body: bytes) -> str:
+        self._require(PUT, key)
+        return super().create(key, body)
+
+    def replace(self, key: str, body: bytes, etag: str) -> str:
+        self._require(PUT, key)
+        return super().replace(key, body, etag)
+
+    def children(self, prefix: str) -> list[str]:
+        self._require(LIST, f"{prefix}/")
+        return super().children(prefix)
+
+    def _require(self, action: str, key: str) -> None:
+        if not self._may(action, key):
+            raise StorageError(f"{action} is denied for {key}")
+
+    def _require_readable(self, key: str) -> None:
+        if not self._may(GET, key):
+            raise ObjectNotFoundError(key)
+
+
+def test_control_begins_a_batch_again_whose_file_it_may_not_read(may: May, tmp_path: Path) -> None:
+    records = OfRole(tmp_path / "registry", may, "control", "registry")
+    files = OfRole(tmp_path / "uploads", may, "control", "uploads")
+    schema = Schema((Feature("rooms", "integer"),), Feature("price", "number"))
+    definition = Definition("fast", "tabular-regression", "", schema, tmp_path, "d" * 64)
+    submissions = BatchSubmissions(records, files)
+    batch = submissions.submit(definition, [{"rooms": 2}], BatchRequest())
+    failed = BatchResult("failed", "2026-01-31T12:00:00.000000Z", done=0, refused=0, seconds=0.0)
+    Batches(records, files).change("fast", batch.batch, lambda one: replace(one, result=failed))
+    assert submissions.retry("fast", batch.batch).attempt == 2
+    LocalStorage(tmp_path / "uploads").delete(batch.input)
+    Batches(records, files).change("fast", batch.batch, lambda one: replace(one, result=failed))
+    with pytest.raises(ConflictError, match="is not there"):
+        submissions.retry("fast", batch.batch)
 
 
 @pytest.mark.parametrize("key", [MANIFEST, POINTER, BATCH, ANSWERING])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from functions.core.batches import Batches
 from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.errors import StorageError
+from functions.core.lookups import answering_batch
 from functions.core.uploads import Arrival
 from functions.local import batch_worker
 from functions.local.batch_pool import BatchPool
@@ -186,6 +188,37 @@ def test_a_batch_that_was_cancelled_is_not_begun(
     assert worker.work(arrival_of(batch.input))
     assert inline.begun == []
     assert only_batch(home).plan is None
+
+
+def test_a_retry_that_comes_before_the_end_of_the_attempt_is_noticed_is_not_lost(
+    worker: BatchWorker, home: Home, submit: Callable[[], Batch], inline: Inline
+) -> None:
+    submissions = BatchSubmissions(home.registry.storage, home.uploads)
+    batch = submit()
+    assert not worker.work(arrival_of(batch.input))
+    assert worker._running[batch.batch].result(timeout=60)
+    batches = Batches(home.registry.storage, home.uploads)
+    batches.change(
+        MODEL, batch.batch, lambda one: replace(one, result=one.result and replace(one.result, state="partial"))
+    )
+    submissions.retry(MODEL, batch.batch)
+    worked(worker, f"to-predict/{MODEL}/batches/{batch.batch}/_retry-2.json")
+    assert state_of(home, batch.batch) == "succeeded"
+    assert inline.begun == [batch.batch] * 2
+
+
+def test_a_batch_whose_process_died_after_its_result_answers_lookups_after_the_next_start(
+    worker: BatchWorker, home: Home, definitions: Mapping[str, Definition], instances: Callable[[str], list[Row]]
+) -> None:
+    submissions = BatchSubmissions(home.registry.storage, home.uploads)
+    rows = [{**row, "customerid": f"c{number}"} for number, row in enumerate(instances(MODEL)[:5])]
+    batch = submissions.submit(definitions[MODEL], rows, BatchRequest(lookup=True))
+    worked(worker, batch.input)
+    home.registry.storage.delete(f"models/{MODEL}/predictions.json")
+    assert BatchWorker(definitions, home).work(arrival_of(batch.input))
+    found = answering_batch(home.registry.storage, MODEL)
+    assert found is not None
+    assert found.batch == batch.batch
 
 
 def test_a_record_that_cannot_be_read_is_left_alone(

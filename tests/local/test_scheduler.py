@@ -59,6 +59,13 @@ def test_of_the_times_of_a_long_sleep_the_last_counts(night: Night) -> None:
     assert len(night.at(days=5)) == 1
 
 
+def test_a_clock_that_was_far_ahead_holds_no_time_up_once_it_is_set(night: Night) -> None:
+    assert len(night.at(days=400)) == 1
+    night.at(days=-400, hours=-1)
+    assert len(night.at(hours=1)) == 1
+    assert len(night.at(hours=4)) == 2
+
+
 def test_two_schedulers_make_one_batch(night: Night) -> None:
     other = Scheduler({"rent": NIGHTLY}, BatchSubmissions(night.records, night.files), lambda: night.time)
     night.at(hours=5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,13 @@ PICTURES = os.environ.get("DESPLIEGUE_PICTURES")
 IS_FULL = PICTURES is not None
 """Whether to look at every size, colour and language, and not at a sample of them."""
 LOCALES = {"en": "en-GB", "es": "es-ES"}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LEAST_TEXT_PIXELS = 9
+TOO_SMALL = """(least) => [...document.querySelectorAll('#app *')].filter((one) => {
+    const isText = [...one.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
+    const scale = one.ownerSVGElement ? one.ownerSVGElement.getScreenCTM().a : 1;
+    return isText && one.checkVisibility() && parseFloat(getComputedStyle(one).fontSize) * scale < least;
+}).map((one) => one.textContent.slice(0, 60))"""
 CUT_OFF = """() => [...document.querySelectorAll('#app *')].filter((one) => {
     const style = getComputedStyle(one);
     const scrolls = (way) => ['auto', 'scroll'].includes(style[way]);
@@ -63,12 +70,13 @@ class Opened:
         return str(self.page.locator("#page").inner_text())
 
     def require_tidy(self) -> None:
-        """Nothing is wider than its place, nothing that can be pressed lies over another, and nothing went wrong."""
+        """Nothing is cut off, too small to read or over another thing that can be pressed, and nothing went wrong."""
         page = self.page
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth + 1"), (
             "the page scrolls sideways"
         )
         assert page.evaluate(CUT_OFF) == []
+        assert page.evaluate(TOO_SMALL, LEAST_TEXT_PIXELS) == []
         assert page.evaluate(OVERLAPS) == []
         assert self.troubles == []
 
@@ -87,8 +95,19 @@ class Browser:
 
     @contextmanager
     def opened(
-        self, *, language: str = "en", width: int = 1280, dark: bool = False, url: str | None = None
+        self,
+        *,
+        language: str = "en",
+        width: int = 1280,
+        dark: bool = False,
+        url: str | None = None,
+        others: Sequence[str] = (),
     ) -> Iterator[Opened]:
+        """A page of the server, or of the one at `url`, with the network cut off from all else.
+
+        It may also ask the origins `others`. Then requests elsewhere are noted and not cut off, because Playwright
+        itself answers what a browser asks another origin first wherever it stops requests.
+        """
         origin = url or self.url
         context = self.chromium.new_context(
             locale=LOCALES.get(language, language),
@@ -99,13 +118,23 @@ class Browser:
         page = context.new_page()
         page.set_default_timeout(20_000)
         opened = Opened(page, origin)
-        context.route("**/*", lambda route: _only(origin, route, opened.troubles))
+        if others:
+            context.on("request", lambda one: _is_known((origin, *others), one, opened.troubles))
+        else:
+            context.route("**/*", lambda route: _only(origin, route, opened.troubles))
         page.on("pageerror", lambda error: opened.troubles.append(f"error: {error}"))
         page.on("console", lambda message: _note(message, opened.troubles))
         try:
             yield opened
         finally:
             context.close()
+
+
+def require_accessible(opened: Opened) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(opened.page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+    faults: list[Any] = found.response["violations"]
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in faults] == []
 
 
 @contextmanager
@@ -118,11 +147,17 @@ def browser_running(url: str) -> Iterator[Browser]:
 
 
 def _only(origin: str, route: Any, troubles: list[str]) -> None:
-    if route.request.url.startswith((f"{origin}/", "blob:", "data:", "about:")):
+    if _is_known([origin], route.request, troubles):
         route.fallback()
     else:
-        troubles.append(f"a request to another host: {route.request.url}")
         route.abort()
+
+
+def _is_known(origins: Sequence[str], request: Any, troubles: list[str]) -> bool:
+    is_known = str(request.url).startswith((*(f"{one}/" for one in origins), "blob:", "data:", "about:"))
+    if not is_known:
+        troubles.append(f"a request to another host: {request.url}")
+    return is_known
 
 
 def _note(message: Any, troubles: list[str]) -> None:

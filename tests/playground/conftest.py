@@ -1,4 +1,4 @@
-"""A server as users start it, with the sample models and one with a column of every type, and a browser."""
+"""A server as users start it, with the sample models, one with a column of every type and one of two targets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from functions.local.home import Home
 from tests.copied_models import copied
 from tests.playground.browser import Browser, browser_running
-from tests.playground.visits import write_visits
+from tests.playground.visits import write_orders, write_visits
 from tools.checkout import HERE
 from tools.serving import Server, serving
 
@@ -22,15 +22,20 @@ MODELS = ("becas", "car-price", "churn", "project-tags")
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory, trained_home: Home) -> Path:
-    """models/ and home/; the server finds visits there as `despliegue new` made it."""
+    """models/ and home/; the server finds visits and orders there as `despliegue new` made them."""
     found = copied(MODELS, tmp_path_factory.mktemp("playground"))
     shutil.copytree(trained_home.root, found / "home")
-    table = write_visits(found / "visits.csv")
-    command = HERE.command("new", "visits", "--data", str(table), "--target", "stays")
-    environment = {**HERE.environment, "DESPLIEGUE_HOME": str(found / "home")}
-    done = subprocess.run(command, cwd=found, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
+    _add(found, "visits", write_visits(found / "visits.csv"), "stays")
+    _add(found, "orders", write_orders(found / "orders.csv"), "late", "size")
     return found
+
+
+def _add(folder: Path, model: str, table: Path, *targets: str) -> None:
+    named = [part for target in targets for part in ("--target", target)]
+    command = HERE.command("new", model, "--data", str(table), *named)
+    environment = {**HERE.environment, "DESPLIEGUE_HOME": str(folder / "home")}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ def fulfilled(opened: Opened, answers: dict[str, Any]) -> None:
 def model_of(text: str, task: str, schema: Any, prediction: Any) -> Callable[[Opened], None]:
     details = {"name": "m", "task": task, "description": text, "retrainable": True, "hub_id": None, "version": 1}
     more = {"metrics": {text: 0.5}, "metrics_in_sample": True, "limits": {"max_instances": 100}}
-    limits = {**details, **more, "schema": schema, "prediction_schema": prediction}
+    limits = {**details, **more, "schema": schema, "prediction_schema": prediction, "targets": [text]}
     version = {
         "version": 1,
         "created": "2026-01-01T00:00:00Z",
@@ -121,6 +121,11 @@ def test_names_levels_labels_and_warnings_are_text(browser: Browser, kind: str, 
         page.locator(".bars").first.wait_for()
         require_text(opened, text)
         page = opened.go("m/versions")
+        require_text(opened, text)
+        quoted = text.replace('"', '""')
+        rows = f'"{quoted}";"{quoted}2"\n"{quoted}";1\n'.encode()
+        page.locator("input[type=file]").set_input_files({"name": "r.csv", "mimeType": "text/csv", "buffer": rows})
+        page.get_by_role("button", name="Train with 1 row").wait_for()
         require_text(opened, text)
         page = opened.go("m/table")
         page.locator("textarea").fill(f'"{text.replace(chr(34), chr(34) * 2)}";plain\nother;1\n')

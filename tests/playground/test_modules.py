@@ -97,6 +97,22 @@ def test_a_table_is_read_whatever_its_separator(
     assert call("csv", "readCsv", text) == {"header": header, "rows": rows, "separator": separator}
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "header", "rows"),
+    [
+        ("r.csv", "a;b\n1;2\n", ["a", "b"], [["1", "2"]]),
+        ("r.json", '[{"a": 1.5, "b": null}, {"c": true}]', ["a", "b", "c"], [["1.5", "", ""], ["", "", "true"]]),
+        ("r.JSON", '{"instances": [{"a": {"b": 1}}]}', ["a"], [['{"b":1}']]),
+        ("r.jsonl", '{"__proto__": "x"}\n\n{"a": "y"}\n', ["__proto__", "a"], [["x", ""], ["", "y"]]),
+    ],
+)
+def test_a_file_of_rows_is_a_table_whatever_its_kind(
+    call: Call, name: str, text: str, header: list[str], rows: list[list[str]]
+) -> None:
+    found = call("row_file", "tableOfText", text, name)
+    assert (found["header"], found["rows"]) == (header, rows)
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_a_table_that_is_written_reads_back(call: Call, separator: str) -> None:
     rows = [["a", "b", "c"], ["1,5;\t", 'quo"te', "two\r\nlines"], ["", " ", "é"]]
@@ -160,6 +176,8 @@ def test_the_programs_send_what_the_form_sends(call: Call) -> None:
     row = next(one.value for one in ast.parse(programs["Python"]).body if isinstance(one, ast.Assign))
     assert ast.literal_eval(row) == BODY
     compile(programs["pandas"], "pandas", "exec")
+    given = next(one.value for one in ast.parse(programs["Python client"]).body if isinstance(one, ast.Assign))
+    assert ast.literal_eval(given) == BODY
     text = re.search(r'Row = "((?:[^"]|"")*)",', programs["Excel, Power BI"])
     assert text is not None
     assert json.loads(text[1].replace('""', '"').replace("#(#)(", "#(")) == BODY
@@ -172,6 +190,7 @@ def test_a_program_never_holds_the_token(call: Call) -> None:
     programs = call("snippets", "snippets", "http://host/models/x/predict", {}, True)
     assert "$TOKEN" in programs["curl"]
     assert "os.environ['TOKEN']" in programs["Python"]
+    assert 'token=os.environ["TOKEN"]' in programs["Python client"]
     assert "process.env.TOKEN" in programs["JavaScript"]
     assert all("token" in program.lower() for program in programs.values())
 

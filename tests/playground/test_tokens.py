@@ -67,4 +67,5 @@ def test_what_the_token_does_not_permit_is_said(browser: Browser, guarded: tuple
         page.locator("input[type=file]").set_input_files(
             {"name": "rows.csv", "mimeType": "text/csv", "buffer": b"tenure\n1\n"}
         )
+        page.get_by_role("button", name="Entrenar con 1 fila").click()
         page.get_by_text("El token no permite esto.").wait_for()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.clients.programs import program
+from tests.conftest import ROOT
 from tests.playground.browser import Browser
 from tests.playground.visits import MARKUP
 
@@ -133,7 +137,7 @@ def test_the_request_as_curl_gives_the_prediction_of_the_page(browser: Browser) 
         page = opened.go("car-price/try")
         page.get_by_label("name", exact=True).fill("O'Brien's \"Swift\" $HOME `id` \\ é")
         page.get_by_text("The same request as a program").click()
-        assert page.get_by_role("radiogroup", name="Language of the program").get_by_role("radio").count() == 6
+        assert page.get_by_role("radiogroup", name="Language of the program").get_by_role("radio").count() == 7
         command = page.locator("pre").inner_text()
         page.get_by_role("button", name="Predict", exact=True).click()
         shown = page.locator(".figure").inner_text()
@@ -151,3 +155,27 @@ def test_a_changed_form_says_that_its_prediction_is_of_before(browser: Browser) 
         page.locator(".figure").wait_for()
         page.get_by_label("year", exact=True).fill("2015")
         page.get_by_text("The form has changed since this prediction.").wait_for()
+
+
+def test_the_chosen_program_stays_chosen_while_the_form_changes(browser: Browser) -> None:
+    with browser.opened() as opened:
+        page = opened.go("car-price/try")
+        page.get_by_text("The same request as a program").click()
+        page.get_by_label("Python client", exact=True).check()
+        page.get_by_label("year", exact=True).fill("2011")
+        assert page.locator("pre").inner_text().startswith("from despliegue_client import Client")
+        assert '"year": 2011' in page.locator("pre").inner_text()
+        assert page.get_by_role("link", name="openapi.json").get_attribute("href") == f"{opened.url}/openapi.json"
+
+
+def test_the_program_for_the_client_gives_the_prediction_of_the_page(browser: Browser, tmp_path: Path) -> None:
+    with browser.opened() as opened:
+        page = opened.go("car-price/try")
+        page.get_by_text("The same request as a program").click()
+        page.get_by_label("Python client", exact=True).check()
+        (tmp_path / "program.py").write_text(page.locator("pre").inner_text(), encoding="utf-8")
+        page.get_by_role("button", name="Predict", exact=True).click()
+        shown = page.locator(".figure").inner_text()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "client" / "src")}
+    printed = subprocess.check_output([sys.executable, tmp_path / "program.py"], env=environment, text=True)
+    assert f"{float(printed):,.2f}" == shown

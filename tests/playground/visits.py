@@ -1,4 +1,4 @@
-"""A table with a column of every type, and with names and levels that would be markup if anything took them for it."""
+"""Tables of visits, with a column of every type and markup as names and levels, and of orders, with two targets."""
 
 from __future__ import annotations
 
@@ -33,4 +33,18 @@ def write_visits(path: Path, rows: int = 240) -> Path:
                     "yes" if price + 10 * rooms > 110 + chance.uniform(-20, 20) else "no",
                 )
             )
+    return path
+
+
+def write_orders(path: Path, rows: int = 160) -> Path:
+    """A table with two labels to predict, `late` and `size`."""
+    chance = random.Random(2)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("kilometres", "items", "late", "size"))
+        for _ in range(rows):
+            kilometres, items = round(chance.uniform(1, 90), 1), chance.randint(1, 30)
+            late = kilometres + chance.uniform(-10, 10) > 50
+            size = "small" if items < 10 else "medium" if items < 20 else "large"
+            table.writerow((kilometres, items, "yes" if late else "no", size))
     return path

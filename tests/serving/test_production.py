@@ -11,6 +11,7 @@ import pytest
 
 from functions.core.errors import DamagedRecordError, DamagedVersionError, NotReadyError, StorageError
 from functions.core.manifest import Manifest
+from functions.core.model_removal import ModelRemoval
 from functions.core.registry import Registry
 from functions.core.storage import Storage, StoredObject
 from functions.serving.production import ServedModel
@@ -57,6 +58,20 @@ def test_a_version_that_serves_on_is_not_loaded_again(registry: Registry, publis
     before = served.current()
     _promote(registry, 1)
     assert served.current() is before
+
+
+def test_a_model_removed_and_made_again_serves_its_new_version_of_the_same_number(
+    registry: Registry, publish: Publish
+) -> None:
+    served = ServedModel(registry, CHURN)
+    old = publish(registry, leave=0.25)
+    _promote(registry, old.version)
+    assert served.current().manifest == old
+    ModelRemoval(registry, None, CHURN).remove()
+    new = publish(registry, leave=0.75)
+    assert new.version == old.version
+    _promote(registry, new.version)
+    assert served.current().manifest == new != old
 
 
 @pytest.mark.parametrize(("retry_seconds", "serving"), [(3600.0, 1), (0.0, 2)])

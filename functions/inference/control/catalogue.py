@@ -97,6 +97,7 @@ def _details(control: Control, definition: Definition, production: Production | 
         version=manifest.version if manifest else None,
         schema=instance_schema(source.schema),
         prediction_schema=prediction_schema(source.schema, definition.task, scoring_of(manifest)),
+        targets=source.schema.target_names,
         metrics=manifest.metrics if manifest else None,
         metrics_in_sample=manifest is not None and manifest.metrics_in_sample,
         measured_on=manifest.measured_on if manifest else None,

@@ -140,7 +140,7 @@ def _let_answer(batching: Batching, model: str, batch: str, actor: str) -> shape
     hindrance = "it has not ended" if plan is None or result is None else result.no_lookup
     if plan is None or result is None or hindrance is not None:
         raise ConflictError(f"batch {batch} cannot answer: {hindrance}")
-    let_answer(batching.records, model, batch, record.created, actor=actor, is_chosen=True)
+    let_answer(batching.records, model, batch, record.created, actor=actor)
     chosen = answering_batch(batching.records, model)
     if chosen is None or chosen.batch != batch:
         raise ConflictError(f"another batch was chosen for {model} meanwhile: look which one answers")

@@ -91,6 +91,7 @@ class ModelSummary(_Shape):
 class ModelDetails(ModelSummary):
     schema: Annotated[dict[str, Any], Field(description="JSON Schema of an instance, without values of training rows")]
     prediction_schema: dict[str, Any]
+    targets: Annotated[Sequence[str], Field(description="what is predicted, and what rows to train on have as well")]
     metrics: MetricValues | None
     metrics_in_sample: InSample
     measured_on: Measured

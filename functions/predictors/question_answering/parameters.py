@@ -30,7 +30,8 @@ class AnsweringSettings:
 
     `max_length` is the most tokens of one window, special tokens included, `max_question_len` of a question alone,
     and `max_answer_len` of an answer. Windows of `max_length` share `doc_stride` tokens; if it is None, as many as
-    windows of other lengths. With `handle_impossible_answer` the empty text is an answer as well.
+    windows of other lengths. With `handle_impossible_answer` the empty text is an answer as well: the best one if the
+    logarithm of its score exceeds that of any other's by more than `null_score_diff_threshold`.
     """
 
     max_length: Length
@@ -38,6 +39,7 @@ class AnsweringSettings:
     max_answer_len: Length = 15
     handle_impossible_answer: bool = False
     doc_stride: Overlap | None = None
+    null_score_diff_threshold: float = 0.0
 
     def __post_init__(self) -> None:
         if self.doc_stride is not None and self.doc_stride >= self.max_length:
@@ -51,7 +53,11 @@ class AnsweringSettings:
         return min(length // 2, LARGEST_OVERLAP)
 
     def to_json(self) -> bytes:
-        return orjson.dumps(asdict(self))
+        document = asdict(self)
+        if not self.null_score_diff_threshold:
+            # an earlier Despliegue serves the version too
+            del document["null_score_diff_threshold"]
+        return orjson.dumps(document)
 
     @classmethod
     def from_json(cls, body: bytes) -> AnsweringSettings:
@@ -110,6 +116,7 @@ class AnsweringParameters:
             max_question_len=self.max_question_len or settings.max_question_len,
             handle_impossible_answer=settings.handle_impossible_answer if is_null_allowed is None else is_null_allowed,
             align_to_words=self.align_to_words,
+            null_score_diff_threshold=settings.null_score_diff_threshold,
         )
 
 
@@ -124,6 +131,7 @@ class Answering:
     max_question_len: int
     handle_impossible_answer: bool
     align_to_words: bool
+    null_score_diff_threshold: float = 0.0
 
     @property
     def candidates(self) -> int:

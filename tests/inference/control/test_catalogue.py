@@ -46,6 +46,7 @@ def test_a_model_shows_its_schema_metrics_and_limits(
     assert found["limits"]["max_training_bytes"] == most_training_bytes(trainer_memory_bytes())
     assert set(found["schema"]["properties"]) >= set(definitions[model].schema.feature_names)
     assert definitions[model].schema.target.name not in found["schema"]["properties"]
+    assert found["targets"] == [definitions[model].schema.target.name]
 
 
 @pytest.mark.parametrize("model", ["churn", "car-price"])

@@ -119,6 +119,14 @@ def test_moments_of_a_feature_in_utc_keep_their_zone() -> None:
     assert rows_of(body, definition=definition)[0].values["day"] == "2014-12-31T00:00:00Z"
 
 
+def test_a_cell_that_is_nested_too_deeply_to_be_written_is_a_fault_where_cells_are_kept() -> None:
+    body = b'[{"weight": 1.5, "key": "a", "more": %s}, {"weight": 2.5, "key": "b"}]' % (b"[" * 600 + b"]" * 600)
+    assert [row.faults for row in rows_of(body, "cars.json")] == [(), ()]
+    first, second = rows_of(body, "cars.json", keep_columns=True)
+    assert [(column, kind) for column, _, kind in first.faults] == [("more", "too_deep")]
+    assert (first.columns, second.faults) == (None, ())
+
+
 def test_an_infinite_number_is_a_fault_and_no_missing_value() -> None:
     (row,) = rows_of(written([["k", "diesel", "2014", "inf", "", "", "1"]]))
     assert row.faults == (("weight", "a number must be finite", "finite_number"),)

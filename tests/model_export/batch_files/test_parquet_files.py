@@ -89,3 +89,13 @@ def test_a_column_takes_the_type_of_all_its_parts() -> None:
 
 def test_a_batch_without_any_sound_row_is_a_file_of_columns() -> None:
     assert written(["line", "prediction"], []).to_pydict() == {"line": [], "prediction": []}
+
+
+@pytest.mark.parametrize("values", [[1.5], ["a text of some length"], ["x"]])
+def test_a_column_of_one_value_for_very_many_rows_is_refused_though_its_file_is_small(values: list[Any]) -> None:
+    encoded = pyarrow.array(values * 200_000).dictionary_encode()
+    for array in (pyarrow.array(values * 200_000), encoded):
+        body = parquet(pyarrow.table({"column": array}))
+        assert len(body) < 100_000
+        with pytest.raises(InvalidInputError, match="more than 300000"):
+            read_parquet(body, most_bytes=300_000)

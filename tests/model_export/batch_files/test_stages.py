@@ -7,6 +7,7 @@ import gzip
 import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet
 import pytest
@@ -113,6 +114,27 @@ def test_a_measured_batch_has_the_metrics_of_its_rows(place: Workplace, stages: 
     ]
     assert finished.result.metrics["accuracy"] == pytest.approx(sum(right) / len(right))
     assert {"roc_auc", "log_loss"} <= finished.result.metrics.keys()
+
+
+@pytest.mark.parametrize("changes", [{"output": "parquet"}, {"measure": True}])
+def test_what_an_attempt_made_of_fewer_shards_is_none_of_the_next_one(
+    place: Workplace, stages: BatchStages, changes: Mapping[str, Any]
+) -> None:
+    definition = place.definitions["churn"]
+    batch = place.sent(of_spreadsheet(), "rows.csv.gz", **changes)
+    stages.convert(batch, definition)
+    planned = place.planner.plan(batch, definition)
+    assert planned is not None
+    place.run_shards(planned, lambda number: number != 1)
+    stages.complete(planned)
+    partial = place.finisher.finish(place.batches.read("churn", batch.batch))
+    assert partial.state(0) == "partial"
+    again = place.batches.change("churn", batch.batch, lambda one: one.begun_again(1))
+    place.run_shards(again)
+    result = place.finisher.finish(again).result
+    assert result is not None
+    assert (result.state, result.metrics) == ("succeeded", None)
+    assert parquet_key(batch) not in result.parts
 
 
 def test_a_file_that_cannot_be_read_is_refused(place: Workplace, stages: BatchStages) -> None:

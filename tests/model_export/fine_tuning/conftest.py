@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.model_export.checkpoints.tiny import write_checkpoint
 from tests.model_export.fine_tuning.small import KILLED, train
-from tests.model_export.question_answering.tiny import write_checkpoint
 
 
 @pytest.fixture(scope="session")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 from model_export.fine_tuning.arguments import FineTuningArguments
 from model_export.fine_tuning.run import FineTuningRequest
 from model_export.question_answering.squad import Question, TrueAnswer
-from tests.model_export.question_answering.tiny import TEXTS
+from tests.model_export.checkpoints.tiny import TEXTS
 
 ASKED = (
     ("¿La beca paga?", 0, "el abono mensual del autobús"),
@@ -87,22 +85,3 @@ def read_curve(folder: Path) -> list[dict[str, str]]:
 
 KILLED: dict[str, Any] = {"num_train_epochs": 6, "evaluate_during_training": True, "gradient_accumulation_steps": 1}
 """Thirty steps, of which every second one is followed by a checkpoint."""
-DEADLY_STEP = "step 8 of 30"
-
-
-def die_on_the_way(base: str, out: str) -> None:
-    """Train to a step in the middle of the second epoch, and kill this process before that step's checkpoint."""
-    import torch
-
-    from model_export.fine_tuning.fine_tune import fine_tune
-
-    def kill_at_deadly_step(line: str) -> None:
-        if line.startswith(DEADLY_STEP):
-            signal.raise_signal(signal.SIGKILL)
-
-    torch.set_num_threads(1)
-    fine_tune(fine_tuning_request(Path(base), Path(out), **KILLED), kill_at_deadly_step)
-
-
-if __name__ == "__main__":
-    die_on_the_way(*sys.argv[1:])

@@ -79,10 +79,21 @@ def test_no_step_skips_a_token_of_the_context(length: int, query: int, stride: i
         ({"fp16": True, "bf16": True}, "fp16: is set together with bf16"),
         ({"n_gpu": 2, "train_batch_size": 5}, "train_batch_size: 5 questions cannot be shared by 2 GPUs: set 6"),
         ({"n_gpu": 2, "eval_batch_size": 1}, "eval_batch_size: 1 questions cannot be shared by 2 GPUs: set 2"),
-        ({"fp16": True, "n_gpu": 0}, "fp16: needs a GPU"),
         ({"max_seq_length": 4097}, "max_seq_length: is 4097, and the model takes 4096 tokens"),
         ({"max_seq_length": 64}, "max_query_length: questions of 64 tokens leave none of max_seq_length 64"),
         ({"wandb_kwargs": {"name": "a"}}, "wandb_kwargs: nothing is logged without a wandb_project"),
+        (
+            {**EVALUATED, "evaluate_during_training_steps": 0, "evaluate_each_epoch": False},
+            "evaluate_each_epoch: leaves nothing to evaluate at",
+        ),
+        (
+            {**EVALUATED, "evaluate_during_training_steps": -1, "use_early_stopping": True},
+            "early_stopping_consider_epochs: is false, and only epochs are evaluated",
+        ),
+        (
+            {"scheduler": "polynomial_decay_schedule_with_warmup", "polynomial_decay_schedule_lr_end": 4e-5},
+            "polynomial_decay_schedule_lr_end: is 4e-05, and learning_rate 4e-05, which falls to it: set less",
+        ),
         ({"best_model_dir": "outputs"}, "best_model_dir: "),
         ({"output_dir": "a/b", "best_model_dir": "a"}, "best_model_dir: "),
         ({"best_model_dir": "outputs/checkpoint-1"}, "best_model_dir: "),
@@ -112,6 +123,15 @@ def test_without_a_gpu_the_default_is_the_cpu_and_one_that_is_asked_for_is_refus
     assert found.notes == ("n_gpu is 0: this machine has no GPU, so the CPU trains",)
     assert refused({"n_gpu": 1}, None, machine) == ["n_gpu: is 1, and this machine has none: set 0 or leave it out"]
     assert checked({"n_gpu": 0}, None, machine).notes == ()
+
+
+@pytest.mark.parametrize(("given", "gpus"), [({}, 0), ({"n_gpu": 0}, 2)])
+def test_half_precision_is_left_out_on_the_cpu_with_a_note(given: dict[str, Any], gpus: int) -> None:
+    """It is the default of Simple Transformers, so that each of its files has it."""
+    found = checked({"fp16": True, **given}, None, replace(HERE, gpus=gpus))
+    assert found.arguments.fp16 is False
+    assert found.notes[-1] == "fp16 is false: it needs a GPU, and the CPU trains in float32"
+    assert checked({"fp16": True}).arguments.fp16 is True
 
 
 def test_the_direction_follows_the_metric_with_a_note() -> None:

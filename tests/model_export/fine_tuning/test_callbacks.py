@@ -38,24 +38,6 @@ def test_times_have_their_two_largest_units(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
-@pytest.mark.parametrize(
-    ("metric", "values", "since"),
-    [
-        ("f1", [10, 30, 20], 1),
-        ("f1", [10, 20, 30], 0),
-        ("f1", [30, 30, 30], 2),
-        ("eval_loss", [3, 1, 2, 2], 2),
-        ("incorrect", [3, 1, 0], 0),
-    ],
-)
-def test_evaluations_are_counted_since_the_first_of_the_best(metric: str, values: list[float], since: int) -> None:
-    from model_export.fine_tuning.callbacks import evaluations_since_best
-
-    name = metric if metric == "eval_loss" else f"eval_{metric}"
-    history = [{"step": 1.0, "loss": 9.0}, *({"step": 2.0, "eval_loss": 0.0, name: value} for value in values)]
-    assert evaluations_since_best(history, metric) == since
-
-
 def test_the_curve_has_every_evaluation_and_the_best_one_was_kept(whole: Path) -> None:
     points = read_curve(whole)
     assert [int(point["step"]) for point in points] == list(range(1, 31))
@@ -72,6 +54,7 @@ def test_it_stops_when_evaluations_bring_nothing_more(bert: Path, tmp_path: Path
         "learning_rate": 1e-12,
         "early_stopping_patience": 2,
         "early_stopping_metric": "f1",
+        "early_stopping_consider_epochs": True,
     }
     result = train(bert, tmp_path / "out", evaluate_during_training=True, use_early_stopping=True, **changed)
     assert result.steps == 3 * 5
@@ -100,6 +83,61 @@ def test_every_line_ends_with_the_time_left(bert: Path, tmp_path: Path) -> None:
     assert steps[-1].endswith(", 0 s left")
 
 
+def test_no_model_is_the_best_where_none_is_to_be_kept_and_nothing_is_written_in_silence(
+    bert: Path, tmp_path: Path
+) -> None:
+    lines: list[str] = []
+    changed = {"evaluate_during_training": True, "save_best_model": False, "silent": True}
+    result = train(bert, tmp_path / "out", lines=lines, **changed)
+    assert result.best is None
+    assert not (tmp_path / "out" / "best_model").exists()
+    assert [line.partition(":")[0] for line in lines] == [str(bert), f"{tmp_path / 'out'} holds the model of step 5"]
+
+
+def test_a_model_is_kept_after_so_many_steps_and_with_results_where_it_was_evaluated(
+    bert: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    changed = {"evaluate_during_training_steps": 4, "evaluate_each_epoch": False, "save_eval_checkpoints": True}
+    train(bert, out, num_train_epochs=2, save_steps=2, evaluate_during_training=True, **changed)
+    has_results = {path.name: (path / "eval_results.json").exists() for path in out.glob("checkpoint-*")}
+    assert has_results == {f"checkpoint-{step}": step in (4, 8) for step in (2, 4, 6, 8, 10)}
+    assert [point["step"] for point in read_curve(out) if point["eval_f1"]] == ["4", "8"]
+
+
+def test_an_early_stop_is_not_trained_past_when_it_is_resumed(bert: Path, tmp_path: Path) -> None:
+    """Killed after the last evaluation, it begins at the checkpoint before, and stops at the same evaluation."""
+    changed = {
+        "num_train_epochs": 9,
+        "learning_rate": 1e-12,
+        "early_stopping_patience": 1,
+        "early_stopping_consider_epochs": True,
+        "evaluate_during_training": True,
+        "use_early_stopping": True,
+    }
+    train(bert, tmp_path / "whole", **changed)
+    out = tmp_path / "out"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("model_export.fine_tuning.fine_tune.save_model", _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            train(bert, out, **changed)
+    result = train(bert, out, resume=True, **changed)
+    assert result.steps == 10
+    assert weights(out) == weights(tmp_path / "whole")
+    assert read_curve(out) == read_curve(tmp_path / "whole")
+
+
+def _interrupted(*arguments: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_training_too_short_to_stop_early_says_so(bert: Path, tmp_path: Path) -> None:
+    lines: list[str] = []
+    changed = {"evaluate_during_training": True, "use_early_stopping": True, "evaluate_during_training_steps": 2000}
+    train(bert, tmp_path / "out", lines=lines, **changed)
+    assert lines[1].startswith("note: nothing will stop this training of 5 steps early: it is shorter than evaluate_du")
+
+
 @pytest.mark.parametrize(("seconds", "is_drawn"), [(0, True), (3600, False)])
 def test_the_picture_is_drawn_on_the_way_but_not_too_often(
     bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, is_drawn: bool
@@ -121,7 +159,7 @@ def test_the_picture_is_drawn_on_the_way_but_not_too_often(
 
 
 @pytest.mark.parametrize(
-    ("step", "epoch", "is_evaluated"), [(5, 1.0, True), (7, 1.4, False), (8, 1.6, True), (13, 2.5, True)]
+    ("step", "epoch", "is_evaluated"), [(5, 1.0, True), (7, 1.4, False), (8, 1.6, True), (13, 3.0, True)]
 )
 def test_a_checkpoint_of_a_step_that_is_evaluated_comes_after_its_evaluation(
     step: int, epoch: float, is_evaluated: bool
@@ -136,3 +174,20 @@ def test_a_checkpoint_of_a_step_that_is_evaluated_comes_after_its_evaluation(
     asked = Schedule(arguments).on_step_end(TrainingArguments("out", use_cpu=True), state, TrainerControl())
     assert asked.should_evaluate is is_evaluated
     assert asked.should_save
+
+
+@pytest.mark.parametrize(("logging_steps", "logged"), [(None, [1, 2, 3, 4, 5, 6]), (4, [3, 4, 6]), (0, [3, 6])])
+def test_the_loss_is_logged_as_often_as_asked_and_at_each_checkpoint(
+    logging_steps: int | None, logged: list[int]
+) -> None:
+    from transformers import TrainerControl, TrainerState, TrainingArguments
+
+    from model_export.fine_tuning.callbacks import Schedule
+
+    schedule = Schedule(FineTuningArguments(logging_steps=logging_steps, save_steps=3))
+    found = []
+    for step in range(1, 7):
+        state = TrainerState(global_step=step, epoch=step / 100, max_steps=600 if logging_steps is not None else 100)
+        asked = schedule.on_step_end(TrainingArguments("out", use_cpu=True), state, TrainerControl())
+        found += [step] if asked.should_log else []
+    assert found == logged

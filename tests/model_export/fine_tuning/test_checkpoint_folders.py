@@ -23,7 +23,7 @@ def test_the_folder_holds_the_arguments_and_what_serving_needs(bert: Path, whole
 
     expected = asdict(fine_tuning_request(bert, whole, **KILLED).arguments)
     found = json.loads((whole / "model_args.json").read_text(encoding="utf-8"))
-    assert found == {"model_name": "bert", **expected, "handle_impossible_answer": True}
+    assert found == json.loads(json.dumps({"model_name": "bert", **expected, "handle_impossible_answer": True}))
     train(bert, tmp_path / "años", questions=QUESTIONS[:4])
     body = (tmp_path / "años" / "model_args.json").read_text(encoding="utf-8")
     assert json.loads(body)["handle_impossible_answer"] is False
@@ -87,3 +87,12 @@ def test_a_base_of_pickled_weights_is_read_only_when_trusted(bert: Path, tmp_pat
     train(base, tmp_path / "out", trust_pickle=True)
     train(bert, tmp_path / "safe")
     assert weights(tmp_path / "out") == weights(tmp_path / "safe")
+
+
+def test_a_lower_case_tokenizer_is_trained_with_and_saved(bert: Path, tmp_path: Path) -> None:
+    from model_export.checkpoints.loading import tokenizer_of
+
+    train(bert, tmp_path / "out", do_lower_case=True)
+    saved = tokenizer_of(tmp_path / "out")
+    assert saved.tokenize("BECA") == saved.tokenize("beca")
+    assert json.loads((tmp_path / "out" / "model_args.json").read_text())["do_lower_case"] is True

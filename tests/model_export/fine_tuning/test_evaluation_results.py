@@ -50,8 +50,25 @@ def test_without_impossible_questions_something_is_always_answered(bert: Path) -
     assert made.metrics(perfect(made))["exact_impossible"] == 0
 
 
-@pytest.mark.parametrize(("length", "has_many_windows"), [(48, True), (56, True), (128, False)])
-def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many_windows: bool) -> None:
+@pytest.mark.parametrize(("threshold", "empty"), [(0.0, 1), (-9.0, 10), (25.0, 0)])
+def test_the_threshold_decides_how_many_answers_are_empty(bert: Path, threshold: float, empty: int) -> None:
+    """The scores of the empty answer are 8 below those of the right one in windows that hold one, and 24 above else."""
+    made = replace(evaluation(bert, length=128), null_threshold=threshold)
+    start, end = perfect(made)
+    for number, labelled in enumerate(made.dataset.labelled):
+        if labelled.answer != (0, 0):
+            start[number, 0] = end[number, 0] = 16
+    answers = [best["answer"] for best, *_ in made.answers((start, end), 1)]
+    assert answers.count("") == empty
+    assert made.metrics((start, end))["correct"] == (10 if empty == 1 else (empty and 1) or 9)
+
+
+@pytest.mark.parametrize(
+    ("length", "has_many_windows", "threshold"), [(48, True, 0.0), (56, True, -1.0), (128, False, 0.5)]
+)
+def test_it_answers_as_the_served_version_does(
+    bert: Path, length: int, has_many_windows: bool, threshold: float
+) -> None:
     import torch
 
     from functions.core.question_answering import SCHEMA
@@ -62,7 +79,7 @@ def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many
     from model_export.question_answering.candidate import ExportRequest, prove_checkpoint
     from model_export.question_answering.checkpoints import load_checkpoint
 
-    made = evaluation(bert, length=length)
+    made = replace(evaluation(bert, length=length), null_threshold=threshold)
     assert (len(made.dataset) > len(QUESTIONS)) is has_many_windows
     checkpoint = load_checkpoint(bert, trust_pickle=False)
     args = {
@@ -70,6 +87,7 @@ def test_it_answers_as_the_served_version_does(bert: Path, length: int, has_many
         "doc_stride": STEP,
         "max_query_length": LONGEST_QUESTION,
         "handle_impossible_answer": True,
+        "null_score_diff_threshold": threshold,
     }
     settings = answering_defaults(replace(checkpoint, args=args), AnsweringFlags()).settings
     files = prove_checkpoint(checkpoint, ExportRequest("bert", settings=settings), lambda *_: None).files

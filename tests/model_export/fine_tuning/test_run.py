@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from functions.core.errors import CheckpointError
+from model_export.fine_tuning.run import open_run
 from tests.model_export.fine_tuning.small import (
     KILLED,
     fine_tuning_request,
@@ -17,27 +16,50 @@ from tests.model_export.fine_tuning.small import (
     weights,
 )
 
-ROOT = Path(__file__).resolve().parents[3]
 
-
-def test_killed_in_mid_epoch_and_resumed_it_is_as_if_nothing_had_happened(
-    bert: Path, whole: Path, tmp_path: Path
-) -> None:
+def test_a_checkpoint_that_was_not_written_to_its_end_is_not_resumed_from(bert: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "tests.model_export.fine_tuning.small", str(bert), str(out)]
-    killed = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=300)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
-    assert not (out / "model.safetensors").exists()
-    (out / "unfinished" / "checkpoint-7").mkdir()
-    (out / "unfinished" / "checkpoint-7" / "trainer_state.json").write_text('{"global_st')
+    new = open_run(fine_tuning_request(bert, out))
+    new.begin(fine_tuning_request(bert, out))
+    for step, state in ((6, '{"global_step": 6}'), (7, '{"global_st')):
+        (new.folder / f"checkpoint-{step}").mkdir()
+        (new.folder / f"checkpoint-{step}" / "trainer_state.json").write_text(state)
+    resumed = open_run(fine_tuning_request(bert, out, resume=True))
+    assert resumed.checkpoint == new.folder / "checkpoint-6"
+    assert not (new.folder / "checkpoint-7").exists()
 
-    lines: list[str] = []
-    train(bert, out, resume=True, lines=lines, **KILLED)
 
-    assert lines[0].endswith("from checkpoint-6")
-    assert lines[1].startswith("step 7 of 30")
-    for name in ("model.safetensors", "training_curve.csv", "best_model/model.safetensors", "eval_results.json"):
-        assert (out / name).read_bytes() == (whole / name).read_bytes(), name
+def test_a_run_that_was_killed_before_it_had_begun_is_in_nobodys_way(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = fine_tuning_request(bert, tmp_path / "out")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            open_run(request).begin(request)
+    with pytest.raises(CheckpointError, match="holds no unfinished run"):
+        open_run(replace(request, resume=True))
+    open_run(request).begin(request)
+    assert open_run(replace(request, resume=True)).seed == 11
+
+
+def test_a_run_that_was_killed_while_it_tidied_up_is_not_begun_once_more(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = fine_tuning_request(bert, tmp_path / "out")
+    run = open_run(request)
+    run.begin(request)
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.rmtree", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            run.end()
+    (tmp_path / "out" / "model_args.json").touch()
+    with pytest.raises(CheckpointError, match="holds no unfinished run: the model there is finished"):
+        open_run(replace(request, resume=True))
+
+
+def _killed(*arguments: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_run_that_raised_before_its_first_checkpoint_starts_over(bert: Path, whole: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.model_export.question_answering.tiny import TEXTS
+from tests.model_export.checkpoints.tiny import TEXTS
 
 
 @pytest.mark.parametrize("family", ["bert", "longformer"])

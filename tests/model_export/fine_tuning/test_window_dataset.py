@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from functions.core.errors import InvalidInputError
 from model_export.question_answering.squad import Question, TrueAnswer
+from tests.model_export.checkpoints.tiny import TEXTS
 from tests.model_export.fine_tuning.small import QUESTIONS
-from tests.model_export.question_answering.tiny import TEXTS
 
 if TYPE_CHECKING:
     from model_export.fine_tuning.window_dataset import WindowDataset

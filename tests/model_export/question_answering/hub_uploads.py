@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.model_export.question_answering import hub_server
-from tests.model_export.question_answering.hub_server import REVISION, Hub
+from tests.model_export.checkpoints import hub_server
+from tests.model_export.checkpoints.hub_server import REVISION, Hub
 
 LARGE = (".safetensors",)
 

@@ -10,8 +10,8 @@ import pytest
 
 from functions.core.errors import CheckpointError
 from functions.predictors.question_answering.parameters import AnsweringSettings
-from tests.model_export.question_answering.conftest import Checkpoints
-from tests.model_export.question_answering.tiny import LENGTH
+from tests.model_export.checkpoints.tiny import LENGTH
+from tests.model_export.conftest import Checkpoints
 
 pytest.importorskip("torch", reason="a checkpoint needs torch, which this environment lacks")
 
@@ -51,6 +51,14 @@ def test_what_the_training_used_is_taken(loaded: Any) -> None:
         "handle_impossible_answer": True,
         "doc_stride": 31,
     }
+
+
+def test_the_threshold_of_the_empty_answer_is_taken(loaded: Any) -> None:
+    found = defaults(loaded, null_score_diff_threshold=-1)
+    assert found == AnsweringDefaults(
+        AnsweringSettings(LENGTH, null_score_diff_threshold=-1), {"null_score_diff_threshold": -1}
+    )
+    assert defaults(loaded, null_score_diff_threshold=0.0).taken == {}
 
 
 def test_what_a_flag_names_is_not_taken(loaded: Any) -> None:

@@ -6,43 +6,33 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-import onnx
 import pytest
 
 from functions.core.errors import ParityError
 from functions.core.tasks import TASKS
 from functions.predictors.question_answering.parameters import AnsweringSettings
-from model_export.progress import Progress
 from model_export.question_answering.squad import Question, TrueAnswer
-from tests.model_export.question_answering.conftest import Exported
-from tests.model_export.question_answering.tiny import LENGTH
+from tests.model_export.checkpoints.exported import Exported
+from tests.model_export.checkpoints.tiny import LENGTH
 
 pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
-from model_export.question_answering import candidate
-from model_export.question_answering.candidate import CheckpointCandidate, ExportRequest, prove_checkpoint
+from model_export.checkpoints.proof import CheckpointCandidate
+from model_export.question_answering.candidate import ExportRequest, prove_checkpoint
 
 CONTEXT = "La beca de transporte paga el abono mensual del autobús."
 QUESTIONS = (Question("q", "¿Qué paga la beca?", CONTEXT, (TrueAnswer("el abono mensual", 27),)),)
 RESULTS = {"f1": 80.5, "exact": 71.0}
 
 
-def proven(
-    exported: Callable[[str], Exported], request: ExportRequest, progress: Progress = lambda stage, share: None
-) -> CheckpointCandidate:
-    return prove_checkpoint(replace(exported("bert").checkpoint, results=RESULTS), request, progress)
+def proven(exported: Callable[[str], Exported], request: ExportRequest) -> CheckpointCandidate:
+    return prove_checkpoint(replace(exported("bert").checkpoint, results=RESULTS), request, lambda stage, share: None)
 
 
 @pytest.fixture(scope="module")
-def stages() -> list[tuple[str, float]]:
-    """Each stage and share that is reported while `plain` is proven."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def plain(exported: Callable[[str], Exported], stages: list[tuple[str, float]]) -> CheckpointCandidate:
-    return proven(exported, ExportRequest("owner/name at abc"), lambda *reported: stages.append(reported))
+def plain(exported: Callable[[str], Exported]) -> CheckpointCandidate:
+    return proven(exported, ExportRequest("owner/name at abc"))
 
 
 def test_a_candidate_has_the_files_that_serve_it_and_its_reports(plain: CheckpointCandidate) -> None:
@@ -60,14 +50,6 @@ def test_without_settings_it_answers_as_transformers_does(plain: CheckpointCandi
 def test_without_questions_the_metrics_are_the_ones_of_the_training(plain: CheckpointCandidate) -> None:
     assert plain.metrics == RESULTS
     assert json.loads(plain.files["performance.json"]) == {"overall": RESULTS}
-
-
-def test_progress_rises_from_stage_to_stage(plain: CheckpointCandidate, stages: list[tuple[str, float]]) -> None:
-    names = list(dict.fromkeys(name for name, _ in stages))
-    shares = [share for _, share in stages]
-    assert names == ["export", "optimise", "parity"]
-    assert shares == sorted(shares)
-    assert shares[-1] < 0.6
 
 
 def test_questions_are_measured_and_the_training_is_kept_apart(exported: Callable[[str], Exported]) -> None:
@@ -95,12 +77,3 @@ def test_int8_that_loses_more_than_the_margin_is_refused(exported: Callable[[str
         ParityError, match=r"int8 answers 1 questions worse than the margin of -101 points allows: exact"
     ):
         proven(exported, ExportRequest("tiny", QUESTIONS, margin=-101.0))
-
-
-def test_where_the_fastest_int8_loses_too_much_the_next_one_is_published(
-    exported: Callable[[str], Exported], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = iter([["exact falls from 70.00 to 60.00"], []])
-    monkeypatch.setattr(candidate, "losses", lambda *_: next(found))
-    graph = proven(exported, ExportRequest("tiny", QUESTIONS, margin=1.0)).files["model.onnx"]
-    assert "MatMulNBits" in {node.op_type for node in onnx.load_from_string(graph).graph.node}

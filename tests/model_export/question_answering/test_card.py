@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.model_export.question_answering.conftest import Checkpoints
+from tests.model_export.conftest import Checkpoints
 
 pytest.importorskip("huggingface_hub", reason="a card needs huggingface_hub, which this environment lacks")
 pytest.importorskip("torch", reason="a card is made from a loaded checkpoint, which needs torch")

@@ -10,9 +10,9 @@ import pytest
 from functions.core.question_answering import SCHEMA
 from functions.predictors.by_task import open_predictor
 from functions.predictors.question_answering.parameters import AnsweringSettings
-from model_export.question_answering.evaluation import evaluate, losses
+from model_export.question_answering.evaluation import evaluate
 from model_export.question_answering.squad import Question, TrueAnswer
-from tests.model_export.question_answering.conftest import Exported
+from tests.model_export.checkpoints.exported import Exported
 
 CONTEXT = "La beca de transporte paga el abono mensual del autobús y del metro a quien estudia lejos de su casa."
 ASKED = ["¿Qué paga la beca?", "¿A quién?", "¿De qué?", "What?"]
@@ -20,8 +20,8 @@ ASKED = ["¿Qué paga la beca?", "¿A quién?", "¿De qué?", "What?"]
 
 @pytest.fixture(scope="module")
 def files(exported: Callable[[str], Exported]) -> dict[str, bytes]:
-    from model_export.question_answering.graph import optimised
-    from model_export.question_answering.tokenization import served_tokenizer
+    from model_export.checkpoints.graph import optimised
+    from model_export.checkpoints.tokenization import served_tokenizer
 
     one = exported("bert")
     return {
@@ -53,16 +53,3 @@ def test_what_the_version_answers_is_scored(files: dict[str, bytes]) -> None:
 def test_a_context_of_many_windows_is_evaluated_too(files: dict[str, bytes]) -> None:
     long = Question("q", ASKED[0], CONTEXT * 400, (TrueAnswer("ninguna", 0),))
     assert evaluate(files, [long], print) == {"exact": 0, "f1": 0}
-
-
-@pytest.mark.parametrize(
-    ("exact", "f1", "expected"),
-    [
-        (79.0, 88.0, []),
-        (80.5, 90.0, []),
-        (78.9, 90.0, ["exact falls from 80.00 to 78.90"]),
-        (70.0, 80.0, ["exact falls from 80.00 to 70.00", "f1 falls from 89.00 to 80.00"]),
-    ],
-)
-def test_int8_may_lose_the_margin_and_no_more(exact: float, f1: float, expected: list[str]) -> None:
-    assert losses({"exact": exact, "f1": f1}, {"exact": 80.0, "f1": 89.0}, 1.0) == expected

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from functions.core.errors import CheckpointError
-from tests.model_export.question_answering.conftest import Checkpoints
+from tests.model_export.conftest import Checkpoints
 from tests.model_export.question_answering.hub_uploads import UploadHub, answering_at, empty, taking
 
 pytest.importorskip("huggingface_hub", reason="pushing needs huggingface_hub, which this environment lacks")

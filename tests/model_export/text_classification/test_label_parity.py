@@ -13,35 +13,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.model_export.question_answering.hub_tokenizers import HUB_TOKENIZERS
-from tests.model_export.question_answering.tiny import LENGTH
+from tests.model_export.checkpoints.hub_tokenizers import HUB_TOKENIZERS
+from tests.model_export.checkpoints.tiny import LENGTH
 
 pytest.importorskip("torch", reason="parity needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
 from functions.predictors.session import open_session
-from model_export.question_answering.exporting import export_graph
+from model_export.checkpoints.exporting import export_graph
 from model_export.text_classification.label_parity import ROWS, LabelParity, compare_labels
 from model_export.text_classification.text_checkpoints import load_text_checkpoint
+from tests.model_export.checkpoints.altered import Altered
 
 TextFolders = Callable[..., Path]
 SAMPLED = ("bert", "longformer", "xlm-roberta", "modernbert")
 
 
-class Altered:
-    """A session that changes what it answers."""
-
-    def __init__(self, session: Any, change: Callable[[Any], Any]) -> None:
-        self._session, self._change = session, change
-        self.get_inputs = session.get_inputs
-
-    def run(self, names: Any, arrays: Any) -> list[Any]:
-        return [self._change(logits) for logits in self._session.run(names, arrays)]
-
-
 def report(folder: Path, change: Callable[[Any], Any] = lambda logits: logits) -> LabelParity:
     checkpoint = load_text_checkpoint(folder, trust_pickle=False)
-    session = open_session(export_graph(checkpoint, "text-classification"))
+    session = open_session(export_graph(checkpoint))
     return compare_labels(checkpoint, Altered(session, change), "tiny", lambda share: None)
 
 

@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 from functions.core.errors import InvalidInputError, ParityError
-from tests.model_export.question_answering.tiny import LABELS, TEXTS
+from tests.model_export.checkpoints.tiny import LABELS, TEXTS
+from tests.model_export.text_classification.piped import pipeline_scores
 from tests.predictors.asked_texts import asked
 
 pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
@@ -18,7 +19,7 @@ pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-on
 from functions.predictors.by_task import open_predictor
 from model_export.text_classification import text_candidate
 from model_export.text_classification.labelled_texts import LabelledText
-from model_export.text_classification.text_candidate import TASK, TEXT_SCHEMA, TextExport, prove_text_checkpoint
+from model_export.text_classification.text_candidate import TEXT_SCHEMA, TextExport, prove_text_checkpoint
 from model_export.text_classification.text_checkpoints import load_text_checkpoint
 
 TextFolders = Callable[..., Path]
@@ -32,7 +33,7 @@ def proven(folder: Path, **request: Any) -> Any:
 def labelled(folder: Path) -> list[LabelledText]:
     """Texts with the labels that the model itself gives."""
     _, candidate = proven(folder)
-    predictor = open_predictor(TASK, "checkpoint", candidate.files, TEXT_SCHEMA, candidate.labels)
+    predictor = open_predictor("text-classification", "checkpoint", candidate.files, TEXT_SCHEMA, candidate.labels)
     found = predictor.predict({"text": TEXTS})
     return [LabelledText(text, frozenset([cast(Any, one)["label"]])) for text, one in zip(TEXTS, found, strict=True)]
 
@@ -43,17 +44,12 @@ def labelled(folder: Path) -> list[LabelledText]:
     [("bert", "single_label_classification"), ("xlm-roberta", "multi_label_classification")],
 )
 def test_200_texts_have_the_scores_of_the_pipeline(text_folder: TextFolders, family: str, problem: str) -> None:
-    from transformers import pipeline
-
     checkpoint, candidate = proven(text_folder(family, problem), truncation=True)
-    predictor = open_predictor(TASK, "checkpoint", candidate.files, TEXT_SCHEMA, candidate.labels)
-    # so that the names of special tokens in a text are text to both
-    checkpoint.tokenizer.split_special_tokens = True
-    asking = pipeline("text-classification", model=checkpoint.model, tokenizer=checkpoint.tokenizer, device="cpu")
+    predictor = open_predictor("text-classification", "checkpoint", candidate.files, TEXT_SCHEMA, candidate.labels)
     texts = [one.context for one in asked(200)]
     ours = [cast(Any, one) for one in predictor.predict({"text": texts})]
-    for one, theirs in zip(ours, asking(texts, top_k=None, truncation=True), strict=True):
-        assert one["scores"] == pytest.approx({each["label"]: each["score"] for each in theirs}, abs=1e-5)
+    for one, theirs in zip(ours, pipeline_scores(checkpoint.model, checkpoint.tokenizer, texts), strict=True):
+        assert one["scores"] == pytest.approx(theirs, abs=1e-5)
         assert one["score"] == max(one["scores"].values())
 
 

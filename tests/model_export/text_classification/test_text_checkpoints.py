@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from functions.core.errors import CheckpointError
-from tests.model_export.question_answering.tiny import LABELS, LENGTH, write_checkpoint, write_text_checkpoint
+from tests.model_export.checkpoints.tiny import LABELS, LENGTH, change, write_checkpoint, write_text_checkpoint
 
 pytest.importorskip("torch", reason="loading needs torch, which this environment lacks")
 pytest.importorskip("transformers", reason="loading needs transformers, which this environment lacks")
@@ -18,10 +17,6 @@ pytest.importorskip("transformers", reason="loading needs transformers, which th
 from model_export.text_classification.text_checkpoints import load_text_checkpoint
 
 TextFolders = Callable[..., Path]
-
-
-def change(path: Path, **values: object) -> None:
-    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **values}), encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,42 @@ def test_no_answer_is_as_likely_as_in_the_window_that_denies_it_most(scores: lis
         answers.add_null(np.float32(score))
     assert {"score": least, "start": 0, "end": 0, "answer": ""} in answers.best(5)
     assert answers.best(1)[0]["answer"] == ("Beca" if least < 0.3 else "")
+
+
+@pytest.mark.parametrize(
+    ("threshold", "order"),
+    [
+        (0.0, ["", "Beca", "y"]),
+        (0.68, ["", "Beca", "y"]),
+        (0.7, ["Beca", "", "y"]),  # the logarithm of 0.5 / 0.25 is 0.69
+        (1.4, ["Beca", "y", ""]),
+        (1e9, ["Beca", "y", ""]),
+        (-1e9, ["", "Beca", "y"]),
+    ],
+)
+def test_no_answer_is_the_best_where_its_score_exceeds_the_others_by_the_threshold(
+    threshold: float, order: list[str]
+) -> None:
+    answers = found(([(0, 4), (10, 11)], [0.25, 0.125]))
+    answers.add_null(np.float32(0.5), threshold)
+    best = answers.best(3)
+    assert [one["answer"] for one in best] == order
+    assert {one["answer"]: one["score"] for one in best} == {"": 0.5, "Beca": 0.25, "y": 0.125}
+
+
+def test_the_threshold_is_a_difference_of_logits_within_one_window() -> None:
+    context = "se cobra en enero"
+    reader = PairReader(tokenizer("bert"))
+    for threshold, answer in ((2.9, ""), (3.1, "enero")):
+        settings = replace(SETTINGS, handle_impossible_answer=True, null_score_diff_threshold=threshold)
+        asked = AnsweringParameters().resolved(settings)
+        [pair] = reader.read(["que"], [context], asked)
+        [window] = reader.windows(pair)
+        logits = np.full(len(window.ids), -20, dtype=np.float32)
+        logits[0], logits[window.place.stop - 1] = 4, 2.5  # start and end together: 8 and 5
+        answers = FoundAnswers(context)
+        answers.add_window(logits, logits, window, pair.context, asked)
+        assert answers.best(1)[0]["answer"] == answer
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)

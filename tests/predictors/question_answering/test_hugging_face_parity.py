@@ -16,7 +16,7 @@ import pytest
 from functions.core.definition import Limits
 from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
-from tests.model_export.question_answering.hub_tokenizers import HUB_TOKENIZERS
+from tests.model_export.checkpoints.hub_tokenizers import HUB_TOKENIZERS
 from tests.predictors.asked_texts import Asked, asked
 
 SAMPLED = {"bert": 60, "longformer": 60, "roberta": 15, "xlm-roberta": 15, "deberta-v2": 15, "modernbert": 15}
@@ -62,11 +62,11 @@ def _both(folder: Path, family: str) -> Both:
     import torch
     from transformers import pipeline
 
+    from model_export.checkpoints.exporting import export_graph
+    from model_export.checkpoints.graph import optimised
+    from model_export.checkpoints.tokenization import served_tokenizer
     from model_export.question_answering.checkpoints import load_checkpoint
-    from model_export.question_answering.exporting import export_graph
-    from model_export.question_answering.graph import optimised
-    from model_export.question_answering.tokenization import served_tokenizer
-    from tests.model_export.question_answering.tiny import write_checkpoint
+    from tests.model_export.checkpoints.tiny import write_checkpoint
 
     write_checkpoint(folder, family)
     checkpoint = load_checkpoint(folder, trust_pickle=False)

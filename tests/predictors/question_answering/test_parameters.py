@@ -68,6 +68,13 @@ def test_windows_share_no_more_than_half() -> None:
     assert AnsweringParameters.from_mapping({"max_seq_len": 100}).resolved(SETTINGS).doc_stride == 50
 
 
+def test_a_threshold_is_in_the_file_only_where_there_is_one() -> None:
+    """An earlier Despliegue, which knows none, serves the other versions."""
+    assert b"null_score" not in AnsweringSettings(512).to_json()
+    settings = AnsweringSettings(512, null_score_diff_threshold=-1.5)
+    assert AnsweringSettings.from_json(settings.to_json()) == settings
+
+
 def test_a_version_of_an_earlier_despliegue_has_no_overlap() -> None:
     assert AnsweringSettings.from_json(b'{"max_length": 512}').doc_stride is None
 

@@ -38,7 +38,10 @@ class AnswerCache:
                 self._bytes -= len(self._answers.popitem(last=False)[1])
 
 
-def cache_key(model: str, version: int, request: bytes) -> bytes:
-    """The sha256 digest of the version and the content of a request."""
-    # zeros keep the parts apart: neither a model's name nor a number can hold one
-    return hashlib.sha256(b"%s\0%d\0%s" % (model.encode(), version, request)).digest()
+def cache_key(model: str, version: int, created: str, request: bytes) -> bytes:
+    """The sha256 digest of the version and the content of a request.
+
+    The time when the version was created tells it from one of the same number of a model that was removed.
+    """
+    # zeros keep the parts apart: neither a model's name nor a number nor a time can hold one
+    return hashlib.sha256(b"%s\0%d\0%s\0%s" % (model.encode(), version, created.encode(), request)).digest()

@@ -73,7 +73,7 @@ def _respond(served: ServedModel, body: Body, cache: AnswerCache) -> Response:
     report.serves(version, served)
     manifest = version.manifest
     headers = {"X-Model-Version": str(manifest.version)}
-    key = cache_key(manifest.model, manifest.version, body.to_json())
+    key = cache_key(manifest.model, manifest.version, manifest.created, body.to_json())
     cached = cache.get(key) if body.options.use_cache else None
     content = cached or orjson.dumps(_answered(version, body))
     report.rows = len(body.inputs) if isinstance(body.inputs, list) else 1

@@ -32,6 +32,7 @@ def test_an_answer_put_again_counts_once() -> None:
     assert cache.get(b"a") == b"x" * 6
 
 
-def test_model_version_and_content_make_the_key() -> None:
-    keys = [("a", 1, b"x"), ("a", 2, b"x"), ("a", 1, b"y"), ("b", 1, b"x"), ("a", 11, b"")]
+def test_model_version_its_time_and_content_make_the_key() -> None:
+    keys = [("a", 1, "9", b"x"), ("a", 2, "9", b"x"), ("a", 1, "9", b"y"), ("b", 1, "9", b"x"), ("a", 1, "99", b"")]
+    keys += [("a", 1, "8", b"x"), ("a", 11, "9", b"")]
     assert len({cache_key(*one) for one in keys}) == len(keys)

@@ -2,7 +2,10 @@
 import {svg} from "./elements.js";
 import {briefNumber} from "./numbers.js";
 
+// A drawing is made as wide as its page is then, because a browser that makes it narrower makes its words smaller too.
 const WIDTH = 640;
+const NARROW_WIDTH = 330;
+const NARROW_BELOW = 600;
 const HEIGHT = 300;
 const LEFT = 64;
 const RIGHT = 20;
@@ -13,16 +16,17 @@ const ROUND_STEPS = [1, 2, 2.5, 5, 10];
 
 // Lines over the same `xs`, each {name, ys}; `shownX` writes a place, `shownY` a value. `marks` are points {x, y, isFull}.
 export function lineChart({xs, lines, marks = [], shownX = briefNumber, shownY = briefNumber, label, here = null, places = null}) {
+  const width = innerWidth < NARROW_BELOW ? NARROW_WIDTH : WIDTH;
   const values = lines.flatMap((line) => line.ys).filter((value) => typeof value === "number");
   const ticks = roundTicks(Math.min(...values), Math.max(...values));
   const [low, high] = [ticks[0], ticks.at(-1)];
-  const x = scale(xs[0], xs.at(-1), LEFT, WIDTH - RIGHT);
+  const x = scale(xs[0], xs.at(-1), LEFT, width - RIGHT);
   const y = scale(low, high, HEIGHT - BOTTOM, TOP);
   const below = places ?? ends(xs);
   return svg(
-    "svg", {class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label},
+    "svg", {class: "chart", viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": label},
     ticks.map((value) => [
-      svg("line", {class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value)}),
+      svg("line", {class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value)}),
       svg("text", {x: LEFT - 10, y: y(value) + 4, "text-anchor": "end"}, shownY(value)),
     ]),
     below.map((value, at) => svg("text", {x: x(value), y: HEIGHT - 12, "text-anchor": at === 0 && below.length > 1 ? "start" : at === below.length - 1 && at > 0 ? "end" : "middle"}, shownX(value))),

@@ -19,7 +19,7 @@ document.addEventListener("dragover", (event) => event.preventDefault());
 // a file that misses its place would replace the page
 document.addEventListener("drop", (event) => event.preventDefault());
 start();
-show({isFirst: true});
+show({keepsPlace: true});
 
 function start() {
   document.documentElement.lang = currentLanguage();
@@ -59,12 +59,12 @@ function changeLanguage(chosen) {
   document.querySelector("#header .choice input:checked")?.focus();
 }
 
-function show({isFirst = false} = {}) {
+function show({keepsPlace = false} = {}) {
   const [name, tab] = location.hash.replace(/^#\//, "").split("/").map(decoded);
   const page = document.getElementById("page");
   document.title = name ? `${name} – Despliegue` : "Despliegue";
-  replace(page, name ? modelView(name, tab, () => show()) : homeView());
-  if (!isFirst) scrollTo(0, 0);
+  replace(page, name ? modelView(name, tab, () => show({keepsPlace: true})) : homeView());
+  if (!keepsPlace) scrollTo(0, 0);
 }
 
 function decoded(part) {

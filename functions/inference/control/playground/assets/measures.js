@@ -2,7 +2,7 @@
 import {isKnown, t} from "./language.js";
 import {percent, shownNumber} from "./numbers.js";
 
-const FIRST = ["roc_auc", "r2", "f1", "accuracy", "rmse", "mae", "exact_match", "log_loss"];
+const FIRST = ["roc_auc", "r2", "f1", "accuracy", "rmse", "mae", "exact", "log_loss"];
 const SMALLER_IS_BETTER = new Set(["rmse", "mae", "log_loss", "hamming_loss"]);
 const SHARES = new Set(["accuracy", "precision", "recall", "f1", "subset_accuracy", "f1_micro"]);
 

@@ -53,11 +53,15 @@ export function choiceOf(label, options, chosen, choose) {
   )));
 }
 
+let lastProgram = "";
+
+// Programs by name. The one that was chosen last is shown first: the form writes them again at each change.
 export function codeToCopy(programs) {
   const names = Object.keys(programs);
   const code = el("pre", {tabindex: "0", role: "region", "aria-label": t("snippets.code")});
-  let chosen = names[0];
+  let chosen = names.includes(lastProgram) ? lastProgram : names[0];
   const show = (name) => { chosen = name; code.textContent = programs[name]; };
+  const choose = (name) => { lastProgram = name; show(name); };
   show(chosen);
   const copy = button(t("snippets.copy"), async () => {
     copy.textContent = await copied(programs[chosen]) ? t("snippets.copied") : t("snippets.not_copied");
@@ -66,7 +70,7 @@ export function codeToCopy(programs) {
   copy.setAttribute("aria-live", "polite");
   return el(
     "div", {class: "stack-tight"},
-    el("div", {class: "row-apart"}, choiceOf(t("snippets.language"), names.map((name) => [name, name]), chosen, show), copy),
+    el("div", {class: "row-apart"}, choiceOf(t("snippets.language"), names.map((name) => [name, name]), chosen, choose), copy),
     el("div", {class: "code"}, code),
   );
 }

@@ -4,7 +4,9 @@ import {data, el, replace} from "./elements.js";
 import {isKnown, t} from "./language.js";
 import {compared, metricName, metricValue, namesOf} from "./measures.js";
 import {percent, shownNumber} from "./numbers.js";
-import {button, chip, choiceOf, dropPlace, progressBar, reasonText, refusalNote} from "./parts.js";
+import {button, chip, choiceOf, dropPlace, progressBar, reasonText, refusalNote, waiting} from "./parts.js";
+import {tableOfFile} from "./row_file.js";
+import {trainingPreview} from "./training_preview.js";
 
 const ENDING = /\.(csv|json|jsonl)(\.gz)?$/i;
 const FINISHED = new Set(["succeeded", "refused", "superseded", "failed"]);
@@ -13,28 +15,50 @@ const SLOW_LOOK_MILLISECONDS = 3000;
 const MOST_FAULTS = 50;
 const TROUBLES = 5;
 
+// Jobs that have just ended, by model: the view is made again after each, because it may have changed production.
+const ended = new Map();
+
 export function retrainPart(model, finished) {
-  const place = el("div", {class: "stack"});
+  const place = el("div", {class: "stack", tabindex: "-1"});
   let mode = "replace";
   const force = el("input", {type: "checkbox"});
-  showStart();
+  const verdict = ended.get(model.name);
+  ended.delete(model.name);
+  if (verdict) showVerdict(verdict);
+  else showStart();
   return el("section", {class: "panel stack"}, el("h2", {}, t("retrain.title")), el("p", {class: "muted"}, t("retrain.lead")), place);
 
   function showStart(problem = null) {
-    replace(
-      place,
-      problem,
-      el("div", {class: "row"}, el("span", {class: "small muted"}, t("retrain.mode")), choiceOf(t("retrain.mode"), [["replace", t("retrain.replace")], ["extend", t("retrain.extend")]], mode, (one) => { mode = one; })),
-      dropPlace(t("retrain.drop"), t("retrain.drop_help"), ".csv,.json,.jsonl,.gz", take),
-      el("label", {class: "toggle"}, force, el("span", {}, t("retrain.force"), el("span", {class: "small muted"}, " ", t("retrain.force_help")))),
-    );
+    replace(place, problem, dropPlace(t("retrain.drop"), t("retrain.drop_help"), ".csv,.json,.jsonl,.gz", take));
   }
 
+  function showVerdict(job) {
+    replace(place, jobResult(job, {isWhole: true}), el("div", {class: "row"}, button(t("retrain.another"), () => showStart())));
+    requestAnimationFrame(() => {
+      place.focus({preventScroll: true});
+      place.parentElement.scrollIntoView({block: "nearest"});
+    });
+  }
+
+  // The file as it is, and what to do with it: nothing is sent before that.
   async function take(file) {
     if (!ENDING.test(file.name)) {
       showStart(el("p", {class: "note note-bad note-large", role: "alert"}, t("retrain.ending")));
       return;
     }
+    replace(place, waiting());
+    const table = await tableOfFile(file);
+    const words = table?.rows.length ? t("retrain.train", {count: table.rows.length}) : t("retrain.train_file");
+    replace(
+      place,
+      trainingPreview(model, file, table),
+      el("div", {class: "row"}, el("span", {class: "small muted"}, t("retrain.mode")), choiceOf(t("retrain.mode"), [["replace", t("retrain.replace")], ["extend", t("retrain.extend")]], mode, (one) => { mode = one; })),
+      el("label", {class: "toggle"}, force, el("span", {}, t("retrain.force"), el("span", {class: "small muted"}, " ", t("retrain.force_help")))),
+      el("div", {class: "row"}, button(words, () => send(file), {kind: "primary"}), button(t("retrain.another"), () => showStart())),
+    );
+  }
+
+  async function send(file) {
     const progress = progressBar(t("retrain.sending"));
     replace(place, el("p", {}, data(file.name)), progress.element);
     try {
@@ -42,8 +66,10 @@ export function retrainPart(model, finished) {
       const form = await ask("POST", `${pathOf(model.name, "uploads")}${query}`, {body: {file_name: plainName(file.name)}});
       await sendForm(form, file, (share) => progress.show(share * 0.2, t("retrain.sending")));
       const job = await finishedJob(model, form.job, (found) => progress.show(0.2 + 0.8 * found.progress, stageWords(found)));
-      replace(place, jobResult(job, {isWhole: true}), el("div", {class: "row"}, button(t("retrain.another"), () => showStart()), job.version === null ? null : button(t("retrain.see"), finished, {kind: "primary"})));
-      if (job.promoted) model.forget();
+      model.forget();
+      if (!place.isConnected) return;
+      ended.set(model.name, job);
+      finished();
     } catch (error) {
       showStart(refusalNote(error));
     }

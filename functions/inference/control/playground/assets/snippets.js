@@ -3,7 +3,7 @@ const INDENT = "    ";
 
 // Programs by name. With `needsToken` they read a token from the environment, never the one that was typed in.
 export function snippets(url, body, needsToken) {
-  const write = {curl, Python: python, pandas, JavaScript: javaScript, R: r, "Excel, Power BI": powerQuery};
+  const write = {curl, Python: python, pandas, "Python client": client, JavaScript: javaScript, R: r, "Excel, Power BI": powerQuery};
   return Object.fromEntries(Object.entries(write).map(([name, program]) => [name, program(url, body, needsToken)]));
 }
 
@@ -66,6 +66,17 @@ answer = requests.post(
 answer.raise_for_status()
 rows["prediction"] = answer.json()["data"]["predictions"]
 print(rows)
+`;
+}
+
+// The client of this project: many rows, tries again, trainings and batches.
+function client(url, body, needsToken) {
+  const [, base, model] = /^(.*)\/models\/([^/]+)\/predict$/.exec(url);
+  return `${needsToken ? "import os\n\n" : ""}from despliegue_client import Client  # pip install ./client
+
+row = ${pythonLiteral(body)}
+client = Client(${JSON.stringify(base)}${needsToken ? ', token=os.environ["TOKEN"]' : ""})
+print(client.predict(${JSON.stringify(decodeURIComponent(model))}, [row])[0])
 `;
 }
 

@@ -4,9 +4,9 @@ import {predictedRows} from "./chunks.js";
 import {decimalSign, instanceOf, matched} from "./columns.js";
 import {decoded, readCsv, writeCsv} from "./csv.js";
 import {data, el, newId, replace} from "./elements.js";
-import {faultText} from "./faults.js";
+import {grid} from "./grid.js";
 import {t} from "./language.js";
-import {percent, shownNumber} from "./numbers.js";
+import {shownNumber} from "./numbers.js";
 import {button, choiceOf, disclosure, download, dropPlace, progressBar, refusalNote} from "./parts.js";
 import {cellsOf} from "./result.js";
 
@@ -72,7 +72,6 @@ function showPreview(model, place, table, file) {
     return;
   }
   let decimal = decimalSign(table.rows, match.places);
-  const separators = {",": t("table.comma"), ";": t("table.semicolon"), "\t": t("table.tab"), "|": "|"};
   const isLarge = table.rows.length > MOST_ROWS_HERE;
   const preview = table.rows.slice(0, PREVIEW_ROWS).map((cells, at) => ({cells, number: at + 2}));
   replace(
@@ -83,7 +82,7 @@ function showPreview(model, place, table, file) {
       el(
         "dl", {class: "facts"},
         el("dt", {}, t("table.rows")), el("dd", {}, shownNumber(table.rows.length)),
-        el("dt", {}, t("table.separator")), el("dd", {}, separators[table.separator]),
+        el("dt", {}, t("table.separator")), el("dd", {}, t(`separator.${table.separator}`)),
         el("dt", {}, t("table.decimal")), el("dd", {}, choiceOf(t("table.decimal"), [[".", "1.5"], [",", "1,5"]], decimal, (one) => { decimal = one; })),
         match.left.length ? [el("dt", {}, t("table.left")), el("dd", {}, match.left.slice(0, 30).map((one, at) => [at ? ", " : "", data(one)]))] : null,
       ),
@@ -170,45 +169,6 @@ function sorted(rows, {order, isDown}) {
     if (left === undefined || right === undefined) return (left === undefined) - (right === undefined);
     return sign * (typeof left === "number" ? left - right : String(left).localeCompare(String(right)));
   });
-}
-
-// The rows as they were sent, after them their predictions; a cell with a warning or a fault says which.
-function grid(header, rows, columns, sorting) {
-  const head = (column) => {
-    if (!sorting) return data(column.name);
-    const isOrder = sorting.state.order === column.key;
-    return el("button", {type: "button", class: "sort", on: {click: () => sorting.sort(column.key)}}, data(column.name), isOrder ? (sorting.state.isDown ? " ↓" : " ↑") : "");
-  };
-  const order = (column) => (sorting?.state.order === column.key ? (sorting.state.isDown ? "descending" : "ascending") : null);
-  return el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": t("tab.table")}, el(
-    "table", {},
-    el("thead", {}, el("tr", {}, el("th", {scope: "col"}, el("span", {title: t("table.line_help")}, t("table.line"))), columns.map((column) => el("th", {scope: "col", class: "predicted", "aria-sort": order(column)}, head(column))), header.map((name) => el("th", {scope: "col"}, el("span", {class: "cut"}, data(name)))))),
-    el("tbody", {}, rows.map((row) => line(row, header, columns, sorting))),
-  ));
-}
-
-function line(row, header, columns, sorting) {
-  const notes = new Map();
-  const rest = [];
-  for (const fault of [...(row.faults ?? []), ...(row.warnings ?? [])]) {
-    const found = sorting?.fields.get(fault.loc.findLast((part) => sorting.fields.has(part)));
-    const text = faultText(fault, found?.field);
-    if (found) notes.set(found.at, [...(notes.get(found.at) ?? []), text]);
-    else rest.push(`${fault.loc.slice(2).join(".")} ${text}`);
-  }
-  const kind = row.faults ? "faulty" : "warned";
-  const predicted = row.faults
-    ? [el("td", {class: "faulty", colspan: Math.max(1, columns.length)}, t("table.not_predicted"), rest.map((one) => el("p", {class: "small"}, data(one))))]
-    : columns.map((column, at) => predictedCell(row.predicted?.[at]));
-  return el("tr", {}, el("td", {class: "row-number"}, String(row.number)), predicted, header.map((_, at) => el(
-    "td", {class: notes.has(at) ? kind : null}, el("span", {class: "cut"}, data(row.cells[at] ?? "")), (notes.get(at) ?? []).map((one) => el("p", {class: "small"}, data(one))),
-  )));
-}
-
-function predictedCell(cell) {
-  const isNumber = typeof cell?.value === "number";
-  const shown = isNumber ? (cell.isShare ? percent(cell.value) : shownNumber(cell.value)) : data(cell?.value ?? "");
-  return el("td", {class: `predicted${isNumber ? " numeric" : ""}`}, isNumber ? shown : el("span", {class: "cut"}, shown));
 }
 
 // The table as it came, with columns for the predictions, and for what is wrong with a row.

@@ -15,7 +15,7 @@ const ANSWERS = ["1", "3", "5"];
 export function tryView(model) {
   const isAnswering = model.details.task === "question-answering";
   const result = el("div", {class: "stack", "aria-live": "polite"});
-  const code = el("div", {});
+  const code = el("div", {class: "stack-tight"});
   const notice = el("p", {class: "small muted", hidden: true}, t("try.stale"));
   const form = makeForm(model.fields, changed);
   if (model.instance) form.write(model.instance);
@@ -35,7 +35,13 @@ export function tryView(model) {
 
   function showCode() {
     const url = address(pathOf(model.name, "predict"));
-    replace(code, codeToCopy(snippets(url, form.read().instance, model.needsToken || currentToken() !== "")));
+    const needsToken = model.needsToken || currentToken() !== "";
+    replace(
+      code,
+      codeToCopy(snippets(url, form.read().instance, needsToken)),
+      needsToken ? el("p", {class: "small muted"}, t("snippets.token")) : null,
+      el("p", {class: "small muted"}, t("snippets.openapi"), " ", el("a", {href: address("/openapi.json")}, "openapi.json")),
+    );
   }
 
   async function predict(event) {

@@ -13,12 +13,11 @@ const ENTRIES = 20;
 
 export function versionsView(model) {
   const place = el("div", {});
-  const show = () => shownIn(place, () => parts(model, show));
-  show();
+  shownIn(place, () => parts(model));
   return place;
 }
 
-async function parts(model, show) {
+async function parts(model) {
   const path = (...rest) => pathOf(model.name, ...rest);
   const [production, {versions, total}, {history}, {jobs}] = await Promise.all([
     get(path("production")).catch(unlessNotReady),
@@ -26,13 +25,13 @@ async function parts(model, show) {
     get(`${path("history")}?page_size=${ENTRIES}`),
     get(`${path("jobs")}?page_size=${ENTRIES}`),
   ]);
-  const context = {model, versions, production, show};
+  const context = {model, versions, production};
   return el(
     "div", {class: "stack-wide"},
     productionPart(context),
     versions.length ? plotPart(context) : null,
     versions.length ? listPart(context, total) : null,
-    model.details.retrainable ? retrainPart(model, () => { model.reload(); }) : el("p", {class: "note note-plain note-large"}, t("retrain.not_here")),
+    model.details.retrainable ? retrainPart(model, model.reload) : el("p", {class: "note note-plain note-large"}, t("retrain.not_here")),
     el("div", {class: "split"}, historyPart(history), jobsPart(jobs)),
   );
 }
@@ -43,7 +42,7 @@ function unlessNotReady(error) {
   throw error;
 }
 
-function productionPart({model, versions, production, show}) {
+function productionPart({model, versions, production}) {
   if (!production) return el("div", {class: "panel empty"}, el("h2", {}, t("home.not_ready")), el("p", {}, t("versions.none")));
   const before = versions.find((one) => one.version === production.previous);
   const metric = mainMetric(production.metrics);
@@ -52,7 +51,7 @@ function productionPart({model, versions, production, show}) {
     el("div", {class: "row-apart"}, el("h2", {}, t("versions.in_production", {version: production.version})), production.pinned ? chip(t("versions.pinned"), "accent") : null),
     el("p", {class: "muted"}, t("versions.since", {time: moment(production.time)}), " ", data(production.actor), production.reason ? [" · ", reasonText(production.reason)] : null),
     metric ? el("p", {class: "metric"}, el("strong", {}, metricValue(metric, production.metrics[metric])), el("span", {class: "muted"}, metricName(metric))) : null,
-    before ? el("div", {class: "row"}, button(t("versions.roll_back", {version: before.version}), () => promote({model, production, chosen: before, show}))) : null,
+    before ? el("div", {class: "row"}, button(t("versions.roll_back", {version: before.version}), () => promote({model, production, chosen: before}))) : null,
   );
 }
 
@@ -80,7 +79,7 @@ function plotPart({versions, production}) {
   return el("section", {class: "panel stack"}, el("div", {class: "row-apart"}, el("h2", {}, t("versions.plot")), el("div", {class: "field"}, picker)), place, note);
 }
 
-function listPart({model, versions, production, show}, total) {
+function listPart({model, versions, production}, total) {
   const names = namesOf(versions[0].metrics).slice(0, 4);
   const line = (one) => {
     return el(
@@ -90,7 +89,7 @@ function listPart({model, versions, production, show}, total) {
       el("td", {class: "numeric"}, one.data ? shownNumber(one.data.rows_training) : "–"),
       names.map((name) => el("td", {class: "numeric"}, metricValue(name, one.metrics[name]))),
       el("td", {}, one.reason ? el("span", {class: "small muted"}, reasonText(one.reason)) : null),
-      el("td", {}, one.in_production ? null : button(t("versions.promote"), () => promote({model, production, chosen: one, show}), {small: true})),
+      el("td", {}, one.in_production ? null : button(t("versions.promote"), () => promote({model, production, chosen: one}), {small: true})),
     );
   };
   return el(
@@ -105,7 +104,7 @@ function listPart({model, versions, production, show}, total) {
 }
 
 // Ask what shall change, and change it.
-async function promote({model, production, chosen, show}) {
+async function promote({model, production, chosen}) {
   const wanted = await dialog(t("versions.confirm", {version: chosen.version}), (closes) => {
     const pin = el("input", {type: "checkbox", checked: production?.pinned ?? false});
     const problem = el("div", {});
@@ -128,9 +127,9 @@ async function promote({model, production, chosen, show}) {
     ];
   });
   if (wanted) {
-    show();
     model.forget();
     model.reload();
+    scrollTo(0, 0);
   }
 }
 

@@ -1,0 +1,80 @@
+"""The tiny checkpoints of each task, written once, and the exact graphs of those that answer questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.model_export.checkpoints.exported import Exported
+from tests.model_export.checkpoints.tiny import write_checkpoint, write_text_checkpoint
+
+if TYPE_CHECKING:
+    from tests.model_export.checkpoints.compared import Compared
+
+Checkpoints = Callable[[str], Path]
+TextFolders = Callable[..., Path]
+FilledOnce = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.fixture(scope="session")
+def checkpoint(filled_once: FilledOnce) -> Checkpoints:
+    """The folder of a family's checkpoint. Read only."""
+    pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
+    pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
+    return lambda family: (
+        filled_once(f"checkpoint-{family}", lambda folder: write_checkpoint(folder / family, family)) / family
+    )
+
+
+@pytest.fixture(scope="session")
+def text_folder(filled_once: FilledOnce) -> TextFolders:
+    """The folder of a family's checkpoint that labels texts. Read only."""
+    pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
+    pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
+
+    def make(family: str, problem: str = "single_label_classification") -> Path:
+        def write(folder: Path) -> Any:
+            write_text_checkpoint(folder / family, family, problem_type=problem)
+
+        return filled_once(f"texts-{family}-{problem}", write) / family
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def exported(checkpoint: Checkpoints, filled_once: FilledOnce) -> Callable[[str], Exported]:
+    """A family's checkpoint, loaded, and its exact graph, made once."""
+    from model_export.checkpoints.exporting import export_graph
+    from model_export.question_answering.checkpoints import load_checkpoint
+
+    made: dict[str, Exported] = {}
+
+    def make(family: str) -> Exported:
+        if family not in made:
+            loaded = load_checkpoint(checkpoint(family), trust_pickle=False)
+            folder = filled_once(
+                f"graph-{family}", lambda empty: (empty / "model.onnx").write_bytes(export_graph(loaded))
+            )
+            made[family] = Exported(loaded, (folder / "model.onnx").read_bytes())
+        return made[family]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def compared(exported: Callable[[str], Exported]) -> Callable[[str], Compared]:
+    """A family's checkpoint and a session over its graph."""
+    from tests.model_export.checkpoints.compared import Compared
+
+    made: dict[str, Compared] = {}
+
+    def make(family: str) -> Compared:
+        if family not in made:
+            one = exported(family)
+            made[family] = Compared(one.checkpoint, one.graph)
+        return made[family]
+
+    return make
