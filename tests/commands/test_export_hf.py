@@ -255,7 +255,8 @@ def test_int8_is_published_within_the_margin(command: Command, home: Home, longf
 def test_int8_that_loses_more_than_the_margin_is_not_published(
     command: Command, home: Home, longformer: Path, questions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measured = iter([{"exact": 80.0, "f1": 90.0}, {"exact": 78.0, "f1": 89.5}])
+    worse = {"exact": 78.0, "f1": 89.5}
+    measured = iter([{"exact": 80.0, "f1": 90.0}, worse, worse])
     monkeypatch.setattr(
         "model_export.question_answering.candidate.evaluate", lambda files, questions, report: next(measured)
     )
