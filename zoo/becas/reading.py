@@ -34,8 +34,8 @@ class Example:
 def read_squad(path: Path) -> list[Example]:
     """The questions of a JSON file, which may be packed with xz.
 
-    It is SQuAD v2, the list of its paragraphs that Simple Transformers takes, or questions with `choices` under `data`,
-    as SQuAD-es-dist has them.
+    It is SQuAD v1 or v2, the list of its paragraphs that Simple Transformers takes, or questions with `choices` under
+    `data`, as SQuAD-es-dist has them.
     """
     body = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
     document = json.loads(body)
@@ -54,18 +54,30 @@ def _examples(item: dict[str, Any]) -> Iterator[Example]:
         yield Example(item["question"], text, (right["start"], right["start"] + len(right["text"])))
         return
     for asked in item["qas"]:
-        span = None
-        if not asked["is_impossible"]:
-            answer = asked["answers"][0]
-            span = (answer["answer_start"], answer["answer_start"] + len(answer["text"]))
-        yield Example(asked["question"], text, span)
+        if asked.get("is_impossible", False):
+            yield Example(asked["question"], text, None)
+            continue
+        # The translation lost some answers: they are empty.
+        answer = next((one for one in asked["answers"] if one["text"]), None)
+        if answer is not None:
+            start = answer["answer_start"]
+            yield Example(asked["question"], text, (start, start + len(answer["text"])))
 
 
-def without_last(examples: Sequence[Example], count: int = HELD_OUT) -> tuple[list[Example], list[Example]]:
-    """The examples whose text none of the last `count` has, and the last ones."""
-    last = examples[-count:]
-    held_out = {one.text for one in last}
-    return [one for one in examples if one.text not in held_out], list(last)
+def held_out_of(examples: Sequence[Example]) -> list[Example]:
+    """The last examples, which measure."""
+    return list(examples[-HELD_OUT:])
+
+
+def learnt_of(files: Iterable[Sequence[Example]], held_out: Iterable[Example]) -> list[Example]:
+    """Every question of the files once, but for those about a text that measures."""
+    measuring = {one.text for one in held_out}
+    found: dict[tuple[str, str], Example] = {}
+    for examples in files:
+        for one in examples:
+            if one.text not in measuring:
+                found.setdefault((one.question, one.text), one)
+    return list(found.values())
 
 
 def among_neighbours(examples: Sequence[Example], draws: Draws) -> list[Example]:

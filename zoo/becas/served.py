@@ -17,7 +17,7 @@ from functions.predictors.question_answering.predictor import QuestionAnsweringP
 from model_export.question_answering.squad_metrics import normalised, score_answers
 from zoo.becas.asked import Asked, invented
 from zoo.becas.by_hand import read_pages
-from zoo.becas.reading import read_squad, without_last
+from zoo.becas.reading import held_out_of, read_squad
 
 FILES = ("model.onnx", "tokenizer.json", "answering.json")
 SPLITS = ("seen", "unseen", "unseen-values")
@@ -90,7 +90,7 @@ def asked_of(squad: Path | None) -> Iterator[tuple[str, list[Asked]]]:
         yield split, list(invented(split, SEED))
     yield "by hand", list(read_pages())
     if squad is not None:
-        _, held_out = without_last(read_squad(squad))
+        held_out = held_out_of(read_squad(squad))
         spans = [(one.text[slice(*one.span)],) if one.span else () for one in held_out]
         yield squad.name, [Asked(one.question, one.text, span) for one, span in zip(held_out, spans, strict=True)]
 

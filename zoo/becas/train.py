@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from zoo.becas.courses import COURSES, batches_of
-from zoo.becas.reading import Example, read_squad, without_last
+from zoo.becas.reading import Example, held_out_of, learnt_of, read_squad
 from zoo.becas.windows import Learnt, collate
 
 STATE = "state.pt"
@@ -163,8 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = vars(parser.parse_args(arguments))
     torch.set_num_threads(given.pop("threads"))
     files = given.pop("squad")
-    squad, _ = without_last(read_squad(files[0]))
-    train(Plan(**given), [*squad, *(one for path in files[1:] for one in read_squad(path))])
+    read = [read_squad(path) for path in files]
+    train(Plan(**given), learnt_of(read, held_out_of(read[0])))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import json
 import lzma
 from pathlib import Path
 
-from zoo.becas.reading import Example, among_neighbours, invented_examples, read_squad, without_last
+from zoo.becas.reading import HELD_OUT, Example, among_neighbours, held_out_of, invented_examples, learnt_of, read_squad
 from zoo.draws import Draws
 from zoo.tests.becas.tiny_base import write_squad
 
@@ -36,11 +36,19 @@ def test_of_several_choices_the_right_one_is_the_answer(tmp_path: Path) -> None:
     assert [_answer(one) for one in read_squad(tmp_path / "choices.json")] == ["Puebla"]
 
 
-def test_no_text_of_the_questions_held_out_is_learned_from() -> None:
-    examples = [Example(str(number), f"text {number // 2}", None) for number in range(10)]
-    kept, held_out = without_last(examples, 3)
-    assert [one.question for one in held_out] == ["7", "8", "9"]
-    assert [one.question for one in kept] == ["0", "1", "2", "3", "4", "5"]
+def test_the_answer_of_squad_1_is_the_first_that_the_translation_kept(tmp_path: Path) -> None:
+    lost, kept = {"text": "", "answer_start": -1}, {"text": "Puebla", "answer_start": 2}
+    asked = [{"question": "¿A dónde?", "answers": [lost, kept]}, {"question": "¿De dónde?", "answers": [lost]}]
+    (tmp_path / "squad.json").write_text(json.dumps([{"context": "A Puebla.", "qas": asked}]), "utf-8")
+    assert [_answer(one) for one in read_squad(tmp_path / "squad.json")] == ["Puebla"]
+
+
+def test_no_text_of_the_questions_held_out_is_learned_from_whatever_file_has_it() -> None:
+    first = [Example(str(number), f"text {number // 2}", None) for number in range(HELD_OUT + 4)]
+    second = [Example("again", "text 0", None), Example("0", "text 0", None), Example("again", first[-1].text, None)]
+    held_out = held_out_of(first)
+    assert [one.question for one in held_out] == [one.question for one in first[4:]]
+    assert [one.question for one in learnt_of([first, second], held_out)] == ["0", "1", "2", "3", "again"]
 
 
 def test_an_answer_moves_with_its_paragraph_among_the_neighbours() -> None:
