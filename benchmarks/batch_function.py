@@ -24,15 +24,17 @@ from functions.core.definition import Definition
 from functions.core.model_folder import load_definition
 from functions.local.home import Home
 from tools.object_store import object_store
+from tools.predictions_table import create_predictions_table
 
 ROWS = {"files": 400_000, "lookup": 50_000}
-TABLE = "predictions"
 CONTEXT = SimpleNamespace(
     function_name="batch", memory_limit_in_mb=1770, invoked_function_arn="arn", aws_request_id="benchmark"
 )
 
 
 def main(folder: str) -> None:
+    from functions.aws.client import table_client
+
     home = home_of(Path(folder))
     definition = load_definition(MODELS / MODEL)
     with object_store() as variables:
@@ -40,30 +42,16 @@ def main(folder: str) -> None:
             "DESPLIEGUE_REGISTRY": str(home.root / "registry"),
             "DESPLIEGUE_UPLOADS": str(home.root),
             "DESPLIEGUE_MODELS": str(MODELS),
-            "DESPLIEGUE_PREDICTIONS": TABLE,
             "DESPLIEGUE_BATCH_MACHINE": "arn",
             "DESPLIEGUE_BATCH_DAYS": "7",
         }
-        _make_table()
+        os.environ["DESPLIEGUE_PREDICTIONS"] = create_predictions_table(table_client(1))
         found = {}
         for what, rows in ROWS.items():
             with Path(folder, "rows.csv").open("rb") as file:
                 body = b"".join(itertools.islice(file, rows + 1))
             found[what] = _rate(home, definition, body, has_lookup=what == "lookup")
     print(json.dumps(found))
-
-
-def _make_table() -> None:
-    import boto3
-
-    from functions.aws.prediction_table import KEY
-
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
 
 
 def _rate(home: Home, definition: Definition, body: bytes, *, has_lookup: bool) -> float:

@@ -24,6 +24,7 @@ from functions.core.definition import Definition
 from functions.core.model_folder import load_definitions
 from functions.local.home import Home
 from tests.copied_models import copied
+from tests.lambda_context import event_loop_of_lambda
 
 # small fits gain nothing from threads that wait for each other on a busy machine
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -79,12 +80,8 @@ class _Bridge(httpx.BaseTransport):
 
 @pytest.fixture
 def event_loop_of_the_process() -> Iterator[None]:
-    """Mangum takes the current event loop; in Lambda nobody else closes it."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield
-    loop.close()
-    asyncio.set_event_loop(None)
+    with event_loop_of_lambda():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,10 @@
-"""The part of the context of an invocation that handlers and Powertools read."""
+"""What Lambda gives a handler: the context of an invocation, as far as Powertools reads it, and an event loop."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -17,3 +20,15 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         return self.remaining_milliseconds
+
+
+@contextmanager
+def event_loop_of_lambda() -> Iterator[None]:
+    """The thread's event loop while the block runs. Mangum takes it, or makes one, which nobody closes in Lambda."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)

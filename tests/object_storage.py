@@ -85,16 +85,9 @@ def predictions_table(aws_environment: None) -> str:
     """A new, empty table of predictions."""
     import boto3
 
-    from functions.aws.prediction_table import KEY
+    from tools.predictions_table import create_predictions_table
 
-    name = f"predictions-{uuid.uuid4().hex}"
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return name
+    return create_predictions_table(boto3.client("dynamodb"))
 
 
 @pytest.fixture(params=["folder", "s3"])

@@ -38,7 +38,7 @@ class Finisher:
         without a plan has nothing to finish, unless it was cancelled.
         """
         if batch.plan is None:
-            return batch if batch.cancelled is None else self._end(batch, lambda one: _without_rows("cancelled", None))
+            return batch if batch.cancelled is None else self._end(batch, _cancelled)
         if not batch.is_finished:
             batch = self._with_result(batch, batch.plan, lacking)
         self._let_answer(batch)
@@ -81,8 +81,7 @@ class Finisher:
         def ended(one: Batch) -> Batch:
             if one.result is not None or one.attempt != batch.attempt:
                 return one
-            # a batch that was cancelled before it was planned has no other end
-            written.append(_without_rows("cancelled", None) if one.is_finished else judge(one))
+            written.append(_cancelled(one) if one.is_finished else judge(one))
             return replace(one, result=written[-1], faults=faults)
 
         found = self.batches.change(batch.model, batch.batch, ended)
@@ -116,6 +115,11 @@ class Finisher:
 
 def _without_rows(state: BatchState, reason: str | None) -> BatchResult:
     return BatchResult(state, now(), done=0, refused=0, seconds=0.0, reason=reason, no_lookup=f"the batch is {state}")
+
+
+def _cancelled(_: Batch) -> BatchResult:
+    """The one end of a batch that was cancelled before it was planned."""
+    return _without_rows("cancelled", None)
 
 
 def _judged(counted: BatchResult, batch: Batch, reason: str | None, *, has_any: bool) -> BatchResult:

@@ -17,7 +17,7 @@ from functions.batches.cutting import ReadRange, shards_of
 from functions.batches.parts import compressed, flat_header, header_line, kept_names
 from functions.batches.plain_file import NotPlainError, PlainFile, plain_file, plain_text
 from functions.batches.rows import Rows, sent_columns, sound_objects
-from functions.batches.shard_run import reader_of, require_unchanged
+from functions.batches.shard_run import ChangedInputError, reader_of, require_unchanged
 from functions.core.batch_keys import converted_key, part_key
 from functions.core.batch_record import Batch, Converted, Plan, Shard
 from functions.core.batches import Batches
@@ -140,6 +140,8 @@ class Planner:
             read = partial(self.files.read_range, plan.input)
             shards = tuple(shards_of(read, plan, self._size_bytes(plan.input)))
             require_unchanged(self.files, plan)
+            if len(shards) != plan.shards:  # plans of older releases have no revision
+                raise ChangedInputError
             self._write(batch, plan, shards)
 
     def _write(self, batch: Batch, plan: Plan, shards: Sequence[Shard]) -> None:

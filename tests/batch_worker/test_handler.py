@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from functions.core.manifest import Manifest
 from functions.core.model_folder import load_definition
 from functions.core.registry import Registry
 from tests.lambda_context import Context
+from tests.s3_relay import s3_relay
 from tests.ways import EVENTS_URL, Gateway
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -37,6 +39,8 @@ MESSAGES: dict[str, Any] = json.loads((TESTS / "events" / "sqs_two_messages.json
 TEST_EVENT = (TESTS / "events" / "s3_test_event.json").read_text(encoding="utf-8")
 FIRST, SECOND = (message["messageId"] for message in MESSAGES["Records"])
 NOTHING_AGAIN: dict[str, Any] = {"batchItemFailures": []}
+RESULTS_IDS_AND_MARKER, READS_A_SHARD = 3, 8
+"""Requests of a shard with lookups and without refused rows, by a worker that just started; docs/aws.md has a cost."""
 WAITS = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}}
 
 
@@ -137,6 +141,21 @@ def test_control_looks_up_what_the_worker_stored_and_tells_what_it_cost(
         told = http.get(f"/models/churn/batches/{batch.batch}").json()["data"]
     assert told["state"] == "succeeded"
     assert told["cost"]["so_far"] >= ROWS * STORED_PREDICTION
+
+
+def test_a_shard_asks_s3_for_as_little_as_docs_aws_counts(
+    function: Function, aws_variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = function.sent()
+    (shard,) = json.loads(function.registry.storage.read(function.step("plan", batch)["shards"]).body)
+    with s3_relay(aws_variables["AWS_ENDPOINT_URL"]) as relay:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", relay.url)
+        sys.modules.pop("functions.batch_worker.handler", None)
+        started = importlib.import_module("functions.batch_worker.handler").handler
+        relayed = Function(started, function.registry, function.files, function.table, function.machine)
+        relayed.step("shard", batch, shard=shard)
+    asked = Counter(method for method, path in relay.asked if path != "/")  # the only path of DynamoDB
+    assert (asked.pop("PUT"), asked.total()) == (RESULTS_IDS_AND_MARKER, READS_A_SHARD)
 
 
 def test_the_same_notice_again_starts_nothing(function: Function) -> None:

@@ -203,6 +203,11 @@ def test_a_planner_that_died_before_it_wrote_the_shards_is_followed(
     place.files.write(batch.input, CHURN[:-1])
     with pytest.raises(ChangedInputError):
         place.planner.plan(batch, definitions["churn"])
+    assert batch.plan is not None
+    older = replace(batch, plan=replace(batch.plan, revision=None))
+    place.files.write(batch.input, HEADER if batch.plan.shards == 1 else CHURN * 50)
+    with pytest.raises(ChangedInputError):
+        place.planner.plan(older, definitions["churn"])
 
 
 def test_shards_take_30_seconds_at_the_speed_of_the_first_rows(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -31,3 +33,15 @@ def served(home: Home, connect: Callable[..., httpx.Client]) -> Iterator[httpx.C
     finally:
         stop.set()
         thread.join()
+
+
+def retrained(client: httpx.Client, model: str, rows: list[dict[str, Any]], *, force: bool = False) -> Any:
+    """What a training with these rows came to. A busy machine may not end it before it is answered with its job."""
+    answer = client.post(f"/models/{model}/retrain", params={"force": force}, json=rows)
+    assert answer.status_code in (200, 202), answer.text
+    found = answer.json()["data"]
+    while found.get("state") in ("queued", "running"):
+        time.sleep(0.1)
+        found = client.get(f"/models/{model}/jobs/{found['job']}").json()["data"]
+    assert found["version"] is not None, found
+    return found

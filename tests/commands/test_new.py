@@ -37,7 +37,7 @@ from functions.core.published import claimed_numbers
 from functions.local.home import Home
 from model_export.commands.main import main
 from model_export.draft import create
-from tests.commands.serving import served
+from tests.commands.serving import retrained, served
 
 Command = Callable[..., Any]
 ROWS = 400
@@ -108,10 +108,8 @@ def assert_served_as(client: httpx.Client, model: str, pipeline: Any, rows: Any,
 
 def assert_retrains(client: httpx.Client, model: str, rows: list[dict[str, Any]]) -> None:
     # by force: production was fitted on these very rows, and may be clearly better on them
-    answer = client.post(f"/models/{model}/retrain?force=true", json=rows)
-    assert answer.status_code == 200, answer.text
-    data = answer.json()["data"]
-    assert (data["version"], data["promoted"]) == (2, True), data["reason"]
+    found = retrained(client, model, rows, force=True)
+    assert (found["version"], found["promoted"]) == (2, True), found["reason"]
     some = [{name: value for name, value in row.items() if name != "left"} for row in rows[:3]]
     assert client.post(f"/models/{model}/predict", json=some).json()["data"]["version"] == 2
 
@@ -572,6 +570,6 @@ def test_classes_keep_their_type_and_spelling_and_may_be_sent_back_as_they_came(
         again = client.post("/models/leavers/predict", json=features).json()["data"]["predictions"]
         assert {one["label"] for one in again} == {one["label"] for one in answered} == set(map(str, set(labels)))
         native = [{**row, "left": label} for row, label in zip(features, labels.tolist(), strict=True)]
-        assert client.post("/models/leavers/retrain", json=native).status_code == 200
+        assert retrained(client, "leavers", native)["version"] == 3
         refused = client.post("/models/leavers/predict", json={**features[0], "vip": "yes"}).json()
         assert refused["errors"][0]["msg"] == "must be true or false, not a string"

@@ -38,8 +38,31 @@ def folders(models: Path) -> ModelFolders:
     return ModelFolders(models, load_definitions(models), clock=lambda: next(moments))
 
 
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home(tmp_path / "home")
+    made.create(["churn"])
+    return made
+
+
+@pytest.fixture
+def client(home: Home, folders: ModelFolders, connect: Callable[[ASGIApp], httpx.Client]) -> httpx.Client:
+    """A client of a server that follows the folders."""
+    lasting = LastingParts.of(home)
+
+    def build(definitions: Mapping[str, Definition]) -> ASGIApp:
+        return local_application(home, definitions, base_url="http://localhost", lasting=lasting)
+
+    return connect(FollowingFolders(folders, build))
+
+
 def add_becas(root: Path, models: Path) -> None:
     shutil.copytree(root / "models" / "becas", models / "becas", ignore=shutil.ignore_patterns(BAKED))
+
+
+def publish_becas(root: Path, models: Path, home: Home) -> None:
+    add_becas(root, models)
+    import_and_promote(home.registry, "becas", root / "models" / "becas" / BAKED)
 
 
 def test_an_added_folder_is_known_from_then_on(root: Path, models: Path, folders: ModelFolders) -> None:
@@ -98,14 +121,15 @@ def test_a_removed_folder_is_not_known_and_comes_back_as_another_model(
 
 
 def test_a_known_model_stays_as_it_is_while_its_file_changes_or_all_models_are_away(
-    models: Path, folders: ModelFolders
+    root: Path, models: Path, folders: ModelFolders
 ) -> None:
     known = folders["churn"]
     (models / "churn" / "pipeline.py").write_text("")
-    (models / "new").mkdir()
+    add_becas(root, models)
+    assert sorted(folders) == ["becas", "churn"]
     assert folders["churn"] is known
     shutil.rmtree(models)
-    assert [*folders] == ["churn"]
+    assert sorted(folders) == ["becas", "churn"]
 
 
 def test_folders_are_not_read_more_often_than_needed(root: Path, models: Path) -> None:
@@ -117,22 +141,13 @@ def test_folders_are_not_read_more_often_than_needed(root: Path, models: Path) -
 
 
 def test_a_running_server_answers_for_an_added_model(
-    root: Path, models: Path, folders: ModelFolders, tmp_path: Path, connect: Callable[[ASGIApp], httpx.Client]
+    root: Path, models: Path, home: Home, client: httpx.Client
 ) -> None:
-    home = Home(tmp_path / "home")
-    home.create(["churn"])
-    lasting = LastingParts.of(home)
-
-    def build(definitions: Mapping[str, Definition]) -> ASGIApp:
-        return local_application(home, definitions, base_url="http://localhost", lasting=lasting)
-
-    client = connect(FollowingFolders(folders, build))
     form = client.post("/models/churn/uploads", json={"file_name": "rows.csv"}).json()["data"]
     hub_path = "/models/BecarIA/Longformer-SQuAD-becas-1"
     assert client.post(hub_path, json={"inputs": PAIR}).status_code == 404
     assert client.get("/models/becas").status_code == 404
-    add_becas(root, models)
-    import_and_promote(home.registry, "becas", root / "models" / "becas" / BAKED)
+    publish_becas(root, models, home)
     assert client.post(hub_path, json={"inputs": PAIR}).json()["answer"]
     assert client.get("/models/becas").json()["data"]["version"] == 1
     assert client.post("/models/becas/predict", json=PAIR).status_code == 200
@@ -143,22 +158,10 @@ def test_a_running_server_answers_for_an_added_model(
 
 
 def test_a_running_server_has_no_removed_model_and_serves_the_one_that_comes_under_its_name(
-    root: Path, models: Path, folders: ModelFolders, tmp_path: Path, connect: Callable[[ASGIApp], httpx.Client]
+    root: Path, models: Path, home: Home, client: httpx.Client
 ) -> None:
-    home = Home(tmp_path / "home")
-    home.create(["churn"])
-    lasting = LastingParts.of(home)
-
-    def build(definitions: Mapping[str, Definition]) -> ASGIApp:
-        return local_application(home, definitions, base_url="http://localhost", lasting=lasting)
-
-    def add() -> None:
-        add_becas(root, models)
-        import_and_promote(home.registry, "becas", root / "models" / "becas" / BAKED)
-
-    client = connect(FollowingFolders(folders, build))
     predict = "/models/becas/predict"
-    add()
+    publish_becas(root, models, home)
     assert client.post(predict, json=PAIR).status_code == 200
     ModelRemoval(home.registry, home.uploads, "becas").remove()
     assert client.post(predict, json=PAIR).status_code == 503  # the folder is there still
@@ -167,5 +170,5 @@ def test_a_running_server_has_no_removed_model_and_serves_the_one_that_comes_und
     assert client.get("/models/becas").status_code == 404
     assert [one["name"] for one in client.get("/models").json()["data"]["models"]] == ["churn"]
     assert predict not in client.get("/openapi.json").json()["paths"]
-    add()
+    publish_becas(root, models, home)
     assert client.post(predict, json=PAIR).status_code == 200

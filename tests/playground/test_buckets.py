@@ -15,7 +15,6 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from functions.aws.prediction_table import KEY
 from functions.aws.s3_storage import S3Storage
 from functions.core.manifest import Manifest
 from functions.core.model_folder import load_definition
@@ -23,10 +22,12 @@ from functions.core.registry import Registry
 from functions.trainer.worker import Worker
 from tests.bucket_rules import Rule
 from tests.conftest import ROOT
+from tests.lambda_context import event_loop_of_lambda
 from tests.playground.browser import Browser, browser_running
 from tests.playground.deployed_functions import Woken, gateway_running, notices_delivered, started
 from tests.s3_relay import Relay, s3_relay
 from tools.object_store import REGION
+from tools.predictions_table import create_predictions_table
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -70,7 +71,11 @@ def deployed(
     registry, files = Registry(S3Storage(bucket, "registry", aws_variables)), S3Storage(bucket, "team", aws_variables)
     publish(registry)
     registry.promote_now("churn", 1, actor="ana", pinned=False)
-    with s3_relay(aws_variables["AWS_ENDPOINT_URL"]) as relay, pytest.MonkeyPatch.context() as patch:
+    with (
+        s3_relay(aws_variables["AWS_ENDPOINT_URL"]) as relay,
+        pytest.MonkeyPatch.context() as patch,
+        event_loop_of_lambda(),
+    ):
         relay.rules = stack_rules
         patch.delenv("AWS_PROFILE", raising=False)
         for name, value in {
@@ -78,7 +83,7 @@ def deployed(
             "AWS_ENDPOINT_URL": relay.url,
             "DESPLIEGUE_REGISTRY": f"s3://{bucket}/registry",
             "DESPLIEGUE_UPLOADS": f"s3://{bucket}/team",
-            "DESPLIEGUE_PREDICTIONS": _predictions_table(aws_variables),
+            "DESPLIEGUE_PREDICTIONS": create_predictions_table(_client("dynamodb", aws_variables)),
             "DESPLIEGUE_BATCH_MACHINE": _state_machine(aws_variables),
             "DESPLIEGUE_BATCH_DAYS": "7",
             "DESPLIEGUE_BATCH_MEMORY_MB": "1769",
@@ -173,17 +178,6 @@ def _saved(page: Any, link: Any) -> bytes:
 def _client(service: Literal["dynamodb", "stepfunctions"], variables: dict[str, str]) -> Any:
     session = boto3.session.Session("testing", "testing", region_name=REGION)
     return session.client(service, endpoint_url=variables["AWS_ENDPOINT_URL"])
-
-
-def _predictions_table(variables: dict[str, str]) -> str:
-    name = f"predictions-{uuid4().hex}"
-    _client("dynamodb", variables).create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return name
 
 
 def _state_machine(variables: dict[str, str]) -> str:
