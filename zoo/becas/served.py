@@ -1,25 +1,28 @@
 """python -m zoo.becas.served FOLDER [--squad FILE]: the quality of a version's answers on texts that it never read.
 
 FOLDER holds the version's model.onnx, tokenizer.json and answering.json. The last questions of FILE, which the training
-leaves out, are asked as well.
+leaves out, are asked as well. With `--thresholds` the questions about invented pages alone are asked, and counted for
+each value that `null_score_diff_threshold` might have.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from functions.core.definition import Limits
-from functions.predictors.question_answering.parameters import AnsweringParameters
+from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from model_export.question_answering.squad_metrics import normalised, score_answers
 from zoo.becas.asked import Asked, invented
 from zoo.becas.by_hand import read_pages
 from zoo.becas.reading import held_out_of, read_squad
 
-FILES = ("model.onnx", "tokenizer.json", "answering.json")
+FILES = (GRAPH, TOKENIZER, ANSWERING) = ("model.onnx", "tokenizer.json", "answering.json")
 SPLITS = ("seen", "unseen", "unseen-values")
 SEED = 123
 LONGEST_USEFUL = 120
@@ -53,14 +56,28 @@ def read_predictor(folder: Path) -> QuestionAnsweringPredictor:
     return QuestionAnsweringPredictor(graph, tokenizer, settings, Limits(max_tokens=10**6))
 
 
-def answers(predictor: QuestionAnsweringPredictor, asked: Sequence[Asked]) -> list[tuple[str, str]]:
-    """For each question the answer, and the answer if it must not be empty."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best answer that is not empty, and by how much the logarithm of the empty one's score exceeds its own."""
+
+    text: str
+    excess: float
+
+    def by(self, threshold: float) -> str:
+        """The answer with this `null_score_diff_threshold`."""
+        return "" if self.excess > threshold else self.text
+
+
+def answers(predictor: QuestionAnsweringPredictor, asked: Sequence[Asked]) -> list[Found]:
+    """An answer to each question. Thresholds below the version's own cannot be told from what it answers."""
     parameters = AnsweringParameters.from_mapping({"handle_impossible_answer": True, "top_k": 2})
-    found = []
-    for one in asked:
-        texts = [answer["answer"] for answer in predictor.answer([one.question], [one.page], parameters)[0]]
-        found.append((texts[0], next(text for text in texts if text)))
-    return found
+    return [_found(predictor.answer([one.question], [one.page], parameters)[0]) for one in asked]
+
+
+def _found(best: Sequence[Mapping[str, Any]]) -> Found:
+    (told, *_) = (one for one in best if one["answer"])
+    empty = next((one["score"] for one in best if not one["answer"]), 0.0)
+    return Found(told["answer"], math.log(empty / told["score"]) if empty else -math.inf)
 
 
 def figures(found: Sequence[str], asked: Sequence[Asked]) -> Figures:
@@ -99,12 +116,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--squad", type=Path, metavar="FILE", help="Spanish SQuAD that the model was trained on")
+    parser.add_argument("--thresholds", type=float, nargs="+", metavar="NUMBER", help="measure these on invented pages")
     given = parser.parse_args(arguments)
     predictor = read_predictor(given.folder)
+    if given.thresholds is not None:
+        asked = list(invented("unseen", SEED))
+        found = answers(predictor, asked)
+        for threshold in given.thresholds:
+            print(f"threshold {threshold:g}:  {figures([one.by(threshold) for one in found], asked)}", flush=True)
+        return
+    own = AnsweringSettings.from_json((given.folder / ANSWERING).read_bytes()).null_score_diff_threshold
     for name, asked in asked_of(given.squad):
         found = answers(predictor, asked)
-        print(f"{name}:  {figures([first for first, _ in found], asked)}", flush=True)
-        print(f"{name}, never empty:  {figures([never_empty for _, never_empty in found], asked)}", flush=True)
+        print(f"{name}:  {figures([one.by(own) for one in found], asked)}", flush=True)
+        print(f"{name}, never empty:  {figures([one.text for one in found], asked)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 
 from zoo.becas.asked import Asked, invented
 from zoo.becas.by_hand import read_pages
-from zoo.becas.served import SEED, SPLITS, answers, asked_of, figures, is_useful, read_predictor
+from zoo.becas.served import SEED, SPLITS, Found, answers, asked_of, figures, is_useful, read_predictor
 from zoo.tests.becas.tiny_base import write_squad
 
 ASKED = [Asked("¿Cuánto?", "Paga 5 pesos.", ("5 pesos", "5")), Asked("¿Quién?", "Paga 5 pesos.", ())]
@@ -19,8 +19,13 @@ def test_every_question_has_an_answer_that_may_be_empty_and_one_that_is_not(root
     (tmp_path / "one.txt").write_text(f"La beca paga 1,200 pesos al mes.\n=====\n{questions}", "utf-8")
     predictor, asked = read_predictor(root / "models" / "becas" / "baked"), list(read_pages(tmp_path))
     found = answers(predictor, asked)
-    assert all(never_empty and first in ("", never_empty) for first, never_empty in found)
-    assert figures([never_empty for _, never_empty in found], asked).f1 == 100.0
+    assert all(one.text and one.by(0) in ("", one.text) for one in found)
+    assert figures([one.text for one in found], asked).f1 == 100.0
+
+
+def test_a_higher_threshold_lets_fewer_answers_be_empty() -> None:
+    found = Found("5 pesos", 0.7)
+    assert [found.by(threshold) for threshold in (0, 0.5, 1)] == ["", "", "5 pesos"]
 
 
 def test_what_is_not_told_counts_as_known_or_not_and_nowhere_else() -> None:
