@@ -13,7 +13,7 @@ from functions.core.registry import Registry
 from functions.core.version_folder import BAKED, import_version, read_version
 from functions.serving.version import LoadedVersion
 
-LARGEST_BYTES = 12_000_000
+LARGEST_BYTES = 48_000_000
 
 
 @pytest.fixture(scope="module")

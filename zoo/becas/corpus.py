@@ -32,7 +32,6 @@ class Split:
 
 
 SPLITS = {
-    "core": Split("core", "core", "core"),
     "train": Split(),
     "seen": Split(),
     "unseen-statements": Split(statements="held_out"),

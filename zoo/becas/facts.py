@@ -23,7 +23,6 @@ from zoo.becas.template import fault, slots
 from zoo.becas.values import KINDS
 
 FOLDER = Path(__file__).parent / "facts"
-CORE_VALUES, CORE_STATEMENTS, CORE_QUESTIONS = 20, 26, 40
 KEYS = {"value", "values", "statements", "questions", "held_out"}
 
 
@@ -40,8 +39,8 @@ class Wording:
     questions: tuple[str, ...]
 
 
-Kept = Literal["core", "known", "held_out"]
-"""The first of what is known, to begin with; all that is known; what is kept for measuring."""
+Kept = Literal["known", "held_out"]
+"""What is known, and what is kept for measuring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,6 @@ class Fact:
     name: str
     known: Wording
     held_out: Wording
-
-    @property
-    def core(self) -> Wording:
-        known = self.known
-        return Wording(known.values[:CORE_VALUES], known.statements[:CORE_STATEMENTS], known.questions[:CORE_QUESTIONS])
 
     def wording(self, kept: Kept) -> Wording:
         found: Wording = getattr(self, kept)

@@ -144,7 +144,7 @@ def test_questions_about_nothing_on_the_page_are_held_out_too() -> None:
 
 
 def test_known_and_held_out_wording_are_used_as_the_split_says() -> None:
-    assert _openings("core") == _openings("train") == _openings("seen") == {"known"}
+    assert _openings("train") == _openings("seen") == {"known"}
     assert _openings("unseen") == _openings("unseen-values") == {"held out"}
 
 

@@ -29,15 +29,6 @@ def test_there_is_wording_enough(name: str) -> None:
     assert len(fact.held_out.questions) >= HELD_OUT_QUESTIONS
 
 
-def test_the_core_is_the_first_of_what_is_known() -> None:
-    fact = facts()["documents"]
-    for kind in ("values", "statements", "questions"):
-        core, known = getattr(fact.wording("core"), kind), getattr(fact.wording("known"), kind)
-        assert 0 < len(core) < len(known) / 3
-        assert known[: len(core)] == core
-    assert fact.wording("held_out") == fact.held_out
-
-
 @pytest.mark.parametrize("name", facts())
 @pytest.mark.parametrize("seed", range(3))
 def test_every_template_expands(name: str, seed: int) -> None:

@@ -1,0 +1,84 @@
+"""What the model learns from: rounds of windows over Spanish SQuAD and over invented pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tokenizers import Tokenizer
+
+from zoo.becas.pages import FULL, Shape
+from zoo.becas.reading import Example, among_neighbours, invented_examples
+from zoo.becas.windows import Learnt, batches, windows_of
+from zoo.draws import Draws
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A round has each question of SQuAD with the probability `answered`, or `impossible` if it has no answer, and
+    `pages` invented pages, of whose questions `unanswerable` have no answer on the page.
+
+    With the probability `moved` a question of SQuAD is asked of a text about something else. A text that answers has a
+    window without the answer too with the probability `elsewhere`.
+    """
+
+    answered: float
+    impossible: float
+    moved: float
+    pages: int
+    unanswerable: float
+    elsewhere: float
+    shapes: tuple[Shape, ...] = (FULL,)
+
+
+STRANGE_VALUES = 0.15
+PAGE_SHAPES = (
+    replace(FULL, strange_values=STRANGE_VALUES),
+    Shape(facts=(8, 20), words=(120, 350), strange_values=STRANGE_VALUES),
+    FULL,
+    Shape(facts=(1, 8), words=(15, 120), strange_values=STRANGE_VALUES),
+)
+COURSES = {
+    "reading": Course(answered=1, impossible=0.4, moved=0.03, pages=550, unanswerable=0.2, elsewhere=0.3),
+    "pages": Course(
+        answered=0.5, impossible=0.05, moved=0.1, pages=900, unanswerable=0.3, elsewhere=0.6, shapes=PAGE_SHAPES
+    ),
+}
+"""First general reading, then pages as they are served, most of whose windows hold no answer."""
+
+
+def batches_of(
+    tokenizer: Tokenizer, course: Course, squad: Sequence[Example], seed: int, most_tokens: int
+) -> Iterator[list[Learnt]]:
+    """Batches without end, round after round, each with other invented pages; the same for the same arguments."""
+    number = 0
+    while True:
+        draws = Draws(seed * 1000 + number)
+        examples = _round(course, squad, seed, number, draws)
+        rows = [row for example in examples for row in _learnt(tokenizer, example, course, draws)]
+        yield from batches(rows, most_tokens, draws)
+        number += 1
+
+
+def _round(course: Course, squad: Sequence[Example], seed: int, number: int, draws: Draws) -> Iterator[Example]:
+    widened = among_neighbours(squad, draws)
+    for one in widened:
+        if draws.chance(course.impossible if one.span is None else course.answered):
+            yield one
+        if draws.chance(course.moved * course.answered):
+            yield Example(one.question, draws.one_of(widened).text, None)
+    first = number * course.pages
+    yield from invented_examples(
+        seed, range(first, first + course.pages), unanswerable=course.unanswerable, shapes=course.shapes
+    )
+
+
+def _learnt(tokenizer: Tokenizer, example: Example, course: Course, draws: Draws) -> Iterator[Learnt]:
+    """One of the windows that hold the answer, if any, and perhaps one of the others."""
+    rows = list(windows_of(tokenizer, example))
+    right = [row for row in rows if row.start]
+    others = [row for row in rows if not row.start]
+    if right:
+        yield draws.one_of(right)
+    if others and (not right or draws.chance(course.elsewhere)):
+        yield draws.one_of(others)

@@ -1,0 +1,27 @@
+"""The base is the encoder of the file, with fewer words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from transformers import BertForQuestionAnswering
+
+from zoo.becas.base import build
+from zoo.becas.e5 import WORDS
+from zoo.tests.becas.tiny_base import PIECES, write_tokenizer, write_weights
+
+
+def test_the_model_has_the_weights_of_the_file_and_the_words_that_were_kept(tmp_path: Path) -> None:
+    stored = write_weights(tmp_path / "e5.bin")
+    write_tokenizer(tmp_path / "tokenizer.json")
+    model, tokenizer = build(tmp_path / "e5.bin", tmp_path / "tokenizer.json", iter(["La beca paga 900."]))
+    model.save_pretrained(tmp_path / "base")
+    state = BertForQuestionAnswering.from_pretrained(tmp_path / "base").state_dict()
+    word = tokenizer.convert_tokens_to_ids("▁beca")
+    assert torch.equal(state[WORDS][word], torch.from_numpy(stored["emb.word"][PIECES.index("▁beca")]))
+    assert torch.equal(
+        state["bert.encoder.layer.1.intermediate.dense.weight"], torch.from_numpy(stored["l1.fi.w"].copy())
+    )
+    assert tokenizer("¿a?", "b").input_ids.count(tokenizer.sep_token_id) == 3
+    assert tokenizer.pad_token_id == model.config.pad_token_id

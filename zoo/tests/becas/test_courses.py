@@ -1,0 +1,48 @@
+"""A course gives the same batches for the same arguments, and the kinds of windows that it promises."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tokenizers import Tokenizer
+
+from zoo.becas.courses import COURSES, Course, batches_of
+from zoo.becas.reading import Example
+from zoo.becas.windows import Learnt
+
+SQUAD = [Example(f"¿Qué dice el texto {n}?", f"El texto {n} dice que sí.", (9 + len(str(n)), 13)) for n in range(40)]
+
+
+@pytest.fixture(scope="module")
+def tokenizer(root: Path) -> Tokenizer:
+    return Tokenizer.from_file(str(root / "models" / "becas" / "baked" / "tokenizer.json"))
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_equal_arguments_give_equal_batches(tokenizer: Tokenizer, name: str) -> None:
+    course = replace(COURSES[name], pages=3)
+    first, again = (_taken(tokenizer, course, 6) for _ in range(2))
+    assert first == again
+
+
+def test_another_round_has_other_pages(tokenizer: Tokenizer) -> None:
+    course = Course(answered=0, impossible=0, moved=0, pages=2, unanswerable=0.2, elsewhere=0)
+    rows = [row.ids for batch in _taken(tokenizer, course, 12) for row in batch]
+    assert len(set(rows)) > 0.9 * len(rows)
+
+
+def test_the_last_course_has_more_windows_without_an_answer(tokenizer: Tokenizer) -> None:
+    shares = {name: _answered(tokenizer, replace(COURSES[name], pages=40)) for name in COURSES}
+    assert shares["pages"] < shares["reading"] - 0.1
+
+
+def _answered(tokenizer: Tokenizer, course: Course) -> float:
+    rows = [row for batch in _taken(tokenizer, course, 60) for row in batch]
+    return sum(row.start > 0 for row in rows) / len(rows)
+
+
+def _taken(tokenizer: Tokenizer, course: Course, count: int) -> list[list[Learnt]]:
+    return list(itertools.islice(batches_of(tokenizer, course, SQUAD, 1, 1600), count))
