@@ -107,7 +107,8 @@ def test_becas_gets_the_same_answer_from_both_libraries(
     question, answer, again = done.stdout.splitlines()
     inputs = json.loads((root / "examples" / "becas-request.json").read_text("utf-8"))["inputs"]
     assert question == inputs["question"]
-    found = re.fullmatch(r"(.*) \(score \d\.\d+, characters (\d+) to (\d+)\)", answer)
+    # the text stands in two windows, whose scores add up
+    found = re.fullmatch(r"(.*) \(score [01]\.\d{3}, characters (\d+) to (\d+)\)", answer)
     assert found
     assert found[1] == inputs["context"][int(found[2]) : int(found[3])]
     assert again == f"InferenceClient: {found[1]}"

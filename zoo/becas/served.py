@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.definition import Limits
+from functions.core.tasks import ANSWERING, GRAPH, TOKENIZER
 from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from model_export.question_answering.squad_metrics import normalised, score_answers
@@ -22,7 +23,6 @@ from zoo.becas.asked import Asked, invented
 from zoo.becas.by_hand import read_pages
 from zoo.becas.reading import held_out_of, read_squad
 
-FILES = (GRAPH, TOKENIZER, ANSWERING) = ("model.onnx", "tokenizer.json", "answering.json")
 SPLITS = ("seen", "unseen", "unseen-values")
 SEED = 123
 LONGEST_USEFUL = 120
@@ -52,7 +52,7 @@ class Figures:
 
 
 def read_predictor(folder: Path) -> QuestionAnsweringPredictor:
-    graph, tokenizer, settings = ((folder / name).read_bytes() for name in FILES)
+    graph, tokenizer, settings = ((folder / name).read_bytes() for name in (GRAPH, TOKENIZER, ANSWERING))
     return QuestionAnsweringPredictor(graph, tokenizer, settings, Limits(max_tokens=10**6))
 
 
