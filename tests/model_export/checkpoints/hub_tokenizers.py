@@ -1,4 +1,4 @@
-"""Tokenizers as checkpoints of each family have them on the hub, trained on a few texts.
+"""Tokenizers as checkpoints of each family have them on the hub, made of a few texts.
 
 Each has the class, the normalizer, the kind of pieces, the special tokens and the marks around a pair of its family.
 SentencePiece's own normalization (nmt_nfkc) is a table in its file; `Nmt` and `NFKC` are what it was made from.
@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.predictors.pieces import unigrams, word_pieces, words_of
+
 SENTENCES = [
     "La beca de transporte paga el abono mensual del autobús y del metro a quien estudia lejos de su casa.",
     "Se puede pedir hasta el 15 de octubre, en la secretaría del centro o por correo electrónico.",
@@ -19,6 +21,8 @@ SENTENCES = [
     "What does it pay? The grant pays tuition, books and a laptop for two years.",
 ]
 VOCABULARY = 400
+PIECES = 150
+"""Of a WordPiece or Unigram: little more than the characters, so that most words are several pieces."""
 LONGEST = 200
 """Tokens of the longest input, to each of these tokenizers."""
 PLAIN = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -84,25 +88,25 @@ def _word_pieces(kind: str, folder: Path, *, special: Sequence[str] = PLAIN, is_
     import transformers
     from tokenizers import BertWordPieceTokenizer
 
-    trained = BertWordPieceTokenizer(unk_token="[UNK]", lowercase=is_lower)  # noqa: S106
-    trained.train_from_iterator(SENTENCES, vocab_size=VOCABULARY, special_tokens=list(special), show_progress=False)
-    (vocabulary,) = trained.save_model(str(folder))
-    return getattr(transformers, kind)(vocab_file=vocabulary, model_max_length=LONGEST, do_lower_case=is_lower)
+    splitting = BertWordPieceTokenizer(lowercase=is_lower)
+    vocabulary = word_pieces(words_of(splitting, SENTENCES), special, PIECES)
+    path = folder / "vocab.txt"
+    path.write_text("".join(f"{piece}\n" for piece in vocabulary), encoding="utf-8")
+    return getattr(transformers, kind)(vocab_file=str(path), model_max_length=LONGEST, do_lower_case=is_lower)
 
 
 def _sentence_pieces(kind: str, folder: Path, *, special: Sequence[str], pair: str, normalizer: str) -> Any:
     """A tokenizer as its file of SentencePiece is converted: a Unigram of pieces that begin with a lower block."""
     import transformers
-    from tokenizers import Tokenizer, decoders, models, trainers
+    from tokenizers import Tokenizer, decoders, models
 
     made = Tokenizer(models.Unigram())
     made.normalizer, made.pre_tokenizer = _NORMALIZERS[normalizer]()
     made.decoder = decoders.Metaspace()
     unknown = next(one for one in special if one.lower().strip("<>[]") == "unk")
-    trainer = trainers.UnigramTrainer(
-        vocab_size=VOCABULARY - 10, special_tokens=list(special), unk_token=unknown, show_progress=False
-    )
-    made.train_from_iterator(SENTENCES, trainer)
+    pieces = unigrams(words_of(made, SENTENCES), special, PIECES)
+    made.model = models.Unigram(pieces, special.index(unknown))
+    made.add_special_tokens(list(special))
     first, last = ("<s>", "</s>") if pair == PAIR_BEHIND_TWO else ("[CLS]", "[SEP]")
     made.post_processor = _template(made, pair, first, last)
     path = folder / "tokenizer.json"

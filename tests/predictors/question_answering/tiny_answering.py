@@ -14,6 +14,7 @@ from functions.core.definition import Limits
 from functions.predictors.question_answering.parameters import AnsweringSettings
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from tests.predictors.asked_texts import SENTENCES
+from tests.predictors.pieces import word_pieces, words_of
 
 TOKENIZERS = ("word_pieces", "byte_pairs")
 LENGTH = 48
@@ -26,12 +27,13 @@ def tokenizer(kind: str) -> bytes:
 
 
 def _word_pieces() -> Tokenizer:
-    made = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106
+    made = Tokenizer(models.WordPiece())
     made.normalizer = normalizers.BertNormalizer(lowercase=True)
     made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    trainer = trainers.WordPieceTrainer(vocab_size=900, special_tokens=special, show_progress=False)
-    made.train_from_iterator(SENTENCES, trainer)
+    vocabulary = word_pieces(words_of(made, SENTENCES), special, 900)
+    made.model = models.WordPiece(vocabulary, unk_token="[UNK]")  # noqa: S106
+    made.add_special_tokens(special)
     made.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",
         pair="[CLS] $A [SEP] $B:1 [SEP]:1",
