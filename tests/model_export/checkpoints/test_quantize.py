@@ -19,13 +19,13 @@ from functions.predictors.session import open_session
 from model_export.checkpoints.exporting import export_graph
 from model_export.checkpoints.graph import optimised
 from model_export.checkpoints.logits import graph_logits
-from model_export.checkpoints.quantize import WAYS, quantized, quantized_in_blocks
+from model_export.checkpoints.quantize import WAYS, quantized, quantized_in_blocks, quantized_partly_in_blocks
 from model_export.question_answering.parity import OUTPUTS, RandomInputs, Row
 
 ROWS = [Row(4, 200), Row(9, 60), Row(1, 8)]
 
 
-@pytest.mark.parametrize("quantize", WAYS, ids=["one scale", "in blocks"])
+@pytest.mark.parametrize("quantize", WAYS, ids=["one scale", "partly in blocks", "in blocks"])
 @pytest.mark.parametrize("family", ["longformer", "bert", "distilbert", "electra", "roberta"])
 def test_int8_is_smaller_and_answers_about_the_same(
     exported: Callable[[str], Exported], family: str, quantize: Callable[[bytes], bytes]
@@ -69,6 +69,15 @@ def test_a_large_activation_makes_only_its_own_block_coarse() -> None:
         (found,) = open_session(quantize(graph)).run(None, {"x": values})
         errors.append(float(np.abs(found - values @ weights).mean()))
     assert errors[1] < 0.5 * errors[0]
+
+
+@pytest.mark.parametrize(("rows", "columns", "is_in_blocks"), [(96, 32, True), (32, 96, False), (64, 64, False)])
+def test_a_matrix_that_leads_out_of_a_wide_layer_may_be_the_only_one_in_blocks(
+    rows: int, columns: int, is_in_blocks: bool
+) -> None:
+    graph = quantized_partly_in_blocks(_product_of(np.ones((rows, columns), dtype=np.float32)))
+    kinds = {node.op_type for node in onnx.load_from_string(graph).graph.node}
+    assert ("MatMulNBits" in kinds, "MatMulInteger" in kinds) == (is_in_blocks, not is_in_blocks)
 
 
 def _product_of(weights: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> bytes:
