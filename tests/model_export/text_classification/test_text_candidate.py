@@ -68,7 +68,7 @@ def test_int8_is_made_where_it_labels_well_enough(text_folder: TextFolders, monk
     assert len(candidate.files["model.onnx"]) < len(exact.files["model.onnx"])
     assert candidate.parity.quantized.questions == len(TEXTS)
     right, wrong = {"accuracy": 1.0, "f1": 1.0}, {"accuracy": 0.97, "f1": 0.995}
-    measured = iter([right, wrong, right, right, wrong, wrong])
+    measured = iter([right, wrong, wrong, right, right, wrong, wrong, wrong])
     monkeypatch.setattr(text_candidate, "score_labels", lambda predicted, true: next(measured))
     _, in_blocks = proven(text_folder("bert"), texts=texts, margin=1.0)
     assert b"MatMulNBits" in in_blocks.files["model.onnx"]
