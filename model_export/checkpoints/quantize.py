@@ -63,9 +63,9 @@ def _in_blocks_where(graph: bytes, is_chosen: Callable[[int, int], bool]) -> byt
     converted = []
     for node in model.graph.node:
         weight = names.get(node.input[1]) if node.op_type == "MatMul" else None
-        is_matrix = weight is not None and len(weight.dims) == 2 and is_chosen(*weight.dims)
-        block = _block(weight.dims[0]) if weight is not None and is_matrix else 0
-        if weight is not None and block:
+        if weight is None or len(weight.dims) != 2 or not is_chosen(*weight.dims):
+            continue
+        if block := _block(weight.dims[0]):
             in_blocks, scales = _in_blocks(numpy_helper.to_array(weight), block)
             # another product may have the same weights, and a name must be unique
             stored = [f"{node.name}_{weight.name}_blocks", f"{node.name}_{weight.name}_scales"]

@@ -104,7 +104,7 @@ def test_faults_of_lists_have_their_place(becas: httpx.Client, inputs: object, e
 
 
 def test_seven_questions_on_one_ordinary_page_are_answered(becas: httpx.Client) -> None:
-    page = "La secretaría atiende de lunes a viernes. " * 60 + CONTEXT
+    page = "La secretaría atiende de lunes a viernes. " * 120 + CONTEXT
     found = answer_of(becas, {"inputs": {"question": [QUESTION] * 7, "context": page}})
     assert len(found) == 7
 
