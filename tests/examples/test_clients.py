@@ -112,6 +112,8 @@ def test_becas_gets_the_same_answer_from_both_libraries(
     assert found
     assert found[1] == inputs["context"][int(found[2]) : int(found[3])]
     assert again == f"InferenceClient: {found[1]}"
+    told = deployment.http.post(f"/models/{BECAS}", json={"inputs": inputs}).json()
+    assert answer == f"{told['answer']} (score {told['score']:.3f}, characters {told['start']} to {told['end']})"
 
 
 @pytest.mark.parametrize(
