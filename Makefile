@@ -64,10 +64,13 @@ zoo-test: $(VENV)/.test ## check the programs that made the sample models, which
 
 # The checkpoints, their figures and the version in models/becas; zoo/README.md says where the files are from.
 STAGE = $(BIN)/python -m zoo.becas.train --squad $(SQUAD)
+WRITTEN := $(sort $(wildcard zoo/becas/written/*.txt))
+# The first ones that were written.
+WRITTEN_FIRST := $(patsubst %,zoo/becas/written/%.txt,campus empresa espana exterior mexico saber sur tramites)
 becas: $(VENV)/.test ## train the question-answering sample again: hours; zoo/README.md says what it needs
 	@test -n "$(E5)" -a -n "$(TOKENIZER)" -a -n "$(SQUAD)" || \
 	    { echo "error: write make becas E5=e5-small-q4.bin TOKENIZER=tokenizer.json SQUAD='FILE...' (zoo/README.md)"; exit 2; }
-	$(BIN)/python -m zoo.becas.base --weights $(E5) --tokenizer $(TOKENIZER) --squad $(SQUAD) --out $(BECAS)/base
+	$(BIN)/python -m zoo.becas.base --weights $(E5) --tokenizer $(TOKENIZER) --squad $(SQUAD) --pages $(WRITTEN) --out $(BECAS)/base
 	$(STAGE) --base $(BECAS)/base --course reading --steps 1000 --seed 1 --out $(BECAS)/1
 	$(STAGE) --base $(BECAS)/1 --course pages --steps 260 --seed 1 --out $(BECAS)/2
 	$(STAGE) --base $(BECAS)/2 --course reading --steps 2000 --seed 2 --out $(BECAS)/3
@@ -75,8 +78,10 @@ becas: $(VENV)/.test ## train the question-answering sample again: hours; zoo/RE
 	$(STAGE) --base $(BECAS)/4 --course pages --steps 1200 --seed 3 --rate 8e-5 --out $(BECAS)/5
 	$(STAGE) --base $(BECAS)/5 --course reading --steps 1500 --seed 4 --out $(BECAS)/6
 	$(STAGE) --base $(BECAS)/6 --course pages --steps 1800 --seed 5 --rate 8e-5 --out $(BECAS)/7
-	$(BIN)/python -m zoo.becas.corpus --pages 50 --questions 6 --seed 7 --split unseen --out $(BECAS)/evaluation.json
-	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-hf $(BECAS)/7 --name becas --bake --impossible \
+	$(STAGE) --base $(BECAS)/7 --course written --steps 700 --seed 8 --pages $(WRITTEN_FIRST) --out $(BECAS)/8
+	$(STAGE) --base $(BECAS)/8 --course written --steps 1250 --seed 9 --pages $(WRITTEN) --out $(BECAS)/9
+	$(BIN)/python -m zoo.becas.evaluation --out $(BECAS)/evaluation.json
+	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-hf $(BECAS)/9 --name becas --bake --impossible \
 	    --max-length 384 --max-answer-len 60 --quantize --evaluation $(BECAS)/evaluation.json --margin 1
 	$(BIN)/python -m zoo.becas.served models/becas/baked --squad $(firstword $(SQUAD))
 

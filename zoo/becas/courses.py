@@ -1,4 +1,4 @@
-"""What the model learns from: rounds of windows over Spanish SQuAD and over invented pages."""
+"""What the model learns from: rounds of windows over Spanish SQuAD, invented pages and written ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from zoo.draws import Draws
 @dataclass(frozen=True, slots=True)
 class Course:
     """A round has each question of SQuAD with the probability `answered`, or `impossible` if it has no answer, and
-    `pages` invented pages, of whose questions `unanswerable` have no answer on the page.
+    `pages` invented pages, of whose questions `unanswerable` have no answer on the page, and each question of the
+    written pages with the probability `written`.
 
     With the probability `moved` a question of SQuAD is asked of a text about something else. A text that answers has a
     window without the answer too with the probability `elsewhere`.
@@ -29,6 +30,15 @@ class Course:
     unanswerable: float
     elsewhere: float
     shapes: tuple[Shape, ...] = (FULL,)
+    written: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The questions that are the same in every round."""
+
+    squad: Sequence[Example]
+    written: Sequence[Example] = ()
 
 
 STRANGE_VALUES = 0.15
@@ -43,30 +53,40 @@ COURSES = {
     "pages": Course(
         answered=0.5, impossible=0.05, moved=0.1, pages=900, unanswerable=0.3, elsewhere=0.6, shapes=PAGE_SHAPES
     ),
+    "written": Course(
+        answered=0.15,
+        impossible=0.04,
+        moved=0.3,
+        pages=130,
+        unanswerable=0.3,
+        elsewhere=0.6,
+        shapes=PAGE_SHAPES,
+        written=1,
+    ),
 }
-"""First general reading, then pages as they are served, most of whose windows hold no answer."""
+"""First general reading, then pages as they are served, most of whose windows hold no answer, then written pages with a
+little of the others, so that these are not forgotten."""
 
 
-def batches_of(
-    tokenizer: Tokenizer, course: Course, squad: Sequence[Example], seed: int, most_tokens: int
-) -> Iterator[list[Learnt]]:
+def batches_of(tokenizer: Tokenizer, course: Course, read: Read, seed: int, most_tokens: int) -> Iterator[list[Learnt]]:
     """Batches without end, round after round, each with other invented pages; the same for the same arguments."""
     number = 0
     while True:
         draws = Draws(seed * 1000 + number)
-        examples = _round(course, squad, seed, number, draws)
+        examples = _round(course, read, seed, number, draws)
         rows = [row for example in examples for row in _learnt(tokenizer, example, course, draws)]
         yield from batches(rows, most_tokens, draws)
         number += 1
 
 
-def _round(course: Course, squad: Sequence[Example], seed: int, number: int, draws: Draws) -> Iterator[Example]:
-    widened = among_neighbours(squad, draws)
+def _round(course: Course, read: Read, seed: int, number: int, draws: Draws) -> Iterator[Example]:
+    widened = among_neighbours(read.squad, draws)
     for one in widened:
         if draws.chance(course.impossible if one.span is None else course.answered):
             yield one
         if draws.chance(course.moved * course.answered):
             yield Example(one.question, draws.one_of(widened).text, None)
+    yield from (one for one in read.written if draws.chance(course.written))
     first = number * course.pages
     yield from invented_examples(
         seed, range(first, first + course.pages), unanswerable=course.unanswerable, shapes=course.shapes

@@ -1,8 +1,8 @@
 """python -m zoo.becas.served FOLDER [--squad FILE]: the quality of a version's answers on texts that it never read.
 
 FOLDER holds the version's model.onnx, tokenizer.json and answering.json. The last questions of FILE, which the training
-leaves out, are asked as well. With `--thresholds` the questions about invented pages alone are asked, and counted for
-each value that `null_score_diff_threshold` might have.
+leaves out, are asked as well. With `--thresholds` only those about the written pages that measure are asked, and
+counted for each value that `null_score_diff_threshold` might have.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from model_export.question_answering.squad_metrics import normalised, score_answ
 from zoo.becas.asked import Asked, invented
 from zoo.becas.by_hand import read_pages
 from zoo.becas.reading import held_out_of, read_squad
+from zoo.becas.written import FILES, measuring_of
 
 SPLITS = ("seen", "unseen", "unseen-values")
 SEED = 123
@@ -105,6 +106,7 @@ def asked_of(squad: Path | None) -> Iterator[tuple[str, list[Asked]]]:
     """The sets of questions that are measured, by name."""
     for split in SPLITS:
         yield split, list(invented(split, SEED))
+    yield "written", list(measuring_of(FILES))
     yield "by hand", list(read_pages())
     if squad is not None:
         held_out = held_out_of(read_squad(squad))
@@ -116,11 +118,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--squad", type=Path, metavar="FILE", help="Spanish SQuAD that the model was trained on")
-    parser.add_argument("--thresholds", type=float, nargs="+", metavar="NUMBER", help="measure these on invented pages")
+    parser.add_argument("--thresholds", type=float, nargs="+", metavar="NUMBER", help="measure these on written pages")
     given = parser.parse_args(arguments)
     predictor = read_predictor(given.folder)
     if given.thresholds is not None:
-        asked = list(invented("unseen", SEED))
+        asked = list(measuring_of(FILES))
         found = answers(predictor, asked)
         for threshold in given.thresholds:
             print(f"threshold {threshold:g}:  {figures([one.by(threshold) for one in found], asked)}", flush=True)

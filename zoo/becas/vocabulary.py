@@ -42,6 +42,11 @@ class Trimmed:
     rows: list[int]
 
 
+def pieces_of(tokenizer: str) -> list[str]:
+    """The pieces of a tokenizer as JSON, in the order of their ids."""
+    return [piece for piece, _ in json.loads(tokenizer)["model"]["vocab"]]
+
+
 def trimmed(original: str, texts: Iterable[str]) -> Trimmed:
     """Keep the pieces that occur in the texts, and single characters, so that nothing on a Spanish page is unknown.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
 import torch
 from transformers import BertForQuestionAnswering
 
@@ -25,3 +27,12 @@ def test_the_model_has_the_weights_of_the_file_and_the_words_that_were_kept(tmp_
     )
     assert tokenizer("¿a?", "b").input_ids.count(tokenizer.sep_token_id) == 3
     assert tokenizer.pad_token_id == model.config.pad_token_id
+
+
+def test_the_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
+    write_weights(tmp_path / "e5.bin")
+    write_tokenizer(tmp_path / "other.json")
+    text = (tmp_path / "other.json").read_text("utf-8").replace("▁beca", "▁cena")
+    (tmp_path / "other.json").write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=re.escape("other.json has other pieces than")):
+        build(tmp_path / "e5.bin", tmp_path / "other.json", iter(["La beca paga 900."]))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.becas.corpus import SPLITS, AskedPage, asked_page, main, pages
+from zoo.becas.corpus import SPLITS, AskedPage, asked_page, pages
 from zoo.becas.facts import facts
 from zoo.becas.layout import layout
 from zoo.becas.pages import FULL, Shape
@@ -160,24 +158,6 @@ def test_values_in_words_are_held_out_where_the_split_says() -> None:
         for split in SPLITS
     }
     assert found == {split: split == "unseen-values" for split in SPLITS}
-
-
-def test_squad_is_written(tmp_path: Path) -> None:
-    out = tmp_path / "unseen.json"
-    main(["--pages", "3", "--seed", "5", "--split", "unseen", "--questions", "6", "--out", str(out)])
-    written = json.loads(out.read_text("utf-8"))
-    assert written["version"] == "v2.0"
-    paragraphs = [paragraph for article in written["data"] for paragraph in article["paragraphs"]]
-    assert [paragraph["context"] for paragraph in paragraphs] == [
-        asked_page(5, "unseen", n).page.text for n in range(3)
-    ]
-    questions = [(paragraph["context"], one) for paragraph in paragraphs for one in paragraph["qas"]]
-    assert len({one["id"] for _, one in questions}) == len(questions)
-    assert {one["is_impossible"] for _, one in questions} == {True, False}
-    for context, one in questions:
-        assert one["is_impossible"] is (one["answers"] == [])
-        for answer in one["answers"]:
-            assert context[answer["answer_start"] :].startswith(answer["text"])
 
 
 def test_accents_are_dropped_but_letters_stay() -> None:

@@ -9,7 +9,7 @@ import torch
 
 from zoo.becas import train as training_module
 from zoo.becas.base import main as build_base
-from zoo.becas.courses import COURSES, Course
+from zoo.becas.courses import COURSES, Course, Read
 from zoo.becas.reading import read_squad
 from zoo.becas.train import Plan, Training, rate_factor, train
 from zoo.becas.windows import Learnt
@@ -52,8 +52,8 @@ def _plan(base: Path, out: Path) -> Plan:
 def test_a_killed_training_goes_on_to_the_same_weights(
     base: Path, tmp_path: Path, killed_in: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    squad = read_squad(base / "squad.json")
-    whole = train(_plan(base, tmp_path / "whole"), squad).state_dict()
+    read = Read(read_squad(base / "squad.json"))
+    whole = train(_plan(base, tmp_path / "whole"), read).state_dict()
     learn = Training.learn
 
     def dying(self: Training, rows: list[Learnt]) -> float:
@@ -64,8 +64,8 @@ def test_a_killed_training_goes_on_to_the_same_weights(
     with monkeypatch.context() as patched:
         patched.setattr(training_module.Training, "learn", dying)
         with pytest.raises(KilledError):
-            train(_plan(base, tmp_path / "killed"), squad)
-    resumed = train(_plan(base, tmp_path / "killed"), squad).state_dict()
+            train(_plan(base, tmp_path / "killed"), read)
+    resumed = train(_plan(base, tmp_path / "killed"), read).state_dict()
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 

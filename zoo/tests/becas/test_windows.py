@@ -8,7 +8,6 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from functions.core.definition import Limits
 from functions.predictors.question_answering.pairs import PairReader
 from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
 from zoo.becas.reading import Example
@@ -45,7 +44,6 @@ def test_the_answer_of_a_window_is_the_text_of_its_tokens(tokenizer: Tokenizer, 
 
 
 def test_windows_are_those_in_which_a_version_is_served(served: bytes, rows: list[Learnt]) -> None:
-    assert Limits().max_tokens
     text = f"{TEXT} La beca paga {ANSWER} al mes. {TEXT}"
     reader = PairReader(served)
     settings = AnsweringSettings(LENGTH)
