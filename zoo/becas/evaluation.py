@@ -1,4 +1,4 @@
-"""python -m zoo.becas.evaluation --out FILE
+"""python -m zoo.becas.evaluation [--pages N] --out FILE
 
 The written pages that measure, as a SQuAD v2 file: what `despliegue export-hf --evaluation` asks a version.
 """
@@ -36,8 +36,11 @@ def _question(one: Asked, name: str) -> dict[str, Any]:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--pages", type=int, help="of each file, at most (default: all)")
     given = parser.parse_args(arguments)
-    given.out.write_text(json.dumps(squad(measuring_of(FILES)), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    given.out.write_text(
+        json.dumps(squad(measuring_of(FILES, given.pages)), ensure_ascii=False, indent=1) + "\n", "utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """python -m zoo.becas.published --base DIR --version DIR --out DIR
 
 What a published version learned, on the words of a base: a training can go on from there where the checkpoint of its
-last stage is not at hand. The weights are those that serve, of 8 bits with a scale for each block.
+last stage is not at hand. The weights are those that serve: of 8 bits, with a scale for each block or column.
 """
 
 from __future__ import annotations
@@ -21,25 +21,32 @@ from functions.core.tasks import GRAPH
 
 MIDDLE = 128
 """What MatMulNBits stores for a weight of zero."""
+OF_COLUMNS = ("DynamicQuantizeMatMul", "MatMulIntegerToFloat")
+"""Products of whole numbers, whose weights [rows, columns] have a scale for each column."""
+QUANTIZED = "_quantized"
 EMBEDDINGS = "bert.embeddings."
 
 Floats = npt.NDArray[np.float32]
 
 
 def weights_of(graph: onnx.ModelProto) -> Iterator[tuple[str, Floats]]:
-    """The weights of a graph in blocks but for embeddings, under their names in a BertForQuestionAnswering."""
+    """The weights of an int8 graph but for embeddings, under their names in a BertForQuestionAnswering."""
     stored = {one.name: numpy_helper.to_array(one) for one in graph.graph.initializer}
     for node in graph.graph.node:
+        # "/bert/encoder/layer.0/attention/self/query/MatMul"
+        name = node.name.removesuffix("_quant").removesuffix("/MatMul").strip("/").replace("/", ".")
         if node.op_type == "MatMulNBits":
-            # "/bert/encoder/layer.0/attention/self/query/MatMul"
-            name = node.name.removesuffix("/MatMul").strip("/").replace("/", ".")
-            yield f"{name}.weight", _in_floats(stored[node.input[1]], stored[node.input[2]])
+            yield f"{name}.weight", _of_blocks(stored[node.input[1]], stored[node.input[2]])
+        elif node.op_type in OF_COLUMNS:
+            whole = next(one for one in node.input if one in stored and one.endswith(QUANTIZED))
+            scale, zero = (stored[whole.removesuffix(QUANTIZED) + end] for end in ("_scale", "_zero_point"))
+            yield f"{name}.weight", ((stored[whole].astype(np.float32) - zero) * scale).T
     for name, values in stored.items():
         if name.endswith((".weight", ".bias")) and not name.startswith(EMBEDDINGS):
             yield name, values
 
 
-def _in_floats(blocks: npt.NDArray[np.uint8], scales: Floats) -> Floats:
+def _of_blocks(blocks: npt.NDArray[np.uint8], scales: Floats) -> Floats:
     """The matrix [columns, rows] of its blocks [columns, blocks, block], as torch has a linear layer."""
     columns, count, _ = blocks.shape
     weights = (blocks.astype(np.float32) - MIDDLE) * scales.reshape(columns, count, 1)
@@ -49,7 +56,7 @@ def _in_floats(blocks: npt.NDArray[np.uint8], scales: Floats) -> Floats:
 def taught(base: Path, version: Path) -> Any:
     """The model of `base` with the layers and the head of a version.
 
-    Raises ValueError where the graph lacks a weight: it has another form, or is not in blocks.
+    Raises ValueError where the graph lacks a weight: it is no BERT, or not in int8.
     """
     from transformers import BertForQuestionAnswering
 
@@ -57,8 +64,8 @@ def taught(base: Path, version: Path) -> Any:
     found = dict(weights_of(onnx.load(version / GRAPH)))
     wanted = [name for name in model.state_dict() if not name.startswith(EMBEDDINGS)]
     if missing := [name for name in wanted if name not in found]:
-        raise ValueError(f"{version / GRAPH} has no {missing[0]}: it is no BERT whose matrices are in blocks of 8 bits")
-    model.load_state_dict({name: torch.from_numpy(found[name].copy()) for name in wanted}, strict=False)
+        raise ValueError(f"{version / GRAPH} has no {missing[0]}: it is no BERT in int8")
+    model.load_state_dict({name: torch.from_numpy(np.array(found[name])) for name in wanted}, strict=False)
     return model
 
 

@@ -43,9 +43,9 @@ def learnt_of(files: Iterable[Path]) -> list[Example]:
     ]
 
 
-def measuring_of(files: Iterable[Path]) -> list[Asked]:
-    """The questions of the other pages."""
-    return [one for path in files for page in read_written(path)[MEASURING - 1 :: MEASURING] for one in page]
+def measuring_of(files: Iterable[Path], most: int | None = None) -> list[Asked]:
+    """The questions of the other pages, or of so many of them in each file."""
+    return [one for path in files for page in read_written(path)[MEASURING - 1 :: MEASURING][:most] for one in page]
 
 
 def _example(one: Asked) -> Example:

@@ -13,7 +13,7 @@ from onnx import numpy_helper
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
 
-from zoo.becas.published import EMBEDDINGS, main, taught
+from zoo.becas.published import EMBEDDINGS, main, taught, weights_of
 
 QUESTION, PAGE = "¿Cuánto dinero dan?", "La beca paga 620 euros al mes. El plazo termina el 4 de mayo de 2024."
 NEAR = 0.6
@@ -69,6 +69,22 @@ def test_the_checkpoint_of_a_version_answers_as_it_does(version: Path, base: Pat
         found = model(**{name: torch.tensor(values) for name, values in inputs.items()})
     np.testing.assert_allclose(found.start_logits.numpy(), start, atol=NEAR)
     np.testing.assert_allclose(found.end_logits.numpy(), end, atol=NEAR)
+
+
+def test_weights_with_a_scale_for_each_column_are_read() -> None:
+    stored = {
+        "W_quantized": np.array([[1, -2], [3, 4], [-5, 6]], np.int8),
+        "W_scale": np.array([0.5, 2], np.float32),
+        "W_zero_point": np.array([0, 1], np.int8),
+    }
+    node = onnx.helper.make_node(
+        "DynamicQuantizeMatMul", ["x", *stored], ["y"], name="/qa_outputs/MatMul_quant", domain="com.microsoft"
+    )
+    weights = [numpy_helper.from_array(values, name) for name, values in stored.items()]
+    model = onnx.helper.make_model(onnx.helper.make_graph([node], "one", [], [], weights))
+    ((name, found),) = weights_of(model)
+    assert name == "qa_outputs.weight"
+    np.testing.assert_array_equal(found, [[0.5, 1.5, -2.5], [-6, 6, 10]])
 
 
 def test_a_graph_in_another_form_is_refused(base: Path, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def test_each_twelfth_page_measures(tmp_path: Path) -> None:
     path = tmp_path / "many.txt"
     path.write_text("\n#####\n".join(f"Página {n}.\n=====\n¿Cuál?\n{n}" for n in range(1, 26)), "utf-8")
     assert [one.answers[0] for one in measuring_of([path])] == [str(MEASURING), str(2 * MEASURING)]
+    assert [one.answers[0] for one in measuring_of([path], 1)] == [str(MEASURING)]
 
 
 @pytest.mark.parametrize(
