@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import onnxruntime
 import pytest
@@ -72,7 +74,7 @@ def test_the_checkpoint_of_a_version_answers_as_it_does(version: Path, base: Pat
 
 
 def test_weights_with_a_scale_for_each_column_are_read() -> None:
-    stored = {
+    stored: dict[str, npt.NDArray[Any]] = {
         "W_quantized": np.array([[1, -2], [3, 4], [-5, 6]], np.int8),
         "W_scale": np.array([0.5, 2], np.float32),
         "W_zero_point": np.array([0, 1], np.int8),
