@@ -18,9 +18,8 @@ import torch
 from onnx import numpy_helper
 
 from functions.core.tasks import GRAPH
+from model_export.checkpoints.quantize import MIDDLE
 
-MIDDLE = 128
-"""What MatMulNBits stores for a weight of zero."""
 OF_COLUMNS = ("DynamicQuantizeMatMul", "MatMulIntegerToFloat")
 """Products of whole numbers, whose weights [rows, columns] have a scale for each column."""
 QUANTIZED = "_quantized"
