@@ -19,9 +19,6 @@ class Draws:
     def chance(self, probability: float) -> bool:
         return self._random.random() < probability
 
-    def between(self, low: float, high: float) -> float:
-        return low + (high - low) * self._random.random()
-
     def whole(self, low: int, high: int) -> int:
         """A whole number from `low` to `high`, both included."""
         return low + int((high - low + 1) * self._random.random())

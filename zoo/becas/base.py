@@ -7,6 +7,7 @@ BertForQuestionAnswering whose head is still random.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from tokenizers import Tokenizer
 
 from zoo.becas import written
 from zoo.becas.e5 import WORDS, E5File
-from zoo.becas.reading import invented_examples, read_squad
+from zoo.becas.reading import held_out_of, invented_examples, learnt_of, read_squad
 from zoo.becas.vocabulary import pieces_of, trimmed
 from zoo.becas.windows import PAD
 
@@ -38,7 +39,7 @@ def build(weights: Path, tokenizer: Path, texts: Iterator[str]) -> tuple[Any, An
     from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
 
     file = E5File(weights)
-    original = tokenizer.read_text("utf-8")
+    original = json.loads(tokenizer.read_bytes())
     if pieces_of(original) != file.vocabulary:
         raise ValueError(f"{tokenizer} has other pieces than {weights}: it is the tokenizer of another model")
     cut = trimmed(original, texts)
@@ -74,7 +75,8 @@ def build(weights: Path, tokenizer: Path, texts: Iterator[str]) -> tuple[Any, An
 
 def texts_of(squad: Sequence[Path], pages: Sequence[Path]) -> Iterator[str]:
     """Everything that the model is trained on, and more invented pages."""
-    examples = [*(one for path in squad for one in read_squad(path)), *written.learnt_of(pages)]
+    files = [read_squad(path) for path in squad]
+    examples = [*learnt_of(files, held_out_of(files[0])), *written.learnt_of(pages)]
     for one in [*examples, *invented_examples(SEED, range(PAGES), unanswerable=0.25)]:
         yield one.question
         yield one.text

@@ -1,12 +1,13 @@
 """python -m zoo.becas.train --base DIR --course NAME --steps N --squad FILE... [--pages FILE...] --out DIR
 
 One stage of the training of `becas`. It goes on from the checkpoint in DIR if there is one: the same arguments give the
-same weights, interrupted or not.
+same weights, interrupted or not. A checkpoint of other arguments is refused.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import itertools
 import os
 import time
@@ -26,6 +27,8 @@ from zoo.becas.reading import held_out_of, learnt_of, read_squad
 from zoo.becas.windows import Learnt, collate
 
 STATE = "state.pt"
+TOKENIZER = "tokenizer.json"
+BASE_FILES = ("model.safetensors", TOKENIZER)
 WARM_UP = 0.06
 GRADIENT_NORM = 1.0
 FROZEN = 4
@@ -56,12 +59,13 @@ class Plan:
 
 
 class Training:
-    """The model, its optimizer, and how many steps are over."""
+    """The model, its optimizer, and how many steps are over; `origin` is the digest of all that these depend on."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, origin: str = "") -> None:
         from transformers import BertForQuestionAnswering
 
         self._plan = plan
+        self._origin = origin
         self.model: Any = BertForQuestionAnswering.from_pretrained(
             plan.base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
         )
@@ -96,14 +100,19 @@ class Training:
         """Write the checkpoint in one step: a process that is killed leaves the one before."""
         written = self._plan.out / f"{STATE}.new"
         state = {"step": self.step, "model": self.model.state_dict(), "optimizer": self._optimizer.state_dict()}
-        torch.save(state, written)
+        torch.save({"origin": self._origin, **state}, written)
         os.replace(written, self._plan.out / STATE)
 
     def resume(self) -> None:
-        """Go on from the checkpoint, if there is one."""
+        """Go on from the checkpoint, if there is one. Raises ValueError for one of another origin."""
         path = self._plan.out / STATE
         if path.exists():
             state = torch.load(path, weights_only=True)
+            if state["origin"] != self._origin:
+                raise ValueError(
+                    f"{path} is of a training from another base, of other texts or other arguments: remove it, or name "
+                    "another folder"
+                )
             self.step = state["step"]
             self.model.load_state_dict(state["model"])
             self._optimizer.load_state_dict(state["optimizer"])
@@ -124,13 +133,22 @@ def rate_factor(over: float) -> float:
     return min(over / WARM_UP + 1e-3, (1 - over) / (1 - WARM_UP))
 
 
+def origin_of(plan: Plan, read: Read) -> str:
+    """The digest of the base, the texts and the arguments that decide on the weights."""
+    arguments = (plan.course, COURSES[plan.course], plan.steps, plan.rate, plan.batch_tokens, plan.seed, plan.frozen)
+    digest = hashlib.sha256(repr((arguments, read)).encode())
+    for name in BASE_FILES:
+        digest.update((plan.base / name).read_bytes())
+    return digest.hexdigest()
+
+
 def train(plan: Plan, read: Read) -> Any:
     """The trained model, which is in the folder `out` too."""
     from transformers import PreTrainedTokenizerFast
 
     plan.out.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer.from_file(str(plan.base / "tokenizer.json"))
-    training = Training(plan)
+    tokenizer = Tokenizer.from_file(str(plan.base / TOKENIZER))
+    training = Training(plan, origin_of(plan, read))
     training.resume()
     stream = batches_of(tokenizer, COURSES[plan.course], read, plan.seed, plan.batch_tokens)
     losses: list[float] = []

@@ -107,7 +107,7 @@ def phone(draws: Draws, setting: Setting) -> str:
 
 
 def digits(draws: Draws, mask: str) -> str:
-    """A digit, not 0 at first, for every #."""
+    """A digit from 1 to 9 for every #."""
     return "".join(str(draws.whole(1, 9)) if one == "#" else one for one in mask)
 
 

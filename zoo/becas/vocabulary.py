@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,10 @@ WORDS: dict[str, Any] = {
 }
 
 
+Document = Mapping[str, Any]
+"""The content of a tokenizer.json."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trimmed:
     """A tokenizer as JSON, and for each of its pieces the row of the original's embeddings."""
@@ -42,25 +46,30 @@ class Trimmed:
     rows: list[int]
 
 
-def pieces_of(tokenizer: str) -> list[str]:
-    """The pieces of a tokenizer as JSON, in the order of their ids."""
-    return [piece for piece, _ in json.loads(tokenizer)["model"]["vocab"]]
+def pieces_of(document: Document) -> list[str]:
+    """The pieces in the order of their ids."""
+    return [piece for piece, _ in document["model"]["vocab"]]
 
 
-def trimmed(original: str, texts: Iterable[str]) -> Trimmed:
+def trimmed(original: Document, texts: Iterable[str]) -> Trimmed:
     """Keep the pieces that occur in the texts, and single characters, so that nothing on a Spanish page is unknown.
 
     Scores stay, so that texts of kept pieces are cut as before.
     """
-    document = json.loads(original) | {"pre_tokenizer": WORDS}
-    pieces = document["model"]["vocab"]
-    used = _used(Tokenizer.from_str(json.dumps(document)), texts)
-    kept = [n for n, (piece, _) in enumerate(pieces) if n in used or piece in SPECIAL or _is_common(piece)]
-    document["model"]["vocab"] = [pieces[n] for n in kept]
-    document["added_tokens"] = [token for token in document["added_tokens"] if token["content"] in SPECIAL]
-    if tuple(piece for piece, _ in document["model"]["vocab"][: len(SPECIAL)]) != SPECIAL:
+    spaced = {**original, "pre_tokenizer": WORDS}
+    used = _used(Tokenizer.from_str(json.dumps(spaced)), texts)
+    rows = [
+        row for row, piece in enumerate(pieces_of(original)) if row in used or piece in SPECIAL or _is_common(piece)
+    ]
+    scored = original["model"]["vocab"]
+    document = {
+        **spaced,
+        "model": {**original["model"], "vocab": [scored[row] for row in rows]},
+        "added_tokens": [token for token in original["added_tokens"] if token["content"] in SPECIAL],
+    }
+    if tuple(pieces_of(document)[: len(SPECIAL)]) != SPECIAL:
         raise ValueError(f"the tokenizer does not begin with {', '.join(SPECIAL)}: it is not that of the model")
-    return Trimmed(json.dumps(document, ensure_ascii=False), kept)
+    return Trimmed(json.dumps(document, ensure_ascii=False), rows)
 
 
 def _used(tokenizer: Tokenizer, texts: Iterable[str]) -> Collection[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,18 @@ def test_a_killed_training_goes_on_to_the_same_weights(
             train(_plan(base, tmp_path / "killed"), read)
     resumed = train(_plan(base, tmp_path / "killed"), read).state_dict()
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+@pytest.mark.usefixtures("short")
+def test_a_checkpoint_of_another_training_is_refused(base: Path, tmp_path: Path) -> None:
+    """Its weights would pass for those of the new arguments."""
+    read = Read(read_squad(base / "squad.json"))
+    plan = _plan(base, tmp_path)
+    train(plan, read)
+    train(replace(plan, save_every=5), read)  # which decides nothing
+    for other, texts in ((replace(plan, seed=4), read), (plan, Read(read.squad[:-1]))):
+        with pytest.raises(ValueError, match="is of a training from another base, of other texts or other arguments"):
+            train(other, texts)
 
 
 def test_a_step_brings_the_answer_nearer_and_leaves_what_is_frozen(base: Path, tmp_path: Path) -> None:
