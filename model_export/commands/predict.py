@@ -35,7 +35,7 @@ def add_parser(commands: Any) -> None:
         ],
     )
     add_model(parser)
-    parser.add_argument("file", type=Path, help="rows to predict: .csv, .jsonl, .json or .parquet, also in gzip")
+    parser.add_argument("file", type=Path, help="rows to predict: .csv, .jsonl or .json, also in gzip, or .parquet")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the results (default: FILE-predictions)")
     parser.add_argument("--format", choices=FORMATS, default="jsonl", help="form of the predictions (default: jsonl)")
     parser.add_argument("--version", type=int, metavar="N", help="version that predicts (default: in production)")
