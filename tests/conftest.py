@@ -218,7 +218,7 @@ def training(definitions: Mapping[str, Definition]) -> Training:
     def run(home: Home, **options: Any) -> Iterator[None]:
         stop = threading.Event()
         worker = Worker(definitions, home.registry, home.uploads, **options)
-        thread = threading.Thread(target=watch, args=(home, worker), kwargs={"until": stop})
+        thread = threading.Thread(target=watch, args=(home, definitions, worker), kwargs={"until": stop})
         thread.start()
         try:
             yield

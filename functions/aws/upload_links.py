@@ -1,32 +1,19 @@
-"""Presigned forms, with which a client posts a training file to S3 itself: the gateway limits the size of a body."""
+"""Presigned forms, with which a client posts a file to S3 itself: the gateway limits the size of a body."""
 
 from __future__ import annotations
 
 import os
-from functools import cached_property
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from functions.core.storage import check_key
+from functions.aws.presigned_place import PresignedPlace
 from functions.core.uploads import LINK_SECONDS, UploadLink
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 
 class S3UploadLinks:
     """Signer of forms for `bucket`. Its role needs the permission to put the object."""
 
     def __init__(self, bucket: str, prefix: str) -> None:
-        self._bucket = bucket
-        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-
-    @cached_property
-    def _client(self) -> S3Client:
-        # not at the top: botocore takes half a second, and few requests are for a form
-        from functions.aws.client import s3_client
-
-        return s3_client()
+        self._place = PresignedPlace(bucket, prefix)
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -37,13 +24,13 @@ class S3UploadLinks:
             return (f"{address.scheme}://{address.netloc}",)
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
         suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-        regional = f"https://{self._bucket}.s3.{region}.{suffix}"
-        return (regional, f"https://{self._bucket}.s3.{suffix}") if region == "us-east-1" else (regional,)
+        regional = f"https://{self._place.bucket}.s3.{region}.{suffix}"
+        return (regional, f"https://{self._place.bucket}.s3.{suffix}") if region == "us-east-1" else (regional,)
 
     def create(self, key: str, *, max_bytes: int) -> UploadLink:
-        form = self._client.generate_presigned_post(
-            self._bucket,
-            self._prefix + check_key(key),
+        form = self._place.client.generate_presigned_post(
+            self._place.bucket,
+            self._place.full(key),
             Conditions=[["content-length-range", 1, max_bytes]],
             ExpiresIn=LINK_SECONDS,
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from functions.core.clock import now
 from functions.core.definition import Retention
+from functions.core.errors import NotFoundError
 from functions.core.jobs import Job, Jobs
 from functions.core.prune_steps import WAITING_SECONDS, Pruned, days_ago
 from functions.core.registry import Registry
@@ -45,8 +46,11 @@ class JobPruning:
 
     def remove(self, key: str) -> None:
         _, model, _, name = key.split("/")
-        job = self._jobs.read(model, name.removesuffix(".json"))
-        if not self._jobs.close(job):
+        try:
+            job = self._jobs.read(model, name.removesuffix(".json"))
+            if not self._jobs.close(job):
+                return
+        except NotFoundError:  # another run removed it meanwhile
             return
         # before the record: a file without its job would be trained on again
         if self._uploads is not None and is_awaited(job.upload):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +36,8 @@ def load_definitions(models: Path) -> dict[str, Definition]:
             f"no folder {models}: it should hold one folder for each model; run the command where it is, or make a "
             "first model with `despliegue new`"
         )
-    folders = sorted(path for path in models.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
+    with _reading(models):
+        folders = sorted(path for path in models.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
     refusals: list[str] = []
     loaded = [_unless_refused(load_definition, folder, refusals) for folder in folders]
     definitions = {one.name: one for one in loaded if one is not None}
@@ -79,6 +81,15 @@ def load_definition(folder: Path) -> Definition:
         retention=file.retention,
         batch=file.batch,
     )
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    """Raise DefinitionError for what cannot be read, or vanishes, while `folder` is looked through."""
+    try:
+        yield
+    except OSError as error:
+        raise DefinitionError(f"{error.filename or folder} cannot be read: {error.strerror}") from error
 
 
 def _unless_refused(read: Callable[[Path], _Read], folder: Path, refusals: list[str]) -> _Read | None:
@@ -154,11 +165,17 @@ def _refuse_hub_ids_of_resources(definitions: Mapping[str, Definition]) -> None:
 
 
 def _digest(folder: Path) -> str:
-    """The sha256 of the names and contents of the files that influence training."""
+    """The sha256 of the names and contents of the files that influence training.
+
+    Links to nothing are left out: editors lock a file by one. Raises DefinitionError for a file that cannot be read.
+    """
     sha = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.suffix in DIGESTED_SUFFIXES):
+    with _reading(folder):
+        files = sorted(path for path in folder.rglob("*") if path.suffix in DIGESTED_SUFFIXES and path.is_file())
+    for path in files:
         relative = path.relative_to(folder).as_posix()
+        content = read_required(path, DefinitionError)
         # name and size too, so that code which moves to another file changes the digest
-        sha.update(f"{relative}\0{path.stat().st_size}\0".encode())
-        sha.update(path.read_bytes())
+        sha.update(f"{relative}\0{len(content)}\0".encode())
+        sha.update(content)
     return sha.hexdigest()

@@ -52,7 +52,7 @@ def main() -> None:
     )
     scheduler = Scheduler(definitions.current, BatchSubmissions(home.registry.storage, home.uploads))
     threading.Thread(target=scheduler.run, args=(finish,), daemon=True).start()
-    work_on_arrivals(Watcher(home.root, TO_PREDICT_PREFIX), worker.work, until=finish)
+    work_on_arrivals(Watcher(home.root, TO_PREDICT_PREFIX), definitions, worker.work, until=finish)
     # not through the ends of threads and pools, which would wait for their batches
     os._exit(0)
 

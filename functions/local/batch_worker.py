@@ -39,8 +39,7 @@ class BatchWorker:
         upload = UploadKey.parse(arrival.key)
         definition = self.definitions.get(upload.model) if upload else None
         if definition is None:
-            logger.warning("%s belongs to no model", arrival.key)
-            return True
+            return False  # its folder was removed just now: the loop keeps the file
         try:
             batch = BatchSubmissions(self.home.registry.storage, self.home.uploads).of_arrival(definition, arrival)
         except DamagedRecordError as error:

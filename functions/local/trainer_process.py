@@ -10,6 +10,7 @@ import argparse
 import logging
 import os
 import threading
+from collections.abc import Container
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,12 +59,12 @@ def main() -> None:
         home.uploads,
         on_end=lambda job, seconds: announcer.announce(announcement_of_job(job)),
     )
-    watch(home, worker, until=finish)
+    watch(home, definitions, worker, until=finish)
 
 
-def watch(home: Home, worker: Worker, *, until: threading.Event) -> None:
-    """Work on arrivals one by one until `until` is set; the one at hand is finished."""
-    work_on_arrivals(Watcher(home.root, UPLOADS_PREFIX), partial(_handle, worker, home), until=until)
+def watch(home: Home, models: Container[str], worker: Worker, *, until: threading.Event) -> None:
+    """Work on the arrivals of `models` one by one until `until` is set; the one at hand is finished."""
+    work_on_arrivals(Watcher(home.root, UPLOADS_PREFIX), models, partial(_handle, worker, home), until=until)
 
 
 def _handle(worker: Worker, home: Home, arrival: Arrival) -> bool:

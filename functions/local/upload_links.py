@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -18,8 +20,7 @@ from functions.local.signer import Signer
 
 PATH = "/local-uploads"
 FORM_BYTES = 10_000
-FIELD = re.compile(rb'name="(key|expires|max_bytes|signature)"[^\r\n]*(?:\r\n[^\r\n]+)*\r\n\r\n([^\r\n]*)\r\n')
-"""A field of a form, which may have headers besides its name."""
+FIELD_NAME = re.compile(rb'\bname="(key|expires|max_bytes|signature)"')
 NOT_OURS = (
     "this form was not made by this server: ask POST /models/{model}/uploads for one, or POST /models/{model}/batches"
 )
@@ -60,22 +61,29 @@ class LocalUploadLinks:
 
         @router.post(PATH)
         async def receive(request: Request) -> Response:
-            if self._receiving >= MOST_FORMS:
-                headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-                raise HTTPException(503, f"{MOST_FORMS} files are being uploaded: try again", headers)
-            self._receiving += 1
-            try:
-                await self._receive(request)
-            finally:
-                self._receiving -= 1
+            head, receive = await _beginning(request)
+            signed_bytes = self._signed_bytes(head)
+            bounded = Request(request.scope, _bounded(receive, signed_bytes + FORM_BYTES))
+            # a form without a signature fills nothing, and must not keep out those that have one
+            with self._slot() if signed_bytes else nullcontext():
+                await self._receive(bounded)
             return Response(status_code=204)
 
         return router
 
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        if self._receiving >= MOST_FORMS:
+            headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+            raise HTTPException(503, f"{MOST_FORMS} files are being uploaded: try again", headers)
+        self._receiving += 1
+        try:
+            yield
+        finally:
+            self._receiving -= 1
+
     async def _receive(self, request: Request) -> None:
-        head, receive = await _beginning(request)
-        bounded = Request(request.scope, _bounded(receive, self._signed_bytes(head) + FORM_BYTES))
-        async with bounded.form(max_files=1, max_fields=8) as form:
+        async with request.form(max_files=1, max_fields=8) as form:
             fields = {name: str(value) for name, value in form.items() if not isinstance(value, UploadFile)}
             file = form.get("file")
             max_bytes = self._verify(fields)
@@ -88,7 +96,7 @@ class LocalUploadLinks:
 
     def _signed_bytes(self, head: bytes) -> int:
         """The size that the fields at the beginning of a form permit; 0 unless they are signed."""
-        fields = {name.decode(): value.decode(errors="replace") for name, value in FIELD.findall(head)}
+        fields = _fields(head)
         key, expires, limit, signature = (fields.get(one, "") for one in ("key", "expires", "max_bytes", "signature"))
         return int(limit) if self._signer.has_signed(signature, key, expires, limit) else 0
 
@@ -99,6 +107,16 @@ class LocalUploadLinks:
         if time.time() > int(expires):
             raise HTTPException(403, "this form has expired: ask for a new one")
         return int(limit)
+
+
+def _fields(head: bytes) -> dict[str, str]:
+    """The fields for a signature in the first FORM_BYTES of a form, in one pass: anybody may send what is read here."""
+    fields: dict[str, str] = {}
+    for part in head[:FORM_BYTES].split(b"\r\n--"):
+        headers, _, value = part.partition(b"\r\n\r\n")
+        if name := FIELD_NAME.search(headers):
+            fields[name[1].decode()] = value.decode(errors="replace")
+    return fields
 
 
 async def _beginning(request: Request) -> tuple[bytes, Receive]:

@@ -26,7 +26,7 @@ def served(home: Home, connect: Callable[..., httpx.Client]) -> Iterator[httpx.C
     home.create(list(definitions))
     stop = threading.Event()
     worker = Worker(definitions, home.registry, home.uploads)
-    thread = threading.Thread(target=watch, args=(home, worker), kwargs={"until": stop})
+    thread = threading.Thread(target=watch, args=(home, definitions, worker), kwargs={"until": stop})
     thread.start()
     try:
         yield connect(local_application(home, definitions, base_url="http://localhost"))

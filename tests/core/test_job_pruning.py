@@ -83,3 +83,19 @@ def test_a_failed_job_that_a_request_starts_again_is_not_removed(
     pruning.carry_out(plan)
     assert jobs.read("churn", job.job).state == "queued"
     assert uploads.children("uploads/churn/jobs") == [job.job]
+
+
+def test_a_job_that_another_run_removed_meanwhile_holds_up_no_later_step(
+    registry: Registry, uploads: LocalStorage, clock: PruneClock
+) -> None:
+    jobs = Jobs(registry.storage)
+    gone, other = (a_job(clock, name, state="succeeded") for name in "ab")
+    for job in (gone, other):
+        jobs.create(job)
+    clock.wait(100 * DAY)
+    pruning = Pruning(registry, uploads, {"churn": Retention(job_days=10)})
+    plan = pruning.plan()
+    assert [step.key for step in plan] == [f"models/churn/jobs/{name * 32}.json" for name in "ab"]
+    jobs.delete(gone)
+    pruning.carry_out(plan)
+    assert jobs.newest_first("churn").entries == []

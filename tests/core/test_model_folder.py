@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -787,6 +790,49 @@ class TestDigest:
         before = load_definition(folder).digest
         (folder / "pipeline.py").rename(folder / "steps.py")
         assert load_definition(folder).digest != before
+
+    @pytest.mark.skipif(os.name == "nt", reason="SKIPPED: Windows lets not everybody make links")
+    def test_it_stays_with_the_lock_of_an_editor_which_is_a_link_to_nothing(self, folder: Path) -> None:
+        before = load_definition(folder).digest
+        (folder / ".#pipeline.py").symlink_to("ana@laptop.4711:1796")
+        assert load_definition(folder).digest == before
+
+    def test_it_stays_with_a_folder_that_is_called_as_a_file(self, folder: Path) -> None:
+        before = load_definition(folder).digest
+        (folder / "steps.py").mkdir()
+        assert load_definition(folder).digest == before
+
+    def test_it_is_the_one_that_earlier_releases_wrote_into_manifests(self, folder: Path) -> None:
+        for name in ("model.toml", "pipeline.py"):
+            path = folder / name
+            path.write_bytes(path.read_text(encoding="utf-8").encode())  # without the line ends of Windows
+        assert load_definition(folder).digest == "a24f3855d978bfd5d58af36c03c19e7f3be426e811d118a3772c864fbc173311"
+
+    def test_a_file_that_vanishes_meanwhile_is_named(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (folder / "gone.py").write_text("A = 1\n", encoding="utf-8")
+        read = Path.read_bytes
+
+        def vanish(path: Path) -> bytes:
+            if path.name == "gone.py":
+                path.unlink()
+            return read(path)
+
+        monkeypatch.setattr(Path, "read_bytes", vanish)
+        assert refusals(folder) == ["gone.py is missing"]
+
+
+@pytest.mark.parametrize("looked_through", ["iterdir", "rglob"])
+def test_a_folder_that_cannot_be_looked_through_is_named(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_through: str
+) -> None:
+    folder = {"iterdir": tmp_path, "rglob": write()}[looked_through]
+
+    def refuse(path: Path, *pattern: str) -> Iterator[Path]:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, looked_through, refuse)
+    with pytest.raises(DefinitionError, match=f"^{re.escape(str(folder))} cannot be read: Permission denied$"):
+        load_definitions(tmp_path)
 
 
 def test_question_answering_has_the_one_schema(write: Write) -> None:

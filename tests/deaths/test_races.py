@@ -44,7 +44,7 @@ def trainers(home: Home, definitions: Mapping[str, Definition]) -> Iterator[None
     from functions.trainer.worker import Worker
 
     def work() -> None:
-        watch(home, Worker(definitions, home.registry, home.uploads), until=threading.Event())
+        watch(home, definitions, Worker(definitions, home.registry, home.uploads), until=threading.Event())
 
     children = [start(work) for _ in range(TRAINERS)]
     try:

@@ -38,7 +38,7 @@ def test_only_what_is_not_done_comes_again(tmp_path: Path) -> None:
             until.set()
         return arrival.key.endswith("done.csv")
 
-    work_on_arrivals(Watcher(tmp_path, "to-predict"), work, until=until)
+    work_on_arrivals(Watcher(tmp_path, "to-predict"), ["churn"], work, until=until)
     assert counts == {"to-predict/churn/done.csv": 1, "to-predict/churn/slow.csv": 3}
 
 
@@ -53,5 +53,26 @@ def test_nothing_is_begun_after_the_wish_to_end(tmp_path: Path) -> None:
         until.set()
         return True
 
-    work_on_arrivals(Watcher(tmp_path, "to-predict"), work, until=until)
+    work_on_arrivals(Watcher(tmp_path, "to-predict"), ["churn"], work, until=until)
     assert len(worked) == 1
+
+
+@pytest.mark.parametrize("key", ["to-predict/boats/rows.csv", f"to-predict/boats/batches/{'0' * 32}/rows.csv"])
+def test_a_file_whose_model_comes_later_is_worked_on_then_and_holds_up_nothing(tmp_path: Path, key: str) -> None:
+    models = {"churn"}
+    put(tmp_path, key)
+    worked: list[str] = []
+    until = threading.Event()
+
+    def work(arrival: Arrival) -> bool:
+        worked.append(arrival.key)
+        if arrival.key == key:
+            until.set()
+        elif len(worked) == 4:  # after looks enough to report a dropped file
+            models.add("boats")
+        return len(worked) >= 4
+
+    other = f"to-predict/churn/batches/{'1' * 32}/rows.csv"
+    put(tmp_path, other)
+    work_on_arrivals(Watcher(tmp_path, "to-predict"), models, work, until=until)
+    assert worked == [*[other] * 4, key]

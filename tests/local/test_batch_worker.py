@@ -174,9 +174,11 @@ def test_what_did_not_work_out_is_tried_again(
     assert inline.begun == [batch.batch] * 2
 
 
-def test_a_file_of_no_model_and_one_that_nobody_waits_for_are_left_alone(worker: BatchWorker, home: Home) -> None:
-    for key in ("to-predict/boats/rows.csv", f"to-predict/{MODEL}/batches/{'0' * 32}/rows.csv"):
-        assert worker.work(arrival_of(key))
+def test_a_file_that_nobody_waits_for_is_left_alone_and_one_of_no_model_comes_again(
+    worker: BatchWorker, home: Home
+) -> None:
+    assert worker.work(arrival_of(f"to-predict/{MODEL}/batches/{'0' * 32}/rows.csv"))
+    assert not worker.work(arrival_of("to-predict/boats/rows.csv"))
     assert Batches(home.registry.storage, home.uploads).newest_first(MODEL).entries == []
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -50,9 +50,9 @@ class Recorder:
 
 
 @contextmanager
-def watching(home: Home, worker: Any) -> Iterator[None]:
+def watching(home: Home, worker: Any, models: Container[str] = ("churn",)) -> Iterator[None]:
     stop = threading.Event()
-    thread = threading.Thread(target=watch, args=(home, worker), kwargs={"until": stop})
+    thread = threading.Thread(target=watch, args=(home, models, worker), kwargs={"until": stop})
     thread.start()
     try:
         yield
@@ -166,6 +166,21 @@ def test_the_upload_of_an_unknown_job_is_removed(tmp_path: Path) -> None:
     assert worker.handled == [key]
 
 
+def test_the_upload_of_a_job_whose_model_the_trainer_finds_later_is_kept_until_then(
+    home: Home, definitions: Mapping[str, Definition], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server knew the added folder first, and took the rows."""
+    found: dict[str, Definition] = {}
+    worker = Worker(found, home.registry, home.uploads)
+    job = Submissions(home.registry, home.uploads).submit(definitions[MODEL], b"[]", TrainingRequest())
+    with watching(home, worker, found):
+        wait_for(lambda: f"{job.upload} waits for the model {MODEL}" in caplog.text)
+        assert (home.root / job.upload).exists()
+        found[MODEL] = definitions[MODEL]
+        wait_for(lambda: Jobs(home.registry.storage).read(MODEL, job.job).is_finished)
+    assert Jobs(home.registry.storage).read(MODEL, job.job).state == "refused"
+
+
 def test_a_trainer_that_is_asked_to_finish_ends_after_the_job_at_hand(tmp_path: Path) -> None:
     finish, home = threading.Event(), Home(tmp_path)
 
@@ -178,7 +193,7 @@ def test_a_trainer_that_is_asked_to_finish_ends_after_the_job_at_hand(tmp_path: 
     for number in range(3):
         home.uploads.write(f"uploads/churn/jobs/{number:032}/rows.csv", b"rows")
     worker = Asked({})
-    watch(home, cast(Worker, worker), until=finish)
+    watch(home, ["churn"], cast(Worker, worker), until=finish)
     assert len(worker.handled) == 1
 
 

@@ -124,6 +124,36 @@ def test_what_is_no_form_is_refused(
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(
+    "part", [b'name="key"', b'name="key"\r\n', b'--x\r\nname="key"\r\n\r\n', b"\r\n--", b"\r\n\r\n"]
+)
+def test_what_repeats_the_parts_of_a_form_is_refused_as_every_large_one_without_a_signature(
+    poster: httpx.Client, part: bytes
+) -> None:
+    """It is a megabyte: only a search in one pass, of no more than the beginning, comes to an end."""
+    answers = [
+        poster.post("/local-uploads", content=body, headers=MULTIPART) for body in (part * 100_000, b"a" * 10**6)
+    ]
+    assert [answer.status_code for answer in answers] == [413, 413]
+    assert answers[0].json()["errors"] == answers[1].json()["errors"]
+
+
+def test_a_signature_is_looked_for_in_the_beginning_of_a_form_alone(poster: httpx.Client, link: UploadLink) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="more"\r\n\r\n%s\r\n'
+    before = upload_links.FORM_BYTES - len(part % b"")
+    statuses = []
+    for size in (before - len(fields_of(link)) - len(b"--"), before):
+        body = part % (b"a" * size) + fields_of(link) + FILE_FIRST + b"a" * (LIMIT // 2) + b"\r\n--x--\r\n"
+        statuses.append(poster.post("/local-uploads", content=body, headers=MULTIPART).status_code)
+    assert statuses == [204, 413]
+
+
+def test_a_file_may_have_the_name_of_a_field(poster: httpx.Client, links: LocalUploadLinks, tmp_path: Path) -> None:
+    link, body = links.create(KEY, max_bytes=50_000), b"1,2\r\n" * 10_000
+    assert poster.post(link.url, data=link.fields, files={"file": ("key", body)}).status_code == 204
+    assert (tmp_path / KEY).read_bytes() == body
+
+
 def test_a_second_post_replaces_the_file(poster: httpx.Client, link: UploadLink, tmp_path: Path) -> None:
     for body in (b"first", b"second"):
         assert post(poster, link, body).status_code == 204
@@ -194,35 +224,51 @@ def test_the_file_is_written_outside_the_event_loop(tmp_path: Path, connect: Cal
     assert storage.in_loop is False
 
 
-def test_only_so_many_forms_are_received_at_once_because_each_fills_the_temporary_folder(
-    links: LocalUploadLinks, link: UploadLink, tmp_path: Path
-) -> None:
+async def posted_beside(
+    links: LocalUploadLinks, link: UploadLink, beginning: bytes
+) -> tuple[list[int], httpx.Response, httpx.Response]:
+    """The statuses of MOST_FORMS posts that stop after `beginning` for a while, one post meanwhile, and one after."""
     application = create_application(fastapi_app([links.router()]))
+    stopped: list[bool] = []
     go_on = asyncio.Event()
 
     async def slow_body() -> AsyncIterator[bytes]:
-        yield b"--x\r\n"
+        yield beginning
+        stopped.append(True)
         await go_on.wait()
         yield b"--x--\r\n"
 
-    async def run() -> tuple[list[int], httpx.Response, httpx.Response]:
-        transport = httpx.ASGITransport(application)
-        headers = {"Content-Type": "multipart/form-data; boundary=x"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            slow = [
-                asyncio.create_task(client.post("/local-uploads", content=slow_body(), headers=headers))
-                for _ in range(upload_links.MOST_FORMS)
-            ]
-            await asyncio.sleep(0.1)
-            refused = await client.post(link.url, data=link.fields, files={"file": b"rows"})
-            go_on.set()
-            ended = [(await one).status_code for one in slow]
-            taken = await client.post(link.url, data=link.fields, files={"file": b"rows"})
-            return ended, refused, taken
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        slow = [
+            asyncio.create_task(client.post("/local-uploads", content=slow_body(), headers=MULTIPART))
+            for _ in range(upload_links.MOST_FORMS)
+        ]
+        while len(stopped) < len(slow):
+            await asyncio.sleep(0.01)
+        meanwhile = await client.post(link.url, data=link.fields, files={"file": b"meanwhile"})
+        go_on.set()
+        ended = [(await one).status_code for one in slow]
+        return ended, meanwhile, await client.post(link.url, data=link.fields, files={"file": b"after"})
 
-    ended, refused, taken = asyncio.run(run())
+
+def test_only_so_many_forms_are_received_at_once_because_each_fills_the_temporary_folder(
+    links: LocalUploadLinks, tmp_path: Path
+) -> None:
+    link = links.create(KEY, max_bytes=50_000)
+    beginning = fields_of(link) + FILE_FIRST + b"a" * upload_links.FORM_BYTES + b"\r\n"
+    ended, refused, taken = asyncio.run(posted_beside(links, link, beginning))
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert "4 files are being uploaded" in refused.json()["errors"][0]["msg"]
-    assert set(ended) == {400}
+    assert ended == [204] * upload_links.MOST_FORMS
     assert taken.status_code == 204
-    assert (tmp_path / KEY).read_bytes() == b"rows"
+    assert (tmp_path / KEY).read_bytes() == b"after"
+
+
+@pytest.mark.parametrize(("beginning", "status"), [(b"", 403), (b"--x\r\n", 400)])
+def test_forms_without_a_signature_keep_out_none_that_has_one(
+    links: LocalUploadLinks, link: UploadLink, beginning: bytes, status: int
+) -> None:
+    ended, meanwhile, _ = asyncio.run(posted_beside(links, link, beginning))
+    assert meanwhile.status_code == 204
+    assert ended == [status] * upload_links.MOST_FORMS
