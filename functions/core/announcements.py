@@ -89,6 +89,3 @@ class Silence:
 
     def announce(self, announcement: Announcement) -> None:
         """Do nothing."""
-
-
-SILENCE = Silence()

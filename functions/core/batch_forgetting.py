@@ -38,8 +38,9 @@ class FoundInBatches:
 
     `inputs` and `parts` have the number of the rows by the key of a file and of a result, `unread` the keys of files
     that cannot be searched. `stored` are the batches with a stored prediction, `errors` the keys of reports that may
-    quote such a row, `digests` those of its id's digest. `scheduled` has the rows in files that are predicted again and
-    again, which whoever makes them must leave out. `blocking` are batches that go on and have such rows.
+    quote such a row, `digests` those of its id's digest, `truths` those of its true value with the prediction.
+    `scheduled` has the rows in files that are predicted again and again, which whoever makes them must leave out.
+    `blocking` are batches that go on and have such rows.
     """
 
     inputs: Mapping[str, int] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class FoundInBatches:
     stored: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
+    truths: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     scheduled: Mapping[str, int] = field(default_factory=dict)
     blocking: tuple[str, ...] = ()
@@ -89,12 +91,14 @@ class BatchForgetting:
         # a converted file before the one that it was made of, by which it is found
         counts = {**self._made(batches, sent), **sent}
         parts = {batch.batch: self._parts_of(batch) for batch in batches}
+        concerned = [batch for batch in batches if parts[batch.batch] or counts.get(batch.input)]
         return FoundInBatches(
             inputs={key: count for key, count in counts.items() if count},
             parts={key: count for found in parts.values() for key, count in found.items()},
             stored=tuple(batch.batch for batch in batches if self._is_stored(batch)),
             errors=tuple(key for batch in batches for key in self._errors_of(batch, counts, parts[batch.batch])),
-            digests=tuple(key for batch in batches if parts[batch.batch] for key in self._digests_of(batch)),
+            digests=tuple(key for batch in concerned for key in self._of_the_end(batch, counts, "ids")),
+            truths=tuple(key for batch in concerned for key in self._of_the_end(batch, counts, "truths")),
             unread=tuple(key for key, count in {**counts, **scheduled}.items() if count is None),
             scheduled={key: count for key, count in scheduled.items() if count},
             blocking=tuple(batch.batch for batch in batches if not batch.is_finished and counts.get(batch.input)),
@@ -106,7 +110,7 @@ class BatchForgetting:
             raise ConflictError(f"batches that go on have these rows: {', '.join(found.blocking)}; run again later")
         # what is found by a result goes before it, and what is found by a file before the file: a run that dies finds
         # the rest again
-        self._delete(*found.digests, *found.errors)
+        self._delete(*found.digests, *found.truths, *found.errors)
         for batch in self._batches.newest_first(self._model).entries:
             self._replace_parts(batch, self._parts_of(batch))
         if self._store is not None:
@@ -166,10 +170,11 @@ class BatchForgetting:
         sent = max((inputs.get(key) or 0 for key in keys), default=0)
         return self._files.keys(f"{folder_of(batch)}/errors") if sent > sum(parts.values()) else []
 
-    def _digests_of(self, batch: Batch) -> list[str]:
-        """The digests of ids, which only a batch that can be retried needs."""
-        is_whole = batch.result is not None and batch.result.state == "succeeded"
-        return self._files.keys(f"{folder_of(batch)}/ids") if is_whole else []
+    def _of_the_end(self, batch: Batch, inputs: Mapping[str, int | None], folder: str) -> list[str]:
+        """The keys of a folder that only the end of a batch reads; none where a retry may bring another end."""
+        keeps_file = batch.input in inputs and not inputs[batch.input]
+        is_over = batch.result is not None and (batch.result.state == "succeeded" or not keeps_file)
+        return self._files.keys(f"{folder_of(batch)}/{folder}") if is_over else []
 
     def _is_stored(self, batch: Batch) -> bool:
         is_own = batch.lookup and self._has_ids(batch) and self._store is not None

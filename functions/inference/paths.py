@@ -6,12 +6,7 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.core.routes import MODEL_PLACEHOLDER, ROUTES
-
-BELOW_MODEL = f"/models/{MODEL_PLACEHOLDER}/"
-MODEL_RESOURCES = frozenset(
-    route.path.removeprefix(BELOW_MODEL).partition("/")[0] for route in ROUTES if route.path.startswith(BELOW_MODEL)
-)
+from functions.core.routes import RESOURCES
 
 
 class ForgivingPaths:
@@ -33,6 +28,6 @@ class ForgivingPaths:
     def _served(self, path: str) -> str:
         # served and not redirected: many clients follow no redirect of a POST
         stripped = path.rstrip("/") or "/"
-        if self._root_model and stripped[1:].partition("/")[0] in MODEL_RESOURCES:
+        if self._root_model and stripped[1:].partition("/")[0] in RESOURCES:
             return f"/models/{self._root_model}{stripped}"
         return stripped

@@ -59,12 +59,15 @@ class ServedModel:
         """The version to answer with; raises NotReadyError while there is none."""
         # before the question, so that the answer counts from the moment it was asked
         checked_at = time.monotonic()
-        if self._serving is None or checked_at - self._checked_at >= self._freshness_seconds:
+        serving = self._serving
+        if serving is None or checked_at - self._checked_at >= self._freshness_seconds:
             self._check()
             self._checked_at = checked_at
-        if self._serving is None:
+            serving = self._serving
+        # one look decides: another thread may take the version away at any time
+        if serving is None:
             raise NotReadyError(f"{self._model} has no version that can be served yet")
-        return self._serving.version
+        return serving.version
 
     def _check(self) -> None:
         serving = self._serving

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,45 @@ def test_rows_that_the_server_takes_in_a_file_only_are_sent_in_one() -> None:
     outcome = script.play(batch(api(), "churn", [{"a": 1}] * 3, None, BatchOptions(), key=None))
     assert outcome.predictions == [10.0, None, 30.0]
     assert [request.form.name for request in script.requests if request.form] == ["rows.jsonl"]
+
+
+def test_a_file_that_its_batch_has_read_is_not_sent_again(tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("a\n1\n")
+
+    def repeated(request: Request) -> Answer:
+        return ok(ENDED, 202) if request.method == "POST" else server(request)
+
+    script = Script(repeated)
+    outcome = script.play(batch(api(), "churn", file, None, BatchOptions(), key="monday"))
+    assert (outcome.batch, outcome.file) == (ENDED, tmp_path / "customers.csv.predictions.jsonl")
+    assert [request.headers.get("Idempotency-Key") for request in script.requests if request.method == "POST"] == [
+        "monday"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("to", "reason"), [("out/x.jsonl", "there is no folder .*out: make it first"), ("", "is a folder: name a file")]
+)
+def test_a_place_where_no_file_can_be_written_is_refused_before_the_batch_begins(
+    tmp_path: Path, to: str, reason: str
+) -> None:
+    script = Script([])
+    with pytest.raises(UnsendableError, match=reason):
+        script.play(batch(api(), "churn", [{"a": 1}], tmp_path / to, BatchOptions(), key=None))
+    with pytest.raises(UnsendableError, match=reason):
+        script.play(save_results(api(), "churn", "b", tmp_path / to))
+    assert script.requests == []
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="SKIPPED: root may write everywhere")
+def test_a_folder_that_may_not_be_written_to_is_refused_before_the_batch_begins(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    try:
+        with pytest.raises(UnsendableError, match="may not be written to"):
+            Script([]).play(batch(api(), "churn", [{"a": 1}], tmp_path / "x", BatchOptions(), key=None))
+    finally:
+        tmp_path.chmod(0o755)
 
 
 def test_an_output_for_files_needs_a_place() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from despliegue_client.errors import NoAnswerError
+from despliegue_client.errors import NoAnswerError, UnsendableError
 from despliegue_client.exchange import FormFile, Request
 from despliegue_client.sending import answer_of, sendable
 
@@ -22,10 +22,11 @@ REQUEST = Request("GET", "https://x.example/a?signature=abc", {"Authorization": 
         (httpx.ReadTimeout("late"), True),
         (httpx.RemoteProtocolError("cut"), True),
         (httpx.ReadError("cut"), True),
+        (httpx.DecodingError("incorrect header check"), True),
     ],
 )
 def test_a_failure_says_whether_the_request_may_have_arrived_and_shows_no_secret(
-    error: httpx.TransportError, was_sent: bool
+    error: httpx.RequestError, was_sent: bool
 ) -> None:
     with pytest.raises(NoAnswerError, match=r"GET https://x\.example/a: \w+ ") as caught, sendable(REQUEST):
         raise error
@@ -46,6 +47,35 @@ def test_the_file_of_a_form_is_open_while_it_is_sent(tmp_path: Path) -> None:
             {"key": "k"},
         )
     assert content.closed
+
+
+def test_an_answer_that_cannot_be_unpacked_is_none() -> None:
+    packed, stream = {"Content-Encoding": "gzip"}, httpx.ByteStream(b"this is no gzip")
+    damaged = httpx.MockTransport(lambda asked: httpx.Response(200, headers=packed, stream=stream))
+    with (
+        httpx.Client(transport=damaged) as http,
+        pytest.raises(NoAnswerError, match="DecodingError") as caught,
+        sendable(REQUEST) as arguments,
+    ):
+        http.request(**arguments)
+    assert caught.value.was_sent
+
+
+@pytest.mark.parametrize("url", ["http://é..example/", "http://a.example/\x00"])
+def test_an_address_that_cannot_be_asked_is_refused(url: str) -> None:
+    with (
+        httpx.Client() as http,
+        pytest.raises(UnsendableError, match="the address of GET cannot be asked: Invalid"),
+        sendable(Request("GET", url)) as arguments,
+    ):
+        http.request(**arguments)
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_its_path_and_the_reason(tmp_path: Path) -> None:
+    form = FormFile({"key": "k"}, "rows.csv", tmp_path / "rows.csv")
+    reason = r"rows\.csv: cannot be read: No such file"
+    with pytest.raises(UnsendableError, match=reason), sendable(Request("POST", "http://x", form=form)):
+        pass
 
 
 def test_an_answer_has_its_headers_in_lower_case() -> None:

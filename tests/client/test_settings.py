@@ -35,7 +35,13 @@ def test_a_token_that_no_header_can_hold_is_refused_without_being_shown(token: s
     assert SECRET not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["localhost:8000", "ftp://a", "https://", "https://a.example?x=1", "https://a#b"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("localhost:8000", "ftp://a", "https://", "https://a.example?x=1", "https://a#b"),
+        *("http://[::1", "http://a:eight", "http://a:99999"),
+    ],
+)
 def test_what_is_no_base_url_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="no base URL"):
         read(url)
@@ -44,6 +50,13 @@ def test_what_is_no_base_url_is_refused(url: str) -> None:
 def test_a_password_in_the_base_url_is_refused_without_being_shown() -> None:
     with pytest.raises(SettingsError, match="give a token instead") as caught:
         read(f"https://ana:{SECRET}@a.example")
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", [f"https://ana:{SECRET}@[::1", f"https://ana:{SECRET}/x@a.example"])
+def test_an_address_that_cannot_be_read_is_refused_without_showing_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="this address is no base URL, such as https://") as caught:
+        read(url)
     assert SECRET not in str(caught.value)
 
 

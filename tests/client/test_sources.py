@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,15 @@ def test_a_file_that_is_not_there_and_no_rows_are_refused(tmp_path: Path) -> Non
         source_of(tmp_path / "rows.csv")
     with pytest.raises(UnsendableError, match="no row to send"):
         source_of([])
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="SKIPPED: root may read everything")
+def test_a_file_that_may_not_be_read_is_refused_with_its_path_and_the_reason(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("a\n1\n")
+    file.chmod(0o000)
+    with pytest.raises(UnsendableError, match=r"rows\.csv: cannot be read: Permission denied"):
+        source_of(file)
 
 
 def test_only_a_request_that_is_too_large_has_no_answer() -> None:

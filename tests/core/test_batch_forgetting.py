@@ -6,16 +6,17 @@ import csv
 import gzip
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.core.batch_forgetting import BatchForgetting, FoundInBatches
-from functions.core.batch_keys import parquet_key
-from functions.core.batch_record import Batch
+from functions.core.batch_keys import ids_key, parquet_key, truths_key
+from functions.core.batch_record import Batch, BatchState
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
+from functions.core.batches import Batches
 from functions.core.converted_rows import ConvertedRow, encoded_rows
 from functions.core.definition import Definition
 from functions.core.errors import ConflictError
@@ -62,6 +63,14 @@ class Place:
         runner.predict(planned)
         self.write_table(planned)
         return runner.finish(planned)
+
+    def measured(self, rows: list[Row] | None = None, state: BatchState = "succeeded") -> Batch:
+        """A batch with its predictions beside their true values, as one that is measured has them."""
+        batch = self.predict(rows)
+        self.home.uploads.write(truths_key(batch, 1), gzip.compress(b'["no",{"churn":"yes"}]\n' * 5))
+        assert batch.result is not None
+        ended = replace(batch, result=replace(batch.result, state=state))
+        return Batches(self.home.registry.storage, self.home.uploads).change(MODEL, batch.batch, lambda _: ended)
 
     def forget(self, value: str = PERSON) -> FoundInBatches:
         found = self.forgetting(value).plan()
@@ -173,6 +182,33 @@ def test_a_batch_that_goes_on_is_waited_for(place: Place) -> None:
     with pytest.raises(ConflictError, match="run again later"):
         place.forgetting().carry_out(found)
     assert place.holding(PERSON) == [batch.input]
+
+
+def test_true_values_beside_a_prediction_go_with_it(place: Place) -> None:
+    batch = place.measured()
+    truths = truths_key(batch, 1)
+    assert place.forgetting().plan().truths == (truths,)
+    assert truths in place.home.uploads.keys("batches"), "a plan changes nothing"
+    place.forget()
+    assert truths not in place.home.uploads.keys("batches")
+
+
+def test_true_values_stay_where_the_person_is_not_found(place: Place) -> None:
+    batch = place.measured(place.rows[2:])
+    assert place.forget().truths == ()
+    assert truths_key(batch, 1) in place.home.uploads.keys("batches")
+
+
+@pytest.mark.parametrize("keeps_file", [True, False])
+def test_what_a_retry_reads_stays_for_a_batch_that_can_be_retried(place: Place, keeps_file: bool) -> None:
+    batch = place.measured(state="partial")
+    if keeps_file:
+        # her row is in a result, and not in the file that is there now
+        place.home.uploads.write(batch.input, b"")
+    place.forget()
+    needed = [truths_key(batch, 1), ids_key(batch, 1)]
+    assert [key in place.home.uploads.keys("batches") for key in needed] == [keeps_file] * 2
+    assert place.holding(PERSON) == []
 
 
 @pytest.mark.parametrize("deletes", range(2))

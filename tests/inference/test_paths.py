@@ -11,7 +11,8 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.core.definition import Definition
-from functions.inference.paths import MODEL_RESOURCES, ForgivingPaths
+from functions.core.routes import RESOURCES
+from functions.inference.paths import ForgivingPaths
 from functions.local.application import local_application
 from functions.local.home import Home
 
@@ -74,8 +75,8 @@ def test_without_a_root_model_there_is_nothing_at_the_root(reading: httpx.Client
 
 def test_every_resource_of_a_model_is_served_at_the_root() -> None:
     resources = "predict retrain uploads jobs versions production history performance args"
-    assert set(resources.split()) <= MODEL_RESOURCES
-    assert not any("{" in name for name in MODEL_RESOURCES)
+    assert set(resources.split()) <= RESOURCES
+    assert not any("{" in name for name in RESOURCES)
 
 
 @pytest.mark.parametrize(("path", "expected"), [("*", "*"), ("", "/"), ("//", "/"), ("/predicted", "/predicted")])

@@ -14,7 +14,7 @@ from functions.core.manifest import Manifest
 from functions.core.model_removal import ModelRemoval
 from functions.core.registry import Registry
 from functions.core.storage import Storage, StoredObject
-from functions.serving.production import ServedModel
+from functions.serving.production import ServedModel, _Serving
 from functions.serving.version import LoadedVersion
 
 Publish = Callable[..., Manifest]
@@ -340,6 +340,36 @@ def test_while_versions_change_no_thread_fails_or_answers_with_one_older_than_it
         is_over.set()
         assert all(one.result() > 0 for one in asking)
     assert _serving(followed) == promoted[-1] == 11
+
+
+class _TakenAway(ServedModel):
+    """A model whose version another thread takes away after `looks` at it, as the one does that follows a removal."""
+
+    looks = 1000
+
+    @property
+    def _serving(self) -> _Serving | None:
+        self.looks -= 1
+        return self._held if self.looks >= 0 else None
+
+    @_serving.setter
+    def _serving(self, serving: _Serving | None) -> None:
+        self._held = serving
+
+
+@pytest.mark.parametrize("looks", range(1, 4))
+def test_a_version_that_another_thread_takes_away_meanwhile_is_answered_or_not_ready(
+    registry: Registry, publish: Publish, looks: int
+) -> None:
+    _promote(registry, publish(registry).version)
+    served = _TakenAway(registry, CHURN, freshness_seconds=3600.0)
+    assert _serving(served) == 1
+    ModelRemoval(registry, None, CHURN).remove()
+    served.looks = looks
+    assert _serving(served) == 1
+    served.looks = 0
+    with pytest.raises(NotReadyError, match="churn has no version"):
+        served.current()
 
 
 def _graph(version: int) -> str:

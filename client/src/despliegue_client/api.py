@@ -61,7 +61,7 @@ class Api:
     def upload(self, form: Record, file: FormFile) -> Operation[None]:
         """Post a file by a form that the server gave; the token stays out, as the address may be another host's.
 
-        A repeated post writes the same file under the same key, so it is safe.
+        A post whose answer was lost is repeated at once: it writes the same file under the same key.
         """
         yield from exchanged(Request("POST", str(form["url"]), form=file, is_repeatable=True), self.policy)
 

@@ -21,7 +21,6 @@ from despliegue_client.waiting import followed
 Output = Literal["jsonl", "csv", "parquet"]
 LinkKind = Literal["results", "errors"]
 UNFINISHED = ("waiting", "planned", "running")
-OWN_OPTIONS = ("output", "id", "lookup", "keep_columns", "measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +57,18 @@ def start_batch(api: Api, model: str, data: Source, options: BatchOptions, *, ke
 def batch(
     api: Api, model: str, data: Source, to: str | os.PathLike[str] | None, options: BatchOptions, *, key: str | None
 ) -> Operation[BatchOutcome]:
-    """The outcome. Raises BatchError unless every row was read, ApiError."""
+    """The outcome. Raises BatchError unless every row was read, ApiError, UnsendableError.
+
+    A place where no file can be written is refused before the batch begins.
+    """
     source = source_of(data)
     target = None if to is None else Path(to)
     if isinstance(source, FileSource) and target is None:
         target = source.path.with_name(f"{source.path.name}.predictions.{options.output}")
     if target is None and options.output != "jsonl":
         raise UnsendableError(f"output {options.output!r} is of a file: say where it goes, by to=")
+    if target is not None:
+        _require_place(target)
     begun = yield from _started(api, model, source, options, key)
     ended = yield from batch_end(api, model, begun["batch"])
     if target is not None:
@@ -97,6 +101,7 @@ def batch_end(api: Api, model: str, batch: str) -> Operation[Record]:
 def save_results(api: Api, model: str, batch: str, to: str | os.PathLike[str]) -> Operation[Path]:
     """Write all results into one file, compressed if its name ends in .gz. It is there whole or not at all."""
     target = Path(to)
+    _require_place(target)
     partial = target.with_name(f"{target.name}.partial")
     is_packed = target.suffix == ".gz"
     try:
@@ -112,6 +117,16 @@ def save_results(api: Api, model: str, batch: str, to: str | os.PathLike[str]) -
     finally:
         partial.unlink(missing_ok=True)
     return target
+
+
+def _require_place(target: Path) -> None:
+    """Raise UnsendableError unless a file can be written there."""
+    if not os.path.isdir(target.parent):
+        raise UnsendableError(f"{target}: there is no folder {target.parent}: make it first")
+    if os.path.isdir(target):
+        raise UnsendableError(f"{target}: is a folder: name a file in it")
+    if not os.access(target.parent, os.W_OK):
+        raise UnsendableError(f"{target}: the folder {target.parent} may not be written to")
 
 
 def refused_rows(api: Api, model: str, batch: str) -> Operation[tuple[Fault, ...]]:
@@ -133,9 +148,11 @@ def _started(
         begun = yield from unless_too_large(api.change("POST", path, body, key=own_key))
         if begun is not None:
             return begun
-    form = yield from api.change("POST", path, {**chosen, "file_name": source.name}, key=own_key)
-    yield from api.upload(form, source.form_file(form))
-    return (yield from batch_details(api, model, form["batch"]))
+    answered = yield from api.change("POST", path, {**chosen, "file_name": source.name}, key=own_key)
+    if "fields" not in answered:  # a request under this key came before, and its batch has read the file
+        return answered
+    yield from api.upload(answered, source.form_file(answered))
+    return (yield from batch_details(api, model, answered["batch"]))
 
 
 def _predictions(api: Api, model: str, ended: Record, source: RowSource) -> Operation[Predictions | Frame]:

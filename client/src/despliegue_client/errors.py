@@ -3,7 +3,7 @@
 ClientError
 ├── SettingsError        a base URL or token that cannot be used
 ├── UnsendableError      a value, table or file that cannot be sent
-├── NoAnswerError        the server was not reached, or the connection ended before its answer
+├── NoAnswerError        the server was not reached, or its answer did not come whole
 ├── ApiError             the server refused; carries one Fault for each entry of `errors`
 ├── TrainingError        a job that ended without a version; carries the faults of its rows
 └── BatchError           a batch that ended without all of its predictions
@@ -61,7 +61,7 @@ class UnsendableError(ClientError):
 
 
 class NoAnswerError(ClientError):
-    """The server was not reached, or the connection ended first; `was_sent` if the request may have arrived."""
+    """The server was not reached, or its answer did not come whole; `was_sent` if the request may have arrived."""
 
     def __init__(self, message: str, *, was_sent: bool) -> None:
         super().__init__(message)

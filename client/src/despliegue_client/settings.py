@@ -12,6 +12,7 @@ from despliegue_client.errors import SettingsError
 
 URL_VARIABLE = "DESPLIEGUE_URL"
 TOKEN_VARIABLE = "DESPLIEGUE_TOKEN"  # noqa: S105  the name of a variable
+EXAMPLES = "such as https://models.example.org or http://127.0.0.1:8000"
 VISIBLE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -57,9 +58,15 @@ def read_settings(
 
 
 def _checked(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        # what has an @ may have a password
+        shown = "this address" if "@" in url else repr(url)
+        raise SettingsError(f"{shown} is no base URL, {EXAMPLES}") from None
     if parts.username is not None or parts.password is not None:
         raise SettingsError(f"the base URL of {parts.hostname} has a user or password in it: give a token instead")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise SettingsError(f"{url!r} is no base URL, such as https://models.example.org or http://127.0.0.1:8000")
+        raise SettingsError(f"{url!r} is no base URL, {EXAMPLES}")
     return url.rstrip("/")

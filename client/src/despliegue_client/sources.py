@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from despliegue_client.errors import ApiError, UnsendableError
 from despliegue_client.exchange import FormFile, Operation, Record
@@ -49,16 +49,26 @@ class RowSource:
 
 
 def source_of(data: Source) -> FileSource | RowSource:
-    """A text or path is a file. Raises UnsendableError for a file that is not there, and for no rows."""
+    """A text or path is a file. Raises UnsendableError for a file that cannot be read, and for no rows."""
     if isinstance(data, str | os.PathLike):
         path = Path(data)
-        if not path.is_file():
+        # not is_file of the path, which raises where its folder may not be searched
+        if not os.path.isfile(path):
             raise UnsendableError(f"{path}: no such file")
+        opened(path).close()
         return FileSource(path)
     table = Table.of(data)
     if not table.rows:
         raise UnsendableError("there is no row to send")
     return RowSource(table)
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file of this machine. Raises UnsendableError with the reason if it cannot be read."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise UnsendableError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
 def unless_too_large(sending: Operation[Record]) -> Operation[Record | None]:

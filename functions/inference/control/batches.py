@@ -82,7 +82,8 @@ def batch_router(control: Control) -> APIRouter:
         """Predict a file, which is posted by the form of the answer, or instances at once.
 
         With `file_name` the answer is 201: POST its `fields` and then the file to its `url`, and the batch begins. With
-        `instances` it is 202, and the batch begins at once.
+        `instances` it is 202, and the batch begins at once. So is a repeated request, by its Idempotency-Key, for a
+        file that the batch has read: there is no form then.
         """
         definition = control.definition(model)
         body = await read_json_bytes(request, definition.limits.max_payload_bytes)
@@ -94,6 +95,9 @@ def batch_router(control: Control) -> APIRouter:
             return await run_in_threadpool(_accepted, control, request, batch)
         file_name = wanted.file_name or ""
         batch = await run_in_threadpool(batching.submissions.await_file, definition, file_name, options)
+        if batch.plan is not None or batch.is_finished:
+            # the file posted again would be another one to the batch that reads it
+            return await run_in_threadpool(_accepted, control, request, batch)
         link = control.links.create(batch.input, max_bytes=MOST_FILE_BYTES)
         form = replace(link, url=outside_url(request, link.url))
         shown = shapes.BatchForm.of(form, batch=batch.batch)

@@ -179,6 +179,30 @@ def test_an_idempotency_key_makes_one_batch_of_a_repeated_request(desk: Desk, cu
     assert desk.client.get(BATCHES).json()["data"]["total"] == 1
 
 
+def test_a_repeated_request_for_a_form_has_one_until_its_file_was_read(desk: Desk, customers: list[Row]) -> None:
+    headers = {"Idempotency-Key": "tonight"}
+    body = {"file_name": "customers.jsonl"}
+    first, again = (post(desk.client, BATCHES, body, 201, headers=headers) for _ in range(2))
+    assert first["batch"] == again["batch"]
+    post_form(desk.client, again, b"".join(orjson.dumps(row) + b"\n" for row in customers[:2]))
+    desk.runner.plan(desk.definitions["churn"], first["batch"])
+    answer = desk.client.post(BATCHES, json=body, headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (202, f"{BATCHES}/{first['batch']}")
+    planned = answer.json()["data"]
+    assert (planned["batch"], planned["state"], "url" in planned) == (first["batch"], "planned", False)
+    desk.run(first["batch"])
+    assert post(desk.client, BATCHES, body, 202, headers=headers)["state"] == "succeeded"
+    (error,) = post(desk.client, BATCHES, {"file_name": "others.jsonl"}, 422, headers=headers)
+    assert error["type"] == "idempotency_key_reused"
+
+
+def test_a_batch_that_was_cancelled_asks_for_no_file(desk: Desk) -> None:
+    headers, body = {"Idempotency-Key": "tonight"}, {"file_name": "customers.jsonl"}
+    batch = post(desk.client, BATCHES, body, 201, headers=headers)["batch"]
+    assert desk.client.delete(f"{BATCHES}/{batch}").status_code == 200
+    assert post(desk.client, BATCHES, body, 202, headers=headers)["state"] == "cancelled"
+
+
 def test_without_a_key_equal_requests_are_batches_of_their_own(desk: Desk, customers: list[Row]) -> None:
     assert len({desk.send(customers[:1])["batch"] for _ in range(2)}) == 2
 

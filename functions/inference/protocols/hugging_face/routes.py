@@ -22,7 +22,7 @@ from functions.inference.long_work import run_long
 from functions.inference.protocols.hugging_face.body import SNIPPET_TYPES, Body, RequestOptions, parse_body
 from functions.inference.protocols.hugging_face.cache import AnswerCache, cache_key
 from functions.inference.protocols.hugging_face.errors import Endpoint, HuggingFaceRoute
-from functions.inference.protocols.hugging_face.tasks import ANSWER_BY_TASK, refusal_of_task
+from functions.inference.protocols.hugging_face.tasks import ANSWER_BY_TASK, asked_rows, refusal_of_task
 from functions.inference.request_report import current_report
 from functions.serving.models import ServedModels
 from functions.serving.production import ServedModel
@@ -76,7 +76,7 @@ def _respond(served: ServedModel, body: Body, cache: AnswerCache) -> Response:
     key = cache_key(manifest.model, manifest.version, manifest.created, body.to_json())
     cached = cache.get(key) if body.options.use_cache else None
     content = cached or orjson.dumps(_answered(version, body))
-    report.rows = len(body.inputs) if isinstance(body.inputs, list) else 1
+    report.rows = asked_rows(body.inputs)
     if cached is None:
         cache.put(key, content)
     return Response(content, 200, {**headers, "X-Compute-Type": "cpu" if cached is None else "cache"}, JSON)

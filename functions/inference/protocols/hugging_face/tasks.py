@@ -34,7 +34,7 @@ AnswerTask = Callable[[LoadedVersion, Body], Any]
 def question_answering(version: LoadedVersion, body: Body) -> Any:
     """The answer to one pair, or its answers with `top_k`; for a list of pairs a list of these."""
     parameters = AnsweringParameters.from_mapping(body.parameters)
-    pairs, is_list = _listed(_paired(body.inputs))
+    pairs, is_list = _listed(_paired(version, body.inputs))
     with _faults_in_inputs(is_list=is_list):
         table = version.validate(pairs).table
         questions, contexts = cast(list[str], table[QUESTION]), cast(list[str], table[CONTEXT])
@@ -75,22 +75,39 @@ def _answering(version: LoadedVersion) -> QuestionAnsweringPredictor:
     return version.predictor
 
 
-def _paired(inputs: Any) -> Any:
+def asked_rows(inputs: Any) -> int:
+    """The number of predictions that the inputs of any task ask for."""
+    several = inputs if isinstance(inputs, list) else _several_questions(inputs)
+    return 1 if several is None else len(several)
+
+
+def _several_questions(inputs: Any) -> list[Any] | None:
+    """The questions of the pipeline's form of several; None for any other form."""
+    questions = inputs.get(QUESTION) if isinstance(inputs, dict) else None
+    return questions if isinstance(questions, list) else None
+
+
+def _paired(version: LoadedVersion, inputs: Any) -> Any:
     """A list of pairs for the pipeline's form of several: lists of questions and contexts, or one context for all.
 
-    Raises InvalidInputError for lists of different lengths.
+    Raises InvalidInputError for lists of different lengths and for other names, TooLargeError for too many questions.
     """
-    questions = inputs.get(QUESTION) if isinstance(inputs, dict) else None
-    if not isinstance(questions, list):
+    questions = _several_questions(inputs)
+    if questions is None:
         return inputs
+    version.budget.check_rows(len(questions))
     contexts = inputs.get(CONTEXT)
-    if not isinstance(contexts, list):
-        return [{**inputs, QUESTION: question} for question in questions]
-    if len(questions) != len(contexts):
+    if isinstance(contexts, list) and len(questions) != len(contexts):
         message = f"{len(contexts)} contexts for {len(questions)} questions: send one for each, or one for all"
         raise InvalidInputError([Fault(("inputs", CONTEXT), message, "length")])
-    pairs = zip(questions, contexts, strict=True)
-    return [{**inputs, QUESTION: question, CONTEXT: context} for question, context in pairs]
+    of_each = [{QUESTION: one} for one in questions]
+    if isinstance(contexts, list):
+        of_each = [{QUESTION: question, CONTEXT: one} for question, one in zip(questions, contexts, strict=True)]
+    if questions and inputs.keys() - {QUESTION, CONTEXT}:
+        # other names are refused with the first pair: a copy of them for each would fill the memory
+        with _faults_in_inputs(is_list=False):
+            version.validate([{**inputs, **of_each[0]}])
+    return [{**inputs, **one} for one in of_each]
 
 
 def refusal_of_task(error: InvalidInputError, task: Task) -> InvalidInputError:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 from starlette.types import ASGIApp
+
+from functions.inference.protocols.hugging_face.tasks import asked_rows
 
 PAIRS_PATH = "/models/becas"
 HUB_PATH = "/models/BecarIA/Longformer-SQuAD-becas-1"
@@ -101,6 +104,46 @@ def test_lists_of_questions_are_answered_in_their_order(becas: httpx.Client, con
 def test_faults_of_lists_have_their_place(becas: httpx.Client, inputs: object, error: str) -> None:
     found = becas.post(PAIRS_PATH, json={"inputs": inputs})
     assert (found.status_code, found.json()["error"][: len(error)]) == (422, error)
+
+
+def test_other_names_beside_several_questions_are_refused_once_as_beside_one(becas: httpx.Client) -> None:
+    named = {"context": CONTEXT, "answer": "900", "id": 7}
+    one, several = (becas.post(PAIRS_PATH, json={"inputs": {**named, "question": asked}}) for asked in ("a", ["a"] * 9))
+    assert (several.status_code, several.json()) == (one.status_code, one.json())
+    assert several.json()["error"].count("unknown field") == 2
+
+
+def test_other_names_are_not_copied_for_each_of_many_questions(becas: httpx.Client) -> None:
+    others = {f"k{number}": 1 for number in range(3_000)}
+    body = {"inputs": {"question": ["a"] * 3_000, "context": CONTEXT, **others}}
+    tracemalloc.start()
+    try:
+        assert becas.post(PAIRS_PATH, json=body).status_code == 422
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most_bytes < 30_000_000, "a copy for each question takes 400 MB"
+
+
+@pytest.mark.parametrize("context", [CONTEXT, ["a"]], ids=["one context", "another number of contexts"])
+def test_more_questions_than_the_limit_are_too_large(becas: httpx.Client, context: object) -> None:
+    answer = becas.post(PAIRS_PATH, json={"inputs": {"question": ["a"] * 10_001, "context": context}})
+    assert answer.status_code == 413
+    assert answer.json() == {"error": "10001 instances are more than 10000: send them in parts"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "rows"),
+    [
+        (PAIR, 1),
+        ([PAIR, PAIR], 2),
+        ({"question": ["a", "b", "c"], "context": CONTEXT}, 3),
+        (TEXT, 1),
+        ([TEXT, OTHER_TEXT], 2),
+    ],
+)
+def test_every_question_and_text_is_a_row(inputs: object, rows: int) -> None:
+    assert asked_rows(inputs) == rows
 
 
 def test_seven_questions_on_one_ordinary_page_are_answered(becas: httpx.Client) -> None:
