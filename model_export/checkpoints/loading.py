@@ -99,12 +99,21 @@ def _load_model(folder: Path, kind: Any, head: str, *, trust_pickle: bool) -> An
     model, report = pretrained(folder, kind, str(folder), trust_pickle=trust_pickle)
     # transformers only warns of weights that it lacks, and makes random ones.
     _refuse_incomplete(folder, model, report, head)
-    if sum(weight.numel() for weight in model.parameters()) * 4 > LARGEST_BYTES:
-        raise CheckpointError(f"{folder}: a graph of more than {LARGEST_BYTES} bytes cannot be written")
+    refuse_larger_than_a_graph(model, str(folder))
     if getattr(model.config, "attention_type", None) == BLOCK_SPARSE:
         # it would change by itself, at its first text that is as short as `longest_of` allows
         model.base_model.set_attention_type("original_full")
     return model.eval().requires_grad_(False)
+
+
+def refuse_larger_than_a_graph(model: Any, name: str) -> None:
+    """Raises CheckpointError, with `name`, for a model whose graph could not be written; it costs no export."""
+    size = sum(weight.numel() for weight in model.parameters()) * 4
+    if size > LARGEST_BYTES:
+        raise CheckpointError(
+            f"{name}: its weights take {size} bytes in float32, and a graph holds at most {LARGEST_BYTES}: take "
+            "a smaller model"
+        )
 
 
 def pretrained(folder: Path, kind: Any, name: str, *, trust_pickle: bool, **settings: Any) -> tuple[Any, Any]:

@@ -43,6 +43,15 @@ def check_arguments(given: Mapping[str, Any], out: Path | None, surroundings: Su
     return CheckedArguments(adjusted, (*changes, *ineffective(adjusted, given), *_unchecked(surroundings, given)))
 
 
+def over_length(arguments: FineTuningArguments, longest: int) -> list[Fault]:
+    """The fault of windows of more tokens than the model takes, which are `longest`; none where they fit."""
+    length = arguments.max_seq_length
+    if length <= longest:
+        return []
+    message = f"is {length}, and the model takes {longest} tokens: set that or less"
+    return [Fault(("max_seq_length",), message, "length")]
+
+
 def _with_folders(given: Mapping[str, Any], out: Path | None) -> dict[str, Any]:
     folder = given.get("output_dir") if out is None else str(out)
     if not folder:
@@ -105,10 +114,9 @@ def _scheduler_faults(arguments: FineTuningArguments) -> Iterator[Fault]:
 
 
 def _length_faults(arguments: FineTuningArguments, surroundings: Surroundings) -> Iterator[Fault]:
-    length, longest = arguments.max_seq_length, surroundings.longest_input
-    if longest is not None and length > longest:
-        message = f"is {length}, and the model takes {longest} tokens: set that or less"
-        yield Fault(("max_seq_length",), message, "length")
+    length = arguments.max_seq_length
+    if surroundings.longest_input is not None:
+        yield from over_length(arguments, surroundings.longest_input)
     if _context_tokens(arguments) < 1:
         message = (
             f"questions of {arguments.max_query_length} tokens leave none of max_seq_length {length} for the "
@@ -163,7 +171,7 @@ def _output_faults(
     held = [path for path in surroundings.inputs if path.resolve().is_relative_to(folder)]
     if held:
         yield Fault((name,), f"{folder} holds {held[0]}, which is read: choose another folder", "folder")
-    elif not (arguments.overwrite_output_dir or surroundings.resume) and is_filled(folder):
+    elif not (arguments.overwrite_output_dir or surroundings.resume) and is_filled(folder, is_out=name == "output_dir"):
         yield Fault((name,), not_empty(folder), "folder")
 
 

@@ -9,6 +9,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def read_arguments(path: Path | None, assignments: Sequence[str], out: Path | No
 def _read_file(path: Path, faults: list[Fault]) -> dict[str, Any]:
     form, parsed = ("JSON", json.loads) if path.suffix == WRITTEN else ("TOML", tomllib.loads)
     try:
-        document = parsed(path.read_text(encoding="utf-8"))
+        document = parsed(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         faults += unreadable(path, error).faults
     except ValueError as error:
@@ -96,13 +97,14 @@ def _repeated(names: Iterator[str]) -> list[Fault]:
 
 
 def _value(name: str, text: str) -> Any:
-    """The text itself for an argument that takes it, else a value of JSON or one of Python's own words."""
+    """Nothing or the text itself for an argument that takes it, else a value of JSON or one of Python's own words."""
+    in_json = IN_PYTHON.get(text, text)
+    # Nothing first: to an argument that may be left out, the word for it is not a text.
+    for value in (*([None] if in_json == "null" else []), text):
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(value, TYPES.get(name, int))
     try:
-        return msgspec.convert(text, TYPES.get(name, int))
-    except msgspec.ValidationError:
-        pass
-    try:
-        return json.loads(IN_PYTHON.get(text, text))
+        return json.loads(in_json)
     except (ValueError, RecursionError):
         return text
 

@@ -111,11 +111,13 @@ class EarlyStopping(TrainerCallback):
 class KeptModels(TrainerCallback):
     """Saves the best model, and those of steps, evaluations and epochs, in folders named as in Simple Transformers.
 
-    Each is written before the checkpoint of its step, so that a run which is killed and resumed has all of them.
+    Each is written before the checkpoint of its step, so that a run which is killed and resumed has all of them. With
+    `is_fresh` the training began with random weights.
     """
 
-    def __init__(self, request: FineTuningRequest) -> None:
+    def __init__(self, request: FineTuningRequest, *, is_fresh: bool) -> None:
         self._request = request
+        self._model_args = request.model_args(is_fresh=is_fresh)
         self._drawn = monotonic()
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
@@ -142,7 +144,7 @@ class KeptModels(TrainerCallback):
         drop_checkpoints_before(state.global_step, Path(args.output_dir or ""))
 
     def _keep(self, folder: Path, held: Mapping[str, Any], results: Mapping[str, float]) -> None:
-        replace_model(folder, held["model"], held["processing_class"], self._request.model_args(), results)
+        replace_model(folder, held["model"], held["processing_class"], self._model_args, results)
 
 
 class ProgressLines(TrainerCallback):

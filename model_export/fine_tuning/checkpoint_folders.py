@@ -9,22 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import AutoConfig, AutoModelForQuestionAnswering, PreTrainedTokenizerFast, set_seed
 from transformers.utils import logging
 
 from functions.core.errors import CheckpointError
-from model_export.checkpoints.documents import CONFIG, TRAINING_ARGUMENTS, TRAINING_RESULTS
+from model_export.checkpoints.documents import CONFIG, TRAINING_ARGUMENTS
 from model_export.checkpoints.families import family_of
-from model_export.checkpoints.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS, Source, fetch
+from model_export.checkpoints.hub import BESIDE_THE_WEIGHTS, PICKLED_WEIGHTS, SAFE_WEIGHTS, Source, fetch
 from model_export.checkpoints.loading import (
     head_of,
     longest_of,
     pretrained,
     refuse_foreign_tokenizer,
+    refuse_larger_than_a_graph,
     tokenizer_of,
 )
 from model_export.checkpoints.tokenization import served_tokenizer
-from model_export.fine_tuning.evaluation_results import write_results
+from model_export.fine_tuning.evaluation_results import RESULT_FILES, write_results
 from model_export.fine_tuning.lower_case import lower_cased
 from model_export.question_answering.marks import marks_of
 
@@ -49,7 +51,8 @@ def load_base(
     """Load `base` in float32, with `overrides` of its configuration; weights that it lacks are random, from `seed`.
 
     A folder without any weights, or a config.json, gets random weights throughout; pickled weights are read only with
-    `trust_pickle`; with `lower_case` the tokenizer makes texts lower-case. Raises CheckpointError.
+    `trust_pickle`; with `lower_case` the tokenizer makes texts lower-case. Raises CheckpointError, also for a model
+    that could not be exported once it is trained.
     """
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of the new head
     source = _source(base, trust_pickle)
@@ -63,16 +66,18 @@ def load_base(
     is_fresh = _is_fresh(source, base)
     # Directly before the random weights, as every draw between would change them.
     set_seed(seed)
-    kind: Any = AutoModelForQuestionAnswering
-    model = kind.from_config(config) if is_fresh else _loaded(source, config, trust_pickle)
+    model = _fresh(source, config, overrides) if is_fresh else _loaded(source, config, trust_pickle)
+    refuse_larger_than_a_graph(model, source.name)
     return BaseCheckpoint(model, tokenizer, served_tokenizer(tokenizer), longest_of(config, tokenizer), is_fresh)
 
 
 def save_model(folder: Path, model: Any, tokenizer: PreTrainedTokenizerFast, model_args: Mapping[str, Any]) -> None:
     """Write model, tokenizer and model_args.json into a folder, which may hold other files too."""
-    # An earlier model may have had more shards, which would be read together with the new ones.
-    for stale in (path for pattern in (*SAFE_WEIGHTS, TRAINING_RESULTS) for path in folder.glob(pattern)):
-        stale.unlink()
+    # An earlier model may have had more shards, which would be read together with the new ones; its other files and its
+    # results would be taken for those of the new one.
+    for pattern in (*SAFE_WEIGHTS, *BESIDE_THE_WEIGHTS, *RESULT_FILES):
+        for stale in folder.glob(pattern):
+            stale.unlink()
     model.save_pretrained(folder)
     tokenizer.save_pretrained(str(folder))
     document = json.dumps(model_args, ensure_ascii=False, indent=2)
@@ -114,7 +119,15 @@ def _config(folder: Path, overrides: Mapping[str, Any]) -> Any:
         raise CheckpointError(f"{folder / CONFIG} with {dict(overrides)} is not a configuration: {error}") from error
     if unknown:
         raise CheckpointError(f"config: a {config.model_type} has no {', '.join(unknown)}: leave that out")
+    _give_head(config)
     return config
+
+
+def _give_head(config: Any) -> None:
+    """Describe the head that is trained, with a number for the start and one for the end, whichever the base had."""
+    # of a base that labels texts, whose labels would else decide the size of the new head, and be saved with it
+    config.id2label = config.problem_type = None
+    config.num_labels = 2
 
 
 def _is_fresh(source: Source, base: str) -> bool:
@@ -123,6 +136,17 @@ def _is_fresh(source: Source, base: str) -> bool:
         return True
     has_weights = any(any(source.folder.glob(kind[0])) for kind in (SAFE_WEIGHTS, PICKLED_WEIGHTS))
     return source.hub_id is None and not has_weights
+
+
+def _fresh(source: Source, config: Any, overrides: Mapping[str, Any]) -> Any:
+    """A model with random weights in float32, whichever precision the configuration names."""
+    kind: Any = AutoModelForQuestionAnswering
+    try:
+        return kind.from_config(config, dtype=torch.float32)
+    except Exception as error:  # each family checks its own sizes and raises errors of any kind
+        raise CheckpointError(
+            f"{source.folder / CONFIG} with {dict(overrides)} makes no model: {error}: correct it"
+        ) from error
 
 
 def _loaded(source: Source, config: Any, trust_pickle: bool) -> Any:

@@ -19,6 +19,8 @@ from model_export.question_answering.squad_metrics import score_answers
 RESULTS_IN_WORDS = "eval_results.txt"
 PREDICTIONS = "predictions_test.json"
 N_BEST = "nbest_predictions_test.json"
+RESULT_FILES = (TRAINING_RESULTS, RESULTS_IN_WORDS, PREDICTIONS, N_BEST)
+"""All files about how a model answers the test questions."""
 
 StartAndEndLogits = tuple[Floats, Floats]
 """Scores of each token as start and as end of an answer, each [windows, S]; S is at least the longest window."""

@@ -9,15 +9,16 @@ from pathlib import Path
 
 from transformers import Trainer
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import InvalidInputError
+from model_export.fine_tuning.argument_checks import over_length
 from model_export.fine_tuning.arguments import FineTuningArguments
 from model_export.fine_tuning.callbacks import WriteLine, plain_metrics
 from model_export.fine_tuning.checkpoint_folders import BaseCheckpoint, load_base, save_model
 from model_export.fine_tuning.curve import write_curve_picture, write_curve_table
 from model_export.fine_tuning.evaluation_results import Evaluation, write_results
-from model_export.fine_tuning.run import FineTuningRequest, FineTuningRun, open_run
+from model_export.fine_tuning.run import CACHE, FineTuningRequest, FineTuningRun, open_run
 from model_export.fine_tuning.surroundings import refuse_absent_reporters
-from model_export.fine_tuning.text_tokenizer import CACHE, TextTokenizer
+from model_export.fine_tuning.text_tokenizer import TextTokenizer
 from model_export.fine_tuning.trainer import (
     NO_LOGITS,
     make_trainer,
@@ -56,7 +57,7 @@ def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_er
     arguments = request.arguments
     refuse_absent_reporters(arguments)
     progress = without_line if arguments.silent else write_line
-    # Cheap refusals first, then the model, and last the folder is touched.
+    # Cheap refusals first, then the model, and last the folder is touched, but for the cache.
     run = open_run(request)
     base = load_base(
         request.base,
@@ -65,7 +66,8 @@ def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_er
         trust_pickle=request.trust_pickle,
         lower_case=arguments.do_lower_case,
     )
-    _refuse_long(arguments, base)
+    if faults := over_length(arguments, base.max_length):
+        raise InvalidInputError(faults)
     train, evaluation = _datasets(request, base)
     run.begin(request)
     write_line(_beginning(request, run, base, len(train)))
@@ -73,7 +75,7 @@ def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_er
         trainer = make_trainer(request, run, base, train, evaluation, reporters, progress)
         resumed = str(run.checkpoint) if run.checkpoint else None
         trainer.train(resume_from_checkpoint=resumed, ignore_keys_for_eval=NO_LOGITS)
-        save_model(request.out, trainer.model, base.tokenizer, request.model_args())
+        save_model(request.out, trainer.model, base.tokenizer, request.model_args(is_fresh=base.is_fresh))
         metrics = _evaluate(trainer, evaluation, request.out) if evaluation else {}
     write_curve_table(trainer.state.log_history, request.out)
     write_curve_picture(trainer.state.log_history, request.out)
@@ -82,12 +84,6 @@ def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_er
     result = FineTuned(request.out, best, trainer.state.global_step, metrics)
     write_line(_end(result, arguments.early_stopping_metric))
     return result
-
-
-def _refuse_long(arguments: FineTuningArguments, base: BaseCheckpoint) -> None:
-    if arguments.max_seq_length > base.max_length:
-        message = f"is {arguments.max_seq_length}, and the model takes {base.max_length} tokens: set that or less"
-        raise InvalidInputError([Fault(("max_seq_length",), message, "length")])
 
 
 def _datasets(request: FineTuningRequest, base: BaseCheckpoint) -> tuple[WindowDataset, Evaluation | None]:

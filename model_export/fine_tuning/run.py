@@ -20,6 +20,8 @@ UNFINISHED = "unfinished"
 """Folder inside the output folder, for as long as the run is not finished: what is needed to resume it."""
 HALF_MADE = "unfinished.partial"
 """Its name until the request is in it, and while it is deleted; a killed run may leave it, and nothing in it counts."""
+CACHE = "cached_features"
+"""Folder of tokens inside the output folder; it is filled before a run has begun, and none depends on it."""
 REQUESTED = "asked.json"
 STATE = "trainer_state.json"
 """File of a checkpoint that the Trainer writes last."""
@@ -63,14 +65,18 @@ class FineTuningRequest:
         """True if the empty text is an answer."""
         return any(not question.answers for question in (*self.train, *self.test))
 
-    def model_args(self) -> dict[str, Any]:
+    def model_args(self, *, is_fresh: bool) -> dict[str, Any]:
         """Contents of the model's model_args.json: the arguments, and what else serving needs to know.
 
-        A base folder is named by its last part alone, which is not an id of the hub.
+        With `is_fresh` the base gave no weights, and is not named: the model was trained from scratch.
         """
-        base = Path(self.base)
-        name = base.resolve().name if base.exists() else self.base
+        name = None if is_fresh else self._base_name()
         return {"model_name": name, **asdict(self.arguments), "handle_impossible_answer": self.has_impossible}
+
+    def _base_name(self) -> str:
+        """The id of the hub; of a folder the last part alone, which is none."""
+        base = Path(self.base)
+        return base.resolve().name if base.exists() else self.base
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class FineTuningRun:
     checkpoint: Path | None
 
     def begin(self, request: FineTuningRequest) -> None:
-        """Remove what an earlier run left, and record the request; nothing is deleted or written before."""
+        """Remove what an earlier run left, and record the request; before, nothing but the cache is written."""
         if request.resume:
             return
         # Only now: everything that can be refused was refused before, so a refusal deletes nothing.
@@ -119,9 +125,13 @@ def drop_checkpoints_before(step: int, folder: Path) -> None:
             shutil.rmtree(checkpoint)
 
 
-def is_filled(folder: Path) -> bool:
-    """True if it holds anything but what a run leaves that was killed before it had begun."""
-    return folder.is_dir() and any(path.name != HALF_MADE for path in folder.iterdir())
+def is_filled(folder: Path, *, is_out: bool) -> bool:
+    """True if it holds anything; in an output folder not what a run left that ended before it had begun.
+
+    A folder for the best model is replaced as a whole, so anything counts there.
+    """
+    left = (HALF_MADE, CACHE) if is_out else ()
+    return folder.is_dir() and any(path.name not in left for path in folder.iterdir())
 
 
 def not_empty(folder: Path) -> str:
@@ -136,8 +146,8 @@ def _new(request: FineTuningRequest) -> FineTuningRun:
     if request.arguments.overwrite_output_dir:
         _refuse_foreign(request.best)
     else:
-        _refuse_filled(request.out)
-        _refuse_filled(request.best)
+        _refuse_filled(request.out, is_out=True)
+        _refuse_filled(request.best, is_out=False)
     seed = request.arguments.manual_seed
     return FineTuningRun(request.out / UNFINISHED, secrets.randbelow(LARGEST_SEED + 1) if seed is None else seed, None)
 
@@ -177,14 +187,14 @@ def _clear(out: Path, best: Path) -> None:
             shutil.rmtree(folder)
 
 
-def _refuse_filled(folder: Path) -> None:
-    if is_filled(folder):
+def _refuse_filled(folder: Path, *, is_out: bool) -> None:
+    if is_filled(folder, is_out=is_out):
         raise CheckpointError(not_empty(folder))
 
 
 def _refuse_foreign(folder: Path) -> None:
     """A folder that is replaced as a whole must hold nothing but a fine-tuned model."""
-    if is_filled(folder) and not _is_ours(folder):
+    if is_filled(folder, is_out=False) and not _is_ours(folder):
         raise CheckpointError(f"{folder} holds no fine-tuned model, so it is not overwritten: choose another folder")
 
 

@@ -17,8 +17,6 @@ from functions.predictors.tokenizer import open_tokenizer
 
 TEXTS_AT_ONCE = 1000
 """Texts of one call: enough for all cores, and few encodings of the tokenizer in memory at once."""
-CACHE = "cached_features"
-"""Folder inside the output folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -20,6 +19,7 @@ from transformers import (
     TrainingArguments,
 )
 
+from model_export.checkpoints.logits import has_types
 from model_export.fine_tuning.arguments import FineTuningArguments, Scheduler
 from model_export.fine_tuning.callbacks import EarlyStopping, KeptModels, ProgressLines, Schedule, WriteLine
 from model_export.fine_tuning.checkpoint_folders import BaseCheckpoint
@@ -52,12 +52,12 @@ def make_trainer(
     trainer: Trainer = Trainer(
         model=base.model,
         args=_training_arguments(request.arguments, run, reporters),
-        data_collator=Padding(base.tokenizer.pad_token_id, _takes_types(base.model)),
+        data_collator=Padding(base.tokenizer.pad_token_id, has_types(base.model)),
         train_dataset=train,
         eval_dataset=evaluation.dataset if evaluation else None,
         processing_class=base.tokenizer,
         compute_metrics=_metrics_of(evaluation) if evaluation else None,
-        callbacks=_callbacks(request, write_line),
+        callbacks=_callbacks(request, base, write_line),
         optimizer_cls_and_kwargs=_optimizer(request.arguments),
     )
     trainer.remove_callback(PrinterCallback)  # type: ignore[no-untyped-call]
@@ -115,10 +115,10 @@ def open_reporters(arguments: FineTuningArguments) -> Iterator[list[str]]:
         run.finish()
 
 
-def _callbacks(request: FineTuningRequest, write_line: WriteLine) -> list[TrainerCallback]:
+def _callbacks(request: FineTuningRequest, base: BaseCheckpoint, write_line: WriteLine) -> list[TrainerCallback]:
     arguments = request.arguments
     stopping = [EarlyStopping(arguments, write_line)] if arguments.use_early_stopping else []
-    return [Schedule(arguments), *stopping, KeptModels(request), ProgressLines(write_line)]
+    return [Schedule(arguments), *stopping, KeptModels(request, is_fresh=base.is_fresh), ProgressLines(write_line)]
 
 
 def _training_arguments(
@@ -161,10 +161,6 @@ def _training_arguments(
     if has_gpu:
         settings._n_gpu = arguments.n_gpu  # otherwise the Trainer takes every GPU of the machine
     return settings
-
-
-def _takes_types(model: Any) -> bool:
-    return "token_type_ids" in inspect.signature(model.forward).parameters
 
 
 def _metrics_of(evaluation: Evaluation) -> Any:

@@ -18,7 +18,7 @@ torch = pytest.importorskip("torch", reason="loading needs torch, which this env
 pytest.importorskip("transformers", reason="loading needs transformers, which this environment lacks")
 
 from model_export.checkpoints.families import FAMILIES  # noqa: E402
-from model_export.checkpoints.loading import Checkpoint  # noqa: E402
+from model_export.checkpoints.loading import Checkpoint, refuse_larger_than_a_graph  # noqa: E402
 from model_export.checkpoints.tokenization import served_tokenizer  # noqa: E402
 from model_export.question_answering.checkpoints import load_checkpoint  # noqa: E402
 
@@ -187,6 +187,38 @@ def test_a_longformer_that_looks_for_another_separator_is_refused(longformer: Pa
     change(longformer / "config.json", sep_token_id=9)
     with pytest.raises(CheckpointError, match="sep_token_id is 2 to the tokenizer and 9 to the model"):
         load(longformer)
+
+
+def test_a_model_is_refused_from_the_size_on_that_a_graph_cannot_hold(
+    longformer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 4 * sum(weight.numel() for weight in load(longformer).model.parameters())
+    monkeypatch.setattr("model_export.checkpoints.loading.LARGEST_BYTES", size)
+    load(longformer)
+    monkeypatch.setattr("model_export.checkpoints.loading.LARGEST_BYTES", size - 1)
+    with pytest.raises(CheckpointError, match=f"longformer: its weights take {size} bytes .* at most {size - 1}: take"):
+        load(longformer)
+
+
+@pytest.mark.parametrize(("layers", "width", "is_refused"), [(12, 768, False), (24, 1024, True)])
+def test_of_the_published_models_a_base_size_is_taken_and_a_large_one_with_many_words_is_not(
+    layers: int, width: int, *, is_refused: bool
+) -> None:
+    """XLM-RoBERTa, of 278 and 560 million weights, whose numbers are never allocated."""
+    from transformers import AutoConfig, AutoModelForQuestionAnswering
+
+    config = AutoConfig.for_model(
+        "xlm-roberta", vocab_size=250_002, max_position_embeddings=514, type_vocab_size=1,
+        num_hidden_layers=layers, hidden_size=width, intermediate_size=4 * width, num_attention_heads=width // 64,
+    )  # fmt: skip
+    kind: Any = AutoModelForQuestionAnswering
+    with torch.device("meta"):
+        model = kind.from_config(config)
+    if is_refused:
+        with pytest.raises(CheckpointError, match=r"^large: its weights take 22\d{8} bytes"):
+            refuse_larger_than_a_graph(model, "large")
+    else:
+        refuse_larger_than_a_graph(model, "base")
 
 
 def test_training_arguments_next_to_the_weights_are_kept(longformer: Path) -> None:

@@ -78,6 +78,9 @@ def test_nothing_is_read_where_nothing_is_given() -> None:
         ("early_stopping_metric=f1", "f1"),
         ("output_dir=a=b", "a=b"),
         ("wandb_project=1", "1"),
+        ("wandb_project=None", None),
+        ("wandb_project=null", None),
+        ("output_dir=None", "None"),
         ('wandb_kwargs={"tags": ["a"]}', {"tags": ["a"]}),
     ],
 )
@@ -85,6 +88,16 @@ def test_a_value_is_read_as_its_argument_wants_it(assignment: str, value: Any) -
     (found,) = read_arguments(None, [assignment]).values.values()
     assert found == value
     assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("args.toml", "n_best_size = 3\n"), ("model_args.json", '{"n_best_size": 3}')]
+)
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path, name: str, text: str) -> None:
+    """As PowerShell 5 writes UTF-8."""
+    path = tmp_path / name
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert read_arguments(path, []).values == {"n_best_size": 3}
 
 
 def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from functions.core.errors import CheckpointError
+from tests.model_export.checkpoints.tiny import change, write_text_checkpoint
 from tests.model_export.fine_tuning.small import (
     KILLED,
     QUESTIONS,
@@ -35,10 +36,23 @@ def test_results_of_an_earlier_model_do_not_outlive_it(bert: Path, tmp_path: Pat
     from model_export.fine_tuning.fine_tune import fine_tune
 
     out = tmp_path / "out"
+    results = {"eval_results.json", "eval_results.txt", "predictions_test.json", "nbest_predictions_test.json"}
     train(bert, out)
-    assert (out / "eval_results.json").is_file()
+    assert results <= {path.name for path in out.iterdir()}
     fine_tune(replace(fine_tuning_request(bert, out, overwrite=True), test=()), lambda line: None)
-    assert not (out / "eval_results.json").exists()
+    assert not results & {path.name for path in out.iterdir()}
+
+
+def test_the_tokenizer_of_an_earlier_model_does_not_outlive_it(bert: Path, longformer: Path, tmp_path: Path) -> None:
+    from model_export.fine_tuning.checkpoint_folders import load_base, save_model
+
+    (tmp_path / "notes.txt").write_text("mine")
+    for folder in (bert, longformer):
+        base = load_base(str(folder), {}, 1, trust_pickle=False)
+        save_model(tmp_path, base.model, base.tokenizer, {})
+    assert (tmp_path / "merges.txt").is_file()
+    assert not (tmp_path / "vocab.txt").exists()
+    assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
 def test_a_configuration_without_weights_gets_random_ones_from_the_seed(bert: Path, tmp_path: Path) -> None:
@@ -52,6 +66,69 @@ def test_a_configuration_without_weights_gets_random_ones_from_the_seed(bert: Pa
     assert weights(tmp_path / "folder") == weights(tmp_path / "file")
     assert json.loads((tmp_path / "wide" / "config.json").read_text())["intermediate_size"] == 20
     assert len(weights(tmp_path / "wide")) < len(weights(tmp_path / "folder"))
+
+
+def test_random_weights_are_of_single_precision_whichever_one_the_configuration_names(
+    bert: Path, tmp_path: Path
+) -> None:
+    from model_export.fine_tuning.checkpoint_folders import load_base
+
+    fresh = tmp_path / "fresh"
+    shutil.copytree(bert, fresh, ignore=shutil.ignore_patterns("*.safetensors"))
+    change(fresh / "config.json", dtype="float16")
+    base = load_base(str(fresh), {}, 1, trust_pickle=False)
+    assert {str(weight.dtype) for weight in base.model.parameters()} == {"torch.float32"}
+
+
+def test_sizes_that_do_not_fit_each_other_are_refused(bert: Path, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh"
+    shutil.copytree(bert, fresh, ignore=shutil.ignore_patterns("*.safetensors"))
+    for base, message in ((bert, "the weights cannot be loaded"), (fresh / "config.json", "makes no model")):
+        with pytest.raises(CheckpointError, match=rf"{message}: The hidden size \(32\) is not a multiple"):
+            train(base, tmp_path / "out", config={"num_attention_heads": 5})
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_model_that_no_graph_could_hold_is_refused_before_the_training(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model_export.checkpoints.loading.LARGEST_BYTES", 100_000)
+    with pytest.raises(CheckpointError, match=r"^bert: its weights take \d{6} bytes in float32, and a graph holds at"):
+        train(bert, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_model_with_random_weights_names_no_base(bert: Path, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh"
+    shutil.copytree(bert, fresh, ignore=shutil.ignore_patterns("*.safetensors"))
+    for number, base in enumerate((fresh, fresh / "config.json")):
+        out = tmp_path / str(number)
+        train(base, out, save_model_every_epoch=True)
+        for folder in (out, out / "checkpoint-5-epoch-1"):
+            assert json.loads((folder / "model_args.json").read_text())["model_name"] is None
+
+
+@pytest.mark.parametrize("labels", [("negativo", "positivo"), ("negativo", "neutro", "positivo")])
+def test_a_model_that_labels_texts_gets_a_head_that_answers_in_place_of_its_own(
+    tmp_path: Path, labels: tuple[str, ...]
+) -> None:
+    pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
+    from safetensors.torch import load_file
+
+    from model_export.question_answering.checkpoints import load_checkpoint
+
+    base, out = tmp_path / "base", tmp_path / "out"
+    write_text_checkpoint(base, "bert", labels, problem_type="single_label_classification")
+    assert train(base, out, learning_rate=1e-12).steps == 5
+    model = load_checkpoint(out, trust_pickle=False).model
+    assert model.qa_outputs.out_features == 2
+    assert model.config.id2label == {0: "LABEL_0", 1: "LABEL_1"}
+    saved = json.loads((out / "config.json").read_text())
+    assert saved["architectures"] == ["BertForQuestionAnswering"]
+    assert saved.get("problem_type") is None
+    found, learnt = (load_file(folder / "model.safetensors") for folder in (base, out))
+    name = "bert.embeddings.word_embeddings.weight"
+    assert learnt[name].sub(found[name]).abs().max() < 1e-6
 
 
 def test_a_language_model_gets_a_head_and_keeps_its_weights(bert: Path, tmp_path: Path) -> None:

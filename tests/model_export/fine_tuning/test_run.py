@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.errors import CheckpointError
+from functions.core.errors import CheckpointError, InvalidInputError
 from model_export.fine_tuning.run import open_run
 from tests.model_export.fine_tuning.small import (
     KILLED,
+    QUESTIONS,
     fine_tuning_request,
     train,
     weights,
@@ -41,6 +42,27 @@ def test_a_run_that_was_killed_before_it_had_begun_is_in_nobodys_way(
         open_run(replace(request, resume=True))
     open_run(request).begin(request)
     assert open_run(replace(request, resume=True)).seed == 11
+
+
+def test_tokens_that_a_refused_run_kept_are_in_nobodys_way(bert: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    unreadable = (replace(QUESTIONS[0], text="\u200b"), *QUESTIONS[1:])
+    with pytest.raises(InvalidInputError, match="holds nothing that this model can read"):
+        train(bert, out, questions=unreadable, reprocess_input_data=False)
+    assert [path.name for path in out.iterdir()] == ["cached_features"]
+    with pytest.raises(CheckpointError, match="holds no unfinished run: leave --resume out"):
+        train(bert, out, resume=True, reprocess_input_data=False)
+    assert train(bert, out, reprocess_input_data=False).steps == 5
+
+
+def test_a_folder_for_the_best_model_may_not_hold_even_tokens_as_it_is_replaced(tmp_path: Path) -> None:
+    out, best = tmp_path / "out", tmp_path / "best"
+    for folder in (out, best):
+        (folder / "cached_features").mkdir(parents=True)
+    open_run(fine_tuning_request(Path("base"), out))
+    for overwrite in (False, True):
+        with pytest.raises(CheckpointError, match="best"):
+            open_run(fine_tuning_request(Path("base"), out, overwrite=overwrite, best_model_dir=str(best)))
 
 
 def test_a_run_that_was_killed_while_it_tidied_up_is_not_begun_once_more(

@@ -10,6 +10,7 @@ import pytest
 
 from functions.core.errors import DespliegueError
 from model_export.fine_tuning.arguments import Scheduler
+from tests.model_export.checkpoints.tiny import write_checkpoint
 from tests.model_export.fine_tuning.small import fine_tuning_request, train, weights
 
 STEPS = 40
@@ -135,6 +136,22 @@ def test_a_model_is_trained_by_adafactor(bert: Path, tmp_path: Path) -> None:
     result = train(bert, tmp_path / "out", optimizer="Adafactor", scheduler="constant_schedule")
     assert result.steps == 5
     assert _distance(bert, tmp_path / "out") > 0
+
+
+def test_a_model_with_one_type_alone_trains_where_its_tokenizer_gives_two(tmp_path: Path) -> None:
+    """As some RoBERTas are on the hub, with the marks of a BERT in their tokenizer.json."""
+    pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
+    from tokenizers import Tokenizer
+    from tokenizers.processors import BertProcessing
+
+    base = tmp_path / "roberta"
+    write_checkpoint(base, "roberta")
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    first, last = ((token, tokenizer.token_to_id(token)) for token in ("<s>", "</s>"))
+    tokenizer.post_processor = BertProcessing(last, first)
+    tokenizer.save(str(base / "tokenizer.json"))
+    assert set(tokenizer.encode("beca", "beca").type_ids) == {0, 1}
+    assert train(base, tmp_path / "out").steps == 5
 
 
 def test_windows_that_other_processes_prepare_give_the_same_weights(bert: Path, tmp_path: Path) -> None:
