@@ -41,6 +41,13 @@ def export_graph(checkpoint: Checkpoint, *, is_for_int8: bool = False) -> bytes:
     return with_attention(graph) if isinstance(config, BandedOnnxConfig) else graph
 
 
+def export_for_int8(checkpoint: Checkpoint, exact: bytes) -> bytes:
+    """The graph to quantize; it is `exact`, from `export_graph`, itself where the family has a single form."""
+    if FAMILIES[checkpoint.family].exporter != "banded":
+        return exact
+    return export_graph(checkpoint, is_for_int8=True)
+
+
 def _traceable(checkpoint: Checkpoint, *, is_for_int8: bool) -> tuple[Any, Any]:
     task, model, exporter = checkpoint.task, checkpoint.model, FAMILIES[checkpoint.family].exporter
     if exporter == "banded":

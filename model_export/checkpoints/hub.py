@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -13,6 +15,7 @@ from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
+    HFValidationError,
     LocalEntryNotFoundError,
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
@@ -40,7 +43,9 @@ BESIDE_THE_WEIGHTS = (
     TRAINING_ARGUMENTS,
     TRAINING_RESULTS,
 )
-UNREACHABLE = (requests.ConnectionError, requests.Timeout, OfflineModeIsEnabled)
+UNREACHABLE = (requests.ConnectionError, requests.Timeout, OfflineModeIsEnabled, LocalEntryNotFoundError)
+SHARD = re.compile(r"-of-(\d+)\.")
+"""The end of the name of a part of the weights, with the number of all parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ def fetch(
         raise CheckpointError(f"{source!r} is no folder here, and no id of a hub model, which is written owner/name")
     try:
         return _download(source, check, trust_pickle=trust_pickle, endpoint=endpoint)
+    except HFValidationError as error:
+        raise CheckpointError(f"{source!r} is no folder here, and no id of a hub model: {error}") from None
     except GatedRepoError:
         raise CheckpointError(
             f"{source} is gated: ask for access on its page, then set HF_TOKEN to a token of that account"
@@ -106,19 +113,43 @@ def _download(hub_id: str, check: Callable[[Path], object], *, trust_pickle: boo
     # None would let huggingface_hub send the token of an account that is logged in on this machine.
     token = hub_token() or False
     try:
-        listed = HfApi(endpoint=endpoint, token=token).model_info(hub_id)
+        with _interruption_explained(hub_id):
+            listed = HfApi(endpoint=endpoint, token=token).model_info(hub_id)
         names = [file.rfilename for file in listed.siblings or ()]
         if CONFIG not in names:
             raise CheckpointError(f"{hub_id} holds no {CONFIG}, so it is no checkpoint of transformers")
-        configured = Path(hf_hub_download(hub_id, CONFIG, token=token, endpoint=endpoint)).parent
+        with _interruption_explained(hub_id):
+            configured = Path(hf_hub_download(hub_id, CONFIG, token=token, endpoint=endpoint)).parent
         family_of(configured)
         check(configured)
         wanted = [*BESIDE_THE_WEIGHTS, *_weights(names, trust_pickle)]
-        folder = snapshot_download(hub_id, allow_patterns=wanted, token=token, endpoint=endpoint, max_workers=2)
+        with _interruption_explained(hub_id):
+            folder = snapshot_download(hub_id, allow_patterns=wanted, token=token, endpoint=endpoint, max_workers=2)
+            _require_all(Path(folder), [name for name in names if any(fnmatch(name, kind) for kind in wanted)])
     except UNREACHABLE as error:
         folder = _cached(hub_id, error)
         check(Path(folder))
     return Source(Path(folder), hub_id, Path(folder).name)
+
+
+@contextmanager
+def _interruption_explained(hub_id: str) -> Iterator[None]:
+    """Turn the errors of a download that stopped on its way into CheckpointError."""
+    try:
+        yield
+    except (HfHubHTTPError, HFValidationError, *UNREACHABLE):
+        raise
+    except (OSError, RuntimeError, ValueError) as error:  # of requests, of huggingface_hub and of hf_xet
+        raise CheckpointError(
+            f"{hub_id}: the download broke off: run it again ({type(error).__name__}: {error})"
+        ) from error
+
+
+def _require_all(folder: Path, names: Sequence[str]) -> None:
+    """Raise OSError for files that are not there: without a network snapshot_download gives what the cache has."""
+    absent = [name for name in names if not (folder / name).is_file()]
+    if absent:
+        raise FileNotFoundError(f"{', '.join(absent[:5])} did not come")
 
 
 def _weights(names: list[str], trust_pickle: bool) -> tuple[str, ...]:
@@ -128,13 +159,30 @@ def _weights(names: list[str], trust_pickle: bool) -> tuple[str, ...]:
 
 
 def _cached(hub_id: str, error: Exception) -> str:
+    """The folder of the cache; raises CheckpointError if it does not hold the whole model."""
+    unreachable = f"the hub cannot be reached for {hub_id} ({type(error).__name__})"
     try:
-        return snapshot_download(hub_id, local_files_only=True)
+        folder = snapshot_download(hub_id, local_files_only=True)
     except LocalEntryNotFoundError:
         raise CheckpointError(
-            f"the hub cannot be reached for {hub_id} ({type(error).__name__}): where there is a network run "
-            f"`hf download {hub_id} --local-dir FOLDER`, bring the folder here and name it instead"
+            f"{unreachable}: where there is a network run `hf download {hub_id} --local-dir FOLDER`, bring the folder "
+            "here and name it instead"
         ) from None
+    if not _is_whole(Path(folder)):
+        raise CheckpointError(f"{unreachable}, and its cache here has only a part of it: run it again with a network")
+    return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    """True if a folder of the cache holds all weights of one kind, and a tokenizer."""
+    kinds = (SAFE_WEIGHTS[0], PICKLED_WEIGHTS[0])
+    has_weights = any(_are_all([path.name for path in folder.glob(kind)]) for kind in kinds)
+    return has_weights and any((folder / name).is_file() for name in TOKENIZER_FILES)
+
+
+def _are_all(weights: Sequence[str]) -> bool:
+    shards = [int(found[1]) for name in weights if (found := SHARD.search(name))]
+    return len(weights) >= max(shards, default=1)
 
 
 def _refusal(hub_id: str, error: HfHubHTTPError) -> str:

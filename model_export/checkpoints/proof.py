@@ -12,7 +12,7 @@ from functions.core.errors import ParityError
 from functions.core.schema import Schema
 from functions.core.tasks import GRAPH, TOKENIZER, Scoring
 from functions.predictors.session import open_session
-from model_export.checkpoints.exporting import export_graph
+from model_export.checkpoints.exporting import export_for_int8, export_graph
 from model_export.checkpoints.graph import optimised
 from model_export.checkpoints.graph_parity import GraphParity, Quantized
 from model_export.checkpoints.int8_gate import Int8Gate
@@ -69,7 +69,8 @@ class Proof:
         if self.gate is None:
             return self._reported(parity, metrics, files)
         progress("quantize", 0.7)
-        int8, int8_metrics = self._quantized(self.gate, files, metrics, progress)
+        quantizable = export_for_int8(self.checkpoint, graph)
+        int8, int8_metrics = self._quantized(self.gate, quantizable, files, metrics, progress)
         effects = self._parity(int8, stage_progress(progress, "parity", 0.85, 0.95))
         noted = Quantized(
             questions=self.gate.examples,
@@ -80,9 +81,13 @@ class Proof:
         )
         return self._reported(replace(parity, quantized=noted), int8_metrics, int8)
 
-    def _quantized(self, gate: Int8Gate, exact: Files, metrics: Metrics, progress: Progress) -> tuple[Files, Metrics]:
-        """The first way to int8 that passes the gate, and its metrics; raises ParityError if none does."""
-        graph = export_graph(self.checkpoint, is_for_int8=True)
+    def _quantized(
+        self, gate: Int8Gate, graph: bytes, exact: Files, metrics: Metrics, progress: Progress
+    ) -> tuple[Files, Metrics]:
+        """The first way to int8 of `graph` that passes the gate, and its metrics; raises ParityError if none does.
+
+        `exact` are the files of the version that is not quantized, `metrics` its metrics.
+        """
         for number, quantize in enumerate(WAYS):
             begun = 0.72 + 0.04 * number
             files = {**exact, GRAPH: optimised(quantize(graph))}

@@ -119,11 +119,12 @@ def run(options: argparse.Namespace) -> int:
     source = fetch(options.source, trust_pickle=options.trust_pickle, check=asked.read)
     progress("import", 0.0)
     from model_export.checkpoints.proof import LIBRARIES
+    from model_export.checkpoints.public_arguments import public_arguments
     from model_export.publishing import publish_and_promote, published_reason
 
     args, candidate = PROVEN[asked.task](options, source, asked.evaluation, progress)
     print(f"{options.name}: {candidate.parity.sentence}")
-    definition = replace(prepare_folder(folder, asked.task, source.hub_id), args=args)
+    definition = replace(prepare_folder(folder, asked.task, source.hub_id), args=public_arguments(args))
     registry = registry_of(options)
     progress("publish", 0.95)
     if asked.task == "text-classification":
@@ -208,7 +209,8 @@ def _proven_answering(
     if defaults.taken:
         taken = ", ".join(f"{name} {json.dumps(value)}" for name, value in defaults.taken.items())
         print(f"{options.name}: settings of its training: {taken}")
-    request = ExportRequest(source.name, questions, options.margin if options.quantize else None, defaults.settings)
+    margin = options.margin if options.quantize else None
+    request = ExportRequest(source.name, questions, margin, defaults.settings, _evaluation_name(options))
     candidate = prove_checkpoint(replace(checkpoint, max_length=defaults.settings.max_length), request, progress)
     return checkpoint.args, candidate
 
@@ -222,10 +224,13 @@ def _proven_labelling(
 
     progress("load", 0.05)
     checkpoint = load_text_checkpoint(source.folder, trust_pickle=options.trust_pickle, max_length=options.max_length)
-    name = options.evaluation.name if options.evaluation else ""
     margin = options.margin if options.quantize else None
-    request = TextExport(source.name, texts, name, margin, truncation=options.truncate)
+    request = TextExport(source.name, texts, _evaluation_name(options), margin, truncation=options.truncate)
     return checkpoint.args, prove_text_checkpoint(checkpoint, request, progress)
+
+
+def _evaluation_name(options: argparse.Namespace) -> str:
+    return options.evaluation.name if options.evaluation else ""
 
 
 READERS: Mapping[Task, Callable[[bytes, str], Sequence[Any]]] = {

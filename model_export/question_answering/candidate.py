@@ -10,9 +10,10 @@ from functions.core.tasks import ANSWERING
 from functions.predictors.question_answering.parameters import AnsweringSettings
 from model_export.checkpoints.int8_gate import Compared, Int8Gate
 from model_export.checkpoints.proof import CheckpointCandidate, Proof
+from model_export.checkpoints.tokenization import served_tokenizer
 from model_export.progress import Progress
 from model_export.question_answering.checkpoints import AnsweringCheckpoint
-from model_export.question_answering.evaluation import evaluate
+from model_export.question_answering.evaluation import evaluate, require_readable
 from model_export.question_answering.parity import compare_logits
 from model_export.question_answering.squad import Question
 
@@ -23,14 +24,16 @@ PERCENTAGES = Compared(("exact", "f1"), points=1, decimals=2)
 class ExportRequest:
     """An export of a checkpoint; `source` names it in the report.
 
-    `questions` are evaluated, if there are any. With a `margin` the version is int8, and may lose so many percentage
-    points of exact match and of F1 on them. `settings` are its answering settings, by default the ones of transformers.
+    `questions` are evaluated, if there are any; `evaluation` is the name of their file. With a `margin` the version is
+    int8, and may lose so many percentage points of exact match and of F1 on them. `settings` are its answering
+    settings, by default the ones of transformers.
     """
 
     source: str
     questions: Sequence[Question] = ()
     margin: float | None = None
     settings: AnsweringSettings | None = None
+    evaluation: str = ""
 
     @property
     def gate(self) -> Int8Gate | None:
@@ -43,9 +46,12 @@ def prove_checkpoint(
 ) -> CheckpointCandidate:
     """Export a checkpoint and prove it.
 
-    Raises ParityError if the graph answers otherwise than the model, or int8 worse than the margin allows.
+    Raises ParityError if the graph answers otherwise than the model, or int8 worse than the margin allows;
+    InvalidInputError for questions that the version would refuse.
     """
     settings = request.settings or AnsweringSettings(checkpoint.max_length)
+    if request.questions:
+        require_readable(request.questions, served_tokenizer(checkpoint.tokenizer), settings, request.evaluation)
     proof = Proof(
         checkpoint=checkpoint,
         schema=SCHEMA,

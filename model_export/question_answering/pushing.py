@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,19 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from functions.core.errors import CheckpointError
-from model_export.checkpoints.documents import HUB_ID, TRAINING_ARGUMENTS
+from model_export.checkpoints.documents import CONFIG, HUB_ID, TRAINING_ARGUMENTS, read_json_object
 from model_export.checkpoints.hub import BESIDE_THE_WEIGHTS, SAFE_WEIGHTS, UNREACHABLE, hub_token
 from model_export.checkpoints.loading import Checkpoint
+from model_export.checkpoints.public_arguments import BASE, names_folder, public_arguments
 from model_export.question_answering.card import CARD, MARK, Base, card
 from model_export.question_answering.checkpoints import load_checkpoint
 
 OF_THE_MODEL = (*SAFE_WEIGHTS, *BESIDE_THE_WEIGHTS)
 """Names of the files that are pushed together; such files of an earlier push are deleted."""
-OF_THIS_MACHINE = re.compile(r".*_dir|wandb_.*")
-"""Training arguments that do not describe the model: paths and accounts of its owner, which stay private."""
+FOLDERS_IN: Mapping[str, Sequence[str]] = {
+    CONFIG: ("_name_or_path",),
+    "tokenizer_config.json": ("name_or_path", "special_tokens_map_file", "tokenizer_file"),
+}
+"""Keys in which earlier versions of transformers write paths of the machine, which lead nowhere on another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,15 @@ def _loaded(folder: Path) -> Checkpoint:
 
 def _pushed(api: HfApi, order: Push, checkpoint: Checkpoint) -> Pushed:
     repository = _opened(api, order)
-    files = _files(order.folder, checkpoint)
+    args = public_arguments(checkpoint.args, lambda name: names_folder(name) or not _may_be_on_hub(api, name))
+    files = _files(order.folder, args)
     notes = []
     if order.is_public and not repository.is_public:
         notes.append(f"{order.hub_id} exists already and stays private: make it public on its page")
     if CARD not in files and CARD in repository.files and not _is_ours(api, order.hub_id):
         notes.append(f"{CARD} of {order.hub_id} was not written by despliegue, so it stays as it is")
     elif CARD not in files:
-        files[CARD] = card(order.hub_id, checkpoint, _base(api, checkpoint.args)).encode("utf-8")
+        files[CARD] = card(order.hub_id, checkpoint, _base(api, args)).encode("utf-8")
     stale = sorted(name for name in repository.files - files.keys() if _is_any_of(name, OF_THE_MODEL))
     deleted = [CommitOperationDelete(name) for name in stale]
     added = [CommitOperationAdd(name, content) for name, content in files.items()]
@@ -115,15 +119,23 @@ def _opened(api: HfApi, order: Push) -> Repository:
     return Repository(frozenset(file.rfilename for file in about.siblings or ()), not about.private)
 
 
-def _files(folder: Path, checkpoint: Checkpoint) -> dict[str, Path | bytes]:
-    """The files of the model by name; all other files of the folder are left out."""
+def _files(folder: Path, args: Mapping[str, Any]) -> dict[str, Path | bytes]:
+    """The files of the model by name, with the arguments `args`; all other files of the folder are left out."""
     kinds = (*OF_THE_MODEL, CARD)
     names = sorted(path.name for path in folder.iterdir() if path.is_file() and _is_any_of(path.name, kinds))
     files: dict[str, Path | bytes] = {name: folder / name for name in names}
     if TRAINING_ARGUMENTS in files:
-        public = {name: value for name, value in checkpoint.args.items() if not OF_THIS_MACHINE.fullmatch(name)}
-        files[TRAINING_ARGUMENTS] = json.dumps(public, ensure_ascii=False, indent=2).encode("utf-8")
+        files[TRAINING_ARGUMENTS] = _written(args)
+    for name in FOLDERS_IN.keys() & files.keys():
+        document = read_json_object(folder / name)
+        public = {key: value for key, value in document.items() if key not in FOLDERS_IN[name]}
+        if public != document:
+            files[name] = _written(public)
     return files
+
+
+def _written(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=2).encode("utf-8")
 
 
 def _is_any_of(name: str, kinds: Sequence[str]) -> bool:
@@ -134,9 +146,21 @@ def _is_ours(api: HfApi, hub_id: str) -> bool:
     return MARK in Path(api.hf_hub_download(hub_id, CARD)).read_text(encoding="utf-8", errors="replace")
 
 
+def _may_be_on_hub(api: HfApi, name: str) -> bool:
+    """False for a relative folder such as outputs/best_model, which looks like an id of the hub."""
+    if not HUB_ID.fullmatch(name):
+        return True
+    try:
+        return api.repo_exists(name)
+    except HFValidationError:
+        return False
+    except HfHubHTTPError:
+        return True
+
+
 def _base(api: HfApi, args: Mapping[str, Any]) -> Base | None:
     """The model that the training started from, with what the hub knows about it; None if the arguments name none."""
-    name = args.get("model_name")
+    name = args.get(BASE)
     if not isinstance(name, str) or not name:
         return None
     if not HUB_ID.fullmatch(name):
@@ -155,7 +179,7 @@ def _refusals_explained(hub_id: str) -> Iterator[None]:
         yield
     except HFValidationError as error:  # it comes before the first request
         raise CheckpointError(f"{hub_id!r} is not the name of a repository: {error}") from None
-    except (*UNREACHABLE, LocalEntryNotFoundError) as error:
+    except UNREACHABLE as error:
         raise CheckpointError(
             f"the hub cannot be reached for {hub_id} ({type(error).__name__}): push again where there is a network"
         ) from None

@@ -6,22 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from functions.core.definition import Limits
 from functions.core.schema import Feature, Schema
 from functions.core.tasks import LABELLING
-from functions.predictors.by_task import open_predictor
 from functions.predictors.text.labelling import LabellingSettings
 from model_export.checkpoints.int8_gate import Compared, Int8Gate
+from model_export.checkpoints.measuring import measured_predictor
 from model_export.checkpoints.proof import CheckpointCandidate, Files, Metrics, Proof
 from model_export.progress import Progress, StageProgress, with_progress
 from model_export.text_classification.label_parity import compare_labels
-from model_export.text_classification.labelled_texts import LabelledText, require_known_labels, score_labels
+from model_export.text_classification.labelled_texts import (
+    LabelledText,
+    require_known_labels,
+    require_one_label,
+    score_labels,
+)
 from model_export.text_classification.text_checkpoints import TextCheckpoint
 
 TEXT_SCHEMA = Schema((Feature("text", "string", categorical=False),), Feature("label", "string"))
 """The schema in which a version is measured; a model.toml may have other names."""
 SHARES = Compared(("accuracy", "f1"), points=100, decimals=4)
-ANY_LENGTH = Limits(max_tokens=1_000_000_000)
 APPLIES = 0.5
 """The least score of a label that applies, where a text may have several."""
 
@@ -50,8 +53,10 @@ def prove_text_checkpoint(checkpoint: TextCheckpoint, request: TextExport, progr
     """Export a checkpoint and prove it.
 
     Raises ParityError if the graph labels otherwise than the model, or int8 worse than the margin allows;
-    InvalidInputError for texts with labels that the model does not have.
+    InvalidInputError for texts with labels that the model does not have, or with more or fewer than it gives a text.
     """
+    if checkpoint.activation == "softmax":
+        require_one_label(request.texts, request.evaluation)
     require_known_labels(request.texts, checkpoint.labels, request.evaluation)
     settings = LabellingSettings(checkpoint.max_length, checkpoint.activation, request.truncation)
     proof = Proof(
@@ -72,7 +77,7 @@ def _metrics(files: Files, checkpoint: TextCheckpoint, texts: Sequence[LabelledT
         return {}
     settings = LabellingSettings(checkpoint.max_length, checkpoint.activation, truncation=True)
     measured = {**files, LABELLING: settings.to_json()}
-    predictor = open_predictor(checkpoint.task, "checkpoint", measured, TEXT_SCHEMA, checkpoint.labels, ANY_LENGTH)
+    predictor = measured_predictor(checkpoint.task, measured, TEXT_SCHEMA, checkpoint.labels)
     found = [predictor.predict({"text": [one.text]})[0] for one in with_progress(texts, report)]
     predicted = [_applying(cast(dict[str, object], one), checkpoint) for one in found]
     return score_labels(predicted, [one.labels for one in texts])

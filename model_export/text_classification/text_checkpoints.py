@@ -11,6 +11,7 @@ from transformers import AutoModelForSequenceClassification, PreTrainedTokenizer
 
 from functions.core.errors import CheckpointError
 from functions.predictors.text.labelling import Activation
+from model_export.checkpoints.documents import CONFIG
 from model_export.checkpoints.loading import Checkpoint, load_any
 from model_export.checkpoints.tokenization import TypedToken
 
@@ -73,6 +74,12 @@ def ends_of(tokenizer: PreTrainedTokenizerFast) -> Ends:
 
 
 def _labels(folder: Path, config: Any) -> tuple[str, ...]:
+    absent = [number for number in range(config.num_labels) if number not in config.id2label]
+    if absent:
+        raise CheckpointError(
+            f"{folder}: id2label has no {absent[0]}: number its {config.num_labels} labels from 0 to "
+            f"{config.num_labels - 1} in {CONFIG}, in the order of the logits, and label2id too"
+        )
     labels = tuple(str(config.id2label[number]) for number in range(config.num_labels))
     repeated = sorted({label for label in labels if labels.count(label) > 1})
     if repeated:

@@ -17,7 +17,11 @@ REVISION = "0123456789abcdef0123456789abcdef01234567"
 
 @dataclass(slots=True)
 class Hub:
-    """Serves `folder` as the model `hub_id`; with a `token`, to its bearer only. `seen` are (path, authorization)."""
+    """Serves `folder` as the model `hub_id`; with a `token`, to its bearer only. `seen` are (path, authorization).
+
+    Of a path that ends with `torn` the connection breaks in the middle of the body, with `short` half of the body is
+    missing, and with `unanswered` the connection ends without an answer.
+    """
 
     folder: Path
     hub_id: str = "becas/longformer-squad-es"
@@ -25,6 +29,9 @@ class Hub:
     gated: bool = False
     status: int | None = None
     address: str = ""
+    torn: str | None = None
+    short: str | None = None
+    unanswered: str | None = None
     seen: list[tuple[str, str | None]] = field(default_factory=list)
 
     def refusal(self, path: str, authorization: str | None) -> tuple[int, str] | None:
@@ -63,7 +70,9 @@ class Handler(BaseHTTPRequestHandler):
         path, authorization = self.path.partition("?")[0], self.headers.get("Authorization")
         self.hub.seen.append((path, authorization))
         refusal = self.hub.refusal(path, authorization)
-        if refusal is not None:
+        if self._is_asked_for(self.hub.unanswered):
+            self.close_connection = True
+        elif refusal is not None:
             status, code = refusal
             self._answer(status, b"{}", {"X-Error-Code": code} if code else {})
         elif path.startswith("/api/models/"):
@@ -82,11 +91,19 @@ class Handler(BaseHTTPRequestHandler):
         etag = hashlib.sha256(body).hexdigest()
         self._answer(200, body, {"ETag": f'"{etag}"', "X-Repo-Commit": REVISION})
 
+    def _is_asked_for(self, ending: str | None) -> bool:
+        return ending is not None and self.path.partition("?")[0].endswith(ending)
+
     def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        if self.command == "GET" and self._is_asked_for(self.hub.short):
+            body = body[: len(body) // 2]
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
+        if self.command == "GET" and self._is_asked_for(self.hub.torn):
+            body = body[: len(body) // 2]
+            self.close_connection = True
         if self.command != "HEAD":
             self.wfile.write(body)
 

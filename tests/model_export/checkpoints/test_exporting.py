@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.generated import examples
+from tests.model_export.checkpoints.exported import Exported
 from tests.model_export.checkpoints.tiny import LENGTH
 
 torch = pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
+from model_export.checkpoints.exporting import export_for_int8, export_graph  # noqa: E402
 from model_export.checkpoints.families import FAMILIES  # noqa: E402
 from model_export.checkpoints.logits import graph_logits  # noqa: E402
 from model_export.question_answering.parity import OUTPUTS, Row  # noqa: E402
@@ -60,3 +62,13 @@ def test_inputs_and_outputs_have_names_and_free_axes(compared: Callable[[str], C
     assert [one.name for one in session.get_outputs()] == ["start_logits", "end_logits"]
     assert {one.type for one in session.get_inputs()} == {"tensor(int64)"}
     assert all(isinstance(axis, str) for one in session.get_inputs() for axis in one.shape)
+
+
+def test_only_a_longformer_has_a_graph_of_its_own_to_quantize(exported: Callable[[str], Exported]) -> None:
+    for family in ("bert", "modernbert"):
+        one = exported(family)
+        assert export_for_int8(one.checkpoint, one.graph) is one.graph
+    longformer = exported("longformer")
+    assert export_for_int8(longformer.checkpoint, longformer.graph) == export_graph(
+        longformer.checkpoint, is_for_int8=True
+    )

@@ -47,7 +47,7 @@ def test_a_folder_is_taken_as_it_is(folder: Path) -> None:
     assert fetch(str(folder), trust_pickle=False) == Source(folder)
 
 
-@pytest.mark.parametrize("source", ["nowhere", "./no/such/folder", "a/b/c", "", "../up"])
+@pytest.mark.parametrize("source", ["nowhere", "./no/such/folder", "a/b/c", "", "../up", "outputs/a--b"])
 def test_what_is_neither_a_folder_nor_an_id_is_refused(source: str, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="no folder here"):
         fetch(source or str(tmp_path / "absent"), trust_pickle=False)
@@ -160,6 +160,57 @@ def test_without_a_network_the_cache_serves(folder: Path, unused_port: int) -> N
     with serving(Hub(folder)) as hub:
         first = fetch(HUB_ID, trust_pickle=False, endpoint=hub.address)
     assert fetch(HUB_ID, trust_pickle=False, endpoint=f"http://127.0.0.1:{unused_port}") == first
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"torn": "model.safetensors"}, "ChunkedEncodingError"),
+        ({"short": "model.safetensors"}, "Consistency check failed"),
+        ({"torn": "config.json"}, "ChunkedEncodingError"),
+        ({"torn": HUB_ID}, "ChunkedEncodingError"),
+        ({"unanswered": "/revision/main"}, "model.safetensors, tokenizer.json did not come"),
+    ],
+    ids=["in the weights", "short weights", "in the configuration", "in the list", "before the weights"],
+)
+@pytest.mark.usefixtures("hub_cache")
+def test_a_download_that_breaks_off_is_no_model_and_says_what_to_do(
+    folder: Path, change: dict[str, str], cause: str
+) -> None:
+    hub = Hub(folder)
+    with serving(hub):
+        for name, value in change.items():
+            setattr(hub, name, value)
+        with pytest.raises(CheckpointError, match=f"{HUB_ID}: the download broke off: run it again .*{cause}"):
+            fetch(HUB_ID, trust_pickle=False, endpoint=hub.address)
+        for name in change:
+            setattr(hub, name, None)
+        found = fetch(HUB_ID, trust_pickle=False, endpoint=hub.address)
+    assert names(found) == ["config.json", "model.safetensors", "tokenizer.json"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "lost"),
+    [
+        (["model.safetensors"], "model.safetensors"),
+        (["model.safetensors"], "tokenizer.json"),
+        (["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"], "model-00001-of-00002.safetensors"),
+    ],
+)
+@pytest.mark.usefixtures("hub_cache")
+def test_without_a_network_a_part_of_a_model_is_not_taken_for_it(
+    folder: Path, unused_port: int, weights: list[str], lost: str
+) -> None:
+    (folder / "model.safetensors").unlink()
+    for name in weights:
+        (folder / name).write_text("weights")
+    unreachable = f"http://127.0.0.1:{unused_port}"
+    with serving(Hub(folder)) as hub:
+        found = fetch(HUB_ID, trust_pickle=False, endpoint=hub.address)
+    assert fetch(HUB_ID, trust_pickle=False, endpoint=unreachable) == found
+    (found.folder / lost).unlink()
+    with pytest.raises(CheckpointError, match=r"cannot be reached .* has only a part of it: run it again"):
+        fetch(HUB_ID, trust_pickle=False, endpoint=unreachable)
 
 
 def test_the_environment_names_the_hub(folder: Path, tmp_path: Path, root: Path) -> None:

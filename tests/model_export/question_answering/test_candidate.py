@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.core.errors import ParityError
+from functions.core.errors import InvalidInputError, ParityError
 from functions.core.tasks import TASKS
 from functions.predictors.question_answering.parameters import AnsweringSettings
 from model_export.question_answering.squad import Question, TrueAnswer
@@ -59,6 +59,17 @@ def test_questions_are_measured_and_the_training_is_kept_apart(exported: Callabl
     performance = json.loads(found.files["performance.json"])
     assert performance == {"overall": dict(found.metrics), "training": RESULTS}
     assert found.files["answering.json"] == settings.to_json()
+
+
+def test_a_question_that_cannot_be_asked_is_refused_before_anything_is_exported(
+    exported: Callable[[str], Exported],
+) -> None:
+    stages: list[str] = []
+    request = ExportRequest("tiny", [*QUESTIONS, Question("7", "¿?", " ")], evaluation="squad.json")
+    with pytest.raises(InvalidInputError) as refused:
+        prove_checkpoint(exported("bert").checkpoint, request, lambda stage, share: stages.append(stage))
+    assert [fault.place for fault in refused.value.faults] == ["squad.json.7.context"]
+    assert stages == []
 
 
 def test_int8_is_kept_within_the_margin_and_says_what_it_cost(exported: Callable[[str], Exported]) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from functions.core.errors import InvalidInputError
 from functions.core.question_answering import SCHEMA
 from functions.predictors.by_task import open_predictor
 from functions.predictors.question_answering.parameters import AnsweringSettings
-from model_export.question_answering.evaluation import evaluate
+from model_export.question_answering.evaluation import evaluate, require_readable
 from model_export.question_answering.squad import Question, TrueAnswer
 from tests.model_export.checkpoints.exported import Exported
 
@@ -53,3 +54,16 @@ def test_what_the_version_answers_is_scored(files: dict[str, bytes]) -> None:
 def test_a_context_of_many_windows_is_evaluated_too(files: dict[str, bytes]) -> None:
     long = Question("q", ASKED[0], CONTEXT * 400, (TrueAnswer("ninguna", 0),))
     assert evaluate(files, [long], print) == {"exact": 0, "f1": 0}
+
+
+def test_every_question_that_the_version_would_refuse_is_named_by_file_and_id(files: dict[str, bytes]) -> None:
+    settings = AnsweringSettings.from_json(files["answering.json"])
+    readable = question(ASKED[0])
+    require_readable([readable], files["tokenizer.json"], settings, "squad.json")
+    refused = [readable, Question("long", "qué " * 80, CONTEXT), Question("blank", ASKED[0], " ")]
+    with pytest.raises(InvalidInputError) as raised:
+        require_readable(refused, files["tokenizer.json"], settings, "squad.json")
+    long, blank = raised.value.faults
+    assert (long.place, blank.place) == ("squad.json.long.question", "squad.json.blank.context")
+    assert long.msg.endswith(" tokens are more than 64: ask shorter")
+    assert blank.msg == "must not be blank"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from functions.core.errors import CheckpointError
+from tests.model_export.checkpoints.tiny import change
 from tests.model_export.conftest import Checkpoints
 from tests.model_export.question_answering.hub_uploads import UploadHub, answering_at, empty, taking
 
@@ -123,10 +124,55 @@ def test_a_private_repository_stays_private_and_a_note_says_so(pushing: Pushing,
 
 
 def test_the_arguments_arrive_without_what_they_say_of_the_machine(pushing: Pushing, tmp_path: Path) -> None:
-    hub = empty(tmp_path / "hub")
+    hub = empty(tmp_path / "hub", cards={"owner/base": {}})
     pushing(hub)
     pushed_arguments = json.loads((hub.folder / "model_args.json").read_text())
     assert pushed_arguments == {"model_name": "owner/base", "learning_rate": 3e-5, "manual_seed": None}
+    assert not any(b"somebody" in path.read_bytes() for path in hub.folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    "base", ["/home/somebody/client/bert", "outputs/bert", "client/2026/bert", "C:\\somebody\\bert"]
+)
+def test_a_base_that_the_hub_does_not_have_is_named_by_its_last_part(
+    pushing: Pushing, folder: Path, tmp_path: Path, base: str
+) -> None:
+    """A training of Simple Transformers notes the folder that it started from, also a relative one."""
+    (folder / "model_args.json").write_text(json.dumps({"model_name": base, "tokenizer_name": base}))
+    hub = empty(tmp_path / "hub")
+    pushing(hub)
+    assert json.loads((hub.folder / "model_args.json").read_text()) == {"model_name": "bert"}
+    written = (hub.folder / "README.md").read_text(encoding="utf-8")
+    assert "It was fine-tuned from bert." in written
+    assert "base_model" not in written
+
+
+def test_a_folder_whose_name_no_repository_can_have_is_no_base_on_the_hub(
+    pushing: Pushing, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "model_args.json").write_text(json.dumps({"model_name": "outputs/a--b"}))
+    hub = empty(tmp_path / "hub")
+    pushing(hub)
+    assert json.loads((hub.folder / "model_args.json").read_text()) == {"model_name": "a--b"}
+
+
+def test_configurations_arrive_without_the_folders_that_older_transformers_wrote(
+    pushing: Pushing, folder: Path, tmp_path: Path
+) -> None:
+    names = ("config.json", "tokenizer_config.json")
+    for name in names:
+        change(folder / name)
+    written = {name: json.loads((folder / name).read_text()) for name in names}
+    change(folder / "config.json", _name_or_path="/home/somebody/bert")
+    change(
+        folder / "tokenizer_config.json",
+        name_or_path="/home/somebody/bert",
+        special_tokens_map_file="/home/somebody/special_tokens_map.json",
+        tokenizer_file=str(folder / "tokenizer.json"),  # which transformers reads
+    )
+    hub = empty(tmp_path / "hub")
+    pushing(hub)
+    assert {name: json.loads((hub.folder / name).read_text()) for name in written} == written
     assert not any(b"somebody" in path.read_bytes() for path in hub.folder.iterdir())
 
 

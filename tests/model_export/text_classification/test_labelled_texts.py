@@ -9,6 +9,7 @@ from model_export.text_classification.labelled_texts import (
     LabelledText,
     read_labelled_texts,
     require_known_labels,
+    require_one_label,
     score_labels,
 )
 
@@ -19,7 +20,7 @@ EXPECTED = [LabelledText("Muy bien, gracias", frozenset({"a"})), LabelledText("M
     ("name", "body"),
     [
         ("t.csv", '\ufefftext,label\n"Muy bien, gracias",a\nMal,b|c\n'),
-        ("t.json", '[{"text": "Muy bien, gracias", "label": "a"}, {"text": "Mal", "label": ["b", "c"], "id": 7}]'),
+        ("T.JSON", '[{"text": "Muy bien, gracias", "label": "a"}, {"text": "Mal", "label": ["b", "c"], "id": 7}]'),
     ],
 )
 def test_a_text_has_one_label_or_several(name: str, body: str) -> None:
@@ -34,7 +35,9 @@ def test_a_text_of_any_length_is_read() -> None:
 @pytest.mark.parametrize(
     ("name", "body", "place"),
     [
-        ("t.csv", "texto,label\nBien,a\n", ("t.csv", 0, "text")),
+        ("t.csv", "label,text\na\n", ("t.csv", 0, "text")),
+        ("t.csv", "", ("t.csv",)),
+        ("t.json", r'[{"text": "\ud83c", "label": "a"}]', ("t.json", 0, "text")),
         ("t.json", '[{"text": "Bien"}]', ("t.json", 0, "label")),
         ("t.json", '[{"text": "Bien", "label": [5]}]', ("t.json", 0, "label")),
         ("t.json", "[7]", ("t.json", 0, "text")),
@@ -49,6 +52,38 @@ def test_a_file_without_texts_and_labels_is_refused_with_the_place(
     with pytest.raises(InvalidInputError) as refused:
         read_labelled_texts(body.encode(), name)
     assert refused.value.faults[0].loc == place
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "absent", "line"),
+    [
+        ("t.csv", "texto,label\nBien,a\n", "text", "texto,label"),
+        ("t.csv", "text;label\nBien;a\n", "text and no column label", "text;label"),
+        ("t.jsonl", '{"text": 1}\n', "text and no column label", r"{\"text\": 1}"),
+    ],
+)
+def test_a_file_without_the_columns_is_refused_once_by_their_names(
+    name: str, body: str, absent: str, line: str
+) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        read_labelled_texts(body.encode(), name)
+    [fault] = refused.value.faults
+    assert fault.loc == (name,)
+    assert fault.msg == (
+        f'has no column {absent} in its first line, "{line}": divide columns by commas (a file is CSV unless its name '
+        "ends with .json)"
+    )
+
+
+def test_where_a_model_gives_one_label_no_text_has_none_or_several() -> None:
+    one = LabelledText("x", frozenset({"a"}))
+    require_one_label([one], "t.csv")
+    with pytest.raises(InvalidInputError) as refused:
+        require_one_label([one, LabelledText("y", frozenset()), LabelledText("z", frozenset({"b", "a"}))], "t.csv")
+    assert [(fault.loc, fault.msg.rpartition("not ")[2]) for fault in refused.value.faults] == [
+        (("t.csv", 1, "label"), "none"),
+        (("t.csv", 2, "label"), "a, b"),
+    ]
 
 
 def test_a_label_that_the_model_does_not_have_is_refused() -> None:

@@ -61,6 +61,15 @@ def test_metrics_are_measured_by_the_code_that_serves(text_folder: TextFolders) 
         proven(text_folder("bert"), texts=[LabelledText("a", frozenset({"otra"}))], evaluation="t.csv")
 
 
+def test_the_number_of_labels_is_checked_where_a_model_gives_one(text_folder: TextFolders) -> None:
+    texts = [LabelledText("a", frozenset(LABELS[:2])), LabelledText("b", frozenset())]
+    with pytest.raises(InvalidInputError) as refused:
+        proven(text_folder("bert"), texts=texts, evaluation="t.csv")
+    assert [fault.loc for fault in refused.value.faults] == [("t.csv", 0, "label"), ("t.csv", 1, "label")]
+    _, several = proven(text_folder("bert", "multi_label_classification"), texts=texts, evaluation="t.csv")
+    assert several.metrics.keys() == {"accuracy", "f1"}
+
+
 def test_int8_is_made_where_it_labels_well_enough(text_folder: TextFolders, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = labelled(text_folder("bert"))
     _, exact = proven(text_folder("bert"))

@@ -48,6 +48,16 @@ def test_two_labels_of_one_name_are_refused(text_folder: TextFolders, tmp_path: 
         load_text_checkpoint(folder, trust_pickle=False)
 
 
+def test_labels_that_are_counted_from_1_are_refused_with_the_missing_number(
+    text_folder: TextFolders, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(text_folder("bert"), tmp_path / "bert"))
+    stars = {str(number): f"{number} stars" for number in range(1, len(LABELS) + 1)}
+    change(folder / "config.json", id2label=stars, label2id={name: int(number) for number, name in stars.items()})
+    with pytest.raises(CheckpointError, match=r"id2label has no 0: number its 4 labels from 0 to 3 in config\.json"):
+        load_text_checkpoint(folder, trust_pickle=False)
+
+
 def test_a_checkpoint_of_another_head_is_refused(tmp_path: Path) -> None:
     write_checkpoint(tmp_path / "bert", "bert")
     with pytest.raises(CheckpointError, match="has no text-classification head"):
