@@ -192,7 +192,7 @@ def _inputs(definition: Definition, sample: Path) -> str:
     # Manifests do not name joblib and scipy, which decide bytes too; processors differ in the last bits of a sum.
     libraries = library_versions((*PIPELINE_LIBRARIES, "joblib", "scipy"))
     sha.update(orjson.dumps([platform.machine(), libraries], option=orjson.OPT_SORT_KEYS))
-    own = [path for path in definition.folder.rglob("*") if path.suffix in DECIDING]
+    own = [path for path in definition.folder.rglob("*") if path.suffix in DECIDING and path.is_file()]
     for path in (*deciding_sources(), *sorted(own), sample):
         sha.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\0".encode())
     return sha.hexdigest()

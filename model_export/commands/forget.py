@@ -133,6 +133,7 @@ def _listed(found: Found) -> Iterator[str]:
 def _listed_of_batches(found: FoundInBatches) -> Iterator[str]:
     yield from (f"{counted(count, 'row')} in {key}" for key, count in {**found.inputs, **found.parts}.items())
     yield from (f"{key} may quote such a row" for key in found.errors)
+    yield from (f"{key} may have the true value of such a row" for key in found.truths)
     yield from (f"a stored prediction of batch {batch}" for batch in found.stored)
 
 

@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from functions.core import training_data
-from functions.core.batch_keys import parquet_key
+from functions.core.batch_keys import parquet_key, truths_key
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
 from functions.core.definition import Definition
 from functions.local.home import Home
@@ -123,6 +123,10 @@ def test_a_parquet_file_of_a_batch_is_written_again_without_the_person(
     runner.predict(planned)
     BatchStages(runner.batches, home.registry, home.uploads).complete(planned)
     assert runner.finish(planned).state(0) == "succeeded"
+    truths = truths_key(batch, 0)
+    home.uploads.write(truths, b"of a batch that was measured")
+    assert f"{truths} may have the true value of such a row" in command("forget", "churn", "--id", "c1").out
     command("forget", "churn", "--id", "c1", "--apply")
+    assert truths not in home.uploads.keys("batches")
     table = pyarrow.parquet.read_table(home.root / parquet_key(batch))
     assert table["customerid"].to_pylist() == ["c0", "c2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -141,6 +142,16 @@ def test_a_changed_file_of_the_model_trains_again(
         file.write("\n")
     build(replace(wanted, definitions=load_definitions(models)))
     assert train.trained == ["churn", "churn"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SKIPPED: Windows lets not everybody make links")
+def test_the_lock_of_an_editor_which_is_a_link_to_nothing_is_no_file_of_the_model(
+    wanted: BuildRequest, models: Path, train: Trainer
+) -> None:
+    build(wanted)
+    (models / "churn" / ".#pipeline.py").symlink_to("ana@laptop.4711:1796")
+    build(replace(wanted, definitions=load_definitions(models)))
+    assert train.trained == ["churn"]
 
 
 @pytest.mark.parametrize("name", ["build.json", "versions/churn/model.onnx", "versions/churn/manifest.json"])
