@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextvars import ContextVar, Token
 
@@ -30,3 +31,8 @@ def waited_seconds() -> float:
     """Seconds since the present request arrived; 0 outside of one, as in training."""
     arrived = _arrived.get()
     return 0.0 if arrived is None else time.monotonic() - arrived
+
+
+def seconds_left(limit_seconds: float) -> float:
+    """What is left of the limit of the present request; no end outside of one, as in a batch or a measurement."""
+    return math.inf if _arrived.get() is None else limit_seconds - waited_seconds()

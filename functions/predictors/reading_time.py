@@ -1,4 +1,4 @@
-"""Time limit of one request for texts, from the speed at which a model has read before and reads now."""
+"""Time limit of a request for texts, from the speed at which a model has read before and reads now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from functions.core.errors import TooLargeError
-from functions.core.patience import GATEWAY_PATIENCE_SECONDS, waited_seconds
+from functions.core.patience import GATEWAY_PATIENCE_SECONDS, seconds_left
 
 REMEMBERED = 8
 REMEDY = "send less text at once, or give the function more memory, and so more CPU"
@@ -39,7 +39,8 @@ class ReadingSpeed:
 class ReadingTime:
     """Time of a request with `tokens` tokens; the clock starts at once.
 
-    `limit_seconds` are for the whole request: what it waited, for a first version or for loading, is taken off.
+    `limit_seconds` are for the whole request: what it waited, for a first version or for loading, is taken off. Outside
+    of a request nobody hangs up, and nothing is refused.
     Raises TooLargeError if that is too little at the `speed` that is known.
     """
 
@@ -53,7 +54,7 @@ class ReadingTime:
     ) -> None:
         self._tokens = tokens
         self._speed = speed
-        self._limit_seconds = limit_seconds - waited_seconds()
+        self._limit_seconds = seconds_left(limit_seconds)
         self._clock = clock
         self._began = self._last = clock()
         self._read = 0
