@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import onnx
 from onnx import helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+MOST_ROWS = 128
+"""Rows of a matrix, at most, that share a scale of the activations by which they are multiplied."""
 BLOCKS = (128, 64, 32)
 """Rows of a matrix that have a scale of their own in each column: the largest that divides all rows."""
 MIDDLE, LARGEST = 128, 127
@@ -24,6 +27,8 @@ MIDDLE, LARGEST = 128, 127
 ACTIVATIONS_IN_INT8 = 4
 """The accuracy_level of MatMulNBits that multiplies whole numbers: activations get a scale for each block too."""
 MICROSOFT = "com.microsoft"
+SLICE = "_slice_"
+"""What stands between the name of a product, or of its matrix, and the number of the slice."""
 
 
 def quantized(graph: bytes) -> bytes:
@@ -31,54 +36,114 @@ def quantized(graph: bytes) -> bytes:
 
     Weights use 7 bits, as with 8 the sums of CPUs without VNNI overflow, and answers change.
     """
-    return _dynamic(onnx.load_from_string(graph), ())
+    return _dynamic(onnx.load_from_string(graph))
 
 
-def quantized_partly_in_blocks(graph: bytes) -> bytes:
-    """`quantized`, but for matrices with more rows than columns, which are as `quantized_in_blocks` has them.
+def quantized_in_slices(graph: bytes) -> bytes:
+    """`quantized`, with every matrix cut in slices of at most 128 rows, which have scales of their own.
 
-    The activations that are far larger than the others come from the wide inner layers of a transformer, and these
-    matrices, one in six of a BERT's, lead out of them.
+    A transformer may have a few activations that are far larger than the others: here they make only the numbers of
+    their own slice coarse.
     """
-    return _in_blocks_where(graph, lambda rows, columns: rows > columns)
+    return _dynamic(_rewritten(graph, _sliced))
 
 
 def quantized_in_blocks(graph: bytes) -> bytes:
-    """`graph` in int8, with a scale for each block of weights and of activations.
+    """`graph` in int8, with a scale for each block of weights, and of the activations of each token.
 
-    A large activation makes only its own block coarse, so the models with some that are far larger than the others,
-    of which `quantized` loses the answers, keep them.
+    A large activation makes only the block of its own token coarse.
     """
-    return _in_blocks_where(graph, lambda rows, columns: True)
+    model = _rewritten(graph, _in_blocks)
+    model.opset_import.append(helper.make_opsetid(MICROSOFT, 1))
+    return _dynamic(model)
 
 
-WAYS: tuple[Callable[[bytes], bytes], ...] = (quantized, quantized_partly_in_blocks, quantized_in_blocks)
+WAYS: tuple[Callable[[bytes], bytes], ...] = (quantized, quantized_in_slices, quantized_in_blocks)
 """The fastest first: the first one that answers well enough is published."""
 
 
-def _in_blocks_where(graph: bytes, is_chosen: Callable[[int, int], bool]) -> bytes:
-    """`graph` in int8, with blocks for the matrices whose rows and columns are chosen."""
+@dataclass(frozen=True, slots=True)
+class _Product:
+    """Nodes that multiply as one MatMul does, and the constants that they need."""
+
+    nodes: Sequence[onnx.NodeProto]
+    constants: Mapping[str, Any]
+
+
+def _rewritten(graph: bytes, rewrite: Callable[[onnx.NodeProto, onnx.TensorProto], _Product | None]) -> onnx.ModelProto:
+    """`graph` with other nodes for every product by a constant matrix of which `rewrite` makes some.
+
+    Products that share a matrix share its constants.
+    """
     model = onnx.load_from_string(graph)
-    names = {weight.name: weight for weight in model.graph.initializer}
-    converted = []
+    matrices = {weight.name: weight for weight in model.graph.initializer if len(weight.dims) == 2}
+    nodes: list[onnx.NodeProto] = []
+    constants: dict[str, Any] = {}
     for node in model.graph.node:
-        weight = names.get(node.input[1]) if node.op_type == "MatMul" else None
-        if weight is None or len(weight.dims) != 2 or not is_chosen(*weight.dims):
-            continue
-        if block := _block(weight.dims[0]):
-            in_blocks, scales = _in_blocks(numpy_helper.to_array(weight), block)
-            # another product may have the same weights, and a name must be unique
-            stored = [f"{node.name}_{weight.name}_blocks", f"{node.name}_{weight.name}_scales"]
-            model.graph.initializer.append(numpy_helper.from_array(in_blocks, stored[0]))
-            model.graph.initializer.append(numpy_helper.from_array(scales, stored[1]))
-            node.CopyFrom(_product(node, stored, weight.dims, block))
-            converted.append(node.name)
+        matrix = matrices.get(node.input[1]) if node.op_type == "MatMul" else None
+        product = rewrite(node, matrix) if matrix is not None else None
+        nodes += product.nodes if product else [node]
+        constants.update(product.constants if product else {})
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.extend(numpy_helper.from_array(values, name) for name, values in constants.items())
     _remove_unused(model)
-    model.opset_import.append(helper.make_opsetid(MICROSOFT, 1))
-    return _dynamic(model, converted)
+    return model
 
 
-def _dynamic(model: onnx.ModelProto, finished: Sequence[str]) -> bytes:
+def _sliced(node: onnx.NodeProto, matrix: onnx.TensorProto) -> _Product | None:
+    """The sum of the products of slices; nothing for a matrix that is no larger than one."""
+    count = -(-matrix.dims[0] // MOST_ROWS)
+    if count < 2:
+        return None
+    slices = np.array_split(numpy_helper.to_array(matrix), count)
+    rows = np.array([len(one) for one in slices], np.int64)
+    sizes = f"{matrix.name}_sizes"
+    weights = {f"{matrix.name}{SLICE}{number}": one for number, one in enumerate(slices)}
+    parts = [f"{node.input[0]}_for_{node.name}{SLICE}{number}" for number in range(count)]
+    sums = [f"{node.output[0]}{SLICE}{number}" for number in range(count)]
+    products = [
+        helper.make_node("MatMul", [part, weight], [total], name=f"{node.name}{SLICE}{number}")
+        for number, (part, weight, total) in enumerate(zip(parts, weights, sums, strict=True))
+    ]
+    split = helper.make_node("Split", [node.input[0], sizes], parts, name=f"{node.name}_split", axis=-1)
+    total = helper.make_node("Sum", sums, list(node.output), name=f"{node.name}_sum")
+    return _Product([split, *products, total], {**weights, sizes: rows})
+
+
+def _in_blocks(node: onnx.NodeProto, matrix: onnx.TensorProto) -> _Product | None:
+    """The product of blocks; nothing for a matrix of which no block fits."""
+    rows, columns = matrix.dims
+    block = next((block for block in BLOCKS if rows % block == 0), 0)
+    if not block:
+        return None
+    names = [f"{matrix.name}_blocks", f"{matrix.name}_scales"]
+    product = helper.make_node(
+        "MatMulNBits",
+        [node.input[0], *names],
+        list(node.output),
+        name=node.name,
+        domain=MICROSOFT,
+        K=rows,
+        N=columns,
+        bits=8,
+        block_size=block,
+        accuracy_level=ACTIVATIONS_IN_INT8,
+    )
+    return _Product([product], dict(zip(names, _blocks(numpy_helper.to_array(matrix), block), strict=True)))
+
+
+def _blocks(weights: Any, block: int) -> tuple[Any, Any]:
+    """Weights [rows, columns] as uint8 [columns, blocks, block], and their scales [columns * blocks]."""
+    rows, columns = weights.shape
+    blocks = weights.T.reshape(columns, rows // block, block)
+    scales = np.abs(blocks).max(axis=2) / LARGEST
+    scales[scales == 0] = 1
+    stored = np.rint(blocks / scales[..., np.newaxis]) + MIDDLE
+    return stored.astype(np.uint8), scales.astype(np.float32).ravel()
+
+
+def _dynamic(model: onnx.ModelProto) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "quantized.onnx")
         # Embeddings are in Gather, all other large matrices in MatMul; the rest costs accuracy and saves little.
@@ -91,40 +156,9 @@ def _dynamic(model: onnx.ModelProto, finished: Sequence[str]) -> bytes:
                 reduce_range=True,
                 weight_type=QuantType.QInt8,
                 op_types_to_quantize=["Gather", "MatMul"],
-                nodes_to_exclude=[*_stacked(model), *finished],
+                nodes_to_exclude=_stacked(model),
             )
         return path.read_bytes()
-
-
-def _block(rows: int) -> int:
-    """The block for a matrix, 0 if none fits."""
-    return next((block for block in BLOCKS if rows % block == 0), 0)
-
-
-def _in_blocks(weights: Any, block: int) -> tuple[Any, Any]:
-    """Weights [rows, columns] as uint8 [columns, blocks, block], and their scales [columns * blocks]."""
-    rows, columns = weights.shape
-    blocks = weights.T.reshape(columns, rows // block, block)
-    scales = np.abs(blocks).max(axis=2) / LARGEST
-    scales[scales == 0] = 1
-    stored = np.rint(blocks / scales[..., np.newaxis]) + MIDDLE
-    return stored.astype(np.uint8), scales.astype(np.float32).ravel()
-
-
-def _product(node: onnx.NodeProto, stored: Sequence[str], shape: Sequence[int], block: int) -> onnx.NodeProto:
-    rows, columns = shape
-    return helper.make_node(
-        "MatMulNBits",
-        [node.input[0], *stored],
-        list(node.output),
-        name=node.name,
-        domain=MICROSOFT,
-        K=rows,
-        N=columns,
-        bits=8,
-        block_size=block,
-        accuracy_level=ACTIVATIONS_IN_INT8,
-    )
 
 
 def _remove_unused(model: onnx.ModelProto) -> None:

@@ -1,7 +1,7 @@
 """python -m zoo.becas.published --base DIR --version DIR --out DIR
 
 What a published version learned, on the words of a base: a training can go on from there where the checkpoint of its
-last stage is not at hand. The weights are those that serve: of 8 bits, with a scale for each block or column.
+last stage is not at hand. The weights are those that serve: of 8 bits, with a scale for each column, slice or block.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from onnx import numpy_helper
 
 from functions.core.tasks import GRAPH
-from model_export.checkpoints.quantize import MIDDLE
+from model_export.checkpoints.quantize import MIDDLE, SLICE
 
 OF_COLUMNS = ("DynamicQuantizeMatMul", "MatMulIntegerToFloat")
 """Products of whole numbers, whose weights [rows, columns] have a scale for each column."""
@@ -31,15 +31,22 @@ Floats = npt.NDArray[np.float32]
 def weights_of(graph: onnx.ModelProto) -> Iterator[tuple[str, Floats]]:
     """The weights of an int8 graph but for embeddings, under their names in a BertForQuestionAnswering."""
     stored = {one.name: numpy_helper.to_array(one) for one in graph.graph.initializer}
+    slices: dict[str, dict[int, Floats]] = {}
     for node in graph.graph.node:
-        # "/bert/encoder/layer.0/attention/self/query/MatMul"
-        name = node.name.removesuffix("_quant").removesuffix("/MatMul").strip("/").replace("/", ".")
         if node.op_type == "MatMulNBits":
-            yield f"{name}.weight", _of_blocks(stored[node.input[1]], stored[node.input[2]])
+            weights = _of_blocks(stored[node.input[1]], stored[node.input[2]])
         elif node.op_type in OF_COLUMNS:
             whole = next(one for one in node.input if one in stored and one.endswith(QUANTIZED))
             scale, zero = (stored[whole.removesuffix(QUANTIZED) + end] for end in ("_scale", "_zero_point"))
-            yield f"{name}.weight", ((stored[whole].astype(np.float32) - zero) * scale).T
+            weights = ((stored[whole].astype(np.float32) - zero) * scale).T
+        else:
+            continue
+        # "/bert/encoder/layer.0/attention/self/query/MatMul", perhaps with the number of a slice
+        product, _, number = node.name.removesuffix("_quant").partition(SLICE)
+        name = product.removesuffix("/MatMul").strip("/").replace("/", ".")
+        slices.setdefault(f"{name}.weight", {})[int(number or 0)] = weights
+    for name, parts in slices.items():
+        yield name, np.concatenate([parts[number] for number in sorted(parts)], axis=1)
     for name, values in stored.items():
         if name.endswith((".weight", ".bias")) and not name.startswith(EMBEDDINGS):
             yield name, values

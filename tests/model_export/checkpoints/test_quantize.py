@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable
 
@@ -19,13 +20,13 @@ from functions.predictors.session import open_session
 from model_export.checkpoints.exporting import export_graph
 from model_export.checkpoints.graph import optimised
 from model_export.checkpoints.logits import graph_logits
-from model_export.checkpoints.quantize import WAYS, quantized, quantized_in_blocks, quantized_partly_in_blocks
+from model_export.checkpoints.quantize import WAYS, quantized, quantized_in_slices
 from model_export.question_answering.parity import OUTPUTS, RandomInputs, Row
 
 ROWS = [Row(4, 200), Row(9, 60), Row(1, 8)]
 
 
-@pytest.mark.parametrize("quantize", WAYS, ids=["one scale", "partly in blocks", "in blocks"])
+@pytest.mark.parametrize("quantize", WAYS, ids=["one scale", "in slices", "in blocks"])
 @pytest.mark.parametrize("family", ["longformer", "bert", "distilbert", "electra", "roberta"])
 def test_int8_is_smaller_and_answers_about_the_same(
     exported: Callable[[str], Exported], family: str, quantize: Callable[[bytes], bytes]
@@ -56,7 +57,8 @@ def test_a_longformer_to_be_quantized_has_every_matrix_of_its_layers_in_int8(
     assert "MatMul" not in {node.op_type for node in nodes}
 
 
-def test_a_large_activation_makes_only_its_own_block_coarse() -> None:
+@pytest.mark.parametrize("quantize", WAYS[1:])
+def test_a_large_activation_makes_only_its_own_part_coarse(quantize: Callable[[bytes], bytes]) -> None:
     """One of 1024 numbers is a thousand times as large as the others, and weighs nothing."""
     random = np.random.default_rng(1)
     weights = random.normal(size=(1024, 48)).astype(np.float32)
@@ -65,25 +67,44 @@ def test_a_large_activation_makes_only_its_own_block_coarse() -> None:
     values[..., 200] = 1000
     graph = _product_of(weights)
     errors = []
-    for quantize in (quantized, quantized_in_blocks):
-        (found,) = open_session(quantize(graph)).run(None, {"x": values})
+    for one in (quantized, quantize):
+        (found,) = open_session(one(graph)).run(None, {"x": values})
         errors.append(float(np.abs(found - values @ weights).mean()))
     assert errors[1] < 0.5 * errors[0]
 
 
-@pytest.mark.parametrize(("rows", "columns", "is_in_blocks"), [(96, 32, True), (32, 96, False), (64, 64, False)])
-def test_a_matrix_that_leads_out_of_a_wide_layer_may_be_the_only_one_in_blocks(
-    rows: int, columns: int, is_in_blocks: bool
-) -> None:
-    graph = quantized_partly_in_blocks(_product_of(np.ones((rows, columns), dtype=np.float32)))
-    kinds = {node.op_type for node in onnx.load_from_string(graph).graph.node}
-    assert ("MatMulNBits" in kinds, "MatMulInteger" in kinds) == (is_in_blocks, not is_in_blocks)
+@pytest.mark.parametrize("rows", [1, 96, 128, 129, 300, 1024])
+def test_slices_are_as_equal_as_they_can_be_and_have_128_rows_at_most(rows: int) -> None:
+    weights = np.random.default_rng(rows).normal(size=(rows, 8)).astype(np.float32)
+    small = quantized_in_slices(_product_of(weights))
+    stored = [one for one in onnx.load_from_string(small).graph.initializer if one.name.endswith("_quantized")]
+    lengths = [one.dims[0] for one in stored]
+    assert sum(lengths) == rows
+    assert max(lengths) <= 128
+    assert max(lengths) - min(lengths) <= 1
+    values = np.random.default_rng(0).normal(size=(1, 5, rows)).astype(np.float32)
+    (found,) = open_session(small).run(None, {"x": values})
+    assert np.corrcoef(found.ravel(), (values @ weights).ravel())[0, 1] > 0.99
 
 
-def _product_of(weights: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> bytes:
+@pytest.mark.parametrize("quantize", WAYS)
+def test_products_that_share_a_matrix_share_what_is_stored_of_it(quantize: Callable[[bytes], bytes]) -> None:
+    """As the layers of an ALBERT do."""
+    weights = np.random.default_rng(1).normal(size=(256, 256)).astype(np.float32)
+    once, thrice = (quantize(_product_of(weights, times)) for times in (1, 3))
+    assert len(thrice) < 1.2 * len(once)
+    values = np.random.default_rng(2).normal(size=(1, 4, 256)).astype(np.float32)
+    (found,) = open_session(thrice).run(None, {"x": values})
+    expected = values @ weights @ weights @ weights
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.99
+
+
+def _product_of(weights: np.ndarray[tuple[int, int], np.dtype[np.float32]], times: int = 1) -> bytes:
+    """The product of x [1, length, rows] and the weights, or of the product and the weights again."""
     kind = onnx.TensorProto.FLOAT
+    names = ["x", *(f"product_{number}" for number in range(1, times)), "y"]
     graph = helper.make_graph(
-        [helper.make_node("MatMul", ["x", "w"], ["y"], name="product")],
+        [helper.make_node("MatMul", [one, "w"], [other], name=f"of_{one}") for one, other in itertools.pairwise(names)],
         "one",
         [helper.make_tensor_value_info("x", kind, [1, None, len(weights)])],
         [helper.make_tensor_value_info("y", kind, [1, None, weights.shape[1]])],

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 import onnxruntime
 import pytest
 import torch
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
 
+from model_export.checkpoints.graph import optimised
+from model_export.checkpoints.quantize import WAYS
 from zoo.becas.published import EMBEDDINGS, main, taught, weights_of
 
 QUESTION, PAGE = "¿Cuánto dinero dan?", "La beca paga 620 euros al mes. El plazo termina el 4 de mayo de 2024."
@@ -73,20 +74,21 @@ def test_the_checkpoint_of_a_version_answers_as_it_does(version: Path, base: Pat
     assert np.corrcoef(found.end_logits.numpy()[0], end[0])[0, 1] > NEAR
 
 
-def test_weights_with_a_scale_for_each_column_are_read() -> None:
-    stored: dict[str, npt.NDArray[Any]] = {
-        "W_quantized": np.array([[1, -2], [3, 4], [-5, 6]], np.int8),
-        "W_scale": np.array([0.5, 2], np.float32),
-        "W_zero_point": np.array([0, 1], np.int8),
-    }
-    node = onnx.helper.make_node(
-        "DynamicQuantizeMatMul", ["x", *stored], ["y"], name="/qa_outputs/MatMul_quant", domain="com.microsoft"
+@pytest.mark.parametrize("quantize", WAYS)
+def test_the_weights_of_each_way_to_int8_are_read(quantize: Callable[[bytes], bytes]) -> None:
+    weights = np.random.default_rng(1).normal(size=(320, 3)).astype(np.float32)
+    kind = onnx.TensorProto.FLOAT
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["y"], name="/qa_outputs/MatMul")],
+        "one",
+        [helper.make_tensor_value_info("x", kind, [1, None, 320])],
+        [helper.make_tensor_value_info("y", kind, [1, None, 3])],
+        [numpy_helper.from_array(weights, "w")],
     )
-    weights = [numpy_helper.from_array(values, name) for name, values in stored.items()]
-    model = onnx.helper.make_model(onnx.helper.make_graph([node], "one", [], [], weights))
-    ((name, found),) = weights_of(model)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    ((name, found),) = weights_of(onnx.load_from_string(optimised(quantize(model.SerializeToString()))))
     assert name == "qa_outputs.weight"
-    np.testing.assert_array_equal(found, [[0.5, 1.5, -2.5], [-6, 6, 10]])
+    np.testing.assert_allclose(found, weights.T, atol=np.abs(weights).max() / 100)
 
 
 def test_a_graph_in_another_form_is_refused(base: Path, tmp_path: Path) -> None:
