@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from functions.core.definition import Limits
 from functions.core.tasks import ANSWERING, GRAPH, TOKENIZER
 from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
+from model_export.checkpoints.measuring import ANY_LENGTH
 from model_export.question_answering.squad_metrics import normalised, score_answers
 from zoo.becas.asked import Asked, invented
 from zoo.becas.by_hand import read_pages
@@ -54,7 +54,7 @@ class Figures:
 
 def read_predictor(folder: Path) -> QuestionAnsweringPredictor:
     graph, tokenizer, settings = ((folder / name).read_bytes() for name in (GRAPH, TOKENIZER, ANSWERING))
-    return QuestionAnsweringPredictor(graph, tokenizer, settings, Limits(max_tokens=10**6))
+    return QuestionAnsweringPredictor(graph, tokenizer, settings, ANY_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
