@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 import pytest
 from despliegue_client.api import model_path
 from despliegue_client.errors import UnsendableError
@@ -10,6 +12,11 @@ from despliegue_client.exchange import Answer, FormFile
 from tests.client.scripted import URL, Script, api, ok
 
 TOKEN = "s3cret"  # noqa: S105  no token of anything
+
+
+class Name(str, Enum):  # noqa: UP042  the kind whose str is the name of the member
+    CHURN = "churn"
+    ADDED = "extend"
 
 
 def test_the_token_goes_to_the_server_and_to_no_other_host() -> None:
@@ -52,3 +59,10 @@ def test_the_parts_of_a_path_are_encoded() -> None:
     assert model_path("churn", "jobs", "a/b c") == "/models/churn/jobs/a%2Fb%20c"
     with pytest.raises(UnsendableError, match="cannot be a part of a path"):
         model_path("..", "jobs")
+
+
+def test_a_part_of_an_address_that_is_of_an_enum_of_texts_has_its_text() -> None:
+    assert model_path(Name.CHURN, "jobs") == "/models/churn/jobs"
+    script = Script([ok({})])
+    script.play(api().get("/models", mode=Name.ADDED))
+    assert script.requests[0].url == f"{URL}/models?mode=extend"

@@ -15,6 +15,7 @@ from despliegue_client.exchange import Answer, Request
 
 from tests.client.scripted import Script, api, ok, refused
 
+ONE_KEY = "nightly"
 ENDED = {"batch": "b", "state": "succeeded", "version": 3}
 
 
@@ -128,7 +129,58 @@ def test_rows_that_the_server_takes_in_a_file_only_are_sent_in_one() -> None:
     script = Script(of_files)
     outcome = script.play(batch(api(), "churn", [{"a": 1}] * 3, None, BatchOptions(), key=None))
     assert outcome.predictions == [10.0, None, 30.0]
-    assert [request.form.name for request in script.requests if request.form] == ["rows.jsonl"]
+    (name,) = [request.form.name for request in script.requests if request.form]
+    assert json.loads(script.requests[1].body or b"")["file_name"] == name
+
+
+def test_a_key_under_which_other_rows_were_sent_is_refused_for_rows_in_a_file_too() -> None:
+    files: dict[str, str] = {}
+
+    def keyed(request: Request) -> Answer:
+        """A server that knows a repeated request by the name of its file, as the fingerprint of a batch is made."""
+        if request.method == "POST" and request.form is None:
+            key, name = request.headers["Idempotency-Key"], json.loads(request.body or b"")["file_name"]
+            if files.setdefault(key, name) != name:
+                return refused(422, (["header", "idempotency-key"], "this key belongs to a request with another file"))
+        return server(request)
+
+    def send(value: int) -> Any:
+        few = api(max_payload_bytes=1_000)
+        return Script(keyed).play(batch(few, "churn", [{"a": value}] * 3, None, BatchOptions(), key=ONE_KEY))
+
+    assert send(1).predictions == send(1).predictions == [10.0, None, 30.0]
+    with pytest.raises(ApiError, match="this key belongs to a request with another file"):
+        send(2)
+
+
+@pytest.mark.parametrize("most_bytes", [1_000, 4_700_000])
+@pytest.mark.parametrize("lookup", [None, False, True])
+def test_predictions_of_rows_are_stored_only_if_that_is_asked_for_whatever_their_number(
+    most_bytes: int, lookup: bool | None
+) -> None:
+    script = Script(server)
+    data = [{"a": 1}] * 3
+    script.play(batch(api(max_payload_bytes=most_bytes), "churn", data, None, BatchOptions(lookup=lookup), key=None))
+    sent = json.loads(script.requests[0].body or b"")
+    assert ("file_name" in sent) == (most_bytes == 1_000)
+    assert sent["lookup"] is bool(lookup)
+
+
+def test_the_server_decides_whether_predictions_of_a_file_are_stored(tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("a\n1\n")
+    script = Script(server)
+    script.play(batch(api(), "churn", file, None, BatchOptions(), key=None))
+    assert json.loads(script.requests[0].body or b"")["lookup"] is None
+
+
+def test_predictions_of_a_file_lie_beside_it_under_its_own_name(tmp_path: Path) -> None:
+    file = tmp_path / "años (1).csv"
+    file.write_text("a\n1\n")
+    script = Script(server)
+    outcome = script.play(batch(api(), "churn", file, None, BatchOptions(), key=None))
+    assert json.loads(script.requests[0].body or b"")["file_name"] == "an-os-1-.csv"
+    assert outcome.file == tmp_path / "años (1).csv.predictions.jsonl"
 
 
 def test_a_file_that_its_batch_has_read_is_not_sent_again(tmp_path: Path) -> None:

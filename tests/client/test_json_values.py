@@ -9,7 +9,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from enum import Enum, IntEnum, StrEnum
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,10 @@ SOURCE = Path(__file__).parents[2] / "client" / "src"
 
 class Fuel(StrEnum):
     DIESEL = "Diesel"
+
+
+class Contract(str, Enum):  # noqa: UP042  the kind whose str is the name of the member
+    MONTHLY = "Month-to-month"
 
 
 class Seats(IntEnum):
@@ -51,6 +55,8 @@ def test_a_missing_value_is_null(missing: Any) -> None:
         (Decimal("2.50"), 2.5),
         (Decimal("12345678901234567890"), 12345678901234567890),
         (Fuel.DIESEL, "Diesel"),
+        (Contract.MONTHLY, "Month-to-month"),
+        ({Contract.MONTHLY: [Contract.MONTHLY]}, {"Month-to-month": ["Month-to-month"]}),
         (Seats.FIVE, 5),
         (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
         (date(2026, 11, 29), "2026-11-29"),
@@ -87,6 +93,12 @@ def test_a_refusal_has_its_row_and_column() -> None:
         list(json_rows([{"km": 1}, {"km": math.inf}]))
     with pytest.raises(UnsendableError, match="row 0 is int, not a dict"):
         list(json_rows([1]))  # type: ignore[list-item]
+
+
+def test_a_column_that_is_of_an_enum_of_texts_has_its_text() -> None:
+    assert list(json_rows([{Contract.MONTHLY: 1}])) == [b'{"Month-to-month":1}']
+    with pytest.raises(UnsendableError, match="column 'Month-to-month': infinity"):
+        list(json_rows([{Contract.MONTHLY: math.inf}]))
 
 
 def test_json_is_compact_utf8() -> None:

@@ -9,6 +9,7 @@ import pytest
 from despliegue_client.errors import TrainingError, UnsendableError
 from despliegue_client.exchange import Answer, Operation
 from despliegue_client.retraining import retrain
+from despliegue_client.sources import source_of
 
 from tests.client.scripted import Script, api, ok, refused
 
@@ -33,7 +34,8 @@ def test_rows_are_sent_with_a_key_of_their_own_and_the_job_is_followed() -> None
 def test_a_file_and_rows_that_are_too_many_for_a_request_are_posted_by_a_form(tmp_path: Path) -> None:
     file = tmp_path / "customers.csv"
     file.write_text("a\n1\n")
-    for data, name in ((file, "customers.csv"), ([{"a": "x" * 2_000}], "rows.jsonl")):
+    for data in (file, [{"a": "x" * 2_000}]):
+        name = source_of(data).name
         script = Script([ok(FORM, 201), Answer(204, {}, b""), ok(SUCCEEDED)])
         script.play(training(data, max_payload_bytes=2_000))
         asked, posted, _ = script.requests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -19,6 +20,38 @@ def test_a_text_and_a_path_are_files(tmp_path: Path) -> None:
         source = source_of(given)
         assert isinstance(source, FileSource)
         assert (source.name, source.form_file({"fields": {}}).content) == ("rows.csv", file)
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("customers (1).csv", "customers-1-.csv"),
+        ("Ventas enero.CSV", "Ventas-enero.CSV"),
+        ("años.csv", "an-os.csv"),
+        ("日本.jsonl.gz", "rows.jsonl.gz"),
+        ("_a-b.2026.json", "a-b.2026.json"),
+        ("my rows.parquet", "my-rows.parquet"),
+        ("x" * 120 + ".jsonl.gz", "x" * 80 + ".jsonl.gz"),
+        ("table 1.xlsx", "table-1.xlsx"),
+    ],
+)
+def test_a_file_is_sent_under_a_name_that_the_api_takes_and_with_its_ending(
+    tmp_path: Path, name: str, sent: str
+) -> None:
+    file = tmp_path / name
+    file.write_text("a\n1\n")
+    source = source_of(file)
+    assert isinstance(source, FileSource)
+    assert (source.name, source.path) == (sent, file)
+    form = source.form_file({"fields": {}})
+    assert (form.name, form.content) == (sent, file)
+
+
+def test_rows_that_are_sent_as_a_file_have_a_name_that_only_the_same_rows_have() -> None:
+    first, second, again = (source_of([{"id": 1, "a": value}]) for value in ("x", "y", "x"))
+    assert first.name == "rows-" + hashlib.sha256(b'{"id":1,"a":"x"}\n').hexdigest()[:16] + ".jsonl"
+    assert first.name == again.name != second.name
+    assert source_of([{"a": 1}, {"b": 2}]).name != source_of([{"b": 2}, {"a": 1}]).name
 
 
 def test_rows_are_sent_as_json_lines_where_a_request_cannot_hold_them() -> None:

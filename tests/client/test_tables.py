@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,10 @@ import pandas as pd
 import pytest
 from despliegue_client.errors import Fault, UnsendableError
 from despliegue_client.tables import Predictions, Table, flat_prediction, is_frame
+
+
+class Column(str, Enum):  # noqa: UP042  the kind whose str is the name of the member
+    DISTANCE = "km"
 
 
 def rows(data: Any) -> Any:
@@ -33,6 +38,10 @@ def test_a_frame_becomes_rows_with_values_of_json() -> None:
 def test_a_list_and_a_dict_are_rows() -> None:
     assert rows([{"a": 1}, {"a": 2}]) == [{"a": 1}, {"a": 2}]
     assert rows({"a": 1}) == [{"a": 1}]
+
+
+def test_a_column_of_a_frame_that_is_of_an_enum_of_texts_has_its_text() -> None:
+    assert rows(pd.DataFrame([[1]], columns=pd.Index([Column.DISTANCE], dtype=object))) == [{"km": 1}]
 
 
 def test_a_frame_without_columns_has_its_rows() -> None:

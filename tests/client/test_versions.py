@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from despliegue_client.errors import UnsendableError
 from despliegue_client.exchange import Answer, Request
@@ -39,6 +42,13 @@ def test_ids_are_looked_up_a_hundred_at_a_time_in_order() -> None:
     found = script.play(lookup(api(), "churn", range(250)))
     assert found == [{"id": str(one)} if one % 2 else None for one in range(250)]
     assert len(script.requests) == 3
+
+
+@pytest.mark.parametrize("ids", [np.array([31, 7, 7]), pd.Series([31, 7, 7], dtype="Int64", index=[3, 2, 1])])
+def test_ids_may_be_a_column_of_numbers(ids: Any) -> None:
+    script = Script([ok({"predictions": [None, None, None]})])
+    assert script.play(lookup(api(), "churn", ids)) == [None, None, None]
+    assert script.requests[0].body == b'{"ids":[31,7,7]}'
 
 
 def test_a_text_is_no_list_of_ids() -> None:

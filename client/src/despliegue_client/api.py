@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from despliegue_client.errors import UnsendableError
 from despliegue_client.exchange import Answer, FormFile, Operation, Record, Request
-from despliegue_client.json_values import json_bytes
+from despliegue_client.json_values import json_bytes, text_of
 from despliegue_client.retries import RetryPolicy, exchanged
 from despliegue_client.settings import Settings
 
@@ -95,11 +95,12 @@ class Api:
 
 def model_path(model: str, *parts: str | int) -> str:
     """The path of a model, or of something below it; every part is percent-encoded."""
-    for part in (model, *parts):
-        if str(part) in ("", ".", ".."):
-            raise UnsendableError(f"{part!r} cannot be a part of a path: give the name of a model, job or batch")
-    return "/".join(("/models", *(quote(str(part), safe="") for part in (model, *parts))))
+    texts = [text_of(part) for part in (model, *parts)]
+    for text in texts:
+        if text in ("", ".", ".."):
+            raise UnsendableError(f"{text!r} cannot be a part of a path: give the name of a model, job or batch")
+    return "/".join(("/models", *(quote(text, safe="") for text in texts)))
 
 
 def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else text_of(value)

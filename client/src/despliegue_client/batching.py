@@ -25,7 +25,11 @@ UNFINISHED = ("waiting", "planned", "running")
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """What the API makes of the rows: see POST /models/{model}/batches. None is the default of the server."""
+    """What the API makes of the rows: see POST /models/{model}/batches.
+
+    `id` None is the id of the model. `lookup` None stores the predictions of a file with ids, and not those of rows in
+    memory.
+    """
 
     output: Output = "jsonl"
     id: str | None = None
@@ -140,6 +144,9 @@ def _started(
     api: Api, model: str, source: FileSource | RowSource, options: BatchOptions, key: str | None
 ) -> Operation[Record]:
     path, chosen = model_path(model, "batches"), asdict(options)
+    if isinstance(source, RowSource) and options.lookup is None:
+        # the default of the server differs for instances and a file, which rows become where they are many
+        chosen["lookup"] = False
     limits = yield from api.limits_of(model)
     own_key = key or uuid4().hex
     if isinstance(source, RowSource) and source.fits(limits["max_payload_bytes"]):

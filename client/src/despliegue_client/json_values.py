@@ -36,7 +36,7 @@ def json_value(value: Any) -> Any:
     if kind is float:
         return _number(value)
     if isinstance(value, Mapping):
-        return {str(name): json_value(inner) for name, inner in value.items()}
+        return {text_of(name): json_value(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [json_value(inner) for inner in value]
     return None if _is_missing(value) else _other(value)
@@ -47,7 +47,7 @@ def json_rows(rows: Sequence[Mapping[Any, Any]]) -> Iterator[bytes]:
     for number, row in enumerate(rows):
         if not isinstance(row, Mapping):
             raise UnsendableError(f"row {number} is {type(row).__name__}, not a dict of columns")
-        yield json_bytes({str(name): placed(value, number, name) for name, value in row.items()})
+        yield json_bytes({text_of(name): placed(value, number, name) for name, value in row.items()})
 
 
 def placed(value: Any, row: object, column: object) -> Any:
@@ -55,7 +55,13 @@ def placed(value: Any, row: object, column: object) -> Any:
     try:
         return json_value(value)
     except UnsendableError as error:
-        raise UnsendableError(f"row {row}, column {str(column)!r}: {error}") from None
+        raise UnsendableError(f"row {row}, column {text_of(column)!r}: {error}") from None
+
+
+def text_of(value: object) -> str:
+    """The characters of a text, also of a member of an enum of texts; of anything else what str makes of it."""
+    # str of such a member, unless its class is a StrEnum, is the name of the class and its own
+    return str.__str__(value) if isinstance(value, str) else str(value)
 
 
 def _number(value: float) -> float | None:
@@ -77,7 +83,7 @@ def _is_missing(value: Any) -> bool:
 def _other(value: Any) -> Any:
     """What no plain type is: subclasses, dates, and the scalars of numpy."""
     if isinstance(value, str | UUID):
-        return str(value)
+        return text_of(value)
     if isinstance(value, Decimal):
         return int(value) if value.is_finite() and value == value.to_integral_value() else _number(float(value))
     if isinstance(value, date):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,7 +16,9 @@ from despliegue_client.errors import ApiError, UnsendableError
 from despliegue_client.exchange import FormFile, Operation, Record
 from despliegue_client.tables import Frame, Rows, Table
 
-ROWS_NAME = "rows.jsonl"
+ENDING = re.compile(r"(\.(csv|jsonl?)(\.gz)?|\.parquet)\Z", re.IGNORECASE | re.ASCII)
+"""What says how a file is to be read, and is kept of its name."""
+MOST_STEM = 80
 TOO_LARGE = 413
 OPTIONS_BYTES = 1_000
 """Kept free in a request for what it has beside its rows."""
@@ -27,18 +33,31 @@ class FileSource:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        """The name under which it is sent, in the characters that the API takes; the file may have any name."""
+        found = ENDING.search(self.path.name)
+        ending = found[0] if found else ""
+        letters = unicodedata.normalize("NFKD", self.path.name.removesuffix(ending))
+        stem = re.sub("[^A-Za-z0-9._-]+", "-", letters).lstrip("._-")[:MOST_STEM]
+        return f"{stem or 'rows'}{ending}"
 
     def form_file(self, form: Record) -> FormFile:
         return FormFile(form["fields"], self.name, self.path)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RowSource:
     """Rows in memory; what is too large for a request is sent as a file of JSON Lines."""
 
     table: Table
-    name: str = ROWS_NAME
+
+    @cached_property
+    def name(self) -> str:
+        """One name for the same rows alone: by the name of its file the API knows whether a request is repeated."""
+        digest = hashlib.sha256()
+        for row in self.table.rows:
+            digest.update(row)
+            digest.update(b"\n")
+        return f"rows-{digest.hexdigest()[:16]}.jsonl"
 
     def fits(self, most_bytes: int) -> bool:
         """Return True if one request can hold the rows."""

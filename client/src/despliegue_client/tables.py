@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from despliegue_client.errors import Fault, UnsendableError
 from despliegue_client.exchange import Record
-from despliegue_client.json_values import json_bytes, json_rows, json_value
+from despliegue_client.json_values import json_bytes, json_rows, json_value, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def is_frame(data: object) -> TypeGuard[Frame]:
 
 
 def _rows_of_frame(frame: Any) -> list[bytes]:
-    names = [str(name) for name in frame.columns]
+    names = [text_of(name) for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UnsendableError(f"the frame has columns of the same name: {', '.join(twice)}")

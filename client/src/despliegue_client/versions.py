@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from despliegue_client.api import Api, model_path
 from despliegue_client.errors import UnsendableError
 from despliegue_client.exchange import Operation, Record
+from despliegue_client.json_values import json_value
 
 MOST_IDS = 100
 """The ids that one lookup may ask for."""
@@ -34,9 +35,11 @@ def lookup(api: Api, model: str, ids: Sequence[str | int]) -> Operation[list[Rec
     """The stored prediction of each id, in order; None for an id that the batch lacks."""
     if isinstance(ids, str):
         raise UnsendableError("give a list of ids, also for a single one")
+    # a column of a frame may give scalars of numpy
+    asked = [json_value(one) for one in ids]
     found: list[Record | None] = []
-    for start in range(0, len(ids), MOST_IDS):
-        wanted = {"ids": list(ids[start : start + MOST_IDS])}
+    for start in range(0, len(asked), MOST_IDS):
+        wanted = {"ids": asked[start : start + MOST_IDS]}
         data = yield from api.change("POST", model_path(model, "predictions"), wanted, is_repeatable=True)
         found += data["predictions"]
     return found

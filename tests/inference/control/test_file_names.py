@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from functions.core.uploads import BATCH_FILE_ENDINGS, FILE_ENDINGS
-from functions.inference.control.file_names import BatchFileName, FileName
+from functions.core.uploads import BATCH_FILE_ENDING, BATCH_FILE_ENDINGS, FILE_ENDING, FILE_ENDINGS
+from functions.inference.control.file_names import PLAIN_NAMES, BatchFileName, FileName
 
 NAMES: TypeAdapter[str] = TypeAdapter(FileName)
 BATCH_NAMES: TypeAdapter[str] = TypeAdapter(BatchFileName)
@@ -39,7 +39,17 @@ def test_no_training_reads_parquet() -> None:
         NAMES.validate_python("rows.parquet")
 
 
-@pytest.mark.parametrize("name", ["", ".csv", "_retry-2.json", "a/b.csv", "a b.csv", f"{'a' * 100}.csv", "a\n.csv"])
-def test_what_is_no_plain_name_is_refused(name: str) -> None:
-    with pytest.raises(ValidationError):
-        NAMES.validate_python(name)
+@pytest.mark.parametrize(
+    "name", ["", ".csv", "_retry-2.json", "a/b.csv", "a b.csv", f"{'a' * 100}.csv", "a\n.csv", "a.csv\n", "años.csv"]
+)
+@pytest.mark.parametrize("names", [NAMES, BATCH_NAMES])
+def test_what_is_no_plain_name_is_refused_in_words(names: TypeAdapter[str], name: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        names.validate_python(name)
+    (fault,) = caught.value.errors()
+    assert (fault["type"], fault["msg"]) == ("string_pattern_mismatch", PLAIN_NAMES)
+
+
+def test_the_schema_of_a_name_has_its_rule_as_a_pattern() -> None:
+    for names, ends in ((NAMES, FILE_ENDING), (BATCH_NAMES, BATCH_FILE_ENDING)):
+        assert names.json_schema() == {"type": "string", "pattern": f"^[A-Za-z0-9][A-Za-z0-9._-]{{0,90}}{ends}"}
