@@ -15,7 +15,7 @@ from functions.core.definition import FileSettings
 from functions.core.errors import DespliegueError
 from functions.core.long_cells import csv_reader
 from functions.core.schema import Schema
-from functions.core.spelling import column_name
+from functions.core.spelling import model_column
 
 BOM = b"\xef\xbb\xbf"
 NUL = b"\0"
@@ -71,10 +71,12 @@ def _require_objects(head: bytes, files: FileSettings) -> None:
 
 
 def _plain_csv(head: bytes, start: int, schema: Schema, files: FileSettings) -> PlainFile:
+    if files.decimal == ",":
+        raise NotPlainError("[files] of model.toml has decimal = ',', by which 1.077 is 1077")
     end = head.find(b"\n", start) + 1 or len(head)
     header = _header(head[start:end])
-    names = [column_name(name, files) for name in header]
-    columns = {*schema.feature_names, *schema.target_names, *([schema.id] if schema.id else [])}
+    columns = set(schema.column_names)
+    names = [model_column(name, files, columns) for name in header]
     repeated = [name for name in columns if names.count(name) > 1]
     if repeated:
         raise NotPlainError(f"it has the column {repeated[0]!r} more than once")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,16 +17,17 @@ from functions.batches.cutting import ReadRange, shards_of
 from functions.batches.parts import compressed, flat_header, header_line, kept_names
 from functions.batches.plain_file import NotPlainError, PlainFile, plain_file, plain_text
 from functions.batches.rows import Rows, sent_columns, sound_objects
-from functions.batches.shard_run import ChangedInputError, reader_of, require_unchanged
+from functions.batches.shard_run import ChangedInputError, predicted_parts, reader_of, require_unchanged
 from functions.core.batch_keys import converted_key, part_key
 from functions.core.batch_record import Batch, Converted, Plan, Shard
 from functions.core.batches import Batches
 from functions.core.clock import now
 from functions.core.definition import Definition, FileSettings
-from functions.core.errors import Fault, InvalidInputError, NotReadyError, ObjectNotFoundError, TooLargeError
+from functions.core.errors import Fault, InvalidInputError, NotReadyError, ObjectNotFoundError
 from functions.core.lookups import MOST_LOOKUP_ROWS
 from functions.core.registry import Registry
-from functions.core.spelling import column_name
+from functions.core.schema import Schema
+from functions.core.spelling import column_in_file, model_column
 from functions.core.storage import Storage
 from functions.serving.version import LoadedVersion
 
@@ -37,6 +38,7 @@ SHARD_SECONDS = 30.0
 MOST_SHARD_ROWS = 50_000
 MOST_SHARD_BYTES = 32_000_000
 MEASURED_SECONDS = 0.2
+FEWEST_MEASURED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,12 @@ class Planner:
             raise _refusal("the file is empty")
         files = definition.files
         head = read(0, HEAD_BYTES)
-        file = plain_file(head, key.rpartition("/")[2], loaded.manifest.schema, files)
+        schema = loaded.manifest.schema
+        file = plain_file(head, key.rpartition("/")[2], schema, files)
         sample = head[file.start :] if len(head) == size else head[file.start : head.rfind(b"\n") + 1]
         plain_text(sample)
-        drafted = replace(_with_own_id(batch, _draft(batch, key, file, loaded, files), sample), revision=revision)
+        drafted = _with_own_id(batch, _draft(batch, key, file, loaded, files), schema, sample)
+        drafted = replace(drafted, revision=revision)
         chunks = list(reader_of(batch, drafted, loaded).chunks(sample, file.line))
         if any(rows.is_foreign for rows in chunks):
             raise NotPlainError("it has numbers that only the rules for training files read")
@@ -178,13 +182,13 @@ def needs_ids(batch: Batch) -> bool:
     return batch.lookup and batch.is_lookup_asked
 
 
-def _id_name(batch: Batch, file: PlainFile, files: FileSettings, usual: str | None) -> str | None:
-    """The column of ids, in either spelling; None if the file lacks the model's `usual` one, and nobody needs it."""
+def _id_name(batch: Batch, file: PlainFile, files: FileSettings, schema: Schema) -> str | None:
+    """The column of ids, in either spelling; None if the file lacks the model's own one, and nobody needs it."""
     if batch.id is None or file.form != "csv":
         return batch.id
-    names = [column_name(name, files) for name in file.header]
-    found = next((name for name in (batch.id, column_name(batch.id, files)) if name in names), None)
-    if found is None and (needs_ids(batch) or batch.id != usual):
+    names = {model_column(name, files, schema.column_names) for name in file.header}
+    found = column_in_file(batch.id, names, files, schema.column_names)
+    if found is None and (needs_ids(batch) or batch.id != schema.id):
         raise InvalidInputError(
             [Fault(("file", batch.id), "the file has no such column, by which rows are known", "missing")]
         )
@@ -204,12 +208,12 @@ def _draft(batch: Batch, key: str, file: PlainFile, loaded: LoadedVersion, files
         shard_bytes=MOST_SHARD_BYTES,
         rows=0,
         shards=0,
-        id=_id_name(batch, file, files, loaded.manifest.schema.id),
+        id=_id_name(batch, file, files, loaded.manifest.schema),
         kept=kept_names(file.header) if batch.keep_columns else (),
     )
 
 
-def _with_own_id(batch: Batch, drafted: Plan, sample: bytes) -> Plan:
+def _with_own_id(batch: Batch, drafted: Plan, schema: Schema, sample: bytes) -> Plan:
     """The plan with the column of ids as the model spells what the first rows of JSON Lines have, in either spelling.
 
     It has none if no such row has it, and nobody needs it.
@@ -217,9 +221,9 @@ def _with_own_id(batch: Batch, drafted: Plan, sample: bytes) -> Plan:
     if drafted.form != "jsonl" or batch.id is None:
         return drafted
     sent = {name for instance in sound_objects(sample) for name in instance}
-    names = {column_name(name, drafted.files) for name in sent}
-    usual = column_name(batch.id, drafted.files)
-    found = next((name for name in (batch.id, usual) if name in names), None)
+    names = {model_column(name, drafted.files, schema.column_names) for name in sent}
+    found = column_in_file(batch.id, names, drafted.files, schema.column_names)
+    usual = model_column(batch.id, drafted.files, schema.column_names)
     return replace(drafted, id=found or (usual if needs_ids(batch) else None))
 
 
@@ -236,19 +240,28 @@ def _completed(batch: Batch, drafted: Plan, loaded: LoadedVersion, sample: bytes
 
 
 def _shard_bytes(loaded: LoadedVersion, sample: bytes, chunks: Sequence[Rows]) -> int:
-    """The bytes of a shard of SHARD_SECONDS, by the speed of the first rows."""
-    rows = next((one for one in chunks if one.lines), None)
-    if rows is None:
+    """The bytes of a shard of SHARD_SECONDS, by the speed of the first rows, or that of the model's own example."""
+    if not chunks:
         return MOST_SHARD_BYTES
-    count, seconds = 4, 0.0
-    while seconds < MEASURED_SECONDS and count < len(rows.lines) * 2:
-        count *= 2
-        started = time.perf_counter()
-        with suppress(InvalidInputError, TooLargeError):
-            loaded.predict(rows.part(0, count).instances)
-        seconds = time.perf_counter() - started
-    wanted = min(MOST_SHARD_ROWS, max(1, int(SHARD_SECONDS * min(count, len(rows.lines)) / max(seconds, 1e-6))))
+    example = Rows([0], loaded.validate([dict(loaded.manifest.example)]).table)
+    measured = (_seconds_a_row(loaded, rows) for rows in (*chunks, example))
+    seconds = next((one for one in measured if one is not None), 0.0)
+    wanted = min(MOST_SHARD_ROWS, max(1, int(SHARD_SECONDS / max(seconds, 1e-6))))
     return max(1, min(MOST_SHARD_BYTES, wanted * len(sample) // max(1, sample.count(b"\n"))))
+
+
+def _seconds_a_row(loaded: LoadedVersion, rows: Rows) -> float | None:
+    """The time that a worker takes to predict a row, by as few as give a time; None if all of them are refused."""
+    count = FEWEST_MEASURED
+    while True:
+        part = rows.part(0, count)
+        started = time.perf_counter()
+        done = sum(len(one.lines) for one, _ in predicted_parts(loaded, part))
+        seconds = time.perf_counter() - started
+        # a model refuses rows far faster than it predicts others
+        if (done and seconds >= MEASURED_SECONDS) or count >= len(rows.lines):
+            return seconds / done if done else None
+        count *= 2
 
 
 def _refusal(text: str, kind: str = "too_short") -> InvalidInputError:

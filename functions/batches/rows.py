@@ -21,7 +21,7 @@ from functions.core.instances import CheckedInstances
 from functions.core.json_text import TOO_DEEP, is_too_deep, parse_json
 from functions.core.lookups import id_fault
 from functions.core.schema import Schema, Table
-from functions.core.spelling import column_name
+from functions.core.spelling import model_column
 
 Kept = tuple[Sequence[Any], ...]
 """The columns that were sent, as they were sent."""
@@ -86,10 +86,11 @@ class ShardReader:
         self._needs_id = plan.has_lookup(batch)
         self._kept = plan.kept
         self._as_columns = batch.output == "csv"
+        self._id = plan.id
+        self._columns = {*schema.column_names, *([plan.id] if plan.id is not None else [])}
         self._places: dict[str, int] = {}
         for place, name in enumerate(plan.header):
-            self._places.setdefault(column_name(name, plan.files), place)
-        self._id = plan.id
+            self._places.setdefault(model_column(name, plan.files, self._columns), place)
         self._measures = batch.measure
 
     def chunks(self, body: bytes, line: int) -> Iterator[Rows]:
@@ -201,7 +202,7 @@ class ShardReader:
 
     def _named(self, sent: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         """The objects with the names of the model for their keys; of two keys that mean one, the first counts."""
-        names = {key: column_name(key, self._files) for key in set(chain.from_iterable(sent))}
+        names = {key: model_column(key, self._files, self._columns) for key in set(chain.from_iterable(sent))}
         if all(key == name for key, name in names.items()):
             return sent
         return [{names[key]: value for key, value in reversed(list(instance.items()))} for instance in sent]

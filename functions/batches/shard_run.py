@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from functions.batches.parts import FASTEST, compressed, csv_lines, error_lines, json_lines, truth_lines
@@ -112,6 +113,32 @@ def reader_of(batch: Batch, plan: Plan, version: LoadedVersion) -> ShardReader:
     return ShardReader(batch, plan, version.manifest.schema, min(version.budget.most, CHUNK_ROWS))
 
 
+def predicted_parts(version: LoadedVersion, rows: Rows) -> Iterator[tuple[Rows, Predictions]]:
+    """Predict the rows, by as few calls as the model takes; those that it has no prediction for are refused."""
+    while rows.lines:
+        try:
+            answer = version.predict(rows.instances)
+        except InvalidInputError as error:
+            rows.refuse(error.faults)
+        except TooLargeError as error:
+            yield from _predicted_halves(version, rows, error)
+            return
+        else:
+            yield rows, answer
+            return
+
+
+def _predicted_halves(version: LoadedVersion, rows: Rows, error: TooLargeError) -> Iterator[tuple[Rows, Predictions]]:
+    """Predict fewer rows at a time: texts have another length in each."""
+    total = len(rows.lines)
+    if total == 1:
+        rows.refuse([Fault((0,), str(error), "too_large")])
+        return
+    for part in (rows.part(0, total // 2), rows.part(total // 2, total)):
+        yield from predicted_parts(version, part)
+        rows.faults += part.faults
+
+
 @dataclass(slots=True)
 class _Work:
     """The results of the rows so far, in their order; `found` are predictions that are not stored yet."""
@@ -129,32 +156,10 @@ class _Work:
 
     def add(self, rows: Rows) -> None:
         """Predict rows and take their results; those that the model has no prediction for are refused."""
-        self._predict(rows)
+        for part, answer in predicted_parts(self.version, rows):
+            self._take(part, answer)
         self.faults += sorted(rows.faults, key=lambda one: int(one.loc[0]))
         self.refused += len({one.loc[0] for one in rows.faults})
-
-    def _predict(self, rows: Rows) -> None:
-        while rows.lines:
-            try:
-                answer = self.version.predict(rows.instances)
-            except InvalidInputError as error:
-                rows.refuse(error.faults)
-            except TooLargeError as error:
-                self._predict_in_halves(rows, error)
-                return
-            else:
-                self._take(rows, answer)
-                return
-
-    def _predict_in_halves(self, rows: Rows, error: TooLargeError) -> None:
-        """Predict fewer rows at a time: texts have another length in each."""
-        total = len(rows.lines)
-        if total == 1:
-            rows.refuse([Fault((0,), str(error), "too_large")])
-            return
-        for part in (rows.part(0, total // 2), rows.part(total // 2, total)):
-            self._predict(part)
-            rows.faults += part.faults
 
     def _take(self, rows: Rows, answer: Predictions) -> None:
         self.done += len(rows.lines)

@@ -21,7 +21,7 @@ from functions.core.definition import Definition
 from functions.core.errors import ConflictError, ObjectNotFoundError
 from functions.core.long_cells import csv_reader
 from functions.core.lookups import PredictionStore
-from functions.core.spelling import column_name
+from functions.core.spelling import model_column
 from functions.core.storage import Storage
 from functions.core.uploads import SCHEDULED_PREFIX, TO_PREDICT_PREFIX
 
@@ -186,7 +186,8 @@ class BatchForgetting:
 
     def _is_identity(self, column: str) -> bool:
         """True for the name of the column of ids as a file may spell it."""
-        return column_name(column, self._definition.files) == self._definition.schema.id
+        own = self._definition.schema.id
+        return own is not None and model_column(column, self._definition.files, [own]) == own
 
     def _rows(self, batch: Batch, key: str) -> list[bytes]:
         """The rows of a result, each as it is written."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from functions.core.column_check import LARGEST_EXACT_INTEGER
 from functions.core.definition import FileSettings
 from functions.core.json_text import is_too_deep
 from functions.core.schema import Feature
@@ -66,8 +67,14 @@ def json_value(cell: Any, feature: Feature, files: FileSettings) -> Any:
 
 
 def id_text(cell: Any) -> str:
-    """The id as text, so that 123 and "123" are one; empty for a missing one, and for one of too many levels."""
+    """The id as text, so that 123 and "123" are one; empty for a missing one, and for one that cannot be told.
+
+    That is one of too many levels, and a float that may be another number than the one that was sent: parsers make
+    floats of integers of more than 64 bits.
+    """
     if cell is None or (isinstance(cell, list | dict) and is_too_deep(cell)):
+        return ""
+    if isinstance(cell, float) and not -LARGEST_EXACT_INTEGER <= cell <= LARGEST_EXACT_INTEGER:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))

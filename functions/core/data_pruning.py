@@ -9,7 +9,7 @@ from functools import partial
 
 from functions.core.definition import Retention
 from functions.core.errors import DamagedVersionError
-from functions.core.prune_steps import Pruned, days_ago, marked_names, next_step, productive_versions
+from functions.core.prune_steps import Pruned, days_ago, is_due, marked_names, next_step, productive_versions
 from functions.core.registry import Registry
 from functions.core.retirement import take_back
 from functions.core.row_ids import with_ids
@@ -67,5 +67,7 @@ class DataPruning:
             return None
 
     def remove(self, key: str) -> None:
+        if not is_due(self._storage, key):
+            return
         delete(self._storage, key.removeprefix("data/"))
         take_back(self._storage, key)

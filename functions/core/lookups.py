@@ -12,6 +12,7 @@ from functions.core.clock import now
 from functions.core.errors import ConflictError, ObjectNotFoundError, PreconditionFailedError
 from functions.core.records import read_record
 from functions.core.storage import Storage
+from functions.core.validator import ID_FAULT
 
 AUTOMATIC = "batch"
 """The actor of a batch that answers lookups because it succeeded."""
@@ -73,7 +74,7 @@ class AnsweringBatch:
 def id_fault(value: str) -> tuple[str, str] | None:
     """The message and the kind of the fault of an id that cannot be looked up; None for a sound one."""
     if not value:
-        return "no id, by which the prediction would be looked up", "missing"
+        return f"no id, by which the prediction would be looked up; {ID_FAULT}", "missing"
     if len(value) > LONGEST_ID_CHARACTERS:
         return f"an id of {len(value)} characters is longer than {LONGEST_ID_CHARACTERS}", "string_too_long"
     return None

@@ -40,8 +40,17 @@ def next_step(storage: Storage, one: Pruned, *, is_needed: bool, is_marked: bool
         yield replace(one, step="keep", reason="it is needed again")
     elif not is_needed and since is None:
         yield one
-    elif not is_needed and since is not None and since < now(plus_seconds=-RETIRED_SECONDS):
+    elif not is_needed and _is_over(since):
         yield replace(one, step="remove")
+
+
+def is_due(storage: Storage, key: str) -> bool:
+    """True if the time of the mark on `key` is over now: a training may have begun it again after the plan."""
+    return _is_over(retired_since(storage, key))
+
+
+def _is_over(since: str | None) -> bool:
+    return since is not None and since < now(plus_seconds=-RETIRED_SECONDS)
 
 
 def marked_names(names: Sequence[str]) -> set[str]:

@@ -209,6 +209,11 @@ class Schema:
         return tuple(feature.name for feature in self.features)
 
     @property
+    def column_names(self) -> tuple[str, ...]:
+        """All columns that a file can have for the model: features, targets, and the id if rows have one."""
+        return (*self.feature_names, *self.target_names, *([self.id] if self.id else []))
+
+    @property
     def string_names(self) -> tuple[str, ...]:
         """String features in schema order: the columns of the graph's input `strings`."""
         return self._columns_of("strings")

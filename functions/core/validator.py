@@ -12,7 +12,7 @@ from typing import Any
 
 from functions.core.column_check import LARGEST_EXACT_INTEGER, ColumnCheck
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
-from functions.core.near_names import did_you_mean, nearest, same_letters
+from functions.core.near_names import NearNames, did_you_mean
 from functions.core.repeated_faults import MANY_ROWS, so_in, summed_up
 from functions.core.schema import Schema, Table, Value
 
@@ -36,6 +36,7 @@ class Validator:
         self._required = {feature.name for feature in self._columns if not feature.nullable}
         self._id = schema.id
         self._known = {*self._names, *([schema.id] if schema.id else [])}
+        self._near = NearNames(self._known)
         self._pick = itemgetter(*self._names) if len(self._names) > 1 else _pick_one(self._names[0])
 
     def table(self, instances: Sequence[Any]) -> Table:
@@ -96,9 +97,11 @@ class Validator:
         lacking = self._required - keys - reported
         yield from (Fault((row, name), "field required", "missing") for name in self._names if name in lacking)
         unknown = heapq.nsmallest(MAX_FAULTS, keys - self._known - reported)
-        yield from (
-            Fault((row, name), f"unknown field{self._suggest(name, row)}", "extra_forbidden") for name in unknown
-        )
+        # names of nearly the same letters cost more: the first instance shows what was meant
+        meant = map(self._near.same_letters, unknown) if row else self._near.each(unknown)
+        for name, near in zip(unknown, meant, strict=True):
+            hint = f"; {did_you_mean(name, near)}" if near else ""
+            yield Fault((row, name), f"unknown field{hint}", "extra_forbidden")
 
     def _wrong_everywhere(self, instances: Sequence[Any]) -> Set[str]:
         """The names that all of many instances lack, and the unknown ones that all of them have."""
@@ -123,11 +126,6 @@ class Validator:
         counted = 0 if is_cut else len(instances)
         broken = self._broken(table, columns, counted, lambda fault: fault.loc in known or fault.loc[:1] in known)
         return heapq.merge(misshapen, *broken, key=_row)
-
-    def _suggest(self, name: Any, row: int) -> str:
-        # looking for names of nearly the same letters costs more: the first instance shows what was meant
-        near = (same_letters if row else nearest)(name, self._known)
-        return f"; {did_you_mean(name, near)}" if near else ""
 
     def _rows(self, instances: Sequence[Mapping[str, Value]]) -> list[tuple[Any, ...]]:
         """The values of the instances; absent features become None."""

@@ -14,7 +14,7 @@ from functions.core.clock import now
 from functions.core.definition import Retention
 from functions.core.history import Production
 from functions.core.jobs import Jobs
-from functions.core.prune_steps import Pruned, days_ago, marked_names, next_step, productive_versions
+from functions.core.prune_steps import Pruned, days_ago, is_due, marked_names, next_step, productive_versions
 from functions.core.published import forget_published, numeric_names
 from functions.core.registry import Registry
 from functions.core.retirement import take_back
@@ -61,6 +61,8 @@ class VersionPruning:
         return {batch.plan.version for batch in batches if batch.plan is not None and not batch.is_finished}
 
     def remove(self, key: str) -> None:
+        if not is_due(self._storage, key):
+            return
         _, model, _, version = key.split("/")
         for number in numeric_names([version]):
             forget_published(self._storage, model, number)

@@ -14,7 +14,7 @@ from functions.core.definition import Definition
 from functions.core.errors import FILE, Fault, InvalidInputError
 from functions.core.json_text import TOO_DEEP, is_too_deep
 from functions.core.schema import Feature, Schema
-from functions.core.spelling import column_name
+from functions.core.spelling import column_in_file, model_column
 from model_export.batch_files.parquet_files import is_parquet, read_parquet
 from model_export.training_files.columns import match_columns
 from model_export.training_files.faults import refuse_if_any
@@ -108,15 +108,15 @@ class _Converter:
     def _ids(self) -> list[str | None] | None:
         if self.wanted.id is None:
             return None
-        spelled = [column_name(name, self.definition.files) for name in self.sheet.header]
-        names = (self.wanted.id, column_name(self.wanted.id, self.definition.files))
-        found = next((name for name in names if name in spelled), None)
+        files, known = self.definition.files, self.wanted.schema.column_names
+        spelled = [model_column(name, files, known) for name in self.sheet.header]
+        found = column_in_file(self.wanted.id, spelled, files, known)
         if found is None and not self.wanted.needs_id:
             return None
         if found is None:
             text = "the file has no such column, by which rows are known"
             raise InvalidInputError([Fault((FILE, self.wanted.id), text, "missing")])
-        missing = {"", *(self.definition.files.missing if self.sheet.is_text else ())}
+        missing = {"", *(files.missing if self.sheet.is_text else ())}
         texts = map(id_text, self.sheet.columns[spelled.index(found)])
         return [None if text in missing else text for text in texts]
 

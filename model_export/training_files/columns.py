@@ -9,9 +9,9 @@ from typing import Any
 
 from functions.core.definition import Definition, FileSettings
 from functions.core.errors import FILE, Fault
-from functions.core.near_names import did_you_mean, nearest, normal
+from functions.core.near_names import NearNames, did_you_mean
 from functions.core.schema import Feature, Schema
-from functions.core.spelling import column_name, known_form
+from functions.core.spelling import model_column
 from model_export.training_files.faults import brief, file_fault, listed
 from model_export.training_files.sheet import Cells, Sheet
 
@@ -33,9 +33,8 @@ def match_columns(sheet: Sheet, definition: Definition) -> Matched:
     Raises InvalidInputError if the first line of the file is no header.
     """
     files, schema = definition.files, definition.schema
-    known = {*(one.name for one in labelled(schema)), *([schema.id] if schema.id else [])}
-    known.update(part for parts in files.join.values() for part in parts)
-    spelled = [known_form(column_name(name, files), known) for name in sheet.header]
+    known = {*schema.column_names, *(part for parts in files.join.values() for part in parts)}
+    spelled = [model_column(name, files, known) for name in sheet.header]
     _refuse_headerless(sheet, spelled, known, schema)
     by_name: dict[str, Sequence[Any]] = {}
     for name, column in zip(spelled, sheet.columns, strict=True):
@@ -54,8 +53,7 @@ def labelled(schema: Schema) -> tuple[Feature, ...]:
 
 
 def _refuse_headerless(sheet: Sheet, spelled: Sequence[str], known: set[str], schema: Schema) -> None:
-    alike = {normal(name) for name in known}
-    if not sheet.is_text or any(normal(name) in alike for name in spelled):
+    if not sheet.is_text or any(map(NearNames(known).same_letters, spelled)):
         return
     if any(map(_is_number, sheet.header)):
         examples = ", ".join(brief(cell) for cell in sheet.header[:3])
@@ -83,11 +81,11 @@ def _repeated(spelled: Sequence[str], known: set[str]) -> Iterator[Fault]:
 
 def _missing(found: Cells, spelled: Sequence[str], schema: Schema) -> Iterator[Fault]:
     seen = listed(name for name in spelled if name) or "none"
-    for feature in labelled(schema):
-        if feature.name not in found:
-            near = nearest(feature.name, [name for name in spelled if name and name not in found])
-            hint = did_you_mean(feature.name, near) or f"it has {seen}"
-            yield Fault((FILE, feature.name), f"the file has no such column; {hint}", "missing")
+    absent = [feature.name for feature in labelled(schema) if feature.name not in found]
+    meant = NearNames(name for name in spelled if name and name not in found).each(absent)
+    for name, near in zip(absent, meant, strict=True):
+        hint = did_you_mean(name, near) or f"it has {seen}"
+        yield Fault((FILE, name), f"the file has no such column; {hint}", "missing")
 
 
 def _joined(found: Cells, files: FileSettings, *, is_text: bool) -> Cells:
@@ -118,7 +116,7 @@ def _notes(
 ) -> Iterator[str]:
     schema, files = definition.schema, definition.files
     parts = {part for name in joined for part in files.join[name]}
-    used = {*(one.name for one in labelled(schema)), *([schema.id] if schema.id else []), *parts}
+    used = {*schema.column_names, *parts}
     pairs = [(name, as_read) for name, as_read in zip(sheet.header, spelled, strict=True) if as_read]
     renamed = [f"{_shown(name)}{ARROW}{as_read}" for name, as_read in pairs if name != as_read and as_read in used]
     renamed += [f"{' + '.join(part for part in files.join[name] if part in spelled)}{ARROW}{name}" for name in joined]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from functions.batches.plain_file import NotPlainError, PlainFile, plain_file
@@ -83,6 +85,22 @@ def test_other_forms_are_not_plain(name: str) -> None:
 def test_settings_that_need_the_other_reader_make_no_file_plain(files: FileSettings, name: str) -> None:
     with pytest.raises(NotPlainError):
         found(b"age\n1\n" if name.endswith("csv") else b"{}", name, files)
+
+
+def test_csv_with_a_declared_decimal_comma_is_for_the_reader_of_training_files() -> None:
+    files = FileSettings(decimal=",")
+    with pytest.raises(NotPlainError, match="decimal = ','"):
+        found(b"age\n70.000\n", files=files)
+    assert found(b'{"age": 1}', "rows.jsonl", files).form == "jsonl"  # JSON has numbers
+    assert found(b"age\n70\n", files=FileSettings(decimal=".")).form == "csv"
+
+
+def test_columns_in_another_unicode_form_are_those_of_the_model() -> None:
+    apart = unicodedata.normalize("NFD", "año")
+    schema = Schema((Feature("año", "integer"),), Feature("left", "boolean"))
+    assert plain_file(f"{apart}\n1\n".encode(), "rows.csv", schema, AS_WRITTEN).header == (apart,)
+    with pytest.raises(NotPlainError, match="'año' more than once"):
+        plain_file(f"{apart},año\n1,2\n".encode(), "rows.csv", schema, AS_WRITTEN)
 
 
 def test_a_model_whose_columns_may_all_be_absent_still_needs_one_of_them() -> None:

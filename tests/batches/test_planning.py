@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import unicodedata
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,10 +19,12 @@ from functions.core.batch_keys import converted_key, part_key, shards_key
 from functions.core.batch_record import Converted, Plan
 from functions.core.converted_rows import ConvertedRow, encoded_rows
 from functions.core.definition import Definition
-from functions.core.errors import InvalidInputError, NotReadyError
+from functions.core.errors import Fault, InvalidInputError, NotReadyError, TooLargeError
+from functions.core.instances import CheckedInstances
 from functions.core.lookups import MOST_LOOKUP_ROWS
 from functions.core.registry import Registry
 from functions.local.home import Home
+from functions.serving.version import LoadedVersion, Predictions
 from tests.batches.small_batches import CHURN, Workplace
 
 HEADER = CHURN.split(b"\n")[0] + b"\n"
@@ -91,6 +95,17 @@ def test_ids_of_json_lines_are_found_in_either_spelling(
     assert batch.plan is not None
     assert batch.plan.id == "customerid"
     assert [found["id"] for found in place.predicted(batch)] == ["a-1"]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_ids_are_found_in_another_unicode_form(place: Workplace, form: str) -> None:
+    key = unicodedata.normalize("NFD", "código")
+    header, *rows = csv.reader(CHURN.decode().replace("customerID", key).splitlines())
+    lines = [orjson.dumps({key: row[header.index(key)]}) for row in rows]
+    body = CHURN.replace(b"customerID", key.encode()) if form == "csv" else b"\n".join(lines)
+    batch = place.planned(body, f"rows.{form}", id="código", lookup=True)
+    assert batch.plan is not None
+    assert batch.plan.id == key
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
@@ -218,6 +233,71 @@ def test_shards_take_30_seconds_at_the_speed_of_the_first_rows(
     batch = place.planned(CHURN)
     # 8 rows took 6 seconds
     assert [shard.lines for shard in place.batches.shards(batch)][:3] == pytest.approx([40, 40, 40], abs=5)
+
+
+class SlowModel:
+    """Takes 0.75 seconds for a row that it predicts, and almost none to refuse rows."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.refused: set[float] = set()
+        self.most_rows = 1000
+        self._seconds = 0.0
+        self._predict = LoadedVersion.predict
+        patch.setattr(planning.time, "perf_counter", lambda: self._seconds)
+        patch.setattr(LoadedVersion, "predict", lambda version, rows: self.predict(version, rows))
+
+    def predict(self, version: LoadedVersion, instances: CheckedInstances) -> Predictions:
+        self._seconds += 0.001
+        charges = instances.table["monthlycharges"]
+        bad = [row for row, charge in enumerate(charges) if charge in self.refused]
+        if bad:
+            raise InvalidInputError([Fault((row, "monthlycharges"), "unreadable", "unreadable") for row in bad])
+        if instances.rows > self.most_rows:
+            raise TooLargeError("too many tokens")
+        self._seconds += 0.75 * instances.rows
+        return self._predict(version, instances)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> SlowModel:
+    return SlowModel(monkeypatch)
+
+
+CHARGES = [float(row["MonthlyCharges"]) for row in csv.DictReader(CHURN.decode().splitlines())]
+
+
+def lines_of_shards(place: Workplace, body: bytes = CHURN) -> list[int]:
+    return [shard.lines for shard in place.batches.shards(place.planned(body))]
+
+
+@pytest.mark.parametrize("refused", [CHARGES[2:3], CHARGES[:8], CHARGES[:290]])
+def test_rows_that_are_refused_at_the_beginning_make_no_shard_longer(
+    place: Workplace, slow: SlowModel, refused: list[float]
+) -> None:
+    slow.refused = set(refused)
+    assert lines_of_shards(place)[:3] == pytest.approx([40, 40, 40], abs=5)
+
+
+def test_a_file_that_begins_with_refused_rows_alone_is_planned_by_the_speed_of_the_example(
+    place: Workplace, slow: SlowModel
+) -> None:
+    example = place.registry.manifest("churn", 1).example["monthlycharges"]
+    slow.refused = {charge for charge in CHARGES if charge != example}
+    _, *rows = CHURN.splitlines(keepends=True)
+    sent = [row for row, charge in zip(rows, CHARGES, strict=True) if charge in slow.refused]
+    assert lines_of_shards(place, HEADER + b"".join(sent))[:3] == pytest.approx([40, 40, 40], abs=5)
+
+
+def test_rows_that_the_model_takes_only_a_few_at_a_time_make_no_shard_longer(place: Workplace, slow: SlowModel) -> None:
+    slow.most_rows = 4
+    assert lines_of_shards(place)[:3] == pytest.approx([40, 40, 40], abs=5)
+
+
+def test_a_file_that_begins_with_two_long_rows_is_planned_by_their_speed(
+    place: Workplace, slow: SlowModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "HEAD_BYTES", len(b"\n".join(CHURN.split(b"\n")[:3])) + 1)
+    assert lines_of_shards(place)[:3] == pytest.approx([40, 40, 40], abs=10)
 
 
 def test_very_many_rows_have_no_lookup(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

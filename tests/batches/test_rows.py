@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from functions.batches.plain_file import NotPlainError, plain_file
 from functions.batches.rows import Rows, ShardReader, as_cell, sound_objects
 from functions.core.batch_record import Batch
 from functions.core.column_check import ColumnCheck
-from functions.core.definition import Definition, FileSettings
+from functions.core.definition import DecimalMark, Definition, FileSettings
 from functions.core.schema import Feature, Schema
 from model_export.training_files.columns import match_columns
 from model_export.training_files.rows import read_sheet
@@ -68,6 +69,7 @@ FILES = st.builds(
     snake_case_values=st.booleans(),
     rename=st.sampled_from([{}, {"Cantidad": "count"}]),
     fill=st.sampled_from([{}, {"amount": 0.5, "count": 3, "closed": "x", "level": "none"}]),
+    decimal=st.sampled_from([None, None, ".", ","]),
     missing=st.sampled_from([FileSettings().missing, ("",), ("-1", "?", "")]),
     rename_values=st.sampled_from(
         [{}, {"level": {"uno": "One", "x": "NA"}, "closed": {"uno": "x"}, "amount": {"uno": "1,5", "x": "2"}}]
@@ -153,6 +155,22 @@ def test_values_are_those_of_the_reader_of_training_files(file: tuple[bytes, Sch
         for name, value in row.items()
     )
     assert {int(fault.loc[0]) for fault in rows.faults}.isdisjoint(wanted)
+
+
+@pytest.mark.parametrize("decimal", [None, ".", ","])
+@pytest.mark.parametrize("cells", [["1.077", "2.5"], ["70.000"], ["29.85", "1"], ["1077", "3"], ['"1,5"']])
+def test_numbers_with_points_are_those_of_the_reader_of_training_files(
+    cells: list[str], decimal: DecimalMark | None
+) -> None:
+    files = FileSettings(decimal=decimal)
+    schema = Schema((FEATURES[0],), TARGET)
+    body = "\n".join(["amount", *cells]).encode()
+    try:
+        rows = read(body, schema, files)
+    except NotPlainError:
+        assert decimal == "," or '"1,5"' in cells
+    else:
+        assert [{"amount": value} for value in rows.table["amount"]] == of_training(body, schema, files)
 
 
 @pytest.mark.parametrize("name", sorted(PLAIN))
@@ -242,3 +260,15 @@ def test_a_part_of_rows_has_no_faults() -> None:
 def test_values_of_json_become_cells() -> None:
     assert list(map(as_cell, [[1], {"a": None}, True, "x", 1.5, None])) == ["[1]", '{"a":null}', "true", "x", 1.5, None]
     assert list(sound_objects(b'{"a":1}\n[1]\n\nx\n{}')) == [{"a": 1}, {}]
+
+
+@pytest.mark.parametrize(
+    ("name", "body"), [("rows.csv", "{0},km,{1}\n2014,3,x\n"), ("rows.jsonl", '{{"{0}": 2014, "km": 3, "{1}": "x"}}')]
+)
+@pytest.mark.parametrize("id_name", ["código", "señal"])
+def test_columns_in_another_unicode_form_are_those_of_the_model(name: str, body: str, id_name: str) -> None:
+    schema = Schema((Feature("año", "integer", nullable=True), Feature("km", "integer")), TARGET, id="código")
+    sent = body.format(*(unicodedata.normalize("NFD", one) for one in ("año", id_name)))
+    rows = read(sent.encode(), schema, FileSettings(), batch_of(id=id_name), name)
+    assert rows.table == {"año": [2014], "km": [3]}
+    assert rows.ids == ["x"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -269,6 +270,16 @@ def test_the_column_of_ids_may_have_been_named_as_a_file_spells_it(place: Place)
     assert (list(found.parts.values()), found.stored) == ([1], (batch.batch,))
     assert place.holding(PERSON) == []
     assert place.store.read(MODEL, batch.batch, [PERSON, "c3"]).keys() == {"c3"}
+
+
+@pytest.mark.parametrize("output", ["jsonl", "csv"])
+def test_the_column_of_ids_may_have_been_named_in_another_unicode_form(place: Place, output: str) -> None:
+    own, apart = "código", unicodedata.normalize("NFD", "código")
+    rows = [{**row, apart: row["customerid"], "order": f"o{number}"} for number, row in enumerate(place.rows)]
+    place.predict(rows, id="order", output=output, keep_columns=True)
+    place.definition = replace(place.definition, schema=replace(place.definition.schema, id=own))
+    assert list(place.forget().parts.values()) == [1]
+    assert place.holding(PERSON) == []
 
 
 @pytest.mark.parametrize("columns", [None, {"CustomerID": PERSON}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import orjson
@@ -23,6 +24,8 @@ NESTED = orjson.loads("[" * 600 + "]" * 600)
     [
         *((123, "123"), ("123", "123"), (" 123 ", "123"), (123.0, "123"), (1.5, "1.5"), (True, "true"), (None, "")),
         *(("007", "007"), ("", ""), ({"a": 1}, '{"a":1}'), (NESTED, ""), (10**17, "1" + "0" * 17)),
+        *((2.0**53, "9007199254740992"), (-(2.0**53), "-9007199254740992"), (2.0**54, ""), (-1e300, "")),
+        *((orjson.loads("89340711234567890123"), ""), (math.nan, ""), (math.inf, ""), (2**64 - 1, str(2**64 - 1))),
     ],
 )
 def test_an_id_is_text(cell: Any, text: str) -> None:

@@ -76,6 +76,25 @@ def test_rows_that_a_training_stores_meanwhile_are_kept(
     assert training_data.load(registry.storage, digest) == rows
 
 
+def test_rows_that_a_training_stores_after_the_plan_are_kept(
+    registry: Registry, publish: Publish, clock: PruneClock
+) -> None:
+    publish(registry)
+    rows = {"a": [1, 2, 3]}
+    digest = training_data.store(registry.storage, rows)
+    prune(registry, Retention(versions=5))
+    clock.wait(RETIRED_SECONDS + 1)
+    pruning = Pruning(registry, None, {"churn": Retention(versions=5)})
+    plan = pruning.plan()
+    assert [(one.step, one.key) for one in plan] == [("remove", f"data/{digest}")]
+    training_data.store(registry.storage, rows)
+    pruning.carry_out(plan)
+    assert training_data.load(registry.storage, digest) == rows
+    clock.wait(RETIRED_SECONDS + 1)
+    prune(registry, Retention(versions=5))
+    assert not training_data.is_stored(registry.storage, digest)
+
+
 def test_rows_of_models_without_a_retention_are_kept(registry: Registry, publish: Publish, clock: PruneClock) -> None:
     digest = with_rows(registry, publish, 30, clock())
     clock.wait(1000 * DAY)

@@ -23,6 +23,7 @@ from functions.core.lookups import (
     let_answer,
 )
 from functions.core.storage import Storage
+from functions.core.validator import ID_FAULT
 from functions.local.prediction_database import PredictionDatabase
 from tests.predictions_in_memory import PredictionsInMemory
 
@@ -186,5 +187,5 @@ def test_a_pointer_that_cannot_be_read_is_said_to_be_damaged(storage: Storage) -
 
 def test_an_id_has_a_character_and_at_most_1000() -> None:
     assert [id_fault(one) for one in ("a/b", "ñ", "x" * LONGEST_ID_CHARACTERS)] == [None] * 3
-    assert id_fault("") == ("no id, by which the prediction would be looked up", "missing")
+    assert id_fault("") == (f"no id, by which the prediction would be looked up; {ID_FAULT}", "missing")
     assert id_fault("x" * 1001) == ("an id of 1001 characters is longer than 1000", "string_too_long")

@@ -34,7 +34,9 @@ def test_a_level_is_found_in_spite_of_case_accents_and_one_letter(text: str, lev
     assert NearLevels(LEVELS).nearest(text) == level
 
 
-@pytest.mark.parametrize("text", ["Five year", "DSS", "Nu", "28013", "2801", "Calle 13", "", "Steam", "x" * 1000])
+@pytest.mark.parametrize(
+    "text", ["Five year", "DSS", "Nu", "28013", "2801", "Calle 13", "", "Steam", "x" * 1000, "-28013"]
+)
 def test_nothing_is_proposed_where_another_thing_may_be_meant(text: str) -> None:
     assert NearLevels(LEVELS).nearest(text) is None
 
@@ -54,7 +56,8 @@ def test_a_text_with_one_letter_less_is_near_its_level(level: str, data: st.Data
     place = data.draw(st.integers(0, len(level) - 1))
     text = level[:place] + level[place + 1 :]
     letters = [one for one in level if one not in " -"]
-    assert NearLevels((level,)).nearest(text) == level or len(letters) < 5
+    # of several hyphens, some may become signs without the letter
+    assert NearLevels((level,)).nearest(text) == level or len(letters) < 5 or level.count("-") > 1
 
 
 def test_mistyped_letters_are_looked_for_among_few_and_short_levels_alone() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from functions.core.prune_steps import Pruned, days_ago, marked_names, next_step
-from functions.core.retirement import RETIRED_SECONDS, retire
+from functions.core.prune_steps import Pruned, days_ago, is_due, marked_names, next_step
+from functions.core.retirement import RETIRED_SECONDS, renew, retire, take_back
 from functions.core.storage import Storage
 from tests.core.pruning_runs import PruneClock
 
@@ -25,6 +25,19 @@ def test_what_is_not_needed_is_retired_first_and_removed_later(storage: Storage,
     clock.wait(RETIRED_SECONDS + 1)
     assert steps(storage, is_needed=False) == ["remove"]
     assert steps(storage, is_needed=True) == ["keep"]
+
+
+def test_a_removal_is_due_as_long_as_no_work_began_its_time_again(storage: Storage, clock: PruneClock) -> None:
+    assert not is_due(storage, ONE.key)
+    retire(storage, ONE.key)
+    clock.wait(RETIRED_SECONDS + 1)
+    assert is_due(storage, ONE.key)
+    renew(storage, ONE.key)
+    assert not is_due(storage, ONE.key)
+    clock.wait(RETIRED_SECONDS + 1)
+    assert is_due(storage, ONE.key)
+    take_back(storage, ONE.key)
+    assert not is_due(storage, ONE.key)
 
 
 @pytest.mark.usefixtures("clock")

@@ -244,3 +244,9 @@ def test_labels_are_called_as_predictions_call_them() -> None:
     assert Feature("y", "boolean").labels == {"false": False, "true": True, "False": False, "True": True}
     assert Feature("y", "number", allowed=(0.0, 1.5)).labels == {"0.0": 0.0, "1.5": 1.5}
     assert Feature("y", "integer", allowed=(1, 2)).labels == {"1": 1, "2": 2}
+
+
+def test_the_columns_of_a_file_are_features_targets_and_the_id() -> None:
+    assert SCHEMA.column_names == ("colour", "size", "weight", "price", "key")
+    several = Schema((COLOUR,), (SIZE, WEIGHT))
+    assert several.column_names == ("colour", "size", "weight")

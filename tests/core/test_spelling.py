@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from functions.core.definition import FileSettings
-from functions.core.spelling import column_name, known_form, snake_case
+from functions.core.spelling import column_in_file, column_name, known_form, model_column, snake_case
 
 
 def test_snake_case_is_lower_case_with_underscores_for_spaces() -> None:
@@ -24,3 +24,23 @@ def test_accents_apart_from_their_letters_make_no_other_name() -> None:
     assert known_form(apart, ["id", "año"]) == "año"
     assert known_form(apart, ["id"]) == apart
     assert column_name(apart, FileSettings(rename={"año": "year"})) == "year"
+
+
+def test_a_column_in_another_unicode_form_is_that_of_the_model() -> None:
+    known = ["id", "año"]
+    files = FileSettings(snake_case_columns=True, rename={"year": "año"})
+    for name in (unicodedata.normalize("NFD", "año"), f" {unicodedata.normalize('NFD', 'Año')}", "Year"):
+        assert model_column(name, files, known) == "año"
+    apart = unicodedata.normalize("NFD", "niño")
+    assert model_column(apart, files, known) == apart
+
+
+def test_a_column_is_found_in_the_spelling_of_the_file_or_of_the_model_in_any_unicode_form() -> None:
+    files = FileSettings(snake_case_columns=True)
+    apart = unicodedata.normalize("NFD", "código")
+    for wanted in ("código", apart, "Código", unicodedata.normalize("NFD", "Código")):
+        assert (
+            column_in_file(wanted, {"km", apart}, files, ["km"]) == apart
+        )  # no column of the model: as the file has it
+        assert column_in_file(wanted, {"km", "código"}, files, ["km", "código"]) == "código"
+    assert column_in_file("codigo", {"km", "código"}, files, ["km", "código"]) is None

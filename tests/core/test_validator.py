@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from dataclasses import replace
 from typing import Any, get_args
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from functions.core.column_check import ColumnCheck
 from functions.core.datetimes import TimeZone
 from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
-from functions.core.near_names import normal
+from functions.core.near_names import MOST_COMPARISONS, normal
 from functions.core.schema import Feature, FeatureType, Schema
 from functions.core.validator import ID_FAULT, ID_RANGE, Validator
 from tests.generated import examples
@@ -158,6 +159,25 @@ class TestShape:
         first, second = faults_of({**SOUND, "km_drivne": 1}, {**SOUND, "ownre": 1, "Fuel": 1})[::2]
         assert first.msg == "unknown field; did you mean 'km_driven'?"
         assert second == Fault((1, "ownre"), "unknown field", "extra_forbidden")
+
+    def test_many_unknown_fields_of_many_features_are_compared_no_more_than_few(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        features = tuple(Feature(f"feature {number}", "number", nullable=True) for number in range(500))
+        validator = Validator(Schema(features, SCHEMA.target))
+        compared: list[str] = []
+        matches = difflib.get_close_matches
+
+        def counted(word: str, *others: Any, **options: Any) -> list[str]:
+            compared.append(word)
+            return matches(word, *others, **options)
+
+        monkeypatch.setattr(difflib, "get_close_matches", counted)
+        wrong = {f"featuer {number:03}": 1 for number in range(100)}
+        faults = faults_of({**wrong, "Feature-7": 1}, wrong, validator=validator)
+        assert compared == [f"featuer{number:03}" for number in range(MOST_COMPARISONS // 500 - 1)]
+        assert faults[0].msg == "unknown field; did you mean 'feature 7'?"
+        assert [fault.msg for fault in faults[-100:]] == ["unknown field"] * 100
 
     def test_an_unknown_field_like_no_other_has_no_suggestion(self) -> None:
         (fault,) = faults_of({**SOUND, "colour": "red"})
@@ -356,6 +376,15 @@ class TestStrings:
     @pytest.mark.parametrize("value", ["First Owner", "Test_Drive Car", "Second Owner", "First Owners", "日本", " "])
     def test_levels_and_new_values_are_accepted(self, value: str) -> None:
         assert accepts(self.OWNER, value)
+
+    @pytest.mark.parametrize(
+        ("level", "value"), [("A-", "A"), ("A", "A-"), ("BBB-", "bbb"), ("-1", "1"), ("18-25", "1825"), ("1-8", "18")]
+    )
+    def test_a_value_that_differs_in_a_sign_is_another_one(self, level: str, value: str) -> None:
+        assert accepts(Feature("x", "string", levels=(level,)), value)
+        hint = f"; did you mean {level!r}?" if level == "18-25" else ""
+        closed = only(Feature("x", "string", allowed=(level,)), value)
+        assert closed == ("enum", f"{value!r} is not allowed; allowed: {level!r}{hint}")
 
     def test_casefolding_goes_beyond_ascii(self) -> None:
         assert only(Feature("x", "string", levels=("STRASSE",)), "straße")[0] == "near_level"

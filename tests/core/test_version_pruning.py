@@ -15,6 +15,7 @@ from functions.core.definition import Retention
 from functions.core.errors import ConflictError, NotFoundError
 from functions.core.jobs import Jobs
 from functions.core.manifest import Manifest
+from functions.core.pruning import Pruning
 from functions.core.registry import Registry
 from functions.core.retirement import RETIRED_SECONDS
 from tests.core.pruning_runs import DAY, NEWEST_TWO, PruneClock, a_job, prune, serve
@@ -158,6 +159,21 @@ def test_a_retention_that_keeps_more_takes_marks_back(registry: Registry, publis
     assert prune(registry, Retention(versions=3)) == [("keep", "models/churn/versions/1")]
     serve(registry, 1)
     assert registry.storage.children("models/churn/versions") == ["1", "2", "3"]
+
+
+def test_a_version_whose_mark_is_taken_back_after_the_plan_is_kept(
+    registry: Registry, publish: Publish, clock: PruneClock
+) -> None:
+    for _ in range(3):
+        publish(registry)
+    prune(registry, NEWEST_TWO)
+    clock.wait(DAY)
+    pruning = Pruning(registry, None, {"churn": NEWEST_TWO})
+    plan = pruning.plan()
+    assert [(one.step, one.key) for one in plan] == [("remove", "models/churn/versions/1")]
+    prune(registry, Retention(versions=3))
+    pruning.carry_out(plan)
+    assert registry.versions("churn") == [1, 2, 3]
 
 
 def test_a_promotion_that_passed_the_mark_is_not_undone(

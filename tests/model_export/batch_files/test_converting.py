@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import unicodedata
 from dataclasses import replace
 
 import pyarrow
@@ -62,6 +63,17 @@ def test_semicolons_commas_and_dates_of_spreadsheets_become_values() -> None:
     assert second.values == {"fuel": None, "year": None, "weight": 2.25, "day": None, "new": None}
     assert third.values["fuel"] == "a\nb"
     assert [row.id for row in (first, second, third)] == ["a1", "007", "ñ/3"]
+
+
+@pytest.mark.parametrize("id_name", ["código", "señal"])
+def test_columns_in_another_unicode_form_are_those_of_the_model_and_of_the_ids(id_name: str) -> None:
+    schema = Schema((Feature("año", "integer"),), Feature("price", "number"), id="código")
+    definition = replace(CAR, schema=schema, files=FileSettings())
+    body = unicodedata.normalize("NFD", f"{id_name};año;price\nx;2014;1\n").encode()
+    (row,) = decoded_rows(
+        converted(body, "cars.csv", definition, Conversion(schema, id_name), most_bytes=MOST_BYTES).body
+    )
+    assert (row.id, row.values) == ("x", {"año": 2014})
 
 
 def test_gzip_and_a_byte_order_mark_change_nothing() -> None:

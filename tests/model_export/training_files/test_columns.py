@@ -73,6 +73,15 @@ def test_a_missing_column_names_the_one_that_was_meant(in_file: str, hint: str) 
     assert fault.msg == f"the file has no such column; did you mean {hint}?"
 
 
+def test_of_many_missing_columns_the_first_are_compared_with_those_of_the_file() -> None:
+    schema = Schema(tuple(Feature(f"feature {number}", "number") for number in range(500)), Feature("price", "number"))
+    names = [f"{chr(ord('A') + number % 26)}-featuer {number}" for number in range(500)]
+    faults = match_columns(header(*names, "FEATURE-7", "price"), replace(CARS, schema=schema)).faults
+    asked = [fault.loc[1] for fault in faults if "did you mean" in fault.msg]
+    assert len(faults) == 500
+    assert asked == ["feature 0", "feature 1", "feature 2", "feature 7"]
+
+
 def test_every_missing_column_is_named_with_the_ones_of_the_file() -> None:
     assert match_columns(header("fuel", "Year"), CARS).faults == (
         Fault(("file", "year"), "the file has no such column; did you mean 'Year'?", "missing"),

@@ -46,6 +46,14 @@ def test_rows_of_a_person_are_found_without_a_label_too() -> None:
     assert found_in('{"person": 7, "size": 1}\n', "7", "rows.jsonl") == 1
 
 
+def test_a_file_with_a_number_that_no_parser_reads_exactly_cannot_be_searched() -> None:
+    body = '{"person": 89340711234567890123, "size": 1, "price": 2}\n{"person": 7, "size": 1, "price": 2}\n'
+    assert rows_of(body, "rows.jsonl") == (None, "7")
+    assert found_in(body, "89340711234567890123", "rows.jsonl") is None
+    assert found_in(body, "89340711234567897088", "rows.jsonl") is None
+    assert found_in(body.replace(body[11:31], f'"{body[11:31]}"'), "89340711234567890123", "rows.jsonl") == 1
+
+
 @pytest.mark.parametrize(
     "body", ["size,price\n1,2\n", "person,size,price\n,1,2\neva,1,2\n", "person,size,price\neva,1,2\nana\n"]
 )

@@ -18,6 +18,12 @@ def test_each_further_spelling_of_a_level_is_reported() -> None:
     ]
 
 
+def test_levels_that_differ_in_a_sign_are_several() -> None:
+    assert list(near_levels(OWNER, ["A", "A-", "BBB", "BBB-", "1", "-1", "1-8", "18", "--", "-"], str)) == []
+    (fault,) = near_levels(OWNER, ["A-", "a-"], "row {}".format)
+    assert fault.msg == "'a-' (row 1) and 'A-' (row 0) differ only in case or spaces"
+
+
 def test_codes_among_words_are_noted() -> None:
     note = "owner: '0', '1' are among words such as 'Third Owner'; each is kept as its own level"
     assert numbers_among_words(OWNER, ["1", "0", None, "Third Owner", "0"]) == note
