@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -14,10 +15,19 @@ from functions.core.batch_record import Batch
 from functions.core.batches import Batches
 from functions.core.clock import now
 from functions.core.definition import BatchSchedule, Definition, Output
-from functions.core.errors import ConflictError, Fault, InvalidInputError, NotFoundError, ObjectNotFoundError
+from functions.core.errors import (
+    MAX_FAULTS,
+    ConflictError,
+    Fault,
+    InvalidInputError,
+    NotFoundError,
+    ObjectNotFoundError,
+)
 from functions.core.jobs import job_id
+from functions.core.json_text import BODY, TOO_DEEP, is_too_deep
 from functions.core.schema import Schema
 from functions.core.storage import Storage, is_object
+from functions.core.tasks import INSTANCES
 from functions.core.uploads import Arrival, UploadKey, batch_input_key, batch_retry_key, scheduled_key
 
 SCHEDULER = "schedule"
@@ -63,11 +73,14 @@ class BatchSubmissions:
         return self._create(definition, request, file_name, fingerprint=[file_name])
 
     def submit(self, definition: Definition, instances: Sequence[Mapping[str, Any]], request: BatchRequest) -> Batch:
-        """A batch of instances, whose file is written here. Raises InvalidInputError as `await_file` does."""
-        body = b"".join(orjson.dumps(instance, option=orjson.OPT_APPEND_NEWLINE) for instance in instances)
+        """A batch of instances, whose file is written here.
+
+        Raises InvalidInputError as `await_file` does, and for instances that are nested too deeply.
+        """
+        body = _lines(instances)
         wanted = request if request.lookup is not None else replace(request, lookup=False)
         digest = hashlib.sha256(body).hexdigest()
-        batch = self._create(definition, wanted, INSTANCES_FILE, fingerprint=["instances", digest])
+        batch = self._create(definition, wanted, INSTANCES_FILE, fingerprint=[INSTANCES, digest])
         # a batch that was planned, or has ended, has its file already
         if batch.plan is None and not batch.is_finished:
             self._files.write(batch.input, body)
@@ -179,6 +192,15 @@ class BatchSubmissions:
         """True for a file below to-predict/: who takes requests may list these files, and read none of them."""
         folder, _, name = key.rpartition("/")
         return name in self._files.children(folder)
+
+
+def _lines(instances: Sequence[Mapping[str, Any]]) -> bytes:
+    """The file of the instances. Raises InvalidInputError."""
+    try:
+        return b"".join(orjson.dumps(instance, option=orjson.OPT_APPEND_NEWLINE) for instance in instances)
+    except TypeError:
+        rows = islice((row for row, instance in enumerate(instances) if is_too_deep(instance)), MAX_FAULTS)
+        raise InvalidInputError([Fault((BODY, INSTANCES, row), TOO_DEEP, "too_deep") for row in rows]) from None
 
 
 def _cancelled(record: Batch) -> Batch:

@@ -92,9 +92,8 @@ def local_application(
             else TokenCheck(app, tokens, open_paths, definitions.values())
         )
         takes_addresses = not is_loopback(host_of(base_url))
-        named = OwnHosts(checked, names_of(base_url) | frozenset(allowed_hosts), takes_addresses=takes_addresses)
-        # outermost, so that an allowed page can read why it is refused something
-        return with_allowed_pages(named, allowed_origins)
+        return OwnHosts(checked, names_of(base_url) | frozenset(allowed_hosts), takes_addresses=takes_addresses)
 
     application = create_application(app, definitions.values(), root_model=root_model, base_path=base_path, guard=guard)
-    return downloads.served_before(application, base_path)
+    # outermost, so that an allowed page can read files, and why it is refused something
+    return with_allowed_pages(downloads.served_before(application, base_path), allowed_origins)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType
@@ -14,6 +14,7 @@ from functions.core.column_check import whole
 from functions.core.documents import read_document
 from functions.core.errors import DocumentError, Fault, InvalidInputError
 from functions.core.expectations import bare_of, metas_of, without_none
+from functions.core.unknown_keys import with_few_unknown
 
 PARAMETERS = "parameters"
 LARGEST_INTEGER = 2**63 - 1
@@ -57,7 +58,7 @@ def read_parameters(given: Mapping[str, Any], kind: type[Parameters]) -> Paramet
     """
     present = {name: _at_most_64_bits(whole(value)) for name, value in given.items() if value is not None}
     try:
-        return read_document(present, kind, PARAMETERS)
+        return read_document(with_few_unknown(present, _names(kind)), kind, PARAMETERS)
     except DocumentError as error:
         # the document's messages are for files; the ones of a request are contracts with clients
         names = dict.fromkeys(str(fault.key[0]) for fault in error.faults)
@@ -80,6 +81,10 @@ def _fault(name: str, value: Any, kind: type) -> Fault:
         known = ", ".join(name for name, parameter in parameters.items() if parameter.kind is not NoneType)
         return Fault((PARAMETERS, name), f"unknown; known: {known}", "extra")
     return Fault((PARAMETERS, name), *parameters[name].fault(value))
+
+
+def _names(kind: type) -> Collection[str]:
+    return _parameters(kind).keys()
 
 
 # the hints are strings: they are evaluated once for each dataclass, not in every request

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from functions.core.batch_record import Batch, BatchResult, BatchState, Plan, ShardResult
 from functions.core.batch_submission import BatchRequest, BatchSubmissions
 from functions.core.batches import Batches
 from functions.core.definition import Definition, FileSettings
-from functions.core.errors import ConflictError, InvalidInputError, NotFoundError
+from functions.core.errors import MAX_FAULTS, ConflictError, InvalidInputError, NotFoundError
 from functions.core.schema import Feature, Schema
 from functions.core.uploads import Arrival, UploadKey
 from tests.core.test_submission import RecordingStorage
@@ -82,6 +84,18 @@ def test_lookups_without_an_id_are_refused(desk: Desk) -> None:
     with pytest.raises(InvalidInputError, match="the model has no id"):
         desk.submissions.submit(WITHOUT_ID, INSTANCES, BatchRequest(lookup=True))
     assert desk.writes == []
+
+
+def test_instances_that_are_nested_too_deeply_are_refused_with_their_places(desk: Desk) -> None:
+    deep: Any = orjson.loads(b'{"rooms":' + b"[" * 300 + b"]" * 300 + b"}")
+    with pytest.raises(InvalidInputError, match="more than 250 levels") as caught:
+        desk.submissions.submit(DEFINITION, [deep, {"rooms": 2}, deep], BatchRequest())
+    places = [("body", "instances", row) for row in (0, 2)]
+    assert [(fault.loc, fault.type) for fault in caught.value.faults] == [(place, "too_deep") for place in places]
+    assert desk.writes == []
+    with pytest.raises(InvalidInputError) as caught:
+        desk.submissions.submit(DEFINITION, [deep] * (MAX_FAULTS + 1), BatchRequest())
+    assert len(caught.value.faults) == MAX_FAULTS
 
 
 def test_equal_requests_are_one_batch_only_by_their_key(desk: Desk) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
 from functions.core.definition import Definition
+from functions.core.local_storage import LocalStorage
 from functions.core.other_origins import READ_HEADERS, SENT_HEADERS
+from functions.inference.delivery import AROUND_BODY_BYTES
 from functions.local.allowed_pages import with_allowed_pages
-from functions.local.application import local_application
+from functions.local.application import LastingParts, local_application
+from functions.local.download_links import LocalDownloadLinks
 from functions.local.home import Home
 from tests.conftest import BASE_URL, Connect
 from tests.local.test_own_pages import CHANGES
@@ -72,6 +77,27 @@ def test_a_page_reads_why_it_is_refused(server: httpx.Client) -> None:
     for path, status in (("/models/boats", 404), ("/models/churn/args/nothing", 404)):
         answer = server.get(path, headers=PAGE)
         assert (answer.status_code, answer.headers[ALLOW_ORIGIN]) == (status, ORIGIN)
+
+
+def test_a_page_reads_files_by_their_links(
+    trained_home: Home, definitions: Mapping[str, Definition], connect: Connect, tmp_path: Path
+) -> None:
+    files = LocalStorage(tmp_path)
+    files.write("batches/churn/0/out/part-00001.jsonl.gz", b"rows")
+    parts = replace(LastingParts.of(trained_home), downloads=LocalDownloadLinks(files))
+    link = parts.downloads.create("batches/churn/0/out/part-00001.jsonl.gz", file_name="mine.jsonl.gz")
+    application = local_application(
+        trained_home, definitions, base_url=BASE_URL, base_path="/ml", allowed_origins=[ORIGIN], lasting=parts
+    )
+    for path, status in ((link, 200), (f"/ml{link}", 200), (link.replace("mine", "other"), 403)):
+        answer = connect(application).get(path, headers=PAGE)
+        assert (answer.status_code, answer.headers[ALLOW_ORIGIN]) == (status, ORIGIN)
+
+
+def test_a_page_reads_that_an_answer_is_too_large(server: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.inference.delivery.LAMBDA_ANSWER_BYTES", AROUND_BODY_BYTES)
+    answer = server.get("/models/churn/schema", headers=PAGE)
+    assert (answer.status_code, answer.headers[ALLOW_ORIGIN]) == (413, ORIGIN)
 
 
 @pytest.mark.parametrize(("method", "path"), CHANGES)

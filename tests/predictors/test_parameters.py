@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from functions.core.errors import Fault, InvalidInputError
+from functions.core.errors import MAX_FAULTS, DocumentError, Fault, InvalidInputError
 from functions.predictors.parameters import parameters_schema, read_parameters
 
 
@@ -40,6 +40,18 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
     found = read_parameters({"count": 2.0, "overlap": 0, "is_short": False}, Asked)
     assert found == Asked(2, 0, is_short=False)
     assert type(found.count) is int
+
+
+def test_no_more_faults_are_made_of_unknown_names_than_an_answer_lists() -> None:
+    absent = dict.fromkeys((f"absent {number}" for number in range(2 * MAX_FAULTS)), None)
+    unknown = dict.fromkeys((f"unknown {number}" for number in range(2 * MAX_FAULTS)), 1)
+    with pytest.raises(InvalidInputError) as caught:
+        read_parameters({**absent, **unknown, "count": 0}, Asked)
+    places = [fault.loc for fault in caught.value.faults]
+    assert (places[0], places[-1]) == (("parameters", "unknown 0"), ("parameters", "count"))
+    made = caught.value.__context__
+    assert isinstance(made, DocumentError)
+    assert len(made.faults) == len(places) == MAX_FAULTS + 1
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StrictBool, StrictStr, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 
@@ -20,7 +21,7 @@ from functions.core.batch_record import Batch, ShardResult
 from functions.core.batch_submission import MOST_FILE_BYTES, BatchRequest
 from functions.core.clock import now
 from functions.core.definition import Definition, Output
-from functions.core.errors import DamagedRecordError
+from functions.core.errors import MAX_FAULTS, DamagedRecordError
 from functions.core.lookups import answering_batch
 from functions.core.row_budget import RowBudget
 from functions.core.uploads import LINK_SECONDS
@@ -49,12 +50,21 @@ FILE_OR_INSTANCES: list[JsonValue] = [
 """The rule of `_require_rows` in JSON Schema."""
 
 
+def _until_enough_faults(rows: Any) -> Any:
+    """The rows up to the last fault that an answer lists: pydantic makes one of a kilobyte for each row in a list."""
+    if not isinstance(rows, list):
+        return rows
+    wrong = (place for place, row in enumerate(rows) if not isinstance(row, dict))
+    last = next(islice(wrong, MAX_FAULTS - 1, None), None)
+    return rows if last is None else rows[: last + 1]
+
+
 class BatchBody(BaseModel):
     """The rows to predict, as a file that will be posted or as instances, and what is made of them."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": FILE_OR_INSTANCES})
     file_name: BatchFileName | None = None
-    instances: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = None
+    instances: Annotated[list[dict[str, Any]], Field(min_length=1), BeforeValidator(_until_enough_faults)] | None = None
     output: Output = "jsonl"
     id: Annotated[StrictStr, Field(min_length=1, max_length=200, description="the column of ids")] | None = None
     lookup: StrictBool | None = Field(default=None, description="store the predictions by id; for a file by default")

@@ -10,12 +10,15 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from pydantic import ValidationError
 from starlette.types import ASGIApp
 
 from functions.core.batch_costs import BatchPrices
 from functions.core.definition import Definition
+from functions.core.errors import MAX_FAULTS
 from functions.core.submission import Submissions
 from functions.inference.application import create_application
+from functions.inference.control.batches import BatchBody
 from functions.inference.control.context import Control
 from functions.inference.control.fastapi_app import fastapi_app
 from functions.inference.control.router import control_routers
@@ -157,6 +160,27 @@ def test_a_request_that_says_something_else_is_refused_with_the_place(
 ) -> None:
     (error,) = post(desk.client, BATCHES, body, 422)
     assert (error["loc"], error["type"]) == (loc, kind)
+    assert desk.client.get(BATCHES).json()["data"]["total"] == 0
+
+
+def test_many_rows_that_are_no_objects_are_refused_with_as_many_faults_as_an_answer_lists(desk: Desk) -> None:
+    rows: list[object] = [{}, *([1, {}, []] * MAX_FAULTS)]
+    errors = post(desk.client, BATCHES, {"instances": rows}, 422)
+    wrong = [place for place, row in enumerate(rows) if not isinstance(row, dict)]
+    assert [error["loc"] for error in errors] == [["body", "instances", place] for place in wrong[:MAX_FAULTS]]
+    assert {error["type"] for error in errors} == {"dict_type"}
+    # a million faults would fill the memory before any is left out
+    with pytest.raises(ValidationError) as caught:
+        BatchBody.model_validate({"instances": rows})
+    assert caught.value.error_count() == MAX_FAULTS
+
+
+def test_rows_that_are_nested_too_deeply_are_refused_with_their_places(desk: Desk) -> None:
+    deep = b'{"a": ' + b"[" * 300 + b"]" * 300 + b"}"
+    answer = desk.client.post(BATCHES, content=b'{"instances": [{}, ' + deep + b"]}")
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["loc"], error["type"]) == (["body", "instances", 1], "too_deep")
     assert desk.client.get(BATCHES).json()["data"]["total"] == 0
 
 

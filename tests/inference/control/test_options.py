@@ -6,11 +6,11 @@ import asyncio
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
 from functions.core.errors import MAX_FAULTS, InvalidInputError, TooLargeError, UnsupportedMediaTypeError
-from functions.inference.control.options import OPTIONS_MAX_BYTES, read_options
+from functions.inference.control.options import OPTIONS_MAX_BYTES, parse_options, read_options
 
 
 class Wanted(BaseModel):
@@ -47,6 +47,17 @@ def test_many_faults_are_cut() -> None:
     with pytest.raises(InvalidInputError) as caught:
         read(body)
     assert len(caught.value.faults) == MAX_FAULTS
+
+
+def test_no_more_faults_are_made_than_are_listed() -> None:
+    unknown = b",".join(b'"unknown %d": 1' % number for number in range(5 * MAX_FAULTS))
+    with pytest.raises(InvalidInputError) as caught:
+        parse_options(b"{" + unknown + b', "count": "x"}', Wanted)
+    # the fault of a known key is not crowded out by those before it
+    assert [fault.loc for fault in caught.value.faults[:2]] == [("body", "count"), ("body", "unknown 0")]
+    made = caught.value.__context__
+    assert isinstance(made, ValidationError)
+    assert made.error_count() == MAX_FAULTS + 1
 
 
 def test_a_body_is_json_within_the_limit() -> None:

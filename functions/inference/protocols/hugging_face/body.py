@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import orjson
 
-from functions.core.errors import MAX_FAULTS, Fault, InvalidInputError
+from functions.core.errors import Fault, InvalidInputError
 from functions.core.json_text import parse_json
+from functions.core.unknown_keys import unknown_keys
 
 SNIPPET_TYPES = frozenset({"application/x-www-form-urlencoded", "text/plain"})
 """Content types that `curl -d` and fetch() give the JSON of Hugging Face's own snippets, which name none."""
@@ -56,14 +56,13 @@ def parse_body(body: bytes, headers: Mapping[str, str]) -> Body:
     document = parse_json(body)
     if not isinstance(document, dict):
         raise InvalidInputError([Fault((), 'send an object: {"inputs": ..., "parameters": {...}}', "dict_type")])
-    # islice, as a body may have a million keys
-    others = islice((name for name in document if name not in KNOWN_KEYS), MAX_FAULTS)
+    others = unknown_keys(document, KNOWN_KEYS)
     faults = [Fault((name,), f"unknown; known: {', '.join(KNOWN_KEYS)}", "extra") for name in others]
     if "inputs" not in document:
         faults.append(Fault(("inputs",), "missing", "missing"))
     objects = {name: _object(document, name, faults) for name in ("parameters", "options")}
     options = {name: _flag(objects["options"], headers, name, faults) for name in OPTION_HEADERS}
-    unknown = objects["options"].keys() - OPTION_HEADERS.keys() - IGNORED_OPTIONS
+    unknown = unknown_keys(objects["options"], OPTION_HEADERS.keys() | IGNORED_OPTIONS)
     faults += [
         Fault(("options", name), f"unknown; known: {', '.join(OPTION_HEADERS)}", "extra") for name in sorted(unknown)
     ]

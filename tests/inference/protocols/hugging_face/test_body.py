@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.errors import InvalidInputError
+from functions.core.errors import MAX_FAULTS, InvalidInputError
 from functions.inference.protocols.hugging_face.body import Body, RequestOptions, parse_body
 
 
@@ -41,6 +41,14 @@ def test_every_fault_is_reported_with_its_place(document: Any, places: list[tupl
     with pytest.raises(InvalidInputError) as refused:
         parsed(document)
     assert [fault.loc for fault in refused.value.faults] == places
+
+
+@pytest.mark.parametrize("of", ["body", "options"])
+def test_no_more_faults_are_made_of_unknown_keys_than_an_answer_lists(of: str) -> None:
+    unknown = dict.fromkeys(map(str, range(2 * MAX_FAULTS)), 1)
+    with pytest.raises(InvalidInputError) as refused:
+        parsed({"inputs": 1, **unknown} if of == "body" else {"inputs": 1, "options": unknown})
+    assert len(refused.value.faults) == MAX_FAULTS
 
 
 def test_equal_questions_are_equal_in_any_order_of_their_keys() -> None:
