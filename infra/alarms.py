@@ -72,7 +72,7 @@ class Alarms(Construct):
             # whatever a function does wrong is a 5xx here: its own, or the gateway's where it died, was cut off, or was
             # refused because concurrency is used up
             self._telemetry.api.metric_server_error(period=PERIOD),
-            f"Requests are answered 5xx. Which function: the dashboard {self._stack}, or a query of the access log: "
+            f"Requests are answered 5xx. Which function: the dashboard of {self._stack}, or a query of the access log: "
             f"{GATEWAY_QUERY}",
         )
         self._any(
@@ -84,12 +84,12 @@ class Alarms(Construct):
             "stale",
             self._telemetry.metric("StaleServing"),
             "A model answers with an old version, because the promoted one cannot be served. Which model, and why: "
-            f"the dashboard {self._stack}, and the log of its predict function",
+            f"the dashboard of {self._stack}, and the log of its predict function",
         )
         self._alarm(
             "slow",
             self._telemetry.metric("SlowAnswers"),
-            "Predictions take most of the timeout of their model, again and again. Which model: the dashboard "
+            "Predictions take most of the timeout of their model, again and again. Which model: the dashboard of "
             f"{self._stack}, Slow answers",
             periods=SLOW_PERIODS,
             evaluated=EVALUATED_PERIODS,

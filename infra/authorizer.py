@@ -35,7 +35,7 @@ class TokenAuthorizer(Construct):
     """`http_authorizer` guards every route that is not public; the gateway itself answers 401 where a token is missing.
 
     `secret_name` is the secret that holds the hashes: <stack>/tokens, or `secret_arn`, which is used as it is. With
-    `removal` RETAIN the secret outlives the stack.
+    `removal` RETAIN_ON_UPDATE_OR_DELETE the secret outlives the stack.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aws_cdk import Stack
 from aws_cdk import aws_budgets as budgets
 from constructs import Construct
 
@@ -22,7 +23,8 @@ class Budget(Construct):
             self,
             "Budget",
             budget=budgets.CfnBudget.BudgetDataProperty(
-                budget_name=name,
+                # two regions of the account may have a stage of the same name
+                budget_name=f"{name}-{Stack.of(self).region}",
                 budget_type="COST",
                 time_unit="MONTHLY",
                 budget_limit=budgets.CfnBudget.SpendProperty(amount=usd, unit="USD"),

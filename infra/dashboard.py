@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
@@ -22,7 +23,8 @@ class Dashboard(Construct):
         cloudwatch.Dashboard(
             self,
             "Dashboard",
-            dashboard_name=name,
+            # dashboards are the account's: two regions may have a stage of the same name
+            dashboard_name=f"{name}-{Stack.of(self).region}",
             widgets=[
                 [self._requests(), self._latency("p50"), self._latency("p99")],
                 [

@@ -1,4 +1,7 @@
-"""Log groups with one retention: no log is kept for ever."""
+"""Log groups with one retention, for all that the stack says itself: none of these logs is kept for ever.
+
+The function by which the CDK empties the buckets of `removal=destroy` is not among them: Lambda makes its group.
+"""
 
 from __future__ import annotations
 

@@ -14,11 +14,14 @@ from functions.core.definition import Count, MemoryMb, Retention, RetentionDays,
 from functions.core.documents import fault, read_document, require_no_faults
 from functions.core.errors import KeyFault
 from functions.core.other_origins import ORIGIN
+from functions.core.webhook_address import is_webhook_address
 
 CONTEXT = "context"
 KEEP = "keep_"
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 ANY_ORIGIN = "*"
+HTTPS = frozenset({"https"})
+WEBHOOK_URL_RULE = "an https:// address of ASCII characters, without a password, such as https://example.com/hook,"
 Stage = Annotated[
     str,
     Meta(
@@ -27,10 +30,6 @@ Stage = Annotated[
     ),
 ]
 Email = Annotated[str, Meta(pattern=r"\A[^@\s,]+@[^@\s,]+\Z", description="an address such as name@example.com")]
-WebhookUrl = Annotated[
-    str,
-    Meta(pattern=r"\Ahttps://[^\s/?#@]+(?:[/?]\S*)?\Z", description="an address such as https://example.com/hook"),
-]
 DomainLabels = Annotated[
     str,
     Meta(
@@ -112,7 +111,7 @@ class Settings:
     default_endpoint: Literal["open", "closed"] = "open"
     deployment: Literal["canary", "all-at-once"] = "canary"
     promote: Literal["first", "gate"] = "first"
-    webhook_url: WebhookUrl | None = None
+    webhook_url: str | None = None
     keep_versions: Count | None = None
     keep_production_days: RetentionDays | None = None
     keep_job_days: RetentionDays | None = None
@@ -128,6 +127,8 @@ class Settings:
         for origin in self.origins:
             if origin != ANY_ORIGIN and not ORIGIN.fullmatch(origin):
                 yield fault("cors_origins", "an origin such as https://www.example.com, without a path,", origin)
+        if self.webhook_url is not None and not is_webhook_address(self.webhook_url, schemes=HTTPS):
+            yield fault("webhook_url", WEBHOOK_URL_RULE, self.webhook_url)
         if not is_base_path(self.base_path):
             yield fault("base_path", f"{BASE_PATH_RULE},", self.base_path)
         if self.domain_name is not None and self.certificate_arn is None:
@@ -160,7 +161,7 @@ class Settings:
 def read_settings(context: Callable[[str], Any]) -> Settings:
     """Settings from `context`, which returns None for a name that is not set.
 
-    The command line gives every value as text, cdk.json may give numbers; so whole numbers are read from text as well.
+    The command line gives every value as text, cdk.json may have numbers; so whole numbers are read from text as well.
     Raises DocumentError with every fault.
     """
     given = {one.name: (context(one.name), one.default) for one in fields(Settings)}

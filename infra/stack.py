@@ -35,6 +35,9 @@ from infra.tracing import Tracing
 from infra.training import Training
 from infra.webhook import AnnouncedByWebhook
 
+# What the rollback of a first deployment finds was never used: it goes, or its name would stand in the way of the next.
+REMOVAL = {"retain": RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, "destroy": RemovalPolicy.DESTROY}
+
 
 class DespliegueStack(Stack):
     """All resources of one stage.
@@ -54,7 +57,7 @@ class DespliegueStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, description=f"Despliegue, serverless model serving: {settings.stage}")
         build = root / "build"
-        removal = RemovalPolicy[settings.removal.upper()]
+        removal = REMOVAL[settings.removal]
         log_groups = LogGroups(days=settings.log_days, removal=removal)
         images = Images(
             root=root, platform=settings.platform, base_image=settings.base_image, cache=settings.image_cache

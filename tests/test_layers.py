@@ -93,6 +93,7 @@ ALLOWED = {
         "functions.core.tokens",
         "functions.core.errors",
         "functions.core.version_folder",
+        "functions.core.webhook_address",
         "infra",
     },
 }

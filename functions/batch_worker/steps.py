@@ -64,7 +64,10 @@ class BatchSteps:
         self._version: LoadedVersion | None = None
 
     def start(self, arrival: Arrival) -> None:
-        """Start the batch of a file that arrived; do nothing for a file of no model, or whose batch has ended."""
+        """Start the batch of a file that arrived, or write the end of one that was cancelled before.
+
+        Do nothing for a file of no model, or whose batch has its result.
+        """
         upload = UploadKey.parse(arrival.key)
         definition = self._definitions.get(upload.model) if upload else None
         batch = self._submissions.of_arrival(definition, arrival) if definition else None
@@ -72,6 +75,8 @@ class BatchSteps:
             logger.warning("no batch waits for %s", arrival.key)
         elif not batch.is_finished:
             self._runner.run(batch)
+        elif batch.result is None:
+            self._finisher.finish(batch)
 
     def plan(self, model: str, batch: str, attempt: int | None = None) -> dict[str, Any]:
         """Plan a batch, or end it with the reason why not.

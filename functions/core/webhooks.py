@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from functions.core.announcements import Announcement
 from functions.core.errors import DespliegueError
+from functions.core.webhook_address import is_webhook_address
 
 logger = logging.getLogger(__name__)
 SIGNATURE = "Despliegue-Signature"
@@ -40,8 +41,10 @@ class Webhook:
     pause: Callable[[float], None] = time.sleep
 
     def __post_init__(self) -> None:
-        if not _is_address(self.url):
-            raise ValueError("a webhook has an address such as https://example.org/despliegue")
+        if not is_webhook_address(self.url):
+            raise ValueError(
+                "a webhook has an address of ASCII characters, such as https://example.org/hook, without a password"
+            )
         if len(self.secret) < LEAST_SECRET_CHARACTERS:
             raise ValueError(f"the secret of a webhook has at least {LEAST_SECRET_CHARACTERS} characters")
 
@@ -85,17 +88,6 @@ class Webhook:
             connection.close()
         if not OK <= status < REDIRECT:
             raise WebhookError(f"{parts.hostname} answered {status}")
-
-
-def _is_address(url: str) -> bool:
-    """True for an address that a request can be made of: other characters and ports fail when it is too late."""
-    try:
-        parts = urlsplit(url)
-        has_port = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    is_written = url.isascii() and url.isprintable() and " " not in url
-    return is_written and has_port and parts.scheme in ("https", "http") and bool(parts.hostname)
 
 
 def signature(body: bytes, secret: str, seconds: int) -> str:

@@ -278,6 +278,21 @@ def test_a_batch_that_is_cancelled_before_its_plan_does_nothing(service: Service
     assert service.run(batch) == "succeeded"
 
 
+def test_a_batch_that_is_cancelled_before_its_file_is_noticed_ends_once_and_starts_nothing(service: Service) -> None:
+    batch = service.sent()
+    service.submissions.cancel("churn", batch.batch)
+    for _ in range(2):
+        service.steps.start(arrival(batch.input))
+    ended = service.now(batch)
+    assert ended.result is not None
+    assert (ended.result.state, ended.result.done) == ("cancelled", 0)
+    assert service.ended == [ended]
+    assert service.runner.attempts == []
+    service.submissions.retry("churn", batch.batch)
+    service.steps.start(arrival(f"to-predict/churn/batches/{batch.batch}/_retry-2.json"))
+    assert service.runner.attempts == [(batch.batch, 2)]
+
+
 def test_a_file_that_cannot_be_predicted_is_refused_with_its_faults(service: Service) -> None:
     batch = service.sent(request=BatchRequest(id="contract_number"))
     assert service.run(batch) == "failed"

@@ -48,7 +48,7 @@ def test_each_alarm_reads_one_metric_because_each_metric_is_billed(alarms: Json)
 def test_the_mail_says_where_to_find_the_function(alarms: Json) -> None:
     for name in OF_SERVING:
         if name not in ("authorizer-crashes", "tokens-unreadable", "pings-failed"):
-            assert "the dashboard despliegue-prod" in alarms[name]["AlarmDescription"]
+            assert "the dashboard of despliegue-prod" in alarms[name]["AlarmDescription"]
     assert len(max((one["AlarmDescription"] for one in alarms.values()), key=len)) <= 1024
 
 

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +45,28 @@ def test_wrong_context_value_is_refused(
 ) -> None:
     with pytest.raises(DocumentError, match=r'context: platform: .* "linux/riscv64" was found'):
         synth(write_project(tmp_path), platform="linux/riscv64")
+
+
+def test_values_that_cdk_json_keeps_are_read_without_the_command_line_of_the_cdk_and_its_own_win(
+    tmp_path: Path, write_project: Callable[[Path], Path]
+) -> None:
+    root = write_project(tmp_path)
+    kept = {"app": "python3 -m infra.app", "context": {"upload_days": 0, "log_days": 31, "stage": "Kept"}}
+    (root / "cdk.json").write_text(json.dumps(kept), encoding="utf-8")
+    # in a process of its own, because the CDK keeps the environment of its first use
+    program = "import sys, pathlib, infra.app; infra.app.build_app(pathlib.Path(sys.argv[1]))"
+    environment = {**os.environ, "CDK_CONTEXT_JSON": '{"log_days": "30", "stage": "Given"}'}
+    command = [sys.executable, "-c", program, str(root)]
+    ended = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, encoding="utf-8")
+    found = re.findall(r"context: (\w+): .* expected, (.+) was found", ended.stderr)
+    assert found == [("stage", '"Given"'), ("upload_days", "0")]
+
+
+def test_a_damaged_cdk_json_is_refused_by_its_name(tmp_path: Path, write_project: Callable[[Path], Path]) -> None:
+    root = write_project(tmp_path)
+    (root / "cdk.json").write_text('{"context": ', encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"cdk\.json: JSON is expected, Expecting value: line 1 column 13"):
+        app.build_app(root, outdir=tmp_path / "cdk.out")
 
 
 @pytest.mark.parametrize(("removal", "is_protected"), [("retain", True), ("destroy", False)])

@@ -31,7 +31,7 @@ def test_secret_is_named_after_the_stack_and_outlives_it_as_the_data_do(
     secret: Json, template: Json, optional_resources: Callable[[str], Json]
 ) -> None:
     assert secret["Properties"]["Name"] == template["Outputs"]["TokensSecret"]["Value"] == "despliegue-prod/tokens"
-    assert (secret["DeletionPolicy"], secret["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (secret["DeletionPolicy"], secret["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     (destroyed,) = (
         one for key, one in optional_resources("AWS::SecretsManager::Secret").items() if key.startswith("Tokens")
     )

@@ -13,7 +13,7 @@ def test_there_is_no_budget_unless_the_context_says_how_much(resources: Callable
 def test_the_operator_is_mailed_before_the_month_has_cost_too_much(optional_resources: Callable[[str], Json]) -> None:
     (budget,) = (one["Properties"] for one in optional_resources("AWS::Budgets::Budget").values())
     assert budget["Budget"] == {
-        "BudgetName": "despliegue-trial",
+        "BudgetName": {"Fn::Join": ["", ["despliegue-trial-", {"Ref": "AWS::Region"}]]},
         "BudgetType": "COST",
         "TimeUnit": "MONTHLY",
         "BudgetLimit": {"Amount": 50, "Unit": "USD"},

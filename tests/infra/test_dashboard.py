@@ -16,10 +16,15 @@ PREDICT = ["predict-answers", "predict-fast", "predict-slow-one"]
 def graphs(resources: Callable[[str], Json]) -> Json:
     """The metrics of each graph by its title, references as names of resources."""
     (dashboard,) = (one["Properties"] for one in resources("AWS::CloudWatch::Dashboard").values())
-    assert dashboard["DashboardName"] == "despliegue-prod"
     parts = dashboard["DashboardBody"]["Fn::Join"][1]
     body = json.loads("".join(part if isinstance(part, str) else next(iter(part.values()))[0] for part in parts))
     return {one["properties"]["title"]: one["properties"]["metrics"] for one in body["widgets"]}
+
+
+def test_a_stage_of_the_same_name_in_another_region_has_another_dashboard(resources: Callable[[str], Json]) -> None:
+    """CloudWatch knows the dashboards of an account by their names, whatever their region."""
+    (dashboard,) = (one["Properties"] for one in resources("AWS::CloudWatch::Dashboard").values())
+    assert dashboard["DashboardName"] == {"Fn::Join": ["", ["despliegue-prod-", {"Ref": "AWS::Region"}]]}
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_the_table_outlives_the_stack_unless_the_stage_is_for_trial(
     table: Json, optional_resources: Callable[[str], Json]
 ) -> None:
     (trial,) = optional_resources("AWS::DynamoDB::Table").values()
-    assert (table["DeletionPolicy"], trial["DeletionPolicy"]) == ("Retain", "Delete")
+    assert (table["DeletionPolicy"], trial["DeletionPolicy"]) == ("RetainExceptOnCreate", "Delete")
 
 
 def test_the_worker_writes_for_as_long_as_results_are_kept_and_control_reads(

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,14 +12,37 @@ from functions.core.base_path import BASE_PATH_RULE
 from functions.core.errors import DocumentError
 from infra.settings import Settings, read_settings
 
+PROJECT = Path(__file__).resolve().parents[2]
+PAGE = (PROJECT / "docs" / "aws.md").read_text(encoding="utf-8")
 ARN = "arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 CERTIFICATE = "the ARN of a certificate (arn:aws:acm:REGION:ACCOUNT:certificate/ID)"
 ZONE = "the id of a zone of Route 53, such as Z0123456789ABCDEFGHIJ"
+WEBHOOK = "an https:// address of ASCII characters, without a password, such as https://example.com/hook,"
 ORIGIN = "an origin such as https://www.example.com, without a path,"
 
 
 def read(**context: Any) -> Settings:
     return read_settings(context.get)
+
+
+def test_the_page_has_a_row_for_every_value() -> None:
+    rows = PAGE.partition("### Context values")[2].partition("| `-c` |")[2].partition("\n\n")[0]
+    named = [name for row in rows.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(one.name for one in fields(Settings))
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "docs").rglob("*.md")), ids=lambda path: path.stem)
+def test_every_value_that_a_document_gives_is_a_setting(path: Path) -> None:
+    given = re.findall(r"\s`?-c\s(\w+)=(?!value\b)", path.read_text(encoding="utf-8"))
+    assert set(given) <= {one.name for one in fields(Settings)}
+
+
+def test_the_cdk_json_of_the_page_is_that_of_this_project_with_values_that_are_read() -> None:
+    (written,) = (json.loads(one) for one in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL) if '"context"' in one)
+    kept = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))
+    assert written["app"] == kept["app"]
+    settings = read(**written["context"])
+    assert (settings.alarm_email, settings.budget_usd) == ("ana@example.com", 10)
 
 
 def test_defaults_keep_what_is_stored() -> None:
@@ -58,6 +85,11 @@ def test_a_domain_has_a_certificate(name: str, arn: str) -> None:
     expected = r"context: certificate_arn: a certificate for domain_name, in the region of the stack, is expected"
     with pytest.raises(DocumentError, match=expected):
         read(domain_name=name)
+
+
+def test_ends_are_posted_to_an_address_with_a_port_and_a_query() -> None:
+    url = "https://example.com:8443/a%C3%B1o?team=ml"
+    assert (read().webhook_url, read(webhook_url=url).webhook_url) == (None, url)
 
 
 def test_callers_come_to_a_new_version_little_by_little_unless_the_context_says_otherwise() -> None:
@@ -115,6 +147,19 @@ def test_a_stage_that_is_no_stack_name_is_refused(stage: object) -> None:
             for arn in ("0f1e", "arn:aws:iam::123456789012:role/r", "arn:aws:acm:eu-west-1:1:certificate/0f1e")
         ),
         ("hosted_zone_id", "example.com", f'{ZONE} is expected, "example.com" was found'),
+        *(
+            ("webhook_url", url, f'{WEBHOOK} is expected, "{url}" was found')
+            for url in (
+                "http://example.com/hook",
+                "https://example.com/año",
+                "https://ejemplo-ñ.es/h",
+                "https://example.com:99999/h",
+                "https://example.com:abc/h",
+                "https://example.com:0/x",
+                "https://ana:hidden@example.com/hook",
+                "",
+            )
+        ),
         ("tracing", "true", 'one of on, off is expected, "true" was found'),
         ("budget_usd", "-1", "a whole number from 0 to 1000000 is expected, -1 was found"),
         (

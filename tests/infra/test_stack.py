@@ -35,6 +35,19 @@ def test_dead_letters_are_moved_back_by_the_queue_that_an_output_names(template:
     assert set(re.findall(r"--([a-z-]+)", command)) <= given
 
 
+def test_what_outlives_the_stack_goes_with_a_first_deployment_that_failed(template: Json) -> None:
+    """A name that is left behind, as that of the secret, would let no other first deployment succeed."""
+    kept = [one for one in template["Resources"].values() if one.get("DeletionPolicy", "Delete") != "Delete"]
+    assert {one["Type"] for one in kept} == {
+        "AWS::DynamoDB::Table",
+        "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
+        "AWS::SecretsManager::Secret",
+    }
+    assert {one["DeletionPolicy"] for one in kept} == {"RetainExceptOnCreate"}
+    assert {one["UpdateReplacePolicy"] for one in kept} == {"Retain"}
+
+
 def test_outputs_name_the_address_and_the_buckets(template: Json) -> None:
     assert {"ApiUrl", "UploadBucket", "RegistryBucket"} <= set(template["Outputs"])
     api, attribute = template["Outputs"]["ApiUrl"]["Value"]["Fn::GetAtt"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aws_cdk import Validations
+from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
 from infra.app import build_app
@@ -36,6 +37,17 @@ def test_every_function_is_traced_where_the_context_says_so(optional_resources: 
     functions = own_functions(optional_resources)
     assert functions
     assert all(one["TracingConfig"] == {"Mode": "Active"} for one in functions)
+
+
+def test_each_function_waits_for_the_permission_without_which_lambda_does_not_trace_it(
+    optional_resources: Callable[[str], Json], optional: Json
+) -> None:
+    (policy,) = optional_resources("AWS::IAM::ManagedPolicy")
+    functions = optional_resources("AWS::Lambda::Function").values()
+    traced = [one for one in functions if "TracingConfig" in one["Properties"]]
+    assert traced
+    assert [one for one in traced if policy not in one["DependsOn"]] == []
+    Template.from_json(optional["template"])  # which refuses resources that wait for each other
 
 
 def test_one_policy_lets_the_roles_of_all_functions_send_traces_and_nothing_else(

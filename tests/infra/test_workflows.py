@@ -99,13 +99,18 @@ def test_what_is_deployed_is_tested_with_a_token_and_without_a_role() -> None:
     assert "make smoke" in runs(smoke)
 
 
-def test_only_main_is_deployed_one_at_a_time_into_an_environment() -> None:
+def test_only_main_is_deployed_into_an_environment() -> None:
     workflow = read("deploy.yml")
     deploy = workflow["jobs"]["deploy"]
     assert "github.event_name != 'pull_request' && github.ref == 'refs/heads/main' && " in deploy["if"]
     assert workflow[True]["push"] == {"branches": ["main"]}  # YAML reads `on` as true
     assert deploy["environment"] == "production"
-    assert deploy["concurrency"] == {"group": "deploy", "cancel-in-progress": False}
+
+
+def test_a_commit_is_built_and_deployed_before_the_next_one_so_that_no_older_one_is_deployed_over_it() -> None:
+    workflow = read("deploy.yml")
+    assert workflow["concurrency"] == {"group": "deploy-${{ github.ref }}", "cancel-in-progress": False}
+    assert [name for name, job in workflow["jobs"].items() if "concurrency" in job] == []
 
 
 def test_nothing_is_built_for_a_deployment_that_nobody_has_set_up() -> None:
