@@ -21,10 +21,10 @@ MODELS = ("becas", "car-price", "churn", "project-tags")
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory, trained_home: Home) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, home_of_samples: Home) -> Path:
     """models/ and home/; the server finds visits and orders there as `despliegue new` made them."""
     found = copied(MODELS, tmp_path_factory.mktemp("playground"))
-    shutil.copytree(trained_home.root, found / "home")
+    shutil.copytree(home_of_samples.root, found / "home")
     _add(found, "visits", write_visits(found / "visits.csv"), "stays")
     _add(found, "orders", write_orders(found / "orders.csv"), "late", "size")
     return found

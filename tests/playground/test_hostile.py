@@ -36,7 +36,8 @@ def fulfilled(opened: Opened, answers: dict[str, Any]) -> None:
 def model_of(text: str, task: str, schema: Any, prediction: Any) -> Callable[[Opened], None]:
     details = {"name": "m", "task": task, "description": text, "retrainable": True, "hub_id": None, "version": 1}
     more = {"metrics": {text: 0.5}, "metrics_in_sample": True, "limits": {"max_instances": 100}}
-    limits = {**details, **more, "schema": schema, "prediction_schema": prediction, "targets": [text]}
+    files = {"snake_case_columns": False, "rename": {text: text}, "join": {text: [text]}}
+    limits = {**details, **more, "schema": schema, "prediction_schema": prediction, "targets": [text], "files": files}
     version = {
         "version": 1,
         "created": "2026-01-01T00:00:00Z",

@@ -13,7 +13,7 @@ import pytest
 
 from functions.inference.control.playground.page import FOLDER
 from tests.clients.sites import site_running
-from tests.playground.browser import Browser
+from tests.playground.browser import browser_running
 
 Call = Callable[..., Any]
 CALLED = """async ([module, name, given]) => {
@@ -30,17 +30,19 @@ NUMBER = {
 }
 NULLABLE = {**NUMBER, "types": ["number", "null"], "isNullable": True}
 LEVELS = {**NUMBER, "name": "fuel", "kind": "choice", "types": ["string"], "options": ["Petrol", "year-long"]}
+SIGNED = {**LEVELS, "options": ["A+", "B+", "AB+", "C++", "<=50", "18-25", "Café"]}
+AS_THEY_ARE = {"snake_case_columns": False, "rename": {}, "join": {}}
+IN_SNAKE_CASE = {"snake_case_columns": True, "rename": {"fuel_type": "fuel"}, "join": {"text": ["title", "summary"]}}
 
 
 @pytest.fixture(scope="module")
-def call(browser: Browser) -> Iterator[Call]:
+def call() -> Iterator[Call]:
     """call(module, function, *arguments): what a function of a module returns, in a browser of Spain."""
-    with site_running() as site:
+    with site_running() as site, browser_running(site.origin) as browser, browser.opened(language="es") as opened:
         site.folder = FOLDER
         site.pages["/empty.html"] = "<!doctype html>"
-        with browser.opened(language="es", url=site.origin) as opened:
-            opened.page.goto(f"{site.origin}/empty.html")
-            yield lambda module, name, *given: opened.page.evaluate(CALLED, [module, name, list(given)])
+        opened.page.goto(f"{site.origin}/empty.html")
+        yield lambda module, name, *given: opened.page.evaluate(CALLED, [module, name, list(given)])
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,7 @@ def call(browser: Browser) -> Iterator[Call]:
         ("1077,5", "es-ES", 1077.5),
         ("1.077", "es-ES", 1077),
         ("1.5", "es-ES", 1.5),
+        ("0.500", "es-ES", 0.5),
         ("-3", "es-ES", -3),
         ("\N{MINUS SIGN}3", "es-ES", -3),
         ("1 077,5", "fr-FR", 1077.5),
@@ -71,46 +74,54 @@ def test_a_number_is_read_as_its_locale_writes_it(call: Call, text: str, locale:
 
 
 @pytest.mark.parametrize("value", [0, 1.5, -0.25, 1234567.125, 1e-7, 1e21, 0.1])
-@pytest.mark.parametrize("locale", ["es-ES", "en-GB", "de-CH", "fr-FR"])
+@pytest.mark.parametrize("locale", ["es-ES", "en-GB", "de-CH", "fr-FR", "ar-EG", "ar-SA", "fa-IR"])
 def test_a_number_that_is_filled_in_reads_back(call: Call, value: float, locale: str) -> None:
     assert call("numbers", "readNumber", call("numbers", "typed", value, locale), locale) == value
 
 
 @pytest.mark.parametrize(
-    ("text", "header", "rows", "separator"),
+    ("text", "header", "rows", "lines", "separator"),
     [
-        ("a,b\n1,2\n", ["a", "b"], [["1", "2"]], ","),
-        ("a;b\r\n1,5;2\r\n", ["a", "b"], [["1,5", "2"]], ";"),
-        ("\ufeffa\tb\n1\t2", ["a", "b"], [["1", "2"]], "\t"),
-        ('a,b\n"x, y","say ""hi"""\n', ["a", "b"], [["x, y", 'say "hi"']], ","),
-        ('a,b\n"two\r\nlines",2\n', ["a", "b"], [["two\r\nlines", "2"]], ","),
-        ("a\n1\n\n2\n", ["a"], [["1"], ["2"]], ","),
-        ("a,b\n1,\n,2", ["a", "b"], [["1", ""], ["", "2"]], ","),
-        ("a,b\r1,2\r", ["a", "b"], [["1", "2"]], ","),
-        ('"a;b",c\n1,2', ["a;b", "c"], [["1", "2"]], ","),
-        ("", [], [], ","),
+        ("a,b\n1,2\n", ["a", "b"], [["1", "2"]], [2], ","),
+        ("a;b\r\n1,5;2\r\n", ["a", "b"], [["1,5", "2"]], [2], ";"),
+        ("\ufeffa\tb\n1\t2", ["a", "b"], [["1", "2"]], [2], "\t"),
+        ('a,b\n"x, y","say ""hi"""\n', ["a", "b"], [["x, y", 'say "hi"']], [2], ","),
+        ('a,b\n"two\r\nlines",2\n3,4\n', ["a", "b"], [["two\r\nlines", "2"], ["3", "4"]], [2, 3], ","),
+        ("a\n1\n\n2\n", ["a"], [["1"], ["2"]], [2, 4], ","),
+        ("\n\r\na;b\n;\n1;2\n", ["a", "b"], [["1", "2"]], [5], ";"),
+        ("a,b\n1,\n,2", ["a", "b"], [["1", ""], ["", "2"]], [2, 3], ","),
+        ("a,b\r1,2\r", ["a", "b"], [["1", "2"]], [2], ","),
+        ('"a;b",c\n1,2', ["a;b", "c"], [["1", "2"]], [2], ","),
+        ("", [], [], [], ","),
     ],
 )
-def test_a_table_is_read_whatever_its_separator(
-    call: Call, text: str, header: list[str], rows: list[list[str]], separator: str
+def test_a_table_is_read_whatever_its_separator_with_the_lines_of_a_spreadsheet(
+    call: Call, text: str, header: list[str], rows: list[list[str]], lines: list[int], separator: str
 ) -> None:
-    assert call("csv", "readCsv", text) == {"header": header, "rows": rows, "separator": separator}
+    read = call("csv", "readCsv", text)
+    assert read == {"header": header, "rows": rows, "lines": lines, "separator": separator}
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "header", "rows"),
+    ("name", "text", "header", "rows", "lines"),
     [
-        ("r.csv", "a;b\n1;2\n", ["a", "b"], [["1", "2"]]),
-        ("r.json", '[{"a": 1.5, "b": null}, {"c": true}]', ["a", "b", "c"], [["1.5", "", ""], ["", "", "true"]]),
-        ("r.JSON", '{"instances": [{"a": {"b": 1}}]}', ["a"], [['{"b":1}']]),
-        ("r.jsonl", '{"__proto__": "x"}\n\n{"a": "y"}\n', ["__proto__", "a"], [["x", ""], ["", "y"]]),
+        ("r.csv", "a;b\n1;2\n", ["a", "b"], [["1", "2"]], [2]),
+        (
+            "r.json",
+            '[{"a": 1.5, "b": null}, {"c": true}]',
+            ["a", "b", "c"],
+            [["1.5", "", ""], ["", "", "true"]],
+            [1, 2],
+        ),
+        ("r.JSON", '{"instances": [{"a": {"b": 1}}]}', ["a"], [['{"b":1}']], [1]),
+        ("r.jsonl", '{"__proto__": "x"}\n\n{"a": "y"}\n', ["__proto__", "a"], [["x", ""], ["", "y"]], [1, 3]),
     ],
 )
 def test_a_file_of_rows_is_a_table_whatever_its_kind(
-    call: Call, name: str, text: str, header: list[str], rows: list[list[str]]
+    call: Call, name: str, text: str, header: list[str], rows: list[list[str]], lines: list[int]
 ) -> None:
     found = call("row_file", "tableOfText", text, name)
-    assert (found["header"], found["rows"]) == (header, rows)
+    assert (found["header"], found["rows"], found["lines"]) == (header, rows, lines)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -126,12 +137,27 @@ def test_a_table_that_is_written_reads_back(call: Call, separator: str) -> None:
         ("1.077,5", NUMBER, ",", 1077.5),
         ("1,077.5", NUMBER, ".", 1077.5),
         ("1.5", NUMBER, ".", 1.5),
+        ("1,20,000", NUMBER, ".", 120_000),
+        ("1 234,5", NUMBER, ",", 1234.5),
+        ("-1.250", NUMBER, ",", -1250),
+        ("0,5", NUMBER, ".", "0,5"),
+        ("3,14", NUMBER, ".", "3,14"),
+        ("40.4168", NUMBER, ",", "40.4168"),
+        ("1.5e3", NUMBER, ",", "1.5e3"),
+        ("12 34", NUMBER, ".", "12 34"),
         ("many", NUMBER, ".", "many"),
         ("", NULLABLE, ".", None),
         ("NaN", NULLABLE, ".", None),
         ("petrol", LEVELS, ".", "Petrol"),
         ("Year Long", LEVELS, ".", "year-long"),
+        ("YEAR - LONG", LEVELS, ".", "year-long"),
         ("Hydrogen", LEVELS, ".", "Hydrogen"),
+        ("ab+", SIGNED, ".", "AB+"),
+        ("cafe\u0301", SIGNED, ".", "Café"),
+        ("A-", SIGNED, ".", "A-"),
+        ("C#", SIGNED, ".", "C#"),
+        (">50", SIGNED, ".", ">50"),
+        ("1825", SIGNED, ".", "1825"),
         ("sí", {**NUMBER, "kind": "boolean", "types": ["boolean"]}, ".", True),
         ("1", {**NUMBER, "kind": "choice", "types": ["integer"], "options": [0, 1]}, ".", 1),
         ("1", {**NUMBER, "kind": "string", "types": ["string"]}, ".", "1"),
@@ -142,19 +168,51 @@ def test_a_cell_becomes_a_value_of_its_field(call: Call, cell: str, field: Any, 
 
 
 @pytest.mark.parametrize(
-    ("cells", "decimal"),
-    [(["1.5", "2"], "."), (["1,5", "2"], ","), (["1,077.5"], "."), (["1.077,5"], ","), (["12"], ".")],
+    ("rows", "decimal"),
+    [
+        ([["1.5"], ["2"]], "."),
+        ([["1,5"], ["2"]], ","),
+        ([["1,077.5"]], "."),
+        ([["1.077,5"]], ","),
+        ([["12"]], "."),
+        ([["1,250"]], "."),
+        ([["1.250", "0,5"], ["2.500", "0,75"]], ","),
+        ([["1,250", "0.5"], ["2,500", "0.75"]], "."),
+        ([["1.250.000", "7"]], ","),
+        ([["1,20,000", "7"]], "."),
+    ],
 )
-def test_the_decimal_sign_follows_from_the_numbers(call: Call, cells: list[str], decimal: str) -> None:
-    assert call("columns", "decimalSign", [[cell] for cell in cells], [[NUMBER, 0]]) == decimal
+def test_the_decimal_sign_follows_from_the_numbers(call: Call, rows: list[list[str]], decimal: str) -> None:
+    places = [[{**NUMBER, "name": str(place)}, place] for place in range(len(rows[0]))]
+    assert call("columns", "decimalSign", rows, places) == decimal
 
 
 def test_columns_are_found_by_their_name_however_it_is_spelled(call: Call) -> None:
     fields = [{**NUMBER, "name": name} for name in ("seniorcitizen", "año_construcción", "id")]
     header = ["Año Construcción".encode().decode(), "SeniorCitizen", "notes"]
-    found = call("columns", "matched", header, fields)
+    found = call("columns", "matched", header, fields, AS_THEY_ARE)
     assert [field["name"] for field in found["lacking"]] == ["id"]
     assert found["left"] == ["notes"]
+
+
+@pytest.mark.parametrize(
+    ("files", "lacking", "left"),
+    [
+        (AS_THEY_ARE, ["fuel", "km_driven", "text"], ["km-driven", "Fuel Type", "Title", "summary"]),
+        (IN_SNAKE_CASE, ["km_driven"], ["km-driven"]),
+    ],
+)
+def test_a_file_for_the_server_has_the_columns_that_the_server_finds(
+    call: Call, files: Any, lacking: list[str], left: list[str]
+) -> None:
+    names = ("año", "fuel", "km_driven", "text")
+    fields = [{**NUMBER, "name": name} for name in names]
+    header = ["km-driven", "Fuel Type", "Title", "summary", " an\u0303o "]
+    found = call("columns", "matchedByServer", header, fields, files)
+    assert [field["name"] for field in found["lacking"]] == lacking
+    assert found["left"] == left
+    nullable = [{**field, "isNullable": True, "isRequired": False} for field in fields]
+    assert call("columns", "unread", header, nullable, files) == [["km-driven", "km_driven"]]
 
 
 BODY = {
@@ -198,6 +256,14 @@ def test_a_program_never_holds_the_token(call: Call) -> None:
 def test_a_file_is_uploaded_under_a_name_that_the_api_takes(call: Call) -> None:
     assert call("retrain", "plainName", "Mis ventas (año 2026).CSV") == "Mis-ventas-an-o-2026-.CSV"
     assert call("retrain", "plainName", "日本.jsonl.gz") == "rows.jsonl.gz"
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [("mayo.tsv", "mayo.csv"), ("mayo.TXT", "mayo.csv"), ("a.txt.csv", "a.txt.csv"), ("a.parquet", "a.parquet")],
+)
+def test_a_table_of_any_separator_is_sent_as_csv(call: Call, name: str, sent: str) -> None:
+    assert call("batches", "sentName", name) == sent
 
 
 def test_the_places_of_an_answer_count_code_points(call: Call) -> None:

@@ -43,7 +43,8 @@ def test_the_rows_of_a_file_are_predicted_as_the_api_predicts_them(
 ) -> None:
     lines = SAMPLE[:1102]
     lines[3] = lines[3].replace("Manual", "Manuel")
-    (tmp_path / "cars.csv").write_text("\n".join(lines), encoding="utf-8")
+    header, *others = lines
+    (tmp_path / "cars.csv").write_text("\n".join([header, "", *others]), encoding="utf-8")
     with browser.opened() as opened:
         page = opened.go("car-price/table")
         page.locator("input[type=file]").set_input_files(tmp_path / "cars.csv")
@@ -55,7 +56,7 @@ def test_the_rows_of_a_file_are_predicted_as_the_api_predicts_them(
         rows = downloaded(opened, "Download as CSV", tmp_path)
         page.get_by_label("Not predicted (1)").check()
         assert page.locator("tbody tr").count() == 1
-        assert page.locator("tbody tr td").first.inner_text() == "4"
+        assert page.locator("tbody tr td").first.inner_text() == "5"
         assert "This is not one of the values: Manual" in page.locator("td.faulty").last.inner_text()
     assert [row["name"] for row in rows] == [row["name"] for row in csv.DictReader(lines)]
     assert [at for at, row in enumerate(rows) if row["errors"]] == [2]
@@ -135,6 +136,51 @@ def test_a_file_is_predicted_as_a_batch_and_its_results_are_downloaded(browser: 
         page.get_by_role("button", name="Otra tabla").click()
         page.get_by_role("button", name="Ver", exact=True).first.click()
         page.get_by_role("heading", name="coches-de-mayo.csv").wait_for()
+
+
+def test_a_file_with_tabs_is_a_batch_too(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "mayo.tsv").write_text("\n".join(SAMPLE[:6]).replace(",", "\t"), encoding="utf-8")
+    with browser.opened() as opened:
+        page = opened.go("car-price/table")
+        page.locator("input[type=file]").set_input_files(tmp_path / "mayo.tsv")
+        page.get_by_role("button", name="Predict as a batch").click()
+        # the first file that is not plain waits for the libraries of training
+        page.locator("a[download]").first.wait_for(timeout=240_000)
+        assert "5 of 5 rows" in opened.text()
+        assert page.get_by_role("heading", name="mayo.csv").is_visible()
+
+
+def test_the_columns_that_a_batch_would_not_find_are_named_beside_its_button(browser: Browser) -> None:
+    with browser.opened() as opened:
+        page = opened.go("car-price/table")
+        pasted(opened, "\n".join([SAMPLE[0].replace("km_driven", "km-driven"), *SAMPLE[1:4]]), "Read the rows")
+        page.get_by_role("button", name="Predict as a batch").wait_for()
+        assert page.locator(".note-warn").inner_text().endswith("km-driven → km_driven")
+        opened.require_tidy()
+        page.get_by_role("button", name="Predict 3 rows").click()
+        page.get_by_text("3 rows predicted").wait_for()
+        page.get_by_role("button", name="Another table").click()
+        pasted(opened, "\n".join(SAMPLE[:4]), "Read the rows")
+        page.get_by_role("button", name="Predict as a batch").wait_for()
+        assert page.locator(".note-warn").count() == 0
+
+
+def test_a_batch_of_parquet_is_one_file_as_it_is(browser: Browser, http: httpx.Client, tmp_path: Path) -> None:
+    example = http.get("/models/churn/schema").json()["data"]["example"]
+    sent = http.post("/models/churn/batches", json={"instances": [example], "output": "parquet"})
+    assert sent.status_code == 202, sent.text
+    with browser.opened() as opened:
+        page = opened.go("churn/table")
+        page.get_by_role("button", name="Show", exact=True).first.click()
+        page.locator("a[download]").first.wait_for(timeout=60_000)
+        assert page.get_by_role("button", name="Download all as one file").count() == 0
+        assert "gzip" not in opened.text()
+        assert "header" not in opened.text()
+        opened.require_tidy()
+        with page.expect_download() as download:
+            page.locator("a[download]").click()
+        download.value.save_as(tmp_path / "predictions.parquet")
+    assert (tmp_path / "predictions.parquet").read_bytes()[:4] == b"PAR1"
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_a_file_is_shown_before_it_trains_anything(
     browser: Browser, http: httpx.Client, tmp_path: Path, language: str, width: int, dark: bool
 ) -> None:
     header, *rows = SAMPLE[:40]
-    header = header.replace("fuel", "Fuel").replace("year", "año")
+    header = header.replace("fuel", "Fuel").replace("year", "año").replace("km_driven", "km-driven")
     rows[3] = rows[3].replace(rows[3].split(",")[2], "", 1)
     (tmp_path / "coches.csv").write_text(
         "\n".join([f"{header},notas", *(f"{row},<b>" for row in rows)]), encoding="utf-8"
@@ -67,11 +67,18 @@ def test_a_file_is_shown_before_it_trains_anything(
         found = dict(zip(facts[::2], facts[1::2], strict=True))
         words = {"en": ["Rows", "Columns found", "Read as", "Not used", "To be learned"]}
         words["es"] = ["Filas", "Columnas encontradas", "Leídas como", "No se usan", "Lo que se aprende"]
-        values = ["39", {"en": "7 of 8", "es": "7 de 8"}[language], "Fuel → fuel", "año, notas", "selling_price"]
+        values = [
+            "39",
+            {"en": "6 of 8", "es": "6 de 8"}[language],
+            "Fuel → fuel",
+            "año, km-driven, notas",
+            "selling_price",
+        ]
         assert {name: found[name] for name in words[language]} == dict(zip(words[language], values, strict=True))
         notes = page.locator(".note-warn").all_inner_texts()
         assert "year" in notes[0]
-        assert re.match(r"1 (row has no|fila no tiene)", notes[1])
+        assert notes[1].endswith("km-driven → km_driven")
+        assert re.match(r"1 (row has no|fila no tiene)", notes[2])
         assert page.locator(".scroll tbody tr").count() >= 10
         opened.require_tidy()
         require_accessible(opened)

@@ -16,7 +16,7 @@ from functions.inference.accepted_types import prefers_html
 from functions.inference.control.context import Control
 from functions.inference.control.declarations import answers
 from functions.inference.control.playground.routes import playground_page
-from functions.inference.control.responses import Health, ModelDetails, Models, ModelSchema, ModelSummary
+from functions.inference.control.responses import FileColumns, Health, ModelDetails, Models, ModelSchema, ModelSummary
 from functions.inference.envelope import answer
 
 NO_VERSION = Outcome(None, None, in_production=False)
@@ -106,6 +106,7 @@ def _details(control: Control, definition: Definition, production: Production | 
         in_production=outcome.in_production,
         # the version's own, but for a training file: it is read by the trainer of today
         limits={**asdict(source.limits), "max_training_bytes": control.training_limit(definition)},
+        files=FileColumns.of(definition.files),
     )
 
 

@@ -88,6 +88,15 @@ class ModelSummary(_Shape):
 
 
 @dataclass(frozen=True, slots=True)
+class FileColumns(_Shape):
+    """The part of `[files]` of model.toml that says which column of a file is which of the model."""
+
+    snake_case_columns: bool
+    rename: Mapping[str, str]
+    join: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelDetails(ModelSummary):
     schema: Annotated[dict[str, Any], Field(description="JSON Schema of an instance, without values of training rows")]
     prediction_schema: dict[str, Any]
@@ -99,6 +108,7 @@ class ModelDetails(ModelSummary):
     reason: Reason
     in_production: InProduction
     limits: Mapping[str, int]
+    files: Annotated[FileColumns, Field(description="how columns of files get the names of the model")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,17 @@ def test_a_model_shows_its_schema_metrics_and_limits(
     assert found["targets"] == [definitions[model].schema.target.name]
 
 
+@pytest.mark.parametrize(
+    ("model", "rename"),
+    [("churn", {}), ("car-price", {"fuel_type": "fuel"})],
+)
+def test_a_model_shows_which_columns_of_a_file_are_its_own(
+    reading: httpx.Client, model: str, rename: dict[str, str]
+) -> None:
+    found = reading.get(f"/models/{model}").json()["data"]
+    assert found["files"] == {"snake_case_columns": True, "rename": rename, "join": {}}
+
+
 @pytest.mark.parametrize("model", ["churn", "car-price"])
 def test_what_is_public_of_a_model_holds_no_value_of_its_training_rows(
     reading: httpx.Client, trained_home: Home, model: str

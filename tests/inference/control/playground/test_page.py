@@ -21,6 +21,15 @@ BUDGET_BYTES = 65_000
 """What docs/playground.md says; 150,000 would still be quick on a telephone."""
 BROWSER_TESTS = Path(__file__).parents[3] / "playground"
 MODULES = sorted(FOLDER.glob("*.js"))
+JOURNEY = (
+    "functions/core/submission.py",
+    "functions/core/jobs.py",
+    "functions/trainer/worker.py",
+    "model_export/training.py",
+    "model_export/pipelines/candidate.py",
+)
+"""The modules that a job passes, as docs/architecture.md tells it."""
+STAGE = r'(?:progress\(|\bstage(?:: str)? ?= ?|^PROMOTE = )"(\w+)"'
 ASKED = r'\bt\([^()]*?"(\w+\.[\w-]+|waiting|cancel|version)"'
 
 
@@ -79,6 +88,12 @@ def test_the_reasons_of_every_day_and_the_metrics_of_the_samples_have_words() ->
     baked = json.loads((ROOT / "models" / "becas" / "baked" / "manifest.json").read_bytes())
     wanted = {f"reason.{one}" for one in (PASSED, BY_HAND, FIRST)} | {f"metric.{one}" for one in baked["metrics"]}
     assert wanted - _words("words_es").keys() == set()
+
+
+def test_the_stages_of_a_job_have_words_and_no_others_do() -> None:
+    stages = {one for path in JOURNEY for one in re.findall(STAGE, (ROOT / path).read_text("utf-8"), re.MULTILINE)}
+    known = {key.removeprefix("stage.") for key in _words("words_en") if key.startswith("stage.")}
+    assert known == stages
 
 
 def test_addresses_are_below_the_base_path_and_named_by_content() -> None:

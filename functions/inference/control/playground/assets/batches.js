@@ -15,6 +15,8 @@ const TROUBLES = 5;
 const MOST_FAULTS = 20;
 const MOST_LINKS = 50;
 const ENDED = new Set(["succeeded", "partial", "failed", "cancelled"]);
+// A batch of Parquet is one file.
+const ORDERS = {csv: "batches.join", jsonl: "batches.order"};
 const KINDS = {succeeded: "good", partial: "warn", failed: "bad"};
 
 // Send a file as a batch, and show in `place` what becomes of it.
@@ -22,13 +24,18 @@ export async function sendBatch(model, place, file, another) {
   const progress = progressBar(t("batches.sending"));
   replace(place, el("div", {class: "panel stack"}, el("h2", {}, data(file.name)), progress.element));
   try {
-    const body = {file_name: plainName(file.name), output: "csv", keep_columns: true};
+    const body = {file_name: sentName(file.name), output: "csv", keep_columns: true};
     const form = await ask("POST", pathOf(model.name, "batches"), {body});
     await sendForm(form, file, (share) => progress.show(share, t("batches.sending")));
     await follow(model, place, form.batch, another);
   } catch (error) {
     replace(place, refusalNote(error), el("div", {class: "row"}, button(t("table.another"), another)));
   }
+}
+
+// A name that the API takes. It knows a table with any separator by .csv alone.
+export function sentName(name) {
+  return plainName(name.replace(/\.(?:tsv|txt)(?=(?:\.gz)?$)/i, ".csv"));
 }
 
 // The batches of a model, newest first; nothing where there are none, or where nobody may see them.
@@ -92,13 +99,14 @@ function head(batch) {
 }
 
 function outcome(batch) {
+  const isPacked = batch.output !== "parquet";
   return el(
     "div", {class: "stack"},
     el("p", {}, rowWords(batch)),
     batch.reason ? el("p", {}, data(batch.reason)) : null,
     batch.faults.slice(0, MOST_FAULTS).map((fault) => el("p", {class: "note note-bad"}, data(fault.loc.join(" · ")), " ", data(faultText(fault)))),
-    links(t("batches.results"), batch.results, t("batches.join")),
-    joining(batch),
+    links(t(isPacked ? "batches.results" : "batches.results_parquet"), batch.results, ORDERS[batch.output] ? t(ORDERS[batch.output]) : null),
+    isPacked ? joining(batch) : null,
     links(t("batches.errors"), batch.errors),
   );
 }

@@ -4,40 +4,84 @@ import {isNumeric} from "./schema.js";
 const MISSING = new Set(["", "na", "n/a", "nan", "null", "none"]);
 const TRUE = new Set(["true", "yes", "sí", "si", "1", "verdadero"]);
 const FALSE = new Set(["false", "no", "0", "falso"]);
-const POINT = /^-?\d+\.\d+$/;
-const COMMA = /^-?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+$/;
+// The sign that parts thousands, by the sign before the decimals: before groups of three digits, or of two as in India.
+const GROUPING = {
+  ".": {sign: ",", groups: /^(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d*)?$/},
+  ",": {sign: ".", groups: /^[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$/},
+};
+const SPACED = /^[1-9]\d{0,2}([ \u00a0\u2009\u202f'\u2019])\d{3}(?:\1\d{3})*(?:[.,]\d+)?$/;
+const SPACES = /[ \u00a0\u2009\u202f'\u2019]/g;
 
-// The place of each field's column; `lacking` are the required fields without one, `left` the columns of no field.
-export function matched(header, fields) {
+// The place of each field's column in a table that the page reads: by the server's spelling, or else by letters alone.
+export function matched(header, fields, files) {
+  const names = header.map((name) => columnName(name, files));
+  return matchOf(header, fields, placed(names, fields, [composed, bare]));
+}
+
+// The same for a file that the server reads; `joined` are the places of the columns that it joins to a field.
+export function matchedByServer(header, fields, files) {
+  const names = header.map((name) => columnName(name, files));
+  const places = placed(names, fields, [composed]);
+  const parts = new Map(Object.entries(files.join));
+  const forms = names.map(composed);
+  const placesOf = (field) => (parts.get(field.name) ?? []).map((part) => forms.indexOf(composed(part))).filter((at) => at >= 0);
+  const joined = new Map(fields.filter((field) => !places.has(field)).map((field) => [field, placesOf(field)]).filter(([, found]) => found.length));
+  return matchOf(header, fields, places, joined);
+}
+
+// The columns that the page finds and the server does not, each with the name of its field.
+export function unread(header, fields, files) {
+  const byServer = matchedByServer(header, fields, files);
+  const found = [...matched(header, fields, files).places];
+  return found.filter(([field]) => !byServer.places.has(field) && !byServer.joined.has(field)).map(([field, at]) => [header[at], field.name]);
+}
+
+function placed(names, fields, spellings) {
   const places = new Map();
-  for (const spelled of [(name) => name.normalize("NFC"), bare]) {
+  for (const spelled of spellings) {
+    const forms = names.map(spelled);
     for (const field of fields) {
       if (places.has(field)) continue;
-      const place = header.findIndex((name, at) => spelled(name) === spelled(field.name) && ![...places.values()].includes(at));
+      const form = spelled(field.name);
+      const place = forms.findIndex((one, at) => one === form && ![...places.values()].includes(at));
       if (place >= 0) places.set(field, place);
     }
   }
-  const used = new Set(places.values());
+  return places;
+}
+
+// `lacking` are the required fields without a column, `left` the columns of no field.
+function matchOf(header, fields, places, joined = new Map()) {
+  const used = new Set([...places.values(), ...joined.values()].flat());
   return {
     places,
-    lacking: fields.filter((field) => field.isRequired && !places.has(field)),
+    joined,
+    lacking: fields.filter((field) => field.isRequired && !places.has(field) && !joined.has(field)),
     left: header.filter((_, at) => !used.has(at)),
   };
 }
 
-// The sign before the decimals: a comma only where some number needs it and none has a point.
+// As functions/core/spelling.py spells a column.
+function columnName(name, files) {
+  const spelled = files.snake_case_columns ? name.trim().toLowerCase().replaceAll(" ", "_") : name.trim();
+  const renamed = Object.entries(files.rename).find(([one]) => composed(one) === composed(spelled));
+  return renamed ? renamed[1] : spelled;
+}
+
+// The sign before the decimals: a comma only where more cells need it than need a point. One that may be read either
+// way, such as 1.250, says nothing.
 export function decimalSign(rows, places) {
-  let points = 0;
-  let commas = 0;
+  const votes = {".": 0, ",": 0};
   for (const [field, place] of places) {
     if (!isNumeric(field)) continue;
     for (const row of rows) {
       const cell = (row[place] ?? "").trim();
-      if (POINT.test(cell)) points += 1;
-      else if (COMMA.test(cell)) commas += 1;
+      if (!/[.,]/.test(cell)) continue;
+      const signs = [".", ","].filter((sign) => number(cell, sign) !== null);
+      if (signs.length === 1) votes[signs[0]] += 1;
     }
   }
-  return commas > 0 && (points === 0 || commas > points) ? "," : ".";
+  return votes[","] > votes["."] ? "," : ".";
 }
 
 // The instance of a row. What cannot be read is sent as it is, so that the server says what is wrong with it.
@@ -66,20 +110,34 @@ function boolean(text) {
   return TRUE.has(word) ? true : FALSE.has(word) ? false : text;
 }
 
+// Null where a sign that is not the decimal one does not part thousands: 0,5 is no 5.
 function number(text, decimal) {
-  const plain = decimal === "," ? text.replaceAll(".", "").replace(",", ".") : text.replaceAll(",", "");
-  const compact = plain.replace(/[\s\u00a0\u202f]/g, "");
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(compact) ? Number(compact) : null;
+  const [, minus, digits] = /^([+-]?)(.*)$/s.exec(text);
+  const {sign, groups} = GROUPING[decimal];
+  const joined = groups.test(digits) ? digits.replaceAll(sign, "") : SPACED.test(digits) ? digits.replace(SPACES, "") : digits;
+  const plain = joined.includes(sign) ? "" : joined.replace(decimal, ".");
+  return /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(plain) ? Number(minus + plain) : null;
 }
 
-// A known value that differs in case, spaces or signs alone is written as the model knows it.
+// A known value that differs in spelling alone is written as the model knows it.
 function choice(text, field, decimal) {
   if (field.options.includes(text)) return text;
   if (field.options.some((one) => typeof one === "number")) return number(text, decimal) ?? text;
-  const near = field.options.filter((one) => bare(String(one)) === bare(text));
+  const near = field.options.filter((one) => spelling(String(one)) === spelling(text));
   return near.length === 1 ? near[0] : text;
 }
 
+// Without case, spaces, underscores and hyphens between words, as `normal` of functions/core/near_names.py. All other
+// signs count: A- is not A+, nor >50 the same as <=50.
+function spelling(value) {
+  const spaced = composed(value).toLowerCase().replaceAll("_", " ").trim();
+  return spaced.replace(/(?<=[^\s\d-])(?:-+|\s+-+\s+)(?=[^\s\d-])/g, " ").replace(/\s+/g, "");
+}
+
+function composed(name) {
+  return name.normalize("NFC");
+}
+
 function bare(name) {
-  return name.normalize("NFC").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+  return composed(name).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
 }

@@ -1,12 +1,14 @@
 // Tables as text: with any of the usual separators in, with the same one out.
 const SEPARATORS = [",", ";", "\t", "|"];
 
-// The rows of a text, the first one with the names of the columns; `separator` is the one that was found.
+// The rows of a text that have any value, below the one with the names of the columns. `lines` are their lines as a
+// spreadsheet counts, with those that are empty; `separator` is the one that was found.
 export function readCsv(text) {
   const bare = text.replace(/^\ufeff/, "");
-  const separator = separatorOf(bare);
-  const rows = split(bare, separator).filter((row) => row.length > 1 || row[0] !== "");
-  return {header: rows[0] ?? [], rows: rows.slice(1), separator};
+  const separator = separatorOf(bare.replace(/^[\r\n]+/, ""));
+  const all = split(bare, separator);
+  const [first, ...others] = [...all.keys()].filter((at) => all[at].some((cell) => cell !== ""));
+  return {header: all[first] ?? [], rows: others.map((at) => all[at]), lines: others.map((at) => at + 1), separator};
 }
 
 export function writeCsv(rows, separator) {

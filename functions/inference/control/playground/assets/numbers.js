@@ -7,7 +7,7 @@ const SPACES = /[\s\u00a0\u202f]/g;
 export function readNumber(text, of = locale()) {
   const {group, decimal} = signs(of);
   let bare = text.trim().replace(SPACES, "").replace("−", "-");
-  const grouped = new RegExp(`^[+-]?\\d{1,3}(?:\\${group}\\d{3})+(?:\\${decimal}\\d*)?$`);
+  const grouped = new RegExp(`^[+-]?[1-9]\\d{0,2}(?:\\${group}\\d{3})+(?:\\${decimal}\\d*)?$`);
   if (group.trim() && grouped.test(bare)) bare = bare.replaceAll(group, "");
   bare = bare.replace(",", ".");
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(bare) ? Number(bare) : null;
@@ -47,9 +47,9 @@ export function moment(time) {
   return new Date(time).toLocaleString(locale(), {dateStyle: "medium", timeStyle: "short"});
 }
 
-
+// The signs beside the digits 0 to 9, which alone are read: locales with digits of their own have others beside those.
 function signs(of) {
-  const parts = new Intl.NumberFormat(of, {useGrouping: "always"}).formatToParts(1234567.5);
+  const parts = new Intl.NumberFormat(of, {useGrouping: "always", numberingSystem: "latn"}).formatToParts(1234567.5);
   const find = (type, absent) => parts.find((part) => part.type === type)?.value ?? absent;
   return {group: find("group", ","), decimal: find("decimal", ".")};
 }

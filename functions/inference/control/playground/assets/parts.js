@@ -19,14 +19,16 @@ export function refusalNote(error) {
   return el("div", {class: "note note-bad note-large", role: "alert"}, t("refused.page"), " ", data(error.message));
 }
 
-// Run `work` and show what it returns in `place`: waiting before, the refusal if there is one.
+const latest = new WeakMap();
+
+// Run `work` and show what it returns in `place`: waiting before, the refusal if there is one. Of several works for a
+// place the one that began last is shown, whichever ends last.
 export async function shownIn(place, work, words) {
+  const own = {};
+  latest.set(place, own);
   replace(place, waiting(words));
-  try {
-    replace(place, await work());
-  } catch (error) {
-    replace(place, refusalNote(error));
-  }
+  const shown = await work().catch(refusalNote);
+  if (latest.get(place) === own) replace(place, shown);
 }
 
 // Why something happened, as the server wrote it; the reasons of every day are known in both languages.

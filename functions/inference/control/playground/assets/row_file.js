@@ -5,7 +5,8 @@ const MOST_BYTES = 50_000_000;
 const MOST_PACKED_BYTES = 5_000_000;
 const PACKED = /\.gz$/i;
 
-// The header and rows; `separator` is null for JSON. Null for a file that is too large or that cannot be read here.
+// The header and rows, with the places of the rows in the file; `separator` is null for JSON. Null for a file that is
+// too large or that cannot be read here.
 export async function tableOfFile(file) {
   const isPacked = PACKED.test(file.name);
   if (file.size > (isPacked ? MOST_PACKED_BYTES : MOST_BYTES)) return null;
@@ -19,10 +20,20 @@ export async function tableOfFile(file) {
 
 export function tableOfText(text, name) {
   if (/\.csv$/i.test(name)) return readCsv(text);
-  const found = /\.jsonl$/i.test(name) ? text.split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line)) : JSON.parse(text);
-  const instances = Array.isArray(found) ? found : found.instances;
+  const {instances, lines} = /\.jsonl$/i.test(name) ? instancesByLine(text) : instancesOf(JSON.parse(text));
   const header = [...new Set(instances.flatMap((one) => Object.keys(one)))];
-  return {header, rows: instances.map((one) => header.map((name) => written(Object.hasOwn(one, name) ? one[name] : null))), separator: null};
+  return {header, rows: instances.map((one) => header.map((name) => written(Object.hasOwn(one, name) ? one[name] : null))), lines, separator: null};
+}
+
+function instancesByLine(text) {
+  const found = text.split(/\r\n?|\n/).map((line, at) => ({line, number: at + 1})).filter(({line}) => line.trim());
+  return {instances: found.map(({line}) => JSON.parse(line)), lines: found.map(({number}) => number)};
+}
+
+// An array has no lines to speak of: its instances count from 1.
+function instancesOf(found) {
+  const instances = Array.isArray(found) ? found : found.instances;
+  return {instances, lines: instances.map((_, at) => at + 1)};
 }
 
 function written(value) {

@@ -9,6 +9,7 @@ import {t} from "./language.js";
 import {shownNumber} from "./numbers.js";
 import {button, choiceOf, disclosure, download, dropPlace, progressBar, refusalNote} from "./parts.js";
 import {cellsOf} from "./result.js";
+import {unreadNote} from "./unread_note.js";
 
 const ROWS_IN_REQUEST = {"tabular-classification": 500, "tabular-regression": 500, "text-classification": 200, "question-answering": 2};
 const ROWS_ON_PAGE = 50;
@@ -65,7 +66,7 @@ function sampleOf(model) {
 }
 
 function showPreview(model, place, table, file) {
-  const match = matched(table.header, model.fields);
+  const match = matched(table.header, model.fields, model.details.files);
   const problem = problemOf(table, match);
   if (problem) {
     showStart(model, place, problem);
@@ -73,7 +74,7 @@ function showPreview(model, place, table, file) {
   }
   let decimal = decimalSign(table.rows, match.places);
   const isLarge = table.rows.length > MOST_ROWS_HERE;
-  const preview = table.rows.slice(0, PREVIEW_ROWS).map((cells, at) => ({cells, number: at + 2}));
+  const preview = table.rows.slice(0, PREVIEW_ROWS).map((cells, at) => ({cells, number: table.lines[at]}));
   replace(
     place,
     el(
@@ -88,6 +89,7 @@ function showPreview(model, place, table, file) {
       ),
       isLarge ? el("p", {class: "note note-plain"}, t("batches.why")) : null,
       el("div", {class: "row"}, isLarge ? batchButton(model, place, file, {kind: "primary"}) : null, button(t("table.predict", {count: table.rows.length}), () => run(model, place, {table, match, file, decimal}), {kind: isLarge ? "" : "primary"}), isLarge ? null : batchButton(model, place, file), button(t("table.another"), () => showStart(model, place))),
+      unreadNote(model, table.header, model.fields, t("batches.unread")),
     ),
     el("section", {class: "stack-tight"}, el("h2", {}, t("table.first_rows")), grid(table.header, preview, [], null)),
   );
@@ -122,7 +124,7 @@ async function run(model, place, job) {
 }
 
 function showResults(model, place, job, results) {
-  const predicted = job.table.rows.map((cells, at) => ({cells, number: at + 2, ...results[at], predicted: results[at].faults ? [] : cellsOf(results[at].prediction, model.predictionSchema)}));
+  const predicted = job.table.rows.map((cells, at) => ({cells, number: job.table.lines[at], ...results[at], predicted: results[at].faults ? [] : cellsOf(results[at].prediction, model.predictionSchema)}));
   const columns = (predicted.find((row) => row.predicted.length)?.predicted ?? []).map(({name, key}) => ({name, key}));
   const faulty = predicted.filter((row) => row.faults);
   const warned = predicted.filter((row) => row.warnings?.length);

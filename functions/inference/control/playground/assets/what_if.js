@@ -23,23 +23,28 @@ export function whatIfView(model) {
   const ranking = el("div", {class: "stack"}, waiting());
   const targets = targetsOf(model.predictionSchema);
   const view = {model, row, target: targets ? Object.keys(targets)[0] : null, field: varied[0]};
-  const choose = (field) => {
+  let isChosen = false;
+  const draw = (field) => {
     view.field = field;
     picker.value = field.name;
     shownIn(place, () => curve(view));
   };
+  const choose = (field) => {
+    isChosen = true;
+    draw(field);
+  };
   const picker = el("select", {class: "input", id: "what-if-feature", on: {change: () => choose(varied.find((field) => field.name === picker.value))}}, varied.map((field) => el("option", {value: field.name}, field.name)));
-  // the feature that moves the answer most is drawn first
+  // the feature that moves the answer most is drawn first, unless its reader was quicker
   const rank = () => shownIn(ranking, async () => {
     const found = await ranked(view, varied);
-    choose(found[0]?.field ?? view.field);
+    if (!isChosen) draw(found[0]?.field ?? view.field);
     return rankingPart(found, choose);
   });
   rank();
   return el(
     "div", {class: "stack-wide"},
     el("p", {class: "lead"}, t("what_if.honest"), " ", el("a", {href: `#/${encodeURIComponent(model.name)}/try`}, t("what_if.change_row"))),
-    targets ? choiceOf(t("what_if.target"), Object.keys(targets).map((name) => [name, name]), view.target, (name) => { view.target = name; choose(view.field); rank(); }) : null,
+    targets ? choiceOf(t("what_if.target"), Object.keys(targets).map((name) => [name, name]), view.target, (name) => { view.target = name; draw(view.field); rank(); }) : null,
     el(
       "div", {class: "split"},
       el("section", {class: "panel stack"}, el("div", {class: "field"}, el("label", {class: "field-name", for: "what-if-feature"}, t("what_if.feature")), picker), place),
