@@ -22,13 +22,16 @@ from hypothesis import settings
 from starlette.types import ASGIApp
 
 from functions.core.definition import Definition
-from functions.core.model_folder import load_definitions
+from functions.core.model_folder import load_definition, load_definitions
+from functions.core.version_folder import BAKED
 from functions.local.home import Home
 from tests.copied_models import copied
 from tests.lambda_context import event_loop_of_lambda
 
-# small fits gain nothing from threads that wait for each other on a busy machine
+# Small fits gain nothing from threads, which spin while they wait for each other: on a busy machine a training of
+# car-price took ten times as long. A training asks joblib for their number, whatever OpenMP was told.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
 # nothing in the tests is timed: the machine may be busy
 settings.register_profile("untimed", deadline=None)
 # for --hypothesis-profile: `make quick` and full trials; tests.generated.examples scales with max_examples
@@ -39,6 +42,7 @@ settings.load_profile("untimed")
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 TABULAR = ("car-price", "churn")
+TEXTS = "project-tags"
 SAMPLE_TIME = "2026-01-01T00:00:00.000000Z"
 BASE_URL = "http://localhost"
 
@@ -164,19 +168,45 @@ def filled_once(tmp_path_factory: pytest.TempPathFactory) -> FilledOnce:
 
 @pytest.fixture(scope="session")
 def trained_home(definitions: Mapping[str, Definition], filled_once: FilledOnce) -> Home:
-    """Every model with its sample in production as version 1. Read only: tests that write take `home`."""
+    """The tabular examples in production, each as version 1. Read only: tests that write take `home`."""
+    return Home(filled_once("trained", lambda folder: _train(folder, *definitions.values())))
+
+
+@pytest.fixture(scope="session")
+def texts_definition(root: Path) -> Definition:
+    return load_definition(root / "models" / TEXTS)
+
+
+@pytest.fixture(scope="session")
+def home_of_texts(texts_definition: Definition, filled_once: FilledOnce) -> Home:
+    """The example of texts in production as version 1. Read only."""
+    return Home(filled_once("texts", lambda folder: _train(folder, texts_definition)))
+
+
+@pytest.fixture(scope="session")
+def home_of_samples(trained_home: Home, home_of_texts: Home, root: Path, filled_once: FilledOnce) -> Home:
+    """All sample models in production, each as version 1: a server over a copy has none to make. Read only."""
+    from functions.serving.promotion import import_and_promote
+
+    def fill(folder: Path) -> None:
+        for one in (trained_home, home_of_texts):
+            shutil.copytree(one.root, folder, dirs_exist_ok=True)
+        import_and_promote(Home(folder).registry, "becas", root / "models" / "becas" / BAKED)
+
+    return Home(filled_once("samples", fill))
+
+
+def _train(folder: Path, *definitions: Definition) -> None:
+    """Fill a home with models that learnt their samples."""
     from model_export.training import TrainingRun, train
     from model_export.training_files.rows import read_rows
 
-    def fill(folder: Path) -> None:
-        home = Home(folder)
-        home.create(list(definitions))
-        for definition in definitions.values():
-            sample = definition.folder / "sample.csv"
-            table = read_rows(sample.read_bytes(), sample.name, definition).table
-            assert train(home.registry, TrainingRun(definition=definition, table=table, data_time=SAMPLE_TIME)).promoted
-
-    return Home(filled_once("trained", fill))
+    home = Home(folder)
+    home.create([one.name for one in definitions])
+    for definition in definitions:
+        sample = definition.folder / "sample.csv"
+        table = read_rows(sample.read_bytes(), sample.name, definition).table
+        assert train(home.registry, TrainingRun(definition=definition, table=table, data_time=SAMPLE_TIME)).promoted
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from functions.core.batch_record import Batch
 from functions.core.batch_submission import BatchSubmissions
 from functions.core.batches import Batches
 from functions.core.definition import Definition
-from functions.core.errors import DamagedRecordError, DespliegueError, InvalidInputError, StorageError
+from functions.core.errors import ConflictError, DamagedRecordError, DespliegueError, InvalidInputError, StorageError
 from functions.core.uploads import Arrival, UploadKey
 from functions.local.batch_pool import BatchPool
 from functions.local.home import Home
@@ -42,16 +42,16 @@ class BatchWorker:
             return False  # its folder was removed just now: the loop keeps the file
         try:
             batch = BatchSubmissions(self.home.registry.storage, self.home.uploads).of_arrival(definition, arrival)
+            if batch is None:
+                logger.warning("no batch waits for %s", arrival.key)
+            # to end one reads and writes records of its model as well
+            return batch is None or self._has_ended(definition, batch)
         except DamagedRecordError as error:
             logger.error("the batch of %s is left alone until the next start: %s", arrival.key, error)
             return True
-        except StorageError as error:
+        except (StorageError, ConflictError) as error:
             logger.error("the batch of %s will be tried again: %s", arrival.key, error)
             return False
-        if batch is None:
-            logger.warning("no batch waits for %s", arrival.key)
-            return True
-        return self._has_ended(definition, batch)
 
     def _has_ended(self, definition: Definition, batch: Batch) -> bool:
         running = self._running.get(batch.batch)

@@ -42,8 +42,8 @@ def strange_site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def server(folder: Path, trained_home: Home, allowed_site: Site) -> Iterator[Server]:
-    shutil.copytree(trained_home.root, folder / "home")
+def server(folder: Path, home_of_samples: Home, allowed_site: Site) -> Iterator[Server]:
+    shutil.copytree(home_of_samples.root, folder / "home")
     with serving(folder, folder / "home", "--allow-origin", allowed_site.origin) as found:
         yield found
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +43,40 @@ def longformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkpoint") / "longformer"
     write_checkpoint(folder, "longformer")
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A home, the working directory next to it, and the output of the command that filled both."""
+
+    root: Path
+    out: str
+    err: str
+
+    @property
+    def home(self) -> Home:
+        return Home(self.root / "home")
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "work/models/dudas"
+
+    def copy(self, home: Home) -> None:
+        """Fill another home and its working directory with the same."""
+        shutil.copytree(self.root, home.root.parent, dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="module")
+def exported(longformer: Path, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """The longformer as version 1 of dudas, in production and baked into its folder; read only."""
+    root, out, err = tmp_path_factory.mktemp("exported"), io.StringIO(), io.StringIO()
+    (root / "work").mkdir()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setenv("DESPLIEGUE_HOME", str(root / "home"))
+        patch.chdir(root / "work")
+        status = main(["export-hf", str(longformer), "--name", "dudas", "--bake"])
+    assert status == 0, err.getvalue()
+    return Exported(root, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -108,18 +145,18 @@ def questions(home: Home) -> Path:
     return path
 
 
-def test_a_checkpoint_becomes_a_version_in_production(command: Command, home: Home, longformer: Path) -> None:
-    status, out, err = command(longformer, "--name", "dudas")
-    assert status == 0, err
-    assert "dudas: ONNX equals the model on" in out
-    assert out.splitlines()[-2:] == [
+def test_a_checkpoint_becomes_a_version_in_production(exported: Exported) -> None:
+    assert "dudas: ONNX equals the model on" in exported.out
+    assert exported.out.splitlines()[-3:] == [
         "dudas version 1",
+        "baked into models/dudas",
         "promoted: put in production by command, without the gate",
     ]
-    assert list(dict.fromkeys(line.split()[1] for line in err.splitlines())) == [
+    assert list(dict.fromkeys(line.split()[1] for line in exported.err.splitlines())) == [
         "fetch", "import", "load", "export", "optimise", "parity", "publish",
     ]  # fmt: skip
-    manifest = home.registry.manifest("dudas", 1)
+    registry = exported.home.registry
+    manifest = registry.manifest("dudas", 1)
     assert manifest.artifacts.keys() == {
         "model.onnx",
         "tokenizer.json",
@@ -130,11 +167,11 @@ def test_a_checkpoint_becomes_a_version_in_production(command: Command, home: Ho
     assert (manifest.task, manifest.schema, manifest.labels, manifest.data) == ("question-answering", SCHEMA, (), None)
     assert (manifest.metrics, manifest.args) == ({}, {})
     assert manifest.libraries.keys() >= {"torch", "transformers", "optimum-onnx", "onnxruntime", "tokenizers"}
-    parity = json.loads(home.registry.artifact(manifest, "parity.json"))
+    parity = json.loads(registry.artifact(manifest, "parity.json"))
     assert parity == json.loads(json.dumps(dict(manifest.parity)))
     assert parity["max_absolute_difference"] < parity["tolerance"] == 1e-4
-    assert json.loads(home.registry.artifact(manifest, "answering.json"))["max_length"] == LENGTH
-    assert home.registry.pointer("dudas").production is not None
+    assert json.loads(registry.artifact(manifest, "answering.json"))["max_length"] == LENGTH
+    assert registry.pointer("dudas").production is not None
 
 
 @pytest.mark.usefixtures("damaged_graphs")
@@ -149,12 +186,16 @@ def test_a_version_that_cannot_serve_is_neither_promoted_nor_baked(
     assert not Path("models/dudas/baked").exists()
 
 
-def test_the_version_answers(command: Command, home: Home, longformer: Path) -> None:
-    command(longformer, "--name", "dudas")
-    loaded = LoadedVersion.load(home.registry, "dudas", 1)
-    example = dict(load_definition(Path("models/dudas")).examples[0])
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_the_version_answers_as_the_checkpoint_does(exported: Exported, longformer: Path) -> None:
+    from transformers import pipeline
+
+    loaded = LoadedVersion.load(exported.home.registry, "dudas", 1)
+    example = dict(load_definition(exported.folder).examples[0])
     (answer,) = loaded.predict(loaded.validate([example])).predictions
-    assert answer["answer"] == example["context"][answer["start"] : answer["end"]]
+    checkpoint = pipeline("question-answering", model=str(longformer), device="cpu")
+    expected = checkpoint(question=example["question"], context=example["context"])
+    assert answer == {**expected, "score": pytest.approx(expected["score"], rel=1e-3)}
 
 
 def test_what_was_fine_tuned_is_served_with_its_arguments_and_results(
@@ -215,9 +256,9 @@ def test_options_override_the_arguments_of_the_training(command: Command, home: 
 
 
 def test_a_second_export_keeps_the_folder_and_need_not_be_promoted(
-    command: Command, home: Home, longformer: Path
+    command: Command, home: Home, longformer: Path, exported: Exported
 ) -> None:
-    command(longformer, "--name", "dudas")
+    exported.copy(home)
     Path("models/dudas/examples.json").write_text('[{"question": "¿Sí?", "context": "No."}]', encoding="utf-8")
     status, out, _ = command(longformer, "--name", "dudas", "--no-promote", "--max-length", "64", "--impossible")
     assert (status, out.splitlines()[-2]) == (0, "dudas version 2")
@@ -231,29 +272,28 @@ def test_a_second_export_keeps_the_folder_and_need_not_be_promoted(
     assert production.version == 1
 
 
-def test_another_registry_may_be_named(command: Command, home: Home, longformer: Path, tmp_path: Path) -> None:
-    status, _, err = command(longformer, "--name", "dudas", "--registry", tmp_path / "elsewhere", "--models", "mine")
+def test_an_evaluation_gives_the_metrics_and_another_registry_may_be_named(
+    command: Command, home: Home, longformer: Path, questions: Path, tmp_path: Path
+) -> None:
+    elsewhere = ("--registry", tmp_path / "elsewhere", "--models", "mine")
+    status, out, err = command(longformer, "--name", "dudas", "--evaluation", questions, *elsewhere)
     assert status == 0, err
-    assert (tmp_path / "elsewhere/models/dudas/versions/1/manifest.json").is_file()
+    manifest = Registry(LocalStorage(tmp_path / "elsewhere")).manifest("dudas", 1)
+    assert manifest.metrics.keys() == {"exact", "f1"}
+    assert "dudas version 1: exact " in out
     assert load_definition(Path("mine/dudas")).task == "question-answering"
     assert home.registry.versions("dudas") == []
 
 
-def test_an_evaluation_gives_the_metrics(command: Command, home: Home, longformer: Path, questions: Path) -> None:
-    status, out, err = command(longformer, "--name", "dudas", "--evaluation", questions)
-    assert status == 0, err
-    assert home.registry.manifest("dudas", 1).metrics.keys() == {"exact", "f1"}
-    assert "dudas version 1: exact " in out
-
-
-def test_int8_is_published_within_the_margin(command: Command, home: Home, longformer: Path, questions: Path) -> None:
+def test_int8_is_published_within_the_margin(
+    command: Command, home: Home, longformer: Path, exported: Exported, questions: Path
+) -> None:
     asked = ("--quantize", "--evaluation", questions, "--margin", "100")
-    command(longformer, "--name", "exact")
     status, _, err = command(longformer, "--name", "dudas", *asked)
     assert status == 0, err
     manifest = home.registry.manifest("dudas", 1)
     assert manifest.parity["quantized"].keys() >= {"margin", "exact_metrics", "questions"}
-    assert manifest.artifacts["model.onnx"] != home.registry.manifest("exact", 1).artifacts["model.onnx"]
+    assert manifest.artifacts["model.onnx"] != exported.home.registry.manifest("dudas", 1).artifacts["model.onnx"]
 
 
 def test_int8_that_loses_more_than_the_margin_is_not_published(
@@ -340,18 +380,19 @@ def test_a_model_of_the_hub_is_fetched_by_its_id(
     assert os.environ["HF_TOKEN"] not in out + err
 
 
-def test_it_is_the_one_way_to_a_version(command: Command, longformer: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert command(longformer, "--name", "becas")[0] == 0
-    for arguments in (["train", "becas", "--data", "x.csv"], ["check", "becas"]):
-        assert main(arguments) == 1
-        assert "publish a version with `despliegue export-hf`" in capsys.readouterr().err
+@pytest.mark.parametrize("arguments", [("train", "becas", "--data", "x.csv"), ("check", "becas")])
+def test_it_is_the_one_way_to_a_version(
+    home: Home, root: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert main([*arguments, "--models", str(root / "models")]) == 1
+    assert "publish a version with `despliegue export-hf`" in capsys.readouterr().err
+    assert not home.has_registry
 
 
-def test_it_may_be_baked_into_the_folder(command: Command, longformer: Path, home: Home, tmp_path: Path) -> None:
-    assert command(longformer, "--name", "becas", "--bake")[0] == 0
+def test_it_may_be_baked_into_the_folder(exported: Exported, tmp_path: Path) -> None:
     elsewhere = Registry(LocalStorage(tmp_path / "elsewhere"))
-    imported = import_version(elsewhere, "becas", Path("models/becas") / BAKED)
-    assert imported.artifacts == home.registry.manifest("becas", 1).artifacts
+    imported = import_version(elsewhere, "dudas", exported.folder / BAKED)
+    assert imported.artifacts == exported.home.registry.manifest("dudas", 1).artifacts
 
 
 @pytest.fixture(scope="module")

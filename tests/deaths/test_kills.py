@@ -27,7 +27,8 @@ from functions.core.uploads import Arrival
 from functions.local.home import Home
 from tests.deaths.processes import assert_whole, start
 
-KILLS = int(os.environ.get("DESPLIEGUE_KILLS", "24"))
+KILLS, JOB_KILLS, COMMAND_KILLS = (int(os.environ.get("DESPLIEGUE_KILLS", usual)) for usual in (24, 12, 8))
+"""The kills of writes alone, of jobs that train, and of whole commands: one of the last two takes a second or more."""
 CHURN = "churn"
 SHORT_LEASE_SECONDS = 0.3
 Row = dict[str, object]
@@ -64,7 +65,7 @@ def test_a_killed_training_is_finished_by_another_and_leaves_no_second_version(
     rows = labelled(CHURN)
     before, killed, duration = len(registry.versions(CHURN)), 0, 0.6
     acknowledged: list[str] = []
-    while killed < KILLS:
+    while killed < JOB_KILLS:
         body = orjson.dumps(chance.sample(rows, 400))
         job = submissions.submit(definitions[CHURN], body, TrainingRequest(force=True))
         acknowledged.append(job.job)
@@ -151,7 +152,7 @@ def test_a_killed_publish_command_leaves_the_old_version_or_the_new_one_in_produ
 
     chance, killed = random.Random(4), 0
     duration, finished = _finish(work), 1
-    while killed < KILLS:
+    while killed < COMMAND_KILLS:
         # most of the command is reading and proving: half of the kills come where it writes
         earliest = chance.choice([0.0, 0.8 * duration])
         was_killed = _kill_after(start(work), chance.uniform(earliest, 1.1 * duration))

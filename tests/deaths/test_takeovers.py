@@ -182,12 +182,17 @@ def hand_over(relay: Relay, prepare: Callable[[], None]) -> None:
     assert_one_version_and_one_promotion(relay, finished)
 
 
-@pytest.mark.parametrize("recorded_before", [True, False], ids=["after", "before"])
 @pytest.mark.parametrize("stage", STAGES)
-def test_it_may_fall_asleep_at_any_stage(
-    relay: Relay, monkeypatch: pytest.MonkeyPatch, stage: str, recorded_before: bool
+def test_it_may_fall_asleep_before_any_stage(relay: Relay, monkeypatch: pytest.MonkeyPatch, stage: str) -> None:
+    hand_over(relay, lambda: asleep_at_stage(monkeypatch, stage, recorded_before=False))
+
+
+@pytest.mark.parametrize("stage", ["publish", "promote"])
+def test_it_may_fall_asleep_after_it_recorded_a_stage_that_writes(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
-    hand_over(relay, lambda: asleep_at_stage(monkeypatch, stage, recorded_before=recorded_before))
+    """Of the others nothing but their name is in the record: before and after it are the same moment to the rest."""
+    hand_over(relay, lambda: asleep_at_stage(monkeypatch, stage, recorded_before=True))
 
 
 @pytest.mark.parametrize("done_before", [True, False], ids=["after", "before"])

@@ -17,15 +17,19 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parent))
 from transcripts import blocks
 
+from functions.core.batch_submission import MOST_FILE_BYTES
 from functions.core.definition import Definition
 from functions.core.tokens import KEPT_SECONDS, LAST_GOOD_SECONDS, RecentTokens, TokenRecords
 from functions.local.application import local_application
 from functions.local.home import Home
 from functions.local.token_file import OTHERS_MAY
+from functions.local.upload_links import FORM_BYTES
 from model_export.commands.main import argument_parser
 from model_export.commands.serve import GRACE_SECONDS
 from tests.conftest import Connect
 
+GIB = 1024**3
+"""A `g` of nginx."""
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "server.md"
 TEXT = PAGE.read_text("utf-8")
@@ -117,6 +121,14 @@ def test_the_tokens_are_where_the_server_looks_with_a_mode_that_it_takes() -> No
     (secret,) = [volume["secret"] for volume in POD["volumes"] if "secret" in volume]
     assert f"kubectl create secret generic {secret['secretName']} " in TEXT
     assert stat.S_IMODE(secret["defaultMode"]) & OTHERS_MAY == 0
+
+
+@pytest.mark.parametrize("page", ["server.md", "base-path.md"])
+def test_a_proxy_lets_the_largest_form_through(page: str) -> None:
+    (gigabytes,) = re.findall(
+        r"^ *client_max_body_size (\d+)g;", (ROOT / "docs" / page).read_text("utf-8"), re.MULTILINE
+    )
+    assert int(gigabytes) * GIB >= MOST_FILE_BYTES + FORM_BYTES
 
 
 def test_the_figures_of_tokens_are_those_of_the_code() -> None:

@@ -15,7 +15,6 @@ OF_OTHERS = (
     "command not found",
     "no matching distribution found for onnxruntime",
     "Out of range float values are not JSON compliant",
-    "1.077 €",
     "/retrain",
     "/production",
 )

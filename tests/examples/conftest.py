@@ -36,7 +36,9 @@ class Deployment:
 
 
 @pytest.fixture(scope="session")
-def deployment(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def deployment(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Deployment]:
     remote, token = os.environ.get("DESPLIEGUE_BASE_URL"), os.environ.get("API_TOKEN")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     if remote:
@@ -45,6 +47,8 @@ def deployment(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         return
     folder = tmp_path_factory.mktemp("deployment")
     shutil.copytree(root / "models", folder / "models")
+    # only here: the environment of a smoke test cannot train
+    shutil.copytree(request.getfixturevalue("home_of_samples").root, folder / "home")
     with (
         serving(folder, folder / "home", "--model", ROOT_MODEL) as server,
         httpx.Client(base_url=server.url, timeout=60) as http,

@@ -56,8 +56,8 @@ def served(folder: Path) -> Mapping[str, Definition]:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path, trained_home: Home) -> Iterator[Server]:
-    shutil.copytree(trained_home.root, folder / "home")
+def server(folder: Path, home_of_samples: Home) -> Iterator[Server]:
+    shutil.copytree(home_of_samples.root, folder / "home")
     with serving(folder, folder / "home") as found:
         yield found
 

@@ -26,6 +26,7 @@ from tests.batching import InlineRunner
 
 Row = dict[str, Any]
 MODEL = "churn"
+POINTER = f"models/{MODEL}/predictions.json"
 
 
 class Inline:
@@ -209,18 +210,66 @@ def test_a_retry_that_comes_before_the_end_of_the_attempt_is_noticed_is_not_lost
     assert inline.begun == [batch.batch] * 2
 
 
-def test_a_batch_whose_process_died_after_its_result_answers_lookups_after_the_next_start(
+@pytest.fixture
+def looked_up(
     worker: BatchWorker, home: Home, definitions: Mapping[str, Definition], instances: Callable[[str], list[Row]]
-) -> None:
-    submissions = BatchSubmissions(home.registry.storage, home.uploads)
+) -> Batch:
+    """A batch that succeeded and answers lookups."""
     rows = [{**row, "customerid": f"c{number}"} for number, row in enumerate(instances(MODEL)[:5])]
+    submissions = BatchSubmissions(home.registry.storage, home.uploads)
     batch = submissions.submit(definitions[MODEL], rows, BatchRequest(lookup=True))
     worked(worker, batch.input)
-    home.registry.storage.delete(f"models/{MODEL}/predictions.json")
-    assert BatchWorker(definitions, home).work(arrival_of(batch.input))
+    return batch
+
+
+def test_a_batch_whose_process_died_after_its_result_answers_lookups_after_the_next_start(
+    home: Home, definitions: Mapping[str, Definition], looked_up: Batch
+) -> None:
+    home.registry.storage.delete(POINTER)
+    assert BatchWorker(definitions, home).work(arrival_of(looked_up.input))
     found = answering_batch(home.registry.storage, MODEL)
     assert found is not None
-    assert found.batch == batch.batch
+    assert found.batch == looked_up.batch
+
+
+def test_a_damaged_record_of_lookups_is_left_alone_and_holds_up_no_other_batch(
+    home: Home,
+    definitions: Mapping[str, Definition],
+    looked_up: Batch,
+    submit: Callable[[], Batch],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    home.registry.storage.write(POINTER, b"{")
+    started = BatchWorker(definitions, home)
+    assert started.work(arrival_of(looked_up.input))
+    assert f"{looked_up.input} is left alone until the next start: {POINTER} cannot be read" in caplog.text
+    other = submit()
+    worked(started, other.input)
+    assert state_of(home, other.batch) == "succeeded"
+
+
+def test_a_disk_that_refuses_the_record_of_lookups_is_tried_again(
+    home: Home, definitions: Mapping[str, Definition], looked_up: Batch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pointer = home.root / "registry" / POINTER
+    pointer.unlink()
+    pointer.mkdir()
+    started = BatchWorker(definitions, home)
+    assert not started.work(arrival_of(looked_up.input))
+    assert f"the batch of {looked_up.input} will be tried again: {pointer}" in caplog.text
+    pointer.rmdir()
+    assert started.work(arrival_of(looked_up.input))
+    assert answering_batch(home.registry.storage, MODEL) is not None
+
+
+def test_a_record_of_lookups_that_others_change_all_the_time_is_tried_again(
+    home: Home, definitions: Mapping[str, Definition], looked_up: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.registry.storage.delete(POINTER)
+    with monkeypatch.context() as lost:
+        lost.setattr("functions.core.lookups.POINTER_ATTEMPTS", 0)
+        assert not BatchWorker(definitions, home).work(arrival_of(looked_up.input))
+    assert BatchWorker(definitions, home).work(arrival_of(looked_up.input))
 
 
 def test_a_record_that_cannot_be_read_is_left_alone(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.copied_models import copied
 from tools.checkout import HERE
 
 pty = pytest.importorskip("pty", reason="SKIPPED: this platform has no terminals of POSIX", exc_type=ImportError)
@@ -99,8 +100,25 @@ def test_a_first_training_is_stopped_with_its_server(workspace: Path, tmp_path: 
     assert "stopped; models, jobs and files stay" in found.printed
 
 
-def test_any_other_command_stops_with_the_code_of_an_interrupt(workspace: Path, tmp_path: Path) -> None:
-    with terminal(workspace, tmp_path / "home", "train", "car-price") as found:
+FOR_EVER = """
+
+class Patient(LogisticRegression):
+    def fit(self, rows, labels):
+        import time
+        time.sleep(3600)
+
+
+def build_pipeline(**args):
+    return Pipeline([("vectorizer", DictVectorizer(sparse=False)), ("model", Patient(**args))])
+"""
+"""The end of a pipeline.py: a fit of a sample could be over before a key is pressed."""
+
+
+def test_any_other_command_stops_with_the_code_of_an_interrupt(tmp_path: Path) -> None:
+    workspace = copied(["churn"], tmp_path)
+    with (workspace / "models" / "churn" / "pipeline.py").open("a", encoding="utf-8") as pipeline:
+        pipeline.write(FOR_EVER)
+    with terminal(workspace, tmp_path / "home", "train", "churn") as found:
         found.wait_for("fit +[0-9]+%")
         found.press(CTRL_C)
         assert found.end() == 130
