@@ -20,7 +20,7 @@ from functions.core.schema import Table, row_count
 from functions.core.verdicts import Verdict, read_verdict, record_verdict
 from functions.core.version_folder import ACTOR
 from functions.serving.promotion import OTHER_SERVES, UnservableError, require_servable
-from model_export.comparison import metrics_on
+from model_export.comparison import SameRows, compare
 from model_export.gate import PASSED, objections
 from model_export.split import split_rows, take_rows
 
@@ -29,10 +29,10 @@ ON_RECORD = "by the metrics on record, each on rows of its own"
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """The metrics of both versions, and in words what they were measured on."""
+    """The metrics of the version, and of both, None if production has none; in words what they were measured on."""
 
     metrics: Mapping[str, float]
-    production_metrics: Mapping[str, float] | None
+    compared: SameRows | None
     source: str
 
 
@@ -57,7 +57,8 @@ def promote_through_gate(registry: Registry, definition: Definition, manifest: M
                 registry.promote(manifest.model, manifest.version, actor=ACTOR, expected=pointer, reason=reason)
             except PreconditionFailedError:
                 continue  # production changed meanwhile: ask the gate again
-        verdict = Verdict(promoted, reason, ACTOR, evidence.production_metrics)
+        production_metrics = evidence.compared.production if evidence.compared else None
+        verdict = Verdict(promoted, reason, ACTOR, production_metrics)
         record_verdict(registry.storage, manifest.model, manifest.version, verdict)
         return
     raise ConflictError(f"production of {manifest.model} changed {PROMOTION_ATTEMPTS} times meanwhile: deploy again")
@@ -83,7 +84,7 @@ def _objections(
     if evidence.source == ON_RECORD and manifest.metrics_in_sample:
         yield "its metrics are of rows that it may have been fitted on, and there are no others to measure it on"
         return
-    reasons = objections(gate, evidence.metrics, evidence.production_metrics)
+    reasons = objections(gate, evidence.metrics, evidence.compared)
     yield from reasons
     if reasons:
         return
@@ -102,12 +103,12 @@ def _evidence(registry: Registry, definition: Definition, manifest: Manifest, pr
         rows = _set_aside(registry, definition, source)
         if rows is None:
             continue
-        metrics = metrics_on(registry, definition, manifest.version, rows)
-        production_metrics = metrics_on(registry, definition, production.version, rows)
-        if metrics is not None and production_metrics is not None:
+        compared = compare(registry, definition, manifest, production.version, rows)
+        if compared is not None:
             counted = f"both measured on the {row_count(rows)} rows that version {source.version} was evaluated on"
-            return _Evidence(metrics, production_metrics, counted)
-    return _Evidence(manifest.metrics, serving.metrics if serving else None, ON_RECORD)
+            return _Evidence(compared.metrics, compared, counted)
+    on_record = SameRows(dict(manifest.metrics), dict(serving.metrics)) if serving else None
+    return _Evidence(manifest.metrics, on_record, ON_RECORD)
 
 
 def _set_aside(registry: Registry, definition: Definition, source: Manifest) -> Table | None:

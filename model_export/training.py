@@ -18,10 +18,10 @@ from functions.core.jobs import Result
 from functions.core.manifest import Manifest, Mode, TrainingData
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.row_ids import Ids, RowIds, joined, store_ids, stored_ids
-from functions.core.schema import Schema, Table, row_count
+from functions.core.schema import Feature, Schema, Table, row_count
 from functions.core.verdicts import Verdict, record_verdict
 from functions.serving.promotion import UnservableError, require_servable
-from model_export.comparison import metrics_on
+from model_export.comparison import SameRows, compare
 from model_export.gate import PASSED, objections
 from model_export.pipelines.candidate import fit_candidate
 from model_export.pipelines.metrics import MetricValues
@@ -118,7 +118,7 @@ def _extended(registry: Registry, run: TrainingRun) -> tuple[Table, str | None]:
     digest = training_data.current(registry.storage, manifest.data.digest)
     before = training_data.load(registry.storage, digest, schema.datetime_names)
     lacking = sorted(run.table.keys() - before.keys())
-    others = _other_datetimes(schema, run.definition.schema)
+    others = _other_types(schema, run.definition.schema)
     if lacking or others:
         what = f"have no {', '.join(lacking)}" if lacking else f"have another type or time zone of {', '.join(others)}"
         fault = f"production's rows {what}, so they cannot be extended: use mode=replace"
@@ -126,13 +126,14 @@ def _extended(registry: Registry, run: TrainingRun) -> tuple[Table, str | None]:
     return {column: [*before[column], *values] for column, values in run.table.items()}, digest
 
 
-def _other_datetimes(production: Schema, current: Schema) -> list[str]:
-    """The features that are datetimes there or here, but not there and here of one time zone."""
-    now = {feature.name: feature for feature in current.features}
-    common = [(one, now[one.name]) for one in production.features if one.name in now]
-    return [
-        one.name for one, other in common if one.is_datetime != other.is_datetime or one.time_zone != other.time_zone
-    ]
+def _other_types(production: Schema, current: Schema) -> list[str]:
+    """The columns of both that have another type or time zone here than there; whole numbers are numbers too."""
+    before = {column.name: _kind(column) for column in production.labelled}
+    return [one.name for one in current.labelled if before.get(one.name, _kind(one)) != _kind(one)]
+
+
+def _kind(column: Feature) -> tuple[str, str]:
+    return "number" if column.type == "integer" else column.type, column.time_zone
 
 
 def _published(registry: Registry, run: TrainingRun) -> Manifest | None:
@@ -166,8 +167,9 @@ def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared:
             reason = pointer.production.reason or "in production"
             return _decided(registry, run, manifest, None, promoted=True, reason=reason)
         _refuse_old(registry, run, manifest, pointer)
-        production_metrics = _production_metrics(registry, run, pointer, prepared.evaluation)
-        reasons = _objections(registry, run, manifest, pointer, production_metrics)
+        compared = _compared(registry, run, manifest, pointer, prepared.evaluation)
+        production_metrics = compared.production if compared else None
+        reasons = _objections(registry, run, manifest, pointer, compared)
         if reasons:
             return _decided(registry, run, manifest, production_metrics, promoted=False, reason="; ".join(reasons))
         reason = "forced past the gate" if run.force else PASSED
@@ -189,7 +191,7 @@ def _refuse_old(registry: Registry, run: TrainingRun, manifest: Manifest, pointe
 
 
 def _objections(
-    registry: Registry, run: TrainingRun, manifest: Manifest, pointer: Pointer, production_metrics: MetricValues | None
+    registry: Registry, run: TrainingRun, manifest: Manifest, pointer: Pointer, compared: SameRows | None
 ) -> list[str]:
     """Reasons not to promote the version; `force` overrules the gate, but no pin and no version that cannot serve."""
     if pointer.production is not None and pointer.production.pinned:
@@ -197,7 +199,7 @@ def _objections(
     # The version is opened only if the gate lets it pass, because that loads the whole model.
     flatters = _may_know_all_rows(registry, manifest.model, pointer)
     gate = run.definition.gate
-    reasons = [] if run.force else objections(gate, manifest.metrics, production_metrics, flatters=flatters)
+    reasons = [] if run.force else objections(gate, manifest.metrics, compared, flatters=flatters)
     return reasons or _faults(registry, manifest)
 
 
@@ -244,13 +246,14 @@ def _decided(
     )
 
 
-def _production_metrics(
-    registry: Registry, run: TrainingRun, pointer: Pointer, evaluation: Table
-) -> MetricValues | None:
-    """Metrics of production on the same rows; None if there is none, or it cannot be measured on them."""
+def _compared(
+    registry: Registry, run: TrainingRun, manifest: Manifest, pointer: Pointer, evaluation: Table
+) -> SameRows | None:
+    """The version and production on the same rows; None if there is no production, or it cannot be measured on them."""
     if pointer.production is None:
         return None
-    return metrics_on(registry, run.definition, pointer.production.version, evaluation)
+    production = pointer.production.version
+    return compare(registry, run.definition, manifest, production, evaluation, measured=dict(manifest.metrics))
 
 
 def _refuse_old_data(pointer: Pointer, run: TrainingRun) -> None:

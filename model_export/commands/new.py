@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from functions.core.definition import DecimalMark
 from functions.core.errors import ConflictError, DefinitionError
-from model_export.commands.options import add_models, add_registry, registry_of, user_name
+from model_export.commands.options import add_models, add_registry, registry_of, require_other_rows, user_name
 from model_export.commands.report import measured_line, progress_lines, proof_line
 from model_export.commands.results import add_json, give
 from model_export.draft.proposal import PROPOSALS
@@ -114,6 +114,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the folder, and publish the user's own pipeline if there is one; 1 if it is not promoted."""
+    require_other_rows(options.evaluation, options.data)
     _refuse_another_production(options)  # before the import of the libraries, which takes seconds
     progress = progress_lines(options.name)
     progress("import", 0.0)

@@ -127,6 +127,15 @@ def require_size(path: Path, definition: Definition) -> None:
     require_fitting(given_size(path), limit, str(path))
 
 
+def require_other_rows(evaluation: Path | None, data: Path) -> None:
+    """Raise DefinitionError for a file to measure on that is the table itself, whose metrics would flatter."""
+    if evaluation is not None and evaluation.resolve() == data.resolve():
+        raise DefinitionError(
+            f"--evaluation {evaluation} is the table of --data: give rows that the pipeline was not fitted on, or "
+            "leave out --evaluation"
+        )
+
+
 def read_file(path: Path, definition: Definition) -> bytes:
     """The bytes of a training file; raises InvalidInputError with its path if it is unreadable or above the limit."""
     require_size(path, definition)

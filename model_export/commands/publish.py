@@ -8,12 +8,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from functions.core.definition import Definition
+from functions.core.errors import DefinitionError
+from functions.core.spelling import column_name
 from model_export.commands.options import (
     add_model,
     add_registry,
     labelled_rows,
     pipeline_definition_of,
     registry_of,
+    require_other_rows,
     user_name,
 )
 from model_export.commands.report import measured_line, progress_lines
@@ -60,12 +64,14 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Publish and print the version; 1 if it was to be promoted and is not.
 
-    Raises ConversionError, ParityError, InvalidInputError, UnservableError.
+    Raises ConversionError, DefinitionError, ParityError, InvalidInputError, UnservableError.
     """
     definition = pipeline_definition_of(options)
+    require_other_rows(options.evaluation, options.data)
     from functions.core.measured_on import MeasuredOn
     from functions.core.schema import row_count
     from model_export.draft.causes import likely_causes
+    from model_export.draft.several_targets import refuse_other_order
     from model_export.draft.spread import spread
     from model_export.pipelines.candidate import prove_pipeline
     from model_export.pipelines.known_levels import with_known_levels
@@ -76,6 +82,10 @@ def run(options: argparse.Namespace) -> int:
     load_own_code(definition)
     assembled = load_pipeline(options.joblib)
     pipeline = assembled.pipeline
+    _refuse_other_columns(definition, assembled.columns)
+    refuse_other_order(definition.schema.target_names, assembled.target_names)
+    for note in assembled.notes:
+        print(f"{definition.name}: {note}")
     table = labelled_rows(options.data, definition).table
     in_sample = options.evaluation is None
     evaluation = table if in_sample else labelled_rows(options.evaluation, definition).table
@@ -101,8 +111,24 @@ def run(options: argparse.Namespace) -> int:
     if options.promote and not is_promoted:
         print("--force promotes it as it is")
     version = {"version": manifest.version, "metrics": candidate.metrics, "measured_on": asdict(manifest.measured_on)}
-    give(options, {"model": definition.name, **version, "promoted": is_promoted, "reason": reason})
+    outcome = {"promoted": is_promoted, "reason": reason, "notes": assembled.notes}
+    give(options, {"model": definition.name, **version, **outcome})
     return 0 if is_promoted or not options.promote else 1
+
+
+def _refuse_other_columns(definition: Definition, known: Sequence[str]) -> None:
+    """Raise DefinitionError for a pipeline over columns without names, whose file has them in another order.
+
+    `known` are these names, if the file has any.
+    """
+    names = [column_name(name, definition.files) for name in known]
+    order = definition.schema.feature_names
+    if set(names) == set(order) and names != list(order):
+        raise DefinitionError(
+            f"the file has the columns of the pipeline in another order, {', '.join(names)}, than {definition.name}, "
+            f"{', '.join(order)}, and the pipeline tells them by their place alone: fit it again on the columns in the "
+            "order of the model, or make a folder for it by `despliegue new --pipeline`"
+        )
 
 
 def _print_causes(causes: Sequence[Cause]) -> None:

@@ -21,6 +21,7 @@ from model_export.commands.options import (
     labelled_rows,
     pipeline_definition_of,
     registry_of,
+    require_other_rows,
     require_size,
     user_name,
 )
@@ -89,6 +90,7 @@ def run(options: argparse.Namespace) -> int:
     """Train and print the outcome; 1 if the version was not promoted."""
     definition = _adjusted(pipeline_definition_of(options), options)
     path = options.data or definition.folder / SAMPLE
+    require_other_rows(options.evaluation, path)
     for file in filter(None, (path, options.evaluation)):
         require_size(file, definition)
     progress = progress_lines(definition.name)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from functions.core.definition import MODEL_NAME, DecimalMark, Definition, Gate, SavedPipeline
-from functions.core.errors import DefinitionError
+from functions.core.errors import DefinitionError, DiskError
 from functions.core.files import given_size, read_given
 from functions.core.machine_memory import trainer_memory_bytes
 from functions.core.measured_on import MeasuredOn
@@ -105,10 +105,11 @@ def create(wanted: NewModel, progress: Progress, on_proven: Callable[[], object]
     """Write the folder models/<name>, complete or not at all.
 
     `on_proven` is called just before the folder is there, where a running server sees it.
-    Raises DefinitionError, InvalidInputError (the table), ConversionError, ParityError.
+    Raises DefinitionError, InvalidInputError (the table), ConversionError, ParityError, DiskError.
     """
     final = wanted.models / wanted.name
-    _refuse_bad_options(wanted, final)
+    _refuse_bad_options(wanted)
+    _refuse_existing(final)
     most_bytes = most_training_bytes(trainer_memory_bytes())
     require_fitting(given_size(wanted.data), most_bytes, str(wanted.data))
     sheet = _labelled(wanted, read_sheet(read_given(wanted.data), wanted.data.name, most_bytes))
@@ -130,7 +131,7 @@ def create(wanted: NewModel, progress: Progress, on_proven: Callable[[], object]
 
 def _proposed(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progress: Progress) -> Created:
     """Fit the proposal on rows from all over the table; its metrics there set the floors of the gate."""
-    draft = _inferred(wanted, cells, None)
+    draft = _inferred(wanted, cells, None, is_text=sheet.is_text)
     write_proposal(folder, draft)
     args = PROPOSALS[draft.task].args(draft.rows)
     definition = draft.definition(folder, examples=examples_of(draft), args=args, gate=Gate(), pipeline=SavedPipeline())
@@ -164,7 +165,7 @@ def _brought(folder: Path, wanted: NewModel, sheet: Sheet, cells: Cells, progres
     facts = facts_of(pipeline, names_in_models(cells, wanted.rename))
     if columns := wanted.columns or assembled.columns:
         facts = facts.with_columns(columns)
-    draft = _inferred(wanted, cells, facts)
+    draft = _inferred(wanted, cells, facts, is_text=sheet.is_text)
     saved = write_pipeline(folder, unfitted(pipeline), (wanted.code.name,) if wanted.code else ())
     gate = Gate(floors=sound(draft.task, draft.rows))
     definition = draft.definition(folder, examples=examples_of(draft), args={}, gate=gate, pipeline=saved)
@@ -198,7 +199,7 @@ def _labelled(wanted: NewModel, sheet: Sheet) -> Sheet:
     return sheet
 
 
-def _inferred(wanted: NewModel, cells: Cells, facts: Facts | None) -> Draft:
+def _inferred(wanted: NewModel, cells: Cells, facts: Facts | None, *, is_text: bool) -> Draft:
     return infer(
         wanted.name,
         cells,
@@ -208,6 +209,7 @@ def _inferred(wanted: NewModel, cells: Cells, facts: Facts | None) -> Draft:
         rename=wanted.rename,
         rename_values=wanted.rename_values,
         decimal=wanted.decimal,
+        is_text=is_text,
     )
 
 
@@ -246,12 +248,24 @@ def _code(folder: Path, code: Path | None) -> ModuleType | None:
 
 
 def _move(folder: Path, final: Path) -> None:
-    """Move the folder to its place by a rename, so that it never exists in part."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    # The folder may be on another disk, from which it cannot be renamed, so it is copied next to its place first.
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=final.parent) as near:
-        copied = shutil.copytree(folder, Path(near) / final.name, ignore=shutil.ignore_patterns("__pycache__"))
-        copied.rename(final)
+    """Move the folder to its place by a rename, so that it never exists in part; raises DefinitionError, DiskError."""
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        # The folder may be on another disk, from which it cannot be renamed, so it is copied next to its place first.
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=final.parent) as near:
+            copied = shutil.copytree(folder, Path(near) / final.name, ignore=shutil.ignore_patterns("__pycache__"))
+            _refuse_existing(final)  # another command may have made it meanwhile, and a rename replaces an empty folder
+            copied.rename(final)
+    except OSError as error:
+        _refuse_existing(final)
+        raise DiskError(error.filename or final, error) from error
+
+
+def _refuse_existing(final: Path) -> None:
+    if final.exists():
+        raise DefinitionError(
+            f"{final} exists already: choose another name, or remove it first: `despliegue remove {final.name} --apply`"
+        )
 
 
 def _sample_note(draft: Draft, *, with_sample: bool) -> str:
@@ -261,22 +275,12 @@ def _sample_note(draft: Draft, *, with_sample: bool) -> str:
     return f"sample.csv holds {kept} of your rows, to train on where nothing is in production (--no-sample: none)"
 
 
-def _refuse_bad_options(wanted: NewModel, final: Path) -> None:
+def _refuse_bad_options(wanted: NewModel) -> None:
     if not MODEL_NAME.fullmatch(wanted.name):
         raise DefinitionError(
             f"{wanted.name!r} cannot name a model: use at most 40 lower-case letters, digits and hyphens"
-        )
-    if final.exists():
-        raise DefinitionError(
-            f"{final} exists already: choose another name, or remove it first: "
-            f"`despliegue remove {wanted.name} --apply`"
         )
     if wanted.code is not None and not wanted.pipeline:
         raise DefinitionError("--code defines the classes of a --pipeline: pass --pipeline too, or leave out --code")
     if wanted.code is not None and wanted.code.suffix != ".py":
         raise DefinitionError(f"--code {wanted.code} is not a Python file: its name should end in .py")
-    if wanted.evaluation is not None and wanted.evaluation.resolve() == wanted.data.resolve():
-        raise DefinitionError(
-            f"--evaluation {wanted.evaluation} is the table of --data: give rows that the pipeline was not fitted on, "
-            "or leave out --evaluation"
-        )

@@ -96,12 +96,13 @@ def infer(
     rename: Mapping[str, str] = NO_RENAME,
     rename_values: Mapping[str, Mapping[str, str]] = NO_VALUES,
     decimal: DecimalMark | None = None,
+    is_text: bool = True,
 ) -> Draft:
     """Infer the draft of a model that predicts the column `target`, or several columns in their order.
 
     `task` overrules the task that the target suggests, `facts` come from a pipeline fitted on such a table,
     `rename` gives columns of the table other names, `rename_values` values of the model's columns; `decimal` is the
-    declared decimal mark of the table and of later files. Raises
+    declared decimal mark of the table and of later files; `is_text` is False for a table of JSON. Raises
     InvalidInputError for a table that cannot be learned from, DefinitionError for a pipeline of another table and for
     a name that no feature can have.
     """
@@ -138,7 +139,7 @@ def infer(
     notes += _date_notes(columns, is_proposed=facts is None)
     notes += unknown_notes(columns, facts) if facts else []
     used = {**columns, **answers}
-    files = replace(files, missing=words_for_missing(cells, used), fill=_fill(columns, chosen, facts))
+    files = replace(files, missing=words_for_missing(cells, used, is_text=is_text), fill=_fill(columns, chosen, facts))
     return Draft(name, chosen, schema, used, identity, files, (first, *notes))
 
 

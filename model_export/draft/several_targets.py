@@ -38,7 +38,10 @@ def refuse_other_order(names: Sequence[str], known: Sequence[str]) -> None:
     """Raise DefinitionError for targets in another order than the MultiLabelBinarizer of the pipeline's file has."""
     if set(names) == set(known) and list(names) != list(known):
         options = " ".join(f"--target {shlex.quote(name)}" for name in known)
-        raise DefinitionError(f"the MultiLabelBinarizer in the file has the labels in another order: {options}")
+        raise DefinitionError(
+            f"the MultiLabelBinarizer in the file has the labels in another order than the targets: {options} of "
+            "`despliegue new` makes a model in its order"
+        )
 
 
 def refuse_bad_targets(answers: Sequence[TableColumn], *, is_fitted: bool) -> None:

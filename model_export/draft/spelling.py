@@ -147,10 +147,15 @@ def find_column(name: str, cells: Cells) -> str:
     raise InvalidInputError([Fault((FILE, name), _no_such_column(cells, name), "missing")])
 
 
-def words_for_missing(cells: Cells, columns: Mapping[str, TableColumn]) -> tuple[str, ...]:
-    """Texts that mean a missing value in every file, and the further ones that occur in this table."""
+def words_for_missing(cells: Cells, columns: Mapping[str, TableColumn], *, is_text: bool) -> tuple[str, ...]:
+    """Texts that mean a missing value in every file, and the further ones that occur in this table.
+
+    A table of JSON, which `is_text` is not, has null for these: a word that occurs there is a value, in every file.
+    """
     present = {cell.strip() for name in columns for cell in cells.get(name, ()) if isinstance(cell, str)}
     usual = FileSettings().missing
+    if not is_text:
+        return tuple(text for text in usual if not text or text not in present)
     return (*usual, *(text for text in MISSING_TEXTS if text in present and text not in usual))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from functions.core.definition import Definition, SavedPipeline
 from functions.core.errors import ConversionError, DefinitionError
 from functions.core.model_folder import EXAMPLES, SAMPLE, load_definition
-from functions.core.schema import Value
+from functions.core.schema import Value, written
 from functions.core.spelling import column_name
 from model_export.draft.infer import Draft
 from model_export.draft.model_toml import model_toml
@@ -86,12 +86,28 @@ def _content(definition: Definition) -> dict[str, str]:
 
 
 def write_sample(folder: Path, draft: Draft, cells: Cells) -> None:
-    """Write evenly spaced rows of the table, in its order and spelling, with the columns that the model reads."""
+    """Write evenly spaced rows of the table, in its order, with the columns that the model reads.
+
+    Cells keep their spelling, but for numbers without a declared decimal mark: how a file's are read depends on its
+    separator and on all of its cells, and the sample has a separator and cells of its own.
+    """
     used = {*draft.columns, draft.schema.id, *(part for parts in draft.files.join.values() for part in parts)}
     names = [name for name in cells if column_name(name, draft.files) in used]
     rows = np.linspace(0, draft.rows - 1, min(draft.rows, SAMPLE_ROWS), dtype=int)
-    lines = [names, *([_cell(cells[name][row]) for name in names] for row in rows)]
+    columns = [_sample_column(name, draft, cells) for name in names]
+    lines = [names, *([_cell(column[row]) for column in columns] for row in rows)]
     (folder / SAMPLE).write_text(_csv(lines), encoding="utf-8", newline="")
+
+
+def _sample_column(name: str, draft: Draft, cells: Cells) -> Sequence[Any]:
+    """The cells of a column, with numbers as the draft read them where their spelling could be read otherwise."""
+    own = column_name(name, draft.files)
+    types = {one.name: one.type for one in draft.schema.labelled}
+    is_number = types.get(own) in ("integer", "number") and draft.columns[own].type in ("integer", "number")
+    # renamed values are looked up by the spelling that the table has
+    if draft.files.decimal is not None or not is_number or draft.files.rename_values.get(own):
+        return cells[name]
+    return [None if value is None else written(value) for value in draft.columns[own].values]
 
 
 def _cell(value: Any) -> Any:

@@ -146,10 +146,19 @@ def by_target(labels: tuple[Any, ...], schema: Schema) -> tuple[tuple[Any, ...],
     return labels if schema.has_several_targets else (labels,)
 
 
-def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: tuple[Any, ...]) -> ScoredTargets:
-    """Predictions and true values of a labelled table by target; every label must be among `labels`.
+def score_rows(
+    predictor: GraphPredictor,
+    table: Table,
+    schema: Schema,
+    labels: tuple[Any, ...],
+    *,
+    common: tuple[Any, ...] | None = None,
+) -> ScoredTargets:
+    """Predictions and true values of a labelled table by target; every label of the table must be among `labels`.
 
-    Raises InvalidInputError for rows without a finite prediction, which no metric takes and nothing would serve.
+    Versions that are compared have `common` labels, to which all of their own belong: the label of a row must be among
+    these then, and the ones that a version lacks are scored as if it gave them no chance. Raises InvalidInputError for
+    rows without a finite prediction, which no metric takes and nothing would serve.
     """
     outputs = run_in_batches(predictor, table)
     _refuse_not_finite(outputs[-1])
@@ -160,20 +169,35 @@ def score_rows(predictor: GraphPredictor, table: Table, schema: Schema, labels: 
         scored = [Scored(np.array(values, dtype=np.float64), found) for values, found in pairs]
     else:
         scoring, own = predictor.scoring or "probabilities", by_target(labels, schema)
+        every = own if common is None else by_target(common, schema)
         parts = divided(chosen, outputs[1], list(map(len, own)), scoring)
-        scored = [_scored_labels(*of_one, scoring) for of_one in zip(truth, own, parts, strict=True)]
+        scored = [_scored_labels(*of_one, scoring) for of_one in zip(truth, own, every, parts, strict=True)]
     return dict(zip(schema.target_names, scored, strict=True))
 
 
-def _scored_labels(truth: Sequence[Any], labels: tuple[Any, ...], part: tuple[Any, Any], scoring: Scoring) -> Scored:
+def _scored_labels(
+    truth: Sequence[Any], own: tuple[Any, ...], labels: tuple[Any, ...], part: tuple[Any, Any], scoring: Scoring
+) -> Scored:
     predicted, numbers = part
     index = {label: position for position, label in enumerate(labels)}
+    if labels != own:
+        places = np.array([index[label] for label in own], dtype=np.int64)
+        predicted, numbers = places[predicted], _widened(numbers, places, len(labels), scoring)
     return Scored(
         truth=np.array([index[label] for label in truth], dtype=np.int64),
         predicted=predicted,
         labels=tuple(str(label) for label in labels),
         **{str(scoring): numbers},
     )
+
+
+def _widened(numbers: Any, places: Any, count: int, scoring: Scoring) -> Any:
+    """The numbers with a column for each of `count` labels, zeros for those that are not at one of the `places`."""
+    if scoring == "decision" and len(places) == 2:  # one number, of the second label against the first
+        numbers = np.hstack([-numbers, numbers])
+    wide = np.zeros((len(numbers), count))
+    wide[:, places] = numbers
+    return wide[:, 1:] - wide[:, :1] if scoring == "decision" and count == 2 else wide
 
 
 def _refuse_not_finite(numbers: Any) -> None:

@@ -489,6 +489,13 @@ def test_metrics_of_rows_that_were_perhaps_fitted_on_are_marked_everywhere(
         assert "so they flatter" in schemas["Performance"]["properties"]["metrics_in_sample"]["description"]
 
 
+def test_the_table_itself_is_no_file_to_measure_on(command: Command, home: Home, customers: pd.DataFrame) -> None:
+    status, _, err = command("new", "leavers", *FLATS[2:], "--data", "customers.csv", "--evaluation", "./customers.csv")
+    assert status == 1
+    assert "is the table of --data: give rows that the pipeline was not fitted on" in err
+    assert not Path("models", "leavers").exists()
+
+
 def test_a_regressor_of_the_logarithm_predicts_the_target_with_one_option(
     command: Command, home: Home, connect: Any
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import pickle
 import re
 from collections.abc import Callable, Mapping
@@ -9,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 import pytest
 import sklearn
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neighbors import RadiusNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import MultiLabelBinarizer
 
 from functions.core.definition import Definition
 from functions.local.home import Home
@@ -157,8 +161,93 @@ def test_a_file_that_is_no_pipeline_is_reported(command: Command, sample: Path, 
     assert "pipeline" in done.err
 
 
-def test_a_model_that_is_no_better_than_guessing_is_promoted_by_force_alone(
+def test_the_table_itself_is_no_file_to_measure_on(
     command: Command, home: Home, fitted: Callable[..., Path], sample: Path
+) -> None:
+    path = fitted(LogisticRegression(solver="liblinear"))
+    done = command("publish", "churn", "--joblib", path, "--data", sample, "--evaluation", sample)
+    assert done.status == 1
+    assert "is the table of --data: give rows that the pipeline was not fitted on" in done.err
+    assert home.registry.versions("churn") == [1]
+
+
+PAIRS = """
+name = "pairs"
+task = "{task}"
+[limits]
+minimum_training_rows = 12
+[features.a]
+type = "number"
+[features.b]
+type = "number"
+"""
+TARGET = """
+[{section}]
+name = "{name}"
+type = "{kind}"
+"""
+
+
+def write_pairs(place: Path, task: str, targets: str) -> Path:
+    """Write the folder of a model of the features a and b, and the table of its rows, whose path is returned."""
+    folder = place / "models" / "pairs"
+    folder.mkdir(parents=True)
+    (folder / "model.toml").write_text(PAIRS.format(task=task) + targets, encoding="utf-8")
+    (folder / "examples.json").write_text('[{"a": 1, "b": 2}]', encoding="utf-8")
+    (folder / "pipeline.py").write_text("def build_pipeline():\n    raise NotImplementedError\n", encoding="utf-8")
+    lines = [f"{a},{b},{3 * a + b},{int(a > 9)},{int(b > 6)}" for a in range(20) for b in range(13)]
+    (place / "pairs.csv").write_text("\n".join(["a,b,price,arts,sport", *lines]), encoding="utf-8")
+    return place / "pairs.csv"
+
+
+def publish_pairs(command: Command, place: Path, saved: Any) -> Any:
+    joblib.dump(saved, place / "mine.joblib")
+    files = ("--joblib", place / "mine.joblib", "--data", place / "pairs.csv", "--models", place / "models")
+    return command("publish", "pairs", *files, "--promote")
+
+
+def columns_of(table: Path, *names: str) -> np.ndarray[Any, Any]:
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    return np.array([[float(row[name]) for name in names] for row in rows])
+
+
+@pytest.mark.parametrize(("order", "status"), [(["b", "a"], 1), (["a", "b"], 0)])
+def test_columns_in_another_order_than_those_of_the_file_are_refused(
+    command: Command, home: Home, tmp_path: Path, order: list[str], status: int
+) -> None:
+    price = TARGET.format(section="target", name="price", kind="number")
+    table = write_pairs(tmp_path, "tabular-regression", price)
+    model = LinearRegression().fit(columns_of(table, *order), columns_of(table, "price")[:, 0])
+    done = publish_pairs(command, tmp_path, {"model": model, "features": order, "fitted on": "rents"})
+    assert done.status == status
+    if status:
+        assert "has the columns of the pipeline in another order, b, a, than pairs, a, b" in done.err
+        assert "fit it again on the columns in the order of the model, or make a folder for it by" in done.err
+        assert home.registry.versions("pairs") == []
+    else:
+        assert "pairs: not used, though it is in " in done.out
+        assert "fitted on (str)" in done.out
+        assert "r2 1" in done.out
+
+
+@pytest.mark.parametrize(("order", "status"), [(["sport", "arts"], 1), (["arts", "sport"], 0)])
+def test_targets_in_another_order_than_the_labels_of_the_file_are_refused(
+    command: Command, home: Home, tmp_path: Path, order: list[str], status: int
+) -> None:
+    targets = "".join(
+        TARGET.format(section="[target]", name=name, kind="integer") + "allowed = [0, 1]\n" for name in order
+    )
+    table = write_pairs(tmp_path, "tabular-classification", targets)
+    binarizer = MultiLabelBinarizer().fit([["arts"], ["sport"]])
+    labels = columns_of(table, "arts", "sport").astype(int)
+    model = OneVsRestClassifier(LogisticRegression()).fit(columns_of(table, "a", "b"), labels)
+    done = publish_pairs(command, tmp_path, (model, binarizer))
+    assert (done.status, len(home.registry.versions("pairs"))) == (status, 1 - status)
+    assert ("labels in another order than the targets: --target arts --target sport" in done.err) is bool(status)
+
+
+def test_a_model_that_is_no_better_than_guessing_is_promoted_by_force_alone(
+    command: Command, home: Home, fitted: Callable[..., Path], sample: Path, tmp_path: Path
 ) -> None:
     path = fitted(LogisticRegression(C=1e-12, solver="liblinear", intercept_scaling=1e-9))
     arguments = ("publish", "churn", "--joblib", path, "--data", sample, "--promote")
@@ -170,7 +259,10 @@ def test_a_model_that_is_no_better_than_guessing_is_promoted_by_force_alone(
     assert "rows that the pipeline may have been fitted on)" in done.out
     assert home.registry.manifest("churn", 2).metrics_in_sample
     assert home.registry.pointer("churn").production.version == 1  # type: ignore[union-attr]
-    done = command(*arguments, "--force", "--evaluation", sample)
+    header, *rows = sample.read_text(encoding="utf-8").splitlines(keepends=True)
+    others = tmp_path / "others.csv"
+    others.write_text("".join([header, *rows[::2]]), encoding="utf-8")
+    done = command(*arguments, "--force", "--evaluation", others)
     assert done.status == 0
     assert re.search(r"^promoted: forced past: no better than guessing", done.out, re.M)
     assert not home.registry.manifest("churn", 3).metrics_in_sample

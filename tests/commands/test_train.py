@@ -161,6 +161,16 @@ def test_rows_to_evaluate_on_can_be_named(command: Command, workspace: Path, tmp
     assert "(2000 training and 500 evaluation rows)" in done.out
 
 
+@pytest.mark.parametrize("data", [(), ("--data", "models/../models/churn/sample.csv")])
+def test_the_table_itself_is_no_file_to_evaluate_on(
+    command: Command, home: Home, workspace: Path, data: tuple[str, ...]
+) -> None:
+    done = command("train", "churn", *data, "--evaluation", workspace / "models" / "churn" / "sample.csv")
+    assert done.status == 1
+    assert "sample.csv is the table of --data: give rows that the pipeline was not fitted on" in done.err
+    assert home.registry.versions("churn") == [1]
+
+
 def test_the_published_figure_of_project_tags_is_passed(
     root: Path, real_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""The tiny checkpoints of each task, written once, and the exact graphs of those that answer questions."""
+"""The tiny checkpoints of each task, and the exact graphs of those that answer questions; a model of letters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from functions.core.definition import Definition
+from functions.core.model_folder import load_definition
 from tests.model_export.checkpoints.exported import Exported
 from tests.model_export.checkpoints.tiny import write_checkpoint, write_text_checkpoint
 
@@ -76,5 +78,44 @@ def compared(exported: Callable[[str], Exported]) -> Callable[[str], Compared]:
             one = exported(family)
             made[family] = Compared(one.checkpoint, one.graph)
         return made[family]
+
+    return make
+
+
+LETTERS = """
+name = "letters"
+task = "tabular-classification"
+[target]
+name = "letter"
+type = "string"
+[features.x]
+type = "number"
+[limits]
+minimum_training_rows = 12
+[gate]
+compare = {{ metric = "{metric}", margin = 0.05 }}
+"""
+LETTERS_PIPELINE = """
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+def build_pipeline():
+    return make_pipeline(StandardScaler(), {estimator}(C=100.0))
+"""
+
+
+@pytest.fixture
+def letters(tmp_path: Path) -> Callable[..., Definition]:
+    """The definition of a model that tells letters by a number; the metric is that of the gate's comparison."""
+
+    def make(metric: str = "accuracy", estimator: str = "LogisticRegression") -> Definition:
+        folder = tmp_path / "models" / "letters"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.toml").write_text(LETTERS.format(metric=metric), encoding="utf-8")
+        (folder / "pipeline.py").write_text(LETTERS_PIPELINE.format(estimator=estimator), encoding="utf-8")
+        (folder / "examples.json").write_text('[{"x": 1}]', encoding="utf-8")
+        return load_definition(folder)
 
     return make

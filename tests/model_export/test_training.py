@@ -24,7 +24,7 @@ from functions.core.history import Production
 from functions.core.model_folder import load_definition
 from functions.core.registry import PROMOTION_ATTEMPTS, Pointer, Registry
 from functions.core.row_ids import stored_ids
-from functions.core.schema import Table
+from functions.core.schema import FeatureType, Table
 from functions.core.verdicts import read_verdict
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
@@ -201,6 +201,38 @@ def test_a_challenger_behind_production_by_more_than_the_margin_is_refused(regis
     assert "worse than production's" in result.reason
     allowed = replace(weak, gate=replace(gate, compare=replace(gate.compare, margin=0.9)))  # type: ignore[type-var]
     assert train(registry, replace(run, definition=allowed)).promoted is True
+
+
+Letters = Callable[..., Definition]
+THIRDS: Table = {"x": [float(x) for x in range(150)], "letter": ["a"] * 50 + ["b"] * 50 + ["c"] * 50}
+HALVES: Table = {name: column[:100] for name, column in THIRDS.items()}
+
+
+def test_a_version_that_knows_a_new_label_is_compared_on_the_rows_of_all_labels(
+    tmp_path: Path, letters: Letters
+) -> None:
+    """The new label is noise: neither version can tell it, and its rows count for both."""
+    registry = Home(tmp_path / "home").registry
+    train(registry, TrainingRun(letters(), HALVES, evaluation=HALVES))
+    noisy = {**HALVES, "letter": ["c" if place % 5 == 2 else old for place, old in enumerate(HALVES["letter"])]}
+    result = train(registry, TrainingRun(letters(), noisy, evaluation=noisy))
+    assert result.production_metrics is not None
+    assert result.production_metrics["accuracy"] == 0.8  # 1 on the rows whose label it knows
+    assert 0.75 <= result.metrics["accuracy"] <= 0.8
+    assert (result.promoted, result.reason) == (True, "the gate let it pass")
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "roc_auc", "log_loss", "f1"])
+def test_a_version_that_lacks_a_label_of_the_rows_falls_behind_production(
+    tmp_path: Path, letters: Letters, metric: str
+) -> None:
+    registry = Home(tmp_path / "home").registry
+    train(registry, TrainingRun(letters(metric), THIRDS, evaluation=THIRDS))
+    result = train(registry, TrainingRun(letters(metric), HALVES, evaluation=THIRDS))
+    assert result.metrics["accuracy"] >= 0.99
+    assert result.promoted is False
+    assert f"{metric} " in result.reason
+    assert "the new version was not trained on c, whose rows count as wrong" in result.reason
 
 
 def test_without_production_there_is_nothing_to_compare_with(tmp_path: Any, run_of: MakeRun) -> None:
@@ -457,6 +489,26 @@ def test_times_of_another_time_zone_extend_nothing_and_are_not_compared(
     assert train(registry, TrainingRun(in_utc, DAYS)).production_metrics is None
 
 
+def with_type(run: TrainingRun, name: str, kind: FeatureType) -> TrainingRun:
+    """The run of a model whose feature has another type now."""
+    schema = run.definition.schema
+    other = {"type": kind, "minimum": None, "maximum": None}
+    features = tuple(replace(one, **other) if one.name == name else one for one in schema.features)
+    return replace(run, definition=replace(run.definition, schema=replace(schema, features=features)))
+
+
+def test_rows_of_another_type_extend_nothing(registry: Registry, run_of: MakeRun) -> None:
+    run = run_of(rows=50, mode="extend")
+    changed = with_type(with_type(run, "fuel", "integer"), "year", "string")
+    with pytest.raises(InvalidInputError, match="another type or time zone of year, fuel, so they cannot be extended"):
+        train(registry, replace(changed, table={**run.table, "fuel": [1] * 50, "year": ["2012"] * 50}))
+    assert registry.versions("car-price") == [1]
+
+
+def test_whole_numbers_extend_numbers(registry: Registry, run_of: MakeRun) -> None:
+    assert sum(train(registry, with_type(run_of(rows=50, mode="extend"), "year", "number")).rows.values()) == 2550
+
+
 def test_a_few_rows_may_extend_what_they_could_not_replace(registry: Registry, run_of: MakeRun) -> None:
     with pytest.raises(InvalidInputError, match="too few"):
         train(registry, run_of(rows=5))
@@ -518,7 +570,7 @@ def test_production_that_cannot_be_read_is_nothing_to_compare_with(registry: Reg
 def test_production_that_has_no_finite_prediction_for_the_rows_is_not_compared(
     registry: Registry, run_of: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def without_finite(*given: Any) -> Any:
+    def without_finite(*given: Any, **options: Any) -> Any:
         raise InvalidInputError([Fault((), "the model has no finite prediction", "not_finite")])
 
     monkeypatch.setattr("model_export.comparison.score_rows", without_finite)

@@ -155,6 +155,7 @@ def test_a_column_that_a_pipeline_reads_as_dates_holds_nothing_else(cells: list[
 def test_levels_that_differ_only_in_case_make_free_text() -> None:
     """A file with such categories would be refused."""
     assert column_of("x", ["Male", "male", "Female"] * 20).is_free_text
+    assert not column_of("x", ["A", "A-", "B"] * 20).is_free_text
 
 
 def test_a_few_texts_among_numbers_are_noted() -> None:

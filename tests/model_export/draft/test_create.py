@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from functions.core.column_names import name_fault
 from functions.core.definition import Limits
-from functions.core.errors import DefinitionError, InvalidInputError
+from functions.core.errors import DefinitionError, DiskError, InvalidInputError
 from functions.core.instances import parse_instances
 from functions.core.model_folder import load_definition
 from functions.core.row_budget import RowBudget
@@ -222,16 +223,44 @@ def test_options_that_cannot_be_are_refused_and_nothing_is_written(
     assert not (tmp_path / "models").exists()
 
 
-def test_the_table_itself_is_no_file_to_measure_on(tmp_path: Path) -> None:
-    with pytest.raises(DefinitionError, match="is the table of --data: give rows that the pipeline was not fitted on"):
-        new(tmp_path, rows_of("town", "size"), evaluation=tmp_path / "models" / ".." / "table.json")
-
-
 def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "models" / "model").mkdir(parents=True)
     with pytest.raises(DefinitionError, match="exists already: choose another name"):
         new(tmp_path, rows_of("town", "size"))
     assert list((tmp_path / "models").iterdir()) == [tmp_path / "models" / "model"]
+
+
+@pytest.mark.parametrize("others", [(), ("model.toml",)], ids=["empty", "full"])
+def test_a_folder_that_appears_while_it_is_fitted_is_left_alone(tmp_path: Path, others: Sequence[str]) -> None:
+    data = tmp_path / "table.json"
+    data.write_text(json.dumps(rows_of("town", "size")), encoding="utf-8")
+    folder = tmp_path / "models" / "model"
+
+    def appear() -> None:
+        folder.mkdir(parents=True)
+        for name in others:
+            (folder / name).write_text("another's", encoding="utf-8")
+
+    with pytest.raises(DefinitionError, match="exists already: choose another name"):
+        create(NewModel("model", data, "left", tmp_path / "models"), lambda stage, share: None, appear)
+    assert [path.name for path in folder.iterdir()] == list(others)
+    assert list((tmp_path / "models").iterdir()) == [folder]
+
+
+def test_a_place_where_no_folder_can_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("a file", encoding="utf-8")
+    with pytest.raises(DiskError, match=re.escape(str(tmp_path / "models"))):
+        new(tmp_path, rows_of("town", "size"))
+
+
+def test_a_word_for_missing_that_is_a_value_in_json_is_one_in_the_sample_too(tmp_path: Path) -> None:
+    rows = [{**row, "town": "NA" if row["town"] == "Cork" else row["town"]} for row in rows_of("town", "size")]
+    rows[1]["town"] = None
+    definition = new(tmp_path, rows).definition
+    bodies = {"rows.json": json.dumps(rows).encode(), "sample.csv": (definition.folder / "sample.csv").read_bytes()}
+    table, sample = (read_rows(body, name, definition).table for name, body in bodies.items())
+    assert sample == table
+    assert set(table["town"]) == {"NA", "Lyon", "Porto", None}
 
 
 GOOD, BAD = "the food was very good and cheap today", "we found the room cold dirty and far too dear"

@@ -89,8 +89,16 @@ def test_a_column_that_is_not_there_is_refused_with_a_near_one() -> None:
 def test_words_for_missing_of_this_table_are_added_to_the_usual() -> None:
     cells = {"age": ["NULL", "1", "-nan"], "town": ["n/a", "x", "y"]}
     columns = {"age": column_of("age", cells["age"])}
-    assert words_for_missing(cells, columns) == (*FileSettings().missing, "NULL", "-nan")
-    assert words_for_missing({}, columns) == FileSettings().missing
+    assert words_for_missing(cells, columns, is_text=True) == (*FileSettings().missing, "NULL", "-nan")
+    assert words_for_missing({}, columns, is_text=True) == FileSettings().missing
+
+
+def test_words_that_are_values_of_a_table_in_json_mean_no_missing_value_in_any_file() -> None:
+    cells = {"a": ["x", "NA", " None ", "NULL", None, ""], "unused": ["nan"]}
+    columns = {"a": column_of("a", cells["a"])}
+    expected = tuple(word for word in FileSettings().missing if word not in ("NA", "None"))
+    assert words_for_missing(cells, columns, is_text=False) == expected
+    assert "" in expected
 
 
 def test_names_in_models_are_all_that_a_column_may_get() -> None:
@@ -114,6 +122,10 @@ def test_values_are_brought_to_the_spelling_that_the_pipeline_knows() -> None:
         "rooms": {"3": "3.0", "2.50": "2.5"},
     }
     assert respelled(cells, spelling_of(cells, facts, {}))["rooms"] == ["3.0", "2.5", "1", "4"]
+
+
+def test_a_value_that_differs_in_a_sign_is_no_spelling_of_a_level() -> None:
+    assert spelling_of({"grade": ["A", "B"]}, knowing(grade={"A-", "B"}), {}).rename_values == {}
 
 
 def test_a_spelling_that_may_be_two_levels_is_left_to_the_user() -> None:

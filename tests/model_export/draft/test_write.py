@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
@@ -97,6 +98,22 @@ def test_carriage_returns_in_names_and_texts_survive_a_sample(folder: Path) -> N
     write_sample(folder, draft, cells)
     sheet = read_sheet((folder / "sample.csv").read_bytes(), "sample.csv", 10_000)
     assert whole_columns(sheet) == cells
+
+
+def test_a_sample_without_the_cell_that_showed_the_decimal_mark_reads_as_the_table(folder: Path) -> None:
+    """In a file with semicolons one cell shows that the point separates thousands; the sample has commas."""
+    kept = set(np.linspace(0, ROWS - 1, SAMPLE_ROWS, dtype=int).tolist())
+    area = ["3.500"] * ROWS
+    area[min(set(range(ROWS)) - kept)] = "1.200,50"
+    area[0] = ""
+    draft = infer("model", {"area": area, "floor": ["1", " 2"] * (ROWS // 2), "left": CELLS["left"]}, target="left")
+    options: dict[str, Any] = {"args": {}, "gate": Gate(), "pipeline": SavedPipeline()}
+    definition = draft.definition(folder, examples=examples_of(draft), **options)
+    write_sample(folder, draft, {"area": area, "floor": ["1", " 2"] * (ROWS // 2), "left": CELLS["left"]})
+    read = read_rows((folder / "sample.csv").read_bytes(), "sample.csv", definition)
+    assert read.table["area"] == [None, *[3500.0] * (SAMPLE_ROWS - 1)]
+    assert set(read.table["floor"]) == {1, 2}
+    assert read.notes == ()
 
 
 def test_a_pipeline_of_ones_own_is_saved_with_its_digest(folder: Path) -> None:
