@@ -128,6 +128,8 @@ def test_main_is_deployed_each_week_on_the_base_image_of_that_week() -> None:
     assert all(part.isdecimal() for part in (minute, hour, weekday))
     assert "make --silent base-image" in runs(workflow["jobs"]["build"])
     assert ".base_image = $base" in runs(workflow["jobs"]["build"])
+    # what cdk.json keeps goes before today's, as it does on a laptop
+    assert ".context.base_image // empty' cdk.json" in runs(workflow["jobs"]["build"])
 
 
 def test_a_pull_request_of_a_fork_gets_no_role() -> None:
