@@ -15,6 +15,9 @@ from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MultiLabelBinari
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import (
+    columns_counted,
+    columns_learned,
+    first_step,
     library_of,
     target_classes,
     target_count,
@@ -74,7 +77,7 @@ def assemble(parts: Sequence[tuple[str, Any]], source: str) -> Assembled:
     joined = _joined(transformers, model, source) if transformers else model
     if transformers:
         notes.append(f"read as one pipeline: {' -> '.join(type(one).__name__ for one in (*transformers, model))}")
-    columns = _columns(found, model)
+    columns = _columns(found, joined)
     unused = [f"{name or 'a part'} ({type(part).__name__})" for name, part in found.others if tuple_of(part) != columns]
     if unused:
         notes.append(f"not used, though it is in {source}: {', '.join(unused)}")
@@ -83,7 +86,7 @@ def assemble(parts: Sequence[tuple[str, Any]], source: str) -> Assembled:
         joined,
         _label_names(found, source),
         alone=model if transformers else None,
-        columns=() if transformers else columns,
+        columns=columns,
         notes=(*notes,),
         target_names=tuple(map(str, found.binarizers[0].classes_)) if len(found.binarizers) == 1 else (),
     )
@@ -206,7 +209,7 @@ def _orders(transformers: list[Any]) -> Any:
 def _fits(order: Sequence[Any], model: Any) -> bool:
     """Return True if each step takes as many columns as the one before gives, where both are known."""
     steps = [*order, model]
-    pairs = ((_width_out(before), getattr(after, "n_features_in_", None)) for before, after in pairwise(steps))
+    pairs = ((_width_out(before), columns_counted(first_step(after))) for before, after in pairwise(steps))
     return all(given is None or taken is None or given == taken for given, taken in pairs)
 
 
@@ -221,10 +224,11 @@ def _kinds(parts: Sequence[Any]) -> str:
     return ", ".join(type(part).__name__ for part in parts)
 
 
-def _columns(found: _Sorted, model: Any) -> tuple[str, ...]:
-    """The one list of names in the file that is as long as the model has columns without names."""
-    width = getattr(model, "n_features_in_", None)
-    if hasattr(model, "feature_names_in_") or width is None:
+def _columns(found: _Sorted, joined: Any) -> tuple[str, ...]:
+    """The one list of names in the file that is as long as the pipeline has columns without names."""
+    first = first_step(joined)
+    width = columns_counted(first)
+    if columns_learned(first) is not None or not width:
         return ()
     lists = [names for _, part in found.others if len(names := tuple_of(part)) == width]
     return lists[0] if len(lists) == 1 else ()

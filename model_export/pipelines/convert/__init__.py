@@ -2,7 +2,7 @@
 
 from model_export.pipelines.convert.exporting import export
 from model_export.pipelines.convert.graph import Graph
-from model_export.pipelines.convert.inspection import first_step, unwrapped
+from model_export.pipelines.convert.inspection import columns_counted, columns_learned, first_step, unwrapped
 from model_export.pipelines.convert.libraries import library_of
 from model_export.pipelines.convert.missing import columns_with_nan
 from model_export.pipelines.convert.named_classes import with_named_classes
@@ -12,6 +12,8 @@ from model_export.pipelines.convert.targets import takes_columns, target_classes
 __all__ = [
     "Graph",
     "classes",
+    "columns_counted",
+    "columns_learned",
     "columns_with_nan",
     "convert",
     "export",

@@ -22,6 +22,7 @@ from sklearn.ensemble import (
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.feature_selection import SelectFromModel
 from sklearn.frozen import FrozenEstimator
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import RANSACRegressor
@@ -164,6 +165,15 @@ MEMBERS: Mapping[type, Callable[[Any], list[tuple[str, Any]]]] = {
 }
 """For each estimator made of others, which all get the same columns: its fitted members by name."""
 
+ASKED: Mapping[type, Callable[[Any], Any]] = {
+    SelectFromModel: lambda selection: selection.estimator_,
+    StackingClassifier: lambda stack: stack.estimators_[0],
+    StackingRegressor: lambda stack: stack.estimators_[0],
+    VotingClassifier: lambda votes: votes.estimators_[0],
+    VotingRegressor: lambda votes: votes.estimators_[0],
+}
+"""For each estimator that asks another one inside of it for the number of its columns: that one, if it is fitted."""
+
 
 def walk(estimator: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Every (name, estimator), containers before what they hold; names are joined by `__`."""
@@ -174,10 +184,20 @@ def walk(estimator: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def first_step(estimator: Any) -> Any:
-    """The step that reads the instances themselves."""
+    """The step that reads the instances themselves; a Pipeline in which no step does anything, as it is."""
     while type(estimator := unwrapped(estimator)) in (Pipeline, TransformedTargetRegressor):
-        estimator = next(step for _, step in children(estimator) if not is_passthrough(step))
+        steps = flat_steps(estimator)
+        if not steps:
+            break
+        estimator = steps[0]
     return estimator
+
+
+def flat_steps(container: Any) -> list[Any]:
+    """The steps that do something, unwrapped, with those of a Pipeline among them in its place."""
+    steps = [unwrapped(step) for _, step in children(container) if not is_passthrough(step)]
+    nested = [flat_steps(step) if type(step) is Pipeline else [step] for step in steps]
+    return [step for inner in nested for step in inner]
 
 
 def columns_learned(first: Any, known: Collection[str] = ()) -> list[str] | None:
@@ -198,6 +218,8 @@ def columns_counted(first: Any) -> int | None:
         return len(getattr(first, "feature_names_", None) or ())
     if type(first) is IsotonicRegression:  # it takes one, and has no count
         return 1
+    if type(first) in ASKED and is_fitted(first):
+        return columns_counted(first_step(ASKED[type(first)](first)))
     count = getattr(first, "n_features_in_", None)
     return None if count is None else int(count)
 

@@ -18,8 +18,7 @@ from model_export.pipelines.convert.graph import TARGET_OPSETS, InexactError
 from model_export.pipelines.convert.inspection import (
     StepRefusal,
     check_steps,
-    children,
-    is_passthrough,
+    flat_steps,
     unwrapped,
     walk,
 )
@@ -64,7 +63,10 @@ def is_sparse(pipeline: Any) -> bool:
     pipeline = unwrapped(pipeline)
     if type(pipeline) is not Pipeline or target_count(pipeline) > 1:
         return False
-    first, *between, last = [step for _, step in children(pipeline) if not is_passthrough(step)]
+    steps = flat_steps(pipeline)
+    if len(steps) < 2:
+        return False
+    first, *between, last = steps
     weights = all(type(step) is TfidfTransformer for step in between)
     is_linear = all(
         type(unwrapped(step)) in OVER_DOCUMENTS and not getattr(step, "passthrough", False) for _, step in walk(last)
@@ -84,8 +86,7 @@ def _steps(pipeline: Any) -> tuple[Any, list[Any], Any]:
     """The vectorizer, the transformers that weight its counts, and the classifier."""
     if type(pipeline) is not Pipeline:
         raise StepRefusal(pipeline, "a text model is a Pipeline of a vectorizer and a classifier")
-    steps = [step for _, step in children(pipeline) if not is_passthrough(step)]
-    vectorizer, transformers, classifier = steps[0], steps[1:-1], steps[-1]
+    vectorizer, *transformers, classifier = flat_steps(pipeline)
     if type(vectorizer) not in VECTORIZERS:
         names = ", ".join(kind.__name__ for kind in VECTORIZERS)
         raise StepRefusal(vectorizer, f"the first step of a text model is one of {names} over the documents")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.cluster import KMeans
@@ -77,6 +80,52 @@ def test_a_list_of_names_is_the_order_of_columns_and_the_rest_is_noted() -> None
     found = assembled({"model": classifier(), "features": ["c", "a", "b"], "threshold": 0.35, "date": "2020"})
     assert found.columns == ("c", "a", "b")
     assert found.notes == ("not used, though it is in mine.joblib: threshold (float), date (str)",)
+
+
+def test_the_list_of_names_is_that_of_the_step_which_reads_the_columns() -> None:
+    reduced = PCA(2).fit(ROWS)
+    model = LinearRegression().fit(reduced.transform(ROWS), ROWS[:, 0])
+    found = assembled({"pca": reduced, "model": model, "features": ["c", "a", "b"], "parts": ["first", "second"]})
+    assert found.columns == ("c", "a", "b")
+    assert found.notes[-1] == "not used, though it is in mine.joblib: parts (list)"
+
+
+def test_no_list_of_names_is_taken_where_the_columns_have_names() -> None:
+    frame = pd.DataFrame(ROWS, columns=["a", "b", "c"])
+    found = assembled({"scaler": StandardScaler().fit(frame), "model": regressor(), "features": ["c", "a", "b"]})
+    assert found.columns == ()
+    assert found.notes[-1] == "not used, though it is in mine.joblib: features (list)"
+
+
+def saved_catboost(rows: Any, target: Any, *, kind: str = "CatBoostClassifier") -> Any:
+    """A model that went through a joblib, which has 0 for the number of its columns, as CatBoost loads it."""
+    catboost = pytest.importorskip("catboost", reason="SKIPPED: needs catboost, which this environment lacks")
+    model = getattr(catboost, kind)(iterations=3, verbose=0, thread_count=1, allow_writing_files=False)
+    saved = io.BytesIO()
+    joblib.dump(model.fit(rows, target), saved)
+    return joblib.load(saved)
+
+
+@pytest.mark.parametrize("is_in_pipeline", [True, False])
+def test_a_list_of_names_is_the_order_of_columns_of_a_saved_catboost(is_in_pipeline: bool) -> None:
+    model = saved_catboost(ROWS, ROWS[:, 0], kind="CatBoostRegressor")
+    found = assembled({"model": Pipeline([("only", model)]) if is_in_pipeline else model, "features": ["c", "a", "b"]})
+    assert (found.columns, found.notes) == (("c", "a", "b"), ())
+
+
+def test_a_saved_catboost_that_knows_its_columns_needs_no_list_of_names() -> None:
+    model = saved_catboost(pd.DataFrame(ROWS, columns=["a", "b", "c"]), TARGET)
+    assert assembled({"model": model, "features": ["c", "a", "b"]}).columns == ()
+
+
+def test_a_saved_catboost_is_joined_with_the_scaler_beside_it() -> None:
+    scaler = StandardScaler().fit(ROWS)
+    model = saved_catboost(scaler.transform(ROWS), TARGET)
+    found = assembled({"scaler": scaler, "model": model})
+    np.testing.assert_array_equal(found.pipeline.predict(ROWS), model.predict(scaler.transform(ROWS)))
+    assert found.alone is model
+    with pytest.raises(ConversionError, match="no order of them fits"):
+        assembled({"pca": PCA(2).fit(ROWS), "model": model})
 
 
 def test_a_label_encoder_of_other_classes_is_refused() -> None:

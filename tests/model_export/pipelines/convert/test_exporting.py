@@ -37,8 +37,12 @@ def test_a_table_is_served_by_its_graph(task: Task, pipeline: Any) -> None:
     assert files["model.onnx"] == convert(pipeline, NUMBER)
 
 
-def test_texts_are_served_by_a_graph_and_a_vectorizer() -> None:
-    pipeline = make_pipeline(CountVectorizer(), LogisticRegression()).fit(["one", "two"], ["a", "b"])
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_texts_are_served_by_a_graph_and_a_vectorizer(is_nested: bool) -> None:
+    steps = [CountVectorizer(), LogisticRegression()]
+    pipeline = (make_pipeline(make_pipeline(*steps)) if is_nested else make_pipeline(*steps)).fit(
+        ["one", "two"], ["a", "b"]
+    )
     files = export("text-classification", pipeline, TEXT)
     assert tuple(files) == ("model.onnx", "vectorizer.json")
     assert Vectorizer.from_json(files["vectorizer.json"]).vocabulary == ("one", "two")

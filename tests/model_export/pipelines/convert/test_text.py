@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.feature_selection import SelectKBest
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 
 from functions.core.errors import ConversionError
 from model_export.pipelines.convert import export
@@ -66,6 +68,36 @@ def test_hashed_terms_may_be_weighted() -> None:
     texts, tags = corpus(4)
     steps = [("h", HashingVectorizer(n_features=64, norm=None)), ("t", TfidfTransformer()), ("m", stochastic())]
     assert_text_parity(Pipeline(steps).fit(texts, tags), [*texts, *TEXTS])
+
+
+NESTED: dict[str, Any] = {
+    "one step": make_pipeline(make_pipeline(TfidfVectorizer(), LogisticRegression())),
+    "a vectorizer and its weights": make_pipeline(
+        make_pipeline(CountVectorizer(), TfidfTransformer()), LogisticRegression()
+    ),
+    "more hashes than a table may have": make_pipeline(
+        make_pipeline(HashingVectorizer(norm=None), "passthrough", TfidfTransformer()), LogisticRegression()
+    ),
+    "the classifier": make_pipeline(TfidfVectorizer(), make_pipeline(TfidfTransformer(), LogisticRegression())),
+    "a search": make_pipeline(
+        GridSearchCV(make_pipeline(TfidfVectorizer(), LogisticRegression()), {"logisticregression__C": [1.0]}, cv=2)
+    ),
+    "frozen": make_pipeline(FrozenEstimator(TfidfVectorizer().fit(corpus(4)[0])), LogisticRegression()),
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_steps_inside_of_others_are_read_as_sparse_terms_too(name: str) -> None:
+    texts, tags = corpus(4)
+    pipeline = NESTED[name].fit(texts, tags)
+    assert "vectorizer.json" in export(TASK, pipeline, SCHEMA)
+    assert_text_parity(pipeline, [*texts, *TEXTS])
+
+
+def test_a_pipeline_of_a_classifier_alone_reads_no_texts() -> None:
+    pipeline = make_pipeline("passthrough", LogisticRegression()).fit([[1.0], [2.0]], ["a", "b"])
+    with pytest.raises(ConversionError, match="encode the text columns in a step before it"):
+        export(TASK, pipeline, SCHEMA)
 
 
 @pytest.mark.parametrize("pipeline", [LogisticRegression(), Pipeline([("v", TfidfVectorizer()), ("m", stochastic())])])
