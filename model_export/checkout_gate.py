@@ -20,8 +20,9 @@ from functions.core.schema import Table, row_count
 from functions.core.verdicts import Verdict, read_verdict, record_verdict
 from functions.core.version_folder import ACTOR
 from functions.serving.promotion import OTHER_SERVES, UnservableError, require_servable
-from model_export.comparison import SameRows, compare
+from model_export.comparison import SameRows, compare, metrics_on
 from model_export.gate import PASSED, objections
+from model_export.pipelines.metrics import MetricValues
 from model_export.split import split_rows, take_rows
 
 ON_RECORD = "by the metrics on record, each on rows of its own"
@@ -29,7 +30,10 @@ ON_RECORD = "by the metrics on record, each on rows of its own"
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """The metrics of the version, and of both, None if production has none; in words what they were measured on."""
+    """The metrics of the version, and of both, None if production has none; in words what they were measured on.
+
+    `metrics`, which floors and ceilings are for, are of the rows whose label the version knows, as in a training.
+    """
 
     metrics: Mapping[str, float]
     compared: SameRows | None
@@ -101,14 +105,23 @@ def _evidence(registry: Registry, definition: Definition, manifest: Manifest, pr
     others = [] if manifest.metrics_in_sample or serving is None else [serving]
     for source in (manifest, *others):
         rows = _set_aside(registry, definition, source)
-        if rows is None:
-            continue
-        compared = compare(registry, definition, manifest, production.version, rows)
-        if compared is not None:
+        measured = None if rows is None else _measured(registry, definition, manifest, production.version, rows)
+        if rows is not None and measured is not None:
             counted = f"both measured on the {row_count(rows)} rows that version {source.version} was evaluated on"
-            return _Evidence(compared.metrics, compared, counted)
+            return _Evidence(*measured, counted)
     on_record = SameRows(dict(manifest.metrics), dict(serving.metrics)) if serving else None
     return _Evidence(manifest.metrics, on_record, ON_RECORD)
+
+
+def _measured(
+    registry: Registry, definition: Definition, manifest: Manifest, production: int, rows: Table
+) -> tuple[MetricValues, SameRows] | None:
+    """The metrics of the version, and of both, on the rows; None if one of the two cannot be measured on them."""
+    metrics = metrics_on(registry, definition, manifest.version, rows)
+    if metrics is None:
+        return None
+    compared = compare(registry, definition, manifest, production, rows, measured=metrics)
+    return None if compared is None else (metrics, compared)
 
 
 def _set_aside(registry: Registry, definition: Definition, source: Manifest) -> Table | None:

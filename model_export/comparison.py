@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from functions.core.definition import Definition
 from functions.core.errors import DamagedVersionError, InvalidInputError, NotFoundError, UnsupportedFormatError
@@ -35,12 +36,12 @@ def compare(
     production: int,
     rows: Table,
     *,
-    measured: MetricValues | None = None,
+    measured: MetricValues,
 ) -> SameRows | None:
     """The metrics of both on the labelled rows; None if one cannot be loaded, or cannot read or predict them.
 
     A row counts for both if one of them knows its label; for the other it is wrong. `measured` are the metrics of the
-    new version on the rows whose label it knows, if that was done before.
+    new version on the rows whose label it knows.
     """
     serving = _opened(registry, definition, production)
     if serving is None:
@@ -48,13 +49,24 @@ def compare(
     labels = _common_labels(version, serving.manifest)
     known = with_known_labels(rows, version.schema, labels)
     # loading a version takes time, and one that knows every label was measured on these very rows
-    metrics = measured if labels == version.labels else None
-    if metrics is None:
-        metrics = _metrics(_opened(registry, definition, version.version), known, labels)
+    is_measured = labels == version.labels
+    metrics = measured if is_measured else _metrics(_opened(registry, definition, version.version), known, labels)
     production_metrics = _metrics(serving, known, labels)
     if metrics is None or production_metrics is None:
         return None
     return SameRows(metrics, production_metrics, _unknown(version, known))
+
+
+def metrics_on(registry: Registry, definition: Definition, version: int, rows: Table) -> MetricValues | None:
+    """The metrics of a version on the labelled rows whose label it knows, which floors and ceilings are for.
+
+    None if it cannot be loaded, or cannot read or predict them.
+    """
+    loaded = _opened(registry, definition, version)
+    if loaded is None:
+        return None
+    schema, labels = loaded.manifest.schema, loaded.manifest.labels
+    return _metrics(loaded, with_known_labels(rows, schema, labels), labels)
 
 
 def _opened(registry: Registry, definition: Definition, version: int) -> LoadedVersion | None:
@@ -78,12 +90,21 @@ def _metrics(version: LoadedVersion | None, rows: Table, labels: Labels) -> Metr
 
 
 def _common_labels(version: Manifest, other: Manifest) -> Labels:
-    """The labels of the version, then those that only the other has; of several targets those of each."""
+    """The labels of both versions; of several targets those of each."""
     if not version.labels:
         return ()
     pairs = zip(by_target(version.labels, version.schema), by_target(other.labels, other.schema), strict=True)
-    each = tuple(tuple(dict.fromkeys((*own, *others))) for own, others in pairs)
+    each = tuple(_merged(own, others) for own, others in pairs)
     return each if version.schema.has_several_targets else each[0]
+
+
+def _merged(own: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The labels of both, in the order of `classes_`: of two labels the metrics are those of the second."""
+    for more, fewer in ((own, others), (others, own)):
+        if set(fewer) <= set(more):
+            return more
+    # a text and a number have no order of their own
+    return tuple(sorted({*own, *others}, key=lambda label: (isinstance(label, str), label)))
 
 
 def _unknown(version: Manifest, rows: Table) -> tuple[str, ...]:

@@ -24,7 +24,6 @@ from functions.serving.promotion import UnservableError, require_servable
 from model_export.comparison import SameRows, compare
 from model_export.gate import PASSED, objections
 from model_export.pipelines.candidate import fit_candidate
-from model_export.pipelines.metrics import MetricValues
 from model_export.progress import Progress
 from model_export.publishing import publish_candidate
 from model_export.split import split_rows, take_rows
@@ -128,12 +127,14 @@ def _extended(registry: Registry, run: TrainingRun) -> tuple[Table, str | None]:
 
 def _other_types(production: Schema, current: Schema) -> list[str]:
     """The columns of both that have another type or time zone here than there; whole numbers are numbers too."""
-    before = {column.name: _kind(column) for column in production.labelled}
-    return [one.name for one in current.labelled if before.get(one.name, _kind(one)) != _kind(one)]
+    before = {column.name: column for column in production.labelled}
+    return [one.name for one in current.labelled if not _extends(before.get(one.name, one), one)]
 
 
-def _kind(column: Feature) -> tuple[str, str]:
-    return "number" if column.type == "integer" else column.type, column.time_zone
+def _extends(before: Feature, column: Feature) -> bool:
+    """True if the values of a column as it was are values of the column as it is."""
+    is_wider = (before.type, column.type) == ("integer", "number")
+    return (is_wider or before.type == column.type) and before.time_zone == column.time_zone
 
 
 def _published(registry: Registry, run: TrainingRun) -> Manifest | None:
@@ -168,16 +169,15 @@ def _promote(registry: Registry, run: TrainingRun, manifest: Manifest, prepared:
             return _decided(registry, run, manifest, None, promoted=True, reason=reason)
         _refuse_old(registry, run, manifest, pointer)
         compared = _compared(registry, run, manifest, pointer, prepared.evaluation)
-        production_metrics = compared.production if compared else None
         reasons = _objections(registry, run, manifest, pointer, compared)
         if reasons:
-            return _decided(registry, run, manifest, production_metrics, promoted=False, reason="; ".join(reasons))
+            return _decided(registry, run, manifest, compared, promoted=False, reason="; ".join(reasons))
         reason = "forced past the gate" if run.force else PASSED
         try:
             registry.promote(manifest.model, manifest.version, actor=run.actor, expected=pointer, reason=reason)
         except PreconditionFailedError:
             continue  # production changed meanwhile: ask the gate again
-        return _decided(registry, run, manifest, production_metrics, promoted=True, reason=reason)
+        return _decided(registry, run, manifest, compared, promoted=True, reason=reason)
     raise ConflictError(f"production of {manifest.model} changed {PROMOTION_ATTEMPTS} times meanwhile: try again")
 
 
@@ -226,12 +226,13 @@ def _decided(
     registry: Registry,
     run: TrainingRun,
     manifest: Manifest,
-    production_metrics: MetricValues | None,
+    compared: SameRows | None,
     *,
     promoted: bool,
     reason: str,
 ) -> Result:
-    """Keep the verdict on the version, and return it with the metrics."""
+    """Keep the verdict on the version, and return it with the metrics: of both on the same rows if it was compared."""
+    production_metrics = compared.production if compared else None
     # Only versions that were made elsewhere have no data, and no run of a training ever claims one of them.
     assert manifest.data is not None  # noqa: S101
     verdict = Verdict(promoted, reason, run.actor, production_metrics)
@@ -240,7 +241,7 @@ def _decided(
         version=manifest.version,
         promoted=promoted,
         reason=reason,
-        metrics=manifest.metrics,
+        metrics=compared.metrics if compared else manifest.metrics,
         production_metrics=production_metrics,
         rows={"training": manifest.data.rows_training, "evaluation": manifest.data.rows_evaluation},
     )

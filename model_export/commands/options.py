@@ -131,8 +131,7 @@ def require_other_rows(evaluation: Path | None, data: Path) -> None:
     """Raise DefinitionError for a file to measure on that is the table itself, whose metrics would flatter."""
     if evaluation is not None and evaluation.resolve() == data.resolve():
         raise DefinitionError(
-            f"--evaluation {evaluation} is the table of --data: give rows that the pipeline was not fitted on, or "
-            "leave out --evaluation"
+            f"--evaluation {evaluation} is the table to learn from, {data}: give other rows, or leave out --evaluation"
         )
 
 

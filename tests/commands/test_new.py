@@ -492,7 +492,7 @@ def test_metrics_of_rows_that_were_perhaps_fitted_on_are_marked_everywhere(
 def test_the_table_itself_is_no_file_to_measure_on(command: Command, home: Home, customers: pd.DataFrame) -> None:
     status, _, err = command("new", "leavers", *FLATS[2:], "--data", "customers.csv", "--evaluation", "./customers.csv")
     assert status == 1
-    assert "is the table of --data: give rows that the pipeline was not fitted on" in err
+    assert "customers.csv is the table to learn from, customers.csv: give other rows" in err
     assert not Path("models", "leavers").exists()
 
 

@@ -92,6 +92,18 @@ def test_a_training_file_is_limited_by_the_memory_here(
         options.require_size(churn.folder / SAMPLE, churn)
 
 
+def test_the_table_itself_is_refused_as_rows_to_measure_on_whatever_option_it_came_by(tmp_path: Path) -> None:
+    table = tmp_path / "sample.csv"
+    options.require_other_rows(None, table)
+    options.require_other_rows(tmp_path / "others.csv", table)
+    again = tmp_path / "models" / ".." / "sample.csv"
+    with pytest.raises(DefinitionError) as refusal:
+        options.require_other_rows(again, table)
+    assert str(refusal.value) == (
+        f"--evaluation {again} is the table to learn from, {table}: give other rows, or leave out --evaluation"
+    )
+
+
 def test_predictions_are_the_laptops_or_those_of_a_named_table(home: Home) -> None:
     def asked(**given: str) -> argparse.Namespace:
         return argparse.Namespace(**{"registry": None, "predictions": None, **given})

@@ -167,7 +167,7 @@ def test_the_table_itself_is_no_file_to_measure_on(
     path = fitted(LogisticRegression(solver="liblinear"))
     done = command("publish", "churn", "--joblib", path, "--data", sample, "--evaluation", sample)
     assert done.status == 1
-    assert "is the table of --data: give rows that the pipeline was not fitted on" in done.err
+    assert f"{sample} is the table to learn from, {sample}: give other rows" in done.err
     assert home.registry.versions("churn") == [1]
 
 

@@ -167,7 +167,8 @@ def test_the_table_itself_is_no_file_to_evaluate_on(
 ) -> None:
     done = command("train", "churn", *data, "--evaluation", workspace / "models" / "churn" / "sample.csv")
     assert done.status == 1
-    assert "sample.csv is the table of --data: give rows that the pipeline was not fitted on" in done.err
+    assert "sample.csv: give other rows, or leave out --evaluation" in done.err
+    assert "--data" not in done.err
     assert home.registry.versions("churn") == [1]
 
 

@@ -16,6 +16,7 @@ from functions.core.history import Production
 from functions.core.local_storage import LocalStorage
 from functions.core.manifest import Manifest
 from functions.core.registry import Pointer, Registry
+from functions.core.schema import Table
 from functions.core.verdicts import Verdict, read_verdict
 from functions.core.version_folder import write_version
 from functions.local.home import Home
@@ -64,19 +65,19 @@ def brought(registry: Registry, elsewhere: Registry, tmp_path: Path) -> Import:
 
     def run(manifest: Manifest) -> Manifest:
         write_version(elsewhere, manifest, tmp_path / "folder")
-        return import_and_promote(registry, "churn", tmp_path / "folder")
+        return import_and_promote(registry, manifest.model, tmp_path / "folder")
 
     return run
 
 
-def production(registry: Registry) -> int:
-    found = registry.pointer("churn").production
+def production(registry: Registry, model: str = "churn") -> int:
+    found = registry.pointer(model).production
     assert found is not None
     return found.version
 
 
-def verdict(registry: Registry, version: int = 2) -> Verdict:
-    found = read_verdict(registry.storage, "churn", version)
+def verdict(registry: Registry, version: int = 2, *, model: str = "churn") -> Verdict:
+    found = read_verdict(registry.storage, model, version)
     assert found is not None
     return found
 
@@ -151,6 +152,23 @@ def test_without_its_rows_it_is_measured_on_those_that_production_was_evaluated_
     promote_through_gate(registry, churn, brought(replace(trained(C=0.7), data=None)))
     assert "rows that version 1 was evaluated on" in verdict(registry).reason
     assert production(registry) == 2
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "f1"])
+def test_floors_are_for_the_rows_whose_label_the_version_knows_as_in_a_training(
+    registry: Registry, elsewhere: Registry, brought: Import, letters: Callable[..., Definition], metric: str
+) -> None:
+    """A third of the rows that production was evaluated on have a label that the version lacks."""
+    table: Table = {"x": [float(x) for x in range(150)], "letter": ["a"] * 50 + ["b"] * 50 + ["c"] * 50}
+    definition = replace(letters(), gate=Gate(floors={metric: 0.9}))
+    train(registry, TrainingRun(definition, table, data_time=now()))
+    halves = {name: column[:100] for name, column in table.items()}
+    version = train(elsewhere, TrainingRun(definition, halves, data_time=now())).version
+    manifest = brought(replace(elsewhere.manifest("letters", version), data=None))
+    promote_through_gate(registry, definition, manifest)
+    kept = verdict(registry, model="letters")
+    assert "rows that version 1 was evaluated on" in kept.reason
+    assert (kept.promoted, production(registry, "letters")) == (True, 2), kept.reason
 
 
 @pytest.mark.parametrize(("in_sample", "serves"), [(False, 2), (True, 1)])

@@ -229,10 +229,24 @@ def test_a_version_that_lacks_a_label_of_the_rows_falls_behind_production(
     registry = Home(tmp_path / "home").registry
     train(registry, TrainingRun(letters(metric), THIRDS, evaluation=THIRDS))
     result = train(registry, TrainingRun(letters(metric), HALVES, evaluation=THIRDS))
-    assert result.metrics["accuracy"] >= 0.99
     assert result.promoted is False
-    assert f"{metric} " in result.reason
+    assert result.production_metrics is not None
+    new, old = result.metrics[metric], result.production_metrics[metric]
+    assert f"{metric} {new:.4g} is worse than production's {old:.4g} by more than 0.05" in result.reason
     assert "the new version was not trained on c, whose rows count as wrong" in result.reason
+
+
+def test_the_result_has_both_versions_metrics_on_the_same_rows_and_the_manifest_those_of_its_own_labels(
+    tmp_path: Path, letters: Letters
+) -> None:
+    registry = Home(tmp_path / "home").registry
+    noisy = {**THIRDS, "letter": ["b" if place % 10 == 2 else old for place, old in enumerate(THIRDS["letter"])]}
+    train(registry, TrainingRun(letters(), noisy, evaluation=noisy))
+    result = train(registry, TrainingRun(letters(), HALVES, evaluation=THIRDS))
+    assert result.metrics["accuracy"] == pytest.approx(2 / 3, abs=0.01)
+    assert result.production_metrics is not None
+    assert result.production_metrics["accuracy"] > 0.85
+    assert registry.manifest("letters", 2).metrics["accuracy"] >= 0.99
 
 
 def test_without_production_there_is_nothing_to_compare_with(tmp_path: Any, run_of: MakeRun) -> None:
@@ -507,6 +521,15 @@ def test_rows_of_another_type_extend_nothing(registry: Registry, run_of: MakeRun
 
 def test_whole_numbers_extend_numbers(registry: Registry, run_of: MakeRun) -> None:
     assert sum(train(registry, with_type(run_of(rows=50, mode="extend"), "year", "number")).rows.values()) == 2550
+
+
+def test_numbers_do_not_extend_into_whole_numbers(registry: Registry, run_of: MakeRun) -> None:
+    run = with_type(run_of(force=True), "year", "number")
+    halves = [float(year) + 0.5 for year in run.table["year"]]  # type: ignore[arg-type]
+    assert train(registry, replace(run, table={**run.table, "year": [*halves]})).promoted is True
+    with pytest.raises(InvalidInputError, match="another type or time zone of year, so they cannot be extended"):
+        train(registry, run_of(rows=50, mode="extend"))
+    assert registry.versions("car-price") == [1, 2]
 
 
 def test_a_few_rows_may_extend_what_they_could_not_replace(registry: Registry, run_of: MakeRun) -> None:
