@@ -108,6 +108,11 @@ class GraphParts:
         whole = self.initializers.get(name)
         return None if whole is None else _constant(next(fields(whole)).value)
 
+    def dims(self, name: str) -> tuple[int, ...]:
+        """The shape of the initializer of that name, without a look at its values; () if there is none."""
+        whole = self.initializers.get(name)
+        return () if whole is None else _dims(next(fields(whole)).value)
+
     def model(self, nodes: Iterable[Node], inputs: Iterable[bytes], outputs: Iterable[bytes]) -> bytes:
         """A model of some of the nodes, in their order, with the initializers that they read."""
         chosen = list(nodes)
@@ -157,22 +162,23 @@ def _node(part: Field) -> Node:
     return Node(op_type, tuple(texts[NODE_INPUT]), tuple(texts[NODE_OUTPUT]), part.whole, tuple(attributes))
 
 
+def _dims(tensor: memoryview) -> tuple[int, ...]:
+    return tuple(side for one in fields(tensor) if one.tag == TENSOR_DIMS for side in _integers(one))
+
+
 def _constant(tensor: memoryview) -> Constant:
-    dims: list[int] = []
     integers: list[int] = []
     element, raw = 0, b""
     for one in fields(tensor):
-        if one.tag == TENSOR_DIMS:
-            dims += _integers(one)
-        elif one.tag == TENSOR_TYPE:
+        if one.tag == TENSOR_TYPE:
             element = one.varint
         elif one.tag == TENSOR_INT64S:
             integers += _integers(one)
         elif one.tag == TENSOR_RAW:
             raw = bytes(one.value)
     if element != INT64:
-        return Constant(tuple(dims))
-    return Constant(tuple(dims), tuple(integers) or tuple(np.frombuffer(raw, dtype="<i8").tolist()))
+        return Constant(_dims(tensor))
+    return Constant(_dims(tensor), tuple(integers) or tuple(np.frombuffer(raw, dtype="<i8").tolist()))
 
 
 def _integers(one: Field) -> list[int]:

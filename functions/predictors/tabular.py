@@ -11,6 +11,7 @@ from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
 from functions.predictors.coded_strings import MISSING_STRING, STRINGS, open_coded
 from functions.predictors.datetime_cells import packed_datetimes
+from functions.predictors.graph_width import graph_width
 from functions.predictors.predictions import (
     VALUE,
     Prediction,
@@ -18,6 +19,7 @@ from functions.predictors.predictions import (
     named_labels,
     refuse_not_finite,
 )
+from functions.predictors.row_parts import rows_at_once, run_in_parts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -44,6 +46,7 @@ class TabularPredictor:
         """
         self._texts = texts
         self._coded, self._session = open_coded(graph, schema)
+        self._rows_at_once = rows_at_once(max(_width(graph), texts.width if texts else 0))
         self._labels = [str(label) for label in labels]
         self._string_names = schema.string_names
         self._number_names = schema.number_names
@@ -66,21 +69,15 @@ class TabularPredictor:
         return values
 
     def run(self, table: Table) -> list[npt.NDArray[Any]]:
-        """The graph's outputs for a validated table, as arrays."""
-        if self._texts is None:
-            return self._run(self._inputs(table))
-        parts = [
-            self._run({**self._inputs({name: column[rows] for name, column in table.items()}), **terms})
-            for rows, terms in self._texts.parts(table)
-        ]
-        return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
+        """The graph's outputs for a validated table, as arrays; a table of many wide rows is run in parts."""
+        return run_in_parts(self._run, table, self._rows_at_once)
 
-    def _run(self, inputs: dict[str, Any]) -> list[npt.NDArray[Any]]:
-        outputs: list[npt.NDArray[Any]] = self._session.run(self._outputs, inputs)
+    def _run(self, table: Table) -> list[npt.NDArray[Any]]:
+        outputs: list[npt.NDArray[Any]] = self._session.run(self._outputs, self._inputs(table))
         return outputs
 
     def _inputs(self, table: Table) -> dict[str, Any]:
-        inputs: dict[str, Any] = {}
+        inputs: dict[str, Any] = dict(self._texts.inputs(table)) if self._texts else {}
         if self._string_names:
             columns = [table[name] for name in self._string_names]
             inputs |= self._coded.inputs(columns) if self._coded else {STRINGS: _pack_strings(columns)}
@@ -91,6 +88,13 @@ class TabularPredictor:
         if self._datetime_names:
             inputs["datetimes"] = packed_datetimes([table[name] for name in self._datetime_names])
         return inputs
+
+
+def _width(graph: bytes) -> int:
+    try:
+        return graph_width(graph)
+    except ValueError:  # ONNX Runtime has opened it, so it serves as it is
+        return 1
 
 
 def _pack_strings(columns: Sequence[list[Any]]) -> npt.NDArray[np.object_]:

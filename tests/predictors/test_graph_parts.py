@@ -66,6 +66,7 @@ def test_constants_have_their_shape_and_their_integers(values: list[int], *, is_
     assert parts.constant("c") == Constant((len(values),), tuple(values))
     assert parts.constant("d") == Constant(())
     assert parts.constant("e") is None
+    assert [parts.dims(name) for name in "cde"] == [(len(values),), (), ()]
 
 
 def test_attributes_are_read_by_name() -> None:

@@ -9,16 +9,25 @@ from typing import Any
 
 import numpy as np
 import onnx
+import pandas as pd
 import pytest
 from onnx import TensorProto, helper
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from functions.core.errors import DamagedVersionError, InvalidInputError
 from functions.core.local_storage import LocalStorage
 from functions.core.registry import Registry
 from functions.core.schema import Feature, Schema, Table
+from functions.predictors import row_parts
+from functions.predictors.by_task import open_graph_predictor
 from functions.predictors.session import open_session
 from functions.predictors.tabular import TabularPredictor
 from functions.serving.version import LoadedVersion
+from model_export.pipelines.convert import export
 
 NUMBERS = Schema((Feature("a", "number"), Feature("b", "number", nullable=True)), Feature("y", "number"))
 MIXED = Schema(
@@ -101,3 +110,57 @@ def test_a_classification_names_the_label_its_score_and_all_scores(publish: Call
 def test_bytes_that_are_no_graph_are_damage() -> None:
     with pytest.raises(DamagedVersionError, match="cannot be run by ONNX Runtime"):
         open_session(b"no graph")
+
+
+def _runs_of(predictor: TabularPredictor, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The rows of each run of the session since."""
+    rows: list[int] = []
+    session = predictor._session
+
+    class Noted:
+        def run(self, outputs: Any, inputs: dict[str, Any]) -> Any:
+            rows.extend({len(one) for one in inputs.values()})
+            return session.run(outputs, inputs)
+
+    monkeypatch.setattr(predictor, "_session", Noted())
+    return rows
+
+
+LEVELS = [f"z{number}" for number in range(60)]
+WIDE: dict[str, Any] = {"zone": LEVELS * 2, "a": [float(number % 7) for number in range(120)]}
+WIDE_STEPS = {
+    "levels": ("string", OneHotEncoder(handle_unknown="ignore"), ["zone"]),
+    "texts": ("string", CountVectorizer(), "zone"),
+    "numbers": ("number", OneHotEncoder(handle_unknown="ignore"), ["zone"]),
+}
+
+
+def _wide(kind: str) -> tuple[TabularPredictor, Table]:
+    """A model of 61 columns for a row, and 120 rows."""
+    feature, step, columns = WIDE_STEPS[kind]
+    table = {**WIDE, "zone": [float(one[1:]) for one in WIDE["zone"]]} if feature == "number" else dict(WIDE)
+    steps = ColumnTransformer([("zone", step, columns), ("a", StandardScaler(), ["a"])])
+    pipeline = make_pipeline(steps, Ridge()).fit(pd.DataFrame(table), np.arange(120.0))
+    zone = Feature("zone", "number") if feature == "number" else Feature("zone", "string", categorical=kind == "levels")
+    schema = Schema((zone, Feature("a", "number")), Feature("y", "number"))
+    predictor = open_graph_predictor("tabular-regression", export("tabular-regression", pipeline, schema), schema, ())
+    assert isinstance(predictor, TabularPredictor)
+    return predictor, table
+
+
+@pytest.mark.parametrize("kind", WIDE_STEPS)
+def test_a_table_of_many_levels_is_run_in_parts_of_bounded_cells_with_the_same_outputs(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, table = _wide(kind)
+    runs = _runs_of(whole, monkeypatch)
+    (expected,) = whole.run(table)
+    assert runs == [120]
+    monkeypatch.setattr(row_parts, "CELLS_AT_ONCE", 61 * 50)
+    predictor, _ = _wide(kind)
+    runs = _runs_of(predictor, monkeypatch)
+    (found,) = predictor.run(table)
+    assert runs == [50, 50, 20]
+    np.testing.assert_array_equal(found, expected)
+    predictor.run({name: column[:50] for name, column in table.items()})
+    assert runs == [50, 50, 20, 50]

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import orjson
 
-from functions.core.schema import Table, row_count
+from functions.core.schema import Table
 from functions.core.tasks import TEXT_COLUMNS
 from functions.predictors.predictions import Doubles
 from functions.predictors.text.features import TextFeatures
 from functions.predictors.text.vectorizer import VECTORIZER_FORMATS, Vectorizer
 from functions.predictors.text.versioned_json import read_versioned
-
-CELLS_AT_ONCE = 2**22
-"""Dense terms in memory at once, 32 MB of doubles; a larger batch is predicted in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +39,16 @@ class TextColumns:
         """Read text_columns.json; raises DamagedVersionError."""
         document = read_versioned(body, _Document, TEXT_COLUMNS, VECTORIZER_FORMATS)
         self._columns = [(column.feature, TextFeatures(column.vectorizer), column) for column in document.columns]
-        self._width = sum(column.vectorizer.width for _, _, column in self._columns)
+        self.width = sum(column.vectorizer.width for _, _, column in self._columns)
+        """Terms of all vectorizers for a row."""
 
-    def parts(self, table: Table) -> Iterator[tuple[slice, dict[str, Doubles]]]:
-        """Ranges of rows, and the dense terms of each: `terms_0` and so on, float64 [rows, terms]."""
-        rows = row_count(table)
-        step = max(1, CELLS_AT_ONCE // max(1, self._width))
-        for first in range(0, max(rows, 1), step):  # a table of no rows has outputs of no rows
-            part = slice(first, min(rows, first + step))
-            yield part, {terms_input(place): self._dense(place, table, part) for place in range(len(self._columns))}
+    def inputs(self, table: Table) -> dict[str, Doubles]:
+        """The dense terms of all rows: `terms_0` and so on, float64 [N, terms]."""
+        return {terms_input(place): self._dense(place, table) for place in range(len(self._columns))}
 
-    def _dense(self, place: int, table: Table, part: slice) -> Doubles:
+    def _dense(self, place: int, table: Table) -> Doubles:
         feature, features, column = self._columns[place]
-        texts: list[Any] = table[feature][part]
+        texts: list[Any] = table[feature]
         found = features.of(texts)
         dense = np.zeros((len(texts), column.vectorizer.width))
         dense[found.rows, found.columns] = found.values

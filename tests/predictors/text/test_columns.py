@@ -1,4 +1,4 @@
-"""Text columns of a table as dense terms, in parts, and files that cannot be read."""
+"""Text columns of a table as dense terms, and files that cannot be read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 
 from functions.core.errors import DamagedVersionError
-from functions.predictors.text import columns
 from functions.predictors.text.columns import TextColumn, TextColumns, terms_input, text_columns_json
 from model_export.pipelines.convert.vectorizers import vectorizer_of
 
@@ -29,16 +28,12 @@ def body(vectorizers: list[tuple[str, Any]]) -> bytes:
     return text_columns_json([TextColumn(name, vectorizer_of(step, ())) for name, step in vectorizers])
 
 
-@pytest.mark.parametrize("cells", [1, 30, 10_000])
-def test_parts_of_a_table_have_the_terms_of_scikit_learn(
-    vectorizers: list[tuple[str, Any]], body: bytes, cells: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(columns, "CELLS_AT_ONCE", cells)
-    parts = list(TextColumns(body).parts(TABLE))
-    assert [row for rows, _ in parts for row in range(5)[rows]] == [0, 1, 2, 3, 4]
-    assert len(parts) == {1: 5, 30: 3, 10_000: 1}[cells]
+def test_terms_of_a_table_are_those_of_scikit_learn(vectorizers: list[tuple[str, Any]], body: bytes) -> None:
+    columns = TextColumns(body)
+    terms = columns.inputs(TABLE)
+    assert columns.width == sum(found.shape[1] for found in terms.values())
     for place, (name, step) in enumerate(vectorizers):
-        found = np.concatenate([terms[terms_input(place)] for _, terms in parts])
+        found = terms[terms_input(place)]
         np.testing.assert_allclose(found, step.transform(TABLE[name]).toarray(), rtol=1e-15)
         assert found.dtype == np.float64
 
@@ -47,7 +42,7 @@ def test_a_hashing_vectorizer_next_to_another_has_its_terms_too() -> None:
     steps = [("title", HashingVectorizer(n_features=7)), ("body", CountVectorizer().fit(BODIES))]
     written = text_columns_json([TextColumn(name, vectorizer_of(step, ())) for name, step in steps])
     assert orjson.loads(written)["format_version"] == 2
-    ((_, terms),) = TextColumns(written).parts(TABLE)
+    terms = TextColumns(written).inputs(TABLE)
     for place, (name, step) in enumerate(steps):
         np.testing.assert_allclose(terms[terms_input(place)], step.transform(TABLE[name]).toarray(), rtol=1e-15)
 
@@ -59,8 +54,7 @@ def test_files_without_hashes_are_written_as_before(body: bytes) -> None:
 
 
 def test_a_table_of_no_rows_has_terms_of_no_rows(body: bytes) -> None:
-    ((rows, terms),) = TextColumns(body).parts({name: [] for name in TABLE})
-    assert rows == slice(0, 0)
+    terms = TextColumns(body).inputs({name: [] for name in TABLE})
     assert [terms[terms_input(place)].shape[0] for place in range(2)] == [0, 0]
 
 
