@@ -18,6 +18,7 @@ from functions.core.row_ids import RowIds, store_ids
 from tests.core.pruning_runs import DAY, PruneClock, prune, serve
 
 Publish = Callable[..., Manifest]
+ROWS = {"a": [1, 2, 3]}
 pytestmark = pytest.mark.usefixtures("clock")
 
 
@@ -55,15 +56,20 @@ def test_rows_are_kept_for_their_days_and_those_of_production_always(
     assert registry.versions("churn") == [1, 2, 3, 4]
 
 
+def with_due_rows(registry: Registry, publish: Publish, clock: PruneClock) -> str:
+    """The digest of ROWS, which no version has, and whose mark is over."""
+    publish(registry)
+    digest = training_data.store(registry.storage, ROWS)
+    prune(registry, Retention(versions=5))
+    clock.wait(RETIRED_SECONDS + 1)
+    return digest
+
+
 def test_rows_that_a_training_stores_meanwhile_are_kept(
     registry: Registry, publish: Publish, clock: PruneClock
 ) -> None:
-    publish(registry)
-    rows = {"a": [1, 2, 3]}
-    digest = training_data.store(registry.storage, rows)
-    prune(registry, Retention(versions=5))
-    clock.wait(RETIRED_SECONDS + 1)
-    assert training_data.store(registry.storage, rows) == digest
+    digest = with_due_rows(registry, publish, clock)
+    assert training_data.store(registry.storage, ROWS) == digest
     assert prune(registry, Retention(versions=5)) == []
     clock.wait(60)
     with_rows(registry, publish, 3, clock())
@@ -73,23 +79,19 @@ def test_rows_that_a_training_stores_meanwhile_are_kept(
     registry.storage.write(key, orjson.dumps(document))
     steps = prune(registry, Retention(versions=5))
     assert ("keep", f"data/{digest}") in steps
-    assert training_data.load(registry.storage, digest) == rows
+    assert training_data.load(registry.storage, digest) == ROWS
 
 
 def test_rows_that_a_training_stores_after_the_plan_are_kept(
     registry: Registry, publish: Publish, clock: PruneClock
 ) -> None:
-    publish(registry)
-    rows = {"a": [1, 2, 3]}
-    digest = training_data.store(registry.storage, rows)
-    prune(registry, Retention(versions=5))
-    clock.wait(RETIRED_SECONDS + 1)
+    digest = with_due_rows(registry, publish, clock)
     pruning = Pruning(registry, None, {"churn": Retention(versions=5)})
     plan = pruning.plan()
     assert [(one.step, one.key) for one in plan] == [("remove", f"data/{digest}")]
-    training_data.store(registry.storage, rows)
+    training_data.store(registry.storage, ROWS)
     pruning.carry_out(plan)
-    assert training_data.load(registry.storage, digest) == rows
+    assert training_data.load(registry.storage, digest) == ROWS
     clock.wait(RETIRED_SECONDS + 1)
     prune(registry, Retention(versions=5))
     assert not training_data.is_stored(registry.storage, digest)
