@@ -89,7 +89,7 @@ def test_as_many_targets_as_the_pipeline_predicts_are_taken() -> None:
 
 
 def test_the_order_of_a_binarizer_is_held_against_that_of_the_options() -> None:
-    with pytest.raises(DefinitionError, match=r"in another order: --target 'b c' --target a"):
+    with pytest.raises(DefinitionError, match=r"in another order than the targets: --target 'b c' --target a"):
         refuse_other_order(["a", "b c"], ["b c", "a"])
     refuse_other_order(["a", "b c"], ["a", "b c"])
     refuse_other_order(["a", "x"], ["b", "a"])
