@@ -180,16 +180,17 @@ class CodedStrings:
         return dict(zip(self._tensors, self._session.run(list(self._tensors), {STRINGS: strings}), strict=True))
 
 
-def open_coded(graph: bytes, schema: Schema) -> tuple[CodedStrings | None, onnxruntime.InferenceSession]:
+def open_coded(
+    graph: bytes, parts: GraphParts | None, schema: Schema
+) -> tuple[CodedStrings | None, onnxruntime.InferenceSession]:
     """The strings of a graph apart, and a session of the other nodes; None and the whole graph where that is not exact.
 
-    Raises DamagedVersionError for a graph that cannot be run.
+    `parts` are those of the graph, None if it cannot be cut. Raises DamagedVersionError for a graph that cannot be run.
     """
     features = [feature for feature in schema.features if feature.is_string]
     # damage is for the session of the whole graph to refuse
     with suppress(MixedCellsError, ValueError, LookupError, DamagedVersionError):
-        if features:
-            parts = GraphParts.of(graph)
+        if features and parts:
             found = string_nodes(parts, STRINGS, len(features))
             coded = CodedStrings(parts, found, [[str(one) for one in each.allowed or each.levels] for each in features])
             return coded, open_session(_without_strings(parts, found, coded))

@@ -103,6 +103,14 @@ class GraphParts:
             is_plain=not (is_sparse or has_functions or any(node.op_type in WITH_GRAPHS for node in nodes)),
         )
 
+    @classmethod
+    def or_none(cls, model: bytes) -> GraphParts | None:
+        """None for bytes that are not cut here: what ONNX Runtime opens all the same serves as it is."""
+        try:
+            return cls.of(model)
+        except ValueError:
+            return None
+
     def constant(self, name: str) -> Constant | None:
         """The initializer of that name, None if there is none."""
         whole = self.initializers.get(name)

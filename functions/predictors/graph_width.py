@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from functions.predictors.graph_parts import GraphParts, Node
 
 
-def graph_width(model: bytes) -> int:
+def graph_width(parts: GraphParts) -> int:
     """The longest side of a constant that meets the rows, at least 1: a column for each level or support vector.
 
     A graph of trees has none, whatever its size. Raises WireFormatError.
     """
-    parts = GraphParts.of(model)
     sides = (side for node in parts.nodes for name in _beside_rows(node) for side in parts.dims(name))
     return max(sides, default=1) or 1
 

@@ -11,6 +11,7 @@ from functions.core.schema import Schema, Table
 from functions.core.tasks import Scoring
 from functions.predictors.coded_strings import MISSING_STRING, STRINGS, open_coded
 from functions.predictors.datetime_cells import packed_datetimes
+from functions.predictors.graph_parts import GraphParts
 from functions.predictors.graph_width import graph_width
 from functions.predictors.predictions import (
     VALUE,
@@ -45,8 +46,9 @@ class TabularPredictor:
         Raises DamagedVersionError.
         """
         self._texts = texts
-        self._coded, self._session = open_coded(graph, schema)
-        self._rows_at_once = rows_at_once(max(_width(graph), texts.width if texts else 0))
+        parts = GraphParts.or_none(graph)
+        self._coded, self._session = open_coded(graph, parts, schema)
+        self._rows_at_once = rows_at_once(max(_width(parts), texts.width if texts else 0))
         self._labels = [str(label) for label in labels]
         self._string_names = schema.string_names
         self._number_names = schema.number_names
@@ -90,10 +92,10 @@ class TabularPredictor:
         return inputs
 
 
-def _width(graph: bytes) -> int:
+def _width(parts: GraphParts | None) -> int:
     try:
-        return graph_width(graph)
-    except ValueError:  # ONNX Runtime has opened it, so it serves as it is
+        return graph_width(parts) if parts else 1
+    except ValueError:  # a constant that ONNX Runtime has read all the same
         return 1
 
 

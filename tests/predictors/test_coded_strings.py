@@ -16,6 +16,7 @@ from functions.core.errors import DamagedVersionError
 from functions.core.schema import Feature, Schema
 from functions.predictors import coded_strings
 from functions.predictors.coded_strings import STRINGS, CodedStrings, open_coded
+from functions.predictors.graph_parts import GraphParts
 from functions.predictors.session import open_session
 from tests.predictors.string_graphs import graph_of, label_encoder, node, words_graph
 
@@ -42,7 +43,7 @@ class Coded:
     """The graph with its strings apart."""
 
     def __init__(self, graph: bytes = GRAPH, schema: Schema = SCHEMA) -> None:
-        strings, self._session = open_coded(graph, schema)
+        strings, self._session = open_coded(graph, GraphParts.or_none(graph), schema)
         assert isinstance(strings, CodedStrings)
         self.strings = strings
         assert STRINGS not in {one.name for one in self._session.get_inputs()}
@@ -149,7 +150,7 @@ def test_threads_that_bring_other_strings_get_their_own_numbers(monkeypatch: pyt
 
 
 def _as_it_is(graph: bytes, schema: Schema = SCHEMA) -> bool:
-    strings, session = open_coded(graph, schema)
+    strings, session = open_coded(graph, GraphParts.or_none(graph), schema)
     return strings is None and STRINGS in {one.name for one in session.get_inputs()}
 
 
@@ -159,8 +160,9 @@ def test_a_graph_whose_strings_cannot_be_taken_apart_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("damage", [lambda graph: graph[:-9], lambda graph: b"not a graph", lambda graph: b""])
 def test_a_damaged_graph_is_refused_as_any_other(damage: Callable[[bytes], bytes]) -> None:
+    graph = damage(GRAPH)
     with pytest.raises(DamagedVersionError, match=r"model\.onnx cannot be run"):
-        open_coded(damage(GRAPH), SCHEMA)
+        open_coded(graph, GraphParts.or_none(graph), SCHEMA)
 
 
 def test_a_graph_of_more_strings_than_the_schema_has_stays_as_it_is() -> None:

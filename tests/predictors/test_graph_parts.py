@@ -102,3 +102,4 @@ def test_what_reads_tensors_without_naming_them_is_not_plain() -> None:
 def test_what_is_not_one_graph_is_refused(body: bytes) -> None:
     with pytest.raises(WireFormatError):
         GraphParts.of(body)
+    assert GraphParts.or_none(body) is None

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from functions.predictors.graph_parts import GraphParts
 from functions.predictors.graph_width import graph_width
-from functions.predictors.wire_format import WireFormatError
 from tests.predictors.string_graphs import graph_of, label_encoder, node
 
 ONE_HOT = [
@@ -30,14 +30,10 @@ ONE_HOT = [
     ],
 )
 def test_the_width_is_the_longest_side_of_a_constant(nodes: list[Any], constants: dict[str, Any], width: int) -> None:
-    assert graph_width(graph_of(nodes, constants, ["y"])) == width
+    assert graph_width(GraphParts.of(graph_of(nodes, constants, ["y"]))) == width
 
 
 def test_a_table_that_is_looked_up_and_a_constant_that_is_not_read_are_no_width() -> None:
     nodes = [label_encoder("strings", "ids", {"a": 0}, 1), node("Gather", "table ids", "y", axis=0)]
-    assert graph_width(graph_of(nodes, {"table": np.zeros(5000), "other": np.zeros(9000)}, ["y"])) == 1
-
-
-def test_bytes_that_are_no_graph_are_refused() -> None:
-    with pytest.raises(WireFormatError):
-        graph_width(b"abc")
+    constants = {"table": np.zeros(5000), "other": np.zeros(9000)}
+    assert graph_width(GraphParts.of(graph_of(nodes, constants, ["y"]))) == 1
