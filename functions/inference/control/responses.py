@@ -147,7 +147,11 @@ class VersionDetails(VersionSummary):
     libraries: Mapping[str, str]
     batches: Annotated[Sequence[str], Field(description="the batches that it predicted or predicts, newest first")]
     production_metrics: Annotated[
-        MetricValues | None, Field(description="of production on the same rows, when the version was made")
+        MetricValues | None,
+        Field(
+            description="of production, when the version was made: on all rows of the evaluation whose label one of "
+            "the two knows, where `metrics` are on those that this version knows"
+        ),
     ]
 
 
