@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -26,6 +27,7 @@ import numpy as np
 from benchmarks.report import table
 from benchmarks.results_file import ANSWERS, write_part
 from functions.core.definition import Limits
+from functions.core.processors import THREADS_VARIABLE
 from functions.predictors.question_answering.parameters import AnsweringParameters, AnsweringSettings
 from functions.predictors.question_answering.predictor import QuestionAnsweringPredictor
 from functions.predictors.session import open_session
@@ -253,7 +255,7 @@ def _pipeline(folder: Path) -> Answering:
 
 def _served(kind: str, folder: Path) -> Answering:
     graph, tokenizer = ((folder / name).read_bytes() for name in (f"{kind}.onnx", "tokenizer.json"))
-    with patch("os.cpu_count", return_value=1):
+    with patch.dict(os.environ, {THREADS_VARIABLE: "1"}):
         predictor = QuestionAnsweringPredictor(graph, tokenizer, AnsweringSettings(LONGEST).to_json(), LIMITS)
 
     def answer(context: str) -> Any:

@@ -19,6 +19,7 @@ from functions.core.batch_record import Batch, Plan, Shard, ShardResult
 from functions.core.batches import Batches
 from functions.core.errors import InvalidInputError
 from functions.core.lookups import PredictionStore
+from functions.core.processors import THREADS_VARIABLE, processor_count
 from functions.core.registry import Registry
 from functions.core.storage import Storage
 from functions.serving.version import LoadedVersion
@@ -91,7 +92,8 @@ class BatchPool:
         runner = ShardRunner(self._batches, self.files, self.store, self.compression)
         # forked processes would share the threads and locks of this one, and ONNX Runtime has some
         context = multiprocessing.get_context("spawn")
-        processes, work = min(self.processes, len(shards)), (runner, self.registry, batch, plan)
+        processes = min(self.processes, len(shards))
+        work = runner, self.registry, batch, plan, max(1, processor_count() // processes)
         pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=work)
         try:
             for ended in as_completed([pool.submit(_run_shard, shard) for shard in shards]):
@@ -132,7 +134,9 @@ _processes: list[_Process] = []
 """The work of this process, once it has begun."""
 
 
-def _begin(runner: ShardRunner, registry: Registry, batch: Batch, plan: Plan) -> None:
+def _begin(runner: ShardRunner, registry: Registry, batch: Batch, plan: Plan, threads: int) -> None:
+    # together the processes have a thread for each processor
+    os.environ.setdefault(THREADS_VARIABLE, str(threads))
     # Ctrl-C goes to all processes of a terminal; what has no marker yet is run again
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -15,6 +15,7 @@ from pathlib import Path
 from functions.core.announcements import announcement_of_batch
 from functions.core.batch_submission import BatchSubmissions
 from functions.core.model_folder import load_definitions
+from functions.core.processors import processor_count
 from functions.core.uploads import TO_PREDICT_PREFIX
 from functions.local.arrival_loop import work_on_arrivals
 from functions.local.batch_worker import BatchWorker
@@ -35,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--models", type=Path, required=True)
-    parser.add_argument("--processes", type=int, default=max(1, (os.cpu_count() or 2) - 1))
+    parser.add_argument("--processes", type=int, default=max(1, processor_count() - 1))
     options = parser.parse_args()
     log_to_stderr(logging.INFO, "%(asctime)s batches %(levelname)s %(message)s")
     finish = finish_asked()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -50,6 +49,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Predict the file, or go on with it after an interruption; returns 1 if some rows have no result yet."""
     from functions.core.batches import Batches
+    from functions.core.processors import processor_count
     from functions.local.batch_folder import BatchFolder, FolderRequest
     from functions.local.batch_pool import BatchPool
     from functions.local.late_stages import LateStages
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
             BatchPool(
                 registry,
                 folder.storage,
-                processes=options.processes or _processors(),
+                processes=options.processes or processor_count(),
                 on_shard=progress.report,
                 records=folder.storage,
                 compression=NO_COMPRESSION,
@@ -145,8 +145,3 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("a number from 1 on")
     return number
-
-
-def _processors() -> int:
-    """The processors that the system gives to this process."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +14,19 @@ import pytest
 from functions.core.batch_record import ShardResult
 from functions.core.definition import Definition
 from functions.core.local_storage import LocalStorage
+from functions.core.processors import THREADS_VARIABLE, processor_count, thread_count
 from functions.local.batch_pool import BatchPool
 from functions.local.home import Home
 from tests.batches.small_batches import CHURN, SMALL_SHARD_BYTES, Workplace
+
+
+class TellingStorage(LocalStorage):
+    """A folder whose readers leave the threads that their process may have beside it."""
+
+    def read_range(self, key: str, start: int, end: int) -> bytes:
+        told = self.root.with_name(f"{os.getpid()}.threads")
+        told.write_text(str(thread_count()), encoding="ascii")
+        return super().read_range(key, start, end)
 
 
 @pytest.fixture
@@ -75,3 +86,11 @@ def test_records_may_lie_apart_from_the_registry(place: Workplace, tmp_path: Pat
     assert ended.result.state == "succeeded"
     assert place.registry.storage.keys("models/churn/batches") == []
     assert len(apart.files.read(ended.result.parts[0]).body) > SMALL_SHARD_BYTES // 2
+
+
+def test_the_processes_share_the_processors(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(THREADS_VARIABLE, raising=False)
+    files = TellingStorage(place.files.root)
+    BatchPool(place.registry, files, processes=2).run(place.planned(CHURN))
+    told = {int(path.read_text(encoding="ascii")) for path in files.root.parent.glob("*.threads")}
+    assert told == {max(1, processor_count() // 2)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, TooLargeError
+from functions.core.processors import thread_count
 from functions.core.question_answering import CONTEXT, QUESTION
 from functions.core.schema import Table
 from functions.predictors.predictions import Floats, Prediction
@@ -34,7 +34,7 @@ class QuestionAnsweringPredictor:
     def __init__(self, graph: bytes, tokenizer: bytes, settings: bytes, limits: Limits) -> None:
         """Raises DamagedVersionError."""
         # unlike tables a window is worth all CPUs; the export has optimised the graph
-        self._session = open_session(graph, threads=os.cpu_count() or 1, is_optimised=True)
+        self._session = open_session(graph, threads=thread_count(), is_optimised=True)
         self._inputs = {node.name for node in self._session.get_inputs()}
         outputs = {node.name for node in self._session.get_outputs()}
         if not self._inputs <= WINDOW_INPUTS or not outputs.issuperset(WINDOW_OUTPUTS):

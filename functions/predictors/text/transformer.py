@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -11,6 +10,7 @@ from tokenizers import Tokenizer
 
 from functions.core.definition import Limits
 from functions.core.errors import DamagedVersionError, Fault, InvalidInputError, TooLargeError
+from functions.core.processors import thread_count
 from functions.core.schema import Schema, Table
 from functions.core.tasks import TOKENIZER
 from functions.predictors.predictions import Doubles, Integers, Prediction, named_labels
@@ -38,7 +38,7 @@ class TransformerPredictor:
     ) -> None:
         """`labels` are in the order of the logits; raises DamagedVersionError."""
         # unlike tables a text is worth all CPUs; the export has optimised the graph
-        self._session = open_session(graph, threads=os.cpu_count() or 1, is_optimised=True)
+        self._session = open_session(graph, threads=thread_count(), is_optimised=True)
         self._inputs = {node.name for node in self._session.get_inputs()}
         outputs = {node.name for node in self._session.get_outputs()}
         if not self._inputs <= TEXT_INPUTS or LOGITS not in outputs:
