@@ -12,7 +12,15 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from functions.predictors.text.columns import TextColumn
 from model_export.pipelines.convert.graph import InexactError
-from model_export.pipelines.convert.inspection import StepRefusal, children, first_step, is_passthrough, unwrapped, walk
+from model_export.pipelines.convert.inspection import (
+    StepRefusal,
+    children,
+    first_step,
+    flat_steps,
+    is_passthrough,
+    unwrapped,
+    walk,
+)
 from model_export.pipelines.convert.operators import Variables
 from model_export.pipelines.convert.vectorizers import vectorizer_of, width_of
 from model_export.transformers.expressions import Expressions
@@ -98,11 +106,11 @@ def _reading(estimator: Any, columns: list[str]) -> Iterator[tuple[Any, str]]:
 
 
 def _first_of(pipeline: Pipeline, columns: list[str]) -> Iterator[tuple[Any, str]]:
-    steps = [step for _, step in children(pipeline) if not is_passthrough(step)]
-    while isinstance(steps[0], Expressions):  # it leaves the columns of the table as they are
+    steps = flat_steps(pipeline)
+    while steps and isinstance(steps[0], Expressions):  # it leaves the columns of the table as they are
         columns = list(map(str, steps.pop(0).get_feature_names_out(columns)))
-    first, *others = steps
-    yield from _reading(first, columns)
-    for _, step in (inner for other in others for inner in walk(other)):
+    for first in steps[:1]:
+        yield from _reading(first, columns)
+    for _, step in (inner for other in steps[1:] for inner in walk(other)):
         if type(step) in VECTORIZERS:
             raise StepRefusal(step, "it reads what another step returns; let it read a column of the table itself")

@@ -14,7 +14,7 @@ from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
 from functions.core.errors import ConversionError
@@ -80,6 +80,15 @@ def _served(pipeline: Any, table: pd.DataFrame, schema: Schema = SCHEMA) -> list
             ),
             LogisticRegression(),
         ),
+        make_pipeline(
+            make_pipeline("passthrough"),
+            make_column_transformer(
+                (TfidfVectorizer(), "title"),
+                (make_pipeline("passthrough"), ["price"]),
+                (make_pipeline(FunctionTransformer(), make_pipeline(OneHotEncoder(handle_unknown="ignore"))), ["shop"]),
+            ),
+            LogisticRegression(max_iter=1000),
+        ),
         CalibratedClassifierCV(make_pipeline(_columns(TfidfVectorizer(), TfidfVectorizer()), LinearSVC()), cv=2),
         VotingClassifier(
             [
@@ -107,6 +116,7 @@ def _served(pipeline: Any, table: pd.DataFrame, schema: Schema = SCHEMA) -> list
         "two texts",
         "counts weighted later",
         "a union and a projection",
+        "steps that do nothing",
         "a vectorizer in each fold",
         "votes",
         "hashes",
