@@ -43,7 +43,10 @@ class Evaluation:
     null_threshold: float = 0.0
 
     def answers(self, logits: StartAndEndLogits, count: int) -> list[RankedAnswers]:
-        """At most `count` answers for each question."""
+        """At most `count` answers for each question, as a request for so many gets them.
+
+        More of them are chosen from more spans of a window, whose scores may add up to another best answer.
+        """
         # Windows are cut already, so the lengths that serving would cut by are 0.
         asked = Answering(count, 0, self.longest_answer, 0, 0, self.has_impossible, True, self.null_threshold)
         found = [FoundAnswers(question.context) for question in self.questions]
@@ -53,21 +56,22 @@ class Evaluation:
             found[labelled.question].add_window(start, end, window, context, asked)
         return [answers.best(count) for answers in found]
 
+    def best(self, logits: StartAndEndLogits) -> list[str]:
+        """The answer to each question: the one that is measured, and that serving gives."""
+        return [first["answer"] for first, *_ in self.answers(logits, 1)]
+
     def metrics(self, logits: StartAndEndLogits) -> dict[str, float]:
         """Exact match and F1 in percent, and how many answers are correct, similar and incorrect."""
-        predicted = [best["answer"] for best, *_ in self.answers(logits, 1)]
+        predicted = self.best(logits)
         truths = [[answer.text for answer in question.answers] for question in self.questions]
         return {**score_answers(predicted, truths), **tally(predicted, truths)}
 
     def write(self, folder: Path, logits: StartAndEndLogits) -> None:
-        """Write two files by question id: the best answer, and the `n_best` best ones."""
-        n_best = {
-            question.id: _plain(answers)
-            for question, answers in zip(self.questions, self.answers(logits, self.n_best), strict=True)
-        }
-        best = {id: answers[0]["text"] for id, answers in n_best.items()}
-        for name, document in ((PREDICTIONS, best), (N_BEST, n_best)):
-            (folder / name).write_text(_json(document), encoding="utf-8")
+        """Write two files by question id: the best answer, and the `n_best` that a request for so many gets."""
+        n_best = map(_plain, self.answers(logits, self.n_best))
+        for name, answers in ((PREDICTIONS, self.best(logits)), (N_BEST, n_best)):
+            by_id = {question.id: one for question, one in zip(self.questions, answers, strict=True)}
+            (folder / name).write_text(_json(by_id), encoding="utf-8")
 
 
 def tally(predicted: Sequence[str], truths: Sequence[Sequence[str]]) -> dict[str, int]:

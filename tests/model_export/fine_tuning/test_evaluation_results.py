@@ -144,6 +144,23 @@ def test_the_files_of_predictions(bert: Path, tmp_path: Path) -> None:
         assert first["text"] == expected[one.id] == one.context[first["start"] : first["end"]]
 
 
+def test_the_predictions_are_the_answers_that_were_measured(bert: Path, tmp_path: Path) -> None:
+    """Scores of a model that has learned little: with more candidates, other answers add up to the best one."""
+    from model_export.question_answering.squad_metrics import score_answers
+
+    made = replace(evaluation(bert, length=128), n_best=20)
+    start, end = np.random.default_rng(0).normal(size=(2, len(made.dataset), 128)).astype(np.float32)
+    made.write(tmp_path, (start, end))
+    best = json.loads((tmp_path / "predictions_test.json").read_text())
+    n_best = json.loads((tmp_path / "nbest_predictions_test.json").read_text())
+    assert [best[one.id] for one in QUESTIONS] != [n_best[one.id][0]["text"] for one in QUESTIONS]
+
+    truths = [[answer.text for answer in one.answers] for one in QUESTIONS]
+    written = score_answers([best[one.id] for one in QUESTIONS], truths)
+    measured = made.metrics((start, end))
+    assert {name: measured[name] for name in written} == written
+
+
 def test_results_are_written_for_people_and_for_programs(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
     from model_export.fine_tuning.evaluation_results import write_results
