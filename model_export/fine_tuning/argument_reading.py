@@ -29,6 +29,8 @@ IN_PYTHON = {"True": "true", "False": "false", "None": "null"}
 WRITTEN = ".json"
 """Suffix of a file that a program wrote, with all arguments, whether somebody chose them or not."""
 FOLDERS = ("output_dir", "best_model_dir")
+OTHER_DEFAULTS: Mapping[str, Any] = {"eval_batch_size": 100, "fp16": True, "logging_steps": 50}
+"""Defaults of Simple Transformers, where they are others here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +44,26 @@ class GivenArguments:
 def read_arguments(path: Path | None, assignments: Sequence[str], out: Path | None = None) -> GivenArguments:
     """Arguments that the file or the command line gives; the command line wins.
 
-    In a model_args.json a default counts as not given, and with `out` so do the folders of the earlier training.
+    In a model_args.json a default of the program that wrote it counts as not given, and so do the folders of the
+    earlier training with `out`, and its warmup_steps if Simple Transformers may have made them out of warmup_ratio.
     Raises InvalidInputError with every fault of both: its place is the file or `--arg`, then the argument.
     """
     faults: list[Fault] = []
     notes: list[str] = []
     is_written = path is not None and path.suffix == WRITTEN
-    in_file = _supported(_read_file(path, faults) if path else {}, str(path), is_written, faults, notes)
+    document = _read_file(path, faults) if path else {}
+    in_file = _supported(document, str(path), is_written, faults, notes)
     on_command_line = _read_assignments(assignments, faults)
     on_command_line = _supported(on_command_line, ON_THE_COMMAND_LINE, False, faults, notes)
-    of_file = _checked(in_file, str(path), faults)
-    given = {**(_chosen(of_file, out) if is_written else of_file)}
-    given |= _checked(on_command_line, ON_THE_COMMAND_LINE, faults)
+    in_file = _checked(in_file, str(path), faults)
+    on_command_line = _checked(on_command_line, ON_THE_COMMAND_LINE, faults)
+    if is_written:
+        in_file = _chosen(in_file, out, is_own=MODEL_CLASS not in document)
+    if is_written and MODEL_CLASS in document and "warmup_steps" not in on_command_line:
+        in_file = _without_derived_warmup(in_file, notes)
     if faults:
         raise InvalidInputError(faults)
-    return GivenArguments(given, tuple(notes))
+    return GivenArguments({**in_file, **on_command_line}, tuple(notes))
 
 
 def _read_file(path: Path, faults: list[Fault]) -> dict[str, Any]:
@@ -140,11 +147,26 @@ def _checked(document: Mapping[str, Any], source: str, faults: list[Fault]) -> d
     return {name: msgspec.convert(getattr(arguments, name), TYPES[name]) for name in document}
 
 
-def _chosen(values: Mapping[str, Any], out: Path | None) -> dict[str, Any]:
-    """Values that differ from the defaults; with `out` without the folders of the earlier training."""
-    defaults = asdict(FineTuningArguments())
+def _chosen(values: Mapping[str, Any], out: Path | None, *, is_own: bool) -> dict[str, Any]:
+    """Values that differ from the defaults of the program that wrote them, which `is_own` or Simple Transformers.
+
+    With `out` the folders of the earlier training are left out.
+    """
+    defaults = {**asdict(FineTuningArguments()), **({} if is_own else OTHER_DEFAULTS)}
     left_out = FOLDERS if out is not None else ()
     return {name: value for name, value in values.items() if value != defaults[name] and name not in left_out}
+
+
+def _without_derived_warmup(chosen: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
+    """The values of Simple Transformers without warmup_steps, unless no ratio can have made them."""
+    steps = chosen.get("warmup_steps")
+    if steps is None or chosen.get("warmup_ratio") == 0:
+        return dict(chosen)
+    notes.append(
+        f"warmup_steps {steps} is ignored, and warmup_ratio counts: Simple Transformers writes there what warmup_ratio "
+        f"made of the steps of the earlier training; --arg warmup_steps={steps} keeps it"
+    )
+    return {name: value for name, value in chosen.items() if name != "warmup_steps"}
 
 
 def _message(fault: KeyFault) -> str:

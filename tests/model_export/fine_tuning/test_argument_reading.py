@@ -215,8 +215,6 @@ WRITTEN = {
     "null_score_diff_threshold": 0.0, "special_tokens_list": [],
 }  # fmt: skip
 """A model_args.json with the default of each argument of Simple Transformers 0.70."""
-DIFFERENT = {"eval_batch_size": 100, "fp16": True, "logging_steps": 50}
-"""Its defaults that are others here."""
 
 
 def written(tmp_path: Path, **changed: Any) -> Path:
@@ -231,22 +229,46 @@ def test_each_argument_of_simple_transformers_is_known() -> None:
 
 
 def test_the_defaults_of_a_written_file_ask_for_nothing(tmp_path: Path) -> None:
-    assert read_arguments(written(tmp_path), []) == GivenArguments(DIFFERENT)
+    assert read_arguments(written(tmp_path), []) == GivenArguments({})
 
 
 def test_the_values_of_a_written_file_are_taken(tmp_path: Path) -> None:
     changed = {"scheduler": "constant_schedule", "adam_betas": [0.8, 0.9], "warmup_steps": 7, "learning_rate": 1}
     found = read_arguments(written(tmp_path, **changed), ["warmup_steps=9"])
-    assert found == GivenArguments({**DIFFERENT, **changed, "adam_betas": (0.8, 0.9), "warmup_steps": 9})
+    assert found == GivenArguments({**changed, "adam_betas": (0.8, 0.9), "warmup_steps": 9})
+
+
+def test_a_value_that_simple_transformers_has_not_by_default_was_chosen(tmp_path: Path) -> None:
+    changed = {"eval_batch_size": 16, "fp16": False, "logging_steps": 5}
+    assert read_arguments(written(tmp_path, **changed), []) == GivenArguments(changed)
+
+
+@pytest.mark.parametrize(("ratio", "chosen"), [(0.06, {}), (0.2, {"warmup_ratio": 0.2})])
+def test_the_warm_up_of_another_training_gives_way_to_the_ratio_that_it_came_from(
+    tmp_path: Path, ratio: float, chosen: dict[str, Any]
+) -> None:
+    found = read_arguments(written(tmp_path, warmup_steps=57, warmup_ratio=ratio), [])
+    (note,) = found.notes
+    assert found.values == chosen
+    assert note.startswith("warmup_steps 57 is ignored, and warmup_ratio counts: Simple Transformers writes there what")
+    assert note.endswith("; --arg warmup_steps=57 keeps it")
+
+
+def test_a_warm_up_that_no_ratio_can_have_made_was_chosen(tmp_path: Path) -> None:
+    chosen = {"warmup_steps": 57, "warmup_ratio": 0.0}
+    assert read_arguments(written(tmp_path, **chosen), []) == GivenArguments(chosen)
 
 
 def test_a_written_file_of_our_own_is_taken(tmp_path: Path) -> None:
-    arguments = FineTuningArguments(optimizer="Adafactor", doc_stride=30, n_gpu=0, output_dir="a", best_model_dir="b")
+    values: dict[str, Any] = {"eval_batch_size": 100, "logging_steps": 50, "fp16": True, "warmup_steps": 57}
+    arguments = FineTuningArguments(
+        optimizer="Adafactor", doc_stride=30, n_gpu=0, output_dir="a", best_model_dir="b", **values
+    )
     path = tmp_path / "model_args.json"
     more = {"model_name": "bert", "handle_impossible_answer": True}
     path.write_text(json.dumps({**asdict(arguments), **more}), encoding="utf-8")
     folders = {"output_dir": "a", "best_model_dir": "b"}
-    chosen = {"optimizer": "Adafactor", "doc_stride": 30, "n_gpu": 0}
+    chosen = {"optimizer": "Adafactor", "doc_stride": 30, "n_gpu": 0, **values}
     assert read_arguments(path, []) == GivenArguments({**chosen, **folders})
     assert read_arguments(path, [], Path("out")) == GivenArguments(chosen)
 
