@@ -59,8 +59,9 @@ class FineTuningArguments:
     with `early_stopping_consider_epochs`.
 
     The model is kept in a folder of its own after each `save_steps` steps, if above 0. None for `logging_steps` makes
-    about 200 points of the curve. None for `fp16` or `bf16` leaves the choice to the machine. `do_lower_case` makes the
-    tokenizer of the base lower-case; false leaves it as it is. `config` overrides the model's configuration.
+    about 200 points of the curve. None for both `fp16` and `bf16` leaves the choice to the machine; false for one,
+    without the other, asks for float32. `do_lower_case` makes the tokenizer of the base lower-case; false leaves it as
+    it is. `config` overrides the model's configuration.
     """
 
     max_seq_length: AtLeastOne = 128

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import torch
 from torch.optim import AdamW, Optimizer
 from transformers import (
@@ -19,8 +20,10 @@ from transformers import (
     TrainingArguments,
 )
 
+from functions.predictors.predictions import Floats
 from model_export.checkpoints.logits import has_types
 from model_export.fine_tuning.arguments import FineTuningArguments, Scheduler
+from model_export.fine_tuning.beginning_notes import BeginningNotes
 from model_export.fine_tuning.callbacks import EarlyStopping, KeptModels, ProgressLines, Schedule, WriteLine
 from model_export.fine_tuning.checkpoint_folders import BaseCheckpoint
 from model_export.fine_tuning.evaluation_results import Evaluation, StartAndEndLogits
@@ -57,7 +60,7 @@ def make_trainer(
         eval_dataset=evaluation.dataset if evaluation else None,
         processing_class=base.tokenizer,
         compute_metrics=_metrics_of(evaluation) if evaluation else None,
-        callbacks=_callbacks(request, base, write_line),
+        callbacks=_callbacks(request, base, train, write_line),
         optimizer_cls_and_kwargs=_optimizer(request.arguments),
     )
     trainer.remove_callback(PrinterCallback)  # type: ignore[no-untyped-call]
@@ -65,9 +68,22 @@ def make_trainer(
 
 
 def start_and_end(predictions: Any) -> StartAndEndLogits:
-    """The predictions of the Trainer as logits of starts and ends."""
-    start, end = predictions
-    return start, end
+    """The predictions of the Trainer, scores [B, S] of starts and of ends for each batch, as those of all windows."""
+    batches: Sequence[tuple[Floats, Floats]] = predictions
+    longest = max(start.shape[1] for start, _ in batches)
+    logits = np.zeros((2, sum(len(start) for start, _ in batches), longest), dtype=np.float32)
+    first = 0
+    for start, end in batches:
+        logits[:, first : first + len(start), : start.shape[1]] = start, end
+        first += len(start)
+    return logits[0], logits[1]
+
+
+def half_precision(arguments: FineTuningArguments, *, has_gpu: bool) -> tuple[bool, bool]:
+    """Whether to train in bf16, and in fp16; false for `fp16` means float32, as in Simple Transformers."""
+    # A GPU without bf16 emulates it, which is slower than float32.
+    chosen = has_gpu and arguments.fp16 is None and torch.cuda.is_bf16_supported(including_emulation=False)
+    return chosen if arguments.bf16 is None else arguments.bf16, bool(arguments.fp16) and has_gpu
 
 
 def _optimizer(arguments: FineTuningArguments) -> tuple[type[Optimizer], dict[str, Any]]:
@@ -115,10 +131,14 @@ def open_reporters(arguments: FineTuningArguments) -> Iterator[list[str]]:
         run.finish()
 
 
-def _callbacks(request: FineTuningRequest, base: BaseCheckpoint, write_line: WriteLine) -> list[TrainerCallback]:
+def _callbacks(
+    request: FineTuningRequest, base: BaseCheckpoint, train: WindowDataset, write_line: WriteLine
+) -> list[TrainerCallback]:
     arguments = request.arguments
+    notes = BeginningNotes(arguments, request.train, train, write_line)
     stopping = [EarlyStopping(arguments, write_line)] if arguments.use_early_stopping else []
-    return [Schedule(arguments), *stopping, KeptModels(request, is_fresh=base.is_fresh), ProgressLines(write_line)]
+    kept = KeptModels(request, is_fresh=base.is_fresh)
+    return [notes, Schedule(arguments), *stopping, kept, ProgressLines(write_line)]
 
 
 def _training_arguments(
@@ -127,8 +147,7 @@ def _training_arguments(
     has_gpu = arguments.n_gpu > 0 and torch.cuda.is_available()
     # Simple Transformers counts a batch over all GPUs, the Trainer on each one.
     gpus = arguments.n_gpu if has_gpu else 1
-    # A GPU without bf16 emulates it, which is slower than float32.
-    chosen = has_gpu and not arguments.fp16 and torch.cuda.is_bf16_supported(including_emulation=False)
+    bf16, fp16 = half_precision(arguments, has_gpu=has_gpu)
     settings = TrainingArguments(
         output_dir=str(run.folder),
         num_train_epochs=arguments.num_train_epochs,
@@ -145,8 +164,8 @@ def _training_arguments(
         max_grad_norm=arguments.max_grad_norm if arguments.optimizer == "AdamW" else 0.0,
         seed=run.seed,
         use_cpu=not has_gpu,
-        bf16=chosen if arguments.bf16 is None else arguments.bf16,
-        fp16=bool(arguments.fp16) and has_gpu,
+        bf16=bf16,
+        fp16=fp16,
         # The callback Schedule decides when to log, evaluate and save.
         logging_strategy="no",
         eval_strategy="no",
@@ -157,6 +176,7 @@ def _training_arguments(
         dataloader_pin_memory=has_gpu,
         dataloader_num_workers=arguments.dataloader_num_workers,
         remove_unused_columns=False,
+        eval_do_concat_batches=False,  # otherwise each batch of an evaluation copies all before it
     )
     if has_gpu:
         settings._n_gpu = arguments.n_gpu  # otherwise the Trainer takes every GPU of the machine

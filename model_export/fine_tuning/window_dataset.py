@@ -90,7 +90,7 @@ class WindowDataset(Dataset[dict[str, Integers | int]]):
     def _labelled(self, number: int, question: Question, pair: Pair) -> Iterator[LabelledWindow]:
         """Windows of one question; of several answers the first is learned."""
         # Simple Transformers learns the first answer too, so results can be compared.
-        span = _span(pair.context, question.answers[0]) if question.answers else None
+        span = answer_span(pair.context, question.answers[0]) if question.answers else None
         for part in pair.windows:
             place = self._frame.place(pair.question.ids, pair.context.ids[part])
             yield LabelledWindow(number, part, _within(part, place.start, span))
@@ -113,6 +113,13 @@ class Padding:
         if self.has_types:
             batch["token_type_ids"] = _padded([torch.as_tensor(one["token_type_ids"]) for one in items], 0)
         return batch
+
+
+def answer_span(tokens: TokenizedText, answer: TrueAnswer) -> tuple[int, int] | None:
+    """First and last token of a context that hold a character of the answer; None if the tokenizer leaves it out."""
+    starts, ends = tokens.offsets.T
+    held = ((starts < answer.start + len(answer.text)) & (ends > answer.start)).nonzero()[0]
+    return (int(held[0]), int(held[-1])) if len(held) else None
 
 
 def _padded(rows: list[torch.Tensor], value: int) -> torch.Tensor:
@@ -138,13 +145,6 @@ def _pair(question: TokenizedText, context: TokenizedText, text: str, lengths: W
         message = f"is {lengths.max_length}: {special + len(question.ids)} tokens go to a question alone, set more"
         raise InvalidInputError([Fault(("max_seq_length",), message, "length")])
     return Pair(question, context, text, tuple(cut(len(context.ids), room, lengths.overlap(room, special))))
-
-
-def _span(tokens: TokenizedText, answer: TrueAnswer) -> tuple[int, int] | None:
-    """First and last token that hold a character of the answer."""
-    starts, ends = tokens.offsets.T
-    held = ((starts < answer.start + len(answer.text)) & (ends > answer.start)).nonzero()[0]
-    return (int(held[0]), int(held[-1])) if len(held) else None
 
 
 def _within(part: slice, first: int, span: tuple[int, int] | None) -> tuple[int, int]:

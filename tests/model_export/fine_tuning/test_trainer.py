@@ -1,4 +1,4 @@
-"""Optimiser, scheduler and settings of the Trainer that the arguments ask for, its precision, and Weights & Biases."""
+"""Optimiser, scheduler and settings of the Trainer that the arguments ask for, precision, predictions, and W&B."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, cast, get_args
 import pytest
 
 from functions.core.errors import DespliegueError
-from model_export.fine_tuning.arguments import Scheduler
+from model_export.fine_tuning.arguments import FineTuningArguments, Scheduler
 from tests.model_export.checkpoints.tiny import write_checkpoint
-from tests.model_export.fine_tuning.small import fine_tuning_request, train, weights
+from tests.model_export.fine_tuning.small import QUESTIONS, fine_tuning_request, train, weights
 
 STEPS = 40
 PEAK = 1e-3
@@ -179,6 +179,49 @@ def test_a_wandb_project_is_logged_to_offline(bert: Path, tmp_path: Path, monkey
     body = log.read_bytes()
     for part in (b"becas", b"prueba", b"learning_rate", b"train/loss", b"eval/f1"):
         assert part in body
+
+
+def test_predictions_of_batches_are_one_table_whatever_the_size_of_a_batch(bert: Path, tmp_path: Path) -> None:
+    import numpy as np
+
+    from model_export.fine_tuning.text_tokenizer import TextTokenizer
+    from model_export.fine_tuning.trainer import NO_LOGITS, start_and_end
+    from model_export.fine_tuning.window_dataset import WindowDataset, WindowLengths
+
+    lengths = WindowLengths(64, 16, 32)
+    dataset = WindowDataset(QUESTIONS, TextTokenizer((bert / "tokenizer.json").read_bytes()), lengths)
+    batches = {
+        size: trainer(bert, tmp_path, eval_batch_size=size).predict(dataset, ignore_keys=NO_LOGITS).predictions
+        for size in (4, 100)
+    }
+    assert [len(start) for start, _ in batches[4][:2]] == [4, 4]  # not all that came before as well
+    assert len(batches[100]) == 1
+    small, large = (start_and_end(one) for one in batches.values())
+    for few, all_at_once in zip(small, large, strict=True):
+        assert few.shape == all_at_once.shape
+        for number, labelled in enumerate(dataset.labelled):
+            inside = slice(len(dataset.window(labelled).ids))
+            np.testing.assert_allclose(few[number, inside], all_at_once[number, inside], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("given", "bf16", "fp16"),
+    [
+        ({}, True, False),
+        ({"fp16": False}, False, False),
+        ({"fp16": True}, False, True),
+        ({"bf16": False}, False, False),
+        ({"fp16": False, "bf16": True}, True, False),
+    ],
+)
+def test_a_gpu_with_bfloat16_takes_it_unless_a_precision_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], bf16: bool, fp16: bool
+) -> None:
+    torch = pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
+    from model_export.fine_tuning.trainer import half_precision
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
+    assert half_precision(FineTuningArguments(**given), has_gpu=True) == (bf16, fp16)
 
 
 def test_it_trains_in_bfloat16_and_saves_in_float32(bert: Path, tmp_path: Path) -> None:
