@@ -15,7 +15,10 @@ SHOWN_PLACES = 5
 
 @dataclass(frozen=True, slots=True)
 class CheckedRecord:
-    """A record and everything that is wrong with it; the place of each fault is the file and the id."""
+    """A record and everything that is wrong with it.
+
+    The place of each fault is the file and the id, that of a value's type the place in the file.
+    """
 
     record: QuestionRecord
     faults: tuple[Fault, ...]
@@ -76,8 +79,9 @@ def check_records(records: Sequence[QuestionRecord]) -> list[CheckedRecord]:
 
 
 def repair_records(records: Sequence[QuestionRecord]) -> tuple[list[QuestionRecord], list[Repair]]:
-    """The records, and what was repaired: wrong starts of texts that occur once, empty answers to impossible questions.
+    """The records, and what was repaired.
 
+    That is slips, wrong starts of texts that occur once, and answers to impossible questions, which are left out.
     Everything else stays as it is.
     """
     repaired = [_repaired(record) for record in records]
@@ -95,6 +99,7 @@ def occurrences(text: str, context: str) -> list[int]:
 
 
 def _record_faults(record: QuestionRecord) -> Iterator[Fault]:
+    yield from (slip.fault for slip in record.slips)
     if not record.text.strip():
         yield _fault(record, "the question is empty", "empty_question")
     if not record.context.strip():
@@ -144,15 +149,19 @@ def _is_at_its_start(answer: TrueAnswer, context: str) -> bool:
 
 def _repaired(record: QuestionRecord) -> tuple[QuestionRecord, list[Repair]]:
     pairs = [(answer, _repaired_answer(answer, record)) for answer in record.answers]
-    repairs = [Repair(_place(record), _description(old, new)) for old, new in pairs if new != old]
-    return replace(record, answers=tuple(new for _, new in pairs if new is not None)), repairs
+    repairs = [
+        *(slip.remedy for slip in record.slips),
+        *(_description(old, new) for old, new in pairs if new != old),
+    ]
+    repaired = replace(record, answers=tuple(new for _, new in pairs if new is not None), slips=())
+    return repaired, [Repair(_place(record), what) for what in repairs]
 
 
 def _repaired_answer(answer: TrueAnswer, record: QuestionRecord) -> TrueAnswer | None:
-    """The answer with its right start, or None to leave it out."""
-    if not answer.text.strip():
-        return None if record.is_impossible else answer
-    if _is_at_its_start(answer, record.context):
+    """The answer with its right start, or None to leave it out, as Simple Transformers does of impossible questions."""
+    if record.is_impossible:
+        return None
+    if not answer.text.strip() or _is_at_its_start(answer, record.context):
         return answer
     places = occurrences(answer.text, record.context)
     return replace(answer, start=places[0]) if len(places) == 1 else answer
@@ -160,5 +169,6 @@ def _repaired_answer(answer: TrueAnswer, record: QuestionRecord) -> TrueAnswer |
 
 def _description(old: TrueAnswer, new: TrueAnswer | None) -> str:
     if new is None:
-        return f"the empty answer (answer_start {old.start}) of an impossible question is left out"
+        which = f"answer {old.text!r}" if old.text.strip() else f"empty answer (answer_start {old.start})"
+        return f"the {which} of an impossible question is left out"
     return f"answer_start of {old.text!r} is {new.start}, not {old.start}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.core.errors import Fault, InvalidInputError
@@ -14,6 +14,8 @@ FilePlace = tuple[str | int, ...]
 """The file's name, then keys and indices."""
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """JSON can escape half of a pair, which neither UTF-8 nor a tokenizer can hold."""
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}(\.0+)?")
+"""A text that is a whole number, as tables of numbers write it that had an empty cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,19 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Slip:
+    """A value of a wrong type that can mean one thing alone, and `remedy`, which says what it was read as."""
+
+    fault: Fault
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionRecord:
     """A question of a file, of the right types but otherwise unchecked.
 
     Its place is its id if the file gives none. `answers` may hold empty ones, and answers to a question that
-    `is_impossible`.
+    `is_impossible`; `slips` are the values that the file has in another type.
     """
 
     place: FilePlace
@@ -48,6 +58,7 @@ class QuestionRecord:
     context: str
     answers: tuple[TrueAnswer, ...]
     is_impossible: bool
+    slips: tuple[Slip, ...] = ()
 
     def question(self) -> Question:
         """The question without its empty answers, which Simple Transformers writes for an impossible question."""
@@ -69,15 +80,17 @@ def read_questions(body: bytes, name: str) -> list[Question]:
     It is not checked that the text of an answer is at its start.
     """
     reading = read_records(body, name)
-    if reading.faults:
-        raise InvalidInputError(reading.faults)
+    faults = [*reading.faults, *(slip.fault for record in reading.records for slip in record.slips)]
+    if faults:
+        raise InvalidInputError(faults)
     return [record.question() for record in reading.records]
 
 
 def read_records(body: bytes, name: str) -> Reading:
     """The contents of a file; raises InvalidInputError if it is not a file of questions at all.
 
-    `{"data": [{"paragraphs": [{"context", "qas"}]}]}` is SQuAD, `[{"context", "qas"}]` Simple Transformers.
+    `{"data": [{"paragraphs": [{"context", "qas"}]}]}` is SQuAD, `[{"context", "qas"}]` Simple Transformers, whose list
+    may also be the `data`.
     """
     try:
         document = json.loads(body)
@@ -85,28 +98,38 @@ def read_records(body: bytes, name: str) -> Reading:
         raise _error((name,), f"is not JSON: {error}") from None
     records: list[QuestionRecord] = []
     faults: list[Fault] = []
-    for place, paragraph in _paragraphs(document, name):
-        for result in _questions(paragraph, place):
-            if isinstance(result, QuestionRecord):
-                records.append(result)
-            else:
-                faults.append(result)
+    for result in _results(document, name):
+        if isinstance(result, QuestionRecord):
+            records.append(result)
+        else:
+            faults.append(result)
     if not records and not faults:
         raise _error((name,), "holds no question")
     return Reading(tuple(records), tuple(faults))
 
 
-def _paragraphs(document: Any, name: str) -> Iterator[tuple[FilePlace, Any]]:
+def _results(document: Any, name: str) -> Iterator[QuestionRecord | Fault]:
     if isinstance(document, list):
         for number, paragraph in enumerate(document):
-            yield (name, number), paragraph
+            yield from _questions(paragraph, (name, number))
         return
     if not isinstance(document, dict) or "data" not in document:
         raise _error((name,), 'is neither SQuAD ({"data": [...]}) nor a list of contexts with their qas')
     for number, article in enumerate(_list(document, "data", (name,))):
-        place: FilePlace = (name, "data", number)
-        for inner, paragraph in enumerate(_list(article, "paragraphs", place)):
-            yield (*place, "paragraphs", inner), paragraph
+        yield from _article(article, (name, "data", number))
+
+
+def _article(article: Any, place: FilePlace) -> Iterator[QuestionRecord | Fault]:
+    if isinstance(article, dict) and "qas" in article and "paragraphs" not in article:
+        yield from _questions(article, place)
+        return
+    try:
+        paragraphs = _list(article, "paragraphs", place)
+    except InvalidInputError as error:
+        yield from error.faults
+        return
+    for number, paragraph in enumerate(paragraphs):
+        yield from _questions(paragraph, (*place, "paragraphs", number))
 
 
 def _questions(paragraph: Any, place: FilePlace) -> Iterator[QuestionRecord | Fault]:
@@ -126,20 +149,62 @@ def _questions(paragraph: Any, place: FilePlace) -> Iterator[QuestionRecord | Fa
 def _record(paragraph: Mapping[str, Any], body: Any, place: FilePlace) -> QuestionRecord:
     context = _text(paragraph, "context", place[:-2])
     text = _text(body, "question", place)
-    is_impossible = body.get("is_impossible", False)
-    if not isinstance(is_impossible, bool):
-        raise _error((*place, "is_impossible"), f"must be true or false, not {is_impossible!r}")
-    listed = () if is_impossible and "answers" not in body else _list(body, "answers", place)
-    answers = tuple(_answer(answer, (*place, "answers", number)) for number, answer in enumerate(listed))
-    return QuestionRecord(place, _id(body, place), text, context, answers, is_impossible)
+    slips: list[Slip] = []
+    is_impossible = _is_impossible(body, place, slips)
+    answers = _answers(body, place, slips, is_impossible=is_impossible)
+    named = tuple(replace(slip, fault=_with_id(slip.fault, body)) for slip in slips)
+    return QuestionRecord(place, _id(body, place), text, context, answers, is_impossible, named)
 
 
-def _answer(answer: Any, place: FilePlace) -> TrueAnswer:
+def _is_impossible(body: Mapping[str, Any], place: FilePlace, slips: list[Slip]) -> bool:
+    value = body.get("is_impossible", False)
+    if isinstance(value, bool):
+        return value
+    fault = _fault((*place, "is_impossible"), f"must be true or false, not {value!r}")
+    # beside an answer null says no, as 0 does; what contradicts the answers is not certain
+    is_impossible = bool(value == 1)
+    if value not in (None, 0, 1) or is_impossible == _has_answer(body):
+        raise InvalidInputError([fault])
+    slips.append(Slip(fault, f"is_impossible is {json.dumps(is_impossible)}, not {value!r}"))
+    return is_impossible
+
+
+def _has_answer(body: Mapping[str, Any]) -> bool:
+    listed = body.get("answers")
+    texts = [answer.get("text") for answer in listed if isinstance(answer, dict)] if isinstance(listed, list) else []
+    return any(isinstance(text, str) and text.strip() for text in texts)
+
+
+def _answers(
+    body: Mapping[str, Any], place: FilePlace, slips: list[Slip], *, is_impossible: bool
+) -> tuple[TrueAnswer, ...]:
+    if is_impossible and "answers" not in body:
+        return ()
+    own: list[Slip] = []
+    try:
+        listed = _list(body, "answers", place)
+        answers = tuple(_answer(answer, (*place, "answers", number), own) for number, answer in enumerate(listed))
+    except InvalidInputError as error:
+        if not is_impossible:
+            raise
+        slips += (Slip(fault, "the answers of an impossible question are left out") for fault in error.faults)
+        return ()
+    slips += own
+    return answers
+
+
+def _answer(answer: Any, place: FilePlace, slips: list[Slip]) -> TrueAnswer:
     text = _text(answer, "text", place)
     start = answer.get("answer_start")
-    if not isinstance(start, int) or isinstance(start, bool):
-        raise _error((*place, "answer_start"), f"must be a whole number, not {start!r}")
-    return TrueAnswer(text, start)
+    if isinstance(start, int) and not isinstance(start, bool):
+        return TrueAnswer(text, start)
+    fault = _fault((*place, "answer_start"), f"must be a whole number, not {start!r}")
+    is_whole = isinstance(start, float) and start.is_integer()
+    if not is_whole and not (isinstance(start, str) and WHOLE_NUMBER.fullmatch(start)):
+        raise InvalidInputError([fault])
+    meant = int(float(start))
+    slips.append(Slip(fault, f"answer_start of {text!r} is {meant}, not {start!r}"))
+    return TrueAnswer(text, meant)
 
 
 def _id(body: Mapping[str, Any], place: FilePlace) -> str:
@@ -172,5 +237,9 @@ def _with_id(fault: Fault, body: Any) -> Fault:
     return fault if identity is None else Fault(fault.loc, f"{fault.msg} (question {identity})", fault.type)
 
 
+def _fault(place: FilePlace, message: str) -> Fault:
+    return Fault(place, message, "squad")
+
+
 def _error(place: FilePlace, message: str) -> InvalidInputError:
-    return InvalidInputError([Fault(place, message, "squad")])
+    return InvalidInputError([_fault(place, message)])

@@ -117,6 +117,52 @@ def test_an_empty_answer_of_an_impossible_question_is_left_out(start: int) -> No
     ]
 
 
+def test_answers_of_an_impossible_question_are_left_out() -> None:
+    """Simple Transformers does not look at them: the question is an example without an answer."""
+    found, repairs = repair_records(records(qa("x", ("La beca", 0), ("nada", 3), is_impossible=True)))
+    assert check_records(found)[0].faults == ()
+    assert found[0].question().answers == ()
+    assert [repair.what for repair in repairs] == [
+        "the answer 'La beca' of an impossible question is left out",
+        "the answer 'nada' of an impossible question is left out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bad", "message", "remedy"),
+    [
+        (qa("x", ("La beca", 0.0)), "must be a whole number, not 0.0", "answer_start of 'La beca' is 0, not 0.0"),
+        (
+            qa("x", ("La beca", 0), is_impossible=None),
+            "must be true or false, not None",
+            "is_impossible is false, not None",
+        ),
+        (
+            {**qa("x", is_impossible=True), "answers": None},
+            "must be a list",
+            "the answers of an impossible question are left out",
+        ),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_a_fault_until_it_is_repaired(
+    tmp_path: Path, bad: Any, message: str, remedy: str
+) -> None:
+    path = write(tmp_path / "train.json", bad)
+    assert [fault.msg for fault in check_file(path, repair=False).faults] == [f"{message} (question x)"]
+    found = check_file(path, repair=True)
+    assert (found.counts["good"], found.faults, [repair.what for repair in found.repairs]) == (1, (), [remedy])
+
+
+def test_a_wrong_type_and_a_wrong_offset_are_both_repaired() -> None:
+    found, repairs = repair_records(records(qa("x", ("200 euros", "1"))))
+    assert found[0].answers == (TrueAnswer("200 euros", 37),)
+    assert [repair.what for repair in repairs] == [
+        "answer_start of '200 euros' is 1, not '1'",
+        "answer_start of '200 euros' is 37, not 1",
+    ]
+    assert repair_records(found) == (found, [])
+
+
 @pytest.mark.parametrize(
     "uncertain",
     [
@@ -124,7 +170,6 @@ def test_an_empty_answer_of_an_impossible_question_is_left_out(start: int) -> No
         qa("x", ("nada", 0)),
         qa("x", ("", -1)),
         qa("x"),
-        qa("x", ("La beca", 0), is_impossible=True),
         qa("x", ("La beca", 0), question=""),
     ],
 )

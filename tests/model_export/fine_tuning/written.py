@@ -12,7 +12,7 @@ CONTEXT = "La beca paga el abono. El abono vale 200 euros."
 PAYS = "¿Qué paga?"
 
 
-def qa(id: str, *answers: tuple[str, int], question: str = PAYS, is_impossible: bool = False) -> dict[str, Any]:
+def qa(id: str, *answers: tuple[str, Any], question: str = PAYS, is_impossible: Any = False) -> dict[str, Any]:
     listed = [{"text": text, "answer_start": start} for text, start in answers]
     return {"id": id, "question": question, "is_impossible": is_impossible, "answers": listed}
 

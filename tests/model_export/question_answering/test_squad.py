@@ -79,6 +79,14 @@ def test_questions_without_an_id_have_their_place() -> None:
         (squad({**PAID, "id": ["a1"]}), "qas.0.id: must be a text or a whole number, not ['a1']"),
         (squad({**PAID, "id": ""}), "qas.0.id: must be a text or a whole number, not ''"),
         (squad({**PAID, "is_impossible": "no"}), "is_impossible: must be true or false, not 'no' (question a1)"),
+        (squad({**PAID, "is_impossible": None}), "is_impossible: must be true or false, not None (question a1)"),
+        (squad({**PAID, "is_impossible": 1}), "is_impossible: must be true or false, not 1 (question a1)"),
+        (squad({**IMPOSSIBLE, "is_impossible": 0}), "is_impossible: must be true or false, not 0 (question a2)"),
+        (squad({**IMPOSSIBLE, "answers": None}), "qas.0.answers: must be a list (question a2)"),
+        (squad({**PAID, "answers": None}), "qas.0.answers: must be a list (question a1)"),
+        (squad({**PAID, "answers": [{"text": "a", "answer_start": 1.5}]}), "must be a whole number, not 1.5"),
+        (squad({**PAID, "answers": [{"text": "a", "answer_start": "1_0"}]}), "must be a whole number, not '1_0'"),
+        (squad({**PAID, "answers": [{"text": "a", "answer_start": None}]}), "must be a whole number, not None"),
         (squad({**PAID, "question": "\ud83d"}), "qas.0.question: holds half a character"),
     ],
 )
@@ -109,6 +117,50 @@ def test_every_question_that_cannot_be_read_is_reported_and_the_others_are_kept(
         (("test.json", 0, "qas", 1, "question"), "must be a text (question 7)"),
         (("test.json", 1, "context"), "must be a text (question a1)"),
     ]
+
+
+def test_a_bad_article_takes_no_other_with_it() -> None:
+    articles = [{"title": "x"}, *squad(PAID)["data"], 7, {"paragraphs": {}}, *squad(IMPOSSIBLE)["data"]]
+    reading = read_records(json.dumps({"data": articles}).encode(), "test.json")
+    assert [record.question() for record in reading.records] == EXPECTED
+    assert [(fault.loc, fault.msg) for fault in reading.faults] == [
+        (("test.json", "data", number, "paragraphs"), "must be a list") for number in (0, 2, 3)
+    ]
+
+
+def test_the_list_of_simple_transformers_may_be_the_data_of_squad() -> None:
+    document = {"data": [{"context": CONTEXT, "qas": [PAID]}, {"context": CONTEXT, "qas": [IMPOSSIBLE]}]}
+    assert read(document) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "remedy"),
+    [
+        (
+            {**PAID, "answers": [{"text": "el abono", "answer_start": start}]},
+            EXPECTED[0],
+            f"answer_start of 'el abono' is 13, not {start!r}",
+        )
+        for start in (13.0, "13", "13.0")
+    ]
+    + [({**PAID, "is_impossible": value}, EXPECTED[0], f"is_impossible is false, not {value}") for value in (None, 0)]
+    + [
+        ({**IMPOSSIBLE, "is_impossible": 1}, EXPECTED[1], "is_impossible is true, not 1"),
+        ({**IMPOSSIBLE, "answers": None}, EXPECTED[1], "the answers of an impossible question are left out"),
+        ({**IMPOSSIBLE, "answers": [7]}, EXPECTED[1], "the answers of an impossible question are left out"),
+    ],
+)
+def test_a_value_of_a_wrong_type_that_means_one_thing_is_read_and_named(
+    body: dict[str, Any], expected: Question, remedy: str
+) -> None:
+    reading = read_records(json.dumps(squad(body)).encode(), "test.json")
+    (record,) = reading.records
+    assert (record.question(), reading.faults) == (expected, ())
+    (slip,) = record.slips
+    assert slip.remedy == remedy
+    with pytest.raises(InvalidInputError) as raised:
+        read(squad(body))
+    assert raised.value.faults == (slip.fault,)
 
 
 def test_a_record_keeps_what_its_question_does_not() -> None:
