@@ -17,7 +17,7 @@ from functions.core.errors import CheckpointError
 from functions.core.tasks import TOKENIZER, Task
 from model_export.checkpoints.documents import CONFIG, SENTENCE_PIECES, training_arguments, training_results
 from model_export.checkpoints.families import BLOCK_SPARSE, family_of, model_size
-from model_export.checkpoints.hub import PICKLED_WEIGHTS, SAFE_WEIGHTS
+from model_export.checkpoints.weight_files import weights_are_safe
 
 LARGEST_BYTES = 2_000_000_000
 """An ONNX graph in one file is a protobuf message, which holds less than 2 GiB."""
@@ -137,20 +137,6 @@ def pretrained(folder: Path, kind: Any, name: str, *, trust_pickle: bool, **sett
     except Exception as error:  # the errors of damaged files have no common base
         raise CheckpointError(f"{name}: the weights cannot be loaded: {error}") from error
     return model, report
-
-
-def weights_are_safe(folder: Path, *, trust_pickle: bool) -> bool:
-    """True for safetensors, False for pickled weights that may be read; raises CheckpointError without either."""
-    if any(folder.glob(SAFE_WEIGHTS[0])):
-        return True
-    pickled = any(folder.glob(PICKLED_WEIGHTS[0]))
-    if trust_pickle and pickled:
-        return False
-    held = "pickled weights, and reading a pickle may run code" if pickled else "no model.safetensors"
-    raise CheckpointError(
-        f"{folder} holds {held}: save it with save_pretrained (safetensors is its default); pickled weights of "
-        "someone you trust are read with --trust-pickle"
-    )
 
 
 def head_of(model: Any, keys: Iterable[str]) -> list[str]:

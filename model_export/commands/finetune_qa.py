@@ -132,12 +132,13 @@ def _checked_arguments(options: argparse.Namespace) -> CheckedArguments:
     from model_export.fine_tuning.surroundings import (
         Surroundings,
         available_gpus,
+        is_of_the_hub,
         longest_input_of,
         refuse_absent_reporters,
         refuse_unusable_base,
     )
 
-    refuse_unusable_base(options.base)
+    refuse_unusable_base(options.base, trust_pickle=options.trust_pickle)
     given = read_arguments(options.config, options.arg, options.out)
     inputs = (options.train, options.test, options.config, Path(options.base))
     surroundings = Surroundings(
@@ -149,7 +150,12 @@ def _checked_arguments(options: argparse.Namespace) -> CheckedArguments:
     )
     checked = check_arguments(given.values, options.out, surroundings)
     refuse_absent_reporters(checked.arguments)
-    return replace(checked, notes=(*given.notes, *checked.notes))
+    unsought = [_unsought(options.base)] if options.dry_run and is_of_the_hub(options.base) else []
+    return replace(checked, notes=(*given.notes, *checked.notes, *unsought))
+
+
+def _unsought(base: str) -> str:
+    return f"--base {base} is no folder here: taken for the hub model of that name, which a check does not look for"
 
 
 def _advice(options: argparse.Namespace) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from functions.core.errors import CheckpointError, DespliegueError
 from model_export.checkpoints.documents import CONFIG, HUB_ID, TOKENIZER_FILES, read_json_object
 from model_export.checkpoints.families import family_of, model_size
+from model_export.checkpoints.weight_files import has_weights, weights_are_safe
 from model_export.fine_tuning.arguments import FineTuningArguments
 
 
@@ -51,15 +52,16 @@ def longest_input_of(base: str, overrides: Mapping[str, Any]) -> int | None:
     return model_size({**read_json_object(path), **overrides}, str(path)).longest_input
 
 
-def refuse_unusable_base(base: str) -> None:
-    """Raise CheckpointError for a base that is neither here nor a model of the hub, or that has no tokenizer.
+def refuse_unusable_base(base: str, *, trust_pickle: bool) -> None:
+    """Raise CheckpointError for a base that is neither here nor a model of the hub, or that could not be read.
 
-    A model of the hub is not looked for, because a check needs no network.
+    A model of the hub is not looked for, because a check needs no network, and files are known by their names.
     """
     path = Path(base)
     folder = path.parent if path.name == CONFIG and path.is_file() else path
     if not folder.is_dir():
         if HUB_ID.fullmatch(base):
+            _refuse_name_inside_folder(path)
             return
         raise CheckpointError(
             f"--base {base!r} is no folder here, no {CONFIG}, and no id of a hub model, which is written owner/name"
@@ -69,6 +71,22 @@ def refuse_unusable_base(base: str) -> None:
         raise CheckpointError(
             f"{folder} has no tokenizer ({', '.join(TOKENIZER_FILES)}): save one there with its save_pretrained, such "
             "as one that AutoTokenizer.from_pretrained(...).train_new_from_iterator(texts, vocab_size) trains"
+        )
+    if folder == path and has_weights(folder):
+        weights_are_safe(folder, trust_pickle=trust_pickle)
+
+
+def is_of_the_hub(base: str) -> bool:
+    """True for a base that nothing here has the name of; it need not be on the hub either."""
+    return not Path(base).exists()
+
+
+def _refuse_name_inside_folder(path: Path) -> None:
+    """Raise CheckpointError for owner/name where `owner` is a folder here: more likely a name in it is misspelt."""
+    if path.parent.is_dir():
+        raise CheckpointError(
+            f"--base {str(path)!r} is no folder here, and {path.parent} is one, so no hub model is meant: correct the "
+            f"name; for a hub model of that owner work in a folder that holds no {path.parent}"
         )
 
 

@@ -15,9 +15,10 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from functions.core.errors import CheckpointError
 from model_export.checkpoints.documents import CONFIG, HUB_ID, TRAINING_ARGUMENTS, read_json_object
-from model_export.checkpoints.hub import BESIDE_THE_WEIGHTS, SAFE_WEIGHTS, UNREACHABLE, hub_token
+from model_export.checkpoints.hub import BESIDE_THE_WEIGHTS, UNREACHABLE, hub_token
 from model_export.checkpoints.loading import Checkpoint
 from model_export.checkpoints.public_arguments import BASE, names_folder, public_arguments
+from model_export.checkpoints.weight_files import SAFE_WEIGHTS
 from model_export.question_answering.card import CARD, MARK, Base, card
 from model_export.question_answering.checkpoints import load_checkpoint
 

@@ -60,7 +60,11 @@ def test_a_dry_run_of_good_files_trains_nothing(command: Command, requests: list
         "train.json: 2 questions, 2 good, 1 answerable, 1 impossible, 0 bad, 0 repairs",
         "test.json: 1 questions, 1 good, 1 answerable, 0 impossible, 0 bad, 0 repairs",
     ]
-    assert [line.split()[1] for line in out[2:]] == ["doc_stride", "n_gpu", "the"]
+    assert [line.split()[1] for line in out[2:]] == ["doc_stride", "n_gpu", "the", "--base"]
+    assert out[-1] == (
+        "note: --base owner/name is no folder here: taken for the hub model of that name, which a check does not look "
+        "for"
+    )
     assert not Path("out").exists()
 
 
@@ -201,7 +205,7 @@ def test_a_check_finds_what_the_training_would_miss(
 
 
 def test_the_arguments_that_simple_transformers_wrote_are_taken(command: Command, requests: list[Any]) -> None:
-    """With half precision, a GPU and folders that are of another machine."""
+    """With a GPU and folders that are of another machine; half precision, its default, counts as not given."""
     write(Path("train.json"), *GOOD)
     written = {
         "model_class": "QuestionAnsweringModel",
@@ -218,10 +222,22 @@ def test_the_arguments_that_simple_transformers_wrote_are_taken(command: Command
     status, out, _ = command("--config", "model_args.json", "--out", "out")
     assert status == 0
     notes = [line for line in out if line.startswith("note: ")]
-    assert [note.split(":")[1].split()[0] for note in notes] == ["lazy_loading", "n_gpu", "fp16", "the"]
+    assert [note.split(":")[1].split()[0] for note in notes] == ["lazy_loading", "n_gpu", "the"]
     arguments = requests[0].arguments
-    assert (arguments.scheduler, arguments.doc_stride, arguments.fp16) == (written["scheduler"], 40, False)
+    assert (arguments.scheduler, arguments.doc_stride, arguments.fp16) == (written["scheduler"], 40, None)
     assert arguments.output_dir == "out"
+
+
+def test_pickled_weights_are_refused_before_anything_is_loaded(command: Command, requests: list[Any]) -> None:
+    write(Path("train.json"), *GOOD)
+    Path("model").mkdir()
+    Path("model/config.json").write_text('{"model_type": "bert"}', encoding="utf-8")
+    for name in ("vocab.txt", "pytorch_model.bin"):
+        Path("model", name).touch()
+    status, _, err = command("--dry-run", "--base", "model")
+    assert (status, len(err)) == (1, 1)
+    assert err[0].startswith("despliegue: model holds pickled weights, and reading a pickle may run code: ")
+    assert command("--dry-run", "--base", "model", "--trust-pickle")[0] == 0
 
 
 def test_nothing_is_left_to_train_on(command: Command, requests: list[Any]) -> None:

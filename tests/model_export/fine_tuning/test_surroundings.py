@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -66,27 +67,58 @@ def test_the_gpus_are_those_that_torch_can_use() -> None:
 
 
 def test_a_base_is_a_folder_with_a_tokenizer_or_a_model_of_the_hub(tmp_path: Path) -> None:
-    refuse_unusable_base("owner/name")
+    refuse_unusable_base("owner/name", trust_pickle=False)
     (tmp_path / "config.json").write_text(json.dumps(BERT), encoding="utf-8")
     for base in (tmp_path, tmp_path / "config.json"):
         with pytest.raises(CheckpointError, match=r"has no tokenizer \(tokenizer\.json, .*train_new_from_iterator"):
-            refuse_unusable_base(str(base))
+            refuse_unusable_base(str(base), trust_pickle=False)
     (tmp_path / "vocab.txt").write_text("[PAD]")
     for base in (tmp_path, tmp_path / "config.json"):
-        refuse_unusable_base(str(base))
+        refuse_unusable_base(str(base), trust_pickle=False)
+
+
+def test_a_base_that_would_be_in_a_folder_here_is_no_model_of_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refuse_unusable_base("models/beto", trust_pickle=False)
+    Path("models").mkdir()
+    with pytest.raises(CheckpointError, match=r"--base 'models/beto' is no folder here, and models is one, .* correct"):
+        refuse_unusable_base("models/beto", trust_pickle=False)
+
+
+@pytest.mark.parametrize(
+    ("files", "trust_pickle", "is_refused"),
+    [
+        (["pytorch_model.bin"], False, True),
+        (["pytorch_model-00001-of-00002.bin"], False, True),
+        (["pytorch_model.bin"], True, False),
+        (["pytorch_model.bin", "model.safetensors"], False, False),
+        ([], False, False),
+    ],
+)
+def test_pickled_weights_are_known_by_their_names(
+    tmp_path: Path, files: list[str], trust_pickle: bool, is_refused: bool
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(BERT), encoding="utf-8")
+    for name in ("vocab.txt", *files):
+        (tmp_path / name).touch()
+    with pytest.raises(CheckpointError, match=r"pickled weights.* --trust-pickle") if is_refused else nullcontext():
+        refuse_unusable_base(str(tmp_path), trust_pickle=trust_pickle)
+    refuse_unusable_base(str(tmp_path / "config.json"), trust_pickle=False)
 
 
 @pytest.mark.parametrize("base", ["nowhere", "./a/b/c", "other.json", ""])
 def test_a_base_that_is_nowhere_is_refused(base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CheckpointError, match=r"is no folder here, no config\.json|is missing"):
-        refuse_unusable_base(base)
+        refuse_unusable_base(base, trust_pickle=False)
 
 
 def test_a_base_of_a_family_that_is_not_served_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "mobilebert"}', encoding="utf-8")
     with pytest.raises(CheckpointError, match="a 'mobilebert' is not served"):
-        refuse_unusable_base(str(tmp_path))
+        refuse_unusable_base(str(tmp_path), trust_pickle=False)
 
 
 def test_a_wandb_project_needs_wandb(monkeypatch: pytest.MonkeyPatch) -> None:
