@@ -27,7 +27,7 @@ from model_export.fine_tuning.run import HALF_MADE, REQUESTED, STATE, UNFINISHED
 from tests.model_export.checkpoints.tiny import write_checkpoint
 from tests.model_export.fine_tuning.small import QUESTIONS
 
-KILLS = int(os.environ.get("DESPLIEGUE_TRAINING_KILLS", "2"))
+KILLS = int(os.environ.get("DESPLIEGUE_TRAINING_KILLS", "1"))
 SEED = int(os.environ.get("DESPLIEGUE_TRAINING_SEED", "19"))
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = """

@@ -17,8 +17,8 @@ from tools.conversion.playing import play
 from tools.serving import ROOT
 
 PLAYS_ALL = os.environ.get("DESPLIEGUE_CONVERSION") == "all"
-SAMPLED = 25
-COMPOSITIONS = 300 if PLAYS_ALL else 12
+SAMPLED = 15
+COMPOSITIONS = 300 if PLAYS_ALL else 8
 LEAST_PUBLISHED = 0.9
 
 

@@ -147,7 +147,7 @@ def test_every_question_and_text_is_a_row(inputs: object, rows: int) -> None:
 
 
 def test_seven_questions_on_one_ordinary_page_are_answered(becas: httpx.Client) -> None:
-    page = "La secretaría atiende de lunes a viernes. " * 120 + CONTEXT
+    page = "La secretaría atiende de lunes a viernes. " * 60 + CONTEXT
     found = answer_of(becas, {"inputs": {"question": [QUESTION] * 7, "context": page}})
     assert len(found) == 7
 

@@ -76,7 +76,8 @@ NESTED: dict[str, Any] = {
         make_pipeline(CountVectorizer(), TfidfTransformer()), LogisticRegression()
     ),
     "more hashes than a table may have": make_pipeline(
-        make_pipeline(HashingVectorizer(norm=None), "passthrough", TfidfTransformer()), LogisticRegression()
+        make_pipeline(HashingVectorizer(n_features=2**18 + 1, norm=None), "passthrough", TfidfTransformer()),
+        LogisticRegression(),
     ),
     "the classifier": make_pipeline(TfidfVectorizer(), make_pipeline(TfidfTransformer(), LogisticRegression())),
     "a search": make_pipeline(

@@ -21,7 +21,7 @@ from functions.core.errors import ConversionError
 from functions.core.schema import Feature, Schema
 from functions.predictors.by_task import open_graph_predictor
 from model_export.pipelines.convert import export
-from model_export.pipelines.convert.text_columns import takes_texts, texts_read, vectorizers_of
+from model_export.pipelines.convert.text_columns import MOST_HASHED_COLUMNS, takes_texts, texts_read, vectorizers_of
 
 NAMES = ["title", "price", "review", "shop"]
 SCHEMA = Schema(
@@ -150,8 +150,9 @@ def test_a_vectorizer_of_a_function_is_refused_by_name() -> None:
 
 
 def test_more_columns_of_hashes_than_rows_should_hold_are_refused_with_the_way_out() -> None:
-    pipeline = make_pipeline(_columns(HashingVectorizer(), "drop"), LogisticRegression()).fit(TRAIN, LIKED)
-    with pytest.raises(ConversionError, match=r"HashingVectorizer.*1,048,576 columns.*set n_features=2\*\*16"):
+    hashing = HashingVectorizer(n_features=MOST_HASHED_COLUMNS + 1)
+    pipeline = make_pipeline(_columns(hashing, "drop"), LogisticRegression()).fit(TRAIN, LIKED)
+    with pytest.raises(ConversionError, match=r"HashingVectorizer.*262,145 columns.*set n_features=2\*\*16"):
         export("tabular-classification", pipeline, SCHEMA)
 
 
