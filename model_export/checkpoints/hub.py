@@ -19,6 +19,7 @@ from huggingface_hub.errors import (
     LocalEntryNotFoundError,
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
+    RevisionNotFoundError,
 )
 
 from functions.core.errors import CheckpointError
@@ -30,9 +31,8 @@ from model_export.checkpoints.documents import (
     TRAINING_RESULTS,
 )
 from model_export.checkpoints.families import family_of
+from model_export.checkpoints.weight_files import PICKLED_WEIGHTS, SAFE_WEIGHTS
 
-SAFE_WEIGHTS = ("model*.safetensors", "model.safetensors.index.json")
-PICKLED_WEIGHTS = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
 BESIDE_THE_WEIGHTS = (
     CONFIG,
     *TOKENIZER_FILES,
@@ -66,13 +66,15 @@ def fetch(
     *,
     trust_pickle: bool,
     endpoint: str | None = None,
+    revision: str | None = None,
     check: Callable[[Path], object] = lambda folder: None,
 ) -> Source:
     """The folder `source`, or the downloaded hub model of that id; no other token than HF_TOKEN is sent.
 
     A family that cannot be served is refused by its configuration, which comes first and alone; `check` gets the
     folder that holds it then, and refuses more.
-    `endpoint` is the hub's address, by default $HF_ENDPOINT or huggingface.co. Raises CheckpointError.
+    `endpoint` is the hub's address, by default $HF_ENDPOINT or huggingface.co; `revision` is the commit of a hub model,
+    by default the last one. Raises CheckpointError.
     """
     folder = Path(source)
     if folder.is_dir():
@@ -82,7 +84,7 @@ def fetch(
     if not HUB_ID.fullmatch(source):
         raise CheckpointError(f"{source!r} is no folder here, and no id of a hub model, which is written owner/name")
     try:
-        return _download(source, check, trust_pickle=trust_pickle, endpoint=endpoint)
+        return _download(source, check, trust_pickle=trust_pickle, endpoint=endpoint, revision=revision)
     except HFValidationError as error:
         raise CheckpointError(f"{source!r} is no folder here, and no id of a hub model: {error}") from None
     except GatedRepoError:
@@ -93,6 +95,10 @@ def fetch(
         raise CheckpointError(
             f"{source} is neither a folder here nor a model that the hub shows {_caller()}: check the spelling, or "
             "set HF_TOKEN to a token that may read it"
+        ) from None
+    except RevisionNotFoundError:
+        raise CheckpointError(
+            f"the hub has no {source} at {revision} any more: begin anew from its last commit"
         ) from None
     except HfHubHTTPError as error:
         raise CheckpointError(_refusal(source, error)) from None
@@ -109,25 +115,29 @@ def hub_token() -> str | None:
     return token
 
 
-def _download(hub_id: str, check: Callable[[Path], object], *, trust_pickle: bool, endpoint: str | None) -> Source:
+def _download(
+    hub_id: str, check: Callable[[Path], object], *, trust_pickle: bool, endpoint: str | None, revision: str | None
+) -> Source:
     # None would let huggingface_hub send the token of an account that is logged in on this machine.
     token = hub_token() or False
     try:
         with _interruption_explained(hub_id):
-            listed = HfApi(endpoint=endpoint, token=token).model_info(hub_id)
+            listed = HfApi(endpoint=endpoint, token=token).model_info(hub_id, revision=revision)
         names = [file.rfilename for file in listed.siblings or ()]
         if CONFIG not in names:
             raise CheckpointError(f"{hub_id} holds no {CONFIG}, so it is no checkpoint of transformers")
         with _interruption_explained(hub_id):
-            configured = Path(hf_hub_download(hub_id, CONFIG, token=token, endpoint=endpoint)).parent
+            configured = Path(hf_hub_download(hub_id, CONFIG, token=token, endpoint=endpoint, revision=revision)).parent
         family_of(configured)
         check(configured)
         wanted = [*BESIDE_THE_WEIGHTS, *_weights(names, trust_pickle)]
         with _interruption_explained(hub_id):
-            folder = snapshot_download(hub_id, allow_patterns=wanted, token=token, endpoint=endpoint, max_workers=2)
+            folder = snapshot_download(
+                hub_id, allow_patterns=wanted, token=token, endpoint=endpoint, revision=revision, max_workers=2
+            )
             _require_all(Path(folder), [name for name in names if any(fnmatch(name, kind) for kind in wanted)])
     except UNREACHABLE as error:
-        folder = _cached(hub_id, error)
+        folder = _cached(hub_id, revision, error)
         check(Path(folder))
     return Source(Path(folder), hub_id, Path(folder).name)
 
@@ -158,11 +168,11 @@ def _weights(names: list[str], trust_pickle: bool) -> tuple[str, ...]:
     return PICKLED_WEIGHTS if trust_pickle and not has_safe else SAFE_WEIGHTS
 
 
-def _cached(hub_id: str, error: Exception) -> str:
+def _cached(hub_id: str, revision: str | None, error: Exception) -> str:
     """The folder of the cache; raises CheckpointError if it does not hold the whole model."""
     unreachable = f"the hub cannot be reached for {hub_id} ({type(error).__name__})"
     try:
-        folder = snapshot_download(hub_id, local_files_only=True)
+        folder = snapshot_download(hub_id, revision=revision, local_files_only=True)
     except LocalEntryNotFoundError:
         raise CheckpointError(
             f"{unreachable}: where there is a network run `hf download {hub_id} --local-dir FOLDER`, bring the folder "

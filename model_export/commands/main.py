@@ -40,6 +40,7 @@ EXIT_CODES = (
     "exit codes: 0 done; 1 an error, which is on stderr, or a version that was made and not promoted; 2 wrong usage; 3 "
     "something is left to you (forget); 130 after Ctrl-C (serve: 0). Every command: docs/command-line.md"
 )
+NOTHING_GOES_ON = "what was published stays, and nothing half done counts"
 EXAMPLES = [
     "despliegue serve",
     "despliegue new flat-rents --data examples/flats.csv --target rent",
@@ -118,8 +119,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_errors(options, error)
         print(f"{SERVICE}: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print(f"\n{SERVICE}: stopped; what was published stays, and nothing half done counts", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        # its own text, if any, is how what was stopped goes on
+        print(f"\n{SERVICE}: stopped; {str(interrupt) or NOTHING_GOES_ON}", file=sys.stderr)
         return INTERRUPTED
     print_result(options)
     return status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from functions.core.errors import Fault, InvalidInputError
 from model_export.fine_tuning.arguments import LOWER_IS_BETTER, FineTuningArguments
 from model_export.fine_tuning.ineffective_arguments import ineffective
-from model_export.fine_tuning.run import is_filled, not_empty
+from model_export.fine_tuning.run import OWN_FOLDERS, is_filled, not_empty
 from model_export.fine_tuning.surroundings import Surroundings
 
 SPECIAL_TOKENS = 4
@@ -50,6 +51,22 @@ def over_length(arguments: FineTuningArguments, longest: int) -> list[Fault]:
         return []
     message = f"is {length}, and the model takes {longest} tokens: set that or less"
     return [Fault(("max_seq_length",), message, "length")]
+
+
+def without_evaluation(arguments: FineTuningArguments, windows: int) -> list[Fault]:
+    """The fault of a training on so many windows that ends before its first evaluation; none where there is one."""
+    if not arguments.evaluate_during_training or arguments.evaluate_each_epoch:
+        return []
+    batches = math.ceil(windows / arguments.train_batch_size)
+    steps = math.ceil(batches / arguments.gradient_accumulation_steps) * arguments.num_train_epochs
+    every = arguments.evaluate_during_training_steps
+    if every <= steps:
+        return []
+    message = (
+        f"is {every}, and the training has {steps} steps, so nothing would be evaluated during it: set {steps} or "
+        "less, or evaluate_each_epoch"
+    )
+    return [Fault(("evaluate_during_training_steps",), message, "evaluation")]
 
 
 def _with_folders(given: Mapping[str, Any], out: Path | None) -> dict[str, Any]:
@@ -153,13 +170,16 @@ def _folder_faults(arguments: FineTuningArguments, surroundings: Surroundings) -
     if out.is_relative_to(best):
         message = f"{best} would hold output_dir {out}: choose another folder, as {out / BEST_MODEL}"
         yield Fault(("best_model_dir",), message, "folder")
-    elif best.is_relative_to(out) and best.relative_to(out).parts[0].startswith(CHECKPOINT):
-        yield Fault(("best_model_dir",), f"{best} is a checkpoint's folder: choose another name", "folder")
-    if arguments.overwrite_output_dir and surroundings.resume:
-        yield Fault(("overwrite_output_dir",), "nothing would be left to resume: choose one of the two", "folder")
+    elif best.is_relative_to(out) and _is_taken(best.relative_to(out).parts[0]):
+        yield Fault(("best_model_dir",), f"{best} is a folder of the run's own: choose another name", "folder")
     yield from _output_faults("output_dir", out, arguments, surroundings)
     if not best.is_relative_to(out):
         yield from _output_faults("best_model_dir", best, arguments, surroundings)
+
+
+def _is_taken(name: str) -> bool:
+    """True for a name in the output folder that the run gives to a folder of its own."""
+    return name in OWN_FOLDERS or name.startswith(CHECKPOINT)
 
 
 def _output_faults(
@@ -194,6 +214,8 @@ def _adjusted(
     if asked.early_stopping_metric_minimize != better:
         changes["early_stopping_metric_minimize"] = better
         notes.append(f"early_stopping_metric_minimize is {str(better).lower()}, for {asked.early_stopping_metric}")
+    if asked.overwrite_output_dir and surroundings.resume:
+        notes.append("overwrite_output_dir has no effect: --resume goes on with the run that is there")
     return replace(asked, **changes), notes
 
 

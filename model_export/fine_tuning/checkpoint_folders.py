@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from transformers.utils import logging
 from functions.core.errors import CheckpointError
 from model_export.checkpoints.documents import CONFIG, TRAINING_ARGUMENTS
 from model_export.checkpoints.families import family_of
-from model_export.checkpoints.hub import BESIDE_THE_WEIGHTS, PICKLED_WEIGHTS, SAFE_WEIGHTS, Source, fetch
+from model_export.checkpoints.hub import BESIDE_THE_WEIGHTS, Source, fetch
 from model_export.checkpoints.loading import (
     head_of,
     longest_of,
@@ -26,6 +27,7 @@ from model_export.checkpoints.loading import (
     tokenizer_of,
 )
 from model_export.checkpoints.tokenization import served_tokenizer
+from model_export.checkpoints.weight_files import SAFE_WEIGHTS, has_weights
 from model_export.fine_tuning.evaluation_results import RESULT_FILES, write_results
 from model_export.fine_tuning.lower_case import lower_cased
 from model_export.question_answering.marks import marks_of
@@ -36,26 +38,38 @@ HALF_WRITTEN = ".partial"
 
 @dataclass(frozen=True, slots=True)
 class BaseCheckpoint:
-    """`max_length` counts the tokens of the longest input; `served_tokenizer` is the tokenizer.json that will serve."""
+    """`max_length` counts the tokens of the longest input; `served_tokenizer` is the tokenizer.json that will serve.
 
+    `digest` is of all that a resumed run takes from the base again: the tokenizer, the configuration, the longest input
+    and whether there are weights, though not the weights themselves, which a checkpoint has.
+    """
+
+    source: Source
     model: Any
     tokenizer: PreTrainedTokenizerFast
     served_tokenizer: bytes
     max_length: int
     is_fresh: bool
+    digest: str
 
 
 def load_base(
-    base: str, overrides: Mapping[str, Any], seed: int, *, trust_pickle: bool, lower_case: bool = False
+    base: str,
+    overrides: Mapping[str, Any],
+    seed: int,
+    *,
+    trust_pickle: bool,
+    lower_case: bool = False,
+    revision: str | None = None,
 ) -> BaseCheckpoint:
     """Load `base` in float32, with `overrides` of its configuration; weights that it lacks are random, from `seed`.
 
     A folder without any weights, or a config.json, gets random weights throughout; pickled weights are read only with
-    `trust_pickle`; with `lower_case` the tokenizer makes texts lower-case. Raises CheckpointError, also for a model
-    that could not be exported once it is trained.
+    `trust_pickle`; with `lower_case` the tokenizer makes texts lower-case; `revision` is the commit of a hub model, by
+    default the last one. Raises CheckpointError, also for a model that could not be exported once it is trained.
     """
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of the new head
-    source = _source(base, trust_pickle)
+    source = _source(base, trust_pickle, revision)
     family = family_of(source.folder)
     tokenizer = tokenizer_of(source.folder)
     config = _config(source.folder, overrides)
@@ -68,7 +82,9 @@ def load_base(
     set_seed(seed)
     model = _fresh(source, config, overrides) if is_fresh else _loaded(source, config, trust_pickle)
     refuse_larger_than_a_graph(model, source.name)
-    return BaseCheckpoint(model, tokenizer, served_tokenizer(tokenizer), longest_of(config, tokenizer), is_fresh)
+    served, longest = served_tokenizer(tokenizer), longest_of(config, tokenizer)
+    digest = _digest(served, model.config, longest, is_fresh)
+    return BaseCheckpoint(source, model, tokenizer, served, longest, is_fresh, digest)
 
 
 def save_model(folder: Path, model: Any, tokenizer: PreTrainedTokenizerFast, model_args: Mapping[str, Any]) -> None:
@@ -103,11 +119,20 @@ def replace_model(
     partial.rename(folder)
 
 
-def _source(base: str, trust_pickle: bool) -> Source:
+def _source(base: str, trust_pickle: bool, revision: str | None) -> Source:
     path = Path(base)
     if path.name == CONFIG and path.is_file():
         return Source(path.parent)
-    return fetch(base, trust_pickle=trust_pickle)
+    return fetch(base, trust_pickle=trust_pickle, revision=revision)
+
+
+def _digest(served: bytes, config: Any, longest: int, is_fresh: bool) -> str:
+    settings = config.to_dict()
+    # of this machine and its libraries, not of the base
+    for name in ("_name_or_path", "transformers_version"):
+        settings.pop(name, None)
+    rest = json.dumps([settings, longest, is_fresh], sort_keys=True, default=str)
+    return hashlib.sha256(served + rest.encode()).hexdigest()
 
 
 def _config(folder: Path, overrides: Mapping[str, Any]) -> Any:
@@ -134,8 +159,7 @@ def _is_fresh(source: Source, base: str) -> bool:
     """True if the base has no weights at all; a model of the hub always has some."""
     if Path(base).name == CONFIG:
         return True
-    has_weights = any(any(source.folder.glob(kind[0])) for kind in (SAFE_WEIGHTS, PICKLED_WEIGHTS))
-    return source.hub_id is None and not has_weights
+    return source.hub_id is None and not has_weights(source.folder)
 
 
 def _fresh(source: Source, config: Any, overrides: Mapping[str, Any]) -> Any:

@@ -10,13 +10,15 @@ from pathlib import Path
 from transformers import Trainer
 
 from functions.core.errors import InvalidInputError
-from model_export.fine_tuning.argument_checks import over_length
+from model_export.checkpoints.documents import TRAINING_ARGUMENTS
+from model_export.fine_tuning.argument_checks import over_length, without_evaluation
 from model_export.fine_tuning.arguments import FineTuningArguments
+from model_export.fine_tuning.broken_off import break_off_explained
 from model_export.fine_tuning.callbacks import WriteLine, plain_metrics
 from model_export.fine_tuning.checkpoint_folders import BaseCheckpoint, load_base, save_model
 from model_export.fine_tuning.curve import write_curve_picture, write_curve_table
 from model_export.fine_tuning.evaluation_results import Evaluation, write_results
-from model_export.fine_tuning.run import CACHE, FineTuningRequest, FineTuningRun, open_run
+from model_export.fine_tuning.run import CACHE, BaseRecord, FineTuningRequest, FineTuningRun, open_run
 from model_export.fine_tuning.surroundings import refuse_absent_reporters
 from model_export.fine_tuning.text_tokenizer import TextTokenizer
 from model_export.fine_tuning.trainer import (
@@ -32,7 +34,7 @@ from model_export.fine_tuning.window_dataset import WindowDataset, WindowLengths
 class FineTuned:
     """`metrics` describe the last model, which is in `folder`; they are empty without test questions.
 
-    `best` is the folder of the best model, None without evaluations during the training.
+    `best` is the folder of the best model, None where none was kept.
     """
 
     folder: Path
@@ -52,38 +54,67 @@ def without_line(_: str) -> None:
 def fine_tune(request: FineTuningRequest, write_line: WriteLine = on_standard_error) -> FineTuned:
     """Train, evaluate and save; `write_line` receives the progress.
 
-    Raises CheckpointError for a base or an output folder that cannot be used, InvalidInputError for questions.
+    Raises CheckpointError for a base or an output folder that cannot be used, InvalidInputError for questions, and
+    DespliegueError for whatever ends the training before its time.
     """
     arguments = request.arguments
     refuse_absent_reporters(arguments)
-    progress = without_line if arguments.silent else write_line
-    # Cheap refusals first, then the model, and last the folder is touched, but for the cache.
+    # Cheap refusals first, then the model and the reporters, and last the folder is touched, but for the cache.
     run = open_run(request)
+    with break_off_explained(request.out, is_begun=request.resume):
+        base = _base(request, run)
+        train, evaluation = _datasets(request, base)
+        if faults := without_evaluation(arguments, len(train)):
+            raise InvalidInputError(faults)
+        with open_reporters(arguments) as reporters:
+            run.begin(request, _record(base))
+            write_line(_beginning(request, run, base, len(train)))
+            with break_off_explained(request.out, is_begun=True):
+                progress = without_line if arguments.silent else write_line
+                trainer = make_trainer(request, run, base, train, evaluation, reporters, progress)
+                result = _trained(trainer, request, run, base, evaluation)
+    run.end()
+    write_line(_end(result, arguments.early_stopping_metric))
+    return result
+
+
+def _base(request: FineTuningRequest, run: FineTuningRun) -> BaseCheckpoint:
+    arguments = request.arguments
     base = load_base(
         request.base,
         arguments.config,
         run.seed,
         trust_pickle=request.trust_pickle,
         lower_case=arguments.do_lower_case,
+        revision=run.revision_of(request.base),
     )
+    run.refuse_another_base(_record(base), request.base)
     if faults := over_length(arguments, base.max_length):
         raise InvalidInputError(faults)
-    train, evaluation = _datasets(request, base)
-    run.begin(request)
-    write_line(_beginning(request, run, base, len(train)))
-    with open_reporters(arguments) as reporters:
-        trainer = make_trainer(request, run, base, train, evaluation, reporters, progress)
-        resumed = str(run.checkpoint) if run.checkpoint else None
-        trainer.train(resume_from_checkpoint=resumed, ignore_keys_for_eval=NO_LOGITS)
-        save_model(request.out, trainer.model, base.tokenizer, request.model_args(is_fresh=base.is_fresh))
-        metrics = _evaluate(trainer, evaluation, request.out) if evaluation else {}
+    return base
+
+
+def _record(base: BaseCheckpoint) -> BaseRecord:
+    return BaseRecord(base.digest, base.source.hub_id, base.source.revision)
+
+
+def _trained(
+    trainer: Trainer,
+    request: FineTuningRequest,
+    run: FineTuningRun,
+    base: BaseCheckpoint,
+    evaluation: Evaluation | None,
+) -> FineTuned:
+    """Train, save the model with its curve, and evaluate it."""
+    resumed = str(run.checkpoint) if run.checkpoint else None
+    trainer.train(resume_from_checkpoint=resumed, ignore_keys_for_eval=NO_LOGITS)
+    save_model(request.out, trainer.model, base.tokenizer, request.model_args(is_fresh=base.is_fresh))
+    metrics = _evaluate(trainer, evaluation, request.out) if evaluation else {}
     write_curve_table(trainer.state.log_history, request.out)
     write_curve_picture(trainer.state.log_history, request.out)
-    run.end()
-    best = request.best if arguments.evaluate_during_training and arguments.save_best_model else None
-    result = FineTuned(request.out, best, trainer.state.global_step, metrics)
-    write_line(_end(result, arguments.early_stopping_metric))
-    return result
+    # The folder held no model when the run began, so one that is there was kept by it.
+    best = request.best if (request.best / TRAINING_ARGUMENTS).is_file() else None
+    return FineTuned(request.out, best, trainer.state.global_step, metrics)
 
 
 def _datasets(request: FineTuningRequest, base: BaseCheckpoint) -> tuple[WindowDataset, Evaluation | None]:

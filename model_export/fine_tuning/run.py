@@ -22,10 +22,13 @@ HALF_MADE = "unfinished.partial"
 """Its name until the request is in it, and while it is deleted; a killed run may leave it, and nothing in it counts."""
 CACHE = "cached_features"
 """Folder of tokens inside the output folder; it is filled before a run has begun, and none depends on it."""
+OWN_FOLDERS = (UNFINISHED, HALF_MADE, CACHE)
+"""Names inside the output folder that no other folder may have."""
 REQUESTED = "asked.json"
 STATE = "trainer_state.json"
 """File of a checkpoint that the Trainer writes last."""
 FREE = (
+    "output_dir",
     "overwrite_output_dir",
     "wandb_project",
     "wandb_kwargs",
@@ -80,20 +83,48 @@ class FineTuningRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class BaseRecord:
+    """What a run remembers of its base: the digest of what it read there, and of a hub model the id and the commit.
+
+    A folder is known by the digest alone, so that another path to it is the same base.
+    """
+
+    digest: str
+    hub_id: str | None = None
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FineTuningRun:
-    """`folder` is for checkpoints; without a `checkpoint` the run begins with the first step."""
+    """`folder` is for checkpoints; without a `checkpoint` the run begins with the first step.
+
+    `base` is what a resumed run began with.
+    """
 
     folder: Path
     seed: int
     checkpoint: Path | None
+    base: BaseRecord | None = None
 
-    def begin(self, request: FineTuningRequest) -> None:
+    def revision_of(self, base: str) -> str | None:
+        """The commit of the hub model `base` that the run began with; None for another base, and for a new run."""
+        return self.base.revision if self.base is not None and self.base.hub_id == base else None
+
+    def refuse_another_base(self, base: BaseRecord, name: str) -> None:
+        """Raise CheckpointError, with the `name` of the base, if the run was begun with another one."""
+        if self.base is not None and self.base.digest != base.digest:
+            raise CheckpointError(
+                f"{self.folder.parent} was begun with another base: the tokenizer or the configuration of {name} is "
+                "not as it was: bring that back, or start over with overwrite_output_dir"
+            )
+
+    def begin(self, request: FineTuningRequest, base: BaseRecord) -> None:
         """Remove what an earlier run left, and record the request; before, nothing but the cache is written."""
         if request.resume:
             return
         # Only now: everything that can be refused was refused before, so a refusal deletes nothing.
         _clear(request.out, request.best)
-        document = {"seed": self.seed, "asked": _recorded(request)}
+        document = {"seed": self.seed, "base": asdict(base), "asked": _recorded(request)}
         half_made = self._half_made()
         half_made.mkdir(parents=True)
         (half_made / REQUESTED).write_text(json.dumps(document, indent=2), encoding="utf-8")
@@ -159,13 +190,18 @@ def _resumed(request: FineTuningRequest) -> FineTuningRun:
         is_finished = (request.out / TRAINING_ARGUMENTS).is_file()
         advice = "the model there is finished" if is_finished else "leave --resume out"
         raise CheckpointError(f"{request.out} holds no unfinished run: {advice}")
+    if "base" not in document:
+        raise CheckpointError(
+            f"{request.out} was begun by an earlier release: resume it with that, or start over with "
+            "overwrite_output_dir"
+        )
     changed = _changed(document["asked"], _recorded(request))
     if changed:
         raise CheckpointError(
             f"{request.out} was begun with another {', '.join(changed)}: resume with the same, or start over with "
             "overwrite_output_dir"
         )
-    return FineTuningRun(folder, int(document["seed"]), _last_complete(folder))
+    return FineTuningRun(folder, int(document["seed"]), _last_complete(folder), BaseRecord(**document["base"]))
 
 
 def _last_complete(folder: Path) -> Path | None:
@@ -203,12 +239,19 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _recorded(request: FineTuningRequest) -> dict[str, Any]:
-    """Everything that the result depends on."""
+    """Everything that the result depends on, but for the base, which is not loaded yet."""
     arguments = {name: value for name, value in asdict(request.arguments).items() if name not in FREE}
+    arguments["best_model_dir"] = _seen_from(request.out, request.best)
     questions = {"train": _digest(request.train), "test": _digest(request.test)}
     # as the file has it, which knows no tuples
-    recorded: dict[str, Any] = json.loads(json.dumps({"base": request.base, **questions, **arguments}))
+    recorded: dict[str, Any] = json.loads(json.dumps({**questions, **arguments}))
     return recorded
+
+
+def _seen_from(out: Path, folder: Path) -> str:
+    """The path of the folder inside the output folder, else its whole path: the same however it is written."""
+    out, folder = out.resolve(), folder.resolve()
+    return (folder.relative_to(out) if folder.is_relative_to(out) else folder).as_posix()
 
 
 def _digest(questions: Sequence[Question]) -> str:

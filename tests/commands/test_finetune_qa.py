@@ -228,6 +228,18 @@ def test_the_arguments_that_simple_transformers_wrote_are_taken(command: Command
     assert arguments.output_dir == "out"
 
 
+def test_an_interrupt_says_how_the_training_goes_on(
+    command: Command, requests: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt("the same command with --resume goes on")
+
+    write(Path("train.json"), *GOOD)
+    monkeypatch.setattr(sys.modules["model_export.fine_tuning.fine_tune"], "fine_tune", interrupted)
+    status, _, err = command("--out", "out")
+    assert (status, err) == (130, ["", "despliegue: stopped; the same command with --resume goes on"])
+
+
 def test_pickled_weights_are_refused_before_anything_is_loaded(command: Command, requests: list[Any]) -> None:
     write(Path("train.json"), *GOOD)
     Path("model").mkdir()

@@ -20,7 +20,7 @@ class Hub:
     """Serves `folder` as the model `hub_id`; with a `token`, to its bearer only. `seen` are (path, authorization).
 
     Of a path that ends with `torn` the connection breaks in the middle of the body, with `short` half of the body is
-    missing, and with `unanswered` the connection ends without an answer.
+    missing, and with `unanswered` the connection ends without an answer. A commit that is `unknown` is not there.
     """
 
     folder: Path
@@ -32,6 +32,7 @@ class Hub:
     torn: str | None = None
     short: str | None = None
     unanswered: str | None = None
+    unknown: str | None = None
     seen: list[tuple[str, str | None]] = field(default_factory=list)
 
     def refusal(self, path: str, authorization: str | None) -> tuple[int, str] | None:
@@ -40,6 +41,8 @@ class Hub:
             return self.status, ""
         if f"/{self.hub_id}/" not in f"{path}/":
             return 404, "RepoNotFound"
+        if self.unknown is not None and f"/{self.unknown}" in path:
+            return 404, "RevisionNotFound"
         if self.gated:
             return 403, "GatedRepo"
         if self.token is not None and authorization != f"Bearer {self.token}":

@@ -64,6 +64,20 @@ def test_a_hub_model_comes_with_its_commit_and_with_the_token(folder: Path, monk
 
 
 @pytest.mark.usefixtures("hub_cache")
+def test_a_commit_is_fetched_that_is_not_the_last(folder: Path, unused_port: int) -> None:
+    with serving(Hub(folder)) as hub:
+        found = fetch(HUB_ID, trust_pickle=False, endpoint=hub.address, revision=REVISION)
+        assert all(f"/{REVISION}" in path for path, _ in hub.seen)
+        hub.unknown = "f" * 40
+        with pytest.raises(CheckpointError, match=f"the hub has no {HUB_ID} at {hub.unknown} any more: begin anew"):
+            fetch(HUB_ID, trust_pickle=False, endpoint=hub.address, revision=hub.unknown)
+    unreachable = f"http://127.0.0.1:{unused_port}"
+    assert fetch(HUB_ID, trust_pickle=False, endpoint=unreachable, revision=REVISION) == found
+    with pytest.raises(CheckpointError, match="cannot be reached"):
+        fetch(HUB_ID, trust_pickle=False, endpoint=unreachable)
+
+
+@pytest.mark.usefixtures("hub_cache")
 def test_without_a_token_none_is_sent(folder: Path) -> None:
     with serving(Hub(folder)) as hub:
         fetch(HUB_ID, trust_pickle=False, endpoint=hub.address)

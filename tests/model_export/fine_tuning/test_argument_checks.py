@@ -11,7 +11,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from functions.core.errors import InvalidInputError
-from model_export.fine_tuning.argument_checks import SPECIAL_TOKENS, CheckedArguments, check_arguments
+from model_export.fine_tuning.argument_checks import (
+    SPECIAL_TOKENS,
+    CheckedArguments,
+    check_arguments,
+    without_evaluation,
+)
 from model_export.fine_tuning.arguments import FineTuningArguments
 from model_export.fine_tuning.surroundings import Surroundings
 
@@ -97,6 +102,8 @@ def test_no_step_skips_a_token_of_the_context(length: int, query: int, stride: i
         ({"best_model_dir": "outputs"}, "best_model_dir: "),
         ({"output_dir": "a/b", "best_model_dir": "a"}, "best_model_dir: "),
         ({"best_model_dir": "outputs/checkpoint-1"}, "best_model_dir: "),
+        ({"best_model_dir": "outputs/unfinished"}, "best_model_dir: "),
+        ({"best_model_dir": "outputs/cached_features/best"}, "best_model_dir: "),
     ],
 )
 def test_a_contradiction_is_refused(given: dict[str, Any], message: str) -> None:
@@ -189,9 +196,35 @@ def test_a_filled_folder_is_overwritten_only_on_request(name: str, given: dict[s
     assert checked(given, Path("out"), replace(HERE, resume=True)).notes == ()
 
 
-def test_overwriting_leaves_nothing_to_resume() -> None:
-    (found,) = refused({"overwrite_output_dir": True}, Path("out"), replace(HERE, resume=True))
-    assert found.startswith("overwrite_output_dir: nothing would be left to resume")
+def test_overwriting_has_no_effect_on_a_run_that_is_resumed() -> None:
+    """It is usual in the files of Simple Transformers, and the same command resumes."""
+    found = checked({"overwrite_output_dir": True}, Path("out"), replace(HERE, resume=True))
+    assert found.notes == ("overwrite_output_dir has no effect: --resume goes on with the run that is there",)
+
+
+@pytest.mark.parametrize(
+    ("steps", "given", "last"),
+    [
+        (3, {}, 3),
+        (4, {}, 3),
+        (2, {"gradient_accumulation_steps": 2}, 2),
+        (3, {"gradient_accumulation_steps": 2}, 2),
+        (7, {"num_train_epochs": 2}, 6),
+    ],
+)
+def test_a_training_of_fewer_steps_than_the_first_evaluation_needs_is_refused(
+    steps: int, given: dict[str, int], last: int
+) -> None:
+    """Of ten windows in batches of four."""
+    asked = {**EVALUATED, "evaluate_each_epoch": False, "evaluate_during_training_steps": steps, "train_batch_size": 4}
+    faults = without_evaluation(checked({**asked, **given}).arguments, 10)
+    assert [fault.loc for fault in faults] == [("evaluate_during_training_steps",)] * (steps > last)
+    assert all(fault.msg.startswith(f"is {steps}, and the training has {last} steps") for fault in faults)
+
+
+@pytest.mark.parametrize("given", [{}, EVALUATED])
+def test_evaluations_that_are_not_asked_for_or_end_each_epoch_need_no_steps(given: dict[str, Any]) -> None:
+    assert without_evaluation(checked(given).arguments, 1) == []
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:

@@ -55,6 +55,32 @@ def test_the_tokenizer_of_an_earlier_model_does_not_outlive_it(bert: Path, longf
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
+def test_a_base_is_known_by_what_it_holds_and_not_by_its_place_or_the_weights_that_a_checkpoint_has(
+    bert: Path, tmp_path: Path
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    from model_export.fine_tuning.checkpoint_folders import load_base
+
+    def digest(base: Path | str, overrides: dict[str, float] | None = None) -> str:
+        return load_base(str(base), overrides or {}, 1, trust_pickle=False).digest
+
+    copy = Path(shutil.copytree(bert, tmp_path / "copy"))
+    learnt = {name: weight + 1 for name, weight in load_file(copy / "model.safetensors").items()}
+    save_file(learnt, copy / "model.safetensors", metadata={"format": "pt"})
+    change(copy / "config.json", transformers_version="4.0.0")
+    assert digest(bert) == digest(f"{copy}/")
+    found = {digest(bert), digest(bert, {"hidden_dropout_prob": 0.5}), digest(copy / "config.json")}
+    for file, changed in (
+        ("config.json", {"layer_norm_eps": 1e-5}),
+        ("tokenizer_config.json", {"model_max_length": 100}),
+        ("tokenizer.json", {"pre_tokenizer": {"type": "Whitespace"}}),
+    ):
+        change(copy / file, **changed)
+        found.add(digest(copy))
+    assert len(found) == 6
+
+
 def test_a_configuration_without_weights_gets_random_ones_from_the_seed(bert: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "fresh"
     shutil.copytree(bert, fresh, ignore=shutil.ignore_patterns("*.safetensors"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -105,8 +107,29 @@ def test_tokens_are_taken_from_the_cache_when_asked_and_change_nothing(
         ({"config": {"hidden_sise": 3}}, "a bert has no hidden_sise"),
         ({"max_seq_length": 201}, "is 201, and the model takes 200 tokens"),
         ({"learning_rate": 1e30}, "lower learning_rate"),
+        ({"config": {"chunk_size_feed_forward": 7}}, r"out: the training broke off \(ValueError: .* --resume goes on"),
     ],
 )
 def test_what_cannot_be_trained_is_refused(bert: Path, tmp_path: Path, changed: Any, message: str) -> None:
     with pytest.raises((CheckpointError, InvalidInputError, DespliegueError), match=message):
         train(bert, tmp_path / "out", **changed)
+
+
+def test_a_training_that_ends_before_its_first_evaluation_is_refused(bert: Path, tmp_path: Path) -> None:
+    changed: dict[str, Any] = {"evaluate_during_training": True, "evaluate_each_epoch": False}
+    with pytest.raises(InvalidInputError, match="is 6, and the training has 5 steps, so nothing would be evaluated"):
+        train(bert, tmp_path / "out", evaluate_during_training_steps=6, **changed)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_service_that_cannot_be_reported_to_is_known_before_the_run_begins(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def init(**_: object) -> None:
+        raise ValueError("api_key not configured")
+
+    monkeypatch.setattr("model_export.fine_tuning.fine_tune.refuse_absent_reporters", lambda arguments: None)
+    monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(init=init))
+    with pytest.raises(DespliegueError, match=r"the training did not begin \(ValueError: api_key not configured\)"):
+        train(bert, tmp_path / "out", wandb_project="becas")
+    assert not (tmp_path / "out").exists()

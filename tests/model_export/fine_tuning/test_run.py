@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from functions.core.errors import CheckpointError, InvalidInputError
-from model_export.fine_tuning.run import open_run
+from model_export.fine_tuning.run import BaseRecord, open_run
 from tests.model_export.fine_tuning.small import (
     KILLED,
     QUESTIONS,
@@ -17,11 +17,13 @@ from tests.model_export.fine_tuning.small import (
     weights,
 )
 
+BASE = BaseRecord("digest of a base")
+
 
 def test_a_checkpoint_that_was_not_written_to_its_end_is_not_resumed_from(bert: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     new = open_run(fine_tuning_request(bert, out))
-    new.begin(fine_tuning_request(bert, out))
+    new.begin(fine_tuning_request(bert, out), BASE)
     for step, state in ((6, '{"global_step": 6}'), (7, '{"global_st')):
         (new.folder / f"checkpoint-{step}").mkdir()
         (new.folder / f"checkpoint-{step}" / "trainer_state.json").write_text(state)
@@ -37,10 +39,10 @@ def test_a_run_that_was_killed_before_it_had_begun_is_in_nobodys_way(
     with monkeypatch.context() as patched:
         patched.setattr(Path, "rename", _killed)
         with pytest.raises(KeyboardInterrupt):
-            open_run(request).begin(request)
+            open_run(request).begin(request, BASE)
     with pytest.raises(CheckpointError, match="holds no unfinished run"):
         open_run(replace(request, resume=True))
-    open_run(request).begin(request)
+    open_run(request).begin(request, BASE)
     assert open_run(replace(request, resume=True)).seed == 11
 
 
@@ -70,7 +72,7 @@ def test_a_run_that_was_killed_while_it_tidied_up_is_not_begun_once_more(
 ) -> None:
     request = fine_tuning_request(bert, tmp_path / "out")
     run = open_run(request)
-    run.begin(request)
+    run.begin(request, BASE)
     with monkeypatch.context() as patched:
         patched.setattr("shutil.rmtree", _killed)
         with pytest.raises(KeyboardInterrupt):
@@ -101,6 +103,58 @@ def test_a_run_that_raised_before_its_first_checkpoint_starts_over(bert: Path, w
     train(bert, out, resume=True, **KILLED)
     assert weights(out) == weights(whole)
     assert not (out / "unfinished").exists()
+
+
+def test_a_run_is_resumed_by_the_same_command_however_its_folders_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    request = fine_tuning_request(Path("base"), Path("out"), overwrite=True)
+    open_run(request).begin(request, BASE)
+    for base, out in ((Path("base"), Path("out")), (tmp_path / "base", tmp_path / "out"), (Path("moved"), Path("out"))):
+        for overwrite in (False, True):
+            assert open_run(fine_tuning_request(base, out, resume=True, overwrite=overwrite)).base == BASE
+    Path("out").rename("elsewhere")
+    assert open_run(fine_tuning_request(Path("base"), Path("elsewhere"), resume=True)).seed == 11
+    for best in ("elsewhere/other", "best"):
+        with pytest.raises(CheckpointError, match="begun with another best_model_dir: resume"):
+            open_run(fine_tuning_request(Path("base"), Path("elsewhere"), resume=True, best_model_dir=best))
+
+
+def test_a_run_is_not_resumed_with_a_base_that_has_changed(bert: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    request = fine_tuning_request(bert, out)
+    open_run(request).begin(request, BASE)
+    with pytest.raises(CheckpointError, match=rf"out was begun with another base: .* of {bert} is not as it was"):
+        train(bert, out, resume=True)
+    assert (out / "unfinished" / "asked.json").is_file()
+
+
+def test_a_model_of_the_hub_is_taken_at_the_commit_that_the_run_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="fine-tuning needs torch, which this environment lacks")
+    asked = []
+
+    def fetch(base: str, *, revision: str | None, **_: object) -> None:
+        asked.append((base, revision))
+        raise CheckpointError("fetched")
+
+    monkeypatch.setattr("model_export.fine_tuning.checkpoint_folders.fetch", fetch)
+    out = tmp_path / "out"
+    request = fine_tuning_request(Path("owner/name"), out)
+    open_run(request).begin(request, BaseRecord("digest", "owner/name", "0123abc"))
+    for base, resume in (("owner/name", True), ("owner/other", True), ("owner/name", False)):
+        with pytest.raises(CheckpointError, match="fetched"):
+            train(Path(base), out, resume=resume, overwrite=not resume)
+    assert asked == [("owner/name", "0123abc"), ("owner/other", None), ("owner/name", None)]
+
+
+def test_a_run_of_an_earlier_release_is_not_resumed(tmp_path: Path) -> None:
+    (tmp_path / "unfinished").mkdir()
+    (tmp_path / "unfinished" / "asked.json").write_text('{"seed": 1, "asked": {"base": "owner/name"}}')
+    with pytest.raises(CheckpointError, match="begun by an earlier release: resume it with that, or start over"):
+        open_run(fine_tuning_request(Path("owner/name"), tmp_path, resume=True))
 
 
 def test_nothing_is_resumed_where_nothing_was_begun(bert: Path, whole: Path) -> None:
