@@ -116,9 +116,12 @@ def family_of(folder: Path) -> str:
     raise CheckpointError(f"{folder}: a {family!r} is not known; {known}")
 
 
+SEVERAL_LABELS = "ForMultiLabelSequenceClassification"
+"""The end of the classes of Simple Transformers that may give a text several labels."""
 HEADS: Mapping[str, str] = {
     "ForQuestionAnswering": "question-answering",
     "ForSequenceClassification": "text-classification",
+    SEVERAL_LABELS: "text-classification",
     "ForTokenClassification": "token-classification",
     "ForMultipleChoice": "multiple-choice",
     "ForMaskedLM": "fill-mask",
@@ -130,10 +133,15 @@ HEADS: Mapping[str, str] = {
 CHECKPOINT_TASKS = tuple(task for task, traits in TASKS.items() if "checkpoint" in traits.served_files)
 
 
+def architecture_of(folder: Path) -> str:
+    """The name of the class that wrote the checkpoint; empty where its configuration names none."""
+    architectures = read_json_object(folder / CONFIG).get("architectures")
+    return str(architectures[0]) if isinstance(architectures, list) and architectures else ""
+
+
 def checkpoint_task(folder: Path) -> Task:
     """The task that the checkpoint's architecture does; raises CheckpointError with its own if that is not served."""
-    architectures = read_json_object(folder / CONFIG).get("architectures")
-    name = str(architectures[0]) if isinstance(architectures, list) and architectures else ""
+    name = architecture_of(folder)
     task = next((task for end, task in HEADS.items() if name.endswith(end)), None)
     served = next((one for one in CHECKPOINT_TASKS if one == task), None)
     if served is not None:

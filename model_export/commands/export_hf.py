@@ -206,9 +206,7 @@ def _proven_answering(
     checkpoint = load_checkpoint(source.folder, trust_pickle=options.trust_pickle, max_length=options.max_length)
     flags = AnsweringFlags(options.max_length, options.max_question_len, options.max_answer_len, options.impossible)
     defaults = answering_defaults(checkpoint, flags)
-    if defaults.taken:
-        taken = ", ".join(f"{name} {json.dumps(value)}" for name, value in defaults.taken.items())
-        print(f"{options.name}: settings of its training: {taken}")
+    _print_taken(options.name, defaults.taken)
     margin = options.margin if options.quantize else None
     request = ExportRequest(source.name, questions, margin, defaults.settings, _evaluation_name(options))
     candidate = prove_checkpoint(replace(checkpoint, max_length=defaults.settings.max_length), request, progress)
@@ -224,9 +222,19 @@ def _proven_labelling(
 
     progress("load", 0.05)
     checkpoint = load_text_checkpoint(source.folder, trust_pickle=options.trust_pickle, max_length=options.max_length)
+    _print_taken(options.name, checkpoint.taken)
+    for difference in checkpoint.differences(truncation=options.truncate):
+        print(f"{options.name}: {difference}")
     margin = options.margin if options.quantize else None
     request = TextExport(source.name, texts, _evaluation_name(options), margin, truncation=options.truncate)
     return checkpoint.args, prove_text_checkpoint(checkpoint, request, progress)
+
+
+def _print_taken(name: str, taken: Mapping[str, Any]) -> None:
+    """`taken` are the settings that come from a training, by name."""
+    if taken:
+        listed = ", ".join(f"{setting} {json.dumps(value, ensure_ascii=False)}" for setting, value in taken.items())
+        print(f"{name}: settings of its training: {listed}")
 
 
 def _evaluation_name(options: argparse.Namespace) -> str:

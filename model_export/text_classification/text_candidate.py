@@ -20,13 +20,11 @@ from model_export.text_classification.labelled_texts import (
     require_one_label,
     score_labels,
 )
-from model_export.text_classification.text_checkpoints import TextCheckpoint
+from model_export.text_classification.text_checkpoints import APPLIES, TextCheckpoint
 
 TEXT_SCHEMA = Schema((Feature("text", "string", categorical=False),), Feature("label", "string"))
 """The schema in which a version is measured; a model.toml may have other names."""
 SHARES = Compared(("accuracy", "f1"), points=100, decimals=4)
-APPLIES = 0.5
-"""The least score of a label that applies, where a text may have several."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from model_export.commands.main import main
 from tests.model_export.checkpoints.hub_server import Hub, serving
 from tests.model_export.checkpoints.tiny import LABELS, LENGTH, TEXTS, write_checkpoint, write_text_checkpoint
 from tests.model_export.fine_tuning.small import QUESTIONS
+from tests.model_export.text_classification.simple_transformers import scores_of_several_labels, write_several_labels
 
 pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
@@ -426,6 +427,30 @@ def test_a_checkpoint_that_labels_texts_is_served_by_both_protocols(
     assert (refused.status_code, "tokens are more than 198" in refused.json()["error"]) == (422, True)
     schema = client.get("/models/opiniones/schema").json()["data"]["prediction_schema"]
     assert schema["properties"]["label"]["enum"] == list(LABELS)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # numpy 2 of torch's tensors
+def test_what_simple_transformers_trained_answers_as_there(
+    command: Command, home: Home, tmp_path: Path, connect: Callable[[ASGIApp], httpx.Client]
+) -> None:
+    trained = tmp_path / "outputs"
+    write_several_labels(trained, labels_map={"dudas": 0, "quejas": 1, "ánimo": 2})
+    status, out, err = command(trained, "--name", "opiniones", "--truncate")
+    assert status == 0, err
+    assert out.splitlines()[:2] == [
+        'opiniones: settings of its training: max_length 64, labels ["dudas", "quejas", "ánimo"]',
+        "opiniones: the threshold of its training, 0.3, is not in the version, which gives every label its score: take "
+        "the labels whose score reaches it",
+    ]
+    definition = load_definition(Path("models/opiniones"))
+    client = connect(local_application(home, {"opiniones": definition}, base_url="http://localhost"))
+    texts = [TEXTS[0], TEXTS[0] * 9]
+    body = [{"text": text} for text in texts]
+    predictions = client.post("/models/opiniones/predict", json=body).json()["data"]["predictions"]
+    for prediction, scores in zip(predictions, scores_of_several_labels(trained, texts), strict=True):
+        assert prediction["scores"] == pytest.approx(
+            dict(zip(("dudas", "quejas", "ánimo"), scores, strict=True)), abs=1e-5
+        )
 
 
 def test_int8_of_texts_needs_a_file_on_which_it_does_well(command: Command, home: Home, opinions: Path) -> None:

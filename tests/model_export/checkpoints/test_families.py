@@ -90,6 +90,7 @@ def test_a_configuration_may_leave_the_longest_input_open(size: ModelSize) -> No
     [
         ("RobertaForQuestionAnswering", "question-answering"),
         ("RobertaForSequenceClassification", "text-classification"),
+        ("RobertaForMultiLabelSequenceClassification", "text-classification"),
     ],
 )
 def test_the_task_is_the_one_of_the_architecture(tmp_path: Path, architecture: str, task: str) -> None:

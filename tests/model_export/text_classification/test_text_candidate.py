@@ -11,6 +11,12 @@ import pytest
 from functions.core.errors import InvalidInputError, ParityError
 from tests.model_export.checkpoints.tiny import LABELS, TEXTS
 from tests.model_export.text_classification.piped import pipeline_scores
+from tests.model_export.text_classification.simple_transformers import (
+    LENGTH,
+    UNNAMED,
+    scores_of_several_labels,
+    write_several_labels,
+)
 from tests.predictors.asked_texts import asked
 
 pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
@@ -51,6 +57,19 @@ def test_200_texts_have_the_scores_of_the_pipeline(text_folder: TextFolders, fam
     for one, theirs in zip(ours, pipeline_scores(checkpoint.model, checkpoint.tokenizer, texts), strict=True):
         assert one["scores"] == pytest.approx(theirs, abs=1e-5)
         assert one["score"] == max(one["scores"].values())
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # numpy 2 of torch's tensors
+def test_a_model_of_several_labels_has_the_scores_of_simple_transformers(tmp_path: Path) -> None:
+    write_several_labels(tmp_path / "bert")
+    _, candidate = proven(tmp_path / "bert", truncation=True)
+    predictor = open_predictor("text-classification", "checkpoint", candidate.files, TEXT_SCHEMA, candidate.labels)
+    texts = [*TEXTS, *(f"{text} {text} {text}" for text in TEXTS)]
+    ours = [[cast(Any, one)["scores"][label] for label in UNNAMED] for one in predictor.predict({"text": texts})]
+    theirs, uncut = (scores_of_several_labels(tmp_path / "bert", texts, length) for length in (LENGTH, 2 * LENGTH))
+    for one, other in zip(ours, theirs, strict=True):
+        assert one == pytest.approx(other, abs=1e-5)
+    assert theirs[-1] != pytest.approx(uncut[-1], abs=1e-3), "no text was cut"
 
 
 def test_metrics_are_measured_by_the_code_that_serves(text_folder: TextFolders) -> None:
