@@ -86,10 +86,14 @@ becas: $(VENV)/.test ## train the question-answering sample again: hours; zoo/RE
 	$(STAGE) --base $(BECAS)/8 --course written --steps 1200 --seed 9 --pages $(WRITTEN_1) $(WRITTEN_2) --out $(BECAS)/9
 	$(STAGE) --base $(BECAS)/9 --course written --steps 420 --seed 10 --rate 8e-5 --pages $(WRITTEN_1) $(WRITTEN_2) --out $(BECAS)/10
 	$(STAGE) --base $(BECAS)/10 --course written --steps 1400 --seed 11 --pages $(WRITTEN_3) $(call written,avisos bases preguntas) --out $(BECAS)/11
+	$(STAGE) --base $(BECAS)/11 --course written --steps 1750 --seed 12 --pages $(WRITTEN) --out $(BECAS)/12
+	$(BIN)/python -m zoo.becas.averaged $(BECAS)/11 $(BECAS)/12 --out $(BECAS)/12-mean
+	$(STAGE) --base $(BECAS)/12-mean --course both --steps 650 --seed 13 --pages $(WRITTEN) --out $(BECAS)/13
+	$(BIN)/python -m zoo.becas.averaged $(BECAS)/12-mean $(BECAS)/13 --out $(BECAS)/13-mean
 	@# how sure it must be that a page does not tell: zoo/README.md
-	echo '{"null_score_diff_threshold": 1.5}' > $(BECAS)/11/model_args.json
+	echo '{"null_score_diff_threshold": 1.5}' > $(BECAS)/13-mean/model_args.json
 	$(BIN)/python -m zoo.becas.evaluation --pages 1 --out $(BECAS)/evaluation.json
-	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-hf $(BECAS)/11 --name becas --bake --impossible \
+	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-hf $(BECAS)/13-mean --name becas --bake --impossible \
 	    --max-length 384 --max-answer-len 60 --quantize --evaluation $(BECAS)/evaluation.json --margin 1
 	$(BIN)/python -m zoo.becas.served models/becas/baked --squad $(firstword $(SQUAD))
 

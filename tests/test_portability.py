@@ -49,7 +49,7 @@ NAMES = {
 GUARDED = {
     ("functions/core/machine_memory.py", "os.sysconf"),
     ("functions/local/batch_process.py", "os.nice"),
-    ("model_export/commands/predict.py", "os.sched_getaffinity"),
+    ("functions/core/processors.py", "os.sched_getaffinity"),
 }
 """Uses behind a question whether there is such a name."""
 LAMBDA = ("functions/trainer/deadline.py",)

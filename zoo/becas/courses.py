@@ -63,9 +63,20 @@ COURSES = {
         shapes=PAGE_SHAPES,
         written=1,
     ),
+    "both": Course(
+        answered=0.06,
+        impossible=0.016,
+        moved=0.2,
+        pages=800,
+        unanswerable=0.3,
+        elsewhere=0.6,
+        shapes=PAGE_SHAPES,
+        written=0.1,
+    ),
 }
 """First general reading, then pages as they are served, most of whose windows hold no answer, then written pages with a
-little of the others, so that these are not forgotten."""
+little of the others, so that these are not forgotten, and at last as many questions of invented pages as of written
+ones, in short rounds."""
 
 
 def batches_of(tokenizer: Tokenizer, course: Course, read: Read, seed: int, most_tokens: int) -> Iterator[list[Learnt]]:
