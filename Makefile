@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 TORCH := torch==2.13.0
 BECAS := .despliegue/becas
-# A process for each processor, each of which may load torch.
+# One process more than there are processors (tests/selection.py), each of which may load torch.
 PARALLEL := --numprocesses=logical --maxprocesses=8
 # The least percentage of lines and branches of functions/core that tests/core covers. A run of its own, because tracing
 # would slow down the other tests.

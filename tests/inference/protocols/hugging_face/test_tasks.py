@@ -48,7 +48,8 @@ def test_predict_takes_several_pairs_in_every_form(becas: httpx.Client) -> None:
 def test_more_answers_come_as_a_list_the_best_first(becas: httpx.Client) -> None:
     found = answer_of(becas, {"inputs": PAIR, "parameters": {"top_k": 3}})
     assert len(found) == 3
-    scores = [one["score"] for one in found]
+    # the empty answer has its place by the threshold of the version
+    scores = [one["score"] for one in found if one["answer"]]
     assert scores == sorted(scores, reverse=True)
     assert found[0] == answer_of(becas, {"inputs": PAIR})
 
