@@ -111,34 +111,32 @@ def read_records(body: bytes, name: str) -> Reading:
 def _results(document: Any, name: str) -> Iterator[QuestionRecord | Fault]:
     if isinstance(document, list):
         for number, paragraph in enumerate(document):
-            yield from _questions(paragraph, (name, number))
+            yield from _with_faults(_questions(paragraph, (name, number)))
         return
     if not isinstance(document, dict) or "data" not in document:
         raise _error((name,), 'is neither SQuAD ({"data": [...]}) nor a list of contexts with their qas')
     for number, article in enumerate(_list(document, "data", (name,))):
-        yield from _article(article, (name, "data", number))
+        yield from _with_faults(_article(article, (name, "data", number)))
+
+
+def _with_faults(results: Iterator[QuestionRecord | Fault]) -> Iterator[QuestionRecord | Fault]:
+    """The results, and the faults of the error that ends them, if one does: what comes after this part is read too."""
+    try:
+        yield from results
+    except InvalidInputError as error:
+        yield from error.faults
 
 
 def _article(article: Any, place: FilePlace) -> Iterator[QuestionRecord | Fault]:
     if isinstance(article, dict) and "qas" in article and "paragraphs" not in article:
         yield from _questions(article, place)
         return
-    try:
-        paragraphs = _list(article, "paragraphs", place)
-    except InvalidInputError as error:
-        yield from error.faults
-        return
-    for number, paragraph in enumerate(paragraphs):
-        yield from _questions(paragraph, (*place, "paragraphs", number))
+    for number, paragraph in enumerate(_list(article, "paragraphs", place)):
+        yield from _with_faults(_questions(paragraph, (*place, "paragraphs", number)))
 
 
 def _questions(paragraph: Any, place: FilePlace) -> Iterator[QuestionRecord | Fault]:
-    try:
-        bodies = _list(paragraph, "qas", place)
-    except InvalidInputError as error:
-        yield from error.faults
-        return
-    for number, body in enumerate(bodies):
+    for number, body in enumerate(_list(paragraph, "qas", place)):
         inner: FilePlace = (*place, "qas", number)
         try:
             yield _record(paragraph, body, inner)
