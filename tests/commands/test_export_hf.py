@@ -6,36 +6,31 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from starlette.types import ASGIApp
 
 from functions.core.local_storage import LocalStorage
 from functions.core.model_folder import load_definition
 from functions.core.question_answering import SCHEMA
 from functions.core.registry import Registry
 from functions.core.version_folder import BAKED, import_version
-from functions.local.application import local_application
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
 from model_export.commands.main import main
+from tests.commands import empty_home
+from tests.commands.empty_home import Command
 from tests.model_export.checkpoints.hub_server import Hub, serving
-from tests.model_export.checkpoints.tiny import LABELS, LENGTH, TEXTS, write_checkpoint, write_text_checkpoint
-from tests.model_export.fine_tuning.small import QUESTIONS
-from tests.model_export.text_classification.simple_transformers import scores_of_several_labels, write_several_labels
+from tests.model_export.checkpoints.tiny import LENGTH, TEXTS, write_checkpoint
 
 pytest.importorskip("torch", reason="exporting needs torch, which this environment lacks")
 pytest.importorskip("optimum.exporters.onnx", reason="exporting needs optimum-onnx, which this environment lacks")
 
 from model_export.checkpoints.quantize import WAYS
 
-Command = Callable[..., Any]
+home, command = empty_home.home, empty_home.export_hf
 
 
 @pytest.fixture(scope="module")
@@ -78,64 +73,6 @@ def exported(longformer: Path, tmp_path_factory: pytest.TempPathFactory) -> Expo
         status = main(["export-hf", str(longformer), "--name", "dudas", "--bake"])
     assert status == 0, err.getvalue()
     return Exported(root, out.getvalue(), err.getvalue())
-
-
-@pytest.fixture(scope="module")
-def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that finetune-qa wrote, with test.json next to it; read only."""
-    pytest.importorskip("accelerate", reason="fine-tuning needs accelerate, which this environment lacks")
-    root = tmp_path_factory.mktemp("learnt")
-    write_checkpoint(root / "base", "bert", initializer_range=0.02)
-    paragraphs = [
-        {
-            "context": one.context,
-            "qas": [
-                {
-                    "id": one.id,
-                    "question": one.text,
-                    "is_impossible": not one.answers,
-                    "answers": [{"text": answer.text, "answer_start": answer.start} for answer in one.answers],
-                }
-            ],
-        }
-        for one in QUESTIONS
-    ]
-    (root / "test.json").write_text(json.dumps(paragraphs), encoding="utf-8")
-    arguments = {
-        "max_seq_length": 96,
-        "max_query_length": 32,
-        "doc_stride": 40,
-        "max_answer_length": 30,
-        "num_train_epochs": 8,
-        "learning_rate": 0.002,
-        "manual_seed": 3,
-        "n_gpu": 0,
-        "use_multiprocessing": "false",
-    }
-    files = ("--train", root / "test.json", "--test", root / "test.json")
-    asked = [part for name, value in arguments.items() for part in ("--arg", f"{name}={value}")]
-    done = main(["finetune-qa", *map(str, files), "--base", str(root / "base"), "--out", str(root / "out"), *asked])
-    assert done == 0
-    return root / "out"
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """An empty home, and an empty working directory."""
-    monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "home"))
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def command(home: Home, capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: object) -> Any:
-        status = main(["export-hf", *map(str, arguments)])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture
@@ -197,63 +134,6 @@ def test_the_version_answers_as_the_checkpoint_does(exported: Exported, longform
     checkpoint = pipeline("question-answering", model=str(longformer), device="cpu")
     expected = checkpoint(question=example["question"], context=example["context"])
     assert answer == {**expected, "score": pytest.approx(expected["score"], rel=1e-3)}
-
-
-def test_what_was_fine_tuned_is_served_with_its_arguments_and_results(
-    command: Command, home: Home, learnt: Path, connect: Callable[[ASGIApp], httpx.Client]
-) -> None:
-    status, out, err = command(learnt, "--name", "dudas")
-    assert status == 0, err
-    assert out.splitlines()[0] == (
-        "dudas: settings of its training: max_length 96, max_question_len 32, max_answer_len 30, "
-        "handle_impossible_answer true, doc_stride 21"
-    )
-    definition = load_definition(Path("models/dudas"))
-    client = connect(local_application(home, {"dudas": definition}, base_url="http://localhost"))
-
-    def data(path: str) -> Any:
-        answer = client.get(f"/models/dudas{path}")
-        assert answer.status_code == 200, answer.text
-        return answer.json()["data"]
-
-    results = json.loads((learnt / "eval_results.json").read_text(encoding="utf-8"))
-    args = json.loads((learnt / "model_args.json").read_text(encoding="utf-8"))
-    of_the_machine = {"output_dir", "best_model_dir", "overwrite_output_dir", "wandb_project", "wandb_kwargs"}
-    assert data("/args")["args"] == {name: value for name, value in args.items() if name not in of_the_machine}
-    assert data("/args/learning_rate") == {"learning_rate": 0.002}
-    assert data("/performance")["performance"] == {"overall": results}
-    assert data("/performance?filter=overall")["performance"]["f1"] == results["f1"]
-    assert data("/versions/1")["metrics"] == data("")["metrics"] == results
-
-
-def test_the_metrics_of_the_export_are_added_to_the_training_s_and_are_equal(
-    command: Command, home: Home, learnt: Path
-) -> None:
-    status, _, err = command(learnt, "--name", "dudas", "--evaluation", learnt.parent / "test.json")
-    assert status == 0, err
-    manifest = home.registry.manifest("dudas", 1)
-    performance = json.loads(home.registry.artifact(manifest, "performance.json"))
-    assert performance == {
-        "overall": manifest.metrics,
-        "training": json.loads((learnt / "eval_results.json").read_text(encoding="utf-8")),
-    }
-    assert "exact_impossible" in manifest.metrics
-    assert manifest.metrics == {name: performance["training"][name] for name in manifest.metrics}
-
-
-def test_options_override_the_arguments_of_the_training(command: Command, home: Home, learnt: Path) -> None:
-    said = ("--max-length", 80, "--max-question-len", 20, "--max-answer-len", 9, "--no-impossible")
-    status, out, err = command(learnt, "--name", "dudas", *said)
-    assert status == 0, err
-    assert "settings of its training" not in out
-    settings = json.loads(home.registry.artifact(home.registry.manifest("dudas", 1), "answering.json"))
-    assert settings == {
-        "max_length": 80,
-        "max_question_len": 20,
-        "max_answer_len": 9,
-        "handle_impossible_answer": False,
-        "doc_stride": None,
-    }
 
 
 def test_a_second_export_keeps_the_folder_and_need_not_be_promoted(
@@ -394,87 +274,3 @@ def test_it_may_be_baked_into_the_folder(exported: Exported, tmp_path: Path) -> 
     elsewhere = Registry(LocalStorage(tmp_path / "elsewhere"))
     imported = import_version(elsewhere, "dudas", exported.folder / BAKED)
     assert imported.artifacts == exported.home.registry.manifest("dudas", 1).artifacts
-
-
-@pytest.fixture(scope="module")
-def opinions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint that labels texts, read only."""
-    folder = tmp_path_factory.mktemp("texts") / "bert"
-    write_text_checkpoint(folder, "bert")
-    return folder
-
-
-def test_a_checkpoint_that_labels_texts_is_served_by_both_protocols(
-    command: Command, home: Home, opinions: Path, connect: Callable[[ASGIApp], httpx.Client]
-) -> None:
-    status, out, err = command(opinions, "--name", "opiniones")
-    assert status == 0, err
-    assert "opiniones: ONNX equals the model on 2" in out
-    assert out.splitlines()[-2] == "opiniones version 1"
-    manifest = home.registry.manifest("opiniones", 1)
-    assert (manifest.task, manifest.kind, manifest.labels) == ("text-classification", "checkpoint", LABELS)
-    assert manifest.artifacts.keys() >= {"model.onnx", "tokenizer.json", "labelling.json"}
-    definition = load_definition(Path("models/opiniones"))
-    client = connect(local_application(home, {"opiniones": definition}, base_url="http://localhost"))
-    [predicted] = client.post("/models/opiniones/predict", json={"text": TEXTS[0]}).json()["data"]["predictions"]
-    assert set(predicted["scores"]) == set(LABELS)
-    assert sum(predicted["scores"].values()) == pytest.approx(1)
-    answer = client.post("/models/opiniones", json={"inputs": TEXTS[0], "parameters": {"top_k": 2}})
-    [found] = answer.json()
-    assert found[0]["label"] == predicted["label"]
-    assert [one["score"] for one in found] == sorted(predicted["scores"].values(), reverse=True)[:2]
-    refused = client.post("/models/opiniones", json={"inputs": "largo " * 500})
-    assert (refused.status_code, "tokens are more than 198" in refused.json()["error"]) == (422, True)
-    schema = client.get("/models/opiniones/schema").json()["data"]["prediction_schema"]
-    assert schema["properties"]["label"]["enum"] == list(LABELS)
-
-
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # numpy 2 of torch's tensors
-def test_what_simple_transformers_trained_answers_as_there(
-    command: Command, home: Home, tmp_path: Path, connect: Callable[[ASGIApp], httpx.Client]
-) -> None:
-    trained = tmp_path / "outputs"
-    write_several_labels(trained, labels_map={"dudas": 0, "quejas": 1, "ánimo": 2})
-    status, out, err = command(trained, "--name", "opiniones", "--truncate")
-    assert status == 0, err
-    assert out.splitlines()[:2] == [
-        'opiniones: settings of its training: max_length 64, labels ["dudas", "quejas", "ánimo"]',
-        "opiniones: the threshold of its training, 0.3, is not in the version, which gives every label its score: take "
-        "the labels whose score reaches it",
-    ]
-    definition = load_definition(Path("models/opiniones"))
-    client = connect(local_application(home, {"opiniones": definition}, base_url="http://localhost"))
-    texts = [TEXTS[0], TEXTS[0] * 9]
-    body = [{"text": text} for text in texts]
-    predictions = client.post("/models/opiniones/predict", json=body).json()["data"]["predictions"]
-    for prediction, scores in zip(predictions, scores_of_several_labels(trained, texts), strict=True):
-        assert prediction["scores"] == pytest.approx(
-            dict(zip(("dudas", "quejas", "ánimo"), scores, strict=True)), abs=1e-5
-        )
-
-
-def test_int8_of_texts_needs_a_file_on_which_it_does_well(command: Command, home: Home, opinions: Path) -> None:
-    Path("texts.csv").write_text(f'text,label\n"{TEXTS[0]}",positivo\n', encoding="utf-8")
-    status, _, err = command(
-        opinions, "--name", "opiniones", "--quantize", "--evaluation", "texts.csv", "--margin", 100
-    )
-    assert status == 0, err
-    manifest = home.registry.manifest("opiniones", 1)
-    assert manifest.parity["quantized"]["questions"] == 1
-    assert manifest.metrics.keys() == {"accuracy", "f1"}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--max-answer-len", "5"], "--max-answer-len: a checkpoint for text-classification has no such setting"),
-        (["--task", "question-answering"], "has no question-answering head"),
-    ],
-)
-def test_settings_of_another_task_are_refused(
-    command: Command, opinions: Path, arguments: list[str], message: str
-) -> None:
-    status, _, err = command(opinions, "--name", "opiniones", *arguments)
-    assert status == 1
-    assert message in err
-    assert not Path("models/opiniones").exists()

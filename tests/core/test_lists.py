@@ -17,7 +17,7 @@ from functions.core.published import note_published
 from functions.core.records import read_record
 from functions.core.registry import Registry
 from functions.core.time_notes import note_time
-from tests.core.test_jobs import MODEL, new_job
+from tests.core.new_jobs import MODEL, new_job
 from tests.generated import examples
 
 Make = pytest.TempPathFactory

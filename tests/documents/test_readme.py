@@ -52,7 +52,7 @@ PROVEN_ELSEWHERE = {
     ".venv/bin/python -m pip install torch==2.13.0": "the Makefile's own step",
     ".venv/bin/python -m pip install --no-deps --requirement requirements/test.txt": "the Makefile's own step",
     ".venv/bin/despliegue export-hf BecarIA/Longformer-SQuAD-becas-1 --name becas": "tests/commands/test_export_hf.py",
-    ".venv/bin/despliegue export-hf OWNER/NAME --name opinions": "tests/commands/test_export_hf.py",
+    ".venv/bin/despliegue export-hf OWNER/NAME --name opinions": "tests/commands/test_export_hf_texts.py",
     "despliegue predict churn customers.csv --out scored --format csv": "tests/commands/test_predict.py",
     "source .venv/bin/activate": "Python's own script",
     "source <(despliegue completion bash)": "tests/commands/test_completion.py",

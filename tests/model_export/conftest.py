@@ -1,20 +1,26 @@
-"""The tiny checkpoints of each task, and the exact graphs of those that answer questions; a model of letters."""
+"""The tiny checkpoints of each task, and the exact graphs of those that answer questions; letters; training runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from functions.core.clock import now
 from functions.core.definition import Definition
 from functions.core.model_folder import load_definition
+from functions.core.registry import Registry
+from functions.local.home import Home
 from tests.model_export.checkpoints.exported import Exported
 from tests.model_export.checkpoints.tiny import write_checkpoint, write_text_checkpoint
 
 if TYPE_CHECKING:
+    from model_export.training import TrainingRun
     from tests.model_export.checkpoints.compared import Compared
+    from tests.model_export.training_runs import MakeRun, Rows
 
 Checkpoints = Callable[[str], Path]
 TextFolders = Callable[..., Path]
@@ -119,3 +125,29 @@ def letters(tmp_path: Path) -> Callable[..., Definition]:
         return load_definition(folder)
 
     return make
+
+
+@pytest.fixture
+def registry(home: Home) -> Registry:
+    return home.registry
+
+
+@pytest.fixture
+def run_of(definitions: Mapping[str, Definition], labelled: Rows) -> MakeRun:
+    """A training run on the first `rows` of a sample."""
+    from model_export.training import TrainingRun
+    from tests.model_export.training_runs import table_of
+
+    def make(model: str = "car-price", *, rows: int = 800, **options: Any) -> TrainingRun:
+        table = table_of(labelled(model)[:rows])
+        return TrainingRun(**{"definition": definitions[model], "table": table, "data_time": now(), **options})
+
+    return make
+
+
+@pytest.fixture
+def bad_run(run_of: MakeRun) -> TrainingRun:
+    """A run on customers with random labels, which no gate lets pass."""
+    run = run_of("churn", rows=600)
+    labels = ["yes" if index % 2 else "no" for index in range(600)]
+    return replace(run, table={**run.table, "churn": [*labels]})

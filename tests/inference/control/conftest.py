@@ -1,12 +1,17 @@
-"""Rows of car prices, and the retraining that makes versions of them."""
+"""Rows of car prices, the retraining that makes versions of them, and the application where none does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 import pytest
+
+from functions.core.definition import Definition
+from functions.local.application import local_application
+from functions.local.home import Home
+from tests.inference.control.retraining import Connect
 
 Row = dict[str, Any]
 
@@ -27,3 +32,9 @@ def retrain(client: httpx.Client) -> Callable[[list[Row]], Row]:
         return data
 
     return run
+
+
+@pytest.fixture
+def idle(home: Home, definitions: Mapping[str, Definition], connect: Connect) -> httpx.Client:
+    """The application without a trainer: jobs stay queued."""
+    return connect(local_application(home, definitions, base_url="http://localhost"))

@@ -22,7 +22,7 @@ from functions.core.schema import Feature, Schema
 from model_export.batch_files.converting import Conversion, converted
 from model_export.training_files.rows import read_rows
 from tests.generated import examples
-from tests.model_export.training_files.test_rows import CARS
+from tests.model_export.training_files.small_table import CARS
 
 SCHEMA = Schema(
     features=(
