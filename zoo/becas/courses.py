@@ -48,6 +48,16 @@ PAGE_SHAPES = (
     FULL,
     Shape(facts=(1, 8), words=(15, 120), strange_values=STRANGE_VALUES),
 )
+SHORT_SHAPES = (
+    Shape(facts=(4, 9), words=(30, 110), strange_values=STRANGE_VALUES / 2),
+    Shape(facts=(2, 7), words=(15, 80)),
+    Shape(facts=(4, 9), words=(30, 110)),
+    Shape(facts=(6, 14), words=(80, 200), strange_values=STRANGE_VALUES / 2),
+    Shape(facts=(3, 9), words=(20, 110)),
+    Shape(facts=(2, 8), words=(15, 90), strange_values=STRANGE_VALUES / 2),
+    Shape(facts=(5, 12), words=(50, 150)),
+    FULL,
+)
 COURSES = {
     "reading": Course(answered=1, impossible=0.4, moved=0.03, pages=550, unanswerable=0.2, elsewhere=0.3),
     "pages": Course(
@@ -73,10 +83,21 @@ COURSES = {
         shapes=PAGE_SHAPES,
         written=0.1,
     ),
+    "short": Course(
+        answered=0.01,
+        impossible=0.003,
+        moved=0.2,
+        pages=1000,
+        unanswerable=0.22,
+        elsewhere=0.5,
+        shapes=SHORT_SHAPES,
+        written=0.013,
+    ),
 }
 """First general reading, then pages as they are served, most of whose windows hold no answer, then written pages with a
-little of the others, so that these are not forgotten, and at last as many questions of invented pages as of written
-ones, in short rounds."""
+little of the others, so that these are not forgotten, then as many questions of invented pages as of written ones, in
+short rounds, and at last mostly short invented pages: a batch asks more of them, and how a fact may be worded is
+learned from few lines as well as from a whole page."""
 
 
 def batches_of(tokenizer: Tokenizer, course: Course, read: Read, seed: int, most_tokens: int) -> Iterator[list[Learnt]]:

@@ -49,6 +49,14 @@ def test_the_course_of_pages_has_more_windows_without_an_answer(tokenizer: Token
     assert shares["pages"] < shares["reading"] - 0.1
 
 
+def test_a_batch_of_short_pages_asks_more_questions_that_they_answer(tokenizer: Tokenizer) -> None:
+    def answered(name: str) -> int:
+        course = replace(COURSES[name], answered=0, impossible=0, moved=0, written=0, pages=60)
+        return sum(row.start > 0 for batch in _taken(tokenizer, course, 25) for row in batch)
+
+    assert answered("short") > 2 * answered("pages")
+
+
 def _answered(tokenizer: Tokenizer, course: Course) -> float:
     rows = [row for batch in _taken(tokenizer, course, 150) for row in batch]
     return sum(row.start > 0 for row in rows) / len(rows)
