@@ -90,10 +90,12 @@ becas: $(VENV)/.test ## train the question-answering sample again: hours; zoo/RE
 	$(BIN)/python -m zoo.becas.averaged $(BECAS)/11 $(BECAS)/12 --out $(BECAS)/12-mean
 	$(STAGE) --base $(BECAS)/12-mean --course both --steps 650 --seed 13 --pages $(WRITTEN) --out $(BECAS)/13
 	$(BIN)/python -m zoo.becas.averaged $(BECAS)/12-mean $(BECAS)/13 --out $(BECAS)/13-mean
+	$(STAGE) --base $(BECAS)/13-mean --course short --steps 1250 --seed 15 --rate 1.5e-4 --pages $(WRITTEN) --out $(BECAS)/14
+	$(BIN)/python -m zoo.becas.averaged $(BECAS)/13-mean $(BECAS)/14 --out $(BECAS)/14-mean
 	@# how sure it must be that a page does not tell: zoo/README.md
-	echo '{"null_score_diff_threshold": 1.5}' > $(BECAS)/13-mean/model_args.json
+	echo '{"null_score_diff_threshold": 0.5}' > $(BECAS)/14-mean/model_args.json
 	$(BIN)/python -m zoo.becas.evaluation --pages 1 --out $(BECAS)/evaluation.json
-	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-hf $(BECAS)/13-mean --name becas --bake --impossible \
+	DESPLIEGUE_HOME=$(BECAS)/home $(BIN)/despliegue export-hf $(BECAS)/14-mean --name becas --bake --impossible \
 	    --max-length 384 --max-answer-len 60 --quantize --evaluation $(BECAS)/evaluation.json --margin 1
 	$(BIN)/python -m zoo.becas.served models/becas/baked --squad $(firstword $(SQUAD))
 
