@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from functions.local.home import Home
 from model_export.commands.main import main
 
-Command = Callable[..., Any]
+Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -29,18 +28,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 @pytest.fixture
 def command(home: Home, capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: object) -> Any:
-        status = main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
+    return _running(capsys)
 
 
 @pytest.fixture
 def export_hf(home: Home, capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: object) -> Any:
-        status = main(["export-hf", *map(str, arguments)])
+    return _running(capsys, "export-hf")
+
+
+def _running(capsys: pytest.CaptureFixture[str], *first: str) -> Command:
+    """Runs a command whose first arguments are these; its status, and what it printed."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        status = main([*first, *map(str, arguments)])
         captured = capsys.readouterr()
         return status, captured.out, captured.err
 

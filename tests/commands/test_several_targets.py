@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,10 @@ from functions.core.model_folder import load_definitions
 from functions.core.schema import Schema
 from functions.local.home import Home
 from functions.serving.version import LoadedVersion
-from model_export.commands.main import main
 from model_export.training import TrainingRun, train
 from model_export.training_files.rows import read_rows
+from tests.commands import empty_home
+from tests.commands.empty_home import Command
 from tests.commands.serving import served
 
 ROWS = 300
@@ -36,25 +36,7 @@ FEATURES = ["km", "age", "fuel"]
 NUMBERS = ["precio €", "a.b"]
 LABELS = ["old", "far", "ev"]
 
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setenv("DESPLIEGUE_HOME", str(tmp_path / "home"))
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def command(home: Home, capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: object) -> tuple[int, str, str]:
-        status = main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
+home, command = empty_home.home, empty_home.command
 
 
 @pytest.fixture
